@@ -1,0 +1,57 @@
+"""Writing that is whole or not at all: a temporary neighbour, flushed to disk, then one rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["build_folder", "write_bytes", "write_text"]
+
+
+def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
+    """Write `data` to `path` atomically; return False, touching nothing, where the file holds just that already."""
+    try:
+        if path.read_bytes() == data:
+            return False
+    except OSError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def write_text(path: Path, text: str, *, mode: int = 0o644) -> bool:
+    """Write `text` in UTF-8 with its line ends as they are."""
+    return write_bytes(path, text.encode("utf-8"), mode=mode)
+
+
+@contextmanager
+def build_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path` to fill; it becomes `path` at the end, or vanishes where filling it failed.
+
+    `path` must not exist: a finished folder is never written to again.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise

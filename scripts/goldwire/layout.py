@@ -1,0 +1,173 @@
+"""Where everything is: the folders and files of a workspace."""
+
+from __future__ import annotations
+
+import fcntl
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+
+__all__ = ["Settings", "Workspace", "find_workspace"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[tool.goldwire]` table of a workspace's pyproject.toml."""
+
+    name: str
+    train: float = 0.7
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 13
+    repo_id: str | None = None  # where `publish` goes by default
+    floors: dict[str, float] = {}  # agreement that `check` must not fall below, by coefficient
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """A folder whose pyproject.toml has a `[tool.goldwire]` table; every path below is made here and nowhere else."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def corpus(self) -> Path:
+        """corpus/."""
+        return self.root / "corpus"
+
+    @property
+    def sources(self) -> Path:
+        """corpus/sources.toml: what each source is, its language and licence."""
+        return self.corpus / "sources.toml"
+
+    @property
+    def raw(self) -> Path:
+        """corpus/raw/<source>/: what the scraper brought, never written by goldwire."""
+        return self.corpus / "raw"
+
+    @property
+    def articles(self) -> Path:
+        """corpus/articles/: `<source>.jsonl` of Article."""
+        return self.corpus / "articles"
+
+    @property
+    def rejected(self) -> Path:
+        """corpus/rejected/: `<source>.jsonl` of Rejected."""
+        return self.corpus / "rejected"
+
+    @property
+    def duplicates(self) -> Path:
+        """corpus/duplicates.jsonl of Duplicates."""
+        return self.corpus / "duplicates.jsonl"
+
+    @property
+    def annotations(self) -> Path:
+        """annotations/."""
+        return self.root / "annotations"
+
+    @property
+    def schema(self) -> Path:
+        """annotations/schema.toml."""
+        return self.annotations / "schema.toml"
+
+    @property
+    def guidelines(self) -> Path:
+        """annotations/GUIDELINES.md."""
+        return self.annotations / "GUIDELINES.md"
+
+    @property
+    def waivers(self) -> Path:
+        """annotations/waivers.toml."""
+        return self.annotations / "waivers.toml"
+
+    @property
+    def tasks(self) -> Path:
+        """annotations/tasks/: `<batch>.jsonl` of Task."""
+        return self.annotations / "tasks"
+
+    @property
+    def exports(self) -> Path:
+        """annotations/exports/<batch>/: the server's own bytes."""
+        return self.annotations / "exports"
+
+    @property
+    def layers(self) -> Path:
+        """annotations/layers/: `<batch>/<annotator>.jsonl` of AnnotationLayer."""
+        return self.annotations / "layers"
+
+    @property
+    def agreement(self) -> Path:
+        """annotations/agreement/: `<batch>.json` and `<batch>.html`."""
+        return self.annotations / "agreement"
+
+    @property
+    def gold(self) -> Path:
+        """annotations/gold/: `<batch>.jsonl` of AnnotationLayer and `<batch>.decisions.jsonl` of Decision."""
+        return self.annotations / "gold"
+
+    @property
+    def splits(self) -> Path:
+        """splits/."""
+        return self.root / "splits"
+
+    @property
+    def assignment(self) -> Path:
+        """splits/assignment.tsv of SplitAssignment, append-only."""
+        return self.splits / "assignment.tsv"
+
+    @property
+    def private(self) -> Path:
+        """.goldwire/: server, passwords, ledgers; never in git."""
+        return self.root / ".goldwire"
+
+    def release(self, version: str) -> Path:
+        """splits/vX.Y.Z/ of a version `X.Y.Z`, with or without its `v`."""
+        return self.splits / f"v{version.removeprefix('v')}"
+
+    def relative(self, path: Path) -> str:
+        """`path` as a person reads it: relative to the workspace, with forward slashes."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace, so that two people who run a writing stage at once wait for each other."""
+        self.private.mkdir(mode=0o700, exist_ok=True)
+        with (self.private / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
+    """Find the workspace at `start` or, unless it was named explicitly, at its nearest parent that is one."""
+    start = start.resolve()
+    for folder in (start,) if explicit else (start, *start.parents):
+        table = _goldwire_table(folder / "pyproject.toml")
+        if table is not None:
+            return Workspace(folder, _settings(table, folder / "pyproject.toml"))
+    raise GoldwireError(
+        "no workspace here (no pyproject.toml with a [tool.goldwire] table)",
+        place=start,
+        way_out="name one with --root DIR or make one with `goldwire init DIR`",
+    )
+
+
+def _goldwire_table(path: Path) -> dict[str, Any] | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GoldwireError(f"not TOML: {error}", place=path, way_out="mend it") from None
+    table = document.get("tool", {}).get("goldwire")
+    return table if isinstance(table, dict) else None
+
+
+def _settings(table: dict[str, Any], path: Path) -> Settings:
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        raise GoldwireError(f"[tool.goldwire]: {error}", place=path, way_out="mend the table") from None

@@ -1,0 +1,68 @@
+"""Read a workspace's records back, whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from goldwire import jsonl
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace, find_workspace
+from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, Task
+
+__all__ = ["articles", "batches", "decisions", "duplicates", "gold", "layers", "load_layers", "tasks"]
+
+
+def articles(workspace: Workspace) -> dict[str, Article]:
+    """All articles by id, in id order."""
+    found = [a for path in sorted(workspace.articles.glob("*.jsonl")) for a in jsonl.read(path, Article)]
+    return {article.id: article for article in sorted(found, key=lambda article: article.id)}
+
+
+def duplicates(workspace: Workspace) -> tuple[Duplicates, ...]:
+    """The near-duplicate clusters of two and more; none where `dedup` has not run."""
+    path = workspace.duplicates
+    return tuple(jsonl.read(path, Duplicates)) if path.exists() else ()
+
+
+def batches(workspace: Workspace) -> tuple[str, ...]:
+    """Names of the batches that were sampled, in order."""
+    return tuple(sorted(path.stem for path in workspace.tasks.glob("*.jsonl")))
+
+
+def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
+    """The plan of a batch."""
+    path = workspace.tasks / f"{batch}.jsonl"
+    if not path.exists():
+        have = ", ".join(batches(workspace)) or "none"
+        raise GoldwireError(f"no batch {batch!r}", place=path, way_out=f"`goldwire sample` makes one (there: {have})")
+    return tuple(jsonl.read(path, Task))
+
+
+def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
+    """Every annotator's layers of a batch, by annotator and article."""
+    folder = workspace.layers / batch
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
+        raise GoldwireError(f"no layers of batch {batch!r}", place=folder, way_out="`goldwire pull` brings them")
+    return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
+
+
+def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:
+    """Gold layers of all batches, by article id."""
+    found = [
+        layer
+        for path in sorted(workspace.gold.glob("*.jsonl"))
+        if not path.name.endswith(".decisions.jsonl")
+        for layer in jsonl.read(path, AnnotationLayer)
+    ]
+    return tuple(sorted(found, key=lambda layer: layer.article_id))
+
+
+def decisions(workspace: Workspace) -> tuple[Decision, ...]:
+    """How every unit of gold was decided, all batches."""
+    return tuple(d for path in sorted(workspace.gold.glob("*.decisions.jsonl")) for d in jsonl.read(path, Decision))
+
+
+def load_layers(root: Path | str, batch: str) -> tuple[AnnotationLayer, ...]:
+    """Load every annotator's layers of a batch of the workspace at `root`."""
+    return layers(find_workspace(Path(root)), batch)

@@ -1,0 +1,284 @@
+"""What goldwire reads and writes: frozen records whose field names are the names on disk.
+
+All offsets are half-open `[start, end)` and count Unicode **code points** of `Article.text`, as Python slices do.
+Outside offsets (UTF-16 units, bytes) are converted at the edge, in `goldwire.offsets`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "GOLD",
+    "Agreement",
+    "AnnotationLayer",
+    "Article",
+    "Decision",
+    "Duplicates",
+    "Finding",
+    "Origin",
+    "OriginRun",
+    "Rejected",
+    "Release",
+    "ReleaseFile",
+    "SpanLabel",
+    "SplitAssignment",
+    "StanceLabel",
+    "Task",
+    "article_id",
+    "number_layer",
+    "text_digest",
+]
+
+GOLD = "gold"
+"""The annotator name of adjudicated layers."""
+
+TaskKind = Literal["entities", "stance"]
+Severity = Literal["error", "warning"]
+Split = Literal["train", "validation", "test"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all records share: frozen, keyword-only, tuples rather than lists, unknown fields refused."""
+
+
+class OriginRun(msgspec.Struct, frozen=True, array_like=True):
+    """`text[start:end]` (code points) stands for `raw[raw_start:raw_end]` (bytes).
+
+    Where those bytes decode to that very text the run is verbatim and any part of it maps exactly;
+    otherwise (a mended line break, a composed accent) the run maps as a whole. What no run covers, such as the
+    blank line between paragraphs, was put there by goldwire.
+    """
+
+    start: int
+    end: int
+    raw_start: int
+    raw_end: int
+
+
+class Origin(Record, frozen=True):
+    """Where a text came from: a raw file below the workspace, its digest, and the runs that map text to raw bytes.
+
+    For a file of many records `record` is the 0-based line and `field` the field; `runs` then count bytes of that
+    field's value in UTF-8, since its bytes in the file are escaped or compressed.
+    """
+
+    file: str
+    sha256: str
+    record: int | None = None
+    field: str | None = None
+    encoding: str = "utf-8"
+    runs: tuple[OriginRun, ...] = ()
+
+
+class Article(Record, frozen=True):
+    """One clean news article: headline, a blank line, then paragraphs parted by blank lines (NFC, LF)."""
+
+    id: str
+    source: str
+    url: str | None
+    published: str | None  # ISO 8601 date, or date and time
+    title: str
+    text: str
+    text_sha256: str  # of `text` in UTF-8, hexadecimal
+    captions: tuple[str, ...]
+    language: str
+    origin: Origin
+
+
+class Rejected(Record, frozen=True):
+    """A raw record that gave no article, and why."""
+
+    source: str
+    file: str
+    record: int | None
+    reason: str  # kebab-case, e.g. `too-short`
+    detail: str
+
+
+class Duplicates(Record, frozen=True):
+    """A cluster of two or more near-duplicate articles. `pairs` holds the verified pairs: id, id, Jaccard."""
+
+    cluster: str  # the smallest article id in it
+    articles: tuple[str, ...]
+    pairs: tuple[tuple[str, str, float], ...]
+
+
+class Task(Record, frozen=True):
+    """One article (or one article and a target) asked of named annotators. The window is in code points."""
+
+    id: str
+    batch: str
+    kind: TaskKind
+    article_id: str
+    start: int
+    end: int
+    target: str | None
+    text_sha256: str
+    annotators: tuple[str, ...]
+
+
+class SpanLabel(Record, frozen=True):
+    """An entity mention. `text` is the surface `Article.text[start:end]`, kept on purpose: it proves the offsets."""
+
+    id: str  # T1, T2, ... in start, end, label order
+    start: int
+    end: int
+    label: str
+    text: str
+
+
+class StanceLabel(Record, frozen=True):
+    """A holder's stance to a target.
+
+    `holder` is a span id, or None for the article's own voice. Of `target` (a span id) and `target_name`
+    (a target that is asked about by name) exactly one is set.
+    """
+
+    id: str  # R1, R2, ...
+    holder: str | None
+    target: str | None = None
+    target_name: str | None = None
+    stance: str
+
+
+class AnnotationLayer(Record, frozen=True):
+    """All that one annotator (or `gold`) said of one article."""
+
+    article_id: str
+    text_sha256: str
+    batch: str
+    annotator: str
+    guidelines_version: str
+    schema_version: str
+    confirmed: bool
+    spans: tuple[SpanLabel, ...]
+    stances: tuple[StanceLabel, ...]
+    comments: tuple[str, ...] = ()
+
+
+class Decision(Record, frozen=True):
+    """How one unit of gold was decided, or that it was not.
+
+    `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`; an unsettled one has
+    `unit` None and lists in `options` what was said, each with its annotators.
+    """
+
+    article_id: str
+    kind: Literal["span", "stance"]
+    unit: str | None
+    what: str  # the unit in words: `Merkel [120, 126) PER`, `Merkel [120, 126) supports Berlin [10, 16)`
+    votes: int
+    of: int
+    settled: bool
+    method: str
+    reason: str
+    options: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class SplitAssignment(Record, frozen=True):
+    """A row of splits/assignment.tsv: the article, its cluster then, its split for ever, the version it joined."""
+
+    article_id: str
+    cluster: str
+    split: Split
+    since: str
+
+
+class ReleaseFile(Record, frozen=True):
+    """A file of a release. `content_sha256` digests the rows, not the Parquet bytes, which vary by library version."""
+
+    path: str
+    rows: int | None
+    bytes: int
+    sha256: str
+    content_sha256: str | None
+
+
+class Release(Record, frozen=True):
+    """manifest.json of one released version."""
+
+    name: str
+    version: str
+    goldwire_version: str
+    guidelines_version: str
+    schema_version: str
+    batches: tuple[str, ...]
+    articles: dict[str, int]  # split -> how many
+    labels: dict[str, dict[str, int]]  # config -> label -> how many
+    agreement: tuple[Agreement, ...]
+    files: tuple[ReleaseFile, ...]
+
+
+class Agreement(Record, frozen=True):
+    """An agreement value, which never travels without its n and its interval.
+
+    `value`, `low` and `high` are nan where undefined, and `reason` then says why. `low`/`high` bound the 95%
+    interval; nan where none was asked for.
+    """
+
+    coefficient: str
+    value: float
+    low: float
+    high: float
+    n_items: int
+    n_raters: int
+    reason: str | None = None
+
+
+class Finding(Record, frozen=True):
+    """One thing that a check found, at a place that a person can open."""
+
+    code: str
+    file: str  # relative to the workspace
+    line: int | None  # 1-based
+    where: str | None  # the record's id in that line: an article, `T4`, `R2`
+    message: str
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of `text` in UTF-8, hexadecimal. A lone surrogate is digested as it is, never raised on."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def article_id(source: str, key: str | bytes) -> str:
+    """`<source>-<12 hex digits>`, from the source and the canonical URL (str) or the raw bytes.
+
+    48 bits: at a million articles of one source the chance that any two collide is 0.2%, and ingest refuses a
+    collision, so that it is never silent.
+    """
+    data = key.encode() if isinstance(key, str) else key
+    digest = hashlib.sha256(source.encode() + b"\0" + data).hexdigest()
+    return f"{source}-{digest[:12]}"
+
+
+def number_layer(
+    spans: Iterable[SpanLabel], stances: Iterable[StanceLabel]
+) -> tuple[tuple[SpanLabel, ...], tuple[StanceLabel, ...]]:
+    """Renumber spans T1... in (start, end, label) order and stances R1... in the order of what they join.
+
+    Stances may refer to any ids that `spans` carry; a reference to no span is kept as it is, for `check` to find.
+    """
+    ordered = sorted(spans, key=lambda span: (span.start, span.end, span.label, span.id))
+    names = {span.id: f"T{number}" for number, span in enumerate(ordered, 1)}
+    places = {span.id: number for number, span in enumerate(ordered, 1)}
+    joined = sorted(
+        stances,
+        key=lambda s: (places.get(s.holder or "", 0), places.get(s.target or "", 0), s.target_name or "", s.stance),
+    )
+    return (
+        tuple(msgspec.structs.replace(span, id=names[span.id]) for span in ordered),
+        tuple(
+            msgspec.structs.replace(
+                stance,
+                id=f"R{number}",
+                holder=None if stance.holder is None else names.get(stance.holder, stance.holder),
+                target=None if stance.target is None else names.get(stance.target, stance.target),
+            )
+            for number, stance in enumerate(joined, 1)
+        ),
+    )

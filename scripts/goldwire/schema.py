@@ -1,0 +1,89 @@
+"""The labels of a project, which are data (`annotations/schema.toml`), never enums in code."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+
+__all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema"]
+
+
+class EntityLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A kind of span: its name, what it means in one line, its colour (`#rrggbb`) and its hot key."""
+
+    label: str
+    description: str
+    color: str
+    key: str
+
+
+class StanceOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stance: as an entity label, and its place on the scale (opposes -1, neutral 0, supports 1)."""
+
+    label: str
+    description: str
+    color: str
+    key: str
+    order: int
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All labels of a project.
+
+    `voice` names a technical span label: an annotator who finds that the article itself takes a side marks any
+    stretch of its headline with it and draws the stance from there. It never reaches a layer: `pull` turns a
+    stance held by a `voice` span into one with holder None, and drops the span.
+    """
+
+    version: str
+    voice: str = "VOICE"
+    entity: tuple[EntityLabel, ...]
+    stance: tuple[StanceOption, ...]
+
+    @property
+    def entity_labels(self) -> tuple[str, ...]:
+        """Names of the entity labels, in the file's order."""
+        return tuple(label.label for label in self.entity)
+
+    @property
+    def stance_labels(self) -> tuple[str, ...]:
+        """Names of the stances from most against to most in favour."""
+        return tuple(option.label for option in sorted(self.stance, key=lambda option: option.order))
+
+
+def read_schema(path: Path) -> Schema:
+    """Read and validate a schema file; every fault is one GoldwireError with the value."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise GoldwireError("no schema", place=path, way_out="`goldwire init` writes one to start from") from None
+    except UnicodeDecodeError as error:
+        raise GoldwireError(f"not UTF-8 at byte {error.start}", place=path, way_out="save it as UTF-8") from None
+    return parse_schema(text, path)
+
+
+def parse_schema(text: str, place: Path) -> Schema:
+    """Parse and validate the text of a schema file; `place` is only named in errors."""
+    try:
+        schema = msgspec.convert(tomllib.loads(text), Schema)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise GoldwireError(str(error), place=place, way_out="see annotations/README.md for its fields") from None
+    _refuse_repeats(schema, place)
+    return schema
+
+
+def _refuse_repeats(schema: Schema, place: Path) -> None:
+    entries = (*schema.entity, *schema.stance)
+    named = Counter([schema.voice, *(entry.label for entry in entries)])
+    # Doccano keeps hot keys of entities and relations apart, but people do not.
+    for what, counts in (("labels", named), ("hot keys", Counter(entry.key for entry in entries))):
+        for value, count in counts.items():
+            if count > 1:
+                raise GoldwireError(f"{count} {what} are {value!r}", place=place, way_out="give each its own")
+    if not schema.entity:
+        raise GoldwireError("no [[entity]] label", place=place, way_out="name at least one")
