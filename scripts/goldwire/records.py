@@ -60,7 +60,7 @@ class OriginRun(msgspec.Struct, frozen=True, array_like=True):
     raw_end: int
 
 
-class Origin(Record, frozen=True):
+class Origin(Record, frozen=True, kw_only=True):
     """Where a text came from: a raw file below the workspace, its digest, and the runs that map text to raw bytes.
 
     For a file of many records `record` is the 0-based line and `field` the field; `runs` then count bytes of that
@@ -75,7 +75,7 @@ class Origin(Record, frozen=True):
     runs: tuple[OriginRun, ...] = ()
 
 
-class Article(Record, frozen=True):
+class Article(Record, frozen=True, kw_only=True):
     """One clean news article: headline, a blank line, then paragraphs parted by blank lines (NFC, LF)."""
 
     id: str
@@ -90,7 +90,7 @@ class Article(Record, frozen=True):
     origin: Origin
 
 
-class Rejected(Record, frozen=True):
+class Rejected(Record, frozen=True, kw_only=True):
     """A raw record that gave no article, and why."""
 
     source: str
@@ -100,7 +100,7 @@ class Rejected(Record, frozen=True):
     detail: str
 
 
-class Duplicates(Record, frozen=True):
+class Duplicates(Record, frozen=True, kw_only=True):
     """A cluster of two or more near-duplicate articles. `pairs` holds the verified pairs: id, id, Jaccard."""
 
     cluster: str  # the smallest article id in it
@@ -108,7 +108,7 @@ class Duplicates(Record, frozen=True):
     pairs: tuple[tuple[str, str, float], ...]
 
 
-class Task(Record, frozen=True):
+class Task(Record, frozen=True, kw_only=True):
     """One article (or one article and a target) asked of named annotators. The window is in code points."""
 
     id: str
@@ -122,7 +122,7 @@ class Task(Record, frozen=True):
     annotators: tuple[str, ...]
 
 
-class SpanLabel(Record, frozen=True):
+class SpanLabel(Record, frozen=True, kw_only=True):
     """An entity mention. `text` is the surface `Article.text[start:end]`, kept on purpose: it proves the offsets."""
 
     id: str  # T1, T2, ... in start, end, label order
@@ -132,7 +132,7 @@ class SpanLabel(Record, frozen=True):
     text: str
 
 
-class StanceLabel(Record, frozen=True):
+class StanceLabel(Record, frozen=True, kw_only=True):
     """A holder's stance to a target.
 
     `holder` is a span id, or None for the article's own voice. Of `target` (a span id) and `target_name`
@@ -146,7 +146,7 @@ class StanceLabel(Record, frozen=True):
     stance: str
 
 
-class AnnotationLayer(Record, frozen=True):
+class AnnotationLayer(Record, frozen=True, kw_only=True):
     """All that one annotator (or `gold`) said of one article."""
 
     article_id: str
@@ -161,7 +161,7 @@ class AnnotationLayer(Record, frozen=True):
     comments: tuple[str, ...] = ()
 
 
-class Decision(Record, frozen=True):
+class Decision(Record, frozen=True, kw_only=True):
     """How one unit of gold was decided, or that it was not.
 
     `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`; an unsettled one has
@@ -180,7 +180,7 @@ class Decision(Record, frozen=True):
     options: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-class SplitAssignment(Record, frozen=True):
+class SplitAssignment(Record, frozen=True, kw_only=True):
     """A row of splits/assignment.tsv: the article, its cluster then, its split for ever, the version it joined."""
 
     article_id: str
@@ -189,7 +189,7 @@ class SplitAssignment(Record, frozen=True):
     since: str
 
 
-class ReleaseFile(Record, frozen=True):
+class ReleaseFile(Record, frozen=True, kw_only=True):
     """A file of a release. `content_sha256` digests the rows, not the Parquet bytes, which vary by library version."""
 
     path: str
@@ -199,7 +199,7 @@ class ReleaseFile(Record, frozen=True):
     content_sha256: str | None
 
 
-class Release(Record, frozen=True):
+class Release(Record, frozen=True, kw_only=True):
     """manifest.json of one released version."""
 
     name: str
@@ -214,7 +214,7 @@ class Release(Record, frozen=True):
     files: tuple[ReleaseFile, ...]
 
 
-class Agreement(Record, frozen=True):
+class Agreement(Record, frozen=True, kw_only=True):
     """An agreement value, which never travels without its n and its interval.
 
     `value`, `low` and `high` are nan where undefined, and `reason` then says why. `low`/`high` bound the 95%
@@ -230,7 +230,7 @@ class Agreement(Record, frozen=True):
     reason: str | None = None
 
 
-class Finding(Record, frozen=True):
+class Finding(Record, frozen=True, kw_only=True):
     """One thing that a check found, at a place that a person can open."""
 
     code: str

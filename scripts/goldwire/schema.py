@@ -78,7 +78,7 @@ def parse_schema(text: str, place: Path) -> Schema:
 
 
 def _refuse_repeats(schema: Schema, place: Path) -> None:
-    entries = (*schema.entity, *schema.stance)
+    entries: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
     named = Counter([schema.voice, *(entry.label for entry in entries)])
     # Doccano keeps hot keys of entities and relations apart, but people do not.
     for what, counts in (("labels", named), ("hot keys", Counter(entry.key for entry in entries))):
