@@ -1,8 +1,11 @@
-"""The one exception a user can cause: a place, what is wrong there, and the way out."""
+"""What a user can cause, told in one line: the place, what is wrong there, and the way out."""
 
 from __future__ import annotations
 
-__all__ = ["GoldwireError"]
+import errno
+import os
+
+__all__ = ["GoldwireError", "explain"]
 
 
 class GoldwireError(Exception):
@@ -22,3 +25,36 @@ class GoldwireError(Exception):
         line = self.message if self.place is None else f"{self.place}: {self.message}"
         line = line if self.way_out is None else f"{line}; {self.way_out}"
         return " ".join(line.split())
+
+
+_WAYS = {
+    errno.ENOSPC: "free some space and run the same command again: nothing was half-written",
+    errno.EDQUOT: "free some of your quota and run the same command again: nothing was half-written",
+    errno.EACCES: "give yourself the permission, or name another --root",
+    errno.EPERM: "give yourself the permission, or name another --root",
+    errno.EROFS: "the file system is read-only: name another --root",
+}
+
+_EXTRAS = {
+    "doccano": ("doccano_client", "uv", "requests"),
+    "publish": ("huggingface_hub",),
+    "report": ("jinja2", "matplotlib"),
+    "scale": ("daft", "ray"),
+    "audit": ("cleanlab", "crowdkit", "mlcroissant"),
+}
+
+
+def explain(error: Exception) -> str | None:
+    """Say in one line what a user can do about `error`; None where it is a fault of goldwire's own."""
+    if isinstance(error, GoldwireError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        name = (error.name or "").split(".")[0]
+        extra = next((extra for extra, modules in _EXTRAS.items() if name in modules), None)
+        if extra is not None:
+            return f"this command needs the package {name!r}; install it with: pip install 'goldwire[{extra}]'"
+        return None
+    if isinstance(error, OSError) and error.errno is not None:
+        place = error.filename2 or error.filename
+        return str(GoldwireError(os.strerror(error.errno).lower(), place=place, way_out=_WAYS.get(error.errno)))
+    return None

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, Task
+from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task
 
-__all__ = ["articles", "batches", "decisions", "duplicates", "gold", "layers", "load_layers", "tasks"]
+__all__ = [
+    "articles",
+    "assignment",
+    "batches",
+    "decisions",
+    "duplicates",
+    "gold",
+    "layers",
+    "load_layers",
+    "releases",
+    "tasks",
+]
 
 
 def articles(workspace: Workspace) -> dict[str, Article]:
@@ -61,6 +74,29 @@ def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:
 def decisions(workspace: Workspace) -> tuple[Decision, ...]:
     """How every unit of gold was decided, all batches."""
     return tuple(d for path in sorted(workspace.gold.glob("*.decisions.jsonl")) for d in jsonl.read(path, Decision))
+
+
+def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
+    """The rows of splits/assignment.tsv in their order; none where `split` has not run."""
+    path, names = workspace.assignment, SplitAssignment.__struct_fields__
+    if not path.exists():
+        return ()
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        values = line.split("\t")
+        try:
+            if number == 1 and tuple(values) != names:
+                raise ValueError(f"the columns are {', '.join(values)}, not {', '.join(names)}")
+            if number > 1:
+                rows.append(msgspec.convert(dict(zip(names, values, strict=True)), SplitAssignment))
+        except ValueError as error:
+            raise GoldwireError(str(error), place=f"{path}:{number}", way_out="take it back from git") from None
+    return tuple(rows)
+
+
+def releases(workspace: Workspace) -> tuple[str, ...]:
+    """Names of the versions that were released (`vX.Y.Z`), unordered by version."""
+    return tuple(sorted(path.parent.name for path in workspace.splits.glob("v*/manifest.json")))
 
 
 def load_layers(root: Path | str, batch: str) -> tuple[AnnotationLayer, ...]:

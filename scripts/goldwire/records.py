@@ -164,8 +164,9 @@ class AnnotationLayer(Record, frozen=True, kw_only=True):
 class Decision(Record, frozen=True, kw_only=True):
     """How one unit of gold was decided, or that it was not.
 
-    `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`; an unsettled one has
-    `unit` None and lists in `options` what was said, each with its annotators.
+    `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`, unless it was settled that
+    it does not belong there (reason `left-out`: `unit` None); an unsettled one has `unit` None. `options` lists what
+    was said, each with its annotators; `posterior` is there where a model of the annotators decided.
     """
 
     article_id: str
@@ -178,6 +179,7 @@ class Decision(Record, frozen=True, kw_only=True):
     method: str
     reason: str
     options: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    posterior: float | None = None
 
 
 class SplitAssignment(Record, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["BY_HAND", "SERVER", "STAGES", "Stage"]
+__all__ = ["BY_HAND", "SERVER", "STAGES", "Stage", "flow_table"]
 
 SERVER = "the Doccano server"
 
@@ -97,3 +97,14 @@ STAGES = (
     Stage("publish", "Send a version to the Hugging Face Hub.", ("splits/vX.Y.Z/",), ("a Hugging Face dataset repo",)),
     Stage("check", "Find what is wrong anywhere; exit 1 on errors.", ("everything",), ()),
 )
+
+
+def flow_table() -> str:
+    """Give the order as a Markdown table, as the README has it."""
+    rows = ["| stage | what it does | reads | writes |", "|---|---|---|---|"]
+    for stage in STAGES:
+        reads, writes = (
+            ", ".join(f"`{p}`" if "/" in p or "." in p else p for p in ps) for ps in (stage.reads, stage.writes)
+        )
+        rows.append(f"| `{stage.name}` | {stage.summary} | {reads} | {writes or 'nothing'} |")
+    return "\n".join(rows)

@@ -1,0 +1,44 @@
+# The commands of this repository. Nothing is assumed but Python 3.11+, git and make: uv is brought by the first
+# target that needs it, and everything is installed into .venv, never into the system's Python.
+PYTHON ?= python3
+UV ?= .goldwire/bin/uv
+EXTRAS := --extra doccano --extra publish --extra report --extra audit
+RUN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help setup demo test check fix bench clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+setup: .venv/.synced ## bring uv and install everything into .venv
+
+.goldwire/bin/uv: uv.lock
+	@$(PYTHON) .ci/bring_uv.py $@
+
+.venv/.synced: pyproject.toml uv.lock $(UV)
+	@$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS)
+	@touch $@
+
+demo: .venv/.synced ## raw articles to a loaded dataset through a real Doccano server (SERVE=1 leaves it up)
+	@$(RUN)/goldwire demo $(if $(SERVE),--serve)
+
+test: .venv/.synced ## all tests, those on the real server and in the browser too
+	$(RUN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: .venv/.synced ## lint, types, and the checks on this repository's own dataset
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/goldwire check --strict
+
+fix: .venv/.synced ## mend what the linter can
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+bench: .venv/.synced ## measure speed beside peers, as ratios
+	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --group bench
+	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
+
+clean: ## remove everything that these commands made
+	rm -rf .venv .goldwire .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,44 @@
+"""Addresses and dates as pages state them, brought to one form."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+__all__ = ["canonical", "iso_date"]
+
+_TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+def canonical(url: str | None) -> str | None:
+    """Give the one form of a web address: lower-case host, no fragment, no tracking; None where it is none."""
+    try:
+        parts = urlsplit((url or "").strip())
+        scheme, host = parts.scheme.lower(), parts.netloc.lower()
+    except ValueError:
+        return None
+    if scheme not in _PORTS or not host or re.search(r"\s", host):
+        return None
+    query = [(key, value) for key, value in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(key)]
+    return urlunsplit((scheme, host.removesuffix(_PORTS[scheme]), parts.path or "/", urlencode(query), ""))
+
+
+def iso_date(value: str | None) -> str | None:
+    """Give an ISO 8601 date, or date and time, from one or from the form that mail and RSS use; else None."""
+    value = (value or "").strip()
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value if _parsed(value) else None
+    found = _parsed(value)
+    return None if found is None else found.isoformat()
+
+
+def _parsed(value: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return parse(value)
+        except (ValueError, TypeError, IndexError):
+            continue
+    return None

@@ -1,0 +1,287 @@
+"""Settle the annotators' layers of articles into gold, and say of every unit how it was decided.
+
+A part of gold is settled where more than half of the article's annotators said it. Boundaries vote for themselves:
+two majorities over the same voters share a voter, so that the start and the end they settle on were marked together
+by somebody.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
+from goldwire.units import Pair, SpanUnit, match_spans, match_stances
+
+__all__ = ["NOTHING", "Ballot", "Judge", "Settled", "Verdict", "aggregate", "majority"]
+
+NOTHING = "(nothing)"
+"""The answer of an annotator who had the article and did not mark the unit."""
+
+
+class Ballot(msgspec.Struct, frozen=True):
+    """One question to all annotators who had the article: the label of a span unit, or the stance of a pair.
+
+    `answers` holds each annotator's label or NOTHING; of an annotator who contradicts themself it is None, which
+    counts for nothing but keeps them in the count of annotators.
+    """
+
+    article_id: str
+    answers: dict[str, str | None]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The answer to a ballot (None: not settled), how many said it, and its posterior where the judge has one."""
+
+    answer: str | None
+    votes: int
+    posterior: float | None = None
+
+
+Judge = Callable[[Sequence[Ballot]], Sequence[Verdict]]
+"""Decides ballots of one kind, all of a batch at once: a model of the annotators learns from all of them."""
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """The gold layer of an article, how many annotators voted, and how each of its units was decided."""
+
+    gold: AnnotationLayer
+    voters: int
+    decisions: tuple[Decision, ...]
+
+
+class _Case(msgspec.Struct, frozen=True):
+    article: Article
+    layers: tuple[AnnotationLayer, ...]
+    units: tuple[SpanUnit, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        return tuple(layer.annotator for layer in self.layers)
+
+
+def majority(min_votes: int = 1) -> Judge:
+    """Judge by more than half of the annotators who had the article, and by at least `min_votes` of them."""
+    return lambda ballots: [_count(ballot, min_votes) for ballot in ballots]
+
+
+def _count(ballot: Ballot, min_votes: int) -> Verdict:
+    counts = Counter(answer for answer in ballot.answers.values() if answer is not None)
+    answer, votes = min(counts.items(), key=lambda item: (-item[1], item[0]), default=(None, 0))
+    return Verdict(answer if votes >= _needed(len(ballot.answers), min_votes) else None, votes)
+
+
+def _needed(voters: int, min_votes: int) -> int:
+    return max(voters // 2 + 1, min_votes)
+
+
+def aggregate(
+    articles: Mapping[str, Article],
+    layers: Iterable[AnnotationLayer],
+    judge: Judge,
+    *,
+    method: str = "majority",
+    min_votes: int = 1,
+) -> tuple[Settled, ...]:
+    """Settle confirmed layers (at most one an annotator and article, sound by `check`) into gold, by article id."""
+    cases = _cases(articles, layers)
+    spans = [Ballot(case.article.id, _said(case, unit)) for case in cases for unit in case.units]
+    stances = [Ballot(case.article.id, _drawn(case, pair)) for case in cases for pair in case.pairs]
+    span_verdicts, stance_verdicts = iter(judge(spans)), iter(judge(stances))
+    settled = []
+    for case in cases:
+        labels = [next(span_verdicts) for _ in case.units]
+        drawn = [next(stance_verdicts) for _ in case.pairs]
+        settled.append(_settle(case, labels, drawn, _Rule(method, min_votes)))
+    return tuple(settled)
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    method: str
+    min_votes: int
+
+    def boundary(self, unit: SpanUnit, voters: int, end: bool) -> tuple[int | None, int]:
+        """The majority's start or end. A model that knows better than to count heads counts only who marked it."""
+        counts = Counter(span.end if end else span.start for span in unit.spans.values())
+        place, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        of = voters if self.method == "majority" else len(unit.spans)
+        return (place if votes >= _needed(of, self.min_votes) else None), votes
+
+    def reason(self, votes: int, of: int) -> str:
+        if of == 1:
+            return "single"
+        return "unanimous" if votes == of else self.method
+
+
+def _cases(articles: Mapping[str, Article], layers: Iterable[AnnotationLayer]) -> list[_Case]:
+    grouped: dict[str, list[AnnotationLayer]] = {}
+    for layer in layers:
+        grouped.setdefault(layer.article_id, []).append(layer)
+    cases = []
+    for article, said in sorted(grouped.items()):
+        ordered = tuple(sorted(said, key=lambda layer: layer.annotator))
+        units = match_spans(ordered)
+        cases.append(_Case(articles[article], ordered, units, match_stances(ordered, units)))
+    return cases
+
+
+def _said(case: _Case, unit: SpanUnit) -> dict[str, str | None]:
+    return {name: unit.spans[name].label if name in unit.spans else NOTHING for name in case.annotators}
+
+
+def _drawn(case: _Case, pair: Pair) -> dict[str, str | None]:
+    said = {name: pair.stances.get(name, (NOTHING,)) for name in case.annotators}
+    return {name: stances[0] if len(stances) == 1 else None for name, stances in said.items()}
+
+
+def _settle(case: _Case, labels: Sequence[Verdict], drawn: Sequence[Verdict], rule: _Rule) -> Settled:
+    outcomes: list[_Outcome] = []
+    for unit, verdict in zip(case.units, labels, strict=True):
+        outcomes.append(_once(_settle_span(case, unit, verdict, rule), outcomes))
+    spans = [
+        SpanLabel(id=f"u{n}", start=one.place[0], end=one.place[1], label=one.place[2], text=_surface(case, one.place))
+        for n, one in enumerate(outcomes)
+        if one.place is not None
+    ]
+    settled = [_settle_stance(case, p, verdict, rule, outcomes) for p, verdict in zip(case.pairs, drawn, strict=True)]
+    stances = [
+        StanceLabel(
+            id=f"p{n}",
+            holder=None if pair.holder is None else f"u{pair.holder}",
+            target=None if pair.target is None else f"u{pair.target}",
+            target_name=pair.target_name,
+            stance=stance,
+        )
+        for n, (pair, (stance, _)) in enumerate(zip(case.pairs, settled, strict=True))
+        if stance is not None
+    ]
+    names = _final_names(spans, stances)
+    decisions = [msgspec.structs.replace(one.decision, unit=names.get(f"u{n}")) for n, one in enumerate(outcomes)]
+    decisions += [msgspec.structs.replace(made, unit=names.get(f"p{n}")) for n, (_, made) in enumerate(settled)]
+    return Settled(_gold_layer(case, *number_layer(spans, stances)), len(case.layers), tuple(decisions))
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    """Where gold has a span unit, as (start, end, label), or None; and how that came about."""
+
+    place: tuple[int, int, str] | None
+    decision: Decision
+
+
+def _once(outcome: _Outcome, earlier: Sequence[_Outcome]) -> _Outcome:
+    """Leave a unit out that settles on the very span of an earlier one."""
+    if outcome.place is None or all(one.place != outcome.place for one in earlier):
+        return outcome
+    return _Outcome(None, msgspec.structs.replace(outcome.decision, reason="left-out"))
+
+
+def _final_names(spans: Sequence[SpanLabel], stances: Sequence[StanceLabel]) -> dict[str, str]:
+    """Each working id with the id that `number_layer` gives it, recognised by where it is."""
+    numbered, related = number_layer(spans, stances)
+    places = {(span.start, span.end, span.label): span.id for span in numbered}
+    names = {span.id: places[span.start, span.end, span.label] for span in spans}
+    ends = {(stance.holder, stance.target, stance.target_name): stance.id for stance in related}
+    drawn = {
+        stance.id: ends[names.get(stance.holder or ""), names.get(stance.target or ""), stance.target_name]
+        for stance in stances
+    }
+    return names | drawn
+
+
+def _gold_layer(case: _Case, spans: tuple[SpanLabel, ...], stances: tuple[StanceLabel, ...]) -> AnnotationLayer:
+    return AnnotationLayer(
+        article_id=case.article.id,
+        text_sha256=case.article.text_sha256,
+        batch=case.layers[0].batch,
+        annotator=GOLD,
+        guidelines_version=max(layer.guidelines_version for layer in case.layers),
+        schema_version=max(layer.schema_version for layer in case.layers),
+        confirmed=True,
+        spans=spans,
+        stances=stances,
+    )
+
+
+def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: _Rule) -> _Outcome:
+    of = len(case.layers)
+    start, starts = rule.boundary(unit, of, end=False)
+    end, ends = rule.boundary(unit, of, end=True)
+    place, votes, settled = None, verdict.votes, verdict.answer is not None
+    if verdict.answer == NOTHING:
+        reason = "left-out"
+    elif verdict.answer is None:
+        reason = "existence" if 2 * len(unit.spans) <= of else "label"
+    elif start is None or end is None or start >= end:
+        reason, votes, settled = "boundary", min(starts, ends), False
+    else:
+        place, votes = (start, end, verdict.answer), min(votes, starts, ends)
+        reason = rule.reason(votes, of)
+    said = {name: _in_words(unit.spans.get(name)) for name in case.annotators}
+    what = f"{_mention(case, place or unit.place)} {(place or unit.place)[2]}"
+    made = Decision(
+        article_id=case.article.id,
+        kind="span",
+        unit=None,
+        what=what,
+        votes=votes,
+        of=of,
+        settled=settled,
+        method=rule.method,
+        reason=reason,
+        options=_options({name: (one,) for name, one in said.items()}),
+        posterior=verdict.posterior,
+    )
+    return _Outcome(place, made)
+
+
+def _settle_stance(
+    case: _Case, pair: Pair, verdict: Verdict, rule: _Rule, outcomes: Sequence[_Outcome]
+) -> tuple[str | None, Decision]:
+    missing = [outcomes[end] for end in (pair.holder, pair.target) if end is not None and outcomes[end].place is None]
+    stance, settled = None, True
+    if verdict.answer == NOTHING or any(one.decision.settled for one in missing):
+        # What the majority did not mark cannot hold a stance or be the target of one.
+        reason = "left-out"
+    elif missing or verdict.answer is None:
+        reason, settled = ("span" if missing else "stance"), False
+    else:
+        stance, reason = verdict.answer, rule.reason(verdict.votes, len(case.layers))
+    ends = [
+        other if end is None else _mention(case, outcomes[end].place or case.units[end].place)
+        for end, other in ((pair.holder, "the article"), (pair.target, repr(pair.target_name)))
+    ]
+    return stance, Decision(
+        article_id=case.article.id,
+        kind="stance",
+        unit=None,
+        what=f"{ends[0]} {stance or 'to'} {ends[1]}",
+        votes=verdict.votes,
+        of=len(case.layers),
+        settled=settled,
+        method=rule.method,
+        reason=reason,
+        options=_options({name: pair.stances.get(name, (NOTHING,)) for name in case.annotators}),
+        posterior=verdict.posterior,
+    )
+
+
+def _options(said: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What was said and by whom, the commonest first."""
+    answers = sorted({answer for answers in said.values() for answer in answers})
+    by_answer = [(answer, tuple(name for name, answers in said.items() if answer in answers)) for answer in answers]
+    return tuple(sorted(by_answer, key=lambda option: -len(option[1])))
+
+
+def _in_words(span: SpanLabel | None) -> str:
+    return NOTHING if span is None else f"[{span.start}, {span.end}) {span.label}"
+
+
+def _surface(case: _Case, place: tuple[int, int, str]) -> str:
+    return case.article.text[place[0] : place[1]]
+
+
+def _mention(case: _Case, place: tuple[int, int, str]) -> str:
+    return f"{_surface(case, place)} [{place[0]}, {place[1]})"

@@ -1,0 +1,53 @@
+"""L1: each record of a kind once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from operator import attrgetter
+
+from goldwire.checks.places import KINDS
+from goldwire.checks.snapshot import Entry, Snapshot
+from goldwire.records import Article, Finding, text_digest
+
+__all__ = ["CHECKS"]
+
+
+def unsorted(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each file at the first record that is out of order."""
+    for kind in KINDS:
+        if not kind.sort:
+            continue
+        order, told = attrgetter(*kind.sort), set()
+        for before, after in pairwise(getattr(snapshot, kind.table)):
+            if before.file == after.file and order(before.record) > order(after.record) and after.file not in told:
+                told.add(after.file)
+                message = f"{order(after.record)!r} comes after {order(before.record)!r}"
+                yield Finding(code="file-unsorted", file=after.file, line=after.line, where=None, message=message)
+
+
+def repeated(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each record whose id an earlier one of its kind has."""
+    for kind in KINDS:
+        first: dict[object, Entry[object]] = {}
+        for entry in getattr(snapshot, kind.table):
+            other = first.setdefault(entry.key, entry)
+            if other is not entry:
+                name = str(entry.key[-1] if isinstance(entry.key, tuple) else entry.key)
+                message = f"{name} stands at {other.file}:{other.line} already"
+                yield Finding(code="id-repeated", file=entry.file, line=entry.line, where=name, message=message)
+
+
+def digests(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each article whose text does not have the digest it states."""
+    for entry in snapshot.articles:
+        article: Article = entry.record
+        have = text_digest(article.text)
+        if have != article.text_sha256:
+            message = f"text_sha256 is {article.text_sha256[:12]!r}..., the text has {have[:12]!r}..."
+            yield Finding(
+                code="text-digest-mismatch", file=entry.file, line=entry.line, where=article.id, message=message
+            )
+
+
+CHECKS = (unsorted, repeated, digests)

@@ -1,0 +1,156 @@
+"""`goldwire demo`: the sample's first batch, from raw pages to a loaded dataset, through a real Doccano server.
+
+It works in a scratch workspace below `.goldwire/`, so that the repository's own data stays as it is. The annotators
+are machines: what each enters through the server's API is that annotator's committed layer.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from goldwire import load
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace, find_workspace
+from goldwire.records import AnnotationLayer
+
+__all__ = ["run"]
+
+BATCH = "b00"
+VERSION = "0.0.1"
+_COPIED = (
+    "pyproject.toml",
+    "corpus/raw",
+    "corpus/sources.toml",
+    "annotations/schema.toml",
+    "annotations/GUIDELINES.md",
+)
+_LOAD = """\
+from datasets import load_dataset
+print(load_dataset({folder!r}, "stance"))
+"""
+
+
+def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
+    """Do the whole way, yielding lines as it goes; with `serve` the server stays up at the end."""
+    from goldwire.doccano import environment, server
+
+    started = time.monotonic()
+    plan = _plan(workspace)
+    scratch = _scratch(workspace)
+    home = scratch.private / "server"
+    yield f"scratch workspace: {workspace.relative(scratch.root)}"
+    yield "server: starting (the first time makes Doccano's own environment)"
+    state = server.start(home, environment=environment.default_folder(workspace.private))
+    yield f"server: {state.url}"
+    try:
+        yield from _prepare(scratch, plan)
+        yield from _annotate(scratch, plan, state.url)
+        yield from _finish(scratch)
+    finally:
+        if not serve:
+            server.stop(home)
+    yield f"done in {time.monotonic() - started:.0f} s"
+    if serve:
+        yield from _invitation(scratch, home, state.url, sorted(plan)[0])
+
+
+def _plan(workspace: Workspace) -> dict[str, tuple[AnnotationLayer, ...]]:
+    """Give the committed layers of the demo's batch, by annotator."""
+    by_annotator: dict[str, list[AnnotationLayer]] = defaultdict(list)
+    for layer in load.layers(workspace, BATCH):
+        by_annotator[layer.annotator].append(layer)
+    return {name: tuple(layers) for name, layers in by_annotator.items()}
+
+
+def _scratch(workspace: Workspace) -> Workspace:
+    from goldwire.doccano import server
+
+    folder = workspace.private / "demo"
+    if folder.exists():
+        server.stop(folder / ".goldwire" / "server")
+        shutil.rmtree(folder)
+    for name in _COPIED:
+        source, target = workspace.root / name, folder / name
+        if not source.exists():
+            raise GoldwireError("the demo needs it", place=source, way_out="run it in a clone of goldwire's repository")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    return find_workspace(folder, explicit=True)
+
+
+def _stage(name: str, scratch: Workspace, **options: Any) -> Iterator[str]:
+    started = time.monotonic()
+    report = import_module(f"goldwire.stages.{name}").run(scratch, **options)
+    yield f"{name}: ({time.monotonic() - started:.1f} s)"
+    yield from (f"  {line}" for line in report.lines())
+
+
+def _prepare(scratch: Workspace, plan: dict[str, tuple[AnnotationLayer, ...]]) -> Iterator[str]:
+    articles = tuple(sorted({layer.article_id for layers in plan.values() for layer in layers}))
+    yield from _stage("ingest", scratch)
+    yield from _stage("dedup", scratch)
+    yield from _stage(
+        "sample", scratch, batch=BATCH, annotators=tuple(sorted(plan)), overlap=len(plan), articles=articles
+    )
+    os.environ.pop("GOLDWIRE_DOCCANO_URL", None)  # the demo's own server, whatever else is configured
+    yield from _stage("push", scratch, batch=BATCH)
+
+
+def _annotate(scratch: Workspace, plan: dict[str, tuple[AnnotationLayer, ...]], url: str) -> Iterator[str]:
+    from goldwire.doccano import annotate, passwords
+
+    started = time.monotonic()
+    articles = load.articles(scratch)
+    for name, layers in sorted(plan.items()):
+        spans, stances = annotate.enter_all(
+            scratch, BATCH, name, layers, articles, url=url, password=passwords.annotator(scratch.private, name)
+        )
+        yield f"annotator {name} (a machine): signed in, entered {spans} spans and {stances} stances in {len(layers)} articles, ticked each done"
+    yield f"annotate: ({time.monotonic() - started:.1f} s)"
+    yield from _stage("pull", scratch, batch=BATCH)
+    same = all(
+        tuple(layers) == tuple(x for x in load.layers(scratch, BATCH) if x.annotator == name)
+        for name, layers in plan.items()
+    )
+    if not same:
+        raise GoldwireError("what came back is not what was entered", place=scratch.layers, way_out="report this")
+    yield "  what came back is what was entered, to the byte"
+
+
+def _finish(scratch: Workspace) -> Iterator[str]:
+    yield from _stage("agree", scratch, batch=BATCH)
+    yield from _stage("adjudicate", scratch, batch=BATCH)
+    yield from _stage("split", scratch, version=VERSION)
+    yield from _stage("release", scratch, version=VERSION)
+    yield from _stage("check", scratch)
+    folder = os.path.relpath(scratch.release(VERSION))
+    code = _LOAD.format(folder=folder)
+    yield "load it:"
+    yield from (f"  {line}" for line in code.splitlines())
+    yield from (f"  {line}" for line in _python(code, scratch.private / "hf").splitlines())
+
+
+def _python(code: str, cache: Path) -> str:
+    environment = os.environ | {"HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise GoldwireError(f"the release does not load: {done.stderr.strip().splitlines()[-1]}", way_out="report this")
+    return done.stdout
+
+
+def _invitation(scratch: Workspace, home: Path, url: str, name: str) -> Iterator[str]:
+    from goldwire.doccano import passwords
+
+    yield f"the server stays up: {url}"
+    yield f"  sign in as annotator {name!r}, password {passwords.annotator(scratch.private, name)}"
+    yield f"  or as {passwords.ADMIN!r}, password {passwords.admin(home)}"
+    yield f"  to end it: .venv/bin/goldwire server stop --root {os.path.relpath(scratch.root)}"

@@ -1,0 +1,1 @@
+"""The Doccano server and how goldwire talks with it."""

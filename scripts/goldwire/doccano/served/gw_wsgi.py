@@ -1,0 +1,11 @@
+"""What gunicorn serves: the database made ready, then Doccano."""
+
+import django
+
+django.setup()
+
+import gw_prepare  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+gw_prepare.prepare()
+application = get_wsgi_application()

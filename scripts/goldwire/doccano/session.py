@@ -1,0 +1,175 @@
+"""Sign in to a Doccano server: the workspace's own, or any that the environment names.
+
+    GOLDWIRE_DOCCANO_URL       http(s)://host[:port][/prefix]; without it the workspace's own server is used
+    GOLDWIRE_DOCCANO_USERNAME  and GOLDWIRE_DOCCANO_PASSWORD, or
+    GOLDWIRE_DOCCANO_TOKEN     what the server gave as a key
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from goldwire.doccano.http import Http, RefusedError, guard
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+
+if TYPE_CHECKING:
+    from doccano_client import DoccanoClient
+
+__all__ = ["PASSWORD", "TOKEN", "URL", "USERNAME", "Session", "connect", "sign_in_as"]
+
+URL, TOKEN = "GOLDWIRE_DOCCANO_URL", "GOLDWIRE_DOCCANO_TOKEN"
+USERNAME, PASSWORD = "GOLDWIRE_DOCCANO_USERNAME", "GOLDWIRE_DOCCANO_PASSWORD"
+
+_SIGN_IN = 15.0  # seconds that a sign-in may take: a password hash costs the server under one
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Somebody signed in: doccano-client for what it has, `http` over the same connection for the rest."""
+
+    url: str
+    username: str
+    client: DoccanoClient
+    http: Http
+
+
+class _Account(msgspec.Struct, frozen=True):
+    """Who to sign in as. Its repr names no secret."""
+
+    url: str
+    username: str = ""
+    password: str = ""
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"_Account({self.url!r}, {self.username!r})"
+
+
+def connect(workspace: Workspace) -> Session:
+    """Sign in to the server that the environment names, or else to the workspace's own, which must be running.
+
+    An unreachable server, one that is no Doccano, a wrong password or token: each a GoldwireError.
+    """
+    return _open(_account(workspace))
+
+
+def sign_in_as(url: str, name: str, password: str) -> Session:
+    """Sign in to the server at `url` as `name`, as an annotator does in a browser."""
+    return _open(_Account(_checked(url), name, password))
+
+
+def _account(workspace: Workspace) -> _Account:
+    url = os.environ.get(URL, "").strip()
+    if not url:
+        return _own_server(workspace)
+    token, name, password = (os.environ.get(key, "") for key in (TOKEN, USERNAME, PASSWORD))
+    if token:
+        return _Account(_checked(url), token=token)
+    if not (name and password):
+        raise GoldwireError("no account for this server", place=url, way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}")
+    return _Account(_checked(url), name, password)
+
+
+def _own_server(workspace: Workspace) -> _Account:
+    from goldwire.doccano import passwords, server
+
+    home = workspace.private / "server"
+    state = server.status(home)
+    if state is None:
+        raise GoldwireError(
+            "this workspace's Doccano server is not running",
+            place=workspace.root,
+            way_out=f"`goldwire server start`, or name another server in {URL}",
+        )
+    return _Account(_checked(state.url), state.username, passwords.admin(home))
+
+
+def _checked(url: str) -> str:
+    """The address without a final slash; one that carries a password is refused, as it would end in logs."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise GoldwireError(f"not an address: {url!r}", place=URL, way_out="write http://host:port or https://host")
+    if parts.username or parts.password:
+        raise GoldwireError("holds a user name or password", place=URL, way_out=f"put them in {USERNAME} and {PASSWORD}")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def _open(account: _Account) -> Session:
+    try:
+        from doccano_client import DoccanoClient
+    except ImportError as error:
+        raise GoldwireError(
+            f"doccano-client is not installed ({error.name})", way_out="install goldwire with its `doccano` extra"
+        ) from None
+    client = DoccanoClient(account.url)
+    plain = client._base_repository._session
+    if urlsplit(account.url).hostname in _LOOPBACK:
+        plain.trust_env = False  # a proxy of the environment knows nothing of this machine's own ports
+    http, signing_in = Http(account.url, plain), Http(account.url, _copy(plain))
+    guard(signing_in.session)
+
+    def renew() -> None:
+        _use_token(plain, _new_token(signing_in, account))
+
+    guard(plain, renew=renew if account.password else None)
+    if account.token:
+        _use_token(plain, account.token)
+    else:
+        renew()
+    return Session(account.url, _username(http), client, http)
+
+
+def _copy(session: Any) -> Any:
+    """A session of the same settings for signing in: its cookies would make the server ask for a CSRF token."""
+    import requests
+
+    other = requests.Session()
+    other.headers, other.verify, other.trust_env = session.headers.copy(), session.verify, session.trust_env
+    return other
+
+
+def _new_token(http: Http, account: _Account) -> str:
+    body = {"username": account.username, "password": account.password}
+    http.session.cookies.clear()
+    try:
+        answer = http.send("POST", "auth/login/", json=body, timeout=(5.0, _SIGN_IN)).json()
+    except RefusedError as error:
+        if error.status in {400, 401}:
+            raise GoldwireError(
+                f"wrong user name or password for {account.username!r}",
+                place=account.url,
+                way_out=f"check {USERNAME} and {PASSWORD}",
+            ) from None
+        raise
+    except ValueError:
+        answer = None
+    key = answer.get("key") if isinstance(answer, dict) else None
+    if not isinstance(key, str):
+        raise GoldwireError("does not sign in as Doccano does", place=account.url, way_out="is this a Doccano server?")
+    return key
+
+
+def _use_token(session: Any, token: str) -> None:
+    """As `auth`, not as a header: otherwise requests puts what ~/.netrc has for the host in its place."""
+
+    def authorize(request: Any) -> Any:
+        request.headers["Authorization"] = f"Token {token}"
+        return request
+
+    session.auth = authorize
+
+
+def _username(http: Http) -> str:
+    me = http.get("me")
+    if not isinstance(me, dict) or not isinstance(me.get("username"), str):
+        raise GoldwireError("answers, but not as Doccano does", place=http.base, way_out="is this a Doccano server?")
+    return str(me["username"])

@@ -1,0 +1,70 @@
+"""The table of everything that can be found wrong, and how a finding reads.
+
+Codes are public: they never change their meaning.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from types import MappingProxyType
+
+from goldwire.errors import GoldwireError
+from goldwire.findings import content, coverage, files, format, server, spans, splits, waivers
+from goldwire.findings.rule import LEVELS, Rule, Severity
+from goldwire.records import Finding
+
+__all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line", "order", "place"]
+
+RULES = MappingProxyType(
+    {
+        rule.code: rule
+        for table in (files, format, spans, content, coverage, splits, server, waivers)
+        for rule in table.RULES
+    }
+)
+"""Every rule by its code, in the order of the levels."""
+
+
+def is_error(finding: Finding) -> bool:
+    """Whether the finding is an error, rather than a warning."""
+    return RULES[finding.code].severity == "error"
+
+
+def order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    """Sort key: file, line, then level, code and place in the line."""
+    level = RULES[finding.code].level
+    return (finding.file, finding.line or 0, level, finding.code, finding.where or "", finding.message)
+
+
+def place(finding: Finding) -> str:
+    """`file`, or `file:line`, which terminals and editors open."""
+    return finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+
+
+def line(finding: Finding) -> str:
+    """The one line of a finding: `place where: L2 span error [code] message`."""
+    rule = RULES[finding.code]
+    where = "" if finding.where is None else f" {finding.where}"
+    return f"{place(finding)}{where}: L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}] {finding.message}"
+
+
+def explain(code: str) -> str:
+    """What the code means, why it matters, how to mend it, and an example; unknown codes raise a GoldwireError."""
+    rule = RULES.get(code)
+    if rule is None:
+        from difflib import get_close_matches
+
+        near = ", ".join(get_close_matches(code, RULES, n=3, cutoff=0.5))
+        raise GoldwireError(
+            f"no code {code!r}", way_out=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them"
+        )
+    mended = " (`goldwire check --fix` can)" if rule.mended else ""
+    found = "" if rule.by == "check" else f", found by `goldwire {rule.by}`"
+    parts = (
+        f"{rule.code}: L{rule.level} {LEVELS[rule.level]} {rule.severity}{found}",
+        f"What     {rule.summary}",
+        f"Why      {rule.why}",
+        f"Mend     {rule.fix}{mended}",
+        f"Example  {rule.example}",
+    )
+    return "\n".join(textwrap.fill(part, 100, subsequent_indent=" " * 9, break_on_hyphens=False) for part in parts)

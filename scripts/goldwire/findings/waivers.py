@@ -1,0 +1,37 @@
+"""What can be wrong with annotations/waivers.toml itself."""
+
+from __future__ import annotations
+
+from goldwire.findings.rule import Rule
+
+__all__ = ["RULES"]
+
+RULES = (
+    Rule(
+        "waiver-invalid",
+        1,
+        "error",
+        summary="a waiver lacks its code, its file, its reason or its end date, or names no code that exists",
+        why="A finding is accepted by somebody, for a reason, until a day: otherwise it is only hidden.",
+        fix="Give the [[waiver]] a `code`, a `file` (or `where`), a `reason` and an `until = YYYY-MM-DD`.",
+        example="",
+    ),
+    Rule(
+        "waiver-unused",
+        1,
+        "warning",
+        summary="a waiver that no finding needs",
+        why="It would hide the next fault of that kind at that place without anybody having accepted it.",
+        fix="Take it out of annotations/waivers.toml.",
+        example="",
+    ),
+    Rule(
+        "waiver-expired",
+        1,
+        "error",
+        summary="a waiver whose end date has passed",
+        why="It was accepted only until then, and the finding that it covered counts again.",
+        fix="Mend what it covers, or give it a new date and say why.",
+        example="",
+    ),
+)

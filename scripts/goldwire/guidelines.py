@@ -1,0 +1,41 @@
+"""The annotation guidelines: a page that people write, and the version that its `Version: X.Y` line states."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+
+__all__ = ["Guidelines", "read_guidelines", "version_of"]
+
+_VERSION = re.compile(r"^[*_> \t]*Version[*_]*:[*_ \t]*v?(\d+(?:\.\d+)*)", re.MULTILINE | re.IGNORECASE)
+
+
+class Guidelines(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole page (Markdown, LF) and its version."""
+
+    version: str
+    text: str
+
+
+def version_of(text: str) -> str | None:
+    """The version that the first line of the form `Version: X.Y` states, or None."""
+    found = _VERSION.search(text)
+    return found[1] if found else None
+
+
+def read_guidelines(path: Path) -> Guidelines:
+    """Read annotations/GUIDELINES.md; one that is missing or states no version is a GoldwireError."""
+    try:
+        text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise GoldwireError("no guidelines", place=path, way_out="write what an annotator has to know") from None
+    except UnicodeDecodeError as error:
+        raise GoldwireError(f"not UTF-8 at byte {error.start}", place=path, way_out="save it as UTF-8") from None
+    version = version_of(text)
+    if version is None:
+        raise GoldwireError("states no version", place=path, way_out="add a line `Version: 1.0`")
+    return Guidelines(version=version, text=text)

@@ -1,0 +1,54 @@
+"""HTML pages: trafilatura's main text, with title, date, address and captions where the page states them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goldwire.text import clean
+
+if TYPE_CHECKING:
+    from goldwire.extract import Extracted
+
+__all__ = ["extract_html"]
+
+
+def extract_html(raw: str | bytes) -> Extracted:
+    """Extract the article of an HTML page; a page that holds none gives an empty body.
+
+    The encoding is found from the BOM, the page's own word for it and its bytes.
+    """
+    # trafilatura costs 0.4 s to import: only where there is HTML to read.
+    from trafilatura import bare_extraction, load_html
+
+    from goldwire.extract import Extracted
+
+    tree = load_html(raw)
+    if tree is None:
+        return Extracted(title="", text="", body="", captions=())
+    captions = _captions(tree)
+    language = tree.get("lang") or None
+    found: Any = bare_extraction(tree, with_metadata=True, include_comments=False)
+    if found is None:
+        return Extracted(title="", text="", body="", captions=captions, language=language)
+    title = _line(found.title or "")
+    paragraphs = [line for line in (_line(line) for line in (found.text or "").split("\n")) if line]
+    paragraphs = [line for line in paragraphs if line not in captions and line != title]
+    body = "\n\n".join(paragraphs)
+    return Extracted(
+        title=title,
+        text="\n\n".join(part for part in (title, body) if part),
+        body=body,
+        captions=captions,
+        url=found.url or None,
+        published=found.date or None,
+        language=language,
+    )
+
+
+def _captions(tree: Any) -> tuple[str, ...]:
+    found = (_line(" ".join(node.itertext())) for node in tree.iter("figcaption"))
+    return tuple(dict.fromkeys(caption for caption in found if caption))
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).text.split())

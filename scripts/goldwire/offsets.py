@@ -1,0 +1,82 @@
+"""Offsets of one text in three counts: code points (Python, goldwire), UTF-16 units (browsers, Doccano), UTF-8 bytes.
+
+Doccano stores what the browser sends, which counts UTF-16 units: after an emoji a code point offset is one short.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["OffsetError", "Offsets", "index"]
+
+_Points: TypeAlias = NDArray[np.uint32]
+
+
+class OffsetError(ValueError):
+    """An offset outside the text, or inside a character: between the two units of a surrogate pair or amid its bytes."""
+
+
+class Offsets(msgspec.Struct, frozen=True):
+    """The index of a text of `length` code points, made by `index`.
+
+    `astral` holds the places, in code points, of the characters that take two UTF-16 units: few or none in news.
+    `starts` holds the first byte of every character and the end; None where all are ASCII, and bytes are code points.
+    """
+
+    length: int
+    astral: tuple[int, ...]
+    pairs: tuple[int, ...]  # the same places in UTF-16 units
+    starts: NDArray[np.int64] | None
+
+    def to_utf16(self, point: int) -> int:
+        """Code points -> UTF-16 units. O(log astral)."""
+        self._within(point, self.length, "code points")
+        return point + bisect_left(self.astral, point)
+
+    def from_utf16(self, unit: int) -> int:
+        """UTF-16 units -> code points; an offset inside a surrogate pair raises `OffsetError`. O(log astral)."""
+        self._within(unit, self.length + len(self.astral), "UTF-16 units")
+        before = bisect_left(self.pairs, unit)
+        if before and self.pairs[before - 1] == unit - 1:
+            raise OffsetError(f"UTF-16 offset {unit} is inside a character")
+        return unit - before
+
+    def to_utf8(self, point: int) -> int:
+        """Code points -> UTF-8 bytes. O(1)."""
+        self._within(point, self.length, "code points")
+        return point if self.starts is None else int(self.starts[point])
+
+    def from_utf8(self, byte: int) -> int:
+        """UTF-8 bytes -> code points; an offset amid a character raises `OffsetError`. O(log length)."""
+        self._within(byte, self.length if self.starts is None else int(self.starts[-1]), "bytes")
+        if self.starts is None:
+            return byte
+        point = int(np.searchsorted(self.starts, byte))
+        if self.starts[point] != byte:
+            raise OffsetError(f"byte {byte} is inside a character")
+        return point
+
+    @staticmethod
+    def _within(offset: int, end: int, unit: str) -> None:
+        if not 0 <= offset <= end:
+            raise OffsetError(f"offset {offset} is outside a text of {end} {unit}")
+
+
+def index(text: str) -> Offsets:
+    """Index `text` in one pass. A lone surrogate counts as one unit and three bytes, as encoders that let it pass do."""
+    if text.isascii():
+        return Offsets(len(text), (), (), None)
+    points: _Points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    astral = np.flatnonzero(points > 0xFFFF)
+    widths = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
+    return Offsets(
+        length=len(text),
+        astral=tuple(astral.tolist()),
+        pairs=tuple((astral + np.arange(len(astral))).tolist()),
+        starts=np.concatenate(([0], np.cumsum(widths))),
+    )

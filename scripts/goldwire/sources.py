@@ -1,0 +1,44 @@
+"""`corpus/sources.toml`: what each source is, its language and licence, and how its files' fields are named."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+
+__all__ = ["Fields", "Source", "read_sources"]
+
+
+class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a source's JSON Lines call the text, headline, address and date."""
+
+    text: str = "text"
+    title: str = "title"
+    url: str = "url"
+    published: str = "published"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source: its name, language (as `en`), licence, and whether its text may be given away."""
+
+    name: str
+    language: str
+    licence: str
+    redistribute: bool
+    homepage: str | None = None
+    fields: Fields = Fields()
+
+
+def read_sources(path: Path) -> dict[str, Source]:
+    """Read all sources by their folder's name; every fault is one GoldwireError."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(document, dict[str, Source])
+    except FileNotFoundError:
+        raise GoldwireError("no such file", place=path, way_out="name there each folder of corpus/raw/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        way_out = "each [source] needs name, language, licence and redistribute"
+        raise GoldwireError(str(error), place=path, way_out=way_out) from None

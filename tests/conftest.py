@@ -1,0 +1,75 @@
+"""What tests share: one real Doccano server for the whole run."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from goldwire.doccano import environment, passwords, server
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+class Doccano(NamedTuple):
+    """A server that runs (SQLite), and who signs in to it as its administrator."""
+
+    home: Path
+    url: str
+    username: str
+    password: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that takes the server, so that `-m "not server"` leaves it in peace."""
+    for item in items:
+        if {"doccano", "doccano_environment"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
+@pytest.fixture(scope="session")
+def doccano_environment() -> Path:
+    """The folder of Doccano's own environment, kept in the repository so that it is made once."""
+    folder = environment.default_folder(REPOSITORY / ".goldwire")
+    environment.ensure(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Doccano]:
+    """One server for all tests of the run, also of several xdist workers: the last one to leave stops it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home = shared / "doccano-server"
+    with _users(shared) as users:
+        state = server.start(home, environment=doccano_environment)
+        users.write_text(f"{worker_id}\n{users.read_text()}")
+    yield Doccano(home, state.url, state.username, passwords.admin(home))
+    with _users(shared) as users:
+        left = [name for name in users.read_text().split() if name != worker_id]
+        users.write_text("\n".join(left))
+        if not left:
+            server.stop(home)
+
+
+@pytest.fixture
+def connected(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
+    """The shared server, named by the environment as a server that somebody else runs would be."""
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", doccano.url)
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", doccano.username)
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", doccano.password)
+    monkeypatch.delenv("GOLDWIRE_DOCCANO_TOKEN", raising=False)
+    return doccano
+
+
+@contextmanager
+def _users(shared: Path) -> Iterator[Path]:
+    users = shared / "doccano-users"
+    with (shared / "doccano-users.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        users.touch()
+        yield users

@@ -1,0 +1,174 @@
+"""Majority gold: units, boundaries, labels, stances, and what is left unsettled."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from build import article, layer
+from goldwire.aggregate import NOTHING, Settled, aggregate, majority
+from goldwire.records import AnnotationLayer, Decision
+
+TEXT = "Ada Ito met Bo Lund\n\nThe union of Northmoor praised Ada Ito."
+ARTICLE = article(TEXT)
+
+
+def settle(*layers: AnnotationLayer, min_votes: int = 1) -> Settled:
+    (settled,) = aggregate({ARTICLE.id: ARTICLE}, layers, majority(min_votes), min_votes=min_votes)
+    return settled
+
+
+def by(name: str, spans: list = (), stances: list = ()) -> AnnotationLayer:  # type: ignore[type-arg, assignment]
+    return layer(ARTICLE, spans, stances, annotator=name)
+
+
+def spans(settled: Settled) -> list[tuple[int, int, str]]:
+    return [(span.start, span.end, span.label) for span in settled.gold.spans]
+
+
+def decided(settled: Settled, kind: str = "span") -> list[tuple[str | None, str, int, int]]:
+    return [(d.unit, d.reason, d.votes, d.of) for d in settled.decisions if d.kind == kind]
+
+
+def test_two_of_three_settle_the_boundary():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("A3", [(0, 8, "PER")]))
+    assert spans(said) == [(0, 7, "PER")]
+    assert decided(said) == [("T1", "majority", 2, 3)]
+    assert said.gold.spans[0].text == "Ada Ito"
+
+
+def test_two_annotators_a_character_apart_are_one_unit_with_a_disputed_boundary():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2", [(0, 8, "PER")]))
+    assert spans(said) == []
+    assert decided(said) == [(None, "boundary", 1, 2)]
+    assert said.decisions[0].options == (("[0, 7) PER", ("A1",)), ("[0, 8) PER", ("A2",)))
+
+
+def test_start_and_end_vote_apart():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2", [(0, 8, "PER")]), by("A3", [(1, 7, "PER")]))
+    assert spans(said) == [(0, 7, "PER")]
+    assert decided(said) == [("T1", "majority", 2, 3)]
+
+
+def test_a_disputed_label_is_not_guessed():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "ORG")]))
+    assert (spans(said), decided(said)) == ([], [(None, "label", 1, 2)])
+
+
+def test_half_is_no_majority():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2"))
+    assert (spans(said), decided(said)) == ([], [(None, "existence", 1, 2)])
+
+
+def test_what_the_majority_did_not_mark_is_left_out_and_settled():
+    said = settle(by("A1", [(0, 7, "PER")]), by("A2"), by("A3"))
+    assert decided(said) == [(None, "left-out", 2, 3)]
+    assert said.decisions[0].settled
+
+
+def test_one_annotator_stands_alone():
+    said = settle(by("A1", [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")]))
+    assert decided(said) == [("T1", "single", 1, 1), ("T2", "single", 1, 1)]
+    assert decided(said, "stance") == [("R1", "single", 1, 1)]
+
+
+def test_minimum_votes_hold_back_the_single_annotator():
+    said = settle(by("A1", [(0, 7, "PER")]), min_votes=2)
+    assert (spans(said), said.decisions[0].settled) == ([], False)
+
+
+def test_a_place_inside_a_longer_name_is_another_unit():
+    union, place = (21, 43, "ORG"), (34, 43, "GPE")
+    said = settle(by("A1", [union]), by("A2", [union, place]), by("A3", [place]))
+    assert spans(said) == [union, place]
+
+
+def test_repeated_mentions_are_matched_one_to_one():
+    both = [(0, 7, "PER"), (52, 59, "PER")]
+    said = settle(by("A1", both), by("A2", both), by("A3", both[1:]))
+    assert decided(said) == [("T1", "majority", 2, 3), ("T2", "unanimous", 3, 3)]
+
+
+def test_stances_vote_over_matched_spans():
+    two = [(0, 7, "PER"), (12, 19, "PER")]
+    off = [(0, 8, "PER"), (12, 19, "PER")]
+    said = settle(
+        by("A1", two, [(0, 1, "supports"), (None, 1, "opposes")]),
+        by("A2", two, [(0, 1, "opposes")]),
+        by("A3", off, [(0, 1, "supports")]),
+    )
+    assert [(s.id, s.holder, s.target, s.stance) for s in said.gold.stances] == [("R1", "T1", "T2", "supports")]
+    assert decided(said, "stance") == [(None, "left-out", 2, 3), ("R1", "majority", 2, 3)]
+    voice, drawn = (d for d in said.decisions if d.kind == "stance")
+    assert drawn.options == (("supports", ("A1", "A3")), ("opposes", ("A2",)))
+    assert voice.options == ((NOTHING, ("A2", "A3")), ("opposes", ("A1",)))
+
+
+def test_a_disputed_stance_is_not_guessed():
+    two = [(0, 7, "PER"), (12, 19, "PER")]
+    said = settle(by("A1", two, [(0, 1, "supports")]), by("A2", two, [(0, 1, "opposes")]))
+    assert (said.gold.stances, decided(said, "stance")) == ((), [(None, "stance", 1, 2)])
+
+
+def test_a_stance_waits_for_its_span():
+    said = settle(
+        by("A1", [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")]),
+        by("A2", [(0, 8, "PER"), (12, 19, "PER")], [(0, 1, "supports")]),
+    )
+    assert (said.gold.stances, decided(said, "stance")) == ((), [(None, "span", 2, 2)])
+
+
+def test_an_annotator_who_contradicts_themself_has_no_vote():
+    two = [(0, 7, "PER"), (12, 19, "PER")]
+    said = settle(
+        by("A1", two, [(0, 1, "supports"), (0, 1, "opposes")]),
+        by("A2", two, [(0, 1, "supports")]),
+        by("A3", two, [(0, 1, "opposes")]),
+    )
+    assert decided(said, "stance") == [(None, "stance", 1, 3)]
+
+
+marks = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(1, 8), st.sampled_from(["PER", "ORG"])), max_size=6, unique=True
+).map(lambda found: [(start, start + length, label) for start, length, label in found])
+
+
+@given(st.lists(marks, min_size=1, max_size=4))
+def test_gold_spans_are_what_a_majority_said(said):
+    layers = [by(f"A{i}", spans) for i, spans in enumerate(said)]
+    settled = settle(*layers)
+    for start, end, label in spans(settled):
+        assert 2 * sum(start in {s for s, _, _ in one} for one in said) > len(said)
+        assert any(start == s and end == e for one in said for s, e, _ in one)
+        assert 2 * sum(label in {n for _, _, n in one} for one in said) > len(said)
+    assert len(set(spans(settled))) == len(settled.gold.spans)
+    units = [d for d in settled.decisions if d.unit is not None]
+    assert sorted(d.unit for d in units) == sorted(span.id for span in settled.gold.spans)
+    assert all(2 * d.votes > d.of for d in units)
+
+
+@given(marks, st.integers(1, 4))
+def test_the_unanimous_are_taken_at_their_word(said, annotators):
+    settled = settle(*(by(f"A{i}", said) for i in range(annotators)))
+    assert spans(settled) == sorted(set(said))
+
+
+@pytest.mark.parametrize("order", permutations(range(3)))
+def test_the_order_of_layers_does_not_matter(order):
+    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 8, "PER")]), by("A3", [(1, 7, "ORG"), (12, 19, "PER")])]
+    assert settle(*(layers[i] for i in order)) == settle(*layers)
+
+
+def test_decisions_name_the_unit_in_words():
+    said: list[Decision] = list(
+        settle(by("A1", [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports"), (None, 1, "opposes")])).decisions
+    )
+    assert [d.what for d in said] == [
+        "Ada Ito [0, 7) PER",
+        "Bo Lund [12, 19) PER",
+        "the article opposes Bo Lund [12, 19)",
+        "Ada Ito [0, 7) supports Bo Lund [12, 19)",
+    ]
