@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from goldwire import jsonl
 from goldwire.layout import Workspace, find_workspace
 from goldwire.records import (
     AnnotationLayer,
@@ -55,10 +57,10 @@ order = -1
 """
 
 
-def workspace(folder: Path) -> Workspace:
+def workspace(folder: Path, *, name: str = "trial") -> Workspace:
     """Make an empty workspace with a schema and guidelines."""
     (folder / "annotations").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text('[tool.goldwire]\nname = "trial"\n')
+    (folder / "pyproject.toml").write_text(f'[tool.goldwire]\nname = "{name}"\n')
     (folder / "annotations" / "schema.toml").write_text(SCHEMA)
     (folder / "annotations" / "GUIDELINES.md").write_text("# Guidelines\n\nVersion: 1.0\n\nMark names.\n")
     return find_workspace(folder, explicit=True)
@@ -112,3 +114,18 @@ def layer(
         stances=related,
         comments=tuple(comments),
     )
+
+
+def write_articles(of: Workspace, articles: Iterable[Article]) -> None:
+    """Write articles to the file of their source, beside those of other sources."""
+    by_source: dict[str, list[Article]] = {}
+    for one in articles:
+        by_source.setdefault(one.source, []).append(one)
+    for source, group in by_source.items():
+        jsonl.write(of.articles / f"{source}.jsonl", group, key=lambda one: one.id)
+
+
+def copy_workspace(of: Workspace, folder: Path) -> Workspace:
+    """The same workspace on another machine: what git holds, not what is private."""
+    shutil.copytree(of.root, folder, ignore=shutil.ignore_patterns(".goldwire"))
+    return find_workspace(folder, explicit=True)

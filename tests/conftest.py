@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -15,13 +15,14 @@ from goldwire.doccano import environment, passwords, server
 REPOSITORY = Path(__file__).parent.parent
 
 
-class Doccano(NamedTuple):
+@dataclass(frozen=True)
+class Doccano:
     """A server that runs (SQLite), and who signs in to it as its administrator."""
 
     home: Path
     url: str
     username: str
-    password: str
+    password: str = field(repr=False)  # a failing test prints its fixtures
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import article, layer
-from goldwire.aggregate import NOTHING, Settled, aggregate, majority
+from goldwire.aggregate import Rule, Settled, aggregate
+from goldwire.judges import NOTHING, expert, majority
 from goldwire.records import AnnotationLayer, Decision
 
 TEXT = "Ada Ito met Bo Lund\n\nThe union of Northmoor praised Ada Ito."
@@ -17,7 +18,7 @@ ARTICLE = article(TEXT)
 
 
 def settle(*layers: AnnotationLayer, min_votes: int = 1) -> Settled:
-    (settled,) = aggregate({ARTICLE.id: ARTICLE}, layers, majority(min_votes), min_votes=min_votes)
+    (settled,) = aggregate({ARTICLE.id: ARTICLE}, layers, majority(min_votes), rule=Rule(min_votes=min_votes))
     return settled
 
 
@@ -156,10 +157,27 @@ def test_the_unanimous_are_taken_at_their_word(said, annotators):
     assert spans(settled) == sorted(set(said))
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_order_of_layers_does_not_matter(order):
     layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 8, "PER")]), by("A3", [(1, 7, "ORG"), (12, 19, "PER")])]
     assert settle(*(layers[i] for i in order)) == settle(*layers)
+
+
+def test_the_expert_is_taken_at_their_word():
+    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("E1", [(0, 8, "ORG"), (12, 19, "PER")])]
+    (said,) = aggregate(
+        {ARTICLE.id: ARTICLE}, layers, expert("E1", majority()), rule=Rule(method="expert", expert="E1")
+    )
+    assert spans(said) == [(0, 8, "ORG"), (12, 19, "PER")]
+    assert decided(said) == [("T1", "expert", 1, 3), ("T2", "expert", 1, 3)]
+
+
+def test_what_the_expert_did_not_mark_is_left_out():
+    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("E1")]
+    (said,) = aggregate(
+        {ARTICLE.id: ARTICLE}, layers, expert("E1", majority()), rule=Rule(method="expert", expert="E1")
+    )
+    assert (spans(said), decided(said)) == ([], [(None, "left-out", 1, 3)])
 
 
 def test_decisions_name_the_unit_in_words():

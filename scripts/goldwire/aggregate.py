@@ -8,40 +8,15 @@ by somebody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from goldwire.judges import NOTHING, Ballot, Judge, Verdict, needed
 from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
-__all__ = ["NOTHING", "Ballot", "Judge", "Settled", "Verdict", "aggregate", "majority"]
-
-NOTHING = "(nothing)"
-"""The answer of an annotator who had the article and did not mark the unit."""
-
-
-class Ballot(msgspec.Struct, frozen=True):
-    """One question to all annotators who had the article: the label of a span unit, or the stance of a pair.
-
-    `answers` holds each annotator's label or NOTHING; of an annotator who contradicts themself it is None, which
-    counts for nothing but keeps them in the count of annotators.
-    """
-
-    article_id: str
-    answers: dict[str, str | None]
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """The answer to a ballot (None: not settled), how many said it, and its posterior where the judge has one."""
-
-    answer: str | None
-    votes: int
-    posterior: float | None = None
-
-
-Judge = Callable[[Sequence[Ballot]], Sequence[Verdict]]
-"""Decides ballots of one kind, all of a batch at once: a model of the annotators learns from all of them."""
+__all__ = ["Rule", "Settled", "aggregate"]
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -50,6 +25,36 @@ class Settled(msgspec.Struct, frozen=True):
     gold: AnnotationLayer
     voters: int
     decisions: tuple[Decision, ...]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """How boundaries are decided: by the expert's, or else by the majority with at least `min_votes`."""
+
+    method: str = "majority"
+    min_votes: int = 1
+    expert: str | None = None
+
+    def boundary(self, unit: SpanUnit, voters: int, *, end: bool) -> tuple[int | None, int]:
+        """The start or end of a unit and its votes; None where it is disputed.
+
+        A model that knows better than to count heads is not outvoted by those who did not mark the unit: of
+        boundaries it has no opinion, so that those who marked it decide.
+        """
+        ends = {name: span.end if end else span.start for name, span in unit.spans.items()}
+        counts = Counter(ends.values())
+        if self.expert in ends:
+            return ends[self.expert], counts[ends[self.expert]]
+        place, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        of = voters if self.method in ("majority", "expert") else len(ends)
+        return (place if votes >= needed(of, self.min_votes) else None), votes
+
+    def reason(self, verdict: Verdict, votes: int, of: int) -> str:
+        """In a word, why a unit is in gold."""
+        if verdict.by_expert:
+            return "expert"
+        if of == 1:
+            return "single"
+        return "unanimous" if votes == of else "majority" if self.method == "expert" else self.method
 
 
 class _Case(msgspec.Struct, frozen=True):
@@ -63,30 +68,17 @@ class _Case(msgspec.Struct, frozen=True):
         return tuple(layer.annotator for layer in self.layers)
 
 
-def majority(min_votes: int = 1) -> Judge:
-    """Judge by more than half of the annotators who had the article, and by at least `min_votes` of them."""
-    return lambda ballots: [_count(ballot, min_votes) for ballot in ballots]
-
-
-def _count(ballot: Ballot, min_votes: int) -> Verdict:
-    counts = Counter(answer for answer in ballot.answers.values() if answer is not None)
-    answer, votes = min(counts.items(), key=lambda item: (-item[1], item[0]), default=(None, 0))
-    return Verdict(answer if votes >= _needed(len(ballot.answers), min_votes) else None, votes)
-
-
-def _needed(voters: int, min_votes: int) -> int:
-    return max(voters // 2 + 1, min_votes)
-
-
 def aggregate(
     articles: Mapping[str, Article],
     layers: Iterable[AnnotationLayer],
     judge: Judge,
     *,
-    method: str = "majority",
-    min_votes: int = 1,
+    rule: Rule | None = None,
 ) -> tuple[Settled, ...]:
-    """Settle confirmed layers (at most one an annotator and article, sound by `check`) into gold, by article id."""
+    """Settle confirmed layers (at most one an annotator and article, sound by `units.fault`) into gold, by article id.
+
+    `judge` decides labels and stances, `rule` boundaries.
+    """
     cases = _cases(articles, layers)
     spans = [Ballot(case.article.id, _said(case, unit)) for case in cases for unit in case.units]
     stances = [Ballot(case.article.id, _drawn(case, pair)) for case in cases for pair in case.pairs]
@@ -95,25 +87,8 @@ def aggregate(
     for case in cases:
         labels = [next(span_verdicts) for _ in case.units]
         drawn = [next(stance_verdicts) for _ in case.pairs]
-        settled.append(_settle(case, labels, drawn, _Rule(method, min_votes)))
+        settled.append(_settle(case, labels, drawn, rule or Rule()))
     return tuple(settled)
-
-
-class _Rule(msgspec.Struct, frozen=True):
-    method: str
-    min_votes: int
-
-    def boundary(self, unit: SpanUnit, voters: int, end: bool) -> tuple[int | None, int]:
-        """The majority's start or end. A model that knows better than to count heads counts only who marked it."""
-        counts = Counter(span.end if end else span.start for span in unit.spans.values())
-        place, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        of = voters if self.method == "majority" else len(unit.spans)
-        return (place if votes >= _needed(of, self.min_votes) else None), votes
-
-    def reason(self, votes: int, of: int) -> str:
-        if of == 1:
-            return "single"
-        return "unanimous" if votes == of else self.method
 
 
 def _cases(articles: Mapping[str, Article], layers: Iterable[AnnotationLayer]) -> list[_Case]:
@@ -137,7 +112,7 @@ def _drawn(case: _Case, pair: Pair) -> dict[str, str | None]:
     return {name: stances[0] if len(stances) == 1 else None for name, stances in said.items()}
 
 
-def _settle(case: _Case, labels: Sequence[Verdict], drawn: Sequence[Verdict], rule: _Rule) -> Settled:
+def _settle(case: _Case, labels: Sequence[Verdict], drawn: Sequence[Verdict], rule: Rule) -> Settled:
     outcomes: list[_Outcome] = []
     for unit, verdict in zip(case.units, labels, strict=True):
         outcomes.append(_once(_settle_span(case, unit, verdict, rule), outcomes))
@@ -205,7 +180,7 @@ def _gold_layer(case: _Case, spans: tuple[SpanLabel, ...], stances: tuple[Stance
     )
 
 
-def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: _Rule) -> _Outcome:
+def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: Rule) -> _Outcome:
     of = len(case.layers)
     start, starts = rule.boundary(unit, of, end=False)
     end, ends = rule.boundary(unit, of, end=True)
@@ -218,7 +193,7 @@ def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: _Rule) -> 
         reason, votes, settled = "boundary", min(starts, ends), False
     else:
         place, votes = (start, end, verdict.answer), min(votes, starts, ends)
-        reason = rule.reason(votes, of)
+        reason = rule.reason(verdict, votes, of)
     said = {name: _in_words(unit.spans.get(name)) for name in case.annotators}
     what = f"{_mention(case, place or unit.place)} {(place or unit.place)[2]}"
     made = Decision(
@@ -238,7 +213,7 @@ def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: _Rule) -> 
 
 
 def _settle_stance(
-    case: _Case, pair: Pair, verdict: Verdict, rule: _Rule, outcomes: Sequence[_Outcome]
+    case: _Case, pair: Pair, verdict: Verdict, rule: Rule, outcomes: Sequence[_Outcome]
 ) -> tuple[str | None, Decision]:
     missing = [outcomes[end] for end in (pair.holder, pair.target) if end is not None and outcomes[end].place is None]
     stance, settled = None, True
@@ -248,7 +223,7 @@ def _settle_stance(
     elif missing or verdict.answer is None:
         reason, settled = ("span" if missing else "stance"), False
     else:
-        stance, reason = verdict.answer, rule.reason(verdict.votes, len(case.layers))
+        stance, reason = verdict.answer, rule.reason(verdict, verdict.votes, len(case.layers))
     ends = [
         other if end is None else _mention(case, outcomes[end].place or case.units[end].place)
         for end, other in ((pair.holder, "the article"), (pair.target, repr(pair.target_name)))

@@ -10,7 +10,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,12 +112,11 @@ def _add(group: typer.Typer, name: str, summary: str, action: Callable[..., Any]
     return declare
 
 
-def _stage(name: str, *, writes: bool = True) -> Callable[..., Any]:
-    """Declare the command of a stage; one that writes holds the workspace, so that two at once take turns."""
+def _stage(name: str) -> Callable[..., Any]:
+    """Declare the command of a stage."""
 
     def action(workspace: Workspace, **options: Any) -> Any:
-        with workspace.lock() if writes else nullcontext():
-            return import_module(f"goldwire.stages.{name}").run(workspace, **options)
+        return import_module(f"goldwire.stages.{name}").run(workspace, **options)
 
     return _add(app, name, next(stage.summary for stage in STAGES if stage.name == name), action)
 
@@ -212,7 +210,7 @@ def _release(
     return {"version": version}
 
 
-@_stage("publish", writes=False)
+@_stage("publish")
 def _publish(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="X.Y.Z.", show_default=False)],
     repo_id: Annotated[str | None, typer.Option(metavar="ORG/NAME", help="Without, the workspace's repo_id.")] = None,

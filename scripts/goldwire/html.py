@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from goldwire.residue import name_line
 from goldwire.text import clean
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def extract_html(raw: str | bytes) -> Extracted:
     if found is None:
         return Extracted(title="", text="", body="", captions=captions, language=language)
     title = _line(found.title or "")
-    paragraphs = [line for line in (_line(line) for line in (found.text or "").split("\n")) if line]
-    paragraphs = [line for line in paragraphs if line not in captions and line != title]
+    lines = (_line(line) for line in (found.text or "").split("\n"))
+    # trafilatura keeps a subscription box or a copyright line here and there, in the words that text pages have too.
+    paragraphs = [line for line in lines if line and line not in captions and line != title and not name_line(line)]
     body = "\n\n".join(paragraphs)
     return Extracted(
         title=title,
@@ -46,8 +48,9 @@ def extract_html(raw: str | bytes) -> Extracted:
 
 
 def _captions(tree: Any) -> tuple[str, ...]:
-    found = (_line(" ".join(node.itertext())) for node in tree.iter("figcaption"))
-    return tuple(dict.fromkeys(caption for caption in found if caption))
+    found = tree.xpath("//figcaption | //p[contains(@class, 'caption')] | //div[contains(@class, 'caption-text')]")
+    lines = (_line(" ".join(node.itertext())) for node in found)
+    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _line(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TextIO
 
 import msgspec
 
@@ -24,7 +26,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     validation: float = 0.15
     test: float = 0.15
     seed: int = 13
+    split_by: Literal["label", "date", "outlet"] = "label"
+    held_out: tuple[str, ...] = ()  # the outlets that are only in test, where split_by is "outlet"
     repo_id: str | None = None  # where `publish` goes by default
+    annotations_creators: tuple[str, ...] = ("expert-generated",)  # the Hub's words: machine-generated, crowdsourced
     floors: dict[str, float] = {}  # agreement that `check` must not fall below, by coefficient
 
 
@@ -134,11 +139,43 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the workspace, so that two people who run a writing stage at once wait for each other."""
+        """Hold the workspace while a stage writes, so that two people who run one at once take turns.
+
+        Not reentrant. Waits up to `LOCK_WAIT` seconds for another holder, then says who it is.
+        """
         self.private.mkdir(mode=0o700, exist_ok=True)
-        with (self.private / "lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        path = self.private / "lock"
+        with path.open("a+") as file:
+            _take(file, path)
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            try:
+                yield
+            finally:
+                file.truncate(0)
+
+
+LOCK_WAIT = 60.0
+"""Seconds: longer than any stage but a large push, which says itself what it is doing."""
+
+
+def _take(file: TextIO, path: Path) -> None:
+    deadline = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                holder = path.read_text().strip() or "unknown"
+                raise GoldwireError(
+                    f"another goldwire command (process {holder}) works here",
+                    place=path.parent.parent,
+                    way_out="wait for it to end, then run this again",
+                ) from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:

@@ -18,7 +18,7 @@ _Points: TypeAlias = NDArray[np.uint32]
 
 
 class OffsetError(ValueError):
-    """An offset outside the text, or inside a character: between the two units of a surrogate pair or amid its bytes."""
+    """An offset outside the text or inside a character: between the halves of a surrogate pair, or amid its bytes."""
 
 
 class Offsets(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Offsets(msgspec.Struct, frozen=True):
 
 
 def index(text: str) -> Offsets:
-    """Index `text` in one pass. A lone surrogate counts as one unit and three bytes, as encoders that let it pass do."""
+    """Index `text` in one pass. A lone surrogate counts as one unit and three bytes, as where encoders let it pass."""
     if text.isascii():
         return Offsets(len(text), (), (), None)
     points: _Points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

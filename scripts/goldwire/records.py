@@ -202,7 +202,11 @@ class ReleaseFile(Record, frozen=True, kw_only=True):
 
 
 class Release(Record, frozen=True, kw_only=True):
-    """manifest.json of one released version."""
+    """manifest.json of one released version.
+
+    `meanings` gives each label's description then. `withheld` names the sources whose text may not be given away;
+    a `standoff` release holds no text at all. `previous` is the version before it and `reasons` what changed since.
+    """
 
     name: str
     version: str
@@ -214,6 +218,11 @@ class Release(Record, frozen=True, kw_only=True):
     labels: dict[str, dict[str, int]]  # config -> label -> how many
     agreement: tuple[Agreement, ...]
     files: tuple[ReleaseFile, ...]
+    meanings: dict[str, str] = {}
+    withheld: tuple[str, ...] = ()
+    standoff: bool = False
+    previous: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class Agreement(Record, frozen=True, kw_only=True):

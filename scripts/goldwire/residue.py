@@ -7,111 +7,206 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NAMED", "Named", "is_caption", "name_line"]
+import msgspec
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}\.?"
-_DATE = rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}})"
-_NETWORK = r"(?:facebook|twitter|x|whatsapp|linked ?in|pinterest|e-?mail|print|copy link|reddit|telegram|flipboard|tumblr|messenger|instagram|youtube|threads|bluesky|mastodon|google\+|line|viber|pocket|rss)"
+__all__ = ["NAMED", "Named", "is_caption", "is_credit", "name_line"]
+
+_LONGEST = 400  # characters: a longer line is prose, whatever words it holds
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
+_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?"
+_DATE = (
+    rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}"
+    r"|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})"
+)
+_TIME = r"\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?"
+_NETWORK = (
+    r"(?:facebook|twitter|whatsapp|linked ?in|pinterest|e-?mail|print|copy link|reddit|telegram|flipboard|tumblr"
+    r"|messenger|instagram|youtube|tiktok|snapchat|threads|bluesky|mastodon|google\+|line|viber|pocket|rss|save)"
+)
 _NAME = r"[A-Z][\w.'’-]*(?: (?:[a-z]{1,3} )?[A-Z][\w.'’-]*){0,4}"
-
-Named = tuple[str, str, re.Pattern[str]]
-
-
-def _rows(zone: str, flags: int, **patterns: str) -> list[Named]:
-    return [(zone, why.replace("_", " "), re.compile(pattern, flags)) for why, pattern in patterns.items()]
+_NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics|coverage|links|updates|searches)"
 
 
-_I = re.IGNORECASE
-NAMED: tuple[Named, ...] = tuple(
-    _rows(
+class Named(msgspec.Struct, frozen=True):
+    """A zone, why a line is said to be of it, and what the whole line has to match."""
+
+    zone: str
+    why: str
+    pattern: re.Pattern[str]
+
+
+def _row(zone: str, why: str, *whole: str, flags: int = re.IGNORECASE) -> Named:
+    return Named(zone, why, re.compile("|".join(whole), flags))
+
+
+NAMED = (
+    _row(
         "comments",
-        _I,
-        comment_form=r"(?:please )?enter your (?:comment|name|email|e-mail|website).{0,60}|leave (?:a|your) (?:reply|comment).{0,40}|cancel reply|post (?:a )?comment.{0,10}|save my name.{0,120}|your email address will not be published.{0,60}|.{0,20}log ?in to (?:leave|post) (?:a )?comment.{0,20}|join the (?:conversation|discussion).{0,20}|you have entered an incorrect email.{0,40}|comments? (?:are )?closed.{0,20}|(?:name|email|website|comment):? ?\*?",
-        comment_count=r"(?:\d[\d,.]*|no|view|show|recent|latest|load|read|see|add|write|all)? ?(?:all |more |a |the )?(?:comments?|replies|reply)(?: ?\(?\+?\d*\)?| on .{0,80})?",
-    )
-    + _rows(
+        "comment form",
+        r"(?:please )?enter your (?:comment|name|e-?mail|website).{0,60}",
+        r"(?:leave|write|post|add) (?:a|your) (?:reply|comment).{0,40}|cancel reply|submit comment",
+        r"save my name.{0,120}|your email address will not be published.{0,80}",
+        r".{0,20}(?:log|signed|logged) ?in to (?:leave|post|take part|comment|join).{0,40}",
+        r"join the (?:conversation|discussion|debate).{0,20}|(?:view|read|show|see|hide) (?:all )?comments.{0,20}",
+        r"you have entered an incorrect email.{0,40}|comments? (?:are )?(?:closed|off).{0,20}|(?:name|website):? ?\*",
+    ),
+    _row(
+        "comments",
+        "comment count",
+        r"\W{0,3}(?:\d[\d,.]*|no|recent|latest|top rated|load|more)? ?(?:more )?(?:comments?|replies)(?: ?\(?\+?\d*\)?)\W{0,3}",
+        r".{0,20}\bcomments? on .{0,80}",
+    ),
+    _row(
         "ads",
-        _I,
-        advertisement=r"[-–—\[(* ]{0,4}(?:advert(?:is(?:e)?ment)?s?|ads?|anzeige|publicidad|publicité|sponsored(?: content| links?| by .{0,40})?|paid (?:content|post)|promoted|ad feedback|skip ad)[-–—\])* ]{0,4}",
-        advertisement_break=r".{0,3}(?:story|article|post) continues (?:below|after).{0,40}|advertisement\b.{0,60}|scroll (?:down )?(?:to continue|for more).{0,40}",
-    )
-    + _rows(
+        "advertisement",
+        r"\W{0,4}(?:advert\w{0,12}|ads?|anzeige|annonse|annonce|werbung|publicidad|publicité|reklama?)\W{0,4}",
+        r"\W{0,4}(?:sponsored(?: content| links?| by .{0,40})?|paid (?:content|post)|promoted|ad feedback|skip ad)\W{0,4}",
+        r".{0,3}(?:story|article|post) continues (?:below|after).{0,40}|advert\w{3,12} .{0,40}",
+        r"scroll (?:down )?(?:to continue|for more).{0,40}",
+    ),
+    _row(
         "newsletter",
-        _I,
-        newsletter_box=r".{0,80}\b(?:sign[- ]?up|subscribe|register)\b.{0,60}\b(?:newsletter|inbox|e-?mails?|alerts|updates|free)\b.{0,80}|subscribe(?: now| today| here)?!?|.{0,60}\b(?:straight|delivered|direct(?:ly)?|right|sent)\b.{0,15}\bto your (?:inbox|e-?mail)\b.{0,40}|(?:enter )?your e-?mail(?: address)?.{0,20}|newsletters?(?: sign-?up)?|.{0,40}\bget (?:the|our)\b.{0,50}\b(?:newsletter|inbox)\b.{0,60}|download our app.{0,40}|follow us (?:on|at)\b.{0,80}|(?:click here )?to join our (?:whatsapp|telegram).{0,60}",
-    )
-    + _rows(
+        "newsletter or subscription box",
+        r".{0,80}\b(?:sign[- ]?up|subscribe|register)\b.{0,60}\b(?:newsletter|inbox|e-?mails?|alerts|updates)\b.{0,80}",
+        r"(?:.{0,80}[:.!] )?(?:subscribe|sign up|log in)(?: (?:now|today|here|for free))?[.!]?(?: [|/] ?(?:sign|log) in)?",
+        r".{0,60}\b(?:straight|delivered|directly|right|sent)\b.{0,15}\bto your (?:inbox|e-?mail)\b.{0,40}",
+        r"(?:get|receive) .{1,60} (?:in your inbox|newsletter).{0,40}|subscribe (?:for|to) .{1,80}",
+        r"(?:receive|get) .{1,50}(?:free of charge|every (?:week|day|morning|evening)).{0,40}",
+        r"(?:enter )?your e-?mail(?: address)?.{0,20}|(?:our )?newsletters?",
+        r"you have \d+ free articles? (?:left|remaining).{0,100}|.{0,40}to continue reading.{0,60}",
+        r"(?:download|get) (?:our|the) (?:\w+ )?app\b.{0,60}",
+        r"support (?:independent|our|local|quality) (?:\w+ )?journalism.{0,60}",
+    ),
+    _row(
         "cookie",
-        _I,
-        cookie_notice=r".{0,200}\bcookies?\b.{0,100}\b(?:consent|accept|agree|policy|experience|preferences|settings|continu\w+|analy\w+|traffic)\b.{0,300}|.{0,80}\b(?:accept|reject|manage|use of|uses?)\b.{0,40}\bcookies\b.{0,200}|(?:accept|reject|allow|manage)(?: (?:all|preferences|settings|options))+",
-    )
-    + _rows(
+        "cookie notice",
+        r"(?:.{0,60}\b)?(?:we|our|this (?:web)?site|by (?:continuing|using|browsing))\b.{0,120}\bcookies?\b.{0,300}",
+        r".{0,80}\b(?:accept|reject|manage|store)\b.{0,40}\bcookies?\b.{0,120}|cookie (?:policy|settings|notice|list)",
+        r"(?:accept|reject|allow|manage)(?: (?:all|cookies|preferences|settings|options|choices))+|got it[.!]?",
+    ),
+    _row(
         "legal",
-        _I,
-        copyright=r".{0,30}(?:©|\(c\) ?(?:19|20)\d\d|\bcopyright\b).{0,200}|.{0,160}\ball rights reserved\b.{0,160}|terms (?:of|and|&) (?:use|service|conditions).{0,60}|(?:your )?privacy (?:policy|notice|rights|settings|choices).{0,40}|.{0,120}may not be (?:reproduced|published|republished|copied).{0,200}|do not sell.{0,40}",
-    )
-    + _rows(
+        "legal line",
+        r".{0,30}(?:©|\(c\) ?(?:19|20)\d\d|\bcopyright\b).{0,200}|.{0,160}\ball rights reserved\b.{0,160}",
+        r"terms (?:of|and|&) (?:use|service|conditions).{0,60}|(?:your )?privacy (?:policy|notice|rights|choices).{0,60}",
+        r".{0,120}\bmay not be (?:reproduced|published|republished|copied|rewritten).{0,200}",
+        r".{0,20}\bis not responsible for (?:the )?(?:content of )?(?:external|third).{0,80}|do not sell.{0,40}",
+        r"responsible editor: .{1,200}|prohibida su reproducción.{0,60}",
+    ),
+    _row(
         "share",
-        _I,
-        share_bar=rf"(?:share|tweet|pin|post|send|follow|like)(?: (?:this|it|us|article|story|page|post))*(?: ?(?:on|via|with|by|to)? ?{_NETWORK})*:?|(?:(?:share |click to share )?(?:on |via |by |to )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*)+|\d[\d.,]*k? ?(?:shares?|views|likes|tweets)|(?:click )?to share\b.{{0,40}}|copy(?: link)?|link copied.{{0,20}}",
-    )
-    + _rows(
+        "share bar",
+        rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post|now))*"
+        rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
+        rf"(?:(?:click to |share )*(?:share )?(?:on |via |by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
+        r"\d[\d.,]*k? ?(?:shares?|views|likes|tweets)|link copied.{0,20}|follow us (?:on|at)\b.{0,80}",
+        r"click here to join .{0,60}|join (?:our|us on) .{0,30}(?:channel|whatsapp|telegram|facebook).{0,40}",
+        r"compartir|compartilhar|partager|condividi|teilen|поделиться",
+    ),
+    _row(
         "tags",
-        _I,
-        tags=r"(?:related )?(?:tags?|topics?|keywords?|filed under|categories|category|more about)\b ?:.{0,300}|(?:related )?(?:tags|topics|filed under)",
-    )
-    + _rows(
+        "tags",
+        r"(?:related )?(?:tags?|topics?|keywords?|filed under|categor(?:y|ies)|more about) ?:.{0,300}",
+        r"(?:related )?(?:tags|topics|filed under)",
+    ),
+    _row(
         "source-link",
-        _I,
-        source_link=r"(?:news )?source(?: link)?:?|source ?: ?\S{1,40}|via ?: ?\S{1,40}|(?:view|read|see) (?:the )?(?:full|original|complete) (?:story|article|post|source)?.{0,60}|(?:this (?:story|article|post) )?(?:was )?(?:originally|first) (?:published|appeared|posted) (?:on|in|at|by)\b.{0,120}|https?://\S+|the post .{5,160} appeared first on .{2,60}",
-    )
-    + _rows(
+        "link to the source",
+        r"(?:news )?source(?: link)?:?|(?:source|via) ?: ?\S{1,40}|https?://\S+",
+        r"(?:view|read|see) (?:the )?(?:full|original|complete) (?:story|article|post|source).{0,60}",
+        r"(?:this (?:story|article|post) )?(?:was )?(?:originally|first) (?:published|appeared|posted) (?:on|in|at|by)\b.{0,120}",
+        r"the post .{5,160} appeared first on .{2,60}",
+    ),
+    _row(
         "related",
-        _I,
-        related_links=r"(?:[>»→•▶*–-] ?)?(?:(?:also|must|further) read(?:ing)?|read (?:also|more|next|this|on)|see also|also see|related|don['’]t miss|up next|watch(?: now| also| live)?|more (?:on this|like this)|recommended|in pictures|explained|listen)(?: ?[:|»>–-].{0,200}| ?\.{0,3})|(?:most|more|latest|top|popular|trending|related|recent|recommended|featured|editors?['’]? ?s?|other|must|breaking|similar|today['’]s|our|you might|people) (?:popular|read|viewed|shared|news|stories|articles|posts?|videos?|picks?|headlines|now|reads?|topics|coverage|content|links|updates|searches|from .{2,40}|on .{2,40}|stories from .{2,40})(?: .{0,20})?|(?:you (?:may|might)|we think you['’]?(?:ll| will| might)?) also (?:like|be interested).{0,30}|trending(?: now)?|recommended(?: for you| stories)?|related",
-    )
-    + _rows(
+        "link to another story",
+        r"\W{0,3}(?:(?:also|must|further) read(?:ing)?|read (?:also|more|next)|see also|related|don['’]t miss|up next"
+        r"|watch(?: now| also| live)?|listen(?: to this (?:article|story))?|more on this|recommended|in pictures"
+        r"|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi|leggi anche|lesen sie auch|читайте также)"
+        r"(?: ?[:|»>–-] ?.{0,200}|\W{0,3})",
+        rf"(?:most|more|latest|top|popular|trending|related|recent|recommended|featured|other|must|breaking|similar|our) {_NEWS}"
+        r"(?: (?:from|in|on|for) .{1,40})?",
+        r"most (?:popular|read|viewed|shared|recent)(?: .{0,20})?|more from .{1,40}|editors?['’]?s? picks?|trending(?: now)?",
+        r"(?:you (?:may|might)|we think you['’]?(?:ll| will| might)?) also (?:like|be interested).{0,30}|popular now",
+    ),
+    _row(
         "navigation",
-        _I,
-        navigation=r"(?:skip|jump|go|back) to (?:the )?(?:main |top|home|content|navigation|search|footer)+.{0,20}|(?:main )?menu|(?:toggle )?(?:navigation|search|sidebar)|home ?page|home|log ?(?:in|out)|sign ?(?:in|up|out)|register|(?:my )?account|contact(?: us)?|about(?: us)?|next(?: (?:article|post|story))?|prev(?:ious)?(?: (?:article|post|story))?|close|loading\.{0,3}|load more|show more|view (?:all|more)|see (?:all|more)|more|help|faqs?|sitemap|advertise(?: with us)?|careers|e-?paper|live(?: tv)?|you are (?:here|at):?.{0,80}|breadcrumbs?|(?:home ?[>»/›|] ?.{2,120})|edition:?.{0,30}|font size.{0,20}|text size.{0,20}",
-    )
-    + _rows(
+        "navigation",
+        r"(?:skip|jump|go|back) to (?:the )?(?:main |top|home|content|navigation|search|footer)+.{0,20}|(?:main )?menu",
+        r"(?:toggle )?(?:navigation|search|sidebar)|home ?page|home|log ?(?:in|out)|sign ?(?:in|up|out)|register",
+        r"(?:my )?account|contact(?: us)?|about(?: us)?|(?:next|prev(?:ious)?)(?: (?:article|post|story))?|close|more",
+        r"loading\.{0,3}|(?:load|show|view|see|read|learn) (?:all|more)|help|faqs?|sitemap|advertise(?: with us)?|careers",
+        r"e-?paper|live(?: tv)?|you are (?:here|at):?.{0,80}|home ?[>»/›|] ?.{2,120}|(?:font|text) size.{0,20}",
+        r"manage (?:settings|choices)|opinion|opinión|business|sports?|politics|world|entertainment|technology",
+    ),
+    _row(
         "byline",
-        0,
-        byline=rf"(?:(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom our)[: ]{{1,2}}){_NAME}(?:(?:,| and| &| \||,? [-–—]| in| for|  ?·) ?.{{1,80}})?|{_NAME},? (?:[Ss]taff|[Ss]enior|[Cc]hief|[Pp]olitical|[Ss]pecial|[Bb]usiness|[Ss]ports)(?: [A-Za-z]+){{0,3}} (?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor)",
-        sign_off=r"[(\[](?:(?:[Aa]dditional )?(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Cc]ompiled|[Ww]ritten|[Ee]dited|[Rr]eported)(?: and \w+)? (?:by|from)\b).{0,300}[)\]]?",
-    )
-    + _rows(
+        "byline",
+        rf"(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom|Por|Von|Par)"
+        rf"[: ]{{1,2}}(?:our |the )?{_NAME}(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
+        rf"{_NAME}, (?:[A-Z][\w-]+ ){{0,3}}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor)(?: in {_NAME})?",
+        r"(?:[Oo]ur )?(?:[A-Z]\w+ ){0,2}(?:[Ss]taff|[Ss]pecial|[Nn]ews|[Ww]eb) (?:[Rr]eporter|[Ww]riter|[Dd]esk|[Cc]orrespondent)s?",
+        flags=0,
+    ),
+    _row(
+        "byline",
+        "sign-off",
+        r"[(\[]?(?:(?:[Aa]dditional|[Aa]ssociated|[Ff]urther) [Rr]eporting|[Rr]eporting|[Ww]riting|[Ee]diting|[Cc]ompiled)"
+        r"(?: and \w+)? (?:by|from) .{1,300}",
+        r"\(?[A-Z][\w'’-]+(?:(?:,| and) [A-Z][\w'’-]+)* (?:reported|contributed)(?: to this report)?(?: from [A-Z][^.]{1,40})?\.?\)?",
+        r"(?:This (?:story|article|report)|It) (?:has been|was) (?:updated|corrected|amended)\b.{0,160}",
+        flags=0,
+    ),
+    _row(
         "dateline",
-        _I,
-        date_line=rf"(?:(?:first |last )?(?:published|updated|posted|modified|created|issued|date|on)(?: on| at)?\b[: |]{{0,3}}.{{0,20}}(?:{_DATE}|\d{{1,2}}:\d\d|\bago\b).{{0,60}})|(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?{_DATE}(?:[ ,|•·/-]{{1,3}}(?:at )?\d{{1,2}}[:.]\d\d.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?|\d{{1,3}}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{{0,20}}|(?:reading time|estimated read).{{0,20}}|updated? .{{0,20}}\bago",
-    )
+        "date line",
+        rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on| at)?)\b[: |]{{0,3}}.{{0,20}}"
+        rf"(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
+        rf"(?:.{{2,40}} [|•·] )?(?:{_DAY} )?{_DATE}(?:[ ,|•·/–-]{{1,3}}(?:at )?{_TIME}.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?",
+        r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time|estimated read).{0,20}",
+    ),
+    _row("dateline", "wire slug", r"(?:[A-Z]{2,4}-)[A-Z0-9 '’&/-]{3,40}(?:, .{0,40})?", flags=0),
 )
 
-_AGENCY = r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock|Alamy|iStock|Handout|KCNA|Unsplash|Pixabay|Wikimedia(?: Commons)?|[Ff]ile(?: [Pp]hoto)?|[A-Z][\w ]{1,30} (?:Photo|Images|Pictures|Agency|Press)|[A-Z]\w+ [Ww]ire)"
+_AGENCY = (
+    r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock|Alamy"
+    r"|iStock|Handout|KCNA|Unsplash|Pixabay|Wikimedia(?: Commons)?|[Ff]ile(?: [Pp]hoto)?"
+    r"|[A-Z][\w ]{1,30} (?:Photo|Images|Pictures|Agency|Press))"
+)
+_BY = r"[A-Z][\w.'’ -]{1,40}"
 _CREDIT = re.compile(
-    rf"(?:[—–|/-] ?|\(|\[|\. )(?:[A-Z][\w.'’ -]{{1,40}} ?[/|,] ?)?{_AGENCY}(?: ?[/|,] ?[A-Z][\w.'’ -]{{1,40}})?[)\].]?$"
-    r"|\b(?:[Pp]hoto(?:graph)?(?:s|er)?|PHOTO|[Pp]icture|[Ii]mage(?: [Cc]redit)?|[Cc]redit|[Cc]ourtesy|[Ii]llustration|[Ff]ile [Pp]hoto)(?: by|:| ?/| courtesy| of)[ :]?[^.]{2,60}\)?\.?$"
+    rf"(?:[—–|/-] ?|\(|\[|\. )(?:{_BY} ?[/|,] ?)?{_AGENCY}(?: ?[/|,] ?{_BY})?[)\].]?$"
+    rf"|[—–] ?[A-Z][\w.'’&-]{{0,20}}(?: [A-Z][\w.'’-]{{1,20}}){{0,2}} ?/ ?{_BY}$"
+    rf"|[(\[](?:[Tt]he )?{_BY} ?/ ?(?:[Tt]he )?{_BY}[)\]]\.?$"
+    r"|(?:^|[.”\"’)] ?|\()(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit|[Cc]ourtesy|[Ii]llustration)"
+    r"(?: [Cc]redit)?(?: by|:| ?/| courtesy| of)[ :]?[^.]{2,60}\)?\.?$"
     r"|[(\[](?:[Ff]ile )?(?:[Pp]hoto|[Pp]icture|[Ii]mage|[Cc]redit|[Ss]ource)\b[^)\]]{0,80}[)\]]\.?$"
     r"|\((?:AP|AFP|EPA|Reuters|Getty|File)\b[^)]{0,60}\)$"
 )
 _CAPTION_START = re.compile(
-    r"(?:[Pp]hoto|PHOTO|[Ii]mage|IMAGE|[Pp]icture|[Cc]aption|CAPTION|[Cc]redit|[Ff]ile(?: photo| picture)?|FILE(?: PHOTO)?|[Aa]bove|[Pp]ictured|[Ii]llustration|[Vv]ideo|[Ww]atch)(?: [Cc]redit| [Cc]aption| by)? ?[:–—|-] ?\S|FILE\b|\(?[Ff]ile photo"
+    r"(?:[Pp]hoto|PHOTO|[Ii]mage|IMAGE|[Pp]icture|[Cc]aption|CAPTION|[Ff]ile(?: photo| picture)?|FILE(?: PHOTO)?|[Aa]bove"
+    r"|[Pp]ictured|[Ii]llustration|[Vv]ideo)(?: [Cc]aption)? ?[:–—|-] ?\S|FILE\b|\(?[Ff]ile photo"
+)
+_CREDIT_ONLY = re.compile(
+    r"\(?(?:[Pp]hoto(?:graph)?s?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit)(?: [Cc]redits?)?(?: by| courtesy of|:) ?\S.{1,80}"
 )
 
 
 def is_caption(line: str) -> bool:
     """Tell whether a line shows by its credit or its first word that it stands under a picture."""
-    return len(line) < 500 and (_CAPTION_START.match(line) is not None or _CREDIT.search(line) is not None)
+    return len(line) < _LONGEST and (_CAPTION_START.match(line) is not None or _CREDIT.search(line) is not None)
+
+
+def is_credit(line: str) -> bool:
+    """Tell whether a line is a picture's credit and nothing else."""
+    return len(line) < 100 and _CREDIT_ONLY.fullmatch(line) is not None
 
 
 def name_line(line: str) -> tuple[str, str] | None:
     """Name the zone of a line that says what it is, and why; None where its words alone do not tell."""
-    if len(line) > 400:
+    if len(line) > _LONGEST:
         return None
-    for zone, why, pattern in NAMED:
-        if pattern.fullmatch(line):
-            return zone, why
-    if is_caption(line):
-        return "caption", "photo credit"
-    return None
+    for row in NAMED:
+        if row.pattern.fullmatch(line):
+            return row.zone, row.why
+    return ("caption", "picture's credit") if is_caption(line) else None

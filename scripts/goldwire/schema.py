@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -38,10 +39,16 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `voice` names a technical span label: an annotator who finds that the article itself takes a side marks any
     stretch of its headline with it and draws the stance from there. It never reaches a layer: `pull` turns a
     stance held by a `voice` span into one with holder None, and drops the span.
+
+    `overlap` says whether spans of one layer may cross (`any`), only lie within each other (`nested`) or neither
+    (`none`); `holders` and `targets` name the entity labels that may hold a stance or be its target (none named: all).
     """
 
     version: str
     voice: str = "VOICE"
+    overlap: Literal["none", "nested", "any"] = "nested"
+    holders: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     entity: tuple[EntityLabel, ...]
     stance: tuple[StanceOption, ...]
 
@@ -87,3 +94,6 @@ def _refuse_repeats(schema: Schema, place: Path) -> None:
                 raise GoldwireError(f"{count} {what} are {value!r}", place=place, way_out="give each its own")
     if not schema.entity:
         raise GoldwireError("no [[entity]] label", place=place, way_out="name at least one")
+    for label in (*schema.holders, *schema.targets):
+        if label not in schema.entity_labels:
+            raise GoldwireError(f"no [[entity]] label {label!r}", place=place, way_out="see `holders` and `targets`")

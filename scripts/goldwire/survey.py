@@ -7,43 +7,67 @@ import os
 from pathlib import Path
 from typing import Any
 
-from goldwire.checks.documents import parse_agreement, parse_sources, parse_toml_schema
+import msgspec
+
+from goldwire.checks.documents import parse_agreement, parse_assignment, parse_sources, parse_toml_schema
 from goldwire.checks.parse import inspect_bytes, parse_records
 from goldwire.checks.places import kind_of
-from goldwire.checks.snapshot import TABLES, RawFile, Snapshot, Table
+from goldwire.checks.snapshot import TABLES, Digest, Snapshot, Table
 from goldwire.layout import Workspace
 from goldwire.progress import track
+from goldwire.raw import RawRecord, digest, records
 from goldwire.records import Finding
+from goldwire.sources import Source
+from goldwire.survey_release import survey_releases
 
 __all__ = ["survey"]
 
-_DOCUMENTS = {
-    "annotations/schema.toml": ("schema", parse_toml_schema),
-    "corpus/sources.toml": ("sources", parse_sources),
-}
 _TEXT = (".md", ".toml", ".json", ".jsonl", ".tsv")
+_OPAQUE = ("corpus/truth/", "annotations/exports/")  # what others wrote, kept as it came
+_SOURCES = "corpus/sources.toml"
+
+
+class _Reading(msgspec.Struct):
+    """What was read so far: fields of the snapshot, tables by parts, and what went wrong."""
+
+    found: dict[str, Any]
+    tables: dict[str, list[Table[Any]]]
+    faults: list[Finding]
+
+    def keep(self, value: Any, into: dict[str, Any], name: str) -> None:
+        """Keep a parsed document under its name, or the fault that it gave instead."""
+        if isinstance(value, Finding):
+            self.faults.append(value)
+        elif value is not None:
+            into[name] = value
+
+    def add(self, name: str, parsed: tuple[Table[Any], list[Finding]]) -> None:
+        """Keep the records of a file, and what was wrong with it."""
+        self.tables[name].append(parsed[0])
+        self.faults += parsed[1]
 
 
 def survey(workspace: Workspace) -> Snapshot:
     """Read the workspace; what is wrong with its files and lines is in the snapshot's `faults`."""
     files = tuple(sorted(_walk(workspace)))
-    faults: list[Finding] = []
-    tables: dict[str, list[Table[Any]]] = {name: [] for name in TABLES}
-    found: dict[str, Any] = {"raw": {}, "agreement": {}}
-    for file in track(files, "reading", len(files)):
-        path = workspace.root / file
-        if file.startswith("corpus/raw/"):
-            _add_digest(path, file, found["raw"], faults)
-        elif path.suffix in _TEXT and not file.startswith(("corpus/truth/", "annotations/exports/")):
-            data = _bytes(path, file, faults)
-            if data is not None:
-                _read(file, data, found, tables, faults)
+    reading = _Reading({"raw": {}, "agreement": {}}, {name: [] for name in TABLES}, [])
+    # First the sources: they name the fields of raw JSON Lines.
+    for file in track(sorted(files, key=lambda file: file != _SOURCES), "reading", len(files)):
+        try:
+            _read(workspace.root / file, file, reading)
+        except OSError as error:
+            message = error.strerror or type(error).__name__
+            reading.faults.append(Finding(code="file-unreadable", file=file, line=None, where=None, message=message))
+    releases, wrong = survey_releases(workspace, files)
+    tables: dict[str, Any] = {name: _joined(parts) for name, parts in reading.tables.items()}
+    settings = workspace.settings
     return Snapshot(
         files=files,
-        faults=tuple(faults),
-        floors=dict(workspace.settings.floors),
-        **found,
-        **{name: _joined(parts) for name, parts in tables.items()},
+        faults=(*reading.faults, *wrong),
+        floors=dict(settings.floors),
+        ratios={"train": settings.train, "validation": settings.validation, "test": settings.test},
+        releases=releases,
+        **(reading.found | tables),
     )
 
 
@@ -55,55 +79,53 @@ def _walk(workspace: Workspace) -> list[str]:
     return found
 
 
-def _bytes(path: Path, file: str, faults: list[Finding]) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = error.strerror or type(error).__name__
-        faults.append(Finding(code="file-unreadable", file=file, line=None, where=None, message=message))
-        return None
+def _read(path: Path, file: str, reading: _Reading) -> None:
+    if file.startswith("corpus/raw/"):
+        reading.found["raw"].update(_raw_digests(path, file, reading.found.get("sources") or {}))
+    elif path.suffix in _TEXT and not file.startswith(_OPAQUE):
+        _parse(file, path.read_bytes(), reading)
 
 
-def _add_digest(path: Path, file: str, digests: dict[str, RawFile], faults: list[Finding]) -> None:
-    try:
-        with path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            digests[file] = RawFile(digest, opened.tell())
-    except OSError as error:
-        message = error.strerror or type(error).__name__
-        faults.append(Finding(code="file-unreadable", file=file, line=None, where=None, message=message))
+def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tuple[str, int | None], Digest]:
+    """The digest of the file, or of each record in it, as ingest takes them."""
+    if path.suffix.lower() == ".jsonl":
+        source = sources.get(file.split("/")[2])
+        if source is None:  # what its fields are called is unknown, and said of its articles
+            return {}
+        rows = records(path, source.fields)
+        return {
+            (file, row.record): Digest(digest(row.data), len(row.data)) for row in rows if isinstance(row, RawRecord)
+        }
+    with path.open("rb") as opened:
+        return {(file, None): Digest(hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell())}
 
 
-def _read(
-    file: str, data: bytes, found: dict[str, Any], tables: dict[str, list[Table[Any]]], faults: list[Finding]
-) -> None:
+def _parse(file: str, data: bytes, reading: _Reading) -> None:
     broken = list(inspect_bytes(file, data))
-    faults += broken
+    reading.faults += broken
     kind = kind_of(file)
-    if kind is not None:
+    if any(fault.code == "merge-conflict" for fault in broken):
+        # Both sides of the conflict are in it: what its lines say is not worth a word.
+        name = kind.table if kind is not None else "assignment" if file == "splits/assignment.tsv" else None
+        if name is not None:
+            reading.tables[name].append(Table(torn=True))
+    elif kind is not None:
         table, wrong = parse_records(file, data, kind)
-        tables[kind.table].append(table)
         # One cause, one finding: a file of CRLF lines is not canonical either.
-        faults += [f for f in wrong if not (broken and f.code == "file-not-canonical")]
-    elif file in _DOCUMENTS:
-        name, parse = _DOCUMENTS[file]
-        _keep(parse(file, data), found, name, faults)
+        reading.add(kind.table, (table, [f for f in wrong if not (broken and f.code == "file-not-canonical")]))
+    elif file == "splits/assignment.tsv":
+        reading.add("assignment", parse_assignment(file, data))
+    elif file == "annotations/schema.toml":
+        reading.keep(parse_toml_schema(file, data), reading.found, "schema")
+    elif file == _SOURCES:
+        reading.keep(parse_sources(file, data), reading.found, "sources")
     elif file == "annotations/GUIDELINES.md":
-        found["guidelines"] = data.decode("utf-8", "replace")
+        reading.found["guidelines"] = data.decode("utf-8", "replace")
     elif file.startswith("annotations/agreement/") and file.endswith(".json"):
-        _keep(parse_agreement(file, data), found["agreement"], file, faults)
-
-
-def _keep(value: Any, into: dict[str, Any], name: str, faults: list[Finding]) -> None:
-    if isinstance(value, Finding):
-        faults.append(value)
-    elif value is not None:
-        into[name] = value
+        reading.keep(parse_agreement(file, data), reading.found["agreement"], file)
 
 
 def _joined(parts: list[Table[Any]]) -> Table[Any]:
-    return Table(
-        tuple(entry for part in parts for entry in part),
-        frozenset().union(*(part.hidden for part in parts)),
-        any(part.torn for part in parts),
-    )
+    entries = tuple(entry for part in parts for entry in part)
+    hidden = frozenset[Any]().union(*(part.hidden for part in parts))
+    return Table(entries, hidden, any(part.torn for part in parts))

@@ -1,6 +1,6 @@
 """The text itself: raw bytes to clean Unicode, each character traced back to its bytes.
 
-Tokens and sentences, which come from one place for the whole package, are in `goldwire.segment`.
+Tokens and sentences, which come from one place for the whole package, are cut by `goldwire.segment`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.records import OriginRun
+from goldwire.segment import sentences, tokens
 
-__all__ = ["Traced", "added", "clean", "join", "mend"]
+__all__ = ["Traced", "added", "clean", "join", "mend", "sentences", "tokens"]
 
 _NONE = -1  # the raw offset of what goldwire put there
 

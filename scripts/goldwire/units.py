@@ -6,16 +6,16 @@ second mention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import msgspec
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel
+from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel
 
-__all__ = ["Pair", "SpanUnit", "match_spans", "match_stances"]
+__all__ = ["Pair", "SpanUnit", "fault", "match_spans", "match_stances"]
 
 # Spans of different labels are one unit only where they share at least half of their characters: a person's
 # mention that merely contains a place's name is another thing than the place.
@@ -46,6 +46,21 @@ class Pair(msgspec.Struct, frozen=True):
     target: int | None
     target_name: str | None
     stances: dict[str, tuple[str, ...]]
+
+
+def fault(layer: AnnotationLayer, articles: Mapping[str, Article]) -> str | None:
+    """Say why a layer cannot be used: made over another text, or its parts do not hang together; None if it can."""
+    article = articles.get(layer.article_id)
+    names = {span.id for span in layer.spans}
+    if article is None:
+        return "its article is not in the corpus"
+    if article.text_sha256 != layer.text_sha256:
+        return "it was made over another version of the article's text"
+    if any(article.text[span.start : span.end] != span.text for span in layer.spans):
+        return "the text of a span is not what the article has there"
+    if any({stance.holder, stance.target} - names - {None} for stance in layer.stances):
+        return "a stance joins a span that is not there"
+    return None
 
 
 def match_spans(layers: Sequence[AnnotationLayer]) -> tuple[SpanUnit, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure
+from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
 from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse
 from goldwire.agreement.weights import SCHEMES, masi, weight_matrix
 from goldwire.records import Agreement
@@ -95,9 +95,7 @@ def _one_less(counts: Matrix) -> Matrix:
 
 def _ratio(observed: Matrix, expected: Matrix, total: Matrix) -> Matrix:
     """1 - (n - 1) observed/expected, nan where nothing is expected to differ (to the last 12 digits)."""
-    scale = np.maximum(total, 1.0) ** 2
-    out = np.full(len(total), np.nan)
-    return np.subtract(1.0, (total - 1) * observed / np.where(expected > 0, expected, 1), out=out, where=expected > 1e-12 * scale)
+    return 1.0 - quotient((total - 1) * observed, expected, expected > 1e-12 * np.maximum(total, 1.0) ** 2)
 
 
 def _by_distance(counts: Matrix, distance: Matrix) -> Callable[[Matrix], Matrix]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from goldwire.records import Agreement
 
-__all__ = ["Estimate", "Options", "clustered", "measure", "replicates"]
+__all__ = ["Estimate", "Options", "measure", "quotient", "replicates"]
 
 Matrix = NDArray[np.float64]
 Method = Literal["percentile", "bca"]
@@ -66,9 +66,16 @@ def measure(estimate: Estimate, options: Options) -> Agreement:
     )
 
 
+def quotient(above: Matrix, below: Matrix, defined: NDArray[np.bool_]) -> Matrix:
+    """above/below, and nan where it is not defined."""
+    out = np.full(above.shape, np.nan)
+    np.divide(above, below, out=out, where=defined)
+    return out
+
+
 def replicates(estimate: Estimate, options: Options) -> Matrix:
     """Values of `n_boot` resamples."""
-    draws = clustered(estimate, options) if options.groups is not None else _independent(estimate, options)
+    draws = _clustered(estimate, options) if options.groups is not None else _independent(estimate, options)
     return np.concatenate([estimate.value(weights) for weights in draws] or [np.zeros(0)])
 
 
@@ -85,7 +92,7 @@ def _independent(estimate: Estimate, options: Options) -> Iterator[Matrix]:
             yield np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows).astype(np.float64)
 
 
-def clustered(estimate: Estimate, options: Options) -> Iterator[Matrix]:
+def _clustered(estimate: Estimate, options: Options) -> Iterator[Matrix]:
     """Weights of resamples that draw whole groups (articles), since items of one article are not independent."""
     from scipy.sparse import csr_matrix
 
@@ -147,5 +154,5 @@ def _left_out(estimate: Estimate) -> Matrix:
             (block[inside] - start) * len(estimate.weight) + rows[inside],
             minlength=(stop - start) * len(estimate.weight),
         ).reshape(stop - start, -1)
-        values.append(estimate.value(estimate.weight - gone.astype(np.float64)))
+        values.append(estimate.value(estimate.weight.astype(np.float64) - gone))
     return np.concatenate(values)

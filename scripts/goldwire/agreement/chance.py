@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure
+from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
 from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse
 from goldwire.agreement.weights import weight_matrix
 from goldwire.records import Agreement
@@ -37,7 +37,9 @@ _ONE_LABEL = "chance alone would agree always: all ratings are one label"
 _NO_PAIR = "no item has two ratings"
 
 
-def percent_agreement(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def percent_agreement(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Share of rater pairs that agree, averaged over items with two ratings or more; not corrected for chance.
 
     `options`, here and below: n_boot, seed, method (`percentile` or `bca`) and groups, each item's article.
@@ -45,7 +47,9 @@ def percent_agreement(ratings: Any, weights: Any = "identity", labels: Sequence[
     return _measured("percent_agreement", ratings, weights, labels, options)
 
 
-def cohen_kappa(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def cohen_kappa(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Cohen's kappa of two raters over the items that both rated (Cohen 1960; 1968 with weights).
 
     pe = sum over k, l of w_kl p_k. p_.l, from each rater's own use of the labels.
@@ -58,12 +62,16 @@ def scott_pi(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | No
     return _measured("scott_pi", ratings, weights, labels, options)
 
 
-def fleiss_kappa(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def fleiss_kappa(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Fleiss' kappa of any number of raters (Fleiss 1971); with gaps as Gwet 2014: pe from all rated items."""
     return _measured("fleiss_kappa", ratings, weights, labels, options)
 
 
-def conger_kappa(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def conger_kappa(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Conger's kappa, Cohen's for more raters (Conger 1980): pe is the mean over pairs of raters of Cohen's pe."""
     return _measured("conger_kappa", ratings, weights, labels, options)
 
@@ -73,7 +81,9 @@ def gwet_ac(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | Non
     return _measured("gwet_ac", ratings, weights, labels, options)
 
 
-def brennan_prediger(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def brennan_prediger(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Brennan and Prediger's kappa (1981), Bennett's S: chance takes each of q labels alike, pe = (sum of w)/q^2.
 
     Give `labels` where some were on offer and nobody used them: they count.
@@ -86,12 +96,16 @@ def randolph_kappa(ratings: Any, labels: Sequence[Any] | None = None, **options:
     return _measured("randolph_kappa", ratings, "identity", labels, options)
 
 
-def light_kappa(ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any) -> Agreement:
+def light_kappa(
+    ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None, **options: Any
+) -> Agreement:
     """Light's kappa (1971): the mean of Cohen's kappa over the pairs of raters for which it is defined."""
     return _measured("light_kappa", ratings, weights, labels, options)
 
 
-def _measured(name: str, ratings: Any, weights: Any, labels: Sequence[Any] | None, options: dict[str, Any]) -> Agreement:
+def _measured(
+    name: str, ratings: Any, weights: Any, labels: Sequence[Any] | None, options: dict[str, Any]
+) -> Agreement:
     return measure(estimate(name, parse(ratings, labels), weights), Options(**options))
 
 
@@ -105,7 +119,9 @@ def estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate
     return Estimate(
         coefficient=name,
         weight=patterns.weight,
-        value=_BY_PATTERN[name](patterns, matrix) if name in _BY_PATTERN else _by_counts(counts, matrix, _EXPECTED[name]),
+        value=_BY_PATTERN[name](patterns, matrix)
+        if name in _BY_PATTERN
+        else _by_counts(counts, matrix, _EXPECTED[name]),
         n_items=items,
         n_raters=int((patterns.codes >= 0).any(axis=0).sum()),
         undefined=_ONE_LABEL if items else _NO_PAIR,
@@ -118,8 +134,8 @@ def _both(name: str, ratings: Ratings) -> Ratings:
         other = "conger_kappa or light_kappa" if name == "cohen_kappa" else "fleiss_kappa"
         raise ValueError(f"{name} compares two raters, not {ratings.codes.shape[1]}; for more use {other}")
     # An item that one rater skipped stays in its row, so that groups still fit, but counts for neither.
-    both = (ratings.codes >= 0).all(axis=1)
-    return Ratings(np.where(both[:, None], ratings.codes, -1), ratings.labels)
+    both = np.all(ratings.codes >= 0, axis=1, keepdims=True)
+    return Ratings(np.where(both, ratings.codes, -1), ratings.labels)
 
 
 def _agreeing(counts: Matrix, matrix: Matrix) -> tuple[Matrix, Matrix]:
@@ -131,12 +147,12 @@ def _agreeing(counts: Matrix, matrix: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def _chance_corrected(agree: Matrix, chance: Matrix) -> Matrix:
-    defined = ~np.isnan(agree) & (1 - chance > 1e-12)
-    return np.divide(agree - chance, 1 - chance, out=np.full(len(agree), np.nan), where=defined)
+    defined = np.isfinite(agree) & (chance < 1 - 1e-12)
+    return quotient(agree - chance, 1 - chance, defined)
 
 
 def _share(part: Matrix, whole: Matrix) -> Matrix:
-    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+    return quotient(part, whole, whole > 0)
 
 
 def _by_counts(counts: Matrix, matrix: Matrix, expected: Callable[[Matrix, Matrix], Matrix]) -> Value:
@@ -185,7 +201,7 @@ _EXPECTED: dict[str, Callable[[Matrix, Matrix], Matrix]] = {
 
 def _one_hot(codes: NDArray[np.int64], labels: int) -> Matrix:
     """Shape (patterns, raters, labels)."""
-    return (codes[:, :, None] == np.arange(labels)).astype(np.float64)
+    return np.equal.outer(codes, np.arange(labels)).astype(np.float64)
 
 
 def _conger(patterns: Patterns, matrix: Matrix) -> Value:
@@ -208,7 +224,10 @@ def _conger(patterns: Patterns, matrix: Matrix) -> Value:
 
 
 def _light(patterns: Patterns, matrix: Matrix) -> Value:
-    pairs = [_cohen_of(patterns.codes[:, pair], matrix) for pair in map(list, combinations(range(patterns.codes.shape[1]), 2))]
+    pairs = [
+        _cohen_of(patterns.codes[:, pair], matrix)
+        for pair in map(list, combinations(range(patterns.codes.shape[1]), 2))
+    ]
 
     def value(weights: Matrix) -> Matrix:
         kappas = np.array([kappa(weights) for kappa in pairs]).reshape(len(pairs), len(weights))
@@ -222,10 +241,10 @@ def _cohen(patterns: Patterns, matrix: Matrix) -> Value:
 
 
 def _cohen_of(codes: NDArray[np.int64], matrix: Matrix) -> Value:
-    both = (codes >= 0).all(axis=1)
+    both = np.minimum(codes[:, 0], codes[:, 1]) >= 0
     labels = len(matrix)
     cell = np.where(both, codes[:, 0] * labels + codes[:, 1], -1)
-    rows = (cell[:, None] == np.arange(labels * labels)).astype(np.float64)
+    rows = np.equal.outer(cell, np.arange(labels * labels)).astype(np.float64)
 
     def value(weights: Matrix) -> Matrix:
         table = (weights @ rows).reshape(len(weights), labels, labels)

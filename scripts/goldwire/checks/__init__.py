@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from goldwire.checks import coverage, files, order, references, spans, splits
+from goldwire.checks import (
+    agreement,
+    characters,
+    consistency,
+    content,
+    coverage,
+    files,
+    gold,
+    leaks,
+    nesting,
+    order,
+    plans,
+    references,
+    release,
+    shape,
+    spans,
+    splits,
+    stances,
+)
 from goldwire.checks.snapshot import Snapshot
 from goldwire.findings import RULES, is_error
 from goldwire.findings import order as finding_order
@@ -15,12 +33,12 @@ __all__ = ["LEVELS", "check_snapshot"]
 Check = Callable[[Snapshot], Iterator[Finding]]
 
 LEVELS: tuple[tuple[Check, ...], ...] = (
-    files.CHECKS,
-    order.CHECKS,
-    (*references.CHECKS, *spans.CHECKS),
-    (),
-    coverage.CHECKS,
-    splits.CHECKS,
+    (*files.CHECKS, *release.FILE_CHECKS),
+    (*order.CHECKS, *characters.CHECKS, *shape.CHECKS),
+    (*references.CHECKS, *plans.CHECKS, *spans.CHECKS, *nesting.CHECKS, *stances.CHECKS),
+    (*content.CHECKS, *consistency.CHECKS),
+    (*coverage.CHECKS, *agreement.CHECKS, *gold.CHECKS),
+    (*splits.CHECKS, *leaks.CHECKS, *release.CHECKS),
 )
 """The checks of level 0 to 5."""
 

@@ -1,9 +1,9 @@
-"""L4: every task answered by those it was asked of, and agreement above its floor."""
+"""L4: every task answered by those it was asked of, under the same rules."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from math import isnan
 
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
@@ -17,39 +17,61 @@ def confirmed(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.layers:
         if not entry.record.confirmed:
             message = f"{entry.record.annotator} has not confirmed this article"
-            yield Finding(
-                code="layer-unconfirmed",
-                file=entry.file,
-                line=entry.line,
-                where=entry.record.article_id,
-                message=message,
-            )
+            yield entry.finding("layer-unconfirmed", entry.record.article_id, message)
 
 
 def answered(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each annotator of a task whose layer is not there, once the batch was pulled."""
     known = snapshot.layers.known()
+    # An annotator with a layer that is hidden: it may be the very one.
+    unsure = {key[:2] for key in snapshot.layers.hidden}
     pulled = {batch_of(file) for file in snapshot.files if file.startswith("annotations/layers/")}
     for entry in snapshot.tasks if known is not None else ():
         batch = batch_of(entry.file)
         for annotator in entry.record.annotators if batch in pulled else ():
+            if (batch, annotator) in unsure:
+                continue
             if (batch, annotator, entry.record.article_id) not in (known or ()):
-                message = f"{annotator} was asked about {entry.record.article_id}, no layer in batch {batch}"
-                yield Finding(
-                    code="layer-missing", file=entry.file, line=entry.line, where=entry.record.id, message=message
-                )
+                message = f"{annotator} was asked about {entry.record.article_id} and has no layer of it"
+                yield entry.finding("layer-missing", entry.record.id, message)
 
 
-def floors(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each agreement value below the floor that [tool.goldwire] sets."""
-    for file, values in sorted(snapshot.agreement.items()):
-        for value in values:
-            floor = snapshot.floors.get(value.coefficient)
-            if floor is not None and not isnan(value.value) and value.value < floor:
-                message = f"{value.value:.3f} on {value.n_items} items, the floor is {floor:g}"
-                yield Finding(
-                    code="agreement-below-floor", file=file, line=None, where=value.coefficient, message=message
-                )
+def asked(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each layer that nobody was asked for, and for tasks asked of fewer than others."""
+    plan: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in snapshot.tasks:
+        plan[batch_of(entry.file), entry.record.article_id].update(entry.record.annotators)
+    if snapshot.tasks.whole:
+        for layer in snapshot.layers:
+            batch, annotator, article = layer.key
+            if annotator not in plan.get((batch, article), ()):
+                yield layer.finding("layer-unasked", article, f"no task of batch {batch} asks {annotator} about it")
+    usual = {
+        batch: Counter(len(names) for (of, _), names in plan.items() if of == batch).most_common(1)[0][0]
+        for batch, _ in plan
+    }
+    for entry in snapshot.tasks:
+        batch = batch_of(entry.file)
+        count = len(plan[batch, entry.record.article_id])
+        if count != usual[batch]:
+            message = f"asked of {count} annotators, other articles of the batch of {usual[batch]}"
+            yield entry.finding("overlap-uneven", entry.record.id, message)
 
 
-CHECKS = (confirmed, answered, floors)
+def versions(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding at the first layer of a batch that was made under other guidelines or another schema."""
+    for field, code in (("guidelines_version", "guidelines-mixed"), ("schema_version", "schema-mixed")):
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for entry in snapshot.layers:
+            counts[batch_of(entry.file)][getattr(entry.record, field)] += 1
+        told: set[tuple[str, str]] = set()
+        for entry in snapshot.layers:
+            batch, version = batch_of(entry.file), getattr(entry.record, field)
+            usual = min((-count, named) for named, count in counts[batch].items())[1]
+            if version != usual and (batch, version) not in told:
+                told.add((batch, version))
+                said = ", ".join(f"{v!r} {n} times" for v, n in sorted(counts[batch].items()))
+                yield entry.finding(code, entry.record.article_id, f"{field} in batch {batch}: {said}")
+
+
+CHECKS = (confirmed, answered, asked, versions)

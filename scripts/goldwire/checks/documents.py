@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from math import nan
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from goldwire.checks.parse import BAD, fault
-from goldwire.checks.snapshot import Source
+from goldwire.checks.parse import BAD, BOM, fault
+from goldwire.checks.snapshot import Entry, Table
 from goldwire.errors import GoldwireError
-from goldwire.records import Agreement, Finding, Release
+from goldwire.records import Agreement, Finding, Release, SplitAssignment
 from goldwire.schema import Schema, parse_schema
+from goldwire.sources import Source
 
-__all__ = ["parse_agreement", "parse_manifest", "parse_sources", "parse_toml_schema"]
+__all__ = ["parse_agreement", "parse_assignment", "parse_manifest", "parse_sources", "parse_toml_schema"]
 
 
 def parse_toml_schema(file: str, data: bytes) -> Schema | Finding | None:
@@ -24,7 +25,7 @@ def parse_toml_schema(file: str, data: bytes) -> Schema | Finding | None:
     if text is None:
         return None
     try:
-        return parse_schema(text, PurePosixPath(file))
+        return parse_schema(text, Path(file))
     except GoldwireError as error:
         code = "toml-broken" if isinstance(_toml(file, text), Finding) else "schema-invalid"
         return Finding(code=code, file=file, line=None, where=None, message=error.message)
@@ -39,19 +40,19 @@ def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:
     if not isinstance(tables, dict):
         return tables
     try:
-        return {name: msgspec.convert(table, Source) for name, table in tables.items()}
+        return msgspec.convert(tables, dict[str, Source])
     except msgspec.ValidationError as error:
-        return Finding(code="field-type", file=file, line=None, where=None, message=str(error))
+        code, message = fault(error, b"null")
+        return Finding(code=code, file=file, line=None, where=None, message=message)
 
 
 def parse_agreement(file: str, data: bytes) -> tuple[Agreement, ...] | Finding | None:
-    """The `values` of annotations/agreement/<batch>.json, or what is wrong with it. An undefined value is null there."""
+    """The `values` of annotations/agreement/<batch>.json (where undefined, null), or what is wrong with them."""
     if _text(data) is None:
         return None
     try:
         document = msgspec.json.decode(data, type=dict[str, Any])
-        values = msgspec.convert(document.get("values"), list[dict[str, Any]])
-        return tuple(msgspec.convert({k: nan if v is None else v for k, v in value.items()}, Agreement) for value in values)
+        return msgspec.convert(_undefined(document.get("values")), tuple[Agreement, ...])
     except BAD as error:
         code, message = fault(error, data)
         return Finding(code=code, file=file, line=None, where=None, message=message)
@@ -63,13 +64,48 @@ def parse_manifest(file: str, data: bytes) -> Release | Finding | None:
         return None
     try:
         document = msgspec.json.decode(data, type=dict[str, Any])
-        for value in document.get("agreement") or ():
-            if isinstance(value, dict):
-                value.update({name: nan for name in ("value", "low", "high") if value.get(name, 0) is None})
+        document["agreement"] = _undefined(document.get("agreement"))
         return msgspec.convert(document, Release)
     except BAD as error:
         code, message = fault(error, data)
         return Finding(code=code, file=file, line=None, where=None, message=message)
+
+
+def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], list[Finding]]:
+    """The rows of splits/assignment.tsv, with what is wrong with them."""
+    entries: list[Entry[SplitAssignment]] = []
+    findings: list[Finding] = []
+    hidden: set[str] = set()
+    head, *rows = data.removeprefix(BOM).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    fields = SplitAssignment.__struct_fields__
+    if head != "\t".join(fields):
+        message = f"the first line is {head[:60]!r}, expected {' '.join(fields)!r} with tabs between"
+        findings.append(Finding(code="field-missing", file=file, line=1, where=None, message=message))
+        return Table(torn=True), findings
+    for number, row in enumerate(rows[:-1] if not rows[-1] else rows, 2):
+        values = row.split("\t")
+        try:
+            record = msgspec.convert(dict(zip(fields, values, strict=True)), SplitAssignment)
+            entries.append(Entry(file, number, record.article_id, record))
+        except ValueError as error:
+            hidden.add(values[0])
+            code, message = fault(error, b"null")
+            if not isinstance(error, msgspec.ValidationError):
+                code, message = "field-missing", f"{len(values)} columns, expected {len(fields)}"
+            findings.append(Finding(code=code, file=file, line=number, where=values[0] or None, message=message))
+    return Table(tuple(entries), frozenset(hidden)), findings
+
+
+def _undefined(values: Any) -> Any:
+    """Agreement values with nan for null, which stands for it in JSON."""
+    if not isinstance(values, list):
+        return values
+    return [
+        {k: nan if v is None and k in ("value", "low", "high") else v for k, v in value.items()}
+        if isinstance(value, dict)
+        else value
+        for value in values
+    ]
 
 
 def _text(data: bytes) -> str | None:

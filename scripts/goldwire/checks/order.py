@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from goldwire.checks.places import KINDS
 from goldwire.checks.snapshot import Entry, Snapshot
-from goldwire.records import Article, Finding, text_digest
+from goldwire.records import Finding
 
 __all__ = ["CHECKS"]
 
@@ -38,16 +38,4 @@ def repeated(snapshot: Snapshot) -> Iterator[Finding]:
                 yield Finding(code="id-repeated", file=entry.file, line=entry.line, where=name, message=message)
 
 
-def digests(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each article whose text does not have the digest it states."""
-    for entry in snapshot.articles:
-        article: Article = entry.record
-        have = text_digest(article.text)
-        if have != article.text_sha256:
-            message = f"text_sha256 is {article.text_sha256[:12]!r}..., the text has {have[:12]!r}..."
-            yield Finding(
-                code="text-digest-mismatch", file=entry.file, line=entry.line, where=article.id, message=message
-            )
-
-
-CHECKS = (unsorted, repeated, digests)
+CHECKS = (unsorted, repeated)

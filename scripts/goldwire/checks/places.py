@@ -99,7 +99,7 @@ _EXPECTED = tuple(
     map(
         _path,
         (
-            "corpus/README.md",
+            "corpus/*.md",
             "corpus/sources.toml",
             "corpus/raw/**",
             "corpus/truth/**",
@@ -110,7 +110,7 @@ _EXPECTED = tuple(
             "annotations/exports/**",
             "annotations/agreement/*.json",
             "annotations/agreement/*.html",
-            "splits/README.md",
+            "splits/*.md",
             "splits/assignment.tsv",
             "splits/v*/**",
         ),

@@ -20,8 +20,9 @@ from goldwire.records import (
     Task,
 )
 from goldwire.schema import Schema
+from goldwire.sources import Source
 
-__all__ = ["TABLES", "Entry", "Place", "RawFile", "ReleaseFolder", "Snapshot", "Source", "Table"]
+__all__ = ["TABLES", "Digest", "Entry", "Place", "ReleaseFolder", "Snapshot", "Table"]
 
 T = TypeVar("T")
 Place = tuple[str, int | None]
@@ -35,6 +36,10 @@ class Entry(msgspec.Struct, Generic[T], frozen=True):
     line: int
     key: Any  # what the record is known by among its kind
     record: T
+
+    def finding(self, code: str, where: str | None, message: str) -> Finding:
+        """A finding on this line."""
+        return Finding(code=code, file=self.file, line=self.line, where=where, message=message)
 
 
 class Table(msgspec.Struct, Generic[T], frozen=True):
@@ -61,42 +66,62 @@ class Table(msgspec.Struct, Generic[T], frozen=True):
                 kept.append(entry)
         return self if len(kept) == len(self.entries) else Table(tuple(kept), frozenset(hidden), self.torn)
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is hidden or torn: only then does what is not there say something."""
+        return not self.torn and not self.hidden
+
     def known(self) -> frozenset[Any] | None:
         """Keys of all that is there, hidden or not; None where that cannot be known."""
         return None if self.torn else self.hidden.union(entry.key for entry in self.entries)
 
 
-class RawFile(msgspec.Struct, frozen=True):
-    """A raw file's digest and size."""
+class Digest(msgspec.Struct, frozen=True):
+    """The SHA-256 and the size in bytes of a file, or of one record of a raw file."""
 
     sha256: str
     bytes: int
 
 
-class Source(msgspec.Struct, frozen=True):
-    """What corpus/sources.toml says of a source, as far as checks need it."""
+class ReleasedRows(msgspec.Struct, frozen=True):
+    """What the checks need of a released Parquet file's rows, in their order; None where it has no such column."""
 
-    redistribute: bool = False
+    count: int
+    articles: tuple[str, ...] | None = None
+    annotators: frozenset[str] | None = None
+    with_text: tuple[str, ...] | None = None  # the articles whose text is in it
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):
-    """A folder splits/vX.Y.Z/: its manifest (None where it cannot be read) and every file's digest and size."""
+    """A folder splits/vX.Y.Z/ as it is on disk."""
 
     folder: str  # relative to the workspace
-    manifest: Release | None
-    files: dict[str, RawFile]
+    manifest: Release | None  # None where it is not there or cannot be read
+    files: dict[str, Digest]  # relative to the folder
+    rows: dict[str, ReleasedRows] = {}  # of each Parquet file that can be read
+    card: dict[str, Any] | None = None  # what the YAML above the card says
+    page: str = ""  # the card's text
+
+    def without(self, places: frozenset[Place]) -> ReleaseFolder:
+        """The release with the files at `places` hidden."""
+        rows = {path: rows for path, rows in self.rows.items() if (f"{self.folder}/{path}", None) not in places}
+        manifest = None if (f"{self.folder}/manifest.json", None) in places else self.manifest
+        hidden = (f"{self.folder}/README.md", None) in places
+        card, page = (None, "") if hidden else (self.card, self.page)
+        return msgspec.structs.replace(self, rows=rows, manifest=manifest, card=card, page=page)
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace as read. `faults` is what reading it found; None stands for what is not there or cannot be read."""
 
     files: tuple[str, ...] = ()  # every file below corpus/, annotations/ and splits/, relative, sorted
-    raw: dict[str, RawFile] = {}
+    raw: dict[tuple[str, int | None], Digest] = {}  # by file and record
     faults: tuple[Finding, ...] = ()
     schema: Schema | None = None
     guidelines: str | None = None
     sources: dict[str, Source] | None = None
-    floors: dict[str, float] = {}
+    floors: dict[str, float] = {}  # what [tool.goldwire] asks of agreement, by coefficient
+    ratios: dict[str, float] = {}  # and of each split
     articles: Table[Article] = Table()
     rejected: Table[Rejected] = Table()
     duplicates: Table[Duplicates] = Table()
@@ -114,8 +139,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         if not places:
             return self
         tables = {name: getattr(self, name).without(places) for name in TABLES}
-        agreement = {file: values for file, values in self.agreement.items() if (file, None) not in places}
-        return msgspec.structs.replace(self, agreement=agreement, **tables)
+        return msgspec.structs.replace(
+            self,
+            faults=tuple(fault for fault in self.faults if (fault.file, None) not in places),
+            agreement={file: values for file, values in self.agreement.items() if (file, None) not in places},
+            releases=tuple(release.without(places) for release in self.releases),
+            **tables,
+        )
 
 
 TABLES = ("articles", "rejected", "duplicates", "tasks", "layers", "gold", "decisions", "assignment")

@@ -14,7 +14,18 @@ from goldwire import offsets
 from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.schema import Schema
 
-__all__ = ["MAX_TEXT", "Outgoing", "Problem", "Row", "incoming", "outgoing", "parse_export", "row_line", "shown", "unfit"]
+__all__ = [
+    "MAX_TEXT",
+    "Outgoing",
+    "Problem",
+    "Row",
+    "incoming",
+    "outgoing",
+    "parse_export",
+    "row_line",
+    "shown",
+    "unfit",
+]
 
 MAX_TEXT = 200_000
 """Code points of the longest text that is pushed: past it the annotator's page takes seconds to draw."""
@@ -51,7 +62,7 @@ class Row(msgspec.Struct, frozen=True):
     """A line of an export. The `gw_` keys are ours, kept by the server as the example's meta; others are ignored."""
 
     id: int
-    data: str | None
+    text: str | None
     gw_task_id: str | None = None
     gw_article_id: str | None = None
     gw_text_sha256: str | None = None
@@ -156,7 +167,7 @@ def incoming(
     Exact copies of a span or a relation, which a repeated import or a double click leaves, count once.
     """
     text = shown(task, article)
-    if row.data != text:
+    if row.text != text:
         return (), (), (Problem("server-text-edited", "the text on the server is not the article's"),)
     spans, problems = _spans(row, task, text, schema)
     stances, more = _stances(row, spans, schema)

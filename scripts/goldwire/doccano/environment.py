@@ -98,7 +98,9 @@ def _make(place: Path, base: Path, lock: Path) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH")}
+    # What would point uv at another environment.
+    astray = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME")
+    environment = {key: value for key, value in os.environ.items() if key not in astray}
     # From /, where no project's own [tool.uv] table can bend what is installed.
     done = subprocess.run(
         [_find_uv(), *arguments], cwd="/", env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True

@@ -27,7 +27,8 @@ def tasks_work(port: int, password: str) -> bool:
     headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
     answer = _ask(port, "GET", "/v1/health/", headers=headers, timeout=2 * _TIMEOUT)
     said = {} if answer is None else answer[1]
-    return bool(said) and all(value == "working" for key, value in said.items() if "Celery" in key)
+    celery = [value for key, value in said.items() if "Celery" in key]
+    return bool(celery) and all(value == "OK" for value in celery)
 
 
 def _token(port: int, password: str) -> str | None:

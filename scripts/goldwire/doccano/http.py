@@ -81,54 +81,52 @@ class Http(msgspec.Struct, frozen=True):
             ) from None
 
 
-def guard(session: Any, *, renew: Callable[[], None] | None = None) -> None:
-    """Replace `session.request`; `renew` signs in again, once a request, when the server has forgotten the token.
+def guard(session: Any, *, renew: Callable[[], bool] | None = None) -> None:
+    """Replace `session.request`, which stays as `session.unguarded`.
 
-    Doccano keeps one token a person and drops it when that person signs out in a browser.
+    `renew` is asked, once a request, when the server refuses: did it sign in again? Doccano keeps one token a person,
+    drops it when that person signs out in a browser, and then says 403, as it does where something is not allowed.
     """
     plain = session.request
 
     def request(method: str, url: str, **options: Any) -> Any:
-        # A redirect would turn a POST into a GET of something else.
-        options = {"timeout": (CONNECT, READ), "allow_redirects": False} | options
+        # A redirect would turn a POST into a GET of something else, and take the token along.
+        options = {"timeout": (CONNECT, READ)} | options | {"allow_redirects": False}
         response = _tried(plain, method.upper(), url, options)
-        if response.status_code == 401 and renew is not None:
-            renew()
+        if response.status_code in {401, 403} and renew is not None and renew():
             response = _tried(plain, method.upper(), url, options)
         _refuse(response)
         return response
 
-    session.request = request
+    session.request, session.unguarded = request, plain
 
 
 def _tried(plain: Callable[..., Any], method: str, url: str, options: dict[str, Any]) -> Any:
     """Send until there is an answer; a write that may have reached the server is not sent twice."""
-    for pause in (*PAUSES, None):
-        failure, unsent = None, False
+    failure: OSError | None = None
+    unsent = False
+    for pause in (*PAUSES, 0.0):
+        failure, unsent, response = None, False, None
         try:
             response = plain(method, url, **options)
         except OSError as error:  # requests' exceptions are OSErrors
             failure, unsent = error, _never_sent(error)
-        else:
-            if response.status_code not in _TRANSIENT:
-                return response
-        again = unsent or method in _REPEATABLE
-        if again and pause is not None and not _timed_out(failure):
-            time.sleep(pause)
-            continue
-        if failure is None:
-            raise DroppedError(f"fails with {response.status_code}", place=_place(url), way_out="see the server's log")
-        raise _unreachable(failure, url, unsent=unsent) from None
-    raise AssertionError  # the last pause is None, which returns or raises
+        if response is not None and response.status_code not in _TRANSIENT:
+            return response
+        if _timed_out(failure) or not (unsent or method in _REPEATABLE):
+            break
+        time.sleep(pause)
+    if failure is None:
+        raise DroppedError("the server fails at this", place=_place(url), way_out="see the server's log, then repeat")
+    raise _unreachable(failure, url, unsent=unsent) from None
 
 
 def _never_sent(error: OSError) -> bool:
     import requests
-    import urllib3
 
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", None)
-    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, urllib3.exceptions.NewConnectionError)
+    # requests wraps urllib3's MaxRetryError, whose reason is a NewConnectionError where nobody listens.
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectTimeout) or type(reason).__name__ == "NewConnectionError"
 
 
 def _timed_out(error: OSError | None) -> bool:
@@ -144,7 +142,9 @@ def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
     way_out = "start it (`goldwire server start`) or mend GOLDWIRE_DOCCANO_URL"
     if isinstance(error, requests.exceptions.SSLError):
         return GoldwireError(
-            "its certificate is not trusted", place=_place(url), way_out="name your authority's file in REQUESTS_CA_BUNDLE"
+            "its certificate is not trusted",
+            place=_place(url),
+            way_out="name your authority's file in REQUESTS_CA_BUNDLE",
         )
     if unsent:
         return GoldwireError("no server answers here", place=_place(url), way_out=way_out)

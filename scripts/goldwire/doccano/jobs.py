@@ -13,47 +13,52 @@ __all__ = ["require_worker", "wait"]
 
 _SUSPECT = 8.0  # seconds of silence after which the worker's health is asked for (which takes the server 3 more)
 _LIMIT = 1800.0  # seconds: 100,000 labels take the server 38 to export
+_BRIEF = 6.0  # seconds that the health page has by then: so the bad news comes within 15
 _SLOWEST = 0.5  # seconds between two looks
 
 
-def wait(session: Session, job: str, what: str) -> Any:
+def wait(session: Session, job: str, what: str, *, expected: float = 0.0) -> Any:
     """Return the result of background job `job`, looking often at first; `what` names it in errors.
 
-    A server whose worker is down gives a GoldwireError within 15 s: nothing in Doccano itself says so, it only waits.
+    A server whose worker is down gives a GoldwireError 8 to 15 s after the `expected` seconds: nothing in Doccano
+    itself says so, it only waits. A worker of one process that is busy with this very job looks down too, hence
+    `expected`.
     """
-    started, pause, healthy = time.monotonic(), 0.02, False
+    started, pause, ask_at = time.monotonic(), 0.02, expected + _SUSPECT
     while True:
         status = session.http.get(f"tasks/status/{job}")
         if status["ready"]:
             if status["error"]:
-                raise DroppedError(f"{what} failed: {status['error'].get('text', '')[:200]}", place=session.url)
+                words = str(status["error"].get("text", ""))[:200]
+                raise DroppedError(f"{what} failed on the server: {words}", place=session.url)
             return status["result"]
         waited = time.monotonic() - started
-        if waited > _SUSPECT and not healthy:
-            require_worker(session, what)
-            healthy = True
+        if waited > ask_at:
+            require_worker(session, what, patience=_BRIEF)
+            ask_at = waited + max(expected, _SUSPECT)
         if waited > _LIMIT:
             raise GoldwireError(f"{what} is not done after {_LIMIT / 60:.0f} minutes", place=session.url)
         time.sleep(pause)
         pause = min(pause * 1.5, _SLOWEST)
 
 
-def require_worker(session: Session, what: str = "this") -> None:
+def require_worker(session: Session, what: str, *, patience: float = 12.0) -> None:
     """Ask the server whether its worker is up; a server that does not tell (a proxy hides the page) is believed.
 
     The health page answers 500 where any part is ill, so it is asked around the guard, which would retry that.
     """
     import requests
 
-    url = f"{session.http.base}/v1/health/"
     try:
-        answer = requests.get(url, params={"format": "json"}, timeout=(5, 6)).json()
+        answer = session.http.session.unguarded(
+            "GET", f"{session.url}/v1/health/", params={"format": "json"}, timeout=(5, patience), allow_redirects=False
+        ).json()
+    except requests.Timeout:
+        answer = {"celery": "no answer"}
     except (OSError, ValueError):
-        answer = None
-    if not isinstance(answer, dict):
         return
-    ill = [str(state) for name, state in answer.items() if "celery" in name.lower() and _ill(str(state))]
-    if ill:
+    parts = answer.items() if isinstance(answer, dict) else ()
+    if any(_ill(str(state)) for name, state in parts if "celery" in name.lower()):
         raise GoldwireError(
             f"the server's task worker is down, so {what} would wait for ever",
             place=session.url,

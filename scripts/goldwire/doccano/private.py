@@ -46,7 +46,8 @@ def read(path: Path, kind: type[T]) -> T:
         return kind()
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         # The file holds secrets: the error is told without the value.
-        raise GoldwireError(f"not what goldwire wrote: {type(error).__name__}", place=path, way_out="remove it") from None
+        what = f"not what goldwire wrote ({type(error).__name__})"
+        raise GoldwireError(what, place=path, way_out="remove it") from None
 
 
 def update(path: Path, kind: type[T], change: Callable[[T], T]) -> T:

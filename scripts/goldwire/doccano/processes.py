@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,10 +21,18 @@ class Process(msgspec.Struct, frozen=True):
     pid: int
     born: str
 
+    @property
+    def group(self) -> int | None:
+        """The group it is in, which has the pid of the process that `spawn` started; None once it has ended."""
+        try:
+            return os.getpgid(self.pid)
+        except ProcessLookupError:
+            return None
+
 
 def spawn(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> Process:
     """Start a process in a session of its own, its output appended to `log` (0600)."""
-    with open(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab") as output:
+    with os.fdopen(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab") as output:
         child = subprocess.Popen(
             arguments,
             cwd=folder,
@@ -42,21 +50,23 @@ def is_alive(process: Process) -> bool:
     return _born(process.pid) == process.born
 
 
-def end(process: Process, *, grace: float = 10.0) -> bool:
-    """End a process gracefully within `grace` seconds, then what is left of its group; False where it had ended.
+def end(processes: Iterable[Process], *, grace: float = 10.0) -> bool:
+    """End processes gracefully, all within `grace` seconds, then what is left of their groups; False where none ran.
 
     A pid that now belongs to somebody else is left alone.
     """
-    if not is_alive(process):
-        return False
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGTERM)
-    _wait(process, grace)
-    # While any of its group runs the kernel gives its number to nobody else.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    _wait(process, grace)
-    return True
+    running = [process for process in processes if is_alive(process)]
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM)
+            os.kill(process.pid, signal.SIGCONT)  # one that was stopped hears nothing else
+    _wait(running, grace)
+    for process in running:
+        # Workers that missed it. The kernel gives the number to nobody else while any of the group is left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    _wait(running, grace)
+    return bool(running)
 
 
 def leftovers(marker: str) -> list[Process]:
@@ -77,9 +87,9 @@ def leftovers(marker: str) -> list[Process]:
     return sorted(found, key=lambda process: process.pid)
 
 
-def _wait(process: Process, seconds: float) -> None:
+def _wait(processes: Iterable[Process], seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while is_alive(process) and time.monotonic() < deadline:
+    while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 

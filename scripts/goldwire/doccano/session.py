@@ -1,8 +1,8 @@
 """Sign in to a Doccano server: the workspace's own, or any that the environment names.
 
-    GOLDWIRE_DOCCANO_URL       http(s)://host[:port][/prefix]; without it the workspace's own server is used
-    GOLDWIRE_DOCCANO_USERNAME  and GOLDWIRE_DOCCANO_PASSWORD, or
-    GOLDWIRE_DOCCANO_TOKEN     what the server gave as a key
+GOLDWIRE_DOCCANO_URL       http(s)://host[:port][/prefix]; without it the workspace's own server is used
+GOLDWIRE_DOCCANO_USERNAME  and GOLDWIRE_DOCCANO_PASSWORD, or
+GOLDWIRE_DOCCANO_TOKEN     what the server gave as a key
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def _account(workspace: Workspace) -> _Account:
     if token:
         return _Account(_checked(url), token=token)
     if not (name and password):
-        raise GoldwireError("no account for this server", place=url, way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}")
+        raise GoldwireError(
+            "no account for this server", place=url, way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}"
+        )
     return _Account(_checked(url), name, password)
 
 
@@ -99,7 +101,9 @@ def _checked(url: str) -> str:
     if not sound:
         raise GoldwireError(f"not an address: {url!r}", place=URL, way_out="write http://host:port or https://host")
     if parts.username or parts.password:
-        raise GoldwireError("holds a user name or password", place=URL, way_out=f"put them in {USERNAME} and {PASSWORD}")
+        raise GoldwireError(
+            "holds a user name or password", place=URL, way_out=f"put them in {USERNAME} and {PASSWORD}"
+        )
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
@@ -117,14 +121,14 @@ def _open(account: _Account) -> Session:
     http, signing_in = Http(account.url, plain), Http(account.url, _copy(plain))
     guard(signing_in.session)
 
-    def renew() -> None:
-        _use_token(plain, _new_token(signing_in, account))
+    def renew() -> bool:
+        known = plain.unguarded("GET", f"{account.url}/v1/me", timeout=_SIGN_IN, allow_redirects=False)
+        if known.status_code in {401, 403}:
+            _use_token(plain, _new_token(signing_in, account))
+        return bool(known.status_code in {401, 403})
 
     guard(plain, renew=renew if account.password else None)
-    if account.token:
-        _use_token(plain, account.token)
-    else:
-        renew()
+    _use_token(plain, account.token or _new_token(signing_in, account))
     return Session(account.url, _username(http), client, http)
 
 
@@ -169,7 +173,12 @@ def _use_token(session: Any, token: str) -> None:
 
 
 def _username(http: Http) -> str:
-    me = http.get("me")
+    try:
+        me = http.get("me")
+    except RefusedError as error:
+        if error.status in {401, 403}:
+            raise GoldwireError("the token is not accepted", place=http.base, way_out=f"check {TOKEN}") from None
+        raise
     if not isinstance(me, dict) or not isinstance(me.get("username"), str):
         raise GoldwireError("answers, but not as Doccano does", place=http.base, way_out="is this a Doccano server?")
     return str(me["username"])

@@ -27,7 +27,7 @@ RULES = MappingProxyType(
 
 def is_error(finding: Finding) -> bool:
     """Whether the finding is an error, rather than a warning."""
-    return RULES[finding.code].severity == "error"
+    return bool(RULES[finding.code].severity == "error")
 
 
 def order(finding: Finding) -> tuple[str, int, int, str, str, str]:
@@ -45,7 +45,9 @@ def line(finding: Finding) -> str:
     """The one line of a finding: `place where: L2 span error [code] message`."""
     rule = RULES[finding.code]
     where = "" if finding.where is None else f" {finding.where}"
-    return f"{place(finding)}{where}: L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}] {finding.message}"
+    return (
+        f"{place(finding)}{where}: L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}] {finding.message}"
+    )
 
 
 def explain(code: str) -> str:
@@ -56,7 +58,8 @@ def explain(code: str) -> str:
 
         near = ", ".join(get_close_matches(code, RULES, n=3, cutoff=0.5))
         raise GoldwireError(
-            f"no code {code!r}", way_out=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them"
+            f"no code {code!r}",
+            way_out=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them",
         )
     mended = " (`goldwire check --fix` can)" if rule.mended else ""
     found = "" if rule.by == "check" else f", found by `goldwire {rule.by}`"

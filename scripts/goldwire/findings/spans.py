@@ -14,7 +14,10 @@ RULES = (
         summary="a record is about an article that is not in corpus/articles/",
         why="Labels without their text cannot be shown, checked or released.",
         fix="Bring the article back, or take the record out.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl:3 wire-ffffffffffff: L2 span error [article-unknown] no article "
+            "'wire-ffffffffffff' in corpus/articles/"
+        ),
     ),
     Rule(
         "text-stale",
@@ -23,7 +26,10 @@ RULES = (
         summary="a record was made on another text of the article",
         why="The text has changed since: all its offsets may be off, even those that still fit by chance.",
         fix="Bring back the text that was annotated, or annotate the article again.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl:3 wire-dcd79e4eb66e: L2 span error [text-stale] made on text "
+            "'3c0f7e6d86e4'..., the article's is '3c0f7e6d86e3'..."
+        ),
     ),
     Rule(
         "span-out-of-bounds",
@@ -32,7 +38,10 @@ RULES = (
         summary="a span reaches outside the text",
         why="Every reader would cut it silently or fail.",
         fix="Look at the article in Doccano and pull again; offsets count code points, from 0, end exclusive.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T8: L2 span error [span-out-of-bounds] [377, 422) in a text "
+            "of 420 code points"
+        ),
     ),
     Rule(
         "span-empty",
@@ -41,7 +50,7 @@ RULES = (
         summary="a span holds no character",
         why="It marks nothing, and yet counts as a label.",
         fix="Take it out, or give it its end.",
-        example="",
+        example="annotations/layers/b01/A1.jsonl:1 T8: L2 span error [span-empty] [377, 377) holds nothing",
     ),
     Rule(
         "span-text-mismatch",
@@ -50,7 +59,10 @@ RULES = (
         summary="the stored surface is not what the article has at these offsets",
         why="A model would learn the wrong words. Most often offsets were counted in bytes or UTF-16 units.",
         fix="Convert the offsets to code points (the message says where the surface stands) or pull again.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T8: L2 span error [span-text-mismatch] stored 'Harbour "
+            "Board', article has 'arbour Board,'; it stands at [377, 390)"
+        ),
     ),
     Rule(
         "label-unknown",
@@ -59,7 +71,7 @@ RULES = (
         summary="a label that the schema does not have",
         why="It would become a class of its own in the released data.",
         fix="Correct it, or add it to annotations/schema.toml and the guidelines.",
-        example="",
+        example="annotations/layers/b01/A1.jsonl:1 T8: L2 span error [label-unknown] 'Org' is not one of PER, ORG",
     ),
     Rule(
         "stance-unknown",
@@ -68,7 +80,10 @@ RULES = (
         summary="a stance that the schema does not have",
         why="It would become a class of its own in the released data.",
         fix="Correct it, or add it to annotations/schema.toml and the guidelines.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 R2: L2 span error [stance-unknown] 'doubts' is not one of "
+            "opposes, neutral, supports"
+        ),
     ),
     Rule(
         "stance-dangling",
@@ -77,6 +92,237 @@ RULES = (
         summary="a stance joins a span that is not there",
         why="Who holds it or whom it is about is lost.",
         fix="Draw it again in Doccano and pull, or take it out.",
-        example="",
+        example="annotations/layers/b01/A1.jsonl:1 R3: L2 span error [stance-dangling] no span 'T9', its target",
+    ),
+    Rule(
+        "source-unknown",
+        2,
+        "error",
+        summary="an article's source is not in corpus/sources.toml",
+        why="Nobody knows its licence, nor whether its text may be released.",
+        fix="Describe the source in corpus/sources.toml.",
+        example=(
+            "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L2 span error [source-unknown] no [wire] in "
+            "corpus/sources.toml, and 3 articles of it"
+        ),
+    ),
+    Rule(
+        "origin-broken",
+        2,
+        "error",
+        summary="the map from an article's text to its raw bytes is out of order or out of bounds",
+        why="Nobody can show where in the raw page a sentence came from.",
+        fix="Ingest the article again.",
+        example=(
+            "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L2 span error [origin-broken] the run [34, 229, "
+            "34, 228] is out of order or out of bounds"
+        ),
+    ),
+    Rule(
+        "cluster-malformed",
+        2,
+        "error",
+        summary="a cluster of near-duplicates is not as dedup writes it",
+        why="Splits keep clusters whole by their name and members; a wrong one leaks.",
+        fix="Run `goldwire dedup` again.",
+        example=(
+            "corpus/duplicates.jsonl:1 wire-dcd79e4eb66e: L2 span error [cluster-malformed] is called "
+            "'wire-dcd79e4eb66e', expected its first article 'herald-d4f13fee6ac3'"
+        ),
+    ),
+    Rule(
+        "cluster-overlaps",
+        2,
+        "error",
+        summary="an article is in two clusters",
+        why="Whole clusters go to a split: this one would be torn between two.",
+        fix="Run `goldwire dedup` again.",
+        example=(
+            "corpus/duplicates.jsonl:2 wire-dcd79e4eb66e: L2 span error [cluster-overlaps] wire-dcd79e4eb66e "
+            "is in the cluster herald-d4f13fee6ac3 already"
+        ),
+    ),
+    Rule(
+        "task-window",
+        2,
+        "error",
+        summary="a task shows a stretch that the text does not have",
+        why="The annotator would see nothing, or something else than was planned.",
+        fix="Plan the batch again with `goldwire sample`.",
+        example=(
+            "annotations/tasks/b01.jsonl:3 b01-0003: L2 span error [task-window] [0, 421) in a text of 420 code points"
+        ),
+    ),
+    Rule(
+        "task-target",
+        2,
+        "error",
+        summary="a task's target does not fit its kind",
+        why="A stance task asks about one target; a task to mark entities has none.",
+        fix="Plan the batch again with `goldwire sample`.",
+        example=(
+            "annotations/tasks/b01.jsonl:3 b01-0003: L2 span error [task-target] a task of kind 'entities' "
+            "with target 'the toll'"
+        ),
+    ),
+    Rule(
+        "task-annotators",
+        2,
+        "error",
+        summary="a task is asked of nobody, or of somebody twice",
+        why="It is never answered, or one answer counts as two.",
+        fix="Plan the batch again with `goldwire sample`.",
+        example="annotations/tasks/b01.jsonl:1 b01-0001: L2 span error [task-annotators] asked of A1, A2, A2, A3",
+    ),
+    Rule(
+        "span-splits-grapheme",
+        2,
+        "error",
+        summary="a span begins or ends within what people see as one character",
+        why="Half an emoji or a letter without its accent is no text anybody marked: offsets were miscounted.",
+        fix="Mark it again in Doccano and pull.",
+        example=(
+            "annotations/layers/b02/A1.jsonl:1 T1: L2 span error [span-splits-grapheme] 'the school👍' is cut "
+            "at 175, within 'l👍🏽 '"
+        ),
+    ),
+    Rule(
+        "span-splits-word",
+        2,
+        "warning",
+        summary="a span begins or ends within a word",
+        why="Most often the mouse slipped, or offsets are off by one; models that label words cannot learn it.",
+        fix="Mark the whole word in Doccano and pull, or waive it where the part is meant.",
+        example=(
+            "annotations/gold/b01.jsonl:1 T9: L2 span warning [span-splits-word] 'Harbour Boar' is cut from 'Board'"
+        ),
+    ),
+    Rule(
+        "span-edge-space",
+        2,
+        "warning",
+        summary="a span begins or ends with white space",
+        why="The same mention with and without a space counts as disagreement.",
+        fix="`goldwire check --fix` moves the edge; pull trims new ones.",
+        example=(
+            "annotations/gold/b01.jsonl:1 T9: L2 span warning [span-edge-space] ' Harbour Board' begins or "
+            "ends with white space"
+        ),
+        mended=True,
+    ),
+    Rule(
+        "span-invisible-character",
+        2,
+        "warning",
+        summary="a span holds a character that nobody sees",
+        why="The surface never equals the same name elsewhere.",
+        fix="Ingest the article again before it is annotated; once it is, waive this.",
+        example=(
+            "annotations/layers/b02/A1.jsonl:1 T1: L2 span warning [span-invisible-character] 'sch\\xadool' "
+            "has U+00AD SOFT HYPHEN"
+        ),
+    ),
+    Rule(
+        "span-outside-window",
+        2,
+        "warning",
+        summary="a span lies outside what its annotator was shown",
+        why="It answers what nobody asked, so that others could not agree with it.",
+        fix="Take it out, or plan the task over the whole article.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T8: L2 span warning [span-outside-window] [377, 390), the "
+            "task shows [0, 380)"
+        ),
+    ),
+    Rule(
+        "span-repeated",
+        2,
+        "error",
+        summary="one annotator marked the same stretch with the same label twice",
+        why="It counts twice in every statistic.",
+        fix="Delete one in Doccano and pull, or take it out.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T9: L2 span error [span-repeated] 'Harbour Board' is marked "
+            "ORG as T8 already"
+        ),
+    ),
+    Rule(
+        "span-labelled-twice",
+        2,
+        "warning",
+        summary="one annotator gave the same stretch two labels",
+        why="Unless the guidelines ask for both, one is a slip.",
+        fix="Delete one in Doccano and pull.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T9: L2 span warning [span-labelled-twice] 'Harbour Board' is "
+            "PER here and ORG as T8"
+        ),
+    ),
+    Rule(
+        "span-crosses",
+        2,
+        "error",
+        summary="two spans of one layer overlap and neither holds the other",
+        why="BIO tags and most models cannot say it, and it is nearly always a slip.",
+        fix='Mend it in Doccano and pull, or set `overlap = "any"` in annotations/schema.toml.',
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T9: L2 span error [span-crosses] 'Harbour Board' begins "
+            "within 'the Harbour' (T8) and ends after it"
+        ),
+    ),
+    Rule(
+        "span-nested",
+        2,
+        "error",
+        summary="a span lies within another though the schema allows no overlap",
+        why="The inner one is lost in BIO tags.",
+        fix='Delete one in Doccano and pull, or set `overlap = "nested"` in annotations/schema.toml.',
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 T9: L2 span error [span-nested] 'Board' lies within 'Harbour Board' (T8)"
+        ),
+    ),
+    Rule(
+        "stance-to-itself",
+        2,
+        "error",
+        summary="a span is holder and target of one stance",
+        why="Nobody takes sides towards their own mention; the wrong end was clicked.",
+        fix="Draw it again in Doccano and pull.",
+        example="annotations/layers/b01/A1.jsonl:1 R3: L2 span error [stance-to-itself] holder and target are both T6",
+    ),
+    Rule(
+        "stance-contradicts",
+        2,
+        "error",
+        summary="one annotator says two stances of one holder and target",
+        why="Neither can be counted.",
+        fix="Keep in Doccano the one that is meant and pull.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 R3: L2 span error [stance-contradicts] T6 to T1 is opposes "
+            "here and neutral as R2"
+        ),
+    ),
+    Rule(
+        "stance-repeated",
+        2,
+        "error",
+        summary="one annotator drew the same stance twice",
+        why="It counts twice in every statistic.",
+        fix="Delete one in Doccano and pull, or take it out.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 R3: L2 span error [stance-repeated] T6 to T1 is neutral as R2 already"
+        ),
+    ),
+    Rule(
+        "stance-type-forbidden",
+        2,
+        "error",
+        summary="a stance joins a span of a label that the schema does not let hold or be its target",
+        why="The guidelines say who can take sides and towards what; this is something else, or mislabelled.",
+        fix="Correct the label or the stance in Doccano and pull, or widen `holders` or `targets` in the schema.",
+        example=(
+            "annotations/layers/b01/A1.jsonl:1 R1: L2 span error [stance-type-forbidden] T3 is ORG; a holder "
+            "has to be PER"
+        ),
     ),
 )

@@ -14,7 +14,7 @@ RULES = (
         summary="a waiver lacks its code, its file, its reason or its end date, or names no code that exists",
         why="A finding is accepted by somebody, for a reason, until a day: otherwise it is only hidden.",
         fix="Give the [[waiver]] a `code`, a `file` (or `where`), a `reason` and an `until = YYYY-MM-DD`.",
-        example="",
+        example="annotations/waivers.toml 1: L1 format error [waiver-invalid] Object missing required field `reason`",
     ),
     Rule(
         "waiver-unused",
@@ -23,7 +23,10 @@ RULES = (
         summary="a waiver that no finding needs",
         why="It would hide the next fault of that kind at that place without anybody having accepted it.",
         fix="Take it out of annotations/waivers.toml.",
-        example="",
+        example=(
+            "annotations/waivers.toml span-crosses annotations/layers/b01/A1.jsonl: L1 format warning "
+            "[waiver-unused] no finding needs this waiver"
+        ),
     ),
     Rule(
         "waiver-expired",
@@ -32,6 +35,9 @@ RULES = (
         summary="a waiver whose end date has passed",
         why="It was accepted only until then, and the finding that it covered counts again.",
         fix="Mend what it covers, or give it a new date and say why.",
-        example="",
+        example=(
+            "annotations/waivers.toml text-email corpus/articles/wire.jsonl: L1 format error "
+            "[waiver-expired] ended on 2021-01-01: a public desk"
+        ),
     ),
 )

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire import jsonl, load
-from goldwire.aggregate import aggregate, majority
+from goldwire import crowd, jsonl, load
+from goldwire.aggregate import Rule, aggregate
 from goldwire.errors import GoldwireError
+from goldwire.judges import Judge, majority
+from goldwire.judges import expert as by_expert
 from goldwire.layout import Workspace
 from goldwire.records import AnnotationLayer, Article
+from goldwire.units import fault
 
 __all__ = ["METHODS", "AdjudicateReport", "run"]
 
-METHODS = ("majority",)
+METHODS = ("majority", "dawid-skene", "mace", "expert")
 
 
 class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,23 +52,33 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(
-    workspace: Workspace, *, batch: str, method: str = "majority", min_votes: int | None = None
+    workspace: Workspace,
+    *,
+    batch: str,
+    method: str = "majority",
+    min_votes: int | None = None,
+    min_posterior: float = 0.8,
+    expert: str | None = None,
 ) -> AdjudicateReport:
-    """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators."""
-    if method not in METHODS:
-        raise GoldwireError(f"no method {method!r}", way_out=f"choose one of {', '.join(METHODS)}")
-    least = _at_least_one(min_votes)
+    """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators.
+
+    `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
+    annotator of that name, and the majority's where that one did not have the article.
+    """
+    rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=expert)
+    judge = _judge(rule, min_posterior)
     articles = load.articles(workspace)
     layers = load.layers(workspace, batch)
+    if expert is not None and expert not in {layer.annotator for layer in layers}:
+        raise GoldwireError(f"no layers of {expert!r}", place=workspace.layers / batch, way_out="name who annotated it")
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
     voting = [layer for layer in layers if layer.confirmed]
-    settled = aggregate(articles, voting, majority(least), method=method, min_votes=least)
+    settled = aggregate(articles, voting, judge, rule=rule)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
-    with workspace.lock():
-        jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
-        jsonl.write(gold, [one.gold for one in settled])
+    jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
+    jsonl.write(gold, [one.gold for one in settled])
     waiting = {layer.article_id for layer in layers} - {layer.article_id for layer in voting}
     made = [decision for one in settled for decision in one.decisions]
     return AdjudicateReport(
@@ -84,6 +97,18 @@ def run(
     )
 
 
+def _judge(rule: Rule, min_posterior: float) -> Judge:
+    if rule.method not in METHODS:
+        raise GoldwireError(f"no method {rule.method!r}", way_out=f"choose one of {', '.join(METHODS)}")
+    if (rule.method == "expert") != (rule.expert is not None):
+        raise GoldwireError("the method expert takes the name of one", way_out="give --method expert --expert NAME")
+    if rule.method in ("majority", "expert"):
+        by_count = majority(rule.min_votes)
+        return by_count if rule.expert is None else by_expert(rule.expert, by_count)
+    model = crowd.dawid_skene if rule.method == "dawid-skene" else crowd.mace
+    return crowd.model_judge(model, min_posterior=min_posterior, min_votes=rule.min_votes)
+
+
 def _at_least_one(min_votes: int | None) -> int:
     if min_votes is not None and min_votes < 1:
         raise GoldwireError(f"--min-votes {min_votes}", way_out="give 1 or more")
@@ -91,20 +116,9 @@ def _at_least_one(min_votes: int | None) -> int:
 
 
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:
-    """A layer over another text, or whose parts do not hang together, cannot vote."""
-    article = articles.get(layer.article_id)
-    names = {span.id for span in layer.spans}
-    if article is None:
-        fault = "its article is not in the corpus"
-    elif article.text_sha256 != layer.text_sha256:
-        fault = "made over another version of the article's text"
-    elif any(article.text[span.start : span.end] != span.text for span in layer.spans):
-        fault = "a span's text is not what the article has there"
-    elif any({stance.holder, stance.target} - names - {None} for stance in layer.stances):
-        fault = "a stance joins a span that is not there"
-    else:
-        return
-    raise GoldwireError(f"{layer.article_id}: {fault}", place=place, way_out="`goldwire check` says where; pull again")
+    found = fault(layer, articles)
+    if found is not None:
+        raise GoldwireError(f"{layer.article_id}: {found}", place=place, way_out="see `goldwire check`; pull it again")
 
 
 def _refuse_repeats(layers: tuple[AnnotationLayer, ...], folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -53,10 +52,9 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
         for count in self.sources:
             reasons = ", ".join(f"{number} {reason}" for reason, number in count.rejected.items())
             gone = f", {count.gone} kept without their raw file" if count.gone else ""
-            yield (
-                f"{count.source}: {count.articles} articles ({count.articles - count.kept} new) of {count.raw} raw records"
-                f"{gone}" + (f"; rejected: {reasons}" if reasons else "")
-            )
+            new = count.articles - count.kept
+            line = f"{count.source}: {count.articles} articles ({new} new) of {count.raw} raw records{gone}"
+            yield line + (f"; rejected: {reasons}" if reasons else "")
         yield from self.faults[:_MOST_LINES]
         if len(self.faults) > _MOST_LINES:
             yield f"and {len(self.faults) - _MOST_LINES} more that cannot be read: see corpus/rejected/"
@@ -69,8 +67,8 @@ class _Work(msgspec.Struct, frozen=True):
     name: str
     source: Source
     before: dict[tuple[str, int | None], Article]
-    articles: dict[str, Article] = {}
-    keys: dict[str, str] = {}
+    articles: dict[str, Article] = {}  # by id
+    keys: dict[str, str] = {}  # what each id was made from
     rejected: list[Rejected] = []
 
 
@@ -124,84 +122,86 @@ def _before(workspace: Workspace, name: str) -> dict[tuple[str, int | None], Art
 
 
 def _ingest(work: _Work) -> SourceCount:
-    workspace, name = work.workspace, work.name
-    kept = total = 0
+    name = work.name
+    paths = list(raw.files(work.workspace.raw / name))
     # First what was there and has not changed, so that its id stays whatever comes beside it.
-    fresh: list[tuple[str, raw.RawRecord]] = []
-    for path in track(list(raw.files(workspace.raw / name)), f"ingest {name}"):
-        file = workspace.relative(path)
+    for path in paths if work.before else ():
+        for record in raw.records(path, work.source.fields):
+            if isinstance(record, raw.RawRecord):
+                _keep(work, work.workspace.relative(path), record)
+    kept = {(article.origin.file, article.origin.record) for article in work.articles.values()}
+    total = 0
+    for path in track(paths, f"ingest {name}", len(paths)):
+        file = work.workspace.relative(path)
         for record in raw.records(path, work.source.fields):
             total += 1
             if isinstance(record, raw.Fault):
                 _reject(work, file, record.record, record.reason, record.detail)
-            elif _keep(work, file, record):
-                kept += 1
-            else:
-                fresh.append((file, record))
-    for file, record in track(fresh, f"extract {name}", len(fresh)):
-        _add(work, file, record)
+            elif (file, record.record) not in kept:
+                _add(work, file, record)
     gone = _keep_gone(work)
-    jsonl.write(workspace.articles / f"{name}.jsonl", work.articles.values(), key=lambda article: article.id)
-    _write_rejected(workspace.rejected / f"{name}.jsonl", work.rejected)
+    _write(work)
     reasons = Counter(row.reason.partition(":")[0] for row in work.rejected)
-    articles = len(work.articles) - gone
-    rejected = dict(sorted(reasons.items()))
-    return SourceCount(source=name, raw=total, articles=articles, kept=kept, gone=gone, rejected=rejected)
+    return SourceCount(
+        source=name,
+        raw=total,
+        articles=len(work.articles) - gone,
+        kept=len(kept),
+        gone=gone,
+        rejected=dict(sorted(reasons.items())),
+    )
 
 
-def _write_rejected(path: Path, rejected: list[Rejected]) -> None:
-    if rejected:
-        jsonl.write(path, rejected, key=lambda row: (row.file, -1 if row.record is None else row.record))
+def _write(work: _Work) -> None:
+    articles = work.workspace.articles / f"{work.name}.jsonl"
+    rejected = work.workspace.rejected / f"{work.name}.jsonl"
+    jsonl.write(articles, work.articles.values(), key=lambda article: article.id)
+    if work.rejected:
+        jsonl.write(rejected, work.rejected, key=lambda row: (row.file, -1 if row.record is None else row.record))
     else:
-        path.unlink(missing_ok=True)
+        rejected.unlink(missing_ok=True)
 
 
 def _reject(work: _Work, file: str, record: int | None, reason: str, detail: str) -> None:
     work.rejected.append(Rejected(source=work.name, file=file, record=record, reason=reason, detail=detail))
 
 
-def _keep(work: _Work, file: str, record: raw.RawRecord) -> bool:
+def _keep(work: _Work, file: str, record: raw.RawRecord) -> None:
     """Keep the article that this record gave before, where its bytes and what was said beside them are the same."""
     article = work.before.get((file, record.record))
-    if article is None or article.origin.sha256 != raw.digest(record.data):
-        return False
-    if record.kind == "text" and article.url != addresses.canonical(record.url):
-        return False
-    if article.id in work.articles:
-        return False
-    work.articles[article.id] = msgspec.structs.replace(article, language=work.source.language)
-    work.keys[article.id] = article.url or article.origin.sha256
-    return True
+    if article is None or article.id in work.articles or article.origin.sha256 != raw.digest(record.data):
+        return
+    if record.kind == "html" or article.url == addresses.canonical(record.url):
+        work.articles[article.id] = msgspec.structs.replace(article, language=work.source.language)
+        work.keys[article.id] = article.url or article.origin.sha256
 
 
 def _add(work: _Work, file: str, record: raw.RawRecord) -> None:
     """Extract one record into an article, or reject it."""
     found = extract(record.data, record.kind, title=record.title)
-    url = addresses.canonical(record.url or found.url)
-    digest = raw.digest(record.data)
-    key = url or digest
-    name = article_id(work.name, url or record.data)
     reason = _why_not(found)
     if reason is not None:
         _reject(work, file, record.record, *reason)
-    elif work.keys.get(name, key) != key:
-        raise GoldwireError(f"two different articles have the id {name}", place=file, way_out="rename the source")
-    elif name in work.articles:
-        first = work.articles[name].origin
+        return
+    article = _article(work, file, record, found)
+    key = article.url or article.origin.sha256
+    if work.keys.setdefault(article.id, key) != key:
+        raise GoldwireError(f"two different articles have the id {article.id}", place=file, way_out="rename the source")
+    if article.id in work.articles:
+        first = work.articles[article.id].origin
         place = first.file if first.record is None else f"{first.file}:{first.record + 1}"
-        what = "the same text" if first.sha256 == digest else f"the same address {url}, another text,"
-        _reject(work, file, record.record, f"same-as:{name}", f"{what} as {place}")
+        same = first.sha256 == article.origin.sha256
+        what = "the same text" if same else f"the same address {article.url}, another text,"
+        _reject(work, file, record.record, f"same-as:{article.id}", f"{what} as {place}")
     else:
-        work.keys[name] = key
-        work.articles[name] = _article(work, name, url, file, record, found)
+        work.articles[article.id] = article
 
 
-def _article(work: _Work, name: str, url: str | None, file: str, record: raw.RawRecord, found: Extracted) -> Article:
-    origin = Origin(
-        file=file, sha256=raw.digest(record.data), record=record.record, field=record.field, runs=found.runs
-    )
+def _article(work: _Work, file: str, record: raw.RawRecord, found: Extracted) -> Article:
+    url = addresses.canonical(record.url or found.url)
+    digest = raw.digest(record.data)
     return Article(
-        id=name,
+        id=article_id(work.name, url or record.data),
         source=work.name,
         url=url,
         published=addresses.iso_date(record.published or found.published),
@@ -210,7 +210,7 @@ def _article(work: _Work, name: str, url: str | None, file: str, record: raw.Raw
         text_sha256=text_digest(found.text),
         captions=found.captions,
         language=work.source.language,
-        origin=origin,
+        origin=Origin(file=file, sha256=digest, record=record.record, field=record.field, runs=found.runs),
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import msgspec
 
-from goldwire import atomic, load, versions
+from goldwire import atomic, jsonl, load, versions
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article, Split, SplitAssignment
-from goldwire.splits import SPLITS, Item, place
+from goldwire.layout import Settings, Workspace
+from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
+from goldwire.splits import SPLITS, Item, Strategy, group_articles, place
+from goldwire.strategies import by_date, by_outlet, stratified
 
 __all__ = ["SplitReport", "run"]
 
@@ -24,7 +26,7 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     joined: dict[str, int]
     total: dict[str, int]
-    quarantined: dict[str, tuple[str, ...]]
+    quarantined: dict[str, tuple[Split, ...]]
     assignment: str
 
     def lines(self) -> Iterator[str]:
@@ -41,29 +43,30 @@ def run(
     version: str | None = None,
     seed: int | None = None,
     ratios: Mapping[Split, float] | None = None,
+    events: Path | None = None,
 ) -> SplitReport:
     """Place the gold articles that have no split yet; they join in `version` (default: the next).
 
-    `ratios` (by split, of any sum) and `seed` default to the workspace's settings.
+    `ratios` (by split, of any sum) and `seed` default to the workspace's settings, which also say what to split by.
+    `events` names a file as corpus/duplicates.jsonl that groups articles of one story: those stay together, too.
     """
-    with workspace.lock():
-        earlier = load.assignment(workspace)
-        since = _joining_version(workspace, earlier, version)
-        clusters = {name: found.cluster for found in load.duplicates(workspace) for name in found.articles}
-        articles, gold = load.articles(workspace), load.gold(workspace)
-        settings = workspace.settings
-        placement = place(
-            _items(articles, gold, clusters, earlier),
-            {row.article_id: row.split for row in earlier},
-            ratios=_shares(ratios or {split: getattr(settings, split) for split in SPLITS}),
-            seed=settings.seed if seed is None else seed,
-        )
-        joining = [
-            SplitAssignment(article_id=name, cluster=clusters.get(name, name), split=split, since=since)
-            for name, split in sorted(placement.placed.items())
-        ]
-        if joining or not workspace.assignment.exists():
-            atomic.write_bytes(workspace.assignment, _before(workspace) + _rows(joining))
+    earlier = load.assignment(workspace)
+    since = _joining_version(workspace, earlier, version)
+    known = load.duplicates(workspace)
+    stories = () if events is None else tuple(jsonl.read(events, Duplicates))
+    groups = group_articles((one.articles for one in known), (one.articles for one in stories))
+    placement = place(
+        _items(load.articles(workspace), load.gold(workspace), groups, earlier),
+        {row.article_id: row.split for row in earlier},
+        _strategy(workspace.settings, ratios, seed),
+    )
+    clusters = {name: one.cluster for one in known for name in one.articles}
+    joining = [
+        SplitAssignment(article_id=name, cluster=clusters.get(name, name), split=split, since=since)
+        for name, split in placement.placed.items()
+    ]
+    if joining or not workspace.assignment.exists():
+        atomic.write_bytes(workspace.assignment, _before(workspace) + _rows(joining))
     return SplitReport(
         since=since,
         joined=_by_split(joining),
@@ -71,6 +74,22 @@ def run(
         quarantined=placement.quarantined,
         assignment=workspace.relative(workspace.assignment),
     )
+
+
+def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: int | None) -> Strategy:
+    given = ratios or {split: getattr(settings, split) for split in SPLITS}
+    shares: dict[Split, float] = {split: float(given.get(split, 0)) for split in SPLITS}
+    if min(shares.values()) < 0 or sum(shares.values()) <= 0:
+        said = ", ".join(f"{split} {share:g}" for split, share in shares.items())
+        raise GoldwireError(f"no ratios to split by: {said}", way_out="give shares of at least 0, one above 0")
+    luck = settings.seed if seed is None else seed
+    if settings.split_by == "date":
+        return by_date(shares)
+    if settings.split_by == "outlet":
+        if not settings.held_out:
+            raise GoldwireError("split_by = 'outlet' holds no outlet out", way_out="name some in held_out")
+        return by_outlet(settings.held_out, shares, luck)
+    return stratified(shares, luck)
 
 
 def _joining_version(workspace: Workspace, earlier: tuple[SplitAssignment, ...], version: str | None) -> str:
@@ -89,27 +108,20 @@ def _joining_version(workspace: Workspace, earlier: tuple[SplitAssignment, ...],
 def _items(
     articles: Mapping[str, Article],
     gold: tuple[AnnotationLayer, ...],
-    clusters: Mapping[str, str],
+    groups: Mapping[str, str],
     earlier: tuple[SplitAssignment, ...],
 ) -> Iterator[Item]:
     layers = {layer.article_id: layer for layer in gold}
-    # An article that lost its gold since still holds its cluster in its split.
+    # An article that lost its gold since still holds its group in its split.
     for name in sorted({*layers, *(row.article_id for row in earlier)}):
-        features = Counter[str]()
-        if name in articles:
-            features[f"outlet:{articles[name].source}"] = 1
+        features, article = Counter[str](), articles.get(name)
+        if article is not None:
+            features[f"outlet:{article.source}"] = 1
         if name in layers:
             features.update(f"entity:{span.label}" for span in layers[name].spans)
             features.update(f"stance:{stance.stance}" for stance in layers[name].stances)
-        yield Item(name, clusters.get(name, name), features)
-
-
-def _shares(ratios: Mapping[Split, float]) -> dict[Split, float]:
-    shares = {split: float(ratios.get(split, 0)) for split in SPLITS}
-    if min(shares.values()) < 0 or sum(shares.values()) <= 0:
-        said = ", ".join(f"{split} {share:g}" for split, share in shares.items())
-        raise GoldwireError(f"no ratios to split by: {said}", way_out="give shares of at least 0, one above 0")
-    return shares
+        outlet, published = ("", "") if article is None else (article.source, article.published or "")
+        yield Item(name, groups.get(name, name), features, outlet, published)
 
 
 def _before(workspace: Workspace) -> bytes:

@@ -1,9 +1,191 @@
-"""Guard."""
+"""Who may do what: a list of what is allowed, so that what nobody thought of is closed.
+
+Doccano 1.8.4 itself lets annotators PUT texts, projects and label types (its permissions forget PUT), lets a member of
+one project read and write another's objects through the first one's address (it never compares the two), lists every
+user to everybody, and leaves uploads, `fetch` (which asks any URL) and password resets open to anybody.
+"""
+
+import json
+
+from django.http import JsonResponse
+from examples.models import Comment, Example
+from label_types.models import CategoryType, RelationType, SpanType
+from labels.models import Span
+from projects.models import Member, Project
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.exceptions import APIException
+
+READ = ("GET", "HEAD", "OPTIONS")
+_LABELS = ("relation", "category", "span", "text", "bbox", "segmentation")
+_LABEL_TYPES = ("category_type", "span_type", "relation_type")
+_LABEL_TYPE_LISTS = ("category_types", "span_types", "relation_types_list")
+
+# By the name of the route, or the route itself where Doccano gives it no name.
+ANYBODY = {"rest_login": ("POST",), "v1/social/links/": READ}
+SIGNED_IN = {"me": READ, "rest_logout": ("POST",), "rest_user_details": READ, "roles": READ, "project_list": READ}
+# Staff, and whoever administers a project.
+MANAGERS = {
+    "user_list": READ,
+    "task_status": READ,
+    "process": ("POST",),
+    "patch": ("PATCH", "HEAD"),
+    "revert": ("DELETE",),
+    "project_list": ("DELETE",),
+}
+STAFF = {"user_create": ("POST",), "project_list": ("POST",), "health_check_home": READ}
+# Members of the project that are not its administrators: annotators and approvers.
+MEMBERS = (
+    dict.fromkeys(("project_detail", "my_role", "tag_list", "example_list", "example_detail", "progress"), READ)
+    | dict.fromkeys((*_LABEL_TYPES, "relation_type_detail", *_LABEL_TYPE_LISTS), READ)
+    | {"example_state_list": (*READ, "POST"), "auto_labeling": ("POST",)}
+    | {"comment_list": (*READ, "POST", "DELETE"), "comment_detail": (*READ, "PUT", "PATCH", "DELETE")}
+    | {f"{label}_list": (*READ, "POST", "DELETE") for label in _LABELS}
+    | {f"{label}_detail": (*READ, "PUT", "PATCH", "DELETE") for label in _LABELS}
+)
+_LABEL_ROUTES = {f"{label}_{kind}" for label in _LABELS for kind in ("list", "detail")}
+# Doccano's page: what the browser shows. Below these there is none, and an answer of 200 would hide a mistake.
+_NO_PAGE = ("/v1/", "/media/", "/admin/", "/api-auth/", "/social/", "/swagger/")
 
 
 class GuardMiddleware:
+    """Answers what is not allowed, before Doccano's own view is asked."""
+
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        """Pass on: the decision needs the route, which is known in `process_view`."""
         return self.get_response(request)
+
+    def process_view(self, request, view, _arguments, keywords):
+        """None where the request is allowed, else the answer to it."""
+        match = request.resolver_match
+        if match.route == "":
+            return _no(404, "no such address") if request.path.startswith(_NO_PAGE) else None
+        user = _user(request)
+        if "admin" in match.namespaces:
+            return None if user.is_active and user.is_superuser else _no(404, "no such address")
+        name = match.url_name or match.route
+        if not _may(request, user, name, keywords.get("project_id")):
+            return _no(403, "not allowed")
+        if "project_id" in keywords:
+            return _wrong_object(request, view.cls, name, keywords) or _wrong_body(request, view.cls, name, keywords)
+        return None
+
+
+def _no(status, detail):
+    return JsonResponse({"detail": f"goldwire: {detail}"}, status=status)
+
+
+def _user(request):
+    """Who asks, as the REST framework will see it: by session first, else by token."""
+    if request.user.is_authenticated:
+        return request.user
+    try:
+        found = TokenAuthentication().authenticate(request)
+    except APIException:
+        found = None
+    return request.user if found is None else found[0]
+
+
+def _may(request, user, name, project):
+    method = request.method
+    if method in ANYBODY.get(name, ()):
+        return True
+    if not (user.is_authenticated and user.is_active):
+        return False
+    if project is not None:
+        return _may_in_project(method, user, name, project)
+    if method in SIGNED_IN.get(name, ()):
+        return True
+    if method in MANAGERS.get(name, ()):
+        return user.is_staff or Member.objects.filter(user=user, role__name="project_admin").exists()
+    return user.is_staff and method in STAFF.get(name, ())
+
+
+def _may_in_project(method, user, name, project):
+    if user.is_superuser:
+        return True
+    role = Member.objects.filter(project_id=project, user=user).values_list("role__name", flat=True).first()
+    if role is None or role == "project_admin":
+        return role is not None
+    if name in _LABEL_TYPE_LISTS and method == "POST":
+        return Project.objects.filter(pk=project, allow_member_to_create_label_type=True).exists()
+    return method in MEMBERS.get(name, ())
+
+
+def _wrong_object(request, view, name, keywords):
+    """404 where something that the address names is not the project's, administrators included."""
+    project = keywords["project_id"]
+    examples = Example.objects.filter(project_id=project)
+    wanted = []
+    if "example_id" in keywords:
+        wanted.append((examples, keywords["example_id"]))
+    if "annotation_id" in keywords:
+        wanted.append((view.queryset.filter(example_id=keywords["example_id"]), keywords["annotation_id"]))
+    if "comment_id" in keywords:
+        wanted.append((Comment.objects.filter(example__project_id=project), keywords["comment_id"]))
+    for key in ("member_id", "tag_id", "label_id", "config_id"):
+        if key in keywords:
+            wanted.append((view.queryset.filter(project_id=project), keywords[key]))
+    if name in ("comment_list", "auto_labeling"):
+        named = request.GET.getlist("example")
+        if request.method == "POST" and not named:
+            return _no(400, "which example? (`?example=`)")
+        wanted += [(examples, value) for value in named]
+    return None if all(_has(rows, key) for rows, key in wanted) else _no(404, "no such thing in this project")
+
+
+def _wrong_body(request, view, name, keywords):
+    """400 or 404 where the body would reach out of the project, or empty it."""
+    if name in _LABEL_ROUTES and request.method in ("POST", "PUT", "PATCH"):
+        body = _body(request)
+        if not isinstance(body, dict):
+            return _no(400, "the body is not a JSON object")
+        inside = all(_has(rows, body[key]) for key, rows in _referred(view, keywords).items() if key in body)
+        return None if inside else _no(404, "no such thing in this project")
+    if name in ("example_list", "comment_list", *_LABEL_TYPE_LISTS) and request.method == "DELETE":
+        body = _body(request)
+        ids = body.get("ids") if isinstance(body, dict) else None
+        if not ids or not isinstance(ids, list):
+            # Doccano takes an empty list of examples for all of them.
+            return _no(400, "`ids` names nothing to delete")
+        if name in _LABEL_TYPE_LISTS and not all(_has(_types(view, keywords), key) for key in ids):
+            return _no(404, "no such thing in this project")
+    return None
+
+
+def _types(view, keywords):
+    return view.model.objects.filter(project_id=keywords["project_id"])
+
+
+def _referred(view, keywords):
+    """What a label's body may refer to, by field."""
+    project, example = keywords["project_id"], keywords["example_id"]
+    spans = Span.objects.filter(example_id=example)
+    kinds = SpanType if view.serializer_class.Meta.model is Span else CategoryType
+    return {
+        "example": Example.objects.filter(project_id=project, pk=example),
+        "label": kinds.objects.filter(project_id=project),
+        "type": RelationType.objects.filter(project_id=project),
+        "from_id": spans,
+        "to_id": spans,
+    }
+
+
+def _has(rows, key):
+    try:
+        return rows.filter(pk=key).exists()
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _body(request):
+    """The JSON of the request, read just as the view will; None where it is anything else."""
+    kind, charset = request.content_type, request.content_params.get("charset", "utf-8")
+    if kind != "application/json" or charset.lower() not in ("utf-8", "utf8"):
+        return None
+    try:
+        return json.loads(request.body.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError):
+        return None

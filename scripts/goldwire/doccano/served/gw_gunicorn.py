@@ -1,7 +1,5 @@
 """How gunicorn runs it."""
 
-import os
-
 # One import of Doccano (2.5 s, 150 MB) for all workers, and one place that makes the database ready.
 preload_app = True
 # Two, so that a big import in one leaves the other answering; threads, because a browser keeps its connection open.
@@ -12,8 +10,6 @@ worker_class = "gthread"
 timeout = 1800
 graceful_timeout = 8
 keepalive = 5
-# gunicorn's heartbeat, on a file system that may be slow otherwise.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 accesslog = None
 errorlog = "-"
 umask = 0o077

@@ -1,0 +1,252 @@
+"""The dataset card: every section that the Hub's template has, with numbers taken from the release.
+
+Pure: `stages/release.py` gathers the facts, `goldwire.parquet.front_matter` makes the YAML above the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isnan
+from typing import Any
+
+import msgspec
+
+from goldwire.records import Release
+from goldwire.sources import Source
+
+__all__ = ["Facts", "body", "hub_fields"]
+
+# Licences that the Hub knows by this very id; any other is `other` with its name.
+_HUB_LICENCES = frozenset(
+    (
+        *("apache-2.0", "mit", "unlicense", "odbl", "odc-by", "pddl", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0"),
+        *("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-4.0"),
+    )
+)
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_SPLITS = ("train", "validation", "test")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a card says beyond its manifest.
+
+    `counts` is config -> split -> label -> how many; `rows` config -> split -> how many; `decided` counts units of
+    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold.
+    """
+
+    manifest: Release
+    sources: Mapping[str, Source]
+    articles_of: Mapping[str, int]
+    rows: Mapping[str, Mapping[str, int]]
+    counts: Mapping[str, Mapping[str, Mapping[str, int]]]
+    annotators: Sequence[str]
+    decided: Mapping[str, int]
+    unsettled: Mapping[str, int]
+    untagged: int
+    dates: tuple[str, str] | None
+    lengths: tuple[int, int, int]  # the shortest, the median and the longest text, in characters
+    creators: Sequence[str]
+
+
+def hub_fields(facts: Facts) -> dict[str, Any]:
+    """The Hub's own fields of the card's YAML."""
+    licences = sorted({source.licence for source in facts.sources.values()})
+    licence = licences[0].lower() if len(licences) == 1 else "other"
+    fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
+    if fields["license"] == "other":
+        fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
+    total = sum(facts.manifest.articles.values())
+    return fields | {
+        "language": sorted({source.language for source in facts.sources.values()}),
+        "annotations_creators": list(facts.creators),
+        "language_creators": ["found"],
+        "pretty_name": facts.manifest.name,
+        "size_categories": [next((name for bound, name in _SIZES if total < bound), "n>1M")],
+        "source_datasets": ["original"],
+        "task_categories": ["token-classification", "text-classification"],
+        "task_ids": ["named-entity-recognition"],
+        "tags": ["news", "stance"],
+    }
+
+
+def body(facts: Facts) -> str:
+    """The card's text, in Markdown, from its first heading on."""
+    parts = [_head(facts), _uses(), _structure(facts), _creation(facts), _limits(facts), _cite(facts)]
+    return "\n\n".join(line for part in parts for line in part) + "\n"
+
+
+def _head(facts: Facts) -> Iterator[str]:
+    manifest = facts.manifest
+    yield f"# {manifest.name} {manifest.version}"
+    total = sum(manifest.articles.values())
+    spans, stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
+    yield (
+        f"{total} news articles from {len(facts.articles_of)} outlets, in which people, organisations and the like are "
+        f"marked ({spans} entity spans) and joined by who supports or opposes whom ({stances} stances). Every "
+        "annotator's own labels come with the gold ones."
+    )
+    yield '```python\nfrom datasets import load_dataset\n\nstances = load_dataset("PATH OR REPO", "stance")\n```'
+    if manifest.reasons:
+        changed = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
+        yield f"**{changed}:** " + "; ".join(manifest.reasons) + "."
+    yield "## Dataset Details"
+    yield "### Dataset Description"
+    yield _table(
+        ("", ""),
+        [
+            ("Made with", f"goldwire {manifest.goldwire_version}"),
+            ("Language", ", ".join(sorted({source.language for source in facts.sources.values()}))),
+            ("Published", " to ".join(facts.dates) if facts.dates else "dates unknown"),
+            ("Length in characters", "shortest {}, median {}, longest {}".format(*facts.lengths)),
+            ("Guidelines, schema", f"{manifest.guidelines_version}, {manifest.schema_version}"),
+            ("Batches", ", ".join(manifest.batches)),
+        ],
+    )
+    yield "### Dataset Sources"
+    yield _table(
+        ("Outlet", "Articles", "Language", "Licence", "Text may be given away"),
+        [
+            (
+                source.name,
+                facts.articles_of[key],
+                source.language,
+                source.licence,
+                "yes" if source.redistribute else "no",
+            )
+            for key, source in facts.sources.items()
+        ],
+    )
+
+
+def _uses() -> Iterator[str]:
+    yield "## Uses"
+    yield "### Direct Use"
+    yield (
+        "Training and testing named-entity recognisers (`entities`) and models of the stance that a holder takes to a "
+        "target in news (`stance`); studying disagreement between annotators (`annotations`, and `shares` in `stance`)."
+    )
+    yield "### Out-of-Scope Use"
+    yield (
+        "Judging persons or outlets: a label says how a text reads to annotators under these guidelines, not what "
+        "anybody believes. Testing a model that was trained on the same articles from elsewhere."
+    )
+
+
+def _structure(facts: Facts) -> Iterator[str]:
+    yield "## Dataset Structure"
+    splits = tuple(facts.manifest.articles)
+    yield (
+        "Near-duplicates of an article are always in its split, and no article ever changes split: `since` is the "
+        "version in which it joined. Offsets count Unicode code points of `text`, as Python slices do; an end is the "
+        "first position after the span. A split without a row has no file, since `datasets` loads none."
+    )
+    articles = ("articles", *(facts.manifest.articles[split] for split in splits))
+    rows = [(f"`{config}` rows", *(facts.rows[config][split] for split in splits)) for config in facts.rows]
+    yield _table(("", *splits), [articles, *rows])
+    for config, about in _CONFIGS.items():
+        yield f"### `{config}`"
+        yield about
+        counts = facts.counts[config]
+        labels = sorted({label for by_label in counts.values() for label in by_label})
+        if labels:
+            shown = [(label, *(counts[split].get(label, 0) for split in splits)) for label in labels]
+            yield _table(("label", *splits), shown)
+    if facts.untagged:
+        yield f"{facts.untagged} spans lie under a longer one: `ner_tags` cannot hold them, `spans` does."
+
+
+_CONFIGS = {
+    "entities": (
+        "One row an article: `text` (headline, blank line, paragraphs), `spans` (each with its surface and by how many "
+        "of `n_annotators` it was marked so), and the same as `tokens` (with `token_starts` and `token_ends`) with "
+        "`ner_tags` (BIO). Of spans that overlap, the longest is tagged, then the first."
+    ),
+    "stance": (
+        "One row a holder-target pair of an article: `holder` (null: the article's own voice), `target`, their "
+        "offsets, `label`; `shares` is the share of each label, in the order of the label's names, among the "
+        "annotators who drew a stance between the two; `votes` of `n_annotators` gave the label."
+    ),
+    "annotations": (
+        "One row an annotator and article: what that annotator marked, before any adjudication. Annotators are "
+        "pseudonyms. `holder` and `target` of a stance are ids of `spans`; `confirmed` says that it was ticked done."
+    ),
+}
+
+
+def _creation(facts: Facts) -> Iterator[str]:
+    yield "## Dataset Creation"
+    yield "### Curation Rationale"
+    yield "Who stands where in the news, marked so that every label can be traced to its annotators. See DATASHEET.md."
+    yield "### Source Data"
+    yield "#### Data Collection and Processing"
+    yield (
+        "Raw pages were turned into headline and paragraphs; navigation, captions, notices and comment forms were cut. "
+        "Texts are NFC with LF line ends. Near-duplicates were found by MinHash and verified."
+    )
+    yield "#### Who are the source data producers?"
+    yield "The journalists of the outlets named above."
+    yield "### Annotations"
+    yield "#### Annotation process"
+    decided = ", ".join(f"{count} {reason}" for reason, count in facts.decided.items()) or "none"
+    unsettled = ", ".join(f"{count} by {reason}" for reason, count in facts.unsettled.items())
+    yield (
+        f"Annotators worked apart from each other in Doccano. How the units of gold were decided: {decided}. "
+        + (f"Not settled, and so not in gold: {unsettled}." if unsettled else "Everything was settled.")
+    )
+    if facts.manifest.agreement:
+        yield "Agreement between annotators, each with its 95% interval where one was computed:"
+        yield _table(
+            ("coefficient", "value", "95% interval", "items", "annotators"),
+            [
+                (a.coefficient, _number(a.value, a.reason), _interval(a.low, a.high), a.n_items, a.n_raters)
+                for a in facts.manifest.agreement
+            ],
+        )
+    yield "#### Who are the annotators?"
+    names = ", ".join(facts.annotators)
+    yield f"{len(facts.annotators)} annotators, by pseudonym: {names} ({', '.join(facts.creators)})."
+    yield "#### Personal and Sensitive Information"
+    yield "Articles name people. Of annotators nothing but a pseudonym is kept; their comments stay out."
+
+
+def _limits(facts: Facts) -> Iterator[str]:
+    yield "## Bias, Risks, and Limitations"
+    yield (
+        f"{len(facts.articles_of)} outlets are not the press, and the guidelines are one reading of stance. Classes "
+        "are as uneven as the news made them: see the counts above."
+    )
+    if facts.manifest.withheld:
+        yield f"The text of {', '.join(facts.manifest.withheld)} may not be given away."
+    yield "### Recommendations"
+    yield "Report scores by label and outlet beside the total, and say which version was used."
+
+
+def _cite(facts: Facts) -> Iterator[str]:
+    manifest = facts.manifest
+    yield "## Citation"
+    yield f"{manifest.name}, version {manifest.version}. See CITATION.cff."
+    yield "## Glossary"
+    yield (
+        "Stance: a holder supports, opposes or is neutral towards a target. Gold: what the annotators' labels were "
+        "settled to. Cluster: near-duplicate articles."
+    )
+    yield _table(("label", "meaning"), list(manifest.meanings.items()))
+    yield "## More Information"
+    yield "`manifest.json` digests every file's content; it stays the same where the same data are released elsewhere."
+    yield "## Dataset Card Authors"
+    yield f"Written by goldwire {manifest.goldwire_version} from the data."
+    yield "## Dataset Card Contact"
+    yield "The repository that this dataset comes from."
+
+
+def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _number(value: float, reason: str | None) -> str:
+    return f"undefined ({reason})" if isnan(value) else f"{value:.3f}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if isnan(low) or isnan(high) else f"{low:.3f} to {high:.3f}"

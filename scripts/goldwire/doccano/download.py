@@ -1,0 +1,41 @@
+"""Bring a project's rows back in one export: a thousand times fewer requests than reading them one by one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from goldwire.doccano import jobs
+from goldwire.doccano.http import DroppedError
+from goldwire.doccano.session import Session
+from goldwire.errors import GoldwireError
+
+__all__ = ["count", "download"]
+
+_PER_ROW = 0.01  # seconds, generously: 100,000 spans over 10,000 rows take the server 38
+_MEMBER = "all.jsonl"
+
+
+def count(session: Session, project: int) -> int:
+    """How many rows the project has."""
+    return int(session.http.get(f"projects/{project}/examples", limit=1)["count"])
+
+
+def download(session: Session, project: int, *, rows: int, approved: bool = False) -> bytes:
+    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience."""
+    place = f"{session.url}/projects/{project}"
+    job = session.http.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": approved})
+    jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW)
+    answer = session.http.send("GET", f"projects/{project}/download", params={"taskId": job["task_id"]})
+    try:
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            names = archive.namelist()
+            if names != [_MEMBER]:
+                raise GoldwireError(
+                    f"exports {', '.join(names) or 'nothing'} instead of {_MEMBER}",
+                    place=place,
+                    way_out="`goldwire push` sets the project right (it has to be collaborative)",
+                )
+            return archive.read(_MEMBER)
+    except zipfile.BadZipFile:
+        raise DroppedError("the export did not arrive whole", place=place, way_out="repeat the command") from None

@@ -1,0 +1,201 @@
+"""One project an annotator and batch: found by its mark, made when missing, set right when it differs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.doccano.http import DroppedError, RefusedError
+from goldwire.doccano.session import Session
+from goldwire.errors import GoldwireError
+from goldwire.schema import EntityLabel, Schema, StanceOption
+
+__all__ = ["LabelType", "Plan", "Project", "ensure", "ensure_member", "find", "label_types", "mark", "task_url"]
+
+_NAME_LIMIT = 100  # characters that Doccano's column holds
+_SETTINGS = {
+    "collaborative_annotation": True,  # or imported labels are seen by their uploader only; one annotator is in it
+    "allow_overlapping": True,
+    "use_relation": True,
+    "grapheme_mode": False,  # UTF-16 units: the only count that never merges characters
+    "random_order": False,
+    "single_class_classification": False,
+}
+_ROLE = "annotator"
+_VOICE_COLOR = "#57606a"
+_KEYS = "v0123456789abcdefghijklmnopqrstuwxyz"  # `v` first: it is for the voice
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_KEY = re.compile(r"(?:(ctrl|shift|ctrl shift) )?([0-9a-z])")
+
+
+class LabelType(msgspec.Struct, frozen=True):
+    """A label as Doccano keeps it: its hot key is `suffix_key`, held with `prefix_key` where there is one."""
+
+    text: str
+    prefix_key: str | None
+    suffix_key: str | None
+    background_color: str
+    text_color: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a project is to be."""
+
+    workspace: str
+    batch: str
+    annotator: str
+    guideline: str
+    spans: tuple[LabelType, ...]
+    relations: tuple[LabelType, ...]
+
+    @property
+    def mark(self) -> str:
+        """This project's mark."""
+        return mark(self.workspace, self.batch, self.annotator)
+
+    @property
+    def name(self) -> str:
+        """What the annotator sees."""
+        tail = f" {self.batch} {self.annotator}"
+        return self.workspace[: _NAME_LIMIT - len(tail)] + tail
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A project on the server and its guideline page."""
+
+    id: int
+    name: str
+    guideline: str
+
+
+def mark(workspace: str, batch: str, annotator: str) -> str:
+    """What tells a project from all others, at the end of its description, whatever people rename."""
+    return f"[goldwire:{workspace}/{batch}/{annotator}]"
+
+
+def label_types(schema: Schema, place: Path) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
+    """Span and relation types of a schema; the voice gets `v`, or the first key that no label has.
+
+    A colour or a hot key that Doccano has no room for is a GoldwireError at `place`.
+    """
+    taken = {label.key for label in schema.entity} | {option.key for option in schema.stance}
+    voice = LabelType(schema.voice, None, next((k for k in _KEYS if k not in taken), None), _VOICE_COLOR, "#ffffff")
+    spans = tuple(_label_type(label, place) for label in schema.entity)
+    return (*spans, voice), tuple(_label_type(option, place) for option in schema.stance)
+
+
+def _label_type(label: EntityLabel | StanceOption, place: Path) -> LabelType:
+    key, color = _KEY.fullmatch(label.key), label.color
+    if key is None:
+        raise GoldwireError(
+            f"the key of {label.label!r} is {label.key!r}",
+            place=place,
+            way_out="use a digit or a small letter, after `ctrl`, `shift` or `ctrl shift` if you like",
+        )
+    if not _COLOR.fullmatch(color):
+        raise GoldwireError(f"the colour of {label.label!r} is {color!r}", place=place, way_out="write it as #rrggbb")
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    # Perceived brightness (ITU-R BT.601): black letters on what is brighter than three fifths.
+    dark_text = 0.299 * red + 0.587 * green + 0.114 * blue > 153
+    return LabelType(label.label, key[1], key[2], color, "#000000" if dark_text else "#ffffff")
+
+
+def find(session: Session, marked_as: str) -> tuple[Project, ...]:
+    """The projects of this mark, oldest first: none, one, or more where two people made it at once."""
+    # The server takes a blank for "and", so the workspace's name, which may hold one, is left to the test below.
+    found = session.http.pages("projects", q=marked_as[marked_as.index("/") :])
+    marked = [p for p in found if str(p["description"]).rstrip().endswith(marked_as)]
+    return tuple(Project(p["id"], p["name"], p["guideline"]) for p in sorted(marked, key=lambda p: p["id"]))
+
+
+def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
+    """Find or make the project and set its settings, guideline page and label types right; was anything changed?
+
+    Where there are several, the oldest is it, on which two pushes at once agree; newer ones go if they are empty.
+    """
+    found = find(session, plan.mark)
+    if not found:
+        _create(session, plan)
+        found = find(session, plan.mark)
+    for spare in found[1:]:
+        if session.http.get(f"projects/{spare.id}/examples", limit=1)["count"]:
+            raise GoldwireError(
+                f"projects {found[0].id} and {spare.id} are both {plan.mark}",
+                place=session.url,
+                way_out="save and delete one of them in the browser",
+            )
+        session.client.delete_project(spare.id)
+    project = found[0]
+    changed = len(found) > 1 or _set_right(session, plan, project.id)
+    changed |= _ensure_labels(session, project.id, "span-types", plan.spans)
+    changed |= _ensure_labels(session, project.id, "relation-types", plan.relations)
+    return project, changed
+
+
+def _create(session: Session, plan: Plan) -> None:
+    session.client.create_project(
+        name=plan.name,
+        project_type="SequenceLabeling",
+        description=f"Batch {plan.batch}. {plan.mark}",
+        guideline=plan.guideline.strip(),
+        **_SETTINGS,
+    )
+
+
+def _set_right(session: Session, plan: Plan, project: int) -> bool:
+    # The server strips what it stores.
+    wanted = {**_SETTINGS, "guideline": plan.guideline.strip()}
+    stored = session.http.get(f"projects/{project}")
+    if all(stored[key] == value for key, value in wanted.items()):
+        return False
+    session.http.patch(f"projects/{project}", {"resourcetype": stored["resourcetype"], **wanted})
+    return True
+
+
+def _ensure_labels(session: Session, project: int, kind: str, wanted: tuple[LabelType, ...]) -> bool:
+    """Make or mend label types; ones that the plan does not have stay, since labels may hang on them."""
+    path = f"projects/{project}/{kind}"
+    stored: dict[str, Any] = {label["text"]: label for label in session.http.get(path)}
+    differing = [label for label in wanted if _keys(stored.get(label.text)) != _keys(msgspec.to_builtins(label))]
+    holders = {(label.prefix_key, label.suffix_key): label.text for label in wanted if label.suffix_key}
+    for text, label in stored.items():
+        # Two labels may be swapping keys, and the server refuses a key that another still has.
+        if holders.get((label["prefix_key"] or None, label["suffix_key"]), text) != text:
+            session.http.patch(f"{path}/{label['id']}", {"prefix_key": None, "suffix_key": None})
+    for label in differing:
+        body = msgspec.to_builtins(label)
+        if label.text in stored:
+            session.http.patch(f"{path}/{stored[label.text]['id']}", body)
+        else:
+            session.http.post(path, body)
+    return bool(differing)
+
+
+def _keys(label: dict[str, Any] | None) -> tuple[object, ...] | None:
+    return None if label is None else tuple(label[field] or None for field in LabelType.__struct_fields__)
+
+
+def ensure_member(session: Session, project: int, username: str) -> bool:
+    """Make `username` an annotator of the project; was that a change?"""
+    member = _member(session, project, username)
+    if member is None:
+        try:
+            session.client.add_member(project, username, _ROLE)
+        except (DroppedError, RefusedError):
+            if _member(session, project, username) is None:  # or else another push was quicker
+                raise
+    elif member.rolename != _ROLE:
+        session.client.update_member(project, member.id, _ROLE)
+    return member is None or member.rolename != _ROLE
+
+
+def _member(session: Session, project: int, username: str) -> Any:
+    return next((member for member in session.client.list_members(project) if member.username == username), None)
+
+
+def task_url(session: Session, project: int, page: int) -> str:
+    """Where a person opens row number `page` (1-based, in the order of the export)."""
+    return f"{session.url}/projects/{project}/sequence-labeling?page={page}"

@@ -1,0 +1,191 @@
+"""Releases as Parquet files that `datasets` loads: explicit features, deterministic bytes, digests of content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+from goldwire.schema import Schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from datasets import Features
+
+__all__ = ["content_digest", "data_file", "decoded", "features", "front_matter", "read", "table", "to_bytes"]
+
+# Rows a row group: about 20 MB of articles, small enough to stream from the Hub.
+_GROUP = 5_000
+
+
+def data_file(config: str, split: str) -> str:
+    """Path of a config's split within a release."""
+    return f"data/{config}/{split}-00000-of-00001.parquet"
+
+
+def features(schema: Schema) -> dict[str, Features]:
+    """Features of each config, with every label of the schema as a ClassLabel, whether it occurs or not."""
+    from datasets import ClassLabel, Features, List, Value
+
+    entity, stance = ClassLabel(names=list(schema.entity_labels)), ClassLabel(names=list(schema.stance_labels))
+    tags = ["O", *(f"{part}-{label}" for label in schema.entity_labels for part in "BI")]
+    text, number = Value("string"), Value("int32")
+    span = {"id": text, "start": number, "end": number, "label": entity, "text": text}
+    drawn = {"id": text, "holder": text, "target": text, "target_name": text, "label": stance}
+    about = dict.fromkeys(("article_id", "source", "url", "published", "language", "title", "text"), text)
+    ends = {f"{end}{part}": number if part else text for end in ("holder", "target") for part in ("", "_start", "_end")}
+    return {
+        "entities": Features(
+            about
+            | {"text_sha256": text, "since": text, "tokens": List(text)}
+            | {"token_starts": List(number), "token_ends": List(number), "ner_tags": List(ClassLabel(names=tags))}
+            | {"spans": List(span | {"votes": number}), "n_annotators": number}
+        ),
+        "stance": Features(
+            dict.fromkeys(("id", "article_id", "source", "published", "since", "text"), text)
+            | ends
+            | {"label": stance, "shares": List(Value("float64")), "votes": number, "n_annotators": number}
+        ),
+        "annotations": Features(
+            dict.fromkeys(("article_id", "text_sha256", "batch", "annotator"), text)
+            | {"guidelines_version": text, "schema_version": text, "confirmed": Value("bool")}
+            | {"spans": List(span), "stances": List(drawn)}
+        ),
+    }
+
+
+def table(rows: Sequence[Mapping[str, Any]], kind: Features) -> pa.Table:
+    """An Arrow table of rows whose labels are names; a name that is not in the features is a GoldwireError."""
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([_convert(row, kind, _encode) for row in rows], schema=kind.arrow_schema)
+
+
+def to_bytes(made: pa.Table) -> bytes:
+    """The table as a Parquet file, the same bytes each time by the same pyarrow."""
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(made, sink, row_group_size=_GROUP, compression="zstd", compression_level=9, version="2.6")
+    return sink.getvalue()
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a Parquet file; a missing or broken one is a GoldwireError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file:
+            return pq.read_table(file, columns=None if columns is None else list(columns))
+    except FileNotFoundError:
+        raise GoldwireError("no such file", place=path, way_out="take the release back from git") from None
+    except pa.ArrowException as error:
+        raise GoldwireError(f"not readable as Parquet: {error}", place=path, way_out="take it back from git") from None
+
+
+def decoded(made: pa.Table) -> Iterator[dict[str, Any]]:
+    """The rows of a table, labels as names."""
+    from datasets import Features
+
+    kind = Features.from_arrow_schema(made.schema)
+    for row in made.to_pylist():
+        yield _convert(row, kind, _decode)
+
+
+def content_digest(made: pa.Table) -> str:
+    """SHA-256 of what a table says: its columns, the names of its labels, then each row as canonical JSON.
+
+    Unlike the file's own digest it does not change with the library that wrote it.
+    """
+    from datasets import Features
+
+    labels = {name: _label_names(kind) for name, kind in Features.from_arrow_schema(made.schema).items()}
+    digest = hashlib.sha256(json.dumps([made.column_names, labels], sort_keys=True).encode())
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    for batch in made.to_batches(max_chunksize=1_000):
+        for row in batch.to_pylist():
+            digest.update(b"\n" + encode(row))
+    return digest.hexdigest()
+
+
+def front_matter(
+    kinds: Mapping[str, Features], tables: Mapping[str, Mapping[str, pa.Table]], about: Mapping[str, Any]
+) -> str:
+    """The YAML of a dataset card: `about` first, then what makes each config load by name with its features.
+
+    `tables` are by config and split; `about` maps the Hub's own fields (license, language, ...) to their values.
+    A config without a row has no tables and is not there.
+    """
+    from datasets import DatasetInfo, SplitDict, SplitInfo
+    from datasets.info import DatasetInfosDict
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCardData
+
+    infos = {}
+    for config in filter(tables.get, kinds):
+        splits = {
+            name: SplitInfo(name=name, num_bytes=made.nbytes, num_examples=made.num_rows)
+            for name, made in tables[config].items()
+        }
+        size = sum(split.num_bytes for split in splits.values())
+        infos[config] = DatasetInfo(
+            features=kinds[config], splits=SplitDict(splits), download_size=None, dataset_size=size
+        )
+    card = DatasetCardData(**about)
+    configs = {
+        config: {"data_files": [{"split": name, "path": data_file(config, name)} for name in tables[config]]}
+        | ({"default": True} if config == next(iter(kinds)) else {})
+        for config in filter(tables.get, kinds)
+    }
+    MetadataConfigs(configs).to_dataset_card_data(card)
+    DatasetInfosDict(infos).to_dataset_card_data(card)
+    return str(card.to_yaml(line_break="\n")).strip() + "\n"
+
+
+def _encode(label: Any, value: Any) -> Any:
+    try:
+        return label.str2int(value)
+    except (KeyError, ValueError):
+        known = ", ".join(label.names)
+        raise GoldwireError(f"label {value!r} is not in the schema ({known})", way_out="see `goldwire check`") from None
+
+
+def _decode(label: Any, value: Any) -> Any:
+    return label.int2str(value)
+
+
+def _convert(value: Any, kind: Any, turn: Any) -> Any:
+    """Walk a value beside its feature and turn each ClassLabel in it."""
+    from datasets import ClassLabel, List
+
+    if value is None:
+        return None
+    if isinstance(kind, Mapping):
+        return {name: _convert(value[name], inner, turn) for name, inner in kind.items() if name in value}
+    if isinstance(kind, List):
+        return [_convert(item, kind.feature, turn) for item in value] if _has_label(kind) else list(value)
+    return turn(kind, value) if isinstance(kind, ClassLabel) else value
+
+
+def _has_label(kind: Any) -> bool:
+    return _label_names(kind) is not None
+
+
+def _label_names(kind: Any) -> Any:
+    from datasets import ClassLabel, List
+
+    if isinstance(kind, ClassLabel):
+        return list(kind.names)
+    if isinstance(kind, List):
+        return _label_names(kind.feature)
+    if isinstance(kind, Mapping):
+        found = {name: _label_names(inner) for name, inner in kind.items()}
+        return {name: names for name, names in found.items() if names is not None} or None
+    return None

@@ -1,0 +1,1 @@
+"""Records in, HTML out: pages that open anywhere, with no network."""

@@ -1,0 +1,101 @@
+"""Measure agreement between the annotators of a batch: one JSON file for programs, one HTML file for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isnan
+
+import msgspec
+
+from goldwire import atomic, jsonl, load
+from goldwire.agreement.batch import BatchAgreement, measure_batch
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.records import Agreement, AnnotationLayer
+from goldwire.schema import Schema, read_schema
+
+__all__ = ["AgreeReport", "run"]
+
+
+class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What `agree` measured, and where it wrote it. `html` is None where no report was asked for or could be made."""
+
+    batch: str
+    articles: int
+    annotators: tuple[str, ...]
+    unconfirmed: int
+    values: tuple[Agreement, ...]
+    json: str
+    html: str | None
+    note: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """The headline figures, each with its n and its interval."""
+        yield f"{self.batch}: {self.articles} articles that two or more of {', '.join(self.annotators)} confirmed"
+        if self.unconfirmed:
+            yield f"{self.unconfirmed} layers are not confirmed and were left out"
+        for value in self.values:
+            if "[" not in value.coefficient:
+                yield describe(value)
+        yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
+        if self.note:
+            yield self.note
+
+
+def describe(value: Agreement) -> str:
+    """A value in one line: `span_f1_exact .812 [.774, .846] n=212, 3 annotators`, or why it is undefined."""
+    if isnan(value.value):
+        return f"{value.coefficient} undefined: {value.reason}"
+    interval = "" if isnan(value.low) else f" [{value.low:.3f}, {value.high:.3f}]"
+    return f"{value.coefficient} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
+
+
+def run(workspace: Workspace, *, batch: str, n_boot: int = 1000, html: bool = True, seed: int = 0) -> AgreeReport:
+    """Measure a batch and write annotations/agreement/<batch>.json and, with `html`, <batch>.html beside it.
+
+    Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes.
+    """
+    schema = read_schema(workspace.schema)
+    layers = _annotators_layers(workspace, batch)
+    found = measure_batch(
+        batch, layers, labels=schema.entity_labels, stances=schema.stance_labels, n_boot=n_boot, seed=seed
+    )
+    path = workspace.agreement / f"{batch}.json"
+    jsonl.write_document(path, found)
+    page, note = _page(workspace, found, layers, schema) if html else (None, None)
+    return AgreeReport(
+        batch=batch,
+        articles=found.articles,
+        annotators=found.annotators,
+        unconfirmed=found.unconfirmed,
+        values=found.values,
+        json=workspace.relative(path),
+        html=page,
+        note=note,
+    )
+
+
+def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
+    layers = load.layers(workspace, batch)
+    names = {layer.annotator for layer in layers}
+    if len(names) < 2:
+        raise GoldwireError(
+            f"only {', '.join(sorted(names))} annotated batch {batch!r}",
+            place=workspace.layers / batch,
+            way_out="agreement takes two: `goldwire pull` once a second annotator is done",
+        )
+    return layers
+
+
+def _page(
+    workspace: Workspace, found: BatchAgreement, layers: Sequence[AnnotationLayer], schema: Schema
+) -> tuple[str | None, str | None]:
+    try:
+        from goldwire.report.agreement import render
+    except ModuleNotFoundError as error:
+        return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` brings it"
+    path = workspace.agreement / f"{found.batch}.html"
+    wanted = {layer.article_id for layer in layers}
+    articles = {key: article for key, article in load.articles(workspace).items() if key in wanted}
+    atomic.write_text(path, render(found, layers, articles, schema, name=workspace.settings.name))
+    return workspace.relative(path), None

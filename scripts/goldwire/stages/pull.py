@@ -1,0 +1,206 @@
+"""Bring the labels back: the server's own bytes to exports/, layers checked against the text to layers/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire import atomic, guidelines, jsonl, load, schema
+from goldwire.doccano import convert, jobs, project, session
+from goldwire.doccano.collect import Asked, Collected, collect
+from goldwire.doccano.download import count, download
+from goldwire.doccano.ledger import read_ledger
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.progress import track
+from goldwire.records import AnnotationLayer, Finding
+
+__all__ = ["AnnotatorPull", "PullReport", "run"]
+
+_TRIES = 3  # times that a project is read again because somebody worked in it between its two exports
+
+
+class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
+    """What one annotator has done, and whether it is news."""
+
+    annotator: str
+    tasks: int
+    done: int  # ticked done
+    started: int  # has labels or comments, not ticked
+    kept: int  # layers of an earlier pull that stand, since what the server has now cannot be trusted
+    changed: bool
+
+
+class PullReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch as it stands on the server."""
+
+    batch: str
+    server: str
+    annotators: tuple[AnnotatorPull, ...]
+    findings: tuple[Finding, ...]
+
+    def lines(self) -> Iterator[str]:
+        """What a person reads."""
+        for one in self.annotators:
+            left = one.tasks - one.done
+            news = "" if one.changed else ", nothing new"
+            kept = f", {one.kept} as last pulled" if one.kept else ""
+            yield f"{one.annotator}: {one.done} of {one.tasks} done, {one.started} started, {left} left{kept}{news}"
+        for finding in self.findings:
+            place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+            yield f"{place} {finding.where}: [{finding.code}] {finding.message}"
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    """A project as it stands: the server's bytes, their rows, the ids of those that are ticked done."""
+
+    data: bytes
+    rows: tuple[convert.Row, ...]
+    unreadable: tuple[int, ...]
+    confirmed: frozenset[int]
+
+
+def run(workspace: Workspace, *, batch: str) -> PullReport:
+    """Pull `batch` from the server that the environment names, or from the workspace's own.
+
+    Repeatable: with nothing changed there, nothing is written here. What the server has spoilt (a text that was
+    edited, a span out of range, an unknown label, a missing task or project) is in the report's findings with the
+    task's address, and the last good layer of that article stays.
+    """
+    tasks, articles, labels = (
+        load.tasks(workspace, batch),
+        load.articles(workspace),
+        schema.read_schema(workspace.schema),
+    )
+    guide = guidelines.read_guidelines(workspace.guidelines)
+    with workspace.lock():
+        signed_in = session.connect(workspace)
+        jobs.require_worker(signed_in, "the export")
+        names = sorted({name for task in tasks for name in task.annotators})
+        projects = {name: project.find(signed_in, project.mark(workspace.settings.name, batch, name)) for name in names}
+        if not any(projects.values()) and read_ledger(workspace, batch) is None:
+            raise GoldwireError(
+                f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
+            )
+        pulled: list[AnnotatorPull] = []
+        findings: list[Finding] = []
+        for name in track(names, "pull", len(names)):
+            shown_as = guidelines.version_of(projects[name][0].guideline) if projects[name] else None
+            asked = Asked(
+                batch=batch,
+                annotator=name,
+                tasks=tuple(task for task in tasks if name in task.annotators),
+                articles=articles,
+                schema=labels,
+                guidelines_version=shown_as or guide.version,
+            )
+            done, problems = _annotator(signed_in, workspace, asked, projects[name])
+            pulled.append(done)
+            findings += problems
+    return PullReport(batch=batch, server=signed_in.url, annotators=tuple(pulled), findings=tuple(findings))
+
+
+def _annotator(
+    signed_in: session.Session, workspace: Workspace, asked: Asked, found: tuple[project.Project, ...]
+) -> tuple[AnnotatorPull, list[Finding]]:
+    name = f"{asked.annotator}.jsonl"
+    path = workspace.layers / asked.batch / name
+    former = {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
+    if not found:
+        return _lost(signed_in, workspace, asked, former)
+    read = _read(signed_in, found[0].id)
+    collected = collect(asked, read.rows, read.confirmed, former)
+    export = workspace.exports / asked.batch / name
+    changed = _write_export(export, read)
+    changed |= jsonl.write(path, collected.layers)
+    done = sum(layer.confirmed for layer in collected.layers)
+    pulled = AnnotatorPull(
+        annotator=asked.annotator,
+        tasks=len(asked.tasks),
+        done=done,
+        started=len(collected.layers) - done,
+        kept=collected.kept,
+        changed=changed,
+    )
+    return pulled, list(_findings(signed_in, found, workspace.relative(export), read, collected))
+
+
+def _lost(
+    signed_in: session.Session, workspace: Workspace, asked: Asked, former: dict[str, AnnotationLayer]
+) -> tuple[AnnotatorPull, list[Finding]]:
+    """The project is gone: whatever was pulled before stands."""
+    finding = Finding(
+        code="server-project-missing",
+        file=workspace.relative(workspace.layers / asked.batch / f"{asked.annotator}.jsonl"),
+        line=None,
+        where=asked.annotator,
+        message=f"{signed_in.url} has no project of {asked.annotator} for {asked.batch}; `goldwire push` makes it",
+    )
+    done = sum(layer.confirmed for layer in former.values())
+    pulled = AnnotatorPull(
+        annotator=asked.annotator,
+        tasks=len(asked.tasks),
+        done=done,
+        started=len(former) - done,
+        kept=len(former),
+        changed=False,
+    )
+    return pulled, [finding]
+
+
+def _read(signed_in: session.Session, where: int) -> _Rows:
+    """Both exports of a project, of one moment: read again while somebody works between the two."""
+    for _ in range(_TRIES):
+        rows = count(signed_in, where)
+        if rows == 0:
+            return _Rows(b"", (), (), frozenset())
+        ticked = {row.id: row for row in convert.parse_export(download(signed_in, where, rows=rows, approved=True))[0]}
+        data = download(signed_in, where, rows=rows)
+        found, unreadable = convert.parse_export(data)
+        plain = {row.id: row for row in found}
+        if all(_same(row, plain.get(number)) for number, row in ticked.items()):
+            break
+    return _Rows(data, found, unreadable, frozenset(ticked))
+
+
+def _same(row: convert.Row, other: convert.Row | None) -> bool:
+    return other is not None and msgspec.structs.replace(row, line=other.line) == other
+
+
+def _findings(
+    signed_in: session.Session, found: tuple[project.Project, ...], export: str, read: _Rows, collected: Collected
+) -> Iterator[Finding]:
+    where = found[0].id
+    for spare in found[1:]:
+        message = f"projects {where} and {spare.id} are the same batch and annotator; {where} was read"
+        yield Finding(code="server-project-duplicate", file=export, line=None, where=None, message=message)
+    for number in read.unreadable:
+        message = f"not a line that Doccano writes ({project.task_url(signed_in, where, number)})"
+        yield Finding(code="server-row-unreadable", file=export, line=number, where=None, message=message)
+    for trouble in collected.troubles:
+        line = trouble.row.line if trouble.row else None
+        address = project.task_url(signed_in, where, line or 1)
+        message = f"{trouble.problem.message} ({address})"
+        yield Finding(code=trouble.problem.code, file=export, line=line, where=trouble.task, message=message)
+
+
+def _write_export(path: Path, read: _Rows) -> bool:
+    """Write the server's bytes, unless the file says the same in another order: the server sorts as it likes."""
+    if path.exists() and _meaning(path.read_bytes()) == _meaning(read.data):
+        return False
+    return atomic.write_bytes(path, read.data)
+
+
+def _meaning(data: bytes) -> list[Any]:
+    try:
+        rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return [data]
+    for row in rows:
+        for value in row.values():
+            if isinstance(value, list):
+                value.sort(key=repr)
+    return sorted(rows, key=repr)

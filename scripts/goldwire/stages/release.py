@@ -1,0 +1,151 @@
+"""Write a version of the dataset as Parquet with its card and manifest; a version that exists is never touched."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from goldwire import atomic, card, jsonl, load, parquet, released, versions
+from goldwire.assemble import Draft, assemble
+from goldwire.diff import Diff, compare
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.records import Release, ReleaseFile
+from goldwire.schema import Schema, read_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ReleaseReport", "run"]
+
+
+class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The version that is there now: `written` is False where it was there already with the same content."""
+
+    version: str
+    previous: str | None
+    reasons: tuple[str, ...]
+    written: bool
+    articles: dict[str, int]
+    labels: dict[str, dict[str, int]]
+    left_out: dict[str, int]  # reason -> how many articles of gold are not in it
+    folder: str
+
+    def lines(self) -> Iterator[str]:
+        """Say it for a person."""
+        if not self.written:
+            yield f"v{self.version} is there already with this content; nothing to release"
+            return
+        yield f"v{self.version}" + (f" after v{self.previous}" if self.previous else "")
+        yield from self.reasons
+        for config, counts in self.labels.items():
+            yield f"{config}: " + (", ".join(f"{label} {count}" for label, count in counts.items()) or "empty")
+        yield "articles: " + ", ".join(f"{split} {count}" for split, count in self.articles.items())
+        yield from (f"{count} articles left out: {reason}" for reason, count in self.left_out.items())
+        yield f"written to {self.folder}"
+
+
+def run(workspace: Workspace, *, version: str | None = None) -> ReleaseReport:
+    """Release `version` (`X.Y.Z`), or the one that what changed since the latest asks for.
+
+    A version that exists is compared, never written: the same content is fine, other content a GoldwireError.
+    """
+    schema = read_schema(workspace.schema)
+    wanted = None if version is None else versions.plain(version)
+    draft = assemble(workspace, schema, version=wanted)
+    if wanted is not None and workspace.release(wanted).exists():
+        return _report(workspace, _same_or_refuse(workspace, draft, wanted), draft, written=False)
+    previous = versions.latest(load.releases(workspace))
+    found = None if previous is None else _changes(workspace, previous, draft)
+    if found is not None and found.part is None and wanted is None:
+        return _report(workspace, released.open_release(workspace, found.old).manifest, draft, written=False)
+    manifest = msgspec.structs.replace(
+        draft.manifest,
+        version=_next(found, draft) if wanted is None else _refuse_older(wanted, previous, workspace),
+        previous=previous,
+        reasons=() if found is None else found.reasons,
+    )
+    return _report(workspace, _write(workspace, manifest, draft, schema), draft, written=True)
+
+
+def _changes(workspace: Workspace, previous: str, draft: Draft) -> Diff:
+    """What changed since the previous version."""
+    earlier = released.open_release(workspace, previous)
+    new = released.contents(draft.manifest, draft.tables)
+    return compare(earlier.contents(), msgspec.structs.replace(new, version="next"))
+
+
+def _next(found: Diff | None, draft: Draft) -> str:
+    """The version that the changes ask for, or the later one that an article was split for."""
+    asked = versions.FIRST if found is None or found.part is None else versions.bump(found.old, found.part)
+    return max(filter(None, (asked, draft.joined)), key=versions.parse)
+
+
+def _refuse_older(wanted: str, previous: str | None, workspace: Workspace) -> str:
+    if previous is not None and versions.parse(wanted) < versions.parse(previous):
+        raise GoldwireError(f"{wanted} is before {previous}", place=workspace.splits, way_out="name a later version")
+    return wanted
+
+
+def _same_or_refuse(workspace: Workspace, draft: Draft, version: str) -> Release:
+    there = released.open_release(workspace, version)
+    said = {file.path: file.content_sha256 for file in there.manifest.files if file.content_sha256 is not None}
+    made = _digests(draft)
+    differ = sorted(path for path in {*said, *made} if said.get(path) != made.get(path))
+    if differ:
+        way_out = "leave the version out to release what changed as the next one"
+        raise GoldwireError(f"{version} exists with other content in {differ[0]}", place=there.folder, way_out=way_out)
+    return there.manifest
+
+
+def _digests(draft: Draft) -> dict[str, str]:
+    return {path: parquet.content_digest(made) for path, made in _data_files(draft.tables)}
+
+
+def _data_files(tables: Mapping[str, Mapping[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+    for config, by_split in tables.items():
+        for split, made in by_split.items():
+            yield parquet.data_file(config, split), made
+
+
+def _write(workspace: Workspace, manifest: Release, draft: Draft, schema: Schema) -> Release:
+    """Fill the version's folder, whole or not at all; give the manifest with its files."""
+    for cut_off in workspace.splits.glob(".v*.tmp"):
+        shutil.rmtree(cut_off)
+    with atomic.build_folder(workspace.release(manifest.version)) as folder:
+        files = [_put(folder, path, parquet.to_bytes(made), made) for path, made in _data_files(draft.tables)]
+        facts = msgspec.structs.replace(draft.facts, manifest=manifest)
+        yaml = parquet.front_matter(parquet.features(schema), draft.tables, card.hub_fields(facts))
+        files.append(_put(folder, "README.md", f"---\n{yaml}---\n\n{card.body(facts)}".encode()))
+        manifest = msgspec.structs.replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
+        jsonl.write_document(folder / "manifest.json", manifest)
+    return manifest
+
+
+def _put(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> ReleaseFile:
+    atomic.write_bytes(folder / path, data)
+    return ReleaseFile(
+        path=path,
+        rows=None if made is None else made.num_rows,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        content_sha256=None if made is None else parquet.content_digest(made),
+    )
+
+
+def _report(workspace: Workspace, manifest: Release, draft: Draft, *, written: bool) -> ReleaseReport:
+    return ReleaseReport(
+        version=manifest.version,
+        previous=manifest.previous,
+        reasons=manifest.reasons,
+        written=written,
+        articles=manifest.articles,
+        labels=manifest.labels,
+        left_out=draft.left_out,
+        folder=workspace.relative(workspace.release(manifest.version)),
+    )

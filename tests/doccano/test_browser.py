@@ -1,0 +1,166 @@
+"""An annotator's hour in Chromium: sign in, mark, draw a stance, tick done; `pull` has exactly that."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import build
+import trial
+from goldwire import load
+from goldwire.doccano import passwords
+from goldwire.stages import pull, push
+from trial import Trial
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("GOLDWIRE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+SCREENSHOTS = "GOLDWIRE_SCREENSHOTS"
+
+TEXT = """\
+Comment: the Harbour Union is right \N{GRINNING FACE} about ferry fares
+
+Mayor Ines Halvorsen of Port Aldra backed the Harbour League on Tuesday.
+
+Norvik Lines attacked the fare freeze, and Teodor Brandt of Lower Vell sided with the Cafe\u0301 Owners."""
+
+MORE = """
+[[entity]]
+label = "GPE"
+description = "a place that acts"
+color = "#8250df"
+key = "g"
+
+[[entity]]
+label = "ISSUE"
+description = "what is argued about"
+color = "#bf3989"
+key = "i"
+
+[[stance]]"""
+SCHEMA = build.SCHEMA.replace("[[stance]]", MORE.lstrip(), 1)
+
+# Where a word is drawn; the page draws text as SVG, by the line.
+FIND = """(word) => {
+    const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        const at = node.data.indexOf(word);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + word.length);
+        const box = range.getBoundingClientRect();
+        return [box.left, box.right, (box.top + box.bottom) / 2];
+    }
+    return null;
+}"""
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium, or set GOLDWIRE_CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield browser.new_page(viewport={"width": 1280, "height": 760})
+        browser.close()
+
+
+def sign_in(page: Any, of: Trial, server: str) -> None:
+    page.goto(f"{server}/auth")
+    page.fill("input[name=username]", of.people[0])
+    page.fill("input[name=password]", passwords.annotator(of.workspace.private, of.people[0]))
+    page.click(".v-card__actions button")
+    page.wait_for_url("**/projects**")
+
+
+def mark(page: Any, words: str, key: str) -> None:
+    """Choose a label by its hot key, then drag over the words, and wait until the server has the span."""
+    page.keyboard.press(key)
+    left, right, middle = page.evaluate(FIND, words)
+    page.mouse.move(left + 1, middle)
+    page.mouse.down()
+    page.mouse.move(right - 1, middle, steps=6)
+    with page.expect_response(lambda answer: answer.url.endswith("/spans") and answer.request.method == "POST"):
+        page.mouse.up()
+    page.wait_for_load_state("networkidle")
+
+
+def relate(page: Any, key: str, holder: str, target: str) -> None:
+    """Go to relation mode, choose a stance by its hot key, then click the two entities' labels in turn."""
+    page.locator(".v-input--switch").first.click()
+    page.keyboard.press(key)
+    labels = page.locator(".annotation-text svg text")
+    labels.get_by_text(holder, exact=True).first.click()
+    with page.expect_response(lambda answer: answer.url.endswith("/relations") and answer.request.method == "POST"):
+        labels.get_by_text(target, exact=True).first.click()
+    page.locator(".v-input--switch").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def spans(text: str, *names: tuple[str, str]) -> list[tuple[int, int, str]]:
+    return [(text.index(name), text.index(name) + len(name), label) for name, label in names]
+
+
+def picture(page: Any, name: str) -> None:
+    folder = os.environ.get(SCREENSHOTS)
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / name)
+
+
+def opened(page: Any, of: Trial, report: push.PushReport) -> None:
+    sign_in(page, of, report.server)
+    page.goto(report.annotators[0].address)
+    page.wait_for_selector(".annotation-text svg text")
+    page.wait_for_load_state("networkidle")
+
+
+def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:
+    of = trial.plan(tmp_path, [TEXT])
+    report = push.run(of.workspace, batch="b01")
+    opened(page, of, report)
+    mark(page, "Ines Halvorsen", "p")
+    mark(page, "Harbour League", "o")
+    relate(page, "s", "PER", "ORG")
+    with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+    assert not pull.run(of.workspace, batch="b01").findings
+    (article,) = of.articles.values()
+    names = spans(TEXT, ("Ines Halvorsen", "PER"), ("Harbour League", "ORG"))
+    drawn = build.layer(article, names, [(0, 1, "supports")], annotator=of.people[0])
+    assert load.layers(of.workspace, "b01") == (drawn,)
+
+
+def test_what_was_entered_through_the_api_is_what_the_browser_shows(connected, tmp_path: Path, page: Any) -> None:
+    space = build.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
+    space.schema.write_text(SCHEMA)
+    of = trial.of_people(space, [TEXT], ("A7",))
+    report = push.run(of.workspace, batch="b01")
+    names = spans(
+        TEXT,
+        *(("Harbour Union", "ORG"), ("Ines Halvorsen", "PER"), ("Port Aldra", "GPE"), ("Harbour League", "ORG")),
+        *(("Norvik Lines", "ORG"), ("fare freeze", "ISSUE"), ("Teodor Brandt", "PER"), ("Lower Vell", "GPE")),
+        *(("Cafe\u0301 Owners", "ORG"),),
+    )
+    stances = [(None, 0, "supports"), (1, 3, "supports"), (4, 5, "opposes"), (6, 8, "supports")]
+    (article,) = of.articles.values()
+    trial.enter(of, report, [build.layer(article, names, stances, annotator=of.people[0])])
+    opened(page, of, report)
+    picture(page, "annotator.png")
+    drawn = Counter(page.locator(".annotation-text svg text").all_text_contents())
+    shown = {"PER": 2, "ORG": 4, "GPE": 2, "ISSUE": 1, "VOICE": 1}
+    assert {label: drawn[f"•{label}"] or drawn[label] for label in shown} == shown, drawn

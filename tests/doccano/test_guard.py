@@ -1,0 +1,377 @@
+"""Every hole of Doccano 1.8.4, tried on the server that goldwire runs; and that people can still work there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+
+PASSWORD = "kestrel-lagoon-9"
+TEXT = "Ann Bell met Cora Dunn."
+FAR = 987_654_321
+LABEL_ROUTES = ("spans", "categories", "relations", "texts", "bboxes", "segments")
+
+
+class Caller:
+    """Somebody who asks the server, with a token or without."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url, self.token = url, token
+
+    def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+        headers = options.pop("headers", {}) | ({"Authorization": f"Token {self.token}"} if self.token else {})
+        return requests.request(method, self.url + path, json=body, headers=headers, timeout=30, **options)
+
+
+class Side(NamedTuple):
+    """A project of one annotator, and something of each kind in it."""
+
+    id: int
+    annotator: Caller
+    example: int
+    span_type: int
+    category_type: int
+    relation_type: int
+    spans: tuple[int, int]
+    relation: int
+    comment: int
+    tag: int
+    member: int
+
+    @property
+    def path(self) -> str:
+        return f"/v1/projects/{self.id}"
+
+    @property
+    def at(self) -> str:
+        return f"{self.path}/examples/{self.example}"
+
+
+class World(NamedTuple):
+    url: str
+    admin: Caller
+    nobody: Caller
+    manager: Caller  # administers project `a`, and is not staff
+    a: Side
+    b: Side
+
+
+def sign_in(url: str, username: str, password: str) -> requests.Response:
+    return requests.post(f"{url}/v1/auth/login/", json={"username": username, "password": password}, timeout=30)
+
+
+def made(answer: requests.Response) -> Any:
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+def person(admin: Caller, name: str) -> tuple[int, Caller]:
+    body = {"username": name, "password1": PASSWORD, "password2": PASSWORD}
+    user = made(admin("POST", "/v1/users/create", body))["id"]
+    return user, Caller(admin.url, made(sign_in(admin.url, name, PASSWORD))["key"])
+
+
+def side(admin: Caller, name: str) -> Side:
+    user, annotator = person(admin, f"guard-{name}")
+    body = {"name": name, "description": name, "project_type": "SequenceLabeling", "use_relation": True}
+    body |= {"resourcetype": "SequenceLabelingProject", "collaborative_annotation": True, "allow_overlapping": True}
+    project = made(admin("POST", "/v1/projects", body))["id"]
+    path = f"/v1/projects/{project}"
+    roles = {role["name"]: role["id"] for role in made(admin("GET", "/v1/roles"))}
+    member = made(admin("POST", f"{path}/members", {"user": user, "role": roles["annotator"]}))["id"]
+    example = made(admin("POST", f"{path}/examples", {"text": TEXT}))["id"]
+    kinds = [
+        made(admin("POST", f"{path}/{kind}-types", {"text": f"{name}{kind}"}))["id"]
+        for kind in ("span", "category", "relation")
+    ]
+    at = f"{path}/examples/{example}"
+    spans = tuple(
+        made(annotator("POST", f"{at}/spans", {"start_offset": start, "end_offset": end, "label": kinds[0]}))["id"]
+        for start, end in ((0, 8), (13, 22))
+    )
+    relation = {"from_id": spans[0], "to_id": spans[1], "type": kinds[2]}
+    relation = made(annotator("POST", f"{at}/relations", relation))["id"]
+    comment = made(annotator("POST", f"{path}/comments?example={example}", {"text": "hm"}))["id"]
+    tag = made(admin("POST", f"{path}/tags", {"text": "t"}))["id"]
+    return Side(project, annotator, example, *kinds, spans, relation, comment, tag, member)
+
+
+@pytest.fixture(scope="module")
+def world(doccano, worker_id: str) -> Iterator[World]:
+    admin = Caller(doccano.url, made(sign_in(doccano.url, doccano.username, doccano.password))["key"])
+    a, b = side(admin, f"a{worker_id}"), side(admin, f"b{worker_id}")
+    user, manager = person(admin, f"guard-manager-{worker_id}")
+    roles = {role["name"]: role["id"] for role in made(admin("GET", "/v1/roles"))}
+    made(admin("POST", f"{a.path}/members", {"user": user, "role": roles["project_admin"]}))
+    yield World(doccano.url, admin, Caller(doccano.url), manager, a, b)
+    admin("DELETE", "/v1/projects", {"ids": [a.id, b.id]})
+
+
+def snapshot(world: World) -> list[Any]:
+    """All that the administrator sees of both projects: an answer that refuses must also have changed nothing."""
+    seen = []
+    for here in (world.a, world.b):
+        lists = ("", "/examples", "/members", "/tags", "/comments", "/span-types", "/category-types", "/relation-types")
+        seen += [world.admin("GET", here.path + part).json() for part in lists]
+        seen += [world.admin("GET", f"{here.at}/{kind}").json() for kind in (*LABEL_ROUTES, "states")]
+    return seen
+
+
+class TestAnnotators:
+    def test_work_as_ever(self, world: World):
+        a, ask = world.a, world.a.annotator
+        for path in ("/v1/me", "/v1/projects?limit=10", "/v1/roles", a.path, f"{a.path}/my-role", f"{a.path}/examples"):
+            assert ask("GET", path).status_code == 200, path
+        for path in ("/span-types", "/relation-types", "/category-types", "/metrics/progress", "/tags", "/comments"):
+            assert ask("GET", a.path + path).status_code == 200, path
+        span = made(ask("POST", f"{a.at}/spans", {"start_offset": 4, "end_offset": 8, "label": a.span_type}))
+        moved = ask("PATCH", f"{a.at}/spans/{span['id']}", {"start_offset": 0, "label": a.span_type})
+        assert (moved.status_code, moved.json()["start_offset"]) == (200, 0)
+        assert ask("DELETE", f"{a.at}/spans/{span['id']}").status_code == 204
+        assert ask("POST", f"{a.at}/states", {}).status_code == 201
+        assert ask("POST", f"{a.at}/states", {}).status_code == 201
+        comment = made(ask("POST", f"{a.path}/comments?example={a.example}", {"text": "unsure"}))
+        assert ask("DELETE", f"{a.path}/comments/{comment['id']}").status_code == 204
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+    def test_change_no_text_project_or_label_type(self, world: World, method: str):
+        a, before = world.a, snapshot(world)
+        paths = [a.path, a.at, f"{a.path}/tags/{a.tag}", f"{a.path}/members/{a.member}"]
+        paths += [f"{a.path}/span-types/{a.span_type}", f"{a.path}/relation-types/{a.relation_type}"]
+        paths += [f"{a.path}/category-types/{a.category_type}"]
+        body = {"text": "forged", "name": "forged", "description": "x", "resourcetype": "SequenceLabelingProject"}
+        for path in paths:
+            assert a.annotator(method, path, body).status_code == 403, path
+        assert snapshot(world) == before
+
+    def test_add_and_remove_nothing_but_labels(self, world: World):
+        a, before = world.a, snapshot(world)
+        posts = ("/examples", "/members", "/tags", "/clone", "/upload", "/download", "/span-types", "/span-type-upload")
+        for path in (*posts, "/auto-labeling/configs", "/auto-labeling/request-testing"):
+            assert a.annotator("POST", a.path + path, {"text": "x", "ids": [a.example]}).status_code == 403, path
+        for path in ("/examples", "/members", "/span-types", "/category-types", "/relation-types"):
+            assert a.annotator("DELETE", a.path + path, {"ids": [a.example]}).status_code == 403, path
+        for path in (
+            "/members",
+            "/download?taskId=x",
+            "/catalog",
+            "/metrics/member-progress",
+            "/metrics/span-distribution",
+        ):
+            assert a.annotator("GET", a.path + path).status_code == 403, path
+        assert snapshot(world) == before
+
+    def test_see_neither_other_people_nor_other_projects(self, world: World):
+        ask = world.a.annotator
+        assert [project["id"] for project in ask("GET", "/v1/projects?limit=99").json()["results"]] == [world.a.id]
+        for path in ("/v1/users", f"/v1/users?project_id={world.a.id}", "/v1/tasks/status/x", "/v1/health/"):
+            assert ask("GET", path).status_code == 403, path
+        assert ask("GET", world.b.path).status_code == 403
+        assert ask("GET", "/admin/auth/user/").status_code == 404
+
+    def test_stay_who_they_are(self, world: World):
+        ask = world.a.annotator
+        for method in ("PUT", "PATCH"):
+            assert ask(method, "/v1/auth/user/", {"username": "admin2"}).status_code == 403
+        body = {"new_password1": "another-word-7", "new_password2": "another-word-7"}
+        assert ask("POST", "/v1/auth/password/change/", body).status_code == 403
+        for path in ("/v1/users/create", "/v1/projects"):
+            assert ask("POST", path, {}).status_code == 403
+        assert ask("DELETE", "/v1/projects", {"ids": [world.a.id]}).status_code == 403
+
+
+class TestOtherProjects:
+    """Through the address of project `a`, nobody reaches what is in `b`: not even who administers both."""
+
+    @pytest.fixture(params=["annotator", "manager", "admin"])
+    def ask(self, world: World, request: pytest.FixtureRequest) -> Caller:
+        return world.a.annotator if request.param == "annotator" else getattr(world, request.param)
+
+    def test_by_its_own_address(self, world: World):
+        b = world.b
+        for ask in (world.a.annotator, world.manager):
+            for path in (
+                b.path,
+                b.at,
+                f"{b.path}/examples",
+                f"{b.at}/spans",
+                f"{b.path}/comments",
+                f"{b.path}/download",
+            ):
+                assert ask("GET", path).status_code == 403, path
+
+    @pytest.mark.parametrize("route", ["", "/states", *(f"/{route}" for route in LABEL_ROUTES)])
+    def test_its_examples(self, world: World, ask: Caller, route: str):
+        before = snapshot(world)
+        path = f"{world.a.path}/examples/{world.b.example}{route}"
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            body = {"text": "forged", "start_offset": 0, "end_offset": 3, "label": world.a.span_type}
+            assert ask(method, path, body).status_code in (403, 404), method
+        assert snapshot(world) == before
+
+    def test_its_labels_and_comments(self, world: World, ask: Caller):
+        a, b, before = world.a, world.b, snapshot(world)
+        paths = [f"{a.at}/spans/{b.spans[0]}", f"{a.at}/relations/{b.relation}", f"{a.path}/comments/{b.comment}"]
+        paths += [f"{a.path}/examples/{b.example}/spans/{b.spans[0]}"]
+        for path in paths:
+            for method in ("GET", "PUT", "PATCH", "DELETE"):
+                answer = ask(method, path, {"text": "forged", "label": a.span_type, "start_offset": 0, "end_offset": 1})
+                assert answer.status_code == 404, (method, path)
+        assert ask("POST", f"{a.path}/comments?example={b.example}", {"text": "forged"}).status_code == 404
+        assert ask("POST", f"{a.path}/comments", {"text": "forged"}).status_code == 400
+        assert ask("POST", f"{a.path}/auto-labeling?example={b.example}", {}).status_code == 404
+        assert snapshot(world) == before
+
+    def test_its_label_types_members_and_tags(self, world: World):
+        a, b, before = world.a, world.b, snapshot(world)
+        paths = [f"{a.path}/span-types/{b.span_type}", f"{a.path}/relation-types/{b.relation_type}"]
+        paths += [f"{a.path}/category-types/{b.category_type}", f"{a.path}/members/{b.member}"]
+        for ask in (world.manager, world.admin):
+            for path in paths:
+                for method in ("GET", "PATCH", "DELETE"):
+                    assert ask(method, path, {"text": "forged"}).status_code == 404, (method, path)
+            assert ask("DELETE", f"{a.path}/tags/{b.tag}").status_code == 404
+            for kind, key in (("span", b.span_type), ("category", b.category_type), ("relation", b.relation_type)):
+                assert ask("DELETE", f"{a.path}/{kind}-types", {"ids": [key]}).status_code == 404
+        assert snapshot(world) == before
+
+    def test_by_what_a_label_refers_to(self, world: World, ask: Caller):
+        a, b, before = world.a, world.b, snapshot(world)
+        span = {"start_offset": 0, "end_offset": 3, "label": a.span_type}
+        assert ask("POST", f"{a.at}/spans", span | {"label": b.span_type}).status_code == 404
+        for body in ({"example": b.example}, {"label": b.span_type}, {"label": [b.span_type]}):
+            assert ask("PATCH", f"{a.at}/spans/{a.spans[0]}", body).status_code == 404, body
+        relation = {"from_id": a.spans[0], "to_id": a.spans[1], "type": a.relation_type}
+        for body in ({"type": b.relation_type}, {"to_id": b.spans[0]}, {"from_id": b.spans[1]}):
+            assert ask("POST", f"{a.at}/relations", relation | body).status_code == 404, body
+        assert snapshot(world) == before
+
+    def test_by_a_body_that_is_read_in_two_ways(self, world: World):
+        a, b, before = world.a, world.b, snapshot(world)
+        sly = json.dumps({"start_offset": 0, "end_offset": 3, "label": b.span_type})
+        for kind in ("application/json; charset=utf-7", "application/x-www-form-urlencoded", "text/plain", ""):
+            data = f"label={b.span_type}&start_offset=0&end_offset=3" if "form" in kind else sly
+            answer = requests.put(
+                f"{world.url}{a.at}/spans/{a.spans[0]}",
+                data=data,
+                headers={"Authorization": f"Token {a.annotator.token}", "Content-Type": kind},
+                timeout=30,
+            )
+            assert answer.status_code == 400, kind
+        assert snapshot(world) == before
+
+    def test_by_project_zero(self, world: World):
+        path = f"/v1/projects/0/examples/{world.b.example}?project_id={world.a.id}"
+        for method in ("GET", "DELETE"):
+            assert world.manager(method, path).status_code == 403
+
+
+@pytest.mark.parametrize("body", [{"ids": []}, {"ids": 0}, {"ids": None}, {}, [], {"ids": "1"}])
+def test_an_empty_list_does_not_empty_the_project(world: World, body: Any):
+    before = snapshot(world)
+    assert world.admin("DELETE", f"{world.a.path}/examples", body).status_code == 400
+    assert snapshot(world) == before
+
+
+def test_an_empty_form_does_not_empty_the_project(world: World):
+    before = snapshot(world)
+    headers = {"Authorization": f"Token {world.admin.token}"}
+    answer = requests.delete(world.url + world.a.path + "/examples", data={"ids": ""}, headers=headers, timeout=30)
+    assert answer.status_code == 400
+    assert snapshot(world) == before
+
+
+class TestNobody:
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/media/0b1a.zip"),
+            ("GET", "/v1/fp/fetch/?target=http://127.0.0.1:9/"),
+            ("HEAD", "/v1/fp/fetch/?target=http://127.0.0.1:9/"),
+            ("GET", "/v1/fp/load/?id=aaaaaaaaaaaaaaaaaaaaaa"),
+            ("GET", "/v1/fp/restore/?id=aaaaaaaaaaaaaaaaaaaaaa"),
+            ("DELETE", "/v1/fp/revert/"),
+            ("PATCH", "/v1/fp/patch/aaaaaaaaaaaaaaaaaaaaaa"),
+            ("GET", "/v1/projects"),
+            ("GET", "/v1/users"),
+            ("GET", "/v1/roles"),
+            ("GET", "/v1/me"),
+            ("GET", "/v1/health/"),
+            ("GET", "/v1/tasks/status/x"),
+            ("POST", "/v1/users/create"),
+            ("POST", "/v1/auth/password/reset/"),
+            ("POST", "/v1/auth/password/reset/confirm/"),
+            ("GET", "/swagger/"),
+            ("GET", "/admin/"),
+            ("GET", "/admin/login/"),
+            ("GET", "/api-auth/login/"),
+            ("POST", "/social/complete/okta-oauth2/"),
+            ("GET", "/v1/no-such-thing"),
+        ],
+    )
+    def test_gets_nothing(self, world: World, method: str, path: str):
+        answer = world.nobody(method, path, allow_redirects=False)
+        assert answer.status_code in (403, 404)
+
+    def test_uploads_nothing(self, world: World, doccano):
+        answer = world.nobody("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")})
+        assert answer.status_code == 403
+        assert world.a.annotator("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")}).status_code == 403
+        assert not [path for path in (doccano.home / "uploads").rglob("*") if path.name == "a.jsonl"]
+
+    def test_gets_no_export(self, world: World, doccano):
+        task = world.admin("POST", f"{world.a.path}/download", {"format": "JSONL", "exportApproved": False})
+        found = next((doccano.home / "media").glob("*.zip"))
+        assert world.admin("GET", f"{world.a.path}/download?taskId={task.json()['task_id']}").status_code == 200
+        for ask in (world.nobody, world.a.annotator, world.admin):
+            assert ask("GET", f"/media/{found.name}").status_code == 404
+
+    def test_no_fetch_even_for_the_administrator(self, world: World):
+        assert world.admin("GET", f"/v1/fp/fetch/?target={world.url}/favicon.ico").status_code == 403
+
+    def test_the_page_and_its_parts_are_there(self, world: World):
+        page = world.nobody("GET", "/auth")
+        assert page.status_code == 200
+        script = page.text.split('<link rel="preload" href="')[1].split('"')[0]
+        for path in (script, "/favicon.ico"):
+            assert world.nobody("GET", path).status_code == 200, path
+        assert world.nobody("GET", "/v1/social/links/").json() == {"okta": {}}
+
+    def test_another_name_for_this_address_is_refused(self, world: World):
+        assert world.nobody("GET", "/auth", headers={"Host": "attacker.example"}).status_code == 400
+
+
+class TestThrottle:
+    def test_ten_wrong_passwords_then_wait(self, world: World, worker_id: str):
+        _, ask = person(world.admin, f"guard-slow-{worker_id}")
+        name = ask("GET", "/v1/me").json()["username"]
+        answers = [sign_in(world.url, name, f"wrong-{number}").status_code for number in range(12)]
+        assert answers == [400] * 10 + [429] * 2
+        refused = sign_in(world.url, name.upper(), PASSWORD)
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        assert sign_in(world.url, name, PASSWORD).status_code == 429
+        # Whoever is signed in goes on, and everybody else signs in.
+        assert ask("GET", "/v1/me").status_code == 200
+        other, _ = f"guard-quick-{worker_id}", person(world.admin, f"guard-quick-{worker_id}")
+        assert sign_in(world.url, other, PASSWORD).status_code == 200
+
+
+def test_a_failed_import_leaves_nothing_and_is_not_tried_again(world: World, worker_id: str):
+    a, before = world.a, snapshot(world)
+    rows = [{"text": f"row {number}", "entities": [], "relations": []} for number in range(3)]
+    # A relation to a span that is not there fails the whole task, after the rows are stored.
+    rows.append(
+        {"text": "last", "entities": [], "relations": [{"from_id": 7, "to_id": 8, "type": f"a{worker_id}relation"}]}
+    )
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    upload = world.admin("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", data)}, headers={"Accept": "*/*"})
+    body = {"uploadIds": [upload.text], "format": "JSONL", "task": "RelationExtraction", "encoding": "utf_8"}
+    task = made(world.admin("POST", f"{a.path}/upload", body | {"column_data": "text", "column_label": "label"}))
+    answer = world.admin("GET", f"/v1/tasks/status/{task['task_id']}").json()
+    assert answer["ready"]
+    assert answer["error"]
+    assert snapshot(world) == before

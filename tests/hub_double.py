@@ -1,0 +1,356 @@
+"""A small Hugging Face Hub on loopback: answers what `huggingface_hub` and `datasets` send about dataset repos.
+
+A model of the Hub, learnt from the client's own requests. It can be told to fail: `hub.fail("POST", "/commit/", 429)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TOKEN = "hf_test"
+DROP = 0
+"""As a status: the connection is closed without an answer."""
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def blob_id(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+@dataclass
+class Stored:
+    """A file of a revision, as git keeps it or in large-file storage."""
+
+    data: bytes
+    large: bool
+
+    def entry(self, path: str) -> dict[str, Any]:
+        oid, size = sha256(self.data), len(self.data)
+        if not self.large:
+            return {"type": "file", "path": path, "size": size, "oid": blob_id(self.data)}
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n".encode()
+        large = {"oid": oid, "size": size, "pointerSize": len(pointer)}
+        return {"type": "file", "path": path, "size": size, "oid": blob_id(pointer), "lfs": large}
+
+
+@dataclass
+class Repo:
+    """A dataset repo: the files of every commit, the branch and the tags."""
+
+    id: str
+    private: bool
+    trees: dict[str, dict[str, Stored]] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    main: str = ""
+
+    def commit(self, added: dict[str, Stored], deleted: list[str], message: str) -> str:
+        files = {path: stored for path, stored in self.trees.get(self.main, {}).items() if path not in deleted}
+        files |= added
+        told = json.dumps([self.main, message, sorted((p, sha256(s.data)) for p, s in files.items())])
+        self.main = hashlib.sha1(told.encode()).hexdigest()
+        self.trees[self.main] = files
+        self.messages.append(message)
+        return self.main
+
+    def resolve(self, revision: str) -> str | None:
+        name = unquote(revision)
+        return self.main if name == "main" else self.tags.get(name) or (name if name in self.trees else None)
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def refused(status: int, code: str, message: str) -> Answer:
+    return Answer(status, {"error": message}, {"X-Error-Code": code, "X-Error-Message": message})
+
+
+@dataclass
+class Asked:
+    """A request: its path without the query, its headers and body."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: Any
+    body: bytes
+
+    @property
+    def signed_in(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {TOKEN}"
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class HubDouble:
+    """The state of the Hub, and its answers."""
+
+    def __init__(self) -> None:
+        self.repos: dict[str, Repo] = {}
+        self.large: dict[str, bytes] = {}
+        self.log: list[tuple[str, str, int]] = []
+        self.url = ""
+        self._faults: list[tuple[str, str, int]] = []
+        self._lock = threading.Lock()
+
+    def fail(self, method: str, fragment: str, *statuses: int) -> None:
+        """Answer the next requests whose path holds `fragment` with these statuses, one each."""
+        self._faults += [(method, fragment, status) for status in statuses]
+
+    def count(self, method: str, fragment: str) -> int:
+        return sum(method == asked and fragment in path for asked, path, _ in self.log)
+
+    def answer(self, asked: Asked) -> Answer:
+        with self._lock:
+            fault = next((one for one in self._faults if one[0] == asked.method and one[1] in asked.path), None)
+            if fault is not None:
+                self._faults.remove(fault)
+                made = Answer(fault[2], {"error": "injected"}, {"Retry-After": "0"})
+            else:
+                made = self._route(asked)
+            self.log.append((asked.method, asked.path, made.status))
+            return made
+
+    def _route(self, asked: Asked) -> Answer:
+        for pattern, action in _ROUTES:
+            found = re.fullmatch(pattern, asked.path)
+            if found:
+                return action(self, asked, *map(unquote, found.groups()))
+        return refused(404, "", "no such page")
+
+    def _create(self, asked: Asked) -> Answer:
+        if not asked.signed_in:
+            return refused(401, "", "Invalid username or password.")
+        told = asked.json()
+        name = f"{told.get('organization') or 'tester'}/{told['name']}"
+        if name in self.repos:
+            return Answer(409, {"error": "You already created this dataset repo", "url": f"{self.url}/datasets/{name}"})
+        repo = self.repos[name] = Repo(name, bool(told.get("private")) or told.get("visibility") == "private")
+        repo.commit({".gitattributes": Stored(b"*.parquet filter=lfs -text\n", large=False)}, [], "initial commit")
+        return Answer(200, {"url": f"{self.url}/datasets/{name}", "name": name, "id": "1"})
+
+    def _validate(self, asked: Asked) -> Answer:
+        return Answer(200, {"errors": [], "warnings": []})
+
+    def _repo(self, asked: Asked, name: str, rest: str) -> Answer:
+        repo = self.repos.get(name)
+        if repo is None or (repo.private and not asked.signed_in):
+            return refused(404 if asked.signed_in else 401, "RepoNotFound", "Repository not found")
+        verb, _, argument = rest.partition("/")
+        if verb in _WRITES and not asked.signed_in:
+            return refused(403, "", "write access required")
+        action = {
+            "": self._info,
+            "revision": self._info,
+            "tree": self._tree,
+            "paths-info": self._paths,
+            "refs": self._refs,
+            "preupload": self._preupload,
+            "commit": self._commit,
+            "tag": self._tag,
+        }.get(verb)
+        return refused(404, "", f"no such page: {verb}") if action is None else action(asked, repo, argument or "main")
+
+    def _info(self, asked: Asked, repo: Repo, revision: str) -> Answer:
+        commit = repo.resolve(revision)
+        if commit is None:
+            return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        names = [{"rfilename": path} for path in sorted(repo.trees[commit])]
+        about = {"id": repo.id, "sha": commit, "private": repo.private, "siblings": names, "tags": [], "gated": False}
+        return Answer(200, about | {"_id": "0" * 24, "author": repo.id.split("/")[0], "downloads": 0, "likes": 0})
+
+    def _tree(self, asked: Asked, repo: Repo, argument: str) -> Answer:
+        revision, _, folder = argument.partition("/")
+        commit = repo.resolve(revision)
+        if commit is None:
+            return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        prefix = f"{folder}/" if folder else ""
+        deep = asked.query.get("recursive", ["false"])[0].lower() in ("true", "1")
+        inside = {path: stored for path, stored in sorted(repo.trees[commit].items()) if path.startswith(prefix)}
+        if folder and not inside:
+            return refused(404, "EntryNotFound", f"{folder} does not exist")
+        folders = {
+            prefix + "/".join(parts[:depth])
+            for parts in (path.removeprefix(prefix).split("/") for path in inside)
+            for depth in range(1, len(parts) if deep else min(len(parts), 2))
+        }
+        found = [{"type": "directory", "path": name, "size": 0, "oid": "0" * 40} for name in sorted(folders)]
+        found += [s.entry(path) for path, s in inside.items() if deep or "/" not in path.removeprefix(prefix)]
+        return Answer(200, found)
+
+    def _paths(self, asked: Asked, repo: Repo, revision: str) -> Answer:
+        commit = repo.resolve(revision)
+        if commit is None:
+            return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        kind = asked.headers.get("Content-Type") or ""
+        wanted = asked.json()["paths"] if "json" in kind else parse_qs(asked.body.decode()).get("paths", [])
+        files = repo.trees[commit]
+        found = [files[path].entry(path) for path in wanted if path in files]
+        found += [
+            {"type": "directory", "path": name, "size": 0, "oid": "0" * 40}
+            for name in wanted
+            if any(path.startswith(f"{name}/") for path in files)
+        ]
+        return Answer(200, found)
+
+    def _refs(self, asked: Asked, repo: Repo, _: str) -> Answer:
+        tags = [{"name": n, "ref": f"refs/tags/{n}", "targetCommit": c} for n, c in sorted(repo.tags.items())]
+        branches = [{"name": "main", "ref": "refs/heads/main", "targetCommit": repo.main}]
+        return Answer(200, {"branches": branches, "converts": [], "tags": tags})
+
+    def _preupload(self, asked: Asked, repo: Repo, _: str) -> Answer:
+        there = repo.trees[repo.main]
+        found = []
+        for file in asked.json()["files"]:
+            stored = there.get(file["path"])
+            oid = None if stored is None else sha256(stored.data) if stored.large else blob_id(stored.data)
+            mode = "lfs" if file["path"].endswith(".parquet") else "regular"
+            found.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid})
+        return Answer(200, {"files": found})
+
+    def _commit(self, asked: Asked, repo: Repo, _: str) -> Answer:
+        added: dict[str, Stored] = {}
+        deleted: list[str] = []
+        message = ""
+        for line in filter(None, asked.body.splitlines()):
+            told = json.loads(line)
+            value = told["value"]
+            if told["key"] == "header":
+                message = value["summary"]
+            elif told["key"] == "file":
+                added[value["path"]] = Stored(base64.b64decode(value["content"]), large=False)
+            elif told["key"] == "lfsFile":
+                if value["oid"] not in self.large:
+                    return refused(400, "", "LFS pointer pointed to a file that does not exist")
+                added[value["path"]] = Stored(self.large[value["oid"]], large=True)
+            elif told["key"] == "deletedFile":
+                deleted.append(value["path"])
+        made = repo.commit(added, deleted, message)
+        url = f"{self.url}/datasets/{repo.id}/commit/{made}"
+        return Answer(200, {"success": True, "commitOid": made, "commitUrl": url, "hookOutput": ""})
+
+    def _tag(self, asked: Asked, repo: Repo, revision: str) -> Answer:
+        commit, name = repo.resolve(revision), asked.json()["tag"]
+        if commit is None:
+            return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        if name in repo.tags:
+            return Answer(409, {"error": "Tag reference exists already"})
+        repo.tags[name] = commit
+        return Answer(201, {})
+
+    def _batch(self, asked: Asked) -> Answer:
+        found = []
+        for told in asked.json()["objects"]:
+            entry = {"oid": told["oid"], "size": told["size"]}
+            if told["oid"] not in self.large:
+                entry["actions"] = {"upload": {"href": f"{self.url}/_large/{told['oid']}", "header": {}}}
+            found.append(entry)
+        return Answer(200, {"transfer": "basic", "objects": found}, {"Content-Type": "application/vnd.git-lfs+json"})
+
+    def _large(self, asked: Asked, oid: str) -> Answer:
+        if sha256(asked.body) != oid:
+            return Answer(400, {"error": "sha mismatch"})
+        self.large[oid] = asked.body
+        return Answer(200, b"")
+
+    def _resolve(self, asked: Asked, name: str, revision: str, path: str) -> Answer:
+        repo = self.repos.get(name)
+        commit = None if repo is None else repo.resolve(revision)
+        if repo is None or commit is None or (repo.private and not asked.signed_in):
+            return refused(404, "RevisionNotFound" if repo else "RepoNotFound", "not found")
+        stored = repo.trees[commit].get(path)
+        if stored is None:
+            missing = {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit}
+            return Answer(404, None, missing)
+        etag = sha256(stored.data) if stored.large else blob_id(stored.data)
+        about = {"X-Repo-Commit": commit, "Accept-Ranges": "bytes", "ETag": f'"{etag}"'}
+        if stored.large:
+            about |= {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(stored.data))}
+        asked_range = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("Range") or "")
+        if asked_range is None:
+            return Answer(200, stored.data, about)
+        start = int(asked_range[1])
+        end = min(int(asked_range[2] or len(stored.data)), len(stored.data) - 1)
+        about["Content-Range"] = f"bytes {start}-{end}/{len(stored.data)}"
+        return Answer(206, stored.data[start : end + 1], about)
+
+
+_WRITES = ("preupload", "commit", "tag")
+_ROUTES: tuple[tuple[str, Callable[..., Answer]], ...] = (
+    (r"/api/repos/create", HubDouble._create),
+    (r"/api/validate-yaml", HubDouble._validate),
+    (r"/api/datasets/([^/]+/[^/]+)/?(.*)", HubDouble._repo),
+    (r"/datasets/.+\.git/info/lfs/objects/batch", HubDouble._batch),
+    (r"/_large/([0-9a-f]+)", HubDouble._large),
+    (r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", HubDouble._resolve),
+)
+
+
+@contextmanager
+def serving() -> Iterator[HubDouble]:
+    """Serve an empty Hub on a free port of loopback."""
+    hub = HubDouble()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+        def reply(self) -> None:
+            split = urlsplit(self.path)
+            asked = Asked(self.command, split.path, parse_qs(split.query), self.headers, self._body())
+            made = hub.answer(asked)
+            if made.status == DROP:
+                self.close_connection = True
+                return
+            data = made.body if isinstance(made.body, bytes) else json.dumps(made.body).encode()
+            self.send_response(made.status)
+            for name, value in {"Content-Type": "application/json", **made.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(data)
+
+        def _body(self) -> bytes:
+            if "chunked" not in (self.headers.get("Transfer-Encoding") or ""):
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = b""
+            while size := int(self.rfile.readline().split(b";")[0], 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = reply  # noqa: N815
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,89 @@
+"""Make a workspace of tests/tiny_repo with the one fault that a `case.toml` describes."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+HERE = Path(__file__).parent
+TINY = HERE / "tiny_repo"
+CASES = HERE / "cases"
+
+
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Replace `old`, which the file has exactly `times` times, by `new`. `hex` gives `new` as bytes."""
+
+    file: str
+    old: str
+    new: str = ""
+    hex: str = ""
+    times: int = 1
+
+
+class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Write (or, with `append`, lengthen) a file by a text or, in `hex`, bytes."""
+
+    file: str
+    text: str = ""
+    hex: str = ""
+    append: bool = False
+
+
+class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A finding, but for its message."""
+
+    file: str
+    code: str
+    line: int | None = None
+    where: str | None = None
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change in the clean workspace, and all that `check` finds then."""
+
+    expect: tuple[Expected, ...]
+    edit: tuple[Edit, ...] = ()
+    write: tuple[Write, ...] = ()
+    copy: dict[str, str] = {}  # to -> from
+    put: dict[str, str] = {}  # to -> from, which is beside case.toml
+    link: dict[str, str] = {}  # to -> what the link says
+    delete: tuple[str, ...] = ()
+    dataset: str | None = None  # the folder of a dataset of others, beside case.toml, to audit instead
+    options: dict[str, Any] = {}
+
+
+def read_case(code: str) -> Case:
+    """Read tests/cases/<code>/case.toml."""
+    return msgspec.convert(tomllib.loads((CASES / code / "case.toml").read_text()), Case)
+
+
+def lay(code: str, case: Case, root: Path) -> Path:
+    """Copy the clean workspace to `root` and put the case's fault into it."""
+    shutil.copytree(TINY, root)
+    for to, origin in case.put.items():
+        (root / to).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(CASES / code / origin, root / to)
+    for edit in case.edit:
+        path = root / edit.file
+        data, old = path.read_bytes(), edit.old.encode()
+        if data.count(old) != edit.times:
+            raise ValueError(f"{edit.file} has {edit.old!r} {data.count(old)} times, not {edit.times}")
+        path.write_bytes(data.replace(old, bytes.fromhex(edit.hex) if edit.hex else edit.new.encode()))
+    for to, origin in case.copy.items():
+        (root / to).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / origin, root / to)
+    for write in case.write:
+        path = root / write.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = bytes.fromhex(write.hex) if write.hex else write.text.encode()
+        path.write_bytes((path.read_bytes() if write.append else b"") + data)
+    for to, says in case.link.items():
+        (root / to).parent.mkdir(parents=True, exist_ok=True)
+        (root / to).symlink_to(says)
+    for file in case.delete:
+        (root / file).unlink()
+    return root

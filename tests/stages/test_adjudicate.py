@@ -1,0 +1,92 @@
+"""A batch's layers become gold and decisions on disk."""
+
+from __future__ import annotations
+
+import pytest
+
+from build import article, layer, workspace
+from goldwire import jsonl, load
+from goldwire.errors import GoldwireError
+from goldwire.stages import adjudicate
+
+ONE = article("Ada Ito backs Bo Lund", id="wire-000000000001")
+TWO = article("Bo Lund sleeps", id="wire-000000000002")
+
+
+@pytest.fixture
+def space(tmp_path):
+    made = workspace(tmp_path / "trial")
+    jsonl.write(made.articles / "wire.jsonl", [ONE, TWO])
+    return made
+
+
+def annotate(space, name, *layers):
+    jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+
+
+def test_gold_and_decisions_are_written(space):
+    annotate(space, "A1", layer(ONE, [(0, 7, "PER")]), layer(TWO, [(0, 7, "PER")]))
+    annotate(space, "A2", layer(ONE, [(0, 7, "ORG")], annotator="A2"))
+    report = adjudicate.run(space, batch="b01")
+    assert (report.articles, report.single, report.spans, report.unsettled) == (2, 1, 1, {"label": 1})
+    first, second = load.gold(space)
+    assert (first.annotator, first.confirmed, first.spans) == ("gold", True, ())
+    assert [span.text for span in second.spans] == ["Bo Lund"]
+    assert [decision.reason for decision in load.decisions(space)] == ["label", "single"]
+
+
+def test_an_unconfirmed_layer_never_votes(space):
+    annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
+    annotate(space, "A2", layer(ONE, [], annotator="A2", confirmed=False), layer(TWO, annotator="A2", confirmed=False))
+    report = adjudicate.run(space, batch="b01")
+    assert (report.spans, report.unconfirmed, report.waiting) == (1, 2, 1)
+    assert [layer.article_id for layer in load.gold(space)] == [ONE.id]
+
+
+def test_again_gives_the_same_bytes_and_leaves_layers_alone(space):
+    annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
+    before = (space.layers / "b01" / "A1.jsonl").read_bytes()
+    adjudicate.run(space, batch="b01")
+    gold = {path.name: path.read_bytes() for path in space.gold.iterdir()}
+    adjudicate.run(space, batch="b01")
+    assert {path.name: path.read_bytes() for path in space.gold.iterdir()} == gold
+    assert (space.layers / "b01" / "A1.jsonl").read_bytes() == before
+
+
+def test_a_layer_over_another_text_is_refused(space):
+    annotate(space, "A1", layer(article("Ada Ito backs Bo Lunde", id=ONE.id), [(0, 7, "PER")]))
+    with pytest.raises(GoldwireError, match=ONE.id):
+        adjudicate.run(space, batch="b01")
+    assert not space.gold.exists()
+
+
+def test_the_expert_decides(space):
+    for name, label in (("A1", "PER"), ("A2", "PER"), ("E1", "ORG")):
+        annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name))
+    adjudicate.run(space, batch="b01", method="expert", expert="E1")
+    assert [span.label for span in load.gold(space)[0].spans] == ["ORG"]
+
+
+@pytest.mark.parametrize("method", ["dawid-skene", "mace"])
+def test_a_model_gives_its_posterior(space, method):
+    for name in ("A1", "A2", "A3"):
+        annotate(space, name, layer(ONE, [(0, 7, "PER")], annotator=name), layer(TWO, [(0, 7, "PER")], annotator=name))
+    adjudicate.run(space, batch="b01", method=method)
+    assert [span.label for layer in load.gold(space) for span in layer.spans] == ["PER", "PER"]
+    assert all(decision.posterior > 0.8 for decision in load.decisions(space))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"method": "vote"},
+        {"min_votes": 0},
+        {"method": "expert"},
+        {"expert": "A1"},
+        {"method": "expert", "expert": "A9"},
+    ],
+)
+def test_options_that_make_no_sense(space, options):
+    annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
+    with pytest.raises(GoldwireError):
+        adjudicate.run(space, batch="b01", **options)

@@ -1,0 +1,109 @@
+"""A released version goes to the Hub and loads from there by its tag."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from build import article, layer, workspace
+from goldwire import jsonl
+from goldwire.errors import GoldwireError
+from goldwire.stages import adjudicate, publish, release, split
+from hub_double import TOKEN, serving
+
+SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = {}\n'
+_LOAD = """
+import json, sys
+from datasets import load_dataset
+out = {}
+for config in ("entities", "stance", "annotations"):
+    loaded = load_dataset("lab/trial", config, revision="v0.0.1")
+    out[config] = [sum(len(rows) for rows in loaded.values()), str(loaded["train"].features)]
+print(json.dumps(out))
+"""
+
+
+@pytest.fixture
+def space(tmp_path):
+    made = workspace(tmp_path / "trial")
+    (made.corpus / "sources.toml").parent.mkdir(parents=True)
+    made.sources.write_text(SOURCES.format("true"))
+    articles = [article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
+    jsonl.write(made.articles / "wire.jsonl", articles)
+    for name in ("A1", "A2"):
+        layers = [
+            layer(one, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator=name) for one in articles
+        ]
+        jsonl.write(made.layers / "b01" / f"{name}.jsonl", layers)
+    adjudicate.run(made, batch="b01")
+    split.run(made)
+    return made
+
+
+@pytest.fixture
+def double(monkeypatch):
+    with serving() as made:
+        monkeypatch.setenv("HF_ENDPOINT", made.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+        yield made
+
+
+@pytest.fixture
+def sound(monkeypatch):
+    """Take `check` out of the way: what it finds is its own tests' business."""
+    monkeypatch.setattr("goldwire.stages.publish._refuse_findings", lambda _: None)
+
+
+def test_it_loads_from_the_hub_by_its_tag(space, double, sound, tmp_path):
+    release.run(space)
+    report = publish.run(space, version="0.0.1", repo_id="lab/trial")
+    assert (report.state, report.tag) == ("published", "v0.0.1")
+    assert publish.run(space, version="v0.0.1", repo_id="lab/trial").state == "there already"
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf")}
+    done = subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert {config: rows for config, (rows, _) in loaded.items()} == {"entities": 6, "stance": 6, "annotations": 12}
+    assert "ClassLabel(names=['opposes', 'neutral', 'supports'])" in loaded["stance"][1]
+
+
+def test_a_changed_folder_is_not_published(space, double, sound):
+    release.run(space)
+    (space.release("0.0.1") / "README.md").write_text("mine")
+    with pytest.raises(GoldwireError, match="README"):
+        publish.run(space, version="0.0.1", repo_id="lab/trial")
+    assert double.log == []
+
+
+def test_text_that_may_not_be_given_away_is_not_published(space, double, sound):
+    space.sources.write_text(SOURCES.format("false"))
+    release.run(space)
+    with pytest.raises(GoldwireError, match="wire"):
+        publish.run(space, version="0.0.1", repo_id="lab/trial")
+    assert double.log == []
+
+
+def test_errors_that_check_finds_keep_it_back(space, double):
+    release.run(space)
+    gold = space.gold / "b01.jsonl"
+    gold.write_bytes(gold.read_bytes().replace(b'"Ada Ito"', b'"Ada Iso"'))
+    with pytest.raises(GoldwireError, match="check"):
+        publish.run(space, version="0.0.1", repo_id="lab/trial")
+    assert double.log == []
+
+
+@pytest.mark.parametrize("repo_id", [None, "trial", "lab/trial/more"])
+def test_a_repo_has_an_owner_and_a_name(space, double, sound, repo_id):
+    release.run(space)
+    with pytest.raises(GoldwireError, match="repo"):
+        publish.run(space, version="0.0.1", repo_id=repo_id)
+
+
+def test_a_version_that_was_not_released(space, double, sound):
+    with pytest.raises(GoldwireError, match=r"v9\.9\.9"):
+        publish.run(space, version="9.9.9", repo_id="lab/trial")

@@ -1,0 +1,283 @@
+"""Pulling from the real server: what was entered comes back, and what was spoilt is told."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import build
+import trial
+from goldwire import jsonl, load
+from goldwire.doccano import session
+from goldwire.errors import GoldwireError
+from goldwire.records import AnnotationLayer, Article, text_digest
+from goldwire.stages import pull, push
+from trial import Trial
+
+# What a browser, JavaScript, JSON and a database each count or draw in their own way, all before a name.
+HARD = "Head \N{GRINNING FACE} 👩‍👩‍👧\n\nThe Cafe\u0301 said\r\nthat Ada Novak met the Rail Union \u200f\u202e<b>x</b>."
+
+
+def spans_of(article: Article, *names: tuple[str, str]) -> list[tuple[int, int, str]]:
+    return [(article.text.index(name), article.text.index(name) + len(name), label) for name, label in names]
+
+
+class Entered(NamedTuple):
+    """Two articles, of which the first was labelled and both were ticked done and pulled."""
+
+    of: Trial
+    report: push.PushReport
+    signed_in: session.Session
+
+    @property
+    def where(self) -> int:
+        return self.report.annotators[0].project
+
+    @property
+    def layers(self) -> list[AnnotationLayer]:
+        return list(load.layers(self.of.workspace, "b01"))
+
+    def example(self, article: str) -> int:
+        rows = self.signed_in.http.pages(f"projects/{self.where}/examples")
+        return next(row["id"] for row in rows if row["meta"]["gw_article_id"] == article)
+
+
+FIRST, SECOND = "wire-000000000001", "wire-000000000002"
+
+
+def wanted_layers(of: Trial) -> list[AnnotationLayer]:
+    article, name = of.articles[FIRST], of.people[0]
+    spans = spans_of(article, ("Ada Novak", "PER"), ("Rail Union", "ORG"), ("\N{GRINNING FACE} 👩‍👩‍👧", "ORG"))
+    stances = [(0, 1, "supports"), (None, 1, "opposes"), (1, 0, "neutral")]
+    return [
+        build.layer(article, spans, stances, annotator=name, comments=["Which union? \N{THINKING FACE}"]),
+        build.layer(of.articles[SECOND], annotator=name),
+    ]
+
+
+@pytest.fixture
+def entered(connected, tmp_path: Path) -> Entered:
+    of = trial.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
+    report = push.run(of.workspace, batch="b01")
+    trial.enter(of, report, wanted_layers(of))
+    pull.run(of.workspace, batch="b01")
+    return Entered(of, report, session.connect(of.workspace))
+
+
+def test_what_was_entered_comes_back(entered: Entered) -> None:
+    assert entered.layers == wanted_layers(entered.of)
+    assert [span.text for span in entered.layers[0].spans] == ["\N{GRINNING FACE} 👩‍👩‍👧", "Ada Novak", "Rail Union"]
+    report = pull.run(entered.of.workspace, batch="b01")
+    assert not report.findings
+    (one,) = report.annotators
+    assert (one.tasks, one.done, one.started, one.kept) == (3, 2, 0, 0)
+
+
+def test_entering_twice_is_entering_once(entered: Entered) -> None:
+    trial.enter(entered.of, entered.report, wanted_layers(entered.of))
+    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    row = next(row for row in entered.signed_in.http.pages(f"projects/{entered.where}/examples") if row["is_confirmed"])
+    assert row["is_confirmed"]
+
+
+def test_pulling_again_writes_nothing_and_pulling_anew_writes_the_same(entered: Entered) -> None:
+    space = entered.of.workspace
+    files = [*space.layers.rglob("*.jsonl"), *space.exports.rglob("*.jsonl")]
+    before = [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in files]
+    assert len(before) == 2
+    assert not pull.run(space, batch="b01").annotators[0].changed
+    assert [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in files] == before
+    shutil.rmtree(space.layers)
+    shutil.rmtree(space.exports)
+    assert pull.run(space, batch="b01").annotators[0].changed
+    assert [(path, path.read_bytes()) for path in files] == [(path, data) for path, data, _ in before]
+
+
+def test_the_export_keeps_the_servers_bytes_however_it_sorts(entered: Entered) -> None:
+    path = entered.of.workspace.exports / "b01" / f"{entered.of.people[0]}.jsonl"
+    backwards = b"".join(line + b"\n" for line in reversed(path.read_bytes().splitlines()))
+    path.write_bytes(backwards)
+    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert path.read_bytes() == backwards
+
+
+def test_what_is_not_ticked_done_is_pulled_as_such_and_untouched_tasks_are_not(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, [HARD, "Second\n\nBody."])
+    layer = build.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
+    trial.enter(of, push.run(of.workspace, batch="b01"), [layer])
+    (one,) = pull.run(of.workspace, batch="b01").annotators
+    assert (one.done, one.started) == (0, 1)
+    assert load.layers(of.workspace, "b01") == (layer,)
+
+
+def test_layers_keep_the_guidelines_that_they_were_made_under(entered: Entered) -> None:
+    of = entered.of
+    of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n")
+    assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "1.0"]
+    pull.run(of.workspace, batch="b01")  # the annotator still sees 1.0
+    push.run(of.workspace, batch="b01")
+    later = build.layer(of.articles[SECOND], [(0, 6, "ORG")], annotator=of.people[0])
+    trial.enter(of, entered.report, [later])
+    pull.run(of.workspace, batch="b01")
+    assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "2.0"]
+
+
+def edit_text(of: Entered) -> None:
+    of.signed_in.http.patch(f"projects/{of.where}/examples/{of.example(FIRST)}", {"text": "Another text."})
+
+
+def span_beyond_the_text(of: Entered) -> None:
+    label = of.signed_in.client.list_label_types(of.where, "span")[0].id
+    of.signed_in.client.create_span(of.where, of.example(FIRST), 2, 9_000, label)
+
+
+def span_inside_an_emoji(of: Entered) -> None:
+    label = of.signed_in.client.list_label_types(of.where, "span")[0].id
+    of.signed_in.client.create_span(of.where, of.example(FIRST), 0, 6, label)
+
+
+def unknown_label(of: Entered) -> None:
+    label = of.signed_in.client.create_label_type(of.where, "span", "DOG").id
+    of.signed_in.client.create_span(of.where, of.example(FIRST), 0, 4, label)
+
+
+def unknown_stance(of: Entered) -> None:
+    label = of.signed_in.client.create_label_type(of.where, "relation", "likes").id
+    one, other, *_ = of.signed_in.client.list_spans(of.where, of.example(FIRST))
+    of.signed_in.client.create_relation(of.where, of.example(FIRST), one.id, other.id, label)
+
+
+def stance_to_the_voice(of: Entered) -> None:
+    types = {label.text: label.id for label in of.signed_in.client.list_label_types(of.where, "span")}
+    stance = of.signed_in.client.list_label_types(of.where, "relation")[0].id
+    spans = of.signed_in.client.list_spans(of.where, of.example(FIRST))
+    voice = next(span for span in spans if span.label == types["VOICE"])
+    of.signed_in.client.create_relation(of.where, of.example(FIRST), spans[0].id, voice.id, stance)
+
+
+def delete_task(of: Entered) -> None:
+    of.signed_in.client.delete_example(of.where, of.example(FIRST))
+
+
+def second_copy_with_work(of: Entered) -> None:
+    meta = of.signed_in.http.get(f"projects/{of.where}/examples/{of.example(FIRST)}")["meta"]
+    copy = of.signed_in.client.create_example(of.where, HARD, meta=meta)
+    of.signed_in.http.post(f"projects/{of.where}/examples/{copy.id}/states")
+
+
+def garble_row(of: Entered) -> None:
+    path = f"projects/{of.where}/examples/{of.example(FIRST)}"
+    meta = of.signed_in.http.get(path)["meta"]
+    of.signed_in.http.patch(path, {"meta": meta | {"id": "seven"}})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "codes"),
+    [
+        (edit_text, ["server-text-edited"]),
+        (span_beyond_the_text, ["server-span-out-of-range"]),
+        (span_inside_an_emoji, ["server-span-out-of-range"]),
+        (unknown_label, ["server-label-unknown"]),
+        (unknown_stance, ["server-label-unknown"]),
+        (stance_to_the_voice, ["server-stance-target"]),
+        (delete_task, ["server-task-missing"]),
+        (second_copy_with_work, ["server-task-duplicate"]),
+        (garble_row, ["server-row-unreadable", "server-task-missing"]),
+    ],
+)
+def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
+    entered: Entered, spoil: Callable[[Entered], None], codes: list[str]
+) -> None:
+    spoil(entered)
+    report = pull.run(entered.of.workspace, batch="b01")
+    assert [finding.code for finding in report.findings] == codes
+    task = next(task.id for task in entered.of.tasks if task.article_id == FIRST)
+    assert {finding.where for finding in report.findings} <= {task, None}
+    assert all(f"{report.server}/projects/{entered.where}/" in finding.message for finding in report.findings)
+    assert report.annotators[0].kept == 1
+    assert entered.layers == wanted_layers(entered.of)
+
+
+def test_a_deleted_project_is_told_and_its_layers_stand(entered: Entered) -> None:
+    entered.signed_in.client.delete_project(entered.where)
+    report = pull.run(entered.of.workspace, batch="b01")
+    assert [(finding.code, finding.where) for finding in report.findings] == [
+        ("server-project-missing", entered.of.people[0])
+    ]
+    assert entered.layers == wanted_layers(entered.of)
+
+
+def test_an_article_that_changed_here_is_told_and_its_layer_stands(entered: Entered) -> None:
+    others = [article for article in entered.of.articles.values() if article.id != FIRST]
+    build.write_articles(entered.of.workspace, [build.article("Another text.", id=FIRST), *others])
+    report = pull.run(entered.of.workspace, batch="b01")
+    assert [finding.code for finding in report.findings] == ["task-text-changed"]
+    assert [layer.text_sha256 for layer in entered.layers] == [text_digest(HARD), text_digest("Second\n\nBody.")]
+
+
+def test_a_batch_that_was_never_pushed_is_one_clear_error(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, [HARD])
+    with pytest.raises(GoldwireError, match="goldwire push"):
+        pull.run(of.workspace, batch="b01")
+    assert not of.workspace.layers.exists()
+
+
+PIECES = (
+    *("\N{GRINNING FACE}", "👩\u200d👩\u200d👧\u200d👦", "🇩🇪", "कि", "نص", "\u1112\u1161\u11ab", "e" + "\u0301" * 9),
+    *(
+        "\r\n",
+        "\r",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+        "\u202e",
+        "\u2066",
+        "\x85",
+        "\x0c",
+        "\x1b[31m",
+        "\x7f",
+        "\uffff",
+        "\U0010ffff",
+    ),
+    *(
+        "</script><script>alert(1)</script>",
+        "&amp;",
+        '"\\',
+        "{{ 7*7 }}",
+        "%s",
+        "NaN",
+        "null",
+        "a",
+        " ",
+        "\n",
+        "’",
+        "£5",
+    ),
+)
+
+
+def hostile(count: int) -> list[str]:
+    draw = random.Random(7)
+    texts = ["".join(draw.choices(PIECES, k=draw.randint(1, 30))) + str(i) for i in range(count)]
+    return [*texts, *(f"{piece}." for piece in PIECES)]
+
+
+def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path: Path) -> None:
+    texts = [*hostile(60), "a" + "\u0301" * 100_000, "x\u202e" * 50_000, "  leading\n and trailing \t"]
+    of = trial.plan(tmp_path, texts)
+    draw = random.Random(13)
+    layers = []
+    for article in of.articles.values():
+        places = sorted({tuple(sorted(draw.sample(range(len(article.text) + 1), 2))) for _ in range(3)})
+        spans = [(start, end, draw.choice(["PER", "ORG"])) for start, end in places]
+        stances = [(draw.choice([None, 0]), draw.randrange(len(spans)), draw.choice(["supports", "opposes"]))]
+        layers.append(build.layer(article, spans, stances, annotator=of.people[0]))
+    trial.enter(of, push.run(of.workspace, batch="b01"), layers)
+    report = pull.run(of.workspace, batch="b01")
+    assert not report.findings
+    assert of.layers(of.people[0]) == jsonl.dump(layers)

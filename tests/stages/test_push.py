@@ -1,0 +1,249 @@
+"""Pushing to the real server: exactly one of everything, whatever happens on the way."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import build
+import trial
+from goldwire import jsonl
+from goldwire.doccano import convert, ledger, project, session, settle
+from goldwire.doccano.download import count, download
+from goldwire.doccano.http import DroppedError
+from goldwire.doccano.upload import upload
+from goldwire.errors import GoldwireError
+from goldwire.records import text_digest
+from goldwire.stages import push
+from trial import Trial
+
+TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nBody {i}." for i in range(4)]
+
+
+def rows(signed_in: session.Session, where: int) -> tuple[convert.Row, ...]:
+    return convert.parse_export(download(signed_in, where, rows=count(signed_in, where)))[0]
+
+
+def assert_exact(of: Trial, report: push.PushReport) -> None:
+    """Each annotator's project has each of their tasks once, with the article's very text, and nothing else."""
+    signed_in = session.connect(of.workspace)
+    for one in report.annotators:
+        assert len(project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, one.annotator))) == 1
+        found = rows(signed_in, one.project)
+        wanted = {task.id: of.articles[task.article_id].text for task in of.tasks if one.annotator in task.annotators}
+        assert Counter(row.gw_task_id for row in found) == Counter(wanted.keys())
+        assert all(row.text == wanted[str(row.gw_task_id)] for row in found)
+        members = Counter(m.username for m in signed_in.client.list_members(one.project) if m.rolename == "annotator")
+        assert members == {one.annotator: 1}
+
+
+def lines(of: Trial) -> list[bytes]:
+    return [convert.row_line(task, of.articles[task.article_id]) for task in of.tasks]
+
+
+def labels(signed_in: session.Session, where: int, kind: str) -> dict[str, tuple[object, ...]]:
+    fields = ("prefix_key", "suffix_key", "background_color", "text_color")
+    return {t["text"]: tuple(t[f] for f in fields) for t in signed_in.http.get(f"projects/{where}/{kind}")}
+
+
+def test_a_project_is_what_the_annotator_needs(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    report = push.run(of.workspace, batch="b01")
+    assert_exact(of, report)
+    signed_in = session.connect(of.workspace)
+    stored = signed_in.http.get(f"projects/{report.annotators[0].project}")
+    settings = ["project_type", "use_relation", "allow_overlapping", "collaborative_annotation", "grapheme_mode"]
+    assert [stored[name] for name in settings] == ["SequenceLabeling", True, True, True, False]
+    assert stored["name"] == f"{of.workspace.settings.name} b01 {of.people[0]}"
+    assert stored["guideline"] == of.workspace.guidelines.read_text().strip()
+    assert labels(signed_in, stored["id"], "span-types") == {
+        "PER": (None, "p", "#2f6fde", "#ffffff"),
+        "ORG": (None, "o", "#b8590b", "#ffffff"),
+        "VOICE": (None, "v", "#57606a", "#ffffff"),
+    }
+    assert labels(signed_in, stored["id"], "relation-types") == {
+        "supports": (None, "s", "#1a7f37", "#ffffff"),
+        "neutral": (None, "n", "#6e7781", "#ffffff"),
+        "opposes": (None, "x", "#cf222e", "#ffffff"),
+    }
+    assert trial.sign_in(of, of.people[0], report.server).username == of.people[0]
+    note = ledger.read_ledger(of.workspace, "b01")
+    assert note is not None
+    assert [(one.annotator, one.project, one.tasks) for one in note.projects] == [(of.people[0], stored["id"], 4)]
+
+
+def test_twice_is_once(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS, people=2)
+    first, second = push.run(of.workspace, batch="b01"), push.run(of.workspace, batch="b01")
+    assert_exact(of, second)
+    assert [(one.added, one.created, one.changed) for one in first.annotators] == [(4, True, True)] * 2
+    assert [(one.added, one.created, one.changed) for one in second.annotators] == [(0, False, False)] * 2
+
+
+def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    sent = []
+
+    def stored_but_dropped(*given: object) -> None:
+        upload(*given)  # type: ignore[arg-type]
+        sent.append(given)
+        if len(sent) < 3:
+            raise DroppedError("the connection broke")
+
+    monkeypatch.setattr(settle, "upload", stored_but_dropped)
+    monkeypatch.setattr(settle, "CHUNK", 2)
+    monkeypatch.setattr(settle, "_PAUSE", 0)
+    assert_exact(of, push.run(of.workspace, batch="b01"))
+    assert len(sent) == 2
+
+
+def test_a_server_that_keeps_dropping_is_one_clear_error(
+    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+
+    def dropped(*given: object) -> None:
+        raise DroppedError("the connection broke")
+
+    monkeypatch.setattr(settle, "_PAUSE", 0)
+    monkeypatch.setattr(settle, "upload", dropped)
+    with pytest.raises(GoldwireError, match="broke"):
+        push.run(of.workspace, batch="b01")
+    monkeypatch.setattr(settle, "upload", upload)
+    assert_exact(of, push.run(of.workspace, batch="b01"))
+
+
+def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    report = push.run(of.workspace, batch="b01")
+    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    upload(signed_in, where, lines(of))
+    upload(signed_in, where, lines(of))
+    labelled, ticked = rows(signed_in, where)[5], rows(signed_in, where)[10]
+    label = signed_in.client.list_label_types(where, "span")[0].id
+    signed_in.client.create_span(where, labelled.id, 0, 4, label)
+    signed_in.http.post(f"projects/{where}/examples/{ticked.id}/states")
+    assert count(signed_in, where) == 12
+    again = push.run(of.workspace, batch="b01")
+    assert again.annotators[0].removed == 8
+    assert_exact(of, again)
+    assert {labelled.id, ticked.id} <= {row.id for row in rows(signed_in, where)}
+
+
+def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    report = push.run(of.workspace, batch="b01")
+    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    bare, worked = rows(signed_in, where)[:2]
+    label = signed_in.client.list_label_types(where, "span")[0].id
+    signed_in.client.create_span(where, worked.id, 0, 4, label)
+    for row in (bare, worked):
+        signed_in.http.patch(f"projects/{where}/examples/{row.id}", {"text": "edited"})
+    again = push.run(of.workspace, batch="b01")
+    texts = {row.gw_task_id: row.text for row in rows(signed_in, where)}
+    assert len(texts) == 4
+    assert texts[bare.gw_task_id] == bare.text
+    assert texts[worked.gw_task_id] == "edited"
+    assert [(finding.code, finding.where) for finding in again.findings] == [("server-text-edited", worked.gw_task_id)]
+
+
+def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    where = push.run(of.workspace, batch="b01").annotators[0].project
+    of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n\nMark more.\n")
+    swapped = (
+        build.SCHEMA.replace('key = "p"', 'key = "?"')
+        .replace('key = "o"', 'key = "p"')
+        .replace('key = "?"', 'key = "o"')
+    )
+    more = '[[entity]]\nlabel = "LOC"\ndescription = "a place"\ncolor = "#f2e29b"\nkey = "shift l"\n\n[[stance]]'
+    of.workspace.schema.write_text(swapped.replace("[[stance]]", more, 1))
+    assert push.run(of.workspace, batch="b01").annotators[0].changed
+    signed_in = session.connect(of.workspace)
+    assert "Version: 2.0" in signed_in.http.get(f"projects/{where}")["guideline"]
+    assert labels(signed_in, where, "span-types") == {
+        "PER": (None, "o", "#2f6fde", "#ffffff"),
+        "ORG": (None, "p", "#b8590b", "#ffffff"),
+        "VOICE": (None, "v", "#57606a", "#ffffff"),
+        "LOC": ("shift", "l", "#f2e29b", "#000000"),
+    }
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+
+
+def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    where, signed_in = push.run(of.workspace, batch="b01").annotators[0].project, session.connect(of.workspace)
+    signed_in.client.create_example(where, "Somebody's own example.")
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+    assert count(signed_in, where) == 5
+
+
+@pytest.mark.parametrize("text", ["Head\n\nA \0 byte.", "x" * 200_001, "Another text."])
+def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connected, tmp_path: Path, text: str) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    first = of.articles["wire-000000000001"]
+    build.write_articles(of.workspace, [build.article(text, id=first.id), *list(of.articles.values())[1:]])
+    if text != "Another text.":  # planned so by an older version
+        task = next(task for task in of.tasks if task.article_id == first.id)
+        changed = msgspec.structs.replace(task, end=len(text), text_sha256=text_digest(text))
+        jsonl.write(of.workspace.tasks / "b01.jsonl", [changed if t.id == task.id else t for t in of.tasks])
+    with pytest.raises(GoldwireError) as caught:
+        push.run(of.workspace, batch="b01")
+    assert str(of.workspace.tasks / "b01.jsonl") in str(caught.value.place)
+    signed_in = session.connect(of.workspace)
+    assert not project.find(signed_in, project.mark(of.workspace.settings.name, "b01", of.people[0]))
+
+
+@pytest.mark.parametrize(("field", "value"), [("key", "Ü"), ("key", "pp"), ("color", "blue")])
+def test_a_label_that_doccano_has_no_room_for_is_refused(tmp_path: Path, field: str, value: str) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    old = {"key": '"p"', "color": '"#2f6fde"'}[field]
+    of.workspace.schema.write_text(build.SCHEMA.replace(f"{field} = {old}", f'{field} = "{value}"'))
+    with pytest.raises(GoldwireError) as caught:
+        push.run(of.workspace, batch="b01")
+    assert caught.value.place == str(of.workspace.schema)
+
+
+def _push_slowly(of: Trial) -> None:
+    settle.CHUNK = 1
+    push.run(of.workspace, batch=of.batch)
+
+
+@pytest.mark.parametrize("stored", [0, 1, 7])
+def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, stored: int) -> None:
+    of = trial.plan(tmp_path, [f"Headline {i}\n\nBody." for i in range(25)])
+    process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(of,))
+    process.start()
+    signed_in = session.connect(of.workspace)
+    marked = project.mark(of.workspace.settings.name, "b01", of.people[0])
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.is_alive():
+        found = project.find(signed_in, marked)
+        if found and count(signed_in, found[0].id) >= stored:
+            break
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert_exact(of, push.run(of.workspace, batch="b01"))
+
+
+def test_two_pushes_at_once_from_two_places_end_exact(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS, people=2)
+    elsewhere = of._replace(workspace=build.copy_workspace(of.workspace, tmp_path / "elsewhere"))
+    fork = multiprocessing.get_context("fork")
+    processes = [fork.Process(target=_push_slowly, args=(one,)) for one in (of, elsewhere)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    report = push.run(of.workspace, batch="b01")
+    assert [one.changed for one in report.annotators] == [False, False]
+    assert_exact(of, report)

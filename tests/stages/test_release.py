@@ -1,0 +1,215 @@
+"""From layers to a released version: adjudicate, split, release, on a small invented workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from build import article, layer, workspace
+from goldwire import jsonl, load
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.records import Article
+from goldwire.released import load_release
+from goldwire.stages import adjudicate, release, split
+
+SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
+TEXT = "Ada Ito backs Bo Lund\n\nShe said so in story {}."
+
+
+def fill(space: Workspace, count: int, *, first: int = 0) -> list[Article]:
+    """Write `count` articles, each annotated by two who agree and a third who drew no stance."""
+    made = [article(TEXT.format(n), id=f"wire-{n:012d}") for n in range(first, first + count)]
+    space.articles.mkdir(parents=True, exist_ok=True)
+    (space.corpus / "sources.toml").write_text(SOURCES)
+    everything = [*load.articles(space).values(), *made]
+    jsonl.write(space.articles / "wire.jsonl", everything, key=lambda one: one.id)
+    spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
+    batch = f"b{first:02d}"
+    for name, drawn in (("A1", stances), ("A2", stances), ("A3", [])):
+        layers = [layer(one, spans, drawn, annotator=name, batch=batch) for one in made]
+        jsonl.write(space.layers / batch / f"{name}.jsonl", layers)
+    adjudicate.run(space, batch=batch)
+    return made
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    made = workspace(tmp_path / "trial")
+    fill(made, 12)
+    return made
+
+
+def released(space: Workspace, version: str | None = None) -> release.ReleaseReport:
+    split.run(space)
+    return release.run(space, version=version)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_release_holds_the_three_configs(space):
+    report = released(space)
+    assert (report.version, report.written, sum(report.articles.values())) == ("0.0.1", True, 12)
+    opened = load_release(space.root, "0.0.1")
+    entity = next(opened.rows("entities", "test"))
+    assert entity["tokens"][:6] == ["Ada", "Ito", "backs", "Bo", "Lund", "She"]
+    assert entity["ner_tags"][:6] == ["B-PER", "I-PER", "O", "B-PER", "I-PER", "O"]
+    assert [entity["text"][s:e] for s, e in zip(entity["token_starts"], entity["token_ends"], strict=True)] == (
+        entity["tokens"]
+    )
+    assert entity["spans"][1] == {"id": "T2", "start": 14, "end": 21, "label": "PER", "text": "Bo Lund", "votes": 3}
+    stance = next(opened.rows("stance", "test"))
+    assert {key: stance[key] for key in ("holder", "holder_start", "target", "target_end", "label")} == {
+        "holder": "Ada Ito",
+        "holder_start": 0,
+        "target": "Bo Lund",
+        "target_end": 21,
+        "label": "supports",
+    }
+    assert (stance["shares"], stance["votes"], stance["n_annotators"]) == ([0.0, 0.0, 1.0], 2, 3)
+    annotators = [row["annotator"] for row in opened.rows("annotations", "test")]
+    assert sorted(set(annotators)) == ["A1", "A2", "A3"]
+
+
+def test_the_manifest_counts_and_digests(space):
+    released(space)
+    manifest = load_release(space.root, "0.0.1").manifest
+    assert manifest.labels["entities"] == {"PER": 24}
+    assert manifest.labels["stance"] == {"supports": 12}
+    folder = space.release("0.0.1")
+    assert sorted(file.path for file in manifest.files) == sorted(set(files(folder)) - {"manifest.json"})
+    assert sum(file.rows or 0 for file in manifest.files) == 12 + 12 + 36
+
+
+def test_again_changes_nothing(space):
+    released(space)
+    before = files(space.splits)
+    assert not released(space).written
+    assert not release.run(space, version="0.0.1").written
+    assert files(space.splits) == before
+
+
+def test_another_clone_gives_the_same_bytes(space, tmp_path):
+    other = workspace(tmp_path / "other")
+    fill(other, 12)
+    released(space)
+    released(other)
+    assert files(space.splits) == files(other.splits)
+
+
+def test_a_version_that_exists_is_never_changed(space):
+    released(space)
+    before = files(space.splits)
+    gold = next(space.gold.glob("b00.jsonl"))
+    gold.write_bytes(gold.read_bytes().replace(b'"supports"', b'"opposes"'))
+    with pytest.raises(GoldwireError):
+        release.run(space, version="v0.0.1")
+    assert files(space.splits) == before
+
+
+def test_what_changed_chooses_the_version(space):
+    released(space)
+    assert released(space).version == "0.0.1"
+    fill(space, 3, first=20)
+    assert released(space).version == "0.1.0"
+    gold = space.gold / "b20.jsonl"
+    gold.write_bytes(gold.read_bytes().replace(b'"supports"', b'"opposes"'))
+    corrected = released(space)
+    assert (corrected.version, corrected.previous) == ("0.1.1", "0.1.0")
+    space.schema.write_text(space.schema.read_text().replace("a person", "a person who is named"))
+    assert released(space).version == "1.0.0"
+
+
+def test_a_released_article_keeps_its_split(space):
+    released(space)
+    before = {row.article_id: row for row in load.assignment(space)}
+    fill(space, 9, first=20)
+    released(space)
+    after = {row.article_id: row for row in load.assignment(space)}
+    assert before.items() <= after.items()
+    assert {row.since for name, row in after.items() if name not in before} == {"0.1.0"}
+
+
+def test_an_unknown_label_writes_nothing(space):
+    split.run(space)
+    space.schema.write_text(space.schema.read_text().replace('"PER"', '"HUMAN"'))
+    with pytest.raises(GoldwireError, match="PER"):
+        release.run(space)
+    assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]
+
+
+def test_a_cut_off_release_leaves_nothing_behind(space, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    split.run(space)
+    with monkeypatch.context() as broken:
+        broken.setattr("goldwire.card.body", full)
+        with pytest.raises(OSError, match="space"):
+            release.run(space)
+    assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]
+    (space.splits / ".v0.0.1.killed.tmp").mkdir()
+    assert release.run(space).written
+    assert sorted(path.name for path in space.splits.iterdir()) == ["assignment.tsv", "v0.0.1"]
+
+
+def test_pandas_frames_have_names_for_labels(space):
+    released(space)
+    opened = load_release(space.root, "0.0.1")
+    frame = opened.to_pandas("stance")
+    assert set(frame["split"]) == {"train", "validation", "test"}
+    assert list(frame["label"].unique()) == ["supports"]
+    assert len(opened.to_pandas("entities", "train")) == opened.manifest.articles["train"]
+    with pytest.raises(GoldwireError):
+        opened.to_pandas("sentences")
+
+
+_LOAD = """
+import json, sys
+from datasets import load_dataset
+out = {}
+for config in ("entities", "stance", "annotations"):
+    loaded = load_dataset(sys.argv[1], config)
+    out[config] = {split: [len(rows), str(rows.features)] for split, rows in loaded.items()}
+print(json.dumps(out))
+"""
+
+
+def test_datasets_alone_loads_every_config(space, tmp_path):
+    released(space)
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", _LOAD, str(space.release("0.0.1"))]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert {config: sum(rows for rows, _ in by.values()) for config, by in loaded.items()} == {
+        "entities": 12,
+        "stance": 12,
+        "annotations": 36,
+    }
+    assert all("ClassLabel(names=['opposes', 'neutral', 'supports'])" in kind for _, kind in loaded["stance"].values())
+    assert all("ClassLabel(names=['O', 'B-PER'" in kind for _, kind in loaded["entities"].values())
+
+
+def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
+    space = workspace(tmp_path / "trial")
+    (one,) = fill(space, 1)
+    jsonl.write(space.gold / "b00.jsonl", [layer(one, annotator="gold", batch="b00")])
+    released(space)
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", _LOAD.replace('"stance", ', ""), str(space.release("0.0.1"))]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert {config: {split: rows for split, (rows, _) in by.items()} for config, by in loaded.items()} == {
+        "entities": {"train": 1},
+        "annotations": {"train": 3},
+    }
+    assert all("'ORG'" in kind for _, kind in loaded["entities"].values())
+    opened = load_release(space.root, "0.0.1")
+    assert (list(opened.rows("stance", "train")), opened.splits("stance")) == ([], ())

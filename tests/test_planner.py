@@ -1,0 +1,99 @@
+"""Who sees what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldwire import planner
+
+PLANS = st.integers(1, 7).flatmap(
+    lambda people: st.tuples(st.just(people), st.integers(1, people), st.integers(0, 60), st.text(max_size=5))
+)
+
+
+def plan(people: int, overlap: int, items: int, key: str) -> tuple[tuple[str, ...], ...]:
+    return planner.assign([f"n{i}" for i in range(items)], [f"A{i}" for i in range(people)], overlap, key)
+
+
+@given(PLANS)
+def test_every_item_goes_to_exactly_as_many_different_people(given_: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = given_
+    assigned = plan(people, overlap, items, key)
+    assert len(assigned) == items
+    assert all(len(set(names)) == len(names) == overlap for names in assigned)
+
+
+@given(PLANS)
+def test_loads_are_within_one_of_each_other(given_: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = given_
+    loads = Counter({f"A{i}": 0 for i in range(people)})
+    for names in plan(people, overlap, items, key):
+        loads.update(names)
+        assert max(loads.values()) - min(loads.values()) <= 1
+
+
+@given(PLANS)
+def test_the_same_seed_plans_the_same_whoever_is_named_first(given_: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = given_
+    backwards = planner.assign(
+        [f"n{i}" for i in range(items)], [f"A{i}" for i in reversed(range(people))], overlap, key
+    )
+    assert plan(people, overlap, items, key) == backwards
+
+
+def test_another_seed_plans_otherwise() -> None:
+    assert plan(5, 2, 40, "1") != plan(5, 2, 40, "2")
+
+
+def test_every_pair_of_people_meets() -> None:
+    met = Counter(pair for names in plan(5, 2, 40, "s") for pair in combinations(names, 2))
+    assert len(met) == 10
+    assert max(met.values()) - min(met.values()) <= 1
+
+
+@pytest.mark.parametrize("overlap", [0, 4])
+def test_an_overlap_that_cannot_be_met_is_refused(overlap: int) -> None:
+    with pytest.raises(ValueError, match="overlap"):
+        plan(3, overlap, 5, "s")
+
+
+@given(st.sets(st.text(max_size=3), max_size=20), st.text(max_size=3), st.text(max_size=3))
+def test_drawing_orders_two_items_alike_whatever_else_there_is(items: set[str], one: str, other: str) -> None:
+    drawn = planner.draw(items | {one, other}, "s")
+    assert sorted(drawn) == sorted(items | {one, other})
+    assert [item for item in drawn if item in {one, other}] == list(planner.draw({one, other}, "s"))
+
+
+GROUPS = (
+    st.sets(st.integers(0, 40))
+    .map(sorted)
+    .flatmap(
+        lambda items: st.lists(st.integers(1, 4), min_size=len(items), max_size=len(items)).map(
+            lambda sizes: [tuple(f"{item}-{i}" for i in range(size)) for item, size in zip(items, sizes, strict=True)]
+        )
+    )
+)
+
+
+@given(GROUPS, st.one_of(st.none(), st.integers(1, 30)))
+def test_one_of_each_group_is_chosen_up_to_the_limit(groups: list[tuple[str, ...]], limit: int | None) -> None:
+    chosen = planner.choose(groups, "s", limit=limit)
+    assert len(chosen) == (len(groups) if limit is None else min(limit, len(groups)))
+    assert len({name.split("-")[0] for name in chosen}) == len(chosen)
+
+
+@given(GROUPS, st.integers(1, 30))
+def test_whole_groups_are_chosen_whole_or_not(groups: list[tuple[str, ...]], limit: int) -> None:
+    chosen = set(planner.choose(groups, "s", limit=limit, whole=True))
+    assert len(chosen) <= limit
+    assert all(chosen.isdisjoint(group) or chosen.issuperset(group) for group in groups)
+
+
+@given(GROUPS, st.integers(1, 10))
+def test_a_smaller_batch_is_the_head_of_a_bigger_one(groups: list[tuple[str, ...]], limit: int) -> None:
+    assert planner.choose(groups, "s", limit=limit + 3)[:limit] == planner.choose(groups, "s", limit=limit)

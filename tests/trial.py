@@ -1,0 +1,65 @@
+"""A small batch of invented articles, ready to go to the real server, and its annotators."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import build
+from goldwire import load
+from goldwire.doccano import annotate, passwords, session
+from goldwire.layout import Workspace
+from goldwire.records import AnnotationLayer, Article, Task
+from goldwire.stages import push, sample
+
+VOICE = "VOICE"
+
+
+class Trial(NamedTuple):
+    """A workspace with one planned batch; its names are its own, since all tests of a run share one server."""
+
+    workspace: Workspace
+    batch: str
+    people: tuple[str, ...]
+
+    @property
+    def articles(self) -> dict[str, Article]:
+        return load.articles(self.workspace)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return load.tasks(self.workspace, self.batch)
+
+    def layers(self, annotator: str) -> bytes:
+        return (self.workspace.layers / self.batch / f"{annotator}.jsonl").read_bytes()
+
+
+def plan(folder: Path, texts: Iterable[str], *, people: int = 1) -> Trial:
+    """Plan a batch of `texts`, each of which every annotator sees."""
+    tag = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+    space = build.workspace(folder / "w", name=f"trial {tag}")
+    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)))
+
+
+def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...]) -> Trial:
+    build.write_articles(space, [build.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
+    sample.run(space, batch="b01", annotators=names, overlap=len(names))
+    return Trial(space, "b01", names)
+
+
+def sign_in(of: Trial, annotator: str, server: str) -> session.Session:
+    return session.sign_in_as(server, annotator, passwords.annotator(of.workspace.private, annotator))
+
+
+def enter(of: Trial, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
+    """Enter layers as the annotators that they name."""
+    tasks = {task.article_id: task for task in of.tasks}
+    articles, desks = of.articles, {}
+    for layer in layers:
+        if layer.annotator not in desks:
+            project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
+            signed_in = sign_in(of, layer.annotator, report.server)
+            desks[layer.annotator] = annotate.open_desk(signed_in, project, voice=VOICE)
+        annotate.enter(desks[layer.annotator], layer, tasks[layer.article_id], articles[layer.article_id])
