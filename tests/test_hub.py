@@ -18,7 +18,8 @@ def double(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     with serving() as made:
         monkeypatch.setenv("HF_ENDPOINT", made.url)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+        # The Xet protocol is the Hub's own: without it the client takes the large-file protocol of git.
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
         yield made
 
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from goldwire.text import sentences, tokens
 
-TEXT = st.text(st.one_of(st.sampled_from(list("aB.'’-! \n“”5中\u0301\u200d🚀\ufe0f。")), st.characters(exclude_categories=("Cs",))))
+TEXT = st.text(
+    st.one_of(st.sampled_from(list("aB.'’-! \n“”5中\u0301\u200d🚀\ufe0f。")), st.characters(exclude_categories=("Cs",)))
+)
 
 
 @given(TEXT)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from goldwire.similarity import near_duplicates, pairs
 
-WORDS = [f"{a}{b}{c}" for a in ("ba", "ko", "li", "su", "te") for b in ("ran", "mol", "vik", "des") for c in ("a", "o", "um")]
+WORDS = [
+    f"{a}{b}{c}" for a in ("ba", "ko", "li", "su", "te") for b in ("ran", "mol", "vik", "des") for c in ("a", "o", "um")
+]
 
 
 def story(seed: int, words: int = 200) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -175,8 +174,7 @@ def _sources(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Source
 def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows) -> Facts:
     articles = [entry.article for entry in gathered.entries]
     counts = {config: {split: _labels(config, made) for split, made in rows[config].items()} for config in CONFIGS}
-    dates = sorted(article.published[:10] for article in articles if article.published)
-    lengths = sorted(len(article.text) for article in articles)
+    by_split = {split: [one.article for one in gathered.entries if one.joined.split == split] for split in SPLITS}
     return Facts(
         manifest=_manifest(workspace, gathered, counts),
         sources=gathered.sources,
@@ -187,8 +185,9 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows) -> Facts:
         decided=_tally(decision.reason for decision in gathered.decisions if decision.settled),
         unsettled=_tally(decision.reason for decision in gathered.decisions if not decision.settled),
         untagged=sum(untagged(row) for made in rows["entities"].values() for row in made),
-        dates=(dates[0], dates[-1]) if dates else None,
-        lengths=(lengths[0], median_low(lengths), lengths[-1]),
+        dates={split: sorted(a.published[:10] for a in found if a.published) for split, found in by_split.items()},
+        lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},
+        outlets={split: _tally(gathered.sources[a.source].name for a in found) for split, found in by_split.items()},
         creators=workspace.settings.annotations_creators,
     )
 

@@ -5,16 +5,18 @@ Pure: `stages/release.py` gathers the facts, `goldwire.parquet.front_matter` mak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isnan
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median_low
 from typing import Any
 
 import msgspec
 
+from goldwire import plots
+from goldwire.datasheet import markdown_table, shown
 from goldwire.records import Release
 from goldwire.sources import Source
 
-__all__ = ["Facts", "body", "hub_fields"]
+__all__ = ["Facts", "body", "hub_fields", "images", "summary"]
 
 # Licences that the Hub knows by this very id; any other is `other` with its name.
 _HUB_LICENCES = frozenset(
@@ -31,7 +33,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a card says beyond its manifest.
 
     `counts` is config -> split -> label -> how many; `rows` config -> split -> how many; `decided` counts units of
-    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold.
+    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold. `dates` (ISO),
+    `lengths` (of texts, in characters) and `outlets` (articles by name) are by split.
     """
 
     manifest: Release
@@ -43,8 +46,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     decided: Mapping[str, int]
     unsettled: Mapping[str, int]
     untagged: int
-    dates: tuple[str, str] | None
-    lengths: tuple[int, int, int]  # the shortest, the median and the longest text, in characters
+    dates: Mapping[str, Sequence[str]]
+    lengths: Mapping[str, Sequence[int]]
+    outlets: Mapping[str, Mapping[str, int]]
     creators: Sequence[str]
 
 
@@ -69,6 +73,31 @@ def hub_fields(facts: Facts) -> dict[str, Any]:
     }
 
 
+def summary(facts: Facts) -> str:
+    """What the dataset is, in two sentences."""
+    manifest = facts.manifest
+    total, outlets = sum(manifest.articles.values()), len(facts.articles_of)
+    spans, stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
+    return (
+        f"{total} news articles from {outlets} outlet{'s' if outlets > 1 else ''}, in which people, organisations and "
+        f"the like are marked ({spans} entity spans) and joined by who supports or opposes whom ({stances} stances). "
+        "Every annotator's own labels come with the gold ones."
+    )
+
+
+def images(facts: Facts) -> dict[str, str]:
+    """The card's pictures, by path: how labels, lengths, dates and outlets are distributed over the splits."""
+    labels = {
+        split: {**facts.counts["entities"][split], **facts.counts["stance"][split]} for split in facts.manifest.articles
+    }
+    return {
+        "images/labels.svg": plots.bars("Gold labels", labels),
+        "images/lengths.svg": plots.bars("Length of texts in characters", plots.by_length(facts.lengths)),
+        "images/dates.svg": plots.bars("Articles by date", plots.by_period(facts.dates)),
+        "images/outlets.svg": plots.bars("Articles by outlet", facts.outlets),
+    }
+
+
 def body(facts: Facts) -> str:
     """The card's text, in Markdown, from its first heading on."""
     parts = [_head(facts), _uses(), _structure(facts), _creation(facts), _limits(facts), _cite(facts)]
@@ -78,32 +107,28 @@ def body(facts: Facts) -> str:
 def _head(facts: Facts) -> Iterator[str]:
     manifest = facts.manifest
     yield f"# {manifest.name} {manifest.version}"
-    total = sum(manifest.articles.values())
-    spans, stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
-    yield (
-        f"{total} news articles from {len(facts.articles_of)} outlets, in which people, organisations and the like are "
-        f"marked ({spans} entity spans) and joined by who supports or opposes whom ({stances} stances). Every "
-        "annotator's own labels come with the gold ones."
-    )
+    yield summary(facts)
     yield '```python\nfrom datasets import load_dataset\n\nstances = load_dataset("PATH OR REPO", "stance")\n```'
     if manifest.reasons:
         changed = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
         yield f"**{changed}:** " + "; ".join(manifest.reasons) + "."
     yield "## Dataset Details"
     yield "### Dataset Description"
-    yield _table(
+    dates = sorted(date for found in facts.dates.values() for date in found)
+    lengths = sorted(length for found in facts.lengths.values() for length in found)
+    yield markdown_table(
         ("", ""),
         [
             ("Made with", f"goldwire {manifest.goldwire_version}"),
             ("Language", ", ".join(sorted({source.language for source in facts.sources.values()}))),
-            ("Published", " to ".join(facts.dates) if facts.dates else "dates unknown"),
-            ("Length in characters", "shortest {}, median {}, longest {}".format(*facts.lengths)),
+            ("Published", f"{dates[0]} to {dates[-1]}" if dates else "dates unknown"),
+            ("Length in characters", f"shortest {lengths[0]}, median {median_low(lengths)}, longest {lengths[-1]}"),
             ("Guidelines, schema", f"{manifest.guidelines_version}, {manifest.schema_version}"),
             ("Batches", ", ".join(manifest.batches)),
         ],
     )
     yield "### Dataset Sources"
-    yield _table(
+    yield markdown_table(
         ("Outlet", "Articles", "Language", "Licence", "Text may be given away"),
         [
             (
@@ -142,7 +167,9 @@ def _structure(facts: Facts) -> Iterator[str]:
     )
     articles = ("articles", *(facts.manifest.articles[split] for split in splits))
     rows = [(f"`{config}` rows", *(facts.rows[config][split] for split in splits)) for config in facts.rows]
-    yield _table(("", *splits), [articles, *rows])
+    yield markdown_table(("", *splits), [articles, *rows])
+    for name in ("labels", "lengths", "dates", "outlets"):
+        yield f"![Distribution of {name} over the splits](images/{name}.svg)"
     for config, about in _CONFIGS.items():
         yield f"### `{config}`"
         yield about
@@ -150,7 +177,7 @@ def _structure(facts: Facts) -> Iterator[str]:
         labels = sorted({label for by_label in counts.values() for label in by_label})
         if labels:
             shown = [(label, *(counts[split].get(label, 0) for split in splits)) for label in labels]
-            yield _table(("label", *splits), shown)
+            yield markdown_table(("label", *splits), shown)
     if facts.untagged:
         yield f"{facts.untagged} spans lie under a longer one: `ner_tags` cannot hold them, `spans` does."
 
@@ -195,11 +222,12 @@ def _creation(facts: Facts) -> Iterator[str]:
     )
     if facts.manifest.agreement:
         yield "Agreement between annotators, each with its 95% interval where one was computed:"
-        yield _table(
+        yield markdown_table(
             ("coefficient", "value", "95% interval", "items", "annotators"),
             [
-                (a.coefficient, _number(a.value, a.reason), _interval(a.low, a.high), a.n_items, a.n_raters)
-                for a in facts.manifest.agreement
+                (value.coefficient, *shown(value), value.n_items, value.n_raters)
+                for value in facts.manifest.agreement
+                if "[" not in value.coefficient  # of a label alone
             ],
         )
     yield "#### Who are the annotators?"
@@ -230,23 +258,10 @@ def _cite(facts: Facts) -> Iterator[str]:
         "Stance: a holder supports, opposes or is neutral towards a target. Gold: what the annotators' labels were "
         "settled to. Cluster: near-duplicate articles."
     )
-    yield _table(("label", "meaning"), list(manifest.meanings.items()))
+    yield markdown_table(("label", "meaning"), list(manifest.meanings.items()))
     yield "## More Information"
     yield "`manifest.json` digests every file's content; it stays the same where the same data are released elsewhere."
     yield "## Dataset Card Authors"
     yield f"Written by goldwire {manifest.goldwire_version} from the data."
     yield "## Dataset Card Contact"
     yield "The repository that this dataset comes from."
-
-
-def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _number(value: float, reason: str | None) -> str:
-    return f"undefined ({reason})" if isnan(value) else f"{value:.3f}"
-
-
-def _interval(low: float, high: float) -> str:
-    return "" if isnan(low) or isnan(high) else f"{low:.3f} to {high:.3f}"

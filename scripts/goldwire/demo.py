@@ -12,18 +12,22 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from goldwire import load
+from goldwire import jsonl, load
+from goldwire.doccano import annotate, environment, passwords, project, server
+from goldwire.doccano.session import sign_in_as
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace, find_workspace
 from goldwire.records import AnnotationLayer
+from goldwire.schema import read_schema
 
 __all__ = ["run"]
 
+Layers = dict[str, tuple[AnnotationLayer, ...]]
 BATCH = "b00"
 VERSION = "0.0.1"
 _COPIED = (
@@ -41,8 +45,6 @@ print(load_dataset({folder!r}, "stance"))
 
 def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
     """Do the whole way, yielding lines as it goes; with `serve` the server stays up at the end."""
-    from goldwire.doccano import environment, server
-
     started = time.monotonic()
     plan = _plan(workspace)
     scratch = _scratch(workspace)
@@ -58,12 +60,12 @@ def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
     finally:
         if not serve:
             server.stop(home)
-    yield f"done in {time.monotonic() - started:.0f} s"
+    yield f"done in {_since(started)}"
     if serve:
         yield from _invitation(scratch, home, state.url, sorted(plan)[0])
 
 
-def _plan(workspace: Workspace) -> dict[str, tuple[AnnotationLayer, ...]]:
+def _plan(workspace: Workspace) -> Layers:
     """Give the committed layers of the demo's batch, by annotator."""
     by_annotator: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in load.layers(workspace, BATCH):
@@ -72,8 +74,6 @@ def _plan(workspace: Workspace) -> dict[str, tuple[AnnotationLayer, ...]]:
 
 
 def _scratch(workspace: Workspace) -> Workspace:
-    from goldwire.doccano import server
-
     folder = workspace.private / "demo"
     if folder.exists():
         server.stop(folder / ".goldwire" / "server")
@@ -90,11 +90,11 @@ def _scratch(workspace: Workspace) -> Workspace:
 def _stage(name: str, scratch: Workspace, **options: Any) -> Iterator[str]:
     started = time.monotonic()
     report = import_module(f"goldwire.stages.{name}").run(scratch, **options)
-    yield f"{name}: ({time.monotonic() - started:.1f} s)"
+    yield f"{name}: ({_since(started)})"
     yield from (f"  {line}" for line in report.lines())
 
 
-def _prepare(scratch: Workspace, plan: dict[str, tuple[AnnotationLayer, ...]]) -> Iterator[str]:
+def _prepare(scratch: Workspace, plan: Layers) -> Iterator[str]:
     articles = tuple(sorted({layer.article_id for layers in plan.values() for layer in layers}))
     yield from _stage("ingest", scratch)
     yield from _stage("dedup", scratch)
@@ -105,25 +105,27 @@ def _prepare(scratch: Workspace, plan: dict[str, tuple[AnnotationLayer, ...]]) -
     yield from _stage("push", scratch, batch=BATCH)
 
 
-def _annotate(scratch: Workspace, plan: dict[str, tuple[AnnotationLayer, ...]], url: str) -> Iterator[str]:
-    from goldwire.doccano import annotate, passwords
-
+def _annotate(scratch: Workspace, plan: Layers, url: str) -> Iterator[str]:
     started = time.monotonic()
-    articles = load.articles(scratch)
+    articles, tasks = load.articles(scratch), {task.article_id: task for task in load.tasks(scratch, BATCH)}
     for name, layers in sorted(plan.items()):
-        spans, stances = annotate.enter_all(
-            scratch, BATCH, name, layers, articles, url=url, password=passwords.annotator(scratch.private, name)
-        )
-        yield f"annotator {name} (a machine): signed in, entered {spans} spans and {stances} stances in {len(layers)} articles, ticked each done"
-    yield f"annotate: ({time.monotonic() - started:.1f} s)"
+        desk = _desk(scratch, url, name)
+        for layer in layers:
+            annotate.enter(desk, layer, tasks[layer.article_id], articles[layer.article_id])
+        spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
+        yield f"annotate: {name} (a machine) entered {spans} spans and {stances} stances in {len(layers)} articles"
+    yield f"  through the server's own API, signed in as each, every article ticked done ({_since(started)})"
     yield from _stage("pull", scratch, batch=BATCH)
-    same = all(
-        tuple(layers) == tuple(x for x in load.layers(scratch, BATCH) if x.annotator == name)
-        for name, layers in plan.items()
-    )
-    if not same:
-        raise GoldwireError("what came back is not what was entered", place=scratch.layers, way_out="report this")
-    yield "  what came back is what was entered, to the byte"
+    for name, layers in plan.items():
+        if tuple(jsonl.read(scratch.layers / BATCH / f"{name}.jsonl", AnnotationLayer)) != layers:
+            raise GoldwireError(f"{name}'s layers came back changed", place=scratch.layers / BATCH, way_out="report it")
+    yield "  what came back is what was entered, to the last offset"
+
+
+def _desk(scratch: Workspace, url: str, name: str) -> annotate.Desk:
+    session = sign_in_as(url, name, passwords.annotator(scratch.private, name))
+    (own,) = project.find(session, project.mark(scratch.settings.name, BATCH, name))
+    return annotate.open_desk(session, own.id, voice=read_schema(scratch.schema).voice)
 
 
 def _finish(scratch: Workspace) -> Iterator[str]:
@@ -139,6 +141,10 @@ def _finish(scratch: Workspace) -> Iterator[str]:
     yield from (f"  {line}" for line in _python(code, scratch.private / "hf").splitlines())
 
 
+def _since(started: float) -> str:
+    return f"{time.monotonic() - started:.1f} s"
+
+
 def _python(code: str, cache: Path) -> str:
     environment = os.environ | {"HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
@@ -148,8 +154,6 @@ def _python(code: str, cache: Path) -> str:
 
 
 def _invitation(scratch: Workspace, home: Path, url: str, name: str) -> Iterator[str]:
-    from goldwire.doccano import passwords
-
     yield f"the server stays up: {url}"
     yield f"  sign in as annotator {name!r}, password {passwords.annotator(scratch.private, name)}"
     yield f"  or as {passwords.ADMIN!r}, password {passwords.admin(home)}"

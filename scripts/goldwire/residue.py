@@ -28,15 +28,19 @@ _NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A zone, why a line is said to be of it, and what the whole line has to match."""
+    """A zone, why a line is said to be of it, and what the whole line has to match.
+
+    Where there are `keys`, a line that matches has one of them: a quick look that spares most lines the pattern.
+    """
 
     zone: str
     why: str
     pattern: re.Pattern[str]
+    keys: tuple[str, ...]
 
 
-def _row(zone: str, why: str, *whole: str, flags: int = re.IGNORECASE) -> Named:
-    return Named(zone, why, re.compile("|".join(whole), flags))
+def _row(zone: str, why: str, *whole: str, keys: str = "", flags: int = re.IGNORECASE) -> Named:
+    return Named(zone, why, re.compile("|".join(whole), flags), tuple(keys.split()))
 
 
 NAMED = (
@@ -49,26 +53,31 @@ NAMED = (
         r".{0,20}(?:log|signed|logged) ?in to (?:leave|post|take part|comment|join).{0,40}",
         r"join the (?:conversation|discussion|debate).{0,20}|(?:view|read|show|see|hide) (?:all )?comments.{0,20}",
         r"you have entered an incorrect email.{0,40}|comments? (?:are )?(?:closed|off).{0,20}|(?:name|website):? ?\*",
+        keys="comment reply name website log sign published discussion conversation debate",
     ),
     _row(
         "comments",
         "comment count",
-        r"\W{0,3}(?:\d[\d,.]*|no|recent|latest|top rated|load|more)? ?(?:more )?(?:comments?|replies)(?: ?\(?\+?\d*\)?)\W{0,3}",
+        r"\W{0,3}(?:\d[\d,.]*|no|recent|latest|top rated|load|more)? ?(?:more )?(?:comments?"
+        r"|replies)(?: ?\(?\+?\d*\)?)\W{0,3}",
         r".{0,20}\bcomments? on .{0,80}",
     ),
     _row(
         "ads",
         "advertisement",
         r"\W{0,4}(?:advert\w{0,12}|ads?|anzeige|annonse|annonce|werbung|publicidad|publicité|reklama?)\W{0,4}",
-        r"\W{0,4}(?:sponsored(?: content| links?| by .{0,40})?|paid (?:content|post)|promoted|ad feedback|skip ad)\W{0,4}",
+        r"\W{0,4}(?:sponsored(?: content| links?| by .{0,40})?|paid (?:content|post)|promoted|ad feedback"
+        r"|skip ad)\W{0,4}",
         r".{0,3}(?:story|article|post) continues (?:below|after).{0,40}|advert\w{3,12} .{0,40}",
         r"scroll (?:down )?(?:to continue|for more).{0,40}",
     ),
     _row(
         "newsletter",
         "newsletter or subscription box",
-        r".{0,80}\b(?:sign[- ]?up|subscribe|register)\b.{0,60}\b(?:newsletter|inbox|e-?mails?|alerts|updates)\b.{0,80}",
-        r"(?:.{0,80}[:.!] )?(?:subscribe|sign up|log in)(?: (?:now|today|here|for free))?[.!]?(?: [|/] ?(?:sign|log) in)?",
+        r".{0,80}\b(?:sign[- ]?up|subscribe|register)\b.{0,60}\b(?:newsletter|inbox|e-?mails?|alerts"
+        r"|updates)\b.{0,80}",
+        r"(?:.{0,80}[:.!] )?(?:subscribe|sign up|log in)(?: (?:now|today|here|for free))?[.!]?(?: [|/] ?(?:sign"
+        r"|log) in)?",
         r".{0,60}\b(?:straight|delivered|directly|right|sent)\b.{0,15}\bto your (?:inbox|e-?mail)\b.{0,40}",
         r"(?:get|receive) .{1,60} (?:in your inbox|newsletter).{0,40}|subscribe (?:for|to) .{1,80}",
         r"(?:receive|get) .{1,50}(?:free of charge|every (?:week|day|morning|evening)).{0,40}",
@@ -76,29 +85,36 @@ NAMED = (
         r"you have \d+ free articles? (?:left|remaining).{0,100}|.{0,40}to continue reading.{0,60}",
         r"(?:download|get) (?:our|the) (?:\w+ )?app\b.{0,60}",
         r"support (?:independent|our|local|quality) (?:\w+ )?journalism.{0,60}",
+        keys="subscri sign newsletter inbox mail log app journalism free every continue register",
     ),
     _row(
         "cookie",
         "cookie notice",
         r"(?:.{0,60}\b)?(?:we|our|this (?:web)?site|by (?:continuing|using|browsing))\b.{0,120}\bcookies?\b.{0,300}",
-        r".{0,80}\b(?:accept|reject|manage|store)\b.{0,40}\bcookies?\b.{0,120}|cookie (?:policy|settings|notice|list)",
+        r".{0,80}\b(?:accept|reject|manage|store)\b.{0,40}\bcookies?\b.{0,120}|cookie (?:policy|settings|notice"
+        r"|list)",
         r"(?:accept|reject|allow|manage)(?: (?:all|cookies|preferences|settings|options|choices))+|got it[.!]?",
+        keys="cookie accept reject allow manage got",
     ),
     _row(
         "legal",
         "legal line",
         r".{0,30}(?:©|\(c\) ?(?:19|20)\d\d|\bcopyright\b).{0,200}|.{0,160}\ball rights reserved\b.{0,160}",
-        r"terms (?:of|and|&) (?:use|service|conditions).{0,60}|(?:your )?privacy (?:policy|notice|rights|choices).{0,60}",
+        r"terms (?:of|and|&) (?:use|service|conditions).{0,60}|(?:your )?privacy (?:policy|notice|rights"
+        r"|choices).{0,60}",
         r".{0,120}\bmay not be (?:reproduced|published|republished|copied|rewritten).{0,200}",
         r".{0,20}\bis not responsible for (?:the )?(?:content of )?(?:external|third).{0,80}|do not sell.{0,40}",
         r"responsible editor: .{1,200}|prohibida su reproducción.{0,60}",
+        keys="© (c) copyright rights terms privacy published reproduc copied rewritten responsib sell",
     ),
     _row(
         "share",
         "share bar",
-        rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post|now))*"
+        rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
+        rf"|now))*"
         rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
-        rf"(?:(?:click to |share )*(?:share )?(?:on |via |by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
+        rf"(?:(?:click to |share )*(?:share )?(?:on |via "
+        rf"|by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
         r"\d[\d.,]*k? ?(?:shares?|views|likes|tweets)|link copied.{0,20}|follow us (?:on|at)\b.{0,80}",
         r"click here to join .{0,60}|join (?:our|us on) .{0,30}(?:channel|whatsapp|telegram|facebook).{0,40}",
         r"compartir|compartilhar|partager|condividi|teilen|поделиться",
@@ -114,7 +130,8 @@ NAMED = (
         "link to the source",
         r"(?:news )?source(?: link)?:?|(?:source|via) ?: ?\S{1,40}|https?://\S+",
         r"(?:view|read|see) (?:the )?(?:full|original|complete) (?:story|article|post|source).{0,60}",
-        r"(?:this (?:story|article|post) )?(?:was )?(?:originally|first) (?:published|appeared|posted) (?:on|in|at|by)\b.{0,120}",
+        r"(?:this (?:story|article|post) )?(?:was )?(?:originally|first) (?:published|appeared|posted) (?:on|in|at"
+        r"|by)\b.{0,120}",
         r"the post .{5,160} appeared first on .{2,60}",
     ),
     _row(
@@ -122,54 +139,67 @@ NAMED = (
         "link to another story",
         r"\W{0,3}(?:(?:also|must|further) read(?:ing)?|read (?:also|more|next)|see also|related|don['’]t miss|up next"
         r"|watch(?: now| also| live)?|listen(?: to this (?:article|story))?|more on this|recommended|in pictures"
-        r"|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi|leggi anche|lesen sie auch|читайте также)"
+        r"|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi|leggi anche|lesen sie auch"
+        r"|читайте также)"
         r"(?: ?[:|»>–-] ?.{0,200}|\W{0,3})",
-        rf"(?:most|more|latest|top|popular|trending|related|recent|recommended|featured|other|must|breaking|similar|our) {_NEWS}"
+        rf"(?:most|more|latest|top|popular|trending|related|recent|recommended|featured|other|must|breaking|similar"
+        rf"|our) {_NEWS}"
         r"(?: (?:from|in|on|for) .{1,40})?",
-        r"most (?:popular|read|viewed|shared|recent)(?: .{0,20})?|more from .{1,40}|editors?['’]?s? picks?|trending(?: now)?",
+        r"most (?:popular|read|viewed|shared|recent)(?: .{0,20})?|more from .{1,40}|editors?['’]?s? picks?"
+        r"|trending(?: now)?",
         r"(?:you (?:may|might)|we think you['’]?(?:ll| will| might)?) also (?:like|be interested).{0,30}|popular now",
     ),
     _row(
         "navigation",
         "navigation",
-        r"(?:skip|jump|go|back) to (?:the )?(?:main |top|home|content|navigation|search|footer)+.{0,20}|(?:main )?menu",
+        r"(?:skip|jump|go|back) to (?:the )?(?:main |top|home|content|navigation|search|footer)+.{0,20}"
+        r"|(?:main )?menu",
         r"(?:toggle )?(?:navigation|search|sidebar)|home ?page|home|log ?(?:in|out)|sign ?(?:in|up|out)|register",
-        r"(?:my )?account|contact(?: us)?|about(?: us)?|(?:next|prev(?:ious)?)(?: (?:article|post|story))?|close|more",
-        r"loading\.{0,3}|(?:load|show|view|see|read|learn) (?:all|more)|help|faqs?|sitemap|advertise(?: with us)?|careers",
+        r"(?:my )?account|contact(?: us)?|about(?: us)?|(?:next|prev(?:ious)?)(?: (?:article|post|story))?|close"
+        r"|more",
+        r"loading\.{0,3}|(?:load|show|view|see|read|learn) (?:all|more)|help|faqs?|sitemap|advertise(?: with us)?"
+        r"|careers",
         r"e-?paper|live(?: tv)?|you are (?:here|at):?.{0,80}|home ?[>»/›|] ?.{2,120}|(?:font|text) size.{0,20}",
         r"manage (?:settings|choices)|opinion|opinión|business|sports?|politics|world|entertainment|technology",
     ),
     _row(
         "byline",
         "byline",
-        rf"(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom|Por|Von|Par)"
+        rf"(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom|Por|Von"
+        rf"|Par)"
         rf"[: ]{{1,2}}(?:our |the )?{_NAME}(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
         rf"{_NAME}, (?:[A-Z][\w-]+ ){{0,3}}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor)(?: in {_NAME})?",
-        r"(?:[Oo]ur )?(?:[A-Z]\w+ ){0,2}(?:[Ss]taff|[Ss]pecial|[Nn]ews|[Ww]eb) (?:[Rr]eporter|[Ww]riter|[Dd]esk|[Cc]orrespondent)s?",
+        r"(?:[Oo]ur )?(?:[A-Z]\w+ ){0,2}(?:[Ss]taff|[Ss]pecial|[Nn]ews|[Ww]eb) (?:[Rr]eporter|[Ww]riter|[Dd]esk"
+        r"|[Cc]orrespondent)s?",
         flags=0,
     ),
     _row(
         "byline",
         "sign-off",
-        r"[(\[]?(?:(?:[Aa]dditional|[Aa]ssociated|[Ff]urther) [Rr]eporting|[Rr]eporting|[Ww]riting|[Ee]diting|[Cc]ompiled)"
+        r"[(\[]?(?:(?:[Aa]dditional|[Aa]ssociated|[Ff]urther) [Rr]eporting|[Rr]eporting|[Ww]riting|[Ee]diting"
+        r"|[Cc]ompiled)"
         r"(?: and \w+)? (?:by|from) .{1,300}",
-        r"\(?[A-Z][\w'’-]+(?:(?:,| and) [A-Z][\w'’-]+)* (?:reported|contributed)(?: to this report)?(?: from [A-Z][^.]{1,40})?\.?\)?",
+        r"\(?[A-Z][\w'’-]+(?:(?:,| and) [A-Z][\w'’-]+)* (?:reported"
+        r"|contributed)(?: to this report)?(?: from [A-Z][^.]{1,40})?\.?\)?",
         r"(?:This (?:story|article|report)|It) (?:has been|was) (?:updated|corrected|amended)\b.{0,160}",
         flags=0,
     ),
     _row(
         "dateline",
         "date line",
-        rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on| at)?)\b[: |]{{0,3}}.{{0,20}}"
+        rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on"
+        rf"| at)?)\b[: |]{{0,3}}.{{0,20}}"
         rf"(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
         rf"(?:.{{2,40}} [|•·] )?(?:{_DAY} )?{_DATE}(?:[ ,|•·/–-]{{1,3}}(?:at )?{_TIME}.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?",
-        r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time|estimated read).{0,20}",
+        r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time"
+        r"|estimated read).{0,20}",
     ),
     _row("dateline", "wire slug", r"(?:[A-Z]{2,4}-)[A-Z0-9 '’&/-]{3,40}(?:, .{0,40})?", flags=0),
 )
 
 _AGENCY = (
-    r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock|Alamy"
+    r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock"
+    r"|Alamy"
     r"|iStock|Handout|KCNA|Unsplash|Pixabay|Wikimedia(?: Commons)?|[Ff]ile(?: [Pp]hoto)?"
     r"|[A-Z][\w ]{1,30} (?:Photo|Images|Pictures|Agency|Press))"
 )
@@ -178,23 +208,37 @@ _CREDIT = re.compile(
     rf"(?:[—–|/-] ?|\(|\[|\. )(?:{_BY} ?[/|,] ?)?{_AGENCY}(?: ?[/|,] ?{_BY})?[)\].]?$"
     rf"|[—–] ?[A-Z][\w.'’&-]{{0,20}}(?: [A-Z][\w.'’-]{{1,20}}){{0,2}} ?/ ?{_BY}$"
     rf"|[(\[](?:[Tt]he )?{_BY} ?/ ?(?:[Tt]he )?{_BY}[)\]]\.?$"
-    r"|(?:^|[.”\"’)] ?|\()(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit|[Cc]ourtesy|[Ii]llustration)"
+    r"|(?:^|[.”\"’)] ?|\()(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit|[Cc]ourtesy"
+    r"|[Ii]llustration)"
     r"(?: [Cc]redit)?(?: by|:| ?/| courtesy| of)[ :]?[^.]{2,60}\)?\.?$"
     r"|[(\[](?:[Ff]ile )?(?:[Pp]hoto|[Pp]icture|[Ii]mage|[Cc]redit|[Ss]ource)\b[^)\]]{0,80}[)\]]\.?$"
     r"|\((?:AP|AFP|EPA|Reuters|Getty|File)\b[^)]{0,60}\)$"
 )
+_TAIL = 130  # characters: where a credit ends the line
+# What a credit has where a sentence's end follows it: a quick look that spares the pattern most lines of prose.
+_HINTS = ("hoto", "HOTO", "icture", "mage", "Foto", "redit", "ourtesy", "llustration", "/", "(AP", "(AFP", "Reuters")
+_ENDS = frozenset('.!?…”"’')
 _CAPTION_START = re.compile(
-    r"(?:[Pp]hoto|PHOTO|[Ii]mage|IMAGE|[Pp]icture|[Cc]aption|CAPTION|[Ff]ile(?: photo| picture)?|FILE(?: PHOTO)?|[Aa]bove"
+    r"(?:[Pp]hoto|PHOTO|[Ii]mage|IMAGE|[Pp]icture|[Cc]aption|CAPTION|[Ff]ile(?: photo| picture)?|FILE(?: PHOTO)?"
+    r"|[Aa]bove"
     r"|[Pp]ictured|[Ii]llustration|[Vv]ideo)(?: [Cc]aption)? ?[:–—|-] ?\S|FILE\b|\(?[Ff]ile photo"
 )
 _CREDIT_ONLY = re.compile(
-    r"\(?(?:[Pp]hoto(?:graph)?s?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit)(?: [Cc]redits?)?(?: by| courtesy of|:) ?\S.{1,80}"
+    r"\(?(?:[Pp]hoto(?:graph)?s?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit)(?: [Cc]redits?)?(?: by| courtesy of"
+    r"|:) ?\S.{1,80}"
 )
 
 
 def is_caption(line: str) -> bool:
     """Tell whether a line shows by its credit or its first word that it stands under a picture."""
-    return len(line) < _LONGEST and (_CAPTION_START.match(line) is not None or _CREDIT.search(line) is not None)
+    if len(line) >= _LONGEST:
+        return False
+    if _CAPTION_START.match(line) is not None:
+        return True
+    start = max(0, len(line) - _TAIL)
+    if line[-1:] in _ENDS and not any(hint in line for hint in _HINTS):
+        return False
+    return _CREDIT.search(line, start) is not None
 
 
 def is_credit(line: str) -> bool:
@@ -206,7 +250,10 @@ def name_line(line: str) -> tuple[str, str] | None:
     """Name the zone of a line that says what it is, and why; None where its words alone do not tell."""
     if len(line) > _LONGEST:
         return None
+    low = line.lower()
     for row in NAMED:
+        if row.keys and not any(key in low for key in row.keys):
+            continue
         if row.pattern.fullmatch(line):
             return row.zone, row.why
     return ("caption", "picture's credit") if is_caption(line) else None

@@ -38,7 +38,7 @@ def _token() -> re.Pattern[str]:
                 r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
                 r"[@#]\w+",
                 r"(?<!\w)(?:[A-Za-z]\.){2,}",  # U.S., a.m.
-                rf"(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))}|[A-Z])\.(?=\s)(?=\s*[^\s])",  # Mr. J.
+                rf"(?:{'|'.join(sorted(_TITLES.split(), key=len, reverse=True))}|[A-Z])\.(?=\s)(?=\s*[^\s])",  # Mr. J.
                 rf"{letter}+?(?=n['’]t\b)",  # do n't
                 r"n['’]t\b",
                 r"(?:(?<=\w)|(?<=\w ))['’](?:s|re|ve|ll|d|m|S|RE|VE|LL|D|M)\b",  # Putin 's
@@ -51,17 +51,20 @@ def _token() -> re.Pattern[str]:
     )
 
 
-_TITLES = """Mr Mrs Ms Dr Prof Rev Fr Sr Jr St Mt Ft Gov Sen Rep Gen Lt Col Capt Cmdr Sgt Maj Adm Pres Hon Messrs Mme Mlle Shri
-    Smt Supt Dist Asst Dir Amb Sec Atty Brig Insp Vol No Nos Art vs Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec""".split()
-_ABBREVIATED = frozenset(_TITLES) | frozenset(
-    "Inc Corp Ltd Co Bros Ave Blvd Rd U.S U.K U.N E.U D.C a.m p.m i.e e.g cf approx est dept Dept al Ph.D B.A M.A".split()
-)
+_TITLES = """
+    Mr Mrs Ms Dr Prof Rev Fr Sr Jr St Mt Ft Gov Sen Rep Gen Lt Col Capt Cmdr Sgt Maj Adm Pres Hon Messrs Mme Mlle Shri
+    Smt Supt Dist Asst Dir Amb Sec Atty Brig Insp Vol No Nos Art vs
+    Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec
+"""
 # An abbreviation that may end a sentence does, where what follows can only open one.
-_MAY_END = frozenset("Inc Corp Ltd Co Bros Ave Blvd Rd U.S U.K U.N E.U D.C a.m p.m al etc Jr Sr Ph.D B.A M.A".split())
-_OPENERS = frozenset(
-    """The A An He She It They We I You But And In On At For If As When While After Before Since This That These Those
-    There His Her Their Its Our My What Who How Why Where Under Despite However Meanwhile According""".split()
-)
+_MAY_END = "Inc Corp Ltd Co Bros Ave Blvd Rd U.S U.K U.N E.U D.C a.m p.m al etc Jr Sr Ph.D B.A M.A"
+_ENDERS = frozenset(_MAY_END.split())
+_ABBREVIATED = frozenset(f"{_TITLES} {_MAY_END} i.e e.g cf approx est dept Dept".split())
+_CAN_ONLY_OPEN = """
+    The A An He She It They We I You But And In On At For If As When While After Before Since This That These Those
+    There His Her Their Its Our My What Who How Why Where Under Despite However Meanwhile According
+"""
+_OPENERS = frozenset(_CAN_ONLY_OPEN.split())
 _BREAK = re.compile(
     r"""(?P<end>(?P<stop>[.!?…]+)['"”’»)\]]*)(?P<space>[^\S\n]+)(?=['"“‘«(\[¿¡—–-]*\s?(?P<next>\w+))"""
     r"|(?P<wide>[。！？]+[」』”’）]*)(?=\S)|(?P<line>\n+)"
@@ -103,7 +106,7 @@ def _ends(text: str, start: int, found: re.Match[str]) -> bool:
     word = _WORD_BEFORE.search(text[max(start, found.start() - 20) : found.start()])
     before = word[0].lstrip("'’-") if word else ""
     if before in _ABBREVIATED or before.lower() in ("a.m", "p.m"):
-        return before in _MAY_END and after in _OPENERS
+        return before in _ENDERS and after in _OPENERS
     single = len(before) == 1 and before.isupper() and before != "I"
     return not single or after in _OPENERS
 

@@ -55,8 +55,9 @@ class Traced(msgspec.Struct, frozen=True, eq=False):
 def join(pieces: Iterable[Traced], between: str) -> Traced:
     """Join traced texts with a text of our own, which no run then covers."""
     parts: list[Traced] = []
+    gap = added(between)
     for piece in pieces:
-        parts += [added(between), piece] if parts else [piece]
+        parts += [gap, piece] if parts else [piece]
     if not parts:
         return added("")
     return Traced(
@@ -156,7 +157,7 @@ def _without_joiners(codes: NDArray[np.uint32], kinds: NDArray[np.uint8], kept: 
     joined = np.zeros(len(kept) + 2, np.bool_)
     for low, high in _JOINED:
         joined[1:-1] |= (codes[kept] >= low) & (codes[kept] <= high)
-    return kept[~joiner | (joined[:-2] & joined[2:])]
+    return np.compress(~joiner | (joined[:-2] & joined[2:]), kept)
 
 
 def _one_space(kinds: NDArray[np.uint8], kept: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -165,7 +166,7 @@ def _one_space(kinds: NDArray[np.uint8], kept: NDArray[np.int64]) -> NDArray[np.
     space = kind == _SPACE
     first = kept[~space[1:-1] | (kind[:-2] == 0) | (kind[:-2] == _JOINER)]
     kind = np.append(kinds[first], _BREAK)
-    return first[~((kind[:-1] == _SPACE) & (kind[1:] == _BREAK))]
+    return np.compress(~((kind[:-1] == _SPACE) & (kind[1:] == _BREAK)), first)
 
 
 # Characters below U+0300 never compose with what is before them, so whatever NFC changes lies within such a stretch...

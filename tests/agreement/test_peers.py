@@ -92,11 +92,27 @@ def test_dawid_and_skene_is_that_of_crowd_kit(seed: int) -> None:
     ratings = random_ratings(seed, raters=6)
     items, raters = np.nonzero(~np.isnan(ratings))
     table = pd.DataFrame({"task": items, "worker": raters, "label": ratings[items, raters]})
-    theirs = aggregation.DawidSkene(n_iter=50, tol=0).fit(table)
-    ours = agreement.dawid_skene(ratings, n_iter=50, tol=0)
-    for label, code in zip((1.0, 2.0, 3.0, 4.0), range(4), strict=True):
+    theirs = aggregation.DawidSkene(n_iter=40, tol=0).fit(table)
+    ours = agreement.dawid_skene(ratings, n_iter=len(theirs.loss_history_), tol=0)
+    for code, label in enumerate((1.0, 2.0, 3.0, 4.0)):
         column = theirs.probas_[label]
-        assert ours.truth[column.index, code] == pytest.approx(column.to_numpy(), abs=1e-3)
+        assert ours.truth[column.index, code] == pytest.approx(column.to_numpy(), abs=1e-6)
+    assert ours.best() == theirs.labels_.sort_index().tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mace_is_that_of_crowd_kit(seed: int) -> None:
+    aggregation = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is not installed")
+    import pandas as pd
+
+    ratings = random_ratings(seed, raters=6)
+    raters, items = np.nonzero(~np.isnan(ratings.T))
+    table = pd.DataFrame({"task": items, "worker": raters, "label": ratings[items, raters]})
+    theirs = aggregation.MACE(random_state=seed).fit(table)
+    ours = agreement.mace(ratings)
+    assert ours.best() == theirs.labels_.sort_index().tolist()
+    able = theirs.spamming_[:, 1] / theirs.spamming_.sum(axis=1)
+    assert ours.competence == pytest.approx(able, abs=0.02)
 
 
 def _spans(random: Any) -> list[tuple[int, int, str]]:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from build import workspace as make_workspace
 
+from build import workspace as make_workspace
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
@@ -79,7 +79,12 @@ def test_a_text_file_becomes_an_article(workspace: Workspace) -> None:
 
 
 def test_json_lines_by_the_names_of_the_source(workspace: Workspace) -> None:
-    row = {"body": PAGE, "link": "HTTPS://Post.Example/a?utm_source=x&id=1#top", "title": HEADLINE, "published": "2021-03-04"}
+    row = {
+        "body": PAGE,
+        "link": "HTTPS://Post.Example/a?utm_source=x&id=1#top",
+        "title": HEADLINE,
+        "published": "2021-03-04",
+    }
     (workspace.raw / "post" / "rows.jsonl").write_text(json.dumps(row) + "\n\n")
     ingest.run(workspace)
     (article,) = articles(workspace, "post")

@@ -13,7 +13,8 @@ import pytest
 import build
 import trial
 from goldwire import jsonl, load
-from goldwire.doccano import session
+from goldwire.doccano import download, jobs, session
+from goldwire.doccano.http import DroppedError
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import pull, push
@@ -281,3 +282,19 @@ def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path
     report = pull.run(of.workspace, batch="b01")
     assert not report.findings
     assert of.layers(of.people[0]) == jsonl.dump(layers)
+
+
+def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def broken(*given: object, **options: object) -> object:
+        asked.append(given)
+        if len(asked) % 2:
+            raise DroppedError("the connection broke")
+        return wait(*given, **options)  # type: ignore[arg-type]
+
+    wait = jobs.wait
+    monkeypatch.setattr(jobs, "wait", broken)
+    monkeypatch.setattr(download, "_PAUSES", (0, 0))
+    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert len(asked) == 4

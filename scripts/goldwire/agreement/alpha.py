@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse
+from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
 from goldwire.agreement.weights import SCHEMES, masi, weight_matrix
 from goldwire.records import Agreement
 
 __all__ = ["LEVELS", "alpha_estimate", "krippendorff_alpha"]
 
 Matrix = NDArray[np.float64]
+
+_DENSE = 4_000_000  # patterns x labels held as they are, 32 MB
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio", "circular", "bipolar", "linear", "radical", "masi")
 """Levels by name; an own distance `f(label, label)` or matrix of distances will do as well."""
@@ -46,36 +48,44 @@ def krippendorff_alpha(
 
 def alpha_estimate(ratings: Ratings, level: Any = "nominal", *, weights: Any = None) -> Estimate:
     """Alpha of parsed ratings, ready to be measured or resampled."""
-    patterns = collapse(ratings)
-    counts = patterns.counts(len(ratings.labels))
-    pairable = counts.sum(axis=1) >= 2
-    items = int(patterns.weight[pairable].sum())
+    everybody = collapse(ratings)
+    patterns = without_raters(everybody, len(ratings.labels))
+    rated = (patterns.codes >= 0).sum(axis=1)
+    pairable = Patterns(np.where(rated[:, None] >= 2, patterns.codes, -1), patterns.weight, patterns.of_item)
+    items = int(patterns.weight[rated >= 2].sum())
     return Estimate(
         coefficient="krippendorff_alpha" if not isinstance(level, str) else f"krippendorff_alpha_{level}",
         weight=patterns.weight,
-        value=_value(ratings, np.where(pairable[:, None], counts, 0.0), level, weights),
+        value=_value(ratings, pairable, level, weights),
         n_items=items,
-        n_raters=_raters(patterns),
+        n_raters=int((everybody.codes >= 0).any(axis=0).sum()),
         undefined="no item has two ratings" if not items else "all ratings are one label",
         of_item=patterns.of_item,
     )
 
 
-def _raters(patterns: Patterns) -> int:
-    return int((patterns.codes >= 0).any(axis=0).sum())
-
-
-def _value(ratings: Ratings, counts: Matrix, level: Any, weights: Any) -> Callable[[Matrix], Matrix]:
+def _value(ratings: Ratings, patterns: Patterns, level: Any, weights: Any) -> Callable[[Matrix], Matrix]:
     if weights is None and isinstance(level, str):
         if level not in LEVELS:
             raise ValueError(f"no level {level!r}: choose from {', '.join(LEVELS)}, or give a distance or a matrix")
-        if level == "ordinal":
-            return _ordinal(counts)
         if level in ("interval", "ratio") and not ratings.numeric and ratings.labels:
             raise ValueError(f"the {level} level needs numbers, not {ratings.labels[0]!r}")
         if level == "interval":
-            return _interval(counts, ratings.values)
-    return _by_distance(counts, _distance(ratings, level, weights))
+            return _interval(patterns, ratings.values)
+        if level in ("nominal", "ordinal"):
+            return (_nominal if level == "nominal" else _ordinal)(_counts(patterns, len(ratings.labels)))
+    return _by_distance(patterns.counts(len(ratings.labels)), _distance(ratings, level, weights))
+
+
+def _counts(patterns: Patterns, labels: int) -> Any:
+    """How many raters gave each label, (patterns, labels): sparse where a fine scale would make it huge."""
+    if len(patterns.codes) * labels <= _DENSE:
+        return patterns.counts(labels)
+    from scipy.sparse import csr_matrix
+
+    rows, columns = np.nonzero(patterns.codes >= 0)
+    shape = (len(patterns.codes), labels)
+    return csr_matrix((np.ones(len(rows)), (rows, patterns.codes[rows, columns])), shape=shape)
 
 
 def _distance(ratings: Ratings, level: Any, weights: Any) -> Matrix:
@@ -88,11 +98,6 @@ def _distance(ratings: Ratings, level: Any, weights: Any) -> Matrix:
     return 1.0 - SCHEMES["identity" if level == "nominal" else level](ratings.values)
 
 
-def _one_less(counts: Matrix) -> Matrix:
-    """Ratings of each pattern less one, and 1 for what has none."""
-    return np.asarray(np.maximum(counts.sum(axis=1) - 1.0, 1.0))
-
-
 def _ratio(observed: Matrix, expected: Matrix, total: Matrix) -> Matrix:
     """1 - (n - 1) observed/expected, nan where nothing is expected to differ (to the last 12 digits)."""
     return 1.0 - quotient((total - 1) * observed, expected, expected > 1e-12 * np.maximum(total, 1.0) ** 2)
@@ -100,7 +105,7 @@ def _ratio(observed: Matrix, expected: Matrix, total: Matrix) -> Matrix:
 
 def _by_distance(counts: Matrix, distance: Matrix) -> Callable[[Matrix], Matrix]:
     spread = ((counts @ distance) * counts).sum(axis=1) - counts @ np.diag(distance)
-    rows = np.column_stack([spread / _one_less(counts), counts])
+    rows = np.column_stack([spread / np.maximum(counts.sum(axis=1) - 1.0, 1.0), counts])
 
     def value(weights: Matrix) -> Matrix:
         sums = weights @ rows
@@ -110,13 +115,28 @@ def _by_distance(counts: Matrix, distance: Matrix) -> Callable[[Matrix], Matrix]
     return value
 
 
-def _interval(counts: Matrix, places: Matrix) -> Callable[[Matrix], Matrix]:
-    """Squared differences through moments: no table of labels x labels, so that a fine scale costs nothing."""
-    rated = counts.sum(axis=1)
-    centred = places - (rated.sum() and (counts.sum(axis=0) @ places) / rated.sum())
-    centred = centred / (abs(centred[counts.any(axis=0)]).max(initial=0.0) or 1.0)
-    first, second = counts @ centred, counts @ centred**2
-    rows = np.column_stack([2 * (rated * second - first**2) / _one_less(counts), rated, first, second])
+def _nominal(counts: Any) -> Callable[[Matrix], Matrix]:
+    rated = np.asarray(counts.sum(axis=1)).ravel()
+    squares = np.asarray((counts.power(2) if hasattr(counts, "power") else counts**2).sum(axis=1)).ravel()
+    spread = (rated**2 - squares) / np.maximum(rated - 1.0, 1.0)
+
+    def value(weights: Matrix) -> Matrix:
+        often = np.asarray((counts.T @ weights.T).T)
+        total = often.sum(axis=1)
+        return _ratio(weights @ spread, total**2 - (often**2).sum(axis=1), total)
+
+    return value
+
+
+def _interval(patterns: Patterns, places: Matrix) -> Callable[[Matrix], Matrix]:
+    """Squared differences through moments: no table of labels, so that a fine scale costs nothing."""
+    there = patterns.codes >= 0
+    used = places[patterns.codes[there]] if there.any() else np.zeros(0)
+    centred = np.zeros(patterns.codes.shape)
+    centred[there] = used - used.mean() if used.size else used
+    centred /= abs(centred).max(initial=0.0) or 1.0
+    rated, first, second = there.sum(axis=1), centred.sum(axis=1), (centred**2).sum(axis=1)
+    rows = np.column_stack([2 * (rated * second - first**2) / np.maximum(rated - 1.0, 1.0), rated, first, second])
 
     def value(weights: Matrix) -> Matrix:
         observed, total, once, twice = (weights @ rows).T
@@ -125,15 +145,16 @@ def _interval(counts: Matrix, places: Matrix) -> Callable[[Matrix], Matrix]:
     return value
 
 
-def _ordinal(counts: Matrix) -> Callable[[Matrix], Matrix]:
+def _ordinal(counts: Any) -> Callable[[Matrix], Matrix]:
     """Krippendorff's ordinal distance is the squared difference of mid-ranks, which each resample ranks anew."""
-    rated, less = counts.sum(axis=1), _one_less(counts)
+    rated = np.asarray(counts.sum(axis=1)).ravel()
+    less = np.maximum(rated - 1.0, 1.0)
 
     def value(weights: Matrix) -> Matrix:
-        often = weights @ counts
+        often = np.asarray((counts.T @ weights.T).T)
         total = often.sum(axis=1)
         ranks = (often.cumsum(axis=1) - often / 2) / np.maximum(total, 1.0)[:, None]
-        first, second = ranks @ counts.T, ranks**2 @ counts.T
+        first, second = (np.asarray((counts @ each.T).T) for each in (ranks, ranks**2))
         observed = (weights * (2 * (rated * second - first**2) / less)).sum(axis=1)
         once, twice = (often * ranks).sum(axis=1), (often * ranks**2).sum(axis=1)
         return _ratio(observed, 2 * (total * twice - once**2), total)

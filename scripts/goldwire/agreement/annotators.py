@@ -14,6 +14,7 @@ from goldwire.agreement.ratings import Patterns, collapse, parse
 __all__ = ["Competence", "dawid_skene", "mace"]
 
 Matrix = NDArray[np.float64]
+_LEAST = 1e-10
 
 
 class Competence(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ def dawid_skene(
     often = patterns.weight.astype(np.float64)
     votes = patterns.counts(size)
     truth = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1.0)
+    often = often * (votes.sum(axis=1) > 0)
     share, confusion = _maximise(patterns, truth, often, size)
     before = -np.inf
     for _ in range(n_iter):
@@ -58,31 +60,31 @@ def dawid_skene(
         if abs(likely - before) < tol:
             break
         before = likely
-    truth = np.where(votes.any(axis=1)[:, None], truth, np.nan)
+    truth = np.where(votes.sum(axis=1, keepdims=True) > 0, truth, np.nan)
     right = np.einsum("k,rkk->r", share, confusion)
     return Competence(parsed.labels, truth[patterns.of_item], share, confusion, right)
 
 
 def _maximise(patterns: Patterns, truth: Matrix, often: Matrix, size: int) -> tuple[Matrix, Matrix]:
-    rated = np.minimum(1, patterns.codes.max(axis=1, initial=-1) + 1)
-    weighted = truth * (often * rated)[:, None]
+    weighted = truth * often[:, None]
     confusion = np.empty((patterns.codes.shape[1], size, size))
-    for rater, codes in enumerate(patterns.codes.T):
-        there = codes >= 0
+    for rater in range(patterns.codes.shape[1]):
+        codes = patterns.codes[:, rater]
+        there = np.flatnonzero(codes >= 0)
         for true in range(size):
             confusion[rater, true] = np.bincount(codes[there], weighted[there, true], size)
-    total = confusion.sum(axis=2, keepdims=True)
-    # A label that an annotator never met says nothing of them: as good as guessing.
-    confusion = np.divide(confusion, total, out=np.full_like(confusion, 1 / max(1, size)), where=total > 0)
-    return weighted.sum(axis=0) / max(1.0, weighted.sum()), confusion
+    # Off zero, as crowd-kit does: what an annotator never did once is unlikely, not impossible. A true label that they
+    # never met comes out as guessing.
+    confusion = np.maximum(confusion, _LEAST)
+    return weighted.sum(axis=0) / max(1.0, weighted.sum()), confusion / confusion.sum(axis=2, keepdims=True)
 
 
 def _expect(patterns: Patterns, share: Matrix, confusion: Matrix, often: Matrix) -> tuple[Matrix, float]:
-    with np.errstate(divide="ignore"):
-        score = np.repeat(np.log(share)[None], len(often), axis=0)
-        logs = np.log(np.maximum(confusion, 1e-300))
-    for rater, codes in enumerate(patterns.codes.T):
-        there = codes >= 0
+    score = np.repeat(np.log(np.maximum(share, _LEAST))[None], len(often), axis=0)
+    logs = np.log(confusion)
+    for rater in range(patterns.codes.shape[1]):
+        codes = patterns.codes[:, rater]
+        there = np.flatnonzero(codes >= 0)
         score[there] += logs[rater].T[codes[there]]
     top = score.max(axis=1, keepdims=True, initial=-1e300)
     truth = np.exp(score - top)
@@ -91,31 +93,60 @@ def _expect(patterns: Patterns, share: Matrix, confusion: Matrix, often: Matrix)
     return truth / total, likely
 
 
-def mace(ratings: Any, labels: Sequence[Any] | None = None, *, seed: int = 0, n_iter: int = 50) -> Competence:
-    """MACE (Hovy et al. 2013, NAACL), through crowd-kit (the extra `audit`): who answers, and who guesses.
+def mace(
+    ratings: Any, labels: Sequence[Any] | None = None, *, n_iter: int = 50, restarts: int = 10, seed: int = 0
+) -> Competence:
+    """MACE (Hovy, Berg-Kirkpatrick, Vaswani and Hovy 2013, NAACL): who answers, and who guesses.
 
-    Raises ModuleNotFoundError where crowd-kit is missing.
+    Variational Bayes with the authors' and crowd-kit's priors: Beta(.5, .5) on not guessing, Dirichlet(10) on what a
+    guesser says. Of `restarts` random starts the likeliest end.
     """
-    import pandas as pd
-    from crowdkit.aggregation import MACE
-
     parsed = parse(ratings, labels)
-    items, raters = np.nonzero(parsed.codes >= 0)
-    table = pd.DataFrame({"task": items, "worker": raters, "label": parsed.codes[items, raters]})
-    # crowd-kit numbers annotators as they appear: by annotator, so that they come back in order.
-    table = table.sort_values(["worker", "task"], ignore_index=True)
-    model: Any = MACE(n_iter=n_iter, random_state=seed).fit(table)
-    found = model.probas_
-    truth = np.full((len(parsed.codes), len(parsed.labels)), np.nan)
-    truth[found.index] = 0.0
-    for code in found.columns:
-        truth[found.index, code] = found[code]
-    able = np.full(parsed.codes.shape[1], np.nan)
-    able[np.sort(table["worker"].unique())] = _trust(model)
-    return Competence(parsed.labels, truth, np.nan_to_num(truth).mean(axis=0), None, able)
+    patterns = collapse(parsed)
+    random, shape = np.random.default_rng(seed), (patterns.codes.shape[1], len(parsed.labels))
+    best: tuple[float, Matrix, Matrix] | None = None
+    for _ in range(restarts):
+        knows, says = random.uniform(1, 1.5, (shape[0], 2)), random.uniform(1, 1.5, shape)
+        knows, says = knows / knows.sum(axis=1, keepdims=True), says / says.sum(axis=1, keepdims=True)
+        for _ in range(n_iter):
+            _, _, guessed, known = _explain(patterns, knows, says)
+            knows = _variational(np.column_stack([guessed.sum(axis=1), known]), 0.5)
+            says = _variational(guessed, 10.0)
+        truth, likely, _, _ = _explain(patterns, knows, says)
+        if best is None or likely > best[0]:
+            best = (likely, truth, knows)
+    truth, knows = (best[1], best[2]) if best else (np.zeros((0, shape[1])), np.zeros((0, 2)))
+    rated = patterns.counts(shape[1]).sum(axis=1, keepdims=True) > 0
+    share = patterns.weight @ np.where(rated, truth, 0.0)
+    truth = np.where(rated, truth, np.nan)[patterns.of_item]
+    return Competence(parsed.labels, truth, share / max(1.0, share.sum()), None, knows[:, 1] / knows.sum(axis=1))
 
 
-def _trust(model: Any) -> Matrix:
-    """Probability that each annotator does not guess, in order of annotator."""
-    spam = np.asarray(model.spamming_)
-    return np.asarray(spam[:, 1] / spam.sum(axis=1))
+def _explain(patterns: Patterns, knows: Matrix, says: Matrix) -> tuple[Matrix, float, Matrix, Matrix]:
+    """Truth of each pattern, the log-likelihood, and how often each annotator guessed each label and knew."""
+    labels = says.shape[1]
+    score = np.zeros((len(patterns.codes), labels))
+    given = [(np.flatnonzero(codes >= 0), codes[codes >= 0]) for codes in np.moveaxis(patterns.codes, 1, 0)]
+    for rater, (rows, codes) in enumerate(given):
+        guess = knows[rater, 0] * says[rater, codes]
+        score[rows] += np.log(guess)[:, None]
+        score[rows, codes] += np.log(guess + knows[rater, 1]) - np.log(guess)
+    top = score.max(axis=1, keepdims=True, initial=-1e300)
+    truth = np.exp(score - top)
+    total = truth.sum(axis=1, keepdims=True)
+    likely = float((patterns.weight * (np.log(total / labels) + top)[:, 0]).sum())
+    truth /= total
+    guessed, known = np.zeros_like(says), np.zeros(len(says))
+    for rater, (rows, codes) in enumerate(given):
+        guess = knows[rater, 0] * says[rater, codes]
+        aware = truth[rows, codes] * knows[rater, 1] / (guess + knows[rater, 1])
+        known[rater] = (patterns.weight[rows] * aware).sum()
+        guessed[rater] = np.bincount(codes, patterns.weight[rows] * (1 - aware), labels)
+    return truth, likely, guessed, known
+
+
+def _variational(counts: Matrix, prior: float) -> Matrix:
+    from scipy.special import digamma
+
+    counts = counts + prior
+    return np.asarray(np.exp(digamma(counts) - digamma(counts.sum(axis=1, keepdims=True))))

@@ -20,6 +20,7 @@ __all__ = ["Estimate", "Options", "measure", "quotient", "replicates"]
 Matrix = NDArray[np.float64]
 Method = Literal["percentile", "bca"]
 
+_RARE = 12  # a binomial costs as much as drawing some 12 items
 _CELLS = 4_000_000  # weights held at once: 32 MB, and past it no faster
 _BLOCKS = 500  # the jackknife of BCa leaves out that many blocks at most; its skewness no longer moves beyond
 _UNDEFINED = 0.05  # with more replicates undefined than this, an interval over the rest would flatter
@@ -80,16 +81,21 @@ def replicates(estimate: Estimate, options: Options) -> Matrix:
 
 
 def _independent(estimate: Estimate, options: Options) -> Iterator[Matrix]:
+    """Multinomial draws: frequent rows by a binomial each, all rare ones by drawing their items one by one."""
     random, weight = np.random.default_rng(options.seed), estimate.weight
-    items, rows = int(weight.sum()), len(weight)
-    # A binomial costs some 10 times a uniform integer: with few items to a row, draw the items themselves.
-    row_of = np.repeat(np.arange(rows), weight) if rows * 10 > items else None
-    for size in _chunks(options.n_boot, rows):
-        if row_of is None:
-            yield random.multinomial(items, weight / items, size=size).astype(np.float64)
-        else:
-            drawn = row_of[random.integers(0, items, (size, items))] + np.arange(size)[:, None] * rows
-            yield np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows).astype(np.float64)
+    rows, often = len(weight), np.flatnonzero(weight > _RARE)
+    rare_rows = np.flatnonzero(weight <= _RARE)
+    rare_items = np.repeat(rare_rows, weight[rare_rows])
+    shares = np.append(weight[often], len(rare_items)) / weight.sum()
+    for size in _chunks(options.n_boot, max(rows, len(rare_items))):
+        drawn = random.multinomial(int(weight.sum()), shares, size=size)
+        weights = np.zeros((size, rows))
+        if len(rare_items):
+            of_replicate = np.repeat(np.arange(size) * rows, drawn[:, -1])
+            picked = rare_items[random.integers(0, len(rare_items), len(of_replicate))]
+            weights += np.bincount(of_replicate + picked, minlength=size * rows).reshape(size, rows)
+        weights[:, often] = drawn[:, :-1]
+        yield weights
 
 
 def _clustered(estimate: Estimate, options: Options) -> Iterator[Matrix]:

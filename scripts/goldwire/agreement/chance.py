@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse
+from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
 from goldwire.agreement.weights import weight_matrix
 from goldwire.records import Agreement
 
@@ -113,7 +113,8 @@ def estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate
     """A coefficient, by its function's name, of parsed ratings, ready to be measured or resampled."""
     if name in ("cohen_kappa", "scott_pi"):
         ratings = _both(name, ratings)
-    patterns, matrix = collapse(ratings), weight_matrix(ratings, weights)
+    everybody, matrix = collapse(ratings), weight_matrix(ratings, weights)
+    patterns = everybody if name in _BY_PATTERN else without_raters(everybody, len(matrix))
     counts = patterns.counts(len(matrix))
     items = int(patterns.weight[counts.sum(axis=1) >= 2].sum())
     return Estimate(
@@ -123,7 +124,7 @@ def estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate
         if name in _BY_PATTERN
         else _by_counts(counts, matrix, _EXPECTED[name]),
         n_items=items,
-        n_raters=int((patterns.codes >= 0).any(axis=0).sum()),
+        n_raters=int((everybody.codes >= 0).any(axis=0).sum()),
         undefined=_ONE_LABEL if items else _NO_PAIR,
         of_item=patterns.of_item,
     )

@@ -35,18 +35,21 @@ def overlap(a: Span, b: Span) -> int:
 def match_spans(first: Sequence[Span], second: Sequence[Span], match: Match | None) -> list[tuple[int, int]]:
     """Pairs of indices (into first, into second), in order; each span in one pair at most.
 
-    `exact` pairs equal spans, `overlap` takes the assignment that shares the most characters and `label` the one with
-    the most pairs (of those, the most characters), both among spans of one label. None is `overlap` whatever the label.
+    `exact` pairs equal spans, `overlap` takes the assignment that shares the most characters (of those, the one with
+    the most pairs) and `label` the one with the most pairs (of those, the most characters), both among spans of one
+    label. None is `overlap` whatever the label.
     """
     if match == "exact":
         return _equal(first, second)
+    # Whole numbers in which the first aim outweighs any gain of the second: characters, then pairs, or the reverse.
     most = sum(span.end - span.start for span in first) + 1
+    pairs = len(first) + 1
 
     def gain(a: Span, b: Span) -> int:
         shared = overlap(a, b)
         if not shared or (match is not None and a.label != b.label):
             return 0
-        return shared + most if match == "label" else shared
+        return shared + most if match == "label" else shared * pairs + 1
 
     return sorted(pair for part in clusters(first, second, gain) for pair in _assign(part, first, second, gain))
 

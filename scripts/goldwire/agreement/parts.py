@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from goldwire.agreement.alpha import alpha_estimate
-from goldwire.agreement.bootstrap import Estimate, Options, measure
+from goldwire.agreement.bootstrap import Options, measure
 from goldwire.agreement.chance import estimate
 from goldwire.agreement.ratings import Ratings, collapse, parse
 from goldwire.records import Agreement, Record
@@ -70,8 +70,7 @@ def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None =
     """
     parsed = parse(ratings, labels)
     patterns = collapse(parsed)
-    whole = alpha_estimate(parsed, level)
-    now = _value(whole, patterns.weight)
+    now = _weighted(parsed, np.ones(len(parsed.codes)), level)
     counts = patterns.counts(len(parsed.labels))
     gains = np.zeros(len(patterns.weight))
     for place, row in enumerate(counts):
@@ -84,14 +83,12 @@ def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None =
     return [float(gain) for gain in gains[patterns.of_item]]
 
 
-def _value(found: Estimate, weight: Any) -> float:
-    return float(found.value(np.asarray(weight, dtype=np.float64)[None])[0])
-
-
 def _weighted(ratings: Ratings, weight: Any, level: Any) -> float:
     """Alpha where each row occurs `weight` times."""
-    of_row = collapse(ratings).of_item
-    return _value(alpha_estimate(ratings, level), np.bincount(of_row, weight, minlength=int(of_row.max()) + 1))
+    found = alpha_estimate(ratings, level)
+    rows = np.zeros(len(found.weight))
+    np.add.at(rows, found.of_item, weight)
+    return float(found.value(rows[None])[0])
 
 
 def prevalence(ratings: Any, labels: Sequence[Any] | None = None) -> str | None:

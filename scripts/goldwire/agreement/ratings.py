@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Patterns", "Ratings", "collapse", "parse"]
+__all__ = ["Patterns", "Ratings", "collapse", "parse", "without_raters"]
 
 _DENSE_KEYS = 1 << 22  # up to 4 million possible rows, counting them all (32 MB) beats sorting 5 to 10 times over
 _DENSE_VALUES = 4096  # whole numbers within such a range are coded by a table instead of a sort
@@ -49,7 +49,9 @@ class Patterns(msgspec.Struct, frozen=True):
         """How many raters gave each label: shape (patterns, labels)."""
         rows, columns = np.nonzero(self.codes >= 0)
         flat = rows * labels + self.codes[rows, columns]
-        return np.bincount(flat, minlength=len(self.codes) * labels).reshape(-1, labels).astype(np.float64)
+        counts = np.zeros(len(self.codes) * labels)
+        counts += np.bincount(flat, minlength=len(counts))
+        return counts.reshape(len(self.codes), labels)
 
 
 def parse(ratings: Any, labels: Sequence[Any] | None = None) -> Ratings:
@@ -70,19 +72,27 @@ def parse(ratings: Any, labels: Sequence[Any] | None = None) -> Ratings:
 
 def _parse_numbers(array: NDArray[Any], labels: Sequence[Any] | None) -> Ratings:
     missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
-    present = array[~missing]
-    codes = np.full(array.shape, -1, dtype=np.int64)
-    if not present.size:
-        return Ratings(codes, tuple(labels or ()))
-    low, high = present.min(), present.max()
-    whole = present.astype(np.int64) if high - low < _DENSE_VALUES else None
-    if whole is not None and (array.dtype.kind != "f" or bool((whole == present).all())):
-        seen = np.flatnonzero(np.bincount(whole - int(low))) + int(low)
-        inverse = np.searchsorted(seen, np.arange(int(low), int(high) + 1))[whole - int(low)]
-    else:
-        seen, inverse = np.unique(present, return_inverse=True)
-    codes[~missing] = inverse
-    return _relabel(Ratings(codes, tuple(seen.tolist())), labels)
+    if missing.all():
+        return Ratings(np.full(array.shape, -1, dtype=np.int64), tuple(labels or ()))
+    # Any value of their own stands in for what is missing: masks would cost more than all the rest.
+    filled = np.where(missing, array.flat[int(missing.argmin())], array)
+    low, high = filled.min(), filled.max()
+    if np.isfinite(low) and np.isfinite(high) and float(high) - float(low) < _DENSE_VALUES:
+        whole = filled.astype(np.int64)
+        if bool((whole == filled).all()):
+            return _relabel(_from_table(whole, missing, array.dtype), labels)
+    seen, inverse = np.unique(filled, return_inverse=True)
+    return _relabel(Ratings(np.where(missing, -1, inverse.reshape(array.shape)), tuple(seen.tolist())), labels)
+
+
+def _from_table(whole: NDArray[np.int64], missing: NDArray[np.bool_], kind: Any) -> Ratings:
+    """Codes of whole numbers by looking each up."""
+    low = int(whole.min())
+    whole = (whole - (low - 1)) * ~missing  # 0 is missing
+    seen = np.flatnonzero(np.bincount(whole.ravel())[1:])
+    table = np.full(int(whole.max()) + 1, -1, dtype=np.int64)
+    table[seen + 1] = np.arange(len(seen))
+    return Ratings(table[whole], tuple((seen + low).astype(kind).tolist()))
 
 
 def _parse_objects(rows: list[list[Any]], labels: Sequence[Any] | None) -> Ratings:
@@ -136,7 +146,7 @@ def collapse(ratings: Ratings) -> Patterns:
     codes, base = ratings.codes, len(ratings.labels) + 1
     items, raters = codes.shape
     if not items or not raters:
-        return Patterns(codes[:0], np.zeros(0, np.int64), np.zeros(items, np.int64))
+        return Patterns(codes[:1], np.full(min(items, 1), items), np.zeros(items, np.int64))
     if base**raters >= 1 << 62:
         distinct, of_item, weight = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
         return Patterns(distinct, weight.astype(np.int64), of_item.reshape(-1).astype(np.int64))
@@ -152,6 +162,14 @@ def collapse(ratings: Ratings) -> Patterns:
         return Patterns(_decode(keys, base, raters), often[keys], of_key[key])
     keys, of_item, weight = np.unique(key, return_inverse=True, return_counts=True)
     return Patterns(_decode(keys, base, raters), weight, of_item)
+
+
+def without_raters(patterns: Patterns, labels: int) -> Patterns:
+    """Patterns where it does not matter who said what: rows sorted, and equal ones one (7,000 become 1,249)."""
+    merged = collapse(Ratings(np.sort(patterns.codes, axis=1), tuple(range(labels))))
+    weight = np.zeros(len(merged.weight), dtype=np.int64)
+    np.add.at(weight, merged.of_item, patterns.weight)
+    return Patterns(merged.codes, weight, merged.of_item[patterns.of_item])
 
 
 def _decode(keys: NDArray[np.int64], base: int, raters: int) -> NDArray[np.int64]:

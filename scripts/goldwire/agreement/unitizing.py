@@ -81,7 +81,8 @@ _NOTHING = {
 def _expected(margins: Matrix, alone: Matrix) -> tuple[Matrix, Matrix]:
     """Expected coincidences of each label with itself and with all (eq. 4 and 10): a span cannot pair with itself."""
     total = margins.sum(axis=1, keepdims=True)
-    scale = quotient(total, total**2 - alone.sum(axis=1, keepdims=True), total**2 > alone.sum(axis=1, keepdims=True))
+    apart = total**2 - alone.sum(axis=1, keepdims=True)
+    scale = quotient(total, apart, apart > 1e-9 * total**2)
     return (margins**2 - alone) * scale, (margins * total - alone) * scale
 
 

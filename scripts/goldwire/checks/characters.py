@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from goldwire.checks.snapshot import Snapshot
 from goldwire.records import Finding
 
-__all__ = ["CHECKS", "INVISIBLE", "show"]
+__all__ = ["CHECKS", "INVISIBLE", "character_faults", "show"]
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]")
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -31,7 +31,7 @@ def characters(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.articles:
         article = entry.record
         for name, text in (("text", article.text), ("title", article.title), *_captions(article.captions)):
-            for code, message in _faults(name, text):
+            for code, message in character_faults(name, text):
                 yield entry.finding(code, article.id, message)
 
 
@@ -39,7 +39,8 @@ def _captions(captions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     yield from ((f"captions[{number}]", caption) for number, caption in enumerate(captions))
 
 
-def _faults(name: str, text: str) -> Iterator[tuple[str, str]]:
+def character_faults(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield a code and a message for each kind of character that `text` should not have; `name` says what it is."""
     if "\r" in text:
         yield "text-carriage-return", f"{name}: {text.count(chr(13))}, the first at {text.index(chr(13))}"
     yield from _first("text-control-character", _CONTROL, name, text)

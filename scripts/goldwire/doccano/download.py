@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 
 from goldwire.doccano import jobs
@@ -13,6 +14,7 @@ from goldwire.errors import GoldwireError
 __all__ = ["count", "download"]
 
 _PER_ROW = 0.01  # seconds, generously: 100,000 spans over 10,000 rows take the server 38
+_PAUSES = (0.5, 2.0)  # seconds before each further try
 _MEMBER = "all.jsonl"
 
 
@@ -22,7 +24,19 @@ def count(session: Session, project: int) -> int:
 
 
 def download(session: Session, project: int, *, rows: int, approved: bool = False) -> bytes:
-    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience."""
+    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience.
+
+    An export changes nothing, so one that breaks off is asked for again.
+    """
+    for pause in _PAUSES:
+        try:
+            return _exported(session, project, rows, approved=approved)
+        except DroppedError:
+            time.sleep(pause)
+    return _exported(session, project, rows, approved=approved)
+
+
+def _exported(session: Session, project: int, rows: int, *, approved: bool) -> bytes:
     place = f"{session.url}/projects/{project}"
     job = session.http.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": approved})
     jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW)

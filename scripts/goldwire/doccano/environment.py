@@ -94,7 +94,22 @@ def _make(place: Path, base: Path, lock: Path) -> None:
     # is made afresh; scripts hold absolute paths, so that renaming a finished folder into place would break them.
     _uv("venv", "--quiet", "--no-project", "--python", str(base), str(place))
     target = ("--python", str(place / "bin" / "python"))
-    _uv("pip", "install", "--quiet", *target, "--require-hashes", "--compile-bytecode", "-r", str(lock))
+    # The lock is complete, and on 3.12 and later goes beyond Doccano's own bounds: its dependencies are not asked again.
+    _uv("pip", "install", "--quiet", "--no-deps", "--require-hashes", *target, "-r", str(lock))
+    _try(place / "bin" / "python")
+
+
+def _try(python: Path) -> None:
+    # Finds out now what does not import on this machine, and leaves the byte code of just what a start needs: the
+    # first one takes 5 s instead of 9, and compiling all 20,000 files would take 10.
+    code = "import django, config.celery; django.setup(); import config.urls, gunicorn.app.wsgiapp, psycopg2"
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings.production", "PATH": os.environ.get("PATH", "")}
+    done = subprocess.run(
+        [python, "-W", "ignore", "-c", code], cwd=backend(python), env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        raise GoldwireError(f"Doccano does not start here ({said[0]})", place=python, way_out="remove its folder")
 
 
 def _uv(*arguments: str) -> None:

@@ -11,7 +11,7 @@ from goldwire.doccano import passwords
 __all__ = ["signs_in", "tasks_work"]
 
 HOST = "127.0.0.1"
-_TIMEOUT = 10.0  # seconds: an idle server answers a sign-in in 0.3
+TIMEOUT = 10.0  # seconds: an idle server answers a sign-in in 0.3
 
 
 def signs_in(port: int, password: str) -> bool:
@@ -25,7 +25,7 @@ def tasks_work(port: int, password: str) -> bool:
     if token is None:
         return False
     headers = {"Authorization": f"Token {token}", "Accept": "application/json"}
-    answer = _ask(port, "GET", "/v1/health/", headers=headers, timeout=2 * _TIMEOUT)
+    answer = _ask(port, "GET", "/v1/health/", headers=headers, timeout=2 * TIMEOUT)
     said = {} if answer is None else answer[1]
     celery = [value for key, value in said.items() if "Celery" in key]
     return bool(celery) and all(value == "OK" for value in celery)
@@ -38,10 +38,10 @@ def _token(port: int, password: str) -> str | None:
 
 
 def _ask(
-    port: int, method: str, path: str, *, body: str | None = None, headers: dict[str, str], timeout: float = _TIMEOUT
+    port: int, method: str, path: str, *, body: str | None = None, headers: dict[str, str], timeout: float | None = None
 ) -> tuple[int, dict[str, Any]] | None:
     # http.client knows no proxies, which would be asked for a loopback address otherwise.
-    connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
+    connection = http.client.HTTPConnection(HOST, port, timeout=timeout or TIMEOUT)
     try:
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()

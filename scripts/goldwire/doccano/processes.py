@@ -59,7 +59,7 @@ def end(processes: Iterable[Process], *, grace: float = 10.0) -> bool:
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-            os.kill(process.pid, signal.SIGCONT)  # one that was stopped hears nothing else
+            os.killpg(process.pid, signal.SIGCONT)  # one that was stopped hears nothing else
     _wait(running, grace)
     for process in running:
         # Workers that missed it. The kernel gives the number to nobody else while any of the group is left.

@@ -106,7 +106,8 @@ def _label_type(label: EntityLabel | StanceOption, place: Path) -> LabelType:
 def find(session: Session, marked_as: str) -> tuple[Project, ...]:
     """The projects of this mark, oldest first: none, one, or more where two people made it at once."""
     # The server takes a blank for "and", so the workspace's name, which may hold one, is left to the test below.
-    found = session.http.pages("projects", q=marked_as[marked_as.index("/") :])
+    _, batch, annotator = marked_as.rsplit("/", 2)
+    found = session.http.pages("projects", q=f"/{batch}/{annotator}")
     marked = [p for p in found if str(p["description"]).rstrip().endswith(marked_as)]
     return tuple(Project(p["id"], p["name"], p["guideline"]) for p in sorted(marked, key=lambda p: p["id"]))
 
@@ -149,7 +150,7 @@ def _set_right(session: Session, plan: Plan, project: int) -> bool:
     # The server strips what it stores.
     wanted = {**_SETTINGS, "guideline": plan.guideline.strip()}
     stored = session.http.get(f"projects/{project}")
-    if all(stored[key] == value for key, value in wanted.items()):
+    if all(stored.get(key) == value for key, value in wanted.items()):
         return False
     session.http.patch(f"projects/{project}", {"resourcetype": stored["resourcetype"], **wanted})
     return True

@@ -95,4 +95,22 @@ RULES = (
         fix="Settle which is meant, or drop one of the two.",
         example="",
     ),
+    Rule(
+        'label-missing',
+        3,
+        'warning',
+        summary='a row has no label',
+        why='It trains nothing, or is read as a class of its own.',
+        fix='Label it, or take it out.',
+        example="",
+    ),
+    Rule(
+        'row-repeated',
+        3,
+        'warning',
+        summary='a row is there twice',
+        why='It counts twice in training and in every score.',
+        fix='Take one out.',
+        example="",
+    ),
 )

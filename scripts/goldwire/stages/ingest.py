@@ -218,8 +218,15 @@ def _why_not(found: Extracted) -> tuple[str, str] | None:
     """Say why a page is no article; None where it is one."""
     words = len(found.body.split())
     if not found.body:
-        lines = len(found.zones)
-        return ("all-residue", f"{lines} lines, none of a body") if lines else ("empty", "nothing but white space")
+        lines = len([line for line in found.page.split("\n") if line])
+        return (
+            ("empty", "nothing to read")
+            if not lines and found.page == "" and not found.title
+            else (
+                "all-residue",
+                f"{lines} lines, none of a body",
+            )
+        )
     return ("too-short", f"{words} words, at least {_FEWEST_WORDS}") if words < _FEWEST_WORDS else None
 
 

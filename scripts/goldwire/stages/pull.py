@@ -12,7 +12,7 @@ from goldwire import atomic, guidelines, jsonl, load, schema
 from goldwire.doccano import convert, jobs, project, session
 from goldwire.doccano.collect import Asked, Collected, collect
 from goldwire.doccano.download import count, download
-from goldwire.doccano.ledger import read_ledger
+from goldwire.doccano.ledger import Ledger, read_ledger
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.progress import track
@@ -75,32 +75,37 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         load.articles(workspace),
         schema.read_schema(workspace.schema),
     )
-    guide = guidelines.read_guidelines(workspace.guidelines)
+    ledger = read_ledger(workspace, batch)
     with workspace.lock():
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the export")
         names = sorted({name for task in tasks for name in task.annotators})
         projects = {name: project.find(signed_in, project.mark(workspace.settings.name, batch, name)) for name in names}
-        if not any(projects.values()) and read_ledger(workspace, batch) is None:
+        if not any(projects.values()) and ledger is None:
             raise GoldwireError(
                 f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
             )
         pulled: list[AnnotatorPull] = []
         findings: list[Finding] = []
         for name in track(names, "pull", len(names)):
-            shown_as = guidelines.version_of(projects[name][0].guideline) if projects[name] else None
             asked = Asked(
                 batch=batch,
                 annotator=name,
                 tasks=tuple(task for task in tasks if name in task.annotators),
                 articles=articles,
                 schema=labels,
-                guidelines_version=shown_as or guide.version,
+                guidelines_version=_guidelines_version(projects[name], name, ledger),
             )
             done, problems = _annotator(signed_in, workspace, asked, projects[name])
             pulled.append(done)
             findings += problems
     return PullReport(batch=batch, server=signed_in.url, annotators=tuple(pulled), findings=tuple(findings))
+
+
+def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: Ledger | None) -> str:
+    """The version that the annotator sees, or, where somebody has edited the page, the one last pushed from here."""
+    pushed = {one.annotator: one.guidelines_version for one in ledger.projects} if ledger else {}
+    return (guidelines.version_of(found[0].guideline) if found else None) or pushed.get(name, "unknown")
 
 
 def _annotator(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire import atomic, card, jsonl, load, parquet, released, versions
+from goldwire import atomic, card, croissant, datasheet, jsonl, load, notes, parquet, released, versions
 from goldwire.assemble import Draft, assemble
+from goldwire.card import Facts
 from goldwire.diff import Diff, compare
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
@@ -20,6 +21,7 @@ from goldwire.schema import Schema, read_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from datasets import Features
 
 __all__ = ["ReleaseReport", "run"]
 
@@ -59,18 +61,18 @@ def run(workspace: Workspace, *, version: str | None = None) -> ReleaseReport:
     wanted = None if version is None else versions.plain(version)
     draft = assemble(workspace, schema, version=wanted)
     if wanted is not None and workspace.release(wanted).exists():
-        return _report(workspace, _same_or_refuse(workspace, draft, wanted), draft, written=False)
+        return _finish(workspace, _same_or_refuse(workspace, draft, wanted), draft, written=False)
     previous = versions.latest(load.releases(workspace))
     found = None if previous is None else _changes(workspace, previous, draft)
     if found is not None and found.part is None and wanted is None:
-        return _report(workspace, released.open_release(workspace, found.old).manifest, draft, written=False)
+        return _finish(workspace, released.open_release(workspace, found.old).manifest, draft, written=False)
     manifest = msgspec.structs.replace(
         draft.manifest,
         version=_next(found, draft) if wanted is None else _refuse_older(wanted, previous, workspace),
         previous=previous,
         reasons=() if found is None else found.reasons,
     )
-    return _report(workspace, _write(workspace, manifest, draft, schema), draft, written=True)
+    return _finish(workspace, _write(workspace, manifest, draft, schema), draft, written=True)
 
 
 def _changes(workspace: Workspace, previous: str, draft: Draft) -> Diff:
@@ -115,16 +117,41 @@ def _data_files(tables: Mapping[str, Mapping[str, pa.Table]]) -> Iterator[tuple[
 
 def _write(workspace: Workspace, manifest: Release, draft: Draft, schema: Schema) -> Release:
     """Fill the version's folder, whole or not at all; give the manifest with its files."""
+    kinds = parquet.features(schema)
+    facts = msgspec.structs.replace(draft.facts, manifest=manifest)
     for cut_off in workspace.splits.glob(".v*.tmp"):
         shutil.rmtree(cut_off)
     with atomic.build_folder(workspace.release(manifest.version)) as folder:
         files = [_put(folder, path, parquet.to_bytes(made), made) for path, made in _data_files(draft.tables)]
-        facts = msgspec.structs.replace(draft.facts, manifest=manifest)
-        yaml = parquet.front_matter(parquet.features(schema), draft.tables, card.hub_fields(facts))
+        files += [_put(folder, path, data.encode()) for path, data in _papers(workspace, facts, files, kinds).items()]
+        yaml = parquet.front_matter(kinds, draft.tables, card.hub_fields(facts))
         files.append(_put(folder, "README.md", f"---\n{yaml}---\n\n{card.body(facts)}".encode()))
         manifest = msgspec.structs.replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
         jsonl.write_document(folder / "manifest.json", manifest)
     return manifest
+
+
+def _papers(
+    workspace: Workspace, facts: Facts, files: Sequence[ReleaseFile], kinds: Mapping[str, Features]
+) -> dict[str, str]:
+    """What goes along with data and card, by path."""
+    licences, about = sorted({source.licence for source in facts.sources.values()}), card.summary(facts)
+    before = facts.manifest.previous
+    earlier = None if before is None else workspace.release(before) / "CHANGELOG.md"
+    log = earlier.read_text(encoding="utf-8") if earlier is not None and earlier.exists() else None
+    return {
+        **card.images(facts),
+        "CHANGELOG.md": notes.changelog(facts.manifest, log),
+        "CITATION.cff": notes.citation(facts.manifest, licences, about),
+        "croissant.json": croissant.document(facts.manifest, files, kinds, licences=licences, about=about),
+    }
+
+
+def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
+    """Bring the generated blocks of DATASHEET.md up to the latest version, where there is such a file."""
+    path = workspace.root / "DATASHEET.md"
+    if path.exists() and versions.latest(load.releases(workspace)) == manifest.version:
+        atomic.write_text(path, datasheet.refresh(path.read_text(encoding="utf-8"), datasheet.blocks(manifest)))
 
 
 def _put(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> ReleaseFile:
@@ -138,7 +165,8 @@ def _put(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> 
     )
 
 
-def _report(workspace: Workspace, manifest: Release, draft: Draft, *, written: bool) -> ReleaseReport:
+def _finish(workspace: Workspace, manifest: Release, draft: Draft, *, written: bool) -> ReleaseReport:
+    _refresh_datasheet(workspace, manifest)
     return ReleaseReport(
         version=manifest.version,
         previous=manifest.previous,

@@ -62,13 +62,7 @@ def run(
     choice are GoldwireErrors.
     """
     names = _checked_names(batch, annotators)
-    if not 1 <= overlap <= len(names):
-        raise GoldwireError(
-            f"an overlap of {overlap} cannot be met by {len(names)} annotators",
-            way_out="ask more people or overlap less",
-        )
-    if limit is not None and limit < 1:
-        raise GoldwireError(f"a limit of {limit} articles", way_out="give 1 or more, or no limit")
+    _check_numbers(names, overlap, limit)
     schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
     seed = workspace.settings.seed if seed is None else seed
     key = f"{seed}\0{batch}"
@@ -112,6 +106,14 @@ def _checked_names(batch: str, annotators: tuple[str, ...]) -> tuple[str, ...]:
         if count > 1:
             raise GoldwireError(f"annotator {name!r} is named {count} times", way_out="name each person once")
     return tuple(sorted(annotators))
+
+
+def _check_numbers(names: tuple[str, ...], overlap: int, limit: int | None) -> None:
+    if not 1 <= overlap <= len(names):
+        way_out = "ask more people or overlap less"
+        raise GoldwireError(f"an overlap of {overlap} cannot be met by {len(names)} annotators", way_out=way_out)
+    if limit is not None and limit < 1:
+        raise GoldwireError(f"a limit of {limit} articles", way_out="give 1 or more, or no limit")
 
 
 def _choose(

@@ -1,0 +1,152 @@
+"""All checks of a dataset: count everything in one go, then look up the places of what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from goldwire.checks.dataset import leaks, near, offsets, rows
+from goldwire.checks.dataset.table import Dataset, Found, Limits
+from goldwire.findings import order
+from goldwire.records import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["check_dataset"]
+
+_SUSPECTS = 100_000  # texts looked at in Python: 2 s of work; a dataset with more has one fault, many times
+
+
+def check_dataset(dataset: Dataset, limits: Limits = Limits()) -> Found:
+    """Check a dataset; a fault of a million rows costs a count and `limits.shown` findings."""
+    import polars as pl
+
+    limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels) if dataset.labels else limits
+    spans = offsets.one_a_row(dataset)
+    plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
+    plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
+    if spans is not None:
+        plans["spans"] = spans.select(_sums(offsets.predicates(dataset, limits)))
+    if dataset.columns.label is not None:
+        plans["classes"] = leaks.classes(dataset)
+    plans |= leaks.repeats(dataset)
+    counted = dict(zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True))
+    tally = _Tally(dataset, limits)
+    tally.rows(counted["rows"].row(0, named=True))
+    tally.suspects(counted["suspects"])
+    if spans is not None:
+        tally.spans(counted["spans"].row(0, named=True), spans)
+    tally.repeats({kind: counted[kind].row(0, named=True) for kind in ("text", "row", "group", "id") if kind in counted})
+    if "classes" in counted:
+        tally.classes(counted["classes"])
+    tally.near(counted["rows"]["n"][0])
+    return tally.found()
+
+
+def _sums(found: dict[str, pl.Expr]) -> list[pl.Expr]:
+    return [predicate.sum().alias(code) for code, predicate in found.items()]
+
+
+class _Tally:
+    """Findings as they come, of each code so many as are spelt out, and a count of the rest."""
+
+    def __init__(self, dataset: Dataset, limits: Limits) -> None:
+        self.dataset, self.limits = dataset, limits
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.all: Counter[str] = Counter()
+
+    def add(self, found: Iterator[Finding], *, total: dict[str, int] | None = None) -> None:
+        """Keep findings; `total` says how many there are where not all of them come."""
+        seen: Counter[str] = Counter()
+        for finding in found:
+            seen[finding.code] += 1
+            if self.counts[finding.code] < self.limits.shown:
+                self.counts[finding.code] += 1
+                self.findings.append(finding)
+        self.all.update(seen if total is None else total)
+
+    def rows(self, counts: dict[str, int]) -> None:
+        """Rows without a text or a label, or with one that is none."""
+        for code, predicate in rows.predicates(self.dataset, self.limits).items():
+            if counts[code]:
+                found = self.dataset.frame.filter(predicate).head(self.limits.shown).collect(engine="streaming")
+                self.add(
+                    (
+                        self.dataset.finding(code, row, rows.row_fault(code, row, self.limits))
+                        for row in found.sort("file", "row").iter_rows(named=True)
+                    ),
+                    total={code: counts[code]},
+                )
+
+    def suspects(self, found: pl.DataFrame) -> None:
+        """Texts that may have what a text should not."""
+        self.add(
+            self.dataset.finding(code, row, message)
+            for row in found.sort("file", "row").iter_rows(named=True)
+            for code, message in rows.suspect_faults(row["text"])
+        )
+        if found.height == _SUSPECTS:
+            self.notes.append(f"characters and encodings were looked at in the first {_SUSPECTS:,} suspect texts only")
+
+    def spans(self, counts: dict[str, int], spans: pl.LazyFrame) -> None:
+        """Spans with offsets or labels that are wrong."""
+        for code, predicate in offsets.predicates(self.dataset, self.limits).items():
+            if counts[code]:
+                found = spans.filter(predicate).head(self.limits.shown).collect(engine="streaming")
+                self.add(
+                    (
+                        self.dataset.finding(code, row, offsets.span_fault(code, row))
+                        for row in found.sort("file", "row", "start").iter_rows(named=True)
+                    ),
+                    total={code: counts[code]},
+                )
+
+    def repeats(self, counts: dict[str, dict[str, int]]) -> None:
+        """Texts, groups and ids that are there again, where they should not be."""
+        for kind in ("text", "group"):
+            if kind in counts and counts[kind]["torn"]:
+                self.add(leaks.across(self.dataset, kind))
+        if counts["row"]["mixed"]:
+            self.add(self._mixed())
+        if "id" in counts and counts["id"]["twice"]:
+            found = leaks.alike(self.dataset, "id", "twice").collect(engine="streaming")
+            self.add(self._again("id-repeated", found, "the same {name} as"))
+        if counts["row"]["twice"]:
+            found = leaks.alike(self.dataset, "row", "twice").collect(engine="streaming")
+            self.add(self._again("row-repeated", found, "the same text as"))
+
+    def _mixed(self) -> Iterator[Finding]:
+        found = leaks.alike(self.dataset, "row", "mixed").collect(engine="streaming")
+        for row in found.iter_rows(named=True):
+            if row["first"] != row["at"]:
+                message = f"{row['label']!r} here, otherwise at {self.dataset.say(row['first'])}, for the same text"
+                yield self.dataset.finding("text-two-labels", row, message)
+
+    def _again(self, code: str, found: pl.DataFrame, words: str) -> Iterator[Finding]:
+        what = words.format(name=self.dataset.columns.id)
+        for row in found.iter_rows(named=True):
+            if row["first"] != row["at"]:
+                yield self.dataset.finding(code, row, f"{what} {self.dataset.say(row['first'])}")
+
+    def classes(self, counts: pl.DataFrame) -> None:
+        """Classes that are hardly there, or nearly all."""
+        for code, where, message in leaks.uneven(self.dataset, counts):
+            self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, where=where, message=message)]))
+
+    def near(self, count: int) -> None:
+        """Texts that are nearly those of another split."""
+        if self.limits.near is None and count > self.limits.near_rows:
+            self.notes.append(f"near-duplicates were not looked for among {count:,} rows: `--near` does")
+        elif self.limits.near is not False:
+            self.add(near.across(self.dataset))
+
+    def found(self) -> Found:
+        """What was found, in order."""
+        unshown = {code: self.all[code] - self.counts[code] for code in self.all if self.all[code] > self.counts[code]}
+        return Found(tuple(sorted(self.findings, key=order)), unshown, tuple(self.notes))

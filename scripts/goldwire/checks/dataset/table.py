@@ -1,0 +1,89 @@
+"""What the checks of a dataset are given, and what they give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldwire.records import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Columns", "Dataset", "Found", "Limits", "place"]
+
+_FILE = 1 << 40  # more than the rows that any file has
+
+
+class Columns(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dataset calls its columns; None for what it does not have."""
+
+    text: str | None = None
+    label: str | None = None
+    spans: str | None = None
+    start: str | None = None
+    end: str | None = None
+    surface: str | None = None
+    group: str | None = None
+    id: str | None = None
+    split: str | None = None
+    about: tuple[str, ...] = ()  # what a row asks about its text: a target, an aspect, offsets
+
+
+class Dataset(msgspec.Struct, frozen=True):
+    """Files of one kind as one lazy table.
+
+    The frame has `file` (a number of `files`), `row` (the line, from 1), `split` and `text`, and what else is there
+    of `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text) and `about` (a digest).
+    """
+
+    files: tuple[str, ...]
+    frame: pl.LazyFrame
+    columns: Columns
+    labels: tuple[str, ...] = ()  # that there may be, where the files themselves say so; none: any
+    span_labels: tuple[str, ...] = ()
+
+    def finding(self, code: str, row: dict[str, Any], message: str, where: str | None = None) -> Finding:
+        """A finding at a row that has `file` and `row`; `where` is the row's id unless it is given."""
+        named = where if where is not None else row.get("id")
+        return Finding(code=code, file=self.files[row["file"]], line=row["row"], where=named, message=message)
+
+    def finding_at(self, code: str, at: int, message: str, where: str) -> Finding:
+        """A finding at a place as `place` numbers it."""
+        file, row = divmod(at, _FILE)
+        return Finding(code=code, file=self.files[file], line=row, where=where, message=message)
+
+    def say(self, at: int) -> str:
+        """`file:row` of a place as `place` numbers it."""
+        file, row = divmod(at, _FILE)
+        return f"{self.files[file]}:{row}"
+
+
+def place() -> pl.Expr:
+    """File and row as one number, in their order: what has a least one in a group."""
+    import polars as pl
+
+    return pl.col("file").cast(pl.Int64) * _FILE + pl.col("row").cast(pl.Int64)
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How many findings of a code are spelt out (the rest is counted), and the labels that there may be (none: those that
+    the files name, or else any).
+
+    `near` says whether to look for near-duplicates across splits; None: among up to `near_rows` texts.
+    """
+
+    shown: int = 20
+    labels: tuple[str, ...] = ()
+    span_labels: tuple[str, ...] = ()
+    near: bool | None = None
+    near_rows: int = 200_000
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Findings, by code how many there are beyond those, and what was left undone."""
+
+    findings: tuple[Finding, ...] = ()
+    unshown: dict[str, int] = {}
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,47 @@
+"""How likely each line of a page is to be the journalist's: a small network over `goldwire.lines`, in numpy.
+
+Weights, and what made them, are in `zones.npz`; `tests/benchmarks/train_zones.py` trains and judges them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["WEIGHTS", "Network", "network", "probabilities"]
+
+Floats = NDArray[np.float32]
+WEIGHTS = "zones.npz"
+_FURTHEST = 5.0  # standard deviations: what is further looks like nothing in training
+
+
+class Network(msgspec.Struct, frozen=True, eq=False):
+    """Networks of one hidden layer side by side, whose answers are averaged; features are standardised first."""
+
+    middle: Floats  # features
+    scale: Floats  # features: 1 / standard deviation
+    hidden: Floats  # features x (networks * units)
+    hidden_bias: Floats
+    out: Floats  # networks x units
+    out_bias: Floats  # networks
+
+
+@cache
+def network() -> Network:
+    """Load the network that comes with goldwire."""
+    with resources.files("goldwire").joinpath(WEIGHTS).open("rb") as file, np.load(file) as arrays:
+        return Network(*(arrays[name].astype(np.float32) for name in Network.__struct_fields__))
+
+
+def probabilities(features: Floats, weights: Network) -> Floats:
+    """Give each line (row) the probability of being body."""
+    standard = np.clip((features - weights.middle) * weights.scale, -_FURTHEST, _FURTHEST)
+    units = np.maximum(standard @ weights.hidden + weights.hidden_bias, 0)
+    parted = units.reshape(len(features), *weights.out.shape)
+    logits = np.einsum("nku,ku->nk", parted, weights.out) + weights.out_bias
+    answer: Floats = (1 / (1 + np.exp(-logits))).mean(axis=1)
+    return answer

@@ -1,0 +1,14 @@
+"""Say what changed between two released versions, article by article and label by label."""
+
+from __future__ import annotations
+
+from goldwire import released
+from goldwire.diff import Diff, compare
+from goldwire.layout import Workspace
+
+__all__ = ["run"]
+
+
+def run(workspace: Workspace, *, old: str, new: str) -> Diff:
+    """Compare two versions of the workspace."""
+    return compare(*(released.open_release(workspace, version).contents() for version in (old, new)))

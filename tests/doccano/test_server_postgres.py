@@ -1,0 +1,152 @@
+"""A team's server: PostgreSQL and a task worker, on a real PostgreSQL server of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from goldwire.doccano import kept, launch, passwords, processes, server
+from goldwire.errors import GoldwireError
+
+BINARIES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+PASSWORD = "hush:hush/0 %"  # what an address must escape
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL under /usr/lib/postgresql"),
+]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of an empty database, its server below a temporary folder. PostgreSQL refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="goldwire-postgres-"))
+    (folder / "password").write_text(PASSWORD)
+    run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if run:
+        owner = pwd.getpwnam("postgres")
+        for path in (folder, folder / "password"):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = ["-D", str(folder / "data")]
+
+    def control(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*run, f"{BINARIES}/{program}", *data, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/"
+        )
+
+    control("initdb", "-A", "scram-sha-256", "-U", "team", f"--pwfile={folder}/password", "-N")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    control("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
+    yield f"postgresql://team:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/postgres"
+    control("pg_ctl", "-w", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("team") / "server"
+    yield home
+    server.stop(home)
+
+
+@pytest.fixture
+def running(home: Path, doccano_environment: Path, address: str) -> server.ServerState:
+    return server.start(home, environment=doccano_environment, database=address)
+
+
+class Admin:
+    def __init__(self, url: str, home: Path) -> None:
+        self.url, self.headers = url, {"Accept": "*/*"}
+        key = self.ask("POST", "/auth/login/", {"username": "admin", "password": passwords.admin(home)}).json()["key"]
+        self.headers["Authorization"] = f"Token {key}"
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+        return requests.request(method, f"{self.url}/v1{path}", json=body, headers=self.headers, timeout=30, **options)
+
+    def task(self, path: str, body: Any) -> Any:
+        key = self.ask("POST", path, body).json()["task_id"]
+        for _ in range(150):
+            answer = self.ask("GET", f"/tasks/status/{key}").json()
+            if answer["ready"]:
+                return key, answer
+            time.sleep(0.1)
+        raise TimeoutError(path)
+
+
+def test_texts_go_in_and_come_out_by_the_worker(running: server.ServerState, home: Path):
+    assert (running.database, running.fault) == ("postgresql", None)
+    admin = Admin(running.url, home)
+    body = {"name": "p", "description": "d", "project_type": "SequenceLabeling", "use_relation": True}
+    project = admin.ask("POST", "/projects", body | {"resourcetype": "SequenceLabelingProject"}).json()["id"]
+    rows = [{"text": f"Zoë Bell {number}", "entities": [], "relations": []} for number in range(3)]
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    upload = admin.ask("POST", "/fp/process/", files={"filepond": ("a.jsonl", data)}).text
+    body = {"uploadIds": [upload], "format": "JSONL", "task": "RelationExtraction", "encoding": "utf_8"}
+    _, answer = admin.task(f"/projects/{project}/upload", body | {"column_data": "text", "column_label": "label"})
+    assert (answer["error"], answer["result"]) == (None, {"error": []})
+    assert [row["text"] for row in admin.ask("GET", f"/projects/{project}/examples").json()["results"]] == [
+        row["text"] for row in rows
+    ]
+    key, _ = admin.task(f"/projects/{project}/download", {"format": "JSONL", "exportApproved": False})
+    assert admin.ask("GET", f"/projects/{project}/download?taskId={key}").content[:2] == b"PK"
+
+
+def test_its_password_is_nowhere_to_be_read(running: server.ServerState, home: Path, address: str):
+    told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
+    told += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    for process in launch.leftovers(home):
+        told.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
+    assert len(launch.leftovers(home)) >= 6  # gunicorn, the worker and two of each
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush"):
+        assert not [text for text in told if secret in text]
+    holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
+    assert [(path.name, path.stat().st_mode & 0o777) for path in holding] == [("server.json", 0o600)]
+
+
+def test_a_killed_worker_is_told_and_healed(running: server.ServerState, home: Path, doccano_environment: Path):
+    assert running.worker_pid is not None
+    os.kill(running.worker_pid, signal.SIGKILL)
+    worker = kept.read(home).worker
+    assert worker is not None
+    while processes.is_alive(worker):
+        time.sleep(0.01)
+    state = server.status(home)
+    assert state is not None
+    assert "task worker has ended" in str(state.fault)
+    healed = server.start(home, environment=doccano_environment)  # the database is that of last time
+    assert healed.fault is None
+    assert healed.pid == running.pid  # nobody who annotates noticed
+    assert healed.worker_pid != running.worker_pid
+    groups = {process.group for process in launch.leftovers(home)}
+    assert groups == {healed.pid, healed.worker_pid}
+
+
+def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environment: Path, address: str):
+    wrong = address.replace(quote(PASSWORD, safe=""), "wrong-word")
+    with pytest.raises(GoldwireError) as raised:
+        server.start(tmp_path / "server", environment=doccano_environment, database=wrong)
+    assert "authentication failed" in str(raised.value)
+    assert "wrong-word" not in str(raised.value)
+
+
+def test_stop_ends_both(running: server.ServerState, home: Path):
+    assert server.stop(home)
+    assert launch.leftovers(home) == []
+    assert server.status(home) is None
