@@ -92,9 +92,21 @@ NAMES = {"Ilsa Vernock": "PER", "Tobin Marsk": "PER"} | dict.fromkeys(
     ("Harbour Board", "Lamp Guild", "Quay Society"), "ORG"
 )
 DRAWN = {
-    "Harbour Board drops": (("Ilsa Vernock", "Harbour Board", "opposes"), ("Tobin Marsk", "Harbour Board", "supports"), ("Ilsa Vernock", "Quay Society", "neutral")),
-    "Quay Society wants": (("Tobin Marsk", "Lamp Guild", "opposes"), ("Ilsa Vernock", "Harbour Board", "supports"), ("Ilsa Vernock", "Quay Society", "neutral")),
-    "Lamp Guild and": (("Ilsa Vernock", "Harbour Board", "supports"), ("Tobin Marsk", "Lamp Guild", "opposes"), ("Tobin Marsk", "Harbour Board", "neutral")),
+    "Harbour Board drops": (
+        ("Ilsa Vernock", "Harbour Board", "opposes"),
+        ("Tobin Marsk", "Harbour Board", "supports"),
+        ("Ilsa Vernock", "Quay Society", "neutral"),
+    ),
+    "Quay Society wants": (
+        ("Tobin Marsk", "Lamp Guild", "opposes"),
+        ("Ilsa Vernock", "Harbour Board", "supports"),
+        ("Ilsa Vernock", "Quay Society", "neutral"),
+    ),
+    "Lamp Guild and": (
+        ("Ilsa Vernock", "Harbour Board", "supports"),
+        ("Tobin Marsk", "Lamp Guild", "opposes"),
+        ("Tobin Marsk", "Harbour Board", "neutral"),
+    ),
 }
 
 

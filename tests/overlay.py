@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import msgspec
+
+from goldwire.layout import find_workspace
+from goldwire.records import Finding
+from goldwire.stages import check
 
 HERE = Path(__file__).parent
 TINY = HERE / "tiny_repo"
 CASES = HERE / "cases"
+_AUTHOR = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,15 +50,29 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to change in the clean workspace, and all that `check` finds then."""
 
-    expect: tuple[Expected, ...]
+    expect: tuple[Expected, ...] = ()
     edit: tuple[Edit, ...] = ()
     write: tuple[Write, ...] = ()
     copy: dict[str, str] = {}  # to -> from
     put: dict[str, str] = {}  # to -> from, which is beside case.toml
     link: dict[str, str] = {}  # to -> what the link says
     delete: tuple[str, ...] = ()
-    dataset: str | None = None  # the folder of a dataset of others, beside case.toml, to audit instead
-    options: dict[str, Any] = {}
+    dataset: str | None = None  # a dataset of others, beside case.toml, to check instead
+    since: bool = False  # whether to compare with the clean workspace, committed to git
+    shown_by: str | None = None  # the test that shows it, for what only a stage at work can find
+
+
+def found(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
+    """What `check` finds in the case; `folder` is an empty one to work in."""
+    if case.dataset is not None:
+        return check.run_dataset(CASES / code / case.dataset).findings
+    root = folder / "workspace"
+    shutil.copytree(TINY, root)
+    if case.since:
+        for arguments in (("init", "-q"), ("add", "."), (*_AUTHOR, "commit", "-q", "-m", "clean")):
+            subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
+    lay(code, case, root)
+    return check.run(find_workspace(root, explicit=True), changed_since="HEAD" if case.since else None).findings
 
 
 def read_case(code: str) -> Case:
@@ -61,9 +80,8 @@ def read_case(code: str) -> Case:
     return msgspec.convert(tomllib.loads((CASES / code / "case.toml").read_text()), Case)
 
 
-def lay(code: str, case: Case, root: Path) -> Path:
-    """Copy the clean workspace to `root` and put the case's fault into it."""
-    shutil.copytree(TINY, root)
+def lay(code: str, case: Case, root: Path) -> None:
+    """Put the case's fault into the workspace at `root`."""
     for to, origin in case.put.items():
         (root / to).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(CASES / code / origin, root / to)
@@ -86,4 +104,3 @@ def lay(code: str, case: Case, root: Path) -> Path:
         (root / to).symlink_to(says)
     for file in case.delete:
         (root / file).unlink()
-    return root

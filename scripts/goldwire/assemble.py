@@ -20,10 +20,12 @@ from goldwire.schema import EntityLabel, Schema, StanceOption
 from goldwire.segment import tokens
 from goldwire.sources import Source, read_sources
 from goldwire.splits import SPLITS
+from goldwire.standoff import strip
 from goldwire.units import fault
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from datasets import Features
 
 __all__ = ["Draft", "assemble"]
 
@@ -37,6 +39,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     entries: tuple[Entry, ...]
+    kinds: Mapping[str, Features]
     tables: Mapping[str, Mapping[str, pa.Table]]
     facts: Facts
     left_out: dict[str, int]
@@ -62,8 +65,11 @@ class _Gathered(msgspec.Struct, frozen=True):
     decisions: tuple[Decision, ...]
 
 
-def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None) -> Draft:
-    """Gather gold with a split (up to `version`, where one is given) and every annotator's layers of those articles."""
+def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None, standoff: bool = False) -> Draft:
+    """Gather gold with a split (up to `version`, where one is given) and every annotator's layers of those articles.
+
+    With `standoff` no text goes into the tables.
+    """
     gold = {layer.article_id: layer for layer in load.gold(workspace)}
     if not gold:
         raise GoldwireError("no gold", place=workspace.gold, way_out="`goldwire adjudicate` makes it")
@@ -83,7 +89,10 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
     sources = _sources(entries, workspace)
     gathered = _Gathered(schema, sources, entries, layers, decisions)
     rows = _rows(entries, layers, schema)
-    kinds = parquet.features(schema)
+    facts = _facts(workspace, gathered, rows, standoff=standoff)
+    if standoff:
+        rows = _stripped(rows, entries)
+    kinds = parquet.features(parquet.Labels(schema.entity_labels, schema.stance_labels), standoff=standoff)
     # `datasets` cannot load a split of no rows ("corresponds to no data"), so that there is no file of one.
     tables = {
         config: {split: parquet.table(made, kinds[config]) for split, made in by_split.items() if made}
@@ -94,7 +103,8 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
     return Draft(
         entries=entries,
         tables=tables,
-        facts=_facts(workspace, gathered, rows),
+        kinds=kinds,
+        facts=facts,
         left_out={reason: count for reason, count in left_out.items() if count},
     )
 
@@ -162,6 +172,14 @@ def _rows(entries: Sequence[Entry], layers: Sequence[AnnotationLayer], schema: S
     return rows
 
 
+def _stripped(rows: Rows, entries: Sequence[Entry]) -> Rows:
+    texts = {entry.article.id: entry.article.text for entry in entries}
+    return {
+        config: {split: [strip(config, row, texts[row["article_id"]]) for row in made] for split, made in found.items()}
+        for config, found in rows.items()
+    }
+
+
 def _sources(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Source]:
     """The sources of the entries, each of which must be known."""
     known, names = read_sources(workspace.sources), sorted({entry.article.source for entry in entries})
@@ -171,12 +189,12 @@ def _sources(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Source
     return {name: known[name] for name in names}
 
 
-def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows) -> Facts:
+def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: bool) -> Facts:
     articles = [entry.article for entry in gathered.entries]
     counts = {config: {split: _labels(config, made) for split, made in rows[config].items()} for config in CONFIGS}
     by_split = {split: [one.article for one in gathered.entries if one.joined.split == split] for split in SPLITS}
     return Facts(
-        manifest=_manifest(workspace, gathered, counts),
+        manifest=msgspec.structs.replace(_manifest(workspace, gathered, counts), standoff=standoff),
         sources=gathered.sources,
         articles_of=_tally(article.source for article in articles),
         rows={config: {split: len(made) for split, made in rows[config].items()} for config in CONFIGS},
@@ -189,6 +207,7 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows) -> Facts:
         lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},
         outlets={split: _tally(gathered.sources[a.source].name for a in found) for split, found in by_split.items()},
         creators=workspace.settings.annotations_creators,
+        repo_id=workspace.settings.repo_id,
     )
 
 

@@ -5,6 +5,7 @@ Pure: `stages/release.py` gathers the facts, `goldwire.parquet.front_matter` mak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median_low
 from typing import Any
@@ -16,7 +17,7 @@ from goldwire.datasheet import markdown_table, shown
 from goldwire.records import Release
 from goldwire.sources import Source
 
-__all__ = ["Facts", "body", "hub_fields", "images", "summary"]
+__all__ = ["NO_TEXT", "Facts", "body", "hub_fields", "images", "summary"]
 
 # Licences that the Hub knows by this very id; any other is `other` with its name.
 _HUB_LICENCES = frozenset(
@@ -26,7 +27,10 @@ _HUB_LICENCES = frozenset(
     )
 )
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-_SPLITS = ("train", "validation", "test")
+NO_TEXT = (
+    "**This release holds no text.** Who has the articles puts them back with `goldwire hydrate FOLDER --texts TEXTS`, "
+    "and has `text` and `tokens` then."
+)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lengths: Mapping[str, Sequence[int]]
     outlets: Mapping[str, Mapping[str, int]]
     creators: Sequence[str]
+    repo_id: str | None
 
 
 def hub_fields(facts: Facts) -> dict[str, Any]:
@@ -104,11 +109,18 @@ def body(facts: Facts) -> str:
     return "\n\n".join(line for part in parts for line in part) + "\n"
 
 
+def _where(facts: Facts) -> str:
+    tag = f"v{facts.manifest.version}"
+    return f'"splits/{tag}", "stance"' if facts.repo_id is None else f'"{facts.repo_id}", "stance", revision="{tag}"'
+
+
 def _head(facts: Facts) -> Iterator[str]:
     manifest = facts.manifest
     yield f"# {manifest.name} {manifest.version}"
     yield summary(facts)
-    yield '```python\nfrom datasets import load_dataset\n\nstances = load_dataset("PATH OR REPO", "stance")\n```'
+    yield f"```python\nfrom datasets import load_dataset\n\nstances = load_dataset({_where(facts)})\n```"
+    if manifest.standoff:
+        yield NO_TEXT
     if manifest.reasons:
         changed = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
         yield f"**{changed}:** " + "; ".join(manifest.reasons) + "."
@@ -120,6 +132,7 @@ def _head(facts: Facts) -> Iterator[str]:
         ("", ""),
         [
             ("Made with", f"goldwire {manifest.goldwire_version}"),
+            ("Licence", ", ".join(sorted({source.licence for source in facts.sources.values()}))),
             ("Language", ", ".join(sorted({source.language for source in facts.sources.values()}))),
             ("Published", f"{dates[0]} to {dates[-1]}" if dates else "dates unknown"),
             ("Length in characters", f"shortest {lengths[0]}, median {median_low(lengths)}, longest {lengths[-1]}"),
@@ -211,13 +224,14 @@ def _creation(facts: Facts) -> Iterator[str]:
         "Texts are NFC with LF line ends. Near-duplicates were found by MinHash and verified."
     )
     yield "#### Who are the source data producers?"
-    yield "The journalists of the outlets named above."
+    yield "The outlets named above."
     yield "### Annotations"
     yield "#### Annotation process"
     decided = ", ".join(f"{count} {reason}" for reason, count in facts.decided.items()) or "none"
     unsettled = ", ".join(f"{count} by {reason}" for reason, count in facts.unsettled.items())
+    by = "Machines labelled" if list(facts.creators) == ["machine-generated"] else "Annotators labelled"
     yield (
-        f"Annotators worked apart from each other in Doccano. How the units of gold were decided: {decided}. "
+        f"{by} each article in Doccano, none seeing another's labels. How units of gold were decided: {decided}. "
         + (f"Not settled, and so not in gold: {unsettled}." if unsettled else "Everything was settled.")
     )
     if facts.manifest.agreement:
@@ -253,6 +267,9 @@ def _cite(facts: Facts) -> Iterator[str]:
     manifest = facts.manifest
     yield "## Citation"
     yield f"{manifest.name}, version {manifest.version}. See CITATION.cff."
+    key = re.sub(r"\W+", "-", manifest.name.lower())
+    note = f"Version {manifest.version}"
+    yield f"**BibTeX:**\n\n```bibtex\n@misc{{{key},\n  title = {{{manifest.name}}},\n  note = {{{note}}}\n}}\n```"
     yield "## Glossary"
     yield (
         "Stance: a holder supports, opposes or is neutral towards a target. Gold: what the annotators' labels were "

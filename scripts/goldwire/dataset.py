@@ -33,14 +33,13 @@ _GUESSES: dict[str, tuple[str, ...]] = {
 }
 # What a row asks about its text: rows of one text are the same only where these are too.
 _ABOUT = frozenset(
-    ("target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity", "claim")
-    + ("question", "premise", "hypothesis", "context", "start", "end", "annotator", "worker")
+    ["target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity", "claim", "question", "premise", "hypothesis", "context", "start", "end", "annotator", "worker"]
 )
 _KNOWN_SPLIT = re.compile(r"train(ing)?|dev(el)?|val(id(ation)?)?|test(ing)?|eval(uation)?|holdout", re.IGNORECASE)
 _SHARD = re.compile(r"[-_.](\d{5}-of-\d{5}|part[-_]?\d+|\d{4,})$")
 
 
-def open_datasets(path: Path, named: Columns = Columns()) -> tuple[Dataset, ...]:
+def open_datasets(path: Path, named: Columns | None = None) -> tuple[Dataset, ...]:
     """Open the dataset at `path`: a file, or a folder of them; each set of columns in it is a dataset of its own.
 
     `named` says what its columns are called where that cannot be guessed. A folder without data, a file that cannot
@@ -55,7 +54,7 @@ def open_datasets(path: Path, named: Columns = Columns()) -> tuple[Dataset, ...]
     for file in files:
         groups.setdefault(tuple(sorted(names_of(file))), []).append(file)
     root = path if path.is_dir() else path.parent
-    opened = [_open(root, group, names, named) for names, group in groups.items()]
+    opened = [_open(root, group, names, named or Columns()) for names, group in groups.items()]
     found = tuple(dataset for dataset in opened if dataset is not None)
     if not found:
         have = ", ".join(sorted({name for names in groups for name in names}))
@@ -103,9 +102,7 @@ def guess_columns(schema: pl.Schema, named: Columns, place: object) -> Columns:
         fits = [name for name in guesses if name in schema and _fits(role, schema[name])]
         taken = {name for other, name in found.items() if other in ("text", "label", "start", "end")}
         found[role] = getattr(named, role) or next((name for name in fits if name not in taken), None)
-    if found["spans"] is not None and named.start is None:
-        found |= {"start": None, "end": None, "surface": None}
-    elif found["start"] is None or found["end"] is None:
+    if (found["spans"] is not None and named.start is None) or found["start"] is None or found["end"] is None:
         found |= {"start": None, "end": None, "surface": None}
     if found["spans"] is not None and not isinstance(schema[found["spans"]], pl.List):
         raise GoldwireError(f"column {found['spans']!r} holds no list of spans", place=place)
@@ -165,7 +162,9 @@ def _label(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
 
     if not names:
         return value.cast(pl.String)
-    return value.replace_strict(list(range(len(names))), list(names), default=value.cast(pl.String), return_dtype=pl.String)
+    return value.replace_strict(
+        list(range(len(names))), list(names), default=value.cast(pl.String), return_dtype=pl.String
+    )
 
 
 def _span(fields: set[str], names: Sequence[str]) -> pl.Expr:

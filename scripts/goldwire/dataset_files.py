@@ -77,14 +77,15 @@ def _sniff(file: Path) -> list[dict[str, Any]]:
 
 def _json(file: Path, names: Sequence[str], rows: int | None) -> pa.Table:
     """Parse only the named columns, as what the first lines hold: pyarrow would take a date for a time."""
+    import polars as pl
     import pyarrow as pa
     import pyarrow.json
 
-    import polars as pl
-
     # polars says what the lines hold: pyarrow would import pandas for it, which costs 0.6 s.
     sniffed = [{name: row.get(name) for name in names} for row in _sniff(file)]
-    sample = pl.DataFrame(sniffed, infer_schema_length=None, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
+    sample = pl.DataFrame(sniffed, infer_schema_length=None, strict=False).to_arrow(
+        compat_level=pl.CompatLevel.oldest()
+    )
     if rows is not None:
         return sample.slice(0, rows)
     kinds = [field if field.type != pa.null() else field.with_type(pa.string()) for field in sample.schema]
@@ -106,17 +107,16 @@ def _arrow(file: Path) -> pa.Table:
 
 def label_names(file: Path) -> dict[str, tuple[str, ...]]:
     """Names of the labels of each column that `datasets` wrote as numbers; of spans, under `<column>.label`."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import polars as pl
 
+    said: Any = None
     try:
         if file.name.endswith(".parquet"):
-            metadata = pq.read_schema(file).metadata
-        else:
-            metadata = _arrow(file).schema.metadata if file.name.endswith(".arrow") else None
-        features = msgspec.json.decode((metadata or {})[b"huggingface"])["info"]["features"]
-        return dict(_named(features))
-    except (KeyError, TypeError, AttributeError, ValueError, OSError, pa.ArrowException):
+            said = pl.read_parquet_metadata(file).get("huggingface")
+        elif file.name.endswith(".arrow"):
+            said = (_arrow(file).schema.metadata or {}).get(b"huggingface")
+        return {} if said is None else dict(_named(msgspec.json.decode(said)["info"]["features"]))
+    except (KeyError, TypeError, AttributeError, ValueError, OSError, pl.exceptions.PolarsError):
         return {}
 
 

@@ -48,7 +48,10 @@ def find(all_lines: Sequence[str], told: str = "") -> int | None:
             longest = len(fold[index]) + _MORE
             if any(fold[index] in line and len(line) <= longest for i, line in enumerate(fold) if i != index):
                 return above + index
-    alone = _alone([index for index in able if index < len(lines) - 1 and not _STOP.search(lines[index])], lines)
+    plain = [index for index in able if not _STOP.search(lines[index])]
+    alone = _alone([index for index in plain if index < len(lines) - 1], lines)
+    if alone is None and len(lines) - 1 in plain:
+        alone = len(lines) - 1  # nothing above it: the page begins with its headline
     return None if alone is None else above + alone
 
 

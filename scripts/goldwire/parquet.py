@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from goldwire.errors import GoldwireError
-from goldwire.schema import Schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from datasets import Features
 
-__all__ = ["content_digest", "data_file", "decoded", "features", "front_matter", "read", "table", "to_bytes"]
+__all__ = [
+    "Labels",
+    "content_digest",
+    "data_file",
+    "decoded",
+    "features",
+    "front_matter",
+    "labels_of",
+    "read",
+    "table",
+    "to_bytes",
+]
 
 # Rows a row group: about 20 MB of articles, small enough to stream from the Hub.
 _GROUP = 5_000
@@ -29,35 +39,56 @@ def data_file(config: str, split: str) -> str:
     return f"data/{config}/{split}-00000-of-00001.parquet"
 
 
-def features(schema: Schema) -> dict[str, Features]:
-    """Features of each config, with every label of the schema as a ClassLabel, whether it occurs or not."""
+class Labels(msgspec.Struct, frozen=True):
+    """Names of the entity labels and of the stances, in the order of their numbers."""
+
+    entity: tuple[str, ...]
+    stance: tuple[str, ...]
+
+
+def features(labels: Labels, *, standoff: bool = False) -> dict[str, Features]:
+    """Features of each config, with every label as a ClassLabel, whether it occurs or not.
+
+    Of a `standoff` release the text is not there, nor any part of it; what finds annotations again is.
+    """
     from datasets import ClassLabel, Features, List, Value
 
-    entity, stance = ClassLabel(names=list(schema.entity_labels)), ClassLabel(names=list(schema.stance_labels))
-    tags = ["O", *(f"{part}-{label}" for label in schema.entity_labels for part in "BI")]
+    entity, stance = ClassLabel(names=list(labels.entity)), ClassLabel(names=list(labels.stance))
+    tags = ["O", *(f"{part}-{label}" for label in labels.entity for part in "BI")]
     text, number = Value("string"), Value("int32")
-    span = {"id": text, "start": number, "end": number, "label": entity, "text": text}
+    told = dict.fromkeys(("surface", "before", "after"), text) | dict.fromkeys(
+        ("word", "words", "lead", "trail"), number
+    )
+    span = {"id": text, "start": number, "end": number, "label": entity} | (told if standoff else {"text": text})
     drawn = {"id": text, "holder": text, "target": text, "target_name": text, "label": stance}
-    about = dict.fromkeys(("article_id", "source", "url", "published", "language", "title", "text"), text)
+    about = dict.fromkeys(("article_id", "source", "url", "published", "language"), text)
+    about |= {"windows": List(text)} if standoff else {"title": text, "text": text}
     ends = {f"{end}{part}": number if part else text for end in ("holder", "target") for part in ("", "_start", "_end")}
-    return {
-        "entities": Features(
-            about
-            | {"text_sha256": text, "since": text, "tokens": List(text)}
-            | {"token_starts": List(number), "token_ends": List(number), "ner_tags": List(ClassLabel(names=tags))}
-            | {"spans": List(span | {"votes": number}), "n_annotators": number}
-        ),
-        "stance": Features(
-            dict.fromkeys(("id", "article_id", "source", "published", "since", "text"), text)
-            | ends
-            | {"label": stance, "shares": List(Value("float64")), "votes": number, "n_annotators": number}
-        ),
-        "annotations": Features(
-            dict.fromkeys(("article_id", "text_sha256", "batch", "annotator"), text)
-            | {"guidelines_version": text, "schema_version": text, "confirmed": Value("bool")}
-            | {"spans": List(span), "stances": List(drawn)}
-        ),
+    made = {
+        "entities": about
+        | {"text_sha256": text, "since": text}
+        | ({} if standoff else {"tokens": List(text)})
+        | {"token_starts": List(number), "token_ends": List(number), "ner_tags": List(ClassLabel(names=tags))}
+        | {"spans": List(span | {"votes": number}), "n_annotators": number},
+        "stance": dict.fromkeys(("id", "article_id", "source", "published", "since"), text)
+        | ({} if standoff else {"text": text})
+        | ends
+        | {"label": stance, "shares": List(Value("float64")), "votes": number, "n_annotators": number},
+        "annotations": dict.fromkeys(("article_id", "text_sha256", "batch", "annotator"), text)
+        | {"guidelines_version": text, "schema_version": text, "confirmed": Value("bool")}
+        | {"spans": List(span), "stances": List(drawn)},
     }
+    return {config: Features(columns) for config, columns in made.items()}
+
+
+def labels_of(tables: Mapping[str, Mapping[str, pa.Table]]) -> Labels:
+    """The labels that a release's tables (by config and split) were written with; those of no table are unknown."""
+    from datasets import Features
+
+    kinds = {c: Features.from_arrow_schema(next(iter(found.values())).schema) for c, found in tables.items() if found}
+    entity = kinds["entities"]["spans"].feature["label"].names
+    stance = kinds["annotations"]["stances"].feature["label"].names if "annotations" in kinds else ()
+    return Labels(tuple(entity), tuple(kinds["stance"]["label"].names if "stance" in kinds else stance))
 
 
 def table(rows: Sequence[Mapping[str, Any]], kind: Features) -> pa.Table:

@@ -14,11 +14,12 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import msgspec
 
-__all__ = ["Mark", "fingerprint", "marks", "reanchor"]
+__all__ = ["Anchored", "Mark", "fingerprint", "marks", "reanchor"]
 
 _WINDOW = 8  # words
 _CONTEXT = 3  # words before and after an annotation
@@ -97,7 +98,14 @@ def marks(text: str, places: Sequence[tuple[int, int]], salt: str) -> list[Mark]
     return made
 
 
-def reanchor(windows: Sequence[str], wanted: Sequence[Mark], text: str, salt: str) -> list[tuple[int, int] | None]:
+class Anchored(msgspec.Struct, frozen=True):
+    """Where the marks are, in code points of the copy, and the share of the original's windows that the copy has."""
+
+    places: list[tuple[int, int] | None]
+    shared: float
+
+
+def reanchor(windows: Sequence[str], wanted: Sequence[Mark], text: str, salt: str) -> Anchored:
     """Where each mark is in another copy of the text, in code points; None where that cannot be said for sure.
 
     A place is taken only where its surface matches, and where it is at the distance that it had from a shared window
@@ -106,7 +114,8 @@ def reanchor(windows: Sequence[str], wanted: Sequence[Mark], text: str, salt: st
     copy = _Words.of(text)
     there = _shared_words(windows, copy, salt)
     known = sorted(there)
-    return [_find(one, copy, there, known, (text, salt)) if one.words else None for one in wanted]
+    places = [_find(one, copy, there, known, (text, salt)) if one.words else None for one in wanted]
+    return Anchored(places, len(there) / (len(windows) * _WINDOW) if windows else 0.0)
 
 
 def _shared_words(windows: Sequence[str], copy: _Words, salt: str) -> dict[int, int]:
@@ -120,14 +129,27 @@ def _shared_words(windows: Sequence[str], copy: _Words, salt: str) -> dict[int, 
         for position in where.get(window, ())
         if len(where[window]) <= _COMMON
     ]
-    return {old + i: new + i for old, new in _chain(pairs) for i in range(_WINDOW)}
+    counts = Counter(old for old, _ in pairs)
+    unique = {old for old, count in counts.items() if count == 1}
+    return {old + i: new + i for old, new in _pinned(_chain(pairs), unique) for i in range(_WINDOW)}
+
+
+def _pinned(series: Sequence[tuple[int, int]], unique: Collection[int]) -> list[tuple[int, int]]:
+    """Those of the series that hang together, at one distance, with one that is in the copy only once.
+
+    A headline that a scraper doubled is there twice; where nothing that follows says which is the one, neither is.
+    """
+    runs: list[list[tuple[int, int]]] = []
+    for old, new in series:
+        if runs and new - old == runs[-1][-1][1] - runs[-1][-1][0]:
+            runs[-1].append((old, new))
+        else:
+            runs.append([(old, new)])
+    return [pair for run in runs if any(old in unique for old, _ in run) for pair in run]
 
 
 def _chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The best series of (old, new) that rises in both: most windows, and of those most that follow on each other.
-
-    A headline that a scraper doubled is there twice: the one that the text follows on is the one.
-    """
+    """The best series of (old, new) that rises in both: most windows, and of those most that follow on each other."""
     best: list[tuple[float, int]] = []  # of the series that ends in each pair: its worth, the pair before
     for i, (old, new) in enumerate(pairs):
         worth, before = 1.0, -1

@@ -63,8 +63,8 @@ class OriginRun(msgspec.Struct, frozen=True, array_like=True):
 class Origin(Record, frozen=True, kw_only=True):
     """Where a text came from: a raw file below the workspace, its digest, and the runs that map text to raw bytes.
 
-    For a file of many records `record` is the 0-based line and `field` the field; `runs` then count bytes of that
-    field's value in UTF-8, since its bytes in the file are escaped or compressed.
+    For a file of many records `record` is the 0-based line and `field` the field; `sha256` and `runs` are then of the
+    bytes of that field's value in UTF-8, since its bytes in the file are escaped or compressed, and the file may grow.
     """
 
     file: str

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire import jsonl, parquet
+from goldwire import atomic, jsonl, parquet
 from goldwire.diff import ArticleState, Contents, Unit
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import Release
+from goldwire.records import Release, ReleaseFile
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Released", "contents", "load_release", "open_release"]
+__all__ = ["Released", "contents", "load_release", "open_release", "put_file"]
 
-_KEYS = ("article_id", "text_sha256", "text", "spans")
+_KEYS = ("article_id", "text_sha256", "title", "text", "spans")
+_LONG = ("tokens", "token_starts", "token_ends", "ner_tags", "windows")
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -50,9 +51,10 @@ class Released(msgspec.Struct, frozen=True):
         if split in self.splits(config):
             yield from parquet.decoded(parquet.read(self.folder / parquet.data_file(config, split)))
 
-    def contents(self) -> Contents:
-        """What it says, for `goldwire.diff.compare`."""
-        return contents(self.manifest, {config: self.tables(config) for config in self.manifest.labels})
+    def contents(self, *, surfaces: bool = True) -> Contents:
+        """What it says, for `goldwire.diff.compare`; see `contents`."""
+        tables = {config: self.tables(config) for config in self.manifest.labels}
+        return contents(self.manifest, tables, surfaces=surfaces)
 
     def to_pandas(self, config: str = "entities", split: str | None = None) -> pd.DataFrame:
         """A config as a frame, labels as names; a column `split` tells the splits apart where none is asked for."""
@@ -79,18 +81,33 @@ def load_release(root: Path | str, version: str) -> Released:
     return open_release(find_workspace(Path(root)), version)
 
 
-def contents(manifest: Release, tables: Mapping[str, Mapping[str, pa.Table]]) -> Contents:
-    """What a version says, for `goldwire.diff.compare`; `tables` are by config and split."""
+def put_file(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> ReleaseFile:
+    """Write a file of a release and give its line in the manifest; `made` is the table that `data` holds."""
+    atomic.write_bytes(folder / path, data)
+    return ReleaseFile(
+        path=path,
+        rows=None if made is None else made.num_rows,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        content_sha256=None if made is None else parquet.content_digest(made),
+    )
+
+
+def contents(manifest: Release, tables: Mapping[str, Mapping[str, pa.Table]], *, surfaces: bool = True) -> Contents:
+    """What a version says, for `goldwire.diff.compare`; `tables` are by config and split.
+
+    Without `surfaces` places are offsets alone, as they have to be where one of the two holds no text.
+    """
     stances: dict[str, list[dict[str, Any]]] = {}
     for made in tables["stance"].values():
         for row in parquet.decoded(made):
             stances.setdefault(row["article_id"], []).append(row)
     articles = {
-        row["article_id"]: _state(split, row, stances.get(row["article_id"], ()))
+        row["article_id"]: _state(split, row, stances.get(row["article_id"], ()), surfaces=surfaces)
         for split, made in tables["entities"].items()
-        for row in parquet.decoded(made.drop_columns(["tokens", "token_starts", "token_ends", "ner_tags"]))
+        for row in parquet.decoded(made.drop_columns([name for name in made.column_names if name in _LONG]))
     }
-    layers = [parquet.content_digest(made) for made in tables["annotations"].values()]
+    layers = [_digest([_said(row) for row in parquet.decoded(made)]) for made in tables["annotations"].values()]
     return Contents(
         version=manifest.version,
         guidelines_version=manifest.guidelines_version,
@@ -100,23 +117,27 @@ def contents(manifest: Release, tables: Mapping[str, Mapping[str, pa.Table]]) ->
     )
 
 
-def _state(split: str, row: dict[str, Any], stances: Iterable[dict[str, Any]]) -> ArticleState:
-    units = [Unit(_place(span["text"], span["start"], span["end"]), span["label"]) for span in row["spans"]]
+def _state(split: str, row: dict[str, Any], stances: Iterable[dict[str, Any]], *, surfaces: bool) -> ArticleState:
+    def place(surface: str | None, start: int | None, end: int | None) -> str:
+        if start is None:
+            return "the article" if surface is None else repr(surface)
+        return f"{surface} [{start}, {end})" if surfaces else f"[{start}, {end})"
+
+    units = [Unit(place(span.get("text"), span["start"], span["end"]), span["label"]) for span in row["spans"]]
     for drawn in stances:
-        holder, target = (
-            _place(drawn[end], drawn[f"{end}_start"], drawn[f"{end}_end"]) for end in ("holder", "target")
-        )
-        units.append(Unit(f"{holder} to {target}", drawn["label"]))
+        ends = (place(drawn[end], drawn[f"{end}_start"], drawn[f"{end}_end"]) for end in ("holder", "target"))
+        units.append(Unit(" to ".join(ends), drawn["label"]))
     told = {name: value for name, value in row.items() if name not in _KEYS}
     votes = [(span["id"], span["votes"]) for span in row["spans"]]
     counted = [(drawn["id"], drawn["votes"], drawn["shares"]) for drawn in stances]
     return ArticleState(split, row["text_sha256"], tuple(sorted(units)), _digest([told, votes, counted]))
 
 
-def _place(surface: str | None, start: int | None, end: int | None) -> str:
-    if start is None:
-        return "the article" if surface is None else repr(surface)
-    return f"{surface or ''} [{start}, {end})".strip()
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """An annotation row without what depends on whether the text is there."""
+    spans = [[span[name] for name in ("id", "start", "end", "label")] for span in row["spans"]]
+    stances = [[one[name] for name in ("id", "holder", "target", "label")] for one in row["stances"]]
+    return row | {"spans": spans, "stances": stances}
 
 
 def _digest(value: Any) -> str:

@@ -190,7 +190,8 @@ NAMED = (
         rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on"
         rf"| at)?)\b[: |]{{0,3}}.{{0,20}}"
         rf"(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
-        rf"(?:.{{2,40}} [|•·] )?(?:{_DAY} )?{_DATE}(?:[ ,|•·/–-]{{1,3}}(?:at )?{_TIME}.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?",
+        rf"(?:.{{2,40}} [|•·] )?(?:{_DAY} )?{_DATE}"
+        rf"(?:[ ,|•·/–-]{{1,3}}(?:at )?{_TIME}.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?",
         r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time"
         r"|estimated read).{0,20}",
     ),

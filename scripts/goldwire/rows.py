@@ -13,7 +13,7 @@ import msgspec
 
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
 
-__all__ = ["CONFIGS", "Entry", "annotation_row", "entity_row", "iob_tags", "stance_rows", "untagged"]
+__all__ = ["CONFIGS", "Entry", "Row", "annotation_row", "entity_row", "iob_tags", "stance_rows", "untagged"]
 
 CONFIGS = ("entities", "stance", "annotations")
 Row = dict[str, Any]

@@ -7,6 +7,7 @@ same on every machine and with every library version, so that what is found as d
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -54,10 +55,18 @@ def chunks(offsets: Offsets) -> Iterator[tuple[int, int]]:
 
 
 def _powers(size: int) -> tuple[Hashes, Hashes]:
-    """Give the powers of the base and of its inverse modulo 2^64."""
-    rising, falling = np.full(size, _BASE, np.uint64), np.full(size, pow(_BASE, -1, 1 << 64), np.uint64)
+    """Give the powers of the base and of its inverse modulo 2^64, at least as many as asked for."""
+    return _powers_of_two(max(size - 1, 1).bit_length())
+
+
+@lru_cache(maxsize=8)  # a third of the time of hashing went into making them anew
+def _powers_of_two(bits: int) -> tuple[Hashes, Hashes]:
+    rising, falling = np.full(1 << bits, _BASE, np.uint64), np.full(1 << bits, pow(_BASE, -1, 1 << 64), np.uint64)
     rising[0] = falling[0] = 1
-    return np.multiply.accumulate(rising), np.multiply.accumulate(falling)
+    tables = np.multiply.accumulate(rising), np.multiply.accumulate(falling)
+    for table in tables:
+        table.flags.writeable = False
+    return tables
 
 
 def words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
@@ -79,7 +88,7 @@ def words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
     if data.max() >= 0xE3:
         _part_ideographs(data, inside, starts, ends)
     sums = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum((data.astype(np.uint64) + np.uint64(1)) * rising[:-1], out=sums[1:])
+    np.cumsum((data.astype(np.uint64) + np.uint64(1)) * rising[: len(data)], out=sums[1:])
     start, end = np.flatnonzero(starts), np.flatnonzero(ends) + 1
     hashes = (sums[end] - sums[start]) * falling[start]
     hashes ^= hashes >> np.uint64(32)

@@ -20,6 +20,7 @@ from goldwire.model import Network, network, probabilities
 __all__ = ["Division", "Zone", "divide", "zone_lines"]
 
 _LIKELY = 0.3  # from which a line is body: precision and recall of unseen pages balance here
+_FEWEST = 8  # words of body that make an article of any kind
 _OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
 _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
@@ -116,6 +117,8 @@ def _kept(likely: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np
     run = np.concatenate(([0], np.cumsum(np.diff(place) > _GAP)))
     weight = np.bincount(run, (likely * (words + 1))[place])
     kept[place[weight[run] < _SMALL * weight.max()]] = False
+    if words[kept].sum() < _FEWEST:
+        kept[:] = False
     return kept
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
@@ -183,6 +184,42 @@ class TestAnnotators:
         assert ask("DELETE", "/v1/projects", {"ids": [world.a.id]}).status_code == 403
 
 
+class TestSessions:
+    """The browser signs in by session rather than by token: the same holds, and no other page can use it."""
+
+    @pytest.fixture
+    def browser(self, world: World) -> Iterator[requests.Session]:
+        name = world.a.annotator("GET", "/v1/me").json()["username"]
+        with requests.Session() as browser:
+            browser.post(f"{world.url}/v1/auth/login/", json={"username": name, "password": PASSWORD}, timeout=30)
+            yield browser
+
+    def test_what_is_refused_by_token_is_refused(self, world: World, browser: requests.Session):
+        before = snapshot(world)
+        browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
+        for here in (world.a, world.b):
+            answer = browser.put(f"{world.url}{world.a.path}/examples/{here.example}", json={"text": "x"}, timeout=30)
+            assert answer.status_code == 403
+        assert browser.get(world.url + world.a.at, timeout=30).status_code == 200
+        assert snapshot(world) == before
+
+    def test_another_token_beside_it_gives_no_more(self, world: World, browser: requests.Session):
+        headers = {"Authorization": f"Token {world.admin.token}", "X-CSRFToken": browser.cookies["csrftoken"]}
+        answer = browser.delete(world.url + world.a.at, headers=headers, timeout=30)
+        assert answer.status_code == 403
+
+    def test_a_request_from_another_page_is_refused(self, world: World, browser: requests.Session):
+        before = snapshot(world)
+        body = {"start_offset": 0, "end_offset": 3, "label": world.a.span_type}
+        assert browser.post(f"{world.url}{world.a.at}/spans", json=body, timeout=30).status_code == 403
+        assert snapshot(world) == before
+
+    def test_its_cookie_is_the_servers_own(self, world: World, browser: requests.Session):
+        session = next(cookie for cookie in browser.cookies if cookie.name.startswith("sessionid"))
+        assert session.name == f"sessionid_{world.url.rsplit(':', 1)[1]}"
+        assert session.has_nonstandard_attr("HttpOnly")
+
+
 class TestOtherProjects:
     """Through the address of project `a`, nobody reaches what is in `b`: not even who administers both."""
 
@@ -316,11 +353,12 @@ class TestNobody:
         answer = world.nobody(method, path, allow_redirects=False)
         assert answer.status_code in (403, 404)
 
-    def test_uploads_nothing(self, world: World, doccano):
-        answer = world.nobody("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")})
-        assert answer.status_code == 403
-        assert world.a.annotator("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")}).status_code == 403
-        assert not [path for path in (doccano.home / "uploads").rglob("*") if path.name == "a.jsonl"]
+    def test_is_not_read_for_ever(self, world: World):
+        assert world.nobody("POST", "/v1/auth/login/", {"username": "x" * 1_100_000, "password": ""}).status_code == 413
+
+    def test_uploads_nothing(self, world: World):
+        for ask in (world.nobody, world.a.annotator):
+            assert ask("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")}).status_code == 403
 
     def test_gets_no_export(self, world: World, doccano):
         task = world.admin("POST", f"{world.a.path}/download", {"format": "JSONL", "exportApproved": False})
@@ -375,3 +413,12 @@ def test_a_failed_import_leaves_nothing_and_is_not_tried_again(world: World, wor
     assert answer["ready"]
     assert answer["error"]
     assert snapshot(world) == before
+
+
+def test_eight_at_once_lose_nothing(world: World):
+    a, before = world.a, len(world.admin("GET", f"{world.a.at}/spans").json())
+    body = {"start_offset": 0, "end_offset": 3, "label": a.span_type}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: a.annotator("POST", f"{a.at}/spans", body).status_code, range(80)))
+    assert set(answers) == {201}
+    assert len(world.admin("GET", f"{a.at}/spans").json()) == before + 80

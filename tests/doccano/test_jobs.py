@@ -14,6 +14,7 @@ from http_double import Double, as_json, serve
 
 WAITING = as_json({"ready": False, "result": None, "error": None})
 DOWN = as_json({"CeleryHealthCheckCelery": "unavailable: TimeoutError"}, 500)
+BUSY = as_json({"CeleryHealthCheckCelery": "unavailable: Unknown error"}, 500)
 UP = as_json({"CeleryHealthCheckCelery": "OK", "MigrationsHealthCheck": "OK"})
 
 
@@ -62,7 +63,7 @@ def test_a_job_that_failed_may_have_left_something(double: Double, signed_in: se
         jobs.wait(signed_in, "j", "the import")
 
 
-@pytest.mark.parametrize("health", [UP, (200, "text/html", "<p>"), as_json({"Cache": "down"}, 500), as_json([])])
+@pytest.mark.parametrize("health", [UP, BUSY, (200, "text/html", "<p>"), as_json({"Cache": "down"}, 500), as_json([])])
 def test_a_server_that_does_not_say_it_is_ill_is_believed(
     double: Double, signed_in: session.Session, health: tuple[int, str, str]
 ) -> None:

@@ -160,8 +160,10 @@ class TestHealing:
     def test_a_killed_server_starts_again_with_its_data(self, home: Path, doccano_environment: Path):
         first = begin(home, doccano_environment)
         project = made_project(first.url, home)
+        web = kept.read(home).web
+        assert web is not None
         os.killpg(first.pid, signal.SIGKILL)
-        while launch.leftovers(home):
+        while processes.is_alive(web):
             time.sleep(0.01)
         assert server.status(home) is None
         second = begin(home, doccano_environment)

@@ -16,7 +16,7 @@ from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import Article
 from goldwire.released import load_release
-from goldwire.stages import adjudicate, release, split
+from goldwire.stages import adjudicate, diff, release, split
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
 TEXT = "Ada Ito backs Bo Lund\n\nShe said so in story {}."
@@ -125,6 +125,60 @@ def test_what_changed_chooses_the_version(space):
     assert (corrected.version, corrected.previous) == ("0.1.1", "0.1.0")
     space.schema.write_text(space.schema.read_text().replace("a person", "a person who is named"))
     assert released(space).version == "1.0.0"
+
+
+def test_ten_releases_of_a_growing_and_corrected_corpus(space):
+    """Each with the version that its change asks for; nobody moves, and every earlier folder stays as it was."""
+
+    def swap(path: Path, old: bytes, new: bytes) -> None:
+        assert old in path.read_bytes()
+        path.write_bytes(path.read_bytes().replace(old, new, 1))
+
+    def withdraw(which: str) -> None:
+        gone = next(r.article_id for r in load.assignment(space) if r.split == which)
+        for path in space.gold.glob("*.jsonl"):
+            lines = path.read_bytes().splitlines(keepends=True)
+            path.write_bytes(b"".join(line for line in lines if gone.encode() not in line))
+
+    gold, a1 = space.gold / "b00.jsonl", space.layers / "b00" / "A1.jsonl"
+    steps = [
+        ("0.0.1", lambda: None),
+        ("0.1.0", lambda: fill(space, 3, first=20)),
+        ("0.1.1", lambda: swap(gold, b'"supports"', b'"opposes"')),
+        ("0.2.0", lambda: fill(space, 5, first=30)),
+        ("0.2.1", lambda: swap(a1, b'"supports"', b'"neutral"')),
+        ("1.0.0", lambda: swap(space.schema, b"an organisation", b"a body with a name")),
+        ("1.1.0", lambda: fill(space, 1, first=40)),
+        ("2.0.0", lambda: withdraw("test")),
+        ("2.1.0", lambda: withdraw("train")),
+        ("2.1.1", lambda: swap(gold, b'"opposes"', b'"neutral"')),
+    ]
+    kept: dict[str, dict[str, bytes]] = {}
+    homes: dict[str, str] = {}
+    for expected, change in steps:
+        change()
+        report = released(space)
+        assert (report.version, report.written) == (expected, True)
+        assert not released(space).written
+        now = {row.article_id: row.split for row in load.assignment(space)}
+        assert homes.items() <= now.items()
+        homes = now
+        for version, before in kept.items():
+            assert files(space.release(version)) == before
+        kept[expected] = files(space.release(expected))
+    log = (space.release("2.1.1") / "CHANGELOG.md").read_text()
+    assert [line for line in log.splitlines() if line.startswith("## ")] == [f"## {v}" for v, _ in reversed(steps)]
+    found = diff.run(space, old="0.1.0", new="v0.1.1")
+    (change,) = found.changes
+    assert (change.kind, [unit.label for unit in change.gone + change.new]) == ("labels", ["supports", "opposes"])
+
+
+def test_the_datasheet_is_brought_up_to_date(space):
+    sheet = space.root / "DATASHEET.md"
+    sheet.write_text("Mine.\n<!-- goldwire:begin composition -->\n<!-- goldwire:end composition -->\n")
+    released(space)
+    assert "| articles | 8 | 2 | 2 | 12 |" in sheet.read_text()
+    assert sheet.read_text().startswith("Mine.\n")
 
 
 def test_a_released_article_keeps_its_split(space):

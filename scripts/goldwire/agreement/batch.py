@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import msgspec
 
+from goldwire.agreement.bootstrap import Options, measure
+from goldwire.agreement.continuum import lay_out, read_views
 from goldwire.agreement.disputes import Kinds, span_kinds
-from goldwire.agreement.spans import MATCHES, mean_span_f1
-from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_confusion
+from goldwire.agreement.matching import Match
+from goldwire.agreement.parts import prevalence
+from goldwire.agreement.people import AnnotatorPart, measure_people
+from goldwire.agreement.spans import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
+from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_confusion, stance_ratings
+from goldwire.agreement.tokens import token_alpha
+from goldwire.agreement.unitizing import Kind, unitizing_estimate
 from goldwire.records import Agreement, AnnotationLayer, Record
 
-__all__ = ["BatchAgreement", "Confusion", "measure_batch"]
+__all__ = ["BatchAgreement", "Confusion", "Material", "measure_batch"]
 
 
 class Confusion(Record, frozen=True, kw_only=True):
@@ -27,8 +34,9 @@ class Confusion(Record, frozen=True, kw_only=True):
 class BatchAgreement(Record, frozen=True, kw_only=True):
     """Agreement of a batch: annotations/agreement/<batch>.json.
 
-    Coefficients of the whole batch have plain names (`span_f1_exact`); those of a label or a pair of annotators
-    have it in brackets (`span_f1_exact[PER]`, `span_f1_exact[A1+A2]`). Intervals resample articles.
+    Coefficients of the whole batch have plain names (`span_f1_exact`); those of a label, a pair of annotators, a
+    source or a target have it in brackets (`span_f1_exact[PER]`, `span_f1_exact[A1+A2]`, `stance_alpha_nominal[source
+    wire]`). Intervals resample articles. `warnings` are sentences on figures that mislead.
     """
 
     batch: str
@@ -40,60 +48,131 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
     values: tuple[Agreement, ...]
     kinds: Kinds
     confusion: tuple[Confusion, ...]
+    people: tuple[AnnotatorPart, ...]
+    warnings: tuple[str, ...]
+
+
+class Material(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch is measured by: labels in the schema's order, stances from against to in favour, texts and sources
+    by article id, article ids in the order in which they were annotated, and gold layers where there are some.
+    """
+
+    labels: Sequence[str]
+    stances: Sequence[str]
+    texts: Mapping[str, str] = {}
+    sources: Mapping[str, str] = {}
+    order: Sequence[str] = ()
+    gold: Sequence[AnnotationLayer] = ()
 
 
 def measure_batch(
-    batch: str,
-    layers: Iterable[AnnotationLayer],
-    *,
-    labels: Sequence[str],
-    stances: Sequence[str],
-    n_boot: int = 1000,
-    seed: int = 0,
+    batch: str, layers: Iterable[AnnotationLayer], material: Material, *, n_boot: int = 1000, seed: int = 0
 ) -> BatchAgreement:
-    """Measure a batch's layers; `labels` of entities in the schema's order, `stances` from against to in favour."""
+    """Measure a batch's layers."""
     everything = list(layers)
-    confirmed = [layer for layer in everything if layer.confirmed]
-    times: dict[str, int] = defaultdict(int)
-    for layer in confirmed:
-        times[layer.article_id] += 1
-    # An article that one annotator confirmed has nothing to be compared with.
-    shared = [layer for layer in confirmed if times[layer.article_id] > 1]
+    shared = _shared(everything)
+    options = {"n_boot": n_boot, "seed": seed}
+    ratings, _ = stance_ratings(shared)
     return BatchAgreement(
         batch=batch,
         annotators=tuple(sorted({layer.annotator for layer in everything})),
         articles=len({layer.article_id for layer in shared}),
-        unconfirmed=len(everything) - len(confirmed),
+        unconfirmed=sum(not layer.confirmed for layer in everything),
         n_boot=n_boot,
         seed=seed,
-        values=tuple(_values(shared, labels, stances, {"n_boot": n_boot, "seed": seed})),
+        values=tuple(_values(shared, material, options)),
         kinds=span_kinds(shared),
         confusion=tuple(
             Confusion(stances=pair, times=count) for pair, count in sorted(stance_confusion(shared).items())
         ),
+        people=measure_people(shared, order=material.order, gold=material.gold, **options),
+        warnings=tuple(filter(None, [prevalence(ratings)])),
     )
 
 
-def _values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], stances: Sequence[str], options: dict[str, Any]
-) -> Iterator[Agreement]:
-    for match in MATCHES:
-        yield mean_span_f1(layers, match, **options)
+def _shared(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:
+    """Confirmed layers of articles that two annotators confirmed: one alone has nothing to be compared with."""
+    confirmed = [layer for layer in layers if layer.confirmed]
+    times: dict[str, int] = defaultdict(int)
+    for layer in confirmed:
+        times[layer.article_id] += 1
+    return [layer for layer in confirmed if times[layer.article_id] > 1]
+
+
+def _values(layers: Sequence[AnnotationLayer], material: Material, options: dict[str, Any]) -> Iterator[Agreement]:
+    used = {span.label for layer in layers for span in layer.spans}
+    labels = [*material.labels, *sorted(used - set(material.labels))]
+    yield from _span_values(layers, labels, Options(**options))
     for level in ("nominal", "ordinal"):
-        yield stance_alpha(layers, stances, level, **options)
+        yield stance_alpha(layers, material.stances, level, **options)
     for match in MATCHES:
         yield mean_stance_f1(layers, match, **options)
-    used = {span.label for layer in layers for span in layer.spans}
-    for label in [*labels, *sorted(used - set(labels))]:
-        for match in MATCHES:
-            yield _named(mean_span_f1(layers, match, label=label, **options), label)
-    for a, b in combinations(sorted({layer.annotator for layer in layers}), 2):
+    yield from _text_values(layers, material, labels, options)
+    names = sorted({layer.annotator for layer in layers})
+    for a, b in combinations(names, 2):
         two = [layer for layer in layers if layer.annotator in (a, b)]
-        for value in (
-            mean_span_f1(two, **options),
-            *(stance_alpha(two, stances, level, **options) for level in ("nominal", "ordinal")),
-        ):
-            yield _named(value, f"{a}+{b}")
+        for level in ("nominal", "ordinal"):
+            yield _named(stance_alpha(two, material.stances, level, **options), f"{a}+{b}")
+    yield from _stance_parts(layers, material, options)
+
+
+Table = dict[str, list[dict[Match, dict[str, Counts]]]]
+
+
+def _span_values(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: Options) -> Iterator[Agreement]:
+    """Every article and pair of annotators is matched once; all F1 values are sums of that."""
+    found = by_article(layers)
+    names = sorted({name for each in found.values() for name in each})
+    pairs = list(combinations(names, 2))
+    nothing: dict[Match, dict[str, Counts]] = {match: {} for match in MATCHES}
+    table = [
+        [count_labels(each[a], each[b]) if a in each and b in each else nothing for a, b in pairs]
+        for each in found.values()
+    ]
+    for match in MATCHES:
+        rows = [[add_up(cell[match].values()) for cell in row] for row in table]
+        yield measure(f1_estimate(f"span_f1_{match}", rows, len(names)), options)
+    for label in labels:
+        for match in MATCHES:
+            rows = [[cell[match].get(label, Counts()) for cell in row] for row in table]
+            yield _named(measure(f1_estimate(f"span_f1_{match}", rows, len(names)), options), label)
+    for column, (a, b) in enumerate(pairs):
+        for match in MATCHES:
+            rows = [[add_up(row[column][match].values())] for row in table]
+            yield _named(measure(f1_estimate(f"span_f1_{match}", rows, 2), options), f"{a}+{b}")
+
+
+def _text_values(
+    layers: Sequence[AnnotationLayer], material: Material, labels: Sequence[str], options: dict[str, Any]
+) -> Iterator[Agreement]:
+    """Coefficients that need to know the text, or at least how long it is."""
+    known = [layer for layer in layers if layer.article_id in material.texts]
+    if not known:
+        return
+    continuum = lay_out(read_views(known, {key: len(text) for key, text in material.texts.items()}))
+    kinds: tuple[Kind, ...] = ("u", "bar", "cu")
+    for kind in kinds:
+        yield measure(unitizing_estimate(continuum, kind), Options(**options))
+    for label in labels:
+        yield measure(unitizing_estimate(continuum, "ku", label), Options(**options))
+    yield token_alpha(known, material.texts, **options)
+
+
+def _stance_parts(
+    layers: Sequence[AnnotationLayer], material: Material, options: dict[str, Any]
+) -> Iterator[Agreement]:
+    """Stance by source and by target, where there is more than one."""
+    sources = sorted({material.sources[layer.article_id] for layer in layers if layer.article_id in material.sources})
+    for source in sources if len(sources) > 1 else ():
+        part = [layer for layer in layers if material.sources.get(layer.article_id) == source]
+        yield _named(stance_alpha(part, material.stances, **options), f"source {source}")
+    targets = sorted({s.target_name for layer in layers for s in layer.stances if s.target_name})
+    for target in targets if len(targets) > 1 else ():
+        part = [
+            msgspec.structs.replace(layer, stances=tuple(s for s in layer.stances if s.target_name == target))
+            for layer in layers
+        ]
+        yield _named(stance_alpha(part, material.stances, **options), f"target {target}")
 
 
 def _named(value: Agreement, part: str) -> Agreement:

@@ -35,7 +35,7 @@ class Estimate(msgspec.Struct, frozen=True):
     n_items: int
     n_raters: int
     undefined: str  # why, where the value is nan
-    of_item: NDArray[np.int64] | None = None  # each item's row
+    of_item: NDArray[np.int64]  # each item's row
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def _clustered(estimate: Estimate, options: Options) -> Iterator[Matrix]:
     """Weights of resamples that draw whole groups (articles), since items of one article are not independent."""
     from scipy.sparse import csr_matrix
 
-    if estimate.of_item is None or options.groups is None or len(options.groups) != len(estimate.of_item):
+    if options.groups is None or len(options.groups) != len(estimate.of_item):
         raise ValueError("groups must name a group for each item")
     names = {name: number for number, name in enumerate(sorted(set(options.groups), key=repr))}
     group = np.array([names[name] for name in options.groups], dtype=np.int64)

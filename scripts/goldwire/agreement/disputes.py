@@ -71,13 +71,13 @@ def span_kinds(layers: Iterable[AnnotationLayer]) -> Kinds:
 
 
 def find_disputes(layers: Iterable[AnnotationLayer]) -> list[Dispute]:
-    """Every mention and every stance that not all annotators of its article see alike, in article and text order."""
+    """Every mention, then every stance, that not all annotators of its article see alike, in article and text order."""
     layers = [layer for layer in layers if layer.confirmed]
     by_article = dict(_confirmed(layers))
     found = [d for article, each in by_article.items() for d in _span_disputes(article, each)]
     units = [u for u in stance_units(layers) if u.article_id in by_article]
     found += [d for unit in units if (d := _stance_dispute(unit, by_article[unit.article_id]))]
-    return sorted(found, key=lambda d: (d.article_id, d.start, d.end, d.kinds, d.about))
+    return sorted(found, key=lambda d: (d.article_id, bool(d.about), d.start, d.end, d.kinds, d.about))
 
 
 def _confirmed(layers: Iterable[AnnotationLayer]) -> list[tuple[str, list[AnnotationLayer]]]:
@@ -124,14 +124,17 @@ def _span_disputes(article: str, layers: Sequence[AnnotationLayer]) -> Iterable[
                 labels=tuple(sorted({view.label for view in marked})),
                 start=min(view.start for view in marked),
                 end=max(view.end for view in marked),
-                said=tuple((name, _said(view, names[name])) for name, view in views.items()),
+                said=tuple((name, _said(view, mention, names[name])) for name, view in views.items()),
             )
 
 
-def _said(view: Span | None, layer: AnnotationLayer) -> Said:
-    if view is None:
-        return Said()
-    return Said(label=view.label, text=next(s.text for s in layer.spans if (s.start, s.end, s.label) == view))
+def _said(view: Span | None, mention: Mention, layer: AnnotationLayer) -> Said:
+    """What the annotator marked there: the span that is in the mention, else one that overlaps it, else nothing."""
+    for span in layer.spans:
+        here = Span(span.start, span.end, span.label)
+        if here == view or (view is None and overlap(here, mention.place)):
+            return Said(label=span.label, text=span.text)
+    return Said()
 
 
 def _stance_dispute(unit: StanceUnit, layers: Sequence[AnnotationLayer]) -> Dispute | None:

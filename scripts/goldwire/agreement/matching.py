@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from goldwire.records import AnnotationLayer, SpanLabel
 
-__all__ = ["Match", "Span", "clusters", "match_spans", "overlap", "read_spans"]
+__all__ = ["Match", "Span", "clusters", "match_all", "match_spans", "overlap", "read_spans"]
 
 Match = Literal["exact", "overlap", "label"]
 
@@ -30,6 +30,16 @@ def read_spans(spans: Any) -> list[Span]:
 def overlap(a: Span, b: Span) -> int:
     """How many characters two spans share."""
     return max(0, min(a.end, b.end) - max(a.start, b.start))
+
+
+def match_all(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, list[tuple[int, int]]]:
+    """The pairs at every level, looking once at what overlaps: mostly each span overlaps one of its label or none."""
+    same = sorted((i, j) for i, j in _touching(first, second) if first[i].label == second[j].label)
+    plain = len({i for i, _ in same}) == len({j for _, j in same}) == len(same)
+    found: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "overlap": same, "label": same}
+    if not plain:
+        found |= {"overlap": match_spans(first, second, "overlap"), "label": match_spans(first, second, "label")}
+    return found
 
 
 def match_spans(first: Sequence[Span], second: Sequence[Span], match: Match | None) -> list[tuple[int, int]]:

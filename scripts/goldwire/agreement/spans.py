@@ -18,10 +18,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.matching import Match, Span, match_spans, overlap, read_spans
+from goldwire.agreement.matching import Match, Span, match_all, match_spans, overlap, read_spans
 from goldwire.records import Agreement, AnnotationLayer, SpanLabel
 
-__all__ = ["MATCHES", "Counts", "count_pair", "f1_estimate", "mean_span_f1", "pair_up", "span_f1"]
+__all__ = [
+    "MATCHES",
+    "Counts",
+    "add_up",
+    "by_article",
+    "count_labels",
+    "count_pair",
+    "f1_estimate",
+    "mean_span_f1",
+    "pair_up",
+    "span_f1",
+]
 
 MATCHES: tuple[Match, ...] = ("exact", "overlap", "label")
 _NOTHING = "neither annotator marked anything"
@@ -108,6 +119,36 @@ def _keyed(side: Any) -> Any:
 
 def _is_article(items: Sequence[Any]) -> bool:
     return not items or isinstance(items[0], SpanLabel) or (len(items[0]) == 3 and isinstance(items[0][0], int))
+
+
+def count_labels(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, Counts]]:
+    """Count what coincides in one article at every level, for each label: spans match within a label only."""
+    sizes: dict[str, list[int]] = {}
+    for side, spans in ((0, first), (1, second)):
+        for span in spans:
+            size = sizes.setdefault(span.label, [0, 0, 0, 0])
+            size[side] += 1
+            size[2 + side] += span.end - span.start
+    found: dict[Match, dict[str, Counts]] = {}
+    for match, pairs in match_all(first, second).items():
+        both = dict.fromkeys(sizes, 0)
+        shared = dict.fromkeys(sizes, 0)
+        for i, j in pairs:
+            both[first[i].label] += 1
+            shared[first[i].label] += overlap(first[i], second[j])
+        found[match] = {
+            label: Counts(shared[label], c, d, a + b - both[label])
+            if match == "overlap"
+            else Counts(both[label], a, b, a + b - both[label])
+            for label, (a, b, c, d) in sizes.items()
+        }
+    return found
+
+
+def add_up(counts: Iterable[Counts]) -> Counts:
+    """The sum of some counts."""
+    table = [(c.both, c.first, c.second, c.units) for c in counts]
+    return Counts(*(sum(column) for column in zip(*table, strict=True))) if table else Counts()
 
 
 def count_pair(first: Sequence[Span], second: Sequence[Span], match: Match, label: str | None = None) -> Counts:

@@ -30,6 +30,7 @@ __all__ = [
     "stance_alpha",
     "stance_confusion",
     "stance_f1",
+    "stance_ratings",
     "stance_units",
 ]
 
@@ -125,6 +126,15 @@ def _article_units(article: str, layers: Sequence[AnnotationLayer]) -> list[Stan
     ]
 
 
+def stance_ratings(layers: Iterable[AnnotationLayer]) -> tuple[list[list[str | None]], list[str]]:
+    """Units x annotators (in order of their names), None where the annotator drew none, and each unit's article."""
+    layers = list(layers)
+    names = sorted({layer.annotator for layer in layers})
+    units = stance_units(layers)
+    rows = [[dict(unit.stances).get(name) for name in names] for unit in units]
+    return rows, [unit.article_id for unit in units]
+
+
 def stance_alpha(
     layers: Iterable[AnnotationLayer], stances: Sequence[str], level: str = "nominal", **options: Any
 ) -> Agreement:
@@ -132,15 +142,12 @@ def stance_alpha(
 
     `options`: n_boot, seed, method; resampled are articles.
     """
-    layers = list(layers)
-    names = sorted({layer.annotator for layer in layers})
-    units = stance_units(layers)
-    rows = [[dict(unit.stances).get(name) for name in names] for unit in units]
+    rows, articles = stance_ratings(layers)
     used = {stance for row in rows for stance in row if stance is not None}
     estimate = alpha_estimate(parse(rows, [*stances, *sorted(used - set(stances))]), level)
     reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined
     estimate = msgspec.structs.replace(estimate, coefficient=f"stance_alpha_{level}", undefined=reason)
-    return measure(estimate, Options(**options, groups=[unit.article_id for unit in units]))
+    return measure(estimate, Options(**options, groups=articles))
 
 
 def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreement:

@@ -39,7 +39,9 @@ def windows(snapshot: Snapshot) -> Iterator[Finding]:
         of_article = shown.get((batch_of(layer.file), layer.record.article_id))
         length = lengths.get(layer.record.article_id, 0)
         for span in layer.record.spans if of_article else ():
-            if 0 <= span.start < span.end <= length and not any(start <= span.start and span.end <= end for start, end in of_article or ()):
+            if 0 <= span.start < span.end <= length and not any(
+                start <= span.start and span.end <= end for start, end in of_article or ()
+            ):
                 bounds = ", ".join(f"[{start}, {end})" for start, end in of_article or ())
                 yield layer.finding(
                     "span-outside-window", span.id, f"[{span.start}, {span.end}), the task shows {bounds}"

@@ -94,7 +94,7 @@ def _make(place: Path, base: Path, lock: Path) -> None:
     # is made afresh; scripts hold absolute paths, so that renaming a finished folder into place would break them.
     _uv("venv", "--quiet", "--no-project", "--python", str(base), str(place))
     target = ("--python", str(place / "bin" / "python"))
-    # The lock is complete, and on 3.12 and later goes beyond Doccano's own bounds: its dependencies are not asked again.
+    # The lock is complete, and for 3.12 and later it goes beyond Doccano's own bounds: those are not asked again.
     _uv("pip", "install", "--quiet", "--no-deps", "--require-hashes", *target, "-r", str(lock))
     _try(place / "bin" / "python")
 

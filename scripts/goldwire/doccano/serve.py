@@ -48,7 +48,9 @@ def status(workspace: Workspace) -> ServerReport:
     state = server.status(workspace.private / "server")
     if state is None:
         return ServerReport(running=False, said="no server runs here", exit_code=NOT_RUNNING)
-    return ServerReport(running=True, said=f"{state.url}: Doccano runs on {state.database}, pid {state.pid}", state=state)
+    return ServerReport(
+        running=True, said=f"{state.url}: Doccano runs on {state.database}, pid {state.pid}", state=state
+    )
 
 
 def stop(workspace: Workspace) -> ServerReport:

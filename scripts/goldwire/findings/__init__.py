@@ -13,7 +13,7 @@ from goldwire.findings import content, coverage, files, format, server, spans, s
 from goldwire.findings.rule import LEVELS, Rule, Severity
 from goldwire.records import Finding
 
-__all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line", "order", "place"]
+__all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line", "order", "place", "visible"]
 
 RULES = MappingProxyType(
     {

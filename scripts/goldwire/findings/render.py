@@ -19,18 +19,34 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "as_github", "as_json", "as_junit", "as_sarif", "as_text"]
 
 
-def as_text(report: CheckReport) -> str:
-    """One line a finding, then how many of each code."""
+def as_text(report: CheckReport, *, color: bool = False) -> str:
+    """One line a finding, then how many of each code; places are given from where the command runs."""
     counts = Counter(finding.code for finding in report.findings) + Counter(report.unshown)
-    lines = [line(finding) for finding in report.findings]
+    lines = [_painted(line(_placed(finding, report)), finding.code, color) for finding in report.findings]
     if counts:
         width = max(len(str(count)) for count in counts.values())
         lines.append("")
         for code, count in _by_level(counts):
             unshown = f" ({report.unshown[code]} not shown)" if code in report.unshown else ""
-            lines.append(f"{count:>{width}}  [{code}] {RULES[code].summary}{unshown}")
+            lines.append(_painted(f"{count:>{width}}  [{code}] {RULES[code].summary}{unshown}", code, color))
+    lines += [f"note: {note}" for note in report.notes]
     lines.append(f"{_plural(report.errors, 'error')}, {_plural(report.warnings, 'warning')}")
     return "\n".join(lines) + "\n"
+
+
+def _placed(finding: Finding, report: CheckReport) -> Finding:
+    return msgspec.structs.replace(finding, file=f"{report.base}{finding.file}")
+
+
+def _painted(text: str, code: str, color: bool) -> str:
+    """The code in red (an error) or yellow (a warning), what comes before it bold: the place that a terminal opens."""
+    head, found, tail = text.partition(f"[{code}]")
+    if not color or not found:
+        return text
+    shade = 31 if RULES[code].severity == "error" else 33
+    place, rest = head.split(" ", 1) if ": L" in head else ("", head)
+    place = f"\x1b[1m{place}\x1b[0m " if place else ""
+    return f"{place}{rest}\x1b[{shade}m{found}\x1b[0m{tail}"
 
 
 def as_json(report: CheckReport) -> str:
@@ -60,7 +76,7 @@ def as_junit(report: CheckReport) -> str:
         if not found:
             out.append(f"{head}/>")
             continue
-        text = _escaped("\n".join(map(line, found)))
+        text = _escaped("\n".join(line(_placed(finding, report)) for finding in found))
         message = _attribute(f"{len(found)}: {RULES[code].summary}")
         body = (
             f"<failure message={message}>{text}</failure>"
@@ -81,9 +97,8 @@ def as_sarif(report: CheckReport) -> str:
         "runs": [
             {
                 "tool": {"driver": {"name": "goldwire", "rules": [_sarif_rule(code) for code in codes]}},
-                "originalUriBaseIds": {"WORKSPACE": {"description": {"text": "the workspace's folder"}}},
                 "columnKind": "unicodeCodePoints",
-                "results": [_sarif_result(finding, codes.index(finding.code)) for finding in report.findings],
+                "results": [_sarif_result(_placed(f, report), codes.index(f.code)) for f in report.findings],
             }
         ],
     }
@@ -104,7 +119,7 @@ def _sarif_rule(code: str) -> dict[str, Any]:
 
 def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": {"uri": quote(finding.file), "uriBaseId": "WORKSPACE"}}
+        "physicalLocation": {"artifactLocation": {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}}
     }
     if finding.line is not None:
         location["physicalLocation"]["region"] = {"startLine": finding.line}
@@ -121,7 +136,7 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
 
 def as_github(report: CheckReport) -> str:
     """Workflow commands, which GitHub shows at the line of the pull request."""
-    return "".join(f"{_github(finding)}\n" for finding in report.findings)
+    return "".join(f"{_github(_placed(finding, report))}\n" for finding in report.findings)
 
 
 def _github(finding: Finding) -> str:

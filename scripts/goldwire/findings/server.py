@@ -14,7 +14,10 @@ RULES = (
         summary="an annotator's project is not on the server",
         why="All that the annotator did in this batch is out of reach.",
         fix="Look for it on the server; if it was deleted, restore the server's database or push the batch again.",
-        example="",
+        example=(
+            "annotations/layers/b01/A1.jsonl A1: L0 file error [server-project-missing] "
+            "http://127.0.0.1:8000 has no project of A1 for b01; `goldwire push` makes it"
+        ),
         by="pull",
     ),
     Rule(
@@ -24,7 +27,10 @@ RULES = (
         summary="an article that was pushed is no longer in the annotator's project",
         why="Somebody deleted it on the server, with the labels it had.",
         fix="Push the batch again: what is missing is added, what is there stays.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl b01-0003: L0 file error [server-task-missing] not in the "
+            "project any more (http://127.0.0.1:8000/projects/7/sequence-labeling?page=1)"
+        ),
         by="pull",
     ),
     Rule(
@@ -34,7 +40,10 @@ RULES = (
         summary="the text on the server is not the article's",
         why="The annotator, or somebody, edited it there: its labels are about another text.",
         fix="Put the article's text back on the server, have its labels looked over, and pull again.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-text-edited] the text on the "
+            "server is not the article's (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
         by="pull",
     ),
     Rule(
@@ -44,7 +53,10 @@ RULES = (
         summary="a span on the server reaches outside the text, or cuts a character in half",
         why="Doccano stores whatever offsets a client sends; these mark nothing that can be read.",
         fix="Delete the span on the server and mark it again.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-span-out-of-range] PER [0, "
+            "900): beyond the text (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
         by="pull",
     ),
     Rule(
@@ -54,7 +66,11 @@ RULES = (
         summary="a label on the server that the schema does not have",
         why="Somebody added a label type there: no other annotator was offered it.",
         fix="Remove the label type on the server, or add it to annotations/schema.toml and push again.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-label-unknown] DOG [0, 4): "
+            "the schema has no entity label of this name "
+            "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
         by="pull",
     ),
     Rule(
@@ -64,7 +80,10 @@ RULES = (
         summary="the server has two projects of one annotator and batch",
         why="Labels may be in either.",
         fix="Find out which holds the work, delete the other on the server, and pull again.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl: L0 file error [server-project-duplicate] projects 7 and 9 are "
+            "the same batch and annotator; 7 was read"
+        ),
         by="pull",
     ),
     Rule(
@@ -74,7 +93,10 @@ RULES = (
         summary="a row of the server's export cannot be read",
         why="The labels in it are lost to the batch.",
         fix="Pull again; if it stays, look at the example on the server.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3: L1 format error [server-row-unreadable] not a line that "
+            "Doccano writes (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
         by="pull",
     ),
     Rule(
@@ -84,7 +106,10 @@ RULES = (
         summary="an article is in an annotator's project twice",
         why="Labels may be in either copy.",
         fix="Delete on the server the one without labels, and pull again.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:4 b01-0003: L0 file error [server-task-duplicate] in the "
+            "project twice (http://127.0.0.1:8000/projects/7/sequence-labeling?page=4)"
+        ),
         by="pull",
     ),
     Rule(
@@ -94,7 +119,11 @@ RULES = (
         summary="a stance on the server has a target that no stance can have",
         why="The technical label for the article's own voice holds stances and is never what they are about.",
         fix="Draw it again on the server, and pull.",
-        example="",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-stance-target] opposes is "
+            "drawn to VOICE, which can only hold a stance "
+            "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
         by="pull",
     ),
 )

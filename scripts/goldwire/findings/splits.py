@@ -74,7 +74,10 @@ RULES = (
         summary="rows of one group are in two splits",
         why="Sentences of one article, or articles of one story, share names and facts: a score is partly memory.",
         fix="Split by group, and publish the split as a new version.",
-        example="",
+        example=(
+            "rows.csv:4 train test: L5 split error [group-across-splits] 1 of its 1 values of 'article_id' "
+            "are in train too; this one is at rows.csv:2"
+        ),
     ),
     Rule(
         "split-missing",
@@ -127,7 +130,7 @@ RULES = (
         summary="a class is hardly there, or nearly all there is",
         why="A model that always says the commonest class scores high; a class of a handful of rows has no score.",
         fix="Sample more of the rare class, or report scores by class.",
-        example="",
+        example="rows.csv supports: L5 split warning [class-imbalance] only 1 of 201 rows are 'supports'",
     ),
     Rule(
         "assignment-out-of-order",
@@ -253,6 +256,30 @@ RULES = (
         example=(
             "splits/v0.0.1/data/entities/train-00000-of-00001.parquet herald-f00daee13d10: L5 split error "
             "[release-text-forbidden] text of 'herald' is in it, which may not be redistributed"
+        ),
+    ),
+    Rule(
+        "release-rewritten",
+        5,
+        "error",
+        summary="a released version is not as it was",
+        why="Two people who load the same version would train on different data.",
+        fix="Bring it back from git and release the change as a new version.",
+        example=(
+            "splits/v0.0.1/README.md: L5 split error [release-rewritten] a released version is for ever, and "
+            "this file is not as it was"
+        ),
+    ),
+    Rule(
+        "assignment-rewritten",
+        5,
+        "error",
+        summary="rows of splits/assignment.tsv are changed or gone",
+        why="An article stays in its split for ever: models were trained on it there.",
+        fix="Bring the file back from git and run `goldwire split`, which only adds rows.",
+        example=(
+            "splits/assignment.tsv:4: L5 split error [assignment-rewritten] rows that were there are changed "
+            "or gone; the file only ever grows"
         ),
     ),
 )

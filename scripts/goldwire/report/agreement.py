@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from goldwire.agreement.batch import BatchAgreement
 from goldwire.agreement.disputes import KINDS, Dispute, find_disputes
+from goldwire.agreement.gains import Gain, settling_gains
 from goldwire.records import Agreement, AnnotationLayer, Article
 from goldwire.report.passages import passages
 from goldwire.report.words import interval, meaning, number
@@ -25,6 +26,7 @@ _MOST_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is
 _HEADLINES = (
     ("span_f1_exact", "Spans, exact", "F1"),
     ("span_f1_overlap", "Spans, by character", "F1"),
+    ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
     ("stance_alpha_nominal", "Stance", "alpha, nominal"),
     ("stance_alpha_ordinal", "Stance, as a scale", "alpha, ordinal"),
 )
@@ -47,7 +49,9 @@ def render(
         name=name,
         found=found,
         colors=_colors(schema),
-        headlines=[(values[key], title, unit) for key, title, unit in _HEADLINES if key in values],
+        headlines=[
+            (values[key], title, unit) for key, title, unit in _HEADLINES if key in values and values[key].n_items
+        ],
         by_label=_by_label(values, schema, layers),
         pairs=_pairs(values, found.annotators),
         kinds=_kinds(found),
@@ -114,7 +118,7 @@ def _by_label(
             "overlap": values[f"span_f1_overlap[{label}]"],
         }
         for label in [*named, *sorted(set(often) - set(named))]
-        if f"span_f1_exact[{label}]" in values
+        if f"span_f1_exact[{label}]" in values and often[label]
     ]
 
 
@@ -123,12 +127,12 @@ def _pairs(values: Mapping[str, Agreement], annotators: Sequence[str]) -> dict[s
         {
             "a": a,
             "b": b,
-            "spans": values[f"span_f1_exact[{a}+{b}]"],
+            "spans": spans,
             "stance": values.get(f"stance_alpha_nominal[{a}+{b}]"),
         }
         for place, a in enumerate(annotators)
         for b in annotators[place + 1 :]
-        if f"span_f1_exact[{a}+{b}]" in values
+        if (spans := values.get(f"span_f1_exact[{a}+{b}]")) is not None and not isnan(spans.value)
     ]
     angle = {name: 2 * pi * place / max(1, len(annotators)) - pi / 2 for place, name in enumerate(annotators)}
     points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angle.items()}
@@ -155,16 +159,17 @@ def _confusion(found: BatchAgreement, schema: Schema) -> dict[str, Any]:
 def _cases(
     layers: Sequence[AnnotationLayer], articles: Mapping[str, Article], links: Mapping[tuple[str, str], str]
 ) -> tuple[list[dict[str, Any]], int]:
-    """Disputed articles, the most disputed first, and how many more there are."""
+    """Disputed articles, the one first that settling would help most, and how many more there are."""
     disputes: dict[str, list[Dispute]] = defaultdict(list)
     for dispute in find_disputes(layers):
         disputes[dispute.article_id].append(dispute)
     by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in sorted(layers, key=lambda layer: layer.annotator):
         by_article[layer.article_id].append(layer)
-    order = sorted(disputes, key=lambda key: (-len(disputes[key]), key))
+    gains = settling_gains(layers)
+    order = sorted(disputes, key=lambda key: (-gains[key].total, -len(disputes[key]), key))
     shown = [key for key in order if key in articles]
-    cases = [_case(articles[key], by_article[key], disputes[key], links) for key in shown[:_MOST_CASES]]
+    cases = [_case(articles[key], by_article[key], disputes[key], (gains[key], links)) for key in shown[:_MOST_CASES]]
     return cases, len(order) - len(cases)
 
 
@@ -172,9 +177,11 @@ def _case(
     article: Article,
     layers: Sequence[AnnotationLayer],
     disputes: Sequence[Dispute],
-    links: Mapping[tuple[str, str], str],
+    more: tuple[Gain, Mapping[tuple[str, str], str]],
 ) -> dict[str, Any]:
+    gain, links = more
     return {
+        "gain": gain,
         "id": article.id,
         "title": article.title,
         "source": article.source,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 
 import msgspec
 
 from goldwire import atomic, jsonl, load
-from goldwire.agreement.batch import BatchAgreement, measure_batch
+from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import Agreement, AnnotationLayer
+from goldwire.records import Agreement, AnnotationLayer, Article
 from goldwire.schema import Schema, read_schema
 
 __all__ = ["AgreeReport", "run"]
@@ -28,6 +28,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     json: str
     html: str | None
     note: str | None = None
+    below: tuple[str, ...] = ()  # values under their floor in [tool.goldwire.floors]: exit 1
 
     def lines(self) -> Iterator[str]:
         """The headline figures, each with its n and its interval."""
@@ -40,6 +41,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
             yield self.note
+        yield from self.below
 
 
 def describe(value: Agreement) -> str:
@@ -50,19 +52,23 @@ def describe(value: Agreement) -> str:
     return f"{value.coefficient} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
 
 
-def run(workspace: Workspace, *, batch: str, n_boot: int = 1000, html: bool = True, seed: int = 0) -> AgreeReport:
+def run(
+    workspace: Workspace, *, batch: str, n_boot: int = 1000, html: bool = True, seed: int = 0, gold: bool = False
+) -> AgreeReport:
     """Measure a batch and write annotations/agreement/<batch>.json and, with `html`, <batch>.html beside it.
 
+    With `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
     Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes.
     """
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
+    articles = load.articles(workspace)
     found = measure_batch(
-        batch, layers, labels=schema.entity_labels, stances=schema.stance_labels, n_boot=n_boot, seed=seed
+        batch, layers, _material(workspace, batch, (schema, articles, gold)), n_boot=n_boot, seed=seed
     )
     path = workspace.agreement / f"{batch}.json"
     jsonl.write_document(path, found)
-    page, note = _page(workspace, found, layers, schema) if html else (None, None)
+    page, note = _page(workspace, found, (layers, articles, schema)) if html else (None, None)
     return AgreeReport(
         batch=batch,
         articles=found.articles,
@@ -72,7 +78,15 @@ def run(workspace: Workspace, *, batch: str, n_boot: int = 1000, html: bool = Tr
         json=workspace.relative(path),
         html=page,
         note=note,
+        below=tuple(_below(found.values, workspace.settings.floors)),
     )
+
+
+def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
+    for value in values:
+        floor = floors.get(value.coefficient)
+        if floor is not None and not value.value >= floor:  # undefined is below, too
+            yield f"{describe(value)} is below its floor {floor:.3f}"
 
 
 def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
@@ -87,15 +101,28 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
     return layers
 
 
+def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str, Article], bool]) -> Material:
+    schema, articles, with_gold = given
+    planned = (workspace.tasks / f"{batch}.jsonl").exists()
+    return Material(
+        labels=schema.entity_labels,
+        stances=schema.stance_labels,
+        texts={key: article.text for key, article in articles.items()},
+        sources={key: article.source for key, article in articles.items()},
+        order=tuple(task.article_id for task in load.tasks(workspace, batch)) if planned else (),
+        gold=[layer for layer in load.gold(workspace) if layer.batch == batch] if with_gold else (),
+    )
+
+
 def _page(
-    workspace: Workspace, found: BatchAgreement, layers: Sequence[AnnotationLayer], schema: Schema
+    workspace: Workspace,
+    found: BatchAgreement,
+    seen: tuple[Sequence[AnnotationLayer], Mapping[str, Article], Schema],
 ) -> tuple[str | None, str | None]:
     try:
         from goldwire.report.agreement import render
     except ModuleNotFoundError as error:
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` brings it"
     path = workspace.agreement / f"{found.batch}.html"
-    wanted = {layer.article_id for layer in layers}
-    articles = {key: article for key, article in load.articles(workspace).items() if key in wanted}
-    atomic.write_text(path, render(found, layers, articles, schema, name=workspace.settings.name))
+    atomic.write_text(path, render(found, *seen, name=workspace.settings.name))
     return workspace.relative(path), None

@@ -1,28 +1,28 @@
-"""Find what is wrong anywhere in a workspace; exit 1 on errors."""
+"""Find what is wrong anywhere in a workspace, or in anybody's dataset; exit 1 on errors."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from goldwire.checks import check_snapshot
-from goldwire.errors import GoldwireError
-from goldwire.findings import RULES, explain, is_error
-from goldwire.findings.render import FORMATS
-from goldwire.findings.report import CheckReport
+from goldwire.checks.dataset import Columns, Limits, check_dataset
+from goldwire.dataset import open_datasets
+from goldwire.findings import explain
+from goldwire.findings.report import CheckReport, Options, report
 from goldwire.findings.waive import read_waivers, waive
 from goldwire.layout import Workspace, find_workspace
 from goldwire.records import Finding
+from goldwire.since import new_since
 from goldwire.survey import survey
 
-__all__ = ["CheckReport", "check", "explain", "run"]
+__all__ = ["CheckReport", "check", "explain", "run", "run_dataset"]
 
 
 def check(root: Path | str) -> Iterator[Finding]:
     """Yield what is wrong in the workspace at `root`, less what its waivers accept."""
-    yield from _found(find_workspace(Path(root)), date.today())
+    yield from _found(find_workspace(Path(root), explicit=True))
 
 
 def run(
@@ -33,52 +33,66 @@ def run(
     format: str = "text",
     strict: bool = False,
     max_per_code: int | None = None,
+    changed_since: str | None = None,
 ) -> CheckReport:
-    """Check the workspace.
+    """Check the workspace; `Options` says what the options mean.
 
-    `select` and `ignore` name codes, beginnings of codes (`span`) or levels (`L2`); `strict` makes warnings count for
-    the exit code; `max_per_code` lists that many findings of a code and counts the rest.
+    `changed_since` (a git revision) keeps only what is wrong in files that differ from it, and what was not wrong then.
     """
-    if format not in FORMATS:
-        raise GoldwireError(f"no format {format!r}", way_out=f"choose one of {', '.join(FORMATS)}")
-    wanted = _codes(select) if select else frozenset(RULES)
-    wanted -= _codes(ignore)
-    found = [finding for finding in _found(workspace, date.today()) if finding.code in wanted]
-    errors = sum(map(is_error, found))
-    shown, counts = [], Counter[str]()
-    for finding in found:
-        counts[finding.code] += 1
-        if max_per_code is None or counts[finding.code] <= max_per_code:
-            shown.append(finding)
-    unshown = {} if max_per_code is None else {c: n - max_per_code for c, n in counts.items() if n > max_per_code}
-    return CheckReport(
-        findings=tuple(shown),
-        errors=errors,
-        warnings=len(found) - errors,
+    options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
+    options.codes()  # refuse what is no code before the work, not after it
+    found = _found(workspace) if changed_since is None else new_since(workspace, changed_since, _found)
+    return report(found, options, base=_way_to(workspace.root))
+
+
+def run_dataset(
+    path: Path,
+    *,
+    columns: Columns | None = None,
+    labels: Sequence[str] = (),
+    near: bool | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    format: str = "text",
+    strict: bool = False,
+    max_per_code: int = 20,
+) -> CheckReport:
+    """Check anybody's dataset: a file or folder of JSON Lines, Parquet, CSV or Arrow.
+
+    `columns` names what cannot be guessed; `labels` are those that there may be; `near` looks for near-duplicates
+    across splits however many rows there are (None: up to 200,000).
+    """
+    options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
+    limits = Limits(shown=max_per_code, labels=tuple(labels), near=near, codes=options.codes())
+    found = [check_dataset(dataset, limits) for dataset in open_datasets(path, columns)]
+    unshown: dict[str, int] = {}
+    for one in found:
+        for code, count in one.unshown.items():
+            unshown[code] = unshown.get(code, 0) + count
+    return report(
+        (finding for one in found for finding in one.findings),
+        options,
         unshown=unshown,
-        strict=strict,
-        format=format,
+        notes=tuple(note for one in found for note in one.notes),
+        base=_way_to(path if path.is_dir() else path.parent),
     )
 
 
-def _found(workspace: Workspace, today: date) -> Iterator[Finding]:
+def _found(workspace: Workspace) -> Iterator[Finding]:
     findings = check_snapshot(survey(workspace))
     try:
         text = workspace.waivers.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, UnicodeDecodeError, OSError):  # the last two are findings of their own
+    except (OSError, UnicodeDecodeError):  # none, or else a finding of its own
         yield from findings
         return
     waivers, wrong = read_waivers(text)
     yield from wrong
-    yield from waive(findings, waivers, today)
+    yield from waive(findings, waivers, date.today())
 
 
-def _codes(names: Sequence[str]) -> frozenset[str]:
-    """The codes that names stand for; a name that stands for none is a usage error."""
-    found: set[str] = set()
-    for name in names:
-        codes = {c for c, rule in RULES.items() if name in (c, f"L{rule.level}") or c.startswith(f"{name}-")}
-        if not codes:
-            explain(name)  # raises, with the codes that are near
-        found |= codes
-    return frozenset(found)
+def _way_to(folder: Path) -> str:
+    """From where the command runs to the folder, to go before the places in it; absolute where it lies elsewhere."""
+    here, there = Path.cwd().resolve(), folder.resolve()
+    if there == here:
+        return ""
+    return (there.relative_to(here) if there.is_relative_to(here) else there).as_posix() + "/"

@@ -11,4 +11,6 @@ __all__ = ["run"]
 
 def run(workspace: Workspace, *, old: str, new: str) -> Diff:
     """Compare two versions of the workspace."""
-    return compare(*(released.open_release(workspace, version).contents() for version in (old, new)))
+    both = [released.open_release(workspace, version) for version in (old, new)]
+    surfaces = not any(one.manifest.standoff for one in both)
+    return compare(*(one.contents(surfaces=surfaces) for one in both))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +15,8 @@ from goldwire.diff import Diff, compare
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import Release, ReleaseFile
-from goldwire.schema import Schema, read_schema
+from goldwire.released import put_file
+from goldwire.schema import read_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,14 +51,14 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
         yield f"written to {self.folder}"
 
 
-def run(workspace: Workspace, *, version: str | None = None) -> ReleaseReport:
+def run(workspace: Workspace, *, version: str | None = None, standoff: bool = False) -> ReleaseReport:
     """Release `version` (`X.Y.Z`), or the one that what changed since the latest asks for.
 
-    A version that exists is compared, never written: the same content is fine, other content a GoldwireError.
+    `standoff` leaves the text out: who has it puts it back with `goldwire hydrate`. A version that exists is compared,
+    never written: the same content is fine, other content a GoldwireError.
     """
-    schema = read_schema(workspace.schema)
     wanted = None if version is None else versions.plain(version)
-    draft = assemble(workspace, schema, version=wanted)
+    draft = assemble(workspace, read_schema(workspace.schema), version=wanted, standoff=standoff)
     if wanted is not None and workspace.release(wanted).exists():
         return _finish(workspace, _same_or_refuse(workspace, draft, wanted), draft, written=False)
     previous = versions.latest(load.releases(workspace))
@@ -72,14 +71,15 @@ def run(workspace: Workspace, *, version: str | None = None) -> ReleaseReport:
         previous=previous,
         reasons=() if found is None else found.reasons,
     )
-    return _finish(workspace, _write(workspace, manifest, draft, schema), draft, written=True)
+    return _finish(workspace, _write(workspace, manifest, draft), draft, written=True)
 
 
 def _changes(workspace: Workspace, previous: str, draft: Draft) -> Diff:
     """What changed since the previous version."""
     earlier = released.open_release(workspace, previous)
-    new = released.contents(draft.manifest, draft.tables)
-    return compare(earlier.contents(), msgspec.structs.replace(new, version="next"))
+    surfaces = not (earlier.manifest.standoff or draft.manifest.standoff)
+    new = released.contents(draft.manifest, draft.tables, surfaces=surfaces)
+    return compare(earlier.contents(surfaces=surfaces), msgspec.structs.replace(new, version="next"))
 
 
 def _next(found: Diff | None, draft: Draft) -> str:
@@ -115,17 +115,17 @@ def _data_files(tables: Mapping[str, Mapping[str, pa.Table]]) -> Iterator[tuple[
             yield parquet.data_file(config, split), made
 
 
-def _write(workspace: Workspace, manifest: Release, draft: Draft, schema: Schema) -> Release:
+def _write(workspace: Workspace, manifest: Release, draft: Draft) -> Release:
     """Fill the version's folder, whole or not at all; give the manifest with its files."""
-    kinds = parquet.features(schema)
     facts = msgspec.structs.replace(draft.facts, manifest=manifest)
     for cut_off in workspace.splits.glob(".v*.tmp"):
         shutil.rmtree(cut_off)
     with atomic.build_folder(workspace.release(manifest.version)) as folder:
-        files = [_put(folder, path, parquet.to_bytes(made), made) for path, made in _data_files(draft.tables)]
-        files += [_put(folder, path, data.encode()) for path, data in _papers(workspace, facts, files, kinds).items()]
-        yaml = parquet.front_matter(kinds, draft.tables, card.hub_fields(facts))
-        files.append(_put(folder, "README.md", f"---\n{yaml}---\n\n{card.body(facts)}".encode()))
+        files = [put_file(folder, path, parquet.to_bytes(made), made) for path, made in _data_files(draft.tables)]
+        papers = _papers(workspace, facts, files, draft.kinds)
+        files += [put_file(folder, path, data.encode()) for path, data in papers.items()]
+        yaml = parquet.front_matter(draft.kinds, draft.tables, card.hub_fields(facts))
+        files.append(put_file(folder, "README.md", f"---\n{yaml}---\n\n{card.body(facts)}".encode()))
         manifest = msgspec.structs.replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
         jsonl.write_document(folder / "manifest.json", manifest)
     return manifest
@@ -152,17 +152,6 @@ def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
     path = workspace.root / "DATASHEET.md"
     if path.exists() and versions.latest(load.releases(workspace)) == manifest.version:
         atomic.write_text(path, datasheet.refresh(path.read_text(encoding="utf-8"), datasheet.blocks(manifest)))
-
-
-def _put(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> ReleaseFile:
-    atomic.write_bytes(folder / path, data)
-    return ReleaseFile(
-        path=path,
-        rows=None if made is None else made.num_rows,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        content_sha256=None if made is None else parquet.content_digest(made),
-    )
 
 
 def _finish(workspace: Workspace, manifest: Release, draft: Draft, *, written: bool) -> ReleaseReport:

@@ -5,47 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from goldwire.checks.dataset.table import Dataset, place
+from goldwire.checks.dataset.table import Dataset, Limits, place
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["across", "alike", "classes", "repeats", "row_key", "split_pairs", "uneven"]
+__all__ = ["across", "alike", "classes", "keys", "repeats", "row_key", "split_pairs", "uneven"]
 
 _MOST = 0.95  # of the rows in one class: a model that always says it beats most that learn
 _LARGE = 200  # rows: in a smaller dataset every class is small
 _FEWEST = 10  # rows of a class: fewer have no score worth a figure
 
 
-def repeats(dataset: Dataset) -> dict[str, pl.LazyFrame]:
-    """By kind (`text`, `row`, `group`, `id`), a row of counts: how many keys are in two splits, have two labels, are twice."""
+def keys(dataset: Dataset, limits: Limits) -> pl.LazyFrame | None:
+    """Digests, 8 bytes each, of what may be there twice: text, row, group and id; and of the split and label.
+
+    Only those that are wanted; None where none is.
+    """
     import polars as pl
 
-    split = pl.col("split").hash()
     found = {}
-    for kind, key, labelled in _kinds(dataset):
-        values = [split.alias("split"), *((pl.col("label").hash().alias("label"),) if labelled else ())]
-        there = pl.col("text" if kind == "row" else kind).is_not_null()
-        keyed = dataset.frame.filter(there).select(key.alias("key"), *values)
-        grouped = keyed.group_by("key").agg(
-            torn=pl.col("split").min() != pl.col("split").max(),
-            mixed=pl.col("label").min() != pl.col("label").max() if labelled else pl.lit(False),
-            size=pl.len(),
-        )
-        found[kind] = grouped.select(pl.col("torn").sum(), pl.col("mixed").sum(), (pl.col("size") > 1).sum().alias("twice"))
-    return found
+    if limits.wants("text-across-splits", "row-repeated", "text-two-labels"):
+        found["text"] = pl.col("text").hash()
+    if "text" in found and dataset.columns.about:
+        found["row"] = row_key(dataset)
+    for name, code in (("group", "group-across-splits"), ("id", "id-repeated")):
+        if getattr(dataset.columns, name) is not None and limits.wants(code):
+            found[name] = pl.col(name).hash()
+    if dataset.columns.label is not None and limits.wants("text-two-labels"):
+        found["label"] = pl.col("label").hash()
+    if not found.keys() - {"label"}:
+        return None
+    return dataset.frame.select(pl.col("split").hash().alias("split"), **found)
 
 
-def _kinds(dataset: Dataset) -> Iterator[tuple[str, pl.Expr, bool]]:
+def repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
+    """By kind (`text`, `row`, `group`, `id`), how many keys are in two splits, have two labels, are there twice (with one).
+
+    Nearly every key is there once: those go first, and only the rest is grouped.
+    """
     import polars as pl
 
-    yield "text", pl.col("text").hash(), False
-    yield "row", row_key(dataset), dataset.columns.label is not None
-    if dataset.columns.group is not None:
-        yield "group", pl.col("group").hash(), False
-    if dataset.columns.id is not None:
-        yield "id", pl.col("id").hash(), False
+    label = pl.col("label") if "label" in keyed.columns else pl.lit(0)
+    found: dict[str, tuple[int, int, int]] = {}
+    for kind in ("text", "row", "group", "id"):
+        if kind in keyed.columns:
+            many = keyed.filter(pl.col(kind).is_duplicated())
+            grouped = many.group_by(kind).agg(
+                (pl.col("split").min() != pl.col("split").max()).alias("torn"),
+                (label.min() != label.max()).alias("mixed"),
+            )
+            found[kind] = (int(grouped["torn"].sum()), int(grouped["mixed"].sum()), int((~grouped["mixed"]).sum()))
+    return {"row": found["text"]} | found if "text" in found else found
 
 
 def across(dataset: Dataset, kind: str) -> Iterator[Finding]:
@@ -105,7 +117,10 @@ def alike(dataset: Dataset, kind: str, what: str) -> pl.LazyFrame:
     key = row_key(dataset) if kind == "row" else pl.col(kind).hash()
     there = pl.col("text" if kind == "row" else kind).is_not_null()
     rows = dataset.frame.filter(there).select("file", "row", place().alias("at"), *names, key.alias("key"))
-    bad = pl.col("label").n_unique() > 1 if what == "mixed" else pl.len() > 1
+    bad = pl.len() > 1
+    if "label" in names and kind == "row":
+        mixed = pl.col("label").n_unique() > 1
+        bad = mixed if what == "mixed" else bad & ~mixed
     grouped = rows.group_by("key").agg(bad.alias("bad"), pl.col("at").min().alias("first")).filter("bad")
     return rows.join(grouped.select("key", "first"), on="key").sort("at")
 
@@ -115,11 +130,11 @@ def classes(dataset: Dataset) -> pl.LazyFrame:
     return dataset.frame.group_by("split", "label").len()
 
 
-def uneven(dataset: Dataset, counts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
+def uneven(counts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Yield a code, a place and a message for each class that is hardly there, nearly all, or missing from a split."""
     import polars as pl
 
-    total = counts["len"].sum()
+    total = int(counts["len"].sum())
     by_label = dict(counts.drop_nulls("label").group_by("label").agg(pl.col("len").sum()).sort("label").iter_rows())
     for label, count in by_label.items():
         if count > _MOST * total and total >= _LARGE:

@@ -29,13 +29,11 @@ def across(dataset: Dataset) -> Iterator[Finding]:
     splits, places = grouped["split"].to_list(), grouped["at"].to_list()
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
     for left, right, jaccard in zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True):
-        for (one, i), (other, j) in product(enumerate_splits(splits, left), enumerate_splits(splits, right)):
-            if one == other:
-                continue
-            (first, second), = split_pairs([one, other])
-            later, earlier = (right, left) if second == other else (left, right)
-            at = places[later][j if second == other else i], places[earlier][i if second == other else j]
-            leaks.setdefault((first, second), {}).setdefault(later, (*at, jaccard))
+        for (one, here), (other, there) in product(_homes(splits, places, left), _homes(splits, places, right)):
+            if one != other:
+                ((first, second),) = split_pairs([one, other])
+                later, at, origin = (right, there, here) if second == other else (left, here, there)
+                leaks.setdefault((first, second), {}).setdefault(later, (at, origin, jaccard))
     for (one, other), by_text in sorted(leaks.items()):
         at, origin, jaccard = min(by_text.values())
         message = (
@@ -45,6 +43,6 @@ def across(dataset: Dataset) -> Iterator[Finding]:
         yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
 
 
-def enumerate_splits(splits: list[list[str]], text: int) -> list[tuple[str, int]]:
-    """The splits that a text is in, each with its place among them."""
-    return [(split, number) for number, split in enumerate(splits[text])]
+def _homes(splits: list[list[str]], places: list[list[int]], text: int) -> list[tuple[str, int]]:
+    """The splits that a text is in, each with its first place there."""
+    return list(zip(splits[text], places[text], strict=True))

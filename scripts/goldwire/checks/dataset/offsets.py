@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from goldwire.checks.dataset.table import Dataset, Limits
@@ -50,8 +49,10 @@ def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:
     empty = ~outside & (start >= end)
     # Where every character is one byte the surface is cut from the bytes at once, without walking through the text.
     whole = pl.col("whole")
-    cut = pl.when(pl.col("bytes") == pl.col("size")).then(whole.cast(pl.Binary).bin.slice(start, end - start)).otherwise(
-        whole.str.slice(start, end - start).cast(pl.Binary)
+    cut = (
+        pl.when(pl.col("bytes") == pl.col("size"))
+        .then(whole.cast(pl.Binary).bin.slice(start, end - start))
+        .otherwise(whole.str.slice(start, end - start).cast(pl.Binary))
     )
     found = {
         "span-out-of-bounds": outside,
@@ -61,7 +62,7 @@ def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:
     labels = limits.span_labels or dataset.span_labels
     if labels:
         found["label-unknown"] = ~pl.col("kind").is_in(list(labels)).fill_null(True)
-    return found
+    return {code: predicate for code, predicate in found.items() if limits.wants(code)}
 
 
 def span_fault(code: str, row: dict[str, Any]) -> str:

@@ -21,30 +21,45 @@ __all__ = ["check_dataset"]
 _SUSPECTS = 100_000  # texts looked at in Python: 2 s of work; a dataset with more has one fault, many times
 
 
-def check_dataset(dataset: Dataset, limits: Limits = Limits()) -> Found:
+def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     """Check a dataset; a fault of a million rows costs a count and `limits.shown` findings."""
     import polars as pl
 
-    limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels) if dataset.labels else limits
+    limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
     spans = offsets.one_a_row(dataset)
-    plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
-    plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
-    if spans is not None:
-        plans["spans"] = spans.select(_sums(offsets.predicates(dataset, limits)))
-    if dataset.columns.label is not None:
-        plans["classes"] = leaks.classes(dataset)
-    plans |= leaks.repeats(dataset)
+    plans = _plans(dataset, limits, spans)
     counted = dict(zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True))
     tally = _Tally(dataset, limits)
     tally.rows(counted["rows"].row(0, named=True))
-    tally.suspects(counted["suspects"])
-    if spans is not None:
+    if "suspects" in counted:
+        tally.suspects(counted["suspects"])
+    if "spans" in counted and spans is not None:
         tally.spans(counted["spans"].row(0, named=True), spans)
-    tally.repeats({kind: counted[kind].row(0, named=True) for kind in ("text", "row", "group", "id") if kind in counted})
+    if "keys" in counted:
+        tally.repeats(leaks.repeats(counted.pop("keys")))
     if "classes" in counted:
         tally.classes(counted["classes"])
-    tally.near(counted["rows"]["n"][0])
+    if limits.wants("near-text-across-splits"):
+        tally.near(counted["rows"]["n"][0])
     return tally.found()
+
+
+def _plans(dataset: Dataset, limits: Limits, spans: pl.LazyFrame | None) -> dict[str, pl.LazyFrame]:
+    """What to count, by name, as far as it is wanted; all of it runs in one go, on all cores."""
+    import polars as pl
+
+    plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
+    if limits.wants(*rows.SUSPECT_CODES):
+        plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
+    wrong = offsets.predicates(dataset, limits)
+    if spans is not None and wrong:
+        plans["spans"] = spans.select(_sums(wrong))
+    if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label"):
+        plans["classes"] = leaks.classes(dataset)
+    keys = leaks.keys(dataset, limits)
+    if keys is not None:
+        plans["keys"] = keys
+    return plans
 
 
 def _sums(found: dict[str, pl.Expr]) -> list[pl.Expr]:
@@ -107,19 +122,20 @@ class _Tally:
                     total={code: counts[code]},
                 )
 
-    def repeats(self, counts: dict[str, dict[str, int]]) -> None:
+    def repeats(self, counts: dict[str, tuple[int, int, int]]) -> None:
         """Texts, groups and ids that are there again, where they should not be."""
         for kind in ("text", "group"):
-            if kind in counts and counts[kind]["torn"]:
+            if kind in counts and counts[kind][0] and self.limits.wants(f"{kind}-across-splits"):
                 self.add(leaks.across(self.dataset, kind))
-        if counts["row"]["mixed"]:
+        if "row" in counts and counts["row"][1]:
             self.add(self._mixed())
-        if "id" in counts and counts["id"]["twice"]:
-            found = leaks.alike(self.dataset, "id", "twice").collect(engine="streaming")
-            self.add(self._again("id-repeated", found, "the same {name} as"))
-        if counts["row"]["twice"]:
-            found = leaks.alike(self.dataset, "row", "twice").collect(engine="streaming")
-            self.add(self._again("row-repeated", found, "the same text as"))
+        for kind, code, words in (
+            ("id", "id-repeated", f"the same {self.dataset.columns.id} as"),
+            ("row", "row-repeated", "the same text as"),
+        ):
+            if kind in counts and counts[kind][2] and self.limits.wants(code):
+                found = leaks.alike(self.dataset, kind, "twice").collect(engine="streaming")
+                self.add(self._again(code, found, words))
 
     def _mixed(self) -> Iterator[Finding]:
         found = leaks.alike(self.dataset, "row", "mixed").collect(engine="streaming")
@@ -129,14 +145,13 @@ class _Tally:
                 yield self.dataset.finding("text-two-labels", row, message)
 
     def _again(self, code: str, found: pl.DataFrame, words: str) -> Iterator[Finding]:
-        what = words.format(name=self.dataset.columns.id)
         for row in found.iter_rows(named=True):
             if row["first"] != row["at"]:
-                yield self.dataset.finding(code, row, f"{what} {self.dataset.say(row['first'])}")
+                yield self.dataset.finding(code, row, f"{words} {self.dataset.say(row['first'])}")
 
     def classes(self, counts: pl.DataFrame) -> None:
         """Classes that are hardly there, or nearly all."""
-        for code, where, message in leaks.uneven(self.dataset, counts):
+        for code, where, message in leaks.uneven(counts):
             self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, where=where, message=message)]))
 
     def near(self, count: int) -> None:

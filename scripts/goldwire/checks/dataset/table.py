@@ -35,7 +35,8 @@ class Dataset(msgspec.Struct, frozen=True):
     """Files of one kind as one lazy table.
 
     The frame has `file` (a number of `files`), `row` (the line, from 1), `split` and `text`, and what else is there
-    of `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text) and `about` (a digest).
+    of `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text) and `about` (a
+    digest of what the row asks about its text).
     """
 
     files: tuple[str, ...]
@@ -68,10 +69,10 @@ def place() -> pl.Expr:
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How many findings of a code are spelt out (the rest is counted), and the labels that there may be (none: those that
-    the files name, or else any).
+    """What to look for, and how many findings of a code are spelt out (the rest is counted).
 
-    `near` says whether to look for near-duplicates across splits; None: among up to `near_rows` texts.
+    `labels` and `span_labels` are those that there may be (none: those that the files name, or else any). `near` says
+    whether to look for near-duplicates across splits; None: among up to `near_rows` texts.
     """
 
     shown: int = 20
@@ -79,6 +80,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     span_labels: tuple[str, ...] = ()
     near: bool | None = None
     near_rows: int = 200_000
+    codes: frozenset[str] | None = None  # what to look for; None: everything
+
+    def wants(self, *codes: str) -> bool:
+        """Whether any of the codes is to be looked for."""
+        return self.codes is None or not self.codes.isdisjoint(codes)
 
 
 class Found(msgspec.Struct, frozen=True):

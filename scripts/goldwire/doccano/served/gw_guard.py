@@ -16,6 +16,8 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import APIException
 
 READ = ("GET", "HEAD", "OPTIONS")
+LIMIT = 1_000_000
+"""Bytes of a request that is no upload: a sign-in of gigabytes would be read whole, by whoever sends it."""
 _LABELS = ("relation", "category", "span", "text", "bbox", "segmentation")
 _LABEL_TYPES = ("category_type", "span_type", "relation_type")
 _LABEL_TYPE_LISTS = ("category_types", "span_types", "relation_types_list")
@@ -68,6 +70,8 @@ class GuardMiddleware:
         name = match.url_name or match.route
         if not _may(request, user, name, keywords.get("project_id")):
             return _no(403, "not allowed")
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LIMIT and not (user.is_staff or name in ("process", "patch")):
+            return _no(413, f"more than {LIMIT} bytes")
         if "project_id" in keywords:
             return _wrong_object(request, view.cls, name, keywords) or _wrong_body(request, view.cls, name, keywords)
         return None

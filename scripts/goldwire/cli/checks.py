@@ -1,0 +1,65 @@
+"""`goldwire check`: of this workspace, or of anybody's dataset."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goldwire.cli.declare import Quiet, Root, app, find
+from goldwire.progress import QUIET
+from goldwire.stages import STAGES
+
+__all__: list[str] = []
+
+_SUMMARY = next(stage.summary for stage in STAGES if stage.name == "check")
+_COLUMN = "Of a dataset: the column with "
+
+
+@app.command("check", help=_SUMMARY, short_help=_SUMMARY)
+def _check(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="Anybody's dataset; without, this workspace.")
+    ] = None,
+    select: Annotated[list[str] | None, typer.Option(help="Only this code, beginning of codes, or level (L2).")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not this code, beginning of codes, or level.")] = None,
+    format: Annotated[str, typer.Option(help="text, json, junit, sarif or github.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count for the exit code.")] = False,
+    max_per_code: Annotated[int | None, typer.Option(min=1, help="Spell out so many of a code.")] = None,
+    changed_since: Annotated[str | None, typer.Option(metavar="REV", help="Only what changed since REV.")] = None,
+    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Say what a code means, and stop.")] = None,
+    text: Annotated[str | None, typer.Option(help=_COLUMN + "the text.")] = None,
+    label: Annotated[str | None, typer.Option(help=_COLUMN + "the label.")] = None,
+    spans: Annotated[str | None, typer.Option(help=_COLUMN + "the spans.")] = None,
+    group: Annotated[str | None, typer.Option(help=_COLUMN + "the group that no split may share.")] = None,
+    root: Root = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    if as_json or quiet:
+        os.environ[QUIET] = "1"
+    stage = import_module("goldwire.stages.check")
+    if explain is not None:
+        print(stage.explain(explain))
+        return
+    options: dict[str, Any] = {
+        "select": tuple(select or ()),
+        "ignore": tuple(ignore or ()),
+        "format": "json" if as_json else format,
+        "strict": strict,
+    }
+    if max_per_code is not None:
+        options["max_per_code"] = max_per_code
+    if path is None:
+        report = stage.run(find(root), changed_since=changed_since, **options)
+    else:
+        report = stage.run_dataset(
+            path, columns=stage.Columns(text=text, label=label, spans=spans, group=group), **options
+        )
+    if not quiet:
+        print(report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    raise typer.Exit(report.exit_code)

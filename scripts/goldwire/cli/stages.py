@@ -1,0 +1,97 @@
+"""A command for each stage; what the options mean is said in the stage's `run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from goldwire.cli.declare import Batch, Options, stage
+
+__all__: list[str] = []
+
+
+@stage("ingest")
+def _ingest(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
+) -> Options:
+    return {"sources": tuple(sources or ())}
+
+
+@stage("dedup")
+def _dedup(
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Jaccard of word 5-grams, from 0 to 1.")] = 0.5,
+) -> Options:
+    return {"threshold": threshold}
+
+
+@stage("sample")
+def _sample(
+    batch: Batch,
+    annotators: Annotated[str, typer.Option(help="Pseudonyms, comma-separated: A1,A2,A3.", show_default=False)],
+    overlap: Annotated[int, typer.Option(min=1, help="How many annotators see each article.")] = 2,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles.")] = None,
+    article: Annotated[list[str] | None, typer.Option(help="Just this article (repeat for more).")] = None,
+    whole_clusters: Annotated[bool, typer.Option(help="Every article of a wire story, not one.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Another draw; without, the workspace's seed.")] = None,
+) -> Options:
+    return {
+        "batch": batch,
+        "annotators": tuple(name.strip() for name in annotators.split(",") if name.strip()),
+        "overlap": overlap,
+        "limit": limit,
+        "articles": tuple(article or ()),
+        "whole_clusters": whole_clusters,
+        "seed": seed,
+    }
+
+
+@stage("push")
+def _push(batch: Batch) -> Options:
+    return {"batch": batch}
+
+
+@stage("pull")
+def _pull(batch: Batch) -> Options:
+    return {"batch": batch}
+
+
+@stage("agree")
+def _agree(
+    batch: Batch,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Replicates behind each interval; 0 for none.")] = 1000,
+    html: Annotated[bool, typer.Option(help="Also write the report for people.")] = True,
+) -> Options:
+    return {"batch": batch, "n_boot": bootstrap, "html": html}
+
+
+@stage("adjudicate")
+def _adjudicate(
+    batch: Batch,
+    method: Annotated[str, typer.Option(help="How units are settled.")] = "majority",
+    min_votes: Annotated[int | None, typer.Option(min=1, help="At least so many votes for a label.")] = None,
+) -> Options:
+    return {"batch": batch, "method": method, "min_votes": min_votes}
+
+
+@stage("split")
+def _split(
+    version: Annotated[str | None, typer.Option(help="The version they join; without, the next.")] = None,
+) -> Options:
+    return {"version": version}
+
+
+@stage("release")
+def _release(
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z; without, the next.")] = None,
+) -> Options:
+    return {"version": version}
+
+
+@stage("publish")
+def _publish(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="X.Y.Z.", show_default=False)],
+    repo_id: Annotated[str | None, typer.Option(metavar="ORG/NAME", help="Without, the workspace's repo_id.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Make the repo private if it is new.")] = False,
+) -> Options:
+    return {"version": version, "repo_id": repo_id, "private": private}

@@ -1,0 +1,147 @@
+"""A release without text, and the text put back from a researcher's own copies."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from build import article, layer, workspace
+from goldwire import jsonl, released
+from goldwire.errors import GoldwireError
+from goldwire.records import Release
+from goldwire.stages import adjudicate, hydrate, release, split
+
+TEXT = (
+    "Ada Ito backs Bo Lund in story {n}\n\nThe mayor of Northmoor, Ada Ito, said on day {n} that the council would "
+    "vote for the plan of Bo Lund before winter.\n\nFarmers at the harbour asked for “more” than promise number {n}."
+)
+SECRET = ("Farmers", "harbour", "council", "Ada", "Lund")
+
+
+@pytest.fixture
+def space(tmp_path):
+    made = workspace(tmp_path / "trial")
+    made.corpus.mkdir()
+    made.sources.write_text('[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = false\n')
+    articles = [article(TEXT.format(n=n), id=f"wire-{n:012d}", url=f"https://wire.example/{n}") for n in range(8)]
+    jsonl.write(made.articles / "wire.jsonl", articles)
+    for name in ("A1", "A2"):
+        layers = []
+        for one in articles:
+            second, third = one.text.index("Ada Ito, said"), one.text.index("Bo Lund before")
+            places = [(0, 7, "PER"), (14, 21, "PER"), (second, second + 7, "PER"), (third, third + 7, "PER")]
+            layers.append(layer(one, places, [(0, 1, "supports"), (None, 2, "opposes")], annotator=name))
+        jsonl.write(made.layers / "b01" / f"{name}.jsonl", layers)
+    adjudicate.run(made, batch="b01")
+    split.run(made)
+    return made
+
+
+def texts(space, folder, change=lambda text: text):
+    folder.mkdir()
+    for one in jsonl.read(space.articles / "wire.jsonl", dict):
+        (folder / f"{one['id']}.txt").write_bytes(change(one["text"]).encode())
+    return folder
+
+
+def rows(folder, config):
+    opened = released.Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    return [row for split in opened.splits(config) for row in opened.rows(config, split)]
+
+
+def test_no_word_of_the_text_is_in_a_standoff_release(space):
+    release.run(space, standoff=True)
+    for path in space.release("0.0.1").rglob("*"):
+        if path.suffix == ".parquet":
+            shown = json.dumps(pq.read_table(path).to_pylist())
+        else:
+            shown = path.read_text() if path.is_file() else ""
+        assert not [word for word in SECRET if word in shown], path
+
+
+def test_an_untouched_text_gives_the_very_release_that_has_it(space, tmp_path):
+    release.run(space, standoff=True)
+    bare = space.release("0.0.1")
+    report = hydrate.run(bare, texts=texts(space, tmp_path / "mine"), out=tmp_path / "full")
+    assert (report.articles, report.units, report.restored) == ({"exact": 8}, 48, 48)
+    bare.rename(tmp_path / "bare")
+    release.run(space)
+    for config in ("entities", "stance", "annotations"):
+        assert rows(tmp_path / "full", config) == rows(space.release("0.0.1"), config)
+
+
+def test_an_edited_text_is_aligned_and_what_is_gone_is_left_out(space, tmp_path):
+    def change(text: str) -> str:
+        text = text.replace("Ada Ito, said", "Ida Ito, said").replace("“more”", '"more"')
+        return "Home | News\r\n" + text.replace("\n\n", "\r\n\r\nAdvertisement\r\n", 1)
+
+    release.run(space, standoff=True)
+    report = hydrate.run(space.release("0.0.1"), texts=texts(space, tmp_path / "mine", change), out=tmp_path / "full")
+    assert report.articles == {"aligned": 8}
+    # The mention that was corrected is lost, and the stance towards it.
+    assert report.outcomes[0].lost == ("R1", "T3", "b01/A1 R1", "b01/A1 T3", "b01/A2 R1", "b01/A2 T3")
+    for row in rows(tmp_path / "full", "entities"):
+        assert [span["text"] for span in row["spans"]] == ["Ada Ito", "Bo Lund", "Bo Lund"]
+        assert all(row["text"][span["start"] : span["end"]] == span["text"] for span in row["spans"])
+        assert sum(tag.startswith("B-") for tag in row["ner_tags"]) == 3
+    for row in rows(tmp_path / "full", "stance"):
+        assert (row["holder"], row["target"]) == ("Ada Ito", "Bo Lund")
+        assert row["text"][row["target_start"] : row["target_end"]] == "Bo Lund"
+
+
+def test_another_text_under_the_name_is_not_taken(space, tmp_path):
+    release.run(space, standoff=True)
+    mine = texts(space, tmp_path / "mine", lambda _: "Quite another page, about the weather in the north.")
+    report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    assert (report.articles, report.restored) == ({"other": 8}, 0)
+
+
+def test_a_missing_text_is_reported(space, tmp_path):
+    release.run(space, standoff=True)
+    mine = texts(space, tmp_path / "mine")
+    (mine / "wire-000000000003.txt").unlink()
+    report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    assert report.articles == {"exact": 7, "missing": 1}
+    assert json.loads((tmp_path / "full" / "hydrated.json").read_bytes())["restored"] == 42
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_texts_come_from_a_table_by_address(space, tmp_path, kind):
+    release.run(space, standoff=True)
+    mine = [{"url": f"https://wire.example/{n}", "text": TEXT.format(n=n)} for n in range(8)]
+    path = tmp_path / f"mine.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(mine), path)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in mine))
+    assert hydrate.run(space.release("0.0.1"), texts=path, out=tmp_path / "full").articles == {"exact": 8}
+
+
+def test_it_loads_as_any_release_does(space, tmp_path):
+    release.run(space, standoff=True)
+    full = tmp_path / "full"
+    hydrate.run(space.release("0.0.1"), texts=texts(space, tmp_path / "mine"), out=full)
+    code = (
+        "import sys; from datasets import load_dataset\nfor path in sys.argv[1:]:\n  for c in ('entities', 'stance'):\n"
+    )
+    code += "    print(sum(len(rows) for rows in load_dataset(path, c).values()))"
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", code, str(full), str(space.release("0.0.1"))]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout.split() == ["8", "16", "8", "16"], done.stderr[-1000:]
+
+
+def test_what_cannot_be_hydrated(space, tmp_path):
+    release.run(space)
+    mine = texts(space, tmp_path / "mine")
+    with pytest.raises(GoldwireError):
+        hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    with pytest.raises(GoldwireError):
+        hydrate.run(tmp_path, texts=mine, out=tmp_path / "full")
+    assert not (tmp_path / "full").exists()

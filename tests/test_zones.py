@@ -1,0 +1,149 @@
+"""Which lines are what: those that say it themselves, and a page whose lines have to be told apart together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldwire.extract import extract
+from goldwire.residue import name_line
+from goldwire.zones import zone_lines
+
+BODY = (
+    "The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found "
+    "that the storm had moved two of the breakwater’s largest stones.",
+    "“We will not open it for one hour before it is safe,” said Ilva Tarn, the harbour master. Fishing boats have "
+    "been told to land their catch in Greyport, forty kilometres to the south.",
+    "The owners of the ferry, who lose a day’s takings for every day of the closure, called the decision hasty. They "
+    "have asked a court in the capital to hear their case before the end of the month.",
+    "Residents were divided. Some said that the breakwater should have been mended years ago; others that the "
+    "authority had at last done what it was paid to do.",
+)
+HEADLINE = "Lanthe harbour to stay closed for a third week"
+CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
+
+
+@pytest.mark.parametrize(
+    ("line", "zone"),
+    [
+        ("Please enter your comment!", "comments"),
+        ("[ 167 comments ]", "comments"),
+        ("Your email address will not be published. Required fields are marked *", "comments"),
+        ("- Advertisment -", "ads"),
+        ("Story continues below advertisement", "ads"),
+        ("Sign up for our weekly newsletter", "newsletter"),
+        ("Get the Morning Post in your inbox", "newsletter"),
+        ("We use cookies to make this site better. By continuing you agree.", "cookie"),
+        ("© 2021 The Lanthe Post. All rights reserved.", "legal"),
+        ("Share on Facebook", "share"),
+        ("Facebook Twitter WhatsApp Email", "share"),
+        ("Tags: harbour, Lanthe, storm", "tags"),
+        ("Source link", "source-link"),
+        ("ALSO READ: How the breakwater was built", "related"),
+        ("Most Popular", "related"),
+        ("Skip to main content", "navigation"),
+        ("Home » News » Harbour", "navigation"),
+        ("By Mara Oskel, Staff Writer", "byline"),
+        ("(Reporting by Mara Oskel; editing by Jon Tal)", "byline"),
+        ("Published: March 22, 2021 7:41 PM", "dateline"),
+        ("Tuesday 29 October 2019 | 08:00", "dateline"),
+        ("3 min read", "dateline"),
+        (CAPTION, "caption"),
+        ("The quay at night. (Photo: Jon Tal)", "caption"),
+        ("Boats at the quay. (Post / Jon Tal)", "caption"),
+    ],
+)
+def test_lines_that_say_what_they_are(line: str, zone: str) -> None:
+    named = name_line(line)
+    assert named is not None
+    assert named[0] == zone
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *BODY,
+        HEADLINE,
+        "LANTHE (Reuters) — The harbour will stay closed.",
+        "By Monday the harbour was closed.",
+        "He said that cookies were sold at the quay.",
+        "More than forty boats were tied up.",
+        "She would not comment.",
+        "Related costs rose by a third, the authority said.",
+        "The photo showed two stones.",
+    ],
+)
+def test_lines_of_prose_have_no_name(line: str) -> None:
+    assert name_line(line) is None
+
+
+def page(*, above: tuple[str, ...] = (), headline: str = HEADLINE, below: tuple[str, ...] = ()) -> str:
+    return "\n\n".join((*above, headline, CAPTION, *BODY, *below)) + "\n"
+
+
+ABOVE = ("Home", "News", "Sport", f"HomeNews{HEADLINE}")
+BELOW = (
+    "Source link",
+    "Please enter your comment!",
+    "- Advertisment -",
+    "Most Popular",
+    "Ten ways to cook a turnip",
+    "Recent Comments",
+)
+
+
+@pytest.mark.parametrize("above", [(), ABOVE[:3], ABOVE, (f"{HEADLINE} | The Lanthe Post",)])
+@pytest.mark.parametrize("below", [(), BELOW])
+def test_a_page_gives_headline_caption_and_paragraphs(above: tuple[str, ...], below: tuple[str, ...]) -> None:
+    found = extract(page(above=above, below=below))
+    assert found.title == HEADLINE
+    assert found.captions == (CAPTION,)
+    assert found.body == "\n\n".join(BODY)
+    assert found.text == f"{HEADLINE}\n\n{found.body}"
+
+
+def test_a_glued_breadcrumb_is_parted_from_the_headline() -> None:
+    zones = zone_lines(page(above=ABOVE))
+    assert [z.zone for z in zones if z.line == 7] == ["breadcrumb", "doubled-headline"]
+
+
+def test_the_typographic_headline_is_the_one_kept() -> None:
+    typographic = "Lanthe harbour ‘to stay closed’ for a third week"
+    plain = typographic.replace("‘", "'").replace("’", "'")
+    assert extract(page(above=(f"HomeNews{plain}",), headline=typographic)).title == typographic
+
+
+def test_a_pull_quote_is_no_paragraph() -> None:
+    quote = "“We will not open it for one hour before it is safe,”"
+    found = extract(page().replace(BODY[2], f"{quote}\n\n{BODY[2]}"))
+    assert quote not in found.body.split("\n\n")
+    assert [zone.zone for zone in found.zones].count("pull-quote") == 1
+
+
+def test_a_told_headline_is_not_looked_for_in_the_page() -> None:
+    told = extract("\n\n".join(BODY), title=f" {HEADLINE}")
+    assert (told.title, told.body) == (HEADLINE, "\n\n".join(BODY))
+    assert extract(page(), title=f"{HEADLINE} | The Lanthe Post").title == HEADLINE
+
+
+def test_a_page_without_prose_has_no_body() -> None:
+    assert extract("Home\nNews\nMost Popular\nRecent Comments").body == ""
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from((*ABOVE, *BELOW, *BODY, "", CAPTION)), st.text(max_size=30)), max_size=30))
+def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> None:
+    found = extract("\n".join(lines))
+    place = 0
+    for zone in found.zones:
+        assert zone.start >= place
+        assert not found.page[place : zone.start].strip("\n")
+        assert "\n" not in found.page[zone.start : zone.end]
+        place = zone.end
+    assert not found.page[place:].strip("\n")
+    kept = [found.page[zone.start : zone.end] for zone in found.zones if zone.zone == "body"]
+    assert found.body == "\n\n".join(kept)
+    raw = "\n".join(lines).encode()
+    for run in found.runs:
+        assert 0 <= run.raw_start < run.raw_end <= len(raw)
