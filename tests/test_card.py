@@ -25,9 +25,7 @@ MANIFEST = Release(
     labels={"entities": {"PER": 4}, "stance": {"supports": 2}, "annotations": {"PER": 9}},
     agreement=(
         Agreement(coefficient="b01/alpha", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3),
-        Agreement(
-            coefficient="b01/kappa", value=float("nan"), low=0, high=0, n_items=0, n_raters=1, reason="one rater"
-        ),
+        Agreement(coefficient="b01/kappa", value=nan, low=nan, high=nan, n_items=0, n_raters=1, reason="one rater"),
     ),
     files=(),
     meanings={"PER": "a person", "supports": "is | for"},

@@ -33,7 +33,10 @@ _GUESSES: dict[str, tuple[str, ...]] = {
 }
 # What a row asks about its text: rows of one text are the same only where these are too.
 _ABOUT = frozenset(
-    ["target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity", "claim", "question", "premise", "hypothesis", "context", "start", "end", "annotator", "worker"]
+    (
+        *("target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity"),
+        *("claim", "question", "premise", "hypothesis", "context", "start", "end", "annotator", "worker"),
+    )
 )
 _KNOWN_SPLIT = re.compile(r"train(ing)?|dev(el)?|val(id(ation)?)?|test(ing)?|eval(uation)?|holdout", re.IGNORECASE)
 _SHARD = re.compile(r"[-_.](\d{5}-of-\d{5}|part[-_]?\d+|\d{4,})$")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from goldwire.errors import GoldwireError
@@ -27,12 +27,9 @@ def new_since(workspace: Workspace, revision: str, find: Callable[[Workspace], I
     A released version and the rows of the assignment are for ever: where they differ from the revision, that is a
     finding of its own. Outside a git repository, or with a revision that is none, a GoldwireError.
     """
-    changed = set(
-        _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED).decode().split("\0")
-    )
-    changed |= set(
-        _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED).decode().split("\0")
-    )
+    differ = _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED)
+    added = _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED)
+    changed = set((differ + added).decode("utf-8", "surrogateescape").split("\0"))
     with _as_of(workspace, revision) as before:
         yield from _rewritten(workspace, before, changed)
         old = set() if before is None else {_known(finding) for finding in find(before)}
@@ -57,7 +54,8 @@ def _rewritten(workspace: Workspace, before: Workspace | None, changed: set[str]
     old = (before.root / _ASSIGNMENT).read_bytes() if (before.root / _ASSIGNMENT).exists() else b""
     new = (workspace.root / _ASSIGNMENT).read_bytes() if (workspace.root / _ASSIGNMENT).exists() else b""
     if not new.startswith(old):
-        same = len(os.path.commonprefix((old.split(b"\n"), new.split(b"\n"))))
+        rows = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rows))
         message = "rows that were there are changed or gone; the file only ever grows"
         yield Finding(code="assignment-rewritten", file=_ASSIGNMENT, line=same + 1, where=None, message=message)
 

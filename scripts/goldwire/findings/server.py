@@ -126,4 +126,31 @@ RULES = (
         ),
         by="pull",
     ),
+    Rule(
+        "server-example-unknown",
+        2,
+        "error",
+        summary="the server has labels on an example that is no task of the batch",
+        why="Work was done there that the batch does not ask for, so it is in no layer.",
+        fix="Find out whose example it is; delete it on the server, or plan its article.",
+        example=(
+            "annotations/exports/b01/A1.jsonl:4 b01: L2 span error [server-example-unknown] has labels but "
+            "is no task of this batch (http://127.0.0.1:8000/projects/7/sequence-labeling?page=4)"
+        ),
+        by="pull",
+    ),
+    Rule(
+        "task-text-changed",
+        2,
+        "error",
+        summary="an article is not the one that the batch was planned with",
+        why="Its labels on the server are about the text as it was.",
+        fix="Bring the article back from git, or plan it again in another batch.",
+        example=(
+            "annotations/exports/b01/A1.jsonl b01-0003: L2 span error [task-text-changed] the text of "
+            "wire-dcd79e4eb66e has changed since the batch was planned "
+            "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=1)"
+        ),
+        by="pull",
+    ),
 )

@@ -65,7 +65,13 @@ STAGES = (
     Stage(
         "agree",
         "Measure agreement between the annotators.",
-        ("annotations/layers/", "annotations/tasks/", "annotations/schema.toml", "corpus/articles/"),
+        (
+            ".goldwire/ledger/",
+            "annotations/layers/",
+            "annotations/tasks/",
+            "annotations/schema.toml",
+            "corpus/articles/",
+        ),
         ("annotations/agreement/",),
     ),
     Stage(

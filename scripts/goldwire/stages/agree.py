@@ -9,6 +9,7 @@ import msgspec
 
 from goldwire import atomic, jsonl, load
 from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
+from goldwire.doccano.ledger import read_ledger
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import Agreement, AnnotationLayer, Article
@@ -124,5 +125,21 @@ def _page(
     except ModuleNotFoundError as error:
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` brings it"
     path = workspace.agreement / f"{found.batch}.html"
-    atomic.write_text(path, render(found, *seen, name=workspace.settings.name))
+    links = _links(workspace, found.batch)
+    atomic.write_text(path, render(found, *seen, name=workspace.settings.name, links=links))
     return workspace.relative(path), None
+
+
+def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
+    """Where (annotator, article id) is in Doccano, for a batch that was pushed from this machine."""
+    ledger = read_ledger(workspace, batch)
+    if ledger is None or not (workspace.tasks / f"{batch}.jsonl").exists():
+        return {}
+    tasks = load.tasks(workspace, batch)
+    links = {}
+    for project in ledger.projects:
+        asked = [task for task in tasks if project.annotator in task.annotators]
+        for page, task in enumerate(asked, 1):
+            address = f"{ledger.server}/projects/{project.project}/sequence-labeling?page={page}"
+            links[project.annotator, task.article_id] = address
+    return links

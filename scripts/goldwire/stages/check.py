@@ -9,15 +9,18 @@ from pathlib import Path
 from goldwire.checks import check_snapshot
 from goldwire.checks.dataset import Columns, Limits, check_dataset
 from goldwire.dataset import open_datasets
-from goldwire.findings import explain
+from goldwire.findings import RULES, explain
 from goldwire.findings.report import CheckReport, Options, report
 from goldwire.findings.waive import read_waivers, waive
+from goldwire.fix import FixReport, apply, plan
 from goldwire.layout import Workspace, find_workspace
 from goldwire.records import Finding
 from goldwire.since import new_since
 from goldwire.survey import survey
 
-__all__ = ["CheckReport", "check", "explain", "run", "run_dataset"]
+__all__ = ["CheckReport", "check", "explain", "run", "run_dataset", "run_fix"]
+
+_ROUNDS = 4  # a mark hides a bad line end, which hides a wrong order, which hides a number
 
 
 def check(root: Path | str) -> Iterator[Finding]:
@@ -76,6 +79,31 @@ def run_dataset(
         notes=tuple(note for one in found for note in one.notes),
         base=_way_to(path if path.is_dir() else path.parent),
     )
+
+
+def run_fix(
+    workspace: Workspace, *, select: Sequence[str] = (), ignore: Sequence[str] = (), write: bool = False
+) -> FixReport:
+    """Say what can be mended safely, as a diff, and with `write` mend it.
+
+    Mending may bring what could not be seen before: it is repeated until nothing is left to mend.
+    """
+    wanted = Options(select=select, ignore=ignore).codes()
+    diff: list[str] = []
+    files: set[str] = set()
+    with workspace.lock():
+        for _ in range(_ROUNDS if write else 1):
+            snapshot = survey(workspace)
+            found = [finding for finding in check_snapshot(snapshot) if finding.code in wanted]
+            fixes = plan(workspace, snapshot, found)
+            diff += [line for fix in fixes for line in fix.diff()]
+            files |= {fix.file for fix in fixes}
+            if not fixes:
+                break
+            if write:
+                apply(workspace, fixes)
+    left = sum(not RULES[finding.code].mended for finding in found)
+    return FixReport(files=tuple(sorted(files)), diff=tuple(diff), written=write, left=left)
 
 
 def _found(workspace: Workspace) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def keys(dataset: Dataset, limits: Limits) -> pl.LazyFrame | None:
 
 
 def repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
-    """By kind (`text`, `row`, `group`, `id`), how many keys are in two splits, have two labels, are there twice (with one).
+    """By kind (`text`, `row`, `group`, `id`), how many keys are in two splits, have two labels, are twice with one.
 
     Nearly every key is there once: those go first, and only the rest is grouped.
     """
@@ -56,7 +56,8 @@ def repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
                 (pl.col("split").min() != pl.col("split").max()).alias("torn"),
                 (label.min() != label.max()).alias("mixed"),
             )
-            found[kind] = (int(grouped["torn"].sum()), int(grouped["mixed"].sum()), int((~grouped["mixed"]).sum()))
+            torn, mixed = int(grouped["torn"].sum()), int(grouped["mixed"].sum())
+            found[kind] = (torn, mixed, grouped.height - mixed)
     return {"row": found["text"]} | found if "text" in found else found
 
 

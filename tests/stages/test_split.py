@@ -1,0 +1,146 @@
+"""splits/assignment.tsv: append-only, clusters whole, what cannot be placed kept out."""
+
+from __future__ import annotations
+
+import pytest
+
+from build import article, layer, workspace
+from goldwire import jsonl, load
+from goldwire.errors import GoldwireError
+from goldwire.layout import find_workspace
+from goldwire.records import Duplicates
+from goldwire.stages import split
+
+
+@pytest.fixture
+def space(tmp_path):
+    made = workspace(tmp_path / "trial")
+    add(made, *range(10))
+    return made
+
+
+def add(space, *numbers, source="wire", published=None):
+    made = [
+        article(f"Story {n}", id=name(n, source), source=source, published=published or f"2021-03-{n + 1:02}")
+        for n in numbers
+    ]
+    everything = [one for one in load.articles(space).values() if one.source == source] + made
+    jsonl.write(space.articles / f"{source}.jsonl", everything, key=lambda one: one.id)
+    gold = [*load.gold(space), *(layer(one, annotator="gold") for one in made)]
+    jsonl.write(space.gold / "b01.jsonl", gold, key=lambda one: one.article_id)
+
+
+def name(number, source="wire"):
+    return f"{source}-{number:012d}"
+
+
+def cluster(space, *groups):
+    found = [Duplicates(cluster=name(group[0]), articles=tuple(map(name, group)), pairs=()) for group in groups]
+    jsonl.write(space.duplicates, found)
+
+
+def homes(space):
+    return {row.article_id: row.split for row in load.assignment(space)}
+
+
+def settings(space, text):
+    (space.root / "pyproject.toml").write_text(f'[tool.goldwire]\nname = "trial"\n{text}\n')
+    return find_workspace(space.root, explicit=True)
+
+
+def test_the_file_only_grows(space):
+    assert split.run(space).since == "0.0.1"
+    before = space.assignment.read_bytes()
+    assert before.splitlines()[0] == b"article_id\tcluster\tsplit\tsince"
+    add(space, 10, 11)
+    report = split.run(space)
+    assert space.assignment.read_bytes().startswith(before)
+    assert (sum(report.joined.values()), sum(report.total.values())) == (2, 12)
+    assert split.run(space).joined == {"train": 0, "validation": 0, "test": 0}
+
+
+def test_a_cluster_has_one_split_and_a_new_copy_follows(space):
+    cluster(space, (0, 1, 2, 3))
+    split.run(space)
+    assert len({homes(space)[name(n)] for n in range(4)}) == 1
+    add(space, 20)
+    cluster(space, (0, 1, 2, 3), (4, 20))
+    split.run(space)
+    assert homes(space)[name(20)] == homes(space)[name(4)]
+    assert {row.article_id: row.cluster for row in load.assignment(space)}[name(20)] == name(4)
+
+
+def test_what_bridges_two_splits_is_kept_out_and_stays_out(space):
+    split.run(space)
+    train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
+    add(space, 20)
+    jsonl.write(space.duplicates, [Duplicates(cluster=min(train, test), articles=(train, test, name(20)), pairs=())])
+    for _ in range(2):
+        report = split.run(space)
+        assert report.quarantined == {name(20): ("train", "test")}
+        assert name(20) not in homes(space)
+
+
+def test_an_article_without_gold_still_holds_its_cluster(space):
+    split.run(space)
+    gold = [one for one in load.gold(space) if one.article_id != name(0)]
+    jsonl.write(space.gold / "b01.jsonl", gold)
+    add(space, 20)
+    cluster(space, (0, 20))
+    split.run(space)
+    assert homes(space)[name(20)] == homes(space)[name(0)]
+
+
+def test_a_story_stays_together_on_request(space, tmp_path):
+    events = tmp_path / "events.jsonl"
+    jsonl.write(events, [Duplicates(cluster="flood", articles=tuple(name(n) for n in range(5)), pairs=())])
+    split.run(space, events=events)
+    assert len({homes(space)[name(n)] for n in range(5)}) == 1
+
+
+def test_by_date_by_outlet_and_by_ratio(space):
+    split.run(settings(space, 'split_by = "date"'))
+    assert [home for _, home in sorted(homes(space).items())][-2:] == ["test", "test"]
+    space.assignment.unlink()
+    add(space, 30, source="post")
+    split.run(settings(space, 'split_by = "outlet"\nheld_out = ["post"]'))
+    assert [n for n, home in homes(space).items() if home == "test"] == [name(30, "post")]
+    space.assignment.unlink()
+    split.run(space, ratios={"train": 1})
+    assert set(homes(space).values()) == {"train"}
+
+
+@pytest.mark.parametrize(
+    "text", ["train = -1", "train = 0\nvalidation = 0\ntest = 0", 'split_by = "outlet"', 'split_by = "moon"']
+)
+def test_settings_that_make_no_sense(space, text):
+    with pytest.raises(GoldwireError):
+        split.run(settings(space, text))
+    assert not space.assignment.exists()
+
+
+def test_a_released_version_is_closed(space):
+    split.run(space)
+    released = space.release("0.3.0")
+    released.mkdir(parents=True)
+    (released / "manifest.json").write_text("{}")
+    add(space, 20)
+    with pytest.raises(GoldwireError):
+        split.run(space, version="0.3.0")
+    assert split.run(space).since == "0.4.0"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "id\tsplit\n",
+        "article_id\tcluster\tsplit\tsince\na\ta\tdev\t0.0.1\n",
+        "article_id\tcluster\tsplit\tsince\na\ta\n",
+    ],
+)
+def test_a_broken_file_is_named_by_line(space, broken):
+    space.splits.mkdir()
+    space.assignment.write_text(broken)
+    with pytest.raises(GoldwireError, match=r"assignment\.tsv:\d"):
+        split.run(space)
+    assert space.assignment.read_text() == broken
