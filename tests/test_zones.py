@@ -131,6 +131,11 @@ def test_a_page_without_prose_has_no_body() -> None:
     assert extract("Home\nNews\nMost Popular\nRecent Comments").body == ""
 
 
+@pytest.mark.parametrize("raw", ["", "0", ".", "…", "”", "é", "a\nb", "。", "\n", "\ufeff", "a" * 70_000])
+def test_pages_of_next_to_nothing_have_no_body(raw: str) -> None:
+    assert extract(raw).body == ""
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from((*ABOVE, *BELOW, *BODY, "", CAPTION)), st.text(max_size=30)), max_size=30))
 def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> None:

@@ -71,23 +71,15 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
     With `standoff` no text goes into the tables.
     """
     gold = {layer.article_id: layer for layer in load.gold(workspace)}
-    if not gold:
-        raise GoldwireError("no gold", place=workspace.gold, way_out="`goldwire adjudicate` makes it")
-    articles, assigned = load.articles(workspace), {row.article_id: row for row in load.assignment(workspace)}
-    inside = {
-        name
-        for name, row in assigned.items()
-        if name in gold and (version is None or versions.parse(row.since) <= versions.parse(version))
-    }
-    if not inside:
-        raise GoldwireError("no gold article has a split", place=workspace.assignment, way_out="run `goldwire split`")
-    for name in inside:
+    assigned = {row.article_id: row for row in load.assignment(workspace)}
+    inside = _inside(workspace, gold, assigned, version)
+    articles = load.articles(workspace)
+    for name in sorted(inside):
         _refuse_broken(gold[name], articles, workspace.gold / f"{gold[name].batch}.jsonl")
     layers = _layers(workspace, inside, articles)
     decisions = _decisions(workspace, {name: gold[name].batch for name in inside})
     entries = _entries([gold[name] for name in sorted(inside)], articles, assigned, layers, decisions)
-    sources = _sources(entries, workspace)
-    gathered = _Gathered(schema, sources, entries, layers, decisions)
+    gathered = _Gathered(schema, _sources(entries, workspace), entries, layers, decisions)
     rows = _rows(entries, layers, schema)
     facts = _facts(workspace, gathered, rows, standoff=standoff)
     if standoff:
@@ -107,6 +99,22 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
         facts=facts,
         left_out={reason: count for reason, count in left_out.items() if count},
     )
+
+
+def _inside(
+    workspace: Workspace,
+    gold: Mapping[str, AnnotationLayer],
+    assigned: Mapping[str, SplitAssignment],
+    version: str | None,
+) -> set[str]:
+    """The gold articles that have joined by `version`."""
+    if not gold:
+        raise GoldwireError("no gold", place=workspace.gold, way_out="`goldwire adjudicate` makes it")
+    last = None if version is None else versions.parse(version)
+    inside = {name for name in gold if name in assigned and (not last or versions.parse(assigned[name].since) <= last)}
+    if not inside:
+        raise GoldwireError("no gold article has a split", place=workspace.assignment, way_out="run `goldwire split`")
+    return inside
 
 
 def _layers(workspace: Workspace, inside: set[str], articles: Mapping[str, Article]) -> tuple[AnnotationLayer, ...]:

@@ -65,7 +65,8 @@ def _agreement(values: Sequence[Agreement]) -> str:
     if not values:
         return "Agreement was not measured."
     head = ("coefficient", "value", "95% interval", "items", "annotators")
-    return markdown_table(head, [(v.coefficient, *shown(v), v.n_items, v.n_raters) for v in values])
+    whole = [value for value in values if "[" not in value.coefficient]  # not of a label alone
+    return markdown_table(head, [(v.coefficient, *shown(v), v.n_items, v.n_raters) for v in whole])
 
 
 def shown(value: Agreement) -> tuple[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 import msgspec
 
@@ -46,11 +46,16 @@ def _changed(old: list[str], new: list[str]) -> Iterator[str]:
         yield from (visible(f"{sign}{line[:_WIDEST]}") for sign, lines in (("-", old), ("+", new)) for line in lines)
         return
     for one, other in zip(old, new, strict=True):
-        first = len(os.path.commonprefix([one, other]))
-        last = len(os.path.commonprefix([one[first:][::-1], other[first:][::-1]]))
+        first = _same(one, other)
+        last = _same(one[first:][::-1], other[first:][::-1])
         for sign, line in (("-", one), ("+", other)):
             start, end = max(first - _BESIDE, 0), min(len(line) - last + _BESIDE, len(line), first + _WIDEST)
             yield visible(f"{sign}{'...' if start else ''}{line[start:end]}{'...' if end < len(line) else ''}")
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters the two begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 class FixReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -152,8 +152,8 @@ def _title_case(codes: NDArray[np.uint8], start: Ints, end: Ints) -> Floats:
 
 def _ends_cut(codes: NDArray[np.uint8], end: Ints) -> NDArray[np.bool_]:
     """Tell lines that end in `...` or its one-character form: teasers cut to a length."""
-    dots = (codes[end - 1] == 0x2E) & (codes[end - 2] == 0x2E)
-    cut: NDArray[np.bool_] = dots | ((codes[end - 1] == 0xA6) & (codes[end - 2] == 0x80))
+    before = codes[np.maximum(end - 2, 0)]
+    cut: NDArray[np.bool_] = (codes[end - 1] == 0x2E) & (before == 0x2E) | (codes[end - 1] == 0xA6) & (before == 0x80)
     return cut
 
 
@@ -169,12 +169,13 @@ def _last(codes: NDArray[np.uint8], start: Ints, end: Ints) -> NDArray[np.uint8]
     """Give each line's last byte before closing quotes and brackets (typographic ones have three bytes)."""
     place = end - 1
     for _ in range(2):
-        typographic = (place - 2 > start) & (codes[place - 2] == 0xE2) & (codes[place - 1] == 0x80)
+        lead = np.maximum(place - 2, 0)
+        typographic = (place - 2 > start) & (codes[lead] == 0xE2) & (codes[lead + (place > 1)] == 0x80)
         mark = codes[place]
         closing = _CLOSING[mark] & (place > start)
         place = place - np.where(typographic & ((mark == 0x99) | (mark == 0x9D)), 3, closing)
     last = codes[place].copy()
-    ellipsis = (codes[place] == 0xA6) & (place - 2 >= start) & (codes[place - 2] == 0xE2)
+    ellipsis = (codes[place] == 0xA6) & (place - 2 >= start) & (codes[np.maximum(place - 2, 0)] == 0xE2)
     last[ellipsis] = 0x2E
     return last
 

@@ -96,7 +96,7 @@ def test_stance_to_a_named_target() -> None:
 
 def test_who_says_what_against_whom() -> None:
     layers = [drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes")), drawn("A3", (0, 1, "supports"))]
-    assert stance_confusion(layers) == {("supports", "supports"): 1, ("opposes", "supports"): 2}
+    assert stance_confusion(stance_units(layers)) == {("supports", "supports"): 1, ("opposes", "supports"): 2}
 
 
 def test_a_stance_that_one_did_not_draw_is_a_dispute() -> None:

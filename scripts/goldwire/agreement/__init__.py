@@ -22,6 +22,7 @@ from goldwire.agreement.spans import mean_span_f1, span_f1
 from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_f1
 from goldwire.agreement.tokens import token_alpha
 from goldwire.agreement.unitizing import unitizing_alpha
+from goldwire.agreement.unitizing_1995 import unitizing_alpha_1995
 from goldwire.records import Agreement
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "standard_error",
     "token_alpha",
     "unitizing_alpha",
+    "unitizing_alpha_1995",
 ]

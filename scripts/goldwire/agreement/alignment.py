@@ -56,7 +56,7 @@ def _pair_costs(first: Sequence[Span], second: Sequence[Span], measure: Dissimil
     """Shape (units + 1, units + 1): the last row and column stand for no unit."""
     costs = np.full((len(first) + 1, len(second) + 1), measure.delta_empty, dtype=np.float64)
     if first and second:
-        a, b = (np.array([span[:2] for span in side], dtype=np.float64) for side in (first, second))
+        a, b = (np.array([(span.start, span.end) for span in side], dtype=np.float64) for side in (first, second))
         apart = abs(a[:, None] - b[None]).sum(axis=2)
         lengths = (a[:, 1] - a[:, 0])[:, None] + (b[:, 1] - b[:, 0])[None]
         other = np.array([[x.label != y.label for y in second] for x in first])

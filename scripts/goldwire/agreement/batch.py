@@ -16,7 +16,7 @@ from goldwire.agreement.matching import Match
 from goldwire.agreement.parts import prevalence
 from goldwire.agreement.people import AnnotatorPart, measure_people
 from goldwire.agreement.spans import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
-from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_confusion, stance_ratings
+from goldwire.agreement.stance import StanceUnit, mean_stance_f1, stance_confusion, stance_units, units_alpha
 from goldwire.agreement.tokens import token_alpha
 from goldwire.agreement.unitizing import Kind, unitizing_estimate
 from goldwire.records import Agreement, AnnotationLayer, Record
@@ -71,8 +71,9 @@ def measure_batch(
     """Measure a batch's layers."""
     everything = list(layers)
     shared = _shared(everything)
+    names = sorted({layer.annotator for layer in shared})
     options = {"n_boot": n_boot, "seed": seed}
-    ratings, _ = stance_ratings(shared)
+    units = stance_units(shared)
     return BatchAgreement(
         batch=batch,
         annotators=tuple(sorted({layer.annotator for layer in everything})),
@@ -80,13 +81,13 @@ def measure_batch(
         unconfirmed=sum(not layer.confirmed for layer in everything),
         n_boot=n_boot,
         seed=seed,
-        values=tuple(_values(shared, material, options)),
+        values=tuple(_values(shared, units, material, options)),
         kinds=span_kinds(shared),
         confusion=tuple(
-            Confusion(stances=pair, times=count) for pair, count in sorted(stance_confusion(shared).items())
+            Confusion(stances=pair, times=count) for pair, count in sorted(stance_confusion(units).items())
         ),
         people=measure_people(shared, order=material.order, gold=material.gold, **options),
-        warnings=tuple(filter(None, [prevalence(ratings)])),
+        warnings=tuple(filter(None, [prevalence([_padded(unit, names) for unit in units])])),
     )
 
 
@@ -99,24 +100,24 @@ def _shared(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:
     return [layer for layer in confirmed if times[layer.article_id] > 1]
 
 
-def _values(layers: Sequence[AnnotationLayer], material: Material, options: dict[str, Any]) -> Iterator[Agreement]:
+def _padded(unit: StanceUnit, names: Sequence[str]) -> list[str | None]:
+    given = dict(unit.stances)
+    return [given.get(name) for name in names]
+
+
+def _values(
+    layers: Sequence[AnnotationLayer], units: Sequence[StanceUnit], material: Material, options: dict[str, Any]
+) -> Iterator[Agreement]:
     used = {span.label for layer in layers for span in layer.spans}
     labels = [*material.labels, *sorted(used - set(material.labels))]
+    names = sorted({layer.annotator for layer in layers})
     yield from _span_values(layers, labels, Options(**options))
     for level in ("nominal", "ordinal"):
-        yield stance_alpha(layers, material.stances, level, **options)
+        yield units_alpha(units, names, material.stances, level, **options)
     for match in MATCHES:
         yield mean_stance_f1(layers, match, **options)
     yield from _text_values(layers, material, labels, options)
-    names = sorted({layer.annotator for layer in layers})
-    for a, b in combinations(names, 2):
-        two = [layer for layer in layers if layer.annotator in (a, b)]
-        for level in ("nominal", "ordinal"):
-            yield _named(stance_alpha(two, material.stances, level, **options), f"{a}+{b}")
-    yield from _stance_parts(layers, material, options)
-
-
-Table = dict[str, list[dict[Match, dict[str, Counts]]]]
+    yield from _stance_parts(units, names, material, options)
 
 
 def _span_values(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: Options) -> Iterator[Agreement]:
@@ -159,20 +160,21 @@ def _text_values(
 
 
 def _stance_parts(
-    layers: Sequence[AnnotationLayer], material: Material, options: dict[str, Any]
+    units: Sequence[StanceUnit], names: Sequence[str], material: Material, options: dict[str, Any]
 ) -> Iterator[Agreement]:
-    """Stance by source and by target, where there is more than one."""
-    sources = sorted({material.sources[layer.article_id] for layer in layers if layer.article_id in material.sources})
-    for source in sources if len(sources) > 1 else ():
-        part = [layer for layer in layers if material.sources.get(layer.article_id) == source]
-        yield _named(stance_alpha(part, material.stances, **options), f"source {source}")
-    targets = sorted({s.target_name for layer in layers for s in layer.stances if s.target_name})
-    for target in targets if len(targets) > 1 else ():
-        part = [
-            msgspec.structs.replace(layer, stances=tuple(s for s in layer.stances if s.target_name == target))
-            for layer in layers
-        ]
-        yield _named(stance_alpha(part, material.stances, **options), f"target {target}")
+    """Stance by pair of annotators and, where there is more than one, by source and by named target."""
+    for pair in combinations(names, 2):
+        for level in ("nominal", "ordinal"):
+            yield _named(units_alpha(units, pair, material.stances, level, **options), "+".join(pair))
+    parts: dict[str, dict[str, list[StanceUnit]]] = {"source": defaultdict(list), "target": defaultdict(list)}
+    for unit in units:
+        if unit.article_id in material.sources:
+            parts["source"][material.sources[unit.article_id]].append(unit)
+        if isinstance(unit.target, str):
+            parts["target"][unit.target].append(unit)
+    for what, by in parts.items():
+        for name in sorted(by) if len(by) > 1 else ():
+            yield _named(units_alpha(by[name], names, material.stances, **options), f"{what} {name}")
 
 
 def _named(value: Agreement, part: str) -> Agreement:

@@ -107,7 +107,11 @@ def _kind(a: Span | None, b: Span | None, layers: tuple[AnnotationLayer, Annotat
         if there is None:
             return None
         return "split" if any(overlap(there, span) for span in read_spans(other)) else "missing"
-    names = [name for name, differs in (("boundary", a[:2] != b[:2]), ("label", a.label != b.label)) if differs]
+    names = [
+        name
+        for name, differs in (("boundary", (a.start, a.end) != (b.start, b.end)), ("label", a.label != b.label))
+        if differs
+    ]
     return "+".join(names) or None
 
 

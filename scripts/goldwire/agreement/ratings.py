@@ -72,23 +72,26 @@ def parse(ratings: Any, labels: Sequence[Any] | None = None) -> Ratings:
 
 def _parse_numbers(array: NDArray[Any], labels: Sequence[Any] | None) -> Ratings:
     missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, dtype=bool)
+    gaps = bool(missing.any())
     if missing.all():
         return Ratings(np.full(array.shape, -1, dtype=np.int64), tuple(labels or ()))
     # Any value of their own stands in for what is missing: masks would cost more than all the rest.
-    filled = np.where(missing, array.flat[int(missing.argmin())], array)
+    filled = np.where(missing, array.flat[int(missing.argmin())], array) if gaps else array
     low, high = filled.min(), filled.max()
     if np.isfinite(low) and np.isfinite(high) and float(high) - float(low) < _DENSE_VALUES:
         whole = filled.astype(np.int64)
-        if bool((whole == filled).all()):
-            return _relabel(_from_table(whole, missing, array.dtype), labels)
+        if array.dtype.kind != "f" or bool((whole == filled).all()):
+            return _relabel(_from_table(whole, missing if gaps else None, array.dtype), labels)
     seen, inverse = np.unique(filled, return_inverse=True)
     return _relabel(Ratings(np.where(missing, -1, inverse.reshape(array.shape)), tuple(seen.tolist())), labels)
 
 
-def _from_table(whole: NDArray[np.int64], missing: NDArray[np.bool_], kind: Any) -> Ratings:
+def _from_table(whole: NDArray[np.int64], missing: NDArray[np.bool_] | None, kind: Any) -> Ratings:
     """Codes of whole numbers by looking each up."""
     low = int(whole.min())
-    whole = (whole - (low - 1)) * ~missing  # 0 is missing
+    whole = whole - (low - 1)
+    if missing is not None:
+        whole *= ~missing  # 0 is missing
     seen = np.flatnonzero(np.bincount(whole.ravel())[1:])
     table = np.full(int(whole.max()) + 1, -1, dtype=np.int64)
     table[seen + 1] = np.arange(len(seen))

@@ -38,7 +38,7 @@ MATCHES: tuple[Match, ...] = ("exact", "overlap", "label")
 _NOTHING = "neither annotator marked anything"
 
 
-class Counts(msgspec.Struct, frozen=True):
+class Counts(msgspec.Struct, frozen=True, gc=False):
     """What coincides of two annotators' spans in one article: in spans, or in characters for `overlap`."""
 
     both: float = 0

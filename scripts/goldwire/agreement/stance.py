@@ -32,6 +32,7 @@ __all__ = [
     "stance_f1",
     "stance_ratings",
     "stance_units",
+    "units_alpha",
 ]
 
 VOICE = "the article's voice"
@@ -129,10 +130,13 @@ def _article_units(article: str, layers: Sequence[AnnotationLayer]) -> list[Stan
 def stance_ratings(layers: Iterable[AnnotationLayer]) -> tuple[list[list[str | None]], list[str]]:
     """Units x annotators (in order of their names), None where the annotator drew none, and each unit's article."""
     layers = list(layers)
-    names = sorted({layer.annotator for layer in layers})
     units = stance_units(layers)
-    rows = [[dict(unit.stances).get(name) for name in names] for unit in units]
-    return rows, [unit.article_id for unit in units]
+    return _rows(units, sorted({layer.annotator for layer in layers})), [unit.article_id for unit in units]
+
+
+def _rows(units: Sequence[StanceUnit], names: Sequence[str]) -> list[list[str | None]]:
+    given = (dict(unit.stances) for unit in units)
+    return [[each.get(name) for name in names] for each in given]
 
 
 def stance_alpha(
@@ -142,12 +146,21 @@ def stance_alpha(
 
     `options`: n_boot, seed, method; resampled are articles.
     """
-    rows, articles = stance_ratings(layers)
+    layers = list(layers)
+    names = sorted({layer.annotator for layer in layers})
+    return units_alpha(stance_units(layers), names, stances, level, **options)
+
+
+def units_alpha(
+    units: Sequence[StanceUnit], names: Sequence[str], stances: Sequence[str], level: str = "nominal", **options: Any
+) -> Agreement:
+    """`stance_alpha` of units that were brought together before, over the annotators `names`."""
+    rows = _rows(units, names)
     used = {stance for row in rows for stance in row if stance is not None}
     estimate = alpha_estimate(parse(rows, [*stances, *sorted(used - set(stances))]), level)
     reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined
     estimate = msgspec.structs.replace(estimate, coefficient=f"stance_alpha_{level}", undefined=reason)
-    return measure(estimate, Options(**options, groups=articles))
+    return measure(estimate, Options(**options, groups=[unit.article_id for unit in units]))
 
 
 def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreement:
@@ -202,10 +215,10 @@ def _alike(likeness: dict[tuple[Any, Any], float], x: str | None, y: str | None)
     return likeness.get((x, y), 0.0)
 
 
-def stance_confusion(layers: Iterable[AnnotationLayer]) -> dict[tuple[str, str], int]:
+def stance_confusion(units: Iterable[StanceUnit]) -> dict[tuple[str, str], int]:
     """How often pairs of annotators gave one unit these two stances, the pair in alphabetical order."""
     times: dict[tuple[str, str], int] = defaultdict(int)
-    for unit in stance_units(layers):
+    for unit in units:
         for (_, x), (_, y) in combinations(unit.stances, 2):
             times[min(x, y), max(x, y)] += 1
     return dict(times)

@@ -45,9 +45,15 @@ def line(finding: Finding) -> str:
     """The one line of a finding: `place where: L2 span error [code] message`."""
     rule = RULES[finding.code]
     where = "" if finding.where is None else f" {finding.where}"
-    return (
-        f"{place(finding)}{where}: L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}] {finding.message}"
-    )
+    what = f"L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}]"
+    return visible(f"{place(finding)}{where}: {what} {finding.message}")
+
+
+def visible(text: str) -> str:
+    """The text on one line, with every character that a terminal would obey or hide as its Python escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def explain(code: str) -> str:

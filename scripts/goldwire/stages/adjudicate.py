@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from goldwire import crowd, jsonl, load
-from goldwire.aggregate import Rule, aggregate
+from goldwire.aggregate import Rule, Settled, aggregate
 from goldwire.errors import GoldwireError
 from goldwire.judges import Judge, majority
 from goldwire.judges import expert as by_expert
@@ -74,27 +75,32 @@ def run(
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
-    voting = [layer for layer in layers if layer.confirmed]
-    settled = aggregate(articles, voting, judge, rule=rule)
+    settled = aggregate(articles, [layer for layer in layers if layer.confirmed], judge, rule=rule)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
     jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
     jsonl.write(gold, [one.gold for one in settled])
-    waiting = {layer.article_id for layer in layers} - {layer.article_id for layer in voting}
-    made = [decision for one in settled for decision in one.decisions]
     return AdjudicateReport(
         batch=batch,
         method=method,
-        articles=len(settled),
-        single=sum(one.voters == 1 for one in settled),
-        spans=sum(len(one.gold.spans) for one in settled),
-        stances=sum(len(one.gold.stances) for one in settled),
-        left_out=sum(decision.settled and decision.unit is None for decision in made),
-        unsettled=dict(sorted(Counter(decision.reason for decision in made if not decision.settled).items())),
-        unconfirmed=len(layers) - len(voting),
-        waiting=len(waiting),
+        **_counts(settled, layers),
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
     )
+
+
+def _counts(settled: Sequence[Settled], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
+    made = [decision for one in settled for decision in one.decisions]
+    voting = {layer.article_id for layer in layers if layer.confirmed}
+    return {
+        "articles": len(settled),
+        "single": sum(one.voters == 1 for one in settled),
+        "spans": sum(len(one.gold.spans) for one in settled),
+        "stances": sum(len(one.gold.stances) for one in settled),
+        "left_out": sum(decision.settled and decision.unit is None for decision in made),
+        "unsettled": dict(sorted(Counter(decision.reason for decision in made if not decision.settled).items())),
+        "unconfirmed": sum(not layer.confirmed for layer in layers),
+        "waiting": len({layer.article_id for layer in layers} - voting),
+    }
 
 
 def _judge(rule: Rule, min_posterior: float) -> Judge:

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from math import isnan
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import build
+from goldwire import jsonl
+from goldwire.agreement.batch import BatchAgreement
+from goldwire.doccano.ledger import Ledger, Pushed, write_ledger
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace, find_workspace
+from goldwire.records import Task
+from goldwire.stages import agree
+
+TEXT = "Harbour row {n}\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay."
+
+
+def marks(n: int) -> tuple[tuple[int, int, str], ...]:
+    """Ada Brook, the Port League and Nils Orr in the article of number `n`."""
+    at = len(f"{n}") - 1
+    return ((15 + at, 24 + at, "PER"), (32 + at, 43 + at, "ORG"), (53 + at, 61 + at, "PER"))
+
+
+def filled(folder: Path, *, articles: int = 12) -> Workspace:
+    """Three annotators: A2 leaves out the League in every third article, A3 sees another stance in every fourth."""
+    space = build.workspace(folder)
+    texts = [build.article(TEXT.format(n=n), id=f"wire-{n:012d}") for n in range(articles)]
+    jsonl.write(space.articles / "wire.jsonl", texts)
+    for name in ("A1", "A2", "A3"):
+        layers = []
+        for n, text in enumerate(texts):
+            spans = list(marks(n))
+            stance = "neutral" if name == "A3" and n % 4 == 0 else "supports" if n % 2 else "opposes"
+            if name == "A2" and n % 3 == 0:
+                spans.pop(1)
+            layers.append(build.layer(text, spans, [(0, len(spans) - 1, stance)], annotator=name))
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    return space
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return filled(tmp_path_factory.mktemp("agree"))
+
+
+@pytest.fixture(scope="module")
+def report(space: Workspace) -> agree.AgreeReport:
+    return agree.run(space, batch="b01", n_boot=200)
+
+
+def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) -> None:
+    values = {value.coefficient: value for value in report.values}
+    for name in ("span_f1_exact", "span_f1_overlap", "span_f1_label", "stance_alpha_nominal", "stance_alpha_ordinal"):
+        value = values[name]
+        assert value.low <= value.value <= value.high
+        assert value.n_items > 0
+        assert value.n_raters == 3
+    assert values["span_f1_exact"].value == pytest.approx((1 + 2 * (2 * 32 / 68)) / 3)
+    assert values["span_f1_exact[PER]"].value == 1
+    assert values["span_f1_exact[A1+A3]"].value == 1
+    assert values["stance_alpha_nominal[A1+A2]"].value == 1
+    assert values["stance_alpha_nominal"].n_items == 12
+    assert {"unitizing_alpha_u", "unitizing_alpha_cu", "token_alpha", "stance_f1_exact"} <= values.keys()
+
+
+def test_the_file_holds_what_the_report_says_and_reads_back(space: Workspace, report: agree.AgreeReport) -> None:
+    found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
+    assert [repr(value) for value in found.values] == [repr(value) for value in report.values]
+    assert (found.articles, found.annotators, found.unconfirmed) == (12, ("A1", "A2", "A3"), 0)
+    assert (found.kinds.missing, found.kinds.boundary, found.kinds.split) == (8, 0, 0)
+
+
+def test_twice_gives_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
+    before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
+    agree.run(space, batch="b01", n_boot=200)
+    assert [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")] == before
+
+
+def test_the_hash_seed_does_not_show(space: Workspace, report: agree.AgreeReport) -> None:
+    before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
+    script = (
+        "import sys; from pathlib import Path; from goldwire.layout import find_workspace;"
+        "from goldwire.stages import agree;"
+        "agree.run(find_workspace(Path(sys.argv[1]), explicit=True), batch='b01', n_boot=200)"
+    )
+    source = str(Path(__file__).parents[2] / "scripts")
+    for seed in ("1", "2"):
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": source, "PATH": ""}
+        subprocess.run([sys.executable, "-c", script, str(space.root)], check=True, env=environment)
+        assert [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")] == before
+
+
+def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
+    space = filled(tmp_path)
+    path = space.layers / "b01" / "A3.jsonl"
+    layers = [
+        msgspec.structs.replace(layer, confirmed=False, spans=(), stances=())
+        for layer in jsonl.read(path, build.AnnotationLayer)
+    ]
+    jsonl.write(path, layers)
+    found = agree.run(space, batch="b01", n_boot=0, html=False)
+    assert found.unconfirmed == 12
+    values = {value.coefficient: value for value in found.values}
+    assert values["span_f1_exact"].value == pytest.approx(2 * 32 / 68)
+    assert isnan(values["span_f1_exact"].low)
+
+
+def test_lines_are_one_screen(report: agree.AgreeReport) -> None:
+    lines = list(report.lines())
+    assert len(lines) <= 24
+    assert any("span_f1_exact" in line and "n=" in line for line in lines)
+
+
+def test_json_is_written_where_the_report_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = filled(tmp_path, articles=2)
+    for module in ("jinja2", "goldwire.report.agreement"):
+        monkeypatch.setitem(sys.modules, module, None)
+    found = agree.run(space, batch="b01", n_boot=0)
+    assert found.html is None
+    assert found.note is not None
+    assert "goldwire[report]" in found.note
+    assert (space.agreement / "b01.json").exists()
+
+
+def test_a_value_under_its_floor_is_named(tmp_path: Path) -> None:
+    filled(tmp_path, articles=4)
+    floors = "\n[tool.goldwire.floors]\nspan_f1_exact = 0.99\nspan_f1_label = 0.1\nnever_measured = 0.5\n"
+    with (tmp_path / "pyproject.toml").open("a") as file:
+        file.write(floors)
+    found = agree.run(find_workspace(tmp_path, explicit=True), batch="b01", n_boot=0, html=False)
+    assert len(found.below) == 1
+    assert found.below[0].startswith("span_f1_exact ")
+
+
+def test_gold_is_compared_with_on_demand(tmp_path: Path) -> None:
+    space = filled(tmp_path, articles=4)
+    layers = [
+        msgspec.structs.replace(layer, annotator="gold")
+        for layer in jsonl.read(space.layers / "b01" / "A1.jsonl", build.AnnotationLayer)
+    ]
+    jsonl.write(space.gold / "b01.jsonl", layers)
+
+    def with_gold(**options: bool) -> list[float]:
+        agree.run(space, batch="b01", n_boot=0, html=False, **options)
+        found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
+        return [part.with_gold.value for part in found.people]
+
+    assert all(map(isnan, with_gold()))
+    assert with_gold(gold=True) == [1, pytest.approx(20 / 22), 1]
+
+
+def test_a_pushed_batch_has_links_to_its_tasks(tmp_path: Path) -> None:
+    space = filled(tmp_path, articles=2)
+    tasks = [
+        Task(
+            id=f"b01-{n}",
+            batch="b01",
+            kind="entities",
+            article_id=f"wire-{n:012d}",
+            start=0,
+            end=10,
+            target=None,
+            text_sha256="",
+            annotators=("A1", "A2"),
+        )
+        for n in (1, 0)
+    ]
+    jsonl.write(space.tasks / "b01.jsonl", tasks)
+    pushed = Pushed(annotator="A2", project=7, name="b01/A2", tasks=2, guidelines_version="1.0", schema_version="1.0")
+    write_ledger(space, Ledger(batch="b01", server="http://127.0.0.1:9000", projects=(pushed,)))
+    agree.run(space, batch="b01", n_boot=0)
+    page = (space.agreement / "b01.html").read_text()
+    # The first article is A2's second task.
+    assert 'href="http://127.0.0.1:9000/projects/7/sequence-labeling?page=2"' in page
+
+
+def test_one_annotator_alone_is_refused(tmp_path: Path) -> None:
+    space = filled(tmp_path, articles=2)
+    for name in ("A2", "A3"):
+        (space.layers / "b01" / f"{name}.jsonl").unlink()
+    with pytest.raises(GoldwireError, match="only A1"):
+        agree.run(space, batch="b01")
+    assert not space.agreement.exists()
+
+
+def test_no_such_batch_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(GoldwireError, match="b99"):
+        agree.run(build.workspace(tmp_path), batch="b99")

@@ -1,0 +1,286 @@
+"""The check stage: what to look for, how it is shown, exit codes, waivers, mending, and data that nobody foresaw."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import goldwire
+from goldwire.errors import GoldwireError
+from goldwire.findings import LEVELS, RULES, explain
+from goldwire.findings.render import FORMATS
+from goldwire.layout import Workspace, find_workspace
+from goldwire.stages import check
+from overlay import CASES, TINY, Case, Edit, Write, lay, read_case
+
+ARTICLES = "corpus/articles/wire.jsonl"
+LAYER = "annotations/layers/b01/A1.jsonl"
+UNKNOWN = Edit(file=LAYER, old='"start":377,"end":390,"label":"ORG"', new='"start":377,"end":390,"label":"Org"')
+FIRST = '"confirmed":{},"spans":[{{"id":"T1","start":15'
+UNCONFIRMED = Edit(file=LAYER, old=FIRST.format("true"), new=FIRST.format("false"))
+MENDED = sorted(code for code, rule in RULES.items() if rule.mended)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    shutil.copytree(TINY, tmp_path / "w")
+    return find_workspace(tmp_path / "w", explicit=True)
+
+
+def spoil(workspace: Workspace, *edits: Edit, write: tuple[Write, ...] = ()) -> Workspace:
+    lay("", Case(edit=edits, write=write), workspace.root)
+    return workspace
+
+
+def codes(report: check.CheckReport) -> list[str]:
+    return [finding.code for finding in report.findings]
+
+
+def test_the_public_function_gives_findings(workspace: Workspace) -> None:
+    assert list(goldwire.check(workspace.root)) == []
+    assert [finding.code for finding in goldwire.check(spoil(workspace, UNKNOWN).root)] == ["label-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, ["label-unknown", "layer-unconfirmed"]),
+        ({"select": ["label-unknown"]}, ["label-unknown"]),
+        ({"select": ["L4"]}, ["layer-unconfirmed"]),
+        ({"select": ["layer", "label-unknown"], "ignore": ["L4"]}, ["label-unknown"]),
+        ({"ignore": ["label", "layer"]}, []),
+    ],
+)
+def test_select_and_ignore(workspace: Workspace, options: dict[str, list[str]], wanted: list[str]) -> None:
+    spoil(workspace, UNKNOWN)
+    second = workspace.root / "annotations/layers/b01/A2.jsonl"
+    second.write_text(second.read_text().replace('"confirmed":true', '"confirmed":false', 1))
+    assert codes(check.run(workspace, **options)) == wanted
+
+
+def test_exit_codes(workspace: Workspace) -> None:
+    assert check.run(workspace).exit_code == 0
+    spoil(workspace, UNCONFIRMED)
+    assert check.run(workspace).exit_code == 0
+    assert check.run(workspace, strict=True).exit_code == 1
+    assert check.run(spoil(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
+
+
+@pytest.mark.parametrize("options", [{"select": ["span-crosed"]}, {"ignore": ["L6"]}, {"format": "html"}])
+def test_a_name_that_is_none_is_refused(workspace: Workspace, options: dict[str, object]) -> None:
+    with pytest.raises(GoldwireError):
+        check.run(workspace, **options)
+
+
+def test_what_is_not_spelt_out_counts(workspace: Workspace) -> None:
+    spoil(workspace, Edit(file=LAYER, old='"label":"PER"', new='"label":"Per"', times=7))
+    whole, cut = check.run(workspace), check.run(workspace, max_per_code=2)
+    assert (len(whole.findings), len(cut.findings), cut.unshown) == (7, 2, {"label-unknown": 5})
+    assert cut.errors == whole.errors == 7
+    assert "7  [label-unknown]" in cut.render("text")
+
+
+def test_formats(workspace: Workspace) -> None:
+    report = check.run(spoil(workspace, UNKNOWN, UNCONFIRMED))
+    assert [row["code"] for row in json.loads(report.render("json"))] == ["label-unknown"]
+    suites = ElementTree.fromstring(report.render("junit"))
+    assert [case.get("name") for case in suites.iter("testcase") if len(case)] == ["label-unknown"]
+    assert int(suites[0].get("tests", 0)) == sum(rule.by == "check" for rule in RULES.values())
+    assert report.render("github").startswith("::error file=")
+    assert f"{LAYER},line=1,title=label-unknown%3A" in report.render("github")
+    assert "\x1b[31m[label-unknown]\x1b[0m" in report.render("text", color=True)
+    assert "\x1b" not in report.render("text")
+
+
+def test_places_are_given_from_where_the_command_runs(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(workspace, UNKNOWN)
+    monkeypatch.chdir(workspace.root.parent)
+    assert check.run(workspace).render("text").startswith(f"w/{LAYER}:1 T8: ")
+    monkeypatch.chdir(workspace.root)
+    assert check.run(workspace).render("text").startswith(f"{LAYER}:1 T8: ")
+
+
+def test_no_message_reaches_the_terminal_raw(workspace: Workspace) -> None:
+    # A hostile text must not move the cursor or turn the line around.
+    label = r'"start":377,"end":390,"label":"\u001b[2J\u202e\n"'
+    spoil(workspace, Edit(file=LAYER, old=UNKNOWN.old, new=label))
+    text = check.run(workspace).render("text")
+    assert all(line.isprintable() for line in text.splitlines())
+    ElementTree.fromstring(check.run(workspace).render("junit"))
+
+
+def test_waivers(workspace: Workspace) -> None:
+    spoil(workspace, UNKNOWN)
+    fields = (
+        'code = "label-unknown"',
+        'file = "annotations/layers/*"',
+        'where = "{}"',
+        'reason = "agreed"',
+        "until = {}",
+    )
+    waiver = "\n".join(("[[waiver]]", *fields, ""))
+    workspace.waivers.write_text(waiver.format("T8", "2999-12-31"))
+    assert codes(check.run(workspace)) == []
+    workspace.waivers.write_text(waiver.format("T9", "2999-12-31"))
+    assert codes(check.run(workspace)) == ["label-unknown", "waiver-unused"]
+    workspace.waivers.write_text(waiver.format("T8", "2001-12-31"))
+    assert codes(check.run(workspace)) == ["label-unknown", "waiver-expired"]
+
+
+@pytest.mark.parametrize("code", sorted(RULES))
+def test_every_code_explains_itself(code: str) -> None:
+    text = explain(code)
+    rule = RULES[code]
+    assert text.startswith(f"{code}: L{rule.level} {LEVELS[rule.level]} {rule.severity}")
+    assert all(field for field in (rule.summary, rule.why, rule.fix, rule.example))
+    assert f"[{code}]" in text
+
+
+def test_an_unknown_code_names_its_neighbours() -> None:
+    with pytest.raises(GoldwireError, match="span-crosses"):
+        explain("span-crossed")
+
+
+@pytest.mark.parametrize("code", MENDED)
+def test_what_can_be_mended_is(code: str, workspace: Workspace) -> None:
+    lay(code, read_case(code), workspace.root)
+    shown = check.run_fix(workspace)
+    assert shown.files
+    assert any(line.startswith(("-", "+")) for line in shown.diff)
+    before = check.run(workspace)
+    assert check.run_fix(workspace, write=True).files == shown.files
+    assert code in codes(before)
+    after = codes(check.run(workspace))
+    # What a mended text was made from is still the same raw file, so nothing else may be left.
+    assert after == []
+    assert check.run_fix(workspace, write=True).files == ()
+
+
+def test_a_text_that_is_annotated_is_never_composed(workspace: Workspace) -> None:
+    path = workspace.root / ARTICLES
+    path.write_text(path.read_text().replace("keys of the old mill", "keys of the o\u0308ld mill"))
+    before = path.read_bytes()
+    assert check.run_fix(workspace, write=True).files == ()
+    assert path.read_bytes() == before
+
+
+def commit(root: Path) -> None:
+    author = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "as it was")):
+        subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
+
+
+def test_changed_since_is_silent_on_what_was_wrong_before(workspace: Workspace) -> None:
+    spoil(workspace, UNKNOWN)
+    commit(workspace.root)
+    assert codes(check.run(workspace, changed_since="HEAD")) == []
+    spoil(workspace, Edit(file=ARTICLES, old="Nobody was hurt", new="Nobody was harmed"))
+    assert codes(check.run(workspace, changed_since="HEAD")) == ["text-digest-mismatch"]
+    assert sorted(codes(check.run(workspace))) == ["label-unknown", "text-digest-mismatch"]
+
+
+def test_changed_since_finds_what_a_change_breaks_elsewhere(workspace: Workspace) -> None:
+    commit(workspace.root)
+    path = workspace.root / ARTICLES
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if "6bc7e889ace8" not in line))
+    found = check.run(workspace, changed_since="HEAD").findings
+    assert {finding.code for finding in found} == {"article-unknown"}
+    assert ARTICLES not in {finding.file for finding in found}
+
+
+def test_changed_since_a_revision_that_is_none(workspace: Workspace) -> None:
+    with pytest.raises(GoldwireError):
+        check.run(workspace, changed_since="HEAD")
+    commit(workspace.root)
+    with pytest.raises(GoldwireError):
+        check.run(workspace, changed_since="no-such-revision")
+
+
+FILES = sorted(path.relative_to(TINY).as_posix() for path in TINY.rglob("*") if path.is_file())
+BYTES = st.one_of(
+    st.binary(max_size=8),
+    st.sampled_from(
+        [b"\n", b"\r\n", b'"', b"{", b"[]", b"null", b"-1", b"1e999", b"\\ud800", b"\xff", b"\t", b"9" * 40]
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(FILES[:-1]), st.floats(0, 1), st.integers(0, 30), BYTES), max_size=4))
+def test_no_data_makes_it_raise(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
+    root = tmp_path / "spoilt"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(TINY, root)
+    for file, at, length, new in edits:
+        path = root / file
+        if path.name != "pyproject.toml":
+            data = path.read_bytes()
+            start = int(at * len(data))
+            path.write_bytes(data[:start] + new + data[start + length :])
+    report = check.run(find_workspace(root, explicit=True))
+    for name in FORMATS:
+        assert report.render(name) or not report.findings
+    ElementTree.fromstring(report.render("junit"))
+
+
+def any_value(draw: Callable[..., object]) -> object:
+    return draw(
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(-3, 10**20),
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.text(max_size=6),
+            st.just([]),
+            st.just({}),
+        )
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_value_makes_it_raise(tmp_path: Path, data: st.DataObject) -> None:
+    root = tmp_path / "spoilt"
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(TINY, root)
+    path = root / data.draw(st.sampled_from([file for file in FILES if file.endswith((".jsonl", ".json"))]))
+    lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
+    number = data.draw(st.integers(0, len(lines) - 1))
+    record = json.loads(lines[number])
+    for _ in range(data.draw(st.integers(1, 3))):
+        put(record, any_value(data.draw), random.Random(data.draw(st.integers(0, 10**6))))
+    lines[number] = json.dumps(record, ensure_ascii=False)
+    path.write_text("\n".join(lines) + "\n")
+    workspace = find_workspace(root, explicit=True)
+    assert check.run(workspace).render("sarif")
+    check.run_fix(workspace, write=True)
+
+
+def put(record: object, value: object, luck: random.Random) -> None:
+    """Put the value somewhere into a record, at any depth."""
+    while True:
+        keys = (
+            list(record) if isinstance(record, dict) else list(range(len(record))) if isinstance(record, list) else []
+        )
+        if not keys:
+            return
+        key = luck.choice(keys)
+        if not isinstance(record[key], dict | list) or not record[key] or luck.random() < 0.2:
+            record[key] = value
+            return
+        record = record[key]
+
+
+def test_cases_are_minimal_in_size() -> None:
+    # A case is to be read: what it changes fits on a screen, but for the one released file.
+    for folder in CASES.iterdir():
+        assert sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".parquet") < 10_000

@@ -1,0 +1,36 @@
+"""Whatever goes wrong, wherever: each kind of fault at random places is found, by its code, there, and nothing else."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+import spoil_files
+import spoil_records
+from goldwire.layout import find_workspace
+from goldwire.stages import check
+from overlay import TINY
+from spoil import KINDS, Copy
+
+SEEDS = 20
+
+assert spoil_files
+assert spoil_records
+
+
+def test_there_are_kinds_enough() -> None:
+    assert len(KINDS) >= 60
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_kind(name: str, tmp_path: Path) -> None:
+    for seed in range(SEEDS):
+        root = tmp_path / str(seed)
+        shutil.copytree(TINY, root)
+        wanted = KINDS[name](Copy(root), random.Random(f"{name} {seed}"))
+        found = check.run(find_workspace(root, explicit=True)).findings
+        places = sorted((f.code, f.file, f.line or 0, f.where or "") for f in found)
+        assert places == sorted((code, file, line or 0, where or "") for code, file, line, where in wanted), seed
