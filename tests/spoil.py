@@ -20,7 +20,9 @@ KINDS: dict[str, Kind] = {}
 
 ARTICLES = ("corpus/articles/herald.jsonl", "corpus/articles/wire.jsonl")
 LAYERS = tuple(f"annotations/layers/b01/A{number}.jsonl" for number in (1, 2, 3))
-GOLD, DECISIONS, TASKS = (f"annotations/{name}" for name in ("gold/b01.jsonl", "gold/b01.decisions.jsonl", "tasks/b01.jsonl"))
+GOLD, DECISIONS, TASKS = (
+    f"annotations/{name}" for name in ("gold/b01.jsonl", "gold/b01.decisions.jsonl", "tasks/b01.jsonl")
+)
 ASSIGNMENT, CLUSTERS, SCHEMA = "splits/assignment.tsv", "corpus/duplicates.jsonl", "annotations/schema.toml"
 SOURCES, GUIDELINES, AGREEMENT = "corpus/sources.toml", "annotations/GUIDELINES.md", "annotations/agreement/b01.json"
 RELEASE = "splits/v0.0.1"

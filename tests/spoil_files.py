@@ -113,8 +113,7 @@ def release_file_changed(copy: Copy, luck: random.Random) -> list[Found]:
 def release_file_added(copy: Copy, luck: random.Random) -> list[Found]:
     file = f"{RELEASE}/{luck.choice(('notes.md', 'data/more.parquet', 'data/stance/test.csv'))}"
     copy.write(file, "x\n")
-    found: list[Found] = [("release-file-unexpected", file, None, None)]
-    return found
+    return [("release-file-unexpected", file, None, None)]
 
 
 @kind
@@ -162,7 +161,7 @@ def field_added(copy: Copy, luck: random.Random) -> list[Found]:
 def field_of_another_type(copy: Copy, luck: random.Random) -> list[Found]:
     file, number, rows = a_line(copy, luck)
     row = rows[number]
-    row[luck.choice([name for name in row if name not in ("id", "article_id")])] = {"x": 1.5}
+    row[luck.choice([name for name in row if name not in ("id", "article_id")])] = 1.5
     copy.put(file, rows)
     return [("field-type", file, number + 1, None)]
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import spoil_articles
 import spoil_files
-import spoil_records
+import spoil_layers
+import spoil_plans
 from goldwire.layout import find_workspace
 from goldwire.stages import check
 from overlay import TINY
@@ -17,12 +19,12 @@ from spoil import KINDS, Copy
 
 SEEDS = 20
 
-assert spoil_files
-assert spoil_records
+MODULES = (spoil_articles, spoil_files, spoil_layers, spoil_plans)  # each adds its kinds as it is imported
 
 
 def test_there_are_kinds_enough() -> None:
     assert len(KINDS) >= 60
+    assert all(module.__doc__ for module in MODULES)
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -73,18 +73,9 @@ def measure_people(
     truth = {layer.article_id: read_spans(layer) for layer in gold}
     parts = []
     for column, name in enumerate(names):
-        counts = [_against(by, name) for by in spans.values() if name in by and len(by) > 1]
-        third = len(counts) // 3 if len(counts) >= _DRIFT else 0
-        rest = [_among(by, name) for by in spans.values()]
+        found = _compared(spans, name, truth, options)
+        others = _f1([counts for by in spans.values() if (counts := _among(by, name)).units], options)
         mine = [by[name] for by in articles.values() if name in by]
-        found = {
-            "with_rest": _f1(counts, options),
-            "first_third": _f1(counts[:third], options),
-            "last_third": _f1(counts[-third:] if third else [], options),
-            "with_gold": _f1(
-                [_exact(by[name], truth[a]) for a, by in spans.items() if name in by and a in truth], options
-            ),
-        }
         parts.append(
             AnnotatorPart(
                 annotator=name,
@@ -94,11 +85,27 @@ def measure_people(
                 competence=float(able[column]),
                 trust=float(trust[column]),
                 habits=habits[name],
-                word=_word(name, found, _f1([c for c in rest if c.units], options), habits[name]),
+                word=_word(name, found, others, habits[name]),
                 **found,
             )
         )
     return tuple(parts)
+
+
+Spans = Mapping[str, Mapping[str, Sequence[Span]]]
+
+
+def _compared(spans: Spans, name: str, truth: Mapping[str, Sequence[Span]], options: Options) -> dict[str, Agreement]:
+    """One annotator's F1 with the rest, over all articles and over the first and the last third, and with gold."""
+    counts = [_against(by, name) for by in spans.values() if name in by and len(by) > 1]
+    third = len(counts) // 3 if len(counts) >= _DRIFT else 0
+    gold = [_exact(by[name], truth[key]) for key, by in spans.items() if name in by and key in truth]
+    return {
+        "with_rest": _f1(counts, options),
+        "first_third": _f1(counts[:third], options),
+        "last_third": _f1(counts[-third:] if third else [], options),
+        "with_gold": _f1(gold, options),
+    }
 
 
 def _exact(a: Sequence[Span], b: Sequence[Span]) -> Counts:

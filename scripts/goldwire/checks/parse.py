@@ -24,6 +24,7 @@ BAD = (msgspec.MsgspecError, ValueError, RecursionError)
 # All three marks must be there: a line of `=======` alone underlines a heading in Markdown.
 _CONFLICT = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | re.DOTALL)
 _STRING_FIELD = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_NONE = object()  # no value at all, where null is one
 _encode = msgspec.json.Encoder().encode
 
 
@@ -50,7 +51,7 @@ def fault(error: Exception, raw: bytes) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, RecursionError):
         return "json-broken", "nested too deeply"
-    if not isinstance(error, msgspec.ValidationError) or _values(raw) is None:
+    if not isinstance(error, msgspec.ValidationError) or _values(raw) is _NONE:
         return "json-broken", _plain(text)
     if text.startswith("Object contains unknown field"):
         return "field-unknown", _plain(text)
@@ -133,7 +134,7 @@ def _values(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
     except BAD:
-        return None
+        return _NONE
 
 
 def _plain(text: str) -> str:

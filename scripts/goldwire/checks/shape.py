@@ -102,7 +102,11 @@ def numbering(snapshot: Snapshot) -> Iterator[Finding]:
             twice = sorted({id for id in ids if ids.count(id) > 1}) if len(set(ids)) < len(ids) else []
             for id in twice:
                 yield entry.finding("id-repeated", id, f"{ids.count(id)} spans or stances are {id!r}")
-            whole = not twice and {end for s in layer.stances for end in (s.holder, s.target)} <= {None, *ids}
+            whole = not twice and all(
+                (stance.target is None) != (stance.target_name is None)
+                and {stance.holder, stance.target} <= {None, *ids}
+                for stance in layer.stances
+            )
             if whole and number_layer(layer.spans, layer.stances) != (layer.spans, layer.stances):
                 message = "spans are not T1, T2, ... in start, end, label order, or stances not R1, R2, ... in theirs"
                 yield entry.finding("layer-not-numbered", layer.article_id, message)

@@ -14,8 +14,9 @@ __all__: list[str] = []
 @stage("ingest")
 def _ingest(
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also extract anew what is there; ids stay.")] = False,
 ) -> Options:
-    return {"sources": tuple(sources or ())}
+    return {"sources": tuple(sources or ()), "again": again}
 
 
 @stage("dedup")
