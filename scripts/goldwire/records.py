@@ -122,7 +122,7 @@ class Task(Record, frozen=True, kw_only=True):
     annotators: tuple[str, ...]
 
 
-class SpanLabel(Record, frozen=True, kw_only=True):
+class SpanLabel(Record, frozen=True, kw_only=True, gc=False):
     """An entity mention. `text` is the surface `Article.text[start:end]`, kept on purpose: it proves the offsets."""
 
     id: str  # T1, T2, ... in start, end, label order
@@ -132,7 +132,7 @@ class SpanLabel(Record, frozen=True, kw_only=True):
     text: str
 
 
-class StanceLabel(Record, frozen=True, kw_only=True):
+class StanceLabel(Record, frozen=True, kw_only=True, gc=False):
     """A holder's stance to a target.
 
     `holder` is a span id, or None for the article's own voice. Of `target` (a span id) and `target_name`

@@ -13,9 +13,12 @@ __all__ = ["CHECKS"]
 
 def tasks(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield what is wrong with a task: its window, its target, those it is asked of."""
-    lengths = {entry.record.id: len(entry.record.text) for entry in snapshot.articles}
+    articles = {entry.record.id: entry.record for entry in snapshot.articles}
     for entry in snapshot.tasks:
-        for code, message in _faults(entry.record, lengths.get(entry.record.article_id)):
+        article = articles.get(entry.record.article_id)
+        # A task on another text is said to be stale: its window is of that text.
+        known = article is not None and article.text_sha256 == entry.record.text_sha256
+        for code, message in _faults(entry.record, len(article.text) if known and article is not None else None):
             yield entry.finding(code, entry.record.id, message)
 
 

@@ -62,8 +62,10 @@ def _agree(
     batch: Batch,
     bootstrap: Annotated[int, typer.Option(min=0, help="Replicates behind each interval; 0 for none.")] = 1000,
     html: Annotated[bool, typer.Option(help="Also write the report for people.")] = True,
+    seed: Annotated[int, typer.Option(help="Of the replicates.")] = 0,
+    gold: Annotated[bool, typer.Option("--gold", help="Also measure each annotator against gold.")] = False,
 ) -> Options:
-    return {"batch": batch, "n_boot": bootstrap, "html": html}
+    return {"batch": batch, "n_boot": bootstrap, "html": html, "seed": seed, "gold": gold}
 
 
 @stage("adjudicate")

@@ -31,6 +31,11 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     below: tuple[str, ...] = ()  # values under their floor in [tool.goldwire.floors]: exit 1
 
+    @property
+    def exit_code(self) -> int:
+        """1 where a value is below its floor."""
+        return int(bool(self.below))
+
     def lines(self) -> Iterator[str]:
         """The headline figures, each with its n and its interval."""
         yield f"{self.batch}: {self.articles} articles that two or more of {', '.join(self.annotators)} confirmed"

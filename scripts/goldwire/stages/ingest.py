@@ -47,6 +47,11 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     faults: tuple[str, ...]
 
+    @property
+    def exit_code(self) -> int:
+        """2 where a raw file or line is broken: everything else was ingested."""
+        return 2 if self.failed else 0
+
     def lines(self) -> Iterator[str]:
         """Say it in a few lines."""
         for count in self.sources:

@@ -1,0 +1,192 @@
+"""The command line as a person meets it: exit codes, one line a fault, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import build
+from goldwire.stages import STAGES
+
+RAW = "Harbour board weighs a new ferry\n\n" + "\n\n".join(
+    f"The harbour board met on day {day} and heard the harbour master explain at some length why the ferry is late."
+    for day in range(1, 8)
+)
+
+
+def goldwire(*arguments: str, root: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
+    scripts = str(Path(__file__).parents[2] / "scripts")
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GOLDWIRE_DOCCANO_U")}
+    env |= {"PYTHONPATH": scripts} | environment | ({"GOLDWIRE_ROOT": str(root)} if root else {})
+    return subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    workspace = build.workspace(tmp_path / "w")
+    (workspace.raw / "wire").mkdir(parents=True)
+    workspace.sources.write_text('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    return workspace.root
+
+
+def files(root: Path) -> set[str]:
+    return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file() and ".goldwire" not in p.parts}
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_help_names_every_stage_in_order() -> None:
+    listed = [
+        line.split()[0] for line in goldwire("--help").stdout.split("Commands:")[1].splitlines() if line[2:3].strip()
+    ]
+    assert listed[: len(STAGES)] == [stage.name for stage in STAGES]
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_each_stage_explains_itself(stage) -> None:
+    done = goldwire(stage.name, "--help")
+    assert done.returncode == 0
+    assert stage.summary.split(",")[0].split()[0] in done.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, goldwire.cli; print(*sorted(m for m in sys.modules if '.' not in m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "numpy",
+        "scipy",
+        "polars",
+        "pandas",
+        "pyarrow",
+        "datasets",
+        "sklearn",
+        "doccano_client",
+        "matplotlib",
+        "rich",
+    }
+    assert not heavy & set(done.stdout.split())
+
+
+def test_no_workspace_is_one_line(tmp_path: Path) -> None:
+    assert str(tmp_path) in one_line(goldwire("ingest", "--root", str(tmp_path)))
+
+
+def test_an_unknown_option_is_one_line(root: Path) -> None:
+    assert "--nope" in one_line(goldwire("ingest", "--nope", root=root))
+
+
+def test_an_unknown_batch_is_one_line(root: Path) -> None:
+    assert "b77" in one_line(goldwire("agree", "b77", root=root))
+
+
+def test_init_makes_a_workspace_that_ingests(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert goldwire("init", str(folder)).returncode == 0
+    (folder / "corpus/raw/wire").mkdir()
+    (folder / "corpus/raw/wire/a.txt").write_text(RAW)
+    (folder / "corpus/sources.toml").write_text(
+        '[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
+    )
+    assert goldwire("ingest", root=folder).returncode == 0
+    answer = goldwire("dedup", "--json", root=folder)
+    assert json.loads(answer.stdout)["articles"] == 1
+    assert goldwire("check", root=folder).returncode == 0
+    assert "exists" in one_line(goldwire("init", str(folder))) or "already" in one_line(goldwire("init", str(folder)))
+
+
+BROKEN = {
+    "empty.txt": b"",
+    "latin.txt": RAW.replace("ferry", "f\xe9rry").encode("latin-1"),
+    "one-line.txt": b"a" * 20_000_000,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_raw_file_is_named_and_the_rest_ingested(root: Path, name: str) -> None:
+    folder = root / "corpus/raw/wire"
+    (folder / "good.txt").write_text(RAW)
+    (folder / name).write_bytes(BROKEN[name])
+    started = time.monotonic()
+    done = goldwire("ingest", root=root)
+    assert done.returncode == 2
+    assert time.monotonic() - started < 30
+    assert "Traceback" not in done.stderr
+    assert any(f"corpus/raw/wire/{name}" in line for line in (done.stdout + done.stderr).splitlines())
+    assert len((root / "corpus/articles/wire.jsonl").read_bytes().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_raw_file_is_named(root: Path) -> None:
+    path = root / "corpus/raw/wire/closed.txt"
+    path.write_text(RAW)
+    path.chmod(0)
+    done = goldwire("ingest", root=root)
+    assert done.returncode == 2
+    assert "closed.txt" in done.stdout + done.stderr
+
+
+def test_a_schema_with_two_labels_of_one_name_is_one_line(root: Path) -> None:
+    (root / "corpus/raw/wire/a.txt").write_text(RAW)
+    assert goldwire("ingest", root=root).returncode == 0
+    schema = root / "annotations/schema.toml"
+    schema.write_text(schema.read_text().replace('"ORG"', '"PER"'))
+    before = files(root)
+    line = one_line(goldwire("sample", "b01", "--annotators", "A1,A2", root=root))
+    assert "PER" in line
+    assert "schema.toml" in line
+    assert files(root) == before
+
+
+def test_an_unreachable_server_is_one_line(root: Path) -> None:
+    (root / "corpus/raw/wire/a.txt").write_text(RAW)
+    goldwire("ingest", root=root)
+    assert goldwire("sample", "b01", "--annotators", "A1", "--overlap", "1", root=root).returncode == 0
+    server = {
+        "GOLDWIRE_DOCCANO_URL": "http://127.0.0.1:9",
+        "GOLDWIRE_DOCCANO_USERNAME": "admin",
+        "GOLDWIRE_DOCCANO_PASSWORD": "secret-word",
+    }
+    started = time.monotonic()
+    line = one_line(goldwire("push", "b01", root=root, **server))
+    assert "127.0.0.1:9" in line
+    assert "secret-word" not in line
+    assert time.monotonic() - started < 60
+
+
+SMALL_DISK = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+
+
+def can_mount() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    script = "mount -t tmpfs -o size=64k none /mnt"
+    return subprocess.run([*SMALL_DISK, script], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="no user namespace to mount a small disk in")
+def test_a_full_disk_is_one_line_and_leaves_nothing(root: Path) -> None:
+    (root / "corpus/raw/wire/a.txt").write_text(RAW * 30)
+    # 48 kB hold the folders and no article.
+    script = f"""
+mkdir -p {root}/corpus/articles && mount -t tmpfs -o size=8k none {root}/corpus/articles || exit 99
+{sys.executable} -c 'from goldwire.cli import main; main()' ingest --root {root}
+echo code $?; ls -A {root}/corpus/articles
+"""
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "scripts")}
+    done = subprocess.run([*SMALL_DISK, script], capture_output=True, text=True, env=env, check=False)
+    assert done.stdout.split() == ["code", "2"], done
+    assert "free some space" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
