@@ -12,10 +12,20 @@ if TYPE_CHECKING:
     from goldwire import agreement
     from goldwire.extract import Extracted, extract
     from goldwire.load import load_layers
+    from goldwire.released import load_release
     from goldwire.similarity import near_duplicates
     from goldwire.stages.check import check
 
-__all__ = ["Extracted", "__version__", "agreement", "check", "extract", "load_layers", "near_duplicates"]
+__all__ = [
+    "Extracted",
+    "__version__",
+    "agreement",
+    "check",
+    "extract",
+    "load_layers",
+    "load_release",
+    "near_duplicates",
+]
 
 __version__ = "0.1.0"
 
@@ -24,6 +34,7 @@ _HOMES = {
     "check": "goldwire.stages.check",
     "extract": "goldwire.extract",
     "load_layers": "goldwire.load",
+    "load_release": "goldwire.released",
     "near_duplicates": "goldwire.similarity",
 }
 

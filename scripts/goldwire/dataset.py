@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldwire.checks.dataset import Columns, Dataset
-from goldwire.dataset_files import frame_of, label_names, names_of
+from goldwire.dataset_files import label_names, names_of, open_file
 from goldwire.errors import GoldwireError
+from goldwire.records import Finding
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,18 +79,30 @@ def _files(path: Path) -> Iterator[Path]:
 def _open(root: Path, files: Sequence[Path], names: Sequence[str], named: Columns) -> Dataset | None:
     import polars as pl
 
-    sample = frame_of(files[0], names, rows=500).collect()
+    sample = open_file(files[0], names, rows=500).frame.collect()
     columns = guess_columns(sample.schema, named, root)
     if columns.text is None:
         return None
-    frames = [_normal(number, file, columns, sample.schema) for number, file in enumerate(files)]
+    wanted = list(dict.fromkeys(columns.named()))
+    opened = [open_file(file, wanted) for file in files]
+    shown = [file.relative_to(root).as_posix() for file in files]
+    frames = [
+        _normal(number, file, one.frame, columns, sample.schema)
+        for number, (file, one) in enumerate(zip(files, opened, strict=True))
+    ]
+    broken = [
+        Finding(code="json-broken", file=name, line=line, where=None, message=message)
+        for name, one in zip(shown, opened, strict=True)
+        for line, message in one.broken
+    ]
     known = label_names(files[0])
     return Dataset(
-        files=tuple(file.relative_to(root).as_posix() for file in files),
+        files=tuple(shown),
         frame=pl.concat(frames, how="vertical_relaxed"),
         columns=columns,
         labels=known.get(columns.label or "", ()),
         span_labels=known.get(f"{columns.spans}.label", ()),
+        broken=tuple(broken),
     )
 
 
@@ -126,13 +139,12 @@ def _fits(role: str, kind: pl.DataType) -> bool:
     return kind.is_integer() or kind in (pl.String, pl.Boolean) or isinstance(kind, pl.Categorical | pl.Enum)
 
 
-def _normal(number: int, file: Path, columns: Columns, schema: pl.Schema) -> pl.LazyFrame:
+def _normal(number: int, file: Path, frame: pl.LazyFrame, columns: Columns, schema: pl.Schema) -> pl.LazyFrame:
     """The file's rows under the names that the checks know (see `Dataset`)."""
     import polars as pl
 
     single = msgspec.structs.asdict(columns)
     about = single.pop("about")
-    frame = frame_of(file, list(dict.fromkeys([*filter(None, single.values()), *about])))
     names = label_names(file)
     exprs = [pl.lit(number, pl.UInt32).alias("file"), pl.col("row").cast(pl.UInt32)]
     exprs.append(pl.lit(split_name(file)).alias("split") if columns.split is None else _text(columns.split, "split"))

@@ -130,6 +130,7 @@ def _desk(scratch: Workspace, url: str, name: str) -> annotate.Desk:
 
 def _finish(scratch: Workspace) -> Iterator[str]:
     yield from _stage("agree", scratch, batch=BATCH)
+    yield f"  open the report: {os.path.relpath(scratch.agreement / f'{BATCH}.html')}"
     yield from _stage("adjudicate", scratch, batch=BATCH)
     yield from _stage("split", scratch, version=VERSION)
     yield from _stage("release", scratch, version=VERSION)

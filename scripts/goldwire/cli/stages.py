@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,24 +72,38 @@ def _agree(
 @stage("adjudicate")
 def _adjudicate(
     batch: Batch,
-    method: Annotated[str, typer.Option(help="How units are settled.")] = "majority",
+    method: Annotated[str, typer.Option(help="majority, dawid-skene, mace or expert.")] = "majority",
     min_votes: Annotated[int | None, typer.Option(min=1, help="At least so many votes for a label.")] = None,
+    min_posterior: Annotated[
+        float, typer.Option(min=0, max=1, help="Of a model: how likely a label has to be to be settled.")
+    ] = 0.8,
+    expert: Annotated[str | None, typer.Option(metavar="NAME", help="Whose word stands, by --method expert.")] = None,
 ) -> Options:
-    return {"batch": batch, "method": method, "min_votes": min_votes}
+    return {
+        "batch": batch,
+        "method": method,
+        "min_votes": min_votes,
+        "min_posterior": min_posterior,
+        "expert": expert,
+    }
 
 
 @stage("split")
 def _split(
     version: Annotated[str | None, typer.Option(help="The version they join; without, the next.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Stories to keep together, as corpus/duplicates.jsonl has them.")
+    ] = None,
 ) -> Options:
-    return {"version": version}
+    return {"version": version, "events": events}
 
 
 @stage("release")
 def _release(
     version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z; without, the next.")] = None,
+    standoff: Annotated[bool, typer.Option("--standoff", help="Leave the text out; `hydrate` puts it back.")] = False,
 ) -> Options:
-    return {"version": version}
+    return {"version": version, "standoff": standoff}
 
 
 @stage("publish")

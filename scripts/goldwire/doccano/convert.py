@@ -70,11 +70,17 @@ class Row(msgspec.Struct, frozen=True):
     relations: tuple[Relation, ...] = ()
     comments: tuple[Comment, ...] = msgspec.field(default=(), name="Comments")
     line: int = 0  # 1-based in the export, which is the annotator's page number too
+    digest: str | None = None  # of the text, where the server was only looked at
+    touched: bool = False  # likewise: whether it has labels or comments
 
     @property
     def worked_on(self) -> bool:
         """Whether somebody has left anything here, apart from having confirmed it."""
-        return bool(self.entities or self.relations or self.comments)
+        return bool(self.touched or self.entities or self.relations or self.comments)
+
+    def says(self, text: str) -> bool:
+        """Whether this is the row's text."""
+        return self.text == text if self.digest is None else self.digest == text_digest(text)
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -167,7 +173,7 @@ def incoming(
     Exact copies of a span or a relation, which a repeated import or a double click leaves, count once.
     """
     text = shown(task, article)
-    if row.text != text:
+    if not row.says(text):
         return (), (), (Problem("server-text-edited", "the text on the server is not the article's"),)
     spans, problems = _spans(row, task, text, schema)
     stances, more = _stances(row, spans, schema)

@@ -1,22 +1,38 @@
-"""What was pushed where: `.goldwire/ledger/<batch>.json`, a note for this machine, never in git.
+"""What was pushed where and what was pulled: notes for this machine in `.goldwire/ledger/`, never in git.
 
-The server is the truth; the ledger only tells "deleted on the server" from "never pushed".
+The server is the truth; the notes only tell "deleted on the server" from "never pushed", and "as it was" from "new".
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
 
 from goldwire import jsonl
+from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 
-__all__ = ["Ledger", "Pushed", "ledger_path", "read_ledger", "write_ledger"]
+__all__ = [
+    "Ledger",
+    "Pulled",
+    "Pulls",
+    "Pushed",
+    "digest",
+    "ledger_path",
+    "read_ledger",
+    "read_pulls",
+    "write_ledger",
+    "write_pulls",
+]
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """One annotator's project, complete on the server when this was written."""
+    """One annotator's project, complete on the server when this was written.
+
+    `plan` digests what was wanted and `rows` what the server then held (see `look`); None where it does not say.
+    """
 
     annotator: str
     project: int
@@ -24,6 +40,8 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     guidelines_version: str
     schema_version: str
+    plan: str | None = None
+    rows: str | None = None
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +51,55 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     server: str
     projects: tuple[Pushed, ...]
 
+    def of(self, server: str, annotator: str) -> Pushed | None:
+        """What was pushed for `annotator` to `server`."""
+        if self.server != server:
+            return None
+        return next((one for one in self.projects if one.annotator == annotator), None)
+
+
+class Pulled(msgspec.Struct, frozen=True, kw_only=True):
+    """One annotator's layers, without a finding, and all that they were made of: `rows` and `work` as in `look`.
+
+    `inputs` digests plan, schema and articles, `export` and `layers` the files that were written.
+    """
+
+    annotator: str
+    project: int
+    rows: str
+    work: str
+    inputs: str
+    export: str
+    layers: str
+    tasks: int
+    done: int
+    started: int
+
+
+class Pulls(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch's pulls from a server, by annotator."""
+
+    batch: str
+    server: str
+    pulls: tuple[Pulled, ...]
+
+
+def digest(*parts: bytes) -> str:
+    """SHA-256 of `parts`, each with its length, hexadecimal."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(b"%d\0" % len(part))
+        total.update(part)
+    return total.hexdigest()
+
 
 def ledger_path(workspace: Workspace, batch: str) -> Path:
     """Where the ledger of a batch is."""
     return workspace.private / "ledger" / f"{batch}.json"
+
+
+def _pulls_path(workspace: Workspace, batch: str) -> Path:
+    return workspace.private / "ledger" / f"{batch}.pulls.json"
 
 
 def read_ledger(workspace: Workspace, batch: str) -> Ledger | None:
@@ -45,6 +108,21 @@ def read_ledger(workspace: Workspace, batch: str) -> Ledger | None:
     return jsonl.read_document(path, Ledger) if path.exists() else None
 
 
+def read_pulls(workspace: Workspace, batch: str, server: str) -> dict[str, Pulled]:
+    """What was last pulled from `server`, by annotator; nothing where the note is of another server or unreadable."""
+    path = _pulls_path(workspace, batch)
+    try:
+        pulls = jsonl.read_document(path, Pulls)
+    except GoldwireError:
+        return {}
+    return {one.annotator: one for one in pulls.pulls} if pulls.server == server else {}
+
+
 def write_ledger(workspace: Workspace, ledger: Ledger) -> None:
     """Write it whole."""
     jsonl.write_document(ledger_path(workspace, ledger.batch), ledger)
+
+
+def write_pulls(workspace: Workspace, pulls: Pulls) -> None:
+    """Write it whole."""
+    jsonl.write_document(_pulls_path(workspace, pulls.batch), pulls)

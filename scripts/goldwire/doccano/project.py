@@ -13,7 +13,7 @@ from goldwire.doccano.session import Session
 from goldwire.errors import GoldwireError
 from goldwire.schema import EntityLabel, Schema, StanceOption
 
-__all__ = ["LabelType", "Plan", "Project", "ensure", "ensure_member", "find", "label_types", "mark", "task_url"]
+__all__ = ["ROLE", "LabelType", "Plan", "Project", "ensure", "ensure_member", "find", "label_types", "mark", "task_url"]
 
 _NAME_LIMIT = 100  # characters that Doccano's column holds
 _SETTINGS = {
@@ -24,7 +24,8 @@ _SETTINGS = {
     "random_order": False,
     "single_class_classification": False,
 }
-_ROLE = "annotator"
+ROLE = "annotator"
+"""What an annotator is in a project, in Doccano's words."""
 _VOICE_COLOR = "#57606a"
 _KEYS = "v0123456789abcdefghijklmnopqrstuwxyz"  # `v` first: it is for the voice
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -184,13 +185,13 @@ def ensure_member(session: Session, project: int, username: str) -> bool:
     member = _member(session, project, username)
     if member is None:
         try:
-            session.client.add_member(project, username, _ROLE)
+            session.client.add_member(project, username, ROLE)
         except (DroppedError, RefusedError):
             if _member(session, project, username) is None:  # or else another push was quicker
                 raise
-    elif member.rolename != _ROLE:
-        session.client.update_member(project, member.id, _ROLE)
-    return member is None or member.rolename != _ROLE
+    elif member.rolename != ROLE:
+        session.client.update_member(project, member.id, ROLE)
+    return member is None or member.rolename != ROLE
 
 
 def _member(session: Session, project: int, username: str) -> Any:

@@ -48,7 +48,7 @@ def compare(
     for task_id in wanted:
         copies = sorted(found[task_id], key=lambda row: row.id)
         touched = [row for row in copies if row.worked_on or row.id in confirmed]
-        sound = [row for row in copies if row.text == texts[task_id]]
+        sound = [row for row in copies if row.says(texts[task_id])]
         chosen = next(iter(touched or sound), None)
         if chosen is None:
             missing.append(task_id)

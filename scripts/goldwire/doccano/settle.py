@@ -9,6 +9,7 @@ import msgspec
 from goldwire.doccano import convert, project
 from goldwire.doccano.download import count, download
 from goldwire.doccano.http import DroppedError, RefusedError
+from goldwire.doccano.look import look
 from goldwire.doccano.reconcile import Difference, compare
 from goldwire.doccano.session import Session
 from goldwire.doccano.upload import CHUNK, upload
@@ -39,6 +40,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     added: int
     removed: int
     changed: bool
+    rows: str | None  # the digest of what that look saw, where the server gives one
 
 
 def settle(session: Session, wanted: Wanted) -> Settled:
@@ -52,9 +54,11 @@ def settle(session: Session, wanted: Wanted) -> Settled:
         try:
             where, mended = project.ensure(session, wanted.project)
             changed |= mended
-            difference = _look(session, where.id, wanted)
+            difference, rows = _look(session, where.id, wanted)
             if difference.settled:
-                return Settled(project=where, difference=difference, added=added, removed=removed, changed=changed)
+                return Settled(
+                    project=where, difference=difference, added=added, removed=removed, changed=changed, rows=rows
+                )
             removed += _remove(session, where.id, difference)
             added += _add(session, where.id, wanted, difference)
             changed = True
@@ -71,7 +75,15 @@ def settle(session: Session, wanted: Wanted) -> Settled:
     )
 
 
-def _look(session: Session, where: int, wanted: Wanted) -> Difference:
+def _look(session: Session, where: int, wanted: Wanted) -> tuple[Difference, str | None]:
+    seen = look(session, where, examples=True)
+    if seen is None:
+        return _compare_export(session, where, wanted), None
+    return compare(seen.as_rows(), wanted.tasks, wanted.texts, seen.done), seen.rows
+
+
+def _compare_export(session: Session, where: int, wanted: Wanted) -> Difference:
+    """The same of a server that others run: by a whole export."""
     rows = count(session, where)
     if rows == 0:
         return compare((), wanted.tasks, wanted.texts)

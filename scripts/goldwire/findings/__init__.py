@@ -57,7 +57,15 @@ def visible(text: str) -> str:
 
 
 def explain(code: str) -> str:
-    """What the code means, why it matters, how to mend it, and an example; unknown codes raise a GoldwireError."""
+    """What the code means, why it matters, how to mend it, and an example; of `all`, one line each.
+
+    Unknown codes raise a GoldwireError that names those that are near.
+    """
+    if code == "all":
+        width = max(map(len, RULES))
+        return "\n".join(
+            f"L{rule.level} {rule.severity:<7} {rule.code:<{width}}  {rule.summary}" for rule in RULES.values()
+        )
     rule = RULES.get(code)
     if rule is None:
         from difflib import get_close_matches

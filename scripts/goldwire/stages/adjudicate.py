@@ -68,10 +68,15 @@ def run(
     """
     rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=expert)
     judge = _judge(rule, min_posterior)
+    with workspace.lock():
+        return _adjudicate(workspace, batch, rule, judge)
+
+
+def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> AdjudicateReport:
     articles = load.articles(workspace)
     layers = load.layers(workspace, batch)
-    if expert is not None and expert not in {layer.annotator for layer in layers}:
-        raise GoldwireError(f"no layers of {expert!r}", place=workspace.layers / batch, way_out="name who annotated it")
+    if rule.expert is not None and rule.expert not in {layer.annotator for layer in layers}:
+        raise GoldwireError(f"no layers of {rule.expert!r}", place=workspace.layers / batch, way_out="name who annotated it")
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
@@ -81,7 +86,7 @@ def run(
     jsonl.write(gold, [one.gold for one in settled])
     return AdjudicateReport(
         batch=batch,
-        method=method,
+        method=rule.method,
         **_counts(settled, layers),
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),

@@ -66,6 +66,11 @@ def run(
     With `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
     Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes.
     """
+    with workspace.lock():
+        return _agree(workspace, batch, n_boot=n_boot, html=html, seed=seed, gold=gold)
+
+
+def _agree(workspace: Workspace, batch: str, *, n_boot: int, html: bool, seed: int, gold: bool) -> AgreeReport:
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = load.articles(workspace)

@@ -12,11 +12,12 @@ from goldwire import atomic, guidelines, jsonl, load, schema
 from goldwire.doccano import convert, jobs, project, session
 from goldwire.doccano.collect import Asked, Collected, collect
 from goldwire.doccano.download import count, download
-from goldwire.doccano.ledger import Ledger, read_ledger
+from goldwire.doccano.ledger import Ledger, Pulled, Pulls, digest, read_ledger, read_pulls, write_pulls
+from goldwire.doccano.look import Look, look
+from goldwire.doccano.together import together
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.progress import track
-from goldwire.records import AnnotationLayer, Finding
+from goldwire.records import AnnotationLayer, Finding, Task
 
 __all__ = ["AnnotatorPull", "PullReport", "run"]
 
@@ -61,6 +62,7 @@ class _Rows(msgspec.Struct, frozen=True):
     rows: tuple[convert.Row, ...]
     unreadable: tuple[int, ...]
     confirmed: frozenset[int]
+    seen: Look | None = None  # where the server can be looked at: what this is an export of, or of later
 
 
 def run(workspace: Workspace, *, batch: str) -> PullReport:
@@ -70,36 +72,110 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
     edited, a span out of range, an unknown label, a missing task or project) is in the report's findings with the
     task's address, and the last good layer of that article stays.
     """
-    tasks, articles, labels = (
-        load.tasks(workspace, batch),
-        load.articles(workspace),
-        schema.read_schema(workspace.schema),
-    )
-    ledger = read_ledger(workspace, batch)
+    tasks, ledger = load.tasks(workspace, batch), read_ledger(workspace, batch)
     with workspace.lock():
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the export")
         names = sorted({name for task in tasks for name in task.annotators})
-        projects = {name: project.find(signed_in, project.mark(workspace.settings.name, batch, name)) for name in names}
+        marks = {name: project.mark(workspace.settings.name, batch, name) for name in names}
+        projects = dict(
+            zip(names, together(names, lambda name: project.find(signed_in, marks[name]), "look"), strict=True)
+        )
         if not any(projects.values()) and ledger is None:
             raise GoldwireError(
                 f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
             )
-        pulled: list[AnnotatorPull] = []
-        findings: list[Finding] = []
-        for name in track(names, "pull", len(names)):
-            asked = Asked(
-                batch=batch,
-                annotator=name,
-                tasks=tuple(task for task in tasks if name in task.annotators),
-                articles=articles,
-                schema=labels,
-                guidelines_version=_guidelines_version(projects[name], name, ledger),
-            )
-            done, problems = _annotator(signed_in, workspace, asked, projects[name])
-            pulled.append(done)
-            findings += problems
-    return PullReport(batch=batch, server=signed_in.url, annotators=tuple(pulled), findings=tuple(findings))
+        inputs, before = _inputs(workspace, batch), read_pulls(workspace, batch, signed_in.url)
+
+        def stands(name: str) -> bool:
+            return _stands(signed_in, workspace, batch, projects[name], before.get(name), inputs)
+
+        standing = {name for name, still in zip(names, together(names, stands, "look"), strict=True) if still}
+        asked = _asked(workspace, batch, tasks, ledger, projects) if len(standing) < len(names) else {}
+
+        def one(name: str) -> _Done:
+            if name in standing:
+                return _Done(_unchanged(before[name]), (), before[name])
+            return _annotator(signed_in, workspace, asked[name], projects[name], inputs)
+
+        done = together(names, one, "pull")
+        pulls = tuple(each.note for each in done if each.note is not None)
+        write_pulls(workspace, Pulls(batch=batch, server=signed_in.url, pulls=pulls))
+    return PullReport(
+        batch=batch,
+        server=signed_in.url,
+        annotators=tuple(each.pulled for each in done),
+        findings=tuple(finding for each in done for finding in each.findings),
+    )
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """One annotator's part; `note` where the next pull may rely on it."""
+
+    pulled: AnnotatorPull
+    findings: tuple[Finding, ...]
+    note: Pulled | None
+
+
+def _asked(
+    workspace: Workspace,
+    batch: str,
+    tasks: tuple[Task, ...],
+    ledger: Ledger | None,
+    projects: dict[str, tuple[project.Project, ...]],
+) -> dict[str, Asked]:
+    articles, labels = load.articles(workspace), schema.read_schema(workspace.schema)
+    return {
+        name: Asked(
+            batch=batch,
+            annotator=name,
+            tasks=tuple(task for task in tasks if name in task.annotators),
+            articles=articles,
+            schema=labels,
+            guidelines_version=_guidelines_version(found, name, ledger),
+        )
+        for name, found in projects.items()
+    }
+
+
+def _inputs(workspace: Workspace, batch: str) -> str:
+    """The digest of the files here that layers are made from, besides what the server has."""
+    paths = (workspace.tasks / f"{batch}.jsonl", workspace.schema, *sorted(workspace.articles.glob("*.jsonl")))
+    return digest(*(path.read_bytes() for path in paths if path.exists()))
+
+
+def _stands(
+    signed_in: session.Session,
+    workspace: Workspace,
+    batch: str,
+    found: tuple[project.Project, ...],
+    note: Pulled | None,
+    inputs: str,
+) -> bool:
+    """Whether nothing has changed since `note` was made, there or here."""
+    if note is None or note.inputs != inputs or [one.id for one in found] != [note.project]:
+        return False
+    files = _files(workspace, batch, note.annotator)
+    if not all(path.exists() for path in files) or _digests(files) != (note.export, note.layers):
+        return False
+    seen = look(signed_in, note.project)
+    return seen is not None and (seen.rows, seen.work) == (note.rows, note.work)
+
+
+def _files(workspace: Workspace, batch: str, annotator: str) -> tuple[Path, Path]:
+    """The export and the layers of an annotator."""
+    name = f"{annotator}.jsonl"
+    return workspace.exports / batch / name, workspace.layers / batch / name
+
+
+def _digests(files: tuple[Path, Path]) -> tuple[str, str]:
+    return digest(files[0].read_bytes()), digest(files[1].read_bytes())
+
+
+def _unchanged(note: Pulled) -> AnnotatorPull:
+    return AnnotatorPull(
+        annotator=note.annotator, tasks=note.tasks, done=note.done, started=note.started, kept=0, changed=False
+    )
 
 
 def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: Ledger | None) -> str:
@@ -109,16 +185,14 @@ def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: L
 
 
 def _annotator(
-    signed_in: session.Session, workspace: Workspace, asked: Asked, found: tuple[project.Project, ...]
-) -> tuple[AnnotatorPull, list[Finding]]:
-    name = f"{asked.annotator}.jsonl"
-    path = workspace.layers / asked.batch / name
+    signed_in: session.Session, workspace: Workspace, asked: Asked, found: tuple[project.Project, ...], inputs: str
+) -> _Done:
+    export, path = _files(workspace, asked.batch, asked.annotator)
     former = {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
     if not found:
         return _lost(signed_in, workspace, asked, former)
     read = _read(signed_in, found[0].id)
     collected = collect(asked, read.rows, read.confirmed, former)
-    export = workspace.exports / asked.batch / name
     changed = _write_export(export, read)
     changed |= jsonl.write(path, collected.layers)
     done = sum(layer.confirmed for layer in collected.layers)
@@ -130,12 +204,28 @@ def _annotator(
         kept=collected.kept,
         changed=changed,
     )
-    return pulled, list(_findings(signed_in, found, workspace.relative(export), read, collected))
+    findings = tuple(_findings(signed_in, found, workspace.relative(export), read, collected))
+    note = None if findings or read.seen is None else _note(pulled, found[0].id, read.seen, inputs, (export, path))
+    return _Done(pulled, findings, note)
 
 
-def _lost(
-    signed_in: session.Session, workspace: Workspace, asked: Asked, former: dict[str, AnnotationLayer]
-) -> tuple[AnnotatorPull, list[Finding]]:
+def _note(pulled: AnnotatorPull, where: int, seen: Look, inputs: str, files: tuple[Path, Path]) -> Pulled:
+    export, layers = _digests(files)
+    return Pulled(
+        annotator=pulled.annotator,
+        project=where,
+        rows=seen.rows,
+        work=seen.work,
+        inputs=inputs,
+        export=export,
+        layers=layers,
+        tasks=pulled.tasks,
+        done=pulled.done,
+        started=pulled.started,
+    )
+
+
+def _lost(signed_in: session.Session, workspace: Workspace, asked: Asked, former: dict[str, AnnotationLayer]) -> _Done:
     """The project is gone: whatever was pulled before stands."""
     finding = Finding(
         code="server-project-missing",
@@ -153,11 +243,25 @@ def _lost(
         kept=len(former),
         changed=False,
     )
-    return pulled, [finding]
+    return _Done(pulled, (finding,), None)
 
 
 def _read(signed_in: session.Session, where: int) -> _Rows:
-    """Both exports of a project, of one moment: read again while somebody works between the two."""
+    """A project's export and who ticked what, of one moment: read again while somebody works between the two."""
+    for _ in range(_TRIES):
+        seen = look(signed_in, where, examples=True)
+        if seen is None:
+            return _read_twice(signed_in, where)
+        data = download(signed_in, where, rows=seen.count) if seen.count else b""
+        after = look(signed_in, where)
+        if after is not None and (after.rows, after.work) == (seen.rows, seen.work):
+            break
+    rows, unreadable = convert.parse_export(data)
+    return _Rows(data, rows, unreadable, seen.done, seen)
+
+
+def _read_twice(signed_in: session.Session, where: int) -> _Rows:
+    """The same from a server that others run: by two exports, one of what is ticked done."""
     for _ in range(_TRIES):
         rows = count(signed_in, where)
         if rows == 0:

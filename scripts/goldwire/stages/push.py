@@ -9,11 +9,12 @@ import msgspec
 from goldwire import guidelines, load, schema
 from goldwire.doccano import convert, jobs, passwords, project, session
 from goldwire.doccano.http import DroppedError, RefusedError
-from goldwire.doccano.ledger import Ledger, Pushed, write_ledger
+from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
+from goldwire.doccano.look import look
 from goldwire.doccano.settle import Settled, Wanted, settle
+from goldwire.doccano.together import together
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.progress import track
 from goldwire.records import Article, Finding, Task, text_digest
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
@@ -76,9 +77,9 @@ def run(workspace: Workspace, *, batch: str) -> PushReport:
     with workspace.lock():
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the import")
-        names = sorted({name for task in plan.tasks for name in task.annotators})
-        pushed, findings, projects = [], [], []
-        for name in track(names, "push", len(names)):
+        before = read_ledger(workspace, batch)
+
+        def one(name: str) -> _Done:
             wanted = project.Plan(
                 workspace=workspace.settings.name,
                 batch=batch,
@@ -87,18 +88,25 @@ def run(workspace: Workspace, *, batch: str) -> PushReport:
                 spans=types[0],
                 relations=types[1],
             )
-            done, problems, entry = _annotator(signed_in, workspace, plan, wanted)
-            pushed.append(done)
-            findings += problems
-            projects.append(entry)
-        write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=tuple(projects)))
+            return _annotator(signed_in, workspace, plan, wanted, before and before.of(signed_in.url, name))
+
+        done = together(sorted({name for task in plan.tasks for name in task.annotators}), one, "push")
+        write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=tuple(each.entry for each in done)))
     return PushReport(
         batch=batch,
         server=signed_in.url,
         passwords=workspace.relative(workspace.private / passwords.FILE),
-        annotators=tuple(pushed),
-        findings=tuple(findings),
+        annotators=tuple(each.pushed for each in done),
+        findings=tuple(finding for each in done for finding in each.findings),
     )
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """One annotator's part."""
+
+    pushed: AnnotatorPush
+    findings: tuple[Finding, ...]
+    entry: Pushed
 
 
 def _read(workspace: Workspace, batch: str) -> _Batch:
@@ -140,24 +148,18 @@ def _read(workspace: Workspace, batch: str) -> _Batch:
 
 
 def _annotator(
-    signed_in: session.Session, workspace: Workspace, plan: _Batch, wanted: project.Plan
-) -> tuple[AnnotatorPush, list[Finding], Pushed]:
+    signed_in: session.Session, workspace: Workspace, plan: _Batch, wanted: project.Plan, before: Pushed | None
+) -> _Done:
     tasks = tuple(task for task in plan.tasks if wanted.annotator in task.annotators)
+    asked = digest(msgspec.json.encode(wanted), msgspec.json.encode(tasks))
+    if before is not None and before.plan == asked and _stands(signed_in, wanted, before):
+        return _Done(_report(signed_in, before), (), before)
     settled = settle(signed_in, Wanted(project=wanted, tasks=tasks, articles=plan.articles, texts=plan.texts))
     where = settled.project
     # Last, so that the annotator never sees a project that is not complete.
     created = _ensure_account(signed_in, workspace, wanted.annotator)
     joined = project.ensure_member(signed_in, where.id, wanted.annotator)
-    done = AnnotatorPush(
-        annotator=wanted.annotator,
-        project=where.id,
-        address=project.task_url(signed_in, where.id, 1),
-        tasks=len(tasks),
-        added=settled.added,
-        removed=settled.removed,
-        created=created,
-        changed=settled.changed or created or joined,
-    )
+    findings = tuple(_findings(signed_in, plan, settled))
     entry = Pushed(
         annotator=wanted.annotator,
         project=where.id,
@@ -165,8 +167,39 @@ def _annotator(
         tasks=len(tasks),
         guidelines_version=plan.guide.version,
         schema_version=plan.schema.version,
+        plan=asked,
+        rows=None if findings else settled.rows,
     )
-    return done, list(_findings(signed_in, plan, settled)), entry
+    pushed = msgspec.structs.replace(
+        _report(signed_in, entry),
+        added=settled.added,
+        removed=settled.removed,
+        created=created,
+        changed=settled.changed or created or joined,
+    )
+    return _Done(pushed, findings, entry)
+
+
+def _stands(signed_in: session.Session, wanted: project.Plan, before: Pushed) -> bool:
+    """Whether the server still holds just what the last push of this very plan left there."""
+    found = project.find(signed_in, wanted.mark)
+    if before.rows is None or [one.id for one in found] != [before.project]:
+        return False
+    seen = look(signed_in, before.project)
+    return seen is not None and seen.rows == before.rows and (wanted.annotator, project.ROLE) in seen.members
+
+
+def _report(signed_in: session.Session, entry: Pushed) -> AnnotatorPush:
+    return AnnotatorPush(
+        annotator=entry.annotator,
+        project=entry.project,
+        address=project.task_url(signed_in, entry.project, 1),
+        tasks=entry.tasks,
+        added=0,
+        removed=0,
+        created=False,
+        changed=False,
+    )
 
 
 def _ensure_account(signed_in: session.Session, workspace: Workspace, name: str) -> bool:

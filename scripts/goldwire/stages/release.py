@@ -57,6 +57,11 @@ def run(workspace: Workspace, *, version: str | None = None, standoff: bool = Fa
     `standoff` leaves the text out: who has it puts it back with `goldwire hydrate`. A version that exists is compared,
     never written: the same content is fine, other content a GoldwireError.
     """
+    with workspace.lock():
+        return _release(workspace, version, standoff=standoff)
+
+
+def _release(workspace: Workspace, version: str | None, *, standoff: bool) -> ReleaseReport:
     wanted = None if version is None else versions.plain(version)
     draft = assemble(workspace, read_schema(workspace.schema), version=wanted, standoff=standoff)
     if wanted is not None and workspace.release(wanted).exists():

@@ -50,6 +50,11 @@ def run(
     `ratios` (by split, of any sum) and `seed` default to the workspace's settings, which also say what to split by.
     `events` names a file as corpus/duplicates.jsonl that groups articles of one story: those stay together, too.
     """
+    with workspace.lock():
+        return _split(workspace, version, events, strategy=_strategy(workspace.settings, ratios, seed))
+
+
+def _split(workspace: Workspace, version: str | None, events: Path | None, *, strategy: Strategy) -> SplitReport:
     earlier = load.assignment(workspace)
     since = _joining_version(workspace, earlier, version)
     known = load.duplicates(workspace)
@@ -58,7 +63,7 @@ def run(
     placement = place(
         _items(load.articles(workspace), load.gold(workspace), groups, earlier),
         {row.article_id: row.split for row in earlier},
-        _strategy(workspace.settings, ratios, seed),
+        strategy,
     )
     clusters = {name: one.cluster for one in known for name in one.articles}
     joining = [

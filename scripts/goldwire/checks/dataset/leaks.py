@@ -41,9 +41,9 @@ def keys(dataset: Dataset, limits: Limits) -> pl.LazyFrame | None:
 
 
 def repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
-    """By kind (`text`, `row`, `group`, `id`), how many keys are in two splits, have two labels, are twice with one.
+    """By kind (`text`, `row`, `group`, `id`), how many keys are in two splits, have two labels, are twice in a split.
 
-    Nearly every key is there once: those go first, and only the rest is grouped.
+    Nearly every key is there once: those go first, and only the rest is grouped. Ids often start anew in each split.
     """
     import polars as pl
 
@@ -57,7 +57,7 @@ def repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
                 (label.min() != label.max()).alias("mixed"),
             )
             torn, mixed = int(grouped["torn"].sum()), int(grouped["mixed"].sum())
-            found[kind] = (torn, mixed, grouped.height - mixed)
+            found[kind] = (torn, mixed, int(many.select(pl.struct(kind, "split").is_duplicated().sum()).item()))
     return {"row": found["text"]} | found if "text" in found else found
 
 
@@ -108,7 +108,7 @@ def _rank(split: str) -> int:
 
 
 def alike(dataset: Dataset, kind: str, what: str) -> pl.LazyFrame:
-    """The rows whose key is there twice (`twice`) or with two labels (`mixed`).
+    """The rows whose key is `mixed` (has two labels) or `twice` in a split (with one label).
 
     Columns: file, row, at, id, label, key, first (the place of the first row with that key).
     """
@@ -117,13 +117,14 @@ def alike(dataset: Dataset, kind: str, what: str) -> pl.LazyFrame:
     names = [name for name in ("id", "label") if getattr(dataset.columns, name) is not None]
     key = row_key(dataset) if kind == "row" else pl.col(kind).hash()
     there = pl.col("text" if kind == "row" else kind).is_not_null()
-    rows = dataset.frame.filter(there).select("file", "row", place().alias("at"), *names, key.alias("key"))
+    rows = dataset.frame.filter(there).select("file", "row", "split", place().alias("at"), *names, key.alias("key"))
+    by = ["key"] if what == "mixed" else ["key", "split"]
     bad = pl.len() > 1
     if "label" in names and kind == "row":
         mixed = pl.col("label").n_unique() > 1
         bad = mixed if what == "mixed" else bad & ~mixed
-    grouped = rows.group_by("key").agg(bad.alias("bad"), pl.col("at").min().alias("first")).filter("bad")
-    return rows.join(grouped.select("key", "first"), on="key").sort("at")
+    grouped = rows.group_by(by).agg(bad.alias("bad"), pl.col("at").min().alias("first")).filter("bad")
+    return rows.join(grouped.select(*by, "first"), on=by).sort("at")
 
 
 def classes(dataset: Dataset) -> pl.LazyFrame:

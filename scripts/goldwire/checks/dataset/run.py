@@ -30,6 +30,8 @@ def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     plans = _plans(dataset, limits, spans)
     counted = dict(zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True))
     tally = _Tally(dataset, limits)
+    if limits.wants("json-broken"):
+        tally.add(iter(dataset.broken))
     tally.rows(counted["rows"].row(0, named=True))
     if "suspects" in counted:
         tally.suspects(counted["suspects"])

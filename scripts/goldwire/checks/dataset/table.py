@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -30,6 +31,13 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     split: str | None = None
     about: tuple[str, ...] = ()  # what a row asks about its text: a target, an aspect, offsets
 
+    def named(self) -> Iterator[str]:
+        """All columns that it has."""
+        for role in self.__struct_fields__:
+            if role != "about" and getattr(self, role) is not None:
+                yield getattr(self, role)
+        yield from self.about
+
 
 class Dataset(msgspec.Struct, frozen=True):
     """Files of one kind as one lazy table.
@@ -44,6 +52,7 @@ class Dataset(msgspec.Struct, frozen=True):
     columns: Columns
     labels: tuple[str, ...] = ()  # that there may be, where the files themselves say so; none: any
     span_labels: tuple[str, ...] = ()
+    broken: tuple[Finding, ...] = ()  # lines that are no rows
 
     def finding(self, code: str, row: dict[str, Any], message: str, where: str | None = None) -> Finding:
         """A finding at a row that has `file` and `row`; `where` is the row's id unless it is given."""

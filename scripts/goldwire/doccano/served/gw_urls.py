@@ -1,0 +1,7 @@
+"""Doccano's addresses, and one of our own before its page, which answers all that is left."""
+
+from config.urls import urlpatterns as doccanos
+from django.urls import path
+from gw_look import Look
+
+urlpatterns = [path("v1/projects/<int:project_id>/goldwire", Look.as_view(), name="goldwire_look"), *doccanos]

@@ -1,0 +1,56 @@
+"""A plain `pip install` of the package and of each extra gives a set that imports and runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+IMPORTS = {
+    "": "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn",
+    "doccano": "doccano_client, uv, goldwire.doccano.session, goldwire.doccano.server",
+    "doccano,scale": "doccano_client, ray, daft, goldwire.doccano.session",
+    "publish,report,audit": "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.hub",
+}
+
+pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    _run(sys.executable, "-m", "uv", "build", "--wheel", "--quiet", "--out-dir", str(folder), str(REPOSITORY))
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.mark.parametrize("extras", IMPORTS, ids=lambda extras: extras or "core")
+def test_pip_installs_a_set_that_imports(extras: str, wheel: Path, tmp_path: Path) -> None:
+    python = tmp_path / "venv" / "bin" / "python"
+    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    _run(str(python), "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]" if extras else str(wheel))
+    _run(str(python), "-m", "pip", "check")
+    _run(str(python), "-c", f"import {IMPORTS[extras]}")
+    assert "ingest" in _run(str(tmp_path / "venv" / "bin" / "goldwire"), "--help")
+
+
+def test_a_command_says_which_extra_it_lacks(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    _run(sys.executable, "-m", "venv", str(venv))
+    _run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", str(wheel))
+    _run(str(venv / "bin/goldwire"), "init", str(tmp_path / "w"))
+    command = [str(venv / "bin/goldwire"), "server", "start", "--root", str(tmp_path / "w")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "goldwire[doccano]" in done.stderr
+
+
+def _run(*command: str) -> str:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+    return done.stdout
