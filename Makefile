@@ -6,7 +6,7 @@ EXTRAS := --extra doccano --extra publish --extra report --extra audit
 RUN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix bench clean
+.PHONY: help setup demo test check fix bench baseline clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -39,6 +39,9 @@ fix: .venv/.synced ## mend what the linter can
 bench: .venv/.synced ## measure speed beside peers, as ratios
 	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --group bench
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
+
+baseline: .venv/.synced ## simple models of the latest release beside the probes for artefacts (VERSION=X.Y.Z)
+	@$(RUN)/goldwire baseline $(VERSION)
 
 clean: ## remove everything that these commands made
 	rm -rf .venv .goldwire .pytest_cache .mypy_cache .ruff_cache .hypothesis

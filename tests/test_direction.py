@@ -12,8 +12,8 @@ PURE_THIRD = {"numpy", "scipy", "polars", "msgspec"}
 EDGES = {
     *("atomic", "jsonl", "layout", "load", "parquet", "html", "doccano", "hub", "report", "progress", "init"),
     *("raw", "copies", "dataset", "dataset_files"),  # read files of other people's making
-    *("extract",),  # hands HTML to trafilatura, by way of `html`
-    *("assemble", "released", "croissant"),  # what a release is put together from, and read back
+    *("extraction",),  # hands HTML to trafilatura, by way of `html`
+    *("assemble", "released", "croissant", "baseline", "tagger"),  # what a release is put together from, and read back
     *("survey", "survey_release", "since", "fix"),  # read, and mend, a workspace for `check`; `since` asks git
 }
 LEVELS = {"stages": 3, "demo": 4, "cli": 5, "__init__": 5} | dict.fromkeys(EDGES, 2)

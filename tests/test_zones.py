@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldwire.extract import extract
+from goldwire.extraction import extract
 from goldwire.residue import name_line
 from goldwire.zones import zone_lines
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goldwire import agreement
-    from goldwire.extract import Extracted, extract
+    from goldwire.extraction import Extracted, extract
     from goldwire.load import load_layers
     from goldwire.released import load_release
     from goldwire.similarity import near_duplicates
@@ -30,9 +30,9 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Extracted": "goldwire.extract",
+    "Extracted": "goldwire.extraction",
     "check": "goldwire.stages.check",
-    "extract": "goldwire.extract",
+    "extract": "goldwire.extraction",
     "load_layers": "goldwire.load",
     "load_release": "goldwire.released",
     "near_duplicates": "goldwire.similarity",

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-__all__ = ["canonical", "iso_date"]
+__all__ = ["canonical", "iso_date", "leading_date"]
 
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
 _PORTS = {"http": ":80", "https": ":443"}
@@ -33,6 +33,12 @@ def iso_date(value: str | None) -> str | None:
         return value if _parsed(value) else None
     found = _parsed(value)
     return None if found is None else found.isoformat()
+
+
+def leading_date(name: str) -> str | None:
+    """Give the ISO date that begins a file's name (`2022-10-17-slug.txt`), None where none does."""
+    found = re.match(r"\d{4}-\d\d-\d\d(?!\d)", name)
+    return iso_date(found[0]) if found else None
 
 
 def _parsed(value: str) -> datetime | None:

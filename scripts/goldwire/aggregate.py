@@ -13,18 +13,23 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from goldwire.judges import NOTHING, Ballot, Judge, Verdict, needed
-from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
+from goldwire.reasons import pair_names, read_reasons, reason_of, span_names
+from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, is_expert, number_layer
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
 __all__ = ["Rule", "Settled", "aggregate"]
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """The gold layer of an article, how many annotators voted, and how each of its units was decided."""
+    """The gold layer of an article, how many annotators voted, and how each of its units was decided.
+
+    `unplaced` are the reasons of the expert's that name nothing there is.
+    """
 
     gold: AnnotationLayer
     voters: int
     decisions: tuple[Decision, ...]
+    unplaced: tuple[str, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +46,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         boundaries it has no opinion, so that those who marked it decide.
         """
         ends = {name: span.end if end else span.start for name, span in unit.spans.items()}
-        counts = Counter(ends.values())
+        counts = Counter(end for name, end in ends.items() if not is_expert(name))
         if self.expert in ends:
             return ends[self.expert], counts[ends[self.expert]]
         place, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -64,8 +69,17 @@ class _Case(msgspec.Struct, frozen=True):
     pairs: tuple[Pair, ...]
 
     @property
-    def annotators(self) -> tuple[str, ...]:
+    def asked(self) -> tuple[str, ...]:
+        """Everybody whose word counts, an expert's too."""
         return tuple(layer.annotator for layer in self.layers)
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """Those who vote."""
+        return tuple(name for name in self.asked if not is_expert(name))
+
+    def layer_of(self, name: str | None) -> AnnotationLayer | None:
+        return next((layer for layer in self.layers if layer.annotator == name), None)
 
 
 def aggregate(
@@ -104,11 +118,11 @@ def _cases(articles: Mapping[str, Article], layers: Iterable[AnnotationLayer]) -
 
 
 def _said(case: _Case, unit: SpanUnit) -> dict[str, str | None]:
-    return {name: unit.spans[name].label if name in unit.spans else NOTHING for name in case.annotators}
+    return {name: unit.spans[name].label if name in unit.spans else NOTHING for name in case.asked}
 
 
 def _drawn(case: _Case, pair: Pair) -> dict[str, str | None]:
-    said = {name: pair.stances.get(name, (NOTHING,)) for name in case.annotators}
+    said = {name: pair.stances.get(name, (NOTHING,)) for name in case.asked}
     return {name: stances[0] if len(stances) == 1 else None for name, stances in said.items()}
 
 
@@ -136,7 +150,24 @@ def _settle(case: _Case, labels: Sequence[Verdict], drawn: Sequence[Verdict], ru
     names = _final_names(spans, stances)
     decisions = [msgspec.structs.replace(one.decision, unit=names.get(f"u{n}")) for n, one in enumerate(outcomes)]
     decisions += [msgspec.structs.replace(made, unit=names.get(f"p{n}")) for n, (_, made) in enumerate(settled)]
-    return Settled(_gold_layer(case, *number_layer(spans, stances)), len(case.layers), tuple(decisions))
+    explained, unplaced = _explained(case, decisions, rule.expert)
+    return Settled(_gold_layer(case, *number_layer(spans, stances)), len(case.annotators), explained, unplaced)
+
+
+def _explained(
+    case: _Case, decisions: Sequence[Decision], expert: str | None
+) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+    """The decisions with the expert's reasons, and the names of those that fit none."""
+    own = case.layer_of(expert)
+    given = read_reasons(() if own is None else own.comments)
+    names = [span_names(unit, expert) for unit in case.units]
+    names += [pair_names(pair, case.units, own) for pair in case.pairs]
+    found = [reason_of(each, given) for each in names]
+    explained = tuple(
+        made if why is None else msgspec.structs.replace(made, reason=f"{made.reason}: {why[1]}")
+        for made, why in zip(decisions, found, strict=True)
+    )
+    return explained, tuple(sorted(given.keys() - {why[0] for why in found if why is not None}))
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -181,14 +212,15 @@ def _gold_layer(case: _Case, spans: tuple[SpanLabel, ...], stances: tuple[Stance
 
 
 def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: Rule) -> _Outcome:
-    of = len(case.layers)
+    of = len(case.annotators)
     start, starts = rule.boundary(unit, of, end=False)
     end, ends = rule.boundary(unit, of, end=True)
     place, votes, settled = None, verdict.votes, verdict.answer is not None
     if verdict.answer == NOTHING:
         reason = "left-out"
     elif verdict.answer is None:
-        reason = "existence" if 2 * len(unit.spans) <= of else "label"
+        marked = sum(name in unit.spans for name in case.annotators)
+        reason = "existence" if 2 * marked <= of else "label"
     elif start is None or end is None or start >= end:
         reason, votes, settled = "boundary", min(starts, ends), False
     else:
@@ -223,7 +255,7 @@ def _settle_stance(
     elif missing or verdict.answer is None:
         reason, settled = ("span" if missing else "stance"), False
     else:
-        stance, reason = verdict.answer, rule.reason(verdict, verdict.votes, len(case.layers))
+        stance, reason = verdict.answer, rule.reason(verdict, verdict.votes, len(case.annotators))
     ends = [
         other if end is None else _mention(case, outcomes[end].place or case.units[end].place)
         for end, other in ((pair.holder, "the article"), (pair.target, repr(pair.target_name)))
@@ -234,7 +266,7 @@ def _settle_stance(
         unit=None,
         what=f"{ends[0]} {stance or 'to'} {ends[1]}",
         votes=verdict.votes,
-        of=len(case.layers),
+        of=len(case.annotators),
         settled=settled,
         method=rule.method,
         reason=reason,

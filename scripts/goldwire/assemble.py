@@ -14,7 +14,7 @@ from goldwire import jsonl, load, parquet, versions
 from goldwire.card import Facts
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment
+from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment, is_expert
 from goldwire.rows import CONFIGS, Entry, annotation_row, entity_row, stance_rows, untagged
 from goldwire.schema import EntityLabel, Schema, StanceOption
 from goldwire.segment import tokens
@@ -35,12 +35,14 @@ Rows = dict[str, dict[str, list[dict[str, Any]]]]
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A release about to be made: its tables by config and split (those that have rows), and the facts of its card.
 
-    `left_out` counts gold articles that are not in it, by reason. The manifest lacks version and files.
+    `rows` are the tables' with their texts, also of a standoff release. `left_out` counts gold articles that are not
+    in it, by reason. The manifest lacks version and files.
     """
 
     entries: tuple[Entry, ...]
     kinds: Mapping[str, Features]
     tables: Mapping[str, Mapping[str, pa.Table]]
+    rows: Rows
     facts: Facts
     left_out: dict[str, int]
 
@@ -82,19 +84,19 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
     gathered = _Gathered(schema, _sources(entries, workspace), entries, layers, decisions)
     rows = _rows(entries, layers, schema)
     facts = _facts(workspace, gathered, rows, standoff=standoff)
-    if standoff:
-        rows = _stripped(rows, entries)
+    shown = _stripped(rows, entries) if standoff else rows
     kinds = parquet.features(parquet.Labels(schema.entity_labels, schema.stance_labels), standoff=standoff)
     # `datasets` cannot load a split of no rows ("corresponds to no data"), so that there is no file of one.
     tables = {
         config: {split: parquet.table(made, kinds[config]) for split, made in by_split.items() if made}
-        for config, by_split in rows.items()
+        for config, by_split in shown.items()
     }
     left_out = {"no split (see `goldwire split`)": len(gold.keys() - assigned.keys())}
     left_out[f"joined after {version}"] = len(gold.keys() & assigned.keys() - inside)
     return Draft(
         entries=entries,
         tables=tables,
+        rows=rows,
         kinds=kinds,
         facts=facts,
         left_out={reason: count for reason, count in left_out.items() if count},
@@ -120,7 +122,7 @@ def _inside(
 def _layers(workspace: Workspace, inside: set[str], articles: Mapping[str, Article]) -> tuple[AnnotationLayer, ...]:
     """Every annotator's layers of the articles, by article, batch and annotator."""
     found = []
-    for path in sorted(workspace.layers.glob("*/*.jsonl")):
+    for path in (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if not is_expert(path.stem)):
         for layer in jsonl.read(path, AnnotationLayer):
             if layer.article_id in inside:
                 _refuse_broken(layer, articles, path)
@@ -208,8 +210,8 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: b
         rows={config: {split: len(made) for split, made in rows[config].items()} for config in CONFIGS},
         counts=counts,
         annotators=sorted({layer.annotator for layer in gathered.layers}),
-        decided=_tally(decision.reason for decision in gathered.decisions if decision.settled),
-        unsettled=_tally(decision.reason for decision in gathered.decisions if not decision.settled),
+        decided=_tally(_word(decision) for decision in gathered.decisions if decision.settled),
+        unsettled=_tally(_word(decision) for decision in gathered.decisions if not decision.settled),
         untagged=sum(untagged(row) for made in rows["entities"].values() for row in made),
         dates={split: sorted(a.published[:10] for a in found if a.published) for split, found in by_split.items()},
         lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},
@@ -217,6 +219,11 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: b
         creators=workspace.settings.annotations_creators,
         repo_id=workspace.settings.repo_id,
     )
+
+
+def _word(decision: Decision) -> str:
+    """The reason without the expert's own words."""
+    return decision.reason.partition(":")[0]
 
 
 def _manifest(

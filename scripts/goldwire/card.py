@@ -14,6 +14,7 @@ import msgspec
 
 from goldwire import plots
 from goldwire.datasheet import markdown_table, shown
+from goldwire.probes import Baseline, section
 from goldwire.records import Release
 from goldwire.sources import Source
 
@@ -55,6 +56,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     outlets: Mapping[str, Mapping[str, int]]
     creators: Sequence[str]
     repo_id: str | None
+    baseline: Baseline | None = None
 
 
 def hub_fields(facts: Facts) -> dict[str, Any]:
@@ -259,6 +261,8 @@ def _limits(facts: Facts) -> Iterator[str]:
     )
     if facts.manifest.withheld:
         yield f"The text of {', '.join(facts.manifest.withheld)} may not be given away."
+    if facts.baseline is not None:
+        yield from section(facts.baseline)
     yield "### Recommendations"
     yield "Report scores by label and outlet beside the total, and say which version was used."
 

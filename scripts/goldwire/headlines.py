@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from goldwire.residue import name_line
 
-__all__ = ["find", "folded", "same"]
+__all__ = ["find", "folded", "glued", "same"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
 _MORE = 80  # characters of breadcrumb before it or of the outlet's name after it
+_CRUMB = 25  # characters of a section's name
 _WORDS = (3, 40)
 _STOP = re.compile(r"[.:;,…][\"”’»)\]]*$")
 _QUOTES = '‘’‚“”„«»´`"'
@@ -27,6 +28,21 @@ def folded(text: str) -> str:
 def same(text: str, title: str) -> bool:
     """Tell whether a line is the headline once more, perhaps with a breadcrumb before it or an outlet's name after."""
     return len(title) >= _FEW and len(text) <= len(title) + _MORE and folded(title) in folded(text)
+
+
+def glued(title: str, above: Sequence[str]) -> int:
+    """Count the characters of a breadcrumb glued before a headline: `Home`, then names of lines above it.
+
+    `HomeNationRiver rises` below the lines `Home` and `Nation` gives 10; 0 where nothing is glued.
+    """
+    names = sorted({line for line in above if len(line) <= _CRUMB} | {"Home"}, key=lambda name: (-len(name), name))
+    size = 0
+    while True:
+        rest = title[size:]
+        name = next((name for name in names if rest.startswith(name) and len(rest) > len(name)), None)
+        if name is None or not (rest[len(name)].isupper() or rest[len(name)].isdigit()):
+            return size
+        size += len(name)
 
 
 def find(all_lines: Sequence[str], told: str = "") -> int | None:

@@ -8,7 +8,7 @@ from goldwire.residue import name_line
 from goldwire.text import clean
 
 if TYPE_CHECKING:
-    from goldwire.extract import Extracted
+    from goldwire.extraction import Extracted
 
 __all__ = ["extract_html"]
 
@@ -21,7 +21,7 @@ def extract_html(raw: str | bytes) -> Extracted:
     # trafilatura costs 0.4 s to import: only where there is HTML to read.
     from trafilatura import bare_extraction, load_html
 
-    from goldwire.extract import Extracted
+    from goldwire.extraction import Extracted
 
     tree = load_html(raw)
     if tree is None:

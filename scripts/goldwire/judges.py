@@ -45,18 +45,26 @@ def majority(min_votes: int = 1) -> Judge:
     return lambda ballots: [_count(ballot, min_votes) for ballot in ballots]
 
 
-def expert(name: str, otherwise: Judge) -> Judge:
-    """Judge by what the annotator `name` said; where that one did not have the article, as `otherwise` does."""
+def expert(name: str, otherwise: Judge, *, votes: bool = True) -> Judge:
+    """Judge by what the annotator `name` said; where that one did not have the article, as `otherwise` does.
+
+    `votes` says whether the expert is one of the annotators; who is none does not count among those who agree.
+    """
 
     def judge(ballots: Sequence[Ballot]) -> list[Verdict]:
         verdicts = []
-        for ballot, other in zip(ballots, otherwise(ballots), strict=True):
+        counted = ballots if votes else [_without(name, ballot) for ballot in ballots]
+        for ballot, count, other in zip(ballots, counted, otherwise(counted), strict=True):
             answer = ballot.answers.get(name)
-            votes = sum(said == answer for said in ballot.answers.values())
-            verdicts.append(other if answer is None else Verdict(answer, votes, by_expert=True))
+            agreed = sum(said == answer for said in count.answers.values())
+            verdicts.append(other if answer is None else Verdict(answer, agreed, by_expert=True))
         return verdicts
 
     return judge
+
+
+def _without(name: str, ballot: Ballot) -> Ballot:
+    return Ballot(ballot.article_id, {one: answer for one, answer in ballot.answers.items() if one != name})
 
 
 def _count(ballot: Ballot, min_votes: int) -> Verdict:

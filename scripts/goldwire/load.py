@@ -9,7 +9,7 @@ import msgspec
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task
+from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
 
 __all__ = [
     "articles",
@@ -17,6 +17,7 @@ __all__ = [
     "batches",
     "decisions",
     "duplicates",
+    "expert_layers",
     "gold",
     "layers",
     "load_layers",
@@ -52,12 +53,18 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
 
 
 def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    """Every annotator's layers of a batch, by annotator and article."""
+    """Every annotator's layers of a batch, by annotator and article; an expert is none."""
     folder = workspace.layers / batch
-    paths = sorted(folder.glob("*.jsonl"))
+    paths = [path for path in sorted(folder.glob("*.jsonl")) if not is_expert(path.stem)]
     if not paths:
         raise GoldwireError(f"no layers of batch {batch!r}", place=folder, way_out="`goldwire pull` brings them")
     return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
+
+
+def expert_layers(workspace: Workspace, batch: str, expert: str) -> tuple[AnnotationLayer, ...]:
+    """An expert's layers of a batch, by article; none where there are none."""
+    path = workspace.layers / batch / f"{expert}.jsonl"
+    return tuple(jsonl.read(path, AnnotationLayer)) if is_expert(expert) and path.exists() else ()
 
 
 def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:

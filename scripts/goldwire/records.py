@@ -7,6 +7,7 @@ Outside offsets (UTF-16 units, bytes) are converted at the edge, in `goldwire.of
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -30,6 +31,7 @@ __all__ = [
     "StanceLabel",
     "Task",
     "article_id",
+    "is_expert",
     "number_layer",
     "text_digest",
 ]
@@ -166,7 +168,8 @@ class Decision(Record, frozen=True, kw_only=True):
 
     `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`, unless it was settled that
     it does not belong there (reason `left-out`: `unit` None); an unsettled one has `unit` None. `options` lists what
-    was said, each with its annotators; `posterior` is there where a model of the annotators decided.
+    was said, each with its annotators; `posterior` is there where a model of the annotators decided. An expert's own
+    words follow the reason: `expert: the ministry, not its spokesman`.
     """
 
     article_id: str
@@ -249,6 +252,14 @@ class Finding(Record, frozen=True, kw_only=True):
     line: int | None  # 1-based
     where: str | None  # the record's id in that line: an article, `T4`, `R2`
     message: str
+
+
+def is_expert(annotator: str) -> bool:
+    """Whether this is the name of an expert, `E1`: who settles what the annotators dispute, and has no vote.
+
+    An expert's layers lie beside the annotators' and count in no agreement, no vote and no release.
+    """
+    return re.fullmatch(r"E[0-9]+", annotator) is not None
 
 
 def text_digest(text: str) -> str:

@@ -24,6 +24,8 @@ _NETWORK = (
     r"|messenger|instagram|youtube|tiktok|snapchat|threads|bluesky|mastodon|google\+|line|viber|pocket|rss|save)"
 )
 _NAME = r"[A-Z][\w.'’-]*(?: (?:[a-z]{1,3} )?[A-Z][\w.'’-]*){0,4}"
+_SIGNED = rf"{_NAME}(?: in {_NAME})?"  # a name, and where it reported from
+_WIRE = r"(?:[A-Z]\w+ ){1,2}(?:Wire|Press|(?:News )?Agency|(?:News )?Agencies)"
 _NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics|coverage|links|updates|searches)"
 
 
@@ -51,7 +53,8 @@ NAMED = (
         r"(?:leave|write|post|add) (?:a|your) (?:reply|comment).{0,40}|cancel reply|submit comment",
         r"save my name.{0,120}|your email address will not be published.{0,80}",
         r".{0,20}(?:log|signed|logged) ?in to (?:leave|post|take part|comment|join).{0,40}",
-        r"join the (?:conversation|discussion|debate).{0,20}|(?:view|read|show|see|hide) (?:all )?comments.{0,20}",
+        r"join (?:\d[\d,.]* others in )?the (?:conversation|discussion|debate).{0,20}",
+        r"be the first to (?:comment|reply).{0,20}|(?:view|read|show|see|hide) (?:all )?comments.{0,20}",
         r"you have entered an incorrect email.{0,40}|comments? (?:are )?(?:closed|off).{0,20}|(?:name|website):? ?\*",
         keys="comment reply name website log sign published discussion conversation debate",
     ),
@@ -60,7 +63,7 @@ NAMED = (
         "comment count",
         r"\W{0,3}(?:\d[\d,.]*|no|recent|latest|top rated|load|more)? ?(?:more )?(?:comments?"
         r"|replies)(?: ?\(?\+?\d*\)?)\W{0,3}",
-        r".{0,20}\bcomments? on .{0,80}",
+        r".{0,20}\bcomments? on .{0,80}|\d[\d,.]* comments?\b.{0,40}",
     ),
     _row(
         "ads",
@@ -78,14 +81,19 @@ NAMED = (
         r"|updates)\b.{0,80}",
         r"(?:.{0,80}[:.!] )?(?:subscribe|sign up|log in)(?: (?:now|today|here|for free))?[.!]?(?: [|/] ?(?:sign"
         r"|log) in)?",
-        r".{0,60}\b(?:straight|delivered|directly|right|sent)\b.{0,15}\bto your (?:inbox|e-?mail)\b.{0,40}",
+        r".{0,100}\b(?:in|to) your (?:inbox|e-?mail)\b.{0,40}|.{0,80}\benter your e-?mail\b.{0,20}",
+        r".{0,80}\bsign up(?: for)? (?:free|now|here|today)\b.{0,20}|.{0,60}\bone e-?mail, .{1,40}",
+        r".{0,60}\b(?:hit|reached|used(?: up)?) (?:all )?(?:of )?your\b.{0,20}\bfree (?:stories|articles).{0,40}",
+        r"(?:like|enjoy(?:ing)?) what you(?:['’]re reading| read)\b.{0,100}|.{0,100}\bcancel any ?time\b.{0,40}",
+        r"get .{1,40}, our (?:\w+ )?(?:briefing|newsletter|podcast|app)\b.{0,80}|.{0,60}\bunsubscrib\w+.{0,40}",
         r"(?:get|receive) .{1,60} (?:in your inbox|newsletter).{0,40}|subscribe (?:for|to) .{1,80}",
         r"(?:receive|get) .{1,50}(?:free of charge|every (?:week|day|morning|evening)).{0,40}",
         r"(?:enter )?your e-?mail(?: address)?.{0,20}|(?:our )?newsletters?",
-        r"you have \d+ free articles? (?:left|remaining).{0,100}|.{0,40}to continue reading.{0,60}",
+        r"(?:you have )?(?:\d+|one|two|three|four|five|no) (?:more )?free (?:articles?|stor(?:y|ies))"
+        r" (?:left|remaining).{0,100}|.{0,40}to continue reading.{0,60}",
         r"(?:download|get) (?:our|the) (?:\w+ )?app\b.{0,60}",
         r"support (?:independent|our|local|quality) (?:\w+ )?journalism.{0,60}",
-        keys="subscri sign newsletter inbox mail log app journalism free every continue register",
+        keys="subscri sign newsletter inbox mail log app journalism free every continue register what cancel our",
     ),
     _row(
         "cookie",
@@ -113,6 +121,7 @@ NAMED = (
         rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
         rf"|now))*"
         rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
+        r"(?:kindly|please) share\b.{0,60}|gift this (?:article|story)",
         rf"(?:(?:click to |share )*(?:share )?(?:on |via "
         rf"|by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
         r"\d[\d.,]*k? ?(?:shares?|views|likes|tweets)|link copied.{0,20}|follow us (?:on|at)\b.{0,80}",
@@ -138,7 +147,8 @@ NAMED = (
         "related",
         "link to another story",
         r"\W{0,3}(?:(?:also|must|further) read(?:ing)?|read (?:also|more|next)|see also|related|don['’]t miss|up next"
-        r"|watch(?: now| also| live)?|listen(?: to this (?:article|story))?|more on this|recommended|in pictures"
+        r"|watch(?: now| also| live)?|listen(?: to this (?:article|story)(?:.{0,4}\d+ min\w*.?)?)?"
+        r"|more on this|recommended|in pictures"
         r"|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi|leggi anche|lesen sie auch"
         r"|читайте также)"
         r"(?: ?[:|»>–-] ?.{0,200}|\W{0,3})",
@@ -179,9 +189,25 @@ NAMED = (
         r"[(\[]?(?:(?:[Aa]dditional|[Aa]ssociated|[Ff]urther) [Rr]eporting|[Rr]eporting|[Ww]riting|[Ee]diting"
         r"|[Cc]ompiled)"
         r"(?: and \w+)? (?:by|from) .{1,300}",
-        r"\(?[A-Z][\w'’-]+(?:(?:,| and) [A-Z][\w'’-]+)* (?:reported"
-        r"|contributed)(?: to this report)?(?: from [A-Z][^.]{1,40})?\.?\)?",
-        r"(?:This (?:story|article|report)|It) (?:has been|was) (?:updated|corrected|amended)\b.{0,160}",
+        rf"\(?{_SIGNED}(?:(?:,|,? and) {_SIGNED})* (?:reported|contributed)"
+        r"(?: (?:to|from|reporting)\b.{0,80})?\.?\)?",
+        r"(?:Contributing|Contributors?)\b:? [A-Z].{1,200}|(?:.{1,40}, )?[Ww]ith (?:additional )?reporting by .{1,200}",
+        rf"{_NAME} in {_NAME}(?:(?:,|,? and) {_NAME} in {_NAME})+",
+        flags=0,
+    ),
+    _row(
+        "byline",
+        "agencies",
+        rf"(?:{_WIRE}, {_NAME}|{_NAME}, {_WIRE}|{_WIRE})(?:, {_NAME})?",
+        flags=0,
+    ),
+    _row(
+        "correction",
+        "note of a correction",
+        r"\(?(?:This (?:story|article|report|version)|It) (?:has been|was) (?:updated|corrected|amended)\b.{0,200}",
+        r"\(?(?:This (?:story|article|report|version) )?(?:[Cc]orrects|[Cc]larifies)\b.{0,200}",
+        r"\(?(?:A [Cc]orrection to this|[Cc]orrection:|An earlier version of this) .{1,250}",
+        r".{1,80} moves? separately\b.{0,60}",
         flags=0,
     ),
     _row(
@@ -211,8 +237,8 @@ _CREDIT = re.compile(
     rf"|[(\[](?:[Tt]he )?{_BY} ?/ ?(?:[Tt]he )?{_BY}[)\]]\.?$"
     r"|(?:^|[.”\"’)] ?|\()(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ff]oto|[Cc]redit|[Cc]ourtesy"
     r"|[Ii]llustration)"
-    r"(?: [Cc]redit)?(?: by|:| ?/| courtesy| of)[ :]?[^.]{2,60}\)?\.?$"
-    r"|[(\[](?:[Ff]ile )?(?:[Pp]hoto|[Pp]icture|[Ii]mage|[Cc]redit|[Ss]ource)\b[^)\]]{0,80}[)\]]\.?$"
+    r"(?: [Cc]redit)?(?: by|:| ?/| courtesy| of)[ :]?(?:[^.]|\b[A-Z]\.){2,60}\)?\.?$"
+    r"|[(\[](?:[A-Z]?\w+ )?(?:[Pp]hoto|[Pp]icture|[Ii]mage|[Cc]redit|[Ss]ource)\b[^)\]]{0,80}[)\]]\.?$"
     r"|\((?:AP|AFP|EPA|Reuters|Getty|File)\b[^)]{0,60}\)$"
 )
 _TAIL = 130  # characters: where a credit ends the line

@@ -6,13 +6,11 @@ themselves what they are (`goldwire.residue`), and the headline, given away by i
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire import headlines, residue
+from goldwire import headlines, pullquotes, residue
 from goldwire.context import describe
 from goldwire.lines import look
 from goldwire.model import Network, network, probabilities
@@ -26,6 +24,8 @@ _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
 _SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
 _LONG = 100  # characters
+_DOUBTFUL = 0.5  # below which a line under a link to another story is one more of them
+_STRAIGHT = frozenset("'\"")
 _STORY = 80  # words of body after which comments are the readers'
 
 
@@ -79,7 +79,8 @@ def divide(text: str, told: str = "", *, every: bool = False, weights: Network |
     first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
     head = headlines.find([row.text for row in rows[: first + 1]], told)
     title = rows[head].text if head is not None else told
-    start = 0 if every else min(first, head if head is not None else first)
+    # What stands above the headline is worth a look where it may have the headline in better quotes.
+    start = 0 if every or not _STRAIGHT.isdisjoint(title) else min(first, head if head is not None else first)
     parts: list[Zone] = []
     words, over = 0, False
     for index in range(start, len(rows) if every else last + 1):
@@ -96,9 +97,20 @@ def divide(text: str, told: str = "", *, every: bool = False, weights: Network |
             words += row.text.count(" ") + 1
         elif found.zone == "caption" and not inside:
             found = row.zone("other", "a caption outside the article")
-        over = over or (found.zone == "comments" and words >= _STORY)
+        if found.zone == "comments" and words >= _STORY:
+            over = over or not _goes_on(rows, likely, index)
+        elif found.zone == "body" and float(likely[index]) < _DOUBTFUL and parts and parts[-1].zone == "related":
+            found = row.zone("related", "doubtful, and right below a link to another story")
         parts.append(found)
-    return Division(_without_quotes(text, parts), title)
+    parts = _without_quotes(text, _best_headline(text, parts))
+    title = next((text[part.start : part.end] for part in parts if part.zone == "headline"), title)
+    return Division(tuple(parts), title)
+
+
+def _goes_on(rows: list[Line], likely: NDArray[np.float32], index: int) -> bool:
+    """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
+    below = index + 1
+    return below < len(rows) and float(likely[below]) >= _SURE and len(rows[below].text) > _LONG
 
 
 def _rows(text: str) -> list[Line]:
@@ -137,20 +149,36 @@ def _zone(row: Line, named: tuple[str, str] | None, kept: bool, likely: float) -
     return row.zone("other", f"unlikely to be body ({likely:.2f})")
 
 
-_QUOTED = re.compile(r"[“\"«].{10,}[”\"»]")
+def _without_quotes(text: str, parts: list[Zone]) -> list[Zone]:
+    body = [index for index, part in enumerate(parts) if part.zone == "body"]
+    quotes = pullquotes.find([text[parts[index].start : parts[index].end] for index in body])
+    out = list(parts)
+    for quote in quotes:
+        index = body[quote]
+        out[index] = msgspec.structs.replace(parts[index], zone="pull-quote", why="a paragraph has these words")
+    return out
 
 
-def _without_quotes(text: str, parts: list[Zone]) -> tuple[Zone, ...]:
-    """Tell pull quotes: lines that are a quotation and nothing else, whose words a paragraph has too."""
-    body = [part for part in parts if part.zone == "body"]
-    for index, part in enumerate(parts):
-        if part.zone != "body" or not _QUOTED.fullmatch(text, part.start, part.end):
-            continue
-        quote = headlines.folded(text[part.start + 1 : part.end - 1]).rstrip(".,!?… ")
-        others = (other for other in body if other is not part and other.end - other.start > len(quote) + 2)
-        if any(quote in headlines.folded(text[other.start : other.end]) for other in others):
-            parts[index] = msgspec.structs.replace(part, zone="pull-quote", why="a paragraph has these words")
-    return tuple(parts)
+def _best_headline(text: str, parts: list[Zone]) -> list[Zone]:
+    """Part a glued breadcrumb from the headline; of two that differ in their quotes, take the typographic one."""
+    place = next((index for index, part in enumerate(parts) if part.zone == "headline"), None)
+    if place is None:
+        return parts
+    head = parts[place]
+    title = text[head.start : head.end]
+    size = headlines.glued(title, [line for line in text[: head.start].split("\n") if line])
+    if size:
+        crumb = Zone(line=head.line, start=head.start, end=head.start + size, zone="breadcrumb", why="glued before it")
+        return [*parts[:place], crumb, msgspec.structs.replace(head, start=crumb.end), *parts[place + 1 :]]
+    fold = headlines.folded(title)
+    for index, part in enumerate(parts if not _STRAIGHT.isdisjoint(title) else ()):
+        other = text[part.start : part.end]
+        if part.zone == "doubled-headline" and other != title and headlines.folded(other) == fold:
+            out = list(parts)
+            out[place] = msgspec.structs.replace(head, zone=part.zone, why=part.why)
+            out[index] = msgspec.structs.replace(part, zone=head.zone, why="as the journalist quotes")
+            return out
+    return parts
 
 
 def _doubled(row: Line, title: str) -> list[Zone]:

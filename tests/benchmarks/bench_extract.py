@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from goldwire.extract import extract  # noqa: E402
+from goldwire.extraction import extract  # noqa: E402
 
 WORD = re.compile(r"\w+")
 Tool = Callable[[str], str]

@@ -65,6 +65,35 @@ def files(workspace: Workspace) -> dict[str, tuple[bytes, int]]:
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
 
 
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("2022-10-17-ferry.txt", "2022-10-17"),
+        ("2022-10-17.txt", "2022-10-17"),
+        ("2022-13-17-ferry.txt", None),  # no such month
+        ("2022-10-175-ferry.txt", None),
+        ("ferry-2022-10-17.txt", None),
+    ],
+)
+def test_a_date_that_begins_the_name_of_a_file_is_when_it_was_published(
+    workspace: Workspace, name: str, published: str | None
+) -> None:
+    (workspace.raw / "wire" / name).write_text(PAGE)
+    ingest.run(workspace)
+    (article,) = articles(workspace)
+    assert article.published == published
+    (workspace.raw / "wire" / name).rename(workspace.raw / "wire" / "a.txt")
+    ingest.run(workspace, again=True)
+    assert articles(workspace)[0].id == article.id
+
+
+def test_a_record_knows_its_date_better_than_the_name_of_its_file(workspace: Workspace) -> None:
+    row = {"text": PAGE, "published": "2022-10-15"}
+    (workspace.raw / "wire" / "2022-10-17.jsonl").write_text(json.dumps(row) + "\n")
+    ingest.run(workspace)
+    assert articles(workspace)[0].published == "2022-10-15"
+
+
 def test_a_text_file_becomes_an_article(workspace: Workspace) -> None:
     raw = PAGE.replace("\n", "\r\n").encode()
     (workspace.raw / "wire" / "a.txt").write_bytes(raw)

@@ -13,7 +13,7 @@ import pytest
 import build
 import trial
 from goldwire import jsonl, load
-from goldwire.doccano import download, jobs, session
+from goldwire.doccano import download, jobs, read, session, settle
 from goldwire.doccano.http import DroppedError
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, Article, text_digest
@@ -296,5 +296,65 @@ def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypa
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", broken)
     monkeypatch.setattr(download, "_PAUSES", (0, 0))
+    shutil.rmtree(entered.of.workspace.exports)
+    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert len(asked) == 2
+
+
+def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*given: object, **options: object) -> bytes:
+        raise AssertionError("exported")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(read, "download", refused)
+        (one,) = pull.run(entered.of.workspace, batch="b01").annotators
+        assert (one.tasks, one.done, one.changed) == (3, 2, False)
+
+
+def relabelled(of: Entered) -> None:
+    """As many labels as before, of another kind."""
+    example = of.example(FIRST)
+    types = {label.text: label.id for label in of.signed_in.client.list_label_types(of.where, "span")}
+    span = next(s for s in of.signed_in.client.list_spans(of.where, example) if s.label == types["PER"])
+    of.signed_in.http.patch(f"projects/{of.where}/examples/{example}/spans/{span.id}", {"label": types["ORG"]})
+
+
+def unticked(of: Entered) -> None:
+    of.signed_in.http.post(f"projects/{of.where}/examples/{of.example(SECOND)}/states")
+
+
+def commented(of: Entered) -> None:
+    of.signed_in.http.post(f"projects/{of.where}/comments", {"text": "Hm."}, example=of.example(SECOND))
+
+
+def relation_away(of: Entered) -> None:
+    path = f"projects/{of.where}/examples/{of.example(FIRST)}/relations"
+    of.signed_in.http.delete(f"{path}/{of.signed_in.http.get(path)[0]['id']}")
+
+
+@pytest.mark.parametrize("change", [relabelled, unticked, commented, relation_away])
+def test_the_least_change_is_pulled(entered: Entered, change: Callable[[Entered], None]) -> None:
+    before = entered.layers
+    change(entered)
+    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert entered.layers != before
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    assert len(asked) == 4
+
+
+def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (read, settle, push, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    before = entered.layers
+    assert not push.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    shutil.rmtree(entered.of.workspace.layers)
+    pull.run(entered.of.workspace, batch="b01")
+    assert entered.layers == before
+
+
+@pytest.mark.parametrize("spoil", ["layers", "exports"])
+def test_a_file_that_was_changed_here_is_written_again(entered: Entered, spoil: str) -> None:
+    path = entered.of.workspace.annotations / spoil / "b01" / f"{entered.of.people[0]}.jsonl"
+    path.unlink()
+    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert path.exists()

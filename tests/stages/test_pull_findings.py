@@ -6,13 +6,18 @@ from types import SimpleNamespace
 
 from goldwire.doccano.collect import Collected
 from goldwire.doccano.project import Project
+from goldwire.doccano.read import Reading
 from goldwire.stages import pull
 
 
 def test_a_second_project_of_an_annotator_is_told() -> None:
     projects = tuple(Project(id=number, name="b01 A1", guideline="") for number in (7, 9))
-    read = pull._Rows(b"", (), (), frozenset())
+    reading = Reading(b"", (), (), frozenset())
     found = pull._findings(
-        SimpleNamespace(url="http://127.0.0.1:1"), projects, "x.jsonl", read, Collected(layers=(), kept=0, troubles=())
+        SimpleNamespace(url="http://127.0.0.1:1"),
+        projects,
+        "x.jsonl",
+        reading,
+        Collected(layers=(), kept=0, troubles=()),
     )
     assert [finding.code for finding in found] == ["server-project-duplicate"]

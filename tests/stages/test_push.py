@@ -87,6 +87,49 @@ def test_twice_is_once(connected, tmp_path: Path) -> None:
     assert [(one.added, one.created, one.changed) for one in second.annotators] == [(0, False, False)] * 2
 
 
+def test_with_nothing_changed_nothing_is_compared(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    first = push.run(of.workspace, batch="b01").annotators[0]
+
+    def refused(*given: object, **options: object) -> None:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr(push, "settle", refused)
+    assert push.run(of.workspace, batch="b01").annotators[0] == msgspec.structs.replace(
+        first, added=0, created=False, changed=False
+    )
+
+
+def leave(signed_in: session.Session, where: int) -> None:
+    member = next(m for m in signed_in.client.list_members(where) if m.rolename == "annotator")
+    signed_in.client.delete_member(where, member.id)
+
+
+def rename_label(signed_in: session.Session, where: int) -> None:
+    label = signed_in.client.list_label_types(where, "span")[0].id
+    signed_in.http.patch(f"projects/{where}/span-types/{label}", {"text": "Other"})
+
+
+def edit_guidelines(signed_in: session.Session, where: int) -> None:
+    kind = signed_in.http.get(f"projects/{where}")["resourcetype"]
+    signed_in.http.patch(f"projects/{where}", {"resourcetype": kind, "guideline": "other"})
+
+
+def delete_row(signed_in: session.Session, where: int) -> None:
+    signed_in.client.delete_example(where, rows(signed_in, where)[0].id)
+
+
+@pytest.mark.parametrize("spoil", [leave, rename_label, edit_guidelines, delete_row])
+def test_what_was_changed_there_is_set_right(connected, tmp_path: Path, spoil) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    where = push.run(of.workspace, batch="b01").annotators[0].project
+    spoil(session.connect(of.workspace), where)
+    again = push.run(of.workspace, batch="b01")
+    assert again.annotators[0].changed
+    assert_exact(of, again)
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+
+
 def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = trial.plan(tmp_path, TEXTS)
     sent = []

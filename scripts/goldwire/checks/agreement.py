@@ -54,7 +54,7 @@ def stale(snapshot: Snapshot) -> Iterator[Finding]:
 
     layers: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for entry in snapshot.layers:
-        if entry.record.confirmed:
+        if entry.record.confirmed and not is_expert(entry.record.annotator):
             layers[batch_of(entry.file)].append(entry.record)
     for file, values in sorted(snapshot.agreement.items()):
         stored = next((value for value in values if value.coefficient == _MEASURED), None)
@@ -95,7 +95,7 @@ def _by_batch(snapshot: Snapshot) -> Iterator[tuple[tuple[str, dict[str, str]], 
     files: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in snapshot.layers:
         batch, layer = batch_of(entry.file), entry.record
-        if layer.confirmed:
+        if layer.confirmed and not is_expert(layer.annotator):
             files[batch][layer.annotator] = entry.file
             spans = {(span.start, span.end, span.label) for span in layer.spans}
             marks[batch][layer.annotator][layer.article_id] = spans

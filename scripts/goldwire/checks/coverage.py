@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
-from goldwire.records import Finding
+from goldwire.records import Finding, is_expert
 
 __all__ = ["CHECKS"]
 
@@ -44,7 +44,7 @@ def asked(snapshot: Snapshot) -> Iterator[Finding]:
     if snapshot.tasks.whole:
         for layer in snapshot.layers:
             batch, annotator, article = layer.key
-            if annotator not in plan.get((batch, article), ()):
+            if annotator not in plan.get((batch, article), ()) and not is_expert(annotator):
                 yield layer.finding("layer-unasked", article, f"no task of batch {batch} asks {annotator} about it")
     usual = {
         batch: Counter(len(names) for (of, _), names in plan.items() if of == batch).most_common(1)[0][0]

@@ -85,6 +85,17 @@ def _diff(
     return {"old": old, "new": new}
 
 
+def _measure(workspace: Workspace, **options: Any) -> Any:
+    return import_module("goldwire.stages.baseline").run(workspace, **options)
+
+
+@command("baseline", "Train simple models on a version and score them beside the probes for artefacts.", _measure)
+def _baseline(
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z; without, the latest.")] = None,
+) -> Options:
+    return {"version": version}
+
+
 _HYDRATE = "Put your own copy of the text back into a release that was published without it."
 
 

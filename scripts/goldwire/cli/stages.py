@@ -102,8 +102,9 @@ def _split(
 def _release(
     version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z; without, the next.")] = None,
     standoff: Annotated[bool, typer.Option("--standoff", help="Leave the text out; `hydrate` puts it back.")] = False,
+    baselines: Annotated[bool, typer.Option(help="Train simple models and probes for the card.")] = True,
 ) -> Options:
-    return {"version": version, "standoff": standoff}
+    return {"version": version, "standoff": standoff, "baselines": baselines}
 
 
 @stage("publish")

@@ -30,7 +30,7 @@ __all__ = [
 MAX_TEXT = 200_000
 """Code points of the longest text that is pushed: past it the annotator's page takes seconds to draw."""
 
-_NUL, _LONE = re.compile("\0"), re.compile("[\ud800-\udfff]")
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Entity(msgspec.Struct, frozen=True):
@@ -99,11 +99,11 @@ class Problem(msgspec.Struct, frozen=True):
 
 def unfit(text: str) -> str | None:
     """Why Doccano cannot hold or show `text`, or None where it can."""
-    if not text.strip():
+    if not text or text.isspace():
         return "the text is empty"
-    if _NUL.search(text):
+    if "\0" in text:
         return "the text holds a NUL character, which PostgreSQL refuses"
-    if _LONE.search(text):
+    if not text.isascii() and _LONE.search(text):
         return "the text holds half of a surrogate pair, which is not Unicode"
     if len(text) > MAX_TEXT:
         return f"the text has {len(text):,} characters and the longest that can be annotated {MAX_TEXT:,}"

@@ -15,7 +15,7 @@ from goldwire.errors import GoldwireError
 from goldwire.judges import Judge, majority
 from goldwire.judges import expert as by_expert
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article
+from goldwire.records import AnnotationLayer, Article, Decision, is_expert
 from goldwire.units import fault
 
 __all__ = ["METHODS", "AdjudicateReport", "run"]
@@ -36,6 +36,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     unsettled: dict[str, int]  # reason -> how many units
     unconfirmed: int
     waiting: int
+    unplaced: dict[str, tuple[str, ...]]  # article -> what the expert gave reasons for, and is not there
     gold: str
     decisions: str
 
@@ -49,6 +50,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{sum(self.unsettled.values())} units not settled ({reasons}): listed in {self.decisions}"
         if self.unconfirmed or self.waiting:
             yield f"{self.unconfirmed} layers not confirmed yet did not vote; {self.waiting} articles wait for a vote"
+        for article, names in self.unplaced.items():
+            yield f"{article}: the expert's reasons for {', '.join(names)} name nothing there is"
         yield f"gold: {self.gold}"
 
 
@@ -64,7 +67,8 @@ def run(
     """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators.
 
     `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
-    annotator of that name, and the majority's where that one did not have the article.
+    annotator of that name, and the majority's where that one did not have the article; an expert proper (`E1`) has no
+    vote besides, and their comments `T4: reason` or `[120, 126): reason` go into the decisions.
     """
     rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=expert)
     judge = _judge(rule, min_posterior)
@@ -75,8 +79,10 @@ def run(
 def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> AdjudicateReport:
     articles = load.articles(workspace)
     layers = load.layers(workspace, batch)
+    if rule.expert is not None:
+        layers += load.expert_layers(workspace, batch, rule.expert)
     if rule.expert is not None and rule.expert not in {layer.annotator for layer in layers}:
-        raise GoldwireError(f"no layers of {rule.expert!r}", place=workspace.layers / batch, way_out="name who annotated it")
+        raise GoldwireError(f"no layers of {rule.expert!r}", place=workspace.layers / batch, way_out="name another")
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
@@ -88,6 +94,7 @@ def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> A
         batch=batch,
         method=rule.method,
         **_counts(settled, layers),
+        unplaced={one.gold.article_id: one.unplaced for one in settled if one.unplaced},
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
     )
@@ -102,10 +109,14 @@ def _counts(settled: Sequence[Settled], layers: Sequence[AnnotationLayer]) -> di
         "spans": sum(len(one.gold.spans) for one in settled),
         "stances": sum(len(one.gold.stances) for one in settled),
         "left_out": sum(decision.settled and decision.unit is None for decision in made),
-        "unsettled": dict(sorted(Counter(decision.reason for decision in made if not decision.settled).items())),
+        "unsettled": dict(sorted(Counter(_word(decision) for decision in made if not decision.settled).items())),
         "unconfirmed": sum(not layer.confirmed for layer in layers),
         "waiting": len({layer.article_id for layer in layers} - voting),
     }
+
+
+def _word(decision: Decision) -> str:
+    return decision.reason.partition(":")[0]
 
 
 def _judge(rule: Rule, min_posterior: float) -> Judge:
@@ -115,7 +126,7 @@ def _judge(rule: Rule, min_posterior: float) -> Judge:
         raise GoldwireError("the method expert takes the name of one", way_out="give --method expert --expert NAME")
     if rule.method in ("majority", "expert"):
         by_count = majority(rule.min_votes)
-        return by_count if rule.expert is None else by_expert(rule.expert, by_count)
+        return by_count if rule.expert is None else by_expert(rule.expert, by_count, votes=not is_expert(rule.expert))
     model = crowd.dawid_skene if rule.method == "dawid-skene" else crowd.mace
     return crowd.model_judge(model, min_posterior=min_posterior, min_votes=rule.min_votes)
 

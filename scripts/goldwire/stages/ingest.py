@@ -1,15 +1,20 @@
-"""Turn raw files into articles; what gives none is written down with its reason, and nothing disappears."""
+"""Turn raw files into articles; what gives none is written down with its reason, and nothing disappears.
+
+`published` is what the record or the page says, else the ISO date that begins the file's name
+(`2022-10-17-slug.txt`), else None. Ids do not depend on it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePath
 
 import msgspec
 
 from goldwire import addresses, jsonl, raw
 from goldwire.errors import GoldwireError
-from goldwire.extract import Extracted, extract
+from goldwire.extraction import Extracted, extract
 from goldwire.layout import Workspace
 from goldwire.progress import track
 from goldwire.records import Article, Origin, Rejected, article_id, text_digest
@@ -209,7 +214,9 @@ def _article(work: _Work, file: str, record: raw.RawRecord, found: Extracted) ->
         id=article_id(work.name, url or record.data),
         source=work.name,
         url=url,
-        published=addresses.iso_date(record.published or found.published),
+        # A date that opens the file's name is a scraper's word: good where neither record nor page tells one.
+        published=addresses.iso_date(record.published or found.published)
+        or addresses.leading_date(PurePath(file).name),
         title=found.title,
         text=found.text,
         text_sha256=text_digest(found.text),

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from goldwire import atomic, guidelines, jsonl, load, schema
-from goldwire.doccano import convert, jobs, project, session
+from goldwire import guidelines, jsonl, load, schema
+from goldwire.doccano import exports, jobs, project, session
 from goldwire.doccano.collect import Asked, Collected, collect
-from goldwire.doccano.download import count, download
 from goldwire.doccano.ledger import Ledger, Pulled, Pulls, digest, read_ledger, read_pulls, write_pulls
 from goldwire.doccano.look import Look, look
+from goldwire.doccano.read import Reading, read
 from goldwire.doccano.together import together
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import AnnotationLayer, Finding, Task
 
 __all__ = ["AnnotatorPull", "PullReport", "run"]
-
-_TRIES = 3  # times that a project is read again because somebody worked in it between its two exports
 
 
 class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +50,6 @@ class PullReport(msgspec.Struct, frozen=True, kw_only=True):
         for finding in self.findings:
             place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
             yield f"{place} {finding.where}: [{finding.code}] {finding.message}"
-
-
-class _Rows(msgspec.Struct, frozen=True):
-    """A project as it stands: the server's bytes, their rows, the ids of those that are ticked done."""
-
-    data: bytes
-    rows: tuple[convert.Row, ...]
-    unreadable: tuple[int, ...]
-    confirmed: frozenset[int]
-    seen: Look | None = None  # where the server can be looked at: what this is an export of, or of later
 
 
 def run(workspace: Workspace, *, batch: str) -> PullReport:
@@ -191,9 +178,9 @@ def _annotator(
     former = {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
     if not found:
         return _lost(signed_in, workspace, asked, former)
-    read = _read(signed_in, found[0].id)
-    collected = collect(asked, read.rows, read.confirmed, former)
-    changed = _write_export(export, read)
+    reading = read(signed_in, found[0].id)
+    collected = collect(asked, reading.rows, reading.confirmed, former)
+    changed = exports.keep(export, reading.data)
     changed |= jsonl.write(path, collected.layers)
     done = sum(layer.confirmed for layer in collected.layers)
     pulled = AnnotatorPull(
@@ -204,8 +191,10 @@ def _annotator(
         kept=collected.kept,
         changed=changed,
     )
-    findings = tuple(_findings(signed_in, found, workspace.relative(export), read, collected))
-    note = None if findings or read.seen is None else _note(pulled, found[0].id, read.seen, inputs, (export, path))
+    findings = tuple(_findings(signed_in, found, workspace.relative(export), reading, collected))
+    note = (
+        None if findings or reading.seen is None else _note(pulled, found[0].id, reading.seen, inputs, (export, path))
+    )
     return _Done(pulled, findings, note)
 
 
@@ -246,47 +235,14 @@ def _lost(signed_in: session.Session, workspace: Workspace, asked: Asked, former
     return _Done(pulled, (finding,), None)
 
 
-def _read(signed_in: session.Session, where: int) -> _Rows:
-    """A project's export and who ticked what, of one moment: read again while somebody works between the two."""
-    for _ in range(_TRIES):
-        seen = look(signed_in, where, examples=True)
-        if seen is None:
-            return _read_twice(signed_in, where)
-        data = download(signed_in, where, rows=seen.count) if seen.count else b""
-        after = look(signed_in, where)
-        if after is not None and (after.rows, after.work) == (seen.rows, seen.work):
-            break
-    rows, unreadable = convert.parse_export(data)
-    return _Rows(data, rows, unreadable, seen.done, seen)
-
-
-def _read_twice(signed_in: session.Session, where: int) -> _Rows:
-    """The same from a server that others run: by two exports, one of what is ticked done."""
-    for _ in range(_TRIES):
-        rows = count(signed_in, where)
-        if rows == 0:
-            return _Rows(b"", (), (), frozenset())
-        ticked = {row.id: row for row in convert.parse_export(download(signed_in, where, rows=rows, approved=True))[0]}
-        data = download(signed_in, where, rows=rows)
-        found, unreadable = convert.parse_export(data)
-        plain = {row.id: row for row in found}
-        if all(_same(row, plain.get(number)) for number, row in ticked.items()):
-            break
-    return _Rows(data, found, unreadable, frozenset(ticked))
-
-
-def _same(row: convert.Row, other: convert.Row | None) -> bool:
-    return other is not None and msgspec.structs.replace(row, line=other.line) == other
-
-
 def _findings(
-    signed_in: session.Session, found: tuple[project.Project, ...], export: str, read: _Rows, collected: Collected
+    signed_in: session.Session, found: tuple[project.Project, ...], export: str, reading: Reading, collected: Collected
 ) -> Iterator[Finding]:
     where = found[0].id
     for spare in found[1:]:
         message = f"projects {where} and {spare.id} are the same batch and annotator; {where} was read"
         yield Finding(code="server-project-duplicate", file=export, line=None, where=None, message=message)
-    for number in read.unreadable:
+    for number in reading.unreadable:
         message = f"not a line that Doccano writes ({project.task_url(signed_in, where, number)})"
         yield Finding(code="server-row-unreadable", file=export, line=number, where=None, message=message)
     for trouble in collected.troubles:
@@ -294,22 +250,3 @@ def _findings(
         address = project.task_url(signed_in, where, line or 1)
         message = f"{trouble.problem.message} ({address})"
         yield Finding(code=trouble.problem.code, file=export, line=line, where=trouble.task, message=message)
-
-
-def _write_export(path: Path, read: _Rows) -> bool:
-    """Write the server's bytes, unless the file says the same in another order: the server sorts as it likes."""
-    if path.exists() and _meaning(path.read_bytes()) == _meaning(read.data):
-        return False
-    return atomic.write_bytes(path, read.data)
-
-
-def _meaning(data: bytes) -> list[Any]:
-    try:
-        rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return [data]
-    for row in rows:
-        for value in row.values():
-            if isinstance(value, list):
-                value.sort(key=repr)
-    return sorted(rows, key=repr)

@@ -88,7 +88,7 @@ def run(workspace: Workspace, *, batch: str) -> PushReport:
                 spans=types[0],
                 relations=types[1],
             )
-            return _annotator(signed_in, workspace, plan, wanted, before and before.of(signed_in.url, name))
+            return _annotator(signed_in, workspace, plan, wanted, before.of(signed_in.url, name) if before else None)
 
         done = together(sorted({name for task in plan.tasks for name in task.annotators}), one, "push")
         write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=tuple(each.entry for each in done)))

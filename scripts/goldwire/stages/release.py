@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire import atomic, card, croissant, datasheet, jsonl, load, notes, parquet, released, versions
+from goldwire import atomic, baseline, card, croissant, datasheet, jsonl, load, notes, parquet, released, versions
 from goldwire.assemble import Draft, assemble
 from goldwire.card import Facts
 from goldwire.diff import Diff, compare
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
+from goldwire.probes import Baseline
 from goldwire.records import Release, ReleaseFile
 from goldwire.released import put_file
 from goldwire.schema import read_schema
@@ -32,6 +33,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None
     reasons: tuple[str, ...]
     written: bool
+    warnings: tuple[str, ...]  # of the baselines
     articles: dict[str, int]
     labels: dict[str, dict[str, int]]
     left_out: dict[str, int]  # reason -> how many articles of gold are not in it
@@ -48,20 +50,24 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{config}: " + (", ".join(f"{label} {count}" for label, count in counts.items()) or "empty")
         yield "articles: " + ", ".join(f"{split} {count}" for split, count in self.articles.items())
         yield from (f"{count} articles left out: {reason}" for reason, count in self.left_out.items())
+        yield from (f"warning: {warning}" for warning in self.warnings)
         yield f"written to {self.folder}"
 
 
-def run(workspace: Workspace, *, version: str | None = None, standoff: bool = False) -> ReleaseReport:
+def run(
+    workspace: Workspace, *, version: str | None = None, standoff: bool = False, baselines: bool = True
+) -> ReleaseReport:
     """Release `version` (`X.Y.Z`), or the one that what changed since the latest asks for.
 
     `standoff` leaves the text out: who has it puts it back with `goldwire hydrate`. A version that exists is compared,
-    never written: the same content is fine, other content a GoldwireError.
+    never written: the same content is fine, other content a GoldwireError. `baselines` says whether to train simple
+    models and probes for the card.
     """
     with workspace.lock():
-        return _release(workspace, version, standoff=standoff)
+        return _release(workspace, version, standoff=standoff, baselines=baselines)
 
 
-def _release(workspace: Workspace, version: str | None, *, standoff: bool) -> ReleaseReport:
+def _release(workspace: Workspace, version: str | None, *, standoff: bool, baselines: bool) -> ReleaseReport:
     wanted = None if version is None else versions.plain(version)
     draft = assemble(workspace, read_schema(workspace.schema), version=wanted, standoff=standoff)
     if wanted is not None and workspace.release(wanted).exists():
@@ -76,6 +82,9 @@ def _release(workspace: Workspace, version: str | None, *, standoff: bool) -> Re
         previous=previous,
         reasons=() if found is None else found.reasons,
     )
+    if baselines:
+        facts = msgspec.structs.replace(draft.facts, baseline=baseline.measure(draft.rows))
+        draft = msgspec.structs.replace(draft, facts=facts)
     return _finish(workspace, _write(workspace, manifest, draft), draft, written=True)
 
 
@@ -144,12 +153,18 @@ def _papers(
     before = facts.manifest.previous
     earlier = None if before is None else workspace.release(before) / "CHANGELOG.md"
     log = earlier.read_text(encoding="utf-8") if earlier is not None and earlier.exists() else None
+    measured = {} if facts.baseline is None else {"baseline.json": _document(facts.baseline)}
     return {
         **card.images(facts),
+        **measured,
         "CHANGELOG.md": notes.changelog(facts.manifest, log),
         "CITATION.cff": notes.citation(facts.manifest, licences, about),
         "croissant.json": croissant.document(facts.manifest, files, kinds, licences=licences, about=about),
     }
+
+
+def _document(measured: Baseline) -> str:
+    return f"{msgspec.json.format(msgspec.json.encode(measured)).decode()}\n"
 
 
 def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
@@ -166,6 +181,7 @@ def _finish(workspace: Workspace, manifest: Release, draft: Draft, *, written: b
         previous=manifest.previous,
         reasons=manifest.reasons,
         written=written,
+        warnings=() if draft.facts.baseline is None else draft.facts.baseline.warnings,
         articles=manifest.articles,
         labels=manifest.labels,
         left_out=draft.left_out,

@@ -35,8 +35,8 @@ def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     tally.rows(counted["rows"].row(0, named=True))
     if "suspects" in counted:
         tally.suspects(counted["suspects"])
-    if "spans" in counted and spans is not None:
-        tally.spans(counted["spans"].row(0, named=True), spans)
+    if "spans" in counted and spans is not None and counted["spans"].item():
+        tally.spans(spans)
     if "keys" in counted:
         tally.repeats(leaks.repeats(counted.pop("keys")))
     if "classes" in counted:
@@ -53,9 +53,8 @@ def _plans(dataset: Dataset, limits: Limits, spans: pl.LazyFrame | None) -> dict
     plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
     if limits.wants(*rows.SUSPECT_CODES):
         plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
-    wrong = offsets.predicates(dataset, limits)
-    if spans is not None and wrong:
-        plans["spans"] = spans.select(_sums(wrong))
+    if spans is not None and offsets.predicates(dataset, limits):
+        plans["spans"] = spans.select(offsets.suspect(dataset, limits).sum())
     if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label"):
         plans["classes"] = leaks.classes(dataset)
     keys = leaks.keys(dataset, limits)
@@ -111,11 +110,14 @@ class _Tally:
         if found.height == _SUSPECTS:
             self.notes.append(f"characters and encodings were looked at in the first {_SUSPECTS:,} suspect texts only")
 
-    def spans(self, counts: dict[str, int], spans: pl.LazyFrame) -> None:
-        """Spans with offsets or labels that are wrong."""
-        for code, predicate in offsets.predicates(self.dataset, self.limits).items():
+    def spans(self, spans: pl.LazyFrame) -> None:
+        """Spans with offsets or labels that are wrong, of which it is known that there are some."""
+        wanted = offsets.predicates(self.dataset, self.limits)
+        suspect = spans.filter(offsets.suspect(self.dataset, self.limits))
+        counts = suspect.select(_sums(wanted)).collect(engine="streaming").row(0, named=True)
+        for code, predicate in wanted.items():
             if counts[code]:
-                found = spans.filter(predicate).head(self.limits.shown).collect(engine="streaming")
+                found = suspect.filter(predicate).head(self.limits.shown).collect(engine="streaming")
                 self.add(
                     (
                         self.dataset.finding(code, row, offsets.span_fault(code, row))

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import goldwire
 from goldwire import jsonl
-from goldwire.extract import extract
+from goldwire.extraction import extract
 from goldwire.layout import find_workspace
 from goldwire.records import Article
 from goldwire.stages import ingest
@@ -97,3 +98,9 @@ def test_html_gives_the_article_and_what_the_page_says_of_it() -> None:
 def test_html_without_an_article_gives_an_empty_body() -> None:
     assert extract("<html><body></body></html>", "html").body == ""
     assert extract("", "html").body == ""
+
+
+def test_the_name_at_the_top_is_the_function_however_often_it_is_asked_for() -> None:
+    for _ in range(2):
+        assert goldwire.extract is extract
+        assert goldwire.extract("").body == ""

@@ -1,0 +1,171 @@
+"""The round trip through a real Doccano server: goldwire, a loop over doccano-client's own calls, the server alone.
+
+    python tests/benchmarks/bench_roundtrip.py [ARTICLES] [--annotators N] [--loop N]
+
+Pushes and pulls articles of 3 kB of invented words, 10 spans and 2 relations each, for some annotators on a server of
+its own (SQLite), each also a second time with nothing changed. "The server alone" is the same imports and exports asked
+for one after another with nothing before or after; the loop, which would take hours, is timed over its first articles
+and scaled. Prints seconds, ratios and the peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+import build  # noqa: E402
+from goldwire import load, schema  # noqa: E402
+from goldwire.doccano import convert, environment, passwords, project, server, session  # noqa: E402
+from goldwire.doccano.download import download  # noqa: E402
+from goldwire.doccano.upload import CHUNK, upload  # noqa: E402
+from goldwire.layout import Workspace  # noqa: E402
+from goldwire.records import Article  # noqa: E402
+from goldwire.stages import pull, push, sample  # noqa: E402
+
+WORDS = ("river", "rail", "union", "council", "harbour", "vote", "minister", "budget", "strike", "school", "region")
+
+
+class Bench(NamedTuple):
+    space: Workspace
+    signed_in: session.Session
+    people: tuple[str, ...]
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def articles(number: int) -> list[Article]:
+    rng = random.Random(13)
+    texts = (f"Headline {i}\n\n" + " ".join(rng.choices(WORDS, k=430)) for i in range(number))
+    return [build.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts)]
+
+
+def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
+    """The rows that import a batch with the labels that people would have left, by annotator."""
+    rng, corpus, found = random.Random(7), load.articles(bench.space), {}
+    for name in bench.people:
+        rows = []
+        for task in load.tasks(bench.space, batch):
+            row = json.loads(convert.row_line(task, corpus[task.article_id]))
+            starts = sorted(rng.sample(range(0, 2500, 10), 10))
+            row["entities"] = [
+                {"id": i, "start_offset": at, "end_offset": at + rng.randint(3, 9), "label": rng.choice(("PER", "ORG"))}
+                for i, at in enumerate(starts)
+            ]
+            row["relations"] = [{"from_id": i, "to_id": i + 1, "type": "supports"} for i in (0, 5)]
+            rows.append(json.dumps(row).encode() + b"\n")
+        found[name] = rows
+    return found
+
+
+def make_project(bench: Bench, batch: str, name: str) -> int:
+    labels = schema.read_schema(bench.space.schema)
+    spans, relations = project.label_types(labels, bench.space.schema)
+    plan = project.Plan(
+        workspace=bench.space.settings.name,
+        batch=batch,
+        annotator=name,
+        guideline=bench.space.guidelines.read_text(),
+        spans=spans,
+        relations=relations,
+    )
+    return project.ensure(bench.signed_in, plan)[0].id
+
+
+def timed(act: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def send_all(bench: Bench, where: dict[str, int], rows: dict[str, list[bytes]]) -> None:
+    for name, number in where.items():
+        for start in range(0, len(rows[name]), CHUNK):
+            upload(bench.signed_in, number, rows[name][start : start + CHUNK])
+
+
+def by_client(bench: Bench, where: int, texts: list[str]) -> tuple[float, float]:
+    """Seconds an article of creating examples one by one, and of listing them with the labels of each."""
+    client = bench.signed_in.client
+    create = timed(lambda: [client.create_example(where, text) for text in texts])
+
+    def read() -> None:
+        for example in client.list_examples(where):
+            client.list_spans(where, example.id)
+            client.list_relations(where, example.id)
+
+    return create / len(texts), timed(read) / len(texts)
+
+
+def measure(bench: Bench, number: int, loop: int) -> None:
+    total = number * len(bench.people)
+    sample.run(bench.space, batch="b01", annotators=bench.people, overlap=len(bench.people))
+    first = timed(lambda: push.run(bench.space, batch="b01"))
+    again = timed(lambda: push.run(bench.space, batch="b01"))
+    corpus, tasks = load.articles(bench.space), load.tasks(bench.space, "b01")
+    bare = [convert.row_line(task, corpus[task.article_id]) for task in tasks]
+    where = {name: make_project(bench, "raw", name) for name in bench.people}
+    raw = timed(lambda: send_all(bench, where, dict.fromkeys(bench.people, bare)))
+    creating, reading = by_client(bench, make_project(bench, "loop", "L1"), [a.text for a in corpus.values()][:loop])
+    tell("push", (first, again), raw, creating * total)
+
+    rows = labelled(bench, "b01")
+    for name in bench.people:  # what people would have left, in place of the bare rows
+        old = project.find(bench.signed_in, project.mark(bench.space.settings.name, "b01", name))[0].id
+        bench.signed_in.client.delete_project(old)
+    filled = {name: make_project(bench, "b01", name) for name in bench.people}
+    say(f"import with labels, the server alone: {timed(lambda: send_all(bench, filled, rows)):.1f} s")
+    push.run(bench.space, batch="b01")
+    first = timed(lambda: pull.run(bench.space, batch="b01"))
+    again = timed(lambda: pull.run(bench.space, batch="b01"))
+    raw = timed(lambda: [download(bench.signed_in, number, rows=len(tasks)) for number in filled.values()])
+    tell("pull", (first, again), raw, reading * total)
+    layers = load.layers(bench.space, "b01")
+    say(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
+
+
+def tell(what: str, ours: tuple[float, float], raw: float, loop: float) -> None:
+    (first, again), peak = ours, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    say(f"{what}: {first:.1f} s; again with nothing changed {again:.2f} s ({again / first:.3f} of it)")
+    say(f"  the server alone {raw:.1f} s (goldwire {first / raw:.2f}x); doccano-client's loop {loop:.0f} s, scaled")
+    say(f"  ({loop / first:.0f}x goldwire); peak memory {peak:.2f} GB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("articles", type=int, nargs="?", default=10_000)
+    parser.add_argument("--annotators", type=int, default=3)
+    parser.add_argument("--loop", type=int, default=200, help="articles that the loop is timed over")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home, space = Path(folder) / "server", build.workspace(Path(folder) / "space", name="bench")
+        state = server.start(home, environment=environment.default_folder(ROOT / ".goldwire"))
+        try:
+            os.environ.update(
+                GOLDWIRE_DOCCANO_URL=state.url,
+                GOLDWIRE_DOCCANO_USERNAME=state.username,
+                GOLDWIRE_DOCCANO_PASSWORD=passwords.admin(home),
+            )
+            build.write_articles(space, articles(options.articles))
+            people = tuple(f"A{i}" for i in range(1, options.annotators + 1))
+            measure(Bench(space, session.connect(space), people), options.articles, options.loop)
+        finally:
+            server.stop(home)
+
+
+if __name__ == "__main__":
+    main()
