@@ -134,6 +134,8 @@ def by_hand(root: Path) -> Workspace:
     build.workspace(root)
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "annotations" / "waivers.toml").write_text("# Nothing is waived here.\n")
+    blocks = (f"<!-- goldwire:begin {name} -->\n<!-- goldwire:end {name} -->\n" for name in ("version", "composition"))
+    (root / "DATASHEET.md").write_text("# Datasheet\n\n" + "\n".join(blocks))
     raw = root / "corpus" / "raw"
     for name, text in (("ferry", FERRY), ("mill", MILL), ("snow", SNOW)):
         (raw / "wire").mkdir(parents=True, exist_ok=True)

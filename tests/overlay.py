@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tomllib
@@ -57,6 +58,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     put: dict[str, str] = {}  # to -> from, which is beside case.toml
     link: dict[str, str] = {}  # to -> what the link says
     delete: tuple[str, ...] = ()
+    rehash: tuple[str, ...] = ()  # files of the release whose new digest goes into its manifest
     dataset: str | None = None  # a dataset of others, beside case.toml, to check instead
     since: bool = False  # whether to compare with the clean workspace, committed to git
     shown_by: str | None = None  # the test that shows it, for what only a stage at work can find
@@ -85,6 +87,8 @@ def lay(code: str, case: Case, root: Path) -> None:
     for to, origin in case.put.items():
         (root / to).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(CASES / code / origin, root / to)
+    release = root / "splits" / "v0.0.1"
+    before = {file: digest(TINY / "splits" / "v0.0.1" / file) for file in case.rehash}
     for edit in case.edit:
         path = root / edit.file
         data, old = path.read_bytes(), edit.old.encode()
@@ -104,3 +108,10 @@ def lay(code: str, case: Case, root: Path) -> None:
         (root / to).symlink_to(says)
     for file in case.delete:
         (root / file).unlink()
+    for file, old in before.items():
+        manifest = release / "manifest.json"
+        manifest.write_text(manifest.read_text().replace(old, digest(release / file)))
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

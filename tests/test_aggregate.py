@@ -164,18 +164,18 @@ def test_the_order_of_layers_does_not_matter(order):
 
 
 def test_the_expert_is_taken_at_their_word():
-    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("E1", [(0, 8, "ORG"), (12, 19, "PER")])]
+    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("A3", [(0, 8, "ORG"), (12, 19, "PER")])]
     (said,) = aggregate(
-        {ARTICLE.id: ARTICLE}, layers, expert("E1", majority()), rule=Rule(method="expert", expert="E1")
+        {ARTICLE.id: ARTICLE}, layers, expert("A3", majority()), rule=Rule(method="expert", expert="A3")
     )
     assert spans(said) == [(0, 8, "ORG"), (12, 19, "PER")]
     assert decided(said) == [("T1", "expert", 1, 3), ("T2", "expert", 1, 3)]
 
 
 def test_what_the_expert_did_not_mark_is_left_out():
-    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("E1")]
+    layers = [by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]), by("A3")]
     (said,) = aggregate(
-        {ARTICLE.id: ARTICLE}, layers, expert("E1", majority()), rule=Rule(method="expert", expert="E1")
+        {ARTICLE.id: ARTICLE}, layers, expert("A3", majority()), rule=Rule(method="expert", expert="A3")
     )
     assert (spans(said), decided(said)) == ([], [(None, "left-out", 1, 3)])
 
@@ -189,4 +189,52 @@ def test_decisions_name_the_unit_in_words():
         "Bo Lund [12, 19) PER",
         "the article opposes Bo Lund [12, 19)",
         "Ada Ito [0, 7) supports Bo Lund [12, 19)",
+    ]
+
+
+def by_expert(*layers: AnnotationLayer) -> Settled:
+    judge = expert("E1", majority(), votes=False)
+    (settled,) = aggregate({ARTICLE.id: ARTICLE}, layers, judge, rule=Rule(method="expert", expert="E1"))
+    return settled
+
+
+def test_an_expert_settles_and_has_no_vote():
+    annotators = by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "ORG")])
+    said = by_expert(*annotators, by("E1", [(0, 7, "ORG"), (12, 19, "PER")]))
+    assert spans(said) == [(0, 7, "ORG"), (12, 19, "PER")]
+    assert decided(said) == [("T1", "expert", 1, 2), ("T2", "expert", 0, 2)]
+    assert said.voters == 2
+    assert said.decisions[0].options == (("[0, 7) ORG", ("A2",)), ("[0, 7) PER", ("A1",)))
+
+
+def test_where_an_expert_is_silent_the_annotators_decide():
+    said = by_expert(by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "PER")]))
+    assert decided(said) == [("T1", "unanimous", 2, 2)]
+
+
+def test_an_expert_gives_reasons_by_id_by_place_and_by_pair():
+    one, two = [(0, 7, "PER"), (12, 19, "PER")], [(0, 7, "ORG")]
+    words = (
+        "T1: a body, not a person\n[12,19): only a byline",
+        "[0, 7) to [12, 19): nothing is said",
+        "T9: no",
+        "well",
+    )
+    own = layer(ARTICLE, two, annotator="E1", comments=words)
+    said = by_expert(by("A1", one, [(0, 1, "supports")]), by("A2", one, [(0, 1, "supports")]), own)
+    assert [(d.unit, d.reason, d.votes) for d in said.decisions] == [
+        ("T1", "expert: a body, not a person", 0),
+        (None, "left-out: only a byline", 0),
+        (None, "left-out: nothing is said", 0),
+    ]
+    assert said.unplaced == ("T9",)
+
+
+def test_an_expert_gives_the_reason_of_a_stance_by_its_id():
+    one = [(0, 7, "PER"), (12, 19, "PER")]
+    own = layer(ARTICLE, one, [(0, 1, "opposes")], annotator="E1", comments=("R1: it is irony",))
+    said = by_expert(by("A1", one, [(0, 1, "supports")]), by("A2", one, [(None, 1, "supports")]), own)
+    assert [(d.reason, d.votes, d.of) for d in said.decisions if d.kind == "stance"] == [
+        ("left-out", 1, 2),
+        ("expert: it is irony", 0, 2),
     ]

@@ -149,8 +149,10 @@ def test_spans_of_tags(tags, spans):
 
 def test_f1_is_the_mean_over_labels_with_an_interval():
     hits, wrong, missed = np.array([[2, 0], [1, 1]]), np.array([[1, 0], [0, 0]]), np.array([[0, 1], [0, 0]])
-    found = f1_score(hits, wrong, missed)
-    assert math.isclose(found.value, (6 / 7 + 2 / 3) / 2, abs_tol=1e-4)
-    assert found.low <= found.value <= found.high
-    assert found.n == 5
+    few = f1_score(hits, wrong, missed)
+    assert math.isclose(few.value, (6 / 7 + 2 / 3) / 2, abs_tol=1e-4)
+    assert (few.low, few.high, few.n) == (None, None, 5)
+    many = f1_score(*(np.tile(counts, (10, 1)) for counts in (hits, wrong, missed)))
+    assert (many.value, many.n) == (few.value, 50)
+    assert many.low < many.value < many.high
     assert f1_score(*np.zeros((3, 2, 1), dtype=int)) is None

@@ -45,6 +45,7 @@ FACTS = Facts(
     lengths={"train": [100, 200, 300], "validation": [150], "test": [50]},
     outlets={"train": {"The Wire": 3}, "validation": {"The Wire": 1}, "test": {"The Wire": 1}},
     creators=("expert-generated",),
+    writers=("found",),
     repo_id=None,
 )
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "scripts" / "goldwire"
 PURE_THIRD = {"numpy", "scipy", "polars", "msgspec"}
 EDGES = {
     *("atomic", "jsonl", "layout", "load", "parquet", "html", "doccano", "hub", "report", "progress", "init"),
-    *("raw", "copies", "dataset", "dataset_files"),  # read files of other people's making
+    *("raw", "tables", "archives", "feeds", "copies", "dataset", "dataset_files"),  # read others' files
     *("extraction",),  # hands HTML to trafilatura, by way of `html`
     *("assemble", "released", "croissant", "baseline", "tagger"),  # what a release is put together from, and read back
     *("survey", "survey_release", "since", "fix"),  # read, and mend, a workspace for `check`; `since` asks git

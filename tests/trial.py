@@ -45,6 +45,11 @@ def plan(folder: Path, texts: Iterable[str], *, people: int = 1) -> Trial:
 
 def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...]) -> Trial:
     build.write_articles(space, [build.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
+    return plan_people(space, names)
+
+
+def plan_people(space: Workspace, names: tuple[str, ...]) -> Trial:
+    """Plan a batch of all the articles of `space`."""
     sample.run(space, batch="b01", annotators=names, overlap=len(names))
     return Trial(space, "b01", names)
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from goldwire.experts import is_expert
 from goldwire.judges import NOTHING, Ballot, Judge, Verdict, needed
 from goldwire.reasons import pair_names, read_reasons, reason_of, span_names
-from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, is_expert, number_layer
+from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
 __all__ = ["Rule", "Settled", "aggregate"]

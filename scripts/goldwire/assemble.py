@@ -13,8 +13,9 @@ import goldwire
 from goldwire import jsonl, load, parquet, versions
 from goldwire.card import Facts
 from goldwire.errors import GoldwireError
+from goldwire.experts import is_expert
 from goldwire.layout import Workspace
-from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment, is_expert
+from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment
 from goldwire.rows import CONFIGS, Entry, annotation_row, entity_row, stance_rows, untagged
 from goldwire.schema import EntityLabel, Schema, StanceOption
 from goldwire.segment import tokens
@@ -217,6 +218,7 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: b
         lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},
         outlets={split: _tally(gathered.sources[a.source].name for a in found) for split, found in by_split.items()},
         creators=workspace.settings.annotations_creators,
+        writers=workspace.settings.language_creators,
         repo_id=workspace.settings.repo_id,
     )
 

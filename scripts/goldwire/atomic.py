@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["build_folder", "write_bytes", "write_text"]
+__all__ = ["build_folder", "sweep", "write_bytes", "write_text"]
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
@@ -38,6 +38,13 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> bool:
     """Write `text` in UTF-8 with its line ends as they are."""
     return write_bytes(path, text.encode("utf-8"), mode=mode)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writes that were killed left in `folder`: only where nobody else writes there meanwhile."""
+    for path in folder.glob(".*.tmp"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -55,6 +55,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     lengths: Mapping[str, Sequence[int]]
     outlets: Mapping[str, Mapping[str, int]]
     creators: Sequence[str]
+    writers: Sequence[str]
     repo_id: str | None
     baseline: Baseline | None = None
 
@@ -70,7 +71,7 @@ def hub_fields(facts: Facts) -> dict[str, Any]:
     return fields | {
         "language": sorted({source.language for source in facts.sources.values()}),
         "annotations_creators": list(facts.creators),
-        "language_creators": ["found"],
+        "language_creators": list(facts.writers),
         "pretty_name": facts.manifest.name,
         "size_categories": [next((name for bound, name in _SIZES if total < bound), "n>1M")],
         "source_datasets": ["original"],

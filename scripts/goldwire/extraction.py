@@ -46,7 +46,7 @@ def extract(raw: str | bytes, kind: Literal["text", "html"] = "text", *, title: 
     if kind == "html":
         from goldwire.html import extract_html
 
-        return extract_html(raw)
+        return extract_html(raw, title)
     return _from_text(clean(raw), " ".join(clean(title or "").text.split()))
 
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from goldwire.residue import name_line
 
-__all__ = ["find", "folded", "glued", "same"]
+__all__ = ["find", "folded", "fuller", "glued", "same"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
 _MORE = 80  # characters of breadcrumb before it or of the outlet's name after it
+_CRUMBS = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
+_FULLER = re.compile(r"[;,:] \w| [a-z(]")  # how a headline goes on; an outlet's name stands behind a bar or a dash
 _CRUMB = 25  # characters of a section's name
 _WORDS = (3, 40)
 _STOP = re.compile(r"[.:;,…][\"”’»)\]]*$")
@@ -30,11 +32,20 @@ def same(text: str, title: str) -> bool:
     return len(title) >= _FEW and len(text) <= len(title) + _MORE and folded(title) in folded(text)
 
 
+def fuller(text: str, title: str) -> bool:
+    """Tell whether a line is the headline and more of it, which another copy on the page left out."""
+    return text.startswith(title) and _FULLER.match(text, len(title)) is not None
+
+
 def glued(title: str, above: Sequence[str]) -> int:
     """Count the characters of a breadcrumb glued before a headline: `Home`, then names of lines above it.
 
-    `HomeNationRiver rises` below the lines `Home` and `Nation` gives 10; 0 where nothing is glued.
+    `HomeNationRiver rises` below the lines `Home` and `Nation` gives 10, and so does `World»Sea»River rises`; 0 where
+    nothing is glued.
     """
+    parted = _CRUMBS.match(title)
+    if parted is not None:
+        return parted.end()
     names = sorted({line for line in above if len(line) <= _CRUMB} | {"Home"}, key=lambda name: (-len(name), name))
     size = 0
     while True:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["extract_html"]
 
 
-def extract_html(raw: str | bytes) -> Extracted:
+def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
     """Extract the article of an HTML page; a page that holds none gives an empty body.
 
-    The encoding is found from the BOM, the page's own word for it and its bytes.
+    The encoding is found from the BOM, the page's own word for it and its bytes. `told` is the headline where
+    something beside the page, such as a feed, tells it.
     """
     # trafilatura costs 0.4 s to import: only where there is HTML to read.
     from trafilatura import bare_extraction, load_html
@@ -31,7 +32,7 @@ def extract_html(raw: str | bytes) -> Extracted:
     found: Any = bare_extraction(tree, with_metadata=True, include_comments=False)
     if found is None:
         return Extracted(title="", text="", body="", captions=captions, language=language)
-    title = _line(found.title or "")
+    title = _line(told or found.title or "")
     lines = (_line(line) for line in (found.text or "").split("\n"))
     # trafilatura keeps a subscription box or a copyright line here and there, in the words that text pages have too.
     paragraphs = [line for line in lines if line and line not in captions and line != title and not name_line(line)]

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     held_out: tuple[str, ...] = ()  # the outlets that are only in test, where split_by is "outlet"
     repo_id: str | None = None  # where `publish` goes by default
     annotations_creators: tuple[str, ...] = ("expert-generated",)  # the Hub's words: machine-generated, crowdsourced
+    language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in the Hub's words
     floors: dict[str, float] = {}  # agreement that `check` must not fall below, by coefficient
 
 

@@ -8,8 +8,9 @@ import msgspec
 
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
+from goldwire.experts import is_expert
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
+from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task
 
 __all__ = [
     "articles",

@@ -12,15 +12,16 @@ from goldwire.datasheet import markdown_table
 __all__ = ["Baseline", "Model", "Score", "described", "f1_score", "section", "warnings_of"]
 
 _RESAMPLES = 1000
+_FEWEST = 5  # articles to resample: of fewer an interval says nothing, of one it has no width
 _CLOSE = 0.8  # of what the model gains over the majority class
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """An F1 with its 95% interval (resampled articles) and the units of gold it is over."""
+    """An F1 with its 95% interval (resampled articles; None of too few) and the units of gold it is over."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
 
@@ -57,11 +58,13 @@ def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: i
         return None
     counted = np.stack([hits, wrong, missed]).astype(float)
     articles = counted.shape[1]
+    value = round(float(_mean_f1(counted.sum(axis=1)[:, None, :])[0]), 4)
+    if articles < _FEWEST:
+        return Score(value=value, low=None, high=None, n=units)
     draws = np.random.default_rng(seed).multinomial(articles, np.full(articles, 1 / articles), size=_RESAMPLES)
     drawn = _mean_f1(np.einsum("ra,cal->crl", draws, counted))
     low, high = np.nanpercentile(drawn, (2.5, 97.5))
-    value = _mean_f1(counted.sum(axis=1)[:, None, :])[0]
-    return Score(value=round(float(value), 4), low=round(float(low), 4), high=round(float(high), 4), n=units)
+    return Score(value=value, low=round(float(low), 4), high=round(float(high), 4), n=units)
 
 
 def _mean_f1(counts: np.ndarray) -> np.ndarray:
@@ -84,28 +87,29 @@ def warnings_of(task: str, models: Sequence[Model]) -> Iterator[str]:
     split = next((s for s in ("test", "validation") if full and s in full.scores), None)
     if full is None or majority is None or split is None:
         return
-    best, least = full.scores[split].value, majority.scores[split].value
+    best, least, n = full.scores[split].value, majority.scores[split].value, full.scores[split].n
     if best <= least:
-        yield f"{task}: {full.name} does not beat the majority class on {split} ({best:.3f} and {least:.3f})"
+        yield f"{task}: {full.name} does not beat the majority class on {split} ({best:.3f} and {least:.3f}, n={n})"
         return
     for model in models:
         score = model.scores[split].value
         if model.role == "probe" and score - least >= _CLOSE * (best - least):
-            yield f"{task}: the probe `{model.name}` scores {score:.3f} on {split}, {full.name} {best:.3f}"
+            yield f"{task}: the probe `{model.name}` scores {score:.3f} on {split}, {full.name} {best:.3f} (n={n})"
 
 
 def described(score: Score | None) -> str:
     """A score with its interval and n, as people read it: `.612 [.540, .688], n=212`."""
     if score is None:
         return ""
-    return f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}], n={score.n}"
+    interval = "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
+    return f"{score.value:.3f}{interval}, n={score.n}"
 
 
 def section(found: Baseline) -> Iterator[str]:
     """The card's section on it, in Markdown."""
     yield "### Baselines"
     yield (
-        f"Simple models trained on {found.articles} articles of train, each F1 with its 95% interval over resampled "
+        f"Simple models trained on train ({found.articles} articles), each F1 with its 95% interval over resampled "
         "articles. A *probe* sees less than the answer takes: where it comes close to the model, labels can be had "
         "without reading."
     )

@@ -11,39 +11,46 @@ __all__ = ["find"]
 
 _WORD = re.compile(r"\w+")
 _LONGEST = 200  # characters: no editor pulls more
-_FEWEST = 3  # words
+_FEWEST = 3, 6  # words: in quotes, and without
+_MOST = 2  # a page with more of those without quotes has a summary or a list of recipes
 _LEFT_OUT = 4  # words that the paragraph may have in between ("she said")
 _MARKS = re.compile(r"â€.?|[^\w\s]")  # quotes, also those of text that was decoded twice
 _QUOTED = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
 
 
 def find(lines: Sequence[str]) -> set[int]:
-    """Give which of a body's lines only repeat what a longer one says.
+    """Give which of a body's lines only repeat what a longer one says, but for a few words left out.
 
-    A line in quotes and a line that ends a sentence may leave a few words out; any other has to be there whole.
+    A line that is no quotation has to end a sentence, and its like has to be rare on the page.
     """
-    short = [index for index, line in enumerate(lines) if len(line) <= _LONGEST]
+    short = [index for index, line in enumerate(lines) if index and len(line) <= _LONGEST and _able(line)]
     if not short:
         return set()
     words = [_WORD.findall(_MARKS.sub(" ", folded(line))) for line in lines]
     known = [set(line) for line in words]
-    found = set()
-    for index in short:
-        own = words[index]
-        if len(own) < _FEWEST:
-            continue
-        left_out = _LEFT_OUT if _QUOTED.fullmatch(lines[index]) or lines[index][-1] in ".!?" else 0
-        for other, there in enumerate(known):
-            if len(words[other]) > len(own) + 2 and known[index] <= there and _within(own, words[other], left_out):
-                found.add(index)
-                break
-    return found
+    found = {
+        index
+        for index in short
+        if any(
+            len(there) >= 2 * len(words[index]) and known[index] <= known[other] and _within(words[index], there)
+            for other, there in enumerate(words)
+        )
+    }
+    plain = {index for index in found if not _QUOTED.fullmatch(lines[index])}
+    return found - plain if len(plain) > _MOST else found
 
 
-def _within(own: list[str], other: list[str], left_out: int) -> bool:
-    """Tell whether words stand in a list in their order, with at most so many others in between."""
+def _able(line: str) -> bool:
+    number = line.count(" ") + 1
+    if _QUOTED.fullmatch(line):
+        return number >= _FEWEST[0]
+    return number >= _FEWEST[1] and line[-1] in ".!?"
+
+
+def _within(own: list[str], other: list[str]) -> bool:
+    """Tell whether words stand in a list in their order, with at most a few others in between."""
     for start in (place for place, word in enumerate(other) if word == own[0]):
-        window = iter(other[start : start + len(own) + left_out])
+        window = iter(other[start : start + len(own) + _LEFT_OUT])
         if all(word in window for word in own):
             return True
     return False

@@ -7,7 +7,6 @@ Outside offsets (UTF-16 units, bytes) are converted at the edge, in `goldwire.of
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -31,7 +30,6 @@ __all__ = [
     "StanceLabel",
     "Task",
     "article_id",
-    "is_expert",
     "number_layer",
     "text_digest",
 ]
@@ -252,14 +250,6 @@ class Finding(Record, frozen=True, kw_only=True):
     line: int | None  # 1-based
     where: str | None  # the record's id in that line: an article, `T4`, `R2`
     message: str
-
-
-def is_expert(annotator: str) -> bool:
-    """Whether this is the name of an expert, `E1`: who settles what the annotators dispute, and has no vote.
-
-    An expert's layers lie beside the annotators' and count in no agreement, no vote and no release.
-    """
-    return re.fullmatch(r"E[0-9]+", annotator) is not None
 
 
 def text_digest(text: str) -> str:

@@ -24,6 +24,10 @@ _NETWORK = (
     r"|messenger|instagram|youtube|tiktok|snapchat|threads|bluesky|mastodon|google\+|line|viber|pocket|rss|save)"
 )
 _NAME = r"[A-Z][\w.'’-]*(?: (?:[a-z]{1,3} )?[A-Z][\w.'’-]*){0,4}"
+_CONTROL = (
+    r"(?:share|save|gift|print|listen|compartir|imprimir|partager|imprimer|e-?mail|comments?|tweak text|text size"
+    r"|follow us on|a[+−–-]?|f|t|x|in|✉|âœ‰|\(\d+ min\w*\))"
+)
 _SIGNED = rf"{_NAME}(?: in {_NAME})?"  # a name, and where it reported from
 _WIRE = r"(?:[A-Z]\w+ ){1,2}(?:Wire|Press|(?:News )?Agency|(?:News )?Agencies)"
 _NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics|coverage|links|updates|searches)"
@@ -82,6 +86,7 @@ NAMED = (
         r"(?:.{0,80}[:.!] )?(?:subscribe|sign up|log in)(?: (?:now|today|here|for free))?[.!]?(?: [|/] ?(?:sign"
         r"|log) in)?",
         r".{0,100}\b(?:in|to) your (?:inbox|e-?mail)\b.{0,40}|.{0,80}\benter your e-?mail\b.{0,20}",
+        r".{0,80}\bsign me up\b.{0,10}|get .{1,80}[.!] free (?:on|every|in) .{1,30}",
         r".{0,80}\bsign up(?: for)? (?:free|now|here|today)\b.{0,20}|.{0,60}\bone e-?mail, .{1,40}",
         r".{0,60}\b(?:hit|reached|used(?: up)?) (?:all )?(?:of )?your\b.{0,20}\bfree (?:stories|articles).{0,40}",
         r"(?:like|enjoy(?:ing)?) what you(?:['’]re reading| read)\b.{0,100}|.{0,100}\bcancel any ?time\b.{0,40}",
@@ -121,7 +126,8 @@ NAMED = (
         rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
         rf"|now))*"
         rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
-        r"(?:kindly|please) share\b.{0,60}|gift this (?:article|story)",
+        rf"(?=.{{1,80}}$)(?:{_CONTROL}(?:[\s|•·,:/Â]+|$)){{2,12}}",
+        r"follow .{1,60}\bcoverage\b.{0,40}|(?:kindly|please) share\b.{0,60}|gift this (?:article|story)",
         rf"(?:(?:click to |share )*(?:share )?(?:on |via "
         rf"|by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
         r"\d[\d.,]*k? ?(?:shares?|views|likes|tweets)|link copied.{0,20}|follow us (?:on|at)\b.{0,80}",
@@ -221,6 +227,11 @@ NAMED = (
         r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time"
         r"|estimated read).{0,20}",
     ),
+    _row(
+        "dateline",
+        "date line",
+        rf".{{0,50}} [|/•·] (?:last )?(?:updated|published|posted):? .{{0,20}}(?:{_DATE}).{{0,40}}",
+    ),
     _row("dateline", "wire slug", r"(?:[A-Z]{2,4}-)[A-Z0-9 '’&/-]{3,40}(?:, .{0,40})?", flags=0),
 )
 
@@ -228,7 +239,7 @@ _AGENCY = (
     r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock"
     r"|Alamy"
     r"|iStock|Handout|KCNA|Unsplash|Pixabay|Wikimedia(?: Commons)?|[Ff]ile(?: [Pp]hoto)?"
-    r"|[A-Z][\w ]{1,30} (?:Photo|Images|Pictures|Agency|Press))"
+    r"|[A-Z][\w ]{1,30} (?:Photo|Images|Pictures|Agency|Press|Service))"
 )
 _BY = r"[A-Z][\w.'’ -]{1,40}"
 _CREDIT = re.compile(

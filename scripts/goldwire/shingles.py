@@ -7,7 +7,6 @@ same on every machine and with every library version, so that what is found as d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -21,8 +20,9 @@ Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 _CHUNK = 1 << 18  # bytes at a time: what the working arrays (8 bytes each) keep in the cache
-_BASE = 0x9E3779B97F4A7C15
 _MIX = np.uint64(0xD6E8FEB86659FD93)
+_MORE = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first so many bytes of eight
 _STEP = np.uint64(0x2545F4914F6CDD1D)
 
 
@@ -54,29 +54,13 @@ def chunks(offsets: Offsets) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _powers(size: int) -> tuple[Hashes, Hashes]:
-    """Give the powers of the base and of its inverse modulo 2^64, at least as many as asked for."""
-    return _powers_of_two(max(size - 1, 1).bit_length())
-
-
-@lru_cache(maxsize=8)  # a third of the time of hashing went into making them anew
-def _powers_of_two(bits: int) -> tuple[Hashes, Hashes]:
-    rising, falling = np.full(1 << bits, _BASE, np.uint64), np.full(1 << bits, pow(_BASE, -1, 1 << 64), np.uint64)
-    rising[0] = falling[0] = 1
-    tables = np.multiply.accumulate(rising), np.multiply.accumulate(falling)
-    for table in tables:
-        table.flags.writeable = False
-    return tables
-
-
 def words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
     """Hash every word of the texts that `offsets` (from 0) part; give the hashes and the n + 1 word offsets.
 
-    A word's hash is the polynomial of its bytes, taken from running sums (Rabin and Karp 1987), then mixed.
+    A word's hash mixes in its bytes, eight at a time: one load for most words, where a sum over bytes costs five.
     """
     if not len(data):
         return np.zeros(0, np.uint64), np.zeros(len(offsets), np.int64)
-    rising, falling = _powers(len(data) + 1)
     inside = _inside(data)
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
@@ -87,14 +71,29 @@ def words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
     starts[borders], ends[borders - 1] = inside[borders], inside[borders - 1]
     if data.max() >= 0xE3:
         _part_ideographs(data, inside, starts, ends)
-    sums = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum((data.astype(np.uint64) + np.uint64(1)) * rising[: len(data)], out=sums[1:])
     start, end = np.flatnonzero(starts), np.flatnonzero(ends) + 1
-    hashes = (sums[end] - sums[start]) * falling[start]
-    hashes ^= hashes >> np.uint64(32)
+    return _hashed(data, start, end), np.searchsorted(start, offsets).astype(np.int64)
+
+
+def _hashed(data: Bytes, start: Offsets, end: Offsets) -> Hashes:
+    padded = np.concatenate((data, np.zeros(8, np.uint8)))
+    eights = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))  # eight bytes from every byte on
+    left = end - start
+    hashes: Hashes = eights[start] & _FIRST[np.minimum(left, 8)]
+    hashes ^= hashes >> np.uint64(29)
     hashes *= _MIX
+    longer = np.flatnonzero(left > 8)
+    done = 8
+    while len(longer):
+        more = eights[start[longer] + done] & _FIRST[np.minimum(left[longer] - done, 8)]
+        more ^= hashes[longer] >> np.uint64(32)
+        hashes[longer] = (hashes[longer] ^ more) * _MIX
+        done += 8
+        longer = longer[left[longer] > done]
     hashes ^= hashes >> np.uint64(32)
-    return hashes, np.searchsorted(start, offsets).astype(np.int64)
+    hashes *= _MORE
+    hashes ^= hashes >> np.uint64(29)
+    return hashes
 
 
 def _inside(data: Bytes) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from goldwire.checks.places import kind_of
 from goldwire.checks.snapshot import TABLES, Digest, Snapshot, Table
 from goldwire.layout import Workspace
 from goldwire.progress import track
-from goldwire.raw import RawRecord, digest, records
+from goldwire.raw import RawRecord, digest, is_one, records
 from goldwire.records import Finding
 from goldwire.sources import Source
 from goldwire.survey_release import survey_releases
@@ -59,6 +60,8 @@ def survey(workspace: Workspace) -> Snapshot:
             message = error.strerror or type(error).__name__
             reading.faults.append(Finding(code="file-unreadable", file=file, line=None, where=None, message=message))
     releases, wrong = survey_releases(workspace, files)
+    with suppress(OSError):
+        reading.found["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")
     tables: dict[str, Any] = {name: _joined(parts) for name, parts in reading.tables.items()}
     settings = workspace.settings
     return Snapshot(
@@ -88,7 +91,7 @@ def _read(path: Path, file: str, reading: _Reading) -> None:
 
 def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tuple[str, int | None], Digest]:
     """The digest of the file, or of each record in it, as ingest takes them."""
-    if path.suffix.lower() == ".jsonl":
+    if not is_one(path):
         source = sources.get(file.split("/")[2])
         if source is None:  # what its fields are called is unknown, and said of its articles
             return {}

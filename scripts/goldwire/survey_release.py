@@ -14,6 +14,7 @@ from goldwire.records import Finding, Release
 
 __all__ = ["survey_releases"]
 
+_READ = (".md", ".json", ".cff", ".txt")  # what people read, and what may name them
 _COLUMNS = ("article_id", "annotator", "text")
 
 
@@ -33,7 +34,8 @@ def _release(workspace: Workspace, folder: str, paths: list[str], faults: list[F
     root = workspace.root / folder
     digests: dict[str, Digest] = {}
     rows: dict[str, ReleasedRows] = {}
-    card: tuple[dict[str, Any] | None, str] = (None, "")
+    card: dict[str, Any] | None = None
+    pages: dict[str, str] = {}
     manifest: Release | None = None
     for path in paths:
         try:
@@ -46,14 +48,16 @@ def _release(workspace: Workspace, folder: str, paths: list[str], faults: list[F
             found = parse_manifest(f"{folder}/{path}", data)
             manifest = found if isinstance(found, Release) else None
         elif path == "README.md":
-            card = _card(data.decode("utf-8", "replace"))
+            card, pages[path] = _card(data.decode("utf-8", "replace"))
+        elif path.endswith(_READ):
+            pages[path] = data.decode("utf-8", "replace")
         elif path.endswith(".parquet"):
             found = _rows(root / path, f"{folder}/{path}")
             if isinstance(found, ReleasedRows):
                 rows[path] = found
         if isinstance(found, Finding):
             faults.append(found)
-    return ReleaseFolder(folder, manifest, digests, rows, *card)
+    return ReleaseFolder(folder, manifest, digests, rows, card, pages)
 
 
 def _card(text: str) -> tuple[dict[str, Any] | None, str]:

@@ -36,11 +36,11 @@ def tag(train: Sequence[Row], rows: Sequence[Row]) -> list[set[Span]]:
     from sklearn.feature_extraction.text import HashingVectorizer
     from sklearn.linear_model import SGDClassifier
 
-    hashing = HashingVectorizer(analyzer=list, n_features=2**20, norm=None, alternate_sign=False)
+    hashing = HashingVectorizer(analyzer=list, n_features=2**18, norm=None, alternate_sign=False)
     tags = np.array([tag for row in train for tag in row["ner_tags"]])
     if len(set(tags)) < 2:
         return [set() for _ in rows]
-    model = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, max_iter=8, tol=None, random_state=0)
+    model = SGDClassifier(loss="log_loss", alpha=1e-6, average=True, max_iter=5, tol=None, random_state=0)
     model.fit(hashing.transform(_features(train)), tags)
     found = []
     for row in rows:

@@ -78,9 +78,12 @@ def divide(text: str, told: str = "", *, every: bool = False, weights: Network |
         return Division(tuple(_zone(row, _named(row.text, False), False, 0.0) for row in rows) if every else (), told)
     first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
     head = headlines.find([row.text for row in rows[: first + 1]], told)
-    title = rows[head].text if head is not None else told
-    # What stands above the headline is worth a look where it may have the headline in better quotes.
-    start = 0 if every or not _STRAIGHT.isdisjoint(title) else min(first, head if head is not None else first)
+    crumb = 0 if head is None else headlines.glued(rows[head].text, [row.text for row in rows[:head]])
+    title = rows[head].text[crumb:] if head is not None else told
+    start = min(first, head if head is not None else first)
+    # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
+    if every or not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(row.text, title) for row in rows[:start]):
+        start = 0
     parts: list[Zone] = []
     words, over = 0, False
     for index in range(start, len(rows) if every else last + 1):
@@ -89,11 +92,12 @@ def divide(text: str, told: str = "", *, every: bool = False, weights: Network |
         inside = (head if head is not None else first - 1) < index <= last and not over
         found = _zone(row, named, bool(kept[index]) and inside, float(likely[index]))
         if index == head:
-            found = row.zone("headline", "stands alone above the body")
-        elif index <= first and title and headlines.same(row.text, title):
+            parts += _headline(row, crumb)
+            continue
+        if index <= first and title and headlines.same(row.text, title):
             parts += _doubled(row, title)
             continue
-        elif found.zone == "body":
+        if found.zone == "body":
             words += row.text.count(" ") + 1
         elif found.zone == "caption" and not inside:
             found = row.zone("other", "a caption outside the article")
@@ -159,24 +163,33 @@ def _without_quotes(text: str, parts: list[Zone]) -> list[Zone]:
     return out
 
 
+def _headline(row: Line, crumb: int) -> list[Zone]:
+    start, end = row.start + crumb, row.start + len(row.text)
+    parts = [Zone(line=row.number, start=start, end=end, zone="headline", why="stands alone above the body")]
+    if crumb:
+        glued = Zone(line=row.number, start=row.start, end=start, zone="breadcrumb", why="glued before the headline")
+        parts.insert(0, glued)
+    return parts
+
+
 def _best_headline(text: str, parts: list[Zone]) -> list[Zone]:
-    """Part a glued breadcrumb from the headline; of two that differ in their quotes, take the typographic one."""
+    """Of the copies of the headline, take the fullest, in typographic quotes."""
     place = next((index for index, part in enumerate(parts) if part.zone == "headline"), None)
     if place is None:
         return parts
     head = parts[place]
     title = text[head.start : head.end]
-    size = headlines.glued(title, [line for line in text[: head.start].split("\n") if line])
-    if size:
-        crumb = Zone(line=head.line, start=head.start, end=head.start + size, zone="breadcrumb", why="glued before it")
-        return [*parts[:place], crumb, msgspec.structs.replace(head, start=crumb.end), *parts[place + 1 :]]
-    fold = headlines.folded(title)
-    for index, part in enumerate(parts if not _STRAIGHT.isdisjoint(title) else ()):
+    for index, part in enumerate(parts):
+        if part.zone != "doubled-headline":
+            continue
         other = text[part.start : part.end]
-        if part.zone == "doubled-headline" and other != title and headlines.folded(other) == fold:
+        quoted = (
+            not _STRAIGHT.isdisjoint(title) and other != title and headlines.folded(other) == headlines.folded(title)
+        )
+        if quoted or headlines.fuller(other, title):
             out = list(parts)
             out[place] = msgspec.structs.replace(head, zone=part.zone, why=part.why)
-            out[index] = msgspec.structs.replace(part, zone=head.zone, why="as the journalist quotes")
+            out[index] = msgspec.structs.replace(part, zone=head.zone, why="the fullest, as the journalist quotes")
             return out
     return parts
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -56,8 +57,18 @@ class Site:
         pid = self.state.worker_pid if what == "worker" else self.state.pid if "web" in what else None
         if pid is not None:
             os.killpg(pid, signal.SIGKILL)
-            while launch.leftovers(self.home) and what != "worker":  # a killed process takes a while to be gone
+            # A killed process is out of /proc before it lets go of its port.
+            while what != "worker" and (launch.leftovers(self.home) or self.port_is_taken()):
                 time.sleep(0.02)
+
+    def port_is_taken(self) -> bool:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.state.port))
+            except OSError:
+                return True
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +170,7 @@ def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -
         for path in [*of.workspace.layers.rglob("*.jsonl"), *of.workspace.exports.rglob("*.jsonl")]:
             path.unlink()
         what = disturbed(signed_in, pull, of, rng, longest)
-        halves = {path.name: path.read_bytes() for path in of.workspace.layers.rglob("*.jsonl")}
+        halves = {path.name: path.read_bytes() for path in of.workspace.layers.rglob("[!.]*.jsonl")}
         assert all(wanted[name] == data for name, data in halves.items()), what
         pull.run(of.workspace, batch=of.batch)
         assert {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()} == wanted, what

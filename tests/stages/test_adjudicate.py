@@ -90,3 +90,14 @@ def test_options_that_make_no_sense(space, options):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
     with pytest.raises(GoldwireError):
         adjudicate.run(space, batch="b01", **options)
+
+
+def test_an_expert_is_no_annotator(space):
+    for name, label in (("A1", "PER"), ("A2", "ORG"), ("E1", "ORG")):
+        annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name, comments=("T1: a body",)))
+    assert {one.annotator for one in load.load_layers(space.root, "b01")} == {"A1", "A2"}
+    assert adjudicate.run(space, batch="b01").unsettled == {"label": 1}
+    report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
+    assert (report.unsettled, report.spans) == ({}, 1)
+    (made,) = load.decisions(space)
+    assert (made.reason, made.votes, made.of) == ("expert: a body", 1, 2)

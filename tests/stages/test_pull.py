@@ -177,6 +177,18 @@ def garble_row(of: Entered) -> None:
     of.signed_in.http.patch(path, {"meta": meta | {"id": "seven"}})
 
 
+def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
+    entered: Entered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garble_row(entered)
+    assert not pull.run(entered.of.workspace, batch="b01").findings  # goldwire's own server lets no meta do that
+    for module in (read, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    report = pull.run(entered.of.workspace, batch="b01")
+    assert [finding.code for finding in report.findings] == ["server-row-unreadable", "server-task-missing"]
+    assert entered.layers == wanted_layers(entered.of)
+
+
 @pytest.mark.parametrize(
     ("spoil", "codes"),
     [
@@ -188,7 +200,6 @@ def garble_row(of: Entered) -> None:
         (stance_to_the_voice, ["server-stance-target"]),
         (delete_task, ["server-task-missing"]),
         (second_copy_with_work, ["server-task-duplicate"]),
-        (garble_row, ["server-row-unreadable", "server-task-missing"]),
     ],
 )
 def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
@@ -296,9 +307,11 @@ def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypa
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", broken)
     monkeypatch.setattr(download, "_PAUSES", (0, 0))
+    for module in (read, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
     shutil.rmtree(entered.of.workspace.exports)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    assert len(asked) == 2
+    assert len(asked) == 4
 
 
 def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +319,7 @@ def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch:
         raise AssertionError("exported")
 
     with monkeypatch.context() as patch:
-        patch.setattr(read, "download", refused)
+        patch.setattr(read, "all_rows", refused)
         (one,) = pull.run(entered.of.workspace, batch="b01").annotators
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 

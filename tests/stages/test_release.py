@@ -267,3 +267,17 @@ def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
     assert all("'ORG'" in kind for _, kind in loaded["entities"].values())
     opened = load_release(space.root, "0.0.1")
     assert (list(opened.rows("stance", "train")), opened.splits("stance")) == ([], ())
+
+
+def test_an_experts_layer_is_not_released(space):
+    article_of = next(iter(load.articles(space).values()))
+    own = layer(article_of, [(0, 7, "ORG")], annotator="E1", batch="b00", comments=("T1: a body",))
+    jsonl.write(space.layers / "b00" / "E1.jsonl", [own])
+    adjudicate.run(space, batch="b00", method="expert", expert="E1")
+    released(space)
+    opened = load_release(space.root, "0.0.1")
+    assert set(opened.to_pandas("annotations")["annotator"]) == {"A1", "A2", "A3"}
+    assert "E1" not in (opened.folder / "README.md").read_text()
+    settled = opened.to_pandas("entities").set_index("article_id").loc[article_of.id]
+    assert [(span["label"], span["votes"]) for span in settled["spans"]] == [("ORG", 0)]
+    assert settled["n_annotators"] == 3

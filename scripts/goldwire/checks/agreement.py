@@ -10,6 +10,7 @@ from statistics import fmean
 
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
+from goldwire.experts import is_expert
 from goldwire.records import AnnotationLayer, Finding
 
 __all__ = ["CHECKS"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
-from goldwire.records import Finding, is_expert
+from goldwire.experts import is_expert
+from goldwire.records import Finding
 
 __all__ = ["CHECKS"]
 

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from goldwire.checks.content import EMAIL
 from goldwire.checks.shape import is_pseudonym
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
+from goldwire.datasheet import blocks, stale
 from goldwire.errors import GoldwireError
 from goldwire.records import Finding
 from goldwire.versions import parse
@@ -68,7 +69,8 @@ def counts(snapshot: Snapshot) -> Iterator[Finding]:
 def _card(release: ReleaseFolder) -> Iterator[Finding]:
     at = f"{release.folder}/README.md"
     heading = f"# {release.manifest.name} {release.folder.rpartition('/v')[2]}" if release.manifest else ""
-    if heading and release.page and f"\n{heading}\n" not in f"\n{release.page}":
+    page = release.pages.get("README.md")
+    if heading and page is not None and f"\n{heading}\n" not in f"\n{page}":
         yield _at(at, "release-card-stale", None, f"has no heading `{heading}`")
     infos = (release.card or {}).get("dataset_info")
     for info in filter(_is_table, infos if isinstance(infos, list) else [infos]):
@@ -151,10 +153,32 @@ def private(snapshot: Snapshot) -> Iterator[Finding]:
             for source in sorted(first.keys() & forbidden):
                 message = f"text of {source!r} is in it, which may not be redistributed"
                 yield _at(at, "release-text-forbidden", first[source], message)
-        if found := EMAIL.search(release.page):
-            line = release.page.count("\n", 0, found.start()) + 1
-            file = f"{release.folder}/README.md"
-            yield Finding(code="release-email", file=file, line=line, where=None, message=repr(found[0]))
+        for path, text in sorted(release.pages.items()):
+            if found := EMAIL.search(text):
+                line = text.count("\n", 0, found.start()) + 1
+                file = f"{release.folder}/{path}"
+                yield Finding(code="release-email", file=file, line=line, where=None, message=repr(found[0]))
+
+
+def datasheet(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each generated block of DATASHEET.md that is not the latest version's."""
+    # One cause, one finding: a manifest that is wrong itself is no measure of the datasheet.
+    wrong = {finding.file for check in (versions, counts) for finding in check(snapshot)}
+    manifests = [
+        release.manifest
+        for release in snapshot.releases
+        if release.manifest is not None and f"{release.folder}/manifest.json" not in wrong
+    ]
+    latest = max(manifests, key=lambda manifest: _parsed(manifest.version), default=None)
+    if snapshot.datasheet is None or latest is None:
+        return
+    try:
+        current = blocks(latest)
+    except KeyError:  # a manifest that lacks a config is said to have wrong counts
+        return
+    for name in stale(snapshot.datasheet, current):
+        message = f"the block {name!r} is not that of {latest.version}"
+        yield Finding(code="datasheet-stale", file="DATASHEET.md", line=None, where=name, message=message)
 
 
 def _at(file: str, code: str, where: str | None, message: str) -> Finding:
@@ -162,4 +186,4 @@ def _at(file: str, code: str, where: str | None, message: str) -> Finding:
 
 
 FILE_CHECKS = (files,)
-CHECKS = (versions, counts, splits, private)
+CHECKS = (versions, counts, splits, private, datasheet)

@@ -100,15 +100,16 @@ class ReleaseFolder(msgspec.Struct, frozen=True):
     files: dict[str, Digest]  # relative to the folder
     rows: dict[str, ReleasedRows] = {}  # of each Parquet file that can be read
     card: dict[str, Any] | None = None  # what the YAML above the card says
-    page: str = ""  # the card's text
+    pages: dict[str, str] = {}  # its files that people read, by path; of the card without its YAML
 
     def without(self, places: frozenset[Place]) -> ReleaseFolder:
         """The release with the files at `places` hidden."""
         rows = {path: rows for path, rows in self.rows.items() if (f"{self.folder}/{path}", None) not in places}
         manifest = None if (f"{self.folder}/manifest.json", None) in places else self.manifest
         hidden = (f"{self.folder}/README.md", None) in places
-        card, page = (None, "") if hidden else (self.card, self.page)
-        return msgspec.structs.replace(self, rows=rows, manifest=manifest, card=card, page=page)
+        pages = {path: text for path, text in self.pages.items() if (f"{self.folder}/{path}", None) not in places}
+        card = None if hidden else self.card
+        return msgspec.structs.replace(self, rows=rows, manifest=manifest, card=card, pages=pages)
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +120,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Finding, ...] = ()
     schema: Schema | None = None
     guidelines: str | None = None
+    datasheet: str | None = None
     sources: dict[str, Source] | None = None
     floors: dict[str, float] = {}  # what [tool.goldwire] asks of agreement, by coefficient
     ratios: dict[str, float] = {}  # and of each split

@@ -21,7 +21,7 @@ from goldwire.stages import STAGES
 if TYPE_CHECKING:
     from goldwire.layout import Workspace
 
-__all__ = ["ROOT", "AsJson", "Batch", "Options", "Quiet", "Root", "app", "command", "emit", "find", "stage"]
+__all__ = ["ROOT", "AsJson", "Batch", "Options", "Quiet", "Root", "app", "command", "emit", "find", "stage", "summary"]
 
 Options = dict[str, Any]
 ROOT = "GOLDWIRE_ROOT"
@@ -95,4 +95,9 @@ def stage(name: str) -> Callable[..., Any]:
     def action(workspace: Workspace, **options: Any) -> Any:
         return import_module(f"goldwire.stages.{name}").run(workspace, **options)
 
-    return command(name, next(stage.summary for stage in STAGES if stage.name == name), action)
+    return command(name, summary(name), action)
+
+
+def summary(name: str) -> str:
+    """What the help says of a stage."""
+    return next(stage.summary for stage in STAGES if stage.name == name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldwire.cli.declare import AsJson, Options, Quiet, Root, app, command, emit, find
+from goldwire.cli.declare import AsJson, Batch, Options, Quiet, Root, app, command, emit, find
 
 if TYPE_CHECKING:
     from goldwire.layout import Workspace
@@ -50,6 +50,28 @@ def _server_status() -> Options:
 @_server("stop", "End it; its data stays.")
 def _server_stop() -> Options:
     return {}
+
+
+_STATUS = "Say who has done what of a batch, how fast, and what people differ on most."
+
+
+@app.command("status", help=_STATUS, short_help=_STATUS)
+def _status(
+    batch: Batch,
+    serve: Annotated[bool, typer.Option("--serve", help="As a page on 127.0.0.1 that refreshes itself.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: a free one.")] = 0,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    workspace, stage = find(root), import_module("goldwire.stages.status")
+    report = stage.run(workspace, batch=batch)
+    if not serve:
+        emit(report, as_json=as_json, quiet=quiet)
+        return
+    board = import_module("goldwire.report.board").open_board(lambda: stage.run(workspace, batch=batch), port=port)
+    print(f"http://127.0.0.1:{board.server_port}/ (Ctrl-C ends it)", flush=True)
+    board.serve_forever()
 
 
 @app.command("init", help="Make a new workspace.", short_help="Make a new workspace.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from goldwire.cli.declare import Batch, Options, stage
+from goldwire.cli.declare import AsJson, Batch, Options, Quiet, Root, app, emit, find, stage, summary
+from goldwire.progress import QUIET
 
 __all__: list[str] = []
 
@@ -53,9 +57,24 @@ def _push(batch: Batch) -> Options:
     return {"batch": batch}
 
 
-@stage("pull")
-def _pull(batch: Batch) -> Options:
-    return {"batch": batch}
+@app.command("pull", help=summary("pull"), short_help=summary("pull"))
+def _pull(
+    batch: Batch,
+    watch: Annotated[bool, typer.Option("--watch", help="Again and again, telling what is new, until Ctrl-C.")] = False,
+    every: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Between two looks of --watch.")] = 20,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    if as_json or quiet:
+        os.environ[QUIET] = "1"
+    workspace, pull = find(root), import_module("goldwire.stages.pull")
+    if not watch:
+        emit(pull.run(workspace, batch=batch), as_json=as_json, quiet=quiet)
+        return
+    for report in pull.watch(workspace, batch=batch, every=every):
+        emit(report, as_json=as_json, quiet=quiet)
+        sys.stdout.flush()
 
 
 @stage("agree")
@@ -78,6 +97,8 @@ def _adjudicate(
         float, typer.Option(min=0, max=1, help="Of a model: how likely a label has to be to be settled.")
     ] = 0.8,
     expert: Annotated[str | None, typer.Option(metavar="NAME", help="Whose word stands, by --method expert.")] = None,
+    push: Annotated[bool, typer.Option("--push", help="Bring what is disputed to the server, for the expert.")] = False,
+    pull: Annotated[bool, typer.Option("--pull", help="First bring what the expert has settled there.")] = False,
 ) -> Options:
     return {
         "batch": batch,
@@ -85,6 +106,8 @@ def _adjudicate(
         "min_votes": min_votes,
         "min_posterior": min_posterior,
         "expert": expert,
+        "push": push,
+        "pull": pull,
     }
 
 

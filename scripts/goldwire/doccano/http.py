@@ -14,7 +14,7 @@ import msgspec
 
 from goldwire.errors import GoldwireError
 
-__all__ = ["DroppedError", "Http", "RefusedError", "guard"]
+__all__ = ["AwayError", "DroppedError", "Http", "RefusedError", "guard"]
 
 CONNECT, READ = 5.0, 120.0  # seconds; an in-process import of 1,000 rows with labels takes up to 3
 PAUSES = (0.2, 0.8, 2.0)  # seconds before each further try
@@ -33,6 +33,10 @@ class RefusedError(GoldwireError):
 
 class DroppedError(GoldwireError):
     """The connection broke or the server failed: what was asked may have happened or not. Look before asking again."""
+
+
+class AwayError(DroppedError):
+    """Nobody listens there: nothing was sent."""
 
 
 class Http(msgspec.Struct, frozen=True):
@@ -147,7 +151,7 @@ def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
             way_out="name your authority's file in REQUESTS_CA_BUNDLE",
         )
     if unsent:
-        return GoldwireError("no server answers here", place=_place(url), way_out=way_out)
+        return AwayError("no server answers here", place=_place(url), way_out=way_out)
     if _timed_out(error):
         return DroppedError("the server does not answer in time", place=_place(url), way_out="look at it, then repeat")
     if isinstance(error, requests.ConnectionError):

@@ -1,4 +1,4 @@
-"""Look at a project without an export: digests and a line a row, which goldwire's own server gives.
+"""Look at a project without an export: digests, a line a row, all rows; goldwire's own server gives them.
 
 What Doccano itself offers proves nothing: its `updated_at` does not move when labels do, and its counts stay the same
 where one label gives way to another. A server that others run has no such page; there everything is exported.
@@ -14,19 +14,22 @@ from goldwire.doccano.convert import Row
 from goldwire.doccano.http import RefusedError
 from goldwire.doccano.session import Session
 
-__all__ = ["Look", "Seen", "look"]
+__all__ = ["Look", "Seen", "all_rows", "look"]
 
 _NONE = frozenset({403, 404, 405})
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
-    """A row as the server tells of it: `digest` is of its text, `touched` says that it has labels or comments."""
+    """A row as the server tells of it: `digest` is of its text, `touched` says that it has labels or comments.
+
+    `ticked` is when it was ticked done, in UTC (`YYYY-MM-DD hh:mm...`), or None.
+    """
 
     id: int
     meta: dict[str, Any]
     digest: str
     touched: bool
-    done: bool
+    ticked: str | None
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ class Look(msgspec.Struct, frozen=True):
     @property
     def done(self) -> frozenset[int]:
         """Ids of the rows that are ticked done."""
-        return frozenset(seen.id for seen in self.examples if seen.done)
+        return frozenset(seen.id for seen in self.examples if seen.ticked is not None)
 
     def as_rows(self) -> tuple[Row, ...]:
         """The examples as rows that have no text, only its digest."""
@@ -74,6 +77,11 @@ def look(session: Session, project: int, *, examples: bool = False) -> Look | No
         raise
     except msgspec.MsgspecError:
         return None
+
+
+def all_rows(session: Session, project: int) -> bytes:
+    """The project's JSON lines, as Doccano exports them, from a server that can be looked at."""
+    return bytes(session.http.send("GET", f"projects/{project}/goldwire/rows").content)
 
 
 def _text(meta: dict[str, Any], key: str) -> str | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from goldwire.doccano import convert
 from goldwire.doccano.download import count, download
-from goldwire.doccano.look import Look, look
+from goldwire.doccano.look import Look, all_rows, look
 from goldwire.doccano.session import Session
 
 __all__ = ["Reading", "read"]
@@ -30,7 +30,7 @@ def read(session: Session, project: int) -> Reading:
     if seen is None:
         return _read_twice(session, project)
     for left in reversed(range(_TRIES)):
-        data = download(session, project, rows=seen.count) if seen.count else b""
+        data = all_rows(session, project)
         after = look(session, project, examples=True)
         if left == 0 or after is None or (after.rows, after.work) == (seen.rows, seen.work):
             break

@@ -244,7 +244,7 @@ RULES = (
         summary="a released page has an e-mail address",
         why="An address that was published cannot be taken back.",
         fix="Take it out before it is published; name the repository as contact instead.",
-        example="splits/v0.0.1/README.md:323: L5 split error [release-email] 'desk@nowhere.example'",
+        example="splits/v0.0.1/README.md:229: L5 split error [release-email] 'desk@nowhere.example'",
     ),
     Rule(
         "release-text-forbidden",
@@ -281,5 +281,14 @@ RULES = (
             "splits/assignment.tsv:4: L5 split error [assignment-rewritten] rows that were there are changed "
             "or gone; the file only ever grows"
         ),
+    ),
+    Rule(
+        "datasheet-stale",
+        5,
+        "error",
+        summary="a generated block of DATASHEET.md is not that of the latest version",
+        why="Readers take the datasheet for what it says of the data: its numbers are of another version.",
+        fix="Run `goldwire release` again: it brings the blocks up to date.",
+        example="DATASHEET.md version: L5 split error [datasheet-stale] the block 'version' is not that of 0.0.1",
     ),
 )

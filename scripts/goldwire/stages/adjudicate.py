@@ -12,10 +12,13 @@ import msgspec
 from goldwire import crowd, jsonl, load
 from goldwire.aggregate import Rule, Settled, aggregate
 from goldwire.errors import GoldwireError
+from goldwire.experts import is_expert
 from goldwire.judges import Judge, majority
 from goldwire.judges import expert as by_expert
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article, Decision, is_expert
+from goldwire.records import AnnotationLayer, Article, Decision
+from goldwire.stages import contests
+from goldwire.stages.contests import Pulled, Pushed
 from goldwire.units import fault
 
 __all__ = ["METHODS", "AdjudicateReport", "run"]
@@ -39,6 +42,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: dict[str, tuple[str, ...]]  # article -> what the expert gave reasons for, and is not there
     gold: str
     decisions: str
+    pushed: Pushed | None = None
+    pulled: Pulled | None = None
 
     def lines(self) -> Iterator[str]:
         """Say it for a person."""
@@ -53,6 +58,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         for article, names in self.unplaced.items():
             yield f"{article}: the expert's reasons for {', '.join(names)} name nothing there is"
         yield f"gold: {self.gold}"
+        for moved in (self.pulled, self.pushed):
+            yield from () if moved is None else moved.lines()
 
 
 def run(
@@ -63,25 +70,41 @@ def run(
     min_votes: int | None = None,
     min_posterior: float = 0.8,
     expert: str | None = None,
+    push: bool = False,
+    pull: bool = False,
 ) -> AdjudicateReport:
     """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators.
 
     `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
     annotator of that name, and the majority's where that one did not have the article; an expert proper (`E1`) has no
     vote besides, and their comments `T4: reason` or `[120, 126): reason` go into the decisions.
+
+    `push` then brings what is disputed to the Doccano server, for the expert (default E1) to settle; `pull`, with the
+    method expert, first brings what the expert has settled there.
     """
-    rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=expert)
+    if push and method == "expert":
+        raise GoldwireError("--push takes what another method leaves disputed", way_out="leave out --method expert")
+    if pull and method != "expert":
+        raise GoldwireError("--pull brings an expert's word", way_out="give --method expert --expert E1")
+    asked = contests.asked(expert) if push or pull else None
+    rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=None if push else expert)
     judge = _judge(rule, min_posterior)
     with workspace.lock():
-        return _adjudicate(workspace, batch, rule, judge)
+        pulled = contests.pull(workspace, batch, asked) if pull and asked else None
+        report, settled = _adjudicate(workspace, batch, rule, judge)
+        pushed = contests.push(workspace, batch, asked, settled) if push and asked else None
+    return msgspec.structs.replace(report, pushed=pushed, pulled=pulled)
 
 
-def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> AdjudicateReport:
+def _adjudicate(
+    workspace: Workspace, batch: str, rule: Rule, judge: Judge
+) -> tuple[AdjudicateReport, tuple[Settled, ...]]:
     articles = load.articles(workspace)
     layers = load.layers(workspace, batch)
     if rule.expert is not None:
         layers += load.expert_layers(workspace, batch, rule.expert)
-    if rule.expert is not None and rule.expert not in {layer.annotator for layer in layers}:
+    known = {layer.annotator for layer in layers} | {path.stem for path in (workspace.layers / batch).glob("*.jsonl")}
+    if rule.expert is not None and rule.expert not in known:
         raise GoldwireError(f"no layers of {rule.expert!r}", place=workspace.layers / batch, way_out="name another")
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
@@ -90,7 +113,7 @@ def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> A
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
     jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
     jsonl.write(gold, [one.gold for one in settled])
-    return AdjudicateReport(
+    report = AdjudicateReport(
         batch=batch,
         method=rule.method,
         **_counts(settled, layers),
@@ -98,14 +121,16 @@ def _adjudicate(workspace: Workspace, batch: str, rule: Rule, judge: Judge) -> A
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
     )
+    return report, settled
 
 
 def _counts(settled: Sequence[Settled], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
     made = [decision for one in settled for decision in one.decisions]
     voting = {layer.article_id for layer in layers if layer.confirmed}
+    by_experts = {layer.article_id for layer in layers if layer.confirmed and is_expert(layer.annotator)}
     return {
         "articles": len(settled),
-        "single": sum(one.voters == 1 for one in settled),
+        "single": sum(one.voters == 1 and one.gold.article_id not in by_experts for one in settled),
         "spans": sum(len(one.gold.spans) for one in settled),
         "stances": sum(len(one.gold.stances) for one in settled),
         "left_out": sum(decision.settled and decision.unit is None for decision in made),

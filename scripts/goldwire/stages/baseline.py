@@ -23,7 +23,7 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
     def lines(self) -> Iterator[str]:
         """Say it for a person."""
         found = self.measured
-        yield f"v{self.version}: trained on {found.articles} articles"
+        yield f"v{self.version}: trained on train ({found.articles} articles)"
         for task, of, models in (("stance", "macro-F1", found.stance), ("entities", "micro-F1", found.entities)):
             if task in found.skipped:
                 yield f"{task}: no model, since {found.skipped[task]}"

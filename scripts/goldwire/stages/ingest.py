@@ -23,7 +23,10 @@ from goldwire.sources import Source, read_sources
 __all__ = ["FAULTS", "IngestReport", "SourceCount", "run"]
 
 FAULTS = frozenset(
-    ("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large", "bad-json")
+    (
+        *("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large"),
+        *("bad-json", "bad-csv", "bad-parquet", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
+    )
 )
 """Reasons that mean a file or line is broken, rather than that it holds no article."""
 
@@ -114,7 +117,7 @@ def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, .
     for path in sorted(workspace.raw.iterdir()):
         if path.is_dir() and not path.name.startswith("."):
             found.append(path.name)
-        elif path.suffix.lower() in raw.RAW_SUFFIXES:
+        elif path.is_file() and raw.kind_of(path) in raw.RAW_SUFFIXES:
             raise GoldwireError("a raw file of no source", place=path, way_out="move it into corpus/raw/<source>/")
     for name in (*found, *wanted):
         if name not in known:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from goldwire import guidelines, jsonl, load, schema
+from goldwire import atomic, guidelines, jsonl, load, schema
 from goldwire.doccano import exports, jobs, project, session
 from goldwire.doccano.collect import Asked, Collected, collect
+from goldwire.doccano.http import DroppedError
 from goldwire.doccano.ledger import Ledger, Pulled, Pulls, digest, read_ledger, read_pulls, write_pulls
 from goldwire.doccano.look import Look, look
 from goldwire.doccano.read import Reading, read
@@ -18,7 +20,7 @@ from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import AnnotationLayer, Finding, Task
 
-__all__ = ["AnnotatorPull", "PullReport", "run"]
+__all__ = ["AnnotatorPull", "PullReport", "run", "watch"]
 
 
 class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,8 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         def stands(name: str) -> bool:
             return _stands(signed_in, workspace, batch, projects[name], before.get(name), inputs)
 
+        for folder in (workspace.exports / batch, workspace.layers / batch):
+            atomic.sweep(folder)
         standing = {name for name, still in zip(names, together(names, stands, "look"), strict=True) if still}
         asked = _asked(workspace, batch, tasks, ledger, projects) if len(standing) < len(names) else {}
 
@@ -94,6 +98,24 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         annotators=tuple(each.pulled for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
     )
+
+
+def watch(workspace: Workspace, *, batch: str, every: float) -> Iterator[PullReport]:
+    """Pull again and again, `every` seconds, and yield the first report and each that has something new, for ever.
+
+    A server that is away for a while is asked again; one that was never there is an error.
+    """
+    report = run(workspace, batch=batch)
+    yield report
+    while True:
+        time.sleep(every)
+        try:
+            latest = run(workspace, batch=batch)
+        except DroppedError:
+            continue
+        if latest.findings != report.findings or any(one.changed for one in latest.annotators):
+            yield latest
+        report = latest
 
 
 class _Done(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 from goldwire import jsonl, load, planner, schema
 from goldwire.doccano.convert import unfit
 from goldwire.errors import GoldwireError
+from goldwire.experts import is_expert
 from goldwire.layout import Workspace
 from goldwire.records import Article, Task
 
@@ -100,6 +101,10 @@ def _checked_names(batch: str, annotators: tuple[str, ...]) -> tuple[str, ...]:
         if not _PSEUDONYM.fullmatch(name) or name.lower() in _RESERVED:
             raise GoldwireError(
                 f"not a pseudonym: {name!r}", way_out="use a letter, then up to 19 letters, digits, - and _, as in A1"
+            )
+        if is_expert(name):
+            raise GoldwireError(
+                f"{name!r} is an expert's name, who settles disputes and has no vote", way_out="name annotators A1, A2"
             )
     # Doccano's accounts and many file systems do not tell a1 from A1.
     for name, count in Counter(name.lower() for name in annotators).items():

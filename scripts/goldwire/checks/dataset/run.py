@@ -28,13 +28,15 @@ def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
     spans = offsets.one_a_row(dataset)
     plans = _plans(dataset, limits, spans)
-    counted = dict(zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True))
+    # Shared parts of the plans would be kept whole in memory: 6.1 GB for ten million rows, and 0.95 without.
+    apart = pl.QueryOptFlags(comm_subplan_elim=False)
+    counted = dict(zip(plans, pl.collect_all(plans.values(), engine="streaming", optimizations=apart), strict=True))
     tally = _Tally(dataset, limits)
     if limits.wants("json-broken"):
         tally.add(iter(dataset.broken))
     tally.rows(counted["rows"].row(0, named=True))
-    if "suspects" in counted:
-        tally.suspects(counted["suspects"])
+    if limits.wants(*rows.SUSPECT_CODES):
+        tally.suspects(rows.suspects(dataset, _SUSPECTS))
     if "spans" in counted and spans is not None and counted["spans"].item():
         tally.spans(spans)
     if "keys" in counted:
@@ -51,8 +53,6 @@ def _plans(dataset: Dataset, limits: Limits, spans: pl.LazyFrame | None) -> dict
     import polars as pl
 
     plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
-    if limits.wants(*rows.SUSPECT_CODES):
-        plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
     if spans is not None and offsets.predicates(dataset, limits):
         plans["spans"] = spans.select(offsets.suspect(dataset, limits).sum())
     if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label"):
@@ -107,7 +107,7 @@ class _Tally:
             for row in found.sort("file", "row").iter_rows(named=True)
             for code, message in rows.suspect_faults(row["text"])
         )
-        if found.height == _SUSPECTS:
+        if found.height >= _SUSPECTS:
             self.notes.append(f"characters and encodings were looked at in the first {_SUSPECTS:,} suspect texts only")
 
     def spans(self, spans: pl.LazyFrame) -> None:

@@ -20,7 +20,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-_CHUNK = 2000
+CHUNK = 2000
 _TYPE = ("id", "text", "prefix_key", "suffix_key", "background_color", "text_color")
 _WORK = (
     (Span, ("id", "example_id", "label_id", "start_offset", "end_offset", "updated_at")),
@@ -35,7 +35,7 @@ class Look(APIView):
     """GET: `rows`, the digest of the project, its label types and examples; `work`, of all that people did there.
 
     Also `count`, of the examples, and `members`, each with a role. With `?examples=1` also `examples`: of each, by
-    id, its meta, the SHA-256 of its text, whether anybody has left anything there, and whether it is ticked done.
+    id, its meta, the SHA-256 of its text, whether anybody has left anything there, and when it was ticked done (UTC).
     """
 
     permission_classes = (IsAuthenticated & IsProjectAdmin,)
@@ -50,7 +50,7 @@ class Look(APIView):
         members = Member.objects.filter(project=project).values_list("user__username", "role__name")
         answer = {"rows": rows, "work": work, "count": len(examples), "members": sorted(members)}
         if request.GET.get("examples"):
-            answer["examples"] = [(i, json.loads(meta), said, i in touched, i in done) for i, meta, said in examples]
+            answer["examples"] = [(i, json.loads(meta), said, i in touched, done.get(i)) for i, meta, said in examples]
         return Response(answer)
 
 
@@ -60,9 +60,7 @@ def _examples(project):
     for kind in (SpanType, RelationType, CategoryType):
         _feed(digest, kind.objects.filter(project=project).order_by("id").values_list(*_TYPE))
     rows = Example.objects.filter(project=project).order_by("id")
-    for number, meta, text, updated in rows.values_list("id", _raw("meta"), "text", _raw("updated_at")).iterator(
-        _CHUNK
-    ):
+    for number, meta, text, updated in rows.values_list("id", raw("meta"), "text", raw("updated_at")).iterator(CHUNK):
         said = hashlib.sha256((text or "").encode("utf-8", "surrogatepass")).hexdigest()
         digest.update(f"{number} {meta} {said} {updated}\n".encode("utf-8", "surrogatepass"))
         found.append((number, meta, said))
@@ -70,25 +68,28 @@ def _examples(project):
 
 
 def _work(project):
-    """The ids of the examples that hold anything, of those ticked done, and the digest."""
-    digest, touched, done = hashlib.sha256(), set(), set()
+    """The ids of the examples that hold anything, when those ticked done were, and the digest."""
+    digest, touched, done = hashlib.sha256(), set(), {}
     for model, fields in _WORK:
-        wanted = (_raw(field) if field.endswith("_at") else field for field in fields)
-        ids = _feed(digest, model.objects.filter(example__project_id=project).order_by("id").values_list(*wanted))
-        (done if model is ExampleState else touched).update(ids)
+        wanted = (raw(field) if field.endswith("_at") else field for field in fields)
+        rows = _feed(digest, model.objects.filter(example__project_id=project).order_by("id").values_list(*wanted))
+        if model is ExampleState:
+            done.update((row[1], row[2]) for row in rows)
+        else:
+            touched.update(row[1] for row in rows)
     return touched, done, digest.hexdigest()
 
 
-def _raw(field):
+def raw(field):
     """A column as the database writes it: to parse a time costs more than to read the row it is in."""
     return Cast(field, TextField())
 
 
 def _feed(digest, rows):
-    """Digest `rows` and give what stands second in each."""
-    second = set()
-    for row in rows.iterator(_CHUNK):
+    """Digest `rows` and give them."""
+    found = []
+    for row in rows.iterator(CHUNK):
         digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        second.add(row[1])
+        found.append(row)
     digest.update(b"\0")
-    return second
+    return found

@@ -1,0 +1,188 @@
+"""An adjudication batch on the server: a batch's disputes go to its expert's project, and the answers come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from goldwire.contested import DISPUTED, Contested, with_places
+from goldwire.doccano import accounts, annotate, exports, jobs, project, session
+from goldwire.doccano.collect import Asked, Trouble, collect
+from goldwire.doccano.convert import Row, shown
+from goldwire.doccano.read import read
+from goldwire.doccano.settle import Wanted, settle
+from goldwire.errors import GoldwireError
+from goldwire.guidelines import Guidelines
+from goldwire.layout import Workspace
+from goldwire.records import AnnotationLayer, Article, Task
+from goldwire.schema import Schema
+
+__all__ = ["Brought", "Contest", "Fetched", "bring", "fetch", "keep"]
+
+_HOW = """# Adjudication of batch {batch}
+
+What is agreed is in place. What the annotators dispute is marked `{mark}`: beside the text, under D1, D2, ..., stands
+what each of them said. Settle each: put the right label or stance where it belongs, or nothing, and delete the
+`{mark}` mark. Say why in a comment: `D1: reason`, a line each. Then tick the article done; one that still has a
+`{mark}` mark does not count. You may also change what is agreed.
+
+"""
+_COLOR = "#d4a72c"
+
+
+class Contest(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch for its expert, and all that it takes to ask."""
+
+    workspace: Workspace
+    batch: str
+    expert: str
+    tasks: tuple[Task, ...]
+    articles: Mapping[str, Article]
+    schema: Schema
+    guide: Guidelines
+
+    @property
+    def mark(self) -> str:
+        """Of its project."""
+        return project.mark(self.workspace.settings.name, self.batch, self.expert)
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the disputes are now: `added` articles are new there, an account was `created`."""
+
+    address: str
+    added: int
+    created: bool
+
+
+def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
+    """Bring the disputed articles to the expert's project. Repeatable: nothing that is there is changed."""
+    signed_in = session.connect(contest.workspace)
+    jobs.require_worker(signed_in, "the import")
+    tasks = tuple(_asked(contest.tasks, contest.expert, disputes))
+    texts = {task.id: shown(task, contest.articles[task.article_id]) for task in tasks}
+    articles = {task.article_id: contest.articles[task.article_id] for task in tasks}
+    found = settle(signed_in, Wanted(project=_plan(contest), tasks=tasks, articles=articles, texts=texts))
+    desk = annotate.open_desk(signed_in, found.project.id, voice=contest.schema.voice)
+    ready = _ready(signed_in, found.project.id)
+    added = 0
+    for task in tasks:
+        example = desk.examples[task.id]
+        if example not in ready:
+            dispute = disputes[task.article_id]
+            annotate.enter(desk, dispute.layer, task, articles[task.article_id])
+            # Last: what has it is complete, and is the expert's from then on.
+            _tell(signed_in, found.project.id, example, dispute.said)
+            added += 1
+    created = accounts.ensure(signed_in, contest.workspace, contest.expert)
+    project.ensure_member(signed_in, found.project.id, contest.expert)
+    return Brought(address=project.task_url(signed_in, found.project.id, 1), added=added, created=created)
+
+
+def _asked(tasks: Sequence[Task], expert: str, articles: Mapping[str, object]) -> list[Task]:
+    """One task an article, asked of the expert."""
+    first: dict[str, Task] = {}
+    for task in tasks:
+        if task.article_id in articles:
+            first.setdefault(task.article_id, msgspec.structs.replace(task, annotators=(expert,)))
+    return list(first.values())
+
+
+def _plan(contest: Contest) -> project.Plan:
+    spans, relations = project.label_types(contest.schema, contest.workspace.schema)
+    if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
+        raise GoldwireError(f"a label {DISPUTED}", place=contest.workspace.schema, way_out="name it otherwise")
+    mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
+    return project.Plan(
+        workspace=contest.workspace.settings.name,
+        batch=contest.batch,
+        annotator=contest.expert,
+        guideline=_HOW.format(batch=contest.batch, mark=DISPUTED) + contest.guide.text,
+        spans=(*spans, mark),
+        relations=(*relations, mark),
+    )
+
+
+def _ready(signed_in: session.Session, where: int) -> frozenset[int]:
+    """Ids of the examples that hold their disputes already."""
+    rows = signed_in.http.pages(f"projects/{where}/examples")
+    return frozenset(row["id"] for row in rows if "D1" in row["meta"])
+
+
+def _tell(signed_in: session.Session, where: int, example: int, said: Mapping[str, str]) -> None:
+    """Put what was said beside the text, where Doccano shows an example's meta."""
+    path = f"projects/{where}/examples/{example}"
+    meta = signed_in.http.get(path)["meta"]
+    signed_in.http.patch(path, {"meta": {**meta, **said}})
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """The expert's layers; `open` names the articles that are not ticked done or still hold a mark."""
+
+    layers: tuple[AnnotationLayer, ...]
+    data: bytes
+    open: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
+    """Fetch what the expert has said. Nothing is changed there, and `former` layers stand where a row is spoilt."""
+    signed_in = session.connect(contest.workspace)
+    jobs.require_worker(signed_in, "the export")
+    found = project.find(signed_in, contest.mark)
+    if not found:
+        way_out = f"`goldwire adjudicate {contest.batch} --push` brings the disputes there"
+        raise GoldwireError(
+            f"{contest.expert} has no project for {contest.batch}", place=signed_in.url, way_out=way_out
+        )
+    reading = read(signed_in, found[0].id)
+    said = _disputes(reading.data)
+    rows = [_settled(row, said.get(row.id, {})) for row in reading.rows]
+    marked = {row.id for row in reading.rows if _marks(row)}
+    tasks = tuple(_asked(contest.tasks, contest.expert, {row.gw_article_id: row for row in rows if row.gw_article_id}))
+    asked = Asked(
+        batch=contest.batch,
+        annotator=contest.expert,
+        tasks=tasks,
+        articles=contest.articles,
+        schema=contest.schema,
+        guidelines_version=contest.guide.version,
+    )
+    collected = collect(asked, rows, reading.confirmed - marked, former)
+    done = {layer.article_id for layer in collected.layers if layer.confirmed}
+    left = tuple(sorted({task.article_id for task in tasks} - done))
+    return Fetched(layers=collected.layers, data=reading.data, open=left, troubles=collected.troubles)
+
+
+def _marks(row: Row) -> set[int]:
+    return {entity.id for entity in row.entities if entity.label == DISPUTED} | {
+        relation.id for relation in row.relations if relation.type == DISPUTED
+    }
+
+
+def _settled(row: Row, said: dict[str, str]) -> Row:
+    """A row without what waits to be settled, its comments said of places."""
+    gone = {entity.id for entity in row.entities if entity.label == DISPUTED}
+    relations = (one for one in row.relations if one.type != DISPUTED and not {one.from_id, one.to_id} & gone)
+    return msgspec.structs.replace(
+        row,
+        entities=tuple(entity for entity in row.entities if entity.id not in gone),
+        relations=tuple(relations),
+        comments=tuple(msgspec.structs.replace(c, comment=with_places(c.comment, said)) for c in row.comments),
+    )
+
+
+def _disputes(data: bytes) -> dict[int, dict[str, str]]:
+    """What was told of each row's disputes, which the server exports with it, by the row's id."""
+    rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
+    return {
+        row["id"]: {name: value for name, value in row.items() if name[:1] == "D" and name[1:].isdigit()}
+        for row in rows
+        if isinstance(row, dict) and "id" in row
+    }
+
+
+def keep(contest: Contest, fetched: Fetched) -> None:
+    """Keep the server's own bytes beside the annotators'."""
+    exports.keep(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", fetched.data)

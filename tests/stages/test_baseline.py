@@ -1,0 +1,75 @@
+"""Baselines of a released version: in its card, and again on demand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import goldwire
+from build import article, layer, workspace
+from goldwire import jsonl
+from goldwire.errors import GoldwireError
+from goldwire.stages import adjudicate, baseline, release, split
+
+VERBS = {"supports": "praised", "opposes": "mocked"}
+NAMES = ("Ada Ito", "Bo Lund", "Cy Moss", "Di Reed")
+
+
+@pytest.fixture
+def space(tmp_path):
+    """Sixty articles of one stance each, which the verb tells."""
+    made = workspace(tmp_path / "trial")
+    articles, layers = [], []
+    for n in range(60):
+        holder, target, stance = NAMES[n % 4], NAMES[(n + 1 + n // 20) % 4], ("supports", "opposes")[n * 7 % 3 % 2]
+        text = f"Story {n}\n\n{holder} {VERBS[stance]} {target} again."
+        one = article(text, id=f"wire-{n:012d}")
+        ends = [(text.index(name), text.index(name) + 7) for name in (holder, target)]
+        articles.append(one)
+        layers.append(layer(one, [(*end, "PER") for end in ends], [(0, 1, stance)]))
+    jsonl.write(made.articles / "wire.jsonl", articles)
+    jsonl.write(made.layers / "b01" / "A1.jsonl", layers)
+    made.sources.write_text('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    adjudicate.run(made, batch="b01")
+    split.run(made)
+    return made
+
+
+def test_a_release_has_the_figures_that_the_command_gives_again(space):
+    report = release.run(space)
+    folder = space.release(report.version)
+    stored = json.loads((folder / "baseline.json").read_text())
+    again = baseline.run(space)
+    assert again.version == report.version
+    assert [one["name"] for one in stored["stance"]] == [one.name for one in again.measured.stance]
+    assert stored["stance"][1]["scores"]["test"]["value"] == again.measured.stance[1].scores["test"].value
+    full, majority = again.measured.stance[1], again.measured.stance[0]
+    assert full.scores["test"].value > majority.scores["test"].value
+    card = (folder / "README.md").read_text()
+    assert "### Baselines" in card
+    assert all(warning in card for warning in report.warnings)
+    assert "baseline.json" in {file.path for file in goldwire.load_release(space.root, report.version).manifest.files}
+
+
+def test_the_figures_are_the_same_each_time(space):
+    release.run(space, version="0.1.0")
+    assert baseline.run(space, version="0.1.0") == baseline.run(space)
+
+
+def test_a_release_can_do_without(space):
+    folder = space.release(release.run(space, baselines=False).version)
+    assert not (folder / "baseline.json").exists()
+    assert "### Baselines" not in (folder / "README.md").read_text()
+
+
+def test_a_release_without_text_has_them_in_its_card_and_cannot_be_measured_again(space):
+    report = release.run(space, standoff=True)
+    assert (space.release(report.version) / "baseline.json").exists()
+    with pytest.raises(GoldwireError, match="holds no text"):
+        baseline.run(space)
+
+
+def test_without_a_release_there_is_nothing_to_measure(space):
+    with pytest.raises(GoldwireError, match="no release"):
+        baseline.run(space)

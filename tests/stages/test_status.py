@@ -1,0 +1,105 @@
+"""How a batch stands on the real server, as lines and as a page."""
+
+from __future__ import annotations
+
+import threading
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+
+import build
+import trial
+from goldwire.errors import GoldwireError
+from goldwire.report import board
+from goldwire.stages import pull, push, status
+from trial import Trial
+
+TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
+
+
+@pytest.fixture
+def begun(connected, tmp_path: Path) -> Trial:
+    """Two annotators, of whom one has done two tasks and begun a third, the other one; they differ on one label."""
+    of = trial.plan(tmp_path, TEXTS, people=2)
+    one, other = of.people
+    articles = [of.articles[task.article_id] for task in of.tasks]
+    layers = [
+        build.layer(articles[0], [(12, 21, "PER"), (30, 40, "ORG")], annotator=one),
+        build.layer(articles[1], annotator=one),
+        build.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
+        build.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
+    ]
+    trial.enter(of, push.run(of.workspace, batch="b01"), layers)
+    return of
+
+
+def test_it_counts_what_the_server_has_now(begun: Trial) -> None:
+    report = status.run(begun.workspace, batch="b01")
+    assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
+    assert (report.done, report.tasks) == (3, 8)
+    assert [(one.per_day, one.days_left) for one in report.annotators] == [(2.0, 1), (1.0, 3)]
+    assert report.annotators[0].address is not None
+    assert report.annotators[0].address.endswith("page=3")
+    assert not report.agreement
+    assert not report.differing
+
+
+def test_agreement_and_differences_are_of_what_was_pulled(begun: Trial) -> None:
+    pull.run(begun.workspace, batch="b01")
+    before = sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock")
+    report = status.run(begun.workspace, batch="b01")
+    (exact,) = [value for value in report.agreement if value.coefficient == "span_f1_exact"]
+    assert (exact.value, exact.n_raters) == (0.5, 2)
+    assert {each.label for each in report.differing} == {"ORG", "PER"}
+    assert all(each.address is not None for each in report.differing)
+    assert sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock") == before
+
+
+def test_a_batch_that_was_never_pushed_is_told(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, TEXTS)
+    with pytest.raises(GoldwireError):
+        status.run(of.workspace, batch="b01")
+
+
+def ask(address: str, **headers: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: Trial) -> None:
+    shown = board.open_board(lambda: status.run(begun.workspace, batch="b01"))
+    threading.Thread(target=shown.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{shown.server_port}/"
+    try:
+        page = ask(address)
+        assert f">{begun.people[0]}</a>" in page
+        assert "3 of 8" in page
+        assert 'http-equiv="refresh"' in page
+        for path, host in (("", "elsewhere.example"), ("other", f"127.0.0.1:{shown.server_port}")):
+            with pytest.raises(HTTPError):
+                ask(address + path, Host=host)
+    finally:
+        shown.shutdown()
+        shown.server_close()
+
+
+def test_what_the_server_says_is_text_on_the_page() -> None:
+    one = status.AnnotatorStatus(
+        annotator="<b>A1</b>",
+        tasks=1,
+        done=0,
+        started=0,
+        left=1,
+        per_day=None,
+        days_left=None,
+        last=None,
+        address="javascript:alert(1)",
+    )
+    report = status.StatusReport(
+        batch="b01", server="http://x", done=0, tasks=1, annotators=(one,), agreement=(), differing=()
+    )
+    page = board.render(report)
+    assert "<b>" not in page
+    assert "javascript" not in page
