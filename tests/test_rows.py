@@ -51,7 +51,7 @@ def test_every_tagged_stretch_is_a_span_and_a_longer_one_wins(found):
     cut = tokens(ONE.text)
     spans = [span(start, min(start + length, 32), label) for start, length, label in found]
     tags = iob_tags(cut, spans)
-    longest = max(spans, key=lambda one: one.end - one.start, default=None)
+    longest = max(spans, key=lambda one: (one.end - one.start, -one.start), default=None)
     for number, tag in enumerate(tags):
         before = tags[number - 1] if number else "O"
         assert not tag.startswith("I-") or before[2:] == tag[2:]

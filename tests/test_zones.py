@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldwire import headlines, pullquotes
 from goldwire.extraction import extract
 from goldwire.residue import name_line
 from goldwire.zones import zone_lines
@@ -49,6 +50,22 @@ CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
         ("Published: March 22, 2021 7:41 PM", "dateline"),
         ("Tuesday 29 October 2019 | 08:00", "dateline"),
         ("3 min read", "dateline"),
+        ("Join 12 others in the conversation", "comments"),
+        ("1,204 comments. Be kind.", "comments"),
+        ("The Quay at 7: what the harbour talks about, in your inbox.", "newsletter"),
+        ("You’ve reached your monthly limit of free articles.", "newsletter"),
+        ("Two free stories left. Subscribe for 1 crown.", "newsletter"),
+        ("Like what you’re reading? Get all of the Post for 1 crown.", "newsletter"),
+        ("Share | Print | A+", "share"),
+        ("Kindly share this story with a friend", "share"),
+        ("Listen to this article · 5 min", "related"),
+        ("Contributing: Mara Oskel in Greyport.", "byline"),
+        ("Mara Oskel in Greyport and Jon Tal in Lanthe", "byline"),
+        ("Mara Oskel and Jon Tal in Lanthe contributed to this report.", "byline"),
+        ("This story corrects the number of boats in paragraph 3.", "correction"),
+        ("(A correction to this story: an earlier version misspelt Greyport.)", "correction"),
+        ("LANTHE WIRE / Greyport | Last updated 11 Apr 2023 06:40 hrs", "dateline"),
+        ("The quay at night. (Post photo: J. Tal)", "caption"),
         (CAPTION, "caption"),
         ("The quay at night. (Photo: Jon Tal)", "caption"),
         ("Boats at the quay. (Post / Jon Tal)", "caption"),
@@ -152,3 +169,57 @@ def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> Non
     raw = "\n".join(lines).encode()
     for run in found.runs:
         assert 0 <= run.raw_start < run.raw_end <= len(raw)
+
+
+def scraped(*lines: str) -> str:
+    return "\n\n".join(("Home", "News", *lines, "© 2021 The Lanthe Post. All rights reserved."))
+
+
+def test_a_pull_quote_is_told_from_the_paragraph_it_is_pulled_from() -> None:
+    quotes = ("“We will not open it for one hour”", "They have asked a court to hear their case before the month ends.")
+    found = extract(scraped(HEADLINE, *BODY[:3], quotes[0], BODY[3]))
+    assert found.body == "\n\n".join(BODY)
+    other = extract(scraped(HEADLINE, *BODY[:3], "“Nobody has said that anywhere on this page”", BODY[3]))
+    assert len(other.body.split("\n\n")) == 5
+
+
+def test_sentences_that_many_paragraphs_repeat_are_no_pull_quotes() -> None:
+    assert pullquotes.find(["one two three four five six.", *(f"{n} two three four five six." for n in "abc")]) == set()
+    assert pullquotes.find([]) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "size"),
+    [
+        ("HomeNewsLanthe harbour to stay closed", ["News", "Sport"], 8),
+        ("HomeNews12 boats stay in Lanthe", ["News"], 8),
+        ("World»Sea»Lanthe harbour to stay closed", [], 10),
+        ("Newsreel found in Lanthe harbour", ["News"], 0),
+        ("Home", ["Home"], 0),
+        (HEADLINE, ["Lanthe"], 0),
+    ],
+)
+def test_a_breadcrumb_glued_to_a_headline(title: str, above: list[str], size: int) -> None:
+    assert headlines.glued(title, above) == size
+
+
+@pytest.mark.parametrize(
+    "copy", [f"{HEADLINE}; owners of the ferry protest", f"{HEADLINE} as owners of the ferry protest"]
+)
+def test_the_fullest_copy_of_a_headline_is_taken(copy: str) -> None:
+    for lines in ((HEADLINE, copy), (copy, HEADLINE)):
+        assert extract(scraped(*lines, *BODY)).title == copy
+
+
+def test_a_headline_keeps_the_typographic_quotes_of_its_copy() -> None:
+    assert extract(scraped("Harbour’s ferry to ‘rest’ a while", "Harbour's ferry to 'rest' a while", *BODY)).title == (
+        "Harbour’s ferry to ‘rest’ a while"
+    )
+
+
+def test_an_outlets_name_is_no_part_of_a_headline() -> None:
+    assert extract(scraped(f"{HEADLINE} | The Post", HEADLINE, *BODY)).title == HEADLINE
+
+
+def test_an_article_goes_on_below_a_count_of_its_comments() -> None:
+    assert extract(scraped(HEADLINE, *BODY[:3], "12 comments", BODY[3])).body == "\n\n".join(BODY)

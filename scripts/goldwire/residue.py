@@ -232,7 +232,7 @@ NAMED = (
         "date line",
         rf".{{0,50}} [|/•·] (?:last )?(?:updated|published|posted):? .{{0,20}}(?:{_DATE}).{{0,40}}",
     ),
-    _row("dateline", "wire slug", r"(?:[A-Z]{2,4}-)[A-Z0-9 '’&/-]{3,40}(?:, .{0,40})?", flags=0),
+    _row("dateline", "wire slug", r"[A-Z]{2,4}-[A-Z0-9'’&/]{2,}[ -][A-Z0-9 '’&/-]{2,40}(?:, .{0,40})?", flags=0),
 )
 
 _AGENCY = (

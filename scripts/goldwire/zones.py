@@ -24,7 +24,7 @@ _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
 _SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
 _LONG = 100  # characters
-_DOUBTFUL = 0.5  # below which a line under a link to another story is one more of them
+_DOUBTFUL = 0.5  # below which a line under a link to another story is one more of them, and one under comments too
 _STRAIGHT = frozenset("'\"")
 _STORY = 80  # words of body after which comments are the readers'
 
@@ -114,7 +114,7 @@ def divide(text: str, told: str = "", *, every: bool = False, weights: Network |
 def _goes_on(rows: list[Line], likely: NDArray[np.float32], index: int) -> bool:
     """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
     below = index + 1
-    return below < len(rows) and float(likely[below]) >= _SURE and len(rows[below].text) > _LONG
+    return below < len(rows) and float(likely[below]) >= _DOUBTFUL and len(rows[below].text) > _LONG
 
 
 def _rows(text: str) -> list[Line]:

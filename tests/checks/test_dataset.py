@@ -208,3 +208,12 @@ def test_the_published_leak_of_newsmtsc() -> None:
     leaks = {finding.where: finding.message for finding in report.findings}
     assert leaks["train devtest_rw"].startswith("480 of its 1,018 values of 'doc_id' are in train too")
     assert report.exit_code == 1
+
+
+def test_stretches_of_rows_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"text": STORY, "split": "train"}, *({"text": f"Cart\t{n}", "split": "train"} for n in range(9))]
+    path = write(tmp_path / "rows.jsonl", [*rows, {"text": STORY, "split": "test"}, {"text": " ", "split": "test"}])
+    whole = check.run_dataset(path)
+    monkeypatch.setattr("goldwire.checks.dataset.run._STRETCH", 4)
+    assert check.run_dataset(path) == whole
+    assert whole.errors == 9 + 1 + 1

@@ -9,7 +9,7 @@ import textwrap
 from types import MappingProxyType
 
 from goldwire.errors import GoldwireError
-from goldwire.findings import content, coverage, files, format, server, spans, splits, waivers
+from goldwire.findings import content, coverage, files, format, references, server, spans, splits, texts, waivers
 from goldwire.findings.rule import LEVELS, Rule, Severity
 from goldwire.records import Finding
 
@@ -18,11 +18,11 @@ __all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line",
 RULES = MappingProxyType(
     {
         rule.code: rule
-        for table in (files, format, spans, content, coverage, splits, server, waivers)
+        for table in (files, format, waivers, texts, references, spans, content, coverage, splits, server)
         for rule in table.RULES
     }
 )
-"""Every rule by its code, in the order of the levels."""
+"""Every rule by its code, more or less in the order of the levels, those of the server last."""
 
 
 def is_error(finding: Finding) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire import crowd, jsonl, load
+from goldwire import agreement, crowd, jsonl, load
 from goldwire.aggregate import Rule, Settled, aggregate
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
@@ -152,7 +152,7 @@ def _judge(rule: Rule, min_posterior: float) -> Judge:
     if rule.method in ("majority", "expert"):
         by_count = majority(rule.min_votes)
         return by_count if rule.expert is None else by_expert(rule.expert, by_count, votes=not is_expert(rule.expert))
-    model = crowd.dawid_skene if rule.method == "dawid-skene" else crowd.mace
+    model = agreement.dawid_skene if rule.method == "dawid-skene" else agreement.mace
     return crowd.model_judge(model, min_posterior=min_posterior, min_votes=rule.min_votes)
 
 

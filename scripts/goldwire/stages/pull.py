@@ -66,10 +66,7 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the export")
         names = sorted({name for task in tasks for name in task.annotators})
-        marks = {name: project.mark(workspace.settings.name, batch, name) for name in names}
-        projects = dict(
-            zip(names, together(names, lambda name: project.find(signed_in, marks[name]), "look"), strict=True)
-        )
+        projects = _find(signed_in, workspace, batch, names)
         if not any(projects.values()) and ledger is None:
             raise GoldwireError(
                 f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
@@ -98,6 +95,15 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         annotators=tuple(each.pulled for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
     )
+
+
+def _find(
+    signed_in: session.Session, workspace: Workspace, batch: str, names: list[str]
+) -> dict[str, tuple[project.Project, ...]]:
+    """Each annotator's projects on the server."""
+    marks = {name: project.mark(workspace.settings.name, batch, name) for name in names}
+    found = together(names, lambda name: project.find(signed_in, marks[name]), "look")
+    return dict(zip(names, found, strict=True))
 
 
 def watch(workspace: Workspace, *, batch: str, every: float) -> Iterator[PullReport]:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire import guidelines, load, schema
-from goldwire.doccano import convert, jobs, passwords, project, session
-from goldwire.doccano.http import DroppedError, RefusedError
+from goldwire.doccano import accounts, convert, jobs, passwords, project, session
 from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
 from goldwire.doccano.look import look
 from goldwire.doccano.settle import Settled, Wanted, settle
@@ -157,7 +156,7 @@ def _annotator(
     settled = settle(signed_in, Wanted(project=wanted, tasks=tasks, articles=plan.articles, texts=plan.texts))
     where = settled.project
     # Last, so that the annotator never sees a project that is not complete.
-    created = _ensure_account(signed_in, workspace, wanted.annotator)
+    created = accounts.ensure(signed_in, workspace, wanted.annotator)
     joined = project.ensure_member(signed_in, where.id, wanted.annotator)
     findings = tuple(_findings(signed_in, plan, settled))
     entry = Pushed(
@@ -200,23 +199,6 @@ def _report(signed_in: session.Session, entry: Pushed) -> AnnotatorPush:
         created=False,
         changed=False,
     )
-
-
-def _ensure_account(signed_in: session.Session, workspace: Workspace, name: str) -> bool:
-    """Make the annotator's account with a generated password; False where it is there already."""
-    if _has_account(signed_in, name):
-        return False
-    try:
-        signed_in.client.create_user(name, passwords.annotator(workspace.private, name))
-    except (DroppedError, RefusedError):
-        if _has_account(signed_in, name):  # another push was quicker
-            return False
-        raise
-    return True
-
-
-def _has_account(signed_in: session.Session, name: str) -> bool:
-    return any(user.username == name for user in signed_in.client.search_users(name))
 
 
 def _findings(signed_in: session.Session, plan: _Batch, settled: Settled) -> Iterator[Finding]:

@@ -29,8 +29,6 @@ _UNICODE = (
 )
 
 
-_BATCH = 50_000  # rows
-
 SUSPECT_CODES = (
     *(
         "text-carriage-return",
@@ -44,11 +42,8 @@ SUSPECT_CODES = (
 """What a text may have that it should not."""
 
 
-def suspects(dataset: Dataset, most: int) -> pl.DataFrame:
-    """The rows whose text may have what it should not, at most `most` or a few more: file, row, id, text.
-
-    Batch by batch: as one plan the two filters would be joined, and both run over every text.
-    """
+def suspects(dataset: Dataset) -> pl.LazyFrame:
+    """The rows whose text may have what it should not: file, row, id, text."""
     import polars as pl
 
     text = pl.col("text")
@@ -56,12 +51,8 @@ def suspects(dataset: Dataset, most: int) -> pl.DataFrame:
     names = ["file", "row", *(("id",) if dataset.columns.id else ()), "text"]
     some = dataset.frame.select(names).filter(wide | text.str.contains(_FIRST))
     closer = text.str.contains(_RAW) | (wide & text.str.contains(_UNICODE))
-    found: list[pl.DataFrame] = []
-    for batch in some.collect_batches(chunk_size=_BATCH, engine="streaming"):
-        found.append(batch.filter(closer))
-        if sum(one.height for one in found) >= most:
-            break
-    return pl.concat(found) if found else some.clear().collect()
+    # As a plain filter it would be joined with the first, and run over every text again.
+    return some.map_batches(lambda batch: batch.filter(closer), streamable=True)
 
 
 def suspect_faults(text: str) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,17 @@
 """What a project holds, in digests: so that a client can tell that nothing has changed without an export.
 
 Doccano has no such clock: an example's `updated_at` does not move when its labels do, and counts stay the same where
-one label gives way to another. Digests cover every row's own id and `updated_at` besides what it says; ids are never
-given twice, so that what went away and came back is told from what stayed.
+one label gives way to another. The digest of rows covers all that each says. That of work covers, of each kind, how
+many there are, the newest id, the latest time and sums of ids and values: what is added has a new id, what goes is
+missed in the count, what is changed has a new time. Ids are never given twice, so that a label that came and went is
+told from one that stayed. 300,000 labels are added up in the time that it takes to read 20,000.
 """
 
 import hashlib
 import json
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Max, Sum, TextField
+from django.db.models.functions import Cast, Length
 from django.http import Http404
 from examples.models import Comment, Example, ExampleState
 from label_types.models import CategoryType, RelationType, SpanType
@@ -22,12 +24,13 @@ from rest_framework.views import APIView
 
 CHUNK = 2000
 _TYPE = ("id", "text", "prefix_key", "suffix_key", "background_color", "text_color")
+# Of each kind: when a row was last changed, and what is added up.
 _WORK = (
-    (Span, ("id", "example_id", "label_id", "start_offset", "end_offset", "updated_at")),
-    (Relation, ("id", "example_id", "from_id_id", "to_id_id", "type_id", "updated_at")),
-    (Category, ("id", "example_id", "label_id", "updated_at")),
-    (Comment, ("id", "example_id", "text", "updated_at")),
-    (ExampleState, ("id", "example_id", "confirmed_at")),
+    (Span, "updated_at", ("id", "example_id", "label_id", "start_offset", "end_offset")),
+    (Relation, "updated_at", ("id", "example_id", "from_id_id", "to_id_id", "type_id")),
+    (Category, "updated_at", ("id", "example_id", "label_id")),
+    (Comment, "updated_at", ("id", "example_id", Length("text"))),
+    (ExampleState, "confirmed_at", ("id", "example_id")),
 )
 
 
@@ -45,11 +48,12 @@ class Look(APIView):
         project = Project.objects.filter(pk=project_id).first()
         if project is None:
             raise Http404
+        work = _work(project_id)  # first: what is done meanwhile must not be in it
         examples, rows = _examples(project)
-        touched, done, work = _work(project_id)
         members = Member.objects.filter(project=project).values_list("user__username", "role__name")
         answer = {"rows": rows, "work": work, "count": len(examples), "members": sorted(members)}
         if request.GET.get("examples"):
+            touched, done = _left(project_id)
             answer["examples"] = [(i, json.loads(meta), said, i in touched, done.get(i)) for i, meta, said in examples]
         return Response(answer)
 
@@ -68,16 +72,23 @@ def _examples(project):
 
 
 def _work(project):
-    """The ids of the examples that hold anything, when those ticked done were, and the digest."""
-    digest, touched, done = hashlib.sha256(), set(), {}
-    for model, fields in _WORK:
-        wanted = (raw(field) if field.endswith("_at") else field for field in fields)
-        rows = _feed(digest, model.objects.filter(example__project_id=project).order_by("id").values_list(*wanted))
-        if model is ExampleState:
-            done.update((row[1], row[2]) for row in rows)
-        else:
-            touched.update(row[1] for row in rows)
-    return touched, done, digest.hexdigest()
+    digest = hashlib.sha256()
+    for model, changed, added in _WORK:
+        sums = {f"sum{number}": Sum(what) for number, what in enumerate(added)}
+        latest = Cast(Max(changed), TextField())
+        rows = model.objects.filter(example__project_id=project)
+        digest.update(repr(rows.aggregate(n=Count("id"), newest=Max("id"), latest=latest, **sums)).encode())
+    return digest.hexdigest()
+
+
+def _left(project):
+    """The ids of the examples that hold anything, and when those that are ticked done were."""
+    touched = set()
+    for model, _, _ in _WORK[:-1]:
+        rows = model.objects.filter(example__project_id=project).order_by()
+        touched.update(rows.values_list("example_id", flat=True).distinct())
+    ticks = ExampleState.objects.filter(example__project_id=project).values_list("example_id", raw("confirmed_at"))
+    return touched, dict(ticks)
 
 
 def raw(field):
@@ -86,10 +97,6 @@ def raw(field):
 
 
 def _feed(digest, rows):
-    """Digest `rows` and give them."""
-    found = []
     for row in rows.iterator(CHUNK):
         digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        found.append(row)
     digest.update(b"\0")
-    return found

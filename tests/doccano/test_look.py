@@ -1,0 +1,62 @@
+"""What goldwire's own server tells of a project, beside what Doccano exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import build
+import trial
+from goldwire.doccano import session
+from goldwire.doccano.convert import parse_export
+from goldwire.doccano.download import download
+from goldwire.doccano.http import RefusedError
+from goldwire.doccano.look import all_rows, look
+from goldwire.records import text_digest
+from goldwire.stages import push
+
+TEXTS = ["Headline \N{GRINNING FACE}\r\n\n<b>Ada</b> Novak.", "Second / one\n\nBody."]
+
+
+@pytest.fixture
+def begun(connected, tmp_path: Path):
+    of = trial.plan(tmp_path, TEXTS)
+    report = push.run(of.workspace, batch="b01")
+    article = of.articles["wire-000000000001"]
+    layer = build.layer(
+        article, [(0, 8, "ORG"), (16, 19, "PER")], [(0, 1, "supports")], annotator=of.people[0], comments=["Hm."]
+    )
+    trial.enter(of, report, [layer])
+    return of, report, session.connect(of.workspace), report.annotators[0].project
+
+
+def test_rows_are_what_doccano_exports(begun) -> None:
+    _, _, signed_in, where = begun
+    theirs, _ = parse_export(download(signed_in, where, rows=2))
+    assert parse_export(all_rows(signed_in, where)) == (theirs, ())
+    assert sorted(row.worked_on for row in theirs) == [False, True]
+
+
+def test_a_look_tells_text_work_and_ticks_of_each_row(begun) -> None:
+    of, _, signed_in, where = begun
+    seen = look(signed_in, where, examples=True)
+    assert seen is not None
+    assert seen.count == 2
+    assert (of.people[0], "annotator") in seen.members
+    told = {one.meta["gw_article_id"]: one for one in seen.examples}
+    assert {key: one.digest for key, one in told.items()} == {k: text_digest(a.text) for k, a in of.articles.items()}
+    assert [(one.touched, one.ticked is not None) for _, one in sorted(told.items())] == [(True, True), (False, False)]
+
+
+def test_only_administrators_may_look(begun) -> None:
+    of, report, _, where = begun
+    annotator = trial.sign_in(of, of.people[0], report.server)
+    assert look(annotator, where) is None
+    with pytest.raises(RefusedError) as caught:
+        all_rows(annotator, where)
+    assert caught.value.status == 403
+
+
+def test_a_project_that_is_not_there_cannot_be_looked_at(begun) -> None:
+    assert look(begun[2], 987_654) is None
