@@ -15,6 +15,8 @@ __all__ = ["extract_html"]
 
 _ADDRESS = re.compile(r"https?://\S+")
 _LISTED = 2
+# When it was first published, as the page states it: guessing from its text took a quarter of the time.
+_DATES = {"original_date": True, "extensive_search": False}
 
 
 def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
@@ -34,7 +36,9 @@ def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
     captions = _captions(tree)
     language = tree.get("lang") or None
     # Without the fallbacks of other extractors: F1 .960 instead of .958 on 102 pages, in two thirds of the time.
-    found: Any = bare_extraction(tree, with_metadata=True, include_comments=False, fast=True)
+    found: Any = bare_extraction(
+        tree, with_metadata=True, include_comments=False, fast=True, date_extraction_params=_DATES
+    )
     if found is None:
         return Extracted(title="", text="", body="", captions=captions, language=language)
     title = _line(told or found.title or "")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from goldwire.cli.declare import Quiet, Root, app, find
+from goldwire.cli.declare import Quiet, Root, app, emit, find
 from goldwire.progress import QUIET
 from goldwire.stages import STAGES
 
@@ -36,6 +36,10 @@ def _check(
     label: Annotated[str | None, typer.Option(help=_COLUMN + "the label.")] = None,
     spans: Annotated[str | None, typer.Option(help=_COLUMN + "the spans.")] = None,
     group: Annotated[str | None, typer.Option(help=_COLUMN + "the group that no split may share.")] = None,
+    labels: Annotated[str | None, typer.Option(help="Of a dataset: the labels there may be, comma-separated.")] = None,
+    near: Annotated[bool | None, typer.Option("--near/--no-near", help="Of a dataset: near-duplicates, too.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend, showing the difference.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --fix: only show the difference.")] = False,
     root: Root = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     quiet: Quiet = False,
@@ -52,11 +56,16 @@ def _check(
         "format": "json" if as_json else format,
         "strict": strict,
     }
+    if fix:
+        chosen = {key: options[key] for key in ("select", "ignore")}
+        emit(stage.run_fix(find(root), write=not dry_run, **chosen), as_json=as_json, quiet=quiet)
+        return
     if max_per_code is not None:
         options["max_per_code"] = max_per_code
     if path is None:
         report = stage.run(find(root), changed_since=changed_since, **options)
     else:
+        options |= {"labels": tuple(name.strip() for name in (labels or "").split(",") if name.strip()), "near": near}
         report = stage.run_dataset(
             path, columns=stage.Columns(text=text, label=label, spans=spans, group=group), **options
         )
