@@ -14,7 +14,7 @@ _LONGEST = 200  # characters: no editor pulls more
 _FEWEST = 3, 6  # words: in quotes, and without
 _MOST = 2  # a page with more of those without quotes has a summary or a list of recipes
 _LEFT_OUT = 4  # words that the paragraph may have in between ("she said")
-_MARKS = re.compile(r"â€.?|[^\w\s]")  # quotes, also those of text that was decoded twice
+_MARKS = re.compile(r"â€\S?|[^\w\s]")  # quotes, also those of text that was decoded twice
 _QUOTED = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
 
 
@@ -26,16 +26,14 @@ def find(lines: Sequence[str]) -> set[int]:
     short = [index for index, line in enumerate(lines) if index and len(line) <= _LONGEST and _able(line)]
     if not short:
         return set()
-    words = [_WORD.findall(_MARKS.sub(" ", folded(line))) for line in lines]
-    known = [set(line) for line in words]
-    found = {
-        index
-        for index in short
-        if any(
-            len(there) >= 2 * len(words[index]) and known[index] <= known[other] and _within(words[index], there)
-            for other, there in enumerate(words)
-        )
-    }
+    words = [_WORD.findall(line) for line in _MARKS.sub(" ", folded("\n".join(lines))).split("\n")]
+    long = [(there, set(there)) for there in words if len(there) >= 2 * _FEWEST[0]]
+    found = set()
+    for index in short:
+        own, wanted = words[index], 2 * len(words[index])
+        likely = (there for there, known in long if len(there) >= wanted and known.issuperset(own))
+        if own and any(_within(own, there) for there in likely):
+            found.add(index)
     plain = {index for index in found if not _QUOTED.fullmatch(lines[index])}
     return found - plain if len(plain) > _MOST else found
 

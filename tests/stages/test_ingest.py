@@ -169,6 +169,14 @@ def test_a_row_that_is_no_article_is_rejected(workspace: Workspace, line: bytes,
     assert report.failed == failed
 
 
+def test_a_list_of_headlines_is_no_article(workspace: Workspace) -> None:
+    lines = [f"{n}. Council of Arvenholt votes to reopen the old ferry for week {n}" for n in range(1, 9)]
+    (workspace.raw / "wire" / "a.jsonl").write_text(json.dumps({"text": "\n\n".join(("Most read", *lines))}) + "\n")
+    ingest.run(workspace)
+    assert set(reasons(workspace)) <= {"listing", "all-residue"}
+    assert rejected(workspace)
+
+
 def test_copies_are_rejected_and_say_of_what(workspace: Workspace) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     (workspace.raw / "wire" / "b.txt").write_text(PAGE)

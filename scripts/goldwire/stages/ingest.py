@@ -31,6 +31,8 @@ FAULTS = frozenset(
 """Reasons that mean a file or line is broken, rather than that it holds no article."""
 
 _FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or a picture's caption
+_TEASER = 100  # characters: a headline in a list of them is no longer
+_ENDS = frozenset(".!?…。！？।؟”\"’'»)")
 _MOST_LINES = 20  # faults shown to a person; all are in corpus/rejected/
 
 
@@ -242,7 +244,12 @@ def _why_not(found: Extracted) -> tuple[str, str] | None:
                 f"{lines} lines, none of a body",
             )
         )
-    return ("too-short", f"{words} words, at least {_FEWEST_WORDS}") if words < _FEWEST_WORDS else None
+    if words < _FEWEST_WORDS:
+        return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
+    paragraphs = found.body.split("\n\n")
+    if all(len(paragraph) < _TEASER and paragraph[-1] not in _ENDS for paragraph in paragraphs):
+        return "listing", f"{len(paragraphs)} lines, none of which ends a sentence"
+    return None
 
 
 def _keep_gone(work: _Work) -> int:
