@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from goldwire.shingles import Bytes, Hashes, Offsets, chunks, grams, words
 
-__all__ = ["GRAM", "candidates", "sketch"]
+__all__ = ["GRAM", "THREADS", "candidates", "sketch"]
 
 Ints = NDArray[np.int64]
 Signatures = NDArray[np.uint32]
@@ -26,7 +26,7 @@ _AGREE = 0.3  # of the bins: a pair of 5-word Jaccard .5 has 3-word Jaccard .55 
 _SAMPLE = np.uint64(1 << 60)  # 1 in 16 of all 5-grams: finds the short text that a longer one holds
 _SHARED = 2, 0.25  # sampled 5-grams, and share of the smaller sample, that two texts have in common to be compared
 _COMMON = 64  # a 5-gram in more texts than this is an outlet's boilerplate
-_THREADS = 2
+THREADS = 2
 _NEXT = 6  # neighbours in a bucket that each text is compared with: work stays linear in the bucket's size
 _EMPTY = np.uint32(0xFFFFFFFF)
 
@@ -49,7 +49,7 @@ def candidates(data: Bytes, offsets: Offsets) -> tuple[Ints, Ints]:
 def sketch(data: Bytes, offsets: Offsets) -> tuple[Signatures, Hashes, Ints]:
     """Give each text's one-permutation MinHash (n x 128), and the sampled 5-grams of all texts with their owners."""
     # numpy lets go of Python's lock: two threads take two thirds of the time of one. More only fight over memory.
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(lambda span: _sketched(data, offsets, *span), chunks(offsets)))
     empty = np.zeros((0, _BINS), np.uint32), np.zeros(0, np.uint64), np.zeros(0, np.int64)
     signatures, sampled, owners = (np.concatenate(column) for column in zip(empty, *parts, strict=True))

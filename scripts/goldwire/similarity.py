@@ -6,6 +6,7 @@ Each pair is verified *before* the union: unverified closure grows quadratically
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from goldwire.candidates import GRAM, candidates
+from goldwire.candidates import GRAM, THREADS, candidates
 from goldwire.shingles import Bytes, Offsets, grams, lowered, words
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 
 _HELD = 0.9  # of the threshold, as the share of its 5-grams that a shorter text has in a longer one
 _FEWEST = 30  # 5-grams: a text of fewer is too small for that share to mean anything
-_BATCH = 8192  # pairs verified at a time
+_BATCH = 4096  # pairs verified at a time
 _LARGEST = 2000  # texts of a component whose chains are cut: the matrix of all its pairs has to fit in memory
 
 
@@ -102,12 +103,13 @@ def _distinct(texts: Sequence[str]) -> _Distinct:
 def _alike(distinct: _Distinct, threshold: float) -> Pairs:
     """Verify the candidates; keep those that are alike."""
     left, right = _together(*candidates(distinct.data, distinct.offsets), len(distinct.first))
+    spans = [slice(start, start + _BATCH) for start in range(0, len(left), _BATCH)]
     jaccard, containment, kept = [np.zeros(0)], [np.zeros(0)], [np.zeros(0, np.bool_)]
-    for start in range(0, len(left), _BATCH):
-        score, share, smaller = _overlaps(distinct, left[start : start + _BATCH], right[start : start + _BATCH])
-        jaccard.append(score)
-        containment.append(share)
-        kept.append((score >= threshold) | _held(share, smaller, threshold))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for score, share, smaller in pool.map(lambda span: _overlaps(distinct, left[span], right[span]), spans):
+            jaccard.append(score)
+            containment.append(share)
+            kept.append((score >= threshold) | _held(share, smaller, threshold))
     where = np.flatnonzero(np.concatenate(kept))
     where = where[np.lexsort((right[where], left[where]))]
     return Pairs(left[where], right[where], np.concatenate(jaccard)[where], np.concatenate(containment)[where])
