@@ -97,7 +97,8 @@ def _page(number: int, head: dict[bytes, bytes], block: bytes) -> RawRecord | Fa
 
 def _unchunked(body: bytes) -> bytes:
     """Join chunks (RFC 9112, 7.1); archives often unpack them and leave the header: then as it is."""
-    parts, place = [], 0
+    parts: list[bytes] = []
+    place = 0
     while place < len(body):
         end = body.find(b"\r\n", place)
         try:

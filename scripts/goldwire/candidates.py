@@ -48,7 +48,7 @@ def candidates(data: Bytes, offsets: Offsets) -> tuple[Ints, Ints]:
 
 def sketch(data: Bytes, offsets: Offsets) -> tuple[Signatures, Hashes, Ints]:
     """Give each text's one-permutation MinHash (n x 128), and the sampled 5-grams of all texts with their owners."""
-    # numpy lets go of Python's lock: two threads take two thirds of the time of one. More only fight over memory.
+    # numpy lets go of Python's lock: two threads take three quarters of the time of one. More only fight over memory.
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(lambda span: _sketched(data, offsets, *span), chunks(offsets)))
     empty = np.zeros((0, _BINS), np.uint32), np.zeros(0, np.uint64), np.zeros(0, np.int64)

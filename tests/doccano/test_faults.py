@@ -21,7 +21,7 @@ import pytest
 import build
 import trial
 from goldwire import load
-from goldwire.doccano import launch, passwords, project, server, session, settle
+from goldwire.doccano import passwords, project, server, session, settle
 from goldwire.doccano.convert import parse_export
 from goldwire.doccano.download import count, download
 from goldwire.records import AnnotationLayer
@@ -58,7 +58,7 @@ class Site:
         if pid is not None:
             os.killpg(pid, signal.SIGKILL)
             # A killed process is out of /proc before it lets go of its port.
-            while what != "worker" and (launch.leftovers(self.home) or self.port_is_taken()):
+            while what != "worker" and self.port_is_taken():
                 time.sleep(0.02)
 
     def port_is_taken(self) -> bool:

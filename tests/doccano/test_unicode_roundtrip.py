@@ -23,10 +23,12 @@ from goldwire.stages import pull, push
 
 NUMBER = int(os.environ.get("GOLDWIRE_ROUNDTRIP", "40"))
 PIECES = (
-    "Novak", "Rail Union", "said", "the", "\N{GRINNING FACE}", "👩‍👩‍👧‍👦", "👍🏽", "🇪🇺", "किताब", "क्षत्रिय", "مرحبا", "السَّلام",
-    "한글", "\u1112\u1161\u11ab\u1100\u1173\u11af", "Cafe\u0301", "naïve", "zero\u200bwidth", "\u200d", "\ufeff",
-    "\u202eabc\u202c", "\u200fRTL", "𝔘𝔫𝔦", "日本語", "ﬁ", "\u00a0", "<b>x</b>", "&amp;", '"', "\\n", "\u2028", "a\u0336b",
-)  # fmt: skip
+    *("Novak", "Rail Union", "said", "the", "naïve", "Cafe\u0301", "a\u0336b", "𝔘𝔫𝔦", "日本語", "ﬁ"),
+    *("\N{GRINNING FACE}", "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466", "👍🏽", "🇪🇺"),
+    *("किताब", "क्षत्रिय", "مرحبا", "السَّلام", "한글", "\u1112\u1161\u11ab\u1100\u1173\u11af"),
+    *("zero\u200bwidth", "\u200d", "\ufeff", "\u202eabc\u202c", "\u200fRTL", "\u00a0", "\u2028"),
+    *("<b>x</b>", "&amp;", '"', "\\n"),
+)
 GAPS = (" ", " ", " ", "\n\n", "\r\n", "\t", "  ", "\r")
 
 
