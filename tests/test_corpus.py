@@ -115,9 +115,28 @@ def test_the_cleaner_is_right_about_nearly_every_line(truth: list[Row]) -> None:
         right += found + len(row.residue) - min(len(row.residue), (kept - content).total())
         lines += content.total() + len(row.residue)
         whole += kept == content
-    # What was measured is in corpus/README.md.
     assert right / lines > 0.99, f"{right} of {lines}"
     assert whole / len(truth) > 0.9, f"{whole} of {len(truth)}"
+    said = (REPOSITORY / "corpus/README.md").read_text(encoding="utf-8")
+    assert f"{right} of {lines} lines" in said
+    assert f"{whole} of {len(truth)} records" in said
+
+
+def test_the_expert_gave_a_reason_for_all_that_was_disputed() -> None:
+    disputed = reasons = 0
+    for batch in ("b00", "b01"):
+        said = [comment for layer in load.expert_layers(WORKSPACE, batch, "E1") for comment in layer.comments]
+        reasons += sum(not comment.startswith("editor:") for comment in said)
+        drawn: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
+        for layer in load.layers(WORKSPACE, batch):
+            place = {span.id: (span.start, span.end) for span in layer.spans}
+            for span in layer.spans:
+                drawn[layer.article_id, place[span.id], span.label].append(span.label)
+            for s in layer.stances:
+                drawn[layer.article_id, s.holder and place[s.holder], s.target and place[s.target]].append(s.stance)
+        disputed += sum(len(labels) < 3 or len(set(labels)) > 1 for labels in drawn.values())
+    assert reasons == disputed
+    assert f"the {disputed} spans and relations" in (REPOSITORY / "DATASHEET.md").read_text(encoding="utf-8")
 
 
 def test_the_annotated_part_is_as_large_as_it_says() -> None:

@@ -164,6 +164,25 @@ def test_a_doubled_headline_is_not_the_headline():
     assert found.places in ([(shift, 7 + shift)], [None])
 
 
+def test_a_line_put_in_among_its_twins_is_never_taken_for_one_of_them():
+    paragraphs = [" ".join(WORDS[n : n + 9]) for n in range(0, 45, 9)]
+    text = "\n".join([*paragraphs[:3], "Advertisement", "Advertisement", *paragraphs[3:]])
+    places = [m.span() for m in re.finditer(r"Advertisement|winter|claim|island|warned", text)]
+    breaks = [found.start() for found in re.finditer("\n", text)]
+    there = right = wrong = 0
+    for twin in breaks:
+        for other in breaks:
+            edits = [(twin, twin, "\nAdvertisement"), (other, other, "\nSign up for our letter")]
+            copy = edited(text, edits if twin <= other else edits[::-1])
+            found = reanchor(fingerprint(text, "a"), marks(text, places, "a"), copy, "a").places
+            truths = [moved(place, edits, within=False) for place in places]
+            there += len(places)
+            right += sum(now == truth for now, truth in zip(found, truths, strict=True))
+            wrong += sum(now is not None and now != truth for now, truth in zip(found, truths, strict=True))
+    assert wrong == 0
+    assert right / there > 0.7
+
+
 def test_what_is_kept_shows_no_word():
     text, places = article(3)
     kept = "".join(fingerprint(text, "a"))

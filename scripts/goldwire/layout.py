@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     seed: int = 13
     split_by: Literal["label", "date", "outlet"] = "label"
     held_out: tuple[str, ...] = ()  # the outlets that are only in test, where split_by is "outlet"
+    min_votes: int = 1  # how many votes at least a label needs at `adjudicate`
     repo_id: str | None = None  # where `publish` goes by default
     annotations_creators: tuple[str, ...] = ("expert-generated",)  # the Hub's words: machine-generated, crowdsourced
     language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in the Hub's words

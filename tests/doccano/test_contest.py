@@ -6,6 +6,7 @@ import re
 import zlib
 
 import pytest
+import requests
 
 import build
 import trial
@@ -101,6 +102,33 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     gold = load.gold(space)
     assert [(span.label, span.text) for span in gold[0].spans] == [("PER", "Ada Ito"), ("PER", "Bo Lund")]
     assert {layer.annotator for layer in load.layers(space, "b01")} == set(disputed.people)
+
+
+@pytest.mark.parametrize(
+    ("method", "fragment", "nth"), [("POST", "/spans", 2), ("POST", "/relations", 1), ("PATCH", "/examples/", 1)]
+)
+def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method, fragment, nth):
+    send, sent = requests.Session.request, []
+
+    def cut(self, verb, url, **options):
+        answer = send(self, verb, url, **options)
+        if verb.upper() == method and fragment in url:
+            sent.append(url)
+            if len(sent) == nth:
+                raise KeyboardInterrupt  # done on the server, and nobody heard of it
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "request", cut)
+        with pytest.raises(KeyboardInterrupt):
+            adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
+    report = adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
+    where, expert = expert_of(disputed, report)
+    (example,) = examples(where, expert)
+    assert {"D1", "D2", "D3"} <= example["meta"].keys()
+    spans = expert.client.list_spans(where, example["id"])
+    assert sorted((span.start_offset, span.end_offset) for span in spans) == [(0, 7), (14, 21), (38, 48)]
+    assert len(expert.client.list_relations(where, example["id"])) == 1
 
 
 def test_what_was_never_pushed_cannot_be_pulled(disputed, name):

@@ -7,6 +7,7 @@ import pytest
 from build import article, layer, workspace
 from goldwire import jsonl, load
 from goldwire.errors import GoldwireError
+from goldwire.layout import find_workspace
 from goldwire.stages import adjudicate
 
 ONE = article("Ada Ito backs Bo Lund", id="wire-000000000001")
@@ -41,6 +42,14 @@ def test_an_unconfirmed_layer_never_votes(space):
     report = adjudicate.run(space, batch="b01")
     assert (report.spans, report.unconfirmed, report.waiting) == (1, 2, 1)
     assert [layer.article_id for layer in load.gold(space)] == [ONE.id]
+
+
+def test_a_project_sets_the_minimum_of_votes(space):
+    (space.root / "pyproject.toml").write_text('[tool.goldwire]\nname = "trial"\nmin_votes = 2\n')
+    strict = find_workspace(space.root, explicit=True)
+    annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
+    assert adjudicate.run(strict, batch="b01").spans == 0
+    assert adjudicate.run(strict, batch="b01", min_votes=1).spans == 1
 
 
 def test_again_gives_the_same_bytes_and_leaves_layers_alone(space):

@@ -66,6 +66,21 @@ def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) ->
     assert values["stance_alpha_nominal[A1+A2]"].value == 1
     assert values["stance_alpha_nominal"].n_items == 12
     assert {"unitizing_alpha_u", "unitizing_alpha_cu", "token_alpha", "stance_f1_exact"} <= values.keys()
+    assert 0 < values["gamma"].low <= values["gamma"].value <= values["gamma"].high < 1
+    assert values["gamma"].n_items == 104  # spans: 36 of A1, 32 of A2, 36 of A3
+
+
+@pytest.mark.parametrize(("limit", "most"), [("_GAMMA_PAIRS", 99), ("_GAMMA_RATERS", 2)])
+def test_gamma_that_would_take_long_is_left_out_with_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(f"goldwire.agreement.batch.{limit}", most)
+    found = agree.run(filled(tmp_path), batch="b01", n_boot=0, html=False)
+    [value] = [value for value in found.values if value.coefficient == "gamma"]
+    assert isnan(value.value)
+    assert value.reason is not None
+    assert f"more than {most}" in value.reason
+    assert (value.n_items, value.n_raters) == (104, 3)
 
 
 def test_the_file_holds_what_the_report_says_and_reads_back(space: Workspace, report: agree.AgreeReport) -> None:

@@ -125,6 +125,7 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
         {"annotators": ("A1", "A2", "a1")},
         {"annotators": ("A1", "A2", "jo@example.org")},
         {"annotators": ("A1", "A2", "Jo Doe")},
+        {"annotators": ("A1", "A2", "Ilsa")},
         {"annotators": ("A1", "A2", "gold")},
         {"annotators": ("A1", "A2", "A" * 21)},
         {"batch": "../b01"},

@@ -9,7 +9,7 @@ from goldwire import jsonl, load
 from goldwire.errors import GoldwireError
 from goldwire.layout import find_workspace
 from goldwire.records import Duplicates
-from goldwire.stages import split
+from goldwire.stages import check, split
 
 
 @pytest.fixture
@@ -79,6 +79,19 @@ def test_what_bridges_two_splits_is_kept_out_and_stays_out(space):
         report = split.run(space)
         assert report.quarantined == {name(20): ("train", "test")}
         assert name(20) not in homes(space)
+
+
+def test_what_is_kept_out_is_a_finding_and_those_it_bridges_are_none(space):
+    split.run(space)
+    train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
+    add(space, 20)
+    pairs = ((train, name(20), 0.6), (test, name(20), 0.6))
+    members = tuple(sorted((train, test, name(20))))
+    jsonl.write(space.duplicates, [Duplicates(cluster=members[0], articles=members, pairs=pairs)])
+    split.run(space)
+    found = {(finding.code, finding.where) for finding in check.run(space).findings}
+    assert ("split-missing", name(20)) in found
+    assert "cluster-across-splits" not in {code for code, _ in found}
 
 
 def test_an_article_without_gold_still_holds_its_cluster(space):

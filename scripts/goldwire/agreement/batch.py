@@ -12,6 +12,7 @@ import msgspec
 from goldwire.agreement.bootstrap import Options, measure
 from goldwire.agreement.continuum import lay_out, read_views
 from goldwire.agreement.disputes import Kinds, span_kinds
+from goldwire.agreement.gamma import gamma
 from goldwire.agreement.matching import Match
 from goldwire.agreement.parts import prevalence
 from goldwire.agreement.people import AnnotatorPart, measure_people
@@ -22,6 +23,10 @@ from goldwire.agreement.unitizing import Kind, unitizing_estimate
 from goldwire.records import Agreement, AnnotationLayer, Record
 
 __all__ = ["BatchAgreement", "Confusion", "Material", "measure_batch"]
+
+_GAMMA_SAMPLES = 10  # an article: chance's mean is of all articles' samples, hence steady with ten of each
+_GAMMA_PAIRS = 500_000  # of spans by two annotators: 100 articles x 3 annotators of 40 spans, some 15 s
+_GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s an article at 5, 3 s at 6
 
 
 class Confusion(Record, frozen=True, kw_only=True):
@@ -55,6 +60,7 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
 class Material(msgspec.Struct, frozen=True, kw_only=True):
     """What a batch is measured by: labels in the schema's order, stances from against to in favour, texts and sources
     by article id, article ids in the order in which they were annotated, and gold layers where there are some.
+    Gamma, which takes as long as all else together, is measured only with `gamma`.
     """
 
     labels: Sequence[str]
@@ -63,6 +69,7 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     sources: Mapping[str, str] = {}
     order: Sequence[str] = ()
     gold: Sequence[AnnotationLayer] = ()
+    gamma: bool = False
 
 
 def measure_batch(
@@ -117,6 +124,8 @@ def _values(
     for match in MATCHES:
         yield mean_stance_f1(layers, match, **options)
     yield from _text_values(layers, material, labels, options)
+    if material.gamma:
+        yield _gamma(layers, options)
     yield from _stance_parts(units, names, material, options)
 
 
@@ -157,6 +166,26 @@ def _text_values(
     for label in labels:
         yield measure(unitizing_estimate(continuum, "ku", label), Options(**options))
     yield token_alpha(known, material.texts, **options)
+
+
+def _gamma(layers: Sequence[AnnotationLayer], options: dict[str, Any]) -> Agreement:
+    """Gamma, or where its alignments would take long nan and why: told by counts, never by the clock."""
+    found = by_article(layers)
+    pairs = sum(len(a) * len(b) for by in found.values() for a, b in combinations(by.values(), 2))
+    together = max((len(by) for by in found.values()), default=0)
+    if pairs <= _GAMMA_PAIRS and together <= _GAMMA_RATERS:
+        return gamma(layers, n_samples=_GAMMA_SAMPLES, **options)
+    much = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
+    many = f"{together} annotators of one article, more than {_GAMMA_RATERS}"
+    return Agreement(
+        coefficient="gamma",
+        value=float("nan"),
+        low=float("nan"),
+        high=float("nan"),
+        n_items=sum(len(spans) for by in found.values() for spans in by.values()),
+        n_raters=len({name for by in found.values() for name in by}),
+        reason=f"not measured, it would take long: {many if together > _GAMMA_RATERS else much}",
+    )
 
 
 def _stance_parts(

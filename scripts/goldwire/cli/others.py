@@ -125,8 +125,9 @@ _HYDRATE = "Put your own copy of the text back into a release that was published
 def _hydrate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="The release's folder.", show_default=False)],
     texts: Annotated[Path, typer.Option(metavar="DIR|PARQUET", help="Your copy of the articles.", show_default=False)],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The new folder.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="The new folder; without, DATASET-hydrated.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    emit(import_module("goldwire.stages.hydrate").run(dataset, texts=texts, out=out), as_json=as_json, quiet=quiet)
+    target = out or dataset.with_name(f"{dataset.name}-hydrated")
+    emit(import_module("goldwire.stages.hydrate").run(dataset, texts=texts, out=target), as_json=as_json, quiet=quiet)

@@ -92,7 +92,9 @@ def _agree(
 def _adjudicate(
     batch: Batch,
     method: Annotated[str, typer.Option(help="majority, dawid-skene, mace or expert.")] = "majority",
-    min_votes: Annotated[int | None, typer.Option(min=1, help="At least so many votes for a label.")] = None,
+    min_votes: Annotated[
+        int | None, typer.Option(min=1, help="At least so many votes for a label; without, the workspace's.")
+    ] = None,
     min_posterior: Annotated[
         float, typer.Option(min=0, max=1, help="Of a model: how likely a label has to be to be settled.")
     ] = 0.8,

@@ -85,7 +85,7 @@ RULES = (
         "warning",
         summary="a gold article has no split",
         why="It will not be in the next release.",
-        fix="Run `goldwire split`.",
+        fix="Run `goldwire split`. One that it keeps out, since it would join train and test, stays out.",
         example=(
             "annotations/gold/b01.jsonl:3 wire-dcd79e4eb66e: L5 split warning [split-missing] is gold and "
             "not in splits/assignment.tsv"

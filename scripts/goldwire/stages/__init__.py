@@ -76,8 +76,16 @@ STAGES = (
     ),
     Stage(
         "adjudicate",
-        "Settle the annotators' layers into gold.",
-        ("annotations/layers/", "annotations/tasks/", "annotations/schema.toml", "corpus/articles/"),
+        "Settle the annotators' layers into gold; --push and --pull: through an expert on the server.",
+        (
+            "annotations/layers/",
+            "annotations/tasks/",
+            "annotations/schema.toml",
+            "annotations/GUIDELINES.md",
+            "corpus/articles/",
+            SERVER,
+        ),
+        # By --push also to the server, by --pull also an expert's layers beside `pull`'s: a path names one writer.
         ("annotations/gold/",),
     ),
     Stage(

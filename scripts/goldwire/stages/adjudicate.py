@@ -73,7 +73,8 @@ def run(
     push: bool = False,
     pull: bool = False,
 ) -> AdjudicateReport:
-    """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators.
+    """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators
+    (without, as many as the workspace sets).
 
     `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
     annotator of that name, and the majority's where that one did not have the article; an expert proper (`E1`) has no
@@ -87,7 +88,7 @@ def run(
     if pull and method != "expert":
         raise GoldwireError("--pull brings an expert's word", way_out="give --method expert --expert E1")
     asked = contests.asked(expert) if push or pull else None
-    rule = Rule(method=method, min_votes=_at_least_one(min_votes), expert=None if push else expert)
+    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=None if push else expert)
     judge = _judge(rule, min_posterior)
     with workspace.lock():
         pulled = contests.pull(workspace, batch, asked) if pull and asked else None
@@ -156,10 +157,11 @@ def _judge(rule: Rule, min_posterior: float) -> Judge:
     return crowd.model_judge(model, min_posterior=min_posterior, min_votes=rule.min_votes)
 
 
-def _at_least_one(min_votes: int | None) -> int:
-    if min_votes is not None and min_votes < 1:
-        raise GoldwireError(f"--min-votes {min_votes}", way_out="give 1 or more")
-    return min_votes or 1
+def _at_least_one(min_votes: int | None, workspace: Workspace) -> int:
+    least = workspace.settings.min_votes if min_votes is None else min_votes
+    if least < 1:
+        raise GoldwireError(f"min_votes {least}", way_out="give 1 or more")
+    return least
 
 
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:

@@ -122,6 +122,7 @@ def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str
         sources={key: article.source for key, article in articles.items()},
         order=tuple(task.article_id for task in load.tasks(workspace, batch)) if planned else (),
         gold=[layer for layer in load.gold(workspace) if layer.batch == batch] if with_gold else (),
+        gamma=True,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire import jsonl, load, planner, schema
+from goldwire.checks.shape import is_pseudonym
 from goldwire.doccano.convert import unfit
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
@@ -18,7 +19,6 @@ from goldwire.records import Article, Task
 __all__ = ["SampleReport", "run"]
 
 _BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,29}")
-_PSEUDONYM = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
 _RESERVED = frozenset({"gold", "admin"})
 
 
@@ -98,9 +98,10 @@ def _checked_names(batch: str, annotators: tuple[str, ...]) -> tuple[str, ...]:
             f"not a name for a batch: {batch!r}", way_out="use up to 30 letters, digits, - and _, as in b01"
         )
     for name in annotators:
-        if not _PSEUDONYM.fullmatch(name) or name.lower() in _RESERVED:
+        if not is_pseudonym(name) or name.lower() in _RESERVED:
             raise GoldwireError(
-                f"not a pseudonym: {name!r}", way_out="use a letter, then up to 19 letters, digits, - and _, as in A1"
+                f"not a pseudonym: {name!r}",
+                way_out="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
             )
         if is_expert(name):
             raise GoldwireError(
