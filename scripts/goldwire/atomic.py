@@ -29,7 +29,7 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
             os.fsync(file.fileno())
         temporary.chmod(mode)
         temporary.replace(path)
-    except BaseException:
+    except BaseException:  # an interrupt, too, leaves nothing half-written
         temporary.unlink(missing_ok=True)
         raise
     return True
@@ -59,6 +59,6 @@ def build_folder(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o755)
         temporary.rename(path)
-    except BaseException:
+    except BaseException:  # as above
         shutil.rmtree(temporary, ignore_errors=True)
         raise

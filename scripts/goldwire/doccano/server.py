@@ -153,7 +153,7 @@ def _begin(home: Path, python: Path, old: Kept, *, address: str, port: int | Non
         kept.write(home, database=address, port=chosen, home=str(home), web=None, worker=None)
         now = kept.write(home, web=launch.web(home, python, chosen))
         _await(home, now, now.web, health.signs_in)
-    except BaseException:
+    except BaseException:  # an interrupted start, too, leaves no process behind
         _end(home)
         kept.write(home, database=old.database)  # one that did not work is not the one of next time
         raise
