@@ -238,3 +238,13 @@ def test_an_expert_gives_the_reason_of_a_stance_by_its_id():
         ("left-out", 1, 2),
         ("expert: it is irony", 0, 2),
     ]
+
+
+def test_reasons_given_by_each_place_of_one_unit_are_joined():
+    words = ("T1: the whole name", "[25, 30): a part of it", "[34, 43): the other part")
+    own = layer(ARTICLE, [(25, 43, "ORG")], annotator="E1", comments=words)
+    said = by_expert(by("A1", [(25, 30, "ORG"), (34, 43, "GPE")]), own)
+    reasons = [d.reason for d in said.decisions]
+    assert sum(("the whole name" in why) + ("a part of it" in why) + ("the other part" in why) for why in reasons) == 3
+    assert said.unplaced == ()
+    assert any("; " in why for why in reasons)

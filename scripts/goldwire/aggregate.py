@@ -14,7 +14,7 @@ import msgspec
 
 from goldwire.experts import is_expert
 from goldwire.judges import NOTHING, Ballot, Judge, Verdict, needed
-from goldwire.reasons import pair_names, read_reasons, reason_of, span_names
+from goldwire.reasons import pair_names, read_reasons, reasons_of, span_names
 from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
@@ -163,12 +163,12 @@ def _explained(
     given = read_reasons(() if own is None else own.comments)
     names = [span_names(unit, expert) for unit in case.units]
     names += [pair_names(pair, case.units, own) for pair in case.pairs]
-    found = [reason_of(each, given) for each in names]
+    found = [reasons_of(each, given) for each in names]
     explained = tuple(
-        made if why is None else msgspec.structs.replace(made, reason=f"{made.reason}: {why[1]}")
-        for made, why in zip(decisions, found, strict=True)
+        msgspec.structs.replace(made, reason=f"{made.reason}: {why}") if why else made
+        for made, (_, why) in zip(decisions, found, strict=True)
     )
-    return explained, tuple(sorted(given.keys() - {why[0] for why in found if why is not None}))
+    return explained, tuple(sorted(given.keys() - {name for used, _ in found for name in used}))
 
 
 class _Outcome(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from goldwire.records import AnnotationLayer
 from goldwire.units import Pair, SpanUnit
 
-__all__ = ["pair_names", "read_reasons", "reason_of", "span_names"]
+__all__ = ["pair_names", "read_reasons", "reasons_of", "span_names"]
 
 _PLACE = r"\[\s*\d+\s*,\s*\d+\s*\)"
 _REASON = re.compile(rf"\s*(?P<unit>[TR]\d+|(?:{_PLACE}|the article)\s+to\s+{_PLACE}|{_PLACE})\s*:\s*(?P<why>\S.*?)\s*")
@@ -30,9 +30,10 @@ def read_reasons(comments: Iterable[str]) -> dict[str, str]:
     return {unit: "; ".join(reasons) for unit, reasons in found.items()}
 
 
-def reason_of(names: Iterable[str], reasons: Mapping[str, str]) -> tuple[str, str] | None:
-    """The first of a unit's names that has a reason, and that reason."""
-    return next(((name, reasons[name]) for name in names if name in reasons), None)
+def reasons_of(names: Iterable[str], reasons: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Those of a unit's names that have a reason, and the reasons, joined: several places may be one unit."""
+    used = tuple(name for name in dict.fromkeys(names) if name in reasons)
+    return used, "; ".join(dict.fromkeys(reasons[name] for name in used))
 
 
 def span_names(unit: SpanUnit, expert: str | None) -> Iterator[str]:
