@@ -36,6 +36,16 @@ def test_gold_and_decisions_are_written(space):
     assert [decision.reason for decision in load.decisions(space)] == ["label", "single"]
 
 
+def test_where_nothing_is_ticked_done_it_says_so_and_leaves_older_gold(space):
+    annotate(space, "A1", layer(ONE, [], annotator="A1"))
+    adjudicate.run(space, batch="b01")
+    before = (space.gold / "b01.jsonl").read_bytes()
+    annotate(space, "A1", layer(ONE, [], annotator="A1", confirmed=False))
+    with pytest.raises(GoldwireError, match="none of its 1 layers is ticked done"):
+        adjudicate.run(space, batch="b01")
+    assert (space.gold / "b01.jsonl").read_bytes() == before
+
+
 def test_an_unconfirmed_layer_never_votes(space):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
     annotate(space, "A2", layer(ONE, [], annotator="A2", confirmed=False), layer(TWO, annotator="A2", confirmed=False))

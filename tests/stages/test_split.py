@@ -157,3 +157,10 @@ def test_a_broken_file_is_named_by_line(space, broken):
     with pytest.raises(GoldwireError, match=r"assignment\.tsv:\d"):
         split.run(space)
     assert space.assignment.read_text() == broken
+
+
+def test_without_gold_it_says_so_and_writes_nothing(tmp_path):
+    empty = workspace(tmp_path / "empty")
+    with pytest.raises(GoldwireError, match="no gold to split"):
+        split.run(empty)
+    assert not empty.assignment.exists()

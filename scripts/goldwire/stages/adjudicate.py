@@ -110,6 +110,9 @@ def _adjudicate(
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
+    if not any(layer.confirmed for layer in layers):
+        problem, way_out = f"none of its {len(layers)} layers is ticked done", f"tick, then `goldwire pull {batch}`"
+        raise GoldwireError(problem, place=workspace.layers / batch, way_out=way_out)
     settled = aggregate(articles, [layer for layer in layers if layer.confirmed], judge, rule=rule)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
     jsonl.write(decisions, [decision for one in settled for decision in one.decisions])

@@ -57,11 +57,13 @@ def run(
 def _split(workspace: Workspace, version: str | None, events: Path | None, *, strategy: Strategy) -> SplitReport:
     earlier = load.assignment(workspace)
     since = _joining_version(workspace, earlier, version)
-    known = load.duplicates(workspace)
+    known, gold = load.duplicates(workspace), load.gold(workspace)
+    if not gold:
+        raise GoldwireError("no gold to split", place=workspace.gold, way_out="`goldwire adjudicate BATCH` makes it")
     stories = () if events is None else tuple(jsonl.read(events, Duplicates))
     groups = group_articles((one.articles for one in known), (one.articles for one in stories))
     placement = place(
-        _items(load.articles(workspace), load.gold(workspace), groups, earlier),
+        _items(load.articles(workspace), gold, groups, earlier),
         {row.article_id: row.split for row in earlier},
         strategy,
     )
