@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goldwire.cli.declare import AsJson, Batch, Options, Quiet, Root, app, command, emit, find
+from goldwire.cli.declare import AsJson, Options, Quiet, Root, app, command, emit, find
 
 if TYPE_CHECKING:
     from goldwire.layout import Workspace
@@ -52,19 +52,26 @@ def _server_stop() -> Options:
     return {}
 
 
-_STATUS = "Say who has done what of a batch, how fast, and what people differ on most."
+_STATUS = "Say who has done what of a batch, how fast, and what people differ on most; or what the corpus holds."
 
 
 @app.command("status", help=_STATUS, short_help=_STATUS)
 def _status(
-    batch: Batch,
+    batch: Annotated[str | None, typer.Argument(metavar="[BATCH]", help="The batch's name, such as b01.")] = None,
+    corpus: Annotated[bool, typer.Option("--corpus", help="Count articles, copies and gold; asks no server.")] = False,
     serve: Annotated[bool, typer.Option("--serve", help="As a page on 127.0.0.1 that refreshes itself.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: a free one.")] = 0,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    workspace, stage = find(root), import_module("goldwire.stages.status")
+    if (batch is None) != corpus or (corpus and serve):
+        raise typer.BadParameter("name a batch (`--serve` makes a page of it), or say --corpus")
+    workspace = find(root)
+    if corpus:
+        emit(import_module("goldwire.stages.holdings").run(workspace), as_json=as_json, quiet=quiet)
+        return
+    stage = import_module("goldwire.stages.status")
     report = stage.run(workspace, batch=batch)
     if not serve:
         emit(report, as_json=as_json, quiet=quiet)
