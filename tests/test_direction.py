@@ -10,8 +10,23 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "scripts" / "goldwire"
 PURE_THIRD = {"numpy", "scipy", "polars", "msgspec"}
 EDGES = {
+    *("recognizers", "uncertain"),  # ask other people's models
     *("atomic", "jsonl", "layout", "load", "parquet", "html", "doccano", "hub", "report", "progress", "init"),
-    *("raw", "tables", "archives", "feeds", "copies", "dataset", "dataset_files"),  # read others' files
+    *(
+        "raw",
+        "outcomes",
+        "learning",
+        "shelf",
+        "workers",
+        "tables",
+        "archives",
+        "feeds",
+        "copies",
+        "dataset",
+    ),  # read others' files
+    *("truth",),  # reads what an author says of raw pages
+    *("engine", "spill"),  # ask Daft or Ray; keep texts on disk
+    *("charsets", "mojibake", "language"),  # ask a library of an encoding, or a language
     *("extraction",),  # hands HTML to trafilatura, by way of `html`
     *("assemble", "released", "croissant", "baseline", "tagger"),  # what a release is put together from, and read back
     *("survey", "survey_release", "since", "fix"),  # read, and mend, a workspace for `check`; `since` asks git

@@ -6,15 +6,23 @@ import csv
 import gzip
 import io
 import json
+import os
+import random
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from goldwire.raw import Fault, RawRecord, records
+from goldwire.raw import Fault, RawRecord, files, records
 from goldwire.sources import Fields
+from test_archives import HTML, PLAIN, read, warc
 
 ROWS = tuple(
     {
@@ -64,11 +72,6 @@ TABLES: dict[str, Callable[[], bytes]] = {
 }
 
 
-def read(path: Path, data: bytes) -> list[RawRecord | Fault]:
-    path.write_bytes(data)
-    return list(records(path, Fields()))
-
-
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_gives_the_same_records(tmp_path: Path, name: str) -> None:
     found = read(tmp_path / name, TABLES[name]())
@@ -83,46 +86,6 @@ def test_every_table_gives_the_same_records(tmp_path: Path, name: str) -> None:
         )
         for number, row in enumerate(ROWS)
     ]
-
-
-def warc(*pages: tuple[str, bytes, bytes]) -> bytes:
-    out = b""
-    for kind, head, body in (("warcinfo", b"", b"software: none\r\n"), *pages):
-        block = head + body
-        out += (
-            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://wire.example/a\r\n"
-            f"Content-Length: {len(block)}\r\n\r\n"
-        ).encode()
-        out += block + b"\r\n\r\n"
-    return out
-
-
-HTML = b"<html><body><p>The ferry crossed.</p></body></html>"
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
-PLAIN, CHUNKED, PACKED = (
-    ("response", OK + b"\r\n", HTML),
-    (
-        "response",
-        OK + b"Transfer-Encoding: chunked\r\n\r\n",
-        b"a\r\n" + HTML[:10] + b"\r\n29\r\n" + HTML[10:] + b"\r\n0\r\n\r\n",
-    ),
-    ("response", OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(HTML)),
-)
-
-
-@pytest.mark.parametrize("page", [PLAIN, CHUNKED, PACKED], ids=["plain", "chunked", "packed"])
-@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
-def test_an_archive_gives_its_pages(tmp_path: Path, name: str, page: tuple[str, bytes, bytes]) -> None:
-    data = warc(page)
-    (found,) = read(tmp_path / name, gzip.compress(data) if name.endswith("gz") else data)
-    assert found == RawRecord(record=1, data=HTML, kind="html", url="https://wire.example/a")
-
-
-def test_an_archive_gives_nothing_but_pages(tmp_path: Path) -> None:
-    gone = ("response", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n", HTML)
-    image = ("response", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n", b"PNG")
-    (found,) = read(tmp_path / "a.warc", warc(("request", b"", b"GET / HTTP/1.1\r\n"), gone, image, PLAIN))
-    assert found.record == 4
 
 
 RSS = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Wire</title>
@@ -161,9 +124,6 @@ TORN = [
     ("a.csv", lambda: separated("excel") + b'"the ferry, open', "bad-csv"),
     ("a.csv", lambda: separated("excel") + b"\xff\xfe,,,\n", "not-utf-8"),
     ("a.csv", lambda: b"", "empty"),
-    ("a.warc", lambda: warc(PLAIN)[:-30], "bad-warc"),
-    ("a.warc", lambda: warc(PLAIN) + b"and then no record\r\n", "bad-warc"),
-    ("a.warc", lambda: warc(("response", OK + b"Content-Encoding: gzip\r\n\r\n", HTML)), "bad-warc"),
     ("a.rss", lambda: RSS[:-40].encode(), "bad-xml"),
     ("a.xml", lambda: b"<urlset></urlset>", "no-entries"),
     ("a.pdf", lambda: b"%PDF", "unknown-format"),
@@ -179,7 +139,151 @@ def test_a_torn_file_gives_one_fault(tmp_path: Path, name: str, make: Callable[[
     assert [row for row in found if isinstance(row, Fault)] == [fault]
 
 
+LEVELS = {
+    "txt": lambda: ROWS[0]["text"].encode(),
+    "html": lambda: HTML,
+    "jsonl": jsonl,
+    "ndjson": jsonl,
+    "csv": lambda: separated("excel"),
+    "tsv": lambda: separated("excel-tab"),
+    "parquet": parquet,
+    "warc": lambda: warc(PLAIN),
+    "rss": RSS.encode,
+    "atom": ATOM.encode,
+}
+NOISE = random.Random(1).randbytes(300)
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+@pytest.mark.parametrize("kind", LEVELS)
+def test_every_format_says_that_its_archive_is_torn(tmp_path: Path, kind: str, packing: str) -> None:
+    """Whole records first, if any, then one fault, wherever the archive ends."""
+    data = LEVELS[kind]()
+    pack = gzip.compress if packing == "gz" else zst
+    whole = [row for row in read(tmp_path / f"a.{kind}.{packing}", pack(data)) if isinstance(row, RawRecord)]
+    assert whole
+    for torn in (pack(data)[:-5], pack(data)[: len(pack(data)) // 2], NOISE):
+        *found, fault = read(tmp_path / f"a.{kind}.{packing}", torn)
+        assert isinstance(fault, Fault)
+        assert fault.reason == "bad-archive" or (kind, fault.reason) == ("parquet", "bad-parquet")
+        assert "\n" not in fault.detail
+        assert [row for row in found if isinstance(row, RawRecord)] == whole[: len(found)]
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+def test_every_format_survives_noise(tmp_path: Path, kind: str) -> None:
+    """Bytes of no encoding: a fault or more, or a page that decoding refuses; never an exception."""
+    for found in read(tmp_path / f"a.{kind}", NOISE):
+        assert isinstance(found, Fault) or kind in ("txt", "html")
+
+
 def test_rows_before_the_tear_are_kept(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl.gz", gzip.compress(jsonl() * 2000)[:-400])
     assert len(found) > 1000
     assert found[-1].record == len(found) - 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_a_table_in_another_encoding(tmp_path: Path, name: str, encoding: str) -> None:
+    text = separated("excel" if name == "a.csv" else "excel-tab").decode()
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    found = list(records(path, Fields(), "windows-1252"))
+    assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
+
+
+def test_json_lines_in_another_encoding_say_so_by_their_bytes(tmp_path: Path) -> None:
+    lines = [json.dumps(row | {"text": row["text"] * 3}, ensure_ascii=False) for row in ROWS]
+    found = read(tmp_path / "a.jsonl", "\n".join(lines).encode("cp1252"))
+    assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] * 3 for row in ROWS]
+
+
+def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
+    first, *rest = separated("excel").decode().split("\r\n", 1)
+    found = read(tmp_path / "a.csv", f'{first}\r\n"The ferry, and no quote,x,y,z\r\n{rest[0]}'.encode())
+    (fault,) = [row for row in found if isinstance(row, Fault)]
+    assert (fault.record, fault.reason) == (0, "bad-csv")
+    assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
+
+
+def test_a_zero_byte_costs_one_row_of_a_table(tmp_path: Path) -> None:
+    data = separated("excel").replace(b"crossed the river 2", b"crossed\0the river 2")
+    found = read(tmp_path / "a.csv", data)
+    assert [row.reason if isinstance(row, Fault) else row.record for row in found] == [0, "binary", 2]
+
+
+def test_a_quote_within_a_field_and_lines_that_end_in_cr(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.csv", b'text,url\rA 5" pipe,u1\r"two\rlines",u2\r')
+    assert [(row.data, row.url) for row in found if isinstance(row, RawRecord)] == [
+        (b'A 5" pipe', "u1"),
+        (b"two\rlines", "u2"),
+    ]
+
+
+def test_html_is_read_where_a_row_has_no_text(tmp_path: Path) -> None:
+    rows = [{"html": HTML.decode()}, {"html": HTML.decode(), "text": "The text."}, {"html": 1}]
+    found = read(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
+    assert [(row.kind, row.field) for row in found if isinstance(row, RawRecord)] == [
+        ("html", "html"),
+        ("text", "text"),
+    ]
+    assert [row.reason for row in found if isinstance(row, Fault)] == ["missing-text-field"]
+
+
+MEGABYTES = int(os.environ.get("GOLDWIRE_LONG_LINE_MB", "20"))  # 500 takes about 20 s
+LONG = ["a.txt", "a.html", "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.csv", "a.warc", "a.rss"]
+READ = """
+import resource, sys
+from pathlib import Path
+from goldwire.raw import records
+from goldwire.sources import Fields
+import pyarrow, lxml.etree, chardetng_py
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = list(records(Path(sys.argv[1]), Fields()))
+print(len(found), found[0].reason, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def opened_for(path: Path) -> AbstractContextManager[Any]:
+    if path.suffix == ".zst":
+        return pa.CompressedOutputStream(str(path), "zstd")
+    return gzip.open(path, "wb", 1) if path.suffix == ".gz" else path.open("wb")
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_line_without_end_is_one_fault_in_bounded_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    chunk = b"word " * 200_000
+    with opened_for(path) as file:
+        file.write(b"text\n" if name == "a.csv" else b"WARC/1.0\r\n" if name == "a.warc" else b"")
+        for _ in range(MEGABYTES):
+            file.write(chunk)
+    done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True)
+    count, reason, grown = done.stdout.split()
+    assert count == "1"
+    assert reason in ("line-too-long", "file-too-large", "bad-warc")
+    assert int(grown) < 120  # megabytes: a few copies of the longest that is taken, 16
+
+
+def test_what_is_no_file_is_told_and_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(tmp_path / "b.jsonl"))
+        found = [row for path in files(tmp_path) for row in records(path, Fields())]
+    assert [row.reason for row in found if isinstance(row, Fault)] == ["not-a-file"] * 2
+
+
+def test_links_to_folders(tmp_path: Path) -> None:
+    here, there = tmp_path / "raw", tmp_path / "elsewhere"
+    for folder in (here / "2020", there):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text("The ferry crossed.")
+    (here / "2020" / "up").symlink_to(here)  # leads back
+    (here / "again").symlink_to(here / "2020")  # there by its own name, too
+    (here / "more").symlink_to(there)
+    (there / "loop").symlink_to(there)
+    found = [path.relative_to(here).as_posix() for path in files(here)]
+    assert sorted(found) == ["2020/a.txt", "2020/up", "more/a.txt", "more/loop"]
+    faults = [row.reason for path in files(here) for row in records(path, Fields()) if isinstance(row, Fault)]
+    assert faults == ["folder-loop"] * 2

@@ -30,7 +30,7 @@ CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
     [
         ("Please enter your comment!", "comments"),
         ("[ 167 comments ]", "comments"),
-        ("Your email address will not be published. Required fields are marked *", "comments"),
+        ("Your email address will not be published. Fields with a star are needed *", "comments"),
         ("- Advertisment -", "ads"),
         ("Story continues below advertisement", "ads"),
         ("Sign up for our weekly newsletter", "newsletter"),

@@ -7,23 +7,38 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-__all__ = ["canonical", "iso_date", "leading_date"]
+__all__ = ["canonical", "is_video", "iso_date", "leading_date", "says_video"]
 
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
+_VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
+_VIDEO_TITLE = re.compile(r"(?:watch|video|vídeo|vidéo)\s*[:|–—-]|.*\s[|–—-]\s*(?:video|vídeo|vidéo)$", re.I)
 _PORTS = {"http": ":80", "https": ":443"}
 
 
 def canonical(url: str | None) -> str | None:
     """Give the one form of a web address: lower-case host, no fragment, no tracking; None where it is none."""
+    if not url:
+        return None
     try:
-        parts = urlsplit((url or "").strip())
+        parts = urlsplit(url.strip())
         scheme, host = parts.scheme.lower(), parts.netloc.lower()
     except ValueError:
         return None
     if scheme not in _PORTS or not host or re.search(r"\s", host):
         return None
-    query = [(key, value) for key, value in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(key)]
+    told = parse_qsl(parts.query, True) if parts.query else ()
+    query = [(key, value) for key, value in told if not _TRACKING.fullmatch(key)]
     return urlunsplit((scheme, host.removesuffix(_PORTS[scheme]), parts.path or "/", urlencode(query), ""))
+
+
+def is_video(url: str | None) -> bool:
+    """Tell whether an address is in a site's department of videos."""
+    return url is not None and _VIDEO_PATH.search(urlsplit(url).path) is not None
+
+
+def says_video(headline: str) -> bool:
+    """Tell whether a headline says that it stands over a video (`Watch: ...`)."""
+    return _VIDEO_TITLE.match(headline) is not None
 
 
 def iso_date(value: str | None) -> str | None:
@@ -42,6 +57,8 @@ def leading_date(name: str) -> str | None:
 
 
 def _parsed(value: str) -> datetime | None:
+    if not value:
+        return None
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(value)

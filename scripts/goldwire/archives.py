@@ -1,20 +1,23 @@
-"""Web archives (WARC): the HTML pages that were answered with, one record each.
+"""Web archives (WARC): the HTML pages that were answered with, and the texts of pages (WET), one record each.
 
 Read with the standard library: extraction at 65 pages a second is what takes the time, not reading.
 """
 
 from __future__ import annotations
 
-import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from goldwire.charsets import charset_of
 from goldwire.rawrecord import LONGEST_FILE, Fault, RawRecord
 
 __all__ = ["warc_pages"]
 
+_LINES = 1000  # of a record's head: more, and it is none
 _PAGES = (b"text/html", b"application/xhtml+xml")
+_PACKINGS = {b"gzip": "gzip", b"x-gzip": "gzip", b"br": "brotli", b"zstd": "zstd"}
 
 
 class _TornError(Exception):
@@ -28,6 +31,8 @@ def warc_pages(file: BinaryIO) -> Iterator[RawRecord | Fault]:
         while (head := _head(file)) is not None:
             number += 1
             size = int(head.get(b"content-length", b"0"))
+            if size < 0:
+                raise _TornError(f"a record of {size} bytes")
             if size > LONGEST_FILE:
                 _skip(file, size)
                 yield Fault(record=number, reason="file-too-large", detail=f"{size} bytes, at most {LONGEST_FILE}")
@@ -35,10 +40,9 @@ def warc_pages(file: BinaryIO) -> Iterator[RawRecord | Fault]:
             block = file.read(size)
             if len(block) < size:
                 raise _TornError(f"{len(block)} of {size} bytes")
-            if head.get(b"warc-type") == b"response":
-                page = _page(number, head, block)
-                if page is not None:
-                    yield page
+            page = _record(number, head, block)
+            if page is not None:
+                yield page
         if number < 0:
             yield Fault(record=None, reason="empty", detail="no records")
     except (_TornError, ValueError) as error:
@@ -53,9 +57,9 @@ def _head(file: BinaryIO) -> dict[bytes, bytes] | None:
         return None
     if not line.startswith(b"WARC/"):
         raise _TornError("no WARC record begins here")
-    lines = []
+    lines: list[bytes] = []
     while (line := file.readline(1 << 16)) not in (b"\r\n", b"\n"):
-        if not line:
+        if not line or len(lines) == _LINES:
             raise _TornError("ends within a record's head")
         lines.append(line)
     return _fields(lines)
@@ -74,6 +78,23 @@ def _skip(file: BinaryIO, size: int) -> None:
         size -= read
 
 
+def _record(number: int, head: dict[bytes, bytes], block: bytes) -> RawRecord | Fault | None:
+    """Give what a record of the archive holds; None where that is no page."""
+    kind, said = head.get(b"warc-type"), head.get(b"content-type", b"").lower()
+    if kind == b"response":
+        return _page(number, head, block)
+    url = _url(head)
+    if kind == b"conversion" and said.startswith(b"text/plain"):
+        return RawRecord(record=number, data=block, url=url, charset=charset_of(said.decode("latin-1")))
+    if kind == b"resource" and said.startswith(_PAGES):
+        return RawRecord(record=number, data=block, kind="html", url=url, charset=charset_of(said.decode("latin-1")))
+    return None
+
+
+def _url(head: dict[bytes, bytes]) -> str | None:
+    return head.get(b"warc-target-uri", b"").strip(b"<>").decode("utf-8", "replace") or None
+
+
 def _page(number: int, head: dict[bytes, bytes], block: bytes) -> RawRecord | Fault | None:
     """Give the page of an HTTP response; None where it is another kind of answer, or no page."""
     top, _, body = block.partition(b"\r\n\r\n")
@@ -84,15 +105,39 @@ def _page(number: int, head: dict[bytes, bytes], block: bytes) -> RawRecord | Fa
     try:
         if fields.get(b"transfer-encoding", b"").lower() == b"chunked":
             body = _unchunked(body)
-        encoding = fields.get(b"content-encoding", b"").lower()
-        if encoding in (b"gzip", b"x-gzip"):
-            body = gzip.decompress(body)
-        elif encoding == b"deflate":
-            body = zlib.decompress(body)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+        body = _unpacked(body, fields.get(b"content-encoding", b"").lower())
+    except (OSError, zlib.error, ValueError) as error:
         return Fault(record=number, reason="bad-warc", detail=f"its page does not unpack: {error}")
-    url = head.get(b"warc-target-uri", b"").strip(b"<>").decode("utf-8", "replace")
-    return RawRecord(record=number, data=body, kind="html", url=url or None)
+    if len(body) > LONGEST_FILE:
+        return Fault(record=number, reason="file-too-large", detail=f"unpacked over {LONGEST_FILE} bytes")
+    said = charset_of(fields[b"content-type"].decode("latin-1"))
+    return RawRecord(record=number, data=body, kind="html", url=_url(head), charset=said)
+
+
+def _unpacked(body: bytes, packing: bytes) -> bytes:
+    """Unpack a page, and no more of it than one byte beyond what is taken: a few kilobytes may unpack to gigabytes."""
+    if packing in (b"", b"identity"):
+        return body
+    if packing == b"deflate":
+        return _inflated(body)
+    if packing not in _PACKINGS:
+        raise ValueError(f"packed as {packing.decode('latin-1')[:40]!r}")
+    import pyarrow as pa
+
+    return bytes(pa.input_stream(io.BytesIO(body), compression=_PACKINGS[packing]).read(LONGEST_FILE + 1))
+
+
+def _inflated(body: bytes) -> bytes:
+    """Inflate what begins with zlib's head or, as some servers send it against RFC 9110, without."""
+    try:
+        whole = zlib.decompressobj()
+        page = whole.decompress(body, LONGEST_FILE + 1)
+    except zlib.error:
+        whole = zlib.decompressobj(-zlib.MAX_WBITS)
+        page = whole.decompress(body, LONGEST_FILE + 1)
+    if not whole.eof and len(page) <= LONGEST_FILE:
+        raise ValueError(f"ends after {len(page)} bytes")
+    return page
 
 
 def _unchunked(body: bytes) -> bytes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["build_folder", "sweep", "write_bytes", "write_text"]
+__all__ = ["build_folder", "sweep", "write_bytes", "write_chunks", "write_text"]
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
@@ -30,6 +31,27 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
         temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:  # an interrupt, too, leaves nothing half-written
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
+    """Write what does not fit in memory, atomically; return False where the file holds just that already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.is_file() and filecmp.cmp(path, temporary, shallow=False):
+            temporary.unlink()
+            return False
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:  # as above
         temporary.unlink(missing_ok=True)
         raise
     return True

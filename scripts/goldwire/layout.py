@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     split_by: Literal["label", "date", "outlet"] = "label"
     held_out: tuple[str, ...] = ()  # the outlets that are only in test, where split_by is "outlet"
     min_votes: int = 1  # how many votes at least a label needs at `adjudicate`
+    prelabel_model: str | None = None  # for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder
     repo_id: str | None = None  # where `publish` goes by default
     annotations_creators: tuple[str, ...] = ("expert-generated",)  # the Hub's words: machine-generated, crowdsourced
     language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in the Hub's words
@@ -95,6 +96,11 @@ class Workspace(msgspec.Struct, frozen=True):
     def tasks(self) -> Path:
         """annotations/tasks/: `<batch>.jsonl` of Task."""
         return self.annotations / "tasks"
+
+    @property
+    def prelabels(self) -> Path:
+        """annotations/prelabels/: `<batch>.jsonl` of AnnotationLayer, what annotators are given to start from."""
+        return self.annotations / "prelabels"
 
     @property
     def exports(self) -> Path:

@@ -3,34 +3,72 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import os
+import shutil
+import stat
+import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from goldwire.archives import warc_pages
+from goldwire.charsets import is_wide
 from goldwire.feeds import feed_entries
-from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord
+from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, digest
 from goldwire.sources import Fields
 from goldwire.tables import csv_rows, json_lines, parquet_rows
 
 __all__ = ["RAW_SUFFIXES", "Fault", "RawRecord", "digest", "files", "is_one", "kind_of", "records"]
 
 _ONE = (".txt", ".html", ".htm")
-_MANY = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".rss", ".atom", ".xml")
+_MANY = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".wet", ".rss", ".atom", ".xml")
 _PACKED = (".gz", ".zst")
 RAW_SUFFIXES = (*_ONE, *_MANY)
 """What a raw file's name ends with; any of them may be packed, as `.jsonl.gz` or `.warc.zst`."""
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Give the files below a source's folder in order, hidden ones left out; links to folders are not followed."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+    """Give what is below a source's folder in order, hidden names left out.
+
+    Links to folders elsewhere are followed. A folder that cannot be read, or that leads back to one it is in, is given
+    itself, so that `records` says so; one that is there by another name too is given once.
+    """
+    visited = {_identity(Path(path)) for path, _, _ in os.walk(folder)}
+    yield from _below(folder, visited, ())
+
+
+def _below(
+    folder: Path, visited: set[tuple[int, int] | None], above: tuple[tuple[int, int] | None, ...]
+) -> Iterator[Path]:
+    try:
+        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError:
+        yield folder
+        return
+    inside = (*above, _identity(folder))
+    folders = []
+    for path in entries:
+        if not path.is_dir():
+            yield path
+        elif not path.is_symlink():
+            folders.append(path)
+        elif _identity(path) in inside:
+            yield path
+        elif _identity(path) not in visited:
+            visited.add(_identity(path))
+            folders.append(path)
+    for path in folders:
+        yield from _below(path, visited, inside)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def is_one(path: Path) -> bool:
@@ -38,17 +76,21 @@ def is_one(path: Path) -> bool:
     return path.suffix.lower() in _ONE
 
 
-def records(path: Path, fields: Fields) -> Iterator[RawRecord | Fault]:
-    """Read the records of a raw file, each as it is or as a fault; never raises on what a file holds."""
+def records(path: Path, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
+    """Read the records of a raw file, each as it is or as a fault; never raises on what a file holds.
+
+    `charset` is of files of rows that are not UTF-8.
+    """
     suffix = kind_of(path)
-    if suffix not in RAW_SUFFIXES:
-        known = ", ".join(RAW_SUFFIXES)
-        yield Fault(record=None, reason="unknown-format", detail=f"{path.suffix or path.name}: not {known}")
-        return
     number = None
     try:
+        fault = _no_file(path, suffix)
+        if fault is not None:
+            yield fault
+            return
         with _opened(path) as file:
-            for record in _read(file, suffix, fields):
+            is_packed = path.suffix.lower() in _PACKED
+            for record in _read(file, suffix, fields, charset, is_packed):
                 number = record.record
                 yield record
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -57,6 +99,20 @@ def records(path: Path, fields: Fields) -> Iterator[RawRecord | Fault]:
         reason = "unreadable" if error.errno else "bad-archive"  # pyarrow's errors of a torn .zst have no number
         detail = error.strerror or str(error).split("\n")[0] or type(error).__name__
         yield Fault(record=_next(number, suffix), reason=reason, detail=detail)
+
+
+def _no_file(path: Path, suffix: str) -> Fault | None:
+    """Tell what is no file of a known format: to open a pipe would wait for ever."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        next(path.iterdir(), None)  # for its error: what can be listed was given because it leads back
+        return Fault(record=None, reason="folder-loop", detail=f"leads back to {path.resolve()}")
+    if not stat.S_ISREG(mode):
+        return Fault(record=None, reason="not-a-file", detail="a pipe, socket or device")
+    if suffix not in RAW_SUFFIXES:
+        known = ", ".join(RAW_SUFFIXES)
+        return Fault(record=None, reason="unknown-format", detail=f"{path.suffix or path.name}: not {known}")
+    return None
 
 
 def _next(number: int | None, suffix: str) -> int | None:
@@ -83,16 +139,24 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(pa.input_stream(str(path), compression="zstd")))
 
 
-def _read(file: BinaryIO, suffix: str, fields: Fields) -> Iterator[RawRecord | Fault]:
+def _copied(file: BinaryIO, copy: BinaryIO) -> BinaryIO:
+    shutil.copyfileobj(file, copy)
+    return copy
+
+
+def _read(
+    file: BinaryIO, suffix: str, fields: Fields, charset: str | None, is_packed: bool
+) -> Iterator[RawRecord | Fault]:
     if suffix in _ONE:
         yield _page(file, "text" if suffix == ".txt" else "html")
     elif suffix in (".jsonl", ".ndjson"):
-        yield from json_lines(file, fields)
+        yield from json_lines(file, fields, charset)
     elif suffix in (".csv", ".tsv"):
-        yield from csv_rows(file, fields)
+        yield from csv_rows(file, fields, charset)
     elif suffix == ".parquet":
-        yield from parquet_rows(file, fields)
-    elif suffix == ".warc":
+        with tempfile.TemporaryFile() as copy:
+            yield from parquet_rows(_copied(file, copy) if is_packed else file, fields)
+    elif suffix in (".warc", ".wet"):
         yield from warc_pages(file)
     else:
         yield from feed_entries(file)
@@ -104,27 +168,15 @@ def _page(file: BinaryIO, kind: Literal["text", "html"]) -> RawRecord | Fault:
         line = kind == "text" and data.find(b"\n", 0, LONGEST_LINE) < 0
         reason, most = ("line-too-long", LONGEST_LINE) if line else ("file-too-large", LONGEST_FILE)
         return Fault(record=None, reason=reason, detail=f"over {LONGEST_FILE} bytes, at most {most}")
-    fault = _fault_in(data, kind)
-    return fault or RawRecord(record=None, data=data, kind=kind)
+    return _fault_in(data, kind) or RawRecord(record=None, data=data, kind=kind)
 
 
 def _fault_in(data: bytes, kind: str) -> Fault | None:
     if not data.strip():
         return Fault(record=None, reason="empty", detail=f"{len(data)} bytes, nothing but white space")
-    if b"\0" in data:
+    if b"\0" in data and not is_wide(data):
         return Fault(record=None, reason="binary", detail=f"a zero byte at {data.index(0)}")
-    if kind == "html":
-        return None  # whose encoding the page itself tells
-    longest = max(map(len, data.split(b"\n")))
+    longest = max(map(len, data.split(b"\n"))) if kind == "text" and len(data) > LONGEST_LINE else 0
     if longest > LONGEST_LINE:
         return Fault(record=None, reason="line-too-long", detail=f"{longest} bytes, at most {LONGEST_LINE}")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Fault(record=None, reason="not-utf-8", detail=f"byte {data[error.start]:#04x} at {error.start}")
     return None
-
-
-def digest(data: bytes) -> str:
-    """SHA-256, hexadecimal, of the bytes that `origin.runs` count."""
-    return hashlib.sha256(data).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import msgspec
 
 from goldwire.sources import Fields
 
-__all__ = ["LONGEST_FILE", "LONGEST_LINE", "Fault", "RawRecord", "from_row", "said"]
+__all__ = ["LONGEST_FILE", "LONGEST_LINE", "Fault", "RawRecord", "digest", "from_row", "said"]
 
 # The longest of 102 real news pages has 80 kB of text and 1.6 MB of HTML: what goes beyond is no news page.
 LONGEST_LINE = 1 << 20
@@ -17,7 +18,10 @@ LONGEST_FILE = 16 << 20
 
 
 class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as it came: its bytes (of the field's value where the file has many), and what was said beside it."""
+    """One page as it came: its bytes (of the field's value where the file has many), and what was said beside it.
+
+    `charset` is what the server said that its bytes are in.
+    """
 
     record: int | None
     data: bytes
@@ -26,6 +30,7 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     url: str | None = None
     published: str | None = None
+    charset: str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,17 +43,31 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:
     """Make a record of a row of named values, by what the source calls them."""
-    text = row.get(fields.text) if isinstance(row, Mapping) else None
+    name, text = _page_of(row, fields) if isinstance(row, Mapping) else (fields.text, None)
     if not isinstance(text, str):
         return Fault(record=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
+    if len(text) > LONGEST_FILE:
+        return Fault(record=number, reason="file-too-large", detail=f"{len(text)} characters, at most {LONGEST_FILE}")
     return RawRecord(
         record=number,
         data=text.encode("utf-8", "surrogatepass"),
-        field=fields.text,
+        kind="text" if name == fields.text else "html",
+        field=name,
         title=said(row.get(fields.title)),
         url=said(row.get(fields.url)),
         published=said(row.get(fields.published)),
     )
+
+
+def _page_of(row: Mapping[str, Any], fields: Fields) -> tuple[str, Any]:
+    """Give the field that a row's page is in, and the page: its text, or its HTML where there is no text."""
+    text, html = row.get(fields.text), row.get(fields.html)
+    return (fields.html, html) if html and not text else (fields.text, text)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, hexadecimal, of the bytes that `origin.runs` count."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def said(value: Any) -> str | None:

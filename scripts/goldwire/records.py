@@ -22,6 +22,7 @@ __all__ = [
     "Finding",
     "Origin",
     "OriginRun",
+    "Prelabels",
     "Rejected",
     "Release",
     "ReleaseFile",
@@ -29,6 +30,7 @@ __all__ = [
     "SplitAssignment",
     "StanceLabel",
     "Task",
+    "TaskKind",
     "article_id",
     "number_layer",
     "text_digest",
@@ -65,6 +67,7 @@ class Origin(Record, frozen=True, kw_only=True):
 
     For a file of many records `record` is the 0-based line and `field` the field; `sha256` and `runs` are then of the
     bytes of that field's value in UTF-8, since its bytes in the file are escaped or compressed, and the file may grow.
+    `encoding` is that of a file which is one record, by Python's name for it.
     """
 
     file: str
@@ -73,6 +76,7 @@ class Origin(Record, frozen=True, kw_only=True):
     field: str | None = None
     encoding: str = "utf-8"
     runs: tuple[OriginRun, ...] = ()
+    mended: int | msgspec.UnsetType = msgspec.UNSET  # stretches that were mojibake
 
 
 class Article(Record, frozen=True, kw_only=True):
@@ -91,13 +95,14 @@ class Article(Record, frozen=True, kw_only=True):
 
 
 class Rejected(Record, frozen=True, kw_only=True):
-    """A raw record that gave no article, and why."""
+    """A raw record that gave no article, and why; `sha256` is of its bytes, where they could be read."""
 
     source: str
     file: str
     record: int | None
     reason: str  # kebab-case, e.g. `too-short`
     detail: str
+    sha256: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Duplicates(Record, frozen=True, kw_only=True):
@@ -108,8 +113,12 @@ class Duplicates(Record, frozen=True, kw_only=True):
     pairs: tuple[tuple[str, str, float], ...]
 
 
-class Task(Record, frozen=True, kw_only=True):
-    """One article (or one article and a target) asked of named annotators. The window is in code points."""
+class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One article (or one article and a target) asked of named annotators. The window is in code points.
+
+    `shown` is there where the annotator sees more than the window that is asked about; a `calibration` task is one
+    that all of the batch's annotators see.
+    """
 
     id: str
     batch: str
@@ -120,6 +129,8 @@ class Task(Record, frozen=True, kw_only=True):
     target: str | None
     text_sha256: str
     annotators: tuple[str, ...]
+    shown: tuple[int, int] | None = None
+    calibration: bool = False
 
 
 class SpanLabel(Record, frozen=True, kw_only=True, gc=False):
@@ -146,8 +157,22 @@ class StanceLabel(Record, frozen=True, kw_only=True, gc=False):
     stance: str
 
 
+class Prelabels(Record, frozen=True, kw_only=True):
+    """What became of the labels that a layer's annotator was given to start from.
+
+    `kept` and `changed` are ids of the layer's spans and stances; those of neither were added. What was suggested and
+    taken out is only counted.
+    """
+
+    by: str  # `gazetteer`, `model:NAME` or `layer:NAME`
+    kept: tuple[str, ...]
+    changed: tuple[str, ...]
+    dropped_spans: int
+    dropped_stances: int
+
+
 class AnnotationLayer(Record, frozen=True, kw_only=True):
-    """All that one annotator (or `gold`) said of one article."""
+    """All that one annotator (or `gold`) said of one article. `prelabels` is there only where there were some."""
 
     article_id: str
     text_sha256: str
@@ -159,6 +184,7 @@ class AnnotationLayer(Record, frozen=True, kw_only=True):
     spans: tuple[SpanLabel, ...]
     stances: tuple[StanceLabel, ...]
     comments: tuple[str, ...] = ()
+    prelabels: Prelabels | msgspec.UnsetType = msgspec.UNSET
 
 
 class Decision(Record, frozen=True, kw_only=True):

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
 
-from goldwire.rawrecord import LONGEST_FILE, Fault, RawRecord, from_row
+from goldwire import charsets
+from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, from_row
 from goldwire.sources import Fields
 
 __all__ = ["csv_rows", "json_lines", "parquet_rows"]
 
-_ROWS = 1024  # of Parquet at a time
+_ReadLine = Callable[[int], bytes]
+_ROWS, _BYTES = 1024, 64 << 20  # of Parquet at a time, whichever is fewer
+_MARK = codecs.BOM_UTF8
 
 
-def json_lines(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | Fault]:
+def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
     """Read JSON Lines; a line that is blank is none."""
     number = -1
-    while line := file.readline(LONGEST_FILE + 1):
+    readline = charsets.line_reader(file)
+    while line := readline(LONGEST_FILE + 1):
         number += 1
         if len(line) > LONGEST_FILE:
-            size = len(line)
-            while not line.endswith(b"\n") and (line := file.readline(1 << 20)):
-                size += len(line)
+            size = len(line) + _skip_line(readline, line)
             yield Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
         elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield _line(number, line.removeprefix(b"\xef\xbb\xbf"), fields)
+            yield _line(number, line.removeprefix(_MARK), fields, charset)
     if number < 0:
         yield Fault(record=None, reason="empty", detail="0 bytes")
 
 
-def _line(number: int, line: bytes, fields: Fields) -> RawRecord | Fault:
+def _skip_line(readline: _ReadLine, line: bytes) -> int:
+    """Skip the rest of a line that is too long; gives its size."""
+    size = 0
+    while not line.endswith((b"\n", b"\r")) and (line := readline(1 << 20)):
+        size += len(line)
+    return size
+
+
+def _line(number: int, line: bytes, fields: Fields, charset: str | None) -> RawRecord | Fault:
     try:
-        row: Any = msgspec.json.decode(line)
+        row: Any = msgspec.json.decode(_utf8(line, charset))
     except UnicodeDecodeError as error:
         return Fault(record=number, reason="not-utf-8", detail=f"byte at {error.start} of the line")
     except msgspec.DecodeError as error:
@@ -43,27 +54,78 @@ def _line(number: int, line: bytes, fields: Fields) -> RawRecord | Fault:
     return from_row(number, row, fields)
 
 
-def csv_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | Fault]:
-    """Read comma- or tab-separated rows below a line of names; a row's number counts rows, not lines."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    number = -1
+def _utf8(line: bytes, charset: str | None) -> bytes:
+    """Give a line in UTF-8, decoded from what it is in where it is in something else."""
     try:
-        head = text.readline(LONGEST_FILE)
-        if not head.strip():
-            yield Fault(record=None, reason="empty", detail="no line of names")
-            return
-        tabs = head.count("\t") > head.count(",")
-        names = next(csv.reader([head], "excel-tab" if tabs else "excel"))
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return charsets.decode_line(line, charset)[0].encode("utf-8")
+    return line
+
+
+def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
+    """Read comma- or tab-separated rows below a line of names; a row's number counts rows, not lines.
+
+    A row that cannot be read is a fault, and reading goes on at the next line: a quote that is never closed costs one.
+    """
+    readline = charsets.line_reader(file, any_end=True)
+    head = readline(LONGEST_FILE).removeprefix(_MARK)
+    if not head.strip():
+        yield Fault(record=None, reason="empty", detail="no line of names")
+        return
+    dialect = "excel-tab" if head.count(b"\t") > head.count(b",") else "excel"
+    names = _values(head, dialect, charset)
+    if isinstance(names, Fault):
+        yield names
+        return
+    number = -1
+    waiting: deque[bytes] = deque()
+
+    def next_line(most: int) -> bytes:
+        return waiting.popleft() if waiting else readline(most)
+
+    while line := next_line(LONGEST_FILE + 1):
+        if not line.strip(b"\r\n"):
+            continue
+        number += 1
+        if len(line) > LONGEST_FILE:
+            size = len(line) + _skip_line(readline, line)
+            yield Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
+            continue
+        values, unread = _row(line, dialect, charset, next_line)
+        waiting.extendleft(reversed(unread))
+        if isinstance(values, Fault):
+            yield msgspec.structs.replace(values, record=number)
+        else:
+            yield from_row(number, dict(zip(names, values, strict=False)), fields)
+
+
+def _row(
+    line: bytes, dialect: str, charset: str | None, next_line: _ReadLine
+) -> tuple[list[str] | Fault, Sequence[bytes]]:
+    """Read the row that a line begins, which goes on while a quote is open; gives it and the lines to read again."""
+    values = _values(line, dialect, charset)
+    if not isinstance(values, Fault) or line.count(b'"') % 2 == 0:
+        return values, ()
+    taken, size, quotes = [line], len(line), 1
+    while quotes % 2 and size < LONGEST_LINE and (more := next_line(LONGEST_LINE)):
+        taken.append(more)
+        size, quotes = size + len(more), quotes + more.count(b'"')
+    values = _values(b"".join(taken), dialect, charset)
+    return values, taken[1:] if isinstance(values, Fault) and values.reason == "bad-csv" else ()
+
+
+def _values(row: bytes, dialect: str, charset: str | None) -> list[str] | Fault:
+    """Read a row; the fault's number is for the caller to say."""
+    if b"\0" in row:
+        return Fault(record=None, reason="binary", detail=f"a zero byte at {row.index(0)} of the row")
+    try:
         # The csv module's own limit of 131,072 characters a value is global state: left as it is, a longer one a fault.
-        reader = csv.reader(text, "excel-tab" if tabs else "excel", strict=True)
-        for values in reader:
-            if values:
-                number += 1
-                yield from_row(number, dict(zip(names, values, strict=False)), fields)
+        return next(csv.reader([_utf8(row, charset).decode("utf-8")], dialect, strict=True))
     except UnicodeDecodeError as error:
-        yield Fault(record=number + 1, reason="not-utf-8", detail=f"byte {error.object[error.start]:#04x}")
+        return Fault(record=None, reason="not-utf-8", detail=f"byte {error.object[error.start]:#04x}")
     except csv.Error as error:
-        yield Fault(record=number + 1, reason="bad-csv", detail=f"{error}; rows below are not read")
+        return Fault(record=None, reason="bad-csv", detail=str(error))
 
 
 def parquet_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | Fault]:
@@ -74,12 +136,19 @@ def parquet_rows(file: BinaryIO, fields: Fields) -> Iterator[RawRecord | Fault]:
     number = -1
     try:
         table = pq.ParquetFile(file)
-        wanted = {fields.text, fields.title, fields.url, fields.published}
+        wanted = {fields.text, fields.html, fields.title, fields.url, fields.published}
         columns = [name for name in table.schema_arrow.names if name in wanted]
-        for batch in table.iter_batches(_ROWS, columns=columns):
+        for batch in table.iter_batches(_rows(table.metadata), columns=columns):
             for row in batch.to_pylist():
                 number += 1
                 yield from_row(number, row, fields)
     except (pa.ArrowException, OSError) as error:
         line = str(error).split("\n")[0]
         yield Fault(record=None if number < 0 else number + 1, reason="bad-parquet", detail=line)
+
+
+def _rows(metadata: Any) -> int:
+    """Give how many rows to read at a time, by what the file says of its row groups before they are packed."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    largest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1.0)
+    return int(min(_ROWS, max(1, _BYTES / max(largest, 1))))

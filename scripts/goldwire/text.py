@@ -7,83 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.records import OriginRun
 from goldwire.segment import sentences, tokens
+from goldwire.traced import Piece, Traced, added, join, mend, through
 
-__all__ = ["Traced", "added", "clean", "join", "mend", "sentences", "tokens"]
-
-_NONE = -1  # the raw offset of what goldwire put there
-
-
-class Traced(msgspec.Struct, frozen=True, eq=False):
-    """A text and, for each of its code points, the raw bytes `[raw_start, raw_end)` that it stands for.
-
-    `exact` tells where those bytes decode to just that code point. Arrays have one entry a code point;
-    raw offsets are -1 where goldwire put the character there.
-    """
-
-    text: str
-    raw_start: NDArray[np.int64]
-    raw_end: NDArray[np.int64]
-    exact: NDArray[np.bool_]
-
-    def cut(self, start: int, end: int) -> Traced:
-        """Give `text[start:end]` with its trace."""
-        where = slice(start, end)
-        return Traced(self.text[where], self.raw_start[where], self.raw_end[where], self.exact[where])
-
-    def runs(self) -> tuple[OriginRun, ...]:
-        """Give the fewest runs that say the same: sorted, apart, in bounds (see `records.OriginRun`)."""
-        if not self.text:
-            return ()
-        start, end, exact = self.raw_start, self.raw_end, self.exact
-        follows = exact[1:] & exact[:-1] & (start[1:] == end[:-1])
-        same = ~exact[1:] & ~exact[:-1] & (start[1:] == start[:-1]) & (end[1:] == end[:-1])
-        first = np.flatnonzero(np.concatenate(([True], ~(follows | same))))
-        last = np.concatenate((first[1:], [len(start)]))
-        kept = np.flatnonzero(start[first] != _NONE)
-        columns = (first[kept], last[kept], start[first[kept]], end[last[kept] - 1])
-        return tuple(OriginRun(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
-
-
-def join(pieces: Iterable[Traced], between: str) -> Traced:
-    """Join traced texts with a text of our own, which no run then covers."""
-    parts: list[Traced] = []
-    gap = added(between)
-    for piece in pieces:
-        parts += [gap, piece] if parts else [piece]
-    if not parts:
-        return added("")
-    return Traced(
-        "".join(part.text for part in parts),
-        np.concatenate([part.raw_start for part in parts]),
-        np.concatenate([part.raw_end for part in parts]),
-        np.concatenate([part.exact for part in parts]),
-    )
-
-
-def mend(lines: Iterable[Traced]) -> Traced:
-    """Join the lines of one paragraph that was broken to fit a width; each space stands for the raw line break."""
-    parts: list[Traced] = []
-    for line in lines:
-        if parts:
-            before, after = parts[-1].raw_end[-1:], line.raw_start[:1]
-            parts.append(Traced(" ", before, after, np.zeros(1, np.bool_)))
-        parts.append(line)
-    return join(parts, "")
-
-
-def added(text: str) -> Traced:
-    """Trace a text that is not in the raw bytes."""
-    nowhere = np.full(len(text), _NONE, np.int64)
-    return Traced(text, nowhere, nowhere, np.zeros(len(text), np.bool_))
-
+__all__ = ["Traced", "added", "clean", "join", "mend", "sentences", "through", "tokens"]
 
 # What becomes one space, what ends a line, what no reader sees. U+200C and U+200D join letters and emoji: see below.
 _SPACES = (0x09, 0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
@@ -93,19 +26,17 @@ _INVISIBLE = (
     *(code for code in range(0x7F, 0xA0) if code != 0x85),
     *(0xAD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, 0xFFFC),
     *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFFF9, 0xFFFC)),
+    *range(0xD800, 0xE000),  # half a surrogate pair, which only broken JSON brings
 )
-_SPACE, _BREAK, _DROP, _JOINER = 1, 2, 3, 4
-
-
-def _classes() -> NDArray[np.uint8]:
-    table = np.zeros(0x10000, np.uint8)
-    table[list(_SPACES)], table[list(_BREAKS)], table[list(_INVISIBLE)] = _SPACE, _BREAK, _DROP
-    table[0xD800:0xE000] = _DROP  # half a surrogate pair, which only broken JSON brings
-    table[[0x200C, 0x200D]] = _JOINER
-    return table
-
-
-_CLASS = _classes()
+_KINDS = (
+    dict.fromkeys(map(chr, _SPACES), "space")
+    | dict.fromkeys(map(chr, _BREAKS), "break")
+    | dict.fromkeys(map(chr, _INVISIBLE), "drop")
+    | dict.fromkeys("\u200c\u200d", "joiner")
+)
+_JOINERS = frozenset("\u200c\u200d")
+_MADE = {"space": " ", "break": "\n"}
+_NO_SPACE = frozenset(("space", "break"))  # after which no space stays
 # Where a joiner joins: from Arabic to the Indic scripts and beyond, and between emoji with their selectors.
 _JOINED = (
     (0x0600, 0x1DFF),
@@ -119,54 +50,140 @@ _JOINED = (
 )
 
 
-def clean(raw: bytes | str) -> Traced:
-    """Clean raw UTF-8 (a str counts as its UTF-8 bytes) into NFC with LF line ends, traced to the bytes.
+def _class_of(characters: Iterable[str]) -> str:
+    return "[" + "".join(f"\\U{ord(character):08x}" for character in characters) + "]"
+
+
+_BLANK = re.compile(_class_of(_KINDS) + "*")
+_ODD_CHARACTERS = tuple(character.encode("utf-8", "surrogatepass") for character in _KINDS if character not in " \n")
+# Bytes by what they begin (a translation is the fastest look at all of them): nothing here, one of a space and a line
+# end, something odd of one byte, or what may be something odd of two or three.
+_SPACE, _END, _ODD_BYTE, _MAY_BE = 1, 4, 16, 32
+_SIDE_BY_SIDE = (2 * _SPACE, _SPACE + _END)  # sums that only these give; two line ends side by side stay
+
+
+def _beginnings() -> bytes:
+    table = bytearray(256)
+    for first, *more in _ODD_CHARACTERS:
+        table[first] = _MAY_BE if more else _ODD_BYTE
+    table[0x20], table[0x0A] = _SPACE, _END
+    return bytes(table)
+
+
+def _odd() -> NDArray[np.bool_]:
+    """Tell what is odd by the last six bits of three bytes, of which a character of two leaves the third open."""
+    table = np.zeros((64, 64, 64), np.bool_)
+    for first, *more in _ODD_CHARACTERS:
+        if more:
+            table[(first & 0x3F, *(byte & 0x3F for byte in more))] = True
+    return table.reshape(-1)
+
+
+_ODD = _odd()
+_BEGINS = _beginnings()
+
+
+def clean(raw: bytes | str, encoding: str = "utf-8") -> Traced:
+    """Clean raw text (a str counts as its UTF-8 bytes) into NFC with LF line ends, traced to the bytes.
 
     Invisible characters go, runs of spaces become one, line ends lose the spaces around them; quotes and dashes stay
-    as the journalist wrote them. Raises UnicodeDecodeError where bytes are not UTF-8.
+    as the journalist wrote them. Raises UnicodeDecodeError where bytes are not in the encoding.
     """
-    text = raw if isinstance(raw, str) else raw.decode("utf-8")
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    width = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000)
-    ends = np.cumsum(width, dtype=np.int64)
-    kinds = np.where(codes < 0x10000, _CLASS[codes & 0xFFFF], 0)
-    kept = _without_joiners(codes, kinds, np.flatnonzero(kinds != _DROP))
-    kept = _one_space(kinds, kept[~_half_break(codes, kept)])
-    if not len(kept):
-        return added("")
-    kind = kinds[kept]
-    new = np.where(kind == _SPACE, 0x20, np.where(kind == _BREAK, 0x0A, codes[kept])).astype(np.uint32)
-    # A space stands for the whole run that it replaces.
-    until = np.where(kind == _SPACE, np.append(kept[1:], len(codes)) - 1, kept)
-    start = ends[kept] - width[kept]
-    exact = (new == codes[kept]) & (until == kept)
-    return _composed(Traced(new.tobytes().decode("utf-32-le"), start, ends[until], exact))
+    text = raw if isinstance(raw, str) else raw.decode(encoding)
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    size = done = 0
+
+    def keep(end: int) -> None:
+        nonlocal size
+        if end > done:
+            parts.append(text[done:end])
+            pieces.append((size, size + end - done, done, end, True))
+            size += end - done
+
+    for start, end in _blanks(text):
+        keep(start)
+        blank = text[start:end]
+        joined = not _JOINERS.isdisjoint(blank) and _joined(text, start - 1) and _joined(text, end)
+        for character, first, last, same in _tidied(blank, start == 0, end == len(text), joined):
+            parts.append(character)
+            pieces.append((size, size + 1, start + first, start + last, same))
+            size += 1
+        done = end
+    keep(len(text))
+    return _composed(Traced("".join(parts), tuple(pieces), raw, encoding))
 
 
-def _half_break(codes: NDArray[np.uint32], kept: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell the CR of each CR LF."""
-    half = np.zeros(len(kept), np.bool_)
-    half[:-1] = (codes[kept[:-1]] == 0x0D) & (codes[kept[1:]] == 0x0A)
-    return half
+def _blanks(text: str) -> Iterator[tuple[int, int]]:
+    """Give the stretches of blanks and invisible characters that are not just one space or line ends between words."""
+    done = 0
+    for place in _places(text).tolist():
+        if place >= done:
+            start = place
+            while start > done and text[start - 1] in _KINDS:
+                start -= 1
+            found = _BLANK.match(text, place)
+            done = found.end() if found is not None else place
+            yield start, done
 
 
-def _without_joiners(codes: NDArray[np.uint32], kinds: NDArray[np.uint8], kept: NDArray[np.int64]) -> NDArray[np.int64]:
-    joiner = kinds[kept] == _JOINER
-    if not joiner.any():
-        return kept
-    joined = np.zeros(len(kept) + 2, np.bool_)
-    for low, high in _JOINED:
-        joined[1:-1] |= (codes[kept] >= low) & (codes[kept] <= high)
-    return np.compress(~joiner | (joined[:-2] & joined[2:]), kept)
+def _places(text: str) -> NDArray[np.int64]:
+    """Give the places, in order, at or within each of those stretches, by array operations on the text's bytes."""
+    data = text.encode("utf-8", "surrogatepass")
+    if not data:
+        return np.zeros(0, np.int64)
+    begins = np.frombuffer(data.translate(_BEGINS), np.uint8)
+    both = begins[1:] + begins[:-1]
+    found = [np.flatnonzero((both == _SIDE_BY_SIDE[0]) | (both == _SIDE_BY_SIDE[1]))]
+    found += [np.full(int(begins[end] in (_SPACE, _END)), end, np.int64) for end in {0, len(data) - 1}]
+    found.append(np.flatnonzero(begins == _ODD_BYTE))
+    may_be = np.flatnonzero(begins == _MAY_BE)
+    if len(may_be):
+        found.append(may_be[_are_odd(data, may_be)])
+    places = np.sort(np.concatenate(found))
+    if not len(places) or text.isascii():
+        return places
+    within = np.cumsum((np.frombuffer(data, np.uint8) & 0xC0) == 0x80)  # bytes that begin no character
+    characters: NDArray[np.int64] = places - within[places]
+    return characters
 
 
-def _one_space(kinds: NDArray[np.uint8], kept: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Keep the first space of each run, and none beside a line end."""
-    kind = np.concatenate(([_BREAK], kinds[kept], [_BREAK]))
-    space = kind == _SPACE
-    first = kept[~space[1:-1] | (kind[:-2] == 0) | (kind[:-2] == _JOINER)]
-    kind = np.append(kinds[first], _BREAK)
-    return np.compress(~((kind[:-1] == _SPACE) & (kind[1:] == _BREAK)), first)
+def _are_odd(data: bytes, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which of the characters of two and three bytes that begin at these places become another, or none."""
+    four = np.ndarray((len(data),), ">u4", data + bytes(3), strides=(1,))[places].astype(np.int64)
+    odd: NDArray[np.bool_] = _ODD[(four >> 12 & 0x3F000) | (four >> 10 & 0xFC0) | (four >> 8 & 0x3F)]
+    return odd
+
+
+def _joined(text: str, place: int) -> bool:
+    code = ord(text[place]) if 0 <= place < len(text) else 0
+    return code >= _JOINED[0][0] and any(low <= code <= high for low, high in _JOINED)
+
+
+@lru_cache(maxsize=4096)
+def _tidied(blank: str, first: bool, last: bool, joined: bool) -> tuple[tuple[str, int, int, bool], ...]:
+    """Tidy a stretch of blanks: each character left, the stretch that it stands for, and whether it is the same.
+
+    `first` and `last` say that the text begins or ends with it; `joined`, that a joiner joins what is around it.
+    """
+    kept = [place for place, character in enumerate(blank) if _KINDS[character] != "drop"]
+    # A joiner stays between two that join: in a stretch of several, none of them is.
+    if not (joined and len(kept) == 1):
+        kept = [place for place in kept if blank[place] not in _JOINERS]
+    following = [*(blank[place] for place in kept[1:]), ""]
+    kept = [p for p, next_one in zip(kept, following, strict=False) if (blank[p], next_one) != ("\r", "\n")]
+    ahead = ["break" if first else "", *(_KINDS[blank[place]] for place in kept)]
+    kept = [p for p, kind in zip(kept, ahead, strict=False) if _KINDS[blank[p]] != "space" or kind not in _NO_SPACE]
+    behind = [*(_KINDS[blank[place]] for place in kept[1:]), "break" if last else ""]
+    kept = [p for p, kind in zip(kept, behind, strict=False) if (_KINDS[blank[p]], kind) != ("space", "break")]
+    found = []
+    for place, until in zip(kept, [*kept[1:], len(blank)], strict=False):
+        kind = _KINDS[blank[place]]
+        character = _MADE.get(kind, blank[place])
+        # A space stands for the whole run that it replaces.
+        end = until if kind == "space" else place + 1
+        found.append((character, place, end, character == blank[place] and end == place + 1))
+    return tuple(found)
 
 
 # Characters below U+0300 never compose with what is before them, so whatever NFC changes lies within such a stretch...
@@ -184,10 +201,9 @@ def _composed(traced: Traced) -> Traced:
         for start, end in _clusters(traced.text, stretch.start(), stretch.end()):
             composed = unicodedata.normalize("NFC", traced.text[start:end])
             if composed != traced.text[start:end]:
-                size = len(composed)
-                first, last = traced.raw_start[start : start + 1], traced.raw_end[end - 1 : end]
-                changed = Traced(composed, first.repeat(size), last.repeat(size), np.zeros(size, np.bool_))
-                pieces += [traced.cut(done, start), changed]
+                whole = traced.cut(start, end).pieces
+                one = ((0, len(composed), whole[0][2], whole[-1][3], False),)
+                pieces += [traced.cut(done, start), Traced(composed, one, traced.raw, traced.encoding)]
                 done = end
     return join([*pieces, traced.cut(done, len(traced.text))], "")
 

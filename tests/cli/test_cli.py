@@ -109,7 +109,7 @@ def test_init_makes_a_workspace_that_ingests(tmp_path: Path) -> None:
 
 BROKEN = {
     "empty.txt": b"",
-    "latin.txt": RAW.replace("ferry", "f\xe9rry").encode("latin-1"),
+    "torn.txt": RAW.replace("ferry", "f\xe9rry").encode("utf-16")[:-1],
     "one-line.txt": b"a" * 20_000_000,
 }
 

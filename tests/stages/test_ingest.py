@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +21,7 @@ from build import workspace as make_workspace
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import Article, Rejected, text_digest
+from goldwire.records import Article, Rejected, article_id, text_digest
 from goldwire.stages import dedup, ingest
 
 REPOSITORY = Path(__file__).parents[2]
@@ -24,7 +34,7 @@ redistribute = true
 
 [post]
 name = "The Post"
-language = "fr"
+language = "en"
 licence = "CC0-1.0"
 redistribute = false
 fields = { text = "body", url = "link" }
@@ -294,3 +304,282 @@ def test_dedup_needs_articles_and_a_sound_threshold(workspace: Workspace) -> Non
         dedup.run(workspace)
     with pytest.raises(GoldwireError):
         dedup.run(workspace, threshold=0)
+
+
+FRENCH = """Le conseil d’Arvenholt vote la réouverture du bac
+
+Le conseil municipal d’Arvenholt a voté lundi la réouverture de l’ancien bac, qui n’a pas traversé la rivière depuis
+neuf ans. « C’est tard, mais c’est juste », a déclaré le maire, qui avait promis la traversée avant les deux élections.
+
+Les commerçants de l’autre rive ont salué la décision. Ceux à qui appartient le pont iront au tribunal.
+"""
+
+
+def table(workspace: Workspace, more: str, source: str = "wire") -> None:
+    """Add lines to a source's table."""
+    text = workspace.sources.read_text()
+    workspace.sources.write_text(text.replace(f"[{source}]\n", f"[{source}]\n{more}\n"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8-sig"])
+def test_a_file_in_another_encoding_is_read_and_noted(workspace: Workspace, encoding: str) -> None:
+    page = PAGE.replace("the mayor", "the café’s owner")
+    raw = page.encode(encoding)
+    (workspace.raw / "wire" / "a.txt").write_bytes(raw)
+    (count, *_) = [count for count in ingest.run(workspace).sources if count.source == "wire"]
+    (article,) = articles(workspace)
+    assert article.text == page.strip()
+    noted = {"utf-16": "utf-16-le", "cp1252": "cp1252", "utf-8-sig": "utf-8"}[encoding]
+    assert (article.origin.encoding, count.recoded) == (noted, int(noted != "utf-8"))
+    for run in article.origin.runs:
+        assert raw[run.raw_start : run.raw_end].decode(noted) == article.text[run.start : run.end]
+
+
+def test_the_source_may_say_its_encoding(workspace: Workspace) -> None:
+    table(workspace, 'encoding = "koi8-r"')
+    (workspace.raw / "wire" / "a.txt").write_bytes(
+        PAGE.replace("mayor", "мэр").replace("“", '"').replace("”", '"').encode("koi8-r")
+    )
+    ingest.run(workspace)
+    (article,) = articles(workspace)
+    assert "мэр" in article.text
+    assert article.origin.encoding == "koi8-r"
+
+
+def test_mended_mojibake_is_counted_and_traced(workspace: Workspace) -> None:
+    raw = PAGE.encode().decode("cp1252", "replace").replace("\ufffd", "\x9d").encode()
+    (workspace.raw / "wire" / "a.txt").write_bytes(raw)
+    report = ingest.run(workspace)
+    (article,) = articles(workspace)
+    assert article.text == PAGE.strip()
+    assert article.origin.mended == 2
+    assert any("mojibake mended in 1" in line for line in report.lines())
+    (workspace.raw / "wire" / "a.txt").write_text(PAGE)
+    ingest.run(workspace)
+    assert b"mended" not in (workspace.articles / "wire.jsonl").read_bytes()
+
+
+def test_what_is_in_no_wanted_language_is_rejected_until_it_is_wanted(workspace: Workspace) -> None:
+    (workspace.raw / "wire" / "a.txt").write_text(PAGE)
+    (workspace.raw / "wire" / "b.txt").write_text(FRENCH)
+    ingest.run(workspace)
+    assert [article.language for article in articles(workspace)] == ["en"]
+    assert [row.reason for row in rejected(workspace)] == ["other-language:fr"]
+    table(workspace, 'languages = ["en", "fr"]')
+    ingest.run(workspace)
+    assert sorted(article.language for article in articles(workspace)) == ["en", "fr"]
+    assert rejected(workspace) == []
+
+
+@pytest.mark.parametrize(
+    "row", [{"title": "Watch: ferry crosses the river at Arvenholt"}, {"url": "https://wire.example/video/ferry"}]
+)
+def test_a_videos_page_is_no_article(workspace: Workspace, row: dict[str, str]) -> None:
+    (workspace.raw / "wire" / "a.jsonl").write_text(
+        json.dumps(row | {"text": PARAGRAPHS[0] + " " + PARAGRAPHS[1]}) + "\n"
+    )
+    ingest.run(workspace)
+    assert reasons(workspace) == ["video"]
+
+
+SAMPLES: dict[str, Callable[[], bytes]] = {
+    "a.txt": lambda: PAGE.encode(),
+    "b.txt": lambda: PAGE.encode() * 2,
+    "copy-of-a.txt": lambda: PAGE.encode(),
+    "short.txt": lambda: b"Two words",
+    "blank.txt": lambda: b" ",
+    "nul.txt": lambda: b"PK\0",
+    "menu.txt": lambda: b"Home\nSearch\nMost Popular",
+    "french.txt": lambda: FRENCH.encode(),
+    "broken.txt": lambda: PAGE.encode() + b"\xe9",
+    "page.pdf": lambda: b"%PDF",
+    "rows.jsonl": lambda: (
+        b"".join(
+            json.dumps({"text": f"{PAGE} {n}", "url": f"https://w.example/{n % 4}"}).encode() + b"\n" for n in range(6)
+        )
+        + b"{"
+    ),
+    "rows.csv": lambda: b'text,url\n"' + PAGE.encode() + b'",https://w.example/9\n"never closed\nand,on\n',
+    "torn.jsonl.gz": lambda: gzip.compress(b"{\n" * 3, mtime=0)[:-4],
+    "page.html": lambda: (
+        f"<html><body><article><h1>{HEADLINE}</h1>{''.join(f'<p>{p}</p>' for p in PARAGRAPHS)}</article>".encode()
+    ),
+}
+RECORDS = len(SAMPLES) - 3 + 7 + 3 + 4  # files of one; rows of JSON Lines, of CSV, and of the torn one with its tear
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_disappears_and_ids_never_move_however_it_comes(workspace: Workspace, seed: int) -> None:
+    """Raw records = articles + rejected (copies among them), and what comes in parts is what comes at once."""
+    names = sorted(SAMPLES)
+    random.Random(seed).shuffle(names)
+    once: set[str] = set()
+    for upto in (3, 7, len(names)):
+        for name in names[:upto]:
+            (workspace.raw / "wire" / name).write_bytes(SAMPLES[name]())
+        (count, *_) = [count for count in ingest.run(workspace).sources if count.source == "wire"]
+        assert count.raw == count.articles + sum(count.rejected.values())
+        assert len(articles(workspace)) + len(rejected(workspace)) == count.raw
+        ids = {article.id for article in articles(workspace)}
+        assert once <= ids
+        once = ids
+    assert count.raw == RECORDS
+    assert {row.file.rpartition("/")[2] for row in rejected(workspace)} >= set(names) - {
+        "a.txt",
+        "b.txt",
+        "copy-of-a.txt",
+        "page.html",
+    }
+    before = files(workspace)
+    ingest.run(workspace)
+    assert files(workspace) == before
+    shutil.rmtree(workspace.articles)
+    shutil.rmtree(workspace.rejected)
+    ingest.run(workspace)
+    assert {article.id for article in articles(workspace)} == once
+
+
+def test_only_what_is_new_is_worked_on(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    worked: list[str] = []
+    work = ingest.outcomes
+
+    def watched(
+        name: str, source: ingest.Source, recurring: object, batch: list[tuple[str, ingest.raw.RawRecord]]
+    ) -> object:
+        worked.extend(file.rpartition("/")[2] for file, _ in batch)
+        return work(name, source, recurring, batch)
+
+    monkeypatch.setattr(ingest, "outcomes", watched)
+    for name, text in {"a.txt": PAGE, "b.txt": "Two words", "c.txt": PAGE, "d.txt": FRENCH}.items():
+        (workspace.raw / "wire" / name).write_text(text)
+    ingest.run(workspace)
+    assert worked == ["a.txt", "b.txt", "c.txt", "d.txt"] or worked == ["a.txt", "b.txt", "d.txt"]
+    worked.clear()
+    (workspace.raw / "wire" / "0.txt").write_text(PAGE.upper())
+    ingest.run(workspace)
+    assert worked == ["0.txt"]
+
+
+def test_a_file_that_vanishes_meanwhile_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.txt", "b.txt"):
+        (workspace.raw / "wire" / name).write_text(PAGE + name)
+    walk = ingest.raw.files
+
+    def vanishing(folder: Path) -> Iterator[Path]:
+        yield from list(walk(folder))
+        (folder / "b.txt").unlink(missing_ok=True)
+
+    monkeypatch.setattr(ingest.raw, "files", vanishing)
+    report = ingest.run(workspace)
+    assert len(articles(workspace)) == 1
+    assert reasons(workspace) == ["unreadable"]
+    assert len(report.faults) == 1
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder that belongs to a user without rights, and that user at work: root may read everything."""
+    if os.geteuid() != 0:
+        folder = Path(tempfile.mkdtemp())
+        yield folder
+        shutil.rmtree(folder)
+        return
+    folder = Path(tempfile.mkdtemp())
+    shutil.chown(folder, 65534)
+    yield folder
+    os.seteuid(0)
+    shutil.rmtree(folder)
+
+
+def test_what_may_not_be_read_is_told_and_the_rest_is_ingested(workspace: Workspace, nobody: Path) -> None:
+    (workspace.raw / "wire" / "a.txt").write_text(PAGE)
+    ingest.run(workspace)  # loads what is loaded late
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    made = make_workspace(nobody)
+    (made.raw / "wire" / "closed").mkdir(parents=True)
+    made.sources.write_text(SOURCES)
+    for name in ("a.txt", "b.txt", "closed/c.txt"):
+        (made.raw / "wire" / name).write_text(PAGE + name)
+    (made.raw / "wire" / "b.txt").chmod(0)
+    (made.raw / "wire" / "closed").chmod(0)
+    report = ingest.run(made)
+    assert len(articles(made)) == 1
+    assert [(row.file.rpartition("/")[2], row.reason) for row in rejected(made)] == [
+        ("b.txt", "unreadable"),
+        ("closed", "unreadable"),
+    ]
+    assert len(report.faults) == 2
+    for name in ("b.txt", "closed"):
+        (made.raw / "wire" / name).chmod(0o700)
+    ingest.run(made)
+    assert (len(articles(made)), rejected(made)) == (3, [])
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from goldwire.layout import find_workspace
+from goldwire.stages import ingest
+ingest._BATCH, ingest._ALONE = 1 << 13, 1  # workers from the start
+ingest.run(find_workspace(Path(sys.argv[1]), explicit=True))
+"""
+
+
+def test_a_run_killed_at_any_moment_and_repeated_is_one_run(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [
+        json.dumps({"text": f"{PAGE}\n\nThis was vote {n} of it.", "url": f"https://w.example/{n % 130}"})
+        for n in range(150)
+    ]
+    (workspace.raw / "wire" / "rows.jsonl").write_text("\n".join(rows))
+    for n in range(8):
+        (workspace.raw / "post" / f"{n}.txt").write_text(PAGE + str(n % 3) if n % 2 else "short")
+    other = tmp_path / "other"
+    shutil.copytree(workspace.root, other)
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", KILLED, str(other)], check=True)
+    took = time.monotonic() - started
+    chance = random.Random(4)
+    for _ in range(4):
+        made = subprocess.Popen([sys.executable, "-c", KILLED, str(workspace.root)], start_new_session=True)
+        time.sleep(chance.uniform(0.3, 1.0) * took)
+        made.kill()
+        made.wait()
+        deadline = time.monotonic() + 20
+        while alive(made.pid):  # its workers, which end with it
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for path in workspace.articles.glob("*.jsonl") if workspace.articles.exists() else ():
+            assert path.read_bytes() == (other / path.relative_to(workspace.root)).read_bytes()
+    subprocess.run([sys.executable, "-c", KILLED, str(workspace.root)], check=True)
+    for folder in ("articles", "rejected"):
+        here, there = workspace.corpus / folder, other / "corpus" / folder
+        assert sorted(path.name for path in here.iterdir()) == sorted(path.name for path in there.iterdir())
+        for path in here.iterdir():
+            assert path.read_bytes() == (there / path.name).read_bytes()
+
+
+def alive(group: int) -> bool:
+    """Tell whether a process of the group is left that is not done."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
+
+
+def test_workers_and_one_process_make_the_same(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"text": PAGE + "x" * n, "url": f"https://w.example/{n % 30}"} for n in range(60)]
+    rows[7]["text"] = "Too short"
+    (workspace.raw / "wire" / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    ingest.run(workspace)
+    alone = files(workspace)
+    for folder in (workspace.articles, workspace.rejected):
+        shutil.rmtree(folder)
+    monkeypatch.setattr(ingest, "_BATCH", 1 << 12)
+    monkeypatch.setattr(ingest, "_ALONE", 0)
+    ingest.run(workspace)
+    assert {name: data for name, (data, _) in files(workspace).items()} == {n: data for n, (data, _) in alone.items()}
+    assert article_id("wire", "https://w.example/7") in {article.id for article in articles(workspace)}
+    assert len(rejected(workspace)) == 30

@@ -54,12 +54,20 @@ STAGES = (
             "annotations/schema.toml",
             "annotations/GUIDELINES.md",
         ),
-        (SERVER, ".goldwire/ledger/"),
+        # By --prelabel also from gold and layers of earlier rounds, which later stages write.
+        (SERVER, ".goldwire/ledger/", "annotations/prelabels/"),
     ),
     Stage(
         "pull",
         "Bring the labels back, checked against the text.",
-        (SERVER, ".goldwire/ledger/", "annotations/tasks/", "corpus/articles/", "annotations/schema.toml"),
+        (
+            SERVER,
+            ".goldwire/ledger/",
+            "annotations/tasks/",
+            "annotations/prelabels/",
+            "corpus/articles/",
+            "annotations/schema.toml",
+        ),
         ("annotations/exports/", "annotations/layers/"),
     ),
     Stage(

@@ -8,83 +8,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import PurePath
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
-from goldwire import addresses, jsonl, raw
+from goldwire import addresses, atomic, jsonl, language, raw
 from goldwire.errors import GoldwireError
-from goldwire.extraction import Extracted, extract
+from goldwire.ingested import FAULTS, IngestReport, SourceCount, faults_of, row_order
 from goldwire.layout import Workspace
+from goldwire.learning import learn
+from goldwire.outcomes import Made, Refused, early_id, outcomes
 from goldwire.progress import track
-from goldwire.records import Article, Origin, Rejected, article_id, text_digest
+from goldwire.records import Article, Rejected
+from goldwire.shelf import Entry, Shelf
 from goldwire.sources import Source, read_sources
+from goldwire.workers import in_order
 
 __all__ = ["FAULTS", "IngestReport", "SourceCount", "run"]
 
-FAULTS = frozenset(
-    (
-        *("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large"),
-        *("bad-json", "bad-csv", "bad-parquet", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
-    )
-)
-"""Reasons that mean a file or line is broken, rather than that it holds no article."""
-
-_FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or a picture's caption
-_TEASER = 100  # characters: a headline in a list of them is no longer
-_ENDS = frozenset(".!?…。！？।؟”\"’'»)")
-_MOST_LINES = 20  # faults shown to a person; all are in corpus/rejected/
+_BATCH = 1 << 18  # bytes: what a worker gets at a time
+_BATCH_RECORDS = 64
+_ALONE = 8  # batches: less work than it takes to start workers
+_STAND = ("all-residue", "too-short", "listing", "video")
+"""Reasons that hold as long as the record's bytes do."""
 
 
-class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source's raw records came to: `raw` = `articles` + the sum of `rejected`.
-
-    `kept` of the articles were there already; `gone` more were kept though their raw file is no longer there.
-    """
-
-    source: str
-    raw: int
-    articles: int
-    kept: int
-    gone: int
-    rejected: dict[str, int]  # by reason
+_Place = tuple[str, int | None]
+"""A raw record: its file and its number in it."""
 
 
-class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ingest` did. `failed` counts files and lines that could not be read; `faults` says one line of each."""
-
-    sources: tuple[SourceCount, ...]
-    failed: int
-    faults: tuple[str, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """2 where a raw file or line is broken: everything else was ingested."""
-        return 2 if self.failed else 0
-
-    def lines(self) -> Iterator[str]:
-        """Say it in a few lines."""
-        for count in self.sources:
-            reasons = ", ".join(f"{number} {reason}" for reason, number in count.rejected.items())
-            gone = f", {count.gone} kept without their raw file" if count.gone else ""
-            new = count.articles - count.kept
-            line = f"{count.source}: {count.articles} articles ({new} new) of {count.raw} raw records{gone}"
-            yield line + (f"; rejected: {reasons}" if reasons else "")
-        yield from self.faults[:_MOST_LINES]
-        if len(self.faults) > _MOST_LINES:
-            yield f"and {len(self.faults) - _MOST_LINES} more that cannot be read: see corpus/rejected/"
-
-
-class _Work(msgspec.Struct, frozen=True):
-    """One source at work: what was there (by file and record), and what there is now."""
+class _Work(msgspec.Struct):
+    """One source at work: what was there, by raw record, and what there is now."""
 
     workspace: Workspace
     name: str
     source: Source
-    before: dict[tuple[str, int | None], Article]
-    articles: dict[str, Article] = {}  # by id
-    keys: dict[str, str] = {}  # what each id was made from
-    rejected: list[Rejected] = []
+    shelf: Shelf
+    before: dict[_Place, Entry] = {}
+    refused: dict[_Place, Rejected] = {}
+    entries: dict[str, Entry] = {}  # by id
+    settled: set[_Place] = set()
+    rejected: dict[_Place, Rejected] = {}
+    mended: int = 0
+    recoded: int = 0
 
 
 def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = False) -> IngestReport:
@@ -95,21 +62,19 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = Fa
     known = read_sources(workspace.sources)
     counts, faults = [], []
     with workspace.lock():
+        atomic.sweep(workspace.articles)
+        atomic.sweep(workspace.rejected)
         for name in _chosen(workspace, known, sources):
-            work = _Work(workspace, name, known[name], {} if again else _before(workspace, name))
-            counts.append(_ingest(work))
-            faults += [_fault_line(row) for row in work.rejected if row.reason in FAULTS and not _is_blank_row(row)]
+            shelf = Shelf(workspace.articles / f"{name}.jsonl", workspace.private)
+            try:
+                work = _Work(workspace, name, known[name], shelf)
+                if not again:
+                    _look_back(work)
+                counts.append(_ingest(work))
+            finally:
+                shelf.close()
+            faults += faults_of(sorted(work.rejected.values(), key=row_order))
     return IngestReport(sources=tuple(counts), failed=len(faults), faults=tuple(faults))
-
-
-def _is_blank_row(row: Rejected) -> bool:
-    """Tell an empty text in a sound row, which is data, from an empty file, which is a fault."""
-    return row.reason == "empty" and row.record is not None
-
-
-def _fault_line(row: Rejected) -> str:
-    place = row.file if row.record is None else f"{row.file}:{row.record + 1}"
-    return f"{place}: {row.reason} ({row.detail}); mend it or take it out of corpus/raw/"
 
 
 def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, ...]) -> list[str]:
@@ -130,133 +95,169 @@ def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, .
     return [name for name in found if not wanted or name in wanted]
 
 
-def _before(workspace: Workspace, name: str) -> dict[tuple[str, int | None], Article]:
-    path = workspace.articles / f"{name}.jsonl"
-    there = jsonl.read(path, Article) if path.exists() else ()
-    return {(article.origin.file, article.origin.record): article for article in there}
+def _look_back(work: _Work) -> None:
+    """See what an earlier run made of this source."""
+    work.before.update(((entry.file, entry.record), entry) for entry in work.shelf.there())
+    rejected = work.workspace.rejected / f"{work.name}.jsonl"
+    for row in jsonl.read(rejected, Rejected) if rejected.exists() else ():
+        if row.sha256 is not msgspec.UNSET and (row.reason in _STAND or _is_foreign(row, work.source)):
+            work.refused[row.file, row.record] = row
+
+
+def _is_foreign(row: Rejected, source: Source) -> bool:
+    reason, _, code = row.reason.partition(":")
+    return reason == "other-language" and language.unwanted((code, 1.0), source.languages or (source.language,))
 
 
 def _ingest(work: _Work) -> SourceCount:
-    name = work.name
-    paths = list(raw.files(work.workspace.raw / name))
+    paths = list(raw.files(work.workspace.raw / work.name))
     # First what was there and has not changed, so that its id stays whatever comes beside it.
-    for path in paths if work.before else ():
-        for record in raw.records(path, work.source.fields):
-            if isinstance(record, raw.RawRecord):
-                _keep(work, work.workspace.relative(path), record)
-    kept = {(article.origin.file, article.origin.record) for article in work.articles.values()}
-    total = 0
-    for path in track(paths, f"ingest {name}", len(paths)):
-        file = work.workspace.relative(path)
-        for record in raw.records(path, work.source.fields):
-            total += 1
-            if isinstance(record, raw.Fault):
-                _reject(work, file, record.record, record.reason, record.detail)
-            elif (file, record.record) not in kept:
-                _add(work, file, record)
+    todo = [path for path in paths if _has_new(work, path)] if work.before or work.refused else paths
+    kept = len(work.entries)
+    batches = _batches(work, todo)
+    recurring = learn(paths, work.source) if todo else None
+    for answers in in_order(partial(outcomes, work.name, work.source, recurring), batches, alone=_ALONE):
+        for answer in answers:
+            _settle(work, answer)
+    made = len(work.entries)
     gone = _keep_gone(work)
     _write(work)
-    reasons = Counter(row.reason.partition(":")[0] for row in work.rejected)
+    reasons = Counter(row.reason.partition(":")[0] for row in work.rejected.values())
     return SourceCount(
-        source=name,
-        raw=total,
-        articles=len(work.articles) - gone,
-        kept=len(kept),
+        source=work.name,
+        raw=made + len(work.rejected),
+        articles=made,
+        kept=kept,
         gone=gone,
         rejected=dict(sorted(reasons.items())),
+        mended=work.mended,
+        recoded=work.recoded,
     )
 
 
-def _write(work: _Work) -> None:
-    articles = work.workspace.articles / f"{work.name}.jsonl"
-    rejected = work.workspace.rejected / f"{work.name}.jsonl"
-    jsonl.write(articles, work.articles.values(), key=lambda article: article.id)
-    if work.rejected:
-        jsonl.write(rejected, work.rejected, key=lambda row: (row.file, -1 if row.record is None else row.record))
-    else:
-        rejected.unlink(missing_ok=True)
+def _records(work: _Work, path: Path) -> Iterator[tuple[_Place, raw.RawRecord | raw.Fault]]:
+    file = work.workspace.relative(path)
+    for record in raw.records(path, work.source.fields, work.source.encoding):
+        yield (file, record.record), record
 
 
-def _reject(work: _Work, file: str, record: int | None, reason: str, detail: str) -> None:
-    work.rejected.append(Rejected(source=work.name, file=file, record=record, reason=reason, detail=detail))
+def _has_new(work: _Work, path: Path) -> bool:
+    """Settle the records of a file of which all is known already; tell whether there are others."""
+    new = False
+    for place, record in _records(work, path):
+        if isinstance(record, raw.Fault):
+            _reject(work, place, record.reason, record.detail)
+        elif not (_keep(work, place, record) or _refuse(work, place, record)):
+            new = True
+    return new
 
 
-def _keep(work: _Work, file: str, record: raw.RawRecord) -> None:
+def _keep(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
     """Keep the article that this record gave before, where its bytes and what was said beside them are the same."""
-    article = work.before.get((file, record.record))
-    if article is None or article.id in work.articles or article.origin.sha256 != raw.digest(record.data):
-        return
-    if record.kind == "html" or article.url == addresses.canonical(record.url):
-        work.articles[article.id] = msgspec.structs.replace(article, language=work.source.language)
-        work.keys[article.id] = article.url or article.origin.sha256
+    entry = work.before.get(place)
+    if entry is None or entry.id in work.entries or entry.sha256 != raw.digest(record.data):
+        return False
+    if record.kind != "html" and entry.url != addresses.canonical(record.url):
+        return False
+    if not work.source.is_open and entry.language != work.source.language:
+        article = jsonl.decode_line(work.shelf.read(entry), Article)
+        article = msgspec.structs.replace(article, language=work.source.language)
+        entry = work.shelf.put(article, jsonl.dump((article,)))
+    work.entries[entry.id] = entry
+    work.settled.add(place)
+    return True
 
 
-def _add(work: _Work, file: str, record: raw.RawRecord) -> None:
-    """Extract one record into an article, or reject it."""
-    found = extract(record.data, record.kind, title=record.title)
-    reason = _why_not(found)
-    if reason is not None:
-        _reject(work, file, record.record, *reason)
-        return
-    article = _article(work, file, record, found)
-    key = article.url or article.origin.sha256
-    if work.keys.setdefault(article.id, key) != key:
-        raise GoldwireError(f"two different articles have the id {article.id}", place=file, way_out="rename the source")
-    if article.id in work.articles:
-        first = work.articles[article.id].origin
-        place = first.file if first.record is None else f"{first.file}:{first.record + 1}"
-        same = first.sha256 == article.origin.sha256
-        what = "the same text" if same else f"the same address {article.url}, another text,"
-        _reject(work, file, record.record, f"same-as:{article.id}", f"{what} as {place}")
+def _refuse(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
+    row = work.refused.get(place)
+    if row is None or row.sha256 != raw.digest(record.data):
+        return False
+    work.rejected[place] = row
+    work.settled.add(place)
+    return True
+
+
+def _batches(work: _Work, paths: list[Path]) -> Iterator[list[tuple[str, raw.RawRecord]]]:
+    """Give what is left to do, so much at a time; what is settled without work on the way is settled."""
+    batch: list[tuple[str, raw.RawRecord]] = []
+    size = 0
+    for path in track(paths, f"ingest {work.name}", len(paths)):
+        for place, record in _records(work, path):
+            if place in work.settled:
+                continue
+            if isinstance(record, raw.Fault):
+                _reject(work, place, record.reason, record.detail)
+            elif not _is_copy(work, place, early_id(work.name, record), record):
+                batch.append((place[0], record))
+                size += len(record.data)
+            if size >= _BATCH or len(batch) == _BATCH_RECORDS:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _is_copy(work: _Work, place: _Place, found: str | None, record: raw.RawRecord) -> bool:
+    """Reject a record whose article is there already: the same text, or another of the same address."""
+    entry = work.entries.get(found or "")
+    if entry is None:
+        return False
+    _reject_copy(work, place, entry, raw.digest(record.data))
+    return True
+
+
+def _reject_copy(work: _Work, place: _Place, entry: Entry, sha256: str) -> None:
+    what = "the same text" if entry.sha256 == sha256 else f"the same address {entry.url}, another text,"
+    _reject(work, place, f"same-as:{entry.id}", f"{what} as {entry.where}", sha256)
+
+
+def _reject(
+    work: _Work, place: _Place, reason: str, detail: str, sha256: str | msgspec.UnsetType = msgspec.UNSET
+) -> None:
+    file, record = place
+    row = Rejected(source=work.name, file=file, record=record, reason=reason, detail=detail, sha256=sha256)
+    work.rejected[place] = row
+
+
+def _settle(work: _Work, answer: Made | Refused) -> None:
+    """Take what a worker made of a record."""
+    if isinstance(answer, Refused):
+        place, found, sha256 = (answer.row.file, answer.row.record), answer.id, answer.row.sha256
     else:
-        work.articles[article.id] = article
-
-
-def _article(work: _Work, file: str, record: raw.RawRecord, found: Extracted) -> Article:
-    url = addresses.canonical(record.url or found.url)
-    digest = raw.digest(record.data)
-    return Article(
-        id=article_id(work.name, url or record.data),
-        source=work.name,
-        url=url,
-        # A date that opens the file's name is a scraper's word: good where neither record nor page tells one.
-        published=addresses.iso_date(record.published or found.published)
-        or addresses.leading_date(PurePath(file).name),
-        title=found.title,
-        text=found.text,
-        text_sha256=text_digest(found.text),
-        captions=found.captions,
-        language=work.source.language,
-        origin=Origin(file=file, sha256=digest, record=record.record, field=record.field, runs=found.runs),
-    )
-
-
-def _why_not(found: Extracted) -> tuple[str, str] | None:
-    """Say why a page is no article; None where it is one."""
-    words = len(found.body.split())
-    if not found.body:
-        lines = len([line for line in found.page.split("\n") if line])
-        return (
-            ("empty", "nothing to read")
-            if not lines and found.page == "" and not found.title
-            else (
-                "all-residue",
-                f"{lines} lines, none of a body",
-            )
-        )
-    if words < _FEWEST_WORDS:
-        return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
-    paragraphs = found.body.split("\n\n")
-    if all(len(paragraph) < _TEASER and paragraph[-1] not in _ENDS for paragraph in paragraphs):
-        return "listing", f"{len(paragraphs)} lines, none of which ends a sentence"
-    return None
+        place, found, sha256 = (answer.file, answer.record), answer.id, answer.sha256
+    entry = work.entries.get(found or "")
+    if entry is not None and isinstance(answer, Made) and entry.key != answer.key:
+        way_out = "rename the source"
+        raise GoldwireError(f"two different articles have the id {entry.id}", place=place[0], way_out=way_out)
+    if entry is not None:
+        _reject_copy(work, place, entry, str(sha256))
+    elif isinstance(answer, Refused):
+        work.rejected[place] = answer.row
+    else:
+        work.entries[answer.id] = work.shelf.put_made(answer)
+        work.mended += answer.mended
+        work.recoded += answer.recoded
 
 
 def _keep_gone(work: _Work) -> int:
     """Keep articles whose raw file is gone: what was annotated must not vanish with a scraper's folder."""
     gone = 0
-    for (file, _), article in work.before.items():
-        if article.id not in work.articles and not (work.workspace.root / file).exists():
-            work.articles[article.id] = article
+    there: dict[str, bool] = {}
+    for (file, _), entry in work.before.items():
+        if entry.id in work.entries:
+            continue
+        if file not in there:
+            there[file] = (work.workspace.root / file).exists()
+        if not there[file]:
+            work.entries[entry.id] = entry
             gone += 1
     return gone
+
+
+def _write(work: _Work) -> None:
+    work.shelf.write(work.entries[found] for found in sorted(work.entries))
+    rejected = work.workspace.rejected / f"{work.name}.jsonl"
+    if work.rejected:
+        jsonl.write(rejected, work.rejected.values(), key=row_order)
+    else:
+        rejected.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""What becomes of one raw record: an article, or a reason why it gives none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import msgspec
+
+from goldwire import addresses, charsets, jsonl, language
+from goldwire.extraction import Extracted, extract
+from goldwire.rawrecord import RawRecord, digest
+from goldwire.records import Article, Origin, Rejected, article_id, text_digest
+from goldwire.recurring import Recurring
+from goldwire.sources import Source
+
+__all__ = ["Made", "Refused", "early_id", "outcomes"]
+
+_FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or a picture's caption
+_TEASER = 100  # characters: a headline in a list of them is no longer
+_ENDS = frozenset(".!?…。！？।؟”\"’'»)")
+_VIDEO_WORDS = 120  # what says it is a video and has more text than this is an article with one in it
+
+
+class Made(msgspec.Struct, frozen=True, gc=False):
+    """An article that was made, as its line, and what the rest of ingest needs to know of it."""
+
+    file: str
+    record: int | None
+    id: str
+    url: str | None
+    sha256: str
+    language: str
+    line: bytes
+    mended: bool  # of mojibake
+    recoded: bool  # from another encoding than UTF-8
+
+    @property
+    def key(self) -> str:
+        """What the id was made from."""
+        return self.url or self.sha256
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A record that gives no article, and the id that its article would have had, where that could be told."""
+
+    id: str | None
+    row: Rejected
+
+
+def outcomes(
+    name: str, source: Source, recurring: Recurring | None, batch: Sequence[tuple[str, RawRecord]]
+) -> list[Made | Refused]:
+    """Make of each record, with the file that it is in, an article or a rejection."""
+    return [_outcome(name, source, recurring, file, record) for file, record in batch]
+
+
+def early_id(name: str, record: RawRecord) -> str | None:
+    """Give the id that a record's article has, where that can be told before it is read."""
+    url = addresses.canonical(record.url)
+    return article_id(name, url or record.data) if url or record.kind == "text" else None
+
+
+def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, record: RawRecord) -> Made | Refused:
+    try:
+        text, encoding = charsets.decode(record.data, record.charset or source.encoding, markup=record.kind == "html")
+    except UnicodeDecodeError as error:
+        why = ("not-utf-8", f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding")
+        return _refused(name, file, record, why)
+    # Text is given as it was decoded; HTML in UTF-8 is best parsed as bytes.
+    page = text if (record.kind == "html") != (encoding == "utf-8") else record.data
+    try:
+        found = extract(page, record.kind, title=record.title, encoding=encoding, mojibake=source.mojibake)
+    except Exception as error:  # noqa: BLE001 - other people's parsers on anybody's pages: one must not end the run
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        return _refused(name, file, record, ("not-extracted", what[:200]))
+    url = addresses.canonical(record.url or found.url)
+    spoken, other = _language(source, found.body)
+    reason = _why_not(found, url) or other
+    if reason is not None:
+        return _refused(name, file, record, reason)
+    sha256 = digest(record.data)
+    origin = Origin(
+        file=file,
+        sha256=sha256,
+        record=record.record,
+        field=record.field,
+        encoding=encoding,
+        runs=found.runs,
+        mended=found.mended or msgspec.UNSET,
+    )
+    article = Article(
+        id=article_id(name, url or record.data),
+        source=name,
+        url=url,
+        # A date that opens the file's name is a scraper's word: good where neither record nor page tells one.
+        published=addresses.iso_date(record.published or found.published)
+        or addresses.leading_date(PurePath(file).name),
+        title=found.title,
+        text=found.text,
+        text_sha256=text_digest(found.text),
+        captions=found.captions,
+        language=spoken,
+        origin=origin,
+    )
+    line = jsonl.dump((article,))
+    told = found.mended > 0, encoding != "utf-8"
+    return Made(file, record.record, article.id, url, sha256, spoken, line, *told)
+
+
+def _refused(name: str, file: str, record: RawRecord, why: tuple[str, str]) -> Refused:
+    reason, detail = why
+    row = Rejected(
+        source=name, file=file, record=record.record, reason=reason, detail=detail, sha256=digest(record.data)
+    )
+    return Refused(early_id(name, record), row)
+
+
+def _language(source: Source, body: str) -> tuple[str, tuple[str, str] | None]:
+    """Give an article's language, and why it is not wanted where it is in another."""
+    wanted = source.languages or (source.language,)
+    if not body:
+        return source.language, None
+    found = language.told_language(body)
+    if language.unwanted(found, wanted):
+        detail = f"{found[1]:.0%} {found[0]}, wanted {' or '.join(wanted)}"
+        return found[0], (f"other-language:{found[0]}", detail)
+    return found[0] if source.is_open else source.language, None
+
+
+def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
+    """Say why a page is no article; None where it is one."""
+    words = found.body.count(" ") + found.body.count("\n\n") + 1  # a clean text has no other blanks
+    if not found.body:
+        lines = len([line for line in found.page.split("\n") if line])
+        if not lines and found.page == "" and not found.title:
+            return "empty", "nothing to read"
+        return "all-residue", f"{lines} lines, none of a body"
+    if words < _FEWEST_WORDS:
+        return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
+    paragraphs = found.body.split("\n\n")
+    if all(len(paragraph) < _TEASER and paragraph[-1] not in _ENDS for paragraph in paragraphs):
+        return "listing", f"{len(paragraphs)} lines, none of which ends a sentence"
+    if words < _VIDEO_WORDS and (addresses.is_video(url) or addresses.says_video(found.title)):
+        return "video", f"a video's page with {words} words"
+    return None

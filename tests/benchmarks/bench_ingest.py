@@ -1,0 +1,184 @@
+"""Ingest of page dumps: megabytes and articles a second, growth and memory, beside the least that any tool must do.
+
+    python tests/benchmarks/bench_ingest.py [MEGABYTES] [--pages PAGES.jsonl[.gz]]
+
+Makes JSON Lines of invented prose in the residue of four invented sites (menus, teasers, a newsletter box, comments),
+ingests a tenth of it and then all, each in a workspace of its own. The floor reads the same rows with msgspec, digests
+them and writes them back: no cleaning, no zones. With --pages, your own rows ({raw_text}) are ingested instead, over
+and over. Prints the time of the whole command as a user waits for it, on as many cores as there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).parents[2]
+SITES = ("wire", "post", "herald", "echo")
+SYLLABLES = ("ba", "ker", "lan", "mor", "ti", "son", "vi", "dal", "ro", "es", "qu", "an", "fe", "lin", "ha", "rad")
+COMMON = "the of to and in a that was for on with as it at by from said which had are".split()
+SECTIONS = "Home World Business Sport Culture Opinion Weather Travel Science Health Video Podcasts Jobs Archive".split()
+BOXES = (
+    "Sign up for our newsletter and get the day's news in your inbox.",
+    "By continuing to use this site you agree to our use of cookies.",
+    "All rights reserved. This material may not be published, broadcast, rewritten or redistributed.",
+    "Share on Facebook",
+    "Most read",
+    "Advertisement",
+    "Leave a reply",
+    "Terms of use",
+    "Privacy policy",
+)
+RUN = """
+import json, sys
+sys.path.insert(0, {scripts!r})
+from pathlib import Path
+from goldwire.layout import find_workspace
+from goldwire.stages import ingest
+report = ingest.run(find_workspace(Path({root!r}), explicit=True))
+print(json.dumps([sum(c.articles for c in report.sources), sum(c.raw for c in report.sources)]))
+"""
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+class Writer:
+    """Writes pages of invented words, a page's residue by its site."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.words = ["".join(self.random.choices(SYLLABLES, k=self.random.randint(1, 4))) for _ in range(20000)]
+        self.sentences = [self.sentence() for _ in range(5000)]
+        self.menus = {site: [self.title(self.random.randint(1, 3)) for _ in range(70)] for site in SITES}
+
+    def sentence(self) -> str:
+        size = self.random.randint(8, 30)
+        found = [self.random.choice(COMMON if self.random.random() < 0.45 else self.words) for _ in range(size)]
+        line = " ".join(found).capitalize()
+        return f"“{line},” the mayor’s office said." if self.random.random() < 0.15 else f"{line}."
+
+    def title(self, size: int) -> str:
+        return " ".join(self.random.choices(self.words, k=size)).capitalize()
+
+    def page(self, site: str) -> str:
+        """Make a page of about 7 kB and 130 lines: half of it, and a tenth of its lines, the article."""
+        headline, menu, chance = self.title(8), self.menus[site], self.random
+        lines = [f"{headline} | The {site.title()}", *SECTIONS, *menu[:40], headline, "By Ada Merrin", "3 March 2021"]
+        for number in range(chance.randint(8, 16)):
+            lines.append(" ".join(chance.choices(self.sentences, k=chance.randint(1, 3))))
+            lines += ["Advertisement"] if number == 3 else []
+        lines += [*BOXES, *(self.title(chance.randint(5, 11)) for _ in range(15)), *menu[40:]]
+        lines += [f"{self.title(2)}\n{chance.choice(self.sentences)}\nReply" for _ in range(chance.randint(0, 5))]
+        return "\n".join(lines)
+
+
+def invented(size: int) -> Iterator[tuple[str, str]]:
+    """Give sites and pages, `size` bytes in all."""
+    writer, made = Writer(1), 0
+    for site in cycle(SITES):
+        page = writer.page(site)
+        made += len(page.encode())
+        yield site, page
+        if made >= size:
+            return
+
+
+def given(path: Path, size: int) -> Iterator[tuple[str, str]]:
+    """Give your own pages, over and over, told apart by a last line."""
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    pages, made = [json.loads(line)["raw_text"] for line in data.splitlines()], 0
+    for number, page in enumerate(cycle(pages)):
+        made += len(page.encode())
+        yield SITES[number % len(SITES)], f"{page}\n{number}"
+        if made >= size:
+            return
+
+
+def workspace(root: Path, rows: Iterator[tuple[str, str]]) -> tuple[int, int]:
+    """Make a workspace of these pages; gives the bytes of their text and how many they are."""
+    (root / "pyproject.toml").parent.mkdir(parents=True)
+    (root / "pyproject.toml").write_text('[tool.goldwire]\nname = "bench"\n')
+    (root / "corpus" / "raw").mkdir(parents=True)
+    table = 'name = "{0}"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\nlanguages = ["und"]\n'
+    (root / "corpus" / "sources.toml").write_text("".join(f"[{site}]\n{table.format(site)}" for site in SITES))
+    files = {}
+    size = number = 0
+    for site in SITES:
+        (root / "corpus" / "raw" / site).mkdir()
+        files[site] = (root / "corpus" / "raw" / site / "pages.jsonl").open("w", encoding="utf-8")
+    for site, page in rows:
+        size, number = size + len(page.encode()), number + 1
+        row = {"text": page, "url": f"https://{site}.example/{number}"}
+        files[site].write(json.dumps(row, ensure_ascii=False) + "\n")
+    for file in files.values():
+        file.close()
+    return size, number
+
+
+def ingested(root: Path) -> tuple[float, int, int]:
+    """Ingest in a process of its own; gives seconds, articles, and the greatest memory of any process in MB."""
+    script = RUN.format(scripts=str(ROOT / "scripts"), root=str(root))
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    took = time.perf_counter() - started
+    return took, json.loads(done.stdout)[0], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
+def floor(root: Path) -> float:
+    """Read, digest and write the same rows, in one process."""
+    started = time.perf_counter()
+    for path in sorted((root / "corpus" / "raw").glob("*/*.jsonl")):
+        with path.open("rb") as file, (root / "floor.jsonl").open("wb") as out:
+            for line in file:
+                row = msgspec.json.decode(line)
+                row["sha256"] = hashlib.sha256(row["text"].encode()).hexdigest()
+                out.write(msgspec.json.encode(row) + b"\n")
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("megabytes", type=int, nargs="?", default=50)
+    parser.add_argument("--pages", type=Path)
+    options = parser.parse_args()
+    os.environ["GOLDWIRE_QUIET"] = "1"
+    times = []
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (10, 1):
+            size = options.megabytes * 1_000_000 // part
+            root = Path(folder) / str(part)
+            rows = invented(size) if options.pages is None else given(options.pages, size)
+            made, pages = workspace(root, islice(rows, 10_000_000))
+            took, articles, memory = ingested(root)
+            times.append((took, made))
+            rate = f"{made / took / 1e6:.1f} MB/s, {articles / took:.0f} articles/s"
+            say(
+                f"goldwire ingest: {pages} pages, {made / 1e6:.0f} MB: {took:.1f} s, {rate}, at most {memory} MB a process"
+            )
+        least = floor(root)
+        say(
+            f"floor (read, digest, write; one core): {made / least / 1e6:.0f} MB/s; ingest takes {took / least:.1f} of it"
+        )
+    (small, few), (large, many) = times
+    say(f"{many / few:.1f} times the pages take {large / small:.1f} times as long; {os.cpu_count()} cores")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""What language a text is in, and whether it is wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from goldwire.language import told_language, unwanted
+from test_charsets import TEXTS
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_text_tells_its_language(language: str) -> None:
+    assert told_language(TEXTS[language] * 3)[0] == language
+
+
+def test_what_is_no_text_is_in_no_language_for_sure() -> None:
+    assert not unwanted(told_language("4 5 6 / 7 8 9 " * 20), ("en",))
+
+
+@pytest.mark.parametrize(
+    ("found", "score", "wanted", "rejected"),
+    [
+        ("nl", 0.95, ("en",), True),
+        ("nl", 0.95, ("en", "nl"), False),
+        ("nl", 0.5, ("en",), False),
+        ("nl", 0.95, ("und",), False),
+        ("nl", 0.95, ("mul",), False),
+        ("pt", 0.95, ("pt-BR",), False),
+        ("zh", 0.95, ("zh_Hant",), False),
+        ("no", 0.95, ("nb",), False),
+        ("sr", 0.95, ("hr",), False),
+    ],
+)
+def test_unwanted(found: str, score: float, wanted: tuple[str, ...], rejected: bool) -> None:
+    assert unwanted((found, score), wanted) == rejected

@@ -1,0 +1,107 @@
+"""Mojibake is mended, what looks like it is left alone, and every change is traced."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldwire.extraction import extract
+from goldwire.mojibake import mend_text, mended
+
+WRITTEN = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int) -> None:
+    text = "naïve café crème été"
+    seen = text
+    for _ in range(times):
+        seen = seen.encode().decode(encoding)
+    assert mend_text(seen) == text
+
+
+@pytest.mark.parametrize(
+    ("seen", "written"),
+    [
+        ("â€œYesâ€\x9d", "“Yes”"),
+        ("itâ€™s", "it’s"),
+        ("Â£5", "£5"),
+        ("Ð¼Ñ\x8dÑ€", "мэр"),
+        ("SuscrÃ\xadbete", "Suscríbete"),
+    ],
+)
+def test_mended(seen: str, written: str) -> None:
+    assert mend_text(seen) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            WRITTEN,
+            "plain",
+            "",
+            "SÃO PAULO",
+            "Â",
+            "PAÍS",
+            "“Ünlü” – “Ärger”",
+            "«Это поздно», — сказал мэр",
+            "’”…—",
+            "ﬁn",
+        ),
+        *("L&AMP;", "&eacute;", "\u2028", "市議会は「遅い」", "l’“été”"),
+    ],
+)
+def test_what_is_written_well_stays(text: str) -> None:
+    assert mended(text) is None
+
+
+PARTS = st.lists(
+    st.sampled_from(["â€œ", "â€™", "Ã©", "Â£", "plain words", " ", "\n", "“", "é", "мэр", "👩", "e\u0301"])
+)
+
+
+@settings(max_examples=300)
+@given(PARTS)
+def test_every_change_is_traced(parts: list[str]) -> None:
+    text = "".join(parts)
+    found = mended(text)
+    if found is None:
+        return
+    place = size = 0
+    for start, end, raw_start, raw_end, same in found.pieces:
+        assert (start, raw_start) == (size, place)
+        assert same == (found.text[start:end] == text[raw_start:raw_end])
+        size, place = end, raw_end
+    assert (size, place) == (len(found.text), len(text))
+    assert any(not piece[4] for piece in found.pieces)
+
+
+def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
+    body = "The mayor said that â€œit is lateâ€\x9d, and that the cafÃ©\u00a0 of Arvenholt would open late."
+    raw = "\r\n\r\n".join(("Mayor of Arvenholt says it is late", body, body.replace("mayor", "baker"))).encode()
+    found = extract(raw)
+    assert "“it is late”, and that the café of" in found.body
+    assert found.mended == 6
+    for run in found.runs:
+        source = raw[run.raw_start : run.raw_end].decode()
+        assert " ".join(mend_text(source).split()) == found.text[run.start : run.end].strip()
+
+
+def test_mojibake_may_be_kept() -> None:
+    raw = (
+        "Mayor of Arvenholt says it is late\n\nThe mayor said on Monday that â€œit is lateâ€\x9d, and went home to bed."
+    )
+    assert "â€œ" in extract(raw, mojibake="keep").body
+    assert extract(raw, mojibake="keep").mended == 0
+
+
+def test_html_is_mended_too() -> None:
+    words = (
+        "<p>The mayor of Arvenholt said on Monday that â€œit is lateâ€\u009d and that the ferry will not run again.</p>"
+    )
+    found = extract(f"<html><body><article><h1>Mayor says â€˜noâ€™</h1>{words * 3}</article></body></html>", "html")
+    assert "“it is late”" in found.body
+    assert found.mended > 0
