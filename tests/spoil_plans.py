@@ -31,6 +31,12 @@ def window_too_long(row: Row, luck: random.Random) -> str:
 
 
 @in_task
+def shows_less_than_it_asks_about(row: Row, luck: random.Random) -> str:
+    row["shown"] = [luck.randrange(row["start"] + 1, row["end"]), row["end"]]
+    return "task-window"
+
+
+@in_task
 def target_of_entities(row: Row, luck: random.Random) -> str:
     row["target"] = "the toll"
     return "task-target"

@@ -72,7 +72,8 @@ def stance_rows(entry: Entry, options: Sequence[str]) -> list[Row]:
                 "label": stance.stance,
                 "shares": _shares(made, stance.stance, options),
                 "votes": _counted(made),
-                "n_annotators": entry.annotators,
+                # A target asked about by name was a question of its own, maybe to other people.
+                "n_annotators": entry.annotators if made is None or stance.target else made.of,
             }
         )
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
@@ -27,12 +27,15 @@ def answered(snapshot: Snapshot) -> Iterator[Finding]:
     # An annotator with a layer that is hidden: it may be the very one.
     unsure = {key[:2] for key in snapshot.layers.hidden}
     pulled = {batch_of(file) for file in snapshot.files if file.startswith("annotations/layers/")}
+    told: set[tuple[str, str, str]] = set()  # an article may have many tasks
     for entry in snapshot.tasks if known is not None else ():
         batch = batch_of(entry.file)
         for annotator in entry.record.annotators if batch in pulled else ():
-            if (batch, annotator) in unsure:
+            key = (batch, annotator, entry.record.article_id)
+            if (batch, annotator) in unsure or key in told:
                 continue
-            if (batch, annotator, entry.record.article_id) not in (known or ()):
+            if key not in (known or ()):
+                told.add(key)
                 message = f"{annotator} was asked about {entry.record.article_id} and has no layer of it"
                 yield entry.finding("layer-missing", entry.record.id, message)
 
@@ -47,14 +50,21 @@ def asked(snapshot: Snapshot) -> Iterator[Finding]:
             batch, annotator, article = layer.key
             if annotator not in plan.get((batch, article), ()) and not is_expert(annotator):
                 yield layer.finding("layer-unasked", article, f"no task of batch {batch} asks {annotator} about it")
-    usual = {
-        batch: Counter(len(names) for (of, _), names in plan.items() if of == batch).most_common(1)[0][0]
-        for batch, _ in plan
-    }
+    yield from _uneven(snapshot, plan)
+
+
+def _uneven(snapshot: Snapshot, plan: Mapping[tuple[str, str], set[str]]) -> Iterator[Finding]:
+    """Yield a finding for each task that fewer or more annotators see than others, but for calibration."""
+    everybody = {(batch_of(e.file), e.record.article_id) for e in snapshot.tasks if e.record.calibration}
+    counted: dict[str, Counter[int]] = defaultdict(Counter)
+    for (batch, article), names in plan.items():
+        if (batch, article) not in everybody:
+            counted[batch][len(names)] += 1
+    usual = {batch: counts.most_common(1)[0][0] for batch, counts in counted.items()}
     for entry in snapshot.tasks:
         batch = batch_of(entry.file)
         count = len(plan[batch, entry.record.article_id])
-        if count != usual[batch]:
+        if (batch, entry.record.article_id) not in everybody and count != usual[batch]:
             message = f"asked of {count} annotators, other articles of the batch of {usual[batch]}"
             yield entry.finding("overlap-uneven", entry.record.id, message)
 

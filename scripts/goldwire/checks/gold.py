@@ -31,21 +31,24 @@ def rests_on_layers(snapshot: Snapshot) -> Iterator[Finding]:
 
 def decisions(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each unit that is unsettled, or is decided but not in gold, or the other way round."""
-    units = {entry.record.article_id: _units(entry.record) for entry in snapshot.gold}
-    decided: dict[str, set[str | None]] = defaultdict(set)
-    lost: set[str] = set()
+    units = {(batch_of(entry.file), entry.record.article_id): _units(entry.record) for entry in snapshot.gold}
+    decided: dict[tuple[str, str], set[str | None]] = defaultdict(set)
+    lost: set[tuple[str, str]] = set()
     for entry in snapshot.decisions:
         made = entry.record
-        decided[made.article_id].add(made.unit)
+        key = (batch_of(entry.file), made.article_id)
+        decided[key].add(made.unit)
         if not made.settled:
             message = f"{made.what}: {made.votes} of {made.of} annotators, {made.reason}"
             yield entry.finding("gold-unsettled", made.article_id, message)
-        elif made.unit is not None and made.unit not in units.get(made.article_id, {made.unit}):
-            lost.add(made.article_id)
+        elif made.unit is not None and made.unit not in units.get(key, {made.unit}):
+            lost.add(key)
             yield entry.finding("gold-unit-missing", made.unit, f"{made.what} was settled, and is not in gold")
+    known = decided.keys() - lost
     for gold in snapshot.gold if snapshot.decisions.whole else ():
-        for unit in units[gold.record.article_id]:
-            if gold.record.article_id in decided.keys() - lost and unit not in decided[gold.record.article_id]:
+        key = (batch_of(gold.file), gold.record.article_id)
+        for unit in units[key] if key in known else ():
+            if unit not in decided[key]:
                 yield gold.finding("gold-undecided", unit, "no decision says how it came into gold")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from operator import attrgetter
 
-from goldwire.checks.places import KINDS
+from goldwire.checks.places import KINDS, batch_of
 from goldwire.checks.snapshot import Entry, Snapshot
 from goldwire.records import Finding
 
@@ -28,10 +28,13 @@ def unsorted(snapshot: Snapshot) -> Iterator[Finding]:
 
 def repeated(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each record whose id an earlier one of its kind has."""
+    by_name = {batch_of(task.file) for task in snapshot.tasks if task.record.kind == "stance"}
     for kind in KINDS:
         first: dict[object, Entry[object]] = {}
         for entry in getattr(snapshot, kind.table):
-            other = first.setdefault(entry.key, entry)
+            # An article has gold of its entities and, from a batch that asks by name, of its stances.
+            apart = kind.table == "gold" and batch_of(entry.file) in by_name
+            other = first.setdefault((entry.key, apart), entry)
             if other is not entry:
                 name = str(entry.key[-1] if isinstance(entry.key, tuple) else entry.key)
                 message = f"{name} stands at {other.file}:{other.line} already"

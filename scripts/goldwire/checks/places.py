@@ -108,6 +108,7 @@ _EXPECTED = tuple(
             "annotations/schema.toml",
             "annotations/waivers.toml",
             "annotations/exports/**",
+            "annotations/prelabels/*.jsonl",
             "annotations/agreement/*.json",
             "annotations/agreement/*.html",
             "splits/*.md",
@@ -130,5 +131,5 @@ def is_expected(file: str) -> bool:
 
 def batch_of(file: str) -> str:
     """The batch that a file of annotations/ belongs to, by its path."""
-    parts = PurePosixPath(file).parts
+    parts = file.split("/")  # as a path, ten thousand decisions would take 0.1 s
     return parts[2] if len(parts) == 4 else parts[-1].split(".")[0]

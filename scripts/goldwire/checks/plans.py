@@ -25,6 +25,9 @@ def tasks(snapshot: Snapshot) -> Iterator[Finding]:
 def _faults(task: Task, length: int | None) -> Iterator[tuple[str, str]]:
     if length is not None and not 0 <= task.start < task.end <= length:
         yield "task-window", f"[{task.start}, {task.end}) in a text of {length} code points"
+    first, last = task.shown or (task.start, task.end)
+    if length is not None and not (0 <= first <= task.start and task.end <= last <= length) and task.shown:
+        yield "task-window", f"shows [{first}, {last}) for [{task.start}, {task.end}) in a text of {length} code points"
     if (task.kind == "stance") != bool(task.target):
         yield "task-target", f"a task of kind {task.kind!r} with target {task.target!r}"
     if not task.annotators or len(set(task.annotators)) < len(task.annotators):

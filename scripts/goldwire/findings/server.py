@@ -60,6 +60,20 @@ RULES = (
         by="pull",
     ),
     Rule(
+        "server-span-in-context",
+        2,
+        "warning",
+        summary="a span on the server reaches into the stretch that is only there to be read",
+        why="Nobody else was asked about that stretch in this task; whoever was has it in another.",
+        fix="Delete the span on the server, or let it end at the marks, and pull again.",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span warning [server-span-in-context] PER [0, 12) "
+            "'Ilsa Vernock': reaches into what is only there to be read, and is left out "
+            "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
+        by="pull",
+    ),
+    Rule(
         "server-label-unknown",
         2,
         "error",
@@ -123,6 +137,34 @@ RULES = (
             "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-stance-target] opposes is "
             "drawn to VOICE, which can only hold a stance "
             "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
+        by="pull",
+    ),
+    Rule(
+        "server-prelabels-unknown",
+        2,
+        "error",
+        summary="a row on the server started with other labels than are written down here",
+        why="Which of its labels the annotator put there, and which were only accepted, cannot be told.",
+        fix="Bring the batch's file in annotations/prelabels/ from the machine that pushed it, and pull again.",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-prelabels-unknown] began with other "
+            "labels than annotations/prelabels/ has for it "
+            "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        ),
+        by="pull",
+    ),
+    Rule(
+        "server-stance-missing",
+        2,
+        "warning",
+        summary="a text is ticked done on the server, and no stance to its target was chosen",
+        why="Nothing was answered, which is another thing than a neutral stance.",
+        fix="Choose a category for it on the server, and pull again.",
+        example=(
+            "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span warning [server-stance-missing] ticked done without "
+            "a stance to 'Lamp Guild', and is not counted as done "
+            "(http://127.0.0.1:8000/projects/7/text-classification?page=3)"
         ),
         by="pull",
     ),

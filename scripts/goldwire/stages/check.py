@@ -67,7 +67,8 @@ def run_dataset(
     """
     options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
     limits = Limits(shown=max_per_code, labels=tuple(labels), near=near, codes=options.codes())
-    found = [check_dataset(dataset, limits) for dataset in open_datasets(path, columns)]
+    with open_datasets(path, columns) as datasets:
+        found = [check_dataset(dataset, limits) for dataset in datasets]
     unshown: dict[str, int] = {}
     for one in found:
         for code, count in one.unshown.items():

@@ -12,7 +12,7 @@ from goldwire.checks.dataset.table import Dataset, Limits
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["SUSPECT_CODES", "predicates", "row_fault", "suspect_faults", "suspects"]
+__all__ = ["SUSPECT_CODES", "means_otherwise", "predicates", "row_fault", "suspect_faults", "suspects"]
 
 # Whatever a text should not have is found in Rust over the whole column, broadly, in two steps of which the second sees
 # only what the first let through (a million texts: 0.5 s; one regular expression for all of it: 5 s). What it is,
@@ -28,6 +28,8 @@ _UNICODE = (
     r"|[\x{c2}-\x{f4}][\x{a0}-\x{bf}\x{152}-\x{178}\x{2c6}\x{2dc}\x{2013}-\x{2122}]|\p{Mn}"
 )
 
+
+_BEGUN = "begun"  # rows in which a tag begins with B-
 
 SUSPECT_CODES = (
     *(
@@ -72,11 +74,41 @@ def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:
         found["label-missing"] = missing
         if limits.labels:
             found["label-unknown"] = ~pl.col("label").is_in(list(limits.labels)) & ~missing
-    return {code: predicate for code, predicate in found.items() if limits.wants(code)}
+    if dataset.columns.tags is not None:
+        found["tags-misaligned"] = pl.col("tags").list.len() != pl.col("tokens")
+        found["tag-dangling"] = pl.col("tags").list.eval(_dangling()).list.any().fill_null(False)
+    wanted = {code: predicate for code, predicate in found.items() if limits.wants(code)}
+    if "tag-dangling" in wanted:
+        wanted[_BEGUN] = pl.col("tags").list.eval(pl.element().str.starts_with("B-")).list.any().fill_null(False)
+    return wanted
+
+
+def _dangling() -> pl.Expr:
+    """True of a tag that goes on with what the tag before it is not of."""
+    import polars as pl
+
+    tag = pl.element()
+    return tag.str.starts_with("I-") & (tag.str.slice(2) != tag.shift(1).fill_null("O").str.slice(2))
+
+
+def means_otherwise(code: str, counts: dict[str, int]) -> bool:
+    """Whether so many rows are no fault: in tags of the older form (IOB1) nearly every name begins with I-."""
+    return code == _BEGUN or (code == "tag-dangling" and counts[code] > counts[_BEGUN])
 
 
 def row_fault(code: str, row: dict[str, Any], limits: Limits) -> str:
     """Say what is wrong with a row that `predicates` picked under `code`."""
+    if code == "tags-misaligned":
+        return f"{len(row['tags'] or ())} tags for {row['tokens']} words"
+    if code == "tag-dangling":
+        at, tag, before = next(_danglers(row["tags"]))
+        return f"{tag} of word {at + 1} follows {before}"
     if code == "label-unknown":
         return f"{row['label']!r} is not one of {', '.join(limits.labels)}"
     return "no label" if code == "label-missing" else "no text"
+
+
+def _danglers(tags: list[str]) -> Iterator[tuple[int, str, str]]:
+    for at, (before, tag) in enumerate(zip(["O", *tags], tags, strict=False)):
+        if tag is not None and tag.startswith("I-") and tag[2:] != (before or "O")[2:]:
+            yield at, tag, "nothing" if at == 0 else str(before)

@@ -27,8 +27,7 @@ def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
     counted = _collect(dataset, limits)
     tally = _Tally(dataset, limits)
-    if limits.wants("json-broken"):
-        tally.add(iter(dataset.broken))
+    tally.add(fault for fault in dataset.faults if limits.wants(fault.code))
     tally.rows(counted["rows"].row(0, named=True))
     if "suspects" in counted:
         tally.suspects(counted["suspects"])
@@ -91,7 +90,7 @@ class _Tally:
     def __init__(self, dataset: Dataset, limits: Limits) -> None:
         self.dataset, self.limits = dataset, limits
         self.findings: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes = [dataset.told()]
         self.counts: Counter[str] = Counter()
         self.all: Counter[str] = Counter()
 
@@ -108,7 +107,7 @@ class _Tally:
     def rows(self, counts: dict[str, int]) -> None:
         """Rows without a text or a label, or with one that is none."""
         for code, predicate in rows.predicates(self.dataset, self.limits).items():
-            if counts[code]:
+            if counts[code] and not rows.means_otherwise(code, counts):
                 found = self.dataset.frame.filter(predicate).head(self.limits.shown).collect(engine="streaming")
                 self.add(
                     (

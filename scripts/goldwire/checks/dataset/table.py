@@ -23,6 +23,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     label: str | None = None
     spans: str | None = None
+    tags: str | None = None  # a tag for each word, as B-PER, where the text is a list of words
     start: str | None = None
     end: str | None = None
     surface: str | None = None
@@ -43,8 +44,8 @@ class Dataset(msgspec.Struct, frozen=True):
     """Files of one kind as one lazy table.
 
     The frame has `file` (a number of `files`), `row` (the line, from 1), `split` and `text`, and what else is there
-    of `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text) and `about` (a
-    digest of what the row asks about its text).
+    of `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text), `tags`
+    (of the words) with `tokens` (how many words), and `about` (a digest of what the row asks about its text).
     """
 
     files: tuple[str, ...]
@@ -52,7 +53,14 @@ class Dataset(msgspec.Struct, frozen=True):
     columns: Columns
     labels: tuple[str, ...] = ()  # that there may be, where the files themselves say so; none: any
     span_labels: tuple[str, ...] = ()
-    broken: tuple[Finding, ...] = ()  # lines that are no rows
+    faults: tuple[Finding, ...] = ()  # what was wrong with files and lines
+
+    def told(self) -> str:
+        """What was taken for what: `train.csv and 2 more files, by column: text 'sentence', label 'stance'`."""
+        more = len(self.files) - 1
+        files = f"{self.files[0]}{f' and {more} more file' if more else ''}{'s' if more > 1 else ''}"
+        roles = ((role, getattr(self.columns, role)) for role in self.columns.__struct_fields__ if role != "about")
+        return f"{files}, by column: " + ", ".join(f"{role} {name!r}" for role, name in roles if name is not None)
 
     def finding(self, code: str, row: dict[str, Any], message: str, where: str | None = None) -> Finding:
         """A finding at a row that has `file` and `row`; `where` is the row's id unless it is given."""

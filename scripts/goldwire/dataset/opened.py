@@ -1,0 +1,79 @@
+"""What opening a data file gives, and the temporary columns that a file of lines is put into."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["Opened", "Spill", "one_line", "open_bytes", "plain_name"]
+
+_PACKED = (".gz", ".zst", ".bz2", ".xz")
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The rows of a file, numbered by `row` (the line, from 1), and what is wrong with lines: code, line, message."""
+
+    frame: pl.LazyFrame
+    faults: tuple[tuple[str, int | None, str], ...] = ()
+
+
+def plain_name(file: Path) -> str:
+    """The file's name in small letters, without what says that it is packed."""
+    name = file.name.lower()
+    return name[: -len(file.suffix)] if name.endswith(_PACKED) else name
+
+
+def open_bytes(file: Path) -> BinaryIO:
+    """Open the file, unpacked."""
+    packed = file.suffix.lower()
+    if packed == ".zst":
+        import pyarrow as pa
+
+        file.open("rb").close()  # for its own error: pyarrow's has no number
+        return cast(BinaryIO, io.BufferedReader(pa.input_stream(str(file), compression="zstd")))
+    openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+    return cast(BinaryIO, openers[packed](file, "rb") if packed in openers else file.open("rb"))
+
+
+def one_line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+class Spill:
+    """Tables put into temporary Parquet files as they come, one file for each set of types; read back as one frame."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.writers: dict[pa.Schema, tuple[Path, Any]] = {}
+
+    def put(self, table: pa.Table) -> None:
+        """Add rows."""
+        import pyarrow.parquet as pq
+
+        if table.schema not in self.writers:
+            path = Path(tempfile.mkstemp(dir=self.folder, suffix=".parquet")[1])
+            # As large as the JSON it came from; lz4 would halve that, for three times as long a writing.
+            options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+            writer = pq.ParquetWriter(path, table.schema, **options)
+            self.writers[table.schema] = path, writer
+        self.writers[table.schema][1].write_table(table)
+
+    def frame(self) -> pl.LazyFrame:
+        """What was put, as far as types agree under their common type."""
+        import polars as pl
+
+        for _, writer in self.writers.values():
+            writer.close()
+        return pl.concat([pl.scan_parquet(path) for path, _ in self.writers.values()], how="vertical_relaxed")
