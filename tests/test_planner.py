@@ -97,3 +97,48 @@ def test_whole_groups_are_chosen_whole_or_not(groups: list[tuple[str, ...]], lim
 @given(GROUPS, st.integers(1, 10))
 def test_a_smaller_batch_is_the_head_of_a_bigger_one(groups: list[tuple[str, ...]], limit: int) -> None:
     assert planner.choose(groups, "s", limit=limit + 3)[:limit] == planner.choose(groups, "s", limit=limit)
+
+
+LIMITED = st.integers(1, 5).flatmap(
+    lambda people: st.tuples(
+        st.integers(1, people),
+        st.integers(0, 14),
+        st.lists(st.integers(0, 16), min_size=people, max_size=people),
+        st.integers(0, 3),
+    )
+)
+
+
+@given(LIMITED)
+def test_a_plan_within_the_limits_is_found_whenever_there_is_one(given_: tuple[int, int, list[int], int]) -> None:
+    overlap, items, rooms, everybody = given_
+    everybody = min(everybody, items)
+    limits = {f"A{i}": room for i, room in enumerate(rooms)}
+    left, after = items - everybody, [room - everybody for room in rooms]
+    # Gale and Ryser: k different people for each of m items are there exactly where the rooms, cut at m, hold k*m.
+    possible = min(after) >= 0 and sum(min(room, left) for room in after) >= overlap * left
+    bounds = planner.Load(limits=limits, everybody=everybody)
+    try:
+        plan = planner.assign([f"n{i}" for i in range(items)], list(limits), overlap, "s", bounds)
+    except ValueError:
+        assert not possible
+        return
+    assert possible
+    assert [len(names) for names in plan] == [len(limits)] * everybody + [overlap] * left
+    loads = Counter(name for names in plan for name in names)
+    assert all(loads[name] <= room for name, room in limits.items())
+
+
+@given(st.lists(st.integers(1, 6), max_size=40))
+def test_heavy_items_are_spread(weights: list[int]) -> None:
+    weigh = {f"n{i}": weight for i, weight in enumerate(weights)}
+    plan = planner.assign(list(weigh), ["A1", "A2", "A3"], 2, "s", planner.Load(weights=weigh))
+    loads = {name: sum(weigh[f"n{i}"] for i, names in enumerate(plan) if name in names) for name in ("A1", "A2", "A3")}
+    assert max(loads.values()) - min(loads.values()) <= max(weights, default=0)
+
+
+def test_items_are_chosen_in_the_order_that_is_given() -> None:
+    groups = [("a", "b"), ("c",), ("d", "e")]
+    order = ["e", "c", "b", "a", "d"]
+    assert planner.choose(groups, "s", order=order) == ("e", "c", "b")
+    assert planner.choose(groups, "s", order=order, whole=True, limit=4) == ("e", "d", "c")

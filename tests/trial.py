@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import build
 from goldwire import load
@@ -36,21 +36,21 @@ class Trial(NamedTuple):
         return (self.workspace.layers / self.batch / f"{annotator}.jsonl").read_bytes()
 
 
-def plan(folder: Path, texts: Iterable[str], *, people: int = 1) -> Trial:
-    """Plan a batch of `texts`, each of which every annotator sees."""
+def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **how: Any) -> Trial:
+    """Plan a batch of `texts`, each of which every annotator sees; `how` as for `sample`."""
     tag = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
     space = build.workspace(folder / "w", name=f"trial {tag}")
-    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)))
+    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)), **how)
 
 
-def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...]) -> Trial:
+def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **how: Any) -> Trial:
     build.write_articles(space, [build.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
-    return plan_people(space, names)
+    return plan_people(space, names, **how)
 
 
-def plan_people(space: Workspace, names: tuple[str, ...]) -> Trial:
+def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> Trial:
     """Plan a batch of all the articles of `space`."""
-    sample.run(space, batch="b01", annotators=names, overlap=len(names))
+    sample.run(space, batch="b01", annotators=names, overlap=len(names), **how)
     return Trial(space, "b01", names)
 
 
@@ -59,12 +59,13 @@ def sign_in(of: Trial, annotator: str, server: str) -> session.Session:
 
 
 def enter(of: Trial, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
-    """Enter layers as the annotators that they name."""
-    tasks = {task.article_id: task for task in of.tasks}
-    articles, desks = of.articles, {}
+    """Enter layers as the annotators that they name, in all tasks of their articles."""
+    tasks, articles, desks = of.tasks, of.articles, {}
     for layer in layers:
         if layer.annotator not in desks:
             project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
             signed_in = sign_in(of, layer.annotator, report.server)
             desks[layer.annotator] = annotate.open_desk(signed_in, project, voice=VOICE)
-        annotate.enter(desks[layer.annotator], layer, tasks[layer.article_id], articles[layer.article_id])
+        for task in tasks:
+            if task.article_id == layer.article_id:
+                annotate.enter(desks[layer.annotator], layer, task, articles[layer.article_id])

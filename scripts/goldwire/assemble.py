@@ -11,6 +11,7 @@ import msgspec
 
 import goldwire
 from goldwire import jsonl, load, parquet, versions
+from goldwire.answers import Whole, merge
 from goldwire.card import Facts
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
@@ -73,14 +74,15 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
 
     With `standoff` no text goes into the tables.
     """
-    gold = {layer.article_id: layer for layer in load.gold(workspace)}
+    wholes = merge(load.gold(workspace))
+    gold = {name: whole.layer for name, whole in wholes.items()}
     assigned = {row.article_id: row for row in load.assignment(workspace)}
     inside = _inside(workspace, gold, assigned, version)
     articles = load.articles(workspace)
     for name in sorted(inside):
         _refuse_broken(gold[name], articles, workspace.gold / f"{gold[name].batch}.jsonl")
     layers = _layers(workspace, inside, articles)
-    decisions = _decisions(workspace, {name: gold[name].batch for name in inside})
+    decisions = _decisions(workspace, {name: wholes[name] for name in inside})
     entries = _entries([gold[name] for name in sorted(inside)], articles, assigned, layers, decisions)
     gathered = _Gathered(schema, _sources(entries, workspace), entries, layers, decisions)
     rows = _rows(entries, layers, schema)
@@ -131,14 +133,17 @@ def _layers(workspace: Workspace, inside: set[str], articles: Mapping[str, Artic
     return tuple(sorted(found, key=lambda layer: (layer.article_id, layer.batch, layer.annotator)))
 
 
-def _decisions(workspace: Workspace, batch_of: Mapping[str, str]) -> tuple[Decision, ...]:
-    """The decisions behind the gold: an article that was annotated again has those of its last batch."""
-    return tuple(
-        decision
-        for path in sorted(workspace.gold.glob("*.decisions.jsonl"))
-        for decision in jsonl.read(path, Decision)
-        if batch_of.get(decision.article_id) == path.name.removesuffix(".decisions.jsonl")
-    )
+def _decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decision, ...]:
+    """The decisions behind the gold, of its units: an article that was annotated again has those of its last batch."""
+    found = []
+    for path in sorted(workspace.gold.glob("*.decisions.jsonl")):
+        batch = path.name.removesuffix(".decisions.jsonl")
+        for decision in jsonl.read(path, Decision):
+            whole = gold.get(decision.article_id)
+            if whole is not None and batch in whole.batches:
+                unit = whole.units.get((batch, decision.unit or ""), decision.unit)
+                found.append(msgspec.structs.replace(decision, unit=unit))
+    return tuple(found)
 
 
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:

@@ -92,6 +92,10 @@ def _refuse_repeats(schema: Schema, place: Path) -> None:
         for value, count in counts.items():
             if count > 1:
                 raise GoldwireError(f"{count} {what} are {value!r}", place=place, way_out="give each its own")
+    for group in (schema.entity, schema.stance):
+        for value, count in Counter(entry.color.lower() for entry in group).items():
+            if count > 1:
+                raise GoldwireError(f"{count} labels are {value!r}", place=place, way_out="give each its own colour")
     if not schema.entity:
         raise GoldwireError("no [[entity]] label", place=place, way_out="name at least one")
     for label in (*schema.holders, *schema.targets):

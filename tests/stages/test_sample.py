@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import build
-from goldwire import jsonl, load
+from goldwire import jsonl, load, planner
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import Duplicates
-from goldwire.stages import sample
+from goldwire.stages import check, sample
 
 PEOPLE = ("A1", "A2", "A3")
 
@@ -131,6 +132,19 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
         {"batch": "../b01"},
         {"batch": ""},
         {"articles": ("wire-999999999999",)},
+        {"calibration": 10},
+        {"calibration": 3, "limit": 2},
+        {"calibration": -1},
+        {"calibration": 3, "most": "A1=2"},
+        {"most": "few"},
+        {"most": "A4=3"},
+        {"most": "A1=3,A1=4"},
+        {"most": "A1=3,40"},
+        {"most": "0"},
+        {"stratify": ("source",)},
+        {"stratify": ("colour",), "limit": 3},
+        {"stratify": ("year", "year"), "limit": 3},
+        {"order": "newest"},
     ],
 )
 def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict[str, object]) -> None:
@@ -147,3 +161,102 @@ def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
     assert caught.value.place == str(space.articles)
+
+
+def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> None:
+    space = corpus(tmp_path)
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, calibration=2, limit=8)
+    tasks = load.tasks(space, "b01")
+    assert [(task.calibration, len(task.annotators)) for task in tasks] == [(True, 3)] * 2 + [(False, 1)] * 6
+    assert report.load == dict.fromkeys(PEOPLE, 4)
+    assert [one for one in check.run(space).findings if one.code == "overlap-uneven"] == []
+    jsonl.write(space.tasks / "b01.jsonl", [msgspec.structs.replace(task, calibration=False) for task in tasks])
+    assert [one.line for one in check.run(space).findings if one.code == "overlap-uneven"] == [1, 2]
+
+
+def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
+    space = corpus(tmp_path)
+    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="A1=2").load == {"A1": 2, "A2": 8, "A3": 8}
+    assert all(len(task.annotators) == 2 for task in load.tasks(space, "b01"))
+
+
+def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: Path) -> None:
+    space = corpus(tmp_path)
+    with pytest.raises(
+        GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"
+    ) as caught:
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4")
+    assert "--limit 6" in str(caught.value.way_out)
+    assert not space.tasks.exists()
+    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4", limit=6).tasks == 6
+
+
+def mixed(folder: Path) -> Workspace:
+    """20 articles of the wire of 2021, 10 of the herald of 2021 and 10 of 2022."""
+    space = build.workspace(folder / "w")
+    for source, year, start in (("wire", 2021, 0), ("wire", 2021, 10), ("herald", 2021, 20), ("herald", 2022, 30)):
+        build.write_articles(
+            space,
+            [
+                *(a for a in load.articles(space).values() if a.source == source),
+                *(
+                    build.article(
+                        f"Headline {i}\n\nBody.",
+                        id=f"{source}-{i:012d}",
+                        source=source,
+                        published=f"{year}-{12 - i % 10:02d}-01",
+                    )
+                    for i in range(start, start + 10)
+                ),
+            ],
+        )
+    return space
+
+
+def test_strata_are_in_proportion_and_mixed_in_the_plan(tmp_path: Path) -> None:
+    space = mixed(tmp_path)
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=8, stratify=("source", "year"))
+    assert report.strata == {"herald 2021": (10, 2), "herald 2022": (10, 2), "wire 2021": (20, 4)}
+    chosen = [task.article_id for task in load.tasks(space, "b01")]
+    assert sorted(name.split("-")[0] for name in chosen) == ["herald"] * 4 + ["wire"] * 4
+    assert chosen != sorted(chosen)
+    assert chosen == list(planner.draw(chosen, f"{space.settings.seed}\0b01"))
+
+
+def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:
+    space = mixed(tmp_path)
+    copies = ("herald-000000000020", "herald-000000000030", "wire-000000000000")
+    jsonl.write(space.duplicates, [Duplicates(cluster=copies[0], articles=copies, pairs=())])
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=38, stratify=("source", "year"))
+    assert sum(there for there, _ in report.strata.values()) == report.articles == 38
+    assert len({task.article_id for task in load.tasks(space, "b01")} & set(copies)) == 1
+
+
+def test_the_oldest_come_first_and_those_without_a_date_last(tmp_path: Path) -> None:
+    space = mixed(tmp_path)
+    build.write_articles(space, [build.article("Undated\n\nBody.", id="gazette-1", source="gazette", published=None)])
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="oldest")
+    articles, chosen = load.articles(space), [task.article_id for task in load.tasks(space, "b01")]
+    assert chosen[-1] == "gazette-1"
+    assert [articles[name].published for name in chosen[:-1]] == sorted(str(articles[n].published) for n in chosen[:-1])
+
+
+def test_what_gold_is_least_sure_of_comes_first(tmp_path: Path) -> None:
+    space = build.workspace(tmp_path / "w")
+    known = [build.article(f"Ada Lind won {i}\n\nAda Lind won.", id=f"wire-{i:012d}") for i in range(6)]
+    odd = build.article("Ostrel quarrels\n\nZuzka Pral, Quay Guild: Harbour Board?", id="wire-000000000099")
+    build.write_articles(space, [*known, odd])
+    with pytest.raises(GoldwireError, match="no gold"):
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
+    sample.run(space, batch="b00", annotators=PEOPLE, overlap=1, articles=tuple(a.id for a in known[:3]))
+    layers = [build.layer(a, annotator="gold", batch="b00") for a in known[:3]]
+    jsonl.write(space.gold / "b00.jsonl", layers)
+    with pytest.raises(GoldwireError, match="no spans"):
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
+    layers = [build.layer(a, [(0, 8, "PER")], annotator="gold", batch="b00") for a in known[:3]]
+    jsonl.write(space.gold / "b00.jsonl", layers)
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
+    chosen = [task.article_id for task in load.tasks(space, "b01")]
+    assert chosen[0] == odd.id
+    assert len(chosen) == 4
+    assert not sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain").changed

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
+from typing import Any
 
 import msgspec
 
 from goldwire import jsonl, load, planner, schema
-from goldwire.checks.shape import is_pseudonym
 from goldwire.doccano.convert import unfit
 from goldwire.errors import GoldwireError
-from goldwire.experts import is_expert
 from goldwire.layout import Workspace
+from goldwire.plan import How, check_how, check_names, read_limits
 from goldwire.records import Article, Task
+from goldwire.stages.asking import Asking, prepare
+from goldwire.strata import allocate, stratify
 
 __all__ = ["SampleReport", "run"]
 
-_BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,29}")
-_RESERVED = frozenset({"gold", "admin"})
+_JUDGED = 5_000
+"""Articles, drawn at random, that a model is asked about: as many cost it a minute or two."""
 
 
 class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,48 +32,49 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     changed: bool
     tasks: int
+    articles: int
     overlap: int
+    calibration: int  # articles that everybody sees
     seed: int
     load: dict[str, int]  # annotator -> tasks
+    strata: dict[str, tuple[int, int]]  # stratum -> articles to choose from, articles chosen
     passed_over: dict[str, int]  # why -> articles
 
     def lines(self) -> Iterator[str]:
         """What a person reads."""
         loads = ", ".join(f"{name} {count}" for name, count in self.load.items())
-        yield f"{self.file}: {self.tasks} articles, each to {self.overlap} of {len(self.load)} annotators ({loads})"
+        many = f" ({self.tasks} tasks)" if self.tasks != self.articles else ""
+        who = f"each to {self.overlap} of {len(self.load)} annotators ({loads})"
+        yield f"{self.file}: {self.articles} articles{many}, {who}"
+        if self.calibration:
+            yield f"the first {self.calibration} articles go to everybody, for calibration"
+        for name, (there, chosen) in self.strata.items():
+            yield f"{name}: {chosen} of {there}"
         if not self.changed:
             yield "already planned so; nothing changed"
         for why, count in self.passed_over.items():
             yield f"passed over {count}: {why}"
 
 
-def run(
-    workspace: Workspace,
-    *,
-    batch: str,
-    annotators: tuple[str, ...],
-    overlap: int,
-    limit: int | None = None,
-    articles: tuple[str, ...] = (),
-    whole_clusters: bool = False,
-    seed: int | None = None,
-) -> SampleReport:
-    """Plan `batch`: each article to exactly `overlap` of `annotators`, loads within one of each other.
+def run(workspace: Workspace, *, batch: str, annotators: tuple[str, ...], **how: Any) -> SampleReport:
+    """Plan `batch`: each article to exactly `overlap` of `annotators`, loads as even as limits let them be.
 
-    `limit` caps the articles; `articles` names them instead of drawing; `whole_clusters` takes every article of a
-    wire story instead of one; `seed` is the workspace's own unless given. Repeatable: the same plan again changes
-    nothing, another one under the same name is refused. Bad names, an overlap that cannot be met and an empty
-    choice are GoldwireErrors.
+    `how`: the fields of `plan.How`. Repeatable: the same plan again changes nothing, another one under the same name
+    is refused. Bad names, an overlap that cannot be met and an empty choice are GoldwireErrors.
     """
-    names = _checked_names(batch, annotators)
-    _check_numbers(names, overlap, limit)
-    schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
-    seed = workspace.settings.seed if seed is None else seed
+    names, wanted = check_names(batch, annotators), How(**how)
+    check_how(wanted, names)
+    limits = read_limits(wanted.most, names)
+    labels = schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
+    seed = workspace.settings.seed if wanted.seed is None else wanted.seed
     key = f"{seed}\0{batch}"
     with workspace.lock():
         corpus = load.articles(workspace)
-        chosen, passed_over = _choose(workspace, corpus, batch, articles, _Choice(key, limit, whole_clusters))
-        tasks = _tasks(batch, [corpus[name] for name in chosen], planner.assign(chosen, names, overlap, key))
+        asking = prepare(workspace, labels, batch, wanted)
+        choice = _choose(workspace, corpus, asking, key)
+        asked = {name: asking.tasks(corpus[name]) for name in choice.chosen}
+        people = _assigned({name: len(made) for name, made in asked.items()}, names, wanted, limits, key)
+        tasks = _tasks(asked, people, wanted.calibration)
         changed = _write(workspace, batch, tasks)
     load_of = Counter(name for task in tasks for name in task.annotators)
     return SampleReport(
@@ -78,64 +82,52 @@ def run(
         file=workspace.relative(workspace.tasks / f"{batch}.jsonl"),
         changed=changed,
         tasks=len(tasks),
-        overlap=overlap,
+        articles=len(asked),
+        overlap=wanted.overlap,
+        calibration=wanted.calibration,
         seed=seed,
         load={name: load_of[name] for name in names},
-        passed_over=passed_over,
+        strata=choice.strata,
+        passed_over=choice.passed_over,
     )
 
 
-class _Choice(msgspec.Struct, frozen=True):
-    key: str
-    limit: int | None
-    whole: bool
+class _Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Article ids in the order in which they are planned, and what a report says of the others."""
+
+    chosen: tuple[str, ...]
+    strata: dict[str, tuple[int, int]] = {}
+    passed_over: dict[str, int] = {}
 
 
-def _checked_names(batch: str, annotators: tuple[str, ...]) -> tuple[str, ...]:
-    """Sorted pseudonyms: a real name or an address would travel with the data set for ever."""
-    if not _BATCH.fullmatch(batch):
-        raise GoldwireError(
-            f"not a name for a batch: {batch!r}", way_out="use up to 30 letters, digits, - and _, as in b01"
-        )
-    for name in annotators:
-        if not is_pseudonym(name) or name.lower() in _RESERVED:
-            raise GoldwireError(
-                f"not a pseudonym: {name!r}",
-                way_out="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
-            )
-        if is_expert(name):
-            raise GoldwireError(
-                f"{name!r} is an expert's name, who settles disputes and has no vote", way_out="name annotators A1, A2"
-            )
-    # Doccano's accounts and many file systems do not tell a1 from A1.
-    for name, count in Counter(name.lower() for name in annotators).items():
-        if count > 1:
-            raise GoldwireError(f"annotator {name!r} is named {count} times", way_out="name each person once")
-    return tuple(sorted(annotators))
-
-
-def _check_numbers(names: tuple[str, ...], overlap: int, limit: int | None) -> None:
-    if not 1 <= overlap <= len(names):
-        way_out = "ask more people or overlap less"
-        raise GoldwireError(f"an overlap of {overlap} cannot be met by {len(names)} annotators", way_out=way_out)
-    if limit is not None and limit < 1:
-        raise GoldwireError(f"a limit of {limit} articles", way_out="give 1 or more, or no limit")
-
-
-def _choose(
-    workspace: Workspace, corpus: dict[str, Article], batch: str, named: tuple[str, ...], choice: _Choice
-) -> tuple[tuple[str, ...], dict[str, int]]:
-    """The article ids of the batch in drawn order, and how many were passed over for which reason."""
+def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, key: str) -> _Choice:
+    how = asking.how
     if not corpus:
         raise GoldwireError("no articles", place=workspace.articles, way_out="`goldwire ingest` makes them")
     elsewhere = {
         task.article_id: other
         for other in load.batches(workspace)
-        if other != batch
+        if other != asking.batch
         for task in load.tasks(workspace, other)
+        if task.kind == how.kind
     }
-    if named:
-        return _as_named(corpus, elsewhere, named, choice)
+    if how.articles:
+        return _as_named(corpus, elsewhere, asking, key)
+    groups, passed = _groups(workspace, corpus, elsewhere, asking)
+    choice = _drawn(groups, corpus, asking, key)
+    if not choice.chosen:
+        why = "; ".join(f"{count} {reason}" for reason, count in passed.items()) or "none fits the limit"
+        raise GoldwireError(f"no article left to plan ({why})", place=workspace.articles, way_out="ingest more")
+    copies = 0 if how.whole_clusters else sum(len(group) - 1 for group in groups)
+    passed["near-duplicate of an article in this batch"] += copies if how.limit is None else 0
+    told = {why: count for why, count in sorted(passed.items()) if count}
+    return msgspec.structs.replace(choice, passed_over=told)
+
+
+def _groups(
+    workspace: Workspace, corpus: Mapping[str, Article], elsewhere: Mapping[str, str], asking: Asking
+) -> tuple[list[tuple[str, ...]], Counter[str]]:
+    """The articles that may be planned, by wire story, and how many may not, by reason."""
     clusters = load.duplicates(workspace)
     cluster_of = {article: cluster.cluster for cluster in clusters for article in cluster.articles}
     told = {cluster_of[article] for article in elsewhere if article in cluster_of}
@@ -144,49 +136,112 @@ def _choose(
     for name, article in corpus.items():
         if name in elsewhere:
             passed["already in another batch"] += 1
-        elif unfit(article.text):
-            passed["the server cannot show the text"] += 1
-        elif cluster_of.get(name) in told and not choice.whole:
+        elif reason := asking.refusal(article):
+            passed[reason] += 1
+        elif cluster_of.get(name) in told and not asking.how.whole_clusters:
             passed["near-duplicate of an article in another batch"] += 1
         else:
             groups.setdefault(cluster_of.get(name, name), []).append(name)
-    chosen = planner.choose(map(tuple, groups.values()), choice.key, limit=choice.limit, whole=choice.whole)
-    if not chosen:
-        why = "; ".join(f"{count} {reason}" for reason, count in passed.items()) or "none fits the limit"
-        raise GoldwireError(f"no article left to plan ({why})", place=workspace.articles, way_out="ingest more")
-    copies = 0 if choice.whole else sum(len(group) - 1 for group in groups.values())
-    passed["near-duplicate of an article in this batch"] += copies if choice.limit is None else 0
-    return chosen, {why: count for why, count in sorted(passed.items()) if count}
+    return [tuple(group) for group in groups.values()], passed
 
 
-def _as_named(
-    corpus: dict[str, Article], elsewhere: dict[str, str], named: tuple[str, ...], choice: _Choice
-) -> tuple[tuple[str, ...], dict[str, int]]:
-    for name in named:
+def _drawn(groups: Sequence[tuple[str, ...]], corpus: Mapping[str, Article], asking: Asking, key: str) -> _Choice:
+    """Choose from the groups, of each stratum in proportion where that is asked for."""
+    how = asking.how
+    order = _order([name for group in groups for name in group], corpus, asking, key)
+    if not how.stratify:
+        return _Choice(chosen=planner.choose(groups, key, limit=how.limit, whole=how.whole_clusters, order=order))
+    place = {name: number for number, name in enumerate(order)}
+    parts = stratify((corpus[name] for name in order), how.stratify)
+    by_part: dict[str, list[tuple[str, ...]]] = {}
+    for group in groups:  # a wire story is of the stratum of the article that stands for it
+        by_part.setdefault(parts[min(group, key=place.__getitem__)], []).append(group)
+    quotas = allocate((name for name, found in by_part.items() for _ in found), how.limit or 0, key)
+    taken = {
+        part: planner.choose(by_part[part], key, limit=quota, whole=how.whole_clusters, order=order) if quota else ()
+        for part, quota in quotas.items()
+    }
+    return _Choice(
+        chosen=tuple(sorted((name for names in taken.values() for name in names), key=place.__getitem__)),
+        strata={part: (len(by_part[part]), len(names)) for part, names in taken.items()},
+    )
+
+
+def _order(names: Sequence[str], corpus: Mapping[str, Article], asking: Asking, key: str) -> tuple[str, ...]:
+    """All `names` in the order in which they are taken."""
+    drawn = planner.draw(names, key)
+    if asking.how.order == "oldest":  # "~" comes after every date
+        return tuple(sorted(names, key=lambda name: (corpus[name].published or "~", name)))
+    if asking.doubts is None or not names:
+        return drawn
+    doubts = asking.doubts(asking, [corpus[name] for name in drawn[:_JUDGED]])
+    return tuple(sorted(drawn, key=lambda name: -doubts.get(name, -inf)))
+
+
+def _as_named(corpus: Mapping[str, Article], elsewhere: Mapping[str, str], asking: Asking, key: str) -> _Choice:
+    how = asking.how
+    for name in how.articles:
         if name not in corpus:
             raise GoldwireError(f"no article {name!r}", way_out="see the ids in corpus/articles/")
         if name in elsewhere:
             raise GoldwireError(f"article {name!r} is in batch {elsewhere[name]!r} already", way_out="leave it out")
-        reason = unfit(corpus[name].text)
+        reason = unfit(corpus[name].text) or asking.refusal(corpus[name])
         if reason:
             raise GoldwireError(f"article {name!r} cannot be annotated: {reason}", way_out="leave it out")
-    return planner.draw(set(named), choice.key)[: choice.limit], {}
+    return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.limit])
 
 
-def _tasks(batch: str, chosen: list[Article], plan: tuple[tuple[str, ...], ...]) -> tuple[Task, ...]:
-    return tuple(
-        Task(
-            id=f"{batch}-{number:04d}",
-            batch=batch,
-            kind="entities",
-            article_id=article.id,
-            start=0,
-            end=len(article.text),
-            target=None,
-            text_sha256=article.text_sha256,
-            annotators=names,
+def _assigned(
+    weights: Mapping[str, int], names: Sequence[str], how: How, limits: Mapping[str, int], key: str
+) -> tuple[tuple[str, ...], ...]:
+    """Who is asked about each article: all that is asked about it, or a layer would be silent on what it never saw."""
+    items = tuple(weights)
+    if how.calibration > len(items):
+        raise GoldwireError(
+            f"{how.calibration} articles for calibration, and {len(items)} to plan", way_out="calibrate on fewer"
         )
-        for number, (article, names) in enumerate(zip(chosen, plan, strict=True), 1)
+    bounds = planner.Load(weights=weights, limits=limits, everybody=how.calibration)
+
+    def planned(count: int) -> tuple[tuple[str, ...], ...] | None:
+        try:
+            return planner.assign(items[:count], names, how.overlap, key, bounds)
+        except ValueError:
+            return None
+
+    plan = planned(len(items))
+    if plan is None:
+        raise _too_much(weights, names, how, limits, bisect(range(len(items)), 0, key=lambda n: planned(n + 1) is None))
+    return plan
+
+
+def _too_much(
+    weights: Mapping[str, int], names: Sequence[str], how: How, limits: Mapping[str, int], fit: int
+) -> GoldwireError:
+    """The error for a plan that the limits have no room for, of whose articles the first `fit` do fit."""
+    everybody = sum(list(weights.values())[: how.calibration])
+    needed = how.overlap * (sum(weights.values()) - everybody) + len(names) * everybody
+    room = ", ".join(f"{name} {limits[name]}" if name in limits else f"{name} any" for name in names)
+    calibration = f", {how.calibration} to all {len(names)}" if how.calibration else ""
+    ways = ["raise a limit", "name more annotators", "overlap less"][: 3 if how.overlap > 1 else 2]
+    ways += [f"give --limit {fit}"] if fit and not how.articles else []
+    return GoldwireError(
+        f"{len(weights)} articles to {how.overlap} of {len(names)} annotators{calibration} are {needed} tasks,"
+        f" which their limits ({room}) have no room for",
+        way_out=f"{', '.join(ways[:-1])} or {ways[-1]}",
+    )
+
+
+def _tasks(
+    asked: Mapping[str, Sequence[Task]], people: Sequence[tuple[str, ...]], calibration: int
+) -> tuple[Task, ...]:
+    """Number the tasks, in the order in which annotators meet them."""
+    planned = [
+        msgspec.structs.replace(task, annotators=names, calibration=number < calibration)
+        for number, (made, names) in enumerate(zip(asked.values(), people, strict=True))
+        for task in made
+    ]
+    return tuple(
+        msgspec.structs.replace(task, id=f"{task.batch}-{number:04d}") for number, task in enumerate(planned, 1)
     )
 
 

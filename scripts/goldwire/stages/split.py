@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire import atomic, jsonl, load, versions
+from goldwire.answers import merge
 from goldwire.errors import GoldwireError
 from goldwire.layout import Settings, Workspace
 from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
@@ -57,7 +58,7 @@ def run(
 def _split(workspace: Workspace, version: str | None, events: Path | None, *, strategy: Strategy) -> SplitReport:
     earlier = load.assignment(workspace)
     since = _joining_version(workspace, earlier, version)
-    known, gold = load.duplicates(workspace), load.gold(workspace)
+    known, gold = load.duplicates(workspace), tuple(one.layer for one in merge(load.gold(workspace)).values())
     if not gold:
         raise GoldwireError("no gold to split", place=workspace.gold, way_out="`goldwire adjudicate BATCH` makes it")
     stories = () if events is None else tuple(jsonl.read(events, Duplicates))

@@ -1,0 +1,184 @@
+"""Does `sample --order uncertain` teach more than chance? Learning curves of both, in one run.
+
+    python tests/benchmarks/bench_uncertain.py [--seeds N] [--stances FILE.jsonl.gz] [--mentions DIR]
+
+Each run starts from the same articles drawn at random, then adds a batch at a time, by chance or by doubt, learns anew
+and is scored on articles that neither may take. Without options: entities of this repository's own gold. `--stances`
+takes sentences {text, start, end, target, label, split}, of which those of `train` may be taken and others are the
+test; `--mentions` a folder with btc_{docs,units,spans}.jsonl.gz, whose crowd says also where annotators differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "scripts")]
+
+from goldwire import load, tagger, uncertain  # noqa: E402
+from goldwire.contexts import context  # noqa: E402
+from goldwire.layout import find_workspace  # noqa: E402
+from goldwire.records import SpanLabel  # noqa: E402
+from goldwire.rows import iob_tags  # noqa: E402
+from goldwire.segment import tokens  # noqa: E402
+
+Doubt = Callable[[list[int], list[int]], Any]  # from what is labelled and what is not to how much each would teach
+Score = Callable[[list[int]], float]
+
+
+def curve(pool: Sequence[int], sizes: Sequence[int], doubt: Doubt | None, score: Score) -> list[float]:
+    """Scores after each size, having started from the first of `pool`."""
+    seen, left, found = list(pool[: sizes[0]]), list(pool[sizes[0] :]), [score(list(pool[: sizes[0]]))]
+    for size in sizes[1:]:
+        order = range(len(left)) if doubt is None else np.argsort(-doubt(seen, left), kind="stable")
+        taken = [left[place] for place in list(order)[: size - len(seen)]]
+        seen, left = seen + taken, [item for item in left if item not in set(taken)]
+        found.append(score(seen))
+    return found
+
+
+def report(name: str, sizes: Sequence[int], curves: dict[str, list[list[float]]]) -> None:
+    sys.stdout.write(f"\n{name}, {len(curves['chance'])} runs; after {', '.join(map(str, sizes))} labelled\n")
+    base = np.array(curves["chance"]).mean(axis=1)
+    for way, found in curves.items():
+        table = np.array(found)
+        gain = table.mean(axis=1) - base
+        better = "" if way == "chance" else f"  {gain.mean():+.4f} (better in {(gain > 0).sum()} of {len(gain)} runs)"
+        values = " ".join(f"{value:.3f}" for value in table.mean(axis=0))
+        sys.stdout.write(f"{way:24} {values}  mean {table.mean():.4f}{better}\n")
+
+
+def spans_f1(rows: Sequence[dict[str, Any]], said: Sequence[set[tagger.Span]]) -> float:
+    pairs = [(tagger.spans_of(row["ner_tags"]), guess) for row, guess in zip(rows, said, strict=True)]
+    both = sum(len(gold & guess) for gold, guess in pairs)
+    return 2 * both / max(sum(len(gold) + len(guess) for gold, guess in pairs), 1)
+
+
+def entities(
+    name: str, rows: list[dict[str, Any]], shape: tuple[int, int, int], seeds: int, crowd: tuple[list[str], Any] | None
+) -> None:
+    """`shape`: how many are the test, how many are added at a time, how many are labelled at the end."""
+    held, step, most = shape
+    sizes = list(range(step, most + 1, step))
+    curves: dict[str, list[list[float]]] = defaultdict(list)
+    for seed in range(seeds):
+        order = np.random.default_rng(seed).permutation(len(rows)).tolist()
+        test = [rows[i] for i in order[:held]]
+
+        def doubts(seen: list[int], left: list[int]) -> Any:
+            return uncertain.entity_doubts([rows[i] for i in seen], [rows[i] for i in left])
+
+        def differed(seen: list[int], left: list[int]) -> Any:
+            texts, values = crowd or ([], [])
+            return uncertain.expected([texts[i] for i in seen], [values[i] for i in seen], [texts[i] for i in left])
+
+        def mixed(seen: list[int], left: list[int], part: float = 0.25) -> Any:
+            one, other = doubts(seen, left), differed(seen, left)
+            return (one - one.mean()) / one.std() + part * (other - other.mean()) / (other.std() or 1)
+
+        def score(seen: list[int], test: Any = test) -> float:
+            return spans_f1(test, tagger.tag([rows[i] for i in seen], test))
+
+        ways: dict[str, Doubt | None] = {"chance": None, "doubt": doubts}
+        if crowd:
+            ways |= {"disagreement": differed, "doubt and a quarter": mixed}
+        for way, doubt in ways.items():
+            curves[way].append(curve(order[held:], sizes, doubt, score))
+    report(name, sizes, curves)
+
+
+def own_gold(seeds: int) -> None:
+    space = find_workspace(ROOT)
+    articles = load.articles(space)
+    rows = []
+    for layer in load.gold(space):
+        text = articles[layer.article_id].text
+        cut = tokens(text)
+        rows.append({"tokens": [text[s:e] for s, e in cut], "ner_tags": iob_tags(cut, layer.spans)})
+    entities(f"entities of {len(rows)} articles of our own", rows, (40, 6, 60), seeds, None)
+
+
+def mentions(folder: Path, seeds: int) -> None:
+    docs, units, spans = (read(folder / f"btc_{name}.jsonl.gz") for name in ("docs", "units", "spans"))
+    asked, votes = defaultdict(set), defaultdict(lambda: defaultdict(set))
+    for unit in units:
+        asked[unit["doc_id"], unit["label"]].add(unit["annotator"])
+    for span in spans:
+        votes[span["doc_id"]][span["start"], span["end"], span["label"]].add(span["annotator"])
+    rows, texts, differed = [], [], []
+    for doc in docs:
+        counts = {
+            place: (len(names), len(asked[doc["doc_id"], place[2]])) for place, names in votes[doc["doc_id"]].items()
+        }
+        gold = [
+            SpanLabel(id="T1", start=s, end=e, label=label, text=doc["text"][s:e])
+            for (s, e, label), (said, of) in counts.items()
+            if 2 * said >= of
+        ]
+        cut = tokens(doc["text"])
+        rows.append({"tokens": [doc["text"][s:e] for s, e in cut], "ner_tags": iob_tags(cut, gold)})
+        texts.append(doc["text"])
+        pairs = sum(said * (of - 1) for said, of in counts.values())
+        differed.append(1 - sum(said * (said - 1) for said, _ in counts.values()) / pairs if pairs else 0.0)
+    entities(f"entities of {len(rows)} short texts by a crowd", rows, (600, 50, 600), seeds, (texts, differed))
+
+
+def stances(path: Path, seeds: int) -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import f1_score
+
+    rows = read(path)
+    nobody = {"holder": None, "holder_start": None, "holder_end": None}
+    texts = [context(row | nobody | {"target_start": row["start"], "target_end": row["end"]}).marked for row in rows]
+    labels = [row["label"] for row in rows]
+    train = [i for i, row in enumerate(rows) if row["split"] == "train"]
+    test = [i for i, row in enumerate(rows) if row["split"] == "devtest_mt"]
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]").fit(texts)
+    vectors = words.transform(texts)
+
+    def score(seen: list[int]) -> float:
+        model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000)
+        said = model.fit(vectors[seen], [labels[i] for i in seen]).predict(vectors[test])
+        return float(f1_score([labels[i] for i in test], said, average="macro"))
+
+    def doubts(seen: list[int], left: list[int]) -> Any:
+        return uncertain.stance_doubts([texts[i] for i in seen], [labels[i] for i in seen], [texts[i] for i in left])
+
+    sizes = list(range(100, 1001, 100))
+    curves: dict[str, list[list[float]]] = {"chance": [], "doubt": []}
+    for seed in range(seeds):
+        pool = np.random.default_rng(seed).permutation(train).tolist()
+        for way, doubt in (("chance", None), ("doubt", doubts)):
+            curves[way].append(curve(pool, sizes, doubt, score))
+    report(f"stances of {len(train)} sentences, macro-F1", sizes, curves)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--stances", type=Path)
+    parser.add_argument("--mentions", type=Path)
+    given = parser.parse_args()
+    own_gold(given.seeds)
+    if given.mentions:
+        mentions(given.mentions, given.seeds)
+    if given.stances:
+        stances(given.stances, given.seeds)
+
+
+if __name__ == "__main__":
+    main()

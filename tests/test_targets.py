@@ -1,0 +1,57 @@
+"""Whom a batch asks about."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import build
+from goldwire import targets
+from goldwire.errors import GoldwireError
+
+TEXT = """\
+Quay Guild wins again
+
+Ada Lind lost to the Quay Guild. Lind left. Port Aldra slept.
+
+Bo Marsk, Port Aldra's mayor, met Cy Marsk. Marsk smiled. The Oar Club and the Oar Club and the oar club wept."""
+LABELS = {"Quay Guild": "ORG", "Oar Club": "ORG", "oar club": "ORG", "Port Aldra": "ORG"}
+
+
+def marked(text: str) -> list[tuple[int, int, str]]:
+    names = ["Quay Guild", "Ada Lind", "Port Aldra", "Bo Marsk", "Cy Marsk", "Oar Club", "oar club", "Lind", "Marsk"]
+    return [(*found.span(), LABELS.get(found[0], "PER")) for found in re.finditer("|".join(names), text)]
+
+
+ARTICLE = build.article(TEXT)
+GOLD = build.layer(ARTICLE, marked(TEXT), annotator="gold")
+
+
+def test_salient_is_the_headline_then_the_lead_and_again_or_three_times() -> None:
+    # Lind is Ada Lind; Marsk may be either; Bo and Cy Marsk stand there once; Port Aldra in the lead and once more.
+    assert targets.salient(ARTICLE, GOLD, (), 9) == ("Quay Guild", "Oar Club", "Ada Lind", "Port Aldra")
+    assert targets.salient(ARTICLE, GOLD, (), 2) == ("Quay Guild", "Oar Club")
+    assert targets.salient(ARTICLE, GOLD, ("PER",), 9) == ("Ada Lind",)
+
+
+def test_an_article_of_one_line_is_all_headline() -> None:
+    article = build.article("Ada Lind lost")
+    assert targets.salient(article, build.layer(article, [(0, 8, "PER")]), (), 3) == ("Ada Lind",)
+
+
+def test_names_of_a_list_are_found_as_whole_words() -> None:
+    article = build.article("Sun rises\n\nThe Sun Party (C++) won.")
+    assert targets.named(article, ("Sun Party", "C++", "Part", "sun", "Sun")) == ("Sun Party", "C++", "Sun")
+
+
+def test_a_list_is_a_name_a_line() -> None:
+    assert targets.parse_list("# whom\n\nAda  Lind \nQuay Guild\n", Path("t")) == ("Ada Lind", "Quay Guild")
+
+
+@pytest.mark.parametrize("text", ["", "# none\n", "Ada\nBo\nAda\n", "x" * 101])
+def test_a_list_that_is_none_is_one_clear_error(text: str) -> None:
+    with pytest.raises(GoldwireError) as caught:
+        targets.parse_list(text, Path("targets.txt"))
+    assert "targets.txt" in str(caught.value.place)
