@@ -44,7 +44,8 @@ def test_a_command_says_which_extra_it_lacks(wheel: Path, tmp_path: Path) -> Non
     _run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", str(wheel))
     _run(str(venv / "bin/goldwire"), "init", str(tmp_path / "w"))
     command = [str(venv / "bin/goldwire"), "server", "start", "--root", str(tmp_path / "w")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    own = {key: value for key, value in os.environ.items() if not key.startswith("GOLDWIRE_")}
+    done = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
     assert done.returncode == 2
     assert "goldwire[doccano]" in done.stderr
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from build import article, layer
 from goldwire import agreement
 from goldwire.agreement.continuum import without_overlaps
+from goldwire.agreement.gamma import gammas
 from goldwire.agreement.matching import Span
 
 Units = dict[str, list[tuple[int, int, str]]]
@@ -208,3 +209,15 @@ def test_the_alpha_of_1995_of_nothing_and_of_the_same() -> None:
     assert isnan(agreement.unitizing_alpha_1995({"a": [], "b": []}, 20).value)
     assert isnan(agreement.unitizing_alpha_1995({"a": [(0, 3, "x")]}, 20).value)
     assert agreement.unitizing_alpha_1995({"a": [(0, 3, "x")], "b": [(0, 3, "x")]}, 20).value == 1
+
+
+@pytest.mark.parametrize("options", [{}, {"n_boot": 50}])
+def test_kinds_of_gamma_together_are_those_apart(options: dict[str, int]) -> None:
+    texts = [
+        {"a": [(0, 4, "x"), (6, 9, "y")], "b": [(0, 5, "x"), (6, 9, "x")], "c": [(1, 4, "y")]},
+        {"a": [(2, 8, "x")], "b": [(2, 8, "x"), (20, 30, "y")]},
+    ]
+    kinds: list[Any] = [("gamma", None), ("cat", None), ("k", "x"), ("k", "y"), ("k", "z")]
+    together = gammas(texts, kinds, **options)
+    assert list(map(repr, together)) == [repr(agreement.gamma(texts, k, label=n, **options)) for k, n in kinds]
+    assert [value.coefficient for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]

@@ -131,7 +131,7 @@ def competence(ratings: np.ndarray) -> None:
     say("Dawid-Skene, 20 iterations", ours, "crowd-kit", seconds, f"{same:.4%} of answers the same")
 
 
-def gamma(articles: int = 20) -> None:
+def gamma(articles: int = 100) -> None:
     random = np.random.default_rng(2)
     texts = [spans(random) for _ in range(articles)]
     value, ours = best(lambda: agreement.gamma(texts), 3)

@@ -5,7 +5,7 @@
 Pushes and pulls articles of 3 kB of invented words, 10 spans and 2 relations each, for some annotators on a server of
 its own (SQLite), each also a second time with nothing changed. "The server alone" is the same imports and exports asked
 for one after another with nothing before or after; the loop, which would take hours, is timed over its first articles
-and scaled. Prints seconds, ratios and the peak memory.
+and scaled. Every push and pull is a process of its own. Prints seconds, ratios and its peak memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import argparse
 import json
 import os
 import random
-import resource
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +31,7 @@ from goldwire import load, schema  # noqa: E402
 from goldwire.doccano import convert, environment, passwords, project, server, session  # noqa: E402
 from goldwire.doccano.download import download  # noqa: E402
 from goldwire.doccano.upload import CHUNK, upload  # noqa: E402
-from goldwire.layout import Workspace  # noqa: E402
+from goldwire.layout import Workspace, find_workspace  # noqa: E402
 from goldwire.records import Article  # noqa: E402
 from goldwire.stages import pull, push, sample  # noqa: E402
 
@@ -72,6 +73,21 @@ def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
     return found
 
 
+def act(verb: str, root: str) -> None:
+    """What `command` runs: one push or pull; prints the seconds that it took and the most memory, in GB."""
+    seconds = timed(lambda: {"push": push, "pull": pull}[verb].run(find_workspace(Path(root)), batch="b01"))
+    peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+    say(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')}")
+
+
+def command(bench: Bench, verb: str) -> tuple[float, float]:
+    said = subprocess.run(
+        [sys.executable, __file__, f"--{verb}", str(bench.space.root)], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+    seconds, peak = map(float, said.split())
+    return seconds, peak
+
+
 def make_project(bench: Bench, batch: str, name: str) -> int:
     labels = schema.read_schema(bench.space.schema)
     spans, relations = project.label_types(labels, bench.space.schema)
@@ -100,49 +116,54 @@ def send_all(bench: Bench, where: dict[str, int], rows: dict[str, list[bytes]]) 
 
 def by_client(bench: Bench, where: int, texts: list[str]) -> tuple[float, float]:
     """Seconds an article of creating examples one by one, and of listing them with the labels of each."""
-    client = bench.signed_in.client
+    client, listed = bench.signed_in.client, []
     create = timed(lambda: [client.create_example(where, text) for text in texts])
 
     def read() -> None:
         for example in client.list_examples(where):
+            listed.append(example)
             client.list_spans(where, example.id)
             client.list_relations(where, example.id)
 
-    return create / len(texts), timed(read) / len(texts)
+    seconds = timed(read)
+    return create / max(len(texts), 1), seconds / len(listed)
 
 
-def measure(bench: Bench, number: int, loop: int) -> None:
-    total = number * len(bench.people)
+def measure_push(bench: Bench, number: int, loop: int) -> None:
     sample.run(bench.space, batch="b01", annotators=bench.people, overlap=len(bench.people))
-    first = timed(lambda: push.run(bench.space, batch="b01"))
-    again = timed(lambda: push.run(bench.space, batch="b01"))
+    ours, again = command(bench, "push"), command(bench, "push")
     corpus, tasks = load.articles(bench.space), load.tasks(bench.space, "b01")
     bare = [convert.row_line(task, corpus[task.article_id]) for task in tasks]
     where = {name: make_project(bench, "raw", name) for name in bench.people}
     raw = timed(lambda: send_all(bench, where, dict.fromkeys(bench.people, bare)))
-    creating, reading = by_client(bench, make_project(bench, "loop", "L1"), [a.text for a in corpus.values()][:loop])
-    tell("push", (first, again), raw, creating * total)
+    texts = [article.text for article in corpus.values()][:loop]
+    creating, _ = by_client(bench, make_project(bench, "loop", "L1"), texts)
+    tell("push", ours, again, raw, creating * number * len(bench.people))
 
-    rows = labelled(bench, "b01")
+
+def measure_pull(bench: Bench, number: int, loop: int) -> None:
     for name in bench.people:  # what people would have left, in place of the bare rows
         old = project.find(bench.signed_in, project.mark(bench.space.settings.name, "b01", name))[0].id
         bench.signed_in.client.delete_project(old)
     filled = {name: make_project(bench, "b01", name) for name in bench.people}
+    rows = labelled(bench, "b01")
     say(f"import with labels, the server alone: {timed(lambda: send_all(bench, filled, rows)):.1f} s")
-    push.run(bench.space, batch="b01")
-    first = timed(lambda: pull.run(bench.space, batch="b01"))
-    again = timed(lambda: pull.run(bench.space, batch="b01"))
-    raw = timed(lambda: [download(bench.signed_in, number, rows=len(tasks)) for number in filled.values()])
-    tell("pull", (first, again), raw, reading * total)
+    command(bench, "push")
+    where = make_project(bench, "loop", "L2")
+    upload(bench.signed_in, where, rows[bench.people[0]][:loop])
+    _, reading = by_client(bench, where, [])
+    ours, again = command(bench, "pull"), command(bench, "pull")
+    raw = timed(lambda: [download(bench.signed_in, one, rows=number) for one in filled.values()])
+    tell("pull", ours, again, raw, reading * number * len(bench.people))
     layers = load.layers(bench.space, "b01")
     say(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
 
 
-def tell(what: str, ours: tuple[float, float], raw: float, loop: float) -> None:
-    (first, again), peak = ours, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    say(f"{what}: {first:.1f} s; again with nothing changed {again:.2f} s ({again / first:.3f} of it)")
+def tell(what: str, ours: tuple[float, float], again: tuple[float, float], raw: float, loop: float) -> None:
+    first, peak = ours
+    say(f"{what}: {first:.1f} s; again with nothing changed {again[0]:.2f} s ({again[0] / first:.3f} of it)")
     say(f"  the server alone {raw:.1f} s (goldwire {first / raw:.2f}x); doccano-client's loop {loop:.0f} s, scaled")
-    say(f"  ({loop / first:.0f}x goldwire); peak memory {peak:.2f} GB")
+    say(f"  ({loop / first:.0f}x goldwire); peak memory {peak:.2f} GB, again {again[1]:.2f} GB")
 
 
 def main() -> None:
@@ -150,7 +171,12 @@ def main() -> None:
     parser.add_argument("articles", type=int, nargs="?", default=10_000)
     parser.add_argument("--annotators", type=int, default=3)
     parser.add_argument("--loop", type=int, default=200, help="articles that the loop is timed over")
+    parser.add_argument("--push", help=argparse.SUPPRESS)
+    parser.add_argument("--pull", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.push or options.pull:
+        act("push" if options.push else "pull", options.push or options.pull)
+        return
     with tempfile.TemporaryDirectory() as folder:
         home, space = Path(folder) / "server", build.workspace(Path(folder) / "space", name="bench")
         state = server.start(home, environment=environment.default_folder(ROOT / ".goldwire"))
@@ -162,7 +188,9 @@ def main() -> None:
             )
             build.write_articles(space, articles(options.articles))
             people = tuple(f"A{i}" for i in range(1, options.annotators + 1))
-            measure(Bench(space, session.connect(space), people), options.articles, options.loop)
+            bench = Bench(space, session.connect(space), people)
+            measure_push(bench, options.articles, options.loop)
+            measure_pull(bench, options.articles, options.loop)
         finally:
             server.stop(home)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,18 +12,13 @@ import pytest
 
 import build
 import trial
+from chromium import fresh_page, open_text
 from goldwire import load
-from goldwire.doccano import passwords
 from goldwire.stages import pull, push
 from trial import Trial
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("GOLDWIRE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 SCREENSHOTS = "GOLDWIRE_SCREENSHOTS"
 
 TEXT = """\
@@ -68,21 +62,8 @@ FIND = """(word) => {
 
 @pytest.fixture
 def page() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium, or set GOLDWIRE_CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 760})
-        browser.close()
-
-
-def sign_in(page: Any, of: Trial, server: str) -> None:
-    page.goto(f"{server}/auth")
-    page.fill("input[name=username]", of.people[0])
-    page.fill("input[name=password]", passwords.annotator(of.workspace.private, of.people[0]))
-    page.click(".v-card__actions button")
-    page.wait_for_url("**/projects**")
+    with fresh_page() as made:
+        yield made
 
 
 def mark(page: Any, words: str, key: str) -> None:
@@ -123,10 +104,7 @@ def picture(page: Any, name: str) -> None:
 
 
 def opened(page: Any, of: Trial, report: push.PushReport) -> None:
-    sign_in(page, of, report.server)
-    page.goto(report.annotators[0].address)
-    page.wait_for_selector(".annotation-text svg text")
-    page.wait_for_load_state("networkidle")
+    open_text(page, of, report.server, report.annotators[0].address)
 
 
 def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 import build
-from goldwire.doccano.collect import Asked, Collected, collect
+from goldwire.doccano.collect import Asked, Collected, Found, collect, digests
 from goldwire.doccano.convert import Comment, Entity, Row
 from goldwire.records import AnnotationLayer, Article, Task
 from goldwire.schema import parse_schema
@@ -47,10 +47,11 @@ def collected(
         annotator="A1",
         tasks=TASKS,
         articles=articles,
+        digests=digests(TASKS, articles),
         schema=parse_schema(build.SCHEMA, Path("schema.toml")),
         guidelines_version=version,
     )
-    return collect(asked, rows, frozenset(confirmed), {layer.article_id: layer for layer in former})
+    return collect(asked, Found(rows, frozenset(confirmed)), {layer.article_id: layer for layer in former})
 
 
 def codes(of: Collected) -> list[tuple[str, str]]:

@@ -29,54 +29,54 @@ def row(id: int, number: int, *, text: str = "x", worked_on: bool = False) -> Ro
 
 
 TASKS = (task(1), task(2))
-TEXTS = {"b01-1": "x", "b01-2": "x"}
+DIGESTS = dict.fromkeys(("b01-1", "b01-2"), text_digest("x"))
 
 
 def test_nothing_to_do_where_each_task_is_there_once() -> None:
-    found = compare([row(1, 1), row(2, 2)], TASKS, TEXTS)
+    found = compare([row(1, 1), row(2, 2)], TASKS, DIGESTS)
     assert found.settled
     assert not found.problems
 
 
 def test_what_is_not_there_is_missing_in_plan_order() -> None:
-    assert compare([], TASKS, TEXTS).missing == ("b01-1", "b01-2")
+    assert compare([], TASKS, DIGESTS).missing == ("b01-1", "b01-2")
 
 
 def test_copies_go_and_the_oldest_stays() -> None:
-    found = compare([row(3, 1), row(1, 1), row(2, 1), row(4, 2)], TASKS, TEXTS)
+    found = compare([row(3, 1), row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS)
     assert (found.surplus, found.kept["b01-1"].id) == ((2, 3), 1)
 
 
 def test_the_copy_that_somebody_worked_on_stays() -> None:
-    found = compare([row(1, 1), row(2, 1, worked_on=True), row(4, 2)], TASKS, TEXTS)
+    found = compare([row(1, 1), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
     assert (found.surplus, found.kept["b01-1"].id) == ((1,), 2)
 
 
 def test_the_copy_that_was_ticked_done_without_a_label_stays() -> None:
-    found = compare([row(1, 1), row(2, 1), row(4, 2)], TASKS, TEXTS, frozenset({2}))
+    found = compare([row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS, frozenset({2}))
     assert (found.surplus, found.kept["b01-1"].id) == ((1,), 2)
 
 
 def test_two_copies_that_were_worked_on_are_for_a_person_to_settle() -> None:
-    found = compare([row(1, 1, worked_on=True), row(2, 1, worked_on=True), row(4, 2)], TASKS, TEXTS)
+    found = compare([row(1, 1, worked_on=True), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
     assert found.settled
     assert [(problem.code, spare.id) for _, spare, problem in found.problems] == [("server-task-duplicate", 2)]
 
 
 def test_a_spoilt_text_that_nobody_worked_on_is_replaced() -> None:
-    found = compare([row(1, 1, text="y"), row(4, 2)], TASKS, TEXTS)
+    found = compare([row(1, 1, text="y"), row(4, 2)], TASKS, DIGESTS)
     assert (found.surplus, found.missing, found.problems) == ((1,), ("b01-1",), ())
 
 
 def test_a_spoilt_text_that_somebody_worked_on_stays_and_is_told() -> None:
-    found = compare([row(1, 1, text="y", worked_on=True), row(4, 2)], TASKS, TEXTS)
+    found = compare([row(1, 1, text="y", worked_on=True), row(4, 2)], TASKS, DIGESTS)
     assert found.settled
     assert [problem.code for _, _, problem in found.problems] == ["server-text-edited"]
 
 
 def test_rows_of_no_task_are_left_alone() -> None:
     stranger = row(9, 7)
-    found = compare([row(1, 1), row(2, 2), stranger, build_stranger()], TASKS, TEXTS)
+    found = compare([row(1, 1), row(2, 2), stranger, build_stranger()], TASKS, DIGESTS)
     assert found.settled
     assert found.strangers == (stranger, build_stranger())
 
@@ -92,12 +92,12 @@ ROWS = st.lists(
 
 @given(ROWS, st.sets(st.integers(1, 12)))
 def test_no_work_is_ever_deleted_and_one_round_settles(rows: list[Row], confirmed: set[int]) -> None:
-    first = compare(rows, TASKS, TEXTS, frozenset(confirmed))
+    first = compare(rows, TASKS, DIGESTS, frozenset(confirmed))
     assert not any(r.id in first.surplus for r in rows if r.worked_on or r.id in confirmed)
     after = [r for r in rows if r.id not in first.surplus]
     after += [row(100 + i, int(name[-1])) for i, name in enumerate(first.missing)]
-    second = compare(after, TASKS, TEXTS, frozenset(confirmed))
+    second = compare(after, TASKS, DIGESTS, frozenset(confirmed))
     assert second.settled
-    for name in TEXTS:
+    for name in DIGESTS:
         copies = [r for r in after if r.gw_task_id == name]
         assert len(copies) == 1 or all(r.worked_on or r.id in confirmed for r in copies)

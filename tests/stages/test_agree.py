@@ -68,6 +68,9 @@ def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) ->
     assert {"unitizing_alpha_u", "unitizing_alpha_cu", "token_alpha", "stance_f1_exact"} <= values.keys()
     assert 0 < values["gamma"].low <= values["gamma"].value <= values["gamma"].high < 1
     assert values["gamma"].n_items == 104  # spans: 36 of A1, 32 of A2, 36 of A3
+    # Aligned mentions are never labelled in two ways here; what A2 left out is ORG's alone.
+    assert values["gamma_k[PER]"].value == 1 > values["gamma_k[ORG]"].value
+    assert values["gamma_cat"].n_items == 104
 
 
 @pytest.mark.parametrize(("limit", "most"), [("_GAMMA_PAIRS", 99), ("_GAMMA_RATERS", 2)])
@@ -206,3 +209,18 @@ def test_one_annotator_alone_is_refused(tmp_path: Path) -> None:
 def test_no_such_batch_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="b99"):
         agree.run(build.workspace(tmp_path), batch="b99")
+
+
+def test_a_floor_of_this_once(space: Workspace) -> None:
+    before = (space.root / "pyproject.toml").read_bytes()
+    assert agree.run(space, batch="b01", n_boot=0, html=False, floors=["span_f1_exact=.5"]).exit_code == 0
+    found = agree.run(space, batch="b01", n_boot=0, html=False, floors=["span_f1_exact[A1+A2]=.99"])
+    assert found.exit_code == 1
+    assert [line.split()[0] for line in found.below] == ["span_f1_exact[A1+A2]"]
+    assert (space.root / "pyproject.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("said", ["span_f1_exact", "span_f1_exact=high", "=0.5", "span_f1_exact=80", "span_f1=0.8"])
+def test_a_floor_that_holds_nothing_is_refused(space: Workspace, said: str) -> None:
+    with pytest.raises(GoldwireError):
+        agree.run(space, batch="b01", n_boot=0, html=False, floors=[said])

@@ -13,7 +13,7 @@ import pytest
 import build
 import trial
 from goldwire import jsonl, load
-from goldwire.doccano import download, jobs, read, session, settle
+from goldwire.doccano import convert, download, jobs, read, session, settle
 from goldwire.doccano.http import DroppedError
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, Article, text_digest
@@ -280,7 +280,7 @@ def hostile(count: int) -> list[str]:
 
 
 def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path: Path) -> None:
-    texts = [*hostile(60), "a" + "\u0301" * 100_000, "x\u202e" * 50_000, "  leading\n and trailing \t"]
+    texts = [*hostile(60), "a" + "\u0301" * convert.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
     of = trial.plan(tmp_path, texts)
     draw = random.Random(13)
     layers = []
@@ -319,7 +319,7 @@ def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch:
         raise AssertionError("exported")
 
     with monkeypatch.context() as patch:
-        patch.setattr(read, "all_rows", refused)
+        patch.setattr(read, "rows_into", refused)
         (one,) = pull.run(entered.of.workspace, batch="b01").annotators
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 

@@ -1,23 +1,22 @@
-"""What pull says of a server that it has no second project on to show it with."""
+"""What pull says of projects that nobody planned."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from pathlib import Path
 
-from goldwire.doccano.collect import Collected
-from goldwire.doccano.project import Project
-from goldwire.doccano.read import Reading
-from goldwire.stages import pull
+import trial
+from goldwire.doccano import project, session
+from goldwire.stages import pull, push
 
 
-def test_a_second_project_of_an_annotator_is_told() -> None:
-    projects = tuple(Project(id=number, name="b01 A1", guideline="") for number in (7, 9))
-    reading = Reading(b"", (), (), frozenset())
-    found = pull._findings(
-        SimpleNamespace(url="http://127.0.0.1:1"),
-        projects,
-        "x.jsonl",
-        reading,
-        Collected(layers=(), kept=0, troubles=()),
-    )
-    assert [finding.code for finding in found] == ["server-project-duplicate"]
+def test_a_second_project_of_an_annotator_is_told_and_the_older_one_is_read(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, ["Head\n\nBody."])
+    (one,) = push.run(of.workspace, batch="b01").annotators
+    signed_in = session.connect(of.workspace)
+    mark = project.mark(of.workspace.settings.name, of.batch, one.annotator)
+    spare = signed_in.client.create_project("spare", "SequenceLabeling", f"Copied. {mark}")
+    report = pull.run(of.workspace, batch="b01")
+    (finding,) = report.findings
+    assert finding.code == "server-project-duplicate"
+    assert str(spare.id) in finding.message
+    assert report.annotators[0].tasks == 1

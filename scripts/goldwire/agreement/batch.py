@@ -12,12 +12,15 @@ import msgspec
 from goldwire.agreement.bootstrap import Options, measure
 from goldwire.agreement.continuum import lay_out, read_views
 from goldwire.agreement.disputes import Kinds, span_kinds
-from goldwire.agreement.gamma import gamma
+from goldwire.agreement.gamma import Kind as GammaKind
+from goldwire.agreement.gamma import gammas
 from goldwire.agreement.matching import Match
 from goldwire.agreement.parts import prevalence
 from goldwire.agreement.people import AnnotatorPart, measure_people
+from goldwire.agreement.prelabels import measure_prelabels
 from goldwire.agreement.spans import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
 from goldwire.agreement.stance import StanceUnit, mean_stance_f1, stance_confusion, stance_units, units_alpha
+from goldwire.agreement.surfaces import by_target
 from goldwire.agreement.tokens import token_alpha
 from goldwire.agreement.unitizing import Kind, unitizing_estimate
 from goldwire.records import Agreement, AnnotationLayer, Record
@@ -125,7 +128,8 @@ def _values(
         yield mean_stance_f1(layers, match, **options)
     yield from _text_values(layers, material, labels, options)
     if material.gamma:
-        yield _gamma(layers, options)
+        yield from _gamma(layers, [label for label in labels if label in used], options)
+    yield from measure_prelabels(layers, Options(**options))
     yield from _stance_parts(units, names, material, options)
 
 
@@ -168,16 +172,18 @@ def _text_values(
     yield token_alpha(known, material.texts, **options)
 
 
-def _gamma(layers: Sequence[AnnotationLayer], options: dict[str, Any]) -> Agreement:
-    """Gamma, or where its alignments would take long nan and why: told by counts, never by the clock."""
+def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: dict[str, Any]) -> Iterator[Agreement]:
+    """Gamma, -cat and -k, or where alignments would take long nan and why: told by counts, never by the clock."""
     found = by_article(layers)
     pairs = sum(len(a) * len(b) for by in found.values() for a, b in combinations(by.values(), 2))
     together = max((len(by) for by in found.values()), default=0)
     if pairs <= _GAMMA_PAIRS and together <= _GAMMA_RATERS:
-        return gamma(layers, n_samples=_GAMMA_SAMPLES, **options)
+        kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
+        yield from gammas(layers, kinds, n_samples=_GAMMA_SAMPLES, **options)
+        return
     much = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
     many = f"{together} annotators of one article, more than {_GAMMA_RATERS}"
-    return Agreement(
+    yield Agreement(
         coefficient="gamma",
         value=float("nan"),
         low=float("nan"),
@@ -191,17 +197,15 @@ def _gamma(layers: Sequence[AnnotationLayer], options: dict[str, Any]) -> Agreem
 def _stance_parts(
     units: Sequence[StanceUnit], names: Sequence[str], material: Material, options: dict[str, Any]
 ) -> Iterator[Agreement]:
-    """Stance by pair of annotators and, where there is more than one, by source and by named target."""
+    """Stance by pair of annotators and, where there is more than one, by source and by target."""
     for pair in combinations(names, 2):
         for level in ("nominal", "ordinal"):
             yield _named(units_alpha(units, pair, material.stances, level, **options), "+".join(pair))
-    parts: dict[str, dict[str, list[StanceUnit]]] = {"source": defaultdict(list), "target": defaultdict(list)}
+    sources: dict[str, list[StanceUnit]] = defaultdict(list)
     for unit in units:
         if unit.article_id in material.sources:
-            parts["source"][material.sources[unit.article_id]].append(unit)
-        if isinstance(unit.target, str):
-            parts["target"][unit.target].append(unit)
-    for what, by in parts.items():
+            sources[material.sources[unit.article_id]].append(unit)
+    for what, by in (("source", sources), ("target", by_target(units, material.texts))):
         for name in sorted(by) if len(by) > 1 else ():
             yield _named(units_alpha(by[name], names, material.stances, **options), f"{what} {name}")
 

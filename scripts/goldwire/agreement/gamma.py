@@ -7,7 +7,9 @@ agreement measure gamma-cat, Computational Linguistics 43(3):661-681; unaligned 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
@@ -22,10 +24,12 @@ from goldwire.agreement.continuum import read_articles
 from goldwire.agreement.matching import Span
 from goldwire.records import Agreement
 
-__all__ = ["GammaOptions", "best_disorder", "gamma"]
+__all__ = ["GammaOptions", "best_disorder", "gamma", "gammas"]
 
 Matrix = NDArray[np.float64]
 Units = Sequence[Sequence[Span]]
+Kind = Literal["gamma", "cat", "k"]
+Kinds = Sequence[tuple[Kind, str | None]]
 _AT_ONCE = 31  # alignments in one call of the solver: its overhead is spread, and its time still linear
 
 
@@ -62,78 +66,114 @@ def best_disorder(annotations: Mapping[str, Any], **options: Any) -> float:
     return align([list(by.values())], _dissimilarity(GammaOptions(**options)))[0].disorder
 
 
-def gamma(
-    annotations: Any, kind: Literal["gamma", "cat", "k"] = "gamma", *, label: str | None = None, **options: Any
-) -> Agreement:
+def gamma(annotations: Any, kind: Kind = "gamma", *, label: str | None = None, **options: Any) -> Agreement:
     """Gamma of one article's spans by annotator, of a sequence of such, or of layers (confirmed ones).
 
     Several articles weigh by their mean number of units an annotator. `label` names the label of kind `k`; `options`
     as `GammaOptions`. n_items counts units. nan where no article has two annotators and a unit.
     """
-    if kind not in ("gamma", "cat", "k") or (kind == "k") != (label is not None):
-        raise ValueError("kind is gamma, cat, or k with a label")
+    return gammas(annotations, [(kind, label)], **options)[0]
+
+
+def gammas(annotations: Any, kinds: Kinds, **options: Any) -> list[Agreement]:
+    """Several kinds of gamma, each with its label or None, from one round of alignments: those take the time."""
+    for kind, label in kinds:
+        if kind not in ("gamma", "cat", "k") or (kind == "k") != (label is not None):
+            raise ValueError("kind is gamma, cat, or k with a label")
     wanted = GammaOptions(**options)
     articles = [by for by in read_articles(annotations).values() if len(by) > 1 and any(by.values())]
-    found = [_measured(list(by.values()), kind, label, wanted) for by in articles]
-    value = measure(_estimate(found, articles, kind, label), Options(n_boot=wanted.n_boot, seed=wanted.seed))
-    return value if wanted.n_boot or np.isnan(value.value) else _with_interval(value, found)
+    measured = [_measured(list(by.values()), kinds, wanted) for by in articles]
+    values = []
+    for place, (kind, label) in enumerate(kinds):
+        found = [each[place] for each in measured]
+        value = measure(_estimate(found, articles, kind, label), Options(n_boot=wanted.n_boot, seed=wanted.seed))
+        values.append(value if wanted.n_boot or np.isnan(value.value) else _with_interval(value, found))
+    return values
 
 
 def _dissimilarity(options: GammaOptions) -> Dissimilarity:
     return Dissimilarity(alpha=options.alpha, beta=options.beta, delta_empty=options.delta_empty)
 
 
-def _measured(units: Units, kind: str, label: str | None, options: GammaOptions) -> _Article:
+def _measured(units: Units, kinds: Kinds, options: GammaOptions) -> list[_Article]:
+    """The article by each kind."""
     if options.sampler not in SAMPLERS:
         raise ValueError(f"no sampler {options.sampler!r}: choose from {', '.join(SAMPLERS)}")
     random, dissimilarity = np.random.default_rng(options.seed), _dissimilarity(options)
     texts: list[Units] = [units, *(SAMPLERS[options.sampler](units, random) for _ in range(options.n_samples))]
-    disorders = _disorders(texts, kind, label, dissimilarity)
-    observed, chance = disorders[0], disorders[1:]
-    if options.precision and chance.mean() > 0:
-        wanted = int(np.ceil((1.96 * chance.std() / chance.mean() / options.precision) ** 2))
-        more: list[Units] = [SAMPLERS[options.sampler](units, random) for _ in range(wanted - len(chance))]
-        chance = np.concatenate([chance, _disorders(more, kind, label, dissimilarity)])
-    spread = chance.std(ddof=1) / np.sqrt(len(chance)) if len(chance) > 1 else 0.0
-    return _Article(float(observed), float(chance.mean()), float(spread), sum(map(len, units)) / len(units))
+    disorders = _disorders(texts, kinds, dissimilarity)
+    observed, chance = disorders[:, 0], disorders[:, 1:]
+    if options.precision and chance.mean(axis=1).max(initial=0) > 0:
+        spread = 1.96 * quotient(chance.std(axis=1), chance.mean(axis=1), chance.mean(axis=1) > 0)
+        wanted = int(np.ceil(np.nanmax((spread / options.precision) ** 2)))
+        more: list[Units] = [SAMPLERS[options.sampler](units, random) for _ in range(wanted - chance.shape[1])]
+        chance = np.hstack([chance, _disorders(more, kinds, dissimilarity)])
+    drawn = chance.shape[1]
+    errors = chance.std(axis=1, ddof=1) / np.sqrt(drawn) if drawn > 1 else np.zeros(len(kinds))
+    weight = sum(map(len, units)) / len(units)
+    rows = zip(observed.tolist(), chance.mean(axis=1).tolist(), errors.tolist(), strict=True)
+    return [_Article(seen, expected, error, weight) for seen, expected, error in rows]
 
 
-def _disorders(texts: Sequence[Units], kind: str, label: str | None, measure: Dissimilarity) -> Matrix:
-    return np.array(list(_each_disorder(texts, kind, label, measure)))
+def _disorders(texts: Sequence[Units], kinds: Kinds, measure: Dissimilarity) -> Matrix:
+    """Shape (kinds, texts)."""
+    found = np.array(list(_each_disorder(texts, kinds, measure)), dtype=np.float64).reshape(-1, len(kinds))
+    return np.ascontiguousarray(found.T)
 
 
-def _each_disorder(texts: Sequence[Units], kind: str, label: str | None, measure: Dissimilarity) -> Iterator[float]:
+def _each_disorder(texts: Sequence[Units], kinds: Kinds, measure: Dissimilarity) -> Iterator[list[float]]:
+    of_labels = any(kind != "gamma" for kind, _ in kinds)
     for start in range(0, len(texts), _AT_ONCE):
         part = texts[start : start + _AT_ONCE]
         for units, best in zip(part, align(part, measure), strict=True):
-            yield best.disorder if kind == "gamma" else _label_disorder(units, best, label, measure)
+            sums = _label_sums(units, best, measure) if of_labels else {}
+            yield [best.disorder if kind == "gamma" else sums.get(label, _Sums()).disorder() for kind, label in kinds]
 
 
-def _label_disorder(units: Units, best: Alignment, label: str | None, measure: Dissimilarity) -> float:
-    """Mean label dissimilarity of aligned pairs, weighted by how near they are and by 1/(units aligned - 1)."""
-    disorder, weight, seen, paired = 0.0, 0.0, False, False
-    for row in best.tuples:
+@dataclass
+class _Sums:
+    """Of aligned pairs: their label dissimilarity and weight, and whether any was there, and was of two units."""
+
+    disorder_sum: float = 0.0
+    weight: float = 0.0
+    seen: bool = False
+    paired: bool = False
+
+    def add(self, disorder: float, weight: float, *, paired: bool) -> None:
+        self.disorder_sum += disorder
+        self.weight += weight
+        self.seen = True
+        self.paired |= paired
+
+    def disorder(self) -> float:
+        if not self.paired:
+            return 0.0 if self.seen else 1.0
+        return self.disorder_sum / self.weight if self.disorder_sum else 0.0
+
+
+def _label_sums(units: Units, best: Alignment, measure: Dissimilarity) -> dict[str | None, _Sums]:
+    """Label dissimilarity of aligned pairs, weighted by how near they are and by 1/(units aligned - 1).
+
+    Of all pairs under None, and under each label of those in which a unit has it.
+    """
+    found: dict[str | None, _Sums] = defaultdict(_Sums)
+    for row in best.tuples.tolist():
         members = [units[who][place] if place >= 0 else None for who, place in enumerate(row)]
         share = 1 / max(1, sum(unit is not None for unit in members) - 1)
         for a, b in combinations(members, 2):
-            if (a is None and b is None) or (label and not any(u is not None and u.label == label for u in (a, b))):
-                continue
-            seen = True
-            if a is None or b is None:
-                disorder += measure.delta_empty**2
-                weight += measure.delta_empty
-                continue
-            paired = True
-            near = share * max(0.0, 1 - measure.alpha * measure.delta_empty * positional(a, b))
-            disorder += near * measure.delta_empty * (a.label != b.label)
-            weight += near
-    if not paired:
-        return 0.0 if seen else 1.0
-    return disorder / weight if disorder else 0.0
+            labels = {unit.label for unit in (a, b) if unit is not None}
+            if a is not None and b is not None:
+                near = share * max(0.0, 1 - measure.alpha * measure.delta_empty * positional(a, b))
+                weighed = near * measure.delta_empty * (a.label != b.label), near
+            elif labels:
+                weighed = measure.delta_empty**2, measure.delta_empty
+            for label in (None, *labels) if labels else ():
+                found[label].add(*weighed, paired=a is not None and b is not None)
+    return found
 
 
 def _estimate(
-    found: Sequence[_Article], articles: Sequence[Mapping[str, Any]], kind: str, label: str | None
+    found: Sequence[_Article], articles: Sequence[Mapping[str, Any]], kind: Kind, label: str | None
 ) -> Estimate:
     sums = np.array([[a.weight * a.observed, a.weight * a.expected] for a in found]).reshape(-1, 2)
 

@@ -25,6 +25,7 @@ from goldwire.records import Agreement, AnnotationLayer
 __all__ = [
     "Mention",
     "StanceUnit",
+    "count_triples",
     "group_mentions",
     "mean_stance_f1",
     "stance_alpha",
@@ -169,7 +170,7 @@ def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreeme
     Mentions correspond as `match` has it (see `spans`); for `overlap` a triple counts by how much its mentions
     coincide (2 x shared/(a + b) characters, the mean of holder and target). `options` as for `span_f1`.
     """
-    counts = [[_count_triples(x, y, match)] for x, y in pair_up(a, b)]
+    counts = [[count_triples(x, y, match)] for x, y in pair_up(a, b)]
     return measure(f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance"), Options(**options))
 
 
@@ -182,7 +183,7 @@ def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **
     names = sorted({name for each in found.values() for name in each})
     counts = [
         [
-            _count_triples(each[x], each[y], match) if x in each and y in each else Counts()
+            count_triples(each[x], each[y], match) if x in each and y in each else Counts()
             for x, y in combinations(names, 2)
         ]
         for _, each in sorted(found.items())
@@ -191,7 +192,8 @@ def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **
     return measure(estimate, Options(**options))
 
 
-def _count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Counts:
+def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Counts:
+    """Count the triples of one article on which two layers agree, as `stance_f1` does."""
     first, second = ([Span(s.start, s.end, s.label) for s in layer.spans] for layer in (a, b))
     likeness: dict[tuple[Any, Any], float] = {}
     for i, j in match_spans(first, second, match):

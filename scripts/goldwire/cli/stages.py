@@ -27,8 +27,12 @@ def _ingest(
 @stage("dedup")
 def _dedup(
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Jaccard of word 5-grams, from 0 to 1.")] = 0.5,
+    engine: Annotated[str, typer.Option(help="Who does the work: local, daft or ray.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="The Ray cluster; without, one is started here.")
+    ] = None,
 ) -> Options:
-    return {"threshold": threshold}
+    return {"threshold": threshold, "engine": engine, "address": address}
 
 
 @stage("sample")
@@ -37,24 +41,63 @@ def _sample(
     annotators: Annotated[str, typer.Option(help="Pseudonyms, comma-separated: A1,A2,A3.", show_default=False)],
     overlap: Annotated[int, typer.Option(min=1, help="How many annotators see each article.")] = 2,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles.")] = None,
+    calibration: Annotated[int, typer.Option(min=0, help="So many articles, the first, that everybody sees.")] = 0,
+    max_per_annotator: Annotated[
+        str, typer.Option(metavar="N", help="The most tasks of each: 40, or A1=40,A2=20.", show_default=False)
+    ] = "",
+    stratify: Annotated[
+        str, typer.Option(metavar="KEYS", help="In proportion by source,year,month,length.", show_default=False)
+    ] = "",
+    order: Annotated[str, typer.Option(help="Which come first: random, oldest or uncertain.")] = "random",
+    kind: Annotated[str, typer.Option(help="entities, or stance: the article's own, to targets by name.")] = "entities",
+    targets: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Names, one a line; without, salient entities of the gold.")
+    ] = None,
+    most_targets: Annotated[int, typer.Option(min=1, help="So many salient entities of an article.")] = 3,
+    window: Annotated[str, typer.Option(help="Ask about articles whole, by paragraphs or by sentences.")] = "whole",
+    size: Annotated[int, typer.Option(min=1, help="Of a window, in paragraphs or sentences.")] = 5,
+    context: Annotated[int, typer.Option(min=0, help="So many more of these either side, to be read only.")] = 1,
     article: Annotated[list[str] | None, typer.Option(help="Just this article (repeat for more).")] = None,
     whole_clusters: Annotated[bool, typer.Option(help="Every article of a wire story, not one.")] = False,
     seed: Annotated[int | None, typer.Option(help="Another draw; without, the workspace's seed.")] = None,
 ) -> Options:
     return {
         "batch": batch,
-        "annotators": tuple(name.strip() for name in annotators.split(",") if name.strip()),
+        "annotators": _names(annotators),
         "overlap": overlap,
         "limit": limit,
+        "calibration": calibration,
+        "most": max_per_annotator,
+        "stratify": _names(stratify),
+        "order": order,
+        "kind": kind,
+        "targets": targets,
+        "most_targets": most_targets,
+        "window": window,
+        "size": size,
+        "context": context,
         "articles": tuple(article or ()),
         "whole_clusters": whole_clusters,
         "seed": seed,
     }
 
 
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in given.split(",") if name.strip())
+
+
 @stage("push")
-def _push(batch: Batch) -> Options:
-    return {"batch": batch}
+def _push(
+    batch: Batch,
+    prelabel: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="What annotators start with: gazetteer, model[:NAME], layer:[BATCH/]NAME."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also remove work that is not as planned, once its export is saved.")
+    ] = False,
+) -> Options:
+    return {"batch": batch, "prelabel": prelabel, "force": force}
 
 
 @app.command("pull", help=summary("pull"), short_help=summary("pull"))
@@ -84,8 +127,11 @@ def _agree(
     html: Annotated[bool, typer.Option(help="Also write the report for people.")] = True,
     seed: Annotated[int, typer.Option(help="Of the replicates.")] = 0,
     gold: Annotated[bool, typer.Option("--gold", help="Also measure each annotator against gold.")] = False,
+    floor: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Exit 1 below, as span_f1_exact=0.8; this once.")
+    ] = None,
 ) -> Options:
-    return {"batch": batch, "n_boot": bootstrap, "html": html, "seed": seed, "gold": gold}
+    return {"batch": batch, "n_boot": bootstrap, "html": html, "seed": seed, "gold": gold, "floors": floor or ()}
 
 
 @stage("adjudicate")

@@ -1,4 +1,4 @@
-"""Accounts of those who annotate: by pseudonym, with a generated password."""
+"""Accounts of those who annotate: by user name, with a generated password."""
 
 from __future__ import annotations
 

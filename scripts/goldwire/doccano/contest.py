@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from goldwire.contested import DISPUTED, Contested, with_places
-from goldwire.doccano import accounts, annotate, exports, jobs, project, session
-from goldwire.doccano.collect import Asked, Trouble, collect
-from goldwire.doccano.convert import Row, shown
+from goldwire.doccano import accounts, annotate, exports, jobs, names, project, session
+from goldwire.doccano.collect import Asked, Found, Trouble, collect, digests
+from goldwire.doccano.convert import Row
 from goldwire.doccano.read import read
 from goldwire.doccano.settle import Wanted, settle
 from goldwire.errors import GoldwireError
@@ -60,10 +60,10 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
     """Bring the disputed articles to the expert's project. Repeatable: nothing that is there is changed."""
     signed_in = session.connect(contest.workspace)
     jobs.require_worker(signed_in, "the import")
-    tasks = tuple(_asked(contest.tasks, contest.expert, disputes))
-    texts = {task.id: shown(task, contest.articles[task.article_id]) for task in tasks}
+    tasks = tuple(_asked(contest, disputes))
     articles = {task.article_id: contest.articles[task.article_id] for task in tasks}
-    found = settle(signed_in, Wanted(project=_plan(contest), tasks=tasks, articles=articles, texts=texts))
+    wanted = Wanted(project=_plan(contest), tasks=tasks, articles=articles, digests=digests(tasks, articles))
+    found = settle(signed_in, wanted)
     desk = annotate.open_desk(signed_in, found.project.id, voice=contest.schema.voice)
     ready = _ready(signed_in, found.project.id)
     added = 0
@@ -75,17 +75,21 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
             # Last: what has it is complete, and is the expert's from then on.
             _tell(signed_in, found.project.id, example, dispute.said)
             added += 1
-    created = accounts.ensure(signed_in, contest.workspace, contest.expert)
-    project.ensure_member(signed_in, found.project.id, contest.expert)
+    user = names.read(contest.workspace).of(contest.expert).user
+    created = accounts.ensure(signed_in, contest.workspace, user)
+    project.ensure_member(signed_in, found.project.id, user)
     return Brought(address=project.task_url(signed_in, found.project.id, 1), added=added, created=created)
 
 
-def _asked(tasks: Sequence[Task], expert: str, articles: Mapping[str, object]) -> list[Task]:
-    """One task an article, asked of the expert."""
+def _asked(contest: Contest, articles: Iterable[str]) -> list[Task]:
+    """One task an article, asked of the expert: all of it, also where annotators saw it in windows."""
     first: dict[str, Task] = {}
-    for task in tasks:
-        if task.article_id in articles:
-            first.setdefault(task.article_id, msgspec.structs.replace(task, annotators=(expert,)))
+    wanted = set(articles)
+    for task in contest.tasks:
+        if task.article_id in wanted:
+            end = len(contest.articles[task.article_id].text)
+            whole = msgspec.structs.replace(task, annotators=(contest.expert,), start=0, end=end, shown=None)
+            first.setdefault(task.article_id, whole)
     return list(first.values())
 
 
@@ -137,22 +141,24 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
             f"{contest.expert} has no project for {contest.batch}", place=signed_in.url, way_out=way_out
         )
     reading = read(signed_in, found[0].id)
-    said = _disputes(reading.data)
-    rows = [_settled(row, said.get(row.id, {})) for row in reading.rows]
-    marked = {row.id for row in reading.rows if _marks(row)}
-    tasks = tuple(_asked(contest.tasks, contest.expert, {row.gw_article_id: row for row in rows if row.gw_article_id}))
+    data, there = reading.data(), [reading.whole(row) for row in reading.rows]
+    said = _disputes(data)
+    rows = [_settled(row, said.get(row.id, {})) for row in there]
+    marked = {row.id for row in there if _marks(row)}
+    tasks = tuple(_asked(contest, (row.gw_article_id for row in rows if row.gw_article_id)))
     asked = Asked(
         batch=contest.batch,
         annotator=contest.expert,
         tasks=tasks,
         articles=contest.articles,
+        digests=digests(tasks, contest.articles),
         schema=contest.schema,
         guidelines_version=contest.guide.version,
     )
-    collected = collect(asked, rows, reading.confirmed - marked, former)
+    collected = collect(asked, Found(rows, reading.confirmed - marked), former)
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
     left = tuple(sorted({task.article_id for task in tasks} - done))
-    return Fetched(layers=collected.layers, data=reading.data, open=left, troubles=collected.troubles)
+    return Fetched(layers=collected.layers, data=data, open=left, troubles=collected.troubles)
 
 
 def _marks(row: Row) -> set[int]:
@@ -185,4 +191,5 @@ def _disputes(data: bytes) -> dict[int, dict[str, str]]:
 
 def keep(contest: Contest, fetched: Fetched) -> None:
     """Keep the server's own bytes beside the annotators'."""
-    exports.keep(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", fetched.data)
+    lines = fetched.data.splitlines(keepends=True)
+    exports.keep(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", lambda: lines)

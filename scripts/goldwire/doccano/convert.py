@@ -5,32 +5,36 @@ All offsets change here and nowhere else: code points of `Article.text` inside, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from goldwire import offsets
+from goldwire.doccano.fit import MAX_MARKS, MAX_TEXT, unfit
+from goldwire.doccano.view import View, view
 from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.schema import Schema
 
 __all__ = [
+    "MAX_MARKS",
     "MAX_TEXT",
     "Outgoing",
     "Problem",
     "Row",
     "incoming",
+    "label_digest",
+    "lightened",
     "outgoing",
     "parse_export",
+    "parse_line",
     "row_line",
     "shown",
     "unfit",
 ]
-
-MAX_TEXT = 200_000
-"""Code points of the longest text that is pushed: past it the annotator's page takes seconds to draw."""
-
-_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Entity(msgspec.Struct, frozen=True):
@@ -66,17 +70,42 @@ class Row(msgspec.Struct, frozen=True):
     gw_task_id: str | None = None
     gw_article_id: str | None = None
     gw_text_sha256: str | None = None
+    gw_prelabels: str | None = None  # the digest of the labels that it was imported with, where there were to be some
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
+    categories: Any = msgspec.field(default=(), name="label")  # of a text that is asked about as a whole
     comments: tuple[Comment, ...] = msgspec.field(default=(), name="Comments")
     line: int = 0  # 1-based in the export, which is the annotator's page number too
     digest: str | None = None  # of the text, where the server was only looked at
     touched: bool = False  # likewise: whether it has labels or comments
+    seen_labels: str | None = None  # likewise: the digest of its labels, where it was imported with some
 
     @property
     def worked_on(self) -> bool:
-        """Whether somebody has left anything here, apart from having confirmed it."""
-        return bool(self.touched or self.entities or self.relations or self.comments)
+        """Whether somebody has left anything here, apart from having confirmed it. Pre-labels as they came are not."""
+        if self.digest is not None or self.gw_prelabels is None:
+            return bool(self.touched or self.entities or self.relations or self.comments or self.chosen)
+        return bool(self.comments) or self.label_digest != self.gw_prelabels
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The categories, whatever else a row that is not ours may have under that key."""
+        given = self.categories if isinstance(self.categories, list) else ()
+        return tuple(sorted({label for label in given if isinstance(label, str)}))
+
+    @property
+    def label_digest(self) -> str | None:
+        """The digest of its labels; None where nobody has told."""
+        if self.digest is not None:
+            return self.seen_labels
+        places = {one.id: (one.start_offset, one.end_offset, one.label) for one in self.entities}
+        drawn = ((places.get(r.from_id, ()), places.get(r.to_id, ()), r.type) for r in self.relations)
+        return label_digest(places.values(), drawn)
+
+    @property
+    def text_sha256(self) -> str | None:
+        """The digest of its text."""
+        return text_digest(self.text) if self.digest is None and self.text is not None else self.digest
 
     def says(self, text: str) -> bool:
         """Whether this is the row's text."""
@@ -89,39 +118,43 @@ class Outgoing(msgspec.Struct, frozen=True):
     spans: tuple[tuple[int, int, str], ...]
     relations: tuple[tuple[int, int, str], ...]
 
+    @property
+    def digest(self) -> str:
+        """What a row that has just these labels is told by."""
+        spans = self.spans
+        return label_digest(spans, ((spans[holder], spans[target], kind) for holder, target, kind in self.relations))
+
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with a row that came back: a code and a sentence, to become a `Finding`."""
+    """What is wrong with a row that came back: a code and a sentence, to become a `Finding`.
+
+    Where one label is `dropped` for it, the others stand.
+    """
 
     code: str
     message: str
-
-
-def unfit(text: str) -> str | None:
-    """Why Doccano cannot hold or show `text`, or None where it can."""
-    if not text or text.isspace():
-        return "the text is empty"
-    if "\0" in text:
-        return "the text holds a NUL character, which PostgreSQL refuses"
-    if not text.isascii() and _LONE.search(text):
-        return "the text holds half of a surrogate pair, which is not Unicode"
-    if len(text) > MAX_TEXT:
-        return f"the text has {len(text):,} characters and the longest that can be annotated {MAX_TEXT:,}"
-    return None
+    dropped: bool = False
 
 
 def shown(task: Task, article: Article) -> str:
-    """The stretch of the article that the annotator sees."""
-    return article.text[task.start : task.end]
+    """The text that the annotator sees."""
+    return view(task, article).text
 
 
-def row_line(task: Task, article: Article) -> bytes:
+def label_digest(spans: Iterable[tuple[object, ...]], relations: Iterable[tuple[object, ...]]) -> str:
+    """The digest of a row's labels by place and name, however often each is there; `gw_look` makes the same."""
+    said = json.dumps([sorted(set(spans), key=repr), sorted(set(relations), key=repr)])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def row_line(task: Task, article: Article, prelabels: Outgoing | None = None) -> bytes:
     """The line that imports `task`: ASCII only, so that no server guesses an encoding, and the same keys always.
 
-    Flat meta keys go through a data frame on the server, where a key that a row lacks becomes NaN and aborts all.
+    Flat meta keys go through a data frame on the server, where a key that a row lacks becomes NaN and aborts all:
+    of one file, all rows have `prelabels` or none has.
     """
     text = shown(task, article)
-    row = {
+    row: dict[str, object] = {
         "text": text,
         "entities": [],
         "relations": [],
@@ -129,6 +162,13 @@ def row_line(task: Task, article: Article) -> bytes:
         "gw_article_id": task.article_id,
         "gw_text_sha256": text_digest(text),
     }
+    if prelabels is not None:
+        row["entities"] = [
+            {"id": number, "start_offset": start, "end_offset": end, "label": label}
+            for number, (start, end, label) in enumerate(prelabels.spans)
+        ]
+        row["relations"] = [{"from_id": a, "to_id": b, "type": kind} for a, b, kind in prelabels.relations]
+        row["gw_prelabels"] = prelabels.digest
     return json.dumps(row, ensure_ascii=True).encode("ascii") + b"\n"
 
 
@@ -138,28 +178,68 @@ def parse_export(data: bytes) -> tuple[tuple[Row, ...], tuple[int, ...]]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():
             continue
-        try:
-            row = msgspec.json.decode(line, type=Row)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        row = parse_line(line, number)
+        if row is None:
             unreadable.append(number)
         else:
-            rows.append(msgspec.structs.replace(row, line=number))
+            rows.append(row)
     return tuple(rows), tuple(unreadable)
 
 
+def parse_line(line: bytes, number: int) -> Row | None:
+    """The row of one line of an export; None where it cannot be read as one."""
+    try:
+        return msgspec.structs.replace(_row(line), line=number)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def lightened(row: Row) -> Row:
+    """What tells a row from others, and whether anybody has worked on it: a tenth of its size."""
+    return Row(
+        id=row.id,
+        text=None,
+        gw_task_id=row.gw_task_id,
+        gw_prelabels=row.gw_prelabels,
+        line=row.line,
+        digest=row.text_sha256 or "",
+        touched=row.worked_on,
+        seen_labels=None if row.gw_prelabels is None or row.comments else row.label_digest,
+    )
+
+
+def _row(line: bytes) -> Row:
+    try:
+        return msgspec.json.decode(line, type=Row)
+    except msgspec.ValidationError:
+        # Of texts with categories Doccano exports comments as bare words.
+        row = msgspec.json.decode(line)
+        said = row.get("Comments") if isinstance(row, dict) else None
+        if not isinstance(said, list) or not said or not all(isinstance(one, str) for one in said):
+            raise
+        row["Comments"] = [{"id": number, "comment": one} for number, one in enumerate(said)]
+        return msgspec.convert(row, Row)
+
+
 def outgoing(layer: AnnotationLayer, task: Task, article: Article, voice: str) -> Outgoing:
-    """The labels of `layer` for the server; the article's own voice becomes a span on the headline's first word."""
-    text = shown(task, article)
-    place = offsets.index(text)
-    spans = [(place.to_utf16(s.start - task.start), place.to_utf16(s.end - task.start), s.label) for s in layer.spans]
-    number = {span.id: i for i, span in enumerate(layer.spans)}
-    if any(stance.holder is None for stance in layer.stances):
-        word = re.search(r"\S+", text)
-        start, end = word.span() if word else (0, len(text))
-        spans.append((place.to_utf16(start), place.to_utf16(end), voice))
+    """What `layer` says of the task's window, for the server; the article's voice becomes a span on its first word."""
+    seen = view(task, article)
+    place = offsets.index(seen.text)
+
+    def unit(point: int) -> int:
+        return place.to_utf16(seen.from_article(point))
+
+    inside = [span for span in layer.spans if task.start <= span.start and span.end <= task.end]
+    spans = [(unit(span.start), unit(span.end), span.label) for span in inside]
+    number = {span.id: i for i, span in enumerate(inside)}
+    drawn = [s for s in layer.stances if s.target in number and (s.holder is None or s.holder in number)]
+    if any(stance.holder is None for stance in drawn):
+        word = re.search(r"\S+", article.text[task.start : task.end])
+        start, end = word.span() if word else (0, task.end - task.start)
+        spans.append((unit(task.start + start), unit(task.start + end), voice))
     relations = [
         (len(spans) - 1 if s.holder is None else number[s.holder], number[s.target], s.stance)
-        for s in layer.stances
+        for s in drawn
         if s.target is not None
     ]
     return Outgoing(tuple(spans), tuple(relations))
@@ -168,27 +248,30 @@ def outgoing(layer: AnnotationLayer, task: Task, article: Article, voice: str) -
 def incoming(
     row: Row, task: Task, article: Article, schema: Schema
 ) -> tuple[tuple[SpanLabel, ...], tuple[StanceLabel, ...], tuple[Problem, ...]]:
-    """The labels of a row in code points of the article, numbered; with any problem the labels are not to be trusted.
+    """The labels of a row in code points of the article, numbered; none where a problem makes the row untrustworthy.
 
     Exact copies of a span or a relation, which a repeated import or a double click leaves, count once.
     """
-    text = shown(task, article)
-    if not row.says(text):
+    seen = view(task, article)
+    if not row.says(seen.text):
         return (), (), (Problem("server-text-edited", "the text on the server is not the article's"),)
-    spans, problems = _spans(row, task, text, schema)
+    spans, problems = _spans(row, seen, schema)
     stances, more = _stances(row, spans, schema)
     problems += more
-    if problems:
+    if not all(problem.dropped for problem in problems):
         return (), (), tuple(problems)
     numbered, drawn = number_layer(
         {span.id: span for span in spans.values() if span.label != schema.voice}.values(), stances
     )
-    return numbered, drawn, ()
+    return numbered, drawn, tuple(problems)
 
 
-def _spans(row: Row, task: Task, text: str, schema: Schema) -> tuple[dict[int, SpanLabel], list[Problem]]:
-    """Spans by the server's id; copies share one span, whose id is the first one's."""
-    place, known = offsets.index(text), {*schema.entity_labels, schema.voice}
+def _spans(row: Row, seen: View, schema: Schema) -> tuple[dict[int, SpanLabel], list[Problem]]:
+    """Spans by the server's id; copies share one span, whose id is the first one's.
+
+    What is only there to be read has no labels, but the article's voice may stand anywhere.
+    """
+    place, known = offsets.index(seen.text), {*schema.entity_labels, schema.voice}
     problems: list[Problem] = []
     spans: dict[int, SpanLabel] = {}
     first: dict[tuple[int, int, str], SpanLabel] = {}
@@ -202,12 +285,16 @@ def _spans(row: Row, task: Task, text: str, schema: Schema) -> tuple[dict[int, S
         except offsets.OffsetError as error:
             problems.append(Problem("server-span-out-of-range", f"{named}: {error}"))
             continue
+        if entity.label != schema.voice and not seen.inside(start, end):
+            message = f"{named} {seen.text[start:end]!r}: reaches into what is only there to be read, and is left out"
+            problems.append(Problem("server-span-in-context", message, dropped=True))
+            continue
         span = SpanLabel(
             id=f"s{entity.id}",
-            start=task.start + start,
-            end=task.start + end,
+            start=seen.to_article(start),
+            end=seen.to_article(end),
             label=entity.label,
-            text=text[start:end],
+            text=seen.text[start:end],
         )
         spans[entity.id] = first.setdefault((start, end, entity.label), span)
     return spans, problems

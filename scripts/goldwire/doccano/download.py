@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 import zipfile
+from typing import BinaryIO
 
 from goldwire.doccano import jobs
 from goldwire.doccano.http import DroppedError
 from goldwire.doccano.session import Session
 from goldwire.errors import GoldwireError
 
-__all__ = ["count", "download"]
+__all__ = ["count", "download", "download_into"]
 
 _PER_ROW = 0.01  # seconds, generously: 100,000 spans over 10,000 rows take the server 38
 _PAUSES = (0.5, 2.0)  # seconds before each further try
 _MEMBER = "all.jsonl"
+_CHUNK = 1 << 20  # bytes that are unpacked at a time
 
 
 def count(session: Session, project: int) -> int:
@@ -24,19 +27,25 @@ def count(session: Session, project: int) -> int:
 
 
 def download(session: Session, project: int, *, rows: int, approved: bool = False) -> bytes:
-    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience.
+    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience."""
+    found = io.BytesIO()
+    download_into(found, session, project, rows=rows, approved=approved)
+    return found.getvalue()
 
-    An export changes nothing, so one that breaks off is asked for again.
-    """
-    for pause in _PAUSES:
+
+def download_into(file: BinaryIO, session: Session, project: int, *, rows: int, approved: bool = False) -> None:
+    """The same in place of what is in `file`. An export changes nothing, so one that breaks off is asked for again."""
+    for pause in (*_PAUSES, None):
         try:
-            return _exported(session, project, rows, approved=approved)
+            _export(file, session, project, rows, approved=approved)
+            return
         except DroppedError:
+            if pause is None:
+                raise
             time.sleep(pause)
-    return _exported(session, project, rows, approved=approved)
 
 
-def _exported(session: Session, project: int, rows: int, *, approved: bool) -> bytes:
+def _export(file: BinaryIO, session: Session, project: int, rows: int, *, approved: bool) -> None:
     place = f"{session.url}/projects/{project}"
     job = session.http.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": approved})
     jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW)
@@ -50,6 +59,10 @@ def _exported(session: Session, project: int, rows: int, *, approved: bool) -> b
                     place=place,
                     way_out="`goldwire push` sets the project right (it has to be collaborative)",
                 )
-            return archive.read(_MEMBER)
+            file.seek(0)
+            file.truncate()
+            with archive.open(_MEMBER) as member:
+                shutil.copyfileobj(member, file, _CHUNK)
+            file.flush()
     except zipfile.BadZipFile:
         raise DroppedError("the export did not arrive whole", place=place, way_out="repeat the command") from None

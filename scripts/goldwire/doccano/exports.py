@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -12,20 +13,26 @@ from goldwire import atomic
 __all__ = ["keep"]
 
 
-def keep(path: Path, data: bytes) -> bool:
-    """Write the server's bytes, unless the file says the same in another order: the server sorts as it likes."""
-    if path.exists() and _meaning(path.read_bytes()) == _meaning(data):
-        return False
-    return atomic.write_bytes(path, data)
+def keep(path: Path, lines: Callable[[], Iterable[bytes]]) -> bool:
+    """Write the server's lines, unless the file says the same in another order: the server sorts as it likes."""
+    if path.exists():
+        with path.open("rb") as file:
+            if _meaning(file) == _meaning(lines()):
+                return False
+    return atomic.write_chunks(path, lines())
 
 
-def _meaning(data: bytes) -> list[Any]:
+def _meaning(lines: Iterable[bytes]) -> list[bytes]:
+    """A digest of each line, in order: a million of them take 50 MB."""
+    return sorted(hashlib.sha256(_sorted(line)).digest()[:16] for line in lines if line.strip())
+
+
+def _sorted(line: bytes) -> bytes:
     try:
-        rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
+        row = msgspec.json.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return [data]
-    for row in rows:
-        for value in row.values():
-            if isinstance(value, list):
-                value.sort(key=repr)
-    return sorted(rows, key=repr)
+        return line.strip()
+    for value in row.values() if isinstance(row, dict) else ():
+        if isinstance(value, list):
+            value.sort(key=repr)
+    return msgspec.json.encode(row, order="sorted")

@@ -85,13 +85,21 @@ class Http(msgspec.Struct, frozen=True):
             ) from None
 
 
-def guard(session: Any, *, renew: Callable[[], bool] | None = None) -> None:
+def guard(session: Any, *, base: str | None = None, renew: Callable[[], bool] | None = None) -> None:
     """Replace `session.request`, which stays as `session.unguarded`.
+
+    Whatever is asked of another address than `base` is asked there: a server behind a proxy gives its own name for the
+    next page of a list, which doccano-client follows with the token.
 
     `renew` is asked, once a request, when the server refuses: did it sign in again? Doccano keeps one token a person,
     drops it when that person signs out in a browser, and then says 403, as it does where something is not allowed.
     """
-    plain = session.request
+    requested = session.request
+
+    def plain(method: str, url: str, **options: Any) -> Any:
+        # Said of each request, since of the session REQUESTS_CA_BUNDLE would come first.
+        own = {"verify": session.verify} if isinstance(session.verify, str) else {}
+        return requested(method, url if base is None else _at_home(url, base), **own | options)
 
     def request(method: str, url: str, **options: Any) -> Any:
         # A redirect would turn a POST into a GET of something else, and take the token along.
@@ -103,6 +111,15 @@ def guard(session: Any, *, renew: Callable[[], bool] | None = None) -> None:
         return response
 
     session.request, session.unguarded = request, plain
+
+
+def _at_home(url: str, base: str) -> str:
+    """`url` at `base`. doccano-client puts the address of a next page that is not below it behind it, whole."""
+    address, mark, query = url.partition("?")
+    _, found, path = address.rpartition("/v1/")
+    if not found:
+        raise GoldwireError(f"asks for {_place(url)}", place=base, way_out="is this a Doccano server?")
+    return f"{base}/v1/{path}{mark}{query}"
 
 
 def _tried(plain: Callable[..., Any], method: str, url: str, options: dict[str, Any]) -> Any:
@@ -148,7 +165,7 @@ def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
         return GoldwireError(
             "its certificate is not trusted",
             place=_place(url),
-            way_out="name your authority's file in REQUESTS_CA_BUNDLE",
+            way_out="name your authority's file in GOLDWIRE_DOCCANO_CA",
         )
     if unsent:
         return AwayError("no server answers here", place=_place(url), way_out=way_out)

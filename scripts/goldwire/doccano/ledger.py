@@ -6,6 +6,8 @@ The server is the truth; the notes only tell "deleted on the server" from "never
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -20,6 +22,7 @@ __all__ = [
     "Pulls",
     "Pushed",
     "digest",
+    "digest_files",
     "ledger_path",
     "read_ledger",
     "read_pulls",
@@ -90,6 +93,20 @@ def digest(*parts: bytes) -> str:
     for part in parts:
         total.update(b"%d\0" % len(part))
         total.update(part)
+    return total.hexdigest()
+
+
+def digest_files(paths: Iterable[Path]) -> str:
+    """The same of the files that are there, however big."""
+    total = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                total.update(b"%d\0" % os.fstat(file.fileno()).st_size)
+                while part := file.read(1 << 20):
+                    total.update(part)
+        except FileNotFoundError:
+            continue
     return total.hexdigest()
 
 

@@ -6,23 +6,26 @@ where one label gives way to another. A server that others run has no such page;
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, BinaryIO
 
 import msgspec
 
 from goldwire.doccano.convert import Row
-from goldwire.doccano.http import RefusedError
+from goldwire.doccano.http import PAUSES, DroppedError, RefusedError
 from goldwire.doccano.session import Session
 
-__all__ = ["Look", "Seen", "all_rows", "look"]
+__all__ = ["Look", "Seen", "look", "rows_into"]
 
 _NONE = frozenset({403, 404, 405})
+_CHUNK = 1 << 20  # bytes that are read and written at a time
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
     """A row as the server tells of it: `digest` is of its text, `touched` says that it has labels or comments.
 
-    `ticked` is when it was ticked done, in UTC (`YYYY-MM-DD hh:mm...`), or None.
+    `ticked` is when it was ticked done, in UTC (`YYYY-MM-DD hh:mm...`), or None. `labels` digests what labels it has,
+    where it came with some and has no comment.
     """
 
     id: int
@@ -30,13 +33,14 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     touched: bool
     ticked: str | None
+    labels: str | None = None
 
 
 class Look(msgspec.Struct, frozen=True):
     """A project at one moment. Equal digests mean that nothing was done in between, not even undone again.
 
     `rows` is of the project, its label types and its rows, `work` of labels, comments and ticks. `members` are pairs of
-    user name and role; `examples` are there where they were asked for.
+    user name and role; `examples` and `ticks`, ids of rows that are ticked done, are there where they were asked for.
     """
 
     rows: str
@@ -44,11 +48,14 @@ class Look(msgspec.Struct, frozen=True):
     count: int
     members: tuple[tuple[str, str], ...]
     examples: tuple[Seen, ...] = ()
+    ticks: tuple[int, ...] | None = None
 
     @property
     def done(self) -> frozenset[int]:
-        """Ids of the rows that are ticked done."""
-        return frozenset(seen.id for seen in self.examples if seen.ticked is not None)
+        """Ids of the rows that are ticked done, where these or all rows were asked for."""
+        if self.ticks is None:
+            return frozenset(seen.id for seen in self.examples if seen.ticked is not None)
+        return frozenset(self.ticks)
 
     def as_rows(self) -> tuple[Row, ...]:
         """The examples as rows that have no text, only its digest."""
@@ -58,18 +65,21 @@ class Look(msgspec.Struct, frozen=True):
                 text=None,
                 gw_task_id=_text(seen.meta, "gw_task_id"),
                 gw_article_id=_text(seen.meta, "gw_article_id"),
+                gw_prelabels=_text(seen.meta, "gw_prelabels"),
                 line=line,
                 digest=seen.digest,
                 touched=seen.touched,
+                seen_labels=seen.labels,
             )
             for line, seen in enumerate(self.examples, 1)
         )
 
 
-def look(session: Session, project: int, *, examples: bool = False) -> Look | None:
+def look(session: Session, project: int, *, examples: bool = False, ticks: bool = False) -> Look | None:
     """Look at `project`; None where the server has no page for that."""
+    wanted = {name: "1" for name, asked in (("examples", examples), ("ticks", ticks)) if asked}
     try:
-        answer = session.http.send("GET", f"projects/{project}/goldwire", params={"examples": "1"} if examples else {})
+        answer = session.http.send("GET", f"projects/{project}/goldwire", params=wanted)
         return msgspec.json.decode(answer.content, type=Look)
     except RefusedError as error:
         if error.status in _NONE:
@@ -79,9 +89,28 @@ def look(session: Session, project: int, *, examples: bool = False) -> Look | No
         return None
 
 
-def all_rows(session: Session, project: int) -> bytes:
-    """The project's JSON lines, as Doccano exports them, from a server that can be looked at."""
-    return bytes(session.http.send("GET", f"projects/{project}/goldwire/rows").content)
+def rows_into(file: BinaryIO, session: Session, project: int) -> None:
+    """Write the project's JSON lines, as Doccano exports them, in place of what is in `file`.
+
+    From a server that can be looked at. A connection that breaks amid them is tried again, from the first line.
+    """
+    import requests
+
+    for pause in (*PAUSES, None):
+        file.seek(0)
+        file.truncate()
+        answer = session.http.send("GET", f"projects/{project}/goldwire/rows", stream=True)
+        try:
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+        except requests.RequestException:
+            if pause is None:
+                break
+            time.sleep(pause)
+        else:
+            file.flush()
+            return
+    raise DroppedError("the connection broke", place=f"{session.url}/projects/{project}", way_out="repeat the command")
 
 
 def _text(meta: dict[str, Any], key: str) -> str | None:

@@ -11,22 +11,42 @@ import msgspec
 from goldwire.doccano.http import DroppedError, RefusedError
 from goldwire.doccano.session import Session
 from goldwire.errors import GoldwireError
+from goldwire.records import TaskKind
 from goldwire.schema import EntityLabel, Schema, StanceOption
 
-__all__ = ["ROLE", "LabelType", "Plan", "Project", "ensure", "ensure_member", "find", "label_types", "mark", "task_url"]
+__all__ = [
+    "ROLE",
+    "LabelType",
+    "Plan",
+    "Project",
+    "ensure",
+    "ensure_member",
+    "find",
+    "label_types",
+    "mark",
+    "page_url",
+    "task_url",
+]
 
 _NAME_LIMIT = 100  # characters that Doccano's column holds
 _SETTINGS = {
     "collaborative_annotation": True,  # or imported labels are seen by their uploader only; one annotator is in it
-    "allow_overlapping": True,
-    "use_relation": True,
-    "grapheme_mode": False,  # UTF-16 units: the only count that never merges characters
     "random_order": False,
-    "single_class_classification": False,
 }
+_OF_KIND: dict[TaskKind, dict[str, bool]] = {
+    "entities": {
+        "allow_overlapping": True,
+        "use_relation": True,
+        "grapheme_mode": False,  # UTF-16 units: the only count that never merges characters
+        "single_class_classification": False,
+    },
+    "stance": {"single_class_classification": True},
+}
+_TYPES: dict[TaskKind, str] = {"entities": "SequenceLabeling", "stance": "DocumentClassification"}
+_PAGES: dict[TaskKind, str] = {"entities": "sequence-labeling", "stance": "text-classification"}
 ROLE = "annotator"
 """What an annotator is in a project, in Doccano's words."""
-_VOICE_COLOR = "#57606a"
+_VOICE_COLORS = ("#57606a", "#32383f", "#8c959f")  # greys, of which an entity label may have one
 _KEYS = "v0123456789abcdefghijklmnopqrstuwxyz"  # `v` first: it is for the voice
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _KEY = re.compile(r"(?:(ctrl|shift|ctrl shift) )?([0-9a-z])")
@@ -43,7 +63,7 @@ class LabelType(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a project is to be."""
+    """What a project is to be; where targets are asked about by name, `relations` are its categories."""
 
     workspace: str
     batch: str
@@ -51,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     guideline: str
     spans: tuple[LabelType, ...]
     relations: tuple[LabelType, ...]
+    kind: TaskKind = "entities"
 
     @property
     def mark(self) -> str:
@@ -63,13 +84,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         tail = f" {self.batch} {self.annotator}"
         return self.workspace[: _NAME_LIMIT - len(tail)] + tail
 
+    @property
+    def settings(self) -> dict[str, bool]:
+        """Its settings, in Doccano's words."""
+        return _SETTINGS | _OF_KIND[self.kind]
+
 
 class Project(msgspec.Struct, frozen=True):
-    """A project on the server and its guideline page."""
+    """A project on the server, its guideline page, and what is asked there."""
 
     id: int
     name: str
     guideline: str
+    kind: TaskKind = "entities"
 
 
 def mark(workspace: str, batch: str, annotator: str) -> str:
@@ -78,12 +105,14 @@ def mark(workspace: str, batch: str, annotator: str) -> str:
 
 
 def label_types(schema: Schema, place: Path) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
-    """Span and relation types of a schema; the voice gets `v`, or the first key that no label has.
+    """Span and relation types of a schema; the voice gets `v` and a grey, or the first that no label has.
 
     A colour or a hot key that Doccano has no room for is a GoldwireError at `place`.
     """
     taken = {label.key for label in schema.entity} | {option.key for option in schema.stance}
-    voice = LabelType(schema.voice, None, next((k for k in _KEYS if k not in taken), None), _VOICE_COLOR, "#ffffff")
+    color = next((c for c in _VOICE_COLORS if c not in {label.color.lower() for label in schema.entity}), None)
+    key = next((k for k in _KEYS if k not in taken), None)
+    voice = LabelType(schema.voice, None, key, color or _VOICE_COLORS[0], "#ffffff")
     spans = tuple(_label_type(label, place) for label in schema.entity)
     return (*spans, voice), tuple(_label_type(option, place) for option in schema.stance)
 
@@ -110,7 +139,10 @@ def find(session: Session, marked_as: str) -> tuple[Project, ...]:
     _, batch, annotator = marked_as.rsplit("/", 2)
     found = session.http.pages("projects", q=f"/{batch}/{annotator}")
     marked = [p for p in found if str(p["description"]).rstrip().endswith(marked_as)]
-    return tuple(Project(p["id"], p["name"], p["guideline"]) for p in sorted(marked, key=lambda p: p["id"]))
+    return tuple(
+        Project(p["id"], p["name"], p["guideline"], "stance" if p["project_type"] == _TYPES["stance"] else "entities")
+        for p in sorted(marked, key=lambda p: p["id"])
+    )
 
 
 def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
@@ -132,6 +164,8 @@ def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
         session.client.delete_project(spare.id)
     project = found[0]
     changed = len(found) > 1 or _set_right(session, plan, project.id)
+    if plan.kind == "stance":
+        return project, _ensure_labels(session, project.id, "category-types", plan.relations) or changed
     changed |= _ensure_labels(session, project.id, "span-types", plan.spans)
     changed |= _ensure_labels(session, project.id, "relation-types", plan.relations)
     return project, changed
@@ -140,16 +174,16 @@ def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
 def _create(session: Session, plan: Plan) -> None:
     session.client.create_project(
         name=plan.name,
-        project_type="SequenceLabeling",
+        project_type=_TYPES[plan.kind],
         description=f"Batch {plan.batch}. {plan.mark}",
         guideline=plan.guideline.strip(),
-        **_SETTINGS,
+        **plan.settings,
     )
 
 
 def _set_right(session: Session, plan: Plan, project: int) -> bool:
     # The server strips what it stores.
-    wanted = {**_SETTINGS, "guideline": plan.guideline.strip()}
+    wanted = {**plan.settings, "guideline": plan.guideline.strip()}
     stored = session.http.get(f"projects/{project}")
     if all(stored.get(key) == value for key, value in wanted.items()):
         return False
@@ -198,6 +232,11 @@ def _member(session: Session, project: int, username: str) -> Any:
     return next((member for member in session.client.list_members(project) if member.username == username), None)
 
 
-def task_url(session: Session, project: int, page: int) -> str:
+def task_url(session: Session, project: int, page: int, kind: TaskKind = "entities") -> str:
     """Where a person opens row number `page` (1-based, in the order of the export)."""
-    return f"{session.url}/projects/{project}/sequence-labeling?page={page}"
+    return page_url(session.url, project, page, kind)
+
+
+def page_url(server: str, project: int, page: int, kind: TaskKind) -> str:
+    """The same on the server of this address."""
+    return f"{server}/projects/{project}/{_PAGES[kind]}?page={page}"

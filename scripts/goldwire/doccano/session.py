@@ -3,11 +3,17 @@
 GOLDWIRE_DOCCANO_URL       http(s)://host[:port][/prefix]; without it the workspace's own server is used
 GOLDWIRE_DOCCANO_USERNAME  and GOLDWIRE_DOCCANO_PASSWORD, or
 GOLDWIRE_DOCCANO_TOKEN     what the server gave as a key
+
+What the environment does not say is asked of the keyring, where the package `keyring` is installed: there the address
+is the service (`keyring set https://host USERNAME`).
+
+GOLDWIRE_DOCCANO_CA        a file of the authorities to trust, PEM; without it REQUESTS_CA_BUNDLE, or the usual ones
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,10 +26,11 @@ from goldwire.layout import Workspace
 if TYPE_CHECKING:
     from doccano_client import DoccanoClient
 
-__all__ = ["PASSWORD", "TOKEN", "URL", "USERNAME", "Session", "connect", "sign_in_as"]
+__all__ = ["CA", "PASSWORD", "TOKEN", "URL", "USERNAME", "Session", "connect", "sign_in_as"]
 
 URL, TOKEN = "GOLDWIRE_DOCCANO_URL", "GOLDWIRE_DOCCANO_TOKEN"
 USERNAME, PASSWORD = "GOLDWIRE_DOCCANO_USERNAME", "GOLDWIRE_DOCCANO_PASSWORD"
+CA = "GOLDWIRE_DOCCANO_CA"
 
 _SIGN_IN = 15.0  # seconds that a sign-in may take: a password hash costs the server under one
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -70,11 +77,30 @@ def _account(workspace: Workspace) -> _Account:
     token, name, password = (os.environ.get(key, "") for key in (TOKEN, USERNAME, PASSWORD))
     if token:
         return _Account(_checked(url), token=token)
+    checked = _checked(url)
+    if not (name and password):
+        name, password = _from_keyring(checked, name)
     if not (name and password):
         raise GoldwireError(
-            "no account for this server", place=url, way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}"
+            "no account for this server",
+            place=url,
+            way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}, or `keyring set {checked} {name or 'USERNAME'}`",
         )
-    return _Account(_checked(url), name, password)
+    return _Account(checked, name, password)
+
+
+def _from_keyring(url: str, name: str) -> tuple[str, str]:
+    """User name and password that the keyring has for `url`; empty where it has none, or there is no keyring."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return name, ""
+    try:
+        found = keyring.get_credential(url, name or None)
+    except KeyringError:  # locked, or no backend on this machine
+        return name, ""
+    return (name or found.username, found.password) if found else (name, "")
 
 
 def _own_server(workspace: Workspace) -> _Account:
@@ -116,10 +142,11 @@ def _open(account: _Account) -> Session:
         ) from None
     client = DoccanoClient(account.url)
     plain = client._base_repository._session
+    plain.verify = _authorities()
     if urlsplit(account.url).hostname in _LOOPBACK:
         plain.trust_env = False  # a proxy of the environment knows nothing of this machine's own ports
     http, signing_in = Http(account.url, plain), Http(account.url, _copy(plain))
-    guard(signing_in.session)
+    guard(signing_in.session, base=account.url)
 
     def renew() -> bool:
         known = plain.unguarded("GET", f"{account.url}/v1/me", timeout=_SIGN_IN, allow_redirects=False)
@@ -127,9 +154,20 @@ def _open(account: _Account) -> Session:
             _use_token(plain, _new_token(signing_in, account))
         return bool(known.status_code in {401, 403})
 
-    guard(plain, renew=renew if account.password else None)
+    guard(plain, base=account.url, renew=renew if account.password else None)
     _use_token(plain, account.token or _new_token(signing_in, account))
     return Session(account.url, _username(http), client, http)
+
+
+def _authorities() -> str | bool:
+    """The file of certificates to trust, or True for those that everybody trusts."""
+    for key in (CA, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = os.environ.get(key, "")
+        if path and not Path(path).exists():
+            raise GoldwireError("no such file", place=f"{key}={path}", way_out="name a file of certificates")
+        if path:
+            return path
+    return True
 
 
 def _copy(session: Any) -> Any:

@@ -22,6 +22,7 @@ from goldwire.schema import EntityLabel, Schema, StanceOption
 __all__ = ["render"]
 
 _MOST_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
+_MOST_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
 
 _HEADLINES = (
     ("span_f1_exact", "Spans, exact", "F1"),
@@ -29,6 +30,8 @@ _HEADLINES = (
     ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
     ("stance_alpha_nominal", "Stance", "alpha, nominal"),
     ("stance_alpha_ordinal", "Stance, as a scale", "alpha, ordinal"),
+    ("prelabels_kept", "Pre-labels that were kept", "share"),
+    ("span_f1_exact_without_kept", "Entities, but what both kept of the pre-labels", "F1, exact"),
 )
 
 
@@ -56,6 +59,7 @@ def render(
         pairs=_pairs(values, found.annotators),
         kinds=_kinds(found),
         confusion=_confusion(found, schema),
+        parts=_stance_parts(found),
         kind_words=KINDS,
         cases=cases,
         left_out=left_out,
@@ -137,6 +141,17 @@ def _pairs(values: Mapping[str, Agreement], annotators: Sequence[str]) -> dict[s
     angle = {name: 2 * pi * place / max(1, len(annotators)) - pi / 2 for place, name in enumerate(annotators)}
     points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angle.items()}
     return {"rows": rows, "points": points}
+
+
+def _stance_parts(found: BatchAgreement) -> dict[str, list[tuple[str, Agreement]]]:
+    """Stance agreement by target and by source, those with most pairs first."""
+    parts: dict[str, list[tuple[str, Agreement]]] = {}
+    for what in ("target", "source"):
+        start = f"stance_alpha_nominal[{what} "
+        there = [(v.coefficient.removeprefix(start)[:-1], v) for v in found.values if v.coefficient.startswith(start)]
+        if there:
+            parts[what] = sorted(there, key=lambda part: (-part[1].n_items, part[0]))[:_MOST_PARTS]
+    return parts
 
 
 def _kinds(found: BatchAgreement) -> dict[str, Any]:

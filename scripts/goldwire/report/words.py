@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
+from goldwire.agreement.prelabels import KEPT
 from goldwire.records import Agreement
 
 __all__ = ["interval", "meaning", "number"]
@@ -29,6 +30,8 @@ def meaning(value: Agreement) -> str:
     """One sentence on what the value allows."""
     if isnan(value.value):
         return f"Undefined: {value.reason}."
+    if value.coefficient == KEPT:
+        return f"Of 100 labels that annotators began with, about {100 * value.value:.0f} stand as they were."
     if "f1" in value.coefficient:
         return _f1(value)
     if value.value < _TENTATIVE:

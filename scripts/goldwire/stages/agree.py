@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isnan
+from difflib import get_close_matches
+from math import isnan, nan
+from typing import Any
 
 import msgspec
 
 from goldwire import atomic, jsonl, load
 from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
+from goldwire.agreement.prelabels import KEPT
+from goldwire.checks.agreement import STANCES
 from goldwire.doccano.ledger import read_ledger
+from goldwire.doccano.project import page_url
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import Agreement, AnnotationLayer, Article
+from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.schema import Schema, read_schema
 
 __all__ = ["AgreeReport", "run"]
@@ -29,6 +34,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     json: str
     html: str | None
     note: str | None = None
+    by_name: bool = False  # whether the batch asks for stances to targets by name, and for no spans
     below: tuple[str, ...] = ()  # values under their floor in [tool.goldwire.floors]: exit 1
 
     @property
@@ -42,7 +48,9 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.unconfirmed:
             yield f"{self.unconfirmed} layers are not confirmed and were left out"
         for value in self.values:
-            if "[" not in value.coefficient:
+            if self.by_name and not value.coefficient.startswith(STANCES):
+                continue
+            if "[" not in value.coefficient or value.coefficient.startswith(KEPT):
                 yield describe(value)
         yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
@@ -58,28 +66,56 @@ def describe(value: Agreement) -> str:
     return f"{value.coefficient} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
 
 
-def run(
-    workspace: Workspace, *, batch: str, n_boot: int = 1000, html: bool = True, seed: int = 0, gold: bool = False
-) -> AgreeReport:
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """How a batch is measured.
+
+    Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes. With
+    `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
+    `floors`, each as `span_f1_exact=0.8`, hold beside those of [tool.goldwire.floors] and before them, this once:
+    nothing but a person's hand changes the settings.
+    """
+
+    n_boot: int = 1000
+    html: bool = True
+    seed: int = 0
+    gold: bool = False
+    floors: Sequence[str] = ()
+
+
+def run(workspace: Workspace, *, batch: str, **how: Any) -> AgreeReport:
     """Measure a batch and write annotations/agreement/<batch>.json and, with `html`, <batch>.html beside it.
 
-    With `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
-    Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes.
+    `how`: the fields of `How`. A floor that is none, or is of no value that was measured, is a GoldwireError.
     """
+    wanted = How(**how)
+    floors = dict(_floor(said) for said in wanted.floors)
     with workspace.lock():
-        return _agree(workspace, batch, n_boot=n_boot, html=html, seed=seed, gold=gold)
+        return _agree(workspace, batch, wanted, floors)
 
 
-def _agree(workspace: Workspace, batch: str, *, n_boot: int, html: bool, seed: int, gold: bool) -> AgreeReport:
+def _floor(said: str) -> tuple[str, float]:
+    name, _, value = said.rpartition("=")
+    try:
+        floor = float(value)
+    except ValueError:
+        floor = nan
+    if not name or not -1 <= floor <= 1:
+        raise GoldwireError(f"no floor {said!r}", way_out="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
+    return name, floor
+
+
+def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, float]) -> AgreeReport:
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = load.articles(workspace)
-    found = measure_batch(
-        batch, layers, _material(workspace, batch, (schema, articles, gold)), n_boot=n_boot, seed=seed
-    )
+    material = _material(workspace, batch, (schema, articles, how.gold))
+    found = measure_batch(batch, layers, material, n_boot=how.n_boot, seed=how.seed)
+    _refuse_unmeasured(found, floors)
     path = workspace.agreement / f"{batch}.json"
     jsonl.write_document(path, found)
-    page, note = _page(workspace, found, (layers, articles, schema)) if html else (None, None)
+    by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
+    measured = [value for value in found.values if not by_name or value.coefficient.startswith(STANCES)]
+    page, note = _page(workspace, found, (layers, articles, schema)) if how.html else (None, None)
     return AgreeReport(
         batch=batch,
         articles=found.articles,
@@ -89,8 +125,18 @@ def _agree(workspace: Workspace, batch: str, *, n_boot: int, html: bool, seed: i
         json=workspace.relative(path),
         html=page,
         note=note,
-        below=tuple(_below(found.values, workspace.settings.floors)),
+        by_name=by_name,
+        below=tuple(_below(measured, {**workspace.settings.floors, **floors})),
     )
+
+
+def _refuse_unmeasured(found: BatchAgreement, floors: Mapping[str, float]) -> None:
+    """A floor that nothing is held against would be passed for ever."""
+    names = [value.coefficient for value in found.values]
+    for name in floors:
+        if name not in names:
+            near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
+            raise GoldwireError(f"no value {name!r} in {found.batch}", way_out=f"there are {', '.join(near)}")
 
 
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
@@ -114,16 +160,20 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
 
 def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str, Article], bool]) -> Material:
     schema, articles, with_gold = given
-    planned = (workspace.tasks / f"{batch}.jsonl").exists()
     return Material(
         labels=schema.entity_labels,
         stances=schema.stance_labels,
         texts={key: article.text for key, article in articles.items()},
         sources={key: article.source for key, article in articles.items()},
-        order=tuple(task.article_id for task in load.tasks(workspace, batch)) if planned else (),
+        order=tuple(dict.fromkeys(task.article_id for task in _tasks(workspace, batch))),
         gold=[layer for layer in load.gold(workspace) if layer.batch == batch] if with_gold else (),
         gamma=True,
     )
+
+
+def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
+    """The plan, where there is one: layers may come from elsewhere."""
+    return load.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def _page(
@@ -144,13 +194,13 @@ def _page(
 def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
     """Where (annotator, article id) is in Doccano, for a batch that was pushed from this machine."""
     ledger = read_ledger(workspace, batch)
-    if ledger is None or not (workspace.tasks / f"{batch}.jsonl").exists():
+    if ledger is None:
         return {}
-    tasks = load.tasks(workspace, batch)
-    links = {}
+    tasks = _tasks(workspace, batch)
+    links: dict[tuple[str, str], str] = {}
     for project in ledger.projects:
         asked = [task for task in tasks if project.annotator in task.annotators]
         for page, task in enumerate(asked, 1):
-            address = f"{ledger.server}/projects/{project.project}/sequence-labeling?page={page}"
-            links[project.annotator, task.article_id] = address
+            address = page_url(ledger.server, project.project, page, task.kind)
+            links.setdefault((project.annotator, task.article_id), address)
     return links

@@ -96,11 +96,18 @@ def pull(workspace: Workspace, batch: str, expert: str) -> Pulled:
 
 
 def _contest(workspace: Workspace, batch: str, expert: str) -> contest.Contest:
+    tasks = load.tasks(workspace, batch)
+    if any(task.kind == "stance" for task in tasks):
+        raise GoldwireError(
+            f"{batch} asks about targets by name, whose disputes are not settled on the server",
+            place=workspace.tasks / f"{batch}.jsonl",
+            way_out="settle them without --push and --pull, by majority or a model",
+        )
     return contest.Contest(
         workspace=workspace,
         batch=batch,
         expert=expert,
-        tasks=load.tasks(workspace, batch),
+        tasks=tasks,
         articles=load.articles(workspace),
         schema=schema.read_schema(workspace.schema),
         guide=guidelines.read_guidelines(workspace.guidelines),

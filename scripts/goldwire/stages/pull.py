@@ -9,16 +9,17 @@ from pathlib import Path
 import msgspec
 
 from goldwire import atomic, guidelines, jsonl, load, schema
-from goldwire.doccano import exports, jobs, project, session
-from goldwire.doccano.collect import Asked, Collected, collect
+from goldwire.doccano import exports, jobs, ondemand, project, session
+from goldwire.doccano.collect import Asked, Found, Tally, digests, layers
 from goldwire.doccano.http import DroppedError
-from goldwire.doccano.ledger import Ledger, Pulled, Pulls, digest, read_ledger, read_pulls, write_pulls
+from goldwire.doccano.ledger import Ledger, Pulled, Pulls, digest_files, read_ledger, read_pulls, write_pulls
 from goldwire.doccano.look import Look, look
 from goldwire.doccano.read import Reading, read
 from goldwire.doccano.together import together
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Finding, Task
+from goldwire.records import AnnotationLayer, Article, Finding, Task
+from goldwire.stages import prelabels
 
 __all__ = ["AnnotatorPull", "PullReport", "run", "watch"]
 
@@ -59,34 +60,30 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
 
     Repeatable: with nothing changed there, nothing is written here. What the server has spoilt (a text that was
     edited, a span out of range, an unknown label, a missing task or project) is in the report's findings with the
-    task's address, and the last good layer of that article stays.
+    task's address, and the last good layer of that article stays. Articles, exports and layers stay on disk, so that
+    the memory that it takes does not grow with them.
     """
     tasks, ledger = load.tasks(workspace, batch), read_ledger(workspace, batch)
     with workspace.lock():
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the export")
         names = sorted({name for task in tasks for name in task.annotators})
-        projects = _find(signed_in, workspace, batch, names)
-        if not any(projects.values()) and ledger is None:
+        job = _Job(
+            signed_in=signed_in,
+            workspace=workspace,
+            batch=batch,
+            tasks=tasks,
+            projects=_find(signed_in, workspace, batch, names),
+            inputs=_inputs(workspace, batch),
+            before=read_pulls(workspace, batch, signed_in.url),
+        )
+        if not any(job.projects.values()) and ledger is None:
             raise GoldwireError(
                 f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
             )
-        inputs, before = _inputs(workspace, batch), read_pulls(workspace, batch, signed_in.url)
-
-        def stands(name: str) -> bool:
-            return _stands(signed_in, workspace, batch, projects[name], before.get(name), inputs)
-
         for folder in (workspace.exports / batch, workspace.layers / batch):
             atomic.sweep(folder)
-        standing = {name for name, still in zip(names, together(names, stands, "look"), strict=True) if still}
-        asked = _asked(workspace, batch, tasks, ledger, projects) if len(standing) < len(names) else {}
-
-        def one(name: str) -> _Done:
-            if name in standing:
-                return _Done(_unchanged(before[name]), (), before[name])
-            return _annotator(signed_in, workspace, asked[name], projects[name], inputs)
-
-        done = together(names, one, "pull")
+        done = _pulled(job, names, ledger)
         pulls = tuple(each.note for each in done if each.note is not None)
         write_pulls(workspace, Pulls(batch=batch, server=signed_in.url, pulls=pulls))
     return PullReport(
@@ -95,6 +92,37 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         annotators=tuple(each.pulled for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
     )
+
+
+class _Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that is being pulled: `projects` and `before`, what was last pulled, by annotator."""
+
+    signed_in: session.Session
+    workspace: Workspace
+    batch: str
+    tasks: tuple[Task, ...]
+    projects: dict[str, tuple[project.Project, ...]]
+    inputs: str
+    before: dict[str, Pulled]
+
+    def files(self, annotator: str) -> tuple[Path, Path]:
+        """The export and the layers of an annotator."""
+        name = f"{annotator}.jsonl"
+        return self.workspace.exports / self.batch / name, self.workspace.layers / self.batch / name
+
+
+def _pulled(job: _Job, names: list[str], ledger: Ledger | None) -> list[_Done]:
+    """Each annotator's part, in the order of `names`; articles are only read where there is something new."""
+    stand = together(names, lambda name: _stands(job, name), "look")
+    standing = {name for name, still in zip(names, stand, strict=True) if still}
+    asked = _asked(job, ledger) if len(standing) < len(names) else {}
+
+    def one(name: str) -> _Done:
+        if name in standing:
+            return _Done(_unchanged(job.before[name]), (), job.before[name])
+        return _annotator(job, asked[name])
+
+    return together(names, one, "pull")
 
 
 def _find(
@@ -132,59 +160,44 @@ class _Done(msgspec.Struct, frozen=True):
     note: Pulled | None
 
 
-def _asked(
-    workspace: Workspace,
-    batch: str,
-    tasks: tuple[Task, ...],
-    ledger: Ledger | None,
-    projects: dict[str, tuple[project.Project, ...]],
-) -> dict[str, Asked]:
-    articles, labels = load.articles(workspace), schema.read_schema(workspace.schema)
+def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
+    articles = ondemand.OnDisk(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
+    suggested = ondemand.OnDisk(AnnotationLayer, "article_id", [prelabels.path(job.workspace, job.batch)])
+    labels, shown = schema.read_schema(job.workspace.schema), digests(job.tasks, articles)
     return {
         name: Asked(
-            batch=batch,
+            batch=job.batch,
             annotator=name,
-            tasks=tuple(task for task in tasks if name in task.annotators),
+            tasks=tuple(task for task in job.tasks if name in task.annotators),
             articles=articles,
+            digests=shown,
             schema=labels,
             guidelines_version=_guidelines_version(found, name, ledger),
+            suggested=suggested,
         )
-        for name, found in projects.items()
+        for name, found in job.projects.items()
     }
 
 
 def _inputs(workspace: Workspace, batch: str) -> str:
     """The digest of the files here that layers are made from, besides what the server has."""
-    paths = (workspace.tasks / f"{batch}.jsonl", workspace.schema, *sorted(workspace.articles.glob("*.jsonl")))
-    return digest(*(path.read_bytes() for path in paths if path.exists()))
+    planned = (workspace.tasks / f"{batch}.jsonl", prelabels.path(workspace, batch))
+    return digest_files((*planned, workspace.schema, *sorted(workspace.articles.glob("*.jsonl"))))
 
 
-def _stands(
-    signed_in: session.Session,
-    workspace: Workspace,
-    batch: str,
-    found: tuple[project.Project, ...],
-    note: Pulled | None,
-    inputs: str,
-) -> bool:
-    """Whether nothing has changed since `note` was made, there or here."""
-    if note is None or note.inputs != inputs or [one.id for one in found] != [note.project]:
+def _stands(job: _Job, name: str) -> bool:
+    """Whether nothing has changed since the annotator was last pulled, there or here."""
+    note, files = job.before.get(name), job.files(name)
+    if note is None or note.inputs != job.inputs or [one.id for one in job.projects[name]] != [note.project]:
         return False
-    files = _files(workspace, batch, note.annotator)
-    if not all(path.exists() for path in files) or _digests(files) != (note.export, note.layers):
+    seen = look(job.signed_in, note.project)
+    if seen is None or (seen.rows, seen.work) != (note.rows, note.work):
         return False
-    seen = look(signed_in, note.project)
-    return seen is not None and (seen.rows, seen.work) == (note.rows, note.work)
-
-
-def _files(workspace: Workspace, batch: str, annotator: str) -> tuple[Path, Path]:
-    """The export and the layers of an annotator."""
-    name = f"{annotator}.jsonl"
-    return workspace.exports / batch / name, workspace.layers / batch / name
+    return all(path.exists() for path in files) and _digests(files) == (note.export, note.layers)
 
 
 def _digests(files: tuple[Path, Path]) -> tuple[str, str]:
-    return digest(files[0].read_bytes()), digest(files[1].read_bytes())
+    return digest_files(files[:1]), digest_files(files[1:])
 
 
 def _unchanged(note: Pulled) -> AnnotatorPull:
@@ -199,82 +212,78 @@ def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: L
     return (guidelines.version_of(found[0].guideline) if found else None) or pushed.get(name, "unknown")
 
 
-def _annotator(
-    signed_in: session.Session, workspace: Workspace, asked: Asked, found: tuple[project.Project, ...], inputs: str
-) -> _Done:
-    export, path = _files(workspace, asked.batch, asked.annotator)
-    former = {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
+def _annotator(job: _Job, asked: Asked) -> _Done:
+    export, path = job.files(asked.annotator)
+    former, found = ondemand.OnDisk(AnnotationLayer, "article_id", [path]), job.projects[asked.annotator]
     if not found:
-        return _lost(signed_in, workspace, asked, former)
-    reading = read(signed_in, found[0].id)
-    collected = collect(asked, reading.rows, reading.confirmed, former)
-    changed = exports.keep(export, reading.data)
-    changed |= jsonl.write(path, collected.layers)
-    done = sum(layer.confirmed for layer in collected.layers)
+        return _lost(job, asked, former)
+    reading = read(job.signed_in, found[0].id, scratch=export.parent)
+    tally = Tally()
+    made = layers(asked, Found(reading.rows, reading.confirmed, reading.whole), former, tally)
+    changed = atomic.write_chunks(path, (jsonl.dump((layer,)) for layer in made))
+    changed |= exports.keep(export, reading.lines)
     pulled = AnnotatorPull(
         annotator=asked.annotator,
         tasks=len(asked.tasks),
-        done=done,
-        started=len(collected.layers) - done,
-        kept=collected.kept,
+        done=tally.done,
+        started=tally.started,
+        kept=tally.kept,
         changed=changed,
     )
-    findings = tuple(_findings(signed_in, found, workspace.relative(export), reading, collected))
-    note = (
-        None if findings or reading.seen is None else _note(pulled, found[0].id, reading.seen, inputs, (export, path))
-    )
+    findings = tuple(_findings(job, asked.annotator, reading, tally))
+    note = None if findings or reading.seen is None else _note(pulled, found[0].id, reading.seen, job)
     return _Done(pulled, findings, note)
 
 
-def _note(pulled: AnnotatorPull, where: int, seen: Look, inputs: str, files: tuple[Path, Path]) -> Pulled:
-    export, layers = _digests(files)
+def _note(pulled: AnnotatorPull, where: int, seen: Look, job: _Job) -> Pulled:
+    export, layered = _digests(job.files(pulled.annotator))
     return Pulled(
         annotator=pulled.annotator,
         project=where,
         rows=seen.rows,
         work=seen.work,
-        inputs=inputs,
+        inputs=job.inputs,
         export=export,
-        layers=layers,
+        layers=layered,
         tasks=pulled.tasks,
         done=pulled.done,
         started=pulled.started,
     )
 
 
-def _lost(signed_in: session.Session, workspace: Workspace, asked: Asked, former: dict[str, AnnotationLayer]) -> _Done:
+def _lost(job: _Job, asked: Asked, former: ondemand.OnDisk[AnnotationLayer]) -> _Done:
     """The project is gone: whatever was pulled before stands."""
     finding = Finding(
         code="server-project-missing",
-        file=workspace.relative(workspace.layers / asked.batch / f"{asked.annotator}.jsonl"),
+        file=job.workspace.relative(job.files(asked.annotator)[1]),
         line=None,
         where=asked.annotator,
-        message=f"{signed_in.url} has no project of {asked.annotator} for {asked.batch}; `goldwire push` makes it",
+        message=f"{job.signed_in.url} has no project of {asked.annotator} for {job.batch}; `goldwire push` makes it",
     )
-    done = sum(layer.confirmed for layer in former.values())
+    left = [former[task.article_id] for task in asked.tasks if task.article_id in former]
+    done = sum(layer.confirmed for layer in left)
     pulled = AnnotatorPull(
         annotator=asked.annotator,
         tasks=len(asked.tasks),
         done=done,
-        started=len(former) - done,
+        started=len(left) - done,
         kept=len(former),
         changed=False,
     )
     return _Done(pulled, (finding,), None)
 
 
-def _findings(
-    signed_in: session.Session, found: tuple[project.Project, ...], export: str, reading: Reading, collected: Collected
-) -> Iterator[Finding]:
-    where = found[0].id
+def _findings(job: _Job, name: str, reading: Reading, tally: Tally) -> Iterator[Finding]:
+    found, export = job.projects[name], job.workspace.relative(job.files(name)[0])
+    where, kind = found[0].id, found[0].kind
     for spare in found[1:]:
         message = f"projects {where} and {spare.id} are the same batch and annotator; {where} was read"
         yield Finding(code="server-project-duplicate", file=export, line=None, where=None, message=message)
     for number in reading.unreadable:
-        message = f"not a line that Doccano writes ({project.task_url(signed_in, where, number)})"
+        message = f"not a line that Doccano writes ({project.task_url(job.signed_in, where, number, kind)})"
         yield Finding(code="server-row-unreadable", file=export, line=number, where=None, message=message)
-    for trouble in collected.troubles:
+    for trouble in tally.troubles:
         line = trouble.row.line if trouble.row else None
-        address = project.task_url(signed_in, where, line or 1)
+        address = project.task_url(job.signed_in, where, line or 1, kind)
         message = f"{trouble.problem.message} ({address})"
         yield Finding(code=trouble.problem.code, file=export, line=line, where=trouble.task, message=message)

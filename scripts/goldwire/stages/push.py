@@ -7,50 +7,20 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire import guidelines, load, schema
-from goldwire.doccano import accounts, convert, jobs, passwords, project, session
+from goldwire.doccano import accounts, convert, forced, jobs, names, passwords, project, session
 from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
 from goldwire.doccano.look import look
+from goldwire.doccano.ondemand import Lookup, OnDisk
 from goldwire.doccano.settle import Settled, Wanted, settle
 from goldwire.doccano.together import together
+from goldwire.doccano.view import instructions
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
-from goldwire.records import Article, Finding, Task, text_digest
+from goldwire.records import AnnotationLayer, Article, Finding, Task, TaskKind, text_digest
+from goldwire.stages import prelabels
+from goldwire.stages.pushed import AnnotatorPush, PushReport
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
-
-
-class AnnotatorPush(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done for one annotator."""
-
-    annotator: str
-    project: int
-    address: str  # of its first task, for the browser
-    tasks: int
-    added: int
-    removed: int  # copies that a broken import had left
-    created: bool  # the account, with a generated password
-    changed: bool
-
-
-class PushReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch on the server."""
-
-    batch: str
-    server: str
-    passwords: str
-    annotators: tuple[AnnotatorPush, ...]
-    findings: tuple[Finding, ...]
-
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
-        for one in self.annotators:
-            done = f"{one.added} added" if one.added else "nothing to add"
-            healed = f", {one.removed} copies removed" if one.removed else ""
-            yield f"{one.annotator}: {one.tasks} tasks ({done}{healed}) at {one.address}"
-        if any(one.created for one in self.annotators):
-            yield f"passwords of the new accounts are in {self.passwords}"
-        for finding in self.findings:
-            yield f"{finding.file}: {finding.where}: [{finding.code}] {finding.message}"
 
 
 class _Batch(msgspec.Struct, frozen=True):
@@ -59,17 +29,26 @@ class _Batch(msgspec.Struct, frozen=True):
     name: str
     file: str  # of the plan, relative
     tasks: tuple[Task, ...]
-    articles: dict[str, Article]
-    texts: dict[str, str]  # task id -> what is shown
+    articles: Lookup[Article]
+    digests: dict[str, str]  # task id -> digest of what is shown
     guide: guidelines.Guidelines
     schema: schema.Schema
+    names: names.Names
+    kind: TaskKind = "entities"
+    suggested: dict[str, AnnotationLayer] = {}  # article id -> what annotators start with
+    prelabels: dict[str, convert.Outgoing] = {}  # task id -> the same for the server
+    force: bool = False
 
 
-def run(workspace: Workspace, *, batch: str) -> PushReport:
+def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force: bool = False) -> PushReport:
     """Push `batch` to the server that the environment names, or to the workspace's own.
 
+    With `prelabel` (see `prelabels`) tasks that are not there yet start with labels that the annotator may change.
+
     A reconcile, not an upload: repeat it, cut it off anywhere, and it ends with each task exactly once. No row that
-    anybody has worked on is ever deleted or changed; what only a person can mend is in the report's findings.
+    anybody has worked on is ever deleted or changed; what only a person can mend is in the report's findings. With
+    `force` such rows go where they are not as planned, and the projects of people who are not asked any more, after
+    what the server exports of them is saved in annotations/exports/<batch>/forced/.
     """
     plan = _read(workspace, batch)
     types = project.label_types(plan.schema, workspace.schema)
@@ -77,19 +56,24 @@ def run(workspace: Workspace, *, batch: str) -> PushReport:
         signed_in = session.connect(workspace)
         jobs.require_worker(signed_in, "the import")
         before = read_ledger(workspace, batch)
+        plan = msgspec.structs.replace(_prelabelled(workspace, plan, prelabel), force=force)
 
         def one(name: str) -> _Done:
             wanted = project.Plan(
                 workspace=workspace.settings.name,
                 batch=batch,
                 annotator=name,
-                guideline=plan.guide.text,
-                spans=types[0],
+                guideline=instructions(plan.tasks) + plan.guide.text,
+                spans=types[0] if plan.kind == "entities" else (),
                 relations=types[1],
+                kind=plan.kind,
             )
             return _annotator(signed_in, workspace, plan, wanted, before.of(signed_in.url, name) if before else None)
 
-        done = together(sorted({name for task in plan.tasks for name in task.annotators}), one, "push")
+        asked = sorted({name for task in plan.tasks for name in task.annotators})
+        done = together(asked, one, "push")
+        others = forced.unplanned(signed_in, workspace, batch, asked)
+        gone = [forced.remove(signed_in, workspace, batch, each) for each in others] if force else []
         write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=tuple(each.entry for each in done)))
     return PushReport(
         batch=batch,
@@ -97,7 +81,25 @@ def run(workspace: Workspace, *, batch: str) -> PushReport:
         passwords=workspace.relative(workspace.private / passwords.FILE),
         annotators=tuple(each.pushed for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
+        prelabels=prelabels.told(plan.suggested),
+        unplanned=others,
+        removed=tuple(gone),
     )
+
+
+def _prelabelled(workspace: Workspace, plan: _Batch, source: str | None) -> _Batch:
+    """The batch with what its tasks start with."""
+    given = prelabels.Given(
+        workspace=workspace,
+        batch=plan.name,
+        tasks=plan.tasks,
+        articles=plan.articles,
+        schema=plan.schema,
+        versions=(plan.guide.version, plan.schema.version),
+    )
+    suggested = prelabels.decide(given, source)
+    labels = prelabels.outgoing(suggested, plan.tasks, plan.articles, plan.schema.voice)
+    return msgspec.structs.replace(plan, suggested=suggested, prelabels=labels)
 
 
 class _Done(msgspec.Struct, frozen=True):
@@ -111,13 +113,17 @@ class _Done(msgspec.Struct, frozen=True):
 def _read(workspace: Workspace, batch: str) -> _Batch:
     """The plan with its articles; whatever would fail or be lost on the server is refused here."""
     tasks = load.tasks(workspace, batch)
-    corpus = load.articles(workspace)
+    corpus = OnDisk(Article, "id", sorted(workspace.articles.glob("*.jsonl")))
     path = workspace.tasks / f"{batch}.jsonl"
-    texts = {}
+    digests = {}
     for number, task in enumerate(tasks, 1):
         place = f"{path}:{number}"
-        if task.kind != "entities":
-            raise GoldwireError(f"a task of kind {task.kind!r}", place=place, way_out="push takes `entities`")
+        if task.kind != tasks[0].kind:
+            raise GoldwireError(
+                f"a task of kind {task.kind!r} among those of {tasks[0].kind!r}",
+                place=place,
+                way_out="plan them as two batches",
+            )
         article = corpus.get(task.article_id)
         if article is None:
             raise GoldwireError(
@@ -129,8 +135,9 @@ def _read(workspace: Workspace, batch: str) -> _Batch:
                 place=place,
                 way_out="restore it in corpus/, or plan the article anew in another batch",
             )
-        texts[task.id] = convert.shown(task, article)
-        reason = convert.unfit(texts[task.id])
+        text = convert.shown(task, article)
+        digests[task.id] = text_digest(text)
+        reason = convert.unfit(text)
         if reason:
             raise GoldwireError(
                 f"{article.id} cannot be pushed: {reason}", place=place, way_out="take it out of the batch"
@@ -139,10 +146,12 @@ def _read(workspace: Workspace, batch: str) -> _Batch:
         name=batch,
         file=workspace.relative(path),
         tasks=tasks,
-        articles={task.article_id: corpus[task.article_id] for task in tasks},
-        texts=texts,
+        articles=corpus,
+        digests=digests,
         guide=guidelines.read_guidelines(workspace.guidelines),
         schema=schema.read_schema(workspace.schema),
+        names=names.read(workspace, {name for task in tasks for name in task.annotators}),
+        kind=tasks[0].kind if tasks else "entities",
     )
 
 
@@ -151,13 +160,24 @@ def _annotator(
 ) -> _Done:
     tasks = tuple(task for task in plan.tasks if wanted.annotator in task.annotators)
     asked = digest(msgspec.json.encode(wanted), msgspec.json.encode(tasks))
-    if before is not None and before.plan == asked and _stands(signed_in, wanted, before):
-        return _Done(_report(signed_in, before), (), before)
-    settled = settle(signed_in, Wanted(project=wanted, tasks=tasks, articles=plan.articles, texts=plan.texts))
+    if before is not None and before.plan == asked and _stands(signed_in, plan, wanted, before):
+        return _Done(_report(signed_in, plan, before), (), before)
+    settled = settle(
+        signed_in,
+        Wanted(
+            project=wanted,
+            tasks=tasks,
+            articles=plan.articles,
+            digests=plan.digests,
+            prelabels=plan.prelabels,
+            save=forced.saver(workspace, plan.name, wanted.annotator) if plan.force else None,
+        ),
+    )
     where = settled.project
     # Last, so that the annotator never sees a project that is not complete.
-    created = accounts.ensure(signed_in, workspace, wanted.annotator)
-    joined = project.ensure_member(signed_in, where.id, wanted.annotator)
+    user = plan.names.of(wanted.annotator).user
+    created = accounts.ensure(signed_in, workspace, user)
+    joined = project.ensure_member(signed_in, where.id, user)
     findings = tuple(_findings(signed_in, plan, settled))
     entry = Pushed(
         annotator=wanted.annotator,
@@ -167,32 +187,36 @@ def _annotator(
         guidelines_version=plan.guide.version,
         schema_version=plan.schema.version,
         plan=asked,
-        rows=None if findings else settled.rows,
+        rows=None if findings or settled.difference.idle else settled.rows,
     )
     pushed = msgspec.structs.replace(
-        _report(signed_in, entry),
+        _report(signed_in, plan, entry),
         added=settled.added,
         removed=settled.removed,
+        idle=settled.difference.idle,
+        forced=settled.forced,
+        saved=settled.saved,
         created=created,
         changed=settled.changed or created or joined,
     )
     return _Done(pushed, findings, entry)
 
 
-def _stands(signed_in: session.Session, wanted: project.Plan, before: Pushed) -> bool:
+def _stands(signed_in: session.Session, plan: _Batch, wanted: project.Plan, before: Pushed) -> bool:
     """Whether the server still holds just what the last push of this very plan left there."""
     found = project.find(signed_in, wanted.mark)
     if before.rows is None or [one.id for one in found] != [before.project]:
         return False
-    seen = look(signed_in, before.project)
-    return seen is not None and seen.rows == before.rows and (wanted.annotator, project.ROLE) in seen.members
+    seen, user = look(signed_in, before.project), plan.names.of(wanted.annotator).user
+    return seen is not None and seen.rows == before.rows and (user, project.ROLE) in seen.members
 
 
-def _report(signed_in: session.Session, entry: Pushed) -> AnnotatorPush:
+def _report(signed_in: session.Session, plan: _Batch, entry: Pushed) -> AnnotatorPush:
     return AnnotatorPush(
         annotator=entry.annotator,
+        person=plan.names.of(entry.annotator),
         project=entry.project,
-        address=project.task_url(signed_in, entry.project, 1),
+        address=project.task_url(signed_in, entry.project, 1, plan.kind),
         tasks=entry.tasks,
         added=0,
         removed=0,
@@ -204,7 +228,7 @@ def _report(signed_in: session.Session, entry: Pushed) -> AnnotatorPush:
 def _findings(signed_in: session.Session, plan: _Batch, settled: Settled) -> Iterator[Finding]:
     number = {task.id: line for line, task in enumerate(plan.tasks, 1)}
     for task_id, row, problem in settled.difference.problems:
-        address = project.task_url(signed_in, settled.project.id, row.line)
+        address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)
         yield Finding(
             code=problem.code,
             file=plan.file,
@@ -212,3 +236,7 @@ def _findings(signed_in: session.Session, plan: _Batch, settled: Settled) -> Ite
             where=task_id,
             message=f"{problem.message} ({address})",
         )
+    for row in settled.difference.dropped:
+        address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)
+        message = f"somebody worked on what is no task of this batch any more ({address})"
+        yield Finding(code="server-example-unknown", file=plan.file, line=None, where=row.gw_task_id, message=message)

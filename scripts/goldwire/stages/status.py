@@ -115,20 +115,21 @@ def _annotator(
     """The annotator's part, and where each article is in the browser."""
     projects = project.find(signed_in, marked_as)
     seen = look(signed_in, projects[0].id, examples=True) if projects else None
-    done, started, pages, ticks, first = 0, 0, {}, [], None
+    done, started, ticks, first = 0, 0, [], None
+    pages: dict[str, str] = {}
     if seen is not None:
         wanted = {task.id for task in asked}
         for page, one in enumerate(seen.examples, 1):
             if one.meta.get("gw_task_id") not in wanted:
                 continue
-            address = project.task_url(signed_in, projects[0].id, page)
-            pages[str(one.meta.get("gw_article_id"))] = address
+            address = project.task_url(signed_in, projects[0].id, page, projects[0].kind)
+            pages.setdefault(str(one.meta.get("gw_article_id")), address)
             done, started = done + (one.ticked is not None), started + (one.touched and one.ticked is None)
             ticks += [date.fromisoformat(one.ticked[:10])] if one.ticked else []
             first = first or (None if one.ticked else address)
     elif projects:
         done = _done(signed_in, projects[0].id)
-        first = project.task_url(signed_in, projects[0].id, 1)
+        first = project.task_url(signed_in, projects[0].id, 1, projects[0].kind)
     pace, left = per_day(ticks), len(asked) - done
     status = AnnotatorStatus(
         annotator=name,

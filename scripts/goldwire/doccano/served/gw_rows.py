@@ -9,13 +9,16 @@ from collections import defaultdict
 
 from django.http import StreamingHttpResponse
 from examples.models import Comment, Example
-from gw_look import CHUNK, raw
+from gw_look import raw
 from labels.models import Category, Relation, Span
 from projects.models import Project
 from projects.permissions import IsProjectAdmin
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
+
+CHUNK = 500
+"""Rows at a time: as many ids as any database takes in one question."""
 
 _SPAN = {"id": "id", "label": "label__text", "start_offset": "start_offset", "end_offset": "end_offset"}
 _RELATION = {"id": "id", "from_id": "from_id_id", "to_id": "to_id_id", "type": "type__text"}
@@ -32,36 +35,36 @@ class Rows(APIView):
     permission_classes = (IsAuthenticated & IsProjectAdmin,)
 
     def get(self, _request, project_id):
-        """Labels are read whole, texts as they are sent."""
+        """Read some rows at a time, as they are sent: neither side ever holds all of them."""
         get_object_or_404(Project, pk=project_id)
-        labels = {key: _grouped(project_id, *what) for key, what in _KEYS.items()}
-        categories = _grouped(project_id, Category, {"label": "label__text"})
-        rows = Example.objects.filter(project_id=project_id).order_by("created_at", "id")
-        found = rows.values_list("id", raw("meta"), "text").iterator(CHUNK)
-        return StreamingHttpResponse(_lines(found, labels, categories), content_type="application/jsonl")
+        return StreamingHttpResponse(_chunks(project_id), content_type="application/jsonl")
 
 
-def _grouped(project, model, fields):
+def _chunks(project):
+    order = list(Example.objects.filter(project_id=project).order_by("created_at", "id").values_list("id", flat=True))
+    for start in range(0, len(order), CHUNK):
+        ids = order[start : start + CHUNK]
+        found = {row[0]: row for row in Example.objects.filter(pk__in=ids).values_list("id", raw("meta"), "text")}
+        labels = {key: _grouped(ids, *what) for key, what in _KEYS.items()}
+        categories = _grouped(ids, Category, {"label": "label__text"})
+        yield "".join(_line(found[number], labels, categories) for number in ids if number in found).encode()
+
+
+def _grouped(examples, model, fields):
     """Labels by example, oldest first."""
     groups = defaultdict(list)
-    rows = model.objects.filter(example__project_id=project).order_by("id").values_list("example_id", *fields.values())
+    rows = model.objects.filter(example_id__in=examples).order_by("id").values_list("example_id", *fields.values())
     for example, *values in rows.iterator(CHUNK):
         groups[example].append(dict(zip(fields, values, strict=True)))
     return groups
 
 
-def _lines(rows, labels, categories):
-    nothing, lines = [], []
-    for number, meta, text in rows:
-        row = {"id": number, "text": text}
-        row.update((key, value) for key, value in json.loads(meta).items() if key not in row)
-        for key, groups in labels.items():
-            row[key] = groups.get(number, nothing)
-        if number in categories:
-            row["label"] = sorted(category["label"] for category in categories[number])
-        lines.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
-        if len(lines) == CHUNK:
-            yield ("\n".join(lines) + "\n").encode()
-            lines.clear()
-    if lines:
-        yield ("\n".join(lines) + "\n").encode()
+def _line(found, labels, categories):
+    number, meta, text = found
+    row = {"id": number, "text": text}
+    row.update((key, value) for key, value in json.loads(meta).items() if key not in row)
+    for key, groups in labels.items():
+        row[key] = groups.get(number, ())
+    if number in categories:
+        row["label"] = sorted(category["label"] for category in categories[number])
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,97 @@
+"""Entity recognizers that are installed here: spaCy pipelines and GLiNER models, never downloaded.
+
+A model is named by a package (`en_core_web_sm`) or by a folder with its files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from goldwire.errors import GoldwireError
+
+__all__ = ["Recognizer", "load"]
+
+Found = tuple[int, int, str]
+Recognizer = Callable[[Iterable[str]], Iterator[list[Found]]]
+"""For each text, in order, (start, end, label) in code points, labels among those that were asked for."""
+
+_GLINER = "gliner_config.json"
+# Models name the same kinds otherwise: CoNLL's four, OntoNotes' and GLiNER's words.
+_ALIKE = (("PER", "PERSON"), ("ORG", "ORGANIZATION", "ORGANISATION"), ("LOC", "LOCATION"), ("MISC", "MISCELLANEOUS"))
+_PIECE = 1_200  # characters that GLiNER is given at once: it reads 384 words and drops the rest
+
+
+def load(name: str, labels: tuple[str, ...], descriptions: tuple[str, ...]) -> Recognizer:
+    """Load the model that `name` names; `descriptions` are what a GLiNER model is asked for, a label each.
+
+    What is not installed, or is no model, is a GoldwireError.
+    """
+    folder = Path(name)
+    if (folder / _GLINER).exists():
+        return _gliner(folder, dict(zip(descriptions, labels, strict=True)))
+    if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
+        raise GoldwireError(
+            f"no model {name!r} is installed", way_out="install its package, or name a folder that holds one"
+        )
+    return _spacy(name, labels)
+
+
+def _needed(package: str) -> Any:
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise GoldwireError(f"{package} is not installed ({error})", way_out=f"pip install {package}") from None
+
+
+def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:
+    spacy = _needed("spacy")
+    try:
+        pipeline = spacy.load(name)
+    except (OSError, ValueError) as error:
+        raise GoldwireError(f"spaCy cannot load it: {str(error)[:200]}", place=name) from None
+
+    def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:
+        for document in pipeline.pipe(texts):
+            found = ((one.start_char, one.end_char, _own(one.label_, labels)) for one in document.ents)
+            yield [(start, end, label) for start, end, label in found if label is not None]
+
+    return recognize
+
+
+def _own(label: str, labels: tuple[str, ...]) -> str | None:
+    """What the schema calls a model's label."""
+    named = {own.upper(): own for own in labels}
+    alike = next((group for group in _ALIKE if label.upper() in group), ())
+    return next((named[name] for name in (label.upper(), *alike) if name in named), None)
+
+
+def _gliner(folder: Path, labels: dict[str, str]) -> Recognizer:
+    os.environ["HF_HUB_OFFLINE"] = "1"  # its tokenizer is looked for on the Hub otherwise
+    model = _needed("gliner").GLiNER.from_pretrained(str(folder), local_files_only=True)
+
+    def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:
+        for text in texts:
+            yield [
+                (at + one["start"], at + one["end"], labels[one["label"]])
+                for at, piece in _pieces(text)
+                for one in model.predict_entities(piece, list(labels))
+            ]
+
+    return recognize
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text in pieces that end where lines do, each with its place."""
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + _PIECE)
+        if end < len(text):
+            end = max(text.rfind("\n", start, end), text.rfind(". ", start, end)) + 1 or end
+            end = end if end > start else start + _PIECE
+        yield start, text[start:end]
+        start = end

@@ -1,0 +1,132 @@
+"""`pull --watch` and `status --serve` as people run them: they follow a live batch, and Ctrl-C ends them quietly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, Queue
+
+import pytest
+
+import build
+import trial
+from goldwire import load
+from goldwire.stages import push
+from trial import Trial
+
+INTERRUPTED = 130
+
+
+class Running:
+    """A command under way, whose lines are read as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: Queue[str] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self.lines.put(line.rstrip("\n"))
+
+    def line(self) -> str:
+        """The next line that it prints."""
+        return self.lines.get(timeout=60)
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does; it must end with no word more."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(30) == INTERRUPTED
+        assert (self.process.stderr.read() if self.process.stderr else "") == ""
+        with pytest.raises(Empty):
+            self.lines.get(timeout=0.2)
+
+
+@contextmanager
+def running(of: Trial, *arguments: str) -> Iterator[Running]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments],
+        cwd=of.workspace.root,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Running(process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def pushed(connected, tmp_path: Path) -> tuple[Trial, push.PushReport]:
+    of = trial.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
+    return of, push.run(of.workspace, batch="b01")
+
+
+def labelled(of: Trial, *, confirmed: bool):
+    article = of.articles["wire-000000000001"]
+    return build.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
+
+
+def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[Trial, push.PushReport]) -> None:
+    of, report = pushed
+    (name,) = of.people
+    with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
+        assert watch.line() == f"{name}: 0 of 2 done, 0 started, 2 left"
+        trial.enter(of, report, [labelled(of, confirmed=False)])
+        assert watch.line() == f"{name}: 0 of 2 done, 1 started, 2 left"
+        trial.enter(of, report, [labelled(of, confirmed=True)])
+        assert watch.line() == f"{name}: 1 of 2 done, 0 started, 1 left"
+        time.sleep(2.5)  # two looks in which there is nothing new
+        watch.interrupt()
+    assert load.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
+    assert not list(of.workspace.annotations.rglob("*.tmp"))
+
+
+def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(pushed: tuple[Trial, push.PushReport]) -> None:
+    of, report = pushed
+    trial.enter(of, report, [labelled(of, confirmed=True)])
+    with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
+        time.sleep(0.9)  # while it signs in, or pulls
+        watch.process.send_signal(signal.SIGINT)
+        assert watch.process.wait(30) in (INTERRUPTED, -signal.SIGINT)
+    with running(of, "pull", "b01") as once:
+        assert once.line().startswith(f"{of.people[0]}: 1 of 2 done")
+        assert once.process.wait(30) == 0
+    assert load.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
+
+
+def page(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_the_served_page_follows_the_batch(pushed: tuple[Trial, push.PushReport]) -> None:
+    of, report = pushed
+    with running(of, "status", "b01", "--serve") as board:
+        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)", board.line())
+        assert found is not None
+        assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
+        trial.enter(of, report, [labelled(of, confirmed=True)])
+        until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
+        assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
+        board.interrupt()

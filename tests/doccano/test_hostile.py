@@ -1,0 +1,103 @@
+"""A hostile article neither breaks the page in Chromium, nor the server, nor the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import build
+import trial
+from chromium import fresh_page, open_text
+from goldwire import load
+from goldwire.doccano import convert, session
+from goldwire.stages import pull, push, status
+
+TAGS = (
+    "<script>window.harmed=1</script><img src=x onerror=window.harmed=1>"
+    "<svg/onload=window.harmed=1>{{constructor.constructor('window.harmed=1')()}}</textarea></title>"
+)
+HOSTILE = {
+    "tags": f"{TAGS}\n\nAda Novak said {TAGS}",
+    "bidi": "Head\n\n\u202eAda Novak\u202c \u2066x\u2069 " + "\u202e" * 5_000 + "the end",
+    "long": "Head\n\n" + "Ada Novak wrote a word. " * 8_333,
+    "one word": "Head\n\nAda Novak " + "x" * 199_980,
+    "marks": "Head\n\nAda Novak a" + "\u0301" * convert.MAX_MARKS + " end",
+    "unseen": "Head\n\nAda Novak " + "\u200d\u200b\ufeff" * 3_000 + " end",
+    "lines": "Head\n\nAda Novak\u2028x\u2029y\x85z\x0b\x0c\x1b[31m\x07 end",
+}
+NAME = "Ada Novak"
+MARKS = 1_000_000
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    with fresh_page() as made:
+        made.asked = []
+        made.on("request", lambda request: made.asked.append(request.url))
+        made.on("dialog", lambda dialog: made.asked.append(f"dialog {dialog.message}"))
+        yield made
+
+
+def test_they_come_back_as_they_were_and_files_stay_lines(connected, tmp_path: Path) -> None:
+    texts = list(HOSTILE.values())
+    assert max(map(len, texts)) == convert.MAX_TEXT - 2
+    of = trial.plan(tmp_path, texts)
+    layers = []
+    for article in of.articles.values():
+        start, end = article.text.index(NAME), len(article.text)
+        spans = [(0, 1, "ORG"), (start, start + len(NAME), "PER"), (end - 3, end, "ORG")]
+        layers.append(build.layer(article, spans, [(1, 2, "opposes")], annotator=of.people[0], comments=[TAGS]))
+    trial.enter(of, push.run(of.workspace, batch="b01"), layers)
+    assert not pull.run(of.workspace, batch="b01").findings
+    assert load.layers(of.workspace, "b01") == tuple(layers)
+    data = of.layers(of.people[0])
+    assert data.count(b"\n") == len(texts)
+    assert all(json.loads(line) for line in data.split(b"\n") if line)
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+    assert status.run(of.workspace, batch="b01").done == len(texts)
+
+
+@pytest.mark.browser
+def test_the_page_draws_them_runs_nothing_and_asks_nobody(connected, tmp_path: Path, page: Any) -> None:
+    of = trial.plan(tmp_path, list(HOSTILE.values()))
+    report = push.run(of.workspace, batch="b01")
+    where = report.annotators[0].project
+    types = session.connect(of.workspace).client.list_label_types(where, "span")
+    desk = trial.sign_in(of, of.people[0], report.server)
+    example = next(iter(desk.http.pages(f"projects/{where}/examples")))["id"]
+    desk.http.post(f"projects/{where}/comments", {"text": TAGS}, example=example)
+    desk.client.create_span(where, example, 0, 8, types[0].id)
+    open_text(page, of, report.server, report.annotators[0].address)
+    for number in range(1, len(HOSTILE) + 1):
+        page.goto(f"{report.server}/projects/{where}/sequence-labeling?page={number}")
+        page.wait_for_function("() => document.querySelector('.annotation-text')?.textContent.includes('Ada Novak')")
+        assert page.evaluate("window.harmed") is None
+    assert [asked for asked in page.asked if not asked.startswith(("data:", "blob:", report.server))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Head\n\nA \0 byte.",
+        "x" * (convert.MAX_TEXT + 1),
+        "Head\n\na" + "\u0301" * MARKS,
+        "Head\n\na" + "\u0301" * (convert.MAX_MARKS + 1),
+        "Head\n\n" + "-" * 2_000 + "\u20dd" * (convert.MAX_MARKS + 1),
+    ],
+    ids=["NUL", "long", "a million marks", "marks", "marks after signs"],
+)
+def test_what_would_break_the_page_is_not_planned(tmp_path: Path, text: str) -> None:
+    space = build.workspace(tmp_path / "w")
+    good = build.article("Head\n\nBody.", id="wire-000000000001")
+    assert convert.unfit(text)
+    build.write_articles(space, [good, build.article(text, id="wire-000000000002")])
+    of = trial.plan_people(space, ("A1",))
+    assert [task.article_id for task in of.tasks] == [good.id]
+
+
+def test_signs_that_are_no_marks_are_fit() -> None:
+    assert convert.unfit("Head\n\n" + "-" * 5_000 + ("\u20dd" * convert.MAX_MARKS + ".") * 3) is None

@@ -1,0 +1,120 @@
+"""Who is behind a pseudonym stays on this machine."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+import build
+import trial
+from goldwire import load
+from goldwire.doccano import annotate, names, passwords, session
+from goldwire.doccano.names import Person
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.stages import pull, push, status
+
+SECRET = "Ines Halvorsen"
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return build.workspace(tmp_path / "w")
+
+
+def write(space: Workspace, text: str) -> None:
+    space.private.mkdir(mode=0o700, exist_ok=True)
+    (space.private / names.FILE).write_text(text, encoding="utf-8")
+
+
+def test_without_a_file_a_pseudonym_is_a_user_name(space: Workspace) -> None:
+    assert names.read(space).of("A1") == Person("A1")
+
+
+def test_people_by_pseudonym(space: Workspace) -> None:
+    write(space, f'A1 = "jnovak"\nA2 = {{user = "t.brandt@x", name = "{SECRET}"}}\n[A3]\nuser = "a3"\n')
+    known = names.read(space)
+    assert [known.of(name) for name in ("A1", "A2", "A3", "A4")] == [
+        Person("jnovak"),
+        Person("t.brandt@x", SECRET),
+        Person("a3"),
+        Person("A4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A1 = "x"\nA2 = "x"\n',
+        "A1 = 7\n",
+        'A1 = ""\n',
+        'A1 = "two words"\n',
+        'A1 = {user = "x", mail = "y"}\n',
+        'A1 = {name = "x"}\n',
+        "A1 = \n",
+        "A1 = '" + "x" * 151 + "'\n",
+    ],
+)
+def test_what_cannot_be_meant_is_one_line(space: Workspace, text: str) -> None:
+    write(space, text)
+    with pytest.raises(GoldwireError) as caught:
+        names.read(space)
+    assert caught.value.place == str(space.private / names.FILE)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_two_of_those_who_are_asked_are_one_user(space: Workspace) -> None:
+    write(space, 'A1 = "A2"\n')
+    assert names.read(space, ["A1"]).of("A1") == Person("A2")
+    with pytest.raises(GoldwireError, match="'A2'"):
+        names.read(space, ["A1", "A2"])
+
+
+def test_two_who_change_places_are_two(space: Workspace) -> None:
+    write(space, 'A1 = "A2"\nA2 = "A1"\n')
+    assert names.read(space).of("A1") == Person("A2")
+
+
+def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, ["Head\n\nAda Novak spoke."])
+    (pseudonym,) = of.people
+    user = f"halvorsen-{pseudonym}".lower()
+    write(of.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
+    report = push.run(of.workspace, batch="b01")
+    assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.lines())
+    signed_in = session.connect(of.workspace)
+    where = report.annotators[0].project
+    members = {one.username for one in signed_in.client.list_members(where) if one.rolename == "annotator"}
+    assert members == {user}
+    assert not [one for one in signed_in.client.search_users(pseudonym) if one.username == pseudonym]
+
+    kept = of.workspace.private / passwords.FILE
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    desk = session.sign_in_as(report.server, user, passwords.annotator(of.workspace.private, user))
+    article = of.articles["wire-000000000001"]
+    layer = build.layer(article, [(6, 15, "PER")], annotator=pseudonym, comments=["Hm."])
+    annotate.enter(annotate.open_desk(desk, where, voice="VOICE"), layer, of.tasks[0], article)
+
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(of.workspace, batch="b01").findings
+    assert load.layers(of.workspace, "b01") == (layer,)
+    assert [one.annotator for one in status.run(of.workspace, batch="b01").annotators] == [pseudonym]
+    public = [path for path in of.workspace.root.rglob("*") if path.is_file() and ".goldwire" not in path.parts]
+    assert len(public) > 5
+    for path in public:
+        assert user not in path.read_text(errors="replace"), path
+        assert SECRET not in path.read_text(errors="replace"), path
+
+
+def test_who_has_an_account_already_keeps_it(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, ["Head\n\nBody."])
+    (pseudonym,) = of.people
+    user = f"had-{pseudonym}".lower()
+    session.connect(of.workspace).client.create_user(user, "their-own-password-7")
+    write(of.workspace, f'{pseudonym} = "{user}"\n')
+    report = push.run(of.workspace, batch="b01")
+    assert not report.annotators[0].created
+    assert not (of.workspace.private / passwords.FILE).exists()
+    assert session.sign_in_as(report.server, user, "their-own-password-7").username == user

@@ -1,0 +1,55 @@
+"""Pre-labels in Chromium: the annotator sees them, takes one out, ticks done; `pull` has exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import build
+import trial
+from chromium import fresh_page, open_text
+from goldwire import jsonl, load
+from goldwire.records import Prelabels
+from goldwire.stages import pull, push
+
+pytestmark = pytest.mark.browser
+
+TEXT = "Head \N{GRINNING FACE}\n\nAda Novak met the Rail Union."
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    with fresh_page() as made:
+        yield made
+
+
+def names_drawn(page: Any) -> list[str]:
+    drawn = (text.strip("•") for text in page.locator(".annotation-text svg text").all_text_contents())
+    return [text for text in drawn if text in ("PER", "ORG")]
+
+
+def test_the_annotator_sees_them_and_may_take_one_out(connected, tmp_path: Path, page: Any) -> None:
+    of = trial.plan(tmp_path, [TEXT])
+    article = of.articles["wire-000000000001"]
+    former = build.layer(article, [(8, 17, "PER"), (26, 36, "ORG")], annotator="A9", batch="b00")
+    jsonl.write(of.workspace.layers / "b00" / "A9.jsonl", [former])
+    report = push.run(of.workspace, batch="b01", prelabel="layer:A9")
+    open_text(page, of, report.server, report.annotators[0].address)
+    labels = page.locator(".annotation-text svg text")
+    assert names_drawn(page) == ["PER", "ORG"]
+    labels.get_by_text("PER").first.click()
+    with page.expect_response(lambda answer: "/spans/" in answer.url and answer.request.method == "DELETE"):
+        page.locator(".v-chip__close").first.click()
+    labels.get_by_text("PER").first.wait_for(state="detached")
+    assert names_drawn(page) == ["ORG"]
+    page.mouse.click(700, 600)  # beside it, which closes the list of labels
+    page.locator(".menuable__content__active").wait_for(state="detached")
+    with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+    assert not pull.run(of.workspace, batch="b01").findings
+    (layer,) = load.layers(of.workspace, "b01")
+    assert (layer.confirmed, [span.label for span in layer.spans]) == (True, ["ORG"])
+    assert layer.prelabels == Prelabels(by="layer:A9", kept=("T1",), changed=(), dropped_spans=1, dropped_stances=0)

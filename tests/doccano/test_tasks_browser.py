@@ -1,0 +1,54 @@
+"""Targets and windows as an annotator meets them in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trial
+from chromium import fresh_page, sign_in
+from goldwire import load
+from goldwire.stages import pull, push
+
+pytestmark = pytest.mark.browser
+
+TEXT = "Ferry row \N{GRINNING FACE} grows\n\nAda Lind praised the Quay Guild.\n\nThe Guild shrugged.\n\nBo Marsk left."
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    with fresh_page() as made:
+        yield made
+
+
+def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connected, tmp_path: Path, page: Any) -> None:
+    (tmp_path / "targets.txt").write_text("Quay Guild\n")
+    of = trial.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
+    report = push.run(of.workspace, batch="b01")
+    sign_in(page, of, report.server)
+    page.goto(report.annotators[0].address)
+    page.wait_for_selector("text=Quay Guild")
+    page.wait_for_load_state("networkidle")
+    assert "▶ Quay Guild" in page.inner_text("main")
+    with page.expect_response(lambda answer: answer.url.endswith("/categories") and answer.request.method == "POST"):
+        page.keyboard.press("x")
+    with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
+        page.keyboard.press("Enter")
+    assert not pull.run(of.workspace, batch="b01").findings
+    (layer,) = load.layers(of.workspace, "b01")
+    assert layer.confirmed
+    assert [(one.holder, one.target_name, one.stance) for one in layer.stances] == [(None, "Quay Guild", "opposes")]
+
+
+def test_a_window_shows_its_context_outside_the_marks(connected, tmp_path: Path, page: Any) -> None:
+    of = trial.plan(tmp_path, [TEXT], window="paragraphs", size=2, context=1)
+    report = push.run(of.workspace, batch="b01")
+    sign_in(page, of, report.server)
+    page.goto(report.annotators[0].address.replace("page=1", "page=2"))
+    page.wait_for_selector(".annotation-text svg text")
+    page.wait_for_load_state("networkidle")
+    drawn = page.locator(".annotation-text svg text").all_text_contents()
+    assert drawn.index("▼ ▼ ▼ ▼ ▼") < drawn.index("The Guild shrugged.") < drawn.index("Bo Marsk left.")

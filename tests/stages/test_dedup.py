@@ -1,0 +1,145 @@
+"""Dedup: what it reads and writes, and that every engine finds the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import build
+from goldwire.errors import GoldwireError
+from goldwire.layout import Workspace
+from goldwire.stages import dedup
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+WORDS = [f"{a}{b}" for a in ("ba", "ko", "li", "su", "te", "vo") for b in ("ran", "mol", "vik", "desa", "num", "tor")]
+
+
+def story(seed: int, size: int = 150) -> list[str]:
+    rng = random.Random(seed)
+    return [f"{rng.choice(WORDS)}{rng.randrange(30)}" for _ in range(size)]
+
+
+def filled(folder: Path) -> Workspace:
+    """A workspace of two sources: 60 stories, of which 20 are in both, some edited or cut short."""
+    space = build.workspace(folder / "w")
+    space.articles.mkdir(parents=True)
+    rng = random.Random(4)
+    wire = [story(seed) for seed in range(40)]
+    post = [story(seed) for seed in range(40, 60)]
+    for words in wire[:20]:
+        copy = [rng.choice(WORDS) if rng.random() < 0.03 else word for word in words]
+        post.append(copy[:90] if rng.random() < 0.3 else copy)
+    for source, stories in (("wire", wire), ("post", post)):
+        articles = [
+            build.article(f"“Été” {number}\n\n{' '.join(words)}", id=f"{source}-{number:012d}", source=source)
+            for number, words in enumerate(stories)
+        ]
+        lines = [build.jsonl.dump([article]) for article in articles]
+        (space.articles / f"{source}.jsonl").write_bytes(b"".join(lines))
+    return space
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return filled(tmp_path)
+
+
+def test_each_story_is_found_in_the_other_source(space: Workspace) -> None:
+    report = dedup.run(space)
+    assert (report.articles, report.clusters, report.clustered, report.largest) == (80, 20, 40, 2)
+    rows = [json.loads(line) for line in space.duplicates.read_bytes().splitlines()]
+    assert [row["cluster"] for row in rows] == sorted(row["cluster"] for row in rows)
+    for row in rows:
+        assert row["articles"] == sorted(row["articles"])
+        (pair,) = row["pairs"]
+        assert pair[:2] == row["articles"]
+
+
+def test_the_order_of_articles_and_of_files_does_not_matter(space: Workspace) -> None:
+    dedup.run(space)
+    once = space.duplicates.read_bytes()
+    lines = [line for path in space.articles.iterdir() for line in path.read_bytes().splitlines(keepends=True)]
+    for path in space.articles.iterdir():
+        path.unlink()
+    random.Random(7).shuffle(lines)
+    (space.articles / "b.jsonl").write_bytes(b"".join(lines[:50]))
+    (space.articles / "a.jsonl").write_bytes(b"".join(lines[50:]))
+    dedup.run(space)
+    assert space.duplicates.read_bytes() == once
+
+
+def test_nothing_is_left_on_disk(space: Workspace) -> None:
+    dedup.run(space)
+    assert {path.name for path in space.private.iterdir()} == {"lock"}
+
+
+def test_a_broken_line_is_named_and_nothing_is_written(space: Workspace) -> None:
+    path = space.articles / "wire.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:6], lines[6][:50] + b"\n", *lines[7:]]))
+    with pytest.raises(GoldwireError, match=r"wire\.jsonl:7"):
+        dedup.run(space)
+    assert not space.duplicates.exists()
+
+
+def test_no_articles_an_unsound_threshold_and_an_unknown_engine_are_told(tmp_path: Path) -> None:
+    space = build.workspace(tmp_path / "w")
+    for options in ({}, {"threshold": 0.0}, {"engine": "sparks"}, {"engine": "local", "address": "127.0.0.1:1"}):
+        with pytest.raises(GoldwireError):
+            dedup.run(space, **options)  # type: ignore[arg-type]
+
+
+def goldwire(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
+
+
+def found_by(space: Workspace, *engine: str) -> bytes:
+    space.duplicates.unlink(missing_ok=True)
+    done = goldwire("dedup", "--root", str(space.root), "--engine", *engine)
+    assert done.returncode == 0, done.stderr
+    return space.duplicates.read_bytes()
+
+
+def test_daft_finds_what_this_machine_finds(space: Workspace) -> None:
+    pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
+    dedup.run(space)
+    assert space.duplicates.read_bytes() == found_by(space, "daft")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a Ray cluster of two nodes, each a process of this machine."""
+    pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
+    pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        nodes.add_node(num_cpus=1)
+        nodes.wait_for_nodes()
+        yield nodes.address
+    finally:
+        nodes.shutdown()
+
+
+def test_a_ray_cluster_finds_what_this_machine_finds(space: Workspace, cluster: str) -> None:
+    dedup.run(space)
+    assert space.duplicates.read_bytes() == found_by(space, "ray", "--address", cluster)
+
+
+def test_a_cluster_that_is_not_there_is_one_line(space: Workspace) -> None:
+    pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
+    done = goldwire("dedup", "--root", str(space.root), "--engine", "ray", "--address", "127.0.0.1:9")
+    assert done.returncode == 2
+    assert "127.0.0.1:9" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not space.duplicates.exists()

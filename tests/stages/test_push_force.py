@@ -1,0 +1,167 @@
+"""`push` on the real server never deletes anybody's work; with `--force` it does, once what was there is saved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import trial
+from goldwire import jsonl
+from goldwire.doccano import convert, project, read, session, settle
+from goldwire.doccano.download import count, download
+from goldwire.doccano.upload import upload
+from goldwire.stages import pull, push
+from trial import Trial
+
+TEXTS = [f"Headline {i}\n\nBody {i}." for i in range(4)]
+
+
+class Worked:
+    """A batch of four tasks for one or two annotators; the first has labelled their first task, ticked the second."""
+
+    def __init__(self, folder: Path, *, people: int = 1) -> None:
+        self.of: Trial = trial.plan(folder, TEXTS, people=people)
+        self.report = push.run(self.of.workspace, batch="b01")
+        self.where = self.report.annotators[0].project
+        self.signed_in = session.connect(self.of.workspace)
+        self.label = self.signed_in.client.list_label_types(self.where, "span")[0].id
+        self.mark(self.rows()["1"][0])
+        self.tick(self.rows()["2"][0])
+
+    def rows(self) -> dict[str, list[convert.Row]]:
+        """By the article's number."""
+        data = download(self.signed_in, self.where, rows=count(self.signed_in, self.where))
+        found: dict[str, list[convert.Row]] = {}
+        for row in convert.parse_export(data)[0]:
+            found.setdefault(str(row.gw_article_id)[-1], []).append(row)
+        return found
+
+    def mark(self, row: convert.Row) -> None:
+        self.signed_in.client.create_span(self.where, row.id, 0, 4, self.label)
+
+    def tick(self, row: convert.Row) -> None:
+        self.signed_in.http.post(f"projects/{self.where}/examples/{row.id}/states")
+
+    def plan(self, tasks: list) -> None:
+        jsonl.write(self.of.workspace.tasks / "b01.jsonl", tasks)
+
+    def push(self, *, force: bool = False) -> push.PushReport:
+        return push.run(self.of.workspace, batch="b01", force=force)
+
+    def saved(self) -> list[list[convert.Row]]:
+        files = sorted((self.of.workspace.exports / "b01" / "forced").glob("*.jsonl"))
+        return [list(convert.parse_export(file.read_bytes())[0]) for file in files]
+
+
+@pytest.fixture(params=["looked at", "exported"])
+def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Worked:
+    """On goldwire's own server, and as on one that others run."""
+    made = Worked(tmp_path)
+    if request.param == "exported":
+        for module in (read, settle, push, pull):
+            monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    return made
+
+
+def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) -> None:
+    worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
+    report = worked.push()
+    assert sorted(worked.rows()) == ["1", "2", "3", "4"]
+    assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
+    way_out = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
+    assert [line for line in report.lines() if "--force" in line] == [
+        f"1 tasks that nobody worked on are not planned any more, and stay; {way_out}",
+        f"2 tasks with somebody's work in them are not as planned, and stay; {way_out}",
+    ]
+    before = worked.rows()
+    report = worked.push(force=True)
+    assert sorted(worked.rows()) == ["4"]
+    assert (report.annotators[0].forced, report.findings) == (2, ())
+    ((saved),) = worked.saved()
+    assert {row.id for row in saved} == {row.id for rows in before.values() for row in rows}
+    assert sum(len(row.entities) for row in saved) == 1
+    assert report.annotators[0].saved[0] in "\n".join(report.lines())
+    again = worked.push(force=True)
+    assert not again.annotators[0].changed
+    assert len(worked.saved()) == 1
+
+
+def test_a_text_that_was_edited_comes_back_by_force(worked: Worked) -> None:
+    row = worked.rows()["1"][0]
+    worked.signed_in.http.patch(f"projects/{worked.where}/examples/{row.id}", {"text": "edited"})
+    assert [finding.code for finding in worked.push().findings] == ["server-text-edited"]
+    assert worked.rows()["1"][0].text == "edited"
+    assert worked.saved() == []
+    assert worked.push(force=True).findings == ()
+    (now,) = worked.rows()["1"]
+    assert (now.text, now.entities) == (TEXTS[0], ())
+    assert [(saved.text, len(saved.entities)) for saved in worked.saved()[0] if saved.id == row.id] == [("edited", 1)]
+
+
+def test_of_copies_that_were_worked_on_the_one_that_is_done_stays(worked: Worked) -> None:
+    copies = [convert.row_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
+    upload(worked.signed_in, worked.where, copies)
+    first, second = worked.rows()["1"]
+    worked.mark(second)
+    worked.tick(second)
+    report = worked.push()
+    assert [finding.code for finding in report.findings] == ["server-task-duplicate"]
+    assert [row.id for row in worked.rows()["1"]] == [first.id, second.id]
+    assert worked.push(force=True).findings == ()
+    assert {key: [row.id for row in rows] for key, rows in worked.rows().items()}["1"] == [second.id]
+    assert Counter(map(len, worked.rows().values())) == {1: 4}
+    assert {first.id, second.id} <= {row.id for row in worked.saved()[0]}
+
+
+def test_force_where_all_is_as_planned_does_nothing(worked: Worked) -> None:
+    before = worked.rows()
+    report = worked.push(force=True)
+    assert (worked.rows(), worked.saved()) == (before, [])
+    assert not report.annotators[0].changed
+
+
+def test_what_cannot_be_saved_is_not_deleted(connected, tmp_path: Path) -> None:
+    worked = Worked(tmp_path)
+    worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
+    folder = worked.of.workspace.exports / "b01"
+    folder.mkdir(parents=True)
+    (folder / "forced").write_text("in the way")
+    with pytest.raises(OSError, match="forced"):
+        worked.push(force=True)
+    assert {"1", "2"} <= worked.rows().keys()
+
+
+def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connected, tmp_path: Path) -> None:
+    worked = Worked(tmp_path, people=2)
+    gone, stays = worked.of.people
+    worked.plan([msgspec.structs.replace(task, annotators=(stays,)) for task in worked.of.tasks])
+    report = worked.push()
+    (left,) = report.unplanned
+    assert (left.annotator, left.project, left.rows, left.worked) == (gone, worked.where, 4, 2)
+    assert any(gone in line and "--force" in line for line in report.lines())
+    assert len(worked.rows()) == 4
+    # An expert's project of the batch has the same mark, and is nobody's who annotates.
+    expert = project.Plan(
+        workspace=worked.of.workspace.settings.name, batch="b01", annotator="E1", guideline="", spans=(), relations=()
+    )
+    project.ensure(worked.signed_in, expert)
+    report = worked.push(force=True)
+    marks = [project.mark(worked.of.workspace.settings.name, "b01", name) for name in (gone, stays, "E1")]
+    assert [len(project.find(worked.signed_in, mark)) for mark in marks] == [0, 1, 1]
+    assert [len(rows) for rows in worked.saved()] == [4]
+    assert report.removed[0] in "\n".join(report.lines())
+    assert worked.push().unplanned == ()
+
+
+def test_another_batch_of_a_name_that_begins_alike_is_left_alone(connected, tmp_path: Path) -> None:
+    worked = Worked(tmp_path)
+    space = worked.of.workspace
+    for batch in ("b01x", "xb01"):
+        tasks = [msgspec.structs.replace(task, batch=batch, annotators=("Q1",)) for task in worked.of.tasks]
+        jsonl.write(space.tasks / f"{batch}.jsonl", tasks)
+        push.run(space, batch=batch)
+    assert worked.push(force=True).unplanned == ()
+    assert len(project.find(worked.signed_in, project.mark(space.settings.name, "b01x", "Q1"))) == 1
