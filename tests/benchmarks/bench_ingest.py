@@ -35,7 +35,7 @@ SECTIONS = "Home World Business Sport Culture Opinion Weather Travel Science Hea
 BOXES = (
     "Sign up for our newsletter and get the day's news in your inbox.",
     "By continuing to use this site you agree to our use of cookies.",
-    "All rights reserved. This material may not be published, broadcast, rewritten or redistributed.",
+    "All rights reserved. Nothing on this page may be copied or passed on without our leave.",
     "Share on Facebook",
     "Most read",
     "Advertisement",
