@@ -37,7 +37,7 @@ fix: .venv/.synced ## mend what the linter can
 	$(RUN)/ruff format
 
 bench: .venv/.synced ## measure speed beside peers, as ratios
-	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --group bench
+	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --extra scale --group bench
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
 
 baseline: .venv/.synced ## simple models of the latest release beside the probes for artefacts (VERSION=X.Y.Z)

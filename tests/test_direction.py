@@ -25,7 +25,7 @@ EDGES = {
         "dataset",
     ),  # read others' files
     *("truth",),  # reads what an author says of raw pages
-    *("engine", "spill"),  # ask Daft or Ray; keep texts on disk
+    "engine",  # asks Daft and Ray
     *("charsets", "mojibake", "language"),  # ask a library of an encoding, or a language
     *("extraction",),  # hands HTML to trafilatura, by way of `html`
     *("assemble", "released", "croissant", "baseline", "tagger"),  # what a release is put together from, and read back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,10 @@ R = TypeVar("R")
 
 _BATCH = 1 << 17  # bytes: what the working arrays (8 bytes a word) keep in a core's cache
 _AHEAD = 8  # batches in flight for each thread
-THREADS = 2  # numpy lets go of Python's lock; more than two only wait for each other
+# glibc gives what is freed back to the system at once, and each array of a batch costs page faults again, a third of
+# the time in all, until it has seen a block as large as this freed.
+_LARGE = 30 << 20
+_THREADS = 4  # at most: numpy lets go of Python's lock, but the work between two array operations holds it
 
 
 class Bodies(Protocol):
@@ -79,11 +83,17 @@ def spans(lengths: Ints, size: int = _BATCH) -> Iterator[tuple[int, int]]:
 
 def in_threads(work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
     """Give what `work` makes of each batch, in order, a few batches in memory at a time."""
-    with ThreadPoolExecutor(THREADS) as pool:
+    np.empty(_LARGE, np.uint8)
+    threads = min(_cores(), _THREADS)
+    with ThreadPoolExecutor(threads) as pool:
         flying: deque[Future[R]] = deque()
         for batch in batches:
             flying.append(pool.submit(work, batch))
-            if len(flying) >= _AHEAD * THREADS:
+            if len(flying) >= _AHEAD * threads:
                 yield flying.popleft().result()
         while flying:
             yield flying.popleft().result()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

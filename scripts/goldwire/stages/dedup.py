@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire import jsonl, load
+from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from goldwire.records import Article, Duplicates
 
+if TYPE_CHECKING:
+    from goldwire.similarity import Found
+    from goldwire.spill import Spill
+
 __all__ = ["DedupReport", "body", "run"]
+
+_READ = 1 << 22  # bytes of JSON Lines decoded at a time
 
 
 class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,37 +41,89 @@ class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"no near-duplicates among {self.articles} articles"
 
 
-def run(workspace: Workspace, *, threshold: float = 0.5) -> DedupReport:
+class _Story(msgspec.Struct, frozen=True):
+    """What `dedup` reads of an Article."""
+
+    id: str
+    title: str
+    text: str
+
+
+def run(
+    workspace: Workspace, *, threshold: float = 0.5, engine: str = "local", address: str | None = None
+) -> DedupReport:
     """Cluster all articles. `threshold` is the Jaccard of word 5-grams from which two bodies are near-duplicates.
 
-    Raises GoldwireError where there are no articles or the threshold is no share.
+    `engine` says who does the work (see `goldwire.engine`); each finds the same. Texts are on disk meanwhile: memory
+    holds half a kilobyte an article. Raises GoldwireError where there are no articles or an option makes no sense.
     """
-    from goldwire.similarity import clusters_and_pairs
+    from goldwire.engine import engine as named
+    from goldwire.similarity import clustered
+    from goldwire.spill import spilling
 
     if not 0 < threshold <= 1:
         raise GoldwireError(f"threshold {threshold} is not above 0 and at most 1", way_out="0.5 suits news")
-    articles = load.articles(workspace)
-    if not articles:
-        raise GoldwireError("no articles", place=workspace.articles, way_out="run `goldwire ingest` first")
-    ids = list(articles)
-    numbers, pairs = clusters_and_pairs([body(article) for article in articles.values()], threshold)
-    members, alike = defaultdict(list), defaultdict(list)
-    for name, number in zip(ids, numbers, strict=True):
-        members[number].append(name)
-    for left, right, score in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard.tolist(), strict=True):
-        if numbers[left] == numbers[right]:
-            alike[numbers[left]].append((ids[left], ids[right], round(score, 4)))
-    found = [
-        Duplicates(cluster=names[0], articles=tuple(names), pairs=tuple(alike[number]))
-        for number, names in members.items()
-        if len(names) > 1
-    ]
+    work = named(engine, address)
+    workspace.private.mkdir(mode=0o700, exist_ok=True)
+    with spilling(workspace.private) as spill:
+        ids = _read(workspace, spill)
+        if not ids:
+            raise GoldwireError("no articles", place=workspace.articles, way_out="run `goldwire ingest` first")
+        rows = _rows(ids, clustered(spill, threshold, work))
     with workspace.lock():
-        jsonl.write(workspace.duplicates, found, key=lambda row: row.cluster)
-    sizes = [len(row.articles) for row in found]
-    return DedupReport(articles=len(ids), clusters=len(found), clustered=sum(sizes), largest=max(sizes, default=0))
+        jsonl.write(workspace.duplicates, rows, key=lambda row: row.cluster)
+    sizes = [len(row.articles) for row in rows]
+    return DedupReport(articles=len(ids), clusters=len(rows), clustered=sum(sizes), largest=max(sizes, default=0))
 
 
 def body(article: Article) -> str:
     """Give an article's text without its headline."""
-    return article.text.removeprefix(article.title).lstrip("\n")
+    return _body(article)
+
+
+def _body(story: Article | _Story) -> str:
+    return story.text.removeprefix(story.title).lstrip("\n")
+
+
+def _read(workspace: Workspace, spill: Spill) -> list[str]:
+    """Put the bodies of all articles into `spill`, in order of their ids; give these."""
+    import numpy as np
+
+    decode = msgspec.json.Decoder(_Story).decode_lines
+    places: dict[str, int] = {}
+    count = 0
+    for path in sorted(workspace.articles.glob("*.jsonl")):
+        with path.open("rb") as file:
+            while lines := file.readlines(_READ):
+                try:
+                    stories = decode(b"".join(lines))
+                except (msgspec.MsgspecError, UnicodeDecodeError):
+                    for _ in jsonl.read(path, Article):  # says which line it is
+                        pass
+                    raise
+                places.update(zip((story.id for story in stories), range(count, count + len(stories)), strict=True))
+                bodies = [_body(story).encode("utf-8", "surrogatepass") for story in stories]
+                spill.add(b"".join(bodies), np.fromiter(map(len, bodies), np.int64, len(bodies)))
+                count += len(stories)
+    ids = sorted(places)
+    spill.close(np.fromiter(map(places.__getitem__, ids), np.int64, len(ids)))
+    return ids
+
+
+def _rows(ids: list[str], found: Found) -> list[Duplicates]:
+    """Give the clusters of two articles and more, with the pairs within each."""
+    import numpy as np
+
+    numbers, pairs = found.clusters, found.pairs
+    members, alike = defaultdict(list), defaultdict(list)
+    several = np.flatnonzero(np.bincount(numbers)[numbers] > 1)
+    for place, number in zip(several.tolist(), numbers[several].tolist(), strict=True):
+        members[number].append(ids[place])
+    inside = np.flatnonzero(numbers[pairs.left] == numbers[pairs.right])
+    columns = (pairs.left[inside], pairs.right[inside], pairs.jaccard[inside])
+    for left, right, score in zip(*(column.tolist() for column in columns), strict=True):
+        alike[numbers[left]].append((ids[left], ids[right], round(score, 4)))
+    return [
+        Duplicates(cluster=names[0], articles=tuple(names), pairs=tuple(alike[number]))
+        for number, names in members.items()
+    ]

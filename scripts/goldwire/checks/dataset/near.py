@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import TYPE_CHECKING
 
 from goldwire.checks.dataset.leaks import split_pairs
 from goldwire.checks.dataset.table import Dataset, place
 from goldwire.records import Finding
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldwire.spill import Spill
+
 __all__ = ["across"]
 
 _ALIKE = 0.7  # Jaccard of word 5-grams: sentences that share a stock phrase reach 0.5
+_ROWS = 50_000  # of texts in memory at a time; the rest is on disk, at 24 bytes a row in memory
 
 
 def across(dataset: Dataset) -> Iterator[Finding]:
     """Yield a finding for each two splits that share nearly equal texts, at the first such text of the later one."""
     import polars as pl
 
-    from goldwire.similarity import pairs
+    from goldwire.similarity import clustered
+    from goldwire.spill import spilling
 
-    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select("split", "text", place().alias("at"))
-    texts = keyed.group_by("text", "split").agg(pl.col("at").min()).collect(engine="streaming")
-    if texts["split"].n_unique() < 2:
+    digest = pl.col("text").hash().alias("digest")
+    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", place().alias("at"))
+    rows = keyed.group_by("digest", "split").agg(pl.col("at").min()).collect(engine="streaming")
+    if rows["split"].n_unique() < 2:
         return
-    grouped = texts.group_by("text").agg(pl.col("split"), pl.col("at")).sort("text")
-    found = pairs(grouped["text"].to_list(), _ALIKE)
-    splits, places = grouped["split"].to_list(), grouped["at"].to_list()
+    rows = rows.sort("at")
+    texts = rows.group_by("digest", maintain_order=True).agg(pl.col("split"), pl.col("at"))
+    with spilling() as spill:
+        _spill(dataset.frame, texts["at"].list.first(), spill)
+        found = clustered(spill, _ALIKE).pairs
+    joined = zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True)
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
-    for left, right, jaccard in zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True):
-        for (one, here), (other, there) in product(_homes(splits, places, left), _homes(splits, places, right)):
+    for left, right, jaccard in joined:
+        for (one, here), (other, there) in product(_homes(texts, left), _homes(texts, right)):
             if one != other:
                 ((first, second),) = split_pairs([one, other])
                 later, at, origin = (right, there, here) if second == other else (left, here, there)
@@ -43,6 +55,29 @@ def across(dataset: Dataset) -> Iterator[Finding]:
         yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
 
 
-def _homes(splits: list[list[str]], places: list[list[int]], text: int) -> list[tuple[str, int]]:
+def _spill(frame: pl.LazyFrame, wanted: pl.Series, spill: Spill) -> None:
+    """Put the texts of those places (in order) into `spill`."""
+    import numpy as np
+    import polars as pl
+
+    known = wanted.to_numpy()
+    places, first = [np.zeros(0, np.int64)], 0
+    while True:
+        rows = frame.slice(first, _ROWS).select(place().alias("at"), "text").collect()
+        if not rows.height:
+            break
+        first += rows.height
+        at = rows["at"].to_numpy()
+        some = rows.filter(known[np.minimum(np.searchsorted(known, at), len(known) - 1)] == at)
+        arrow = some["text"].rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        _, offsets, data = arrow.buffers()
+        ends = np.frombuffer(offsets, np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
+        if data is not None:
+            spill.add(memoryview(data)[ends[0] : ends[-1]], np.diff(ends))
+        places.append(some["at"].to_numpy())
+    spill.close(np.argsort(np.concatenate(places)))
+
+
+def _homes(texts: pl.DataFrame, text: int) -> list[tuple[str, int]]:
     """The splits that a text is in, each with its first place there."""
-    return list(zip(splits[text], places[text], strict=True))
+    return list(zip(texts["split"][text], texts["at"][text], strict=True))
