@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from math import isnan
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from build import article, layer
 from goldwire.agreement.gains import settling_gains
 from goldwire.agreement.people import measure_people
 from goldwire.agreement.spans import mean_span_f1
-from goldwire.records import AnnotationLayer
+from goldwire.records import AnnotationLayer, StanceLabel
 
 
 def batch(articles: int, habits: dict[str, float], *, drift: str | None = None) -> list[AnnotationLayer]:
@@ -77,3 +78,25 @@ def test_the_gain_of_an_article_is_what_settling_it_adds() -> None:
     missed = len(first[worst].spans) + counts[worst] - 2 * counts[worst]
     assert gains[worst].span_f1 == pytest.approx(missed / total)
     assert now + gains[worst].span_f1 <= 1
+
+
+def test_articles_in_which_nobody_marked_anything_are_shared() -> None:
+    nothing = batch(3, {"A1": 1.0, "A2": 1.0})
+    assert [part.word.split(" ", 1)[1] for part in measure_people(nothing, n_boot=0)] == [
+        "shares 3 confirmed articles, and nobody marked anything in them."
+    ] * 2
+
+
+def test_where_there_are_stances_only_people_are_compared_by_them() -> None:
+    texts = [article(f"Story {number:03d}\n\nShort.", id=f"wire-{number:012d}") for number in range(30)]
+    layers = []
+    for number, text in enumerate(texts):
+        for name in ("A1", "A2", "A3"):
+            said = "opposes" if name == "A3" or number % 2 else "supports"
+            stance = StanceLabel(id="R1", holder=None, target=None, target_name="Port League", stance=said)
+            layers.append(msgspec.structs.replace(layer(text, annotator=name), stances=(stance,)))
+    parts = {part.annotator: part for part in measure_people(layers, n_boot=100)}
+    assert parts["A1"].with_rest.coefficient == "stance_f1_exact"
+    assert parts["A1"].with_rest.value == pytest.approx(0.75)
+    assert parts["A3"].with_rest.value == pytest.approx(0.5)
+    assert parts["A3"].word.startswith("Have a word with A3")

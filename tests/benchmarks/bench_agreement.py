@@ -40,6 +40,15 @@ def best(run: Callable[[], Any], times: int = 5) -> tuple[Any, float]:
     return answer, quickest
 
 
+def beside(ours: Callable[[], Any], theirs: Callable[[], Any], times: int = 15) -> tuple[Any, float, Any, float]:
+    """Both answers and seconds, the two taking turns: what else the machine does hits both."""
+    found, mine, other, yours = ours(), float("inf"), theirs(), float("inf")
+    for _ in range(times):
+        mine = min(mine, best(ours, 1)[1])
+        yours = min(yours, best(theirs, 1)[1])
+    return found, mine, other, yours
+
+
 def say(what: str, ours: float, peer: str = "", theirs: float | None = None, note: str = "") -> None:
     ratio = "" if theirs is None else f"{peer} {theirs:9.4f} s  {theirs / ours:6.1f}x"
     sys.stdout.write(f"{what:44} {ours:9.4f} s  {ratio:42} {note}\n")
@@ -83,13 +92,16 @@ def alpha(ratings: np.ndarray) -> None:
     peer = __import__("krippendorff") if find_spec("krippendorff") else None
     counts = np.stack([(ratings == label).sum(axis=1) for label in range(8)], axis=1)
     for level in ("nominal", "ordinal"):
-        value, ours = best(lambda level=level: agreement.krippendorff_alpha(ratings, level))
         interval, resampled = best(lambda level=level: agreement.krippendorff_alpha(ratings, level, n_boot=1000), 3)
         if peer is None:
+            _, ours = best(lambda level=level: agreement.krippendorff_alpha(ratings, level))
             say(f"alpha, {level}", ours)
             say(f"alpha, {level}, 1,000 resamples", resampled)
             continue
-        theirs, once = best(lambda level=level: peer.alpha(reliability_data=ratings.T, level_of_measurement=level))
+        value, ours, theirs, once = beside(
+            lambda level=level: agreement.krippendorff_alpha(ratings, level),
+            lambda level=level: peer.alpha(reliability_data=ratings.T, level_of_measurement=level),
+        )
 
         def loop(level: str = level) -> None:
             random = np.random.default_rng(0)

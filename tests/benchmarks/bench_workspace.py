@@ -102,4 +102,4 @@ def mark(article: Article, annotator: str) -> AnnotationLayer:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)

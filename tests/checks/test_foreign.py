@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +215,70 @@ def test_an_empty_split_is_found(tmp_path: Path) -> None:
     assert found(tmp_path) == [("split-empty", "test.jsonl", None)]
 
 
+def test_a_split_of_a_header_alone_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(f"text,label\n{STORY},a\n")
+    (tmp_path / "test.csv").write_text("text,label\n")
+    assert found(tmp_path) == [("split-empty", "test.csv", None)]
+
+
 def test_a_column_of_spans_that_holds_none(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", [{"text": "A cart.", "marks": "none"}])
     with pytest.raises(GoldwireError, match="holds no list of spans"):
         check.run_dataset(path, columns=Columns(spans="marks"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"text": "caf\xe9 is open"}',
+        b'{"text": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"text": "B"}{"text": "C"}',
+        b'{"text": NaN}',
+        b'{"text": "\\ud800"}',
+    ],
+)
+def test_lines_of_json_that_are_none(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"text": "A cart."}\n' + line + b'\n{"text": "Snow fell."}\n')
+    assert found(path) == [("json-broken", "rows.jsonl", 2)]
+
+
+def test_lines_of_utf_16_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "A cart."}\n', encoding="utf-16")
+    with pytest.raises(GoldwireError, match="UTF-16"):
+        check.run_dataset(path)
+
+
+def test_spans_that_run_backwards_or_have_no_number(tmp_path: Path) -> None:
+    spans = [[[0, 4, "X"]], [[3, 1, "X"], [0, 99, "X"]], [[0, "end", "X"]]]
+    path = lines(tmp_path / "rows.jsonl", [{"text": f"Mill {n}.", "spans": one} for n, one in enumerate(spans)])
+    assert found(path) == [
+        ("span-empty", "rows.jsonl", 2),
+        ("span-out-of-bounds", "rows.jsonl", 2),
+        ("span-out-of-bounds", "rows.jsonl", 3),
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_file_of_lines_is_read_without_pandas(tmp_path: Path, suffix: str) -> None:
+    # pyarrow imports it behind one's back, which takes longer than all else.
+    path = tmp_path / f"rows.{suffix}"
+    path.write_text('{"text": "A cart."}\n' if suffix == "jsonl" else "text,label\nA cart.,a\n")
+    code = (
+        f"import sys; from pathlib import Path; from goldwire.stages import check; "
+        f"check.run_dataset(Path({str(path)!r})); print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_broken_page_of_a_file_is_named(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        rows = [{"text": f"{name} cart {number} is late.", "label": "a"} for number in range(2_000)]
+        datasets.Dataset.from_list(rows).to_parquet(str(tmp_path / f"{name}.parquet"))
+    path = tmp_path / "test.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data[:40] + bytes(200) + data[240:])
+    with pytest.raises(GoldwireError, match=r"test\.parquet"):
+        check.run_dataset(tmp_path)

@@ -4,12 +4,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import build
 from goldwire.agreement.batch import Material, measure_batch
 from goldwire.agreement.disputes import find_disputes
-from goldwire.records import Agreement, AnnotationLayer
+from goldwire.records import Agreement, AnnotationLayer, StanceLabel
 from goldwire.report.passages import passages
 from goldwire.report.words import interval, meaning, number
 from goldwire.schema import parse_schema
@@ -130,3 +131,23 @@ def test_meaning_looks_at_the_interval_too() -> None:
     assert meaning(value(float("nan"))) == "Undefined: why."
     assert "about 42" in meaning(value(0.42, name="span_f1_exact"))
     assert interval(value(0.5)) == ""
+
+
+def test_a_batch_of_stances_alone_shows_no_empty_plots_of_spans() -> None:
+    def asked(annotator: str, *said: str) -> AnnotationLayer:
+        stances = tuple(
+            StanceLabel(id=f"R{number}", holder=None, target=None, target_name=f"Target {number}", stance=stance)
+            for number, stance in enumerate(said, 1)
+        )
+        return msgspec.structs.replace(build.layer(TEXT, annotator=annotator), stances=stances)
+
+    text = page(
+        asked("A1", "supports", "opposes"), asked("A2", "supports", "neutral"), asked("A3", "opposes", "neutral")
+    )
+    assert "Spans by label" not in text
+    assert "How spans differ" not in text
+    assert "Stance by target" in text
+    assert ">Target 1 <" in text
+    assert "shares no confirmed article" not in text
+    assert len(re.findall("A1 · A[23]", text)) == 2
+    Balanced().feed(text.partition("<script>")[0])

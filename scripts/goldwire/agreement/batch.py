@@ -207,7 +207,8 @@ def _stance_parts(
             sources[material.sources[unit.article_id]].append(unit)
     for what, by in (("source", sources), ("target", by_target(units, material.texts))):
         for name in sorted(by) if len(by) > 1 else ():
-            yield _named(units_alpha(by[name], names, material.stances, **options), f"{what} {name}")
+            for level in ("nominal", "ordinal"):
+                yield _named(units_alpha(by[name], names, material.stances, level, **options), f"{what} {name}")
 
 
 def _named(value: Agreement, part: str) -> Agreement:

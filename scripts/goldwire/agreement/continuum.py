@@ -115,16 +115,17 @@ def _units(
     code = {label: number for number, label in enumerate(labels, 1)}
     who = {name: number for number, name in enumerate(names)}
     rows = [
-        (article, who[name], int(starts[article]) + s.start, int(starts[article]) + s.end, code[s.label])
+        (article, who[name], s.start, s.end, code[s.label])
         for article, by in enumerate(spans)
         for name, each in by.items()
         for s in each
     ]
-    for article, _, start, end, _ in rows:
-        if start < starts[article] or end > starts[article + 1]:
-            raise ValueError(f"a span [{start - starts[article]}, {end - starts[article]}) leaves its article")
-    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    return dict(zip(("article", "who", "start", "end", "label"), table.T, strict=True))
+    article, by, start, end, label = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    outside = np.flatnonzero((start < 0) | (end > np.diff(starts)[article]))
+    if len(outside):
+        raise ValueError(f"a span [{start[outside[0]]}, {end[outside[0]]}) leaves its article")
+    first = starts[article]
+    return {"article": article, "who": by, "start": first + start, "end": first + end, "label": label}
 
 
 def _codes(

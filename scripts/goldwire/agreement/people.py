@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from math import isnan
+from typing import Any, NamedTuple
 
 from goldwire.agreement.annotators import dawid_skene, mace
 from goldwire.agreement.bootstrap import Options, measure
 from goldwire.agreement.matching import Span, read_spans
 from goldwire.agreement.spans import Counts, add_up, count_labels, f1_estimate
-from goldwire.agreement.stance import group_mentions, stance_units
+from goldwire.agreement.stance import count_triples, group_mentions, stance_units
 from goldwire.records import Agreement, AnnotationLayer, Record
 
 __all__ = ["AnnotatorPart", "Habit", "measure_people"]
@@ -31,10 +32,10 @@ class Habit(Record, frozen=True, kw_only=True):
 
 
 class AnnotatorPart(Record, frozen=True, kw_only=True):
-    """One annotator. Agreement is exact span F1: with the others, in the first and in the last third of the articles,
-    and with gold where there is some. `competence` is Dawid and Skene's probability of a right answer about a mention,
-    `trust` MACE's of not guessing, from articles that three or more annotators confirmed; nan where there are none.
-    `habits` are the confusion matrix of these, rarest last.
+    """One annotator. Agreement is exact F1 of spans, or where nobody marked any, of stances: with the others, in the
+    first and in the last third of the articles, and with gold where there is some. `competence` is Dawid and Skene's
+    probability of a right answer about a mention, `trust` MACE's of not guessing, from articles that three or more
+    annotators confirmed; nan where there are none. `habits` are the confusion matrix of these, rarest last.
     """
 
     annotator: str
@@ -67,14 +68,15 @@ def measure_people(
     place = {article: number for number, article in enumerate(order)}
     articles = {a: by_article[a] for a in sorted(by_article, key=lambda a: (place.get(a, len(place)), a))}
     names = sorted({name for by in articles.values() for name in by})
-    spans = {a: {name: read_spans(layer) for name, layer in by.items()} for a, by in articles.items()}
+    way = _SPANS if any(layer.spans for by in articles.values() for layer in by.values()) else _STANCES
+    views = {a: {name: way.view(layer) for name, layer in by.items()} for a, by in articles.items()}
     able, trust, habits = _answers(articles, names)
     options = Options(n_boot=n_boot, seed=seed)
-    truth = {layer.article_id: read_spans(layer) for layer in gold}
+    truth = {layer.article_id: way.view(layer) for layer in gold}
     parts = []
     for column, name in enumerate(names):
-        found = _compared(spans, name, truth, options)
-        others = _f1([counts for by in spans.values() if (counts := _among(by, name)).units], options)
+        found = way.compared(views, name, truth, options)
+        others = way.f1([counts for by in views.values() if (counts := way.among(by, name)).units], options)
         mine = [by[name] for by in articles.values() if name in by]
         parts.append(
             AnnotatorPart(
@@ -85,43 +87,50 @@ def measure_people(
                 competence=float(able[column]),
                 trust=float(trust[column]),
                 habits=habits[name],
-                word=_word(name, found, others, habits[name]),
+                word=_word(name, found, others, habits[name], sum(name in by and len(by) > 1 for by in views.values())),
                 **found,
             )
         )
     return tuple(parts)
 
 
-Spans = Mapping[str, Mapping[str, Sequence[Span]]]
+class _Way(NamedTuple):
+    """How two layers of an article are compared: what is looked at of each, and how agreement in that is counted."""
 
+    coefficient: str
+    view: Callable[[AnnotationLayer], Any]
+    agree: Callable[[Any, Any], Counts]
 
-def _compared(spans: Spans, name: str, truth: Mapping[str, Sequence[Span]], options: Options) -> dict[str, Agreement]:
-    """One annotator's F1 with the rest, over all articles and over the first and the last third, and with gold."""
-    counts = [_against(by, name) for by in spans.values() if name in by and len(by) > 1]
-    third = len(counts) // 3 if len(counts) >= _DRIFT else 0
-    gold = [_exact(by[name], truth[key]) for key, by in spans.items() if name in by and key in truth]
-    return {
-        "with_rest": _f1(counts, options),
-        "first_third": _f1(counts[:third], options),
-        "last_third": _f1(counts[-third:] if third else [], options),
-        "with_gold": _f1(gold, options),
-    }
+    def compared(
+        self, views: Mapping[str, Mapping[str, Any]], name: str, truth: Mapping[str, Any], options: Options
+    ) -> dict[str, Agreement]:
+        """One annotator's F1 with the rest, over all articles and over the first and the last third, and with gold."""
+        counts = [self.against(by, name) for by in views.values() if name in by and len(by) > 1]
+        third = len(counts) // 3 if len(counts) >= _DRIFT else 0
+        gold = [self.agree(by[name], truth[key]) for key, by in views.items() if name in by and key in truth]
+        return {
+            "with_rest": self.f1(counts, options),
+            "first_third": self.f1(counts[:third], options),
+            "last_third": self.f1(counts[-third:] if third else [], options),
+            "with_gold": self.f1(gold, options),
+        }
+
+    def against(self, by: Mapping[str, Any], name: str) -> Counts:
+        return add_up(self.agree(by[name], view) for other, view in by.items() if other != name)
+
+    def among(self, by: Mapping[str, Any], name: str) -> Counts:
+        return add_up(self.agree(by[a], by[b]) for a, b in combinations(by, 2) if name not in (a, b))
+
+    def f1(self, counts: Sequence[Counts], options: Options) -> Agreement:
+        return measure(f1_estimate(self.coefficient, [[each] for each in counts], 2), options)
 
 
 def _exact(a: Sequence[Span], b: Sequence[Span]) -> Counts:
     return add_up(count_labels(a, b)["exact"].values())
 
 
-def _against(by: Mapping[str, Sequence[Span]], name: str) -> Counts:
-    return add_up(_exact(by[name], spans) for other, spans in by.items() if other != name)
-
-
-def _among(by: Mapping[str, Sequence[Span]], name: str) -> Counts:
-    return add_up(_exact(by[a], by[b]) for a, b in combinations(by, 2) if name not in (a, b))
-
-
-def _f1(counts: Sequence[Counts], options: Options) -> Agreement:
-    return measure(f1_estimate("span_f1_exact", [[each] for each in counts], 2), options)
+_SPANS = _Way("span_f1_exact", read_spans, _exact)
+_STANCES = _Way("stance_f1_exact", lambda layer: layer, lambda a, b: count_triples(a, b, "exact"))
 
 
 Able = tuple[Sequence[float], Sequence[float], dict[str, tuple[Habit, ...]]]
@@ -163,10 +172,12 @@ def _rows(by: Mapping[str, AnnotationLayer], names: Sequence[str]) -> list[list[
     return rows
 
 
-def _word(name: str, found: Mapping[str, Agreement], others: Agreement, habits: Sequence[Habit]) -> str:
+def _word(name: str, found: Mapping[str, Agreement], others: Agreement, habits: Sequence[Habit], shared: int) -> str:
     """A plain sentence: only what the intervals bear out."""
     mine, first, last = (found[key] for key in ("with_rest", "first_third", "last_third"))
     if isnan(mine.value):
+        if shared:
+            return f"{name} shares {shared} confirmed articles, and nobody marked anything in them."
         return f"{name} shares no confirmed article with anybody yet."
     said = []
     if not isnan(others.value) and (mine.high if not isnan(mine.high) else mine.value) < others.value:

@@ -18,13 +18,12 @@ __all__: list[str] = []
 
 _SUMMARY = next(stage.summary for stage in STAGES if stage.name == "check")
 _COLUMN = "Of a dataset: the column with "
+Dataset = Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Anybody's dataset; without, this workspace.")]
 
 
 @app.command("check", help=_SUMMARY, short_help=_SUMMARY)
 def _check(
-    path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="Anybody's dataset; without, this workspace.")
-    ] = None,
+    path: Dataset = None,
     select: Annotated[list[str] | None, typer.Option(help="Only this code, beginning of codes, or level (L2).")] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Not this code, beginning of codes, or level.")] = None,
     format: Annotated[str, typer.Option(help="text, json, junit, sarif or github.")] = "text",
@@ -44,31 +43,35 @@ def _check(
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    if as_json or quiet:
-        os.environ[QUIET] = "1"
-    stage = import_module("goldwire.stages.check")
+    stage = _stage(quiet=as_json or quiet)
     if explain is not None:
         print(stage.explain(explain))
         return
-    options: dict[str, Any] = {
-        "select": tuple(select or ()),
-        "ignore": tuple(ignore or ()),
-        "format": "json" if as_json else format,
-        "strict": strict,
-    }
+    chosen: dict[str, Any] = {"select": tuple(select or ()), "ignore": tuple(ignore or ())}
     if fix:
-        chosen = {key: options[key] for key in ("select", "ignore")}
         emit(stage.run_fix(find(root), write=not dry_run, **chosen), as_json=as_json, quiet=quiet)
         return
-    if max_per_code is not None:
-        options["max_per_code"] = max_per_code
+    chosen |= {"format": "json" if as_json else format, "strict": strict}
+    chosen |= {} if max_per_code is None else {"max_per_code": max_per_code}
     if path is None:
-        report = stage.run(find(root), changed_since=changed_since, **options)
+        report = stage.run(find(root), changed_since=changed_since, **chosen)
     else:
-        options |= {"labels": tuple(name.strip() for name in (labels or "").split(",") if name.strip()), "near": near}
-        report = stage.run_dataset(
-            path, columns=stage.Columns(text=text, label=label, spans=spans, group=group), **options
-        )
+        columns = stage.Columns(text=text, label=label, spans=spans, group=group)
+        report = stage.run_dataset(path, columns=columns, labels=_names(labels), near=near, **chosen)
+    _show(report, quiet=quiet)
+
+
+def _stage(*, quiet: bool) -> Any:
+    if quiet:
+        os.environ[QUIET] = "1"
+    return import_module("goldwire.stages.check")
+
+
+def _names(said: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (said or "").split(",") if name.strip())
+
+
+def _show(report: Any, *, quiet: bool) -> None:
     if not quiet:
         print(report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     raise typer.Exit(report.exit_code)

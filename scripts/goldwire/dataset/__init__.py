@@ -12,8 +12,9 @@ import msgspec
 
 from goldwire.checks.dataset import Columns, Dataset
 from goldwire.dataset.columns import guess_columns
-from goldwire.dataset.files import SUFFIXES, data_files, label_names, names_of, open_file
+from goldwire.dataset.files import SUFFIXES, data_files, label_names, names_of, open_file, refuse_broken
 from goldwire.dataset.forms import spans_of, text_of
+from goldwire.dataset.opened import one_line
 from goldwire.dataset.splits import split_names
 from goldwire.errors import GoldwireError
 from goldwire.records import Finding
@@ -34,6 +35,8 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
     CSV) is put into columns in a temporary folder first, in pieces, so that memory does not grow with it. A folder
     without data, a file that cannot be read, and a dataset without a text column are GoldwireErrors.
     """
+    import polars as pl
+
     if not path.exists():
         raise GoldwireError("no such file or folder", place=path)
     files = tuple(data_files(path))
@@ -47,14 +50,21 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
         Finding(code="split-empty", file=file.relative_to(root).as_posix(), line=None, where=None, message="no rows")
         for file in groups.pop((), ())
     ]
-    with tempfile.TemporaryDirectory(prefix="goldwire-") as folder:
-        opened = [_open(root, group, named or Columns(), Path(folder)) for group in groups.values()]
-        found = [dataset for dataset in opened if dataset is not None]
-        if not found:
-            have = ", ".join(sorted({name for names in groups for name in names}))
-            raise GoldwireError("no column of texts", place=path, way_out=f"name one with --text (there: {have})")
-        found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
-        yield tuple(found)
+    try:
+        with tempfile.TemporaryDirectory(prefix="goldwire-") as folder:
+            opened = [_open(root, group, named or Columns(), Path(folder)) for group in groups.values()]
+            found = [dataset for dataset in opened if dataset is not None]
+            if not found:
+                have = ", ".join(sorted({name for names in groups for name in names}))
+                raise GoldwireError("no column of texts", place=path, way_out=f"name one with --text (there: {have})")
+            found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
+            yield tuple(found)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # Columns are read as they are checked: a page of a file that is broken shows only now.
+        refuse_broken(files)
+        if isinstance(error, pl.exceptions.PolarsError):
+            raise
+        raise GoldwireError(f"polars gave up on it: {one_line(error)}", place=path) from None
 
 
 def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Dataset | None:

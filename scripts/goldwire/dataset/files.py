@@ -17,7 +17,7 @@ from goldwire.errors import GoldwireError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "data_files", "label_names", "names_of", "open_file"]
+__all__ = ["SUFFIXES", "data_files", "label_names", "names_of", "open_file", "refuse_broken"]
 
 _COLUMNS = (".parquet", ".arrow")
 _JSON = (".jsonl", ".ndjson", ".json")
@@ -82,6 +82,21 @@ def open_file(file: Path, names: Sequence[str], folder: Path, *, rows: int | Non
         return opened(file, names, folder, rows)
     except (pl.exceptions.PolarsError, *_BROKEN) as error:
         raise GoldwireError(one_line(error), place=file, way_out=_WAY_OUT) from None
+
+
+def refuse_broken(files: Sequence[Path]) -> None:
+    """Raise a GoldwireError that names the first Parquet file whose pages cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for file in files:
+        if plain_name(file).endswith(".parquet"):
+            try:
+                with pq.ParquetFile(file) as opened:
+                    for batch in opened.iter_batches(10_000):
+                        batch.validate(full=True)
+            except (pa.ArrowException, *_BROKEN) as error:
+                raise GoldwireError(one_line(error), place=file, way_out=_WAY_OUT) from None
 
 
 def _arrow(file: Path) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,9 @@ def json_names(file: Path) -> list[str]:
     """Names of the file's columns, from its first lines; a file in which none is an object is a ValueError."""
     found = _sniff(file)
     if not found:
+        with open_bytes(file) as opened:
+            if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                raise ValueError("UTF-16; JSON is UTF-8")
         with open_bytes(file) as opened:
             for line in opened:
                 if line.strip():
@@ -92,7 +96,10 @@ def _sniff(file: Path) -> list[Row]:
 
 
 def _row(line: bytes) -> Row:
-    row = msgspec.json.decode(line.removeprefix(_BOM))
+    try:
+        row = msgspec.json.decode(line.removeprefix(_BOM))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if not isinstance(row, dict):
         raise ValueError("not an object")
     return row
@@ -137,8 +144,11 @@ class _Conversion:
         self.faults: list[tuple[str, int | None, str]] = []
 
     def run(self, file: Path) -> Opened:
+        import pyarrow as pa
+
         first = 1
-        self.spill.put(self._numbered(self.schema.empty_table(), first))
+        # `empty_table` would import pandas, as `pa.array` would.
+        self.spill.put(self._numbered(pa.Table.from_batches([], self.schema), first))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for block, parsed in _ahead(pool, self._parse, _blocks(file)):
                 count = block.count(b"\n") + (not block.endswith(b"\n"))
@@ -154,9 +164,11 @@ class _Conversion:
         options = pyarrow.json.ReadOptions(use_threads=False, block_size=len(block))
         parse = pyarrow.json.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore")
         try:
-            return pyarrow.json.read_json(pa.BufferReader(block), options, parse)
+            table = pyarrow.json.read_json(pa.BufferReader(block), options, parse)
+            table.validate(full=True)  # that texts are UTF-8, which nobody has asked yet
         except pa.ArrowInvalid:
             return None
+        return table
 
     def _numbered(self, table: pa.Table, first: int) -> pa.Table:
         import numpy as np

@@ -46,7 +46,7 @@ def open_bytes(file: Path) -> BinaryIO:
     return cast(BinaryIO, openers[packed](file, "rb") if packed in openers else file.open("rb"))
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """The first line of what an error says."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import cos, isnan, pi, sin
 from typing import Any
 
@@ -22,6 +23,7 @@ from goldwire.schema import EntityLabel, Schema, StanceOption
 __all__ = ["render"]
 
 _MOST_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
+_MOST_PAIRS = 15  # of annotators, all of six: the table of all values has the rest
 _MOST_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
 
 _HEADLINES = (
@@ -127,20 +129,20 @@ def _by_label(
 
 
 def _pairs(values: Mapping[str, Agreement], annotators: Sequence[str]) -> dict[str, Any]:
-    rows = [
-        {
-            "a": a,
-            "b": b,
-            "spans": spans,
-            "stance": values.get(f"stance_alpha_nominal[{a}+{b}]"),
-        }
-        for place, a in enumerate(annotators)
-        for b in annotators[place + 1 :]
-        if (spans := values.get(f"span_f1_exact[{a}+{b}]")) is not None and not isnan(spans.value)
-    ]
+    """Pairs with an article in common, those that share most first; `share`: what their line is drawn by."""
+    rows = []
+    for a, b in combinations(annotators, 2):
+        spans, stance = (values.get(f"{name}[{a}+{b}]") for name in ("span_f1_exact", "stance_alpha_nominal"))
+        known = [value for value in (spans, stance) if value is not None and not isnan(value.value)]
+        if known:
+            row = {"a": a, "b": b, "spans": spans, "stance": stance, "share": max(0.0, known[0].value)}
+            rows.append((-known[0].n_items, a, b, row))
     angle = {name: 2 * pi * place / max(1, len(annotators)) - pi / 2 for place, name in enumerate(annotators)}
     points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angle.items()}
-    return {"rows": rows, "points": points}
+    shown = [row for *_, row in sorted(rows, key=lambda row: row[:3])]
+    if len(shown) <= _MOST_PAIRS:
+        shown.sort(key=lambda row: (row["a"], row["b"]))
+    return {"rows": shown[:_MOST_PAIRS], "left_out": max(0, len(shown) - _MOST_PAIRS), "points": points}
 
 
 def _stance_parts(found: BatchAgreement) -> dict[str, list[tuple[str, Agreement]]]:

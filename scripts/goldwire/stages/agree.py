@@ -47,11 +47,17 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         yield f"{self.batch}: {self.articles} articles that two or more of {', '.join(self.annotators)} confirmed"
         if self.unconfirmed:
             yield f"{self.unconfirmed} layers are not confirmed and were left out"
+        undefined: dict[str | None, list[str]] = {}
         for value in self.values:
             if self.by_name and not value.coefficient.startswith(STANCES):
                 continue
             if "[" not in value.coefficient or value.coefficient.startswith(KEPT):
-                yield describe(value)
+                if isnan(value.value):
+                    undefined.setdefault(value.reason, []).append(value.coefficient)
+                else:
+                    yield describe(value)
+        for reason, names in undefined.items():
+            yield f"{', '.join(names)} undefined: {reason}"
         yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
             yield self.note

@@ -45,7 +45,7 @@ def suspect(dataset: Dataset, limits: Limits) -> pl.Expr:
     import polars as pl
 
     wanted = predicates(dataset, limits)
-    start, length = pl.col("start"), pl.col("end") - pl.col("start")
+    start, length = pl.col("start"), (pl.col("end") - pl.col("start")).clip(0)
     surface, found = pl.col("surface"), pl.lit(False)
     if wanted.keys() - {"label-unknown"}:
         sound = (start >= 0) & (length > 0) & (surface.str.len_chars() == length)
@@ -60,7 +60,7 @@ def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:
     start, end, whole = pl.col("start"), pl.col("end"), pl.col("whole")
     outside = ((start < 0) | (end > whole.str.len_chars().cast(pl.Int64))).fill_null(True)
     empty = ~outside & (start >= end)
-    cut = whole.str.slice(start, end - start)
+    cut = whole.str.slice(start, (end - start).clip(0))
     found = {
         "span-out-of-bounds": outside,
         "span-empty": empty,

@@ -28,6 +28,8 @@ def check_dataset(dataset: Dataset, limits: Limits) -> Found:
     counted = _collect(dataset, limits)
     tally = _Tally(dataset, limits)
     tally.add(fault for fault in dataset.faults if limits.wants(fault.code))
+    if "files" in counted:
+        tally.empty(set(counted["files"]["file"]))
     tally.rows(counted["rows"].row(0, named=True))
     if "suspects" in counted:
         tally.suspects(counted["suspects"])
@@ -49,6 +51,8 @@ def _plans(dataset: Dataset, limits: Limits) -> dict[str, pl.LazyFrame]:
     spans = offsets.one_a_row(dataset)
 
     plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
+    if limits.wants("split-empty"):
+        plans["files"] = dataset.frame.select("file").unique()
     if limits.wants(*rows.SUSPECT_CODES):
         plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
     if spans is not None and offsets.predicates(dataset, limits):
@@ -103,6 +107,11 @@ class _Tally:
                 self.counts[finding.code] += 1
                 self.findings.append(finding)
         self.all.update(seen if total is None else total)
+
+    def empty(self, filled: set[int]) -> None:
+        """Files that have columns and no rows."""
+        lacking = [name for number, name in enumerate(self.dataset.files) if number not in filled]
+        self.add(Finding(code="split-empty", file=name, line=None, where=None, message="no rows") for name in lacking)
 
     def rows(self, counts: dict[str, int]) -> None:
         """Rows without a text or a label, or with one that is none."""
