@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ftfy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,3 +106,19 @@ def test_html_is_mended_too() -> None:
     found = extract(f"<html><body><article><h1>Mayor says â€˜noâ€™</h1>{words * 3}</article></body></html>", "html")
     assert "“it is late”" in found.body
     assert found.mended > 0
+
+
+SPOKEN = (
+    *("The mayor’s “late” vote — a café’s owner", "L’été à Genève coûte 5 €, « déjà » vu", "Größe über Öl – „ja“ ß"),
+    *("Ação não é informação… às três", "Мэр сказал: «да» — это ёж №5", "Ελλάδα: «ναι» – όχι", "Łódź żółć ąę „tak”"),
+    *("ñandú ¿qué? ¡olé!", "日本語のニュース", "العربية أخبار", "it’s\xa0fine… ½ £5 ©2020 ™", "Việt Nam 😀"),
+)
+WRONG = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1251", "sloppy-windows-1250", "sloppy-windows-1253")
+WRONG += ("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman", "cp437")
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(SPOKEN), st.sampled_from((None, *WRONG))), min_size=1, max_size=4))
+def test_no_line_that_ftfy_would_mend_is_passed_over(parts: list[tuple[str, str | None]]) -> None:
+    lines = [text if name is None else text.encode().decode(name, "ignore") for text, name in parts]
+    assert mend_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))

@@ -29,7 +29,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
         assert raw_end <= run.raw_start < run.raw_end <= len(raw)
         end, raw_end, covered = run.end, run.raw_end, covered + run.end - run.start
         source, text = raw[run.raw_start : run.raw_end].decode(), page.text[run.start : run.end]
-        # Verbatim, or a whole that cleaning turned into just this text: composed, or what it makes of it between letters.
+        # Verbatim, or a whole that cleaning turned into just this text: composed, or what it makes between letters.
         alone = clean(f"x{source}x").text.replace("\n", " ") == f"x{text}x".replace("\n", " ")
         assert source == text or unicodedata.normalize("NFC", source) == text or alone
     assert covered == len(page.text)

@@ -12,6 +12,7 @@ __all__ = ["canonical", "is_video", "iso_date", "leading_date", "says_video"]
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
 _VIDEO_TITLE = re.compile(r"(?:watch|video|vídeo|vidéo)\s*[:|–—-]|.*\s[|–—-]\s*(?:video|vídeo|vidéo)$", re.I)
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+/[^\s?#]*")  # as it is in one form already
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -19,6 +20,8 @@ def canonical(url: str | None) -> str | None:
     """Give the one form of a web address: lower-case host, no fragment, no tracking; None where it is none."""
     if not url:
         return None
+    if _PLAIN.fullmatch(url) is not None:
+        return url
     try:
         parts = urlsplit(url.strip())
         scheme, host = parts.scheme.lower(), parts.netloc.lower()

@@ -51,7 +51,7 @@ def told_language(text: str) -> tuple[str, float]:
 
 def _is_english(text: str) -> bool:
     words = _middle(text, _SEEN).split()
-    known = sum(word in _ENGLISH for word in words)
+    known = sum(map(_ENGLISH.__contains__, words))
     return known >= _FEWEST and known >= _ENOUGH * len(words)
 
 

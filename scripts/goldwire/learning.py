@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from goldwire import charsets, mojibake, raw
+from goldwire.rawrecord import LONGEST_LINE
 from goldwire.recurring import Recurring, Tally
 from goldwire.sources import Source
 
@@ -30,7 +31,10 @@ def learn(paths: Iterable[Path], source: Source) -> Recurring | None:
         if raw.kind_of(path) not in _PAGES:
             continue
         for record in raw.records(path, source.fields, source.encoding):
-            if isinstance(record, raw.Fault) or record.kind != "text" or (page := hash(record.data)) in seen:
+            if isinstance(record, raw.Fault) or record.kind != "text" or len(record.data) > LONGEST_LINE:
+                continue
+            page = hash(record.data)
+            if page in seen:
                 continue
             seen.add(page)
             weight = 1 if len(seen) <= _ALL else _ONE_IN

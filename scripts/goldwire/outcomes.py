@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import msgspec
 
@@ -70,7 +69,14 @@ def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, 
     # Text is given as it was decoded; HTML in UTF-8 is best parsed as bytes.
     page = text if (record.kind == "html") != (encoding == "utf-8") else record.data
     try:
-        found = extract(page, record.kind, title=record.title, encoding=encoding, mojibake=source.mojibake)
+        found = extract(
+            page,
+            record.kind,
+            title=record.title,
+            encoding=encoding,
+            mojibake=source.mojibake,
+            recurring=recurring,
+        )
     except Exception as error:  # noqa: BLE001 - other people's parsers on anybody's pages: one must not end the run
         what = " ".join(f"{type(error).__name__}: {error}".split())
         return _refused(name, file, record, ("not-extracted", what[:200]))
@@ -95,13 +101,14 @@ def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, 
         url=url,
         # A date that opens the file's name is a scraper's word: good where neither record nor page tells one.
         published=addresses.iso_date(record.published or found.published)
-        or addresses.leading_date(PurePath(file).name),
+        or addresses.leading_date(file.rpartition("/")[2]),
         title=found.title,
         text=found.text,
         text_sha256=text_digest(found.text),
         captions=found.captions,
         language=spoken,
         origin=origin,
+        facts=found.facts or msgspec.UNSET,
     )
     line = jsonl.dump((article,))
     told = found.mended > 0, encoding != "utf-8"

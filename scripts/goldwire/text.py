@@ -135,7 +135,7 @@ def _places(text: str) -> NDArray[np.int64]:
     begins = np.frombuffer(data.translate(_BEGINS), np.uint8)
     both = begins[1:] + begins[:-1]
     found = [np.flatnonzero((both == _SIDE_BY_SIDE[0]) | (both == _SIDE_BY_SIDE[1]))]
-    found += [np.full(int(begins[end] in (_SPACE, _END)), end, np.int64) for end in {0, len(data) - 1}]
+    found.append(np.array([end for end in (0, len(data) - 1) if data[end] in b" \n"], np.int64))
     found.append(np.flatnonzero(begins == _ODD_BYTE))
     may_be = np.flatnonzero(begins == _MAY_BE)
     if len(may_be):

@@ -14,6 +14,7 @@ from goldwire import headlines, pullquotes, residue
 from goldwire.context import describe
 from goldwire.lines import look
 from goldwire.model import Network, network, probabilities
+from goldwire.recurring import Recurring, weighed
 
 __all__ = ["Division", "Zone", "divide", "zone_lines"]
 
@@ -58,21 +59,41 @@ class Division(msgspec.Struct, frozen=True):
     title: str
 
 
-def zone_lines(text: str, told: str = "") -> tuple[Zone, ...]:
+def zone_lines(text: str, told: str = "", recurring: Recurring | None = None) -> tuple[Zone, ...]:
     """Zone every line that is not blank of a cleaned text; a line of two zones (a glued breadcrumb) gives two.
 
     `told` is the headline where something beside the page tells it.
     """
-    return divide(text, told, every=True).parts
+    parts = divide(text, told, every=True, recurring=recurring).parts
+    return parts if recurring is None else tuple(_known(part, text, recurring) for part in parts)
 
 
-def divide(text: str, told: str = "", *, every: bool = False, weights: Network | None = None) -> Division:
-    """Find headline, captions and body; with `every`, name what every other line is too, which takes longer."""
+def _known(part: Zone, text: str, recurring: Recurring) -> Zone:
+    """Say of a line that no words of its own name that its source has it on many pages."""
+    share = float(recurring.of(text[part.start : part.end])[0])
+    if part.zone != "other" or not share:
+        return part
+    return msgspec.structs.replace(part, why=f"stands in {share:.0%} of its source's pages")
+
+
+def divide(
+    text: str,
+    told: str = "",
+    *,
+    every: bool = False,
+    weights: Network | None = None,
+    recurring: Recurring | None = None,
+) -> Division:
+    """Find headline, captions and body; with `every`, name what every other line is too, which takes longer.
+
+    `recurring` are the lines that recur over the page's source.
+    """
     rows = _rows(text)
     if not rows:
         return Division((), told)
     looks = look(text.encode("utf-8", "replace")).looks
     likely = probabilities(describe(looks), weights or network())
+    likely = likely if recurring is None else weighed(likely, recurring, text)
     kept = _kept(likely, np.expm1(looks[:, 0]))
     if not kept.any():
         return Division(tuple(_zone(row, _named(row.text, False), False, 0.0) for row in rows) if every else (), told)

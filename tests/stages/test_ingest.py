@@ -583,3 +583,34 @@ def test_workers_and_one_process_make_the_same(workspace: Workspace, monkeypatch
     assert {name: data for name, (data, _) in files(workspace).items()} == {n: data for n, (data, _) in alone.items()}
     assert article_id("wire", "https://w.example/7") in {article.id for article in articles(workspace)}
     assert len(rejected(workspace)) == 30
+
+
+FACTS = {
+    "byline": ("Ada Merrin", "json-ld author"),
+    "outlet": ("The Wire", "meta og:site_name"),
+    "date": ("2021-03-04T07:00:00+00:00", "json-ld datePublished"),
+    "language": ("en", "element html lang"),
+    "url": ("https://wire.example/ferry", "element link rel=canonical"),
+    "caption": ("The ferry in 2012.", "element figcaption"),
+}
+
+
+def test_what_an_html_page_says_of_its_article_comes_along_with_its_place(workspace: Workspace) -> None:
+    data = {"@type": "NewsArticle", "author": {"name": "Ada Merrin"}, "datePublished": "2021-03-04T07:00:00Z"}
+    head = (
+        f'<html lang="en"><head><title>{HEADLINE} | The Wire</title><meta property="og:site_name" content="The Wire">'
+        '<link rel="canonical" href="https://wire.example/ferry">'
+        f'<script type="application/ld+json">{json.dumps(data)}</script></head>'
+    )
+    body = f"<h1>{HEADLINE}</h1><figure><img src=a.jpg><figcaption>The ferry in 2012.</figcaption></figure>"
+    body += "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    (workspace.raw / "wire" / "a.html").write_text(f"{head}<body><article>{body}</article></body></html>")
+    (workspace.raw / "wire" / "b.txt").write_text(PAGE)
+    ingest.run(workspace)
+    (page,) = [article for article in articles(workspace) if article.origin.file.endswith(".html")]
+    found = {fact.name: (fact.value, fact.where) for fact in page.facts or ()}
+    assert FACTS.items() <= found.items()
+    assert found["headline"][0] == page.title == HEADLINE
+    assert (page.url, page.published, page.captions) == (FACTS["url"][0], "2021-03-04", ("The ferry in 2012.",))
+    (text,) = [article for article in articles(workspace) if article is not page and article != page]
+    assert b"facts" not in jsonl.dump((text,))

@@ -11,6 +11,7 @@ import pytest
 
 from build import workspace as make_workspace
 from goldwire import jsonl
+from goldwire.extraction import extract
 from goldwire.layout import Workspace
 from goldwire.learning import learn
 from goldwire.records import Article
@@ -188,6 +189,16 @@ def test_texts_of_every_format_count_and_html_does_not(tmp_path: Path) -> None:
         tmp_path, a_txt=one, b_jsonl=row(0, two) + row(1, three) + html, c_csv=f'text\n"{four}"\n', d_html=one
     )
     assert found == dict.fromkeys(BOXES, 1.0)
+
+
+def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
+    pages = list(map(page, stories(10)))
+    (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
+    known = learn([tmp_path / "a.jsonl"], Source(name="W", language="en", licence="CC0-1.0", redistribute=True))
+    found = extract(pages[0], recurring=known)
+    why = {found.page[zone.start : zone.end]: zone.why for zone in found.zones}
+    assert [why[box] for box in BOXES] == ["stands in 100% of its source's pages"] * 2
+    assert BOXES[0] not in found.text
 
 
 def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
