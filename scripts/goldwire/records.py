@@ -19,6 +19,7 @@ __all__ = [
     "Article",
     "Decision",
     "Duplicates",
+    "Fact",
     "Finding",
     "Origin",
     "OriginRun",
@@ -79,6 +80,14 @@ class Origin(Record, frozen=True, kw_only=True):
     mended: int | msgspec.UnsetType = msgspec.UNSET  # stretches that were mojibake
 
 
+class Fact(Record, frozen=True, kw_only=True):
+    """What an HTML page says of its article (`byline`, `outlet`, `date`...), and where: `json-ld author`."""
+
+    name: str
+    value: str
+    where: str
+
+
 class Article(Record, frozen=True, kw_only=True):
     """One clean news article: headline, a blank line, then paragraphs parted by blank lines (NFC, LF)."""
 
@@ -92,6 +101,7 @@ class Article(Record, frozen=True, kw_only=True):
     captions: tuple[str, ...]
     language: str
     origin: Origin
+    facts: tuple[Fact, ...] | msgspec.UnsetType = msgspec.UNSET  # what its HTML page says of it
 
 
 class Rejected(Record, frozen=True, kw_only=True):
