@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 import build
 from goldwire import jsonl, load
 from goldwire.answers import merge
-from goldwire.records import AnnotationLayer, Article, StanceLabel, Task
-from goldwire.released import load_release
-from goldwire.stages import adjudicate, check, release, split
+from goldwire.records import AnnotationLayer, Article, Release, StanceLabel, Task
+from goldwire.released import Released, load_release
+from goldwire.stages import adjudicate, check, hydrate, release, split
 
 ARTICLE = build.article("Ada Ito backs Bo Lund\n\nShe said so.")
 MARKED = build.layer(ARTICLE, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator="gold", batch="b01")
@@ -88,4 +89,70 @@ def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
     assert len(rows) == 12
     assert told == {("Ada Ito", "Bo Lund", "supports", 3, 3), (None, "Ada Ito", "opposes", 2, 2)}
     found = {one.code for one in check.run(space).findings}
-    assert not found & {"id-repeated", "gold-undecided", "gold-unit-missing", "gold-unsupported"}
+    assert not found & {"id-repeated", "gold-undecided", "gold-unit-missing", "gold-unsupported", "text-two-labels"}
+
+
+def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> None:
+    bare = build.layer(ARTICLE, annotator="gold", batch="z01")
+    whole = merge([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
+    assert (whole.marked, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
+        True,
+        "z01",
+        ["Ada Ito"],
+    )
+    assert not merge([named(ARTICLE, ("Ada Ito", "neutral"))])[ARTICLE.id].marked
+    assert not merge([bare], named={"z01"})[ARTICLE.id].marked
+
+
+def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: Path) -> None:
+    """Of six articles the first two are asked about their stance only; nothing is settled of the second."""
+    space = build.workspace(tmp_path / "w")
+    articles = [build.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
+    build.write_articles(space, articles)
+    space.sources.write_text('[wire]\nname = "W"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    jsonl.write(space.tasks / "b01.jsonl", [task(article, "b01") for article in articles[2:]])
+    jsonl.write(space.tasks / "s01.jsonl", [task(article, "s01", "Ada Ito") for article in articles[:2]])
+    for name in ("A1", "A2", "A3"):
+        layers = [build.layer(article, [(0, 7, "PER"), (14, 21, "PER")], annotator=name) for article in articles[2:]]
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    for name, second in (("A1", "supports"), ("A2", "opposes")):
+        said = (named(articles[0], ("Ada Ito", "opposes"), annotator=name),)
+        said += (named(articles[1], ("Ada Ito", second), annotator=name),)
+        jsonl.write(space.layers / "s01" / f"{name}.jsonl", said)
+    for batch in ("b01", "s01"):
+        adjudicate.run(space, batch=batch)
+    split.run(space)
+    report = release.run(space, standoff=True)
+    rows = {row["article_id"]: row for row in _rows(space.root / report.folder)}
+    assert {key: (len(rows[key]["ner_tags"]), rows[key]["n_annotators"]) for key in rows} == {
+        **{article.id: (0, 0) for article in articles[:2]},
+        **{article.id: (8, 3) for article in articles[2:]},
+    }
+    assert "In 2 articles nobody was asked about entities" in (space.root / report.folder / "README.md").read_text()
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for article in articles:
+        (texts / f"{article.id}.txt").write_text(article.text)
+    assert hydrate.run(space.root / report.folder, texts=texts, out=tmp_path / "out").articles == {"exact": 6}
+    filled = {row["article_id"]: row for row in _rows(tmp_path / "out")}
+    assert {key: len(filled[key]["tokens"]) for key in filled} == {key: len(rows[key]["ner_tags"]) for key in rows}
+    assert all(filled[article.id]["text"] == article.text for article in articles)
+    assert not [one for one in check.run(space).findings if one.file.startswith("splits/v")]
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    found = Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    return [row for part in found.splits("entities") for row in found.rows("entities", part)]
+
+
+def test_agreement_is_missed_only_where_two_were_asked_the_same(tmp_path: Path) -> None:
+    space = build.workspace(tmp_path / "w")
+    build.write_articles(space, [ARTICLE])
+    for batch, people in (("b01", ("A1", "A2")), ("b02", ("A1",))):
+        of_it = msgspec.structs.replace(task(ARTICLE, batch), annotators=people)
+        jsonl.write(space.tasks / f"{batch}.jsonl", [of_it])
+        for name in people:
+            jsonl.write(space.layers / batch / f"{name}.jsonl", [build.layer(ARTICLE, annotator=name, batch=batch)])
+        adjudicate.run(space, batch=batch)
+    found = check.run(space).findings
+    assert [one.where for one in found if one.code == "agreement-missing"] == ["b01"]

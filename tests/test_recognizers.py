@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,8 +26,20 @@ def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, file: str, pack
     if find_spec(package):
         pytest.skip(f"{package} is installed")
     (tmp_path / file).touch()
-    with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install {package}"):
+    with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install '{package}"):
         recognizers.load(str(tmp_path), LABELS, MEANT)
+
+
+def test_a_package_that_does_not_go_with_the_others_says_which_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.cfg").touch()
+    (tmp_path / "spacy.py").write_text("from pydantic import a_name_of_another_version\n")
+    monkeypatch.delitem(sys.modules, "spacy", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(GoldwireError, match=r"spacy cannot be imported .*pip install 'spacy<3"):
+        recognizers.load(str(tmp_path / "model"), LABELS, MEANT)
 
 
 @pytest.fixture

@@ -44,10 +44,23 @@ def test_an_article_of_one_line_is_all_headline() -> None:
 def test_names_of_a_list_are_found_as_whole_words() -> None:
     article = build.article("Sun rises\n\nThe Sun Party (C++) won.")
     assert targets.named(article, ("Sun Party", "C++", "Part", "sun", "Sun")) == ("Sun Party", "C++", "Sun")
+    assert targets.named(build.article("The N.L.F. met\n\nIt did."), ("N.L.", "N.L.F.")) == ("N.L.F.",)
+
+
+def test_a_name_ends_where_no_mark_of_its_script_goes_on() -> None:
+    article = build.article("\N{DEVANAGARI LETTER NA}\N{DEVANAGARI LETTER TA}\N{DEVANAGARI VOWEL SIGN E} won")
+    short, whole = article.text[:2], article.text[:3]
+    assert targets.named(article, (short, whole)) == (whole,)
 
 
 def test_a_list_is_a_name_a_line() -> None:
     assert targets.parse_list("# whom\n\nAda  Lind \nQuay Guild\n", Path("t")) == ("Ada Lind", "Quay Guild")
+
+
+def test_names_of_a_list_are_composed_as_articles_are() -> None:
+    assert targets.parse_list("A\N{COMBINING DIAERESIS}nne\r\n", Path("t")) == (
+        "\N{LATIN CAPITAL LETTER A WITH DIAERESIS}nne",
+    )
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "Ada\nBo\nAda\n", "x" * 101])

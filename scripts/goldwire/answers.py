@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from goldwire.records import AnnotationLayer
 
-__all__ = ["Whole", "merge"]
+__all__ = ["Whole", "by_name", "merge"]
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """All gold of an article in one layer, and the id in it of each unit, by batch and the id that it has there."""
+    """All gold of an article in one layer, and the id in it of each unit, by batch and the id that it has there.
+
+    `marked` is whether its entities were asked about: without, that it has none says nothing.
+    """
 
     layer: AnnotationLayer
     units: Mapping[tuple[str, str], str]
+    marked: bool = True
 
     @property
     def batches(self) -> frozenset[str]:
@@ -23,21 +27,31 @@ class Whole(msgspec.Struct, frozen=True):
         return frozenset(batch for batch, _ in self.units) | {self.layer.batch}
 
 
-def merge(gold: Iterable[AnnotationLayer]) -> dict[str, Whole]:
+def by_name(layers: Iterable[AnnotationLayer]) -> frozenset[str]:
+    """The batches that ask about targets by name: some layer of theirs has one, and none has a span."""
+    layers = tuple(layers)
+    named = {layer.batch for layer in layers if any(one.target_name is not None for one in layer.stances)}
+    return frozenset(named - {layer.batch for layer in layers if layer.spans})
+
+
+def merge(gold: Iterable[AnnotationLayer], named: Collection[str] = ()) -> dict[str, Whole]:
     """The gold of each article, by id. Stances to names follow on those between mentions, which keep their ids.
 
-    Of two layers that say the same kind of thing the last counts: an article that was annotated again.
+    Of two layers that say the same kind of thing the last counts: an article that was annotated again. `named` are
+    batches that are known to ask by name, although nothing of theirs may have been settled.
     """
+    gold = tuple(gold)
+    asking = by_name(gold) | frozenset(named)
     by_article: dict[str, list[AnnotationLayer]] = {}
     for layer in gold:
         by_article.setdefault(layer.article_id, []).append(layer)
-    return {article: _merged(layers) for article, layers in by_article.items()}
+    return {article: _merged(layers, asking) for article, layers in by_article.items()}
 
 
-def _merged(layers: Sequence[AnnotationLayer]) -> Whole:
-    marked = [layer for layer in layers if not _by_name(layer)]
+def _merged(layers: Sequence[AnnotationLayer], asking: Collection[str]) -> Whole:
+    marked = [layer for layer in layers if layer.batch not in asking]
     base = (marked or layers)[-1]
-    named = [layer for layer in layers if marked and _by_name(layer)][-1:]
+    named = [layer for layer in layers if marked and layer.batch in asking][-1:]
     units = {(base.batch, span.id): span.id for span in base.spans}
     units |= {(base.batch, stance.id): stance.id for stance in base.stances}
     stances = list(base.stances)
@@ -45,9 +59,4 @@ def _merged(layers: Sequence[AnnotationLayer]) -> Whole:
         for stance in layer.stances:
             units[layer.batch, stance.id] = f"R{len(stances) + 1}"
             stances.append(msgspec.structs.replace(stance, id=f"R{len(stances) + 1}"))
-    return Whole(msgspec.structs.replace(base, stances=tuple(stances)), units)
-
-
-def _by_name(layer: AnnotationLayer) -> bool:
-    """Whether the layer is of a batch that asks about targets by name, or says nothing at all."""
-    return not layer.spans and all(stance.target_name is not None for stance in layer.stances)
+    return Whole(msgspec.structs.replace(base, stances=tuple(stances)), units, bool(marked))

@@ -11,7 +11,7 @@ import msgspec
 
 import goldwire
 from goldwire import jsonl, load, parquet, versions
-from goldwire.answers import Whole, merge
+from goldwire.answers import Whole, by_name, merge
 from goldwire.card import Facts
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
@@ -74,16 +74,17 @@ def assemble(workspace: Workspace, schema: Schema, *, version: str | None = None
 
     With `standoff` no text goes into the tables.
     """
-    wholes = merge(load.gold(workspace))
+    said = _said(workspace)
+    wholes = merge(load.gold(workspace), by_name(layer for _, layer in said))
     gold = {name: whole.layer for name, whole in wholes.items()}
     assigned = {row.article_id: row for row in load.assignment(workspace)}
     inside = _inside(workspace, gold, assigned, version)
     articles = load.articles(workspace)
     for name in sorted(inside):
         _refuse_broken(gold[name], articles, workspace.gold / f"{gold[name].batch}.jsonl")
-    layers = _layers(workspace, inside, articles)
+    layers = _layers(said, inside, articles)
     decisions = _decisions(workspace, {name: wholes[name] for name in inside})
-    entries = _entries([gold[name] for name in sorted(inside)], articles, assigned, layers, decisions)
+    entries = _entries([wholes[name] for name in sorted(inside)], articles, assigned, layers, decisions)
     gathered = _Gathered(schema, _sources(entries, workspace), entries, layers, decisions)
     rows = _rows(entries, layers, schema)
     facts = _facts(workspace, gathered, rows, standoff=standoff)
@@ -122,15 +123,20 @@ def _inside(
     return inside
 
 
-def _layers(workspace: Workspace, inside: set[str], articles: Mapping[str, Article]) -> tuple[AnnotationLayer, ...]:
-    """Every annotator's layers of the articles, by article, batch and annotator."""
-    found = []
-    for path in (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if not is_expert(path.stem)):
-        for layer in jsonl.read(path, AnnotationLayer):
-            if layer.article_id in inside:
-                _refuse_broken(layer, articles, path)
-                found.append(layer)
-    return tuple(sorted(found, key=lambda layer: (layer.article_id, layer.batch, layer.annotator)))
+def _said(workspace: Workspace) -> list[tuple[Path, AnnotationLayer]]:
+    """Every annotator's layers, each with its file."""
+    paths = (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if not is_expert(path.stem))
+    return [(path, layer) for path in paths for layer in jsonl.read(path, AnnotationLayer)]
+
+
+def _layers(
+    said: Iterable[tuple[Path, AnnotationLayer]], inside: set[str], articles: Mapping[str, Article]
+) -> tuple[AnnotationLayer, ...]:
+    """Those of the articles, by article, batch and annotator."""
+    found = [(path, layer) for path, layer in said if layer.article_id in inside]
+    for path, layer in found:
+        _refuse_broken(layer, articles, path)
+    return tuple(sorted((one for _, one in found), key=lambda one: (one.article_id, one.batch, one.annotator)))
 
 
 def _decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decision, ...]:
@@ -153,7 +159,7 @@ def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], plac
 
 
 def _entries(
-    gold: Sequence[AnnotationLayer],
+    gold: Sequence[Whole],
     articles: Mapping[str, Article],
     assigned: Mapping[str, SplitAssignment],
     layers: Sequence[AnnotationLayer],
@@ -171,8 +177,9 @@ def _entries(
             assigned[layer.article_id],
             voters[layer.article_id, layer.batch],
             made.get(layer.article_id, {}),
+            whole.marked,
         )
-        for layer in gold
+        for whole, layer in ((whole, whole.layer) for whole in gold)
     )
 
 
@@ -218,6 +225,7 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: b
         annotators=sorted({layer.annotator for layer in gathered.layers}),
         decided=_tally(_word(decision) for decision in gathered.decisions if decision.settled),
         unsettled=_tally(_word(decision) for decision in gathered.decisions if not decision.settled),
+        unmarked=sum(not entry.marked for entry in gathered.entries),
         untagged=sum(untagged(row) for made in rows["entities"].values() for row in made),
         dates={split: sorted(a.published[:10] for a in found if a.published) for split, found in by_split.items()},
         lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},

@@ -38,8 +38,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a card says beyond its manifest.
 
     `counts` is config -> split -> label -> how many; `rows` config -> split -> how many; `decided` counts units of
-    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold. `dates` (ISO),
-    `lengths` (of texts, in characters) and `outlets` (articles by name) are by split.
+    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold, `unmarked`
+    articles of whose entities nobody was asked. `dates` (ISO), `lengths` (of texts, in characters) and `outlets`
+    (articles by name) are by split.
     """
 
     manifest: Release
@@ -58,6 +59,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     writers: Sequence[str]
     repo_id: str | None
     baseline: Baseline | None = None
+    unmarked: int = 0
 
 
 def hub_fields(facts: Facts) -> dict[str, Any]:
@@ -194,6 +196,11 @@ def _structure(facts: Facts) -> Iterator[str]:
         if labels:
             shown = [(label, *(counts[split].get(label, 0) for split in splits)) for label in labels]
             yield markdown_table(("label", *splits), shown)
+    if facts.unmarked:
+        yield (
+            f"In {facts.unmarked} articles nobody was asked about entities, only about stance: their rows have the "
+            "text, and no `tokens` and no `ner_tags`. They are no examples of text without entities."
+        )
     if facts.untagged:
         yield f"{facts.untagged} spans lie under a longer one: `ner_tags` cannot hold them, `spans` does."
 

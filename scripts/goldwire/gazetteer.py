@@ -16,7 +16,7 @@ import msgspec
 
 from goldwire.records import AnnotationLayer
 
-__all__ = ["MIN_SHARE", "Gazetteer", "build"]
+__all__ = ["MIN_SHARE", "Gazetteer", "build", "places"]
 
 MIN_SHARE = 0.8
 """In tenfold cross-validation on the sample's gold .94 of the marks are right and .73 of the names found.
@@ -88,6 +88,12 @@ def _of(labels: Mapping[str, str]) -> Gazetteer:
         if first is not None:
             lengths[first[0]].add(len(name))
     return Gazetteer(labels, {token: tuple(sorted(found, reverse=True)) for token, found in lengths.items()})
+
+
+def places(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands in a text as whole words; capitals count."""
+    found = (match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text) if name)
+    return ((start, end) for start, end in found if _is_edge(text, start) and _is_edge(text, end))
 
 
 def _is_edge(text: str, place: int) -> bool:

@@ -56,6 +56,9 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
     most_targets: int = 3
 
 
+_PLAIN = How()
+
+
 def check_names(batch: str, annotators: Sequence[str]) -> tuple[str, ...]:
     """Sorted pseudonyms: a real name or an address would travel with the data set for ever."""
     if not _BATCH.fullmatch(batch):
@@ -101,6 +104,8 @@ def check_how(how: How, annotators: Sequence[str]) -> None:
         raise GoldwireError("a stance is asked for of the whole article", way_out="leave out --window")
     if how.most_targets < 1:
         raise GoldwireError(f"at most {how.most_targets} targets of an article", way_out="give 1 or more")
+    if how.window == "whole" and (how.size, how.context) != (_PLAIN.size, _PLAIN.context):
+        raise GoldwireError("--size and --context are of windows", way_out="add --window paragraphs, or sentences")
     if how.size < 1 or how.context < 0:
         raise GoldwireError(
             f"windows of {how.size} with {how.context} either side", way_out="give 1 or more, and 0 or more"

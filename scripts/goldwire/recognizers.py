@@ -23,6 +23,8 @@ Recognizer = Callable[[Iterable[str]], Iterator[list[Found]]]
 _GLINER = "gliner_config.json"
 # Models name the same kinds otherwise: CoNLL's four, OntoNotes' and GLiNER's words.
 _ALIKE = (("PER", "PERSON"), ("ORG", "ORGANIZATION", "ORGANISATION"), ("LOC", "LOCATION"), ("MISC", "MISCELLANEOUS"))
+# From 3.8.12 on spaCy wants pydantic 2, and doccano-client bears none but 1: they would not share an environment.
+_INSTALL = {"spacy": "spacy<3.8.12"}
 _PIECE = 1_200  # characters that GLiNER is given at once: it reads 384 words and drops the rest
 
 
@@ -45,7 +47,9 @@ def _needed(package: str) -> Any:
     try:
         return import_module(package)
     except ImportError as error:
-        raise GoldwireError(f"{package} is not installed ({error})", way_out=f"pip install {package}") from None
+        problem = "cannot be imported" if find_spec(package) else "is not installed"
+        way_out = f"pip install '{_INSTALL.get(package, package)}'"
+        raise GoldwireError(f"{package} {problem} ({error})", way_out=way_out) from None
 
 
 def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:

@@ -20,18 +20,26 @@ Row = dict[str, Any]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An article of a release: its gold, the version it joined, how many annotators voted, and how on each unit."""
+    """An article of a release: its gold, the version it joined, how many annotators voted, and how on each unit.
+
+    `marked` is whether anybody was asked about its entities.
+    """
 
     article: Article
     gold: AnnotationLayer
     joined: SplitAssignment
     annotators: int
     decisions: Mapping[str, Decision]
+    marked: bool = True
 
 
 def entity_row(entry: Entry, tokens: Sequence[tuple[int, int]]) -> Row:
-    """An article with its gold spans, and the same as one BIO tag a token. `tokens` are (start, end) in order."""
+    """An article with its gold spans, and the same as one BIO tag a token. `tokens` are (start, end) in order.
+
+    Where nobody was asked about entities it has no tokens: an `O` for each would say that there are none.
+    """
     article, gold = entry.article, entry.gold
+    tokens = tokens if entry.marked else ()
     return {
         "article_id": article.id,
         "source": article.source,
@@ -47,7 +55,7 @@ def entity_row(entry: Entry, tokens: Sequence[tuple[int, int]]) -> Row:
         "token_ends": [end for _, end in tokens],
         "ner_tags": iob_tags(tokens, gold.spans),
         "spans": [_span(span) | {"votes": _counted(entry.decisions.get(span.id))} for span in gold.spans],
-        "n_annotators": entry.annotators,
+        "n_annotators": entry.annotators if entry.marked else 0,
     }
 
 

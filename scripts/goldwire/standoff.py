@@ -73,7 +73,8 @@ def _mark(span: Row) -> Mark:
 
 
 def fill_entity(row: Row, copy: Copy, tokens: Sequence[tuple[int, int]]) -> Row:
-    """The entity row with the copy's text; its spans are those that were found."""
+    """The entity row with the copy's text; its spans are those that were found. It has tokens where it had some."""
+    tokens = tokens if row["token_starts"] else ()
     spans = _fill_spans(row["spans"], copy)
     marked = [SpanLabel(**_without(span, "votes")) for span in spans]
     return _without(row, "windows") | {

@@ -7,13 +7,14 @@ those named first.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from goldwire.errors import GoldwireError
+from goldwire.gazetteer import places
 from goldwire.records import AnnotationLayer, Article, SpanLabel
 
 __all__ = ["named", "parse_list", "salient"]
@@ -62,14 +63,14 @@ def _entities(spans: Iterable[SpanLabel]) -> list[_Entity]:
 
 def named(article: Article, names: Sequence[str]) -> tuple[str, ...]:
     """Those of `names` that stand in the article as whole words, in the list's order; capitals count."""
-    return tuple(name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", article.text))
+    return tuple(name for name in names if any(places(name, article.text)))
 
 
 def parse_list(text: str, place: Path) -> tuple[str, ...]:
     """The names of a list, one a line; blank lines and those that start with `#` say nothing."""
     names: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        name = " ".join(line.split())
+        name = " ".join(unicodedata.normalize("NFC", line).split())  # as articles are
         if not name or name.startswith("#"):
             continue
         if len(name) > _LONGEST or name in names:

@@ -7,7 +7,6 @@ not: in equal parts it takes away half of the gain, as a quarter next to nothing
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
@@ -21,6 +20,7 @@ from goldwire import tagger
 from goldwire.agreement.spans import by_article, count_pair
 from goldwire.agreement.stance import stance_units
 from goldwire.contexts import context
+from goldwire.gazetteer import places
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.rows import iob_tags
 from goldwire.segment import tokens
@@ -134,12 +134,11 @@ def _read(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
 
 def _named(text: str, name: str) -> str:
     """The sentences that name a target, the first of them, with the target marked."""
-    found = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text) if name else ()
     row = {"text": text, "target": name, "holder": None, "holder_start": None, "holder_end": None}
-    places: list[tuple[int, int] | tuple[None, None]] = [match.span() for match in found]
+    found: list[tuple[int, int] | tuple[None, None]] = [*places(name, text)]
     return " ".join(
         context(row | {"target_start": start, "target_end": end}).marked
-        for start, end in places[:_PLACES] or [(None, None)]
+        for start, end in found[:_PLACES] or [(None, None)]
     )
 
 

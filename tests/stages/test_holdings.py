@@ -68,7 +68,7 @@ def test_articles_copies_and_gold_are_counted(workspace: Workspace) -> None:
             text_sha256=one.text_sha256,
             annotators=who,
         )
-        for number, (one, who) in enumerate(zip(made[1:], (("A1", "A2"), ("A1",)), strict=True), 1)
+        for number, (one, who) in enumerate(((made[1], ("A1", "A2")), (made[2], ("A1",)), (made[2], ("A1",))), 1)
     ]
     jsonl.write(workspace.tasks / "b01.jsonl", tasks, key=lambda task: task.id)
     gold = build.layer(made[2], [(16, 19, "PER"), (28, 38, "ORG")], [(0, 1, "supports")], annotator="gold")

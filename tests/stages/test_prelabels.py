@@ -11,16 +11,17 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 import build
 import trial
-from goldwire import jsonl, load
+from goldwire import gazetteer, jsonl, load, recognizers, schema
 from goldwire.doccano import convert, project, read, session, settle
 from goldwire.doccano.download import count, download
 from goldwire.doccano.upload import upload
 from goldwire.errors import GoldwireError
-from goldwire.records import AnnotationLayer, Prelabels
+from goldwire.records import AnnotationLayer, Article, Prelabels, StanceLabel
 from goldwire.stages import prelabels, pull, push, status
 from trial import Trial
 
@@ -100,6 +101,62 @@ def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
     assert next(iter(given.report.lines())) == "gazetteer suggests 4 labels in 2 of 3 articles"
     assert given.push().annotators[0].changed is False
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
+
+
+def decided(of: Trial, source: str) -> dict[str, AnnotationLayer]:
+    """What `source` suggests, by the article's number."""
+    space = of.workspace
+    found = prelabels.decide(
+        prelabels.Given(
+            workspace=space,
+            batch="b01",
+            tasks=of.tasks,
+            articles=of.articles,
+            schema=schema.read_schema(space.schema),
+            versions=("1.0", "1.0"),
+        ),
+        source,
+    )
+    return {key[-1]: layer for key, layer in found.items()}
+
+
+def by_name(article: Article, annotator: str) -> AnnotationLayer:
+    """A layer of batch s01, which asks about a target by name and nothing else."""
+    stance = StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance="supports")
+    return msgspec.structs.replace(build.layer(article, annotator=annotator, batch="s01"), stances=(stance,))
+
+
+def test_names_in_articles_that_were_asked_about_stance_only_are_not_taken_for_unmarked(tmp_path: Path) -> None:
+    of = planned(tmp_path)
+    other = build.article("Other\n\nAda Novak, Ada Novak and the Rail Union.", id="other-000000000001", source="other")
+    build.write_articles(of.workspace, [other])
+    jsonl.write(of.workspace.gold / "s01.jsonl", [by_name(other, "gold")])
+    assert {key: len(layer.spans) for key, layer in decided(of, "gazetteer").items()} == {"1": 2, "2": 2, "3": 0}
+
+
+@pytest.mark.parametrize("source", ["layer:gold", "layer:M1"])
+def test_a_former_layer_is_not_hidden_by_one_that_names_its_targets(tmp_path: Path, source: str) -> None:
+    of = planned(tmp_path)
+    first, name = next(one for one in of.articles.values() if one.text == TEXTS[0]), source.removeprefix("layer:")
+    start = first.text.index("Ada Novak")
+    for batch, layer in (
+        ("a01", build.layer(first, [(start, start + 9, "PER")], annotator=name, batch="a01")),
+        ("s01", by_name(first, name)),
+    ):
+        folder = of.workspace.gold if name == "gold" else of.workspace.layers / batch
+        jsonl.write(folder / f"{batch if name == 'gold' else name}.jsonl", [layer])
+    assert [span.text for span in decided(of, source)[first.id[-1]].spans] == ["Ada Novak"]
+
+
+def test_a_models_folder_is_written_without_the_way_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = planned(tmp_path)
+    names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model, none of which is at hand
+    monkeypatch.setattr(recognizers, "load", lambda *_: lambda texts: (list(names.find(text)) for text in texts))
+    layers = decided(of, f"model:{tmp_path / 'names'}")
+    assert {layer.annotator for layer in layers.values()} == {"model:names"}
+    assert {key: len(layer.spans) for key, layer in layers.items()} == {"1": 1, "2": 1, "3": 0}
+    assert str(tmp_path) not in prelabels.path(of.workspace, "b01").read_text()
+    assert decided(of, f"model:{tmp_path / 'names'}") == layers
 
 
 def test_prelabels_alone_are_no_layer_and_nothing_started(given: Given) -> None:

@@ -145,6 +145,8 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
         {"stratify": ("colour",), "limit": 3},
         {"stratify": ("year", "year"), "limit": 3},
         {"order": "newest"},
+        {"size": 3},
+        {"context": 0},
     ],
 )
 def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict[str, object]) -> None:

@@ -13,7 +13,6 @@ from goldwire import jsonl, load
 from goldwire.doccano import read, session, settle
 from goldwire.doccano.convert import parse_export
 from goldwire.doccano.download import download
-from goldwire.doccano.read import read
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace, find_workspace
 from goldwire.records import AnnotationLayer, StanceLabel, number_layer
@@ -52,6 +51,18 @@ def test_targets_come_from_a_list_and_articles_without_one_are_passed_over(tmp_p
     assert report.articles == 3
 
 
+def test_a_list_that_windows_saved_names_its_first_target_too(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(b"\xef\xbb\xbfQuay Guild\r\n\r\nAda Lind\r\n")
+    of = trial.plan(tmp_path, TEXTS, kind="stance", targets=tmp_path / "t.txt")
+    assert {task.target for task in of.tasks} == {"Quay Guild", "Ada Lind"}
+
+
+def test_a_list_of_which_no_article_has_a_name_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("Nobody Here\n")
+    with pytest.raises(GoldwireError, match=r"3 names no target.*name other targets"):
+        trial.plan(tmp_path, TEXTS, kind="stance", targets=tmp_path / "t.txt")
+
+
 def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path) -> None:
     of = planned(tmp_path, people=2)
     report = push.run(of.workspace, batch="b01")
@@ -62,7 +73,7 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
     assert "name" in stored["guideline"].split("Version:")[0]
     types = signed_in.http.get(f"projects/{where}/category-types")
     assert {one["text"]: one["suffix_key"] for one in types} == {"supports": "s", "neutral": "n", "opposes": "x"}
-    texts = {row.gw_task_id: row.text for row in parse_export(read(signed_in, where).data())[0]}
+    texts = {row.gw_task_id: row.text for row in parse_export(read.read(signed_in, where).data())[0]}
     for task in of.tasks:
         assert str(texts[task.id]).startswith(f"▶ {task.target}\n")
         assert str(texts[task.id]).endswith(of.articles[task.article_id].text)

@@ -13,7 +13,6 @@ import trial
 from goldwire import load
 from goldwire.doccano import project, read, session, settle
 from goldwire.doccano.convert import parse_export
-from goldwire.doccano.read import read
 from goldwire.doccano.view import view
 from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import adjudicate, agree, check, pull, push, status
@@ -113,7 +112,7 @@ def test_an_expert_gets_the_whole_article(connected, tmp_path: Path) -> None:
     assert (pushed.articles, pushed.added) == (1, 1)
     signed_in = session.connect(of.workspace)
     (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, "b01", expert))
-    (row,), _ = parse_export(read(signed_in, found.id).data())
+    (row,), _ = parse_export(read.read(signed_in, found.id).data())
     assert (row.text, len(row.entities)) == (TEXT, 6)  # the article's own voice, too
     brought = adjudicate.run(of.workspace, batch="b01", method="expert", expert=expert, pull=True).pulled
     assert brought is not None

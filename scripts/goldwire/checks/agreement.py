@@ -29,12 +29,15 @@ _ENOUGH = 20  # mentions of a label, before agreement on every one of them is mo
 def floors(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each agreement value below the floor that [tool.goldwire] sets, or not measured at all."""
     gold = {batch_of(entry.file) for entry in snapshot.gold}
-    for batch in sorted(gold):
+    asked = {batch_of(entry.file) for entry in snapshot.tasks}
+    shared = {batch_of(entry.file) for entry in snapshot.tasks if len(entry.record.annotators) > 1}
+    # Where nobody was asked what another was, there is nothing to measure.
+    for batch in sorted(gold - (asked - shared)):
         file = f"annotations/agreement/{batch}.json"
         if file not in snapshot.files:
             message = f"batch {batch} has gold, and its agreement was never measured"
             yield Finding(code="agreement-missing", file=file, line=None, where=batch, message=message)
-    by_name = {batch_of(task.file) for task in snapshot.tasks if task.record.kind == "stance"}
+    by_name = snapshot.by_name
     for file, values in sorted(snapshot.agreement.items()):
         have = {value.coefficient: value for value in values}
         for coefficient, floor in sorted(snapshot.floors.items()):

@@ -28,7 +28,7 @@ def unsorted(snapshot: Snapshot) -> Iterator[Finding]:
 
 def repeated(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each record whose id an earlier one of its kind has."""
-    by_name = {batch_of(task.file) for task in snapshot.tasks if task.record.kind == "stance"}
+    by_name = snapshot.by_name
     for kind in KINDS:
         first: dict[object, Entry[object]] = {}
         for entry in getattr(snapshot, kind.table):

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from goldwire.checks.places import batch_of
 from goldwire.records import (
     Agreement,
     AnnotationLayer,
@@ -134,6 +135,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     assignment: Table[SplitAssignment] = Table()
     agreement: dict[str, tuple[Agreement, ...]] = {}  # file -> values
     releases: tuple[ReleaseFolder, ...] = ()
+
+    @property
+    def by_name(self) -> frozenset[str]:
+        """The batches that ask for stances to targets by name, and for no spans."""
+        return frozenset(batch_of(task.file) for task in self.tasks if task.record.kind == "stance")
 
     def without(self, findings: Iterable[Finding]) -> Snapshot:
         """The snapshot with the records hidden that errors stand on."""

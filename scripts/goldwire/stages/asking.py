@@ -112,7 +112,7 @@ def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark first
     except OSError as error:
         raise GoldwireError(f"cannot be read: {error.strerror}", place=path, way_out="name a file of targets") from None
     except UnicodeDecodeError as error:

@@ -49,7 +49,7 @@ class Stories(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Annotated(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the corpus is annotated. `shared` counts tasks by their number of annotators."""
+    """How far the corpus is annotated. `shared` counts articles by how many annotators were asked anything of them."""
 
     batches: tuple[str, ...]
     articles: int
@@ -134,11 +134,14 @@ def _stories(rows: Sequence[truth.Truth], stories: Sequence[truth.Story], articl
 def _annotated(workspace: Workspace) -> Annotated:
     batches = load.batches(workspace)
     tasks = [task for batch in batches for task in load.tasks(workspace, batch)]
+    people: dict[str, set[str]] = {}
+    for task in tasks:
+        people.setdefault(task.article_id, set()).update(task.annotators)
     gold = load.gold(workspace)
     return Annotated(
         batches=batches,
-        articles=len({task.article_id for task in tasks}),
-        shared=_counted(len(task.annotators) for task in tasks),
+        articles=len(people),
+        shared=_counted(map(len, people.values())),
         gold=len({layer.article_id for layer in gold}),
         spans=sum(len(layer.spans) for layer in gold),
         stances=sum(len(layer.stances) for layer in gold),

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire import gazetteer, jsonl, load
+from goldwire.answers import by_name, merge
 from goldwire.doccano import convert
 from goldwire.doccano.ondemand import Lookup
 from goldwire.errors import GoldwireError
@@ -62,9 +63,10 @@ def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:
     """
     known = read(given.workspace, given.batch)
     other = next((layer.annotator for layer in known.values()), None)
-    by = other if source is None else _named(given, source)
-    if by is None:
+    full = other if source is None else _named(given, source)
+    if full is None:
         return {}
+    by = _public(full)
     if other not in (None, by):
         raise GoldwireError(
             f"{given.batch} is pre-labelled by {other} already",
@@ -76,9 +78,10 @@ def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:
         raise GoldwireError(f"{given.batch} asks for no entities", way_out="only these can be pre-labelled")
     missing = [article for key, article in sorted(wanted.items()) if key not in known]
     if missing:
-        found = {layer.article_id: layer for layer in _SOURCES[_kind(by)](given, by, missing)}
+        found = {layer.article_id: layer for layer in _SOURCES[_kind(full)](given, full, missing)}
         # Where nothing was found, that is what was suggested: it must not change once the task is on the server.
         made = [found.get(article.id) or _marked(given, by, article, ()) for article in missing]
+        made = [msgspec.structs.replace(layer, annotator=by) for layer in made]
         known |= {layer.article_id: fitting(layer, given.schema) for layer in made}
         jsonl.write(path(given.workspace, given.batch), known.values(), key=lambda layer: layer.article_id)
     return known
@@ -110,6 +113,12 @@ def _kind(by: str) -> str:
     return by.partition(":")[0]
 
 
+def _public(by: str) -> str:
+    """A source as git may have it: of a model in a folder its own name, not where it lies on somebody's machine."""
+    kind, colon, name = by.partition(":")
+    return f"{kind}{colon}{Path(name).resolve().name}" if kind == MODEL else by
+
+
 def _named(given: Given, source: str) -> str:
     """`source` in full."""
     kind, _, name = source.partition(":")
@@ -125,9 +134,12 @@ def _named(given: Given, source: str) -> str:
 
 
 def _by_gazetteer(given: Given, by: str, articles: list[Article]) -> list[AnnotationLayer]:
-    """From the gold of all articles but the batch's own, whose answers it would give away."""
+    """From the gold of all articles but the batch's own, whose answers it would give away.
+
+    Of an article that was only asked about its stance to targets nobody knows which names are entities.
+    """
     asked = {task.article_id for task in given.tasks}
-    gold = [layer for layer in load.gold(given.workspace) if layer.article_id not in asked]
+    gold = [one.layer for key, one in merge(load.gold(given.workspace)).items() if one.marked and key not in asked]
     texts = {key: article.text for key, article in load.articles(given.workspace).items()}
     names = gazetteer.build(gold, texts)
     if not names.labels:
@@ -158,6 +170,8 @@ def _by_layer(given: Given, by: str, articles: list[Article]) -> list[Annotation
     else:
         files = sorted(given.workspace.layers.glob(f"{batch or '*'}/{name}.jsonl"))
         layers = [layer for file in files for layer in jsonl.read(file, AnnotationLayer) if layer.confirmed]
+    named = by_name(layers)  # a batch that asks so has nothing to mark
+    layers = [layer for layer in layers if layer.batch not in named]
     layers.sort(key=lambda layer: (layer.batch == given.batch, layer.batch))
     texts = {article.id: article.text_sha256 for article in articles}
     found = {layer.article_id: layer for layer in layers if texts.get(layer.article_id) == layer.text_sha256}

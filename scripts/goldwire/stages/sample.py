@@ -117,7 +117,8 @@ def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, ke
     choice = _drawn(groups, corpus, asking, key)
     if not choice.chosen:
         why = "; ".join(f"{count} {reason}" for reason, count in passed.items()) or "none fits the limit"
-        raise GoldwireError(f"no article left to plan ({why})", place=workspace.articles, way_out="ingest more")
+        way_out = "ingest more" if asking.named is None else "name other targets, or ingest more"
+        raise GoldwireError(f"no article left to plan ({why})", place=workspace.articles, way_out=way_out)
     copies = 0 if how.whole_clusters else sum(len(group) - 1 for group in groups)
     passed["near-duplicate of an article in this batch"] += copies if how.limit is None else 0
     told = {why: count for why, count in sorted(passed.items()) if count}
