@@ -19,6 +19,21 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
+# Where a word is drawn; the page draws text as SVG, by the line.
+FIND = """(word) => {
+    const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        const at = node.data.indexOf(word);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + word.length);
+        const box = range.getBoundingClientRect();
+        return [box.left, box.right, (box.top + box.bottom) / 2];
+    }
+    return null;
+}"""
+
 
 @contextmanager
 def fresh_page() -> Iterator[Any]:
@@ -47,3 +62,26 @@ def open_text(page: Any, of: Trial, server: str, address: str) -> None:
     page.goto(address)
     page.wait_for_selector(".annotation-text svg text")
     page.wait_for_load_state("networkidle")
+
+
+def settled(page: Any, words: str) -> list[float]:
+    """Where the words are once nothing moves any more: a label makes room for itself after it is stored."""
+    before = None
+    while (now := page.evaluate(FIND, words)) != before or now is None:
+        before = now
+        page.wait_for_timeout(250)
+    return list(now)
+
+
+def mark(page: Any, words: str, key: str) -> str:
+    """Choose a label by its hot key, drag over the words, and wait until the server has the span; what was selected."""
+    page.keyboard.press(key)
+    left, right, middle = settled(page, words)
+    page.mouse.move(left + 1, middle)
+    page.mouse.down()
+    page.mouse.move(right - 1, middle, steps=6)
+    selected = page.evaluate("getSelection().toString()")
+    with page.expect_response(lambda answer: answer.url.endswith("/spans") and answer.request.method == "POST"):
+        page.mouse.up()
+    page.wait_for_load_state("networkidle")
+    return str(selected)

@@ -12,7 +12,7 @@ import pytest
 
 import build
 import trial
-from chromium import fresh_page, open_text
+from chromium import fresh_page, mark, open_text
 from goldwire import load
 from goldwire.stages import pull, push
 from trial import Trial
@@ -44,38 +44,11 @@ key = "i"
 [[stance]]"""
 SCHEMA = build.SCHEMA.replace("[[stance]]", MORE.lstrip(), 1)
 
-# Where a word is drawn; the page draws text as SVG, by the line.
-FIND = """(word) => {
-    const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
-    for (let node; (node = walker.nextNode()); ) {
-        const at = node.data.indexOf(word);
-        if (at < 0) continue;
-        const range = document.createRange();
-        range.setStart(node, at);
-        range.setEnd(node, at + word.length);
-        const box = range.getBoundingClientRect();
-        return [box.left, box.right, (box.top + box.bottom) / 2];
-    }
-    return null;
-}"""
-
 
 @pytest.fixture
 def page() -> Iterator[Any]:
     with fresh_page() as made:
         yield made
-
-
-def mark(page: Any, words: str, key: str) -> None:
-    """Choose a label by its hot key, then drag over the words, and wait until the server has the span."""
-    page.keyboard.press(key)
-    left, right, middle = page.evaluate(FIND, words)
-    page.mouse.move(left + 1, middle)
-    page.mouse.down()
-    page.mouse.move(right - 1, middle, steps=6)
-    with page.expect_response(lambda answer: answer.url.endswith("/spans") and answer.request.method == "POST"):
-        page.mouse.up()
-    page.wait_for_load_state("networkidle")
 
 
 def relate(page: Any, key: str, holder: str, target: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -83,6 +84,30 @@ def test_a_keyring_without_it_is_one_line_with_the_way_out(
         session.connect(build.workspace(tmp_path / "w"))
 
 
+RING = """
+import json, pathlib
+from keyring.backend import KeyringBackend
+
+class Ring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        kept = json.loads(pathlib.Path(__file__).with_name("kept.json").read_text())
+        return kept.get(f"{service} {username}")
+
+    def set_password(self, service, username, password):
+        raise NotImplementedError
+"""
+
+
+def in_ring(folder: Path, server) -> dict[str, str]:
+    """A keyring of other processes that knows the server's password; what they have to be told to use it."""
+    folder.mkdir()
+    (folder / "ring.py").write_text(RING)
+    (folder / "kept.json").write_text(json.dumps({f"{server.url} {server.username}": server.password}))
+    return {"PYTHON_KEYRING_BACKEND": "ring.Ring"}
+
+
 def command_lines() -> Iterator[str]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -100,12 +125,17 @@ def test_no_password_is_in_a_command_line_a_log_or_a_file_but_its_own(connected,
     of = trial.plan(tmp_path, [f"Head {i}\n\nBody {i}." for i in range(3)], people=2)
     seen: set[str] = set()
     said = ""
-    for verb in (["push", "b01"], ["push", "b01", "--json"], ["pull", "b01"], ["status", "b01"]):
+    spoken = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    kept_in_ring = in_ring(tmp_path / "ring", connected) | spoken
+    del kept_in_ring[session.PASSWORD]
+    kept_in_ring["PYTHONPATH"] += f"{os.pathsep}{tmp_path / 'ring'}"
+    commands = [(["push", "b01"], spoken), (["pull", "b01"], spoken), (["status", "b01"], spoken)]
+    commands += [(["push", "b01", "--json"], kept_in_ring), (["pull", "b01"], kept_in_ring)]
+    for verb, environment in commands:
         program = [sys.executable, "-c", "from goldwire.cli import main; main()", *verb]
         process = subprocess.Popen(
-            program, cwd=of.workspace.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        )  # fmt: skip
+            program, cwd=of.workspace.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
         while process.poll() is None:
             seen.update(command_lines())
         said += process.communicate()[0]

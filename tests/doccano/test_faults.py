@@ -1,7 +1,7 @@
 """Kill the web server, its worker or the client at random moments of push and pull, then repeat the command.
 
-Two moments of each in an ordinary run; GOLDWIRE_FAULTS=30 tries so many, GOLDWIRE_DATABASE=postgresql://... a team's
-server, whose worker is killed as well.
+On SQLite, and on PostgreSQL with a task worker. One or two moments of each in an ordinary run, of which the worker is
+PostgreSQL's part; GOLDWIRE_FAULTS=30 tries so many of all.
 """
 
 from __future__ import annotations
@@ -14,42 +14,58 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 import pytest
 
 import build
 import trial
-from goldwire import load
+from goldwire import jsonl, load
 from goldwire.doccano import passwords, project, server, session, settle
 from goldwire.doccano.convert import parse_export
 from goldwire.doccano.download import count, download
+from goldwire.doccano.read import read
+from goldwire.layout import Workspace
 from goldwire.records import AnnotationLayer
-from goldwire.stages import pull, push
+from goldwire.stages import adjudicate, pull, push
+from postgres import BINARIES, database
 from trial import Trial
 
-MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "2"))
+MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "0"))
 TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nAda Novak met the Rail Union." for i in range(24)]
 SEED = 20
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60 + 60 * MOMENTS), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300 + 60 * MOMENTS), pytest.mark.xdist_group("faults")]
 
 
 class Site:
     """A server that may be killed; it comes back at the same address."""
 
-    def __init__(self, home: Path, environment: Path) -> None:
-        self.home, self.environment = home, environment
+    def __init__(self, home: Path, environment: Path, database: str | None) -> None:
+        self.home, self.environment, self.database = home, environment, database
         self.state = self.restart()
 
     def restart(self) -> server.ServerState:
-        database = os.environ.get("GOLDWIRE_DATABASE")
         port = self.state.port if hasattr(self, "state") else None
-        self.state = server.start(self.home, environment=self.environment, database=database, port=port)
+        self.state = server.start(self.home, environment=self.environment, database=self.database, port=port)
         return self.state
 
+    @property
+    def moments(self) -> range:
+        return range(MOMENTS or (1 if self.database else 2))
+
+    def spare_time(self) -> None:
+        """Skip on PostgreSQL in an ordinary run: what the worker is needed for is tried by other tests."""
+        if self.database and not MOMENTS:
+            pytest.skip("on PostgreSQL only with GOLDWIRE_FAULTS")
+
     def parts(self) -> list[str]:
-        return ["web", "client", "web and client", *(["worker"] if self.state.worker_pid else [])]
+        if self.database and not MOMENTS:
+            return ["worker"]
+        return ["web", "client", "web and client", *(["worker"] if self.database else [])]
 
     def kill(self, what: str, client: int) -> None:
         if "client" in what:
@@ -71,11 +87,20 @@ class Site:
         return False
 
 
-@pytest.fixture(scope="module")
-def site(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("faults") / "server", doccano_environment)
-    yield site
-    server.stop(site.home)
+POSTGRES = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL under /usr/lib/postgresql"),
+]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=POSTGRES)])
+def site(request, doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("faults") / "server"
+    with database("hush") if request.param == "postgresql" else nullcontext() as address:
+        try:
+            yield Site(home, doccano_environment, address)
+        finally:
+            server.stop(home)
 
 
 @pytest.fixture
@@ -87,18 +112,24 @@ def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     return site
 
 
-def disturbed(site: Site, command: object, of: Trial, rng: random.Random, longest: float) -> str:
-    """Run `command` in a process of its own, kill something after a random while, bring all back; what was killed."""
-    process = multiprocessing.get_context("fork").Process(target=_quietly, args=(command, of))
+def disturbed(site: Site, command: object, of: Trial, rng: random.Random, longest: float, *others: Trial) -> str:
+    """Run `command` in a process of its own, kill something after a random while, bring all back; what was killed.
+
+    Processes that do the same for `others` are left alone.
+    """
+    fork = multiprocessing.get_context("fork")
+    process, *beside = [fork.Process(target=_quietly, args=(command, each)) for each in (of, *others)]
     what, moment = rng.choice(site.parts()), rng.uniform(0, longest)
-    process.start()
+    for each in (process, *beside):
+        each.start()
     process.join(moment)
     site.kill(what, process.pid or 0) if process.is_alive() else None
     if "client" in what:
         process.join()
     site.restart()
-    process.join(120)
-    assert process.exitcode is not None
+    for each in (process, *beside):
+        each.join(120)
+        assert each.exitcode is not None, what
     return f"{what} after {moment:.2f} s"
 
 
@@ -134,7 +165,7 @@ def entered(of: Trial) -> list[AnnotationLayer]:
 def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED)
     longest = undisturbed(push, trial.plan(tmp_path / "undisturbed", TEXTS, people=2))
-    for moment in range(MOMENTS):
+    for moment in signed_in.moments:
         of = trial.plan(tmp_path / f"{moment}", TEXTS, people=2)
         what = disturbed(signed_in, push, of, rng, longest)
         report = push.run(of.workspace, batch=of.batch)
@@ -145,11 +176,27 @@ def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Pat
         assert not any(one.changed for one in push.run(of.workspace, batch=of.batch).annotators), what
 
 
+def test_two_pushes_at_once_end_exact_though_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
+    rng = random.Random(SEED + 3)
+    for moment in range(max(1, MOMENTS)):
+        of = trial.plan(tmp_path / f"{moment}", TEXTS, people=2)
+        other = of._replace(workspace=build.copy_workspace(of.workspace, tmp_path / f"{moment}-elsewhere"))
+        what = disturbed(signed_in, push, of, rng, 3.0, other)
+        push.run(of.workspace, batch=of.batch)
+        for name in of.people:
+            wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
+            assert on_server(of, name) == wanted, what
+        for each in (of, other):
+            push.run(each.workspace, batch=of.batch)
+            assert not any(one.changed for one in push.run(each.workspace, batch=of.batch).annotators), what
+
+
 def test_a_push_that_is_disturbed_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
+    signed_in.spare_time()
     rng = random.Random(SEED + 1)
     of = trial.plan(tmp_path, TEXTS, people=2)
     trial.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
-    for moment in range(MOMENTS):
+    for moment in signed_in.moments:
         guide = of.workspace.guidelines
         guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that there is something to do
         disturbed(signed_in, push, of, rng, 0.5)
@@ -166,7 +213,7 @@ def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -
     longest = undisturbed(pull, of)
     wanted = {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()}
     assert list(load.layers(of.workspace, of.batch)) == entered(of)
-    for _ in range(MOMENTS):
+    for _ in signed_in.moments:
         for path in [*of.workspace.layers.rglob("*.jsonl"), *of.workspace.exports.rglob("*.jsonl")]:
             path.unlink()
         what = disturbed(signed_in, pull, of, rng, longest)
@@ -174,3 +221,57 @@ def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -
         assert all(wanted[name] == data for name, data in halves.items()), what
         pull.run(of.workspace, batch=of.batch)
         assert {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()} == wanted, what
+
+
+class Settling(NamedTuple):
+    """`adjudicate` of a batch, asked of an expert of this name, as a command."""
+
+    expert: str
+    how: dict[str, object]
+
+    def run(self, workspace: Workspace, *, batch: str) -> None:
+        adjudicate.run(workspace, batch=batch, expert=self.expert, **self.how)  # type: ignore[arg-type]
+
+
+def disputing(of: Trial) -> None:
+    """What two annotators say of some articles, in dispute over a label and a stance of each."""
+    for name, label, stances in zip(of.people, ("PER", "ORG"), ([(0, 1, "supports")], []), strict=True):
+        layers = [
+            build.layer(article, [(14, 23, label), (32, 42, "ORG")], stances, annotator=name)
+            for article in list(of.articles.values())[:4]
+        ]
+        jsonl.write(of.workspace.layers / of.batch / f"{name}.jsonl", layers)
+
+
+def for_expert(of: Trial, expert: str) -> list[tuple[object, ...]]:
+    """What waits for the expert on the server: of each row its text, labels and disputes."""
+    signed_in = session.connect(of.workspace)
+    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, expert))
+    reading = read(signed_in, found.id)
+    told = [msgspec.json.decode(line) for line in reading.lines()]
+    rows = []
+    for row, said in zip((reading.whole(row) for row in reading.rows), told, strict=True):
+        spans = {one.id: (one.start_offset, one.end_offset, one.label) for one in row.entities}
+        drawn = Counter((spans[one.from_id], spans[one.to_id], one.type) for one in row.relations)
+        disputes = {key: value for key, value in said.items() if key[:1] == "D"}
+        rows.append((row.gw_task_id, row.text, Counter(spans.values()), drawn, disputes))
+    return sorted(rows, key=lambda row: str(row[0]))
+
+
+def test_disputes_reach_the_expert_whole_though_the_push_is_killed(signed_in: Site, tmp_path: Path) -> None:
+    signed_in.spare_time()
+    rng = random.Random(SEED + 4)
+    of = trial.plan(tmp_path, TEXTS[:6], people=2)
+    disputing(of)
+    longest = undisturbed(Settling("E900", {"push": True}), of)
+    wanted = for_expert(of, "E900")
+    assert len(wanted) == 4
+    for moment in signed_in.moments:
+        command = Settling(f"E{901 + moment}", {"push": True})
+        what = disturbed(signed_in, command, of, rng, longest)
+        command.run(of.workspace, batch=of.batch)
+        assert for_expert(of, command.expert) == wanted, what
+        back = Settling(command.expert, {"method": "expert", "pull": True})
+        what = disturbed(signed_in, back, of, rng, 0.5)
+        back.run(of.workspace, batch=of.batch)
+        assert for_expert(of, command.expert) == wanted, what

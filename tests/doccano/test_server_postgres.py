@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
-import shutil
 import signal
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +16,8 @@ import requests
 
 from goldwire.doccano import kept, launch, passwords, processes, server
 from goldwire.errors import GoldwireError
+from postgres import BINARIES, database
 
-BINARIES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 PASSWORD = "hush:hush/0 %"  # what an address must escape
 
 pytestmark = [
@@ -33,30 +28,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """The address of an empty database, its server below a temporary folder. PostgreSQL refuses to run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="goldwire-postgres-"))
-    (folder / "password").write_text(PASSWORD)
-    run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if run:
-        owner = pwd.getpwnam("postgres")
-        for path in (folder, folder / "password"):
-            os.chown(path, owner.pw_uid, owner.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = ["-D", str(folder / "data")]
-
-    def control(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*run, f"{BINARIES}/{program}", *data, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/"
-        )
-
-    control("initdb", "-A", "scram-sha-256", "-U", "team", f"--pwfile={folder}/password", "-N")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    control("pg_ctl", "-w", "-l", f"{folder}/log", "-o", options, "start")
-    yield f"postgresql://team:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/postgres"
-    control("pg_ctl", "-w", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    with database(PASSWORD) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +87,7 @@ def test_its_password_is_nowhere_to_be_read(running: server.ServerState, home: P
     for process in launch.leftovers(home):
         told.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
     assert len(launch.leftovers(home)) >= 6  # gunicorn, the worker and two of each
-    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush"):
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", passwords.admin(home)):
         assert not [text for text in told if secret in text]
     holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
     assert [(path.name, path.stat().st_mode & 0o777) for path in holding] == [("server.json", 0o600)]
@@ -136,6 +109,29 @@ def test_a_killed_worker_is_told_and_healed(running: server.ServerState, home: P
     assert healed.worker_pid != running.worker_pid
     groups = {process.group for process in launch.leftovers(home)}
     assert groups == {healed.pid, healed.worker_pid}
+
+
+def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
+    running: server.ServerState, home: Path, doccano_environment: Path
+):
+    state = server.start(home, environment=doccano_environment)
+    admin, worker = Admin(state.url, home), kept.read(home).worker
+    assert worker is not None
+    body = {"name": "lost", "description": "d", "project_type": "SequenceLabeling"}
+    project = admin.ask("POST", "/projects", body | {"resourcetype": "SequenceLabelingProject"}).json()["id"]
+    os.killpg(worker.pid, signal.SIGSTOP)  # it takes the task, or it does not: either way nobody works on it
+    body = {"format": "JSONL", "exportApproved": False}
+    queued = [admin.ask("POST", f"/projects/{project}/download", body).json()["task_id"] for _ in range(3)]
+    os.killpg(worker.pid, signal.SIGCONT)
+    time.sleep(0.05)
+    os.killpg(worker.pid, signal.SIGKILL)
+    while processes.is_alive(worker):
+        time.sleep(0.01)
+    assert server.start(home, environment=doccano_environment).fault is None
+    deadline = time.monotonic() + 60
+    while left := [key for key in queued if not admin.ask("GET", f"/tasks/status/{key}").json()["ready"]]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
 
 
 def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environment: Path, address: str):

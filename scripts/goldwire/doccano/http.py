@@ -199,6 +199,7 @@ _WAYS_OUT = {
     403: "use an account that may do this (an administrator's)",
     413: "the server takes smaller files: raise its limit",
     429: "too many tries: wait a minute",
+    507: "make room on the server's disk, then repeat",
 }
 
 

@@ -48,11 +48,12 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch's projects on a server, by annotator."""
+    """A batch's projects on a server, by annotator; `inputs` digests the plan and the articles that were pushed."""
 
     batch: str
     server: str
     projects: tuple[Pushed, ...]
+    inputs: str | None = None
 
     def of(self, server: str, annotator: str) -> Pushed | None:
         """What was pushed for `annotator` to `server`."""

@@ -11,9 +11,9 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from goldwire.doccano import convert
 from goldwire.doccano.download import count, download_into
 from goldwire.doccano.look import Look, look, rows_into
+from goldwire.doccano.rows import Row, lightened, parse_line
 from goldwire.doccano.session import Session
 
 __all__ = ["Reading", "read"]
@@ -31,14 +31,14 @@ class Reading:
 
     def __init__(self, file: BinaryIO, confirmed: frozenset[int] = frozenset(), seen: Look | None = None) -> None:
         self.file, self.confirmed, self.seen = file, confirmed, seen
-        self.rows: list[convert.Row] = []
+        self.rows: list[Row] = []
         self.unreadable: list[int] = []
         self._ends = array("q", [0])
         for number, line in enumerate(self.lines(), 1):
             self._ends.append(self._ends[-1] + len(line))
-            row = convert.parse_line(line, number) if line.strip() else None
+            row = parse_line(line, number) if line.strip() else None
             if row is not None:
-                self.rows.append(convert.lightened(row))
+                self.rows.append(lightened(row))
             elif line.strip():
                 self.unreadable.append(number)
 
@@ -52,10 +52,10 @@ class Reading:
         self.file.seek(0)
         return self.file.read()
 
-    def whole(self, row: convert.Row) -> convert.Row:
+    def whole(self, row: Row) -> Row:
         """One of `rows` with all that it has."""
         start, end = self._ends[row.line - 1 : row.line + 1]
-        found = convert.parse_line(os.pread(self.file.fileno(), end - start, start), row.line)
+        found = parse_line(os.pread(self.file.fileno(), end - start, start), row.line)
         return row if found is None else found
 
 
@@ -81,11 +81,11 @@ def _read_twice(session: Session, project: int, scratch: Path | None) -> Reading
     """The same from a server that others run: by two exports, one of what is ticked done."""
     ticked, file = _spool(scratch), _spool(scratch)
     for _ in range(_TRIES):
-        rows = count(session, project)
-        if rows == 0:
+        number = count(session, project)
+        if number == 0:
             return Reading(file)
-        download_into(ticked, session, project, rows=rows, approved=True)
-        download_into(file, session, project, rows=rows)
+        download_into(ticked, session, project, rows=number, approved=True)
+        download_into(file, session, project, rows=number)
         done, reading = Reading(ticked), Reading(file)
         plain = {row.id: row for row in reading.rows}
         if all(_same(done.whole(row), plain.get(row.id), reading) for row in done.rows):
@@ -94,7 +94,7 @@ def _read_twice(session: Session, project: int, scratch: Path | None) -> Reading
     return reading
 
 
-def _same(row: convert.Row, other: convert.Row | None, reading: Reading) -> bool:
+def _same(row: Row, other: Row | None, reading: Reading) -> bool:
     return other is not None and msgspec.structs.replace(row, line=other.line) == reading.whole(other)
 
 

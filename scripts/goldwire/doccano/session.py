@@ -98,7 +98,7 @@ def _from_keyring(url: str, name: str) -> tuple[str, str]:
         return name, ""
     try:
         found = keyring.get_credential(url, name or None)
-    except KeyringError:  # locked, or no backend on this machine
+    except (KeyringError, ImportError, AttributeError):  # locked, no backend here, or one that is named and not there
         return name, ""
     return (name or found.username, found.password) if found else (name, "")
 

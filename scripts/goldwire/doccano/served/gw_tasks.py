@@ -2,7 +2,15 @@
 
 Doccano tries it three times more, each time from the first row and outside any transaction: 1,500 rows became 6,000
 (doccano#2373). One transaction around all of it would hold SQLite's only write lock for as long as the import takes.
+
+What a killed worker had taken from the queue is never given out again, and whoever waits for it waits for ever: the
+worker that comes after it says of each such task that it failed.
 """
+
+import json
+
+from celery import current_app, states
+from celery.signals import celeryd_after_setup
 
 
 def remove_rows(_task, _error, _id, _arguments, keywords, _trace):
@@ -20,6 +28,25 @@ def speed_up(_task, _id, _arguments, _keywords):
     import gw_export
 
     gw_export.speed_up()
+
+
+@celeryd_after_setup.connect
+def give_up_lost(**_):
+    """Mark as failed what was taken from the queue and has no result; the queue, a table, keeps what was taken."""
+    from django.db import connection
+    from django_celery_results.models import TaskResult
+
+    with connection.cursor() as cursor:
+        if "kombu_message" not in connection.introspection.table_names(cursor):
+            return  # before the first task
+        cursor.execute("SELECT id, payload FROM kombu_message WHERE NOT visible")
+        taken = cursor.fetchall()
+    tasks = {json.loads(payload).get("headers", {}).get("id") for _, payload in taken} - {None}
+    ended = TaskResult.objects.filter(task_id__in=tasks, status__in=states.READY_STATES)
+    for task in tasks.difference(ended.values_list("task_id", flat=True)):
+        current_app.backend.mark_as_failure(task, RuntimeError("the worker that had taken it has ended"))
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM kombu_message WHERE id = %s", [(number,) for number, _ in taken])
 
 
 ANNOTATIONS = {

@@ -1,0 +1,82 @@
+"""A server whose disk is full: `push` says so in a line, and ends right once there is space again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import trial
+from goldwire.doccano import launch, passwords, project, server, session
+from goldwire.doccano.read import read
+from goldwire.stages import push
+from trial import Trial
+
+resource = pytest.importorskip("resource", reason="no limits on processes here")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a process that runs"),
+    pytest.mark.xdist_group("full disk"),
+]
+
+# Texts, words of each, and the bytes that a file of the server may still grow by: too few for what is sent at once,
+# and for what the database then makes of it.
+UPLOAD, DATABASE = (600, 500, 200_000), (1200, 100, 1_000_000)
+
+
+@pytest.fixture(scope="module")
+def home(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("full") / "server"
+    server.start(home, environment=doccano_environment)
+    yield home
+    server.stop(home)
+
+
+@pytest.fixture
+def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The server, named by the environment."""
+    state = server.status(home)
+    assert state is not None
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", state.url)
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", state.username)
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", passwords.admin(home))
+    return home
+
+
+def limit(home: Path, size: int) -> None:
+    """As a full disk does to SQLite, the longest file that the server may write: what goes beyond is an error."""
+    for process in launch.leftovers(home):
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def pushed(of: Trial) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from goldwire.cli import main; main()", "push", of.batch]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(program, cwd=of.workspace.root, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("texts", "words", "room"), [UPLOAD, DATABASE], ids=["upload", "database"])
+def test_a_full_disk_is_told_in_a_line_and_the_repeat_ends_right(
+    named: Path, tmp_path: Path, texts: int, words: int, room: int
+) -> None:
+    of = trial.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])
+    limit(named, max(path.stat().st_size for path in named.glob("db.sqlite3*")) + room)
+    failed = pushed(of)
+    assert failed.returncode == 2, failed.stderr
+    (line,) = failed.stderr.strip().splitlines()
+    assert "disk" in line
+    limit(named, resource.RLIM_INFINITY)
+
+    assert pushed(of).returncode == 0
+    report = push.run(of.workspace, batch=of.batch)
+    assert not report.annotators[0].changed
+    signed_in = session.connect(of.workspace)
+    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, of.people[0]))
+    reading = read(signed_in, found.id)
+    wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
+    assert Counter((row.gw_task_id, reading.whole(row).text) for row in reading.rows) == wanted
