@@ -88,7 +88,9 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
     assert list(load.layers(of.workspace, "b01")) == wanted
     assert not any(each.changed for each in pull.run(of.workspace, batch="b01").annotators)
     assert not any(each.changed or each.added for each in push.run(of.workspace, batch="b01").annotators)
-    assert status.run(of.workspace, batch="b01").done == 6
+    standing = status.run(of.workspace, batch="b01")
+    assert standing.done == 6
+    assert {one.coefficient.partition("_")[0] for one in standing.agreement} == {"stance"}
     assert_measured(of.workspace)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from goldwire import load, schema
 from goldwire.agreement.batch import Material, measure_batch
 from goldwire.agreement.disputes import find_disputes
+from goldwire.checks.agreement import STANCES
 from goldwire.doccano import project, session
 from goldwire.doccano.ledger import read_pulls
 from goldwire.doccano.look import look
@@ -104,7 +105,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         done=sum(one.done for one in people),
         tasks=sum(one.tasks for one in people),
         annotators=people,
-        agreement=_agreement(workspace, batch, layers),
+        agreement=_agreement(workspace, batch, layers, by_name=any(task.kind == "stance" for task in tasks)),
         differing=tuple(_differing(layers, pages)),
     )
 
@@ -155,15 +156,18 @@ def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     return load.layers(workspace, batch) if any(folder.glob("*.jsonl")) else ()
 
 
-def _agreement(workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer]) -> tuple[Agreement, ...]:
-    """The headline figures, without intervals, which would take seconds."""
+def _agreement(
+    workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer], *, by_name: bool
+) -> tuple[Agreement, ...]:
+    """The headline figures, without intervals, which would take seconds; where no span was asked for, of stances."""
     if len({layer.annotator for layer in layers}) < 2:
         return ()
     labels = schema.read_schema(workspace.schema)
     texts = {key: article.text for key, article in load.articles(workspace).items()}
     material = Material(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
     values = measure_batch(batch, layers, material, n_boot=0).values
-    return tuple(value for value in values if value.coefficient in _SHOWN)
+    shown = [value for value in values if value.coefficient in _SHOWN]
+    return tuple(value for value in shown if not by_name or value.coefficient.startswith(STANCES))
 
 
 def _differing(layers: Sequence[AnnotationLayer], pages: Mapping[str, Mapping[str, str]]) -> Iterator[Differing]:
