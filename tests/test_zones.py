@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goldwire import headlines, pullquotes
@@ -155,6 +155,7 @@ def test_pages_of_next_to_nothing_have_no_body(raw: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from((*ABOVE, *BELOW, *BODY, "", CAPTION)), st.text(max_size=30)), max_size=30))
+@example(["Most Popular", BODY[0], *["Home"] * 6])
 def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> None:
     found = extract("\n".join(lines))
     place = 0

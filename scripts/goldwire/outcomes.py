@@ -142,7 +142,7 @@ def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
         lines = len([line for line in found.page.split("\n") if line])
         if not lines and found.page == "" and not found.title:
             return "empty", "nothing to read"
-        return "all-residue", f"{lines} lines, none of a body"
+        return "all-residue", f"{lines} lines, none of a body" if lines else "no block is a paragraph of an article"
     if words < _FEWEST_WORDS:
         return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
     paragraphs = found.body.split("\n\n")

@@ -101,7 +101,8 @@ def divide(
     head = headlines.find([row.text for row in rows[: first + 1]], told)
     crumb = 0 if head is None else headlines.glued(rows[head].text, [row.text for row in rows[:head]])
     title = rows[head].text[crumb:] if head is not None else told
-    start = min(first, head if head is not None else first)
+    # The line above tells whether a doubtful first one stands below a link to another story.
+    start = max(min(first, head if head is not None else first) - 1, 0)
     # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
     if every or not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(row.text, title) for row in rows[:start]):
         start = 0
