@@ -85,20 +85,25 @@ def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, 
     reason = _why_not(found, url) or other
     if reason is not None:
         return _refused(name, file, record, reason)
-    sha256 = digest(record.data)
-    origin = Origin(
-        file=file,
-        sha256=sha256,
-        record=record.record,
-        field=record.field,
-        encoding=encoding,
-        runs=found.runs,
-        mended=found.mended or msgspec.UNSET,
-    )
-    article = Article(
-        id=article_id(name, url or record.data),
+    article = _article(name, file, record, found, _Told(url, spoken, encoding))
+    line = jsonl.dump((article,))
+    told = found.mended > 0, encoding != "utf-8"
+    return Made(file, record.record, article.id, url, article.origin.sha256, spoken, line, *told)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What was found out of a page beside its text."""
+
+    url: str | None
+    language: str
+    encoding: str
+
+
+def _article(name: str, file: str, record: RawRecord, found: Extracted, told: _Told) -> Article:
+    return Article(
+        id=article_id(name, told.url or record.data),
         source=name,
-        url=url,
+        url=told.url,
         # A date that opens the file's name is a scraper's word: good where neither record nor page tells one.
         published=addresses.iso_date(record.published or found.published)
         or addresses.leading_date(file.rpartition("/")[2]),
@@ -106,13 +111,18 @@ def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, 
         text=found.text,
         text_sha256=text_digest(found.text),
         captions=found.captions,
-        language=spoken,
-        origin=origin,
+        language=told.language,
+        origin=Origin(
+            file=file,
+            sha256=digest(record.data),
+            record=record.record,
+            field=record.field,
+            encoding=told.encoding,
+            runs=found.runs,
+            mended=found.mended or msgspec.UNSET,
+        ),
         facts=found.facts or msgspec.UNSET,
     )
-    line = jsonl.dump((article,))
-    told = found.mended > 0, encoding != "utf-8"
-    return Made(file, record.record, article.id, url, sha256, spoken, line, *told)
 
 
 def _refused(name: str, file: str, record: RawRecord, why: tuple[str, str]) -> Refused:

@@ -100,43 +100,77 @@ def divide(
     first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
     head = headlines.find([row.text for row in rows[: first + 1]], told)
     crumb = 0 if head is None else headlines.glued(rows[head].text, [row.text for row in rows[:head]])
-    title = rows[head].text[crumb:] if head is not None else told
-    # The line above tells whether a doubtful first one stands below a link to another story.
-    start = max(min(first, head if head is not None else first) - 1, 0)
-    # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
-    if every or not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(row.text, title) for row in rows[:start]):
-        start = 0
+    page = _Page(
+        rows=rows,
+        likely=likely.tolist(),
+        kept=kept.tolist(),
+        first=first,
+        last=last,
+        head=head,
+        crumb=crumb,
+        title=rows[head].text[crumb:] if head is not None else told,
+    )
+    parts = _without_quotes(text, _best_headline(text, _parts(page, page.looked_at(every))))
+    title = next((text[part.start : part.end] for part in parts if part.zone == "headline"), page.title)
+    return Division(tuple(parts), title)
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page's lines, how likely each is in the article, which are kept; its headline, and a breadcrumb glued to it."""
+
+    rows: list[Line]
+    likely: list[float]
+    kept: list[bool]
+    first: int
+    last: int
+    head: int | None
+    crumb: int
+    title: str
+
+    def looked_at(self, every: bool) -> range:
+        """The lines to look at: all, or those of the article and what stands above it."""
+        if every:
+            return range(len(self.rows))
+        # The line above tells whether a doubtful first one stands below a link to another story.
+        start = max(min(self.first, self.first if self.head is None else self.head) - 1, 0)
+        # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
+        above = (row.text for row in self.rows[:start])
+        if not _STRAIGHT.isdisjoint(self.title) or any(headlines.fuller(text, self.title) for text in above):
+            start = 0
+        return range(start, self.last + 1)
+
+
+def _parts(page: _Page, looked_at: range) -> list[Zone]:
+    """Say of each line looked at what it is."""
     parts: list[Zone] = []
     words, over = 0, False
-    for index in range(start, len(rows) if every else last + 1):
-        row = rows[index]
-        named = _named(row.text, bool(kept[index]) and float(likely[index]) >= _SURE)
-        inside = (head if head is not None else first - 1) < index <= last and not over
-        found = _zone(row, named, bool(kept[index]) and inside, float(likely[index]))
-        if index == head:
-            parts += _headline(row, crumb)
+    for index in looked_at:
+        row, likely = page.rows[index], page.likely[index]
+        named = _named(row.text, page.kept[index] and likely >= _SURE)
+        inside = (page.head if page.head is not None else page.first - 1) < index <= page.last and not over
+        found = _zone(row, named, page.kept[index] and inside, likely)
+        if index == page.head:
+            parts += _headline(row, page.crumb)
             continue
-        if index <= first and title and headlines.same(row.text, title):
-            parts += _doubled(row, title)
+        if index <= page.first and page.title and headlines.same(row.text, page.title):
+            parts += _doubled(row, page.title)
             continue
         if found.zone == "body":
             words += row.text.count(" ") + 1
         elif found.zone == "caption" and not inside:
             found = row.zone("other", "a caption outside the article")
         if found.zone == "comments" and words >= _STORY:
-            over = over or not _goes_on(rows, likely, index)
-        elif found.zone == "body" and float(likely[index]) < _DOUBTFUL and parts and parts[-1].zone == "related":
+            over = over or not _goes_on(page, index)
+        elif found.zone == "body" and likely < _DOUBTFUL and parts and parts[-1].zone == "related":
             found = row.zone("related", "doubtful, and right below a link to another story")
         parts.append(found)
-    parts = _without_quotes(text, _best_headline(text, parts))
-    title = next((text[part.start : part.end] for part in parts if part.zone == "headline"), title)
-    return Division(tuple(parts), title)
+    return parts
 
 
-def _goes_on(rows: list[Line], likely: NDArray[np.float32], index: int) -> bool:
+def _goes_on(page: _Page, index: int) -> bool:
     """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
     below = index + 1
-    return below < len(rows) and float(likely[below]) >= _DOUBTFUL and len(rows[below].text) > _LONG
+    return below < len(page.rows) and page.likely[below] >= _DOUBTFUL and len(page.rows[below].text) > _LONG
 
 
 def _rows(text: str) -> list[Line]:

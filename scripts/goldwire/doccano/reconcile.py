@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -52,51 +52,76 @@ def compare(
     With `force` the oldest copy that was ticked done, or else worked on, and has the right text is chosen; all others
     go, and what was once planned.
     """
-    wanted = {task.id: task for task in tasks}
-    found: dict[str, list[Row]] = defaultdict(list)
-    strangers: list[Row] = []
-    dropped: list[Row] = []
+    found = _Found(digests, confirmed, force)
+    wanted = [task.id for task in tasks]
+    copies = _sorted_out(found, rows, frozenset(wanted), broken)
+    for task_id in wanted:
+        _choose(found, task_id, sorted(copies[task_id], key=lambda row: row.id))
+    return Difference(
+        missing=tuple(found.missing),
+        surplus=tuple(found.surplus),
+        forced=tuple(found.forced),
+        kept=found.kept,
+        strangers=tuple(found.strangers),
+        dropped=tuple(found.dropped),
+        problems=tuple(found.problems),
+    )
+
+
+class _Found(msgspec.Struct):
+    """A difference as it grows, and what it is measured by: see `compare`."""
+
+    digests: Mapping[str, str]
+    confirmed: frozenset[int]
+    force: bool
+    missing: list[str] = []
     surplus: list[int] = []
+    kept: dict[str, Row] = {}
+    strangers: list[Row] = []
+    problems: list[tuple[str, Row, Problem]] = []
+    dropped: list[Row] = []
     forced: list[int] = []
+
+    def worked_on(self, row: Row) -> bool:
+        return row.worked_on or row.id in self.confirmed
+
+
+def _sorted_out(
+    found: _Found, rows: Iterable[Row], wanted: frozenset[str], broken: frozenset[int]
+) -> dict[str, list[Row]]:
+    """Give the rows of each task that is wanted; of the others say what becomes of them."""
+    copies: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row.id in broken:
-            surplus.append(row.id)
-            continue
-        if row.gw_task_id in wanted:
-            found[str(row.gw_task_id)].append(row)
-            continue
-        worked_on = row.gw_task_id is not None and (row.worked_on or row.id in confirmed)
-        if force and row.gw_task_id is not None:
-            (forced if worked_on else surplus).append(row.id)
-            continue
-        strangers.append(row)
-        dropped += [row] if worked_on else []
-    missing, kept, problems = [], {}, []
-    for task_id in wanted:
-        copies = sorted(found[task_id], key=lambda row: row.id)
-        touched = [row for row in copies if row.worked_on or row.id in confirmed]
-        sound = [row for row in copies if row.text_sha256 == digests[task_id]]
-        if force:
-            touched = sorted((row for row in touched if row in sound), key=lambda row: row.id not in confirmed)[:1]
-            forced += [row.id for row in copies if row not in touched and (row.worked_on or row.id in confirmed)]
-        chosen = next(iter(touched or sound), None)
-        if chosen is None:
-            missing.append(task_id)
+            found.surplus.append(row.id)
+        elif row.gw_task_id in wanted:
+            copies[str(row.gw_task_id)].append(row)
+        elif row.gw_task_id is None:
+            found.strangers.append(row)
+        elif found.force:
+            (found.forced if found.worked_on(row) else found.surplus).append(row.id)
         else:
-            kept[task_id] = chosen
-        surplus += [row.id for row in copies if row is not chosen and not (row.worked_on or row.id in confirmed)]
-        if chosen is not None and chosen not in sound:
-            message = "the text on the server is not the article's"
-            problems.append((task_id, chosen, Problem("server-text-edited", message)))
-        for row in touched[1:]:
-            message = f"examples {touched[0].id} and {row.id} are both this task and both have been worked on"
-            problems.append((task_id, row, Problem("server-task-duplicate", message)))
-    return Difference(
-        missing=tuple(missing),
-        surplus=tuple(surplus),
-        forced=tuple(forced),
-        kept=kept,
-        strangers=tuple(strangers),
-        dropped=tuple(dropped),
-        problems=tuple(problems),
-    )
+            found.strangers.append(row)
+            found.dropped += [row] if found.worked_on(row) else []
+    return copies
+
+
+def _choose(found: _Found, task_id: str, copies: Sequence[Row]) -> None:
+    """Choose the row that counts for a task, and say what becomes of its copies (in the order of their ids)."""
+    touched = [row for row in copies if found.worked_on(row)]
+    sound = [row for row in copies if row.text_sha256 == found.digests[task_id]]
+    if found.force:
+        touched = sorted((row for row in touched if row in sound), key=lambda row: row.id not in found.confirmed)[:1]
+        found.forced += [row.id for row in copies if row not in touched and found.worked_on(row)]
+    chosen = next(iter(touched or sound), None)
+    if chosen is None:
+        found.missing.append(task_id)
+    else:
+        found.kept[task_id] = chosen
+    found.surplus += [row.id for row in copies if row is not chosen and not found.worked_on(row)]
+    if chosen is not None and chosen not in sound:
+        message = "the text on the server is not the article's"
+        found.problems.append((task_id, chosen, Problem("server-text-edited", message)))
+    for row in touched[1:]:
+        message = f"examples {touched[0].id} and {row.id} are both this task and both have been worked on"
+        found.problems.append((task_id, row, Problem("server-task-duplicate", message)))
