@@ -86,6 +86,29 @@ def lay_out(views: Views) -> Continuum:
     names = sorted({name for _, by in views for name in by})
     spans = [{name: without_overlaps(by[name]) for name in by} for _, by in views]
     labels = tuple(sorted({span.label for by in spans for each in by.values() for span in each}))
+    blocks = [
+        _counted(views[first : first + _BLOCK], spans[first : first + _BLOCK], names, labels)
+        for first in range(0, max(len(views), 1), _BLOCK)
+    ]
+    coincidences, own, shared = (np.concatenate(each) for each in zip(*blocks, strict=True))
+    return Continuum(
+        labels=labels,
+        coincidences=coincidences,
+        own=own,
+        shared=shared,
+        spans=sum(len(each) for by in spans for each in by.values()),
+        annotators=len(names),
+    )
+
+
+# Articles that are laid end to end at once: their cuts stay in the cache. All of 10,000 took 1.7 times as long each.
+_BLOCK = 512
+
+
+def _counted(
+    views: Views, spans: Sequence[Mapping[str, Sequence[Span]]], names: Sequence[str], labels: Sequence[str]
+) -> tuple[Matrix, Matrix, Matrix]:
+    """Coincidences, own and shared lengths of some articles."""
     starts = np.concatenate([[0], np.cumsum([length for length, _ in views])]).astype(np.int64)
     units = _units(spans, names, labels, starts)
     cuts = np.unique(np.concatenate([starts, units["start"], units["end"]]))
@@ -93,14 +116,7 @@ def lay_out(views: Views) -> Continuum:
     article = np.searchsorted(starts, cuts[:-1], side="right") - 1
     looked = np.array([len(by) for _, by in views], dtype=np.float64)
     coincidences, shared = _pairs(units, cuts, codes, (article, looked), len(labels) + 1)
-    return Continuum(
-        labels=labels,
-        coincidences=coincidences,
-        own=_own(units, starts, looked, len(labels) + 1),
-        shared=shared,
-        spans=len(units["start"]),
-        annotators=len(names),
-    )
+    return coincidences, _own(units, starts, looked, len(labels) + 1), shared
 
 
 Units = dict[str, NDArray[np.int64]]
