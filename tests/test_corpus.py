@@ -53,9 +53,15 @@ def test_it_is_as_large_and_as_varied_as_it_says(
     assert all("2019" <= row.published[:4] <= "2024" for row in stories)
 
 
-def test_its_stories_and_its_mess_are_as_many_as_it_says(report: holdings.CorpusReport) -> None:
+def test_its_stories_and_its_mess_are_as_many_as_it_says(
+    report: holdings.CorpusReport, stories: tuple[Story, ...]
+) -> None:
     told = report.stories
     assert told is not None
+    carried = defaultdict(set)
+    for row in stories:
+        carried[row.wire_group].add(Path(row.file).parent.name)
+    assert max(len(outlets) for group, outlets in carried.items() if group) <= 5
     assert told.stories >= 25
     assert told.wires >= 25
     assert told.events >= 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -12,13 +13,13 @@ DAY = date(2021, 3, 4)
 
 
 def test_the_pace_is_of_days_on_which_anything_was_done() -> None:
-    assert per_day([]) is None
-    assert per_day([DAY] * 6) == 6
-    assert per_day([DAY] * 6 + [DAY + timedelta(days=3)] * 2) == 4
+    assert per_day(Counter([])) is None
+    assert per_day(Counter([DAY] * 6)) == 6
+    assert per_day(Counter([DAY] * 6 + [DAY + timedelta(days=3)] * 2)) == 4
 
 
 def test_what_was_done_before_the_last_week_does_not_count() -> None:
-    assert per_day([DAY] * 50 + [DAY + timedelta(days=7)] * 2) == 2
+    assert per_day(Counter([DAY] * 50 + [DAY + timedelta(days=7)] * 2)) == 2
 
 
 @pytest.mark.parametrize(("left", "pace", "days"), [(0, None, 0), (5, None, None), (5, 2.0, 3), (4, 2.0, 2)])

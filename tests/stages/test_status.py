@@ -13,7 +13,7 @@ import build
 import trial
 from goldwire.errors import GoldwireError
 from goldwire.report import board
-from goldwire.stages import pull, push, status
+from goldwire.stages import agree, pull, push, status
 from trial import Trial
 
 TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
@@ -55,6 +55,20 @@ def test_agreement_and_differences_are_of_what_was_pulled(begun: Trial) -> None:
     assert {each.label for each in report.differing} == {"ORG", "PER"}
     assert all(each.address is not None for each in report.differing)
     assert sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock") == before
+
+
+def test_agree_tells_the_pace_of_what_was_pulled(begun: Trial) -> None:
+    pull.run(begun.workspace, batch="b01")
+    report = agree.run(begun.workspace, batch="b01", n_boot=0)
+    one, other = begun.people
+    assert report.pace == {one: 2.0, other: 1.0}
+    assert f"tasks on a day of work: {one} 2, {other} 1" in report.lines()
+    assert report.html is not None
+    page = (begun.workspace.root / report.html).read_text(encoding="utf-8")
+    assert "2 tasks on a day of work" in page
+    assert "1 task on a day of work" in page
+    assert not any(each.changed for each in pull.run(begun.workspace, batch="b01").annotators)
+    assert agree.run(begun.workspace, batch="b01", n_boot=0).pace == report.pace
 
 
 def test_a_batch_that_was_never_pushed_is_told(connected, tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     """One annotator's layers, without a finding, and all that they were made of: `rows` and `work` as in `look`.
 
-    `inputs` digests plan, schema and articles, `export` and `layers` the files that were written.
+    `inputs` digests plan, schema and articles, `export` and `layers` the files that were written; `days` counts ticks
+    by ISO date.
     """
 
     annotator: str
@@ -78,6 +79,7 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     done: int
     started: int
+    days: dict[str, int] = {}
 
 
 class Pulls(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,7 +40,8 @@ class Look(msgspec.Struct, frozen=True):
     """A project at one moment. Equal digests mean that nothing was done in between, not even undone again.
 
     `rows` is of the project, its label types and its rows, `work` of labels, comments and ticks. `members` are pairs of
-    user name and role; `examples` and `ticks`, ids of rows that are ticked done, are there where they were asked for.
+    user name and role; `examples` and `ticks`, ids of rows that are ticked done, are there where they were asked for,
+    and `days` with them: how many were ticked on each (ISO, UTC).
     """
 
     rows: str
@@ -49,6 +50,7 @@ class Look(msgspec.Struct, frozen=True):
     members: tuple[tuple[str, str], ...]
     examples: tuple[Seen, ...] = ()
     ticks: tuple[int, ...] | None = None
+    days: dict[str, int] = {}
 
     @property
     def done(self) -> frozenset[int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, timedelta
 from math import ceil
 
@@ -12,9 +11,11 @@ __all__ = ["days_left", "per_day"]
 _RECENT = 7  # days up to the last one on which anything was done: people get faster, and take holidays
 
 
-def per_day(ticks: Iterable[date]) -> float | None:
-    """Tasks done on a day of work: the mean over the last week's days on which any was done; None before the first."""
-    done = Counter(ticks)
+def per_day(done: Mapping[date, int]) -> float | None:
+    """Tasks done on a day of work: the mean over the last week's days on which any was done; None before the first.
+
+    `done` counts the tasks ticked on each day.
+    """
     if not done:
         return None
     since = max(done) - timedelta(days=_RECENT - 1)

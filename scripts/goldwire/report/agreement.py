@@ -45,8 +45,11 @@ def render(
     *,
     name: str,
     links: Mapping[tuple[str, str], str] | None = None,
+    pace: Mapping[str, float] | None = None,
 ) -> str:
-    """Lay the page out. `links` gives an address in Doccano for (annotator, article id), where known."""
+    """Lay the page out. `links` gives an address in Doccano for (annotator, article id), `pace` tasks on a day of work
+    by annotator, where known.
+    """
     values = {value.coefficient: value for value in found.values}
     cases, left_out = _cases(layers, articles, links or {})
     page = _environment().get_template("agreement.html.j2")
@@ -65,6 +68,7 @@ def render(
         kind_words=KINDS,
         cases=cases,
         left_out=left_out,
+        pace=pace or {},
         choices={
             "kind": [kind for kind in KINDS if any(kind in case["kinds"] for case in cases)],
             "label": sorted({label for case in cases for label in case["labels"]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from math import isnan, nan
 from typing import Any
@@ -13,7 +14,8 @@ from goldwire import atomic, jsonl, load
 from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
 from goldwire.agreement.prelabels import KEPT
 from goldwire.checks.agreement import STANCES
-from goldwire.doccano.ledger import read_ledger
+from goldwire.doccano.ledger import read_ledger, read_pulls
+from goldwire.doccano.pace import per_day
 from goldwire.doccano.project import page_url
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
@@ -36,6 +38,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     by_name: bool = False  # whether the batch asks for stances to targets by name, and for no spans
     below: tuple[str, ...] = ()  # values under their floor in [tool.goldwire.floors]: exit 1
+    pace: dict[str, float] = {}  # tasks on a day of work by annotator, of what was pulled from here
 
     @property
     def exit_code(self) -> int:
@@ -58,6 +61,9 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
                     yield describe(value)
         for reason, names in undefined.items():
             yield f"{', '.join(names)} undefined: {reason}"
+        if self.pace:
+            said = ", ".join(f"{name} {pace:.3g}" for name, pace in self.pace.items())
+            yield f"tasks on a day of work: {said}"
         yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
             yield self.note
@@ -121,7 +127,8 @@ def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, floa
     jsonl.write_document(path, found)
     by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
     measured = [value for value in found.values if not by_name or value.coefficient.startswith(STANCES)]
-    page, note = _page(workspace, found, (layers, articles, schema)) if how.html else (None, None)
+    pace = _pace(workspace, batch)
+    page, note = _page(workspace, found, (layers, articles, schema), pace) if how.html else (None, None)
     return AgreeReport(
         batch=batch,
         articles=found.articles,
@@ -132,6 +139,7 @@ def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, floa
         html=page,
         note=note,
         by_name=by_name,
+        pace=pace,
         below=tuple(_below(measured, {**workspace.settings.floors, **floors})),
     )
 
@@ -186,6 +194,7 @@ def _page(
     workspace: Workspace,
     found: BatchAgreement,
     seen: tuple[Sequence[AnnotationLayer], Mapping[str, Article], Schema],
+    pace: Mapping[str, float],
 ) -> tuple[str | None, str | None]:
     try:
         from goldwire.report.agreement import render
@@ -193,8 +202,19 @@ def _page(
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` brings it"
     path = workspace.agreement / f"{found.batch}.html"
     links = _links(workspace, found.batch)
-    atomic.write_text(path, render(found, *seen, name=workspace.settings.name, links=links))
+    atomic.write_text(path, render(found, *seen, name=workspace.settings.name, links=links, pace=pace))
     return workspace.relative(path), None
+
+
+def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
+    """Tasks on a day of work by annotator: exports have no times, the note of a pull has the days of ticks."""
+    ledger = read_ledger(workspace, batch)
+    pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
+    found = {
+        name: per_day({date.fromisoformat(day): count for day, count in one.days.items()})
+        for name, one in sorted(pulls.items())
+    }
+    return {name: pace for name, pace in found.items() if pace is not None}
 
 
 def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:

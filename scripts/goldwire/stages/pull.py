@@ -248,6 +248,7 @@ def _note(pulled: AnnotatorPull, where: int, seen: Look, job: _Job) -> Pulled:
         tasks=pulled.tasks,
         done=pulled.done,
         started=pulled.started,
+        days=seen.days,
     )
 
 

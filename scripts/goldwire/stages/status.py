@@ -131,7 +131,7 @@ def _annotator(
     elif projects:
         done = _done(signed_in, projects[0].id)
         first = project.task_url(signed_in, projects[0].id, 1, projects[0].kind)
-    pace, left = per_day(ticks), len(asked) - done
+    pace, left = per_day(Counter(ticks)), len(asked) - done
     status = AnnotatorStatus(
         annotator=name,
         tasks=len(asked),

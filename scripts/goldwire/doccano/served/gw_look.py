@@ -10,7 +10,7 @@ told from one that stayed. 300,000 labels are added up in the time that it takes
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.db.models import Count, Max, Sum, TextField
 from django.db.models.functions import Cast, Length
@@ -40,9 +40,9 @@ class Look(APIView):
     """GET: `rows`, the digest of the project, its label types and examples; `work`, of all that people did there.
 
     Also `count`, of the examples, and `members`, each with a role. With `?ticks=1` also `ticks`: the ids of those that
-    are ticked done. With `?examples=1` also `examples`: of each, by id, its meta, the SHA-256 of its text, whether
-    anybody has left anything there, when it was ticked done (UTC) and, where it came with labels, the digest of those
-    that it has now.
+    are ticked done, and `days`, how many were on each (UTC). With `?examples=1` also `examples`: of each, by id, its
+    meta, the SHA-256 of its text, whether anybody has left anything there, when it was ticked done (UTC) and, where it
+    came with labels, the digest of those that it has now.
     """
 
     permission_classes = (IsAuthenticated & IsProjectAdmin,)
@@ -59,6 +59,7 @@ class Look(APIView):
         if request.GET.get("ticks") or request.GET.get("examples"):
             done = dict(_of(project_id, ExampleState, raw("confirmed_at")))
             answer["ticks"] = sorted(done)
+            answer["days"] = Counter(when[:10] for when in done.values())
         if request.GET.get("examples"):
             examples = list(_examples(project_id))
             given = {i: said for i, meta, _ in examples if (said := meta.get("gw_prelabels"))}
