@@ -7,16 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from goldwire import jsonl
+from goldwire.ids import number_layer, text_digest
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import (
-    AnnotationLayer,
-    Article,
-    Origin,
-    SpanLabel,
-    StanceLabel,
-    number_layer,
-    text_digest,
-)
+from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel
 
 SCHEMA = """\
 version = "1.0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from goldwire.records import text_digest
+from goldwire.ids import text_digest
 from spoil import ASSIGNMENT, CLUSTERS, DECISIONS, GOLD, GUIDELINES, LAYERS, SOURCES, TASKS, Copy, Found, in_text, kind
 
 Row = dict[str, Any]

@@ -18,8 +18,8 @@ from goldwire.extraction import extract
 from goldwire.html import choose, read
 from goldwire.html.blocks import cut, parse
 from goldwire.html.facts import read_facts
-from goldwire.html.model import WEIGHTS, networks
 from goldwire.html.names import KINDS, kinds_of
+from goldwire.model import BLOCKS, network
 from goldwire.text import clean
 
 FIRST = (
@@ -168,7 +168,7 @@ def test_nothing_is_chosen_where_nothing_is_likely() -> None:
     none = np.zeros(len(reading.page.blocks), np.float32)
     assert choose(reading.page, none, reading.main) == []
     assert choose(reading.page, none + 1, reading.main) == [0]
-    assert reading.looks.shape == (1, len(networks().middle))
+    assert reading.looks.shape == (1, len(network(BLOCKS).middle))
 
 
 def test_very_deep_pages_are_read() -> None:
@@ -242,7 +242,7 @@ def test_a_run_shows_what_it_stands_for(paragraphs: list[list[str]], data: st.Da
 
 
 def test_the_weights_say_what_made_them_and_what_they_score() -> None:
-    with np.load(Path(html.__file__).with_name(WEIGHTS)) as arrays:
+    with np.load(Path(html.__file__).parent.parent / BLOCKS) as arrays:
         assert str(arrays["made_by"]) == "tests/benchmarks/train_html.py"
         assert re.fullmatch(r"[0-9a-f]{64}", str(arrays["data_sha256"]))
         assert "10 folds by site" in str(arrays["scores"])

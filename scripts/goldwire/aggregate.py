@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from goldwire.experts import is_expert
+from goldwire.ids import number_layer
 from goldwire.judges import NOTHING, Ballot, Judge, Verdict, needed
 from goldwire.reasons import pair_names, read_reasons, reasons_of, span_names
-from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
+from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
 __all__ = ["Rule", "Settled", "aggregate"]

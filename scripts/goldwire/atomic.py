@@ -20,41 +20,44 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
             return False
     except OSError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    with _beside(path) as temporary:
+        _fill(temporary, (data,))
         temporary.chmod(mode)
         temporary.replace(path)
-    except BaseException:  # an interrupt, too, leaves nothing half-written
-        temporary.unlink(missing_ok=True)
-        raise
     return True
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
     """Write what does not fit in memory, atomically; return False where the file holds just that already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
+    with _beside(path) as temporary:
+        _fill(temporary, chunks)
         if path.is_file() and filecmp.cmp(path, temporary, shallow=False):
             temporary.unlink()
             return False
         temporary.chmod(0o644)
         temporary.replace(path)
-    except BaseException:  # as above
-        temporary.unlink(missing_ok=True)
-        raise
     return True
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give an empty file beside `path`, which is gone where what is done with it fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+    except BaseException:  # an interrupt, too, leaves nothing half-written
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _fill(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write `chunks`, and see to it that they are on the disk."""
+    with path.open("wb") as file:
+        file.writelines(chunks)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from goldwire.aggregate import Settled
+from goldwire.ids import number_layer
 from goldwire.reasons import pair_names, span_names
-from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
+from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
 __all__ = ["DISPUTED", "Contested", "contested", "with_places"]

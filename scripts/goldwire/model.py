@@ -1,6 +1,7 @@
-"""How likely each line of a page is to be the journalist's: a small network over `goldwire.lines`, in numpy.
+"""How likely each line or block of a page is to be the journalist's: small networks side by side, in numpy.
 
-Weights, and what made them, are in `zones.npz`; `tests/benchmarks/train_zones.py` trains and judges them.
+Weights, and what made them, are in `zones.npz` (lines) and `html/blocks.npz` (blocks); `train_zones.py` and
+`train_html.py` in tests/benchmarks/ train and judge them.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WEIGHTS", "Network", "network", "probabilities"]
+__all__ = ["BLOCKS", "LINES", "Network", "network", "probabilities"]
 
 Floats = NDArray[np.float32]
-WEIGHTS = "zones.npz"
+LINES, BLOCKS = "zones.npz", "html/blocks.npz"
 _PRODUCTS = 1 << 18
 _FURTHEST = 5.0  # standard deviations: what is further looks like nothing in training
 
@@ -32,20 +33,20 @@ class Network(msgspec.Struct, frozen=True, eq=False):
 
 
 @cache
-def network() -> Network:
-    """Load the network that comes with goldwire."""
-    with resources.files("goldwire").joinpath(WEIGHTS).open("rb") as file, np.load(file) as arrays:
+def network(weights: str = LINES) -> Network:
+    """Load networks that come with goldwire."""
+    with resources.files("goldwire").joinpath(weights).open("rb") as file, np.load(file) as arrays:
         return Network(*(arrays[name].astype(np.float32) for name in Network.__struct_fields__))
 
 
 def probabilities(features: Floats, weights: Network) -> Floats:
-    """Give each line (row) the probability of being body."""
-    standard = np.clip((features - weights.middle) * weights.scale, -_FURTHEST, _FURTHEST)
+    """Give each line or block (a row of `features`) the probability of being body."""
+    standard = features - weights.middle
+    standard *= weights.scale
+    np.clip(standard, -_FURTHEST, _FURTHEST, out=standard)
     # A few rows at a time: OpenBLAS starts threads for more than 262,144 products, which cost three times the work.
     rows = max(_PRODUCTS // weights.hidden.size, 1)
     parts = [standard[start : start + rows] @ weights.hidden for start in range(0, max(len(standard), 1), rows)]
-    units = np.maximum(np.concatenate(parts) + weights.hidden_bias, 0)
-    parted = units.reshape(len(features), *weights.out.shape)
-    logits = np.einsum("nku,ku->nk", parted, weights.out) + weights.out_bias
-    answer: Floats = (1 / (1 + np.exp(-logits))).mean(axis=1)
-    return answer
+    units = np.maximum(np.concatenate(parts) + weights.hidden_bias, 0).reshape(len(features), *weights.out.shape)
+    logits = np.einsum("nku,ku->nk", units, weights.out) + weights.out_bias
+    return np.asarray((1 / (1 + np.exp(-logits))).mean(axis=1), np.float32)

@@ -8,8 +8,9 @@ import msgspec
 
 from goldwire import addresses, charsets, jsonl, language
 from goldwire.extraction import Extracted, extract
+from goldwire.ids import article_id, text_digest
 from goldwire.rawrecord import RawRecord, digest
-from goldwire.records import Article, Origin, Rejected, article_id, text_digest
+from goldwire.records import Article, Origin, Rejected
 from goldwire.recurring import Recurring
 from goldwire.sources import Source
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from goldwire.records import AnnotationLayer, Article, Prelabels, SpanLabel, StanceLabel, Task, number_layer
+from goldwire.ids import number_layer
+from goldwire.records import AnnotationLayer, Article, Prelabels, SpanLabel, StanceLabel, Task
 from goldwire.schema import Schema
 
 __all__ = ["clipped", "compared", "fitting", "marked", "merged"]

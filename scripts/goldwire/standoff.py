@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from goldwire.ids import text_digest
 from goldwire.reanchor import Mark, fingerprint, marks, reanchor
-from goldwire.records import SpanLabel, text_digest
+from goldwire.records import SpanLabel
 from goldwire.rows import Row, iob_tags
 
 __all__ = ["Copy", "Places", "fill_annotation", "fill_entity", "fill_stance", "find", "strip"]

@@ -19,10 +19,8 @@ import argparse
 import gzip
 import json
 import os
-import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,21 +29,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+
+from article_score import grams, say, score  # noqa: E402
 
 from goldwire import charsets, raw, sources, truth  # noqa: E402
 from goldwire.extraction import extract  # noqa: E402
 from goldwire.layout import find_workspace  # noqa: E402
 
-WORD = re.compile(r"\w+")
 DRAWS = 2_000
 REFERENCE = {"html": "trafilatura", "raw_text": "goldwire"}
 Tool = Callable[[str], str]
-
-
-def grams(text: str) -> Counter[tuple[str, ...]]:
-    words = WORD.findall(text)
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
 
 
 def block(page: str) -> str:
@@ -107,12 +101,6 @@ def html_tools() -> Iterator[tuple[str, Tool]]:
         pass
 
 
-def scored(found: str, gold: Counter[tuple[str, ...]]) -> tuple[float, float]:
-    mine = grams(found)
-    both = sum((mine & gold).values())
-    return (both / sum(mine.values()) if mine else 0.0), (both / sum(gold.values()) if gold else 1.0)
-
-
 def f1(scores: np.ndarray) -> np.ndarray:
     """F1 of the mean precision and recall; `scores` has them last."""
     precision, recall = scores[..., 0].mean(-1), scores[..., 1].mean(-1)
@@ -141,7 +129,7 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
     for name, tool in html_tools() if kind == "html" else text_tools():
         run(tool, pages[:2])  # what it loads on first use
         texts, speed, failed = run(tool, pages)
-        scores = np.array([scored(text, true) for text, true in zip(texts, gold, strict=True)])
+        scores = np.array([score(text, true) for text, true in zip(texts, gold, strict=True)])
         low, high = np.quantile(f1(scores[drawn]), (0.025, 0.975))
         reference = speed if name == REFERENCE[kind] else reference
         lines.append((name, float(f1(scores)), low, high, *scores.mean(0), speed, failed))
@@ -182,9 +170,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     for name, rows in ((path.name, read(path)) for path in asked.pages) if asked.pages else own_rows():
-        sys.stdout.write(f"{name}: {len(rows)} pages\n")
+        say(f"{name}: {len(rows)} pages")
         for line in report(rows, asked.seed):
-            sys.stdout.write(f"{line}\n")
+            say(f"{line}")
 
 
 if __name__ == "__main__":

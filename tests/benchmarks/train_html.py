@@ -1,4 +1,4 @@
-"""Train the networks of `goldwire.html.model` on pages with gold text, and judge them on sites they have not seen.
+"""Train the networks of `goldwire.html` on pages with gold text, and judge them on sites they have not seen.
 
     python tests/benchmarks/train_html.py PAGES.jsonl.gz [--write]
 
@@ -17,24 +17,21 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+
+from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
 
 from goldwire import html  # noqa: E402
-from goldwire.html.model import WEIGHTS, Networks, probabilities  # noqa: E402
+from goldwire.model import BLOCKS, Network, probabilities  # noqa: E402
 
-WORD = re.compile(r"\w+")
 FOLDS, FOLDINGS = 10, 4
 UNITS, NETWORKS, EPOCHS, BATCH = 16, 6, 8, 512
 RATE, DECAY, HIDDEN = 3e-3, 2e-4, 0.5
@@ -44,71 +41,27 @@ class Sample:
     """A page with its gold, and which of its blocks are body."""
 
     def __init__(self, row: dict[str, str]) -> None:
-        self.site = ".".join(urlsplit(row["url"]).netloc.split(".")[-2:])
+        self.site = site(row["url"])
         self.gold = grams(row["gold_text"])
         reading = html.read(row["html"])
         assert reading is not None, row["url"]
         self.page, self.looks, self.main = reading.page, reading.looks, reading.main
         self.texts = [block.text for block in reading.page.blocks]
         self.body = label(self.texts, self.gold)
-        each = np.sqrt([1 + len(WORD.findall(text)) for text in self.texts])
-        # Blocks weigh by the root of their words, pages by the root of that.
-        self.weights = each / np.sqrt(each.sum())
+        self.weights = weights(self.texts)
 
     def score(self, likely: np.ndarray) -> tuple[float, float]:
         chosen = [html.tidy(self.texts[place]) for place in html.choose(self.page, likely, self.main)]
-        found = grams("\n".join(html.without_residue(chosen)))
-        both = sum((self.gold & found).values())
-        return (both / sum(found.values()) if found else 0.0), (both / sum(self.gold.values()) if self.gold else 1.0)
+        return score("\n".join(html.without_residue(chosen)), self.gold)
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def grams(text: str) -> Counter[tuple[str, ...]]:
-    words = WORD.findall(text)
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def macro(scores: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
-    precision, recall = np.mean(list(scores), axis=0)
-    return float(precision), float(recall), float(2 * precision * recall / (precision + recall))
-
-
-def label(texts: list[str], wanted: Counter[tuple[str, ...]]) -> np.ndarray:
-    """Choose the blocks that together score best against the gold: those it covers, then one by one while it helps."""
-    words = [WORD.findall(text) for text in texts]
-    owner = np.repeat(np.arange(len(texts)), [len(each) for each in words])
-    flat = [word for each in words for word in each]
-    covered = np.zeros(len(flat), bool)
-    for i in range(len(flat) - 3):
-        covered[i : i + 4] |= tuple(flat[i : i + 4]) in wanted
-    share = np.bincount(owner, covered, len(texts)) / np.maximum(np.bincount(owner, minlength=len(texts)), 1)
-    chosen = share >= 0.5
-
-    def value() -> float:
-        found = grams("\n".join(text for text, body in zip(texts, chosen, strict=True) if body))
-        return 2 * sum((wanted & found).values()) / max(sum(wanted.values()) + sum(found.values()), 1)
-
-    best = value()
-    for i in np.flatnonzero(share > 0):
-        chosen[i] ^= True
-        if value() > best + 1e-9:
-            best = value()
-        else:
-            chosen[i] ^= True
-    return chosen
-
-
-def fit(samples: list[Sample], seed: int) -> Networks:
+def fit(samples: list[Sample], seed: int) -> Network:
     """Train networks side by side (Adam), each of whose losses is its own."""
     random = np.random.default_rng(seed)
     looks = np.concatenate([each.looks for each in samples])
     body = np.concatenate([each.body for each in samples]).astype(np.float32)
-    weights = np.concatenate([each.weights for each in samples])
-    weights = (weights / weights.mean()).astype(np.float32)
+    heavy = np.concatenate([each.weights for each in samples])
+    heavy = (heavy / heavy.mean()).astype(np.float32)
     middle, deviation = looks.mean(0), looks.std(0)
     scale = 1 / np.where(deviation > 1e-6, deviation, 1)
     standard = np.clip((looks - middle) * scale, -5, 5).astype(np.float32)
@@ -128,21 +81,21 @@ def fit(samples: list[Sample], seed: int) -> Networks:
         at = (step - 1) % (rows // BATCH) * BATCH
         some = order[at : at + BATCH]
         shown = (random.random((1, columns)) > HIDDEN) / (1 - HIDDEN)
-        slopes = gradient(standard[some] * shown.astype(np.float32), body[some], weights[some], free)
+        slopes = gradient(standard[some] * shown.astype(np.float32), body[some], heavy[some], free)
         rate = RATE * (1 - 0.9 * step / steps)
         for i, slope in enumerate(slopes):
             mean[i] = 0.9 * mean[i] + 0.1 * slope
             spread[i] = 0.999 * spread[i] + 0.001 * slope**2
             free[i] -= rate * (mean[i] / (1 - 0.9**step)) / (np.sqrt(spread[i] / (1 - 0.999**step)) + 1e-8)
-    return Networks(middle.astype(np.float32), scale.astype(np.float32), *free)
+    return Network(middle.astype(np.float32), scale.astype(np.float32), *free)
 
 
-def gradient(looks: np.ndarray, body: np.ndarray, weights: np.ndarray, free: list[np.ndarray]) -> list[np.ndarray]:
+def gradient(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, free: list[np.ndarray]) -> list[np.ndarray]:
     hidden, hidden_bias, out, out_bias = free
     before = looks @ hidden + hidden_bias
     units = np.maximum(before, 0).reshape(len(looks), *out.shape)
     answer = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, out) + out_bias)))
-    wrong = (answer - body[:, None]) * weights[:, None] / len(looks)
+    wrong = (answer - body[:, None]) * heavy[:, None] / len(looks)
     back = (wrong[:, :, None] * out[None]).reshape(len(looks), -1) * (before > 0)
     slope_out = np.einsum("nk,nku->ku", wrong, units) + DECAY * out
     return [looks.T @ back + DECAY * hidden, back.sum(0), slope_out, wrong.sum(0)]
@@ -178,14 +131,14 @@ def main() -> None:
     say("mean:      P {:.4f} R {:.4f} F1 {:.4f}".format(*scores))
     if asked.write:
         networks = fit(samples, 0)
-        arrays = {name: getattr(networks, name).astype(np.float16) for name in Networks.__struct_fields__}
+        arrays = {name: getattr(networks, name).astype(np.float16) for name in Network.__struct_fields__}
         arrays |= {name: getattr(networks, name) for name in ("middle", "scale")}
         arrays |= {
             "made_by": np.array("tests/benchmarks/train_html.py"),
             "data_sha256": np.array(hashlib.sha256(data).hexdigest()),
             "scores": np.array("10 folds by site, four foldings: P {:.4f} R {:.4f} F1 {:.4f}".format(*scores)),
         }
-        np.savez_compressed(ROOT / "scripts/goldwire/html" / WEIGHTS, **arrays)
+        np.savez_compressed(ROOT / "scripts/goldwire" / BLOCKS, **arrays)
 
 
 if __name__ == "__main__":

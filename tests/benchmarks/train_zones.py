@@ -14,21 +14,19 @@ import hashlib
 import json
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+
+from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
 
 from goldwire import context, lines, zones  # noqa: E402
-from goldwire.model import WEIGHTS, Network  # noqa: E402
+from goldwire.model import LINES, Network  # noqa: E402
 from goldwire.text import clean  # noqa: E402
 
-WORD = re.compile(r"\w+")
 FOLDS, UNITS, NETWORKS, MIXES, ORIGINAL = 10, 16, 4, 4, 2.0
 IS_TITLE = lines.BASE.index("is_title")
 
@@ -37,65 +35,12 @@ class Page:
     """A page with its gold, its lines, which of them are body, and what they look like."""
 
     def __init__(self, row: dict[str, str]) -> None:
-        self.site = ".".join(urlsplit(row["url"]).netloc.split(".")[-2:])
+        self.site = site(row["url"])
         self.raw, self.gold = row["raw_text"], grams(row["gold_text"])
         self.lines = [line for line in clean(row["raw_text"]).text.split("\n") if line]
-        self.body = label(self.lines, clean(row["gold_text"]).text)
+        self.body = label(self.lines, grams(clean(row["gold_text"]).text))
         looks = lines.look("\n".join(self.lines).encode()).looks
         self.features, self.like_title = context.describe(looks), looks[:, IS_TITLE] > 0
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def grams(text: str) -> Counter[tuple[str, ...]]:
-    words = WORD.findall(text)
-    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
-
-
-def score(gold: Counter[tuple[str, ...]], text: str) -> tuple[float, float]:
-    """Precision and recall over 4-gram multisets, as the public article-extraction benchmark has it."""
-    found = grams(text)
-    both = sum((gold & found).values())
-    return (both / sum(found.values()) if found else 0.0), (both / sum(gold.values()) if gold else 1.0)
-
-
-def macro(scores: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
-    precision, recall = np.mean(list(scores), axis=0)
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def label(page: list[str], gold: str) -> np.ndarray:
-    """Choose the lines that together score best against the gold: those it covers, then one by one while it helps."""
-    words = [WORD.findall(line) for line in page]
-    owner = np.repeat(np.arange(len(page)), [len(line) for line in words])
-    flat, wanted = [word for line in words for word in line], grams(gold)
-    covered = np.zeros(len(flat), bool)
-    for i in range(len(flat) - 3):
-        covered[i : i + 4] |= tuple(flat[i : i + 4]) in wanted
-    share = np.bincount(owner, covered, len(page)) / np.maximum(np.bincount(owner, minlength=len(page)), 1)
-    chosen = share >= 0.5
-
-    def value() -> float:
-        found = grams("\n".join(line for line, body in zip(page, chosen, strict=True) if body))
-        return 2 * sum((wanted & found).values()) / max(sum(wanted.values()) + sum(found.values()), 1)
-
-    best = value()
-    for i in np.flatnonzero(share > 0):
-        chosen[i] ^= True
-        if value() > best + 1e-9:
-            best = value()
-        else:
-            chosen[i] ^= True
-    return chosen
-
-
-def weights(page: list[str]) -> np.ndarray:
-    """Weigh lines by the root of their words, and pages by the root of that."""
-    each = np.sqrt([1 + len(WORD.findall(line)) for line in page])
-    return each / np.sqrt(each.sum())
 
 
 def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -162,7 +107,7 @@ def judged(pages: list[Page]) -> tuple[float, float, float]:
     scores = []
     for number in range(FOLDS):
         network = fit([page for page in pages if fold[page.site] != number], number)
-        scores += [score(page.gold, extracted(page, network)) for page in pages if fold[page.site] == number]
+        scores += [score(extracted(page, network), page.gold) for page in pages if fold[page.site] == number]
         say(f"fold {number + 1} of {FOLDS}: F1 so far {macro(scores)[2]:.4f}")
     return macro(scores)
 
@@ -181,7 +126,7 @@ def main() -> None:
         made = {"data_sha256": hashlib.sha256(data).hexdigest(), "pages": len(pages), "folds": FOLDS}
         made |= {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
         arrays = {name: getattr(trained, name).astype(np.float32) for name in Network.__struct_fields__}
-        np.savez(ROOT / "scripts" / "goldwire" / WEIGHTS, made=json.dumps(made), **arrays)
+        np.savez(ROOT / "scripts" / "goldwire" / LINES, made=json.dumps(made), **arrays)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from goldwire.doccano.download import download
 from goldwire.doccano.http import RefusedError
 from goldwire.doccano.look import look, rows_into
 from goldwire.doccano.read import read
-from goldwire.records import text_digest
+from goldwire.ids import text_digest
 from goldwire.stages import push
 
 TEXTS = ["Headline \N{GRINNING FACE}\r\n\n<b>Ada</b> Novak.", "Second / one\n\nBody."]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from goldwire.doccano.convert import Comment, Row
 from goldwire.doccano.reconcile import compare
-from goldwire.records import Task, text_digest
+from goldwire.ids import text_digest
+from goldwire.records import Task
 
 
 def task(number: int) -> Task:

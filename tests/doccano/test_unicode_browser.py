@@ -15,7 +15,7 @@ import build
 import trial
 from chromium import FIND, fresh_page, mark, open_text
 from goldwire import load
-from goldwire.records import text_digest
+from goldwire.ids import text_digest
 from goldwire.stages import pull, push
 from tricky import PIECES, article
 

@@ -18,7 +18,8 @@ from goldwire import jsonl, load
 from goldwire.doccano import convert, session
 from goldwire.doccano.settle import CHUNK
 from goldwire.doccano.upload import upload
-from goldwire.records import AnnotationLayer, Article, text_digest
+from goldwire.ids import text_digest
+from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import pull, push
 from tricky import article
 

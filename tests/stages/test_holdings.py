@@ -9,8 +9,9 @@ import pytest
 import build
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
+from goldwire.ids import text_digest
 from goldwire.layout import Workspace
-from goldwire.records import Article, Origin, Rejected, Task, text_digest
+from goldwire.records import Article, Origin, Rejected, Task
 from goldwire.stages import dedup, holdings
 
 BODY = "The harbour board met and the harbour master explained at some length why the ferry is late again this week."

@@ -20,8 +20,9 @@ import pytest
 from build import workspace as make_workspace
 from goldwire import jsonl
 from goldwire.errors import GoldwireError
+from goldwire.ids import article_id, text_digest
 from goldwire.layout import Workspace
-from goldwire.records import Article, Rejected, article_id, text_digest
+from goldwire.records import Article, Rejected
 from goldwire.stages import dedup, ingest
 
 REPOSITORY = Path(__file__).parents[2]

@@ -16,7 +16,8 @@ from goldwire import jsonl, load
 from goldwire.doccano import convert, download, jobs, read, session, settle
 from goldwire.doccano.http import DroppedError
 from goldwire.errors import GoldwireError
-from goldwire.records import AnnotationLayer, Article, text_digest
+from goldwire.ids import text_digest
+from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import pull, push
 from trial import Trial
 

@@ -20,7 +20,7 @@ from goldwire.doccano.download import count, download
 from goldwire.doccano.http import DroppedError
 from goldwire.doccano.upload import upload
 from goldwire.errors import GoldwireError
-from goldwire.records import text_digest
+from goldwire.ids import text_digest
 from goldwire.stages import push
 from trial import Trial
 

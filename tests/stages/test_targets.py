@@ -14,8 +14,9 @@ from goldwire.doccano import read, session, settle
 from goldwire.doccano.convert import parse_export
 from goldwire.doccano.download import download
 from goldwire.errors import GoldwireError
+from goldwire.ids import number_layer
 from goldwire.layout import Workspace, find_workspace
-from goldwire.records import AnnotationLayer, StanceLabel, number_layer
+from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.stages import adjudicate, agree, check, pull, push, sample, status
 from trial import Trial
 

@@ -14,7 +14,8 @@ from goldwire import load
 from goldwire.doccano import project, read, session, settle
 from goldwire.doccano.convert import parse_export
 from goldwire.doccano.view import view
-from goldwire.records import AnnotationLayer, Article, text_digest
+from goldwire.ids import text_digest
+from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import adjudicate, agree, check, pull, push, status
 from trial import Trial
 

@@ -14,7 +14,8 @@ import msgspec
 
 from goldwire.checks.parse import BAD, BOM, CRLF
 from goldwire.checks.places import Kind, kind_of
-from goldwire.records import AnnotationLayer, Article, OriginRun, SpanLabel, number_layer, text_digest
+from goldwire.ids import number_layer, text_digest
+from goldwire.records import AnnotationLayer, Article, OriginRun, SpanLabel
 
 __all__ = ["mend"]
 

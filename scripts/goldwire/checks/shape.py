@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from goldwire.checks.places import batch_of
 from goldwire.checks.snapshot import Snapshot
 from goldwire.guidelines import version_of
-from goldwire.records import GOLD, Article, Finding, number_layer, text_digest
+from goldwire.ids import number_layer, text_digest
+from goldwire.records import GOLD, Article, Finding
 
 __all__ = ["CHECKS", "is_pseudonym"]
 

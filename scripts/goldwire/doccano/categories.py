@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from goldwire.doccano.convert import Problem, Row, shown
-from goldwire.records import Article, StanceLabel, Task, text_digest
+from goldwire.ids import text_digest
+from goldwire.records import Article, StanceLabel, Task
 from goldwire.schema import Schema
 
 __all__ = ["incoming", "row_line"]

@@ -11,8 +11,9 @@ from goldwire.doccano import categories
 from goldwire.doccano.convert import Problem, Row, incoming, outgoing, shown
 from goldwire.doccano.ondemand import Lookup
 from goldwire.doccano.reconcile import compare
+from goldwire.ids import number_layer, text_digest
 from goldwire.prelabel import clipped, compared, merged
-from goldwire.records import AnnotationLayer, Article, SpanLabel, Task, number_layer, text_digest
+from goldwire.records import AnnotationLayer, Article, SpanLabel, Task
 from goldwire.schema import Schema
 
 __all__ = ["Asked", "Collected", "Found", "Tally", "Trouble", "collect", "digests", "joined", "layers"]

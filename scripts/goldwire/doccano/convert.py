@@ -14,7 +14,8 @@ from goldwire import offsets
 from goldwire.doccano.fit import MAX_MARKS, MAX_TEXT, unfit
 from goldwire.doccano.rows import Comment, Entity, Relation, Row, label_digest, parse_export
 from goldwire.doccano.view import View, view
-from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task, number_layer, text_digest
+from goldwire.ids import number_layer, text_digest
+from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task
 from goldwire.schema import Schema
 
 __all__ = [

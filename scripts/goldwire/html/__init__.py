@@ -19,8 +19,8 @@ from goldwire import records
 from goldwire.html.blocks import Block, Page, cut, parse, strip
 from goldwire.html.facts import Facts, read_facts, tidy
 from goldwire.html.looks import Told, look, words_of
-from goldwire.html.model import networks, probabilities
 from goldwire.html.names import kinds_of, tag_bit
+from goldwire.model import BLOCKS, network, probabilities
 from goldwire.residue import name_line
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
     said = {name: fact.value for name, fact in facts.found.items()}
     title, captions = said.get("headline", ""), tuple(fact.value for fact in facts.captions)
     apart = {title, *captions}
-    likely = probabilities(reading.looks, networks()) if reading.page.blocks else np.zeros(0, np.float32)
+    likely = probabilities(reading.looks, network(BLOCKS)) if reading.page.blocks else np.zeros(0, np.float32)
     lines = [tidy(reading.page.blocks[place].text) for place in choose(reading.page, likely, reading.main)]
     body = "\n\n".join(without_residue([line for line in lines if line and line not in apart]))
     return Extracted(

@@ -15,8 +15,9 @@ from goldwire.doccano.settle import Settled, Wanted, settle
 from goldwire.doccano.together import together
 from goldwire.doccano.view import instructions
 from goldwire.errors import GoldwireError
+from goldwire.ids import text_digest
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article, Finding, Task, TaskKind, text_digest
+from goldwire.records import AnnotationLayer, Article, Finding, Task, TaskKind
 from goldwire.stages import prelabels
 from goldwire.stages.pushed import AnnotatorPush, PushReport
 
