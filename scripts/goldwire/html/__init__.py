@@ -1,22 +1,22 @@
 """HTML pages: the article's paragraphs among the blocks of a page, and what the page says of it.
 
-Each block is judged by networks that see its words, where it stands in the tree, and whether trafilatura took it and
-those around it. On 102 news pages, each judged by networks that saw no page of its site, this is F1 .977 where
-trafilatura alone has .957 (see tests/benchmarks/train_html.py).
+Each block is judged by networks that see its words, where it stands in the tree, and whether rules take it and those
+around it. On 102 news pages, each judged by networks that saw no page of its site, this is F1 .980 where trafilatura
+has .957 (see tests/benchmarks/train_html.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire import records
-from goldwire.html.blocks import Block, Page, cut, parse, strip
+from goldwire.html.blocks import Block, Page, cut, parse
 from goldwire.html.facts import Facts, read_facts, tidy
 from goldwire.html.looks import Told, look, words_of
 from goldwire.html.names import kinds_of, tag_bit
@@ -31,7 +31,6 @@ __all__ = ["Reading", "choose", "extract_html", "read", "tidy", "without_residue
 _ADDRESS = re.compile(r"https?://\S+")
 _LISTED = 2
 _LIKELY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
-_TAKEN = 0.5  # of a block, by trafilatura
 _SHORT, _LABEL = 200, 40  # characters
 _CAPTION = tag_bit("figcaption")
 _ASIDE = tag_bit("aside")
@@ -43,11 +42,10 @@ _COPY_WORDS, _COPY_RUN, _COPY_SHARE = 60, 4, 0.8
 class Reading(msgspec.Struct):
     """A page as it is judged: what it says, its blocks, and what they look like (a row each)."""
 
-    tree: Any
     facts: Facts
     page: Page
     looks: NDArray[np.float32]
-    main: NDArray[np.float64]  # the share of each block that trafilatura took
+    main: NDArray[np.float64]  # 1 for each block that the rules take, 0 for the others
 
 
 def read(raw: str | bytes, told: str | None = None) -> Reading | None:
@@ -55,28 +53,11 @@ def read(raw: str | bytes, told: str | None = None) -> Reading | None:
     tree = parse(raw)
     if tree is None:
         return None
-    facts = read_facts(tree, told)
-    strip(tree)
-    page = cut(tree)
-    strip(tree, around=True)
+    facts, page = read_facts(tree, told), cut(tree)
     if not page.blocks:
-        return Reading(tree, facts, page, np.zeros((0, 0), np.float32), np.zeros(0))
-    words = words_of(page.blocks)
+        return Reading(facts, page, np.zeros((0, 0), np.float32), np.zeros(0))
     said = {name: facts.found[name].value for name in ("headline", "summary") if name in facts.found}
-    told_of = Told(**said, body=facts.body, main=_main_text(tree))
-    return Reading(tree, facts, page, *look(page, words, told_of))
-
-
-def _main_text(tree: Any) -> str:
-    # trafilatura costs 0.4 s to import: only where there is HTML to read.
-    from trafilatura import bare_extraction
-    from trafilatura.settings import Extractor
-
-    # Neither other extractors nor a second try at a short text, which took half of its time: the networks do better.
-    options = Extractor(output_format="python", fast=True, comments=False)
-    options.focus = "once"
-    found: Any = bare_extraction(tree, options=options)
-    return (found.text or "") if found is not None else ""
+    return Reading(facts, page, *look(page, words_of(page.blocks), Told(**said, body=facts.body)))
 
 
 def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
@@ -119,14 +100,14 @@ def choose(page: Page, likely: NDArray[np.float32], main: NDArray[np.float64]) -
     """Choose the blocks that are body: the likely ones, without captions, bylines and what is said twice.
 
     Pages repeat their whole text in one block for search engines: a long block made of what others said is left out.
-    So is a pull quote. `main` is the share of each block that trafilatura took.
+    So is a pull quote. `main` tells which blocks the rules take.
     """
     seen: set[tuple[str, ...]] = set()
     chosen = []
     for place in np.flatnonzero(likely > _LIKELY).tolist():
         block = page.blocks[place]
         stands = page.places[block.place]
-        if stands.tags & _CAPTION or (main[place] < _TAKEN and stands.kinds & _BYLINE and len(block.text) < _SHORT):
+        if stands.tags & _CAPTION or (not main[place] and stands.kinds & _BYLINE and len(block.text) < _SHORT):
             continue
         words = block.text.split()
         runs = list(zip(*(words[start:] for start in range(_COPY_RUN)), strict=False))
@@ -138,7 +119,7 @@ def choose(page: Page, likely: NDArray[np.float32], main: NDArray[np.float64]) -
     kept = [place for place in chosen if not _is_pulled(page, page.blocks[place], whole)]
     # A label that stands over what was left out goes with it.
     there = {*kept, len(page.blocks)}
-    return [place for place in kept if place + 1 in there or main[place] >= _TAKEN or not _is_label(page, place)]
+    return [place for place in kept if place + 1 in there or main[place] or not _is_label(page, place)]
 
 
 def _is_pulled(page: Page, block: Block, whole: str) -> bool:

@@ -1,10 +1,11 @@
-"""What a block of a page looks like, as numbers: its words, its place, its neighbours, and what trafilatura thinks."""
+"""What a block of a page looks like, as numbers: its words, its place, its neighbours, and whether rules take it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.html.blocks import Block, Page
-from goldwire.html.names import KINDS, TAGS, tag_bit
+from goldwire.html.names import TAGS, tag_bit
+from goldwire.html.rules import take
 from goldwire.html.standing import Standing, stand
 
 __all__ = ["Told", "Words", "look", "words_of"]
@@ -35,12 +37,11 @@ _GRAM = 3
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says of itself, and the main text that trafilatura finds in it."""
+    """What the page says of itself."""
 
     headline: str = ""
     summary: str = ""
     body: str = ""  # `articleBody` of its structured data
-    main: str = ""
 
 
 class Words(msgspec.Struct):
@@ -53,9 +54,9 @@ class Words(msgspec.Struct):
     count: NDArray[np.int64]
 
     def number(self, text: str) -> NDArray[np.int64]:
-        """Number the words of another text."""
-        known = self.numbers
-        return np.array([known.setdefault(word, len(known)) for word in _WORD.findall(text.lower())], np.int64)
+        """Number the words of another text, -1 where no block has it."""
+        known = self.numbers.get
+        return np.array([known(word, -1) for word in _WORD.findall(text.lower())], np.int64)
 
     def held(self, some: frozenset[str]) -> Floats:
         """Count the words of a set in each block."""
@@ -67,14 +68,15 @@ class Words(msgspec.Struct):
 def words_of(blocks: list[Block]) -> Words:
     """Number the words of blocks."""
     each = [_WORD.findall(block.text.lower()) for block in blocks]
-    numbers: dict[str, int] = {}
-    flat = np.array([numbers.setdefault(word, len(numbers)) for words in each for word in words], np.int64)
+    every = list(chain.from_iterable(each))
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(every))}
+    flat = np.array([numbers[word] for word in every], np.int64)
     count = np.array([len(words) for words in each], np.int64)
     return Words(numbers, each, flat, np.repeat(np.arange(len(blocks)), count), count)
 
 
 def grams(numbers: NDArray[np.int64], size: int = _GRAM) -> NDArray[np.int64]:
-    """Give a number for every run of `size` words (at most three): equal where the runs are."""
+    """Give a number for every run of `size` words (at most three): equal where the runs are, below 0 where one is."""
     found = numbers[: max(len(numbers) - size + 1, 0)]
     for place in range(1, size):
         found = found << 20 | numbers[place : len(numbers) - size + 1 + place]
@@ -84,36 +86,45 @@ def grams(numbers: NDArray[np.int64], size: int = _GRAM) -> NDArray[np.int64]:
 def _covered(words: Words, text: str) -> Floats:
     """Give the share of each block's runs of three words that a text holds."""
     n = len(words.count)
-    theirs, ours = grams(words.number(text)), grams(words.flat)
+    theirs, ours = np.sort(grams(words.number(text))), grams(words.flat)
     first = words.owner[: len(ours)]
     whole = first == words.owner[_GRAM - 1 : _GRAM - 1 + len(ours)]
     first = first[whole]
-    held = np.bincount(first, np.isin(ours[whole], theirs), n)
-    return np.asarray(held / np.maximum(np.bincount(first, minlength=n), 1))
+    if not len(theirs):
+        return np.zeros(n)
+    ours = ours[whole]
+    # Half of np.isin's time, which sorts both.
+    found = theirs[np.searchsorted(theirs[:-1], ours)] == ours
+    return np.asarray(np.bincount(first, found, n) / np.maximum(np.bincount(first, minlength=n), 1))
 
 
 def look(page: Page, words: Words, told: Told) -> tuple[NDArray[np.float32], Floats]:
-    """Describe each block of a page (a row); and give the share of each that trafilatura took."""
+    """Describe each block of a page (a row); and tell which the rules take (1, else 0)."""
     blocks, n = page.blocks, len(page.blocks)
     standing = stand(page)
-    main = _kept(blocks, words, told.main)
-    columns: dict[str, Floats] = {}
-    for name, column in (
-        *_of_text(blocks, words),
-        *_of_places(page, standing),
-        *_of_page(blocks, words, standing),
-        *_of_told(words, told),
-        *_of_headline(page, words, told),
-    ):
-        columns[name] = np.asarray(column, float)
-    columns["main"] = main
-    around = [_beside(columns, step) for step in (-1, 1)]
+    main = take(page)
+    text, kinds, tags = _columns(_of_text(blocks, words)), _of_kinds(standing), _of_tags(page)
+    rest = _columns(
+        chain(
+            _of_places(page),
+            _of_page(blocks, words, standing),
+            _of_told(words, told),
+            _of_headline(page, words, told),
+            (("main", main),),
+        )
+    )
+    columns = text | {f"is {TAGS[number // 2]}": tags[:, number] for number in _IS} | rest
     parents = standing.groups[:, 1]
     beside = np.zeros((n, 2))
     beside[1:, 0] = beside[:-1, 1] = parents[1:] == parents[:-1]
-    own = np.stack(list(columns.values()), axis=1)
-    parts: list[Floats] = [own, *around, beside, _of_groups(columns, words, standing)]
+    own = [np.stack(list(some.values()), axis=1) for some in (text, rest)]
+    around = _beside(np.stack([columns[name] for name in _NEIGHBOURLY], axis=1))
+    parts = [own[0], kinds, tags, own[1], *around, beside, _of_groups(columns, words, standing)]
     return np.concatenate(parts, axis=1, dtype=np.float32), main
+
+
+def _columns(named: Iterable[tuple[str, object]]) -> dict[str, Floats]:
+    return {name: np.asarray(column, float) for name, column in named}
 
 
 def _of_text(blocks: list[Block], words: Words) -> Iterable[tuple[str, object]]:
@@ -149,20 +160,28 @@ def _of_text(blocks: list[Block], words: Words) -> Iterable[tuple[str, object]]:
     yield "repeated", [min(same[text], 4) for text in texts]
 
 
-def _of_places(page: Page, standing: Standing) -> Iterable[tuple[str, Floats]]:
-    own = standing.own_kinds
-    for place in range(len(KINDS)):
-        yield f"own {KINDS[place][0]}", own[:, place]
-        yield f"near {KINDS[place][0]}", standing.near_kinds[:, place]
-    tags = np.array([page.places[block.place].tags for block in page.blocks])
-    bits = np.array([tag_bit(page.places[block.place].tag) for block in page.blocks])
-    for tag in TAGS:
-        yield f"in {tag}", (tags & tag_bit(tag) > 0).astype(float)
-        yield f"is {tag}", (bits & tag_bit(tag) > 0).astype(float)
+def _of_kinds(standing: Standing) -> Floats:
+    """Give the kinds of place that a block stands in, itself and nearby, side by side."""
+    own, near = standing.own_kinds, standing.near_kinds
+    return np.stack([own, near], axis=2).reshape(len(own), -1)
+
+
+_TAG_BITS = np.array([tag_bit(tag) for tag in TAGS])
+_IS = [2 * TAGS.index(tag) + 1 for tag in ("p", "li", "h")]
+
+
+def _of_tags(page: Page) -> Floats:
+    """Give the tags that a block stands in, and its own, side by side."""
     places = [page.places[block.place] for block in page.blocks]
-    yield "level", np.array([float(p.tag[1]) if p.tag[0] == "h" and p.tag[1:].isdigit() else 0.0 for p in places])
-    yield "hidden", np.array([float(place.hidden) for place in places])
-    yield "is body", np.array([float(place.is_body) for place in places])
+    bits = np.array([(place.tags, tag_bit(place.tag)) for place in places])
+    return np.asarray(bits[:, None, :] & _TAG_BITS[:, None] > 0, float).reshape(len(places), -1)
+
+
+def _of_places(page: Page) -> Iterable[tuple[str, object]]:
+    places = [page.places[block.place] for block in page.blocks]
+    yield "level", [float(p.tag[1]) if p.tag[0] == "h" and p.tag[1:].isdigit() else 0.0 for p in places]
+    yield "hidden", [place.hidden for place in places]
+    yield "is body", [place.is_body for place in places]
 
 
 def _of_page(blocks: list[Block], words: Words, standing: Standing) -> Iterable[tuple[str, object]]:
@@ -215,55 +234,49 @@ def _from(place: int | None, n: int) -> Floats:
     return np.clip(np.arange(n) - place, *_FAR).astype(float)
 
 
-def _kept(blocks: list[Block], words: Words, main: str) -> Floats:
-    """Give the share of each block that is in trafilatura's main text; of one of two words, whether a line is it."""
-    lines = {line.strip("- ") for line in main.split("\n")}
-    short = np.array([float(block.text in lines) for block in blocks])
-    return np.where(words.count < _GRAM, short, _covered(words, main))
-
-
 _NEIGHBOURLY = (
     *("words", "linked", "ends", "sentences", "is p", "is li", "is h", "above top", "below", "common", "strong"),
     *("headline", "hidden", "told", "depth", "main"),
 )
 
 
-def _beside(columns: dict[str, Floats], step: int) -> Floats:
-    """Give what is known of the block before (`step` -1) or after, -1 where there is none."""
-    own = np.stack([columns[name] for name in _NEIGHBOURLY], axis=1)
-    found = np.full(own.shape, -1.0)
-    if step < 0:
-        found[1:] = own[:-1]
-    else:
-        found[:-1] = own[1:]
-    return found
+def _beside(own: Floats) -> tuple[Floats, Floats]:
+    """Give what is known of the block before and of the one after, -1 where there is none."""
+    none = np.full((1, own.shape[1]), -1.0)
+    return np.concatenate((none, own[:-1])), np.concatenate((own[1:], none))
 
 
 def _of_groups(columns: dict[str, Floats], words: Words, standing: Standing) -> Floats:
-    """Describe the other blocks of each block's groups, and how much of the page trafilatura took."""
+    """Describe the other blocks of each block's groups, and how much of the page the rules take."""
     weight = words.count + 0.3
     main, linked = columns["main"], columns["linked"]
     prose = weight * (1 - linked) * (weight > 8)
     taken = main * weight
     all_taken, all_prose = max(taken.sum(), 1e-9), max(prose.sum(), 1e-9)
-    found = []
-    for group in standing.groups.T:
-        size, inside, many = (np.bincount(group, column)[group] for column in (weight, taken, np.ones(len(group))))
-        links, prosaic = (np.bincount(group, column)[group] for column in (linked * weight, prose))
-        found += [
-            (inside - taken + 0.5 * main.mean()) / (size - weight + 0.5),
-            inside / all_taken,
-            (links - linked * weight + 0.2) / (size - weight + 0.4),
-            prosaic / all_prose,
-            np.log1p((size - weight) / np.maximum(many - 1, 1)),
-        ]
-    n, good = len(main), (prose * main).sum()
+    n, ways = standing.groups.shape
+    # All ways to group at once: each has numbers of its own.
+    many = int(standing.groups.max()) + 1
+    group = (standing.groups + many * np.arange(ways)).ravel()
+    size, inside, links, prosaic, others = (
+        np.bincount(group, np.repeat(column, ways))[group].reshape(n, ways)
+        for column in (weight, taken, linked * weight, prose, np.ones(n))
+    )
+    weight_, taken_, linked_ = weight[:, None], taken[:, None], (linked * weight)[:, None]
+    grouped = (
+        (inside - taken_ + 0.5 * main.mean()) / (size - weight_ + 0.5),
+        inside / all_taken,
+        (links - linked_ + 0.2) / (size - weight_ + 0.4),
+        prosaic / all_prose,
+        np.log1p((size - weight_) / np.maximum(others - 1, 1)),
+    )
+    good = (prose * main).sum()
     whole = (good / all_prose, taken.sum() / weight.sum(), np.log1p(taken.sum()), good / all_taken)
-    found += [np.full(n, share) for share in whole]
     done = np.cumsum(taken) / all_taken
-    found += [done, done - taken / all_taken, *(_window(taken, reach) / _window(weight, reach) for reach in (3, 8))]
-    found += [_since(main > 0.5), _since(main[::-1] > 0.5)[::-1]]
-    return np.stack(found, axis=1)
+    single = [done, done - taken / all_taken, *(_window(taken, reach) / _window(weight, reach) for reach in (3, 8))]
+    single += [_since(main > 0.5), _since(main[::-1] > 0.5)[::-1]]
+    return np.concatenate(
+        [np.stack(grouped, axis=2).reshape(n, -1), np.tile(whole, (n, 1)), np.stack(single, axis=1)], axis=1
+    )
 
 
 def _window(values: NDArray[Any], reach: int) -> Floats:

@@ -69,7 +69,7 @@ _PARTS = [(hint, 1 << place) for place, hints in enumerate(KINDS) for hint in hi
 _WHOLE = {hint[1:]: 1 << place for place, hints in enumerate(KINDS) for hint in hints if hint[0] == "="}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1 << 14)
 def _kinds_of_word(word: str) -> int:
     found = _WHOLE.get(word, 0)
     for hint, bit in _PARTS:
@@ -78,7 +78,7 @@ def _kinds_of_word(word: str) -> int:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1 << 14)
 def kinds_of(names: str) -> int:
     """Give the kinds of place that an element's names say, a bit each in the order of `KINDS`."""
     found = 0
@@ -87,7 +87,7 @@ def kinds_of(names: str) -> int:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1 << 14)
 def is_invisible(names: str) -> bool:
     """Tell whether an inline element's class says that no reader sees it."""
     return _INVISIBLE.search(names) is not None

@@ -41,34 +41,37 @@ class Standing(msgspec.Struct, kw_only=True):
     def shares(self, prose: Floats) -> Iterable[tuple[str, object]]:
         """Tell how much of the page's prose is in a block's place and those around it, and how near the best is."""
         total, many = max(prose.sum(), 1.0), len(self.parent)
-        held = np.zeros(many)
-        place = self.place.copy()
-        inside = np.ones(len(place), bool)
-        while inside.any():
-            held += np.bincount(place[inside], prose[inside], many)
-            place[inside] = self.parent[place[inside]]
-            inside = place >= 0
+        own, above = np.bincount(self.place, prose, many).tolist(), self.parent.tolist()
+        # Places are few: plain Python takes two thirds of the time of array operations level by level.
+        for number in range(many - 1, 0, -1):
+            own[above[number]] += own[number]
+        held = np.array(own)
         place = self.place
         for step in range(5):
             yield f"share {step}", held[place] / total
             place = _up(self.parent, place)
         parent = _up(self.parent, self.place)
-        above = self.parent[parent]
+        beyond = self.parent[parent]
         score = np.bincount(parent, prose, many)
-        score += np.bincount(above[above >= 0], prose[above >= 0] / 2, many)
+        score += np.bincount(beyond[beyond >= 0], prose[beyond >= 0] / 2, many)
         yield "parent's share", score[parent] / total
-        steps = np.full(many, -1)
-        at, number = int(np.argmax(score)), 0
-        while at >= 0:
-            steps[at] = number
-            at, number = int(self.parent[at]), number + 1
-        place, below = self.place.copy(), np.zeros(len(self.place), np.int64)
-        while (outside := steps[place] < 0).any():
-            place[outside] = self.parent[place[outside]]
-            below += outside
-        self.above_top = steps[place]
+        top, below = _from_top(above, int(np.argmax(score)))
+        self.above_top = np.array(top)[self.place]
         yield "above top", self.above_top
-        yield "below", below
+        yield "below", np.array(below)[self.place]
+
+
+def _from_top(above: list[int], top: int) -> tuple[list[int], list[int]]:
+    """Tell of each place how far above the top place is the first place that both stand in, and how far below that."""
+    steps, below = [-1] * len(above), [0] * len(above)
+    number = 0
+    while top >= 0:
+        steps[top] = number
+        top, number = above[top], number + 1
+    for place, parent in enumerate(above):
+        if steps[place] < 0:
+            steps[place], below[place] = steps[parent], below[parent] + 1
+    return steps, below
 
 
 def _up(parent: Ints, place: Ints) -> Ints:
