@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from build import article, layer
 from goldwire.aggregate import Rule, Settled, aggregate
 from goldwire.judges import NOTHING, expert, majority
-from goldwire.records import AnnotationLayer, Decision
+from goldwire.records import AnnotationLayer, Decision, StanceLabel
 
 TEXT = "Ada Ito met Bo Lund\n\nThe union of Northmoor praised Ada Ito."
 ARTICLE = article(TEXT)
@@ -248,3 +249,23 @@ def test_reasons_given_by_each_place_of_one_unit_are_joined():
     assert sum(("the whole name" in why) + ("a part of it" in why) + ("the other part" in why) for why in reasons) == 3
     assert said.unplaced == ()
     assert any("; " in why for why in reasons)
+
+
+def test_an_expert_who_is_silent_about_a_target_by_name_was_not_asked():
+    """Who marks an article whole says with silence that nothing is there; of targets only the disputed are asked."""
+
+    def naming(annotator, comments=(), **said):
+        drawn = [StanceLabel(id=f"R{n}", holder=None, target_name=k, stance=v) for n, (k, v) in enumerate(said.items())]
+        return msgspec.structs.replace(layer(ARTICLE, annotator=annotator, comments=comments), stances=tuple(drawn))
+
+    said = by_expert(
+        naming("A1", Ada="supports", **{"Bo: 'x'": "opposes"}),
+        naming("A2", Ada="supports", **{"Bo: 'x'": "neutral"}),
+        naming("E1", ("the article  to \"Bo: 'x'\": it is irony",), **{"Bo: 'x'": "neutral"}),
+    )
+    assert [(d.reason, d.settled, d.votes, d.of) for d in said.decisions] == [
+        ("unanimous", True, 2, 2),
+        ("expert: it is irony", True, 1, 2),
+    ]
+    assert [(one.target_name, one.stance) for one in said.gold.stances] == [("Ada", "supports"), ("Bo: 'x'", "neutral")]
+    assert said.unplaced == ()

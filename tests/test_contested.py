@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from build import article, layer
 from goldwire.aggregate import aggregate
-from goldwire.contested import DISPUTED, contested, with_places
+from goldwire.contested import DISPUTED, contested, contested_target, places_of, with_places
 from goldwire.judges import majority
+from goldwire.records import StanceLabel
 
 ONE = article("Ada Ito met Bo Lund by the river")
 
@@ -43,5 +46,23 @@ def test_a_stance_of_the_articles_own_voice_is_marked_too():
 
 def test_a_number_becomes_the_place_that_it_stands_for():
     said = {"D1": "[0, 7) = Ada Ito", "D10": "[12, 19) = Bo Lund"}
-    assert with_places("D10: yes\nD1 : no\nsee D1", said) == "[12, 19): yes\n[0, 7) : no\nsee D1"
-    assert with_places("D7: what?", said) == "D7: what?"
+    assert with_places("D10: yes\nD1 : no\nsee D1", places_of(said)) == "[12, 19): yes\n[0, 7) : no\nsee D1"
+    assert with_places("D7: what?", places_of(said)) == "D7: what?"
+
+
+def by_name(annotator: str, **stances: str):
+    drawn = [
+        StanceLabel(id=f"R{number}", holder=None, target_name=name, stance=stance)
+        for number, (name, stance) in enumerate(sorted(stances.items()), 1)
+    ]
+    return msgspec.structs.replace(layer(ONE, annotator=annotator), stances=tuple(drawn))
+
+
+def test_a_target_by_name_that_is_disputed_has_what_was_said_of_it_and_nothing_to_start_from():
+    said = [by_name("A1", Ada="supports", Bo="opposes"), by_name("A2", Ada="supports", Bo="neutral")]
+    (settled,) = aggregate({ONE.id: ONE}, said, majority())
+    assert contested_target("Ada", settled, said) is None
+    found = contested_target("Bo", settled, said)
+    assert found is not None
+    assert (found.layer.stances, found.layer.confirmed) == ((), False)
+    assert found.said == {"D1": "the article to 'Bo' (stance): A2 says neutral; A1 says opposes"}

@@ -75,7 +75,15 @@ def test_a_folder_that_spacy_cannot_load_is_one_line(pipeline: str) -> None:
 
 def test_long_texts_are_read_in_pieces_that_lose_nothing() -> None:
     text = "".join(f"Sentence {i} ends here. " for i in range(200)) + "\n" + "x" * 3000
-    pieces = list(recognizers._pieces(text))
+    pieces = list(recognizers._pieces(text, 384))
     assert "".join(piece for _, piece in pieces) == text
     assert all(text.startswith(piece, at) and 0 < len(piece) <= 1200 for at, piece in pieces)
     assert sum(not piece.endswith((".", "\n")) for _, piece in pieces) == 3  # where there is nowhere to end
+
+
+def test_no_piece_has_more_words_than_the_model_reads_and_none_ends_in_one() -> None:
+    text = "Results " + ", ".join(f"{number % 100}" for number in range(3000))
+    pieces = list(recognizers._pieces(text, 384))
+    assert "".join(piece for _, piece in pieces) == text
+    sizes = [len(recognizers._WORD.findall(piece)) for _, piece in pieces]
+    assert (max(sizes), sum(sizes)) == (384, len(recognizers._WORD.findall(text)))

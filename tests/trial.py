@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
+import requests
 
 import build
 from goldwire import load
@@ -52,6 +55,20 @@ def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> Trial:
     """Plan a batch of all the articles of `space`."""
     sample.run(space, batch="b01", annotators=names, overlap=len(names), **how)
     return Trial(space, "b01", names)
+
+
+def requests_of(act: Callable[[], object]) -> list[str]:
+    """What `act` asks of any server, as `GET /v1/me`, sorted."""
+    send, asked = requests.Session.send, []
+
+    def told(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        asked.append(f"{request.method} {request.path_url.partition('?')[0]}")
+        return send(self, request, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "send", told)
+        act()
+    return sorted(asked)
 
 
 def sign_in(of: Trial, annotator: str, server: str) -> session.Session:

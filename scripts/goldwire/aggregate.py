@@ -124,7 +124,9 @@ def _said(case: _Case, unit: SpanUnit) -> dict[str, str | None]:
 
 
 def _drawn(case: _Case, pair: Pair) -> dict[str, str | None]:
-    said = {name: pair.stances.get(name, (NOTHING,)) for name in case.asked}
+    # An expert is only asked about the targets by name that are in dispute: of the others silence is no word.
+    unasked = is_expert if pair.target_name is not None else (lambda _: False)
+    said = {name: pair.stances.get(name, () if unasked(name) else (NOTHING,)) for name in case.asked}
     return {name: stances[0] if len(stances) == 1 else None for name, stances in said.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ from goldwire.reasons import pair_names, span_names
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel
 from goldwire.units import Pair, SpanUnit, match_spans, match_stances
 
-__all__ = ["DISPUTED", "Contested", "contested", "with_places"]
+__all__ = ["DISPUTED", "Contested", "contested", "contested_target", "places_of", "with_places"]
 
 DISPUTED = "DISPUTED"
 """The label of a span, and the stance between two, that wait for an expert; it never reaches a layer."""
@@ -23,7 +23,7 @@ _BY_NUMBER = re.compile(r"(?P<number>D\d+)(?=\s*:)")
 
 
 class Contested(msgspec.Struct, frozen=True):
-    """An article with disputes: the layer that the expert starts from, and by `D1`, `D2`... what was said."""
+    """A task with disputes: the layer that the expert starts from, and by `D1`, `D2`... what was said."""
 
     layer: AnnotationLayer
     said: dict[str, str]
@@ -48,6 +48,18 @@ def contested(article: Article, settled: Settled, layers: Iterable[AnnotationLay
     said = [_said(place, made) for place, made in open_units if not made.settled]
     layer = msgspec.structs.replace(settled.gold, confirmed=False, spans=numbered, stances=drawn)
     return Contested(layer, {f"D{number}": one for number, one in enumerate(said, 1)})
+
+
+def contested_target(target: str, settled: Settled, layers: Iterable[AnnotationLayer]) -> Contested | None:
+    """The same of an article's own stance to a target by name, to which the expert starts from nothing."""
+    ordered = sorted(layers, key=lambda layer: layer.annotator)
+    units = match_spans(ordered)
+    made = zip(match_stances(ordered, units), settled.decisions[len(units) :], strict=True)
+    found = next((one for pair, one in made if pair.target_name == target and not one.settled), None)
+    if found is None:
+        return None
+    layer = msgspec.structs.replace(settled.gold, confirmed=False, spans=(), stances=())
+    return Contested(layer, {"D1": f"{found.what} ({found.reason}): {_words(found)}"})
 
 
 def _spans(article: Article, units: Sequence[SpanUnit], made: Sequence[Decision]) -> list[SpanLabel]:
@@ -77,10 +89,18 @@ def _stances(pairs: Sequence[Pair], made: Sequence[Decision], names: Sequence[st
 
 def _said(place: str, made: Decision) -> str:
     """In words: `[0, 7) = Ada Ito [0, 7) PER (label): A1 says [0, 7) PER; A2 says [0, 7) ORG`."""
-    words = "; ".join(f"{name} says {answer}" for answer, names in made.options for name in names)
-    return f"{place}{_IS}{made.what} ({made.reason}): {words}"
+    return f"{place}{_IS}{made.what} ({made.reason}): {_words(made)}"
 
 
-def with_places(comment: str, said: dict[str, str]) -> str:
+def _words(made: Decision) -> str:
+    return "; ".join(f"{name} says {answer}" for answer, names in made.options for name in names)
+
+
+def places_of(said: Mapping[str, str]) -> dict[str, str]:
+    """The place of each dispute, by its number."""
+    return {number: one.partition(_IS)[0] for number, one in said.items()}
+
+
+def with_places(comment: str, places: Mapping[str, str]) -> str:
     """A comment in which `D3: reason` is said of the place of the dispute D3, which stays true when numbers change."""
-    return _BY_NUMBER.sub(lambda found: said.get(found["number"], found["number"]).partition(_IS)[0], comment)
+    return _BY_NUMBER.sub(lambda found: places.get(found["number"], found["number"]), comment)

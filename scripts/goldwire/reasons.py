@@ -1,8 +1,8 @@
 """Why an expert settled a unit as they did: read from the comments of the expert's layer.
 
 A line of a comment is `T4: reason` or `R2: reason` by the ids of the expert's own layer, `[120, 126): reason` by place
-(also of what the expert left out), `[120, 126) to [10, 16): reason` or `the article to [10, 16): reason` of a stance.
-Other lines are remarks.
+(also of what the expert left out), `[120, 126) to [10, 16): reason` or `the article to [10, 16): reason` of a stance,
+`the article to 'Ada Lind': reason` of one to a target by name. Other lines are remarks.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from goldwire.records import AnnotationLayer
 from goldwire.units import Pair, SpanUnit
 
-__all__ = ["pair_names", "read_reasons", "reasons_of", "span_names"]
+__all__ = ["name_of_target", "pair_names", "read_reasons", "reasons_of", "span_names"]
 
 _PLACE = r"\[\s*\d+\s*,\s*\d+\s*\)"
-_REASON = re.compile(rf"\s*(?P<unit>[TR]\d+|(?:{_PLACE}|the article)\s+to\s+{_PLACE}|{_PLACE})\s*:\s*(?P<why>\S.*?)\s*")
+_NAME = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""  # as `repr` writes it
+_STANCE = rf"(?:{_PLACE}|the article)\s+to\s+{_PLACE}|the article\s+to\s+(?:{_NAME})"
+_REASON = re.compile(rf"\s*(?P<unit>[TR]\d+|{_STANCE}|{_PLACE})\s*:\s*(?P<why>\S.*?)\s*")
 
 
 def read_reasons(comments: Iterable[str]) -> dict[str, str]:
@@ -49,10 +51,17 @@ def pair_names(pair: Pair, units: Sequence[SpanUnit], layer: AnnotationLayer | N
         ends = (_is_of(end, unit, units, layer) for end, unit in _ends(stance.holder, stance.target, pair))
         if layer is not None and all(ends) and stance.target_name == pair.target_name:
             yield stance.id
+    if pair.target_name is not None:
+        yield name_of_target(pair.target_name)
     if pair.target is not None:
         for target in _places(units[pair.target]):
             for holder in ("the article",) if pair.holder is None else _places(units[pair.holder]):
                 yield f"{holder} to {target}"
+
+
+def name_of_target(target: str) -> str:
+    """What a comment may call the article's own stance to a target by name."""
+    return " ".join(f"the article to {target!r}".split())
 
 
 def _ends(holder: str | None, target: str | None, pair: Pair) -> tuple[tuple[str | None, int | None], ...]:

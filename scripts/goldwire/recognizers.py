@@ -6,6 +6,9 @@ A model is named by a package (`en_core_web_sm`) or by a folder with its files.
 from __future__ import annotations
 
 import os
+import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,7 +28,9 @@ _GLINER = "gliner_config.json"
 _ALIKE = (("PER", "PERSON"), ("ORG", "ORGANIZATION", "ORGANISATION"), ("LOC", "LOCATION"), ("MISC", "MISCELLANEOUS"))
 # From 3.8.12 on spaCy wants pydantic 2, and doccano-client bears none but 1: they would not share an environment.
 _INSTALL = {"spacy": "spacy<3.8.12"}
-_PIECE = 1_200  # characters that GLiNER is given at once: it reads 384 words and drops the rest
+_PIECE, _WORDS = 1_200, 384  # characters and words that GLiNER is given at once: it drops what is beyond
+_WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")  # as it counts them: a table of results has three times as many as prose
+_THRESHOLD = 0.5  # its own default
 
 
 def load(name: str, labels: tuple[str, ...], descriptions: tuple[str, ...]) -> Recognizer:
@@ -35,7 +40,9 @@ def load(name: str, labels: tuple[str, ...], descriptions: tuple[str, ...]) -> R
     """
     folder = Path(name)
     if (folder / _GLINER).exists():
-        return _gliner(folder, dict(zip(descriptions, labels, strict=True)))
+        meant = Counter(descriptions)
+        named = zip(descriptions, labels, strict=True)
+        return _gliner(folder, {words if words and meant[words] == 1 else label: label for words, label in named})
     if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
         raise GoldwireError(
             f"no model {name!r} is installed", way_out="install its package, or name a folder that holds one"
@@ -76,26 +83,36 @@ def _own(label: str, labels: tuple[str, ...]) -> str | None:
 
 def _gliner(folder: Path, labels: dict[str, str]) -> Recognizer:
     os.environ["HF_HUB_OFFLINE"] = "1"  # its tokenizer is looked for on the Hub otherwise
-    model = _needed("gliner").GLiNER.from_pretrained(str(folder), local_files_only=True)
+    gliner = _needed("gliner")
+    try:
+        model = gliner.GLiNER.from_pretrained(str(folder), local_files_only=True)
+    except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers each raise what they like
+        problem = f"GLiNER cannot load it: {' '.join(str(error).split())[:200]}"
+        way_out = "save it whole, with `model.save_pretrained(FOLDER)`: without its encoder's files it needs the Hub"
+        raise GoldwireError(problem, place=folder, way_out=way_out) from None
+    words = min(_WORDS, getattr(model.config, "max_len", _WORDS))
 
     def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:
         for text in texts:
             yield [
                 (at + one["start"], at + one["end"], labels[one["label"]])
-                for at, piece in _pieces(text)
-                for one in model.predict_entities(piece, list(labels))
+                for at, piece in _pieces(text, words)
+                for one in model.predict_entities(piece, list(labels), threshold=_THRESHOLD)
             ]
 
     return recognize
 
 
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """The text in pieces that end where lines do, each with its place."""
-    start = 0
+def _pieces(text: str, words: int) -> Iterator[tuple[int, str]]:
+    """The text in pieces that end where lines or sentences do, each with its place, of at most so many `words`."""
+    start, places = 0, [word.start() for word in _WORD.finditer(text)]
     while start < len(text):
-        end = min(len(text), start + _PIECE)
-        if end < len(text):
-            end = max(text.rfind("\n", start, end), text.rfind(". ", start, end)) + 1 or end
-            end = end if end > start else start + _PIECE
+        beyond = bisect_left(places, start) + words
+        room = min(start + _PIECE, places[beyond] if beyond < len(places) else len(text))
+        end = room
+        if room < len(text):
+            end = max(text.rfind("\n", start, room), text.rfind(". ", start, room)) + 1
+            end = end or max((place for place in places[beyond - words : beyond + 1] if place <= room), default=0)
+            end = end if end > start else room
         yield start, text[start:end]
         start = end

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/bench_roundtrip.py [ARTICLES] [--annotators N] [--loop N]
 
-Pushes and pulls articles of 3 kB of invented words, 10 spans and 2 relations each, for some annotators on a server of
-its own (SQLite), each also a second time with nothing changed. "The server alone" is the same imports and exports asked
-for one after another with nothing before or after; the loop, which would take hours, is timed over its first articles
-and scaled. Every push and pull is a process of its own. Prints seconds, ratios and its peak memory.
+Pushes and pulls articles of 3 kB of invented words, 10 spans and 2 relations each, for some annotators on the
+workspace's own server (SQLite), each also a second time with nothing changed. "The server alone" is the same imports
+and exports asked for one after another with nothing before or after; the loop, which would take hours, is timed over
+its first articles and scaled. Every push and pull is a process of its own. Prints seconds, ratios, processor time of
+goldwire and the server together, which a busy machine changes less, requests, and goldwire's peak memory.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 import build  # noqa: E402
 from goldwire import load, schema  # noqa: E402
-from goldwire.doccano import convert, environment, passwords, project, server, session  # noqa: E402
+from goldwire.doccano import convert, environment, project, server, session  # noqa: E402
 from goldwire.doccano.download import download  # noqa: E402
 from goldwire.doccano.upload import CHUNK, upload  # noqa: E402
 from goldwire.layout import Workspace, find_workspace  # noqa: E402
@@ -42,6 +43,16 @@ class Bench(NamedTuple):
     space: Workspace
     signed_in: session.Session
     people: tuple[str, ...]
+    server: int  # its process
+
+
+class Spent(NamedTuple):
+    """Of one command: seconds, the most memory (GB), seconds of processor time of both sides, requests."""
+
+    seconds: float
+    peak: float
+    work: float
+    requests: int
 
 
 def say(line: str) -> None:
@@ -74,23 +85,41 @@ def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
 
 
 def act(verb: str, root: str) -> None:
-    """What `command` runs: one push or pull; prints the seconds that it took and the most memory, in GB.
+    """What `command` runs: one push or pull; prints what it spent.
 
     Not in the seconds: that Python starts and imports, which is 0.6 s of every command.
     """
     import doccano_client  # noqa: F401
+    import requests
 
+    send, asked = requests.Session.send, []
+
+    def counted(self: Any, request: Any, **options: Any) -> Any:
+        asked.append(request.url)
+        return send(self, request, **options)
+
+    requests.Session.send = counted  # type: ignore[method-assign]
+    work = time.process_time()
     seconds = timed(lambda: {"push": push, "pull": pull}[verb].run(find_workspace(Path(root)), batch="b01"))
+    work = time.process_time() - work
     peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
-    say(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')}")
+    say(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')} {work} {len(asked)}")
 
 
-def command(bench: Bench, verb: str) -> tuple[float, float]:
+def command(bench: Bench, verb: str) -> Spent:
+    before = processor_time(bench.server)
     said = subprocess.run(
         [sys.executable, __file__, f"--{verb}", str(bench.space.root)], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
-    seconds, peak = map(float, said.split())
-    return seconds, peak
+    seconds, peak, work, asked = said.split()
+    return Spent(float(seconds), float(peak), float(work) + processor_time(bench.server) - before, int(asked))
+
+
+def processor_time(process: int) -> float:
+    """Seconds that a process and its children have worked."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in (process, *children)]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def make_project(bench: Bench, batch: str, name: str) -> int:
@@ -164,11 +193,13 @@ def measure_pull(bench: Bench, number: int, loop: int) -> None:
     say(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
 
 
-def tell(what: str, ours: tuple[float, float], again: tuple[float, float], raw: float, loop: float) -> None:
-    first, peak = ours
-    say(f"{what}: {first:.1f} s; again with nothing changed {again[0]:.2f} s ({again[0] / first:.3f} of it)")
+def tell(what: str, ours: Spent, again: Spent, raw: float, loop: float) -> None:
+    first = ours.seconds
+    say(f"{what}: {first:.1f} s; again with nothing changed {again.seconds:.2f} s ({again.seconds / first:.3f} of it)")
+    say(f"  in processor time of both sides {ours.work:.2f} s and {again.work:.2f} s ({again.work / ours.work:.3f});")
+    say(f"  {ours.requests} requests and {again.requests}")
     say(f"  the server alone {raw:.1f} s (goldwire {first / raw:.2f}x); doccano-client's loop {loop:.0f} s, scaled")
-    say(f"  ({loop / first:.0f}x goldwire); peak memory {peak:.2f} GB, again {again[1]:.2f} GB")
+    say(f"  ({loop / first:.0f}x goldwire); peak memory {ours.peak:.2f} GB, again {again.peak:.2f} GB")
 
 
 def main() -> None:
@@ -183,7 +214,8 @@ def main() -> None:
         act("push" if options.push else "pull", options.push or options.pull)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        home, space = Path(scratch) / "server", build.workspace(Path(scratch) / "space", name="bench")
+        space = build.workspace(Path(scratch) / "space", name="bench")
+        home = space.private / "server"
         folder = environment.default_folder(ROOT / ".goldwire")
         cold = timed(lambda: server.start(home, environment=folder))
         server.stop(home)
@@ -191,14 +223,10 @@ def main() -> None:
         say(f"the server starts in {cold:.1f} s, again in {warm:.1f} s")
         state = server.start(home, environment=folder)
         try:
-            os.environ.update(
-                GOLDWIRE_DOCCANO_URL=state.url,
-                GOLDWIRE_DOCCANO_USERNAME=state.username,
-                GOLDWIRE_DOCCANO_PASSWORD=passwords.admin(home),
-            )
+            os.environ.pop(session.URL, None)
             build.write_articles(space, articles(options.articles))
             people = tuple(f"A{i}" for i in range(1, options.annotators + 1))
-            bench = Bench(space, session.connect(space), people)
+            bench = Bench(space, session.connect(space), people, state.pid)
             measure_push(bench, options.articles, options.loop)
             measure_pull(bench, options.articles, options.loop)
         finally:

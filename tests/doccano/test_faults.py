@@ -29,7 +29,7 @@ from goldwire.doccano.convert import parse_export
 from goldwire.doccano.download import count, download
 from goldwire.doccano.read import read
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer
+from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.stages import adjudicate, pull, push
 from postgres import BINARIES, database
 from trial import Trial
@@ -234,12 +234,17 @@ class Settling(NamedTuple):
 
 
 def disputing(of: Trial) -> None:
-    """What two annotators say of some articles, in dispute over a label and a stance of each."""
-    for name, label, stances in zip(of.people, ("PER", "ORG"), ([(0, 1, "supports")], []), strict=True):
-        layers = [
-            build.layer(article, [(14, 23, label), (32, 42, "ORG")], stances, annotator=name)
-            for article in list(of.articles.values())[:4]
-        ]
+    """What two annotators say of some articles, in dispute over a label and a stance of each, or a target by name."""
+    by_name = of.tasks[0].kind == "stance"
+    for name, label, stance in zip(of.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
+        layers = []
+        for article in list(of.articles.values())[:4]:
+            drawn = [(0, 1, stance)] if stance == "supports" else []
+            layer = build.layer(article, [(14, 23, label), (32, 42, "ORG")], drawn, annotator=name)
+            if by_name:
+                named = (StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance=stance),)
+                layer = msgspec.structs.replace(layer, spans=(), stances=named)
+            layers.append(layer)
         jsonl.write(of.workspace.layers / of.batch / f"{name}.jsonl", layers)
 
 
@@ -258,14 +263,18 @@ def for_expert(of: Trial, expert: str) -> list[tuple[object, ...]]:
     return sorted(rows, key=lambda row: str(row[0]))
 
 
-def test_disputes_reach_the_expert_whole_though_the_push_is_killed(signed_in: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["entities", "stance"])
+def test_disputes_reach_the_expert_whole_though_the_push_is_killed(signed_in: Site, tmp_path: Path, kind: str) -> None:
     signed_in.spare_time()
     rng = random.Random(SEED + 4)
-    of = trial.plan(tmp_path, TEXTS[:6], people=2)
+    (tmp_path / "targets.txt").write_text("Ada Novak\n")
+    how = {"kind": "stance", "targets": tmp_path / "targets.txt"} if kind == "stance" else {}
+    of = trial.plan(tmp_path, TEXTS[:6], people=2, **how)
     disputing(of)
     longest = undisturbed(Settling("E900", {"push": True}), of)
     wanted = for_expert(of, "E900")
     assert len(wanted) == 4
+    assert all(disputes for *_, disputes in wanted)
     for moment in signed_in.moments:
         command = Settling(f"E{901 + moment}", {"push": True})
         what = disturbed(signed_in, command, of, rng, longest)

@@ -57,6 +57,23 @@ def test_a_worker_that_dies_meanwhile_is_told(double: Double, signed_in: session
         jobs.wait(signed_in, "j", "the import")
 
 
+def test_a_job_that_others_overtake_is_lost_where_that_may_be_said(double: Double, signed_in: session.Session) -> None:
+    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": UP}
+    said = iter([False, True])
+    with pytest.raises(DroppedError, match="was lost"):
+        jobs.wait(signed_in, "j", "the import", lost=lambda: next(said))
+    assert double.asked.count("GET /v1/health/") == jobs._PASSED + 1
+
+
+def test_a_job_is_not_lost_where_nobody_says_that_others_were_done(
+    double: Double, signed_in: session.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_LIMIT", 1.0)
+    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": BUSY}
+    with pytest.raises(GoldwireError, match="not done after"):
+        jobs.wait(signed_in, "j", "the import", lost=lambda: True)
+
+
 def test_a_job_that_failed_may_have_left_something(double: Double, signed_in: session.Session) -> None:
     double.answers["GET /v1/tasks/status/j"] = as_json({"ready": True, "result": None, "error": {"text": "boom"}})
     with pytest.raises(DroppedError, match="boom"):
@@ -68,7 +85,7 @@ def test_a_server_that_does_not_say_it_is_ill_is_believed(
     double: Double, signed_in: session.Session, health: tuple[int, str, str]
 ) -> None:
     double.answers["GET /v1/health/"] = health
-    jobs.require_worker(signed_in, "the import")
+    assert jobs.require_worker(signed_in, "the import") == (health is UP)
 
 
 def test_the_real_server_says_that_it_is_well(connected) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import build
-from goldwire.doccano import session
+import trial
+from goldwire.doccano import kept, session
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
 from http_double import Double, as_json, serve
@@ -82,6 +83,32 @@ def test_an_unreachable_server_is_one_clear_error(space: Workspace, monkeypatch:
 def test_the_workspaces_own_server_must_run(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(session.URL, raising=False)
     assert "goldwire server start" in str(refused(space))
+
+
+@pytest.fixture
+def own(doccano, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A workspace whose own server is the shared one, which nobody has signed in to from here."""
+    monkeypatch.delenv(session.URL, raising=False)
+    space.private.mkdir(exist_ok=True)
+    (space.private / "server").symlink_to(doccano.home)
+    kept.write(doccano.home, token="")
+    yield space
+    kept.write(doccano.home, token="")
+
+
+def test_the_own_server_is_signed_in_to_once(own: Workspace) -> None:
+    sign_in = "POST /v1/auth/login/"
+    assert sign_in in trial.requests_of(lambda: session.connect(own).client.list_roles())
+    assert trial.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
+    signed_in = session.connect(own)
+    assert signed_in.username == signed_in.client.get_profile().username == "admin"
+    assert (own.private / "server" / kept.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) -> None:
+    session.connect(own).client.logout()
+    assert "POST /v1/auth/login/" in trial.requests_of(lambda: session.connect(own).client.list_roles())
+    assert trial.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,36 @@ def test_tasks_that_were_there_before_stay_as_they_are(connected, tmp_path: Path
     assert b"prelabels" not in jsonl.dump(given.pull().values())
 
 
+def suggested(report: push.PushReport) -> tuple[int, int, int, int]:
+    """How many labels in how many articles, and how many tasks begin with them, of those that were suggested any."""
+    assert report.prelabels is not None
+    return report.prelabels.labels, report.prelabels.articles, report.prelabels.planned, report.prelabels.left
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
+    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+) -> None:
+    for module in () if looked_at else (read, settle, push, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    of = planned(tmp_path, people=2)
+    push.run(of.workspace, batch="b01")
+    given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
+    assert suggested(given.report) == (0, 0, 3, 6)
+    assert any("6 tasks that were on the server before" in line for line in given.report.lines())
+    assert suggested(given.push()) == (0, 0, 3, 6)
+    given.signed_in.client.delete_example(given.where, given.rows()["1"].id)  # the way out that it tells
+    for _ in range(2):
+        assert suggested(given.push()) == (2, 1, 3, 5)
+    assert given.labels() == {"1": NAMES, "2": [], "3": []}
+    for one in given.report.annotators:
+        given.signed_in.client.delete_project(one.project)
+    for _ in range(2):
+        again = given.push()
+        assert suggested(again) == (4, 2, 3, 0)
+        assert not any("on the server before" in line for line in again.lines())
+
+
 def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:
     given.tick("1")
     prelabels.path(given.of.workspace, "b01").unlink()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 import build
@@ -325,6 +326,26 @@ def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch:
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 
 
+def test_with_nothing_changed_each_annotators_project_is_looked_at_once(connected, tmp_path: Path) -> None:
+    of = trial.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
+    report = push.run(of.workspace, batch="b01")
+    pull.run(of.workspace, batch="b01")
+    looks = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
+    asked = ["GET /v1/me", "GET /v1/projects", *looks, "POST /v1/auth/login/"]
+    for stage in (pull, push):
+        assert trial.requests_of(lambda stage=stage: stage.run(of.workspace, batch="b01")) == asked
+
+
+def test_a_plan_that_changed_here_is_read_again(entered: Entered) -> None:
+    of = entered.of
+    tasks = [msgspec.structs.replace(task, annotators=(*of.people, "Q2")) for task in of.tasks if task != of.tasks[-1]]
+    jsonl.write(of.workspace.tasks / "b01.jsonl", tasks)
+    report = pull.run(of.workspace, batch="b01")
+    assert [(one.annotator, one.tasks) for one in report.annotators] == [(of.people[0], 2), ("Q2", 2)]
+    assert {finding.code for finding in report.findings} >= {"server-project-missing"}
+    assert pull.run(of.workspace, batch="b01").findings == report.findings
+
+
 def relabelled(of: Entered) -> None:
     """As many labels as before, of another kind."""
     example = of.example(FIRST)
@@ -367,8 +388,12 @@ def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monk
 
 
 @pytest.mark.parametrize("spoil", ["layers", "exports"])
-def test_a_file_that_was_changed_here_is_written_again(entered: Entered, spoil: str) -> None:
+@pytest.mark.parametrize("how", [Path.unlink, lambda path: path.write_bytes(path.read_bytes().replace(b"Ada", b"Eda"))])
+def test_a_file_that_was_changed_here_is_written_again(
+    entered: Entered, spoil: str, how: Callable[[Path], object]
+) -> None:
     path = entered.of.workspace.annotations / spoil / "b01" / f"{entered.of.people[0]}.jsonl"
-    path.unlink()
+    before = path.read_bytes()
+    how(path)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    assert path.exists()
+    assert path.read_bytes() == before

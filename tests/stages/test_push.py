@@ -134,8 +134,8 @@ def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monke
     of = trial.plan(tmp_path, TEXTS)
     sent = []
 
-    def stored_but_dropped(*given: object) -> None:
-        upload(*given)  # type: ignore[arg-type]
+    def stored_but_dropped(*given: object, **options: object) -> None:
+        upload(*given, **options)  # type: ignore[arg-type]
         sent.append(given)
         if len(sent) < 3:
             raise DroppedError("the connection broke")
@@ -152,7 +152,7 @@ def test_a_server_that_keeps_dropping_is_one_clear_error(
 ) -> None:
     of = trial.plan(tmp_path, TEXTS)
 
-    def dropped(*given: object) -> None:
+    def dropped(*given: object, **options: object) -> None:
         raise DroppedError("the connection broke")
 
     monkeypatch.setattr(settle, "_PAUSE", 0)

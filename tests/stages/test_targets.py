@@ -112,8 +112,6 @@ def assert_measured(space: Workspace) -> None:
     assert values["stance_alpha_nominal[target Ada Lind]"].n_items == 2
     settled = adjudicate.run(space, batch="b01")
     assert (settled.stances, settled.unsettled) == (2, {"stance": 1})
-    with pytest.raises(GoldwireError, match="by name"):
-        adjudicate.run(space, batch="b01", push=True)
 
 
 def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: Path) -> None:

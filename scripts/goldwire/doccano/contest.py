@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from goldwire.contested import DISPUTED, Contested, with_places
+from goldwire.contested import DISPUTED, Contested, places_of, with_places
 from goldwire.doccano import accounts, annotate, exports, jobs, names, project, session
 from goldwire.doccano.collect import Asked, Found, Trouble, collect, digests
 from goldwire.doccano.convert import Row
@@ -15,7 +15,8 @@ from goldwire.doccano.settle import Wanted, settle
 from goldwire.errors import GoldwireError
 from goldwire.guidelines import Guidelines
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article, Task
+from goldwire.reasons import name_of_target
+from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.schema import Schema
 
 __all__ = ["Brought", "Contest", "Fetched", "bring", "fetch", "keep"]
@@ -26,6 +27,13 @@ What is agreed is in place. What the annotators dispute is marked `{mark}`: besi
 what each of them said. Settle each: put the right label or stance where it belongs, or nothing, and delete the
 `{mark}` mark. Say why in a comment: `D1: reason`, a line each. Then tick the article done; one that still has a
 `{mark}` mark does not count. You may also change what is agreed.
+
+"""
+_HOW_BY_NAME = """# Adjudication of batch {batch}
+
+Above each text stands a name, and the annotators dispute how the article, in its own voice, stands to it: beside the
+text, under D1, stands what each of them said. Choose the right category, say why in a comment (`D1: reason`), then tick
+the article done; one that is ticked without a category does not count.
 
 """
 _COLOR = "#d4a72c"
@@ -47,9 +55,27 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True):
         """Of its project."""
         return project.mark(self.workspace.settings.name, self.batch, self.expert)
 
+    @property
+    def kind(self) -> TaskKind:
+        """What the batch asks about."""
+        return self.tasks[0].kind if self.tasks else "entities"
+
+    @property
+    def asked(self) -> tuple[Task, ...]:
+        """What the expert may be asked: each target by name, or each article, also where it was seen in windows."""
+        if self.kind == "stance":
+            return tuple(msgspec.structs.replace(task, annotators=(self.expert,)) for task in self.tasks)
+        first: dict[str, Task] = {}
+        for task in self.tasks:
+            article = self.articles.get(task.article_id)
+            end = task.end if article is None else len(article.text)
+            whole = msgspec.structs.replace(task, annotators=(self.expert,), start=0, end=end, shown=None)
+            first.setdefault(task.article_id, whole)
+        return tuple(first.values())
+
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the disputes are now: `added` articles are new there, an account was `created`."""
+    """Where the disputes are now: `added` of them are new there, an account was `created`."""
 
     address: str
     added: int
@@ -57,10 +83,10 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
-    """Bring the disputed articles to the expert's project. Repeatable: nothing that is there is changed."""
+    """Bring disputes, by task, to the expert's project. Repeatable: nothing that is there is changed."""
     signed_in = session.connect(contest.workspace)
     jobs.require_worker(signed_in, "the import")
-    tasks = tuple(_asked(contest, disputes))
+    tasks = tuple(task for task in contest.asked if task.id in disputes)
     articles = {task.article_id: contest.articles[task.article_id] for task in tasks}
     wanted = Wanted(project=_plan(contest), tasks=tasks, articles=articles, digests=digests(tasks, articles))
     found = settle(signed_in, wanted)
@@ -70,7 +96,7 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
     for task in tasks:
         example = desk.examples[task.id]
         if example not in ready:
-            dispute = disputes[task.article_id]
+            dispute = disputes[task.id]
             annotate.enter(desk, dispute.layer, task, articles[task.article_id])
             # Last: what has it is complete, and is the expert's from then on.
             _tell(signed_in, found.project.id, example, dispute.said)
@@ -78,19 +104,8 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
     user = names.read(contest.workspace).of(contest.expert).user
     created = accounts.ensure(signed_in, contest.workspace, user)
     project.ensure_member(signed_in, found.project.id, user)
-    return Brought(address=project.task_url(signed_in, found.project.id, 1), added=added, created=created)
-
-
-def _asked(contest: Contest, articles: Iterable[str]) -> list[Task]:
-    """One task an article, asked of the expert: all of it, also where annotators saw it in windows."""
-    first: dict[str, Task] = {}
-    wanted = set(articles)
-    for task in contest.tasks:
-        if task.article_id in wanted:
-            end = len(contest.articles[task.article_id].text)
-            whole = msgspec.structs.replace(task, annotators=(contest.expert,), start=0, end=end, shown=None)
-            first.setdefault(task.article_id, whole)
-    return list(first.values())
+    address = project.task_url(signed_in, found.project.id, 1, contest.kind)
+    return Brought(address=address, added=added, created=created)
 
 
 def _plan(contest: Contest) -> project.Plan:
@@ -98,13 +113,16 @@ def _plan(contest: Contest) -> project.Plan:
     if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
         raise GoldwireError(f"a label {DISPUTED}", place=contest.workspace.schema, way_out="name it otherwise")
     mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
+    by_name = contest.kind == "stance"
+    how = _HOW_BY_NAME if by_name else _HOW
     return project.Plan(
         workspace=contest.workspace.settings.name,
         batch=contest.batch,
         annotator=contest.expert,
-        guideline=_HOW.format(batch=contest.batch, mark=DISPUTED) + contest.guide.text,
-        spans=(*spans, mark),
-        relations=(*relations, mark),
+        guideline=how.format(batch=contest.batch, mark=DISPUTED) + contest.guide.text,
+        spans=() if by_name else (*spans, mark),
+        relations=relations if by_name else (*relations, mark),
+        kind=contest.kind,
     )
 
 
@@ -142,10 +160,14 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
         )
     reading = read(signed_in, found[0].id)
     data, there = reading.data(), [reading.whole(row) for row in reading.rows]
-    said = _disputes(data)
-    rows = [_settled(row, said.get(row.id, {})) for row in there]
+    on_server = {row.gw_task_id for row in there}
+    tasks = tuple(task for task in contest.asked if task.id in on_server)
+    places, targets = _places(data), {task.id: task.target for task in tasks}
+    for row in there:
+        if target := targets.get(row.gw_task_id or ""):
+            places[row.id] = {"D1": name_of_target(target)}
+    rows = [_settled(row, places.get(row.id, {})) for row in there]
     marked = {row.id for row in there if _marks(row)}
-    tasks = tuple(_asked(contest, (row.gw_article_id for row in rows if row.gw_article_id)))
     asked = Asked(
         batch=contest.batch,
         annotator=contest.expert,
@@ -167,7 +189,7 @@ def _marks(row: Row) -> set[int]:
     }
 
 
-def _settled(row: Row, said: dict[str, str]) -> Row:
+def _settled(row: Row, places: Mapping[str, str]) -> Row:
     """A row without what waits to be settled, its comments said of places."""
     gone = {entity.id for entity in row.entities if entity.label == DISPUTED}
     relations = (one for one in row.relations if one.type != DISPUTED and not {one.from_id, one.to_id} & gone)
@@ -175,15 +197,15 @@ def _settled(row: Row, said: dict[str, str]) -> Row:
         row,
         entities=tuple(entity for entity in row.entities if entity.id not in gone),
         relations=tuple(relations),
-        comments=tuple(msgspec.structs.replace(c, comment=with_places(c.comment, said)) for c in row.comments),
+        comments=tuple(msgspec.structs.replace(c, comment=with_places(c.comment, places)) for c in row.comments),
     )
 
 
-def _disputes(data: bytes) -> dict[int, dict[str, str]]:
-    """What was told of each row's disputes, which the server exports with it, by the row's id."""
+def _places(data: bytes) -> dict[int, dict[str, str]]:
+    """The places of each row's disputes, which the server exports with it, by the row's id."""
     rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
     return {
-        row["id"]: {name: value for name, value in row.items() if name[:1] == "D" and name[1:].isdigit()}
+        row["id"]: places_of({name: value for name, value in row.items() if name[:1] == "D" and name[1:].isdigit()})
         for row in rows
         if isinstance(row, dict) and "id" in row
     }

@@ -6,6 +6,7 @@ import io
 import shutil
 import time
 import zipfile
+from collections.abc import Callable
 from typing import BinaryIO
 
 from goldwire.doccano import jobs
@@ -37,7 +38,9 @@ def download_into(file: BinaryIO, session: Session, project: int, *, rows: int, 
     """The same in place of what is in `file`. An export changes nothing, so one that breaks off is asked for again."""
     for pause in (*_PAUSES, None):
         try:
-            _export(file, session, project, rows, approved=approved)
+            # The last is waited for, in case it was only slow.
+            lost = None if pause is None else (lambda: True)
+            _export(file, session, project, rows, approved=approved, lost=lost)
             return
         except DroppedError:
             if pause is None:
@@ -45,10 +48,12 @@ def download_into(file: BinaryIO, session: Session, project: int, *, rows: int, 
             time.sleep(pause)
 
 
-def _export(file: BinaryIO, session: Session, project: int, rows: int, *, approved: bool) -> None:
+def _export(
+    file: BinaryIO, session: Session, project: int, rows: int, *, approved: bool, lost: Callable[[], bool] | None
+) -> None:
     place = f"{session.url}/projects/{project}"
     job = session.http.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": approved})
-    jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW)
+    jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW, lost=lost)
     answer = session.http.send("GET", f"projects/{project}/download", params={"taskId": job["task_id"]})
     try:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:

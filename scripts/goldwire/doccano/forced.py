@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -41,26 +40,28 @@ def saver(workspace: Workspace, batch: str, annotator: str) -> Callable[[bytes],
     return save
 
 
-def unplanned(session: Session, workspace: Workspace, batch: str, planned: Iterable[str]) -> tuple[Unplanned, ...]:
-    """Projects of this batch on the server that belong to nobody who is `planned`; an expert's is none."""
+def unplanned(
+    session: Session, there: Mapping[str, tuple[project.Project, ...]], planned: Iterable[str]
+) -> tuple[Unplanned, ...]:
+    """Those of a batch's projects, by annotator, that belong to nobody who is `planned`; an expert's is none."""
     known = set(planned)
-    ours = re.compile(re.escape(project.mark(workspace.settings.name, batch, "")[:-1]) + r"([^/\]]+)\]")
-    found = []
-    for one in session.http.pages("projects", q=f"/{batch}/"):
-        marked = ours.search(str(one["description"]).rstrip()[-200:])
-        if marked is None or marked[1] in known or is_expert(marked[1]):
-            continue
-        reading = read(session, one["id"])
-        found.append(
-            Unplanned(
-                annotator=marked[1],
-                project=one["id"],
-                address=f"{session.url}/projects/{one['id']}",
-                rows=len(reading.rows),
-                worked=sum(row.worked_on or row.id in reading.confirmed for row in reading.rows),
-            )
-        )
-    return tuple(sorted(found, key=lambda one: (one.annotator, one.project)))
+    others = [(name, one.id) for name, projects in there.items() for one in projects]
+    return tuple(
+        _unplanned(session, name, number)
+        for name, number in sorted(others)
+        if name not in known and not is_expert(name)
+    )
+
+
+def _unplanned(session: Session, annotator: str, number: int) -> Unplanned:
+    reading = read(session, number)
+    return Unplanned(
+        annotator=annotator,
+        project=number,
+        address=f"{session.url}/projects/{number}",
+        rows=len(reading.rows),
+        worked=sum(row.worked_on or row.id in reading.confirmed for row in reading.rows),
+    )
 
 
 def remove(session: Session, workspace: Workspace, batch: str, one: Unplanned) -> str:

@@ -23,6 +23,7 @@ class Kept(msgspec.Struct, frozen=True):
     database: str = ""  # the address, with its password; empty for SQLite
     port: int = 0
     home: str = ""  # where it was started: a folder that was moved since has its files no longer
+    token: str = ""  # of its administrator, as it was last given
     web: Process | None = None
     worker: Process | None = None
 

@@ -23,6 +23,7 @@ __all__ = [
     "Pushed",
     "digest",
     "digest_files",
+    "last_pull",
     "ledger_path",
     "read_ledger",
     "read_pulls",
@@ -35,6 +36,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """One annotator's project, complete on the server when this was written.
 
     `plan` digests what was wanted and `rows` what the server then held (see `look`); None where it does not say.
+    `began` tells whether the tasks began with pre-labels.
     """
 
     annotator: str
@@ -45,6 +47,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: str
     plan: str | None = None
     rows: str | None = None
+    began: bool = False
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +86,13 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pulls(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch's pulls from a server, by annotator."""
+    """A batch's pulls from a server, by annotator; `annotators` are all that the plan, one of the `inputs`, asks."""
 
     batch: str
     server: str
     pulls: tuple[Pulled, ...]
+    inputs: str | None = None
+    annotators: tuple[str, ...] = ()
 
 
 def digest(*parts: bytes) -> str:
@@ -128,13 +133,17 @@ def read_ledger(workspace: Workspace, batch: str) -> Ledger | None:
     return jsonl.read_document(path, Ledger) if path.exists() else None
 
 
-def read_pulls(workspace: Workspace, batch: str, server: str) -> dict[str, Pulled]:
-    """What was last pulled from `server`, by annotator; nothing where the note is of another server or unreadable."""
-    path = _pulls_path(workspace, batch)
+def last_pull(workspace: Workspace, batch: str) -> Pulls:
+    """The note of the last pull; an empty one where there is none, or it is unreadable."""
     try:
-        pulls = jsonl.read_document(path, Pulls)
+        return jsonl.read_document(_pulls_path(workspace, batch), Pulls)
     except GoldwireError:
-        return {}
+        return Pulls(batch=batch, server="", pulls=())
+
+
+def read_pulls(workspace: Workspace, batch: str, server: str) -> dict[str, Pulled]:
+    """What was last pulled from `server`, by annotator; nothing where the last pull was from another."""
+    pulls = last_pull(workspace, batch)
     return {one.annotator: one for one in pulls.pulls} if pulls.server == server else {}
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "ensure",
     "ensure_member",
     "find",
+    "find_batch",
     "label_types",
     "mark",
     "page_url",
@@ -139,10 +140,23 @@ def find(session: Session, marked_as: str) -> tuple[Project, ...]:
     _, batch, annotator = marked_as.rsplit("/", 2)
     found = session.http.pages("projects", q=f"/{batch}/{annotator}")
     marked = [p for p in found if str(p["description"]).rstrip().endswith(marked_as)]
-    return tuple(
-        Project(p["id"], p["name"], p["guideline"], "stance" if p["project_type"] == _TYPES["stance"] else "entities")
-        for p in sorted(marked, key=lambda p: p["id"])
-    )
+    return tuple(_project(one) for one in sorted(marked, key=lambda one: one["id"]))
+
+
+def find_batch(session: Session, workspace: str, batch: str) -> dict[str, tuple[Project, ...]]:
+    """The same of a whole batch, by annotator: one question, however many people there are."""
+    whose = re.compile(re.escape(mark(workspace, batch, "")[:-1]) + r"([^/\]]+)\]\Z")
+    found: dict[str, list[Project]] = {}
+    for one in sorted(session.http.pages("projects", q=f"/{batch}/"), key=lambda one: one["id"]):
+        ours = whose.search(str(one["description"]).rstrip())
+        if ours is not None:
+            found.setdefault(ours[1], []).append(_project(one))
+    return {annotator: tuple(projects) for annotator, projects in found.items()}
+
+
+def _project(said: dict[str, Any]) -> Project:
+    kind: TaskKind = "stance" if said["project_type"] == _TYPES["stance"] else "entities"
+    return Project(said["id"], said["name"], said["guideline"], kind)
 
 
 def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:

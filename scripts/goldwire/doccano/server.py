@@ -16,7 +16,7 @@ from goldwire.doccano.kept import Kept
 from goldwire.doccano.processes import Process
 from goldwire.errors import GoldwireError
 
-__all__ = ["ServerState", "start", "status", "stop"]
+__all__ = ["ServerState", "start", "status", "stop", "where"]
 
 READY_WITHIN = 120.0
 """Seconds that a start may take: a cold one takes 5, a warm one 2 on an idle machine."""
@@ -71,6 +71,12 @@ def status(home: Path) -> ServerState | None:
     return _running(kept.read(home), home)
 
 
+def where(home: Path) -> str | None:
+    """The address of the server that runs for `home`, which is not asked whether it is well; None where none does."""
+    now = kept.read(home.resolve())
+    return None if now.web is None or not processes.is_alive(now.web) else _url(now)
+
+
 def stop(home: Path) -> bool:
     """End the server of `home` and its worker; False where none ran. Its data stays."""
     home = home.resolve()
@@ -111,7 +117,7 @@ def _running(now: Kept, home: Path, *, patience: int = 1) -> ServerState | None:
         return None
     fault = _fault(now, home, patience)
     return ServerState(
-        url=f"http://{launch.HOST}:{now.port}",
+        url=_url(now),
         port=now.port,
         pid=now.web.pid,
         worker_pid=None if now.worker is None else now.worker.pid,
@@ -119,6 +125,10 @@ def _running(now: Kept, home: Path, *, patience: int = 1) -> ServerState | None:
         username=passwords.ADMIN,
         fault=None if fault is None else f"{fault}: `goldwire server start` heals it",
     )
+
+
+def _url(now: Kept) -> str:
+    return f"http://{launch.HOST}:{now.port}"
 
 
 def _fault(now: Kept, home: Path, patience: int) -> str | None:

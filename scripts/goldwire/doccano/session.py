@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from goldwire.doccano import kept
 from goldwire.doccano.http import Http, RefusedError, guard
 from goldwire.errors import GoldwireError
 from goldwire.layout import Workspace
@@ -46,12 +47,13 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class _Account(msgspec.Struct, frozen=True):
-    """Who to sign in as. Its repr names no secret."""
+    """Who to sign in as. Its repr names no secret. `home` is that of the workspace's own server, where it is that."""
 
     url: str
     username: str = ""
     password: str = ""
     token: str = ""
+    home: Path | None = None
 
     def __repr__(self) -> str:
         return f"_Account({self.url!r}, {self.username!r})"
@@ -106,15 +108,15 @@ def _from_keyring(url: str, name: str) -> tuple[str, str]:
 def _own_server(workspace: Workspace) -> _Account:
     from goldwire.doccano import passwords, server
 
-    home = workspace.private / "server"
-    state = server.status(home)
-    if state is None:
+    home = (workspace.private / "server").resolve()
+    url = server.where(home)
+    if url is None:
         raise GoldwireError(
             "this workspace's Doccano server is not running",
             place=workspace.root,
             way_out=f"`goldwire server start`, or name another server in {URL}",
         )
-    return _Account(_checked(state.url), state.username, passwords.admin(home))
+    return _Account(_checked(url), passwords.ADMIN, passwords.admin(home), kept.read(home).token, home)
 
 
 def _checked(url: str) -> str:
@@ -151,12 +153,13 @@ def _open(account: _Account) -> Session:
     def renew() -> bool:
         known = plain.unguarded("GET", f"{account.url}/v1/me", timeout=_SIGN_IN, allow_redirects=False)
         if known.status_code in {401, 403}:
-            _use_token(plain, _new_token(signing_in, account))
+            _use_token(plain, _signed_in(signing_in, account))
         return bool(known.status_code in {401, 403})
 
     guard(plain, base=account.url, renew=renew if account.password else None)
-    _use_token(plain, account.token or _new_token(signing_in, account))
-    return Session(account.url, _username(http), client, http)
+    _use_token(plain, account.token or _signed_in(signing_in, account))
+    known = account.username if account.token and account.home else ""
+    return Session(account.url, known or _username(http), client, http)
 
 
 def _authorities() -> str | bool:
@@ -177,6 +180,14 @@ def _copy(session: Any) -> Any:
     other = requests.Session()
     other.headers, other.verify, other.trust_env = session.headers.copy(), session.verify, session.trust_env
     return other
+
+
+def _signed_in(http: Http, account: _Account) -> str:
+    """A new token; that of the own server is kept beside its password, as a sign-in costs the server 0.1 s."""
+    token = _new_token(http, account)
+    if account.home is not None:
+        kept.write(account.home, token=token)
+    return token
 
 
 def _new_token(http: Http, account: _Account) -> str:

@@ -82,7 +82,8 @@ def settle(session: Session, wanted: Wanted) -> Settled:
                 saved.append(wanted.save(read(session, where.id).data()))
                 forced += _remove(session, where.id, difference.forced)
             removed += _remove(session, where.id, difference.surplus)
-            added += _add(session, where.id, wanted, difference)
+            # What was only slow twice is waited for.
+            added += _add(session, where.id, wanted, difference, sooner=left > _ROUNDS - 3)
             changed = True
         except (DroppedError, RefusedError) as error:
             # 400 and 404: somebody else's push has just made, or taken away, what this one was about to.
@@ -162,7 +163,7 @@ def _remove(session: Session, where: int, rows: Sequence[int]) -> int:
     return len(rows)
 
 
-def _add(session: Session, where: int, wanted: Wanted, difference: Difference) -> int:
+def _add(session: Session, where: int, wanted: Wanted, difference: Difference, *, sooner: bool) -> int:
     by_id = {task.id: task for task in wanted.tasks}
     for start in range(0, len(difference.missing), CHUNK):
         chunk = [by_id[name] for name in difference.missing[start : start + CHUNK]]
@@ -173,5 +174,5 @@ def _add(session: Session, where: int, wanted: Wanted, difference: Difference) -
             else convert.row_line(t, articles[t.article_id], given.get(t.id))
             for t in chunk
         ]
-        upload(session, where, lines, wanted.project.kind)
+        upload(session, where, lines, wanted.project.kind, bare=not given, sooner=sooner)
     return len(difference.missing)

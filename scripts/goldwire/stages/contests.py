@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from goldwire import guidelines, jsonl, load, schema
 from goldwire.aggregate import Settled
-from goldwire.contested import contested
+from goldwire.contested import Contested, contested, contested_target
 from goldwire.doccano import contest, passwords
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
 from goldwire.layout import Workspace
+from goldwire.records import AnnotationLayer, Task
 
 __all__ = ["Pulled", "Pushed", "asked", "pull", "push"]
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """How many articles wait for the expert, how many of them are new on the server, and where."""
+    """How many articles wait for the expert, or targets by name in so many, how many are new there, and where."""
 
     expert: str
     articles: int
+    targets: int | None = None  # None where articles are asked about as a whole
     added: int
     address: str | None
     passwords: str | None  # where the password of a new account is
@@ -31,7 +34,9 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
         if self.address is None:
             yield f"nothing is disputed: nothing for {self.expert} to settle"
             return
-        yield f"{self.articles} disputed articles ({self.added} new) wait for {self.expert} at {self.address}"
+        what = "articles" if self.targets is None else "targets"
+        number = self.articles if self.targets is None else self.targets
+        yield f"{number} disputed {what} ({self.added} new) wait for {self.expert} at {self.address}"
         if self.passwords:
             yield f"the password of {self.expert} is in {self.passwords}"
 
@@ -60,24 +65,34 @@ def asked(expert: str | None) -> str:
 
 def push(workspace: Workspace, batch: str, expert: str, settled: Sequence[Settled]) -> Pushed:
     """Bring the disputes among `settled` to the server that the environment names, or to the workspace's own."""
-    made, layers = _contest(workspace, batch, expert), load.layers(workspace, batch)
-    disputes = {}
-    for one in settled:
-        name = one.gold.article_id
-        said = [layer for layer in layers if layer.article_id == name and layer.confirmed]
-        found = contested(made.articles[name], one, said)
-        if found is not None:
-            disputes[name] = found
+    made, by_article = _contest(workspace, batch, expert), {one.gold.article_id: one for one in settled}
+    said: dict[str, list[AnnotationLayer]] = defaultdict(list)
+    for layer in load.layers(workspace, batch):
+        if layer.confirmed:
+            said[layer.article_id].append(layer)
+    disputes = {
+        task.id: found
+        for task in made.asked
+        if task.article_id in by_article
+        and (found := _dispute(made, task, by_article[task.article_id], said[task.article_id]))
+    }
     if not disputes:
         return Pushed(expert=expert, articles=0, added=0, address=None, passwords=None)
     brought = contest.bring(made, disputes)
     return Pushed(
         expert=expert,
-        articles=len(disputes),
+        articles=len({dispute.layer.article_id for dispute in disputes.values()}),
+        targets=len(disputes) if made.kind == "stance" else None,
         added=brought.added,
         address=brought.address,
         passwords=workspace.relative(workspace.private / passwords.FILE) if brought.created else None,
     )
+
+
+def _dispute(made: contest.Contest, task: Task, settled: Settled, said: Sequence[AnnotationLayer]) -> Contested | None:
+    if task.target is not None:
+        return contested_target(task.target, settled, said)
+    return contested(made.articles[task.article_id], settled, said)
 
 
 def pull(workspace: Workspace, batch: str, expert: str) -> Pulled:
@@ -96,18 +111,11 @@ def pull(workspace: Workspace, batch: str, expert: str) -> Pulled:
 
 
 def _contest(workspace: Workspace, batch: str, expert: str) -> contest.Contest:
-    tasks = load.tasks(workspace, batch)
-    if any(task.kind == "stance" for task in tasks):
-        raise GoldwireError(
-            f"{batch} asks about targets by name, whose disputes are not settled on the server",
-            place=workspace.tasks / f"{batch}.jsonl",
-            way_out="settle them without --push and --pull, by majority or a model",
-        )
     return contest.Contest(
         workspace=workspace,
         batch=batch,
         expert=expert,
-        tasks=tasks,
+        tasks=load.tasks(workspace, batch),
         articles=load.articles(workspace),
         schema=schema.read_schema(workspace.schema),
         guide=guidelines.read_guidelines(workspace.guidelines),

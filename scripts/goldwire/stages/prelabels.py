@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import msgspec
@@ -35,24 +36,44 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is suggested in a batch, and by what."""
+    """How much is suggested in a batch, and by what; `left` counts tasks that were there before, and begin bare."""
 
     by: str
     labels: int
     articles: int  # with any
     planned: int
+    left: int = 0
 
     def lines(self) -> Iterator[str]:
         """Say it for a person."""
         yield f"{self.by} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
+        if self.left:
+            yield (
+                f"{self.left} tasks that were on the server before stay without them; delete there, in the browser,"
+                " what nobody has worked on, and push again"
+            )
 
 
-def told(suggested: Mapping[str, AnnotationLayer]) -> Told | None:
-    """How much is suggested; None where nothing ever was."""
-    layers = list(suggested.values())
-    labels = [len(layer.spans) + len(layer.stances) for layer in layers]
-    made = {"labels": sum(labels), "articles": sum(map(bool, labels)), "planned": len(labels)}
-    return Told(by=layers[0].annotator, **made) if layers else None
+def told(suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], begun: Sequence[Set[str]]) -> Told | None:
+    """How much is suggested; None where nothing ever was.
+
+    `begun` are, of each annotator, the ids of the tasks that began with it on the server.
+    """
+    if not suggested:
+        return None
+    asked, anywhere, labels = 0, set().union(*begun), Counter[str]()
+    for task in tasks:
+        asked += len(task.annotators)
+        if task.id in anywhere:
+            part = clipped(suggested[task.article_id], task)
+            labels[task.article_id] += len(part.spans) + len(part.stances)
+    return Told(
+        by=next(iter(suggested.values())).annotator,
+        labels=labels.total(),
+        articles=sum(map(bool, labels.values())),
+        planned=len(suggested),
+        left=asked - sum(map(len, begun)),
+    )
 
 
 def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:

@@ -6,43 +6,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire import guidelines, load, schema
-from goldwire.doccano import accounts, convert, forced, jobs, names, passwords, project, session
-from goldwire.doccano.ledger import Ledger, Pushed, digest, digest_files, read_ledger, write_ledger
+from goldwire.doccano import accounts, forced, jobs, passwords, project, session
+from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
 from goldwire.doccano.look import look
-from goldwire.doccano.ondemand import Lookup, OnDisk
 from goldwire.doccano.settle import Settled, Wanted, settle
 from goldwire.doccano.together import together
 from goldwire.doccano.view import instructions
-from goldwire.errors import GoldwireError
-from goldwire.ids import text_digest
 from goldwire.layout import Workspace
-from goldwire.records import AnnotationLayer, Article, Finding, Task, TaskKind
-from goldwire.stages import prelabels
+from goldwire.records import Finding, Task
+from goldwire.stages import planned, prelabels
+from goldwire.stages.planned import Planned
 from goldwire.stages.pushed import AnnotatorPush, PushReport
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
 
-
 _Types = tuple[tuple[project.LabelType, ...], tuple[project.LabelType, ...]]  # of spans and of relations
-
-
-class _Batch(msgspec.Struct, frozen=True):
-    """A batch, read; its articles are only looked at where that has not been done since they last changed."""
-
-    name: str
-    file: str  # of the plan, relative
-    tasks: tuple[Task, ...]
-    inputs: str  # the digest of the files that `_fitted` reads
-    guide: guidelines.Guidelines
-    schema: schema.Schema
-    names: names.Names
-    kind: TaskKind = "entities"
-    articles: Lookup[Article] = {}
-    digests: dict[str, str] = {}  # task id -> digest of what is shown
-    suggested: dict[str, AnnotationLayer] = {}  # article id -> what annotators start with
-    prelabels: dict[str, convert.Outgoing] = {}  # task id -> the same for the server
-    force: bool = False
 
 
 def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force: bool = False) -> PushReport:
@@ -55,18 +33,19 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
     `force` such rows go where they are not as planned, and the projects of people who are not asked any more, after
     what the server exports of them is saved in annotations/exports/<batch>/forced/.
     """
-    plan = _read(workspace, batch)
+    plan = planned.read(workspace, batch)
     if not _proven(workspace, plan, prelabel):
-        plan = _fitted(workspace, plan)
+        plan = planned.fitted(workspace, plan)
     plan = msgspec.structs.replace(plan, force=force)
     types = project.label_types(plan.schema, workspace.schema)
     with workspace.lock():
         signed_in = session.connect(workspace)
-        jobs.require_worker(signed_in, "the import")
+        there = project.find_batch(signed_in, workspace.settings.name, batch)
         asked = sorted({name for task in plan.tasks for name in task.annotators})
         wanted = {name: _wanted(workspace, plan, types, name) for name in asked}
+        plan = msgspec.structs.replace(plan, there=there)
         plan, done = _reconciled(signed_in, workspace, plan, wanted, prelabel)
-        others = forced.unplanned(signed_in, workspace, batch, asked)
+        others = forced.unplanned(signed_in, there, asked)
         gone = [forced.remove(signed_in, workspace, batch, each) for each in others] if force else []
         entries = tuple(each.entry for each in done)
         write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=entries, inputs=plan.inputs))
@@ -76,7 +55,7 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
         passwords=workspace.relative(workspace.private / passwords.FILE),
         annotators=tuple(each.pushed for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
-        prelabels=prelabels.told(plan.suggested),
+        prelabels=prelabels.told(plan.suggested, plan.tasks, [each.began for each in done]),
         unplanned=others,
         removed=tuple(gone),
     )
@@ -85,10 +64,10 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
 def _reconciled(
     signed_in: session.Session,
     workspace: Workspace,
-    plan: _Batch,
+    plan: Planned,
     wanted: dict[str, project.Plan],
     prelabel: str | None,
-) -> tuple[_Batch, list[_Done]]:
+) -> tuple[Planned, list[_Done]]:
     """Each annotator's part; articles are read, at the latest, where anything is to be done."""
     ledger = read_ledger(workspace, plan.name)
     before = {name: ledger.of(signed_in.url, name) if ledger else None for name in wanted}
@@ -96,26 +75,28 @@ def _reconciled(
         plan = _prelabelled(workspace, plan, prelabel)
     stand = together(list(wanted), lambda name: _stands(signed_in, plan, wanted[name], before[name]), "look")
     standing = {name for name, still in zip(wanted, stand, strict=True) if still}
-    if len(standing) < len(wanted) and not plan.digests:
-        plan = _fitted(workspace, plan)
+    if len(standing) < len(wanted):
+        jobs.require_worker(signed_in, "the import")
+        plan = plan if plan.digests else planned.fitted(workspace, plan)
 
     def one(name: str) -> _Done:
         entry = before[name] if name in standing else None
         if entry is not None:
-            return _Done(_report(signed_in, plan, entry), (), entry)
+            began = frozenset(task.id for task in _asked(plan, wanted[name]) if entry.began)
+            return _Done(_report(signed_in, plan, entry), (), entry, began)
         return _annotator(signed_in, workspace, plan, wanted[name])
 
     return plan, together(list(wanted), one, "push")
 
 
-def _proven(workspace: Workspace, plan: _Batch, prelabel: str | None) -> bool:
+def _proven(workspace: Workspace, plan: Planned, prelabel: str | None) -> bool:
     """Whether a push of just these files, with nothing to start from, has found that all of it fits."""
     ledger = read_ledger(workspace, plan.name)
     bare = prelabel is None and not prelabels.path(workspace, plan.name).exists()
     return bare and ledger is not None and ledger.inputs == plan.inputs
 
 
-def _wanted(workspace: Workspace, plan: _Batch, types: _Types, name: str) -> project.Plan:
+def _wanted(workspace: Workspace, plan: Planned, types: _Types, name: str) -> project.Plan:
     return project.Plan(
         workspace=workspace.settings.name,
         batch=plan.name,
@@ -127,7 +108,7 @@ def _wanted(workspace: Workspace, plan: _Batch, types: _Types, name: str) -> pro
     )
 
 
-def _prelabelled(workspace: Workspace, plan: _Batch, source: str | None) -> _Batch:
+def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Planned:
     """The batch with what its tasks start with."""
     given = prelabels.Given(
         workspace=workspace,
@@ -143,62 +124,15 @@ def _prelabelled(workspace: Workspace, plan: _Batch, source: str | None) -> _Bat
 
 
 class _Done(msgspec.Struct, frozen=True):
-    """One annotator's part."""
+    """One annotator's part; `began` are the ids of the tasks that began with what is suggested."""
 
     pushed: AnnotatorPush
     findings: tuple[Finding, ...]
     entry: Pushed
+    began: frozenset[str]
 
 
-def _read(workspace: Workspace, batch: str) -> _Batch:
-    """The plan, less its articles."""
-    tasks, path = load.tasks(workspace, batch), workspace.tasks / f"{batch}.jsonl"
-    for number, task in enumerate(tasks, 1):
-        if task.kind != tasks[0].kind:
-            raise GoldwireError(
-                f"a task of kind {task.kind!r} among those of {tasks[0].kind!r}",
-                place=f"{path}:{number}",
-                way_out="plan them as two batches",
-            )
-    return _Batch(
-        name=batch,
-        file=workspace.relative(path),
-        tasks=tasks,
-        inputs=digest_files((path, *sorted(workspace.articles.glob("*.jsonl")))),
-        guide=guidelines.read_guidelines(workspace.guidelines),
-        schema=schema.read_schema(workspace.schema),
-        names=names.read(workspace, {name for task in tasks for name in task.annotators}),
-        kind=tasks[0].kind if tasks else "entities",
-    )
-
-
-def _fitted(workspace: Workspace, plan: _Batch) -> _Batch:
-    """The plan with its articles; whatever would fail or be lost on the server is refused here."""
-    corpus = OnDisk(Article, "id", sorted(workspace.articles.glob("*.jsonl")))
-    path, digests = workspace.tasks / f"{plan.name}.jsonl", {}
-    for number, task in enumerate(plan.tasks, 1):
-        digests[task.id] = text_digest(_fit(task, corpus.get(task.article_id), f"{path}:{number}"))
-    return msgspec.structs.replace(plan, articles=corpus, digests=digests)
-
-
-def _fit(task: Task, article: Article | None, place: str) -> str:
-    """What is shown of the task's article; `place` is where the plan says so."""
-    if article is None:
-        raise GoldwireError(f"no article {task.article_id!r}", place=place, way_out="`goldwire ingest` brings it back")
-    if task.text_sha256 != text_digest(article.text):
-        raise GoldwireError(
-            f"the text of {article.id} has changed since the batch was planned",
-            place=place,
-            way_out="restore it in corpus/, or plan the article anew in another batch",
-        )
-    text = convert.shown(task, article)
-    reason = convert.unfit(text)
-    if reason:
-        raise GoldwireError(f"{article.id} cannot be pushed: {reason}", place=place, way_out="take it out of the batch")
-    return text
-
-
-def _annotator(signed_in: session.Session, workspace: Workspace, plan: _Batch, wanted: project.Plan) -> _Done:
+def _annotator(signed_in: session.Session, workspace: Workspace, plan: Planned, wanted: project.Plan) -> _Done:
     tasks = _asked(plan, wanted)
     there = Wanted(
         project=wanted,
@@ -215,7 +149,9 @@ def _annotator(signed_in: session.Session, workspace: Workspace, plan: _Batch, w
     created = accounts.ensure(signed_in, workspace, user)
     joined = project.ensure_member(signed_in, where.id, user)
     findings = tuple(_findings(signed_in, plan, settled))
-    entry = _entry(plan, wanted, settled, exact=not findings)
+    kept, given = settled.difference.kept, plan.prelabels
+    began = frozenset(name for name in given if name in kept and kept[name].gw_prelabels == given[name].digest)
+    entry = _entry(plan, wanted, settled, began, exact=not findings)
     pushed = msgspec.structs.replace(
         _report(signed_in, plan, entry),
         added=settled.added,
@@ -226,24 +162,29 @@ def _annotator(signed_in: session.Session, workspace: Workspace, plan: _Batch, w
         created=created,
         changed=settled.changed or created or joined,
     )
-    return _Done(pushed, findings, entry)
+    return _Done(pushed, findings, entry, began)
 
 
-def _asked(plan: _Batch, wanted: project.Plan) -> tuple[Task, ...]:
+def _asked(plan: Planned, wanted: project.Plan) -> tuple[Task, ...]:
     return tuple(task for task in plan.tasks if wanted.annotator in task.annotators)
 
 
-def _digest(plan: _Batch, wanted: project.Plan) -> str:
-    return digest(msgspec.json.encode(wanted), msgspec.json.encode(_asked(plan, wanted)))
+def _digest(plan: Planned, wanted: project.Plan) -> str:
+    asked = _asked(plan, wanted)
+    given = [msgspec.json.encode([plan.prelabels[task.id] for task in asked])] if plan.prelabels else []
+    return digest(msgspec.json.encode(wanted), msgspec.json.encode(asked), *given)
 
 
-def _entry(plan: _Batch, wanted: project.Plan, settled: Settled, *, exact: bool) -> Pushed:
+def _entry(plan: Planned, wanted: project.Plan, settled: Settled, began: frozenset[str], *, exact: bool) -> Pushed:
     """What the ledger has of an annotator; `exact` where what is on the server is what was asked for."""
+    tasks = len(_asked(plan, wanted))
+    exact = exact and len(began) in (0, tasks)  # or nobody could tell from the ledger which they are
     return Pushed(
         annotator=wanted.annotator,
         project=settled.project.id,
         name=settled.project.name,
-        tasks=len(_asked(plan, wanted)),
+        tasks=tasks,
+        began=bool(began),
         guidelines_version=plan.guide.version,
         schema_version=plan.schema.version,
         plan=_digest(plan, wanted),
@@ -251,18 +192,18 @@ def _entry(plan: _Batch, wanted: project.Plan, settled: Settled, *, exact: bool)
     )
 
 
-def _stands(signed_in: session.Session, plan: _Batch, wanted: project.Plan, before: Pushed | None) -> bool:
+def _stands(signed_in: session.Session, plan: Planned, wanted: project.Plan, before: Pushed | None) -> bool:
     """Whether the server still holds just what the last push of this very plan left there."""
     if before is None or before.plan != _digest(plan, wanted):
         return False
-    found = project.find(signed_in, wanted.mark)
+    found = plan.there.get(wanted.annotator, ())
     if before.rows is None or [one.id for one in found] != [before.project]:
         return False
     seen, user = look(signed_in, before.project), plan.names.of(wanted.annotator).user
     return seen is not None and seen.rows == before.rows and (user, project.ROLE) in seen.members
 
 
-def _report(signed_in: session.Session, plan: _Batch, entry: Pushed) -> AnnotatorPush:
+def _report(signed_in: session.Session, plan: Planned, entry: Pushed) -> AnnotatorPush:
     return AnnotatorPush(
         annotator=entry.annotator,
         person=plan.names.of(entry.annotator),
@@ -276,7 +217,7 @@ def _report(signed_in: session.Session, plan: _Batch, entry: Pushed) -> Annotato
     )
 
 
-def _findings(signed_in: session.Session, plan: _Batch, settled: Settled) -> Iterator[Finding]:
+def _findings(signed_in: session.Session, plan: Planned, settled: Settled) -> Iterator[Finding]:
     number = {task.id: line for line, task in enumerate(plan.tasks, 1)}
     for task_id, row, problem in settled.difference.problems:
         address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)

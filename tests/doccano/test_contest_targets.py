@@ -1,0 +1,200 @@
+"""Disputes about targets by name go to an expert on the real server, and the expert's word comes back."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import msgspec
+import pytest
+import requests
+
+import build
+import trial
+from goldwire import jsonl, load
+from goldwire.doccano import contest, passwords, project, read, session, settle
+from goldwire.doccano.convert import Row, parse_export
+from goldwire.ids import number_layer
+from goldwire.records import StanceLabel
+from goldwire.stages import adjudicate, check
+from trial import Trial
+
+# After an emoji Doccano counts otherwise.
+TEXTS = [
+    "Quay Guild \N{GRINNING FACE} wins\n\nAda Lind lost.",
+    "Ada Lind smiles\n\nAda Lind won.",
+    "Quay\n\nAda Lind sat.",
+]
+FIRST, SECOND, THIRD = (f"wire-{n:012d}" for n in (1, 2, 3))
+DISPUTED = [(FIRST, "Ada Lind"), (FIRST, "Quay Guild"), (SECOND, "Ada Lind")]
+
+
+@pytest.fixture
+def disputed(connected, tmp_path: Path) -> Trial:
+    """A batch whose two annotators agree on the third article's target alone."""
+    (tmp_path / "targets.txt").write_text("Quay Guild\nAda Lind\n")
+    of = trial.plan(tmp_path, TEXTS, people=2, kind="stance", targets=tmp_path / "targets.txt")
+    for name, stance in zip(of.people, ("supports", "opposes"), strict=True):
+        said = {FIRST: {"Ada Lind": stance, "Quay Guild": stance}, SECOND: {"Ada Lind": stance}}
+        layers = []
+        for article, answers in (said | {THIRD: {"Ada Lind": "neutral"}}).items():
+            drawn = [StanceLabel(id=f"r{k}", holder=None, target_name=k, stance=v) for k, v in answers.items()]
+            plain = build.layer(of.articles[article], annotator=name)
+            layers.append(msgspec.structs.replace(plain, stances=number_layer((), drawn)[1]))
+        jsonl.write(of.workspace.layers / "b01" / f"{name}.jsonl", layers)
+    return of
+
+
+class Expert:
+    """An expert of a test's own, as all tests share one server: pushes, works in the browser, and pulls."""
+
+    def __init__(self, of: Trial) -> None:
+        self.of, self.name = of, f"E{zlib.crc32(str(of.workspace.root).encode())}"
+
+    def push(self) -> adjudicate.AdjudicateReport:
+        return adjudicate.run(self.of.workspace, batch="b01", expert=self.name, push=True)
+
+    def pull(self) -> adjudicate.AdjudicateReport:
+        return adjudicate.run(self.of.workspace, batch="b01", method="expert", expert=self.name, pull=True)
+
+    @property
+    def where(self) -> int:
+        admin = session.connect(self.of.workspace)
+        (found,) = project.find(admin, project.mark(self.of.workspace.settings.name, "b01", self.name))
+        return found.id
+
+    def rows(self) -> dict[tuple[str, str], Row]:
+        """By article and target."""
+        tasks = {task.id: (task.article_id, str(task.target)) for task in self.of.tasks}
+        rows, _ = parse_export(read.read(session.connect(self.of.workspace), self.where).data())
+        assert len({row.gw_task_id for row in rows}) == len(rows)
+        return {tasks[str(row.gw_task_id)]: row for row in rows}
+
+    def told(self) -> list[dict[str, str]]:
+        """What stands beside each text."""
+        examples = session.connect(self.of.workspace).http.pages(f"projects/{self.where}/examples")
+        return [{key: text for key, text in one["meta"].items() if key[:1] == "D"} for one in examples]
+
+    def answer(self, article: str, target: str, stance: str | None, *comments: str) -> None:
+        """Choose a category, comment, and tick the task done."""
+        secret = passwords.annotator(self.of.workspace.private, self.name)
+        signed_in = session.sign_in_as(session.connect(self.of.workspace).url, self.name, secret)
+        path, example = f"projects/{self.where}", self.rows()[article, target].id
+        if stance is not None:
+            types = {one.text: one.id for one in signed_in.client.list_label_types(self.where, "category")}
+            signed_in.client.create_category(self.where, example, types[stance])
+        for words in comments:
+            signed_in.http.post(f"{path}/comments", {"text": words}, example=example)
+        signed_in.http.post(f"{path}/examples/{example}/states")
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_disputed_targets_are_pushed_settled_and_pulled(
+    disputed: Trial, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+) -> None:
+    for module in () if looked_at else (settle, read):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    expert = Expert(disputed)
+    report = expert.push()
+    assert report.pushed is not None
+    assert (report.pushed.articles, report.pushed.targets, report.pushed.added) == (2, 3, 3)
+    assert "text-classification" in str(report.pushed.address)
+    assert any(line.startswith("3 disputed targets (3 new) wait for") for line in report.lines())
+    assert sorted(expert.rows()) == DISPUTED
+    for (article, target), row in expert.rows().items():
+        assert str(row.text).startswith(f"▶ {target}\n")
+        assert str(row.text).endswith(disputed.articles[article].text)
+        assert row.chosen == ()
+    one, two = disputed.people
+    assert (
+        sorted(said["D1"].partition(" (")[2] for said in expert.told())
+        == [f"stance): {two} says opposes; {one} says supports"] * 3
+    )
+    again = expert.push().pushed
+    assert again is not None
+    assert (again.added, len(expert.rows())) == (0, 3)
+
+    expert.answer(FIRST, "Ada Lind", "neutral", "D1: both are quoted", "a remark")
+    expert.answer(SECOND, "Ada Lind", None)  # ticked without a word: does not count
+    pulled = expert.pull()
+    assert pulled.pulled is not None
+    assert (pulled.pulled.settled, pulled.pulled.open, pulled.unsettled) == (0, (FIRST, SECOND), {"stance": 3})
+    assert len(pulled.pulled.troubles) == 1
+
+    expert.answer(FIRST, "Quay Guild", "supports")
+    pulled = expert.pull()
+    assert pulled.pulled is not None
+    assert (pulled.pulled.settled, pulled.pulled.open, pulled.unsettled) == (1, (SECOND,), {"stance": 1})
+    assert pulled.unplaced == {}
+    made = {(one.article_id, one.what.rpartition(" '")[2]): one.reason for one in load.decisions(disputed.workspace)}
+    assert made == {
+        (FIRST, "Ada Lind'"): "expert: both are quoted",
+        (FIRST, "Quay Guild'"): "expert",
+        (SECOND, "Ada Lind'"): "stance",
+        (THIRD, "Ada Lind'"): "unanimous",
+    }
+    gold = {one.article_id: {s.target_name: s.stance for s in one.stances} for one in load.gold(disputed.workspace)}
+    assert gold == {
+        FIRST: {"Ada Lind": "neutral", "Quay Guild": "supports"},
+        SECOND: {},
+        THIRD: {"Ada Lind": "neutral"},
+    }
+    layers = (disputed.workspace.layers / "b01" / f"{expert.name}.jsonl").read_bytes()
+    assert expert.pull().unsettled == {"stance": 1}
+    assert (disputed.workspace.layers / "b01" / f"{expert.name}.jsonl").read_bytes() == layers
+    assert expert.push().pushed == msgspec.structs.replace(again, articles=2, targets=3)
+    found = check.run(disputed.workspace).findings
+    assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
+
+
+def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: Trial) -> None:
+    expert = Expert(disputed)
+    path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
+    layers = list(load.layers(disputed.workspace, "b01"))[3:]
+    jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], confirmed=False)])
+    assert expert.push().pushed.targets == 3
+    expert.answer(SECOND, "Ada Lind", "opposes")
+    changed = msgspec.structs.replace(layers[2].stances[0], stance="opposes")
+    jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], stances=(changed,))])
+    pushed = expert.push().pushed
+    assert (pushed.targets, pushed.added) == (4, 1)
+    assert {key: row.chosen for key, row in expert.rows().items() if row.chosen} == {(SECOND, "Ada Lind"): ("opposes",)}
+    assert expert.pull().pulled.settled == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "fragment", "nth"),
+    [("POST", "/upload", 1), ("POST", "/category-types", 2), ("PATCH", "/examples/", 2), ("POST", "/members", 1)],
+)
+def test_a_push_that_was_cut_off_is_completed_by_the_next(
+    disputed: Trial, method: str, fragment: str, nth: int
+) -> None:
+    expert, send, sent = Expert(disputed), requests.Session.request, []
+
+    def cut(self, verb, url, **options):
+        answer = send(self, verb, url, **options)
+        if verb.upper() == method and fragment in url:
+            sent.append(url)
+            if len(sent) == nth:
+                raise KeyboardInterrupt  # done on the server, and nobody heard of it
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "request", cut)
+        with pytest.raises(KeyboardInterrupt):
+            expert.push()
+    assert expert.push().pushed.targets == 3
+    assert sorted(expert.rows()) == DISPUTED
+    assert all(set(said) == {"D1"} for said in expert.told())
+    for article, target in DISPUTED:
+        expert.answer(article, target, "neutral")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contest, "keep", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            expert.pull()
+    report = expert.pull()
+    assert (report.pulled.settled, report.pulled.open, report.stances, report.unsettled) == (2, (), 4, {})
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,143 @@
+"""A job that a worker took and never did, on a server of which nobody tells that it was lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trial
+from goldwire.doccano import download, environment, jobs, kept, passwords, read, server, session, settle, upload
+from goldwire.doccano.convert import parse_export
+from goldwire.stages import pull, push
+from postgres import BINARIES, database
+
+TEXTS = ["First\n\nAda Novak met the Rail Union.", "Second\n\nIt rained."]
+# Its worker takes what is visible; what nobody will ever see again is lost.
+TAKE = """
+import sys, time, psycopg2
+sql = psycopg2.connect(sys.argv[1]); sql.autocommit = True; found = []; cursor = sql.cursor()
+while not found:
+    cursor.execute("UPDATE kombu_message SET visible = %s WHERE visible <> %s AND payload LIKE %s RETURNING id",
+                   (sys.argv[3] == "back", sys.argv[3] == "back", f"%{sys.argv[2]}%"))
+    found = cursor.fetchall()
+    time.sleep(0.02)
+"""
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.postgres,
+    pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL under /usr/lib/postgresql"),
+]
+
+
+class Team:
+    """A server with a worker, whose queue the test can reach into."""
+
+    def __init__(self, home: Path, folder: Path, address: str) -> None:
+        self.home, self.address = home, address
+        self.python = environment.ensure(folder)
+        self.state = server.start(home, environment=folder, database=address)
+
+    def queue(self, task: str, where: str) -> None:
+        """Take the first such task from the queue, or give all such back."""
+        subprocess.run([self.python, "-c", TAKE, self.address, task, where], check=True, timeout=60)
+
+    def losing(self, task: str, act: Callable[..., Any]) -> Callable[..., Any]:
+        """`act`, whose first such task is taken by a worker that then ends."""
+        taken: list[str] = []
+
+        def lossy(*given: object, **options: object) -> Any:
+            if taken:
+                return act(*given, **options)
+            taken.append(task)
+            worker = kept.read(self.home).worker
+            assert worker is not None
+            os.killpg(worker.pid, signal.SIGSTOP)
+
+            def lose() -> None:
+                self.queue(task, "away")
+                os.killpg(worker.pid, signal.SIGCONT)
+
+            thief = threading.Thread(target=lose)
+            thief.start()
+            try:
+                return act(*given, **options)
+            finally:
+                thief.join()
+
+        return lossy
+
+
+@pytest.fixture(scope="module")
+def team(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    home = tmp_path_factory.mktemp("lost") / "server"
+    with database("hush") as address:
+        try:
+            yield Team(home, doccano_environment, address)
+        finally:
+            server.stop(home)
+
+
+@pytest.fixture
+def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trial.Trial:
+    monkeypatch.setenv(session.URL, team.state.url)
+    monkeypatch.setenv(session.USERNAME, team.state.username)
+    monkeypatch.setenv(session.PASSWORD, passwords.admin(team.home))
+    monkeypatch.setattr(jobs, "_SUSPECT", 0.5)
+    monkeypatch.setattr(upload, "_GRACE", 1.0)
+    for module in (settle, read, push, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    return trial.plan(tmp_path, TEXTS)
+
+
+def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_late(
+    team: Team, of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "upload", team.losing("import_dataset", settle.upload))
+    started = time.monotonic()
+    (one,) = push.run(of.workspace, batch="b01").annotators
+    assert time.monotonic() - started < 60
+    team.queue("import_dataset", "back")
+    signed_in = session.connect(of.workspace)
+    ended = signed_in.http.post(f"projects/{one.project}/download", {"format": "JSONL", "exportApproved": False})
+    jobs.wait(signed_in, ended["task_id"], "what was queued later")
+    time.sleep(2)
+    rows, _ = parse_export(read.read(signed_in, one.project).data())
+    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
+    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+
+
+def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
+    of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = jobs.wait
+
+    def deaf(signed_in: session.Session, job: str, what: str, **options: Any) -> Any:
+        """Nobody ever writes down that an import is done."""
+        result = wait(signed_in, job, what, expected=options["expected"])
+        return result if options["lost"] is None or what != "the import" else wait(signed_in, "lost", what, **options)
+
+    monkeypatch.setattr(jobs, "wait", deaf)
+    (one,) = push.run(of.workspace, batch="b01").annotators
+    assert (one.added, one.removed) == (0, 0)
+    rows, _ = parse_export(read.read(session.connect(of.workspace), one.project).data())
+    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
+
+
+def test_an_export_that_was_lost_is_asked_for_again(
+    team: Team, of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push.run(of.workspace, batch="b01")
+    monkeypatch.setattr(download, "_export", team.losing("export_dataset", download._export))
+    started = time.monotonic()
+    assert not pull.run(of.workspace, batch="b01").findings
+    assert time.monotonic() - started < 60
