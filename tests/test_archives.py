@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from fastwarc.stream_io import ZstdWriter, zstd_train_dictionary_from_samples
 
 from goldwire.raw import Fault, RawRecord, records
 from goldwire.sources import Fields
@@ -135,3 +136,22 @@ def test_half_an_archives_record_leaves_those_before_it(tmp_path: Path) -> None:
         assert isinstance(last, Fault) or last.data == HTML
     _, _, _, fault = read(tmp_path / "a.warc", whole + b"WARC/1.0\r\n" + b"a: b\r\n" * 100_000)
     assert isinstance(fault, Fault)
+
+
+def test_an_archive_packed_with_a_dictionary_is_read(tmp_path: Path) -> None:
+    """As crawlers write `.warc.zst`: the dictionary comes first, in a frame that other readers skip."""
+    samples = [warc(("response", OK + b"\r\n", HTML * 20 + b"%d" % number)) for number in range(50)]
+    with ZstdWriter(tmp_path / "a.warc.zst", dictionary=zstd_train_dictionary_from_samples(samples, 4096)) as file:
+        file.write(warc(PLAIN, CHUNKED))
+    found = list(records(tmp_path / "a.warc.zst", Fields()))
+    assert [(row.record, row.data) for row in found if isinstance(row, RawRecord)] == [(1, HTML), (2, HTML)]
+
+
+def test_a_torn_member_leaves_the_pages_before_it(tmp_path: Path) -> None:
+    members = gzip.compress(warc(PLAIN)) + gzip.compress(warc(PLAIN, CHUNKED))
+    for size in range(len(gzip.compress(warc(PLAIN))) + 1, len(members), 7):
+        page, *more, fault = read(tmp_path / "a.warc.gz", members[:size])
+        assert isinstance(page, RawRecord)
+        assert all(isinstance(row, RawRecord) and row.data == HTML for row in more)
+        assert isinstance(fault, Fault)
+        assert fault.reason in ("bad-archive", "bad-warc")

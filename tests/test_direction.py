@@ -27,7 +27,7 @@ EDGES = {
     *("truth",),  # reads what an author says of raw pages
     "engine",  # asks Daft and Ray
     *("charsets", "mojibake", "language"),  # ask a library of an encoding, or a language
-    *("extraction",),  # hands HTML to trafilatura, by way of `html`
+    *("extraction",),  # hands HTML to `html`
     *("assemble", "released", "croissant", "baseline", "tagger"),  # what a release is put together from, and read back
     *("survey", "survey_release", "since", "fix"),  # read, and mend, a workspace for `check`; `since` asks git
 }

@@ -7,10 +7,11 @@ import random
 import numpy as np
 import pytest
 
-from goldwire.bodies import Strings, in_threads, spans
+from goldwire import bodies as given
+from goldwire.bodies import Strings, in_threads
 from goldwire.candidates import candidates
 from goldwire.likeness import likeness
-from goldwire.shingles import folded, grams, words
+from goldwire.shingles import folded, grams, spans, words
 from goldwire.similarity import near_duplicates, pairs
 from goldwire.sketches import distinct, in_segments, sketch
 
@@ -43,7 +44,7 @@ def test_pairs_of_half_their_grams_are_candidates_whatever_their_length(size: in
         base = story(seed, size)
         texts += [base, edited(base, 0.07, seed + 5000)]
     bodies = Strings([" ".join(text) for text in texts])
-    sketches = [sketch(*bodies.span(first, last)) for first, last in spans(bodies.lengths())]
+    sketches = [sketch(*bodies.span(first, last)) for first, last in given.spans(bodies.lengths())]
     numbered = distinct(sketches)
     left, right, _ = candidates(numbered, in_segments(sketches), 0.45, in_threads)
     found = set(zip(numbered.first[left].tolist(), numbered.first[right].tolist(), strict=True))
@@ -80,6 +81,29 @@ def test_letters_of_two_cases_are_folded_and_bytes_stay_where_they_are() -> None
     text = "ÉCOLE Œuvre ΣΟΦΟΣ σοφος Привет ẞ İ Ấn ＡＢ 中 😀"
     data = np.frombuffer(text.encode(), np.uint8)
     assert folded(data).tobytes().decode() == "école œuvre σοφοσ σοφοσ привет ẞ İ ấn ａｂ 中 😀"
+
+
+def small(letter: str) -> str:
+    """A letter's small form, where that takes as many bytes."""
+    form = "σ" if letter == "ς" else letter.lower()
+    return form if len(form.encode()) == len(letter.encode()) and len(form) == 1 else letter
+
+
+def test_every_letter_of_two_cases_is_folded() -> None:
+    letters = "".join(chr(code) for code in range(0x20, 0x10000) if not 0xD800 <= code < 0xE000)
+    for text in (letters, letters[::-1], "É", "aÉ", "Ấ", "aẤ"):
+        found = folded(np.frombuffer(text.encode(), np.uint8)).tobytes().decode()
+        assert found == "".join(map(small, text))
+
+
+def test_words_end_where_their_text_does_and_ideographs_are_words() -> None:
+    texts = ["one", "two three", "", "中文x中", "", "中ア!", "é", "文"]
+    data = np.frombuffer("".join(texts).encode(), np.uint8)
+    offsets = np.cumsum([0, *(len(text.encode()) for text in texts)])
+    start, end = spans(data, offsets)
+    found = [data[first:last].tobytes().decode() for first, last in zip(start, end, strict=True)]
+    assert found == ["one", "two", "three", "中", "文", "x", "中", "中", "ア", "é", "文"]
+    assert np.diff(words(data, offsets)[1]).tolist() == [1, 2, 0, 4, 0, 2, 1, 1]
 
 
 def test_a_gram_is_a_run_of_five_words_or_all_of_a_shorter_text() -> None:

@@ -16,7 +16,7 @@ _DATES = ("pubDate", "published", "date", "updated")
 
 def feed_entries(file: BinaryIO) -> Iterator[RawRecord | Fault]:
     """Read the entries of a feed, each an HTML record with its title, link and date."""
-    # lxml comes with trafilatura; no network, no entities, no DTD: a feed is somebody else's file.
+    # No network, no entities, no DTD: a feed is somebody else's file.
     from lxml import etree
 
     data = file.read(LONGEST_FILE + 1)

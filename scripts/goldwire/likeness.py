@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.shingles import Bytes, Offsets, folded, grams, words
+from goldwire.shingles import Bytes, Offsets, folded, gram_counts, grams, words
 
 __all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Table = NDArray[np.uint32]
 
 LEAST_SHARE = 0.9  # of the threshold, as the share of its 5-grams that a shorter text has in a longer one
 _FEWEST = 30  # 5-grams: a text of fewer is too small for that share to mean anything
-_FEW = 1_000  # pairs
-_CHUNK = 64  # texts tokenised at a time
+_CHUNK = 256  # texts tokenised at a time: as `goldwire.bodies` gives them out
+_SORTED = 1 << 18  # numbers sorted at a time: what stays in a core's cache
 _SHIFT = np.uint64(33)  # to 31 bits of a hash: of a text's 500 grams one in ten thousand texts takes another for it
-_LAST = (1 << 31) - 1
+_NONE = np.uint32(0xFFFFFFFE)
 
 
 class Likeness(msgspec.Struct, frozen=True, eq=False):
@@ -43,60 +43,71 @@ def likeness(data: Bytes, offsets: Offsets, left: Ints, right: Ints) -> Likeness
 
     It is quick where the texts are in order of length.
     """
-    found, ends = _gram_sets(data, offsets)
-    sizes = np.diff(ends).astype(np.int64)
-    both = (_shared_by_few if len(left) <= _FEW else _shared)(found, ends, left, right)
+    edges = _edges(np.diff(offsets))
+    tables = [_table(data, offsets[first : last + 1]) for first, last in pairwise(edges)]
+    sizes = np.concatenate([np.zeros(0, np.int64), *map(_sizes, tables)])
+    both = _shared(tables, np.array(edges), left, right)
     smaller = np.minimum(sizes[left], sizes[right])
     union = sizes[left] + sizes[right] - both
     return Likeness(both / np.maximum(union, 1), both / np.maximum(smaller, 1), smaller)
 
 
-def _shared(found: NDArray[np.int32], ends: NDArray[np.int32], left: Ints, right: Ints) -> Floats:
-    """Count each pair's grams in common, in the table texts x grams of 0 and 1, whose columns are hashes."""
-    from scipy.sparse import csr_array
-
-    table = csr_array((np.ones(len(found), np.int32), found, ends), shape=(len(ends) - 1, _LAST))
-    return np.asarray(table[left].multiply(table[right]).sum(axis=1), np.float64)
+def _edges(lengths: Ints) -> list[int]:
+    """Part texts where the length doubles: a table is as wide as its longest text has grams."""
+    power = np.frexp(np.maximum.accumulate(lengths))[1]  # in order, though it may be that of characters, not of bytes
+    return [0, *(np.flatnonzero(np.diff(power)) + 1).tolist(), len(lengths)]
 
 
-def _shared_by_few(found: NDArray[np.int32], ends: NDArray[np.int32], left: Ints, right: Ints) -> Floats:
-    """Count as `_shared` does, without scipy.sparse, which takes 0.25 s to import: a thousand pairs take 0.02 s."""
-    sets = [found[start:end] for start, end in pairwise(ends.tolist())]
-    both = (np.intersect1d(sets[a], sets[b], True) for a, b in zip(left.tolist(), right.tolist(), strict=True))
-    return np.array([len(each) for each in both], np.float64)
-
-
-def _gram_sets(data: Bytes, offsets: Offsets) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Give all texts' sets of grams end to end, as hashes in order, and where each text's begins and the last ends."""
-    columns, sizes = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
-    for first, last in _chunks(np.diff(offsets)):
-        bounds = offsets[first : last + 1]
-        values, many = _sets(data[bounds[0] : bounds[-1]], bounds - bounds[0])
-        columns.append(values)
-        sizes.append(many)
-    ends = np.concatenate((np.zeros(1, np.int32), np.cumsum(np.concatenate(sizes), dtype=np.int32)))
-    return np.concatenate(columns), ends
-
-
-def _chunks(lengths: Ints) -> Iterator[tuple[int, int]]:
-    """Part texts every so many, and where the length doubles: each chunk is sorted as the rows of one matrix."""
-    power = np.frexp(lengths)[1]
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(power)) + 1, [len(power)]))
-    for first, last in pairwise(edges.tolist()):
-        for start in range(first, last, _CHUNK):
-            yield start, min(start + _CHUNK, last)
-
-
-def _sets(data: Bytes, offsets: Offsets) -> tuple[NDArray[np.int32], Ints]:
-    """Give each text's set of grams, sorted, and its size."""
-    hashes, bounds = words(folded(data), offsets)
-    values = grams(hashes, bounds)
-    short = (values >> _SHIFT).astype(np.int32)
-    short[values == 0] = _LAST
-    count = np.diff(bounds)
-    rows = np.full((len(count), int(count.max(initial=0))), _LAST, np.int32)
-    rows[np.arange(rows.shape[1]) < count[:, None]] = short
+def _table(data: Bytes, offsets: Offsets) -> Table:
+    """Give each text's grams as a row of even numbers in order, with `_NONE` at its end, at least once."""
+    found: list[NDArray[np.uint32]] = []
+    for first in range(0, len(offsets) - 1, _CHUNK):
+        some = offsets[first : first + _CHUNK + 1]
+        hashes, bounds = words(folded(data[some[0] : some[-1]]), some - some[0])
+        short = (grams(hashes, bounds) >> _SHIFT).astype(np.uint32) << np.uint32(1)
+        for start, count in zip(bounds.tolist(), gram_counts(bounds).tolist(), strict=False):
+            found.append(short[start : start + count])
+    rows = np.full((len(found), 1 + max(map(len, found), default=0)), _NONE)
+    for row, values in zip(rows, found, strict=True):
+        row[: len(values)] = values
     rows.sort(axis=1)
-    kept = rows != _LAST
-    kept[:, 1:] &= rows[:, 1:] != rows[:, :-1]
-    return rows[kept], kept.sum(axis=1)
+    return rows
+
+
+def _sizes(rows: Table) -> Ints:
+    """Count the distinct values of each row but `_NONE`."""
+    return _counted(rows[:, 1:] != rows[:, :-1])
+
+
+def _shared(tables: list[Table], edges: Ints, left: Ints, right: Ints) -> Ints:
+    """Count the grams that each pair has in common."""
+    both = np.zeros(len(left), np.int64)
+    mine, theirs = (np.searchsorted(edges, numbers, "right") - 1 for numbers in (left, right))
+    order = np.lexsort((theirs, mine))
+    kinds = np.flatnonzero(np.diff(mine[order] * len(tables) + theirs[order], prepend=-1, append=-1))
+    for first, last in pairwise(kinds.tolist()):
+        one, other = mine[order[first]], theirs[order[first]]
+        step = max(_SORTED // (tables[one].shape[1] + tables[other].shape[1]), 1)
+        for start in range(first, last, step):
+            some = order[start : min(start + step, last)]
+            rows = tables[one].take(left[some] - edges[one], axis=0)
+            both[some] = _common(rows, tables[other].take(right[some] - edges[other], axis=0))
+    return both
+
+
+def _common(some: Table, others: Table) -> Ints:
+    """Count the values that each row has in common with that of the other table, which is used up.
+
+    Both rows are sorted as one, with the other's values made odd: what both have stands side by side and differs in the
+    last bit. Numpy sorts 1,000 numbers in 2 us, a fifth of what it takes to walk down two lists.
+    """
+    others |= np.uint32(1)
+    rows = np.concatenate((some, others), axis=1)
+    rows.sort(axis=1)
+    return _counted((rows[:, 1:] ^ rows[:, :-1]) == 1) - 1  # both have `_NONE`
+
+
+def _counted(flags: NDArray[np.bool_]) -> Ints:
+    """Count each row's: as bytes, in a tenth of the time that numpy takes for flags."""
+    counts: Ints = flags.view(np.uint8).sum(axis=1, dtype=np.uint32).astype(np.int64)
+    return counts

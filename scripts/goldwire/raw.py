@@ -24,6 +24,7 @@ __all__ = ["RAW_SUFFIXES", "Fault", "RawRecord", "digest", "files", "is_one", "k
 
 _ONE = (".txt", ".html", ".htm")
 _MANY = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".wet", ".rss", ".atom", ".xml")
+_ARCHIVES = (".warc", ".wet")
 _PACKED = (".gz", ".zst")
 RAW_SUFFIXES = (*_ONE, *_MANY)
 """What a raw file's name ends with; any of them may be packed, as `.jsonl.gz` or `.warc.zst`."""
@@ -131,7 +132,7 @@ def _opened(path: Path) -> BinaryIO:
     packed = path.suffix.lower()
     if packed == ".gz":
         return cast(BinaryIO, gzip.open(path, "rb"))
-    if packed != ".zst":
+    if packed != ".zst" or kind_of(path) in _ARCHIVES:  # those are packed with dictionaries, which fastwarc reads
         return path.open("rb")
     import pyarrow as pa
 
@@ -156,7 +157,7 @@ def _read(
     elif suffix == ".parquet":
         with tempfile.TemporaryFile() as copy:
             yield from parquet_rows(_copied(file, copy) if is_packed else file, fields)
-    elif suffix in (".warc", ".wet"):
+    elif suffix in _ARCHIVES:
         yield from warc_pages(file)
     else:
         yield from feed_entries(file)

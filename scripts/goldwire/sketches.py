@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.shingles import Bytes, Hashes, Offsets, folded, grams, hashed, words
+from goldwire.shingles import Bytes, Hashes, Offsets, folded, gram_counts, grams, hashed, words
 
 __all__ = ["FEWEST", "Distinct", "Sketches", "distinct", "in_segments", "joined", "rates", "sketch"]
 
@@ -17,7 +17,6 @@ Floats = NDArray[np.float64]
 
 _RATE = 1 / 16  # two texts of 500 grams that share half of all then share ten of the kept, four deviations above 2
 FEWEST = 32  # grams kept, on average, of a text that has so many: a short text is found as surely as a long one
-_GRAM = 5  # words
 _SEGMENT = 1 << 15  # texts
 
 
@@ -44,12 +43,13 @@ def sketch(data: Bytes, offsets: Offsets, fewest: int = FEWEST) -> Sketches:
     hashes, bounds = words(folded(data), offsets)
     values = grams(hashes, bounds)
     count = np.diff(bounds)
-    sizes = np.where(count >= _GRAM, count - _GRAM + 1, np.minimum(count, 1))
+    sizes = gram_counts(bounds)
     some, wordless = np.flatnonzero(count), np.flatnonzero(count == 0)
     digests = np.zeros(len(count), np.uint64)
     # The sum of well-mixed hashes: texts have the same where they have the same grams, one pair in 10^19 by chance.
     digests[some] = np.add.reduceat(values, bounds[some]) if len(some) else 0
-    digests[wordless] = hashed(data, offsets[wordless], offsets[wordless + 1])
+    if len(wordless):
+        digests[wordless] = hashed(data, offsets[wordless], offsets[wordless + 1])
     floor = ((1 - rates(sizes, fewest)) * 2.0**64).astype(np.uint64)
     places = (values >= np.repeat(np.maximum(floor, 1), count)).nonzero()[0]
     return Sketches(digests, sizes, np.diff(np.searchsorted(places, bounds)), values[places])
