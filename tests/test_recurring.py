@@ -101,7 +101,7 @@ def known(shares: dict[str, float], pages: int = 50) -> Recurring:
 
 
 def weighed_lines(shares: dict[str, float], likely: list[float], pages: int = 50) -> list[float]:
-    return [float(p) for p in weighed(np.array(likely, np.float32), known(shares, pages), TEXT)]
+    return [float(p) for p in weighed(np.array(likely, np.float32), known(shares, pages), LINES, [0, len(LINES)])]
 
 
 def test_the_more_pages_a_line_stands_in_the_less_likely_it_is_body() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,9 +13,9 @@ from goldwire.records import Fact, OriginRun
 from goldwire.recurring import Recurring
 from goldwire.text import Traced, added, clean, join, through
 from goldwire.wrapped import unbroken
-from goldwire.zones import Zone, divide, zone_lines
+from goldwire.zones import Division, Zone, divide_all, zone_lines
 
-__all__ = ["Extracted", "extract"]
+__all__ = ["Extracted", "TextPage", "extract", "extract_texts", "read_text"]
 
 
 class Markup(msgspec.Struct, frozen=True):
@@ -84,17 +85,39 @@ def extract(
         found = extract_html(source if mend is None else read, title)
         count = found_in(found.text, mend) if mend is not None else 0
         return msgspec.structs.replace(found, markup=Markup(read, raw, encoding, mend), mended=count)
-    page, mends = _page(raw, encoding, mojibake)
-    return _from_text(page, " ".join(clean(title or "").text.split()), mends, recurring)
+    return next(extract_texts((read_text(raw, title=title, encoding=encoding, mojibake=mojibake),), recurring))
 
 
-def _page(raw: str | bytes, encoding: str, mojibake: str) -> tuple[Traced, frozenset[tuple[int, int]]]:
-    """Give the clean page, traced to its bytes, and the stretches of it (raw code points) that were mojibake."""
-    mend = mended(raw if isinstance(raw, str) else raw.decode(encoding)) if mojibake == "mend" else None
+class TextPage(msgspec.Struct, frozen=True):
+    """A page's text, clean and traced to its bytes, the headline that was told beside it, and what was mojibake."""
+
+    page: Traced
+    told: str
+    mends: frozenset[tuple[int, int]]  # stretches of it, in raw code points
+
+
+def read_text(
+    raw: str | bytes,
+    *,
+    title: str | None = None,
+    encoding: str = "utf-8",
+    mojibake: Literal["mend", "keep"] = "mend",
+) -> TextPage:
+    """Read a text dump of a page; the options are those of `extract`."""
+    told = " ".join(clean(title).text.split()) if title else ""
+    text = raw if isinstance(raw, str) else raw.decode(encoding)
+    mend = mended(text) if mojibake == "mend" else None
     if mend is None:
-        return unbroken(clean(raw, encoding)), frozenset()
+        return TextPage(unbroken(msgspec.structs.replace(clean(text), raw=raw, encoding=encoding)), told, frozenset())
     page = through(clean(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding))
-    return unbroken(page), frozenset(piece[2:4] for piece in mend.pieces if not piece[4])
+    return TextPage(unbroken(page), told, frozenset(piece[2:4] for piece in mend.pieces if not piece[4]))
+
+
+def extract_texts(pages: Sequence[TextPage], recurring: Recurring | None = None) -> Iterator[Extracted]:
+    """Extract the articles of text pages of one source: together, which takes a third of the time."""
+    divisions = divide_all([page.page.text for page in pages], [page.told for page in pages], recurring=recurring)
+    for page, division in zip(pages, divisions, strict=True):
+        yield _from_text(page, division, recurring)
 
 
 def _html(raw: str | bytes, encoding: str) -> tuple[str, str | bytes, str]:
@@ -126,12 +149,10 @@ def _runs_of(found: Extracted, markup: Markup) -> tuple[OriginRun, ...]:
     return msgspec.structs.replace(text, raw=raw, encoding=encoding).runs()
 
 
-def _from_text(
-    page: Traced, told: str, mends: frozenset[tuple[int, int]], recurring: Recurring | None = None
-) -> Extracted:
-    division = divide(page.text, told, recurring=recurring)
+def _from_text(read: TextPage, division: Division, recurring: Recurring | None) -> Extracted:
+    page = read.page
     parts = {name: [p for p in division.parts if p.zone == name] for name in ("headline", "body", "caption")}
-    head = [page.cut(part.start, part.end) for part in parts["headline"]] or ([added(told)] if told else [])
+    head = [page.cut(part.start, part.end) for part in parts["headline"]] or ([added(read.told)] if read.told else [])
     paragraphs = [page.cut(part.start, part.end) for part in parts["body"]]
     text = join([*head, *paragraphs], "\n\n")
     return Extracted(
@@ -141,7 +162,7 @@ def _from_text(
         captions=tuple(page.text[part.start : part.end] for part in parts["caption"]),
         known=text.runs(),
         page=page.text,
-        told=told,
+        told=read.told,
         recurring=recurring,
-        mended=sum(piece[2:4] in mends for piece in text.pieces) if mends else 0,
+        mended=sum(piece[2:4] in read.mends for piece in text.pieces) if read.mends else 0,
     )

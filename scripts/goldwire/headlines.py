@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from goldwire.residue import name_line
-
-__all__ = ["find", "folded", "fuller", "glued", "same"]
+__all__ = ["copies", "find", "folded", "fuller", "glued"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
@@ -15,8 +13,8 @@ _MORE = 80  # characters of breadcrumb before it or of the outlet's name after i
 _CRUMBS = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
 _FULLER = re.compile(r"[;,:] \w| [a-z(]")  # how a headline goes on; an outlet's name stands behind a bar or a dash
 _CRUMB = 25  # characters of a section's name
-_WORDS = (3, 40)
-_STOP = re.compile(r"[.:;,…][\"”’»)\]]*$")
+_SPACES = (2, 39)  # of 3 to 40 words
+_STOPS, _CLOSING = frozenset(".:;,…"), '"”’»)]'
 _QUOTES = '‘’‚“”„«»´`"'
 
 
@@ -27,9 +25,18 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
-def same(text: str, title: str) -> bool:
-    """Tell whether a line is the headline once more, perhaps with a breadcrumb before it or an outlet's name after."""
-    return len(title) >= _FEW and len(text) <= len(title) + _MORE and folded(title) in folded(text)
+def copies(title: str) -> Callable[[str], bool]:
+    """Give what tells whether a line is this headline once more, perhaps with a breadcrumb before or a name behind."""
+    if len(title) < _FEW:
+        return lambda _: False
+    fold, longest = folded(title), len(title) + _MORE
+
+    def is_copy(text: str) -> bool:
+        if len(text) > longest or (len(text) < len(fold) and text.isascii()):
+            return False
+        return fold in folded(text)
+
+    return is_copy
 
 
 def fuller(text: str, title: str) -> bool:
@@ -46,55 +53,55 @@ def glued(title: str, above: Sequence[str]) -> int:
     parted = _CRUMBS.match(title)
     if parted is not None:
         return parted.end()
-    names = sorted({line for line in above if len(line) <= _CRUMB} | {"Home"}, key=lambda name: (-len(name), name))
+    names = {line for line in above if len(line) <= _CRUMB} | {"Home"}
     size = 0
     while True:
-        rest = title[size:]
-        name = next((name for name in names if rest.startswith(name) and len(rest) > len(name)), None)
-        if name is None or not (rest[len(name)].isupper() or rest[len(name)].isdigit()):
+        longest = min(size + _CRUMB, len(title) - 1)
+        end = next((end for end in range(longest, size, -1) if title[size:end] in names), None)
+        if end is None or not (title[end].isupper() or title[end].isdigit()):
             return size
-        size += len(name)
+        size = end
 
 
-def find(all_lines: Sequence[str], told: str = "") -> int | None:
+def find(all_lines: Sequence[str], told: str, named: Callable[[int], tuple[str, str] | None]) -> int | None:
     """Find the headline in the lines down to the first of the body, that one included; gives its index.
 
-    A headline told from beside the page is looked for as it is, or without the outlet's name.
+    A headline told from beside the page is looked for as it is, or without the outlet's name. `named` names a line of
+    residue by its words.
     """
     if told:
-        found = [i for i, line in enumerate(all_lines) if folded(line) == folded(told) or same(told, line)]
+        fold = folded(told)
+        found = [i for i, line in enumerate(all_lines) if folded(line) == fold or copies(line)(told)]
         return found[-1] if found else None
-    lines = all_lines[-_ABOVE:]
-    above = len(all_lines) - len(lines)
+    above = max(len(all_lines) - _ABOVE, 0)
+    lines = all_lines[above:]
     whole = folded("\n".join(lines))
-    fold = whole.split("\n")
-    able = [index for index, line in enumerate(lines) if _able(line)]
+    fold_of = whole.split("\n")
+    fewest, most = _SPACES
+    able = [i for i, line in enumerate(lines) if fewest <= line.count(" ") <= most and " | " not in line]
     for index in reversed(able):
+        fold = fold_of[index]
         # Counting in all lines at once is what makes this fast: hardly any line is there twice.
-        if len(fold[index]) >= _FEW and whole.count(fold[index]) > 1 and name_line(lines[index]) is None:
-            longest = len(fold[index]) + _MORE
-            if any(fold[index] in line and len(line) <= longest for i, line in enumerate(fold) if i != index):
+        if len(fold) >= _FEW and whole.count(fold) > 1 and named(above + index) is None:
+            longest = len(fold) + _MORE
+            if any(fold in line and len(line) <= longest for i, line in enumerate(fold_of) if i != index):
                 return above + index
-    plain = [index for index in able if not _STOP.search(lines[index])]
-    alone = _alone([index for index in plain if index < len(lines) - 1], lines)
-    if alone is None and len(lines) - 1 in plain:
-        alone = len(lines) - 1  # nothing above it: the page begins with its headline
-    return None if alone is None else above + alone
+    plain = [above + index for index in able if lines[index].rstrip(_CLOSING)[-1:] not in _STOPS]
+    last = len(all_lines) - 1
+    alone = _alone([index for index in plain if index < last], all_lines, named)
+    if alone is None and last in plain:
+        return last  # nothing above it: the page begins with its headline
+    return alone
 
 
-def _able(line: str) -> bool:
-    words = line.count(" ") + 1
-    return _WORDS[0] <= words <= _WORDS[1] and " | " not in line
-
-
-def _alone(able: list[int], lines: Sequence[str]) -> int | None:
+def _alone(able: list[int], lines: Sequence[str], named: Callable[[int], tuple[str, str] | None]) -> int | None:
     """Choose the last that stands right above a byline or date, else the last that is as long as headlines are."""
     for index in reversed(able):
-        below = name_line(lines[index + 1]) if name_line(lines[index]) is None else None
-        if below is not None and below[0] in ("byline", "dateline"):
+        below = named(index + 1)
+        if below is not None and below[0] in ("byline", "dateline") and named(index) is None:
             return index
     for fewest in (4, 0):  # spaces
         for index in reversed(able):
-            if lines[index].count(" ") >= fewest and name_line(lines[index]) is None:
+            if lines[index].count(" ") >= fewest and named(index) is None:
                 return index
     return None

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.lookup import Lookup, lookup
 from goldwire.shingles import Hashes, words
 
 __all__ = ["CLASSES", "classes"]
@@ -51,20 +52,17 @@ CLASSES = tuple(_WORDS)
 
 
 @cache
-def _table() -> tuple[Hashes, NDArray[np.int64]]:
-    """Give the hashes of all words, sorted, and the class of each (1, 2, ...); a word in two counts as the first."""
+def _table() -> Lookup:
+    """Give the class (1, 2, ...) of each word by its hash; a word in two counts as the first."""
     seen: dict[str, int] = {}
     for number, name in enumerate(CLASSES, 1):
         for word in _WORDS[name].split():
             seen.setdefault(word, number)
     text = " ".join(seen).encode()
     hashes, _ = words(np.frombuffer(text, np.uint8), np.array([0, len(text)]))
-    order = np.argsort(hashes)
-    return hashes[order], np.array(list(seen.values()))[order]
+    return lookup(hashes, np.array(list(seen.values())))
 
 
 def classes(hashes: Hashes) -> NDArray[np.int64]:
     """Give each word's class, 0 for none."""
-    known, kinds = _table()
-    place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    return np.where(known[place] == hashes, kinds[place], 0)
+    return _table().of(hashes)

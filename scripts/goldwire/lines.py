@@ -1,49 +1,66 @@
-"""What each line of a page looks like: its characters, its words and its place, as numbers, by array operations."""
+"""What each line of some pages looks like: its characters, its words and its place, as numbers, by array operations.
+
+All pages that are given are looked at together: numpy takes as long to begin an operation as to do it for a page.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire import lexicon
-from goldwire.shingles import Hashes, words
+from goldwire.shingles import Bytes, Hashes, hashed, spans, stems
 
-__all__ = ["BASE", "Lines", "look"]
+__all__ = ["BASE", "STEM", "Lines", "look"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Lines(msgspec.Struct, frozen=True, eq=False):
-    """The lines of a page that are not blank: where they start and end in its UTF-8 bytes, their words, their looks."""
+    """The lines of pages that are not blank: where they start and end in UTF-8 bytes, their words, their looks."""
 
+    codes: Bytes
+    pages: Ints  # pages + 1: which lines are whose
     start: Ints
     end: Ints
-    hashes: Hashes  # of all words
+    stems: Hashes  # of all words: the first four bytes, of small letters
     bounds: Ints  # n + 1: which words are whose
-    looks: Floats  # n x len(BASE)
+    said: Flags  # of which lines all words stand on their page twice or more
+    looks: Floats  # n x len(BASE), a column at a time in memory
 
 
-_PACKED = (
-    (b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789", b".!?", b",;"),
-    (bytes(range(0x80, 0x100)), b"\"'()", b"|/<>{}[]@#*=+_~\\", b":-"),
+# Characters by what a line's looks count; all others are letters or blanks.
+_COUNTED = (
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    b"0123456789",
+    b".!?",
+    b",;",
+    bytes(range(0x80, 0x100)),
+    b"\"'()",
+    b"|/<>{}[]@#*=+_~\\",
+    b":-",
+    b"\n",
 )
+STEM = 4  # bytes
+_KINDS = len(_COUNTED) + 1
+_CAPITAL, _BREAK = 1, len(_COUNTED)
 
 
-def _tables() -> tuple[NDArray[np.uint64], ...]:
-    tables = []
-    for kinds in _PACKED:
-        table = np.zeros(256, np.uint64)
-        for field, characters in enumerate(kinds):
-            table[list(characters)] += np.uint64(1 << (16 * field))
-        tables.append(table)
-    return tuple(tables)
+def _kinds() -> bytes:
+    table = bytearray(256)
+    for kind, characters in enumerate(_COUNTED, 1):
+        for character in characters:
+            table[character] = kind
+    return bytes(table)
 
 
-_TABLES = _tables()  # four 16-bit counts in one number: one running sum counts four kinds of character
+_KIND_OF = _kinds()
+_APART = np.uint64(0x9E3779B97F4A7C15)  # between one page's hashes and another's
 
 BASE = (
     "words",
@@ -75,50 +92,43 @@ BASE = (
 )
 
 
-def look(data: bytes) -> Lines:
-    """Look at the lines of a cleaned page in UTF-8."""
-    codes = np.frombuffer(data, np.uint8)
-    breaks = np.flatnonzero(codes == 0x0A)
-    start, end = np.append(0, breaks + 1), np.append(breaks, len(codes))
+def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
+    """Look at the lines of a cleaned page in UTF-8, or of pages of these sizes, with a line end between them."""
+    data = b"\n\n%b\n" % data  # so that each line has two bytes before it, and one after it
+    size = np.array((len(data) - 3,) if sizes is None else sizes)
+    begins = np.full(len(size) + 1, 2)
+    begins[1:] += (size + 1).cumsum()
+    kinds = np.frombuffer(data.translate(_KIND_OF), np.uint8)
+    place = (kinds != 0).nonzero()[0]
+    kind = kinds[place]
+    is_break = kind == _BREAK
+    breaks = place[is_break]
+    start, end = breaks[:-1] + 1, breaks[1:]
     some = end > start
     start, end = start[some], end[some]
-    hashes, bounds = words(np.frombuffer(data.lower(), np.uint8), np.append(start, len(codes)))
-    return Lines(start, end, hashes, bounds, _looks(codes, start, end, hashes, bounds))
-
-
-def _looks(codes: NDArray[np.uint8], start: Ints, end: Ints, hashes: Hashes, bounds: Ints) -> Floats:
-    count = len(start)
-    out = np.zeros((count, len(BASE)), np.float32)
-    if not count:
-        return out
-    size = (end - start).astype(np.float32)
-    number = np.diff(bounds).astype(np.float32)
-    per_byte, per_word = 1 / size, 1 / np.maximum(number, 1)
-    counts = [_unpacked(_sums(table[codes], start, end)) for table in _TABLES]
-    (capitals, digits, stops, commas), (beyond, quotes, signs, colons) = counts
-    first = codes[start]
-    title_case = _title_case(codes, start, end)
-    out[:, 0], out[:, 1] = np.log1p(number), np.log1p(size)
-    out[:, 2] = size * per_word / 10
-    for column, kind in enumerate((capitals, digits, stops, commas, beyond, quotes, signs, colons), 3):
-        out[:, column] = kind * (per_word if kind is stops or kind is commas else per_byte)
-    out[:, 11] = title_case * per_word
-    last = _last(codes, start, end)
-    out[:, 12] = _SENTENCE[last]
-    out[:, 13] = last == 0x3A
-    out[:, 14] = (first >= 0x61) & (first <= 0x7A)
-    out[:, 15] = (first >= 0x30) & (first <= 0x39)
-    out[:, 16] = ~_ALPHANUMERIC[first]
-    owner = np.repeat(np.arange(count), np.diff(bounds))
-    out[:, 17:21] = _relations(hashes, bounds, owner, number)
-    out[:, 21] = _ends_cut(codes, end)
-    out[:, 22] = np.minimum(_glued(codes, start, end), 3)
-    out[:, 23] = np.arange(count) / count
-    out[:, 24] = start / len(codes)
-    kinds = len(lexicon.CLASSES) + 1
-    hits = np.bincount(owner * kinds + lexicon.classes(hashes), minlength=count * kinds).reshape(count, kinds)
-    out[:, 25:] = hits[:, 1:] * per_word[:, None]
-    return out
+    small = np.frombuffer(data.lower(), np.uint8)
+    offsets = np.concatenate((start, (len(data),)))
+    words = spans(small, offsets)
+    bounds = words[0].searchsorted(offsets)
+    pages = start.searchsorted(begins)
+    codes = np.frombuffer(data, np.uint8)
+    out, said = np.zeros((len(BASE), len(start)), np.float32), np.zeros(len(start), np.bool_)
+    if len(start):
+        number, lengths = bounds[1:] - bounds[:-1], (end - start).astype(np.float32)
+        per_word = 1 / np.maximum(number, 1).astype(np.float32)
+        out[0], out[1] = np.log1p(number.astype(np.float32)), np.log1p(lengths)
+        out[2] = lengths * per_word / 10
+        counted = (~is_break).nonzero()[0]
+        line = some.cumsum().take(is_break.cumsum().take(counted) - 1) - 1  # that each character is on
+        found = place.take(counted), kind.take(counted), line
+        _count_characters(out, codes, found, 1 / lengths, per_word)
+        _ends(out, codes, start, end)
+        said = _count_words(out, hashed(small, *words), bounds, pages)
+        count = pages[1:] - pages[:-1]
+        page = np.arange(len(size)).repeat(count)
+        out[23] = (np.arange(len(start)) - pages.take(page)) / count.take(page)
+        out[24] = (start - begins.take(page)) / size.take(page)
+    return Lines(codes, pages, start, end, stems(small, *words, STEM), bounds, said, out.T)
 
 
 def _table(characters: bytes) -> NDArray[np.bool_]:
@@ -129,75 +139,93 @@ def _table(characters: bytes) -> NDArray[np.bool_]:
 
 _SENTENCE = _table(b".!?")
 _CLOSING = _table(b"\"')]")
-_UPPER = _table(bytes(range(0x41, 0x5B)))
 _BEFORE_GLUE = _table(bytes(range(0x61, 0x7B)) + b".!?")
-_ALPHANUMERIC = _table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
+_OPENS = ~_table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
 
 
-def _sums(values: NDArray[Any], start: Ints, end: Ints) -> NDArray[Any]:
-    total = np.zeros(len(values) + 1, values.dtype if values.dtype != np.bool_ else np.int32)
-    np.cumsum(values, out=total[1:])
-    return total[end] - total[start]
+def _count_characters(
+    out: Floats, codes: Bytes, found: tuple[Ints, Bytes, Ints], per_byte: Floats, per_word: Floats
+) -> None:
+    """Count, by kind, the characters found: their places, kinds and lines."""
+    place, kind, line = found
+    count = len(per_word)
+    counts = np.bincount(line * _KINDS + kind, minlength=count * _KINDS).astype(np.float32).reshape(count, _KINDS).T
+    out[3:11] = counts[1:_BREAK] * per_byte
+    out[5:7] = counts[3:5] * per_word
+    capital = (kind == _CAPITAL).nonzero()[0]
+    line, before = line.take(capital), codes.take(place.take(capital) - 1)
+    out[11] = np.bincount(line[_OPENS.take(before)], minlength=count) * per_word
+    # A capital right after a small letter or a full stop: what markup parted and the dump glued.
+    out[22] = np.minimum(np.bincount(line[_BEFORE_GLUE.take(before)], minlength=count), 3)
 
 
-def _unpacked(packed: NDArray[np.uint64]) -> tuple[Floats, ...]:
-    return tuple(((packed >> np.uint64(16 * field)) & np.uint64(0xFFFF)).astype(np.float32) for field in range(4))
+def _ends(out: Floats, codes: Bytes, start: Ints, end: Ints) -> None:
+    """Tell what each line begins and ends with."""
+    first, last, final = codes.take(start), _last(codes, start, end), codes.take(end - 1)
+    out[12] = _SENTENCE.take(last)
+    out[13] = last == 0x3A
+    out[14] = (first >= 0x61) & (first <= 0x7A)
+    out[15] = (first >= 0x30) & (first <= 0x39)
+    out[16] = _OPENS.take(first)
+    # `...` or its one-character form: teasers cut to a length.
+    before = codes.take(end - 2)
+    out[21] = (final == 0x2E) & (before == 0x2E) | (final == 0xA6) & (before == 0x80)
 
 
-def _title_case(codes: NDArray[np.uint8], start: Ints, end: Ints) -> Floats:
-    upper = _UPPER[codes]
-    upper[1:] &= ~_ALPHANUMERIC[codes[:-1]]
-    return _sums(upper, start, end).astype(np.float32)
-
-
-def _ends_cut(codes: NDArray[np.uint8], end: Ints) -> NDArray[np.bool_]:
-    """Tell lines that end in `...` or its one-character form: teasers cut to a length."""
-    before = codes[np.maximum(end - 2, 0)]
-    cut: NDArray[np.bool_] = (codes[end - 1] == 0x2E) & (before == 0x2E) | (codes[end - 1] == 0xA6) & (before == 0x80)
-    return cut
-
-
-def _glued(codes: NDArray[np.uint8], start: Ints, end: Ints) -> Floats:
-    """Count capitals right after a small letter or full stop: what markup parted and the dump glued."""
-    upper = _UPPER[codes]
-    upper[1:] &= _BEFORE_GLUE[codes[:-1]]
-    upper[0] = False
-    return _sums(upper, start, end).astype(np.float32)
-
-
-def _last(codes: NDArray[np.uint8], start: Ints, end: Ints) -> NDArray[np.uint8]:
+def _last(codes: Bytes, start: Ints, end: Ints) -> Bytes:
     """Give each line's last byte before closing quotes and brackets (typographic ones have three bytes)."""
     place = end - 1
     for _ in range(2):
-        lead = np.maximum(place - 2, 0)
-        typographic = (place - 2 > start) & (codes[lead] == 0xE2) & (codes[lead + (place > 1)] == 0x80)
-        mark = codes[place]
-        closing = _CLOSING[mark] & (place > start)
+        lead, mark = place - 2, codes.take(place)
+        typographic = (lead > start) & (codes.take(lead) == 0xE2) & (codes.take(place - 1) == 0x80)
+        closing = _CLOSING.take(mark) & (place > start)
         place = place - np.where(typographic & ((mark == 0x99) | (mark == 0x9D)), 3, closing)
-    last = codes[place].copy()
-    ellipsis = (codes[place] == 0xA6) & (place - 2 >= start) & (codes[np.maximum(place - 2, 0)] == 0xE2)
-    last[ellipsis] = 0x2E
+    last = codes.take(place)
+    last[(last == 0xA6) & (place - 2 >= start) & (codes.take(place - 2) == 0xE2)] = 0x2E
     return last
 
 
-def _relations(hashes: Hashes, bounds: Ints, owner: Ints, number: Floats) -> Floats:
-    """Give shares of each line's words that the page's first line has, that its long lines have; and if it repeats."""
-    count = len(number)
-    bucket = (hashes >> np.uint64(52)).astype(np.int64)
-    title = np.zeros(4096, np.bool_)
-    title[bucket[: bounds[1]]] = True
-    wordy = number[owner] >= 20
-    core = np.bincount(bucket[wordy], minlength=4096)
-    found = (core[bucket] - wordy) > 0
-    per_word = 1 / np.maximum(number, 1)
-    in_title = np.bincount(owner, weights=title[bucket], minlength=count) * per_word
-    in_core = np.bincount(owner, weights=found, minlength=count) * per_word
-    mixed = hashes * (np.arange(len(hashes), dtype=np.uint64) - bounds[owner].astype(np.uint64) + np.uint64(1))
+def _count_words(out: Floats, hashes: Hashes, bounds: Ints, pages: Ints) -> Flags:
+    """Count each line's words that its page's first line has, that its long lines have, and by class; tell repeats.
+
+    Gives the lines of which all words (by 12 bits of their hashes) stand on their page twice or more.
+    """
+    number, lines = bounds[1:] - bounds[:-1], pages[1:] - pages[:-1]
+    count, per_word = len(number), 1 / np.maximum(number, 1).astype(np.float32)
+    line = np.arange(count).repeat(number)
+    page = np.arange(len(lines)).repeat(lines)
+    first = pages[:-1]  # lines, of pages that have any
+    bucket = (hashes >> np.uint64(52)).view(np.int64) + (page << 12).take(line)
+    tables = len(lines) << 12
+    title, heading = np.zeros(tables, np.bool_), np.zeros(count, np.bool_)
+    heading[first[lines > 0]] = True
+    title[bucket[heading.take(line)]] = True
+    wordy = (number >= 20).take(line)
+    core = np.bincount(bucket[wordy], minlength=tables)
+    own = np.bincount(line[title.take(bucket)], minlength=count)
+    out[17] = own * per_word
+    out[18] = np.bincount(line[core.take(bucket) > wordy], minlength=count) * per_word
+    out[19] = _repeats(hashes, bounds, line, page)
+    of_first = number.take(first.take(page))
+    out[20] = (own >= 3) & (own >= 0.85 * number) & (own >= 0.5 * np.maximum(of_first, 1)) & ~heading
+    kinds = len(lexicon.CLASSES) + 1
+    hits = np.bincount(line * kinds + lexicon.classes(hashes), minlength=count * kinds)
+    out[25:] = hits.astype(np.float32).reshape(count, kinds).T[1:] * per_word
+    alone = np.bincount(bucket, minlength=tables) == 1
+    said: Flags = np.bincount(line[alone.take(bucket)], minlength=count) == 0
+    return said
+
+
+def _repeats(hashes: Hashes, bounds: Ints, line: Ints, page: Ints) -> Flags:
+    """Tell lines whose words another line of their page has in the same order."""
+    place = np.arange(1, len(hashes) + 1) - bounds.take(line)
     total = np.zeros(len(hashes) + 1, np.uint64)
-    np.cumsum(mixed, out=total[1:])
-    whole = total[bounds[1:]] - total[bounds[:-1]]
-    _, place, times = np.unique(whole, return_inverse=True, return_counts=True)
-    own = np.bincount(owner, weights=title[bucket], minlength=count)
-    is_title = (own >= 3) & (own >= 0.85 * number) & (own >= 0.5 * max(number[0], 1))
-    is_title[0] = False
-    return np.stack((in_title, in_core, times[place] > 1, is_title), axis=1).astype(np.float32)
+    (hashes * place.view(np.uint64)).cumsum(out=total[1:])
+    whole = total.take(bounds)
+    whole = whole[1:] - whole[:-1] + page.astype(np.uint64) * _APART
+    order = whole.argsort()
+    ordered = whole.take(order)
+    same = ordered[1:] == ordered[:-1]
+    found = np.zeros(len(whole), np.bool_)
+    found[order[1:][same]] = found[order[:-1][same]] = True
+    return found

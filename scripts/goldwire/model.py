@@ -39,14 +39,23 @@ def network(weights: str = LINES) -> Network:
         return Network(*(arrays[name].astype(np.float32) for name in Network.__struct_fields__))
 
 
-def probabilities(features: Floats, weights: Network) -> Floats:
-    """Give each line or block (a row of `features`) the probability of being body."""
-    standard = features - weights.middle
+def probabilities(features: Floats, weights: Network, *, spend: bool = False) -> Floats:
+    """Give each line or block (a row of `features`) the probability of being body; `spend` overwrites `features`."""
+    standard = np.subtract(features, weights.middle, out=features if spend else None)
     standard *= weights.scale
     np.clip(standard, -_FURTHEST, _FURTHEST, out=standard)
     # A few rows at a time: OpenBLAS starts threads for more than 262,144 products, which cost three times the work.
     rows = max(_PRODUCTS // weights.hidden.size, 1)
-    parts = [standard[start : start + rows] @ weights.hidden for start in range(0, max(len(standard), 1), rows)]
-    units = np.maximum(np.concatenate(parts) + weights.hidden_bias, 0).reshape(len(features), *weights.out.shape)
-    logits = np.einsum("nku,ku->nk", units, weights.out) + weights.out_bias
-    return np.asarray((1 / (1 + np.exp(-logits))).mean(axis=1), np.float32)
+    # Never one row alone, which another routine multiplies, with another last bit.
+    if len(standard) % rows == 1:
+        standard = np.concatenate((standard, standard[-1:]))
+    units = np.empty((len(standard), len(weights.hidden_bias)), np.float32)
+    for start in range(0, len(standard), rows):
+        some = slice(start, start + rows)
+        np.matmul(standard[some], weights.hidden, out=units[some])
+    units = units[: len(features)]
+    units += weights.hidden_bias
+    np.maximum(units, 0, out=units)
+    logits = np.einsum("nku,ku->nk", units.reshape(len(units), *weights.out.shape), weights.out) + weights.out_bias
+    answers: Floats = np.add.reduce(1 / (1 + np.exp(-logits)), axis=1) / np.float32(len(weights.out))
+    return answers

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypedDict
 
 import msgspec
 
 from goldwire import addresses, charsets, jsonl, language
-from goldwire.extraction import Extracted, extract
+from goldwire.extraction import Extracted, TextPage, extract, extract_texts, read_text
 from goldwire.ids import article_id, text_digest
 from goldwire.rawrecord import RawRecord, digest
 from goldwire.records import Article, Origin, Rejected
@@ -52,7 +53,13 @@ def outcomes(
     name: str, source: Source, recurring: Recurring | None, batch: Sequence[tuple[str, RawRecord]]
 ) -> list[Made | Refused]:
     """Make of each record, with the file that it is in, an article or a rejection."""
-    return [_outcome(name, source, recurring, file, record) for file, record in batch]
+    read = [_read(name, source, file, record) for file, record in batch]
+    texts = iter(
+        _extracted([each.page for each in read if isinstance(each, _Read) and each.page is not None], recurring)
+    )
+    return [
+        each if isinstance(each, Refused) else _outcome(name, source, each, each.found or next(texts)) for each in read
+    ]
 
 
 def early_id(name: str, record: RawRecord) -> str | None:
@@ -61,34 +68,62 @@ def early_id(name: str, record: RawRecord) -> str | None:
     return article_id(name, url or record.data) if url or record.kind == "text" else None
 
 
-def _outcome(name: str, source: Source, recurring: Recurring | None, file: str, record: RawRecord) -> Made | Refused:
+class _Read(msgspec.Struct, frozen=True):
+    """A record that was read: a page of text, to be extracted with others, or what was extracted of one of HTML."""
+
+    file: str
+    record: RawRecord
+    encoding: str
+    page: TextPage | None = None
+    found: Extracted | Exception | None = None
+
+
+def _read(name: str, source: Source, file: str, record: RawRecord) -> _Read | Refused:
+    is_html = record.kind == "html"
     try:
-        text, encoding = charsets.decode(record.data, record.charset or source.encoding, markup=record.kind == "html")
+        text, encoding = charsets.decode(record.data, record.charset or source.encoding, markup=is_html)
     except UnicodeDecodeError as error:
         why = ("not-utf-8", f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding")
         return _refused(name, file, record, why)
-    # Text is given as it was decoded; HTML in UTF-8 is best parsed as bytes.
-    page = text if (record.kind == "html") != (encoding == "utf-8") else record.data
+    told: _Options = {"title": record.title, "encoding": encoding, "mojibake": source.mojibake}
     try:
-        found = extract(
-            page,
-            record.kind,
-            title=record.title,
-            encoding=encoding,
-            mojibake=source.mojibake,
-            recurring=recurring,
-        )
-    except Exception as error:  # noqa: BLE001 - other people's parsers on anybody's pages: one must not end the run
-        what = " ".join(f"{type(error).__name__}: {error}".split())
+        if is_html:
+            # HTML in UTF-8 is best parsed as bytes.
+            found = extract(record.data if encoding == "utf-8" else text, "html", **told)
+            return _Read(file, record, encoding, found=found)
+        raw = text if encoding == "utf-8" else record.data
+        return _Read(file, record, encoding, read_text(raw, **told))
+    except Exception as error:  # noqa: BLE001 - see `_extracted`
+        return _Read(file, record, encoding, found=error)
+
+
+class _Options(TypedDict):
+    title: str | None
+    encoding: str
+    mojibake: Literal["mend", "keep"]
+
+
+def _extracted(pages: list[TextPage], recurring: Recurring | None) -> Iterable[Extracted | Exception]:
+    """Extract text pages together, or one by one where one fails: anybody's page must not end the run."""
+    try:
+        return list(extract_texts(pages, recurring))
+    except Exception as error:  # noqa: BLE001
+        return [error] if len(pages) == 1 else [found for page in pages for found in _extracted([page], recurring)]
+
+
+def _outcome(name: str, source: Source, read: _Read, found: Extracted | Exception | None) -> Made | Refused:
+    file, record = read.file, read.record
+    if not isinstance(found, Extracted):
+        what = " ".join(f"{type(found).__name__}: {found}".split())
         return _refused(name, file, record, ("not-extracted", what[:200]))
     url = addresses.canonical(record.url or found.url)
     spoken, other = _language(source, found.body)
     reason = _why_not(found, url) or other
     if reason is not None:
         return _refused(name, file, record, reason)
-    article = _article(name, file, record, found, _Told(url, spoken, encoding))
+    article = _article(name, file, record, found, _Told(url, spoken, read.encoding))
     line = jsonl.dump((article,))
-    told = found.mended > 0, encoding != "utf-8"
+    told = found.mended > 0, read.encoding != "utf-8"
     return Made(file, record.record, article.id, url, article.origin.sha256, spoken, line, *told)
 
 

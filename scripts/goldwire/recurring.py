@@ -16,6 +16,7 @@ __all__ = ["Recurring", "Tally", "line_keys", "weighed"]
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
+Ints = NDArray[np.int64]
 
 _FEWEST = 3  # pages that a line stands in
 _SHARE = 0.02  # of a source's pages
@@ -39,8 +40,12 @@ def _mixed(values: Keys) -> Keys:
     return values ^ (values >> np.uint64(31))
 
 
-_FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"123456789\r", b"000000000\n"))
 _DROPPED = bytes(byte for byte in range(0x80) if not (chr(byte).isalnum() or byte in b"\r\n"))
+_FOLDED = (
+    bytes(range(256))
+    .lower()
+    .translate(bytes.maketrans(b"123456789\r" + _DROPPED, b"000000000\n" + bytes(len(_DROPPED))))
+)
 # In UTF-8, blanks, punctuation and signs that are not ASCII begin with these; by them, how many bytes there are.
 _SIGNS = bytes({0xC2: 2, 0xE2: 3, 0xEF: 3}.get(byte, 0) for byte in range(256))
 _FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first so many bytes of eight
@@ -54,9 +59,14 @@ def line_keys(text: str) -> Keys:
     cleaning a page changes no key, and `3 comments` has that of `1,204 Comments`.
     """
     data = text.encode("utf-8", "replace") + b"\n"
+    letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
+    kept = letters != 0
     if not text.isascii():
-        data = _without_signs(data)
-    letters = np.frombuffer(data.translate(_FOLDED, _DROPPED), np.uint8)
+        sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
+        signs = np.flatnonzero(sizes != 0)
+        kept[signs] = kept[signs + 1] = False
+        kept[signs[sizes[signs] == 3] + 2] = False
+    letters = letters[kept]
     again = (letters[1:] == 0x30) & (letters[:-1] == 0x30)
     if again.any():
         letters = letters[np.concatenate(((True,), ~again))]
@@ -68,16 +78,6 @@ def line_keys(text: str) -> Keys:
     if keyed.any():
         keys[keyed] = _hashed(letters, start[keyed], size[keyed])
     return keys
-
-
-def _without_signs(data: bytes) -> bytes:
-    sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
-    kept = sizes == 0
-    found = np.flatnonzero(sizes)
-    kept[found + 1] = False
-    kept[found[sizes[found] == 3] + 2] = False
-    left: bytes = np.frombuffer(data, np.uint8)[kept].tobytes()
-    return left
 
 
 def _hashed(letters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[np.int64]) -> Keys:
@@ -153,33 +153,36 @@ class Tally:
         return keys[counts >= self._least()], counts[counts >= self._least()]
 
 
-def _places(keys: Keys) -> tuple[Keys, Keys]:
-    return keys >> np.uint64(64 - _WIDTH), (keys << np.uint64(_WIDTH)) >> np.uint64(64 - _WIDTH)
+def _places(keys: Keys) -> tuple[Ints, Ints]:
+    rest = np.uint64(64 - _WIDTH)
+    return (keys >> rest).view(np.int64), (keys << np.uint64(_WIDTH) >> rest).view(np.int64)
 
 
-def weighed(likely: Floats, recurring: Recurring, text: str) -> Floats:
-    """Weigh how likely each line of a text that is not blank is to be body by what is known of its source.
+def weighed(likely: Floats, recurring: Recurring, lines: Sequence[str], bounds: Sequence[int]) -> Floats:
+    """Weigh how likely each line of some pages is to be body by what is known of their source.
 
     A line that recurs is the less likely the more pages it stands in; one that does not, in a source of many pages, is
     a little more so. Where most of what is likely recurs, the page may be another copy of an article: then only lines
-    that stand in many more pages than that are weighed.
+    that stand in many more pages than that are weighed. `bounds` (pages + 1) tell which lines are whose.
     """
     some = np.flatnonzero(likely > _UNLIKELY)
     if not len(some):
         return likely
-    lines = [line for line in text.split("\n") if line]
     looked = [lines[place] for place in some.tolist()]
-    shares = recurring.of("\n".join(looked))
+    shares, sizes = recurring.of("\n".join(looked)), np.fromiter(map(len, looked), np.int64, len(looked))
+    page = np.searchsorted(np.asarray(bounds), some, side="right") - 1
     answer = likely.copy()
-    answer[some] = _weighed(likely[some], shares, np.array([len(line) for line in looked]), recurring.pages)
+    answer[some] = _weighed(likely[some], shares, sizes, recurring.pages, page)
     return answer
 
 
-def _weighed(likely: Floats, shares: Floats, sizes: NDArray[np.int64], pages: int) -> Floats:
+def _weighed(likely: Floats, shares: Floats, sizes: Ints, pages: int, page: Ints) -> Floats:
     found = shares > 0
     sizes = sizes * (likely > _LIKELY)
-    if 2 * sizes[found].sum() > sizes.sum():
-        found &= shares > _MORE * _middle(shares[found], sizes[found])
+    copied = 2 * np.bincount(page, sizes * found) > np.bincount(page, sizes)
+    for number in np.flatnonzero(copied).tolist():
+        own = np.flatnonzero(found & (page == number))
+        found[own] = shares[own] > _MORE * _middle(shares[own], sizes[own])
     weight = np.where(found, _AT_HALF + _TENFOLD * np.log10(np.maximum(shares, _SHARE) / 0.5), 0)
     if pages >= _MANY:
         weight[shares == 0] = -_BONUS
@@ -189,7 +192,7 @@ def _weighed(likely: Floats, shares: Floats, sizes: NDArray[np.int64], pages: in
     return answer
 
 
-def _middle(shares: Floats, sizes: NDArray[np.int64]) -> float:
+def _middle(shares: Floats, sizes: Ints) -> float:
     """Give the median of shares, each as often as it has letters."""
     order = np.argsort(shares)
     total = np.cumsum(sizes[order])

@@ -6,27 +6,24 @@ themselves what they are (`goldwire.residue`), and the headline, given away by i
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from goldwire import headlines, pullquotes, residue
-from goldwire.context import describe
-from goldwire.lines import look
-from goldwire.model import Network, network, probabilities
-from goldwire.recurring import Recurring, weighed
+from goldwire.captions import is_caption
+from goldwire.model import Network, network
+from goldwire.pages import Page, see
+from goldwire.recurring import Recurring
 
-__all__ = ["Division", "Zone", "divide", "zone_lines"]
+__all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
 
-_LIKELY = 0.3  # from which a line is body: precision and recall of unseen pages balance here
-_FEWEST = 8  # words of body that make an article of any kind
-_OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
-_GAP = 3  # lines without body that part two runs
-_SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
 _SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
 _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under a link to another story is one more of them, and one under comments too
 _STRAIGHT = frozenset("'\"")
+_TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
 _STORY = 80  # words of body after which comments are the readers'
 
 
@@ -38,18 +35,6 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     zone: str
     why: str
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A line that is not blank: its number (1-based), where it starts, and its text."""
-
-    number: int
-    start: int
-    text: str
-
-    def zone(self, zone: str, why: str) -> Zone:
-        """Say what the whole line is."""
-        return Zone(line=self.number, start=self.start, end=self.start + len(self.text), zone=zone, why=why)
 
 
 class Division(msgspec.Struct, frozen=True):
@@ -88,130 +73,126 @@ def divide(
 
     `recurring` are the lines that recur over the page's source.
     """
-    rows = _rows(text)
-    if not rows:
-        return Division((), told)
-    looks = look(text.encode("utf-8", "replace")).looks
-    likely = probabilities(describe(looks), weights or network())
-    likely = likely if recurring is None else weighed(likely, recurring, text)
-    kept = _kept(likely, np.expm1(looks[:, 0]))
-    if not kept.any():
-        return Division(tuple(_zone(row, _named(row.text, False), False, 0.0) for row in rows) if every else (), told)
-    first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
-    head = headlines.find([row.text for row in rows[: first + 1]], told)
-    crumb = 0 if head is None else headlines.glued(rows[head].text, [row.text for row in rows[:head]])
-    page = _Page(
-        rows=rows,
-        likely=likely.tolist(),
-        kept=kept.tolist(),
-        first=first,
-        last=last,
-        head=head,
-        crumb=crumb,
-        title=rows[head].text[crumb:] if head is not None else told,
+    return next(divide_all((text,), (told,), every=every, weights=weights, recurring=recurring))
+
+
+def divide_all(
+    texts: Sequence[str],
+    tolds: Sequence[str],
+    *,
+    every: bool = False,
+    weights: Network | None = None,
+    recurring: Recurring | None = None,
+) -> Iterator[Division]:
+    """Divide pages as `divide` does each, several together: what one gives does not depend on those beside it."""
+    first = size = 0
+    for after, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= _TOGETHER or after == len(texts):
+            for page in see(texts[first:after], tolds[first:after], weights or network(), recurring):
+                yield _divided(page, every)
+            first, size = after, 0
+
+
+def _divided(page: Page, every: bool) -> Division:
+    if True not in page.kept:
+        rows = range(len(page.lines)) if every else ()
+        return Division(tuple(_zone(page, index, page.named(index), False, 0.0) for index in rows), page.told)
+    first, last = page.kept.index(True), len(page.kept) - 1 - page.kept[::-1].index(True)
+    head = headlines.find(page.lines[: first + 1], page.told, page.named)
+    crumb = 0 if head is None else headlines.glued(page.lines[head], page.lines[:head])
+    article = _Article(
+        first=first, last=last, head=head, crumb=crumb, title=page.told if head is None else page.lines[head][crumb:]
     )
-    parts = _without_quotes(text, _best_headline(text, _parts(page, page.looked_at(every))))
-    title = next((text[part.start : part.end] for part in parts if part.zone == "headline"), page.title)
+    parts = _parts(page, article, range(len(page.lines)) if every else _looked_at(page, article))
+    parts = _without_quotes(page, _best_headline(page.text, parts))
+    title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
     return Division(tuple(parts), title)
 
 
-class _Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page's lines, how likely each is in the article, which are kept; its headline, and a breadcrumb glued to it."""
+class _Article(msgspec.Struct, frozen=True, kw_only=True):
+    """Where on a page its article is: the first and last line kept, the headline, and a breadcrumb glued to it."""
 
-    rows: list[Line]
-    likely: list[float]
-    kept: list[bool]
     first: int
     last: int
     head: int | None
     crumb: int
     title: str
 
-    def looked_at(self, every: bool) -> range:
-        """The lines to look at: all, or those of the article and what stands above it."""
-        if every:
-            return range(len(self.rows))
-        # The line above tells whether a doubtful first one stands below a link to another story.
-        start = max(min(self.first, self.first if self.head is None else self.head) - 1, 0)
-        # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
-        above = (row.text for row in self.rows[:start])
-        if not _STRAIGHT.isdisjoint(self.title) or any(headlines.fuller(text, self.title) for text in above):
-            start = 0
-        return range(start, self.last + 1)
+
+def _looked_at(page: Page, article: _Article) -> range:
+    """Give the lines of the article and those above it that are worth a look."""
+    # The line above tells whether a doubtful first one stands below a link to another story.
+    start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
+    # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
+    title = article.title
+    starts = [text for text in page.lines[:start] if text.startswith(title)]
+    if not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(text, title) for text in starts):
+        start = 0
+    return range(start, article.last + 1)
 
 
-def _parts(page: _Page, looked_at: range) -> list[Zone]:
+def _parts(page: Page, article: _Article, looked_at: range) -> list[Zone]:
     """Say of each line looked at what it is."""
     parts: list[Zone] = []
     words, over = 0, False
+    below = article.first - 1 if article.head is None else article.head
+    is_copy = headlines.copies(article.title)
     for index in looked_at:
-        row, likely = page.rows[index], page.likely[index]
-        named = _named(row.text, page.kept[index] and likely >= _SURE)
-        inside = (page.head if page.head is not None else page.first - 1) < index <= page.last and not over
-        found = _zone(row, named, page.kept[index] and inside, likely)
-        if index == page.head:
-            parts += _headline(row, page.crumb)
+        if index == article.head:
+            parts += _headline(page, index, article.crumb)
             continue
-        if index <= page.first and page.title and headlines.same(row.text, page.title):
-            parts += _doubled(row, page.title)
+        text, likely, kept = page.lines[index], page.likely[index], page.kept[index]
+        if index <= article.first and is_copy(text):
+            parts += _doubled(page, index, article.title)
             continue
+        inside = below < index <= article.last and not over
+        found = _zone(page, index, _named(page, index, kept and likely >= _SURE), kept and inside, likely)
         if found.zone == "body":
-            words += row.text.count(" ") + 1
+            words += text.count(" ") + 1
         elif found.zone == "caption" and not inside:
-            found = row.zone("other", "a caption outside the article")
+            found = _whole(page, index, "other", "a caption outside the article")
         if found.zone == "comments" and words >= _STORY:
             over = over or not _goes_on(page, index)
         elif found.zone == "body" and likely < _DOUBTFUL and parts and parts[-1].zone == "related":
-            found = row.zone("related", "doubtful, and right below a link to another story")
+            found = _whole(page, index, "related", "doubtful, and right below a link to another story")
         parts.append(found)
     return parts
 
 
-def _goes_on(page: _Page, index: int) -> bool:
+def _goes_on(page: Page, index: int) -> bool:
     """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
     below = index + 1
-    return below < len(page.rows) and page.likely[below] >= _DOUBTFUL and len(page.rows[below].text) > _LONG
+    return below < len(page.lines) and page.likely[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
 
 
-def _rows(text: str) -> list[Line]:
-    rows, place = [], 0
-    for number, line in enumerate(text.split("\n"), 1):
-        if line:
-            rows.append(Line(number, place, line))
-        place += len(line) + 1
-    return rows
-
-
-def _kept(likely: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Choose the likely lines, but for runs of them that are small beside the largest."""
-    kept: NDArray[np.bool_] = likely > min(_LIKELY, _OF_BEST * float(likely.max()))
-    place = np.flatnonzero(kept)
-    run = np.concatenate(([0], np.cumsum(np.diff(place) > _GAP)))
-    weight = np.bincount(run, (likely * (words + 1))[place])
-    kept[place[weight[run] < _SMALL * weight.max()]] = False
-    if words[kept].sum() < _FEWEST:
-        kept[:] = False
-    return kept
-
-
-def _named(text: str, sure: bool) -> tuple[str, str] | None:
+def _named(page: Page, index: int, sure: bool) -> tuple[str, str] | None:
     """Name a line by its words; a long line that is surely body may only be a caption, whatever words it holds."""
+    text = page.lines[index]
     if not sure or len(text) <= _LONG:
-        return residue.name_line(text)
-    return ("caption", "picture's credit") if residue.is_caption(text) else None
+        return page.named(index)
+    return ("caption", "picture's credit") if page.may[index] & residue.MAY_BE_CAPTION and is_caption(text) else None
 
 
-def _zone(row: Line, named: tuple[str, str] | None, kept: bool, likely: float) -> Zone:
+def _whole(page: Page, index: int, zone: str, why: str) -> Zone:
+    """Say what a whole line is."""
+    start = page.starts[index]
+    end = start + len(page.lines[index])
+    return Zone(line=page.numbers[index], start=start, end=end, zone=zone, why=why)
+
+
+def _zone(page: Page, index: int, named: tuple[str, str] | None, kept: bool, likely: float) -> Zone:
     if named is not None:
-        return row.zone(*named)
+        return _whole(page, index, *named)
     if kept:
-        return row.zone("body", f"likely the journalist's ({likely:.2f})")
-    return row.zone("other", f"unlikely to be body ({likely:.2f})")
+        return _whole(page, index, "body", f"likely the journalist's ({likely:.2f})")
+    return _whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
 
 
-def _without_quotes(text: str, parts: list[Zone]) -> list[Zone]:
+def _without_quotes(page: Page, parts: list[Zone]) -> list[Zone]:
     body = [index for index, part in enumerate(parts) if part.zone == "body"]
-    quotes = pullquotes.find([text[parts[index].start : parts[index].end] for index in body])
+    of = [bisect_left(page.numbers, parts[index].line) for index in body]
+    quotes = pullquotes.find([page.lines[line] for line in of], [page.said[line] for line in of])
     out = list(parts)
     for quote in quotes:
         index = body[quote]
@@ -219,13 +200,16 @@ def _without_quotes(text: str, parts: list[Zone]) -> list[Zone]:
     return out
 
 
-def _headline(row: Line, crumb: int) -> list[Zone]:
-    start, end = row.start + crumb, row.start + len(row.text)
-    parts = [Zone(line=row.number, start=start, end=end, zone="headline", why="stands alone above the body")]
-    if crumb:
-        glued = Zone(line=row.number, start=row.start, end=start, zone="breadcrumb", why="glued before the headline")
-        parts.insert(0, glued)
-    return parts
+def _headline(page: Page, index: int, crumb: int) -> list[Zone]:
+    whole = _whole(page, index, "headline", "stands alone above the body")
+    return _parted(whole, crumb) if crumb else [whole]
+
+
+def _parted(whole: Zone, size: int) -> list[Zone]:
+    """Part a breadcrumb of that size from what it is glued to."""
+    place = whole.start + size
+    crumb = msgspec.structs.replace(whole, end=place, zone="breadcrumb", why="glued before the headline")
+    return [crumb, msgspec.structs.replace(whole, start=place)]
 
 
 def _best_headline(text: str, parts: list[Zone]) -> list[Zone]:
@@ -250,12 +234,8 @@ def _best_headline(text: str, parts: list[Zone]) -> list[Zone]:
     return parts
 
 
-def _doubled(row: Line, title: str) -> list[Zone]:
-    place = headlines.folded(row.text).find(headlines.folded(title))
-    if place <= 0 or len(headlines.folded(row.text)) != len(row.text):
-        return [row.zone("doubled-headline", "repeats the headline")]
-    parted, end = row.start + place, row.start + len(row.text)
-    return [
-        Zone(line=row.number, start=row.start, end=parted, zone="breadcrumb", why="glued before the headline"),
-        Zone(line=row.number, start=parted, end=end, zone="doubled-headline", why="repeats the headline"),
-    ]
+def _doubled(page: Page, index: int, title: str) -> list[Zone]:
+    whole = _whole(page, index, "doubled-headline", "repeats the headline")
+    folded = headlines.folded(page.lines[index])
+    place = folded.find(headlines.folded(title))
+    return [whole] if place <= 0 or len(folded) != len(page.lines[index]) else _parted(whole, place)

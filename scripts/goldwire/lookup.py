@@ -1,0 +1,45 @@
+"""A table from 64-bit keys to numbers, for arrays of keys: three loads each, where a binary search takes a dozen."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Lookup", "lookup"]
+
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+
+_STEP = 0x9E3779B97F4A7C15
+_BITS = 16  # of a place: one multiplier in six keeps 500 keys apart, and the places take 128 kB
+_SHIFT = np.uint64(64 - _BITS)
+
+
+class Lookup(msgspec.Struct, frozen=True, eq=False):
+    """At each place the row of a key, and by row the keys and their numbers."""
+
+    step: np.uint64
+    rows: NDArray[np.uint16]
+    keys: Keys
+    numbers: Numbers
+
+    def of(self, keys: Keys) -> Numbers:
+        """Give each key's number, 0 for one that is not in the table."""
+        row = self.rows.take((keys * self.step >> _SHIFT).view(np.int64))
+        found: Numbers = self.numbers.take(row)
+        found *= self.keys.take(row) == keys
+        return found
+
+
+def lookup(keys: Keys, numbers: Numbers) -> Lookup:
+    """Make a table of distinct keys, at most a thousand, by a multiplier that gives each a place of its own."""
+    step = _STEP
+    while True:
+        place = (keys * np.uint64(step) >> _SHIFT).view(np.int64)
+        if len(np.unique(place)) == len(keys):
+            break
+        step = step * _STEP % 2**64 | 1
+    rows = np.zeros(1 << _BITS, np.uint16)
+    rows[place] = np.arange(len(keys))
+    return Lookup(np.uint64(step), rows, keys, numbers)

@@ -1,0 +1,80 @@
+"""A look at a line's words spares it patterns, and never one that it matches."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from goldwire import clues, lines, residue
+from goldwire.captions import CAPTION, CREDIT, START, is_caption
+from goldwire.sayings import NAMED, Named
+from goldwire.text import clean
+
+ROWS = (*NAMED, CAPTION)
+LETTERS = st.sampled_from(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,:;!?-|/()&+*#'\"’“”–—·•©Âéñóœ✉→"
+)
+
+
+AHEAD = re.compile(r"\(\?=[^()]*(?:\([^()]*\)[^()]*)*\)")
+
+
+def of_one(line: str) -> int:
+    return int(clues.may_be(lines.look(line.encode()))[0])
+
+
+@pytest.mark.parametrize("row", NAMED, ids=lambda row: f"{row.zone}-{row.why}".replace(" ", "-"))
+def test_a_line_that_matches_a_row_has_one_of_its_keys(row: Named) -> None:
+    # Without looking ahead, for which hypothesis throws most of what it draws away.
+    plain = re.compile(AHEAD.sub("", row.pattern.pattern), row.pattern.flags)
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(plain, fullmatch=True, alphabet=LETTERS))
+    def check(text: str) -> None:
+        line = clean(text).text
+        assume(line and len(line) < 400 and "\n" not in line and row.pattern.fullmatch(line))
+        bit = 1 << NAMED.index(row)
+        assert residue.may_be(line) & bit
+        assert of_one(line) & bit  # -1, too
+
+    check()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of([st.from_regex(pattern, fullmatch=True, alphabet=LETTERS) for pattern in (CREDIT, START)]))
+def test_a_caption_has_one_of_its_keys(text: str) -> None:
+    line = clean(text).text
+    assume(line and "\n" not in line and is_caption(line))
+    assert residue.may_be(line) & residue.MAY_BE_CAPTION
+    assert of_one(line) & residue.MAY_BE_CAPTION
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.zone}-{row.why}".replace(" ", "-"))
+def test_keys_are_words_or_the_first_letters_of_them(row: Named) -> None:
+    assert row.keys or row.first
+    assert all(len(key) <= 4 and key == key.lower() for key in (*row.keys, *row.first))
+
+
+WORDS = sorted({*residue.KEYS, *residue.FIRST, "photo", "Reuters", "story", "newsletter", "ﬁ", "٣", "×", "Share", "of"})
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=8).map(" ".join))
+def test_the_look_at_all_lines_and_the_look_at_one_allow_the_same_names(text: str) -> None:
+    seen = lines.look(clean(text).text.encode())
+    for line, may in zip((line for line in clean(text).text.split("\n") if line), clues.may_be(seen), strict=True):
+        assert residue.name_line(line, int(may)) == residue.name_line(line)
+
+
+def test_lines_without_a_word_of_residue_need_no_pattern() -> None:
+    prose = "The owners of the ferry called the decision hasty."
+    assert residue.may_be(prose) == of_one(prose) == 0
+
+
+@pytest.mark.parametrize("sign", ["©", "→", "✉", "ﬁ", "́", "٣", "×"])
+def test_of_signs_that_stick_to_words_the_line_itself_is_asked(sign: str) -> None:
+    assert of_one(f"{sign}Advertisement") == -1
+    assert residue.name_line(f"{sign} Advertisement") is not None or sign in "ﬁ٣"

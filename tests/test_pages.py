@@ -1,0 +1,161 @@
+"""Pages seen together: what one gives does not depend, by as much as a bit, on those beside it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from goldwire import context, lines, model, zones
+from goldwire.charsets import decode
+from goldwire.extraction import extract, extract_texts, read_text
+from goldwire.lookup import lookup
+from goldwire.outcomes import Made, Refused, outcomes
+from goldwire.rawrecord import RawRecord
+from goldwire.recurring import Recurring, Tally
+from goldwire.sources import Source
+from goldwire.text import clean
+
+PROSE = (
+    "The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found "
+    "that the storm had moved two of the breakwater’s largest stones.",
+    "“We will not open it for one hour before it is safe,” said Ilva Tarn, the harbour master.",
+    "The owners of the ferry, who lose a day’s takings for every day of the closure, called the decision hasty.",
+)
+OTHERS = (
+    *("Lanthe harbour to stay closed for a third week", "Home", "News", "Share", "3 comments", "By Mara Oskel", ""),
+    *(
+        "© 2021 The Lanthe Post",
+        "Sign up for our newsletter",
+        "Ten ways to cook a turnip…",
+        "Порт закрыт.",
+        "港は閉鎖。",
+    ),
+    *("“We will not open it for one hour”", "Most Popular", "HomeNewsLanthe harbour to stay closed for a third week"),
+)
+LINES = st.one_of(st.sampled_from((*PROSE, *OTHERS)), st.text(max_size=40))
+PAGES = st.lists(st.lists(LINES, max_size=25).map(lambda page: clean("\n".join(page)).text), min_size=1, max_size=6)
+
+
+def known() -> Recurring:
+    tally = Tally()
+    tally.add(["Home\nNews\nShare", "Home\nNews\nMost Popular", "Home\nNews\nShare"] * 2)
+    found = tally.learnt()
+    assert found is not None
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(PAGES, st.booleans())
+@example(["", PROSE[0], "", "Home", ""], False)
+def test_pages_together_give_what_each_gives_alone(pages: list[str], every: bool) -> None:
+    for recurring in (None, known()):
+        tolds = ["Lanthe harbour" if number % 3 == 2 else "" for number in range(len(pages))]
+        together = list(zones.divide_all(pages, tolds, every=every, recurring=recurring))
+        alone = [
+            zones.divide(page, told, every=every, recurring=recurring) for page, told in zip(pages, tolds, strict=True)
+        ]
+        assert together == alone
+
+
+@settings(max_examples=150, deadline=None)
+@given(PAGES)
+def test_every_number_is_the_same_to_the_last_bit(pages: list[str]) -> None:
+    data = [page.encode("utf-8", "replace") for page in pages]
+    seen = lines.look(b"\n".join(data), [len(page) for page in data])
+    features = context.describe(seen.looks, seen.pages)
+    likely = model.probabilities(features, model.network())
+    for page, first, after in zip(data, seen.pages[:-1], seen.pages[1:], strict=True):
+        own = lines.look(page)
+        described = context.describe(own.looks)
+        assert np.array_equal(seen.looks[first:after], own.looks)
+        assert np.array_equal(seen.said[first:after], own.said)
+        assert np.array_equal(features[first:after], described)
+        assert np.array_equal(likely[first:after], model.probabilities(described, model.network()))
+
+
+def test_features_are_those_that_the_network_was_trained_on() -> None:
+    page = (OTHERS[0], "Home", *PROSE, "Home", "3 comments")
+    count = [len(re.findall(r"\w+", line)) for line in page]
+    looks = lines.look("\n".join(page).encode()).looks
+    column = {name: looks[:, number] for number, name in enumerate(lines.BASE)}
+    assert np.expm1(column["words"]).round().tolist() == count
+    assert column["repeats"].tolist() == [0, 1, 0, 0, 0, 1, 0]
+    assert column["ends_sentence"].tolist() == [0, 0, 1, 1, 1, 0, 0]
+    assert column["line_place"].tolist() == pytest.approx([number / 7 for number in range(7)])
+    described = context.describe(looks)
+    assert described.shape == (7, len(model.network().middle))
+    words = [0, 0, *count[2:5], 0, 0]  # of prose
+    before = [np.log1p(sum(words[max(line - 2, 0) : line])) for line in range(7)]
+    after = [np.log1p(sum(words[line + 1 : line + 3])) for line in range(7)]
+    first = 3 * len(lines.BASE) + 2 * 6  # behind a line's own looks and those of its neighbours
+    assert described[:, first + 2].tolist() == pytest.approx(before)
+    assert described[:, first + 3].tolist() == pytest.approx(after)
+    assert described[:, -6].tolist() == [0, 0, 1, 1, 1, 0, 0]  # the run of lines with the greatest weight of prose
+
+
+def test_features_may_be_overwritten_where_they_are_spent() -> None:
+    features = context.describe(lines.look("\n".join(PROSE).encode()).looks)
+    kept, network = features.copy(), model.network()
+    likely = model.probabilities(features, network)
+    assert np.array_equal(features, kept)
+    assert np.array_equal(model.probabilities(features, network, spend=True), likely)
+
+
+def test_a_lookup_gives_the_number_of_a_key_and_nothing_of_others() -> None:
+    keys = np.random.default_rng(0).integers(1, 2**63, 700).astype(np.uint64)
+    table = lookup(keys, np.arange(1, 701))
+    assert table.of(keys).tolist() == list(range(1, 701))
+    assert not table.of(keys + np.uint64(1)).any()
+
+
+PAGE = "\n\n".join((OTHERS[0], *PROSE))
+
+
+def test_text_pages_of_any_encoding_are_extracted_together() -> None:
+    raws = [PAGE, f"Home\n{PAGE}", "", "Home\nNews", PAGE.replace("“", "â€œ")]
+    pages = [
+        read_text(raw, title="A headline that is told" if number == 1 else None) for number, raw in enumerate(raws)
+    ]
+    alone = [extract(raw, title="A headline that is told" if n == 1 else None) for n, raw in enumerate(raws)]
+    assert list(extract_texts(pages)) == alone
+    assert alone[4].mended
+
+
+def record(number: int, data: bytes, kind: str = "text") -> tuple[str, RawRecord]:
+    return "corpus/raw/post/a.jsonl", RawRecord(record=number, data=data, kind=kind)
+
+
+SOURCE = Source(name="The Post", language="en", licence="CC0-1.0", redistribute=True)
+BATCH = [
+    record(0, PAGE.encode()),
+    record(1, b"\xff\xfe\xfd" * 3),
+    record(2, f"<html><body><h1>{OTHERS[0]}</h1><p>{'</p><p>'.join(PROSE)}</p></body></html>".encode(), "html"),
+    record(3, b"Home"),
+    record(4, f"News\n{PAGE}".encode("cp1252")),
+]
+
+
+def test_a_batch_gives_what_each_record_gives_alone() -> None:
+    found = outcomes("post", SOURCE, None, BATCH)
+    assert found == [answer for one in BATCH for answer in outcomes("post", SOURCE, None, [one])]
+    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
+    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "all-residue"]
+
+
+def test_a_page_that_cannot_be_extracted_does_not_take_its_batch_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    from goldwire import outcomes as module
+
+    def failing(pages, recurring=None):
+        if any("Home" in page.page.text for page in pages):
+            raise ValueError("a fault in the extractor")
+        yield from extract_texts(pages, recurring)
+
+    monkeypatch.setattr(module, "extract_texts", failing)
+    found = outcomes("post", SOURCE, None, BATCH)
+    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
+    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "not-extracted"]
+    assert decode(BATCH[4][1].data)[1] == "cp1252"
