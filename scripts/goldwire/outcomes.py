@@ -19,7 +19,8 @@ __all__ = ["Made", "Refused", "early_id", "outcomes"]
 
 _FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or a picture's caption
 _TEASER = 100  # characters: a headline in a list of them is no longer
-_ENDS = frozenset(".!?…。！？।؟”\"’'»)")
+_STOPS = tuple(".!?…。！？।؟")
+_CLOSING = "”\"’'») \u00a0"  # what may follow a stop; alone it ends no sentence: a pager's "Older »"
 _VIDEO_WORDS = 120  # what says it is a video and has more text than this is an article with one in it
 
 
@@ -192,7 +193,7 @@ def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
     if words < _FEWEST_WORDS:
         return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
     paragraphs = found.body.split("\n\n")
-    if all(len(paragraph) < _TEASER and paragraph[-1] not in _ENDS for paragraph in paragraphs):
+    if all(len(paragraph) < _TEASER and not paragraph.rstrip(_CLOSING).endswith(_STOPS) for paragraph in paragraphs):
         return "listing", f"{len(paragraphs)} lines, none of which ends a sentence"
     if words < _VIDEO_WORDS and (addresses.is_video(url) or addresses.says_video(found.title)):
         return "video", f"a video's page with {words} words"

@@ -158,11 +158,11 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
         yield together(pages, reference)
 
 
-def own_rows() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Give the corpus' articles with what corpus/truth/ says of their pages: those of HTML, and those of text."""
+def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Give the corpus' records of some kinds with what corpus/truth/ says of their pages: those of HTML, of text."""
     workspace = find_workspace(ROOT, explicit=True)
     known = sources.read_sources(workspace.sources)
-    told = {(row.file, row.record): row for row in truth.read_truth(ROOT / "corpus/truth") if row.kind == "article"}
+    told = {(row.file, row.record): row for row in truth.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
     rows: dict[str, list[dict[str, str]]] = {"html": [], "raw_text": []}
     for folder in sorted(path for path in workspace.raw.iterdir() if path.is_dir()):
         for path in raw.files(folder):
@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("pages", type=Path, nargs="*")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    for name, rows in ((path.name, read(path)) for path in asked.pages) if asked.pages else own_rows():
+    for name, rows in ((path.name, read(path)) for path in asked.pages) if asked.pages else own_rows("article"):
         say(f"{name}: {len(rows)} pages")
         for line in report(rows, asked.seed):
             say(f"{line}")

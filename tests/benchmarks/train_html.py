@@ -5,9 +5,6 @@
 PAGES has a row a page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (a site is
 in one fold), for four ways to fold. `--write` trains on all pages and writes scripts/goldwire/html/blocks.npz with the
 data's digest and the scores.
-
-Half of the looks are hidden from a network at each step (dropout), which is worth .015 of F1 with a hundred pages, and
-which scikit-learn's networks do not offer: hence the few lines of numpy here.
 """
 
 from __future__ import annotations
@@ -28,13 +25,13 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
+from networks import Way, train  # noqa: E402
 
 from goldwire import html  # noqa: E402
 from goldwire.model import BLOCKS, Network, probabilities  # noqa: E402
 
 FOLDS, FOLDINGS = 10, 4
-UNITS, NETWORKS, EPOCHS, BATCH = 16, 6, 8, 512
-RATE, DECAY, HIDDEN = 3e-3, 2e-4, 0.5
+WAY = Way(units=16, networks=6, epochs=8, batch=512, rate=3e-3, decay=2e-4, hidden=0.5)
 
 
 class Sample:
@@ -60,49 +57,10 @@ class Sample:
 
 
 def fit(samples: list[Sample], seed: int) -> Network:
-    """Train networks side by side (Adam), each of whose losses is its own."""
-    random = np.random.default_rng(seed)
-    looks = np.concatenate([each.looks for each in samples])
-    body = np.concatenate([each.body for each in samples]).astype(np.float32)
-    heavy = np.concatenate([each.weights for each in samples])
-    heavy = (heavy / heavy.mean()).astype(np.float32)
-    middle, deviation = looks.mean(0), looks.std(0)
-    scale = 1 / np.where(deviation > 1e-6, deviation, 1)
-    standard = np.clip((looks - middle) * scale, -5, 5).astype(np.float32)
-    rows, columns = standard.shape
-    start = [
-        random.normal(size=(columns, UNITS * NETWORKS)) / np.sqrt(columns),
-        np.zeros(UNITS * NETWORKS),
-        random.normal(size=(NETWORKS, UNITS)) / np.sqrt(UNITS),
-        np.full(NETWORKS, -1.0),
-    ]
-    free = [part.astype(np.float32) for part in start]
-    mean, spread = [np.zeros_like(part) for part in free], [np.zeros_like(part) for part in free]
-    steps = EPOCHS * (rows // BATCH)
-    for step in range(1, steps + 1):
-        if step % (rows // BATCH) == 1:
-            order = random.permutation(rows)
-        at = (step - 1) % (rows // BATCH) * BATCH
-        some = order[at : at + BATCH]
-        shown = (random.random((1, columns)) > HIDDEN) / (1 - HIDDEN)
-        slopes = gradient(standard[some] * shown.astype(np.float32), body[some], heavy[some], free)
-        rate = RATE * (1 - 0.9 * step / steps)
-        for i, slope in enumerate(slopes):
-            mean[i] = 0.9 * mean[i] + 0.1 * slope
-            spread[i] = 0.999 * spread[i] + 0.001 * slope**2
-            free[i] -= rate * (mean[i] / (1 - 0.9**step)) / (np.sqrt(spread[i] / (1 - 0.999**step)) + 1e-8)
-    return Network(middle.astype(np.float32), scale.astype(np.float32), *free)
-
-
-def gradient(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, free: list[np.ndarray]) -> list[np.ndarray]:
-    hidden, hidden_bias, out, out_bias = free
-    before = looks @ hidden + hidden_bias
-    units = np.maximum(before, 0).reshape(len(looks), *out.shape)
-    answer = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, out) + out_bias)))
-    wrong = (answer - body[:, None]) * heavy[:, None] / len(looks)
-    back = (wrong[:, :, None] * out[None]).reshape(len(looks), -1) * (before > 0)
-    slope_out = np.einsum("nk,nku->ku", wrong, units) + DECAY * out
-    return [looks.T @ back + DECAY * hidden, back.sum(0), slope_out, wrong.sum(0)]
+    looks, body, heavy = (
+        np.concatenate(column) for column in zip(*((s.looks, s.body, s.weights) for s in samples), strict=True)
+    )
+    return train(looks, body, heavy, WAY, seed)
 
 
 def judge(samples: list[Sample], folding: int) -> tuple[float, float, float]:

@@ -1,9 +1,11 @@
 """Train the network of `goldwire.model` on pages with gold text, and judge it on sites it has not seen.
 
-    python tests/benchmarks/train_zones.py PAGES.jsonl.gz [--write]
+    python tests/benchmarks/train_zones.py PAGES.jsonl.gz [--more MORE.jsonl.gz] [--write]
 
 PAGES has a row a page: {url, raw_text, gold_text}. Prints 4-gram F1 over ten folds by site (a site is in one fold).
-`--write` trains on all pages and writes scripts/goldwire/zones.npz with the data's digest and the scores.
+MORE, which dump_pages.py makes, and the repository's own text pages are learnt from but never judged by; of a judged
+page's site nothing is learnt. `--write` trains on all pages and writes scripts/goldwire/zones.npz with the data's
+digests and the scores.
 """
 
 from __future__ import annotations
@@ -12,9 +14,13 @@ import argparse
 import gzip
 import hashlib
 import json
+import os
 import re
 import sys
+from multiprocessing import Pool
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
@@ -22,19 +28,24 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
+from bench_extract import own_rows  # noqa: E402
+from networks import Way, train  # noqa: E402
 
 from goldwire import context, lines, zones  # noqa: E402
 from goldwire.model import LINES, Network  # noqa: E402
 from goldwire.text import clean  # noqa: E402
 
-FOLDS, UNITS, NETWORKS, MIXES, ORIGINAL = 10, 16, 4, 4, 2.0
+FOLDS, ORIGINAL = 10, 2.0
+WAY = Way(units=16, networks=4, epochs=16, batch=1024, rate=5e-3, decay=6e-3)
+MIXES, MIXES_MORE = 6, 2  # of a page with gold, and of one more
 IS_TITLE = lines.BASE.index("is_title")
 
 
 class Page:
     """A page with its gold, its lines, which of them are body, and what they look like."""
 
-    def __init__(self, row: dict[str, str]) -> None:
+    def __init__(self, row: dict[str, str], mixes: int) -> None:
+        self.mixes = mixes
         self.site = site(row["url"])
         self.raw, self.gold = row["raw_text"], grams(row["gold_text"])
         self.lines = [line for line in clean(row["raw_text"]).text.split("\n") if line]
@@ -64,32 +75,13 @@ def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndar
 
 def fit(pages: list[Page], seed: int) -> Network:
     """Train networks on the pages and on mixtures of them."""
-    from sklearn.neural_network import MLPClassifier
-
     random = np.random.default_rng(seed)
     rows = [(page.features, page.body, ORIGINAL * weights(page.lines)) for page in pages]
     for page in pages:
-        found = (mixed(page, pages[random.integers(len(pages))], random) for _ in range(MIXES))
+        found = (mixed(page, pages[random.integers(len(pages))], random) for _ in range(page.mixes))
         rows += [row for row in found if row is not None]
     features, body, weight = (np.concatenate(column) for column in zip(*rows, strict=True))
-    middle, deviation = features.mean(0), features.std(0)
-    scale = 1 / np.where(deviation > 1e-6, deviation, 1)
-    standard = np.clip((features - middle) * scale, -5, 5).astype(np.float32)
-    options = {"alpha": 1.0, "max_iter": 14, "batch_size": 256, "learning_rate_init": 2e-3}
-    found = [
-        MLPClassifier((UNITS,), random_state=number, **options).fit(
-            standard, body, sample_weight=weight / weight.mean()
-        )
-        for number in range(NETWORKS)
-    ]
-    return Network(
-        middle,
-        scale,
-        np.concatenate([net.coefs_[0] for net in found], axis=1),
-        np.concatenate([net.intercepts_[0] for net in found]),
-        np.stack([net.coefs_[1][:, 0] for net in found]),
-        np.array([net.intercepts_[1][0] for net in found]),
-    )
+    return train(features, body, weight, WAY, seed)
 
 
 def extracted(page: Page, network: Network) -> str:
@@ -99,31 +91,63 @@ def extracted(page: Page, network: Network) -> str:
     return "\n\n".join(text[part.start : part.end] for part in parts if part.zone == "body")
 
 
-def judged(pages: list[Page]) -> tuple[float, float, float]:
+def fold(task: tuple[int, list[Page], list[Page]]) -> list[tuple[float, float]]:
+    """Score pages by a network that has seen no page of their sites."""
+    number, learnt, kept_back = task
+    network = fit(learnt, number)
+    return [score(extracted(page, network), page.gold) for page in kept_back]
+
+
+def judged(pages: list[Page], more: list[Page]) -> tuple[float, float, float]:
     """Score every page by a network that has seen no page of its site."""
     sites = sorted({page.site for page in pages})
     order = np.random.default_rng(0).permutation(len(sites))
-    fold = {sites[site]: number % FOLDS for number, site in enumerate(order)}
-    scores = []
-    for number in range(FOLDS):
-        network = fit([page for page in pages if fold[page.site] != number], number)
-        scores += [score(extracted(page, network), page.gold) for page in pages if fold[page.site] == number]
-        say(f"fold {number + 1} of {FOLDS}: F1 so far {macro(scores)[2]:.4f}")
+    folds = [{sites[site] for site in order[number::FOLDS]} for number in range(FOLDS)]
+    tasks = [
+        (
+            number,
+            [page for page in (*pages, *more) if page.site not in hidden],
+            [page for page in pages if page.site in hidden],
+        )
+        for number, hidden in enumerate(folds)
+    ]
+    scores: list[tuple[float, float]] = []
+    with Pool() as pool:
+        for number, found in enumerate(pool.imap(fold, tasks), 1):
+            scores += found
+            say(f"fold {number} of {FOLDS}: F1 so far {macro(scores)[2]:.4f}")
     return macro(scores)
+
+
+def read(path: Path | None, mixes: int) -> tuple[list[Page], str]:
+    """Read pages, and the digest of their file."""
+    if path is None:
+        return [], ""
+    data = gzip.decompress(path.read_bytes())
+    return [Page(json.loads(row), mixes) for row in data.splitlines()], hashlib.sha256(data).hexdigest()
+
+
+def own() -> list[Page]:
+    """Read the repository's own text pages, also those that are no article."""
+    rows = dict(own_rows("article", "rejected"))["corpus, raw_text"]
+    return [Page({"url": "", **row}, MIXES_MORE) for row in rows]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pages", type=Path)
+    parser.add_argument("--more", type=Path, help="pages to learn from that are not judged by")
     parser.add_argument("--write", action="store_true", help="train on all pages and write the weights")
     options = parser.parse_args()
-    data = gzip.decompress(options.pages.read_bytes())
-    pages = [Page(json.loads(row)) for row in data.splitlines()]
-    precision, recall, f1 = judged(pages)
+    pages, digest = read(options.pages, MIXES)
+    more, digest_more = read(options.more, MIXES_MORE)
+    ours = own()
+    precision, recall, f1 = judged(pages, [*more, *ours])
     say(f"{len(pages)} pages, folds by site: precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}")
     if options.write:
-        trained = fit(pages, 0)
-        made = {"data_sha256": hashlib.sha256(data).hexdigest(), "pages": len(pages), "folds": FOLDS}
+        trained = fit([*pages, *more, *ours], 0)
+        made = {"data_sha256": digest, "pages": len(pages), "own_pages": len(ours), "folds": FOLDS}
+        made |= {"more_sha256": digest_more, "more_pages": len(more)} if more else {}
         made |= {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
         arrays = {name: getattr(trained, name).astype(np.float32) for name in Network.__struct_fields__}
         np.savez(ROOT / "scripts" / "goldwire" / LINES, made=json.dumps(made), **arrays)

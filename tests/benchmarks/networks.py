@@ -1,0 +1,75 @@
+"""Train the networks of `goldwire.model`: small ones side by side, each with its own loss, in numpy.
+
+scikit-learn's have neither dropout, which is worth .015 of F1 with a hundred pages of HTML, nor a falling rate and
+several networks in one product, which take a third of the time for the same pages and score no worse.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from goldwire.model import Network
+
+FURTHEST = 5.0  # standard deviations, as in goldwire.model
+
+
+class Way(NamedTuple):
+    """How to train: `hidden` is the share of the looks that no network sees in a step, `decay` pulls weights to 0."""
+
+    units: int
+    networks: int
+    epochs: int
+    batch: int
+    rate: float
+    decay: float
+    hidden: float = 0.0
+
+
+def train(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, way: Way, seed: int) -> Network:
+    """Train on rows that look so, are body or not, and weigh so much (Adam; the rate falls to a tenth)."""
+    random = np.random.default_rng(seed)
+    body, heavy = body.astype(np.float32), (heavy / heavy.mean()).astype(np.float32)
+    middle, deviation = looks.mean(0, dtype=np.float64), looks.std(0, dtype=np.float64)
+    scale = 1 / np.where(deviation > 1e-6, deviation, 1)
+    middle, scale = middle.astype(np.float32), scale.astype(np.float32)
+    standard = np.clip((looks - middle) * scale, -FURTHEST, FURTHEST).astype(np.float32, copy=False)
+    rows, columns = standard.shape
+    start = [
+        random.normal(size=(columns, way.units * way.networks)) / np.sqrt(columns),
+        np.zeros(way.units * way.networks),
+        random.normal(size=(way.networks, way.units)) / np.sqrt(way.units),
+        np.full(way.networks, -1.0),
+    ]
+    free = [part.astype(np.float32) for part in start]
+    mean, spread = [np.zeros_like(part) for part in free], [np.zeros_like(part) for part in free]
+    batches = max(rows // way.batch, 1)
+    for step in range(1, way.epochs * batches + 1):
+        if (step - 1) % batches == 0:
+            order = random.permutation(rows)
+        at = (step - 1) % batches * way.batch
+        some = order[at : at + way.batch]
+        seen = standard[some]
+        if way.hidden:
+            seen *= ((random.random((1, columns)) > way.hidden) / (1 - way.hidden)).astype(np.float32)
+        slopes = gradient(seen, body[some], heavy[some], free, way.decay)
+        rate = way.rate * (1 - 0.9 * step / (way.epochs * batches))
+        for i, slope in enumerate(slopes):
+            mean[i] = 0.9 * mean[i] + 0.1 * slope
+            spread[i] = 0.999 * spread[i] + 0.001 * slope**2
+            free[i] -= rate * (mean[i] / (1 - 0.9**step)) / (np.sqrt(spread[i] / (1 - 0.999**step)) + 1e-8)
+    return Network(middle, scale, *free)
+
+
+def gradient(
+    looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, free: list[np.ndarray], decay: float
+) -> list[np.ndarray]:
+    hidden, hidden_bias, out, out_bias = free
+    before = looks @ hidden + hidden_bias
+    units = np.maximum(before, 0).reshape(len(looks), *out.shape)
+    answer = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, out) + out_bias)))
+    wrong = (answer - body[:, None]) * heavy[:, None] / len(looks)
+    back = (wrong[:, :, None] * out[None]).reshape(len(looks), -1) * (before > 0)
+    slope_out = np.einsum("nk,nku->ku", wrong, units) + decay * out
+    return [looks.T @ back + decay * hidden, back.sum(0), slope_out, wrong.sum(0)]
