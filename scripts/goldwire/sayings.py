@@ -155,7 +155,7 @@ NAMED = (
         rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
         rf"|now))*"
         rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
-        rf"(?=.{{1,80}}$)(?:{_CONTROL}(?:[\s|•·,:/Â]+|$)){{2,12}}",
+        rf"(?=.{{1,80}}$)(?:{_CONTROL}(?:[\s|•·,:/][\s|•·,:/Â]*|$)){{2,12}}",
         r"follow .{1,60}\bcoverage\b.{0,40}|(?:kindly|please) share\b.{0,60}|gift this (?:article|story)",
         rf"(?:(?:click to |share )*(?:share )?(?:on |via "
         rf"|by )?{_NETWORK}(?: \(opens in new window\))?[ ,|•·/]*){{1,12}}",
