@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,6 +70,25 @@ def requests_of(act: Callable[[], object]) -> list[str]:
         patch.setattr(requests.Session, "send", told)
         act()
     return sorted(asked)
+
+
+@contextmanager
+def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
+    """Be interrupted right after the nth such request: done on the server, and nobody heard of it."""
+    send, sent = requests.Session.request, []
+
+    def cut(self: requests.Session, verb: str, url: str, **options: Any) -> requests.Response:
+        answer = send(self, verb, url, **options)
+        if verb.upper() == method and fragment in url:
+            sent.append(url)
+            if len(sent) == nth:
+                raise KeyboardInterrupt
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "request", cut)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 def sign_in(of: Trial, annotator: str, server: str) -> session.Session:

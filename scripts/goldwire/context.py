@@ -6,6 +6,7 @@ does not depend, by as much as a bit, on the pages beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 import msgspec
@@ -67,26 +68,13 @@ def describe(looks: Floats, bounds: Ints | None = None) -> Floats:
     out = np.zeros((_SPLITS[-1][1], count), np.float32)
     if not count:
         return out.T
-    (
-        own,
-        before2,
-        before,
-        after,
-        after2,
-        prosaic,
-        titled,
-        sizes,
-        since_prose,
-        since_title,
-        marks,
-        even,
-        means,
-        block,
-    ) = (out[start:end] for start, end in _SPLITS)
+    own, *near_by, prosaic, titled, sizes, since_prose, since_title, marks, even, means, block = (
+        out[start:end] for start, end in _SPLITS
+    )
     own[:] = looks.T
     number = np.rint(np.expm1(own[0])).astype(np.int64)
     pages = _pages(np.array((0, count)) if bounds is None else bounds, int(number.sum()))
-    _neighbours((before2, before, after, after2), own, pages)
+    _neighbours(near_by, own, pages)
     prose = np.where((own[12] > 0) & (own[0] > 2), number, 0)
     total = _running(prose)
     whole = np.maximum(pages.sums(total), 1)
@@ -123,7 +111,7 @@ def _running(values: Ints) -> Ints:
     return total
 
 
-def _neighbours(blocks: tuple[Floats, ...], own: Floats, pages: _Pages) -> None:
+def _neighbours(blocks: Sequence[Floats], own: Floats, pages: _Pages) -> None:
     """Give what lines two and one before look like, and one and two after: 0 where their page has none."""
     before2, before, after, after2 = blocks
     near = own.take(_NEAR, axis=0)

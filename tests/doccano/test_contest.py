@@ -6,7 +6,6 @@ import re
 import zlib
 
 import pytest
-import requests
 
 import build
 import trial
@@ -108,20 +107,8 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     ("method", "fragment", "nth"), [("POST", "/spans", 2), ("POST", "/relations", 1), ("PATCH", "/examples/", 1)]
 )
 def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method, fragment, nth):
-    send, sent = requests.Session.request, []
-
-    def cut(self, verb, url, **options):
-        answer = send(self, verb, url, **options)
-        if verb.upper() == method and fragment in url:
-            sent.append(url)
-            if len(sent) == nth:
-                raise KeyboardInterrupt  # done on the server, and nobody heard of it
-        return answer
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.Session, "request", cut)
-        with pytest.raises(KeyboardInterrupt):
-            adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
+    with trial.cut_off(method, fragment, nth):
+        adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
     report = adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
     where, expert = expert_of(disputed, report)
     (example,) = examples(where, expert)

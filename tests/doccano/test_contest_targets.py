@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import requests
 
 import build
 import trial
@@ -169,20 +168,9 @@ def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: Tr
 def test_a_push_that_was_cut_off_is_completed_by_the_next(
     disputed: Trial, method: str, fragment: str, nth: int
 ) -> None:
-    expert, send, sent = Expert(disputed), requests.Session.request, []
-
-    def cut(self, verb, url, **options):
-        answer = send(self, verb, url, **options)
-        if verb.upper() == method and fragment in url:
-            sent.append(url)
-            if len(sent) == nth:
-                raise KeyboardInterrupt  # done on the server, and nobody heard of it
-        return answer
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.Session, "request", cut)
-        with pytest.raises(KeyboardInterrupt):
-            expert.push()
+    expert = Expert(disputed)
+    with trial.cut_off(method, fragment, nth):
+        expert.push()
     assert expert.push().pushed.targets == 3
     assert sorted(expert.rows()) == DISPUTED
     assert all(set(said) == {"D1"} for said in expert.told())

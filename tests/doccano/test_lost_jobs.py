@@ -94,6 +94,7 @@ def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trial.Tri
     monkeypatch.setenv(session.PASSWORD, passwords.admin(team.home))
     monkeypatch.setattr(jobs, "_SUSPECT", 0.5)
     monkeypatch.setattr(upload, "_GRACE", 1.0)
+    monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # what is only waited for, and not found to be lost, fails
     for module in (settle, read, push, pull):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
     return trial.plan(tmp_path, TEXTS)
@@ -103,9 +104,7 @@ def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_
     team: Team, of: trial.Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settle, "upload", team.losing("import_dataset", settle.upload))
-    started = time.monotonic()
     (one,) = push.run(of.workspace, batch="b01").annotators
-    assert time.monotonic() - started < 60
     team.queue("import_dataset", "back")
     signed_in = session.connect(of.workspace)
     ended = signed_in.http.post(f"projects/{one.project}/download", {"format": "JSONL", "exportApproved": False})
@@ -138,6 +137,4 @@ def test_an_export_that_was_lost_is_asked_for_again(
 ) -> None:
     push.run(of.workspace, batch="b01")
     monkeypatch.setattr(download, "_export", team.losing("export_dataset", download._export))
-    started = time.monotonic()
     assert not pull.run(of.workspace, batch="b01").findings
-    assert time.monotonic() - started < 60

@@ -91,11 +91,8 @@ def settle(session: Session, wanted: Wanted) -> Settled:
                 raise
             broken = error
             time.sleep(_PAUSE)
-    raise broken or GoldwireError(
-        f"project {wanted.project.name!r} differs from the plan after {_ROUNDS} tries",
-        place=session.url,
-        way_out="see the server's log, then repeat",
-    )
+    differs = f"project {wanted.project.name!r} differs from the plan after {_ROUNDS} tries"
+    raise broken or GoldwireError(differs, place=session.url, way_out="see the server's log, then repeat")
 
 
 def _look(session: Session, where: int, wanted: Wanted) -> tuple[Difference, str | None]:
