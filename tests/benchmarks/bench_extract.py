@@ -33,11 +33,12 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from article_score import grams, say, score  # noqa: E402
+from networks import unseen  # noqa: E402
 
 from goldwire import charsets, raw, residue, sources, truth  # noqa: E402
 from goldwire.extraction import extract, extract_texts, read_text  # noqa: E402
 from goldwire.layout import find_workspace  # noqa: E402
-from goldwire.model import BLOCKS  # noqa: E402
+from goldwire.model import BLOCKS, LINES  # noqa: E402
 
 DRAWS = 2_000
 ROUNDS = 3
@@ -175,13 +176,6 @@ def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     return iter((f"corpus, {field}", found) for field, found in rows.items() if found)
 
 
-def unseen(path: Path) -> str:
-    """Give what goldwire.html's networks score on sites that they have not seen; "" of pages they know nothing of."""
-    with np.load(ROOT / "scripts/goldwire" / BLOCKS) as arrays:
-        trained = str(arrays["data_sha256"]) == hashlib.sha256(path.read_bytes()).hexdigest()
-        return f"  goldwire, sites unseen  {arrays['scores']} (train_html.py)" if trained else ""
-
-
 def read(path: Path) -> list[dict[str, str]]:
     data = path.read_bytes()
     return [json.loads(line) for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()]
@@ -196,8 +190,10 @@ def main() -> None:
         say(f"{name}: {len(rows)} pages")
         for line in report(rows, asked.seed):
             say(f"{line}")
-        for line in (unseen(path) for path in asked.pages if path.name == name):
-            say(line)
+        for path in (path for path in asked.pages if path.name == name):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            for line in filter(None, (unseen(weights, digest) for weights in (LINES, BLOCKS))):
+                say(f"  goldwire, sites unseen  {line}")
 
 
 if __name__ == "__main__":

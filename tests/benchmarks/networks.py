@@ -6,13 +6,17 @@ several networks in one product, which take a third of the time for the same pag
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from goldwire.model import Network
 
+WEIGHTS = Path(__file__).parents[2] / "scripts" / "goldwire"
+
 FURTHEST = 5.0  # standard deviations, as in goldwire.model
+LEAST = 1e-30  # weights of a unit that decay has emptied become subnormal: products with them take 100 times as long
 
 
 class Way(NamedTuple):
@@ -47,6 +51,7 @@ def train(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, way: Way, seed
     batches = max(rows // way.batch, 1)
     for step in range(1, way.epochs * batches + 1):
         if (step - 1) % batches == 0:
+            flush(free)
             order = random.permutation(rows)
         at = (step - 1) % batches * way.batch
         some = order[at : at + way.batch]
@@ -59,7 +64,13 @@ def train(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, way: Way, seed
             mean[i] = 0.9 * mean[i] + 0.1 * slope
             spread[i] = 0.999 * spread[i] + 0.001 * slope**2
             free[i] -= rate * (mean[i] / (1 - 0.9**step)) / (np.sqrt(spread[i] / (1 - 0.999**step)) + 1e-8)
+    flush(free)
     return Network(middle, scale, *free)
+
+
+def flush(free: list[np.ndarray]) -> None:
+    for part in free:
+        part[np.abs(part) < LEAST] = 0
 
 
 def gradient(
@@ -73,3 +84,16 @@ def gradient(
     back = (wrong[:, :, None] * out[None]).reshape(len(looks), -1) * (before > 0)
     slope_out = np.einsum("nk,nku->ku", wrong, units) + decay * out
     return [looks.T @ back + decay * hidden, back.sum(0), slope_out, wrong.sum(0)]
+
+
+def keep(network: Network, weights: str, **made: str) -> None:
+    """Write the networks that come with goldwire (`goldwire.model`), and what made them."""
+    arrays = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
+    np.savez_compressed(WEIGHTS / weights, **arrays, **{name: np.array(text) for name, text in made.items()})
+
+
+def unseen(weights: str, data_sha256: str) -> str:
+    """Give what networks score on sites that they have not seen; "" where they were not judged by these pages."""
+    with np.load(WEIGHTS / weights) as arrays:
+        known = str(arrays["data_sha256"]) == data_sha256
+        return f"{arrays['scores']} ({Path(str(arrays['made_by'])).name})" if known else ""

@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
 from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
 from bench_extract import own_rows  # noqa: E402
-from networks import Way, train  # noqa: E402
+from networks import Way, keep, train  # noqa: E402
 
 from goldwire import context, lines, zones  # noqa: E402
 from goldwire.model import LINES, Network  # noqa: E402
@@ -123,8 +123,9 @@ def read(path: Path | None, mixes: int) -> tuple[list[Page], str]:
     """Read pages, and the digest of their file."""
     if path is None:
         return [], ""
-    data = gzip.decompress(path.read_bytes())
-    return [Page(json.loads(row), mixes) for row in data.splitlines()], hashlib.sha256(data).hexdigest()
+    data = path.read_bytes()
+    rows = gzip.decompress(data).splitlines()
+    return [Page(json.loads(row), mixes) for row in rows], hashlib.sha256(data).hexdigest()
 
 
 def own() -> list[Page]:
@@ -143,14 +144,13 @@ def main() -> None:
     more, digest_more = read(options.more, MIXES_MORE)
     ours = own()
     precision, recall, f1 = judged(pages, [*more, *ours])
-    say(f"{len(pages)} pages, folds by site: precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f}")
+    told = f"{FOLDS} folds by site: P {precision:.4f} R {recall:.4f} F1 {f1:.4f}"
+    say(f"{len(pages)} pages, {told}")
     if options.write:
+        learnt = f"{len(pages)} pages, {len(more)} of {digest_more or 'none'}, {len(ours)} of the repository"
         trained = fit([*pages, *more, *ours], 0)
-        made = {"data_sha256": digest, "pages": len(pages), "own_pages": len(ours), "folds": FOLDS}
-        made |= {"more_sha256": digest_more, "more_pages": len(more)} if more else {}
-        made |= {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
-        arrays = {name: getattr(trained, name).astype(np.float32) for name in Network.__struct_fields__}
-        np.savez(ROOT / "scripts" / "goldwire" / LINES, made=json.dumps(made), **arrays)
+        made_by = "tests/benchmarks/train_zones.py"
+        keep(trained, LINES, made_by=made_by, data_sha256=digest, learnt=learnt, scores=told)
 
 
 if __name__ == "__main__":
