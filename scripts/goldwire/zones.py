@@ -21,7 +21,7 @@ __all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
 
 _SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
 _LONG = 100  # characters
-_DOUBTFUL = 0.5  # below which a line under a link to another story is one more of them, and one under comments too
+_DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
 _STRAIGHT = frozenset("'\"")
 _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
 _STORY = 80  # words of body after which comments are the readers'
@@ -154,10 +154,15 @@ def _parts(page: Page, article: _Article, looked_at: range) -> list[Zone]:
             found = _whole(page, index, "other", "a caption outside the article")
         if found.zone == "comments" and words >= _STORY:
             over = over or not _goes_on(page, index)
-        elif found.zone == "body" and likely < _DOUBTFUL and parts and parts[-1].zone == "related":
-            found = _whole(page, index, "related", "doubtful, and right below a link to another story")
+        elif found.zone == "body" and likely < _DOUBTFUL and _is_below_link(parts):
+            found = _whole(page, index, "related", "doubtful, and below a link to another story")
         parts.append(found)
     return parts
+
+
+def _is_below_link(parts: list[Zone]) -> bool:
+    """Tell whether nothing that has a name stands between a link to another story and here."""
+    return next((part.zone for part in reversed(parts) if part.zone != "other"), "") == "related"
 
 
 def _goes_on(page: Page, index: int) -> bool:

@@ -3,7 +3,7 @@
     python tests/benchmarks/dump_pages.py PAGES.jsonl.gz FOLDER [FOLDER ...] --out MORE.jsonl.gz
 
 What HTML tells (F1 .980 on sites not seen) a text dump does not (.918 after learning from a hundred pages with gold):
-so the one teaches the other (.928). A row a page: {url, raw_text, gold_text}; `gold_text` is what goldwire took from
+so the one teaches the other (.931). A row a page: {url, raw_text, gold_text}; `gold_text` is what goldwire took from
 the HTML. A page is left out where trafilatura took something else (F1 under .75), where it has fewer than 100 words of
 article or 25 lines, is written without spaces, or shares text with a page of PAGES, by which train_zones.py judges.
 

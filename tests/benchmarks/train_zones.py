@@ -37,7 +37,7 @@ from goldwire.text import clean  # noqa: E402
 
 FOLDS, ORIGINAL = 10, 2.0
 WAY = Way(units=16, networks=4, epochs=16, batch=1024, rate=5e-3, decay=6e-3)
-MIXES, MIXES_MORE = 6, 2  # of a page with gold, and of one more
+MIXES, MIXES_MORE, MIXES_OWN = 6, 2, 0  # of a page with gold, of one more, and of the repository's: invented, and alike
 IS_TITLE = lines.BASE.index("is_title")
 
 
@@ -131,7 +131,7 @@ def read(path: Path | None, mixes: int) -> tuple[list[Page], str]:
 def own() -> list[Page]:
     """Read the repository's own text pages, also those that are no article."""
     rows = dict(own_rows("article", "rejected"))["corpus, raw_text"]
-    return [Page({"url": "", **row}, MIXES_MORE) for row in rows]
+    return [Page({"url": "", **row}, MIXES_OWN) for row in rows]
 
 
 def main() -> None:
