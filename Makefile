@@ -16,8 +16,8 @@ setup: .venv/.synced ## bring uv and install everything into .venv
 .goldwire/bin/uv: uv.lock
 	@$(PYTHON) .ci/bring_uv.py $@
 
-.venv/.synced: pyproject.toml uv.lock $(UV)
-	@$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS)
+.venv/.synced: pyproject.toml uv.lock hatch_build.py $(wildcard scripts/goldwire/native/*.[ch]) $(UV)
+	@$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --reinstall-package goldwire
 	@touch $@
 
 demo: .venv/.synced ## raw articles to a loaded dataset through a real Doccano server (SERVE=1 leaves it up)

@@ -14,7 +14,7 @@ from goldwire import residue
 from goldwire.lines import BASE, STEM, Lines
 from goldwire.lookup import Lookup, lookup
 
-__all__ = ["may_be"]
+__all__ = ["UNCLEAR", "may_be", "tables"]
 
 Ints = NDArray[np.int64]
 
@@ -33,11 +33,11 @@ def _unclear_pairs() -> NDArray[np.bool_]:
     return table.reshape(-1)
 
 
-_UNCLEAR = _unclear_pairs()
+UNCLEAR = _unclear_pairs()
 
 
 @cache
-def _tables() -> tuple[Lookup, Lookup]:
+def tables() -> tuple[Lookup, Lookup]:
     """Give the rows by the stems of any word, and of the first."""
     return _table(residue.KEYS), _table(residue.FIRST)
 
@@ -53,7 +53,7 @@ def _table(keys: dict[str, int]) -> Lookup:
 
 def may_be(lines: Lines) -> Ints:
     """Give for each line the rows of `residue` that it may be of, as `residue.may_be` does; -1 where that has to."""
-    any_of, first_of = _tables()
+    any_of, first_of = tables()
     words = lines.bounds[:-1]
     some = lines.bounds[1:] > words
     every = np.concatenate((lines.stems, _NONE))
@@ -65,10 +65,9 @@ def may_be(lines: Lines) -> Ints:
     found *= some
     found |= (lines.looks[:, _DIGITS] > 0) * residue.KEYS["0"]
     found |= (lines.looks[:, _SIGNS] > 0) * residue.KEYS["/"]
-    third = np.minimum(lines.start + 2, len(lines.codes) - 3)
-    hyphen = lines.codes.take(third) == 0x2D
-    for place in (1, 2):
-        hyphen |= lines.codes.take(third + place) == 0x2D
+    hyphen = np.zeros(len(words), np.bool_)
+    for place in (lines.start + 2, lines.start + 3, lines.start + 4):
+        hyphen |= (lines.codes.take(place, mode="clip") == 0x2D) & (place < lines.end)
     found |= hyphen * residue.KEYS["-"]
     found[_unclear(lines)] = -1
     return found
@@ -78,5 +77,5 @@ def _unclear(lines: Lines) -> Ints:
     """Give the lines whose words are not told apart here as `residue` does."""
     lead = (lines.codes[:-1] >= _LEADS).nonzero()[0]
     both = lines.codes[lead].astype(np.int64) << 8 | lines.codes[lead + 1]
-    found: Ints = lines.start.searchsorted(lead[_UNCLEAR.take(both)], "right") - 1
+    found: Ints = lines.start.searchsorted(lead[UNCLEAR.take(both)], "right") - 1
     return found

@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.lines import BASE
+from goldwire.lines import BASE, LOGS
 
-__all__ = ["describe"]
+__all__ = ["WIDTH", "describe"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -31,11 +31,11 @@ _BLOCKS = (  # of columns, in the order in which they are filled below
     *(2, 6, 4 * len(_MARKS), 3, 2 * len(_RATES), 6),
 )
 _SPLITS = tuple(pairwise(accumulate(_BLOCKS, initial=0)))
+WIDTH = _SPLITS[-1][1]
 _FURTHEST = 50  # lines
 _AROUND = np.arange(-4, 5)[:, None]  # lines
 _SHORT = 12  # words of a mark at most: what the network was trained on had 12 as 11.999999, and so below 12
 _PARTS = 1 << 24  # of a rate: sums of so many are exact in 64 bits
-_LOGS = np.log1p(np.arange(1 << 16)).astype(np.float32)  # looked up: computing them is half the work
 _PENALTIES = np.array((6, 15))[:, None]  # words of prose a line: with what costs more, a block ends sooner
 
 
@@ -65,7 +65,7 @@ def describe(looks: Floats, bounds: Ints | None = None) -> Floats:
     `bounds` (pages + 1) tell which lines are whose; without, all are of one page. A column lies together in memory.
     """
     count = len(looks)
-    out = np.zeros((_SPLITS[-1][1], count), np.float32)
+    out = np.zeros((WIDTH, count), np.float32)
     if not count:
         return out.T
     own, *near_by, prosaic, titled, sizes, since_prose, since_title, marks, even, means, block = (
@@ -83,7 +83,7 @@ def describe(looks: Floats, bounds: Ints | None = None) -> Floats:
     _around(titled, of_title, np.maximum(pages.sums(of_title), 1), pages)
     sizes[0], sizes[1] = pages.logs.take(whole), pages.logs.take(pages.end - pages.first)
     marked = np.concatenate(((prose > 0)[None], (own.take(_MARKS, axis=0) > 0.3) & (number <= _SHORT)))
-    near = _LOGS.take(_both_ways(marked, pages))
+    near = LOGS.take(_both_ways(marked, pages))
     since_prose[:] = near[0]
     words = _after_title(since_title, own[20] > 0, total, pages)
     each = marks.reshape(len(_MARKS), 4, count)
@@ -100,7 +100,7 @@ def _pages(bounds: Ints, words: int) -> _Pages:
     page = np.arange(len(sizes)).repeat(sizes)
     place = np.arange(len(page))
     most = words + len(page)
-    logs = _LOGS if most < len(_LOGS) else np.log1p(np.arange(most + 1)).astype(np.float32)
+    logs = LOGS if most < len(LOGS) else np.log1p(np.arange(most + 1)).astype(np.float32)
     return _Pages(bounds, place, page, bounds.take(page), bounds.take(page + 1), logs)
 
 
@@ -175,8 +175,8 @@ def _evenness(out: Floats, size: Floats, pages: _Pages) -> None:
     """Tell how much the log lengths of lines around vary, and those two apart: lists of teasers and of comments."""
     near = np.minimum(np.maximum(pages.place + _AROUND, pages.first), pages.end - 1)
     window = size.astype(np.float64).take(near)
-    mean = np.add.reduce(window) / len(window)
-    out[0] = np.sqrt(np.add.reduce(np.square(window - mean)) / len(window))
+    mean = window.cumsum(axis=0)[-1] / len(window)  # one after the other: numpy sums up a page of one line in pairs
+    out[0] = np.sqrt(np.square(window - mean).cumsum(axis=0)[-1] / len(window))
     out[1] = mean
     out[2] = np.abs(window[6] - window[4]) + np.abs(window[2] - window[4])
 

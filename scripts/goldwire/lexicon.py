@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from goldwire.lookup import Lookup, lookup
 from goldwire.shingles import Hashes, words
 
-__all__ = ["CLASSES", "classes"]
+__all__ = ["CLASSES", "classes", "table"]
 
 _WORDS = {
     "function": """the a an of to in and that is was for on with as at by from it its he she they we his her their our
@@ -52,7 +52,7 @@ CLASSES = tuple(_WORDS)
 
 
 @cache
-def _table() -> Lookup:
+def table() -> Lookup:
     """Give the class (1, 2, ...) of each word by its hash; a word in two counts as the first."""
     seen: dict[str, int] = {}
     for number, name in enumerate(CLASSES, 1):
@@ -65,4 +65,4 @@ def _table() -> Lookup:
 
 def classes(hashes: Hashes) -> NDArray[np.int64]:
     """Give each word's class, 0 for none."""
-    return _table().of(hashes)
+    return table().of(hashes)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from goldwire import lexicon
 from goldwire.shingles import Bytes, Hashes, hashed, spans, stems
 
-__all__ = ["BASE", "STEM", "Lines", "look"]
+__all__ = ["BASE", "BEFORE_GLUE", "KIND_OF", "LOGS", "OPENS", "STEM", "Lines", "logs", "look"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -60,6 +60,8 @@ def _kinds() -> bytes:
 
 
 _KIND_OF = _kinds()
+KIND_OF = np.frombuffer(_KIND_OF, np.uint8)
+LOGS = np.log1p(np.arange(1 << 16)).astype(np.float32)
 _APART = np.uint64(0x9E3779B97F4A7C15)  # between one page's hashes and another's
 
 BASE = (
@@ -92,6 +94,14 @@ BASE = (
 )
 
 
+def logs(counts: Ints) -> Floats:
+    """Give log(1 + n) of each count: looked up, for computing them is half the work of `goldwire.context`."""
+    if not len(counts) or counts.max() < len(LOGS):
+        return LOGS.take(counts)
+    found: Floats = np.log1p(counts).astype(np.float32)
+    return found
+
+
 def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
     """Look at the lines of a cleaned page in UTF-8, or of pages of these sizes, with a line end between them."""
     data = b"\n\n%b\n" % data  # so that each line has two bytes before it, and one after it
@@ -116,7 +126,7 @@ def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
     if len(start):
         number, lengths = bounds[1:] - bounds[:-1], (end - start).astype(np.float32)
         per_word = 1 / np.maximum(number, 1).astype(np.float32)
-        out[0], out[1] = np.log1p(number.astype(np.float32)), np.log1p(lengths)
+        out[0], out[1] = logs(number), logs(end - start)
         out[2] = lengths * per_word / 10
         counted = (~is_break).nonzero()[0]
         line = some.cumsum().take(is_break.cumsum().take(counted) - 1) - 1  # that each character is on
@@ -139,8 +149,8 @@ def _table(characters: bytes) -> NDArray[np.bool_]:
 
 _SENTENCE = _table(b".!?")
 _CLOSING = _table(b"\"')]")
-_BEFORE_GLUE = _table(bytes(range(0x61, 0x7B)) + b".!?")
-_OPENS = ~_table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
+BEFORE_GLUE = _table(bytes(range(0x61, 0x7B)) + b".!?")
+OPENS = ~_table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
 
 
 def _count_characters(
@@ -154,9 +164,9 @@ def _count_characters(
     out[5:7] = counts[3:5] * per_word
     capital = (kind == _CAPITAL).nonzero()[0]
     line, before = line.take(capital), codes.take(place.take(capital) - 1)
-    out[11] = np.bincount(line[_OPENS.take(before)], minlength=count) * per_word
+    out[11] = np.bincount(line[OPENS.take(before)], minlength=count) * per_word
     # A capital right after a small letter or a full stop: what markup parted and the dump glued.
-    out[22] = np.minimum(np.bincount(line[_BEFORE_GLUE.take(before)], minlength=count), 3)
+    out[22] = np.minimum(np.bincount(line[BEFORE_GLUE.take(before)], minlength=count), 3)
 
 
 def _ends(out: Floats, codes: Bytes, start: Ints, end: Ints) -> None:
@@ -166,7 +176,7 @@ def _ends(out: Floats, codes: Bytes, start: Ints, end: Ints) -> None:
     out[13] = last == 0x3A
     out[14] = (first >= 0x61) & (first <= 0x7A)
     out[15] = (first >= 0x30) & (first <= 0x39)
-    out[16] = _OPENS.take(first)
+    out[16] = OPENS.take(first)
     # `...` or its one-character form: teasers cut to a length.
     before = codes.take(end - 2)
     out[21] = (final == 0x2E) & (before == 0x2E) | (final == 0xA6) & (before == 0x80)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -11,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire import residue
-from goldwire.clues import may_be
-from goldwire.context import describe
-from goldwire.lines import look
-from goldwire.model import Network, probabilities
+from goldwire.model import Network
 from goldwire.recurring import Recurring, weighed
+from goldwire.sight import sight
 
 __all__ = ["Page", "see"]
 
@@ -49,26 +46,21 @@ class Page(msgspec.Struct):
 
 def see(texts: Sequence[str], tolds: Sequence[str], weights: Network, recurring: Recurring | None) -> Iterator[Page]:
     """Look at pages together, each with the headline that was told beside it."""
-    data = [text.encode("utf-8", "replace") for text in texts]
-    seen = look(b"\n".join(data), [len(page) for page in data])
-    likely = probabilities(describe(seen.looks, seen.pages), weights, spend=True)
-    every = [text.split("\n") for text in texts]
-    lines = [line for page in every for line in page if line]
-    bounds = seen.pages.tolist()
+    seen = sight([text.encode("utf-8", "replace") for text in texts], weights)
+    every = [[line for line in text.split("\n") if line] for text in texts]
+    likely, bounds = seen.likely, seen.bounds.tolist()
     if recurring is not None:
-        likely = weighed(likely, recurring, lines, bounds)
-    may = may_be(seen)
-    said = seen.said | (may < 0)  # where signs are taken for parts of words, words cannot be told apart
-    kept = _kept(likely, np.expm1(seen.looks[:, 0]), seen.pages)
-    columns: tuple[list[Any], ...] = (lines, likely.tolist(), kept.tolist(), said.tolist(), may.tolist())
-    for text, told, page, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
-        numbers = [number for number, line in enumerate(page, 1) if line]
-        ends = list(accumulate(map(len, page), initial=-1))  # but for the line ends
-        starts = [ends[number - 1] + number for number in numbers]
-        yield Page(text, told, numbers, starts, *(column[first:after] for column in columns))
+        likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
+    kept = _kept(likely, seen.words, seen.bounds)
+    said = seen.said | (seen.may < 0)  # where signs are taken for parts of words, words cannot be told apart
+    numbers, starts, may = seen.numbers.tolist(), seen.starts.tolist(), seen.may.tolist()
+    columns: tuple[list[Any], ...] = (likely.tolist(), kept.tolist(), said.tolist(), may)
+    for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
+        rest = (column[first:after] for column in columns)
+        yield Page(text, told, numbers[first:after], starts[first:after], lines, *rest)
 
 
-def _kept(likely: Floats, words: Floats, bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Choose the likely lines of each page, but for runs of them that are small beside its largest."""
     sizes = bounds[1:] - bounds[:-1]
     some = sizes > 0
@@ -82,9 +74,9 @@ def _kept(likely: Floats, words: Floats, bounds: NDArray[np.int64]) -> NDArray[n
     of = page.take(place)
     run = np.zeros(len(place), np.int64)
     ((place[1:] - place[:-1] > _GAP) | (of[1:] > of[:-1])).cumsum(out=run[1:])
-    weight = np.bincount(run, (likely * (words + 1))[place])
+    weight = np.bincount(run, (likely * (words + 1).astype(np.float32))[place])
     largest = np.zeros(page[-1] + 1)
     np.maximum.at(largest, of, weight[run])
     kept[place[weight[run] < _SMALL * largest[of]]] = False
-    kept &= (np.bincount(page, np.rint(words) * kept) >= _FEWEST).take(page)
+    kept &= (np.bincount(page, words * kept) >= _FEWEST).take(page)
     return kept

@@ -1,0 +1,209 @@
+/* What each line of a page looks like, and what its words say it may be: goldwire.lines and goldwire.clues. */
+
+#include "page.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KINDS = 10, CAPITAL = 1, BUCKETS = 1 << 12, WORDY = 20, STEM = 4 };
+
+static uint64_t eight(const uint8_t *from, int64_t size) { /* the first `size` of eight bytes; 8 may be read */
+  uint64_t word;
+  memcpy(&word, from, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  return size >= 8 ? word : word & (((uint64_t)1 << 8 * size) - 1);
+}
+
+static uint64_t hashed(const uint8_t *word, int64_t size) { /* goldwire.shingles.hashed */
+  const uint64_t mix = 0xD6E8FEB86659FD93, more = 0x9E3779B97F4A7C15;
+  uint64_t hash = eight(word, size);
+  hash ^= hash >> 29;
+  hash *= mix;
+  while (size > 8) {
+    word += 8, size -= 8;
+    hash ^= eight(word, size) ^ hash >> 32;
+    hash *= mix;
+  }
+  hash ^= hash >> 32;
+  hash *= more;
+  return hash ^ hash >> 29;
+}
+
+static int is_word(uint8_t byte) { return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10; }
+
+/* Hash a word, the line's `count`th; give what rows its stem allows. */
+static int64_t word(const Tables *tables, const uint8_t *from, int64_t size, int64_t count, uint64_t *hashes) {
+  const uint64_t stem = eight(from, size < STEM ? size : STEM);
+  hashes[count] = hashed(from, size);
+  int64_t rows = number_of(&tables->any_of, stem);
+  if (!count) rows |= number_of(&tables->first_of, stem);
+  if (!count && (uint8_t)(*from - '0') < 10) rows |= tables->number_rows;
+  return rows;
+}
+
+/* Hash the words of a line, and see what rows their stems allow; give how many they are. */
+static int64_t words_of(const Tables *tables, const uint8_t *small, int64_t at, int64_t end, uint64_t *hashes,
+                        int64_t *may) {
+  int64_t count = 0, start = -1, size;
+  for (*may = 0; at <= end; at += size) {
+    const uint8_t byte = at < end ? small[at] : '\n';
+    size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    /* Typographic quotes and dashes (U+2000-203F) and Latin-1 signs part words; an ideograph or kana is one. */
+    const int alone = byte >= 0xE3 && byte <= 0xE9;
+    const int inside = byte < 0x80 ? is_word(byte) : byte != 0xC2 && !(byte == 0xE2 && small[at + 1] == 0x80);
+    if (start >= 0 && (alone || !inside)) {
+      *may |= word(tables, small + start, at - start, count, hashes), count++;
+      start = -1;
+    }
+    if (alone) *may |= word(tables, small + at, size, count, hashes), count++;
+    else if (inside && start < 0) start = at;
+  }
+  return count;
+}
+
+/* Give a line's last byte before closing quotes and brackets (typographic ones have three bytes). */
+static uint8_t last_of(const uint8_t *data, int64_t start, int64_t end) {
+  int64_t place = end - 1;
+  for (int turn = 0; turn < 2; turn++) {
+    const uint8_t mark = data[place];
+    if (place - 2 > start && data[place - 2] == 0xE2 && data[place - 1] == 0x80 && (mark == 0x99 || mark == 0x9D))
+      place -= 3;
+    else if (place > start && (mark == '"' || mark == '\'' || mark == ')' || mark == ']'))
+      place--;
+  }
+  const int ellipsis = data[place] == 0xA6 && place - 2 >= start && data[place - 2] == 0xE2;
+  return ellipsis ? '.' : data[place];
+}
+
+/* Fill a line's looks but for what hangs on other lines. `data` has two bytes before it. */
+static void characters(const Tables *tables, const uint8_t *data, int64_t start, int64_t end, int64_t number,
+                       float *looks) {
+  int32_t counts[4][KINDS] = {{0}}; /* in turn: to add to one that was just added to takes five cycles */
+  int64_t capitals = 0, glued = 0;
+  for (int64_t at = start; at < end; at++) {
+    const uint8_t kind = tables->kind_of[data[at]];
+    counts[at & 3][kind]++;
+    if (kind == CAPITAL) {
+      capitals += tables->opens[data[at - 1]];
+      glued += tables->before_glue[data[at - 1]];
+    }
+  }
+  for (int kind = 0; kind < KINDS; kind++) counts[0][kind] += counts[1][kind] + counts[2][kind] + counts[3][kind];
+  const float length = (float)(end - start), per_byte = 1 / length, per_word = 1 / (float)(number > 1 ? number : 1);
+  looks[WORDS] = log_of(tables, number);
+  looks[BYTES] = log_of(tables, end - start);
+  looks[WORD_LENGTH] = length * per_word / 10;
+  for (int kind = CAPITAL; kind < KINDS - 1; kind++) looks[CAPITALS + kind - 1] = (float)counts[0][kind] * per_byte;
+  looks[STOPS] = (float)counts[0][3] * per_word;
+  looks[COMMAS] = (float)counts[0][4] * per_word;
+  looks[TITLE_WORDS] = (float)((double)capitals * per_word);
+  looks[GLUED] = (float)(glued < 3 ? glued : 3);
+  const uint8_t first = data[start], last = last_of(data, start, end), final = data[end - 1], before = data[end - 2];
+  looks[ENDS_SENTENCE] = last == '.' || last == '!' || last == '?';
+  looks[ENDS_COLON] = last == ':';
+  looks[STARTS_LOWER] = first >= 'a' && first <= 'z';
+  looks[STARTS_DIGIT] = first >= '0' && first <= '9';
+  looks[STARTS_SIGN] = tables->opens[first];
+  looks[ENDS_ELLIPSIS] = (final == '.' && before == '.') || (final == 0xA6 && before == 0x80);
+}
+
+/* Tell what else than words says which rows a line may be of; -1 where words are not told apart here. */
+static int64_t signs(const Tables *tables, const uint8_t *data, int64_t start, int64_t end, const float *looks,
+                     int64_t may) {
+  if (looks[DIGITS] > 0) may |= tables->digit_rows;
+  if (looks[SIGNS] > 0) may |= tables->sign_rows;
+  for (int64_t at = start + 2; at < start + 5 && at < end; at++)
+    if (data[at] == '-') may |= tables->hyphen_rows;
+  if (looks[BEYOND_ASCII] > 0)
+    for (int64_t at = start; at < end; at++)
+      if (data[at] >= 0xC2 && tables->unclear[data[at] << 8 | data[at + 1]]) return -1;
+  return may;
+}
+
+/* Mark lines whose words another line has in the same order. */
+static int repeats(const Page *page) {
+  int64_t room = 16;
+  while (room < 2 * page->count) room *= 2;
+  int64_t *seen = malloc(room * sizeof *seen);
+  uint64_t *whole = malloc((page->count + 1) * sizeof *whole);
+  if (!seen || !whole) return free(seen), free(whole), -1;
+  memset(seen, -1, room * sizeof *seen);
+  for (int64_t line = 0; line < page->count; line++) {
+    uint64_t total = 0, place = 0;
+    for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++)
+      total += page->hashes[word] * ++place;
+    whole[line] = total;
+    int64_t at = (int64_t)(total * 0x9E3779B97F4A7C15 >> 20) & (room - 1);
+    while (seen[at] >= 0 && whole[seen[at]] != total) at = (at + 1) & (room - 1);
+    if (seen[at] < 0) seen[at] = line;
+    else page->looks[line][REPEATS] = page->looks[seen[at]][REPEATS] = 1;
+  }
+  free(seen), free(whole);
+  return 0;
+}
+
+/* Count each line's words that the page's first line has, that its long lines have, by class, and those said once. */
+static int counted(const Tables *tables, Page *page, uint8_t *said) {
+  int32_t *times = calloc(2 * BUCKETS, sizeof *times);
+  uint8_t *title = calloc(BUCKETS, 1);
+  if (!times || !title) return free(times), free(title), -1;
+  int32_t *core = times + BUCKETS;
+  for (int64_t line = 0; line < page->count; line++)
+    for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
+      const uint64_t bucket = page->hashes[word] >> 52;
+      times[bucket]++;
+      core[bucket] += page->number[line] >= WORDY;
+      if (!line) title[bucket] = 1;
+    }
+  const double least = 0.5 * (double)(page->number[0] > 1 ? page->number[0] : 1);
+  for (int64_t line = 0; line < page->count; line++) {
+    const int64_t number = page->number[line];
+    const float per_word = 1 / (float)(number > 1 ? number : 1);
+    int64_t own = 0, common = 0, alone = 0, hits[CLASS_COUNT + 1] = {0};
+    for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
+      const uint64_t bucket = page->hashes[word] >> 52;
+      own += title[bucket];
+      common += core[bucket] > (number >= WORDY);
+      alone += times[bucket] == 1;
+      hits[number_of(&tables->classes, page->hashes[word])]++;
+    }
+    float *looks = page->looks[line];
+    looks[IN_TITLE] = (float)((double)own * per_word);
+    looks[IN_CORE] = (float)((double)common * per_word);
+    looks[REPEATS] = 0;
+    looks[IS_TITLE] = line && own >= 3 && (double)own >= 0.85 * (double)number && (double)own >= least;
+    for (int class = 0; class < CLASS_COUNT; class++) looks[CLASSES + class] = (float)hits[class + 1] * per_word;
+    said[line] = !alone;
+  }
+  free(times), free(title);
+  return repeats(page);
+}
+
+int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, int64_t *may, uint8_t *said) {
+  uint8_t *small = malloc(size + 16); /* 8 bytes more are read than a word has */
+  if (!small) return -1;
+  for (int64_t at = 0; at < size; at++) small[at] = data[at] + 32 * ((uint8_t)(data[at] - 'A') < 26);
+  memset(small + size, '\n', 16);
+  page->count = page->words = 0;
+  for (int64_t start = 0, end; start < size; start = end + 1) {
+    const uint8_t *found = memchr(data + start, '\n', size - start);
+    end = found ? found - data : size;
+    if (end == start) continue;
+    const int64_t line = page->count++;
+    page->start[line] = start, page->end[line] = end, page->bounds[line] = page->words;
+    page->number[line] = words_of(tables, small, start, end, page->hashes + page->words, may + line);
+    page->words += page->number[line];
+    characters(tables, data, start, end, page->number[line], page->looks[line]);
+    may[line] = signs(tables, data, start, end, page->looks[line], may[line]);
+  }
+  free(small);
+  page->bounds[page->count] = page->words;
+  for (int64_t line = 0; line < page->count; line++) {
+    page->looks[line][LINE_PLACE] = (float)((double)line / (double)page->count);
+    page->looks[line][BYTE_PLACE] = (float)((double)page->start[line] / (double)size);
+  }
+  return page->count ? counted(tables, page, said) : 0;
+}

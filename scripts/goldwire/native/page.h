@@ -1,0 +1,71 @@
+/* Pages of text, line by line: what goldwire.lines, context, clues, model and pages do by array operations.
+
+   Those are the definition, and what the network is trained with; here a page takes a tenth of their time. A test
+   holds both to the same bits (but for the network's last ones, which hang on the processor). */
+
+#ifndef GOLDWIRE_PAGE_H
+#define GOLDWIRE_PAGE_H
+
+#include <stdint.h>
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Columns of goldwire.lines.BASE. */
+enum {
+  WORDS, BYTES, WORD_LENGTH, CAPITALS, DIGITS, STOPS, COMMAS, BEYOND_ASCII, QUOTES, SIGNS, COLONS, TITLE_WORDS,
+  ENDS_SENTENCE, ENDS_COLON, STARTS_LOWER, STARTS_DIGIT, STARTS_SIGN, IN_TITLE, IN_CORE, REPEATS, IS_TITLE,
+  ENDS_ELLIPSIS, GLUED, LINE_PLACE, BYTE_PLACE, CLASSES
+};
+enum { CLASS_COUNT = 10, BASE = CLASSES + CLASS_COUNT, COLUMNS = 196 };
+
+/* goldwire.lookup.Lookup */
+typedef struct {
+  uint64_t step;
+  const uint16_t *rows;
+  const uint64_t *keys;
+  const int64_t *numbers;
+} Lookup;
+
+/* What the Python modules define and hand over: tables, and the network that goldwire.model describes. */
+typedef struct {
+  Lookup classes, any_of, first_of; /* of words by their hashes; of rows by stems */
+  int64_t number_rows, digit_rows, sign_rows, hyphen_rows;
+  const uint8_t *kind_of, *opens, *before_glue, *unclear;
+  const float *logs; /* log1p of 0, 1, ... */
+  int64_t logs_size;
+  const float *middle, *scale, *hidden, *hidden_bias, *out, *out_bias;
+  int64_t units, networks;
+} Tables;
+
+typedef struct {
+  int64_t count, words, first_words; /* lines; words of all, and of the first line */
+  int64_t *start, *end, *number;     /* bytes; words */
+  int64_t *bounds;                   /* count + 1: which words are whose */
+  uint64_t *hashes;
+  float (*looks)[BASE];
+} Page;
+
+static inline float log_of(const Tables *tables, int64_t value) {
+  extern double log1p(double);
+  return value < tables->logs_size ? tables->logs[value] : (float)log1p((double)value);
+}
+
+static inline int64_t number_of(const Lookup *lookup, uint64_t key) {
+  const uint16_t row = lookup->rows[key * lookup->step >> 48];
+  return lookup->keys[row] == key ? lookup->numbers[row] : 0;
+}
+
+/* Find a page's lines and words, and what each line may be and looks like; -1 where there is no memory. */
+int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, int64_t *may, uint8_t *said);
+
+/* Describe each line by what stands around it, and give how likely it is the journalist's; -1 without memory. */
+int judge(const Tables *tables, const Page *page, float *likely);
+
+/* How likely rows of COLUMNS numbers are the journalist's. */
+void network(const Tables *tables, float (*rows)[COLUMNS], int64_t count, float *likely);
+
+#endif

@@ -1,0 +1,68 @@
+/* The one entry: pages in, and of each of their lines what goldwire.pages needs. */
+
+#include "page.h"
+
+#include <stdlib.h>
+
+/* Of each line that is not blank: its number (from 1) and the character it starts at, its words, the rows it may be
+   of; whether all its words stand on the page twice; how likely it is the journalist's. */
+typedef struct {
+  int64_t *numbers, *starts, *words, *may;
+  uint8_t *said;
+  float *likely;
+} Seen;
+
+/* Count line ends and characters up to each line. */
+static void places(const uint8_t *data, const Page *page, int64_t *numbers, int64_t *starts) {
+  int64_t at = 0, ends = 1, characters = 0;
+  for (int64_t line = 0; line < page->count; line++) {
+    for (; at < page->start[line]; at++) {
+      ends += data[at] == '\n';
+      characters += (data[at] & 0xC0) != 0x80;
+    }
+    numbers[line] = ends, starts[line] = characters;
+  }
+}
+
+/* Make room for the lines and words of the largest page; 0, or -1 where there is no memory. */
+static int64_t room_for(Page *page, const uint8_t *data, const int64_t *sizes, int64_t pages) {
+  int64_t lines = 0, largest = 0;
+  for (int64_t number = 0; number < pages; number++) {
+    data += 2;
+    int64_t ends = 1;
+    for (int64_t at = 0; at < sizes[number]; at++) ends += data[at] == '\n';
+    lines = ends > lines ? ends : lines;
+    largest = sizes[number] > largest ? sizes[number] : largest;
+    data += sizes[number] - 1;
+  }
+  page->start = malloc(lines * sizeof *page->start);
+  page->end = malloc(lines * sizeof *page->end);
+  page->bounds = malloc((lines + 1) * sizeof *page->bounds);
+  page->hashes = malloc((largest / 2 + 1) * sizeof *page->hashes); /* a word has two bytes, or one and a blank */
+  page->looks = malloc(lines * sizeof *page->looks);
+  return page->start && page->end && page->bounds && page->hashes && page->looks ? 0 : -1;
+}
+
+/* See pages of these sizes in bytes, a line end between them, two before the first and one after the last. `bounds`
+   (pages + 1) tell which lines are whose; `seen` has room for a line a line end. Gives how many lines there are, -1
+   where memory does not suffice. */
+EXPORT int64_t goldwire_see(const Tables *tables, const uint8_t *data, const int64_t *sizes, int64_t pages,
+                            int64_t *bounds, const Seen *seen) {
+  Page page = {0};
+  int64_t done = room_for(&page, data, sizes, pages);
+  bounds[0] = 0;
+  for (int64_t number = 0; number < pages && done >= 0; number++) {
+    data += 2;
+    page.number = seen->words + done;
+    if (look(tables, data, sizes[number], &page, seen->may + done, seen->said + done)
+        || judge(tables, &page, seen->likely + done)) {
+      done = -1;
+      break;
+    }
+    places(data, &page, seen->numbers + done, seen->starts + done);
+    data += sizes[number] - 1; /* a line end is between two pages, and one more before the first */
+    bounds[number + 1] = done += page.count;
+  }
+  free(page.start), free(page.end), free(page.bounds), free(page.hashes), free(page.looks);
+  return done;
+}

@@ -1,0 +1,110 @@
+"""The C core sees what array operations see, and where it is not there goldwire gives the same."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import tricky
+from goldwire import context, lines, native, residue
+from goldwire.extraction import extract
+from goldwire.model import Network, network
+from goldwire.sight import Sight, by_arrays, sight
+from test_pages import OTHERS, PROSE
+
+LINES = st.one_of(
+    st.sampled_from((*PROSE, *OTHERS, *PROSE)),
+    st.text(max_size=40),
+    st.text("aA1.,:-©×“”’…é日本ー ЖжЭ()[]|/'\"", max_size=30),
+    st.text("ab ", min_size=200, max_size=400),
+)
+PAGES = st.lists(st.lists(LINES, max_size=30).map("\n".join), min_size=1, max_size=5)
+
+
+def test_the_c_core_is_built_where_goldwire_is_developed() -> None:
+    assert native.library() is not None, "make setup builds it: see hatch_build.py"
+
+
+def assert_same(pages: list[bytes]) -> None:
+    found = native.see(pages, network())
+    assert found is not None
+    seen, wanted = Sight(*found), by_arrays(pages, network())
+    for name in ("bounds", "numbers", "starts", "words", "may", "said"):
+        assert getattr(seen, name).tolist() == getattr(wanted, name).tolist(), name
+    # Every feature is the same to the last bit; products are summed up in the processor's way.
+    assert seen.likely == pytest.approx(wanted.likely, abs=1e-5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PAGES)
+@example(["", PROSE[0], "", "Home", ""])
+@example(["\n\n"])
+@example(["x" * 70_000, " ".join(["word"] * 70_000)])
+@example(["a-b\n2-\n----", "é", "\n-\n"])
+def test_the_c_core_sees_what_arrays_see(pages: list[str]) -> None:
+    assert_same([page.encode("utf-8", "replace") for page in pages])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_c_core_sees_tricky_texts_as_arrays_do(seed: int) -> None:
+    assert_same([tricky.article(random.Random(seed), number).text.encode() for number in range(3)])
+
+
+def test_starts_and_numbers_are_those_of_the_lines() -> None:
+    text = "“Ö”\n\n😀 x\n\n\nПорт"
+    seen = sight([b"abc\n\ndef", text.encode()], network())
+    own = slice(*seen.bounds[1:].tolist())
+    assert seen.numbers[own].tolist() == [1, 3, 6]
+    assert seen.starts[own].tolist() == [text.index(line) for line in text.split("\n") if line]
+    assert seen.words[own].tolist() == [1, 2, 1]
+
+
+PAGE = "\n".join(("Home", "News", OTHERS[0], "By Mara Oskel", *PROSE, "3 comments", "Share"))
+
+
+def test_goldwire_gives_the_same_without_the_c_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_it = extract(PAGE)
+    monkeypatch.setattr(native, "library", lambda: None)
+    assert native.see([PAGE.encode()], network()) is None
+    without = extract(PAGE)
+    assert without == with_it
+    assert len(without.body.split("\n\n")) == len(PROSE)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no library"], ids=["none", "empty", "broken"])
+def test_a_library_that_cannot_be_loaded_is_none(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "library.so").write_bytes(content)
+    monkeypatch.setattr(native, "LIBRARY", tmp_path / "library.so")
+    assert native.library.__wrapped__() is None
+
+
+def test_networks_of_another_shape_are_run_by_arrays() -> None:
+    known = network()
+    units = len(known.hidden_bias) - 1
+    odd = Network(
+        *(known.middle, known.scale, known.hidden[:, :units], known.hidden_bias[:units]),
+        out=np.ones((1, units), np.float32),
+        out_bias=np.zeros(1, np.float32),
+    )
+    assert native.see([PAGE.encode()], odd) is None
+    assert len(sight([PAGE.encode()], odd).likely) == PAGE.count("\n") + 1
+
+
+def test_page_h_has_the_columns_of_the_arrays() -> None:
+    header = (Path(native.__file__).parent / "page.h").read_text()
+    names = [name.strip() for name in header.partition("enum {")[2].partition("}")[0].split(",")]
+    assert [name.lower() for name in names[:-1]] == list(lines.BASE[: len(names) - 1])
+    assert f"COLUMNS = {context.WIDTH} " in header
+    assert f"CLASS_COUNT = {len(lines.BASE) - len(names) + 1}," in header
+
+
+def test_rows_of_residue_are_numbers_that_c_has() -> None:
+    assert all(0 < row < 1 << 63 for row in (*residue.FIRST.values(), *residue.KEYS.values()))
