@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.shingles import Bytes, Offsets, folded, gram_counts, grams, words
+from goldwire.native import texts
+from goldwire.shingles import Bytes, Hashes, Offsets, folded, gram_counts, grams, words
 
 __all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
 
@@ -63,8 +64,8 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
     found: list[NDArray[np.uint32]] = []
     for first in range(0, len(offsets) - 1, _CHUNK):
         some = offsets[first : first + _CHUNK + 1]
-        hashes, bounds = words(folded(data[some[0] : some[-1]]), some - some[0])
-        short = (grams(hashes, bounds) >> _SHIFT).astype(np.uint32) << np.uint32(1)
+        whole, bounds = _grams(data[some[0] : some[-1]], some - some[0])
+        short = (whole >> _SHIFT).astype(np.uint32) << np.uint32(1)
         for start, count in zip(bounds.tolist(), gram_counts(bounds).tolist(), strict=False):
             found.append(short[start : start + count])
     rows = np.full((len(found), 1 + max(map(len, found), default=0)), _NONE)
@@ -72,6 +73,14 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
         row[: len(values)] = values
     rows.sort(axis=1)
     return rows
+
+
+def _grams(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
+    found = texts.grams(data, offsets)
+    if found is not None:
+        return found
+    hashes, bounds = words(folded(data), offsets)
+    return grams(hashes, bounds), bounds
 
 
 def _sizes(rows: Table) -> Ints:

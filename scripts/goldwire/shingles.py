@@ -12,7 +12,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bytes", "Hashes", "Offsets", "folded", "gram_counts", "grams", "hashed", "spans", "stems", "words"]
+__all__ = [
+    *("Bytes", "Hashes", "Offsets", "folded", "gram_counts", "grams", "hashed", "spans", "stems", "words"),
+    *("small_forms", "small_pairs"),
+]
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
@@ -41,7 +44,7 @@ def folded(data: Bytes) -> Bytes:
         return out
     high = np.flatnonzero(data[:-1] >= 0xC3)
     pair = data[high].astype(np.uint16) << 8 | data[high + 1]
-    small = _small_pairs()[pair]
+    small = small_pairs()[pair]
     three = high[(small == 0).nonzero()[0]]
     two = ((small != pair) & (small > 0)).nonzero()[0]
     place, small = high[two], small[two]
@@ -50,7 +53,7 @@ def folded(data: Bytes) -> Bytes:
     if len(three):
         code = (data[three] & 0xF).astype(np.int64) << 12
         code |= (data[three + 1] & 0x3F).astype(np.int64) << 6 | data[three + 2] & 0x3F
-        small = _small()[code]
+        small = small_forms()[code]
         changed = (small != code).nonzero()[0]
         place, small = three[changed], small[changed]
         out[place], out[place + 1] = 0xE0 | small >> 12, 0x80 | small >> 6 & 0x3F
@@ -59,7 +62,7 @@ def folded(data: Bytes) -> Bytes:
 
 
 @cache
-def _small() -> NDArray[np.uint16]:
+def small_forms() -> NDArray[np.uint16]:
     """Give the small form of each code point of two or three bytes, itself where that takes more or fewer."""
     table = np.arange(1 << 16, dtype=np.uint16)
     threes = (range((lead & 0xF) << 12, (lead & 0xF) + 1 << 12) for lead in _CASED)
@@ -72,13 +75,13 @@ def _small() -> NDArray[np.uint16]:
 
 
 @cache
-def _small_pairs() -> NDArray[np.uint16]:
+def small_pairs() -> NDArray[np.uint16]:
     """Give the small form of each letter of two bytes as one number; 0 where it hangs on a third byte."""
     table = np.arange(1 << 16, dtype=np.uint16)
     code = np.arange(0x80, 0x800)
-    small = _small()[code]
+    small = small_forms()[code]
     table[0xC000 | code >> 6 << 8 | 0x80 | code & 0x3F] = 0xC000 | small >> 6 << 8 | 0x80 | small & 0x3F
-    code = np.flatnonzero(_small() != np.arange(1 << 16))
+    code = np.flatnonzero(small_forms() != np.arange(1 << 16))
     code = code[code >= 0x800]
     table[0xE000 | code >> 12 << 8 | 0x80 | code >> 6 & 0x3F] = 0
     return table

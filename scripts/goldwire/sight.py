@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire import clues, context, lines, native
+from goldwire import clues, context, lines
 from goldwire.model import Network, probabilities
+from goldwire.native import pages as native
 
 __all__ = ["Sight", "by_arrays", "sight"]
 

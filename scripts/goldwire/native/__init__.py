@@ -1,116 +1,29 @@
-"""The C core, where it was built: pages of text seen in a fifth of the time that array operations take.
+"""The C core, where it was built: what goldwire does line by line and word by word, in a fraction of numpy's time.
 
-`hatch_build.py` builds it when goldwire is installed. Where it could not, `goldwire.sight` does the same by array
-operations, which are also the definition that tests hold this to.
+`hatch_build.py` builds it when goldwire is installed. Where it could not, `goldwire.sight`, `goldwire.shingles` and
+`goldwire.sketches` do the same by array operations, which are also the definition that tests hold this to.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from ctypes import POINTER, Structure, byref, c_int64, c_uint64, c_void_p
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from goldwire import clues, context, lexicon, lines, residue
-from goldwire.lookup import Lookup
-from goldwire.model import Network
-
-__all__ = ["LIBRARY", "library", "see"]
+__all__ = ["LIBRARY", "library"]
 
 LIBRARY = Path(__file__).parent / "library.so"  # on every system: what loads it does not go by the name
-
-Ints = NDArray[np.int64]
-Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]
-
-_UNITS = 16  # a network has a multiple of, as the C core multiplies that many at once
-_MOST_UNITS = 1024
-
-
-class _Lookup(Structure):
-    _fields_ = (("step", c_uint64), ("rows", c_void_p), ("keys", c_void_p), ("numbers", c_void_p))
-
-
-class _Tables(Structure):
-    """`Tables` of page.h."""
-
-    _fields_ = (
-        *((name, _Lookup) for name in ("classes", "any_of", "first_of")),
-        *((name, c_int64) for name in ("number_rows", "digit_rows", "sign_rows", "hyphen_rows")),
-        *((name, c_void_p) for name in ("kind_of", "opens", "before_glue", "unclear", "logs")),
-        ("logs_size", c_int64),
-        *((name, c_void_p) for name in Network.__struct_fields__),
-        *((name, c_int64) for name in ("units", "networks")),
-    )
-
-
-class _Seen(Structure):
-    """`Seen` of see.c."""
-
-    _fields_ = tuple((name, c_void_p) for name in ("numbers", "starts", "words", "may", "said", "likely"))
+_ENTRIES = ("goldwire_see", "goldwire_grams", "goldwire_sketch")
 
 
 @cache
 def library() -> Any:
-    """Load the C core; None where it was not built, or for another machine."""
+    """Load the C core; None where it was not built, for another machine, or from other sources."""
     try:
         loaded = ctypes.CDLL(str(LIBRARY))
-        loaded.goldwire_see.restype = c_int64
-        loaded.goldwire_see.argtypes = (POINTER(_Tables), c_void_p, c_void_p, c_int64, c_void_p, POINTER(_Seen))
+        for name in _ENTRIES:
+            getattr(loaded, name).restype = ctypes.c_int64
     except (OSError, AttributeError):
         return None
     return loaded
-
-
-def see(pages: Sequence[bytes], weights: Network) -> Columns | None:
-    """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to."""
-    found, tables = library(), _tables(weights)
-    if found is None or tables is None:
-        return None
-    data = b"\n\n%b\n" % b"\n".join(pages)
-    room, count = data.count(b"\n"), len(pages)
-    both = np.empty(2 * count + 1, np.int64)
-    both[count + 1 :] = [len(page) for page in pages]
-    bounds, sizes = both.ctypes.data, both.ctypes.data + 8 * (count + 1)
-    whole, said, likely = np.empty((4, room), np.int64), np.empty(room, np.bool_), np.empty(room, np.float32)
-    rows = range(whole.ctypes.data, whole.ctypes.data + whole.nbytes, 8 * room)
-    seen = _Seen(*rows, said.ctypes.data, likely.ctypes.data)
-    seen_lines = found.goldwire_see(byref(tables[0]), data, sizes, count, bounds, byref(seen))
-    if seen_lines < 0:
-        raise MemoryError
-    return both[: count + 1], *whole[:, :seen_lines], said[:seen_lines], likely[:seen_lines]
-
-
-@lru_cache(8)
-def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
-    """Give the tables for the C core, and what they point into; None for networks that it does not run."""
-    units, networks = len(weights.hidden_bias), len(weights.out_bias)
-    if len(weights.middle) != context.WIDTH or units % _UNITS or units > _MOST_UNITS:
-        return None
-    kept: list[Any] = []
-
-    def place(array: Any, kind: Any) -> int:
-        kept.append(np.ascontiguousarray(array, kind))
-        return int(kept[-1].ctypes.data)
-
-    def of(lookup: Lookup) -> _Lookup:
-        arrays = ((lookup.rows, np.uint16), (lookup.keys, np.uint64), (lookup.numbers, np.int64))
-        return _Lookup(int(lookup.step), *(place(array, kind) for array, kind in arrays))
-
-    rows = (residue.FIRST["0"], residue.KEYS["0"], residue.KEYS["/"], residue.KEYS["-"])
-    flags = (lines.KIND_OF, lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
-    tables = _Tables(
-        *map(of, (lexicon.table(), *clues.tables())),
-        *rows,
-        *(place(table, np.uint8) for table in flags),
-        place(lines.LOGS, np.float32),
-        len(lines.LOGS),
-        *(place(getattr(weights, name), np.float32) for name in Network.__struct_fields__),
-        units,
-        networks,
-    )
-    return tables, kept

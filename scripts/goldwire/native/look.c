@@ -1,38 +1,13 @@
 /* What each line of a page looks like, and what its words say it may be: goldwire.lines and goldwire.clues. */
 
 #include "page.h"
+#include "words.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { KINDS = 10, CAPITAL = 1, BUCKETS = 1 << 12, WORDY = 20, STEM = 4 };
-
-static uint64_t eight(const uint8_t *from, int64_t size) { /* the first `size` of eight bytes; 8 may be read */
-  uint64_t word;
-  memcpy(&word, from, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return size >= 8 ? word : word & (((uint64_t)1 << 8 * size) - 1);
-}
-
-static uint64_t hashed(const uint8_t *word, int64_t size) { /* goldwire.shingles.hashed */
-  const uint64_t mix = 0xD6E8FEB86659FD93, more = 0x9E3779B97F4A7C15;
-  uint64_t hash = eight(word, size);
-  hash ^= hash >> 29;
-  hash *= mix;
-  while (size > 8) {
-    word += 8, size -= 8;
-    hash ^= eight(word, size) ^ hash >> 32;
-    hash *= mix;
-  }
-  hash ^= hash >> 32;
-  hash *= more;
-  return hash ^ hash >> 29;
-}
-
-static int is_word(uint8_t byte) { return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10; }
 
 /* Hash a word, the line's `count`th; give what rows its stem allows. */
 static int64_t word(const Tables *tables, const uint8_t *from, int64_t size, int64_t count, uint64_t *hashes) {
@@ -47,20 +22,9 @@ static int64_t word(const Tables *tables, const uint8_t *from, int64_t size, int
 /* Hash the words of a line, and see what rows their stems allow; give how many they are. */
 static int64_t words_of(const Tables *tables, const uint8_t *small, int64_t at, int64_t end, uint64_t *hashes,
                         int64_t *may) {
-  int64_t count = 0, start = -1, size;
-  for (*may = 0; at <= end; at += size) {
-    const uint8_t byte = at < end ? small[at] : '\n';
-    size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    /* Typographic quotes and dashes (U+2000-203F) and Latin-1 signs part words; an ideograph or kana is one. */
-    const int alone = byte >= 0xE3 && byte <= 0xE9;
-    const int inside = byte < 0x80 ? is_word(byte) : byte != 0xC2 && !(byte == 0xE2 && small[at + 1] == 0x80);
-    if (start >= 0 && (alone || !inside)) {
-      *may |= word(tables, small + start, at - start, count, hashes), count++;
-      start = -1;
-    }
-    if (alone) *may |= word(tables, small + at, size, count, hashes), count++;
-    else if (inside && start < 0) start = at;
-  }
+  int64_t count = 0, start, stop;
+  for (*may = 0; (at = next_word(small, at, end, &start, &stop)) >= 0; count++)
+    *may |= word(tables, small + start, stop - start, count, hashes);
   return count;
 }
 

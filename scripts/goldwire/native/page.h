@@ -8,12 +8,6 @@
 
 #include <stdint.h>
 
-#ifdef _WIN32
-#define EXPORT __declspec(dllexport)
-#else
-#define EXPORT __attribute__((visibility("default")))
-#endif
-
 /* Columns of goldwire.lines.BASE. */
 enum {
   WORDS, BYTES, WORD_LENGTH, CAPITALS, DIGITS, STOPS, COMMAS, BEYOND_ASCII, QUOTES, SIGNS, COLONS, TITLE_WORDS,

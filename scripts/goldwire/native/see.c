@@ -1,6 +1,7 @@
 /* The one entry: pages in, and of each of their lines what goldwire.pages needs. */
 
 #include "page.h"
+#include "words.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-"""The C core sees what array operations see, and where it is not there goldwire gives the same."""
+"""The C core gives what array operations give, and where it is not there goldwire gives the same."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tricky
-from goldwire import context, lines, native, residue
+from goldwire import context, lines, native, residue, shingles, sketches
+from goldwire.bodies import Strings
 from goldwire.extraction import extract
 from goldwire.model import Network, network
+from goldwire.native import texts
+from goldwire.native.pages import see as seen_by_c
 from goldwire.sight import Sight, by_arrays, sight
+from goldwire.similarity import near_duplicates
 from test_pages import OTHERS, PROSE
 
 LINES = st.one_of(
@@ -31,7 +35,7 @@ def test_the_c_core_is_built_where_goldwire_is_developed() -> None:
 
 
 def assert_same(pages: list[bytes]) -> None:
-    found = native.see(pages, network())
+    found = seen_by_c(pages, network())
     assert found is not None
     seen, wanted = Sight(*found), by_arrays(pages, network())
     for name in ("bounds", "numbers", "starts", "words", "may", "said"):
@@ -70,7 +74,7 @@ PAGE = "\n".join(("Home", "News", OTHERS[0], "By Mara Oskel", *PROSE, "3 comment
 def test_goldwire_gives_the_same_without_the_c_core(monkeypatch: pytest.MonkeyPatch) -> None:
     with_it = extract(PAGE)
     monkeypatch.setattr(native, "library", lambda: None)
-    assert native.see([PAGE.encode()], network()) is None
+    assert seen_by_c([PAGE.encode()], network()) is None
     without = extract(PAGE)
     assert without == with_it
     assert len(without.body.split("\n\n")) == len(PROSE)
@@ -94,7 +98,7 @@ def test_networks_of_another_shape_are_run_by_arrays() -> None:
         out=np.ones((1, units), np.float32),
         out_bias=np.zeros(1, np.float32),
     )
-    assert native.see([PAGE.encode()], odd) is None
+    assert seen_by_c([PAGE.encode()], odd) is None
     assert len(sight([PAGE.encode()], odd).likely) == PAGE.count("\n") + 1
 
 
@@ -108,3 +112,32 @@ def test_page_h_has_the_columns_of_the_arrays() -> None:
 
 def test_rows_of_residue_are_numbers_that_c_has() -> None:
     assert all(0 < row < 1 << 63 for row in (*residue.FIRST.values(), *residue.KEYS.values()))
+
+
+WORDS = st.one_of(st.sampled_from(("the", "harbour", "of", "Lanthe", "BREAKWATER’S")), st.text(max_size=12))
+TEXTS = st.lists(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=40).map(" ".join)), min_size=1, max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.sampled_from((1, 32, 10_000)))
+@example(["", "a", "...", "A b c d", "a b c d e", "“x”", "\ud800 x", "é" * 9, "日本語 abc日本"], 32)
+@example(["ΆΣ ΟΔΟΣ İSTANBUL ẞ ＦＵＬＬ Ⓐ ꙀꙂ ǅ Ⴀ Ꭰ Ɐ ÀÖØÞ"], 32)
+def test_the_c_core_keeps_the_grams_that_arrays_keep(written: list[str], fewest: int) -> None:
+    data, offsets = Strings(written).span(0, len(written))
+    found, wanted = sketches.sketch(data, offsets, fewest), sketches.by_arrays(data, offsets, fewest)
+    for name in ("digests", "sizes", "counts", "kept"):
+        assert getattr(found, name).tolist() == getattr(wanted, name).tolist(), name
+    hashes, bounds = shingles.words(shingles.folded(data), offsets)
+    grams = texts.grams(data, offsets)
+    assert grams is not None
+    assert grams[1].tolist() == bounds.tolist()
+    assert grams[0].tolist() == shingles.grams(hashes, bounds).tolist()
+
+
+def test_near_duplicates_are_the_same_without_the_c_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = " ".join(PROSE) * 4
+    stories = [story, story.upper(), story[: len(story) // 2], "Another story altogether. " * 9, *PROSE]
+    with_it = near_duplicates(stories)
+    monkeypatch.setattr(native, "library", lambda: None)
+    assert texts.grams(*Strings(stories).span(0, 1)) is None
+    assert near_duplicates(stories) == with_it == [0, 0, 0, 1, 2, 3, 4]

@@ -1,0 +1,98 @@
+"""Pages of text seen by the C core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import Structure, byref, c_char_p, c_int64, c_uint64, c_void_p
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldwire import clues, context, lexicon, lines, native, residue
+from goldwire.lookup import Lookup
+from goldwire.model import Network
+
+__all__ = ["see"]
+
+Ints = NDArray[np.int64]
+Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]
+
+_UNITS = 16  # a network has a multiple of, as the C core multiplies that many at once
+_MOST_UNITS = 1024
+
+
+class _Lookup(Structure):
+    _fields_ = (("step", c_uint64), ("rows", c_void_p), ("keys", c_void_p), ("numbers", c_void_p))
+
+
+class _Tables(Structure):
+    """`Tables` of page.h."""
+
+    _fields_ = (
+        *((name, _Lookup) for name in ("classes", "any_of", "first_of")),
+        *((name, c_int64) for name in ("number_rows", "digit_rows", "sign_rows", "hyphen_rows")),
+        *((name, c_void_p) for name in ("kind_of", "opens", "before_glue", "unclear", "logs")),
+        ("logs_size", c_int64),
+        *((name, c_void_p) for name in Network.__struct_fields__),
+        *((name, c_int64) for name in ("units", "networks")),
+    )
+
+
+class _Seen(Structure):
+    """`Seen` of see.c."""
+
+    _fields_ = tuple((name, c_void_p) for name in ("numbers", "starts", "words", "may", "said", "likely"))
+
+
+def see(pages: Sequence[bytes], weights: Network) -> Columns | None:
+    """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to."""
+    library, tables = native.library(), _tables(weights)
+    if library is None or tables is None:
+        return None
+    data = b"\n\n%b\n" % b"\n".join(pages)
+    room, count = data.count(b"\n"), len(pages)
+    both = np.empty(2 * count + 1, np.int64)
+    both[count + 1 :] = [len(page) for page in pages]
+    bounds, sizes = both.ctypes.data, both.ctypes.data + 8 * (count + 1)
+    whole, said, likely = np.empty((4, room), np.int64), np.empty(room, np.bool_), np.empty(room, np.float32)
+    rows = range(whole.ctypes.data, whole.ctypes.data + whole.nbytes, 8 * room)
+    seen = _Seen(*rows, said.ctypes.data, likely.ctypes.data)
+    seen_lines = library.goldwire_see(
+        byref(tables[0]), c_char_p(data), c_void_p(sizes), c_int64(count), c_void_p(bounds), byref(seen)
+    )
+    if seen_lines < 0:
+        raise MemoryError
+    return both[: count + 1], *whole[:, :seen_lines], said[:seen_lines], likely[:seen_lines]
+
+
+@lru_cache(8)
+def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
+    """Give the tables for the C core, and what they point into; None for networks that it does not run."""
+    units, networks = len(weights.hidden_bias), len(weights.out_bias)
+    if len(weights.middle) != context.WIDTH or units % _UNITS or units > _MOST_UNITS:
+        return None
+    kept: list[Any] = []
+
+    def place(array: Any, kind: Any) -> int:
+        kept.append(np.ascontiguousarray(array, kind))
+        return int(kept[-1].ctypes.data)
+
+    def of(lookup: Lookup) -> _Lookup:
+        arrays = ((lookup.rows, np.uint16), (lookup.keys, np.uint64), (lookup.numbers, np.int64))
+        return _Lookup(int(lookup.step), *(place(array, kind) for array, kind in arrays))
+
+    rows = (residue.FIRST["0"], residue.KEYS["0"], residue.KEYS["/"], residue.KEYS["-"])
+    flags = (lines.KIND_OF, lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
+    tables = _Tables(
+        *map(of, (lexicon.table(), *clues.tables())),
+        *rows,
+        *(place(table, np.uint8) for table in flags),
+        place(lines.LOGS, np.float32),
+        len(lines.LOGS),
+        *(place(getattr(weights, name), np.float32) for name in Network.__struct_fields__),
+        units,
+        networks,
+    )
+    return tables, kept

@@ -1,0 +1,73 @@
+"""The grams of texts, and which of them are kept, by the C core. It lets go of Python's lock meanwhile."""
+
+from __future__ import annotations
+
+from ctypes import Structure, byref, c_double, c_int64, c_void_p
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldwire import native, shingles
+
+__all__ = ["grams", "sketch"]
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+
+class _Folding(Structure):
+    """`Folding` of grams.c."""
+
+    _fields_ = (("small", c_void_p), ("pairs", c_void_p))
+
+
+@cache
+def _folding() -> _Folding:
+    return _Folding(shingles.small_forms().ctypes.data, shingles.small_pairs().ctypes.data)  # both are kept for good
+
+
+def grams(data: Bytes, offsets: Ints) -> tuple[Hashes, Ints] | None:
+    """Give what `shingles.grams` makes of the words of texts, folded, and the bounds of these; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    data, offsets = _plain(data, offsets)
+    count = len(offsets) - 1
+    found, bounds = np.empty(_most_words(data, count), np.uint64), np.empty(count + 1, np.int64)
+    words = library.goldwire_grams(byref(_folding()), *_places(data, offsets), c_int64(count), *_places(found, bounds))
+    if words < 0:
+        raise MemoryError
+    return found[:words], bounds
+
+
+def sketch(data: Bytes, offsets: Ints, rate: float, fewest: int) -> tuple[Hashes, Ints, Ints, Hashes] | None:
+    """Give the columns of `sketches.Sketches`; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    data, offsets = _plain(data, offsets)
+    count = len(offsets) - 1
+    kept, digests = np.empty(_most_words(data, count) + 1, np.uint64), np.empty(count, np.uint64)
+    sizes, counts = np.empty(count, np.int64), np.empty(count, np.int64)
+    share = (c_int64(count), c_double(rate), c_double(fewest))
+    many = library.goldwire_sketch(
+        byref(_folding()), *_places(data, offsets), *share, *_places(digests, sizes, counts, kept)
+    )
+    if many < 0:
+        raise MemoryError
+    return digests, sizes, counts, kept[:many].copy()
+
+
+def _plain(data: Bytes, offsets: Ints) -> tuple[Bytes, Ints]:
+    return np.ascontiguousarray(data), np.ascontiguousarray(offsets, np.int64)
+
+
+def _most_words(data: Bytes, texts: int) -> int:
+    return len(data) // 2 + texts
+
+
+def _places(*arrays: NDArray[Any]) -> tuple[c_void_p, ...]:
+    return tuple(c_void_p(array.ctypes.data) for array in arrays)

@@ -1,0 +1,70 @@
+/* Words and their hashes: goldwire.shingles. A word is a run of letters and digits; each ideograph or kana is one. */
+
+#ifndef GOLDWIRE_WORDS_H
+#define GOLDWIRE_WORDS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* The first `size` of eight bytes, as a number; all eight are read. */
+static inline uint64_t eight(const uint8_t *from, int64_t size) {
+  uint64_t word;
+  memcpy(&word, from, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  word = __builtin_bswap64(word);
+#endif
+  return word & (~(uint64_t)0 >> (size < 8 ? 64 - 8 * size : 0));
+}
+
+/* Up to seven bytes behind the word are read. */
+static inline uint64_t hashed(const uint8_t *word, int64_t size) {
+  const uint64_t step = 0xD6E8FEB86659FD93, last = 0x9E3779B97F4A7C15;
+  uint64_t hash = eight(word, size);
+  hash ^= hash >> 29;
+  hash *= step;
+  while (size > 8) {
+    word += 8, size -= 8;
+    hash ^= eight(word, size) ^ hash >> 32;
+    hash *= step;
+  }
+  hash ^= hash >> 32;
+  hash *= last;
+  return hash ^ hash >> 29;
+}
+
+enum { APART, PLAIN, FURTHER }; /* what parts words, letters and digits of one byte, what is of several */
+static const uint8_t part_of_word[256] = {
+  ['0' ... '9'] = PLAIN, ['A' ... 'Z'] = PLAIN, ['a' ... 'z'] = PLAIN, [0x80 ... 0xFF] = FURTHER};
+
+/* Find the next word at or after a place, and before `end`, where something stands that parts words; give where to go
+   on, or -1 where there is none. */
+static inline int64_t next_word(const uint8_t *text, int64_t at, int64_t end, int64_t *start, int64_t *stop) {
+  *start = -1;
+  while (at < end) {
+    const uint8_t byte = text[at], part = part_of_word[byte];
+    if (part == PLAIN) {
+      if (*start < 0) *start = at;
+      do at++;
+      while (part_of_word[text[at]] == PLAIN);
+      continue;
+    }
+    const int size = part == APART ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    /* Typographic quotes and dashes (U+2000-203F) and Latin-1 signs part words. */
+    const int alone = byte >= 0xE3 && byte <= 0xE9;
+    const int inside = part == FURTHER && !alone && byte != 0xC2 && !(byte == 0xE2 && text[at + 1] == 0x80);
+    if (*start >= 0 && !inside) return *stop = at;
+    if (alone) return *start = at, *stop = at + size;
+    if (inside && *start < 0) *start = at;
+    at += size;
+  }
+  *stop = end;
+  return *start >= 0 ? end : -1;
+}
+
+#endif
