@@ -293,7 +293,7 @@ def pairs(labels: Sequence[object]) -> int:
 
 
 def planted_file(number: int) -> Path:
-    """Give the file of so many texts: each number's own, for a tenth of others' texts has a hundredth of their pairs."""
+    """Give the file of so many texts: a tenth of another's texts would have a hundredth of its pairs."""
     path = FOLDER / f"planted-{number}.parquet"
     if not path.exists():
         plant(path, number)
