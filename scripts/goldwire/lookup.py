@@ -24,9 +24,13 @@ class Lookup(msgspec.Struct, frozen=True, eq=False):
     keys: Keys
     numbers: Numbers
 
+    def places(self, keys: Keys) -> Numbers:
+        """Give the place of each key."""
+        return (keys * self.step >> _SHIFT).view(np.int64)
+
     def of(self, keys: Keys) -> Numbers:
         """Give each key's number, 0 for one that is not in the table."""
-        row = self.rows.take((keys * self.step >> _SHIFT).view(np.int64))
+        row = self.rows.take(self.places(keys))
         found: Numbers = self.numbers.take(row)
         found *= self.keys.take(row) == keys
         return found

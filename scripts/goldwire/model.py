@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCKS", "LINES", "Network", "network", "probabilities"]
+__all__ = ["BLOCKS", "LINES", "Network", "network", "probabilities", "standardised"]
 
 Floats = NDArray[np.float32]
 LINES, BLOCKS = "zones.npz", "html/blocks.npz"
@@ -39,11 +39,16 @@ def network(weights: str = LINES) -> Network:
         return Network(*(arrays[name].astype(np.float32) for name in Network.__struct_fields__))
 
 
+def standardised(features: Floats, weights: Network, out: Floats | None = None) -> Floats:
+    """Give features in standard deviations from their middle, at most 5."""
+    standard = np.subtract(features, weights.middle, out=out)
+    standard *= weights.scale
+    return np.clip(standard, -_FURTHEST, _FURTHEST, out=standard)
+
+
 def probabilities(features: Floats, weights: Network, *, spend: bool = False) -> Floats:
     """Give each line or block (a row of `features`) the probability of being body; `spend` overwrites `features`."""
-    standard = np.subtract(features, weights.middle, out=features if spend else None)
-    standard *= weights.scale
-    np.clip(standard, -_FURTHEST, _FURTHEST, out=standard)
+    standard = standardised(features, weights, out=features if spend else None)
     # A few rows at a time: OpenBLAS starts threads for more than 262,144 products, which cost three times the work.
     rows = max(_PRODUCTS // weights.hidden.size, 1)
     # Never one row alone, which another routine multiplies, with another last bit.

@@ -5,29 +5,23 @@
 #include <math.h>
 #include <string.h>
 
-enum { AT_ONCE = 4, LANES = 8, MOST = 1024 };
+enum { AT_ONCE = 64, LANES = 8, MOST = 1024 };
 typedef float Lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 static const float furthest = 5;
 
-/* The products of a few rows with all units, two registers of units at a time, whose sums stay in registers. */
-#define PRODUCTS(NAME, TARGET)                                                                      \
-  TARGET static void NAME(const Tables *tables, float (*rows)[COLUMNS], float (*sums)[MOST]) {      \
-    const int64_t units = tables->units;                                                            \
-    for (int64_t first = 0; first < units; first += 2 * LANES) {                                    \
-      Lanes low[AT_ONCE] = {{0}}, high[AT_ONCE] = {{0}};                                            \
-      for (int column = 0; column < COLUMNS; column++) {                                            \
-        const float *weights = tables->hidden + column * units + first;                             \
-        const Lanes one = *(const Lanes *)weights, other = *(const Lanes *)(weights + LANES);       \
-        for (int row = 0; row < AT_ONCE; row++) {                                                   \
-          low[row] += one * rows[row][column];                                                      \
-          high[row] += other * rows[row][column];                                                   \
-        }                                                                                           \
-      }                                                                                             \
-      for (int row = 0; row < AT_ONCE; row++) {                                                     \
-        memcpy(sums[row] + first, low + row, sizeof(Lanes));                                        \
-        memcpy(sums[row] + first + LANES, high + row, sizeof(Lanes));                               \
-      }                                                                                             \
-    }                                                                                               \
+/* What a row's columns that are not 0 add to each unit's sum, `AT_ONCE` units at a time, whose sums stay in registers. */
+#define PRODUCTS(NAME, TARGET)                                                                                    \
+  TARGET static void NAME(const Tables *tables, const float *values, const int *columns, int some, float *sums) { \
+    for (int64_t first = 0; first < tables->units; first += AT_ONCE) {                                            \
+      Lanes total[AT_ONCE / LANES];                                                                               \
+      memcpy(total, tables->at_zero + first, sizeof total);                                                       \
+      for (int each = 0; each < some; each++) {                                                                   \
+        const float value = values[columns[each]];                                                                        \
+        const Lanes *weights = (const Lanes *)(tables->hidden + columns[each] * tables->units + first);           \
+        for (int part = 0; part < AT_ONCE / LANES; part++) total[part] += weights[part] * value;                  \
+      }                                                                                                           \
+      memcpy(sums + first, total, sizeof total);                                                                  \
+    }                                                                                                             \
   }
 
 PRODUCTS(products_of_any, )
@@ -47,16 +41,16 @@ static int is_wide(void) {
 }
 #endif
 
-static void products(const Tables *tables, float (*rows)[COLUMNS], float (*sums)[MOST]) {
+static void products(const Tables *tables, const float *values, const int *columns, int some, float *sums) {
 #if defined(__x86_64__)
   static int wide = -1; /* asked once: where machines are virtual, asking takes longer than a page */
   if (wide < 0) wide = is_wide();
   if (wide) {
-    products_of_wide(tables, rows, sums);
+    products_of_wide(tables, values, columns, some, sums);
     return;
   }
 #endif
-  products_of_any(tables, rows, sums);
+  products_of_any(tables, values, columns, some, sums);
 }
 
 static float answer(const Tables *tables, const float *sums) {
@@ -64,24 +58,29 @@ static float answer(const Tables *tables, const float *sums) {
   float total = 0;
   for (int64_t each = 0; each < tables->networks; each++) {
     float logit = 0;
-    for (int64_t unit = each * units; unit < (each + 1) * units; unit++) {
-      const float value = sums[unit] + tables->hidden_bias[unit];
-      logit += (value > 0 ? value : 0) * tables->out[unit];
-    }
+    for (int64_t unit = each * units; unit < (each + 1) * units; unit++)
+      logit += (sums[unit] > 0 ? sums[unit] : 0) * tables->out[unit];
     total += 1 / (1 + expf(-(logit + tables->out_bias[each])));
   }
   return total / (float)tables->networks;
 }
 
 void network(const Tables *tables, float (*rows)[COLUMNS], int64_t count, float *likely) {
-  float sums[AT_ONCE][MOST], some[AT_ONCE][COLUMNS] = {{0}};
-  for (int64_t done = 0; done < count; done += AT_ONCE) {
-    for (int row = 0; row < AT_ONCE && done + row < count; row++)
-      for (int column = 0; column < COLUMNS; column++) {
-        const float value = (rows[done + row][column] - tables->middle[column]) * tables->scale[column];
-        some[row][column] = value < -furthest ? -furthest : value > furthest ? furthest : value;
-      }
-    products(tables, some, sums);
-    for (int row = 0; row < AT_ONCE && done + row < count; row++) likely[done + row] = answer(tables, sums[row]);
+  float sums[MOST], values[COLUMNS];
+  int columns[COLUMNS];
+  for (int64_t row = 0; row < count; row++) {
+    const float *looks = rows[row];
+    for (int column = 0; column < COLUMNS; column++) {
+      const float value = (looks[column] - tables->middle[column]) * tables->scale[column];
+      const float above = value > -furthest ? value : -furthest;
+      values[column] = (above < furthest ? above : furthest) - tables->zero[column];
+    }
+    int some = 0; /* six in ten are 0: what those add is known beforehand */
+    for (int column = 0; column < COLUMNS; column++) {
+      columns[some] = column;
+      some += looks[column] != 0;
+    }
+    products(tables, values, columns, some, sums);
+    likely[row] = answer(tables, sums);
   }
 }

@@ -16,9 +16,10 @@ enum {
 };
 enum { CLASS_COUNT = 10, BASE = CLASSES + CLASS_COUNT, COLUMNS = 196 };
 
-/* goldwire.lookup.Lookup */
+/* goldwire.lookup.Lookup, and a bit for each place that has a key: few words have one, and all bits stay at hand. */
 typedef struct {
   uint64_t step;
+  const uint8_t *known;
   const uint16_t *rows;
   const uint64_t *keys;
   const int64_t *numbers;
@@ -31,7 +32,8 @@ typedef struct {
   const uint8_t *kind_of, *opens, *before_glue, *unclear;
   const float *logs; /* log1p of 0, 1, ... */
   int64_t logs_size;
-  const float *middle, *scale, *hidden, *hidden_bias, *out, *out_bias;
+  const float *middle, *scale, *hidden, *out, *out_bias;
+  const float *zero, *at_zero; /* columns that are 0, standardised; each unit's sum where all are 0 */
   int64_t units, networks;
 } Tables;
 
@@ -49,7 +51,9 @@ static inline float log_of(const Tables *tables, int64_t value) {
 }
 
 static inline int64_t number_of(const Lookup *lookup, uint64_t key) {
-  const uint16_t row = lookup->rows[key * lookup->step >> 48];
+  const uint64_t place = key * lookup->step >> 48;
+  if (!(lookup->known[place >> 3] >> (place & 7) & 1)) return 0;
+  const uint16_t row = lookup->rows[place];
   return lookup->keys[row] == key ? lookup->numbers[row] : 0;
 }
 

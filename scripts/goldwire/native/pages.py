@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 
 from goldwire import clues, context, lexicon, lines, native, residue
 from goldwire.lookup import Lookup
-from goldwire.model import Network
+from goldwire.model import Network, standardised
 
 __all__ = ["see"]
 
 Ints = NDArray[np.int64]
 Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]
 
-_UNITS = 16  # a network has a multiple of, as the C core multiplies that many at once
+_UNITS = 64  # a network has a multiple of, as the C core multiplies so many at once
 _MOST_UNITS = 1024
 
 
+_OF_NETWORK = ("middle", "scale", "hidden", "out", "out_bias")
+
+
 class _Lookup(Structure):
-    _fields_ = (("step", c_uint64), ("rows", c_void_p), ("keys", c_void_p), ("numbers", c_void_p))
+    _fields_ = (("step", c_uint64), *((name, c_void_p) for name in ("known", "rows", "keys", "numbers")))
 
 
 class _Tables(Structure):
@@ -35,7 +38,7 @@ class _Tables(Structure):
         *((name, c_int64) for name in ("number_rows", "digit_rows", "sign_rows", "hyphen_rows")),
         *((name, c_void_p) for name in ("kind_of", "opens", "before_glue", "unclear", "logs")),
         ("logs_size", c_int64),
-        *((name, c_void_p) for name in Network.__struct_fields__),
+        *((name, c_void_p) for name in (*_OF_NETWORK, "zero", "at_zero")),
         *((name, c_int64) for name in ("units", "networks")),
     )
 
@@ -80,10 +83,14 @@ def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
         return int(kept[-1].ctypes.data)
 
     def of(lookup: Lookup) -> _Lookup:
-        arrays = ((lookup.rows, np.uint16), (lookup.keys, np.uint64), (lookup.numbers, np.int64))
+        known = np.zeros(len(lookup.rows), np.bool_)
+        known[lookup.places(lookup.keys)] = True
+        bits = np.packbits(known, bitorder="little")
+        arrays = ((bits, np.uint8), (lookup.rows, np.uint16), (lookup.keys, np.uint64), (lookup.numbers, np.int64))
         return _Lookup(int(lookup.step), *(place(array, kind) for array, kind in arrays))
 
     rows = (residue.FIRST["0"], residue.KEYS["0"], residue.KEYS["/"], residue.KEYS["-"])
+    zero = standardised(np.zeros((1, context.WIDTH), np.float32), weights)[0]
     flags = (lines.KIND_OF, lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
     tables = _Tables(
         *map(of, (lexicon.table(), *clues.tables())),
@@ -91,7 +98,8 @@ def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
         *(place(table, np.uint8) for table in flags),
         place(lines.LOGS, np.float32),
         len(lines.LOGS),
-        *(place(getattr(weights, name), np.float32) for name in Network.__struct_fields__),
+        *(place(getattr(weights, name), np.float32) for name in _OF_NETWORK),
+        *(place(array, np.float32) for array in (zero, weights.hidden_bias + zero @ weights.hidden)),
         units,
         networks,
     )
