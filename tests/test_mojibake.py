@@ -80,6 +80,20 @@ def test_every_change_is_traced(parts: list[str]) -> None:
     assert any(not piece[4] for piece in found.pieces)
 
 
+def test_of_a_page_only_lines_that_need_it_are_mended() -> None:
+    lines = [
+        "itâ€™s late, itâ€™s dark",
+        "“fine”, мэр — №5",
+        "plain",
+        "cafÃ©",
+        "l’été",
+        "SÃO Â PAULO",
+        "√© and a\x92b",
+        "Â£5",
+    ]
+    assert mend_text("\n".join(lines)) == "\n".join(map(mend_text, lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+
+
 def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
     body = "The mayor said that â€œit is lateâ€\x9d, and that the cafÃ©\u00a0 of Arvenholt would open late."
     raw = "\r\n\r\n".join(("Mayor of Arvenholt says it is late", body, body.replace("mayor", "baker"))).encode()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from goldwire import text as module
+from goldwire.coded import coded
 from goldwire.text import clean, join, mend
 
 # What raw pages hold that cleaning has to get right: line ends, spaces, what nobody sees, marks that compose, joiners.
@@ -37,6 +40,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
 
 @settings(max_examples=500)
 @given(RAW)
+@example("\u1100\u200c\u1100\u1161".encode())
 def test_clean_text_is_composed_and_clean_once_for_all(raw: bytes) -> None:
     text = clean(raw).text
     assert unicodedata.is_normalized("NFC", text)
@@ -73,6 +77,38 @@ def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject
 )
 def test_clean(raw: str, text: str) -> None:
     assert clean(raw).text == text
+
+
+@pytest.mark.parametrize(("kind", "between"), [("space", " "), ("break", "\n"), ("drop", ""), ("joiner", "")])
+def test_every_odd_character_is_found(kind: str, between: str) -> None:
+    for character in (character for character, its in module._KINDS.items() if its == kind):
+        for word in ("ab", "é’", "中文"):
+            assert clean(f"{word}{character}{word}").text == f"{word}{between}{word}"
+
+
+def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    parts = [parts for parts in map(str.split, map(unicodedata.decomposition, every)) if len(parts) == 2]
+    second = {chr(int(last, 16)) for first, last in parts if not first.startswith("<")}
+    usual = [c for c in every if c > "\x7f" and not module._UNUSUAL.match(c)]
+    assert len(usual) > 20_000
+    assert not second.intersection(usual)
+    assert not module._KINDS.keys() & usual
+    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in usual)
+
+
+@given(st.text(max_size=60))
+def test_what_is_beyond_ascii_is_given_with_what_is_behind_it(text: str) -> None:
+    known = coded(text)
+    assert known.data == text.encode("utf-8", "surrogatepass")
+    behind = [place > 0 and text[place - 1] > "\x7f" for place in range(len(text))]
+    assert known.beyond == "".join(c for c, after in zip(text, behind, strict=True) if c > "\x7f" or after)
+    assert clean(text, known=known).runs() == clean(text).runs()
+
+
+@pytest.mark.parametrize("raw", ["one\ntwo\n", "one’s\n\ntwo", "é", "a b"])
+def test_a_page_with_nothing_to_clean_is_one_piece(raw: str) -> None:
+    assert clean(raw).pieces == ((0, len(raw), 0, len(raw), True),)
 
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:

@@ -31,6 +31,14 @@ def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
     assert extract(raw).body == "\n\n".join(PARAGRAPHS)
 
 
+@pytest.mark.parametrize(("size", "is_broken"), [(120, True), (121, False)])
+def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_broken: bool) -> None:
+    above, last = "\n".join([f"{'word ' * 11}word"] * 8), "word " * 40
+    page = clean(f"{above}\n\n{last[: size - 1]}.\n\n{above}")
+    assert max(map(len, page.text.split("\n"))) == size
+    assert (unbroken(page) is not page) == is_broken
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,9 +6,9 @@ Only encodings are mended: quotes, dashes and ligatures stay as the journalist w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-import numpy as np
-
+from goldwire.coded import Coded, coded
 from goldwire.traced import Piece, Traced
 
 __all__ = ["found_in", "mend_text", "mended"]
@@ -33,21 +33,20 @@ _WITHIN = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # a tag's rest, an 
 _WORDS = re.compile(r"([!-~]+)")
 
 
-def mended(text: str) -> Traced | None:
-    """Give the mended text, traced to the text given; None where there is nothing to mend."""
-    beyond = _beyond_ascii(text)
-    if not any(pattern.search(beyond) for pattern in _SUSPECT):
+def mended(text: str, known: Coded | None = None) -> Traced | None:
+    """Give the mended text, traced to the text given; None where there is nothing to mend.
+
+    `known` is the text as `coded` gives it, where it was asked already.
+    """
+    beyond = (known or coded(text)).beyond
+    suspect = [pattern for pattern in _SUSPECT if pattern.search(beyond)]
+    if not suspect:
         return None
     parts: list[str] = []
     pieces: list[Piece] = []
-    size = done = reached = 0
-    for place in sorted(found.start() for pattern in _SUSPECT for found in pattern.finditer(text)):
-        if place < reached:
-            continue
-        start = text.rfind("\n", 0, place) + 1
-        reached = text.find("\n", place)
-        reached = len(text) if reached < 0 else reached
-        for first, last, put in _edits(text[start:reached]):
+    size = done = 0
+    for start, end in _lines_with(suspect, text):
+        for first, last, put in _edits(text[start:end]):
             first, last = first + start, last + start
             parts += [text[done:first], put]
             if first > done:
@@ -64,14 +63,18 @@ def mended(text: str) -> Traced | None:
     return Traced("".join(parts), tuple(pieces), text)
 
 
-def _beyond_ascii(text: str) -> str:
-    """Give what is not ASCII, each stretch with the one character behind it: a twentieth of a page, to look at."""
-    if text.isascii():
-        return ""
-    codes = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-    kept = codes >= 0x80
-    kept[1:] |= kept[:-1]
-    return codes[kept].tobytes().decode("utf-8", "surrogatepass")
+def _lines_with(patterns: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
+    """Give the lines in which a pattern finds something: once it has, the rest of the line is not searched."""
+    found = [pattern.search(text) for pattern in patterns]
+    while places := [one.start() for one in found if one is not None]:
+        place = min(places)
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        yield text.rfind("\n", 0, place) + 1, end
+        found = [
+            pattern.search(text, end) if one is not None and one.start() < end else one
+            for pattern, one in zip(patterns, found, strict=True)
+        ]
 
 
 def mend_text(text: str) -> str:

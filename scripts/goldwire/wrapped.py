@@ -20,9 +20,9 @@ def unbroken(page: Traced) -> Traced:
 
     A line was broken where the first word of the next would not have fitted.
     """
-    lines = page.text.split("\n")
-    if max(map(len, lines)) > _WIDEST:
+    if _is_wide(page.text):
         return page
+    lines = page.text.split("\n")
     above = [row for row in range(len(lines) - 1) if lines[row] and lines[row + 1]]
     width = max((len(lines[row]) for row in above), default=0)
     if width < _NARROWEST:
@@ -33,6 +33,16 @@ def unbroken(page: Traced) -> Traced:
     if not full or len(broken) < _FEWEST or goes_on < _GOES_ON * len(broken):
         return page
     return _joined(page, lines, broken)
+
+
+def _is_wide(text: str) -> bool:
+    """Tell whether a line is longer than any width, from one line end to the last that is near enough."""
+    place = -1
+    while len(text) - place > _WIDEST + 1:
+        place = text.rfind("\n", place + 1, place + _WIDEST + 2)
+        if place < 0:
+            return True
+    return False
 
 
 def _joined(page: Traced, lines: Sequence[str], broken: set[int]) -> Traced:
