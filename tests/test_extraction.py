@@ -100,6 +100,16 @@ def test_html_without_an_article_gives_an_empty_body() -> None:
     assert extract("", "html").body == ""
 
 
+def test_a_headline_that_was_told_stands_above_whatever_body_there_is() -> None:
+    body = HTML.split("<p>")[1].split("</p>")[0].replace("\n", " ")
+    told = "Harbour stays closed"
+    for raw, paragraphs in (("Home\nNews", ()), (body, (body,)), (f"Home\n\n{body}\n", (body,))):
+        found = extract(raw, title=told)
+        assert (found.title, found.text) == (told, "\n\n".join((told, *paragraphs)))
+        assert found.body == "\n\n".join(paragraphs)
+        assert [run.start for run in found.runs] == [len(told) + 2] * len(paragraphs)
+
+
 def test_the_name_at_the_top_is_the_function_however_often_it_is_asked_for() -> None:
     for _ in range(2):
         assert goldwire.extract is extract

@@ -56,6 +56,16 @@ def test_parts_joined_again_are_the_whole(raw: str, at: list[int]) -> None:
     assert whole.runs() == page.runs()
 
 
+@given(RAW, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=5), st.booleans())
+def test_stretches_selected_are_cuts_joined(raw: str, drawn: list[tuple[int, int]], one_piece: bool) -> None:
+    page = Traced(raw, ((0, len(raw), 3, len(raw) + 3, True),), f"’é\n{raw}") if one_piece and raw else clean(raw)
+    stretches = [sorted((min(a, len(page.text)), min(b, len(page.text)))) for a, b in drawn]
+    stretches = [(start, end) for start, end in stretches if start < end]
+    found = page.selected(stretches, "\n\n")
+    wanted = join([page.cut(start, end) for start, end in stretches], "\n\n")
+    assert (found.text, found.pieces, found.runs()) == (wanted.text, wanted.pieces, wanted.runs())
+
+
 @given(RAW)
 def test_tracing_through_a_text_that_is_as_it_was_changes_nothing(raw: str) -> None:
     page = clean(raw)

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from goldwire import charsets
+from goldwire.coded import coded
 from goldwire.mojibake import found_in, mended
 from goldwire.records import Fact, OriginRun
 from goldwire.recurring import Recurring
@@ -106,10 +107,14 @@ def read_text(
     """Read a text dump of a page; the options are those of `extract`."""
     told = " ".join(clean(title).text.split()) if title else ""
     text = raw if isinstance(raw, str) else raw.decode(encoding)
-    mend = mended(text) if mojibake == "mend" else None
+    known = coded(text)
+    # A text counts as its UTF-8, which is there by now: `runs` need not encode it again.
+    origin = {"raw": known.data} if isinstance(raw, str) else {"raw": raw, "encoding": encoding}
+    mend = mended(text, known) if mojibake == "mend" else None
     if mend is None:
-        return TextPage(unbroken(msgspec.structs.replace(clean(text), raw=raw, encoding=encoding)), told, frozenset())
-    page = through(clean(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding))
+        page = msgspec.structs.replace(clean(text, known=known), **origin)
+        return TextPage(unbroken(page), told, frozenset())
+    page = through(clean(mend.text), msgspec.structs.replace(mend, **origin))
     return TextPage(unbroken(page), told, frozenset(piece[2:4] for piece in mend.pieces if not piece[4]))
 
 
@@ -151,15 +156,22 @@ def _runs_of(found: Extracted, markup: Markup) -> tuple[OriginRun, ...]:
 
 def _from_text(read: TextPage, division: Division, recurring: Recurring | None) -> Extracted:
     page = read.page
-    parts = {name: [p for p in division.parts if p.zone == name] for name in ("headline", "body", "caption")}
-    head = [page.cut(part.start, part.end) for part in parts["headline"]] or ([added(read.told)] if read.told else [])
-    paragraphs = [page.cut(part.start, part.end) for part in parts["body"]]
-    text = join([*head, *paragraphs], "\n\n")
+    stretches: dict[str, list[tuple[int, int]]] = {"headline": [], "body": [], "caption": []}
+    for part in division.parts:
+        if part.zone in stretches:
+            stretches[part.zone].append((part.start, part.end))
+    head, paragraphs, captions = stretches.values()
+    title, text = "", page.selected([*head, *paragraphs], "\n\n")
+    if head:
+        title = page.text[slice(*head[0])]
+    elif read.told:
+        title, text = read.told, join([added(read.told), *([text] if paragraphs else ())], "\n\n")
+    above = len(text.text) - sum(end - start + 2 for start, end in paragraphs) + 2
     return Extracted(
-        title=head[0].text if head else "",
+        title=title,
         text=text.text,
-        body="\n\n".join(paragraph.text for paragraph in paragraphs),
-        captions=tuple(page.text[part.start : part.end] for part in parts["caption"]),
+        body=text.text[above:] if paragraphs else "",
+        captions=tuple([page.text[start:end] for start, end in captions]),
         known=text.runs(),
         page=page.text,
         told=read.told,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import eq
 
 import msgspec
 import numpy as np
@@ -42,17 +43,32 @@ class Traced(msgspec.Struct, frozen=True, eq=False):
             found.append((low - start, high - start, *inside, same))
         return Traced(self.text[start:end], tuple(found), self.raw, self.encoding)
 
+    def selected(self, stretches: Iterable[tuple[int, int]], between: str) -> Traced:
+        """Join stretches of the text with a text of our own: what `join` gives of their cuts, in a fifth of the time.
+
+        That is where the text is one piece of the raw page, as most are; of others, it takes as long.
+        """
+        if len(self.pieces) != 1 or self.pieces[0][:2] != (0, len(self.text)) or not self.pieces[0][4]:
+            return join([self.cut(start, end) for start, end in stretches], between)
+        raw = self.pieces[0][2]
+        parts: list[str] = []
+        moved: list[Piece] = []
+        place = 0
+        for start, end in stretches:
+            after = place + end - start
+            parts.append(self.text[start:end])
+            moved.append((place, after, raw + start, raw + end, True))
+            place = after + len(between)
+        return Traced(between.join(parts), tuple(moved), self.raw, self.encoding)
+
     def runs(self) -> tuple[OriginRun, ...]:
         """Give the fewest runs that say the same, in bytes of the raw page (see `records.OriginRun`)."""
-        pieces = _merged(self.pieces)
-        where: Mapping[int, int] | NDArray[np.int64] | None = None
-        if isinstance(self.raw, bytes):
-            where = _places(self.raw, self.encoding) if pieces else None
-        elif not self.raw.isascii():
-            where = _sizes(self.raw, {place for piece in pieces for place in piece[2:4]})
-        if where is None:
-            return tuple(OriginRun(*piece[:4]) for piece in pieces)
-        return tuple(OriginRun(a, b, int(where[raw_a]), int(where[raw_b])) for a, b, raw_a, raw_b, _ in pieces)
+        if not self.pieces:
+            return ()
+        starts, ends, *raw, _ = zip(*self.pieces, strict=True)
+        if any(map(eq, starts[1:], ends)):
+            starts, ends, *raw, _ = zip(*_merged(self.pieces), strict=True)
+        return tuple(map(OriginRun, starts, ends, *_bytes_at(self.raw, self.encoding, raw)))
 
 
 def _end(piece: Piece) -> int:
@@ -116,28 +132,25 @@ def through(outer: Traced, inner: Traced) -> Traced:
     return Traced(outer.text, tuple(found), inner.raw, inner.encoding)
 
 
-def _sizes(raw: str, places: Iterable[int]) -> dict[int, int]:
-    """Give the byte, in UTF-8, at which each of these code points begins."""
-    found = {}
-    done = size = 0
-    for place in sorted(places):
-        size += len(raw[done:place].encode("utf-8", "surrogatepass"))
-        found[place] = size
-        done = place
-    return found
+def _bytes_at(raw: bytes | str, encoding: str, places: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
+    """Give, for rows of places in code points of the raw page, the bytes at which these begin."""
+    if raw.isascii() and (isinstance(raw, str) or encoding == "utf-8"):
+        return places
+    at = np.array(places)
+    if isinstance(raw, bytes) and encoding != "utf-8":
+        begins = _begins(raw, encoding)
+        found = at if begins is None else begins[at]
+    else:
+        data = raw if isinstance(raw, bytes) else raw[: at.max()].encode("utf-8", "surrogatepass")
+        further = (np.frombuffer(data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
+        # Each is of the character that so many others began before: a page has a hundred, and 8,700 that begin one.
+        found = at + (further - np.arange(1, len(further) + 1)).searchsorted(at)
+    rows: list[list[int]] = found.tolist()
+    return rows
 
 
-def _places(raw: bytes, encoding: str) -> NDArray[np.int64] | None:
+def _begins(raw: bytes, encoding: str) -> NDArray[np.int64] | None:
     """Give the byte at which each code point begins, and the end; None where every one has one byte."""
-    if encoding != "utf-8":
-        return _places_of_other(raw, encoding)
-    if raw.isascii():
-        return None
-    leads = np.flatnonzero((np.frombuffer(raw, np.uint8) & 0xC0) != 0x80)
-    return np.append(leads, len(raw))
-
-
-def _places_of_other(raw: bytes, encoding: str) -> NDArray[np.int64] | None:
     text = raw.decode(encoding)
     if len(text) == len(raw):
         return None
