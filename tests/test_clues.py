@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from goldwire import clues, lines, residue
-from goldwire.captions import CAPTION, CREDIT, START, is_caption
+from goldwire.captions import ALONE, CAPTION, CREDIT, START, is_caption
 from goldwire.sayings import NAMED, Named
 from goldwire.text import clean
 
@@ -20,6 +20,7 @@ LETTERS = st.sampled_from(
 
 
 AHEAD = re.compile(r"\(\?=[^()]*(?:\([^()]*\)[^()]*)*\)")
+BEHIND = re.compile(r"\(\?<=(?:\[(?:\\.|[^\]\\])*\]|\\.)\)")  # a class, or a sign
 
 
 def of_one(line: str) -> int:
@@ -39,12 +40,21 @@ def test_a_line_that_matches_a_row_has_one_of_its_keys(row: Named) -> None:
         bit = 1 << NAMED.index(row)
         assert residue.may_be(line) & bit
         assert of_one(line) & bit  # -1, too
+        assert any(words in line.lower() for words in row.has)
+        assert residue.name_line(line) is not None
 
     check()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.one_of([st.from_regex(pattern, fullmatch=True, alphabet=LETTERS) for pattern in (CREDIT, START)]))
+@given(
+    st.one_of(
+        [
+            st.from_regex(BEHIND.sub("", pattern.pattern), fullmatch=True, alphabet=LETTERS)
+            for pattern in (CREDIT, ALONE, START)
+        ]
+    )
+)
 def test_a_caption_has_one_of_its_keys(text: str) -> None:
     line = clean(text).text
     assume(line and "\n" not in line and is_caption(line))
@@ -78,3 +88,19 @@ def test_lines_without_a_word_of_residue_need_no_pattern() -> None:
 def test_of_signs_that_stick_to_words_the_line_itself_is_asked(sign: str) -> None:
     assert of_one(f"{sign}Advertisement") == -1
     assert residue.name_line(f"{sign} Advertisement") is not None or sign in "ﬁ٣"
+
+
+def test_a_row_is_tried_only_where_a_line_has_what_all_of_it_have() -> None:
+    tried = []
+    rows = residue._rows(residue.rows_of("legal"))
+    assert [name for *_, name in rows] == [("legal", "legal line")]
+    for line in ("The ferry may not run on Monday.", "© 2021 The Lanthe Post"):
+        tried += [line for has, *_ in rows if any(words in line.lower() for words in has)]
+    assert tried == ["© 2021 The Lanthe Post"]
+
+
+def test_rows_of_zones() -> None:
+    both = residue.rows_of("comments", "caption")
+    assert residue.may_be("Leave a comment") & both
+    assert both & residue.MAY_BE_CAPTION
+    assert [row.zone for number, row in enumerate(ROWS) if both >> number & 1] == ["comments", "comments", "caption"]

@@ -9,14 +9,21 @@ from functools import lru_cache
 from goldwire.captions import CAPTION, is_caption
 from goldwire.sayings import NAMED, Named
 
-__all__ = ["FIRST", "KEYS", "MAY_BE_CAPTION", "may_be", "name_line"]
+__all__ = ["FIRST", "KEYS", "MAY_BE_CAPTION", "may_be", "name_line", "rows_of"]
 
 _LONGEST = 400  # characters: a longer line is prose, whatever words it holds
 _ROWS = (*NAMED, CAPTION)
 _WORD = re.compile(r"([^\W_]{1,4})[^\W_]*")
 _SIGNS = "/©✉"
 _DIGIT = re.compile(r"\d")
-MAY_BE_CAPTION = 1 << len(NAMED)
+
+
+def rows_of(*zones: str) -> int:
+    """Give the rows of these zones, a bit each."""
+    return sum(1 << number for number, row in enumerate(_ROWS) if row.zone in zones)
+
+
+MAY_BE_CAPTION = rows_of("caption")
 _Clues = dict[str, int]
 
 
@@ -41,9 +48,13 @@ def name_line(line: str, may: int = -1) -> tuple[str, str] | None:
     """
     if len(line) > _LONGEST:
         return None
-    for row in _rows(may_be(line) if may < 0 else may):
-        if is_caption(line) if row is CAPTION else row.pattern.fullmatch(line):
-            return row.zone, row.why
+    small = line.lower()
+    for has, matches, name in _rows(may_be(line) if may < 0 else may):
+        for words in has:
+            if words in small:
+                if matches(line):
+                    return name
+                break
     return None
 
 
@@ -64,5 +75,10 @@ def may_be(line: str) -> int:
 
 
 @lru_cache(1 << 12)
-def _rows(may: int) -> tuple[Named, ...]:
-    return tuple(row for number, row in enumerate(_ROWS) if may >> number & 1)
+def _rows(may: int) -> tuple[tuple[tuple[str, ...], Callable[[str], object], tuple[str, str]], ...]:
+    """Give of each row what a line of it has, what tells that it is of it, and its name."""
+    return tuple(
+        (row.has, is_caption if row is CAPTION else row.pattern.fullmatch, (row.zone, row.why))
+        for number, row in enumerate(_ROWS)
+        if may >> number & 1
+    )

@@ -37,7 +37,8 @@ class Named(msgspec.Struct, frozen=True):
 
     A line that matches has one of `keys`, or its first word is one of `first`: a quick look at its words spares it most
     patterns. A key is a word, or the first four letters of longer ones; `0` is any that begins with a digit, `-` a
-    hyphen after two to four characters, and another sign stands for itself.
+    hyphen after two to four characters, and another sign stands for itself. `has`, where its keys are words of prose
+    too: one of these stands in the line, in small letters.
     """
 
     zone: str
@@ -45,6 +46,11 @@ class Named(msgspec.Struct, frozen=True):
     pattern: re.Pattern[str]
     keys: tuple[str, ...]
     first: tuple[str, ...]
+    has: tuple[str, ...] = ("",)
+
+    def having(self, words: str) -> Named:
+        """Give the row with its `has`, parted by bars."""
+        return msgspec.structs.replace(self, has=tuple(words.split("|")))
 
 
 def row(zone: str, why: str, *whole: str, keys: str = "", first: str = "", flags: int = re.IGNORECASE) -> Named:
@@ -66,7 +72,7 @@ NAMED = (
         r"you have entered an incorrect email.{0,40}|comments? (?:are )?(?:closed|off).{0,20}|(?:name|website):? ?\*",
         keys="ente repl comm log logi logg sign inco",
         first="save join your name webs",
-    ),
+    ).having("enter your|comment|reply|email address|in to |join |first to |incorrect email|name|website"),
     row(
         "comments",
         "comment count",
@@ -75,7 +81,7 @@ NAMED = (
         r".{0,20}\bcomments? on .{0,80}|\d[\d,.]* comments?\b.{0,40}",
         keys="comm repl",
         first="0 noco nore rece late top load more",
-    ),
+    ).having("comment|replies"),
     row(
         "ads",
         "advertisement",
@@ -97,7 +103,7 @@ NAMED = (
         r".{0,80}\bsign me up\b.{0,10}|.{0,80}\bsign up(?: for)? (?:free|now|here|today)\b.{0,20}",
         r"subscribe (?:for|to) .{1,80}",
         keys="sign subs regi log",
-    ),
+    ).having("subscribe|sign up|sign-up|signup|register|log in|sign me up"),
     row(
         "newsletter",
         "newsletter or subscription box",
@@ -114,7 +120,7 @@ NAMED = (
         r" (?:left|remaining).{0,100}|.{0,40}to continue reading.{0,60}",
         r".{0,100}\bcancel any ?time\b.{0,40}|.{0,60}\bunsubscrib\w+.{0,40}",
         keys="free canc unsu cont",
-    ),
+    ).having("free stor|free article|continue reading|cancel any|unsubscrib"),
     row(
         "newsletter",
         "newsletter or subscription box",
@@ -148,13 +154,12 @@ NAMED = (
         r"responsible editor: .{1,200}|prohibida su reproducción.{0,60}",
         keys="© c copy rese priv may resp",
         first="term do proh",
-    ),
+    ).having("©|(c)|copyright|all rights reserved|terms |privacy |may not be |responsible |do not sell|prohibida"),
     row(
         "share",
         "share bar",
         rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
-        rf"|now))*"
-        rf"(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
+        rf"|now))*(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
         rf"(?=.{{1,80}}$)(?:{_CONTROL}(?:[\s|•·,:/][\s|•·,:/Â]*|$)){{2,12}}",
         r"follow .{1,60}\bcoverage\b.{0,40}|(?:kindly|please) share\b.{0,60}|gift this (?:article|story)",
         rf"(?:(?:click to |share )*(?:share )?(?:on |via "
@@ -190,9 +195,8 @@ NAMED = (
         "link to another story",
         r"\W{0,3}(?:(?:also|must|further) read(?:ing)?|read (?:also|more|next)|see also|related|don['’]t miss|up next"
         r"|watch(?: now| also| live)?|listen(?: to this (?:article|story)(?:.{0,4}\d+ min\w*.?)?)?"
-        r"|more on this|recommended|in pictures"
-        r"|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi|leggi anche|lesen sie auch"
-        r"|читайте также)"
+        r"|more on this|recommended|in pictures|le[ai] tamb(?:ié|e)n|lea tambiã©n|leia (?:também|mais)|lire aussi"
+        r"|leggi anche|lesen sie auch|читайте также)"
         r"(?: ?[:|»>–-] ?.{0,200}|\W{0,3})",
         rf"(?:most|more|latest|top|popular|trending|related|recent|recommended|featured|other|must|breaking|similar"
         rf"|our) {_NEWS}"
@@ -223,8 +227,7 @@ NAMED = (
         "byline",
         "byline",
         rf"(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom|Por|Von"
-        rf"|Par)"
-        rf"[: ]{{1,2}}(?:our |the )?{_NAME}(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
+        rf"|Par)[: ]{{1,2}}(?:our |the )?{_NAME}(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
         rf"{_NAME}, (?:[A-Z][\w-]+ ){{0,3}}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor)(?: in {_NAME})?",
         r"(?:[Oo]ur )?(?:[A-Z]\w+ ){0,2}(?:[Ss]taff|[Ss]pecial|[Nn]ews|[Ww]eb) (?:[Rr]eporter|[Ww]riter|[Dd]esk"
         r"|[Cc]orrespondent)s?",
@@ -236,8 +239,7 @@ NAMED = (
         "byline",
         "sign-off",
         r"[(\[]?(?:(?:[Aa]dditional|[Aa]ssociated|[Ff]urther) [Rr]eporting|[Rr]eporting|[Ww]riting|[Ee]diting"
-        r"|[Cc]ompiled)"
-        r"(?: and \w+)? (?:by|from) .{1,300}",
+        r"|[Cc]ompiled)(?: and \w+)? (?:by|from) .{1,300}",
         rf"(?=.* (?:reported|contributed))\(?{_SIGNED}(?:(?:,|,? and) {_SIGNED})* (?:reported|contributed)"
         r"(?: (?:to|from|reporting)\b.{0,80})?\.?\)?",
         r"(?:Contributing|Contributors?)\b:? [A-Z].{1,200}|(?:.{1,40}, )?[Ww]ith (?:additional )?reporting by .{1,200}",
@@ -272,9 +274,8 @@ NAMED = (
     row(
         "dateline",
         "date line",
-        rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on"
-        rf"| at)?)\b[: |]{{0,3}}.{{0,20}}"
-        rf"(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
+        rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on| at)?)\b[: |]{{0,3}}"
+        rf".{{0,20}}(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
         rf"(?:(?=[^|•·]{{0,41}}[|•·]).{{2,40}} [|•·] )?(?:{_DAY} )?{_DATE}"
         rf"(?:[ ,|•·/–-]{{1,3}}(?:at )?{_TIME}.{{0,30}})?(?:[ ,|•·/-]{{1,3}}.{{0,40}})?",
         r"\d{1,3}[- ]?(?:sec|min|hour|day|week|month|year)\w* (?:ago|read).{0,20}|(?:reading time"
