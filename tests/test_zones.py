@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from goldwire import headlines, pullquotes
 from goldwire.extraction import extract
 from goldwire.residue import name_line
-from goldwire.zones import zone_lines
+from goldwire.zones import divide, zone_lines
 
 BODY = (
     "The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found "
@@ -69,6 +69,8 @@ CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
         (CAPTION, "caption"),
         ("The quay at night. (Photo: Jon Tal)", "caption"),
         ("Boats at the quay. (Post / Jon Tal)", "caption"),
+        ("Courtesy of Jon Tal", "caption"),
+        ("The quay at night. Courtesy of Jon Tal", "caption"),
     ],
 )
 def test_lines_that_say_what_they_are(line: str, zone: str) -> None:
@@ -172,6 +174,37 @@ def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> Non
         assert 0 <= run.raw_start < run.raw_end <= len(raw)
 
 
+TOLD_APART = (
+    *(*ABOVE, *BELOW, *BODY, CAPTION, HEADLINE, f"{HEADLINE}; owners protest", HEADLINE.upper(), "By Mara Oskel"),
+    *("12 comments", "Leave a comment", "Related stories", "ALSO READ: How the breakwater was built", "5 min read"),
+    *(
+        "Ten ways to cook",
+        "Jon Tal",
+        "“We will not open it for one hour”",
+        "Boats. (AP)",
+        "So it was said, twice.",
+        "1",
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(TOLD_APART), max_size=40), st.sampled_from(("", HEADLINE, f"{HEADLINE} | The Post")))
+@example([HEADLINE, *BODY[:3], "12 comments", "Jon Tal", BODY[3], CAPTION, "Boats. (AP)"], "")
+@example([HEADLINE, BODY[0], "Related stories", "Jon Tal", "So it was said, twice.", "1", BODY[1]], "")
+@example(["Most Popular", "News", BODY[0], "Home", "Home"], "")
+@example(["Most Popular", CAPTION, BODY[0], "Home", "Home"], "")
+def test_an_article_is_the_same_however_many_lines_are_asked_for(lines: list[str], told: str) -> None:
+    text = "\n".join(lines)
+    some, every = divide(text, told), divide(text, told, every=True)
+    assume(any(part.zone == "body" for part in every.parts))
+    assert some.title == every.title
+    for zone in ("headline", "body", "caption"):
+        assert [(p.line, p.start, p.end) for p in some.parts if p.zone == zone] == [
+            (p.line, p.start, p.end) for p in every.parts if p.zone == zone
+        ]
+
+
 def scraped(*lines: str) -> str:
     return "\n\n".join(("Home", "News", *lines, "© 2021 The Lanthe Post. All rights reserved."))
 
@@ -182,6 +215,22 @@ def test_a_pull_quote_is_told_from_the_paragraph_it_is_pulled_from() -> None:
     assert found.body == "\n\n".join(BODY)
     other = extract(scraped(HEADLINE, *BODY[:3], "“Nobody has said that anywhere on this page”", BODY[3]))
     assert len(other.body.split("\n\n")) == 5
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_one"),
+    [
+        ("“Stones that the storm had moved.”", True),
+        ("“Stones the storm had moved.”", True),  # but for one word
+        ("“Storm that the stones had moved.”", False),  # in another order
+        ("“Stones that storm moved to court.”", False),  # with more than four left out
+        ("“Tones that the storm had moved.”", False),  # no word of it
+    ],
+)
+def test_a_pull_quote_has_the_words_in_their_order(quote: str, is_one: bool) -> None:
+    line = "They found stones that the storm had moved on Monday, and the owners went with it all the way to court."
+    assert pullquotes.find([line, quote]) == ({1} if is_one else set())
+    assert pullquotes.find(["stones that the storm had moved, too.", quote]) == set()  # no longer than it
 
 
 def test_sentences_that_many_paragraphs_repeat_are_no_pull_quotes() -> None:
@@ -202,6 +251,23 @@ def test_sentences_that_many_paragraphs_repeat_are_no_pull_quotes() -> None:
 )
 def test_a_breadcrumb_glued_to_a_headline(title: str, above: list[str], size: int) -> None:
     assert headlines.glued(title, above) == size
+
+
+@pytest.mark.parametrize(
+    ("line", "is_copy"),
+    [
+        (f"{HEADLINE} | The Lanthe Post", True),
+        (f"HomeNews{HEADLINE.upper()}", True),
+        (HEADLINE[:-1], False),
+        (f"{HEADLINE} {'and more ' * 9}", False),
+        ("Lanthe harbour", False),
+    ],
+)
+def test_copies_of_a_headline(line: str, is_copy: bool) -> None:
+    assert headlines.copies(HEADLINE, ["Home", line]) == ({1} if is_copy else set())
+    assert headlines.copies("Lanthe", ["Lanthe"]) == set()
+    told = headlines.find([line, "Home"], f"{line} | Post", lambda _, rows=-1: None)
+    assert told == (None if len(line) < 15 else 0)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-__all__ = ["copies", "find", "folded", "fuller", "glued"]
+from goldwire.residue import rows_of
+
+__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
@@ -13,30 +16,39 @@ _MORE = 80  # characters of breadcrumb before it or of the outlet's name after i
 _CRUMBS = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
 _FULLER = re.compile(r"[;,:] \w| [a-z(]")  # how a headline goes on; an outlet's name stands behind a bar or a dash
 _CRUMB = 25  # characters of a section's name
+_GLUE = re.compile(r"\S[^\W_a-z]")  # a capital or a digit right behind something: four headlines in five have none
 _SPACES = (2, 39)  # of 3 to 40 words
 _STOPS, _CLOSING = frozenset(".:;,…"), '"”’»)]'
 _QUOTES = '‘’‚“”„«»´`"'
+_ASCII_QUOTES = '`"'
+_BELOW = ("byline", "dateline")
+_MAY_BE_BELOW = rows_of(*_BELOW)
+
+
+class Namer(Protocol):
+    """Names the lines of a page."""
+
+    def __call__(self, index: int, rows: int = -1, /) -> tuple[str, str] | None:
+        """Name a line by its words: zone and why; None, too, where they allow none of `rows` (bits, see `residue`)."""
 
 
 def folded(text: str) -> str:
     """Give a text with one kind of quotes and no case."""
-    for quote in _QUOTES:
+    for quote in _ASCII_QUOTES if text.isascii() else _QUOTES:
         text = text.replace(quote, "'")
     return text.casefold()
 
 
-def copies(title: str) -> Callable[[str], bool]:
-    """Give what tells whether a line is this headline once more, perhaps with a breadcrumb before or a name behind."""
+def copies(title: str, lines: Sequence[str]) -> set[int]:
+    """Give which lines are this headline once more, perhaps with a breadcrumb before or a name behind."""
     if len(title) < _FEW:
-        return lambda _: False
+        return set()
     fold, longest = folded(title), len(title) + _MORE
-
-    def is_copy(text: str) -> bool:
-        if len(text) > longest or (len(text) < len(fold) and text.isascii()):
-            return False
-        return fold in folded(text)
-
-    return is_copy
+    return {
+        index
+        for index, line in enumerate(lines)
+        if len(line) <= longest and (len(line) >= len(fold) or not line.isascii()) and fold in folded(line)
+    }
 
 
 def fuller(text: str, title: str) -> bool:
@@ -53,6 +65,8 @@ def glued(title: str, above: Sequence[str]) -> int:
     parted = _CRUMBS.match(title)
     if parted is not None:
         return parted.end()
+    if _GLUE.search(title, 0, _CRUMB + 1) is None:
+        return 0
     names = {line for line in above if len(line) <= _CRUMB} | {"Home"}
     size = 0
     while True:
@@ -63,16 +77,13 @@ def glued(title: str, above: Sequence[str]) -> int:
         size = end
 
 
-def find(all_lines: Sequence[str], told: str, named: Callable[[int], tuple[str, str] | None]) -> int | None:
+def find(all_lines: Sequence[str], told: str, named: Namer) -> int | None:
     """Find the headline in the lines down to the first of the body, that one included; gives its index.
 
-    A headline told from beside the page is looked for as it is, or without the outlet's name. `named` names a line of
-    residue by its words.
+    A headline told from beside the page is looked for as it is, or without the outlet's name.
     """
     if told:
-        fold = folded(told)
-        found = [i for i, line in enumerate(all_lines) if folded(line) == fold or copies(line)(told)]
-        return found[-1] if found else None
+        return _told(all_lines, told)
     above = max(len(all_lines) - _ABOVE, 0)
     lines = all_lines[above:]
     whole = folded("\n".join(lines))
@@ -94,11 +105,20 @@ def find(all_lines: Sequence[str], told: str, named: Callable[[int], tuple[str, 
     return alone
 
 
-def _alone(able: list[int], lines: Sequence[str], named: Callable[[int], tuple[str, str] | None]) -> int | None:
+def _told(lines: Sequence[str], told: str) -> int | None:
+    """Find the last line that is this headline, or all of it but for the outlet's name."""
+    fold, fewest = folded(told), max(_FEW, len(told) - _MORE)
+    for index, line in reversed(list(enumerate(folded("\n".join(lines)).split("\n")))):
+        if line == fold or (len(lines[index]) >= fewest and line in fold):
+            return index
+    return None
+
+
+def _alone(able: list[int], lines: Sequence[str], named: Namer) -> int | None:
     """Choose the last that stands right above a byline or date, else the last that is as long as headlines are."""
     for index in reversed(able):
-        below = named(index + 1)
-        if below is not None and below[0] in ("byline", "dateline") and named(index) is None:
+        below = named(index + 1, _MAY_BE_BELOW)
+        if below is not None and below[0] in _BELOW and named(index) is None:
             return index
     for fewest in (4, 0):  # spaces
         for index in reversed(able):

@@ -6,13 +6,11 @@ themselves what they are (`goldwire.residue`), and the headline, given away by i
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from goldwire import headlines, pullquotes, residue
-from goldwire.captions import is_caption
 from goldwire.model import Network, network
 from goldwire.pages import Page, see
 from goldwire.recurring import Recurring
@@ -25,9 +23,10 @@ _DOUBTFUL = 0.5  # below which a line under links to other stories is one more o
 _STRAIGHT = frozenset("'\"")
 _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
 _STORY = 80  # words of body after which comments are the readers'
+_COMMENTS = residue.rows_of("comments")
 
 
-class Zone(msgspec.Struct, frozen=True, kw_only=True):
+class Zone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stretch `[start, end)` of the cleaned text, on one line (1-based), what it is and why that was said."""
 
     line: int
@@ -38,7 +37,10 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Division(msgspec.Struct, frozen=True):
-    """The parts of a page in order, and the headline's text ("" where there is none)."""
+    """The parts of a page in order, and the headline's text ("" where there is none).
+
+    Where not every line was asked for, those are headline, captions, body, and whatever else had to be named to tell.
+    """
 
     parts: tuple[Zone, ...]
     title: str
@@ -97,17 +99,26 @@ def divide_all(
 def _divided(page: Page, every: bool) -> Division:
     if True not in page.kept:
         rows = range(len(page.lines)) if every else ()
-        return Division(tuple(_zone(page, index, page.named(index), False, 0.0) for index in rows), page.told)
+        parts = [_whole(page, i, *name) if (name := page.named(i)) else _unnamed(page, i, 0.0) for i in rows]
+        return Division(tuple(parts), page.told)
     first, last = page.kept.index(True), len(page.kept) - 1 - page.kept[::-1].index(True)
-    head = headlines.find(page.lines[: first + 1], page.told, page.named)
+    head = headlines.find(page.lines[: first + 1], page.told, _namer(page))
     crumb = 0 if head is None else headlines.glued(page.lines[head], page.lines[:head])
     article = _Article(
         first=first, last=last, head=head, crumb=crumb, title=page.told if head is None else page.lines[head][crumb:]
     )
-    parts = _parts(page, article, range(len(page.lines)) if every else _looked_at(page, article))
-    parts = _without_quotes(page, _best_headline(page.text, parts))
+    parts, body = _parts(page, article, _looked_at(page, article), every)
+    parts = _without_quotes(page, _best_headline(page.text, parts), body)
     title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
     return Division(tuple(parts), title)
+
+
+def _namer(page: Page) -> headlines.Namer:
+    def named(index: int, rows: int = -1) -> tuple[str, str] | None:
+        may = page.may[index]
+        return residue.name_line(page.lines[index], may) if may & rows else None
+
+    return named
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,57 +137,95 @@ def _looked_at(page: Page, article: _Article) -> range:
     start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
     # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
     title = article.title
-    starts = [text for text in page.lines[:start] if text.startswith(title)]
-    if not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(text, title) for text in starts):
+    is_there = f"\n{title}" in f"\n{page.text[: page.starts[start]]}"
+    copies = [line for line in page.lines[:start] if line.startswith(title)] if is_there else []
+    if not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(line, title) for line in copies):
         start = 0
     return range(start, article.last + 1)
 
 
-def _parts(page: Page, article: _Article, looked_at: range) -> list[Zone]:
-    """Say of each line looked at what it is."""
-    parts: list[Zone] = []
-    words, over = 0, False
+def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tuple[list[Zone], list[int]]:
+    """Say what each line is, and which are body; without `every`, of lines looked at, and only what tells more."""
     below = article.first - 1 if article.head is None else article.head
-    is_copy = headlines.copies(article.title)
-    for index in looked_at:
-        if index == article.head:
-            parts += _headline(page, index, article.crumb)
-            continue
-        text, likely, kept = page.lines[index], page.likely[index], page.kept[index]
-        if index <= article.first and is_copy(text):
-            parts += _doubled(page, index, article.title)
+    rows = range(len(page.lines)) if every else range(below + 1, looked_at.stop)
+    repeats = _repeats(page, article, 0 if every else looked_at.start)
+    parts = [part for index, some in repeats.items() if index < rows.start for part in some]
+    body: list[int] = []
+    doubtful: list[int] = []
+    over = False
+    telling = residue.MAY_BE_CAPTION  # what a line that is no body is asked whether it is
+    for index, kept, may in zip(rows, page.kept[rows.start : rows.stop], _allowed(page, rows), strict=True):
+        if index in repeats:
+            parts += repeats[index]
             continue
         inside = below < index <= article.last and not over
-        found = _zone(page, index, _named(page, index, kept and likely >= _SURE), kept and inside, likely)
-        if found.zone == "body":
-            words += text.count(" ") + 1
-        elif found.zone == "caption" and not inside:
-            found = _whole(page, index, "other", "a caption outside the article")
-        if found.zone == "comments" and words >= _STORY:
-            over = over or not _goes_on(page, index)
-        elif found.zone == "body" and likely < _DOUBTFUL and _is_below_link(parts):
-            found = _whole(page, index, "related", "doubtful, and below a link to another story")
-        parts.append(found)
-    return parts
+        named = residue.name_line(page.lines[index], may) if may and (kept or every or may & telling) else None
+        if named is not None:
+            if named[0] == "caption" and not inside:
+                named = "other", "a caption outside the article"
+            elif named[0] == "comments" and not over and _words(page, body + doubtful) >= _STORY:
+                over = not _goes_on(page, index)
+                if over and not every:
+                    break
+            parts.append(_whole(page, index, *named))
+        elif not kept or not inside:
+            parts += [_unnamed(page, index, page.likely[index])] if every else []
+        elif page.likely[index] < _DOUBTFUL and _is_below_link(page, parts, range(looked_at.start, index)):
+            doubtful.append(index)
+            parts.append(_whole(page, index, "related", "doubtful, and below a link to another story"))
+        else:
+            telling |= _COMMENTS
+            body.append(index)
+            parts.append(
+                _whole(page, index, "body", f"likely the journalist's ({page.likely[index]:.2f})" if every else "")
+            )
+    return parts, body
 
 
-def _is_below_link(parts: list[Zone]) -> bool:
-    """Tell whether nothing that has a name stands between a link to another story and here."""
-    return next((part.zone for part in reversed(parts) if part.zone != "other"), "") == "related"
+def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]:
+    """Give the parts of the headline and of the lines, down to the first of the body, that repeat it."""
+    found = {start + place for place in headlines.copies(article.title, page.lines[start : article.first + 1])}
+    some = found if article.head is None else found | {article.head}
+    return {index: _headline(page, index, article) for index in sorted(some)}
+
+
+def _allowed(page: Page, some: range) -> list[int]:
+    """Give the rows that lines may be of; a long line that is surely body may only be a caption, whatever its words."""
+    columns = (column[some.start : some.stop] for column in (page.may, page.kept, page.likely, page.lines))
+    return [
+        may & residue.MAY_BE_CAPTION if may and kept and likely >= _SURE and len(text) > _LONG else may
+        for may, kept, likely, text in zip(*columns, strict=True)
+    ]
+
+
+def _words(page: Page, lines: list[int]) -> int:
+    return sum(page.lines[line].count(" ") + 1 for line in lines)
+
+
+def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
+    """Tell whether nothing that has a name stands between a link to another story and here.
+
+    Of the lines above, those without a part are named now: few lines are doubtful, and few steps lead to a name. Those
+    that look like captions are outside the article.
+    """
+    done = len(parts) - 1
+    for index in reversed(above):
+        if done >= 0 and parts[done].line == page.numbers[index]:
+            zone = parts[done].zone
+            done -= 1
+        else:
+            (may,) = _allowed(page, range(index, index + 1))
+            named = residue.name_line(page.lines[index], may) if may else None
+            zone = "other" if named is None or named[0] == "caption" else named[0]
+        if zone != "other":
+            return zone == "related"
+    return False
 
 
 def _goes_on(page: Page, index: int) -> bool:
     """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
     below = index + 1
     return below < len(page.lines) and page.likely[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
-
-
-def _named(page: Page, index: int, sure: bool) -> tuple[str, str] | None:
-    """Name a line by its words; a long line that is surely body may only be a caption, whatever words it holds."""
-    text = page.lines[index]
-    if not sure or len(text) <= _LONG:
-        return page.named(index)
-    return ("caption", "picture's credit") if page.may[index] & residue.MAY_BE_CAPTION and is_caption(text) else None
 
 
 def _whole(page: Page, index: int, zone: str, why: str) -> Zone:
@@ -186,28 +235,27 @@ def _whole(page: Page, index: int, zone: str, why: str) -> Zone:
     return Zone(line=page.numbers[index], start=start, end=end, zone=zone, why=why)
 
 
-def _zone(page: Page, index: int, named: tuple[str, str] | None, kept: bool, likely: float) -> Zone:
-    if named is not None:
-        return _whole(page, index, *named)
-    if kept:
-        return _whole(page, index, "body", f"likely the journalist's ({likely:.2f})")
+def _unnamed(page: Page, index: int, likely: float) -> Zone:
     return _whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
 
 
-def _without_quotes(page: Page, parts: list[Zone]) -> list[Zone]:
-    body = [index for index, part in enumerate(parts) if part.zone == "body"]
-    of = [bisect_left(page.numbers, parts[index].line) for index in body]
-    quotes = pullquotes.find([page.lines[line] for line in of], [page.said[line] for line in of])
+def _without_quotes(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
+    quotes = pullquotes.find([page.lines[line] for line in body], [page.said[line] for line in body])
+    if not quotes:
+        return parts
+    places = [place for place, part in enumerate(parts) if part.zone == "body"]
     out = list(parts)
-    for quote in quotes:
-        index = body[quote]
-        out[index] = msgspec.structs.replace(parts[index], zone="pull-quote", why="a paragraph has these words")
+    for place in (places[quote] for quote in quotes):
+        out[place] = msgspec.structs.replace(parts[place], zone="pull-quote", why="a paragraph has these words")
     return out
 
 
-def _headline(page: Page, index: int, crumb: int) -> list[Zone]:
+def _headline(page: Page, index: int, article: _Article) -> list[Zone]:
+    """Give the parts of a line that is the headline, or repeats it."""
+    if index != article.head:
+        return _doubled(page, index, article.title)
     whole = _whole(page, index, "headline", "stands alone above the body")
-    return _parted(whole, crumb) if crumb else [whole]
+    return _parted(whole, article.crumb) if article.crumb else [whole]
 
 
 def _parted(whole: Zone, size: int) -> list[Zone]:
