@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.recurring import Recurring, Tally, line_keys, weighed
+from goldwire.recurring import Recurring, Tally, keyed, line_keys, weighed
 from goldwire.text import clean
 
 ODD = " \t\xa0\u200b\u2009\ufeff\xad"
@@ -65,7 +65,7 @@ def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
     done = 0
     while done < len(pages):
         size = chance.randint(1, 60)
-        tally.add(pages[done : done + size])
+        tally.add(*keyed(pages[done : done + size]))
         done += size
     exact = Counter(key for page in pages for key in {*keys(page)})
     wanted = {key: count for key, count in exact.items() if count >= max(3, 0.02 * len(pages))}
@@ -77,8 +77,8 @@ def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
 
 def test_a_page_may_stand_for_several() -> None:
     tally = Tally()
-    tally.add(["Most read\nother"] * 2)
-    tally.add(["most read"], weight=8)
+    tally.add(*keyed(["Most read\nother"] * 2))
+    tally.add(*keyed(["most read"]), weight=8)
     found = tally.learnt()
     assert found is not None
     assert (found.pages, found.of("Most read").tolist()) == (10, [1.0])
@@ -86,8 +86,8 @@ def test_a_page_may_stand_for_several() -> None:
 
 def test_nothing_recurs_in_two_pages() -> None:
     tally = Tally()
-    tally.add(["Most read", "Most read"])
-    tally.add([])
+    tally.add(*keyed(["Most read", "Most read"]))
+    tally.add(*keyed([]))
     assert tally.learnt() is None
 
 

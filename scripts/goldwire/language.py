@@ -51,7 +51,7 @@ def told_language(text: str) -> tuple[str, float]:
 
 def _is_english(text: str) -> bool:
     words = _middle(text, _SEEN).split()
-    known = sum(map(_ENGLISH.__contains__, words))
+    known = len([word for word in words if word in _ENGLISH])
     return known >= _FEWEST and known >= _ENOUGH * len(words)
 
 
@@ -68,5 +68,9 @@ def _ask(text: str, size: int) -> tuple[str, float]:
 def unwanted(found: tuple[str, float], wanted: tuple[str, ...]) -> bool:
     """Tell whether a text is surely in none of the wanted languages, given as `en` or `pt-BR`."""
     language, score = found
-    codes = {code.lower().replace("_", "-").partition("-")[0] for code in wanted}
-    return score >= _SURE and codes.isdisjoint(ANY | _ALIKE_TO.get(language, frozenset((language,))))
+    return score >= _SURE and _codes(wanted).isdisjoint(ANY | _ALIKE_TO.get(language, frozenset((language,))))
+
+
+@cache
+def _codes(wanted: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(code.lower().replace("_", "-").partition("-")[0] for code in wanted)

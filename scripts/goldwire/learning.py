@@ -2,63 +2,114 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sized
+from functools import partial
 from pathlib import Path
+from typing import TypeGuard
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from goldwire import charsets, mojibake, raw
-from goldwire.rawrecord import LONGEST_LINE
-from goldwire.recurring import Recurring, Tally
+from goldwire.rawrecord import LONGEST_LINE, Fault, RawRecord
+from goldwire.recurring import Recurring, Tally, keyed
 from goldwire.sources import Source
+from goldwire.workers import Workers
 
 __all__ = ["learn"]
 
 _PAGES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".wet")  # formats that may hold text
-_BATCH = 1 << 18  # characters: what the working arrays (8 bytes each) keep near the cache
+_BATCH = 1 << 18  # bytes: what the working arrays (8 bytes for each letter) keep near the cache
 _ALL = 1000  # pages: of those beyond, one in so many stands for as many, and what recurs is still in dozens
 _ONE_IN = 16
 
+_Piece = raw.Span | RawRecord
+"""A stretch of a file, or a record of a file that cannot be read but from its beginning."""
 
-def learn(paths: Iterable[Path], source: Source) -> Recurring | None:
+
+class _Seen(msgspec.Struct, frozen=True):
+    """Some pages, as they are counted: what tells each from others, whether it stands for several, its lines' keys."""
+
+    pages: list[bytes]
+    stands: list[bool]
+    lines: NDArray[np.int64]  # how many each has
+    keys: NDArray[np.uint64]
+
+
+def learn(paths: Iterable[Path], source: Source, workers: Workers) -> Recurring | None:
     """Give the lines that recur in the text pages of these files; None where none does.
 
     A page that is there twice counts once. What cannot be read, or decoded, is passed over here: `ingest` says so.
     """
-    tally, seen = Tally(), set[int]()
-    batch: dict[int, list[str]] = {1: [], _ONE_IN: []}
-    size = 0
-    for path in paths:
-        if raw.kind_of(path) not in _PAGES:
-            continue
-        for record in raw.records(path, source.fields, source.encoding):
-            if isinstance(record, raw.Fault) or record.kind != "text" or len(record.data) > LONGEST_LINE:
-                continue
-            page = hash(record.data)
-            if page in seen:
-                continue
-            seen.add(page)
-            weight = 1 if len(seen) <= _ALL else _ONE_IN
-            if weight > 1 and zlib.crc32(record.data) % _ONE_IN:
-                continue
-            text = _text(record, source)
-            batch[weight].append(text)
-            size += len(text)
-            if size >= _BATCH:
-                _count(tally, batch)
-                size = 0
-    _count(tally, batch)
+    tally, known = Tally(), set[bytes]()
+    for seen in workers.in_order(partial(_see, source), _shares(paths, source, known)):
+        weights = np.zeros(len(seen.pages), np.int64)
+        for number, (page, stands) in enumerate(zip(seen.pages, seen.stands, strict=True)):
+            if page not in known and (stands or len(known) < _ALL):
+                known.add(page)
+                weights[number] = 1 if len(known) <= _ALL else _ONE_IN
+        for weight in (1, _ONE_IN):
+            chosen = weights == weight
+            tally.add(seen.keys[chosen.repeat(seen.lines)], seen.lines[chosen], weight)
     return tally.learnt()
 
 
-def _text(record: raw.RawRecord, source: Source) -> str:
+def _shares(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tuple[list[_Piece], bool]]:
+    """Give out what there is to see, and whether all of it is wanted still, rather than one page in so many."""
+    share: list[_Piece] = []
+    size = 0
+    for path in paths:
+        for piece, length in _pieces(path, source):
+            if len(known) < _ALL or isinstance(piece, raw.Span) or _stands(piece):
+                share.append(piece)
+                size += length
+            if size >= _BATCH:
+                yield share, len(known) < _ALL
+                share, size = [], 0
+    if share:
+        yield share, len(known) < _ALL
+
+
+def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
+    """Part a file into what can be seen by itself; gives each piece and its bytes."""
+    if raw.kind_of(path) not in _PAGES:
+        return
+    spans = raw.spans(path, _BATCH)
+    if spans is not None:
+        yield from ((span, span.size) for span in spans)
+        return
+    for record in raw.records(path, source.fields, source.encoding):
+        if _is_page(record):
+            yield record, len(record.data)
+
+
+def _see(source: Source, share: tuple[list[_Piece], bool]) -> _Seen:
+    pieces, every = share
+    records = (record for piece in pieces for record in _read(piece, source) if _is_page(record))
+    kept = [(record, stands) for record in records if (stands := _stands(record)) or every]
+    keys, lines = keyed([_text(record, source) for record, _ in kept])
+    pages = [hashlib.sha256(record.data).digest()[:8] for record, _ in kept]
+    return _Seen(pages, [stands for _, stands in kept], lines, keys)
+
+
+def _read(piece: _Piece, source: Source) -> Iterable[RawRecord | Fault]:
+    return (piece,) if isinstance(piece, RawRecord) else raw.records_within(piece, source.fields, source.encoding)
+
+
+def _is_page(record: RawRecord | Fault) -> TypeGuard[RawRecord]:
+    return isinstance(record, RawRecord) and record.kind == "text" and len(record.data) <= LONGEST_LINE
+
+
+def _stands(record: RawRecord) -> bool:
+    return not zlib.crc32(record.data) % _ONE_IN
+
+
+def _text(record: RawRecord, source: Source) -> str:
     try:
         text = charsets.decode(record.data, record.charset or source.encoding)[0]
     except UnicodeDecodeError:
         return ""
     return mojibake.mend_text(text) if source.mojibake == "mend" else text
-
-
-def _count(tally: Tally, batch: dict[int, list[str]]) -> None:
-    for weight, texts in batch.items():
-        tally.add(texts, weight)
-        texts.clear()

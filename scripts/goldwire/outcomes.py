@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypedDict
 
 import msgspec
@@ -21,6 +21,7 @@ _FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or 
 _TEASER = 100  # characters: a headline in a list of them is no longer
 _STOPS = tuple(".!?…。！？।؟")
 _CLOSING = "”\"’'») \u00a0"  # what may follow a stop; alone it ends no sentence: a pager's "Older »"
+_GLANCE = 1000  # characters: 160 words of English
 _VIDEO_WORDS = 120  # what says it is a video and has more text than this is an article with one in it
 
 
@@ -184,7 +185,7 @@ def _language(source: Source, body: str) -> tuple[str, tuple[str, str] | None]:
 
 def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
     """Say why a page is no article; None where it is one."""
-    words = found.body.count(" ") + found.body.count("\n\n") + 1  # a clean text has no other blanks
+    words = _words(found.body)
     if not found.body:
         lines = len([line for line in found.page.split("\n") if line])
         if not lines and found.page == "" and not found.title:
@@ -192,9 +193,25 @@ def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
         return "all-residue", f"{lines} lines, none of a body" if lines else "no block is a paragraph of an article"
     if words < _FEWEST_WORDS:
         return "too-short", f"{words} words, at least {_FEWEST_WORDS}"
-    paragraphs = found.body.split("\n\n")
+    paragraphs = _paragraphs(found.body)
     if all(len(paragraph) < _TEASER and not paragraph.rstrip(_CLOSING).endswith(_STOPS) for paragraph in paragraphs):
-        return "listing", f"{len(paragraphs)} lines, none of which ends a sentence"
+        lines = found.body.count("\n\n") + 1
+        return "listing", f"{lines} lines, none of which ends a sentence"
     if words < _VIDEO_WORDS and (addresses.is_video(url) or addresses.says_video(found.title)):
         return "video", f"a video's page with {words} words"
     return None
+
+
+def _words(body: str) -> int:
+    """Count the words of a clean text, or of its beginning where that has as many as anybody asks for."""
+    few = body.count(" ", 0, _GLANCE) + 1
+    return few if few >= _VIDEO_WORDS else body.count(" ") + body.count("\n\n") + 1  # it has no other blanks
+
+
+def _paragraphs(body: str) -> Iterator[str]:
+    """Give the paragraphs as they are asked for: mostly the first is enough, and parting all takes 5 us."""
+    start = 0
+    while (end := body.find("\n\n", start)) >= 0:
+        yield body[start:end]
+        start = end + 2
+    yield body[start:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
@@ -13,19 +14,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
+import msgspec
+
 from goldwire.archives import warc_pages
 from goldwire.charsets import is_wide
 from goldwire.feeds import feed_entries
 from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, digest
 from goldwire.sources import Fields
-from goldwire.tables import csv_rows, json_lines, parquet_rows
+from goldwire.tables import csv_rows, json_lines, json_lines_within, parquet_rows
 
-__all__ = ["RAW_SUFFIXES", "Fault", "RawRecord", "digest", "files", "is_one", "kind_of", "records"]
+__all__ = [
+    "RAW_SUFFIXES",
+    "Fault",
+    "RawRecord",
+    "Span",
+    "digest",
+    "files",
+    "is_one",
+    "kind_of",
+    "records",
+    "records_within",
+    "spans",
+]
 
 _ONE = (".txt", ".html", ".htm")
+_LINES = (".jsonl", ".ndjson")
 _MANY = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".warc", ".wet", ".rss", ".atom", ".xml")
 _ARCHIVES = (".warc", ".wet")
 _PACKED = (".gz", ".zst")
+_BUFFER = 1 << 17  # bytes
+_PAGE = 1 << 16  # bytes of most pages: room for the longest takes 17 us to make
 RAW_SUFFIXES = (*_ONE, *_MANY)
 """What a raw file's name ends with; any of them may be packed, as `.jsonl.gz` or `.warc.zst`."""
 
@@ -44,16 +62,19 @@ def _below(
     folder: Path, visited: set[tuple[int, int] | None], above: tuple[tuple[int, int] | None, ...]
 ) -> Iterator[Path]:
     try:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+        with os.scandir(folder) as found:
+            entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
     except OSError:
         yield folder
         return
     inside = (*above, _identity(folder))
     folders = []
-    for path in entries:
-        if not path.is_dir():
+    for entry in entries:
+        path = folder / entry.name
+        # What is no link the folder itself tells, without a look at the file.
+        if not (path.is_dir() if entry.is_symlink() else entry.is_dir()):
             yield path
-        elif not path.is_symlink():
+        elif not entry.is_symlink():
             folders.append(path)
         elif _identity(path) in inside:
             yield path
@@ -102,6 +123,40 @@ def records(path: Path, fields: Fields, charset: str | None = None) -> Iterator[
         yield Fault(record=_next(number, suffix), reason=reason, detail=detail)
 
 
+class Span(msgspec.Struct, frozen=True):
+    """A file of one record, or the JSON Lines that begin within so many bytes of a file."""
+
+    file: str
+    start: int
+    size: int
+
+
+def spans(path: Path, size: int) -> Iterator[Span] | None:
+    """Part a file into spans of so many bytes that can each be read alone; None where it is to be read as a whole."""
+    suffix = path.suffix.lower()
+    try:
+        found = path.stat()
+        if suffix in _ONE and stat.S_ISREG(found.st_mode):
+            return iter((Span(str(path), 0, found.st_size),))
+        if suffix in _LINES and stat.S_ISREG(found.st_mode):
+            with path.open("rb") as file:
+                is_plain = not is_wide(file.read(4))
+            return (Span(str(path), start, size) for start in range(0, found.st_size, size)) if is_plain else None
+    except OSError:
+        pass
+    return None
+
+
+def records_within(span: Span, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
+    """Read the records of a span; their numbers are not those in the file."""
+    path = Path(span.file)
+    if path.suffix.lower() in _ONE:
+        yield from records(path, fields, charset)
+        return
+    with contextlib.suppress(OSError), path.open("rb", buffering=_BUFFER) as file:
+        yield from json_lines_within(file, (span.start, span.start + span.size), fields, charset)
+
+
 def _no_file(path: Path, suffix: str) -> Fault | None:
     """Tell what is no file of a known format: to open a pipe would wait for ever."""
     mode = path.stat().st_mode
@@ -122,10 +177,8 @@ def _next(number: int | None, suffix: str) -> int | None:
 
 def kind_of(path: Path) -> str:
     """Give what a file's name says it is, as `.jsonl`, whether it is packed or not."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] and suffixes[-1] in _PACKED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in _PACKED else suffix
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -133,7 +186,7 @@ def _opened(path: Path) -> BinaryIO:
     if packed == ".gz":
         return cast(BinaryIO, gzip.open(path, "rb"))
     if packed != ".zst" or kind_of(path) in _ARCHIVES:  # those are packed with dictionaries, which fastwarc reads
-        return path.open("rb")
+        return path.open("rb", buffering=_BUFFER)
     import pyarrow as pa
 
     path.open("rb").close()  # for its own error: pyarrow's has no number
@@ -150,7 +203,7 @@ def _read(
 ) -> Iterator[RawRecord | Fault]:
     if suffix in _ONE:
         yield _page(file, "text" if suffix == ".txt" else "html")
-    elif suffix in (".jsonl", ".ndjson"):
+    elif suffix in _LINES:
         yield from json_lines(file, fields, charset)
     elif suffix in (".csv", ".tsv"):
         yield from csv_rows(file, fields, charset)
@@ -164,7 +217,8 @@ def _read(
 
 
 def _page(file: BinaryIO, kind: Literal["text", "html"]) -> RawRecord | Fault:
-    data = file.read(LONGEST_FILE + 1)
+    data = file.read(_PAGE)
+    data += file.read(LONGEST_FILE + 1 - _PAGE) if len(data) == _PAGE else b""
     if len(data) > LONGEST_FILE:
         line = kind == "text" and data.find(b"\n", 0, LONGEST_LINE) < 0
         reason, most = ("line-too-long", LONGEST_LINE) if line else ("file-too-large", LONGEST_FILE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -43,7 +42,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:
     """Make a record of a row of named values, by what the source calls them."""
-    name, text = _page_of(row, fields) if isinstance(row, Mapping) else (fields.text, None)
+    name, text = _page_of(row, fields) if isinstance(row, dict) else (fields.text, None)
     if not isinstance(text, str):
         return Fault(record=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
     if len(text) > LONGEST_FILE:
@@ -59,7 +58,7 @@ def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:
     )
 
 
-def _page_of(row: Mapping[str, Any], fields: Fields) -> tuple[str, Any]:
+def _page_of(row: dict[str, Any], fields: Fields) -> tuple[str, Any]:
     """Give the field that a row's page is in, and the page: its text, or its HTML where there is no text."""
     text, html = row.get(fields.text), row.get(fields.html)
     return (fields.html, html) if html and not text else (fields.text, text)
@@ -72,6 +71,6 @@ def digest(data: bytes) -> str:
 
 def said(value: Any) -> str | None:
     """Give what a value says: its text, a date's ISO form, or None where it says nothing."""
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    return value.strip() or None if isinstance(value, str) else None
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value.isoformat()) if hasattr(value, "isoformat") else None

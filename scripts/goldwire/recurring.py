@@ -12,11 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Recurring", "Tally", "line_keys", "weighed"]
+__all__ = ["Recurring", "Tally", "keyed", "line_keys", "weighed"]
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
+Letters = NDArray[np.uint8]
 
 _FEWEST = 3  # pages that a line stands in
 _SHARE = 0.02  # of a source's pages
@@ -41,11 +42,7 @@ def _mixed(values: Keys) -> Keys:
 
 
 _DROPPED = bytes(byte for byte in range(0x80) if not (chr(byte).isalnum() or byte in b"\r\n"))
-_FOLDED = (
-    bytes(range(256))
-    .lower()
-    .translate(bytes.maketrans(b"123456789\r" + _DROPPED, b"000000000\n" + bytes(len(_DROPPED))))
-)
+_FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"123456789\r", b"000000000\n"))
 # In UTF-8, blanks, punctuation and signs that are not ASCII begin with these; by them, how many bytes there are.
 _SIGNS = bytes({0xC2: 2, 0xE2: 3, 0xEF: 3}.get(byte, 0) for byte in range(256))
 _FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first so many bytes of eight
@@ -58,38 +55,52 @@ def line_keys(text: str) -> Keys:
     Lines of one key have the same letters but for case, blanks and punctuation, and numbers in the same places:
     cleaning a page changes no key, and `3 comments` has that of `1,204 Comments`.
     """
-    data = text.encode("utf-8", "replace") + b"\n"
-    letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
-    kept = letters != 0
-    if not text.isascii():
-        sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
-        signs = np.flatnonzero(sizes != 0)
-        kept[signs] = kept[signs + 1] = False
-        kept[signs[sizes[signs] == 3] + 2] = False
-    letters = letters[kept]
-    again = (letters[1:] == 0x30) & (letters[:-1] == 0x30)
-    if again.any():
-        letters = letters[np.concatenate(((True,), ~again))]
+    letters = _letters(text)
     end = np.flatnonzero(letters == 0x0A)
     start = np.concatenate(((0,), end[:-1] + 1))
     size = end - start
-    keyed = (size >= _SHORTEST) & (size <= _LONGEST)
+    keyed = np.flatnonzero((size >= _SHORTEST) & (size <= _LONGEST))
     keys = np.zeros(len(size), np.uint64)
-    if keyed.any():
+    if len(keyed):
         keys[keyed] = _hashed(letters, start[keyed], size[keyed])
     return keys
 
 
-def _hashed(letters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[np.int64]) -> Keys:
+def _letters(text: str) -> Letters:
+    """Give what lines are told by: letters, a 0 for each number, and line ends."""
+    data = text.encode("utf-8", "replace").translate(_FOLDED, _DROPPED) + b"\n"
+    letters = np.frombuffer(data, np.uint8)
+    if not text.isascii():
+        sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
+        signs = np.flatnonzero(sizes != 0)
+        kept = np.ones(len(letters), np.bool_)
+        kept[signs] = kept[signs + 1] = False
+        kept[signs[sizes[signs] == 3] + 2] = False
+        letters = letters[kept]
+    zeros = np.flatnonzero(letters == 0x30)
+    again = zeros[1:][zeros[1:] - zeros[:-1] == 1]
+    return np.delete(letters, again) if len(again) else letters
+
+
+def _hashed(letters: Letters, start: Ints, size: Ints) -> Keys:
     """Hash stretches of bytes, eight at a time: the sum of what each eight and its place mix to."""
     padded = np.concatenate((letters, np.zeros(8, np.uint8)))
     eights = np.ndarray((len(letters) + 1,), "<u8", padded, strides=(1,))  # eight bytes from every byte on
     count = (size + 7) // 8
-    first = np.cumsum(count) - count
-    place = np.arange(first[-1] + count[-1]) - np.repeat(first, count)
-    left = np.minimum(np.repeat(size, count) - 8 * place, 8)
-    parts = eights[np.repeat(start, count) + 8 * place].astype(np.uint64) & _FIRST[left]
-    return _mixed(np.add.reduceat(_mixed(parts ^ _PLACES[place]), first))
+    after = np.cumsum(count)
+    first = after - count
+    place = np.arange(after[-1]) - np.repeat(first, count)
+    parts = eights[np.repeat(start, count) + 8 * place]
+    parts[after - 1] &= _FIRST[size - 8 * (count - 1)]
+    parts ^= _PLACES[place]
+    return _mixed(np.add.reduceat(_mixed(parts), first))
+
+
+def keyed(pages: Sequence[str]) -> tuple[Keys, Ints]:
+    """Give the keys of all lines of some pages, and how many lines each page has."""
+    keys = line_keys("\n".join(pages)) if pages else np.zeros(0, np.uint64)
+    lines = (page.count("\n") + page.count("\r") + 1 for page in pages)
+    return keys, np.fromiter(lines, np.int64, len(pages))
 
 
 class Recurring(msgspec.Struct, frozen=True, eq=False):
@@ -115,20 +126,20 @@ class Tally:
         self._candidates: set[int] = set()
         self._pages = 0
 
-    def add(self, pages: Sequence[str], weight: int = 1) -> None:
-        """Count these pages, each for so many."""
-        if not pages:
+    def add(self, keys: Keys, lines: Ints, weight: int = 1) -> None:
+        """Count some pages, each for so many: the keys of all their lines, and how many lines each has."""
+        if not len(lines):
             return
-        keys = line_keys("\n".join(pages))
-        lines = [page.replace("\r", "\n").count("\n") + 1 for page in pages]
-        page = np.repeat(np.arange(len(pages), dtype=np.uint64), lines)
-        # A line counts once a page.
-        _, first = np.unique(keys + page * np.uint64(0x9E3779B97F4A7C15), return_index=True)
-        found, times = np.unique(keys[first], return_counts=True)
+        order = np.argsort(keys, kind="stable")
+        keys, page = keys[order], np.repeat(np.arange(len(lines)), lines)[order]
+        other = np.concatenate(((True,), keys[1:] != keys[:-1]))
+        once = other | np.concatenate(((True,), page[1:] != page[:-1]))  # a line counts once a page
+        begin = np.flatnonzero(other)
+        found, times = keys[begin], np.add.reduceat(once, begin, dtype=np.uint32)
         found, times = found[found > 0], times[found > 0]
-        self._pages += weight * len(pages)
+        self._pages += weight * len(lines)
         for row, where in zip(self._counts, _places(found), strict=True):
-            np.add.at(row, where, (times * weight).astype(np.uint32))
+            np.add.at(row, where, times * np.uint32(weight))
         # Whatever recurs in the end does so where it was counted last, of fewer pages.
         self._candidates.update(found[self._count(found) >= self._least()].tolist())
         if len(self._candidates) > _MOST:

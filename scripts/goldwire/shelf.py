@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,6 +16,10 @@ from goldwire.outcomes import Made
 from goldwire.records import Article
 
 __all__ = ["Entry", "Shelf"]
+
+
+_BUFFER = 1 << 18  # bytes of new lines, 4 kB each
+_TOGETHER = 64  # lines to write
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +52,8 @@ class Shelf:
     def __init__(self, path: Path, scratch: Path) -> None:
         self._path = path
         self._old = path.open("rb") if path.exists() else None
-        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch))  # noqa: SIM115 - closed in `close`
+        # Closed in `close`.
+        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch, buffering=_BUFFER))  # noqa: SIM115
         self._size = 0
 
     def there(self) -> Iterator[Entry]:
@@ -82,15 +88,22 @@ class Shelf:
 
     def read(self, entry: Entry) -> bytes:
         """Give an article's line."""
-        if entry.old and self._old is not None:
-            return os.pread(self._old.fileno(), entry.size, entry.place)
         self._new.flush()
-        return os.pread(self._new.fileno(), entry.size, entry.place)
+        return self._line(entry)
+
+    def _line(self, entry: Entry) -> bytes:
+        file = self._old if entry.old and self._old is not None else self._new
+        return os.pread(file.fileno(), entry.size, entry.place)
 
     def write(self, entries: Iterator[Entry]) -> bool:
         """Write these articles, in this order, in place of the file; False where it is that already."""
         self._new.flush()
-        return atomic.write_chunks(self._path, (self.read(entry) for entry in entries))
+        return atomic.write_chunks(self._path, self._joined(entries))
+
+    def _joined(self, entries: Iterator[Entry]) -> Iterator[bytes]:
+        """Give the lines of these articles, so many at a time: each write takes as long as copying 2 kB."""
+        while some := list(islice(entries, _TOGETHER)):
+            yield b"".join(map(self._line, some))
 
     def close(self) -> None:
         """Let go of the files."""

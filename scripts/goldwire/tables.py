@@ -14,11 +14,12 @@ from goldwire import charsets
 from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, from_row
 from goldwire.sources import Fields
 
-__all__ = ["csv_rows", "json_lines", "parquet_rows"]
+__all__ = ["csv_rows", "json_lines", "json_lines_within", "parquet_rows"]
 
 _ReadLine = Callable[[int], bytes]
 _ROWS, _BYTES = 1024, 64 << 20  # of Parquet at a time, whichever is fewer
 _MARK = codecs.BOM_UTF8
+_decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 
 def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
@@ -30,10 +31,34 @@ def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> It
         if len(line) > LONGEST_FILE:
             size = len(line) + _skip_line(readline, line)
             yield Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
-        elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield _line(number, line.removeprefix(_MARK), fields, charset)
+        elif not _is_blank(line):
+            yield _line(number, line, fields, charset)
     if number < 0:
         yield Fault(record=None, reason="empty", detail="0 bytes")
+
+
+def json_lines_within(
+    file: BinaryIO, span: tuple[int, int], fields: Fields, charset: str | None = None
+) -> Iterator[RawRecord | Fault]:
+    """Read the lines that begin from a place in a file of JSON Lines to before another, for each process a part.
+
+    What is too long, or blank, is passed over.
+    """
+    start, stop = span
+    if start:
+        file.seek(start - 1)
+        _skip_line(file.readline, b"")
+    number = -1
+    while file.tell() < stop and (line := file.readline(LONGEST_FILE + 1)):
+        number += 1
+        if len(line) > LONGEST_FILE:
+            _skip_line(file.readline, line)
+        elif not _is_blank(line):
+            yield _line(number, line, fields, charset)
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line.startswith(b"{") and not line.strip(b" \t\r\n" + _MARK)
 
 
 def _skip_line(readline: _ReadLine, line: bytes) -> int:
@@ -45,12 +70,16 @@ def _skip_line(readline: _ReadLine, line: bytes) -> int:
 
 
 def _line(number: int, line: bytes, fields: Fields, charset: str | None) -> RawRecord | Fault:
+    line = line.removeprefix(_MARK)
     try:
-        row: Any = msgspec.json.decode(_utf8(line, charset))
-    except UnicodeDecodeError as error:
-        return Fault(record=number, reason="not-utf-8", detail=f"byte at {error.start} of the line")
-    except msgspec.DecodeError as error:
-        return Fault(record=number, reason="bad-json", detail=str(error))
+        row = _decode(line)  # which refuses what is not UTF-8: only of that a look at the bytes is worth its time
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        try:
+            row = _decode(_utf8(line, charset))
+        except UnicodeDecodeError as error:
+            return Fault(record=number, reason="not-utf-8", detail=f"byte at {error.start} of the line")
+        except msgspec.DecodeError as error:
+            return Fault(record=number, reason="bad-json", detail=str(error))
     return from_row(number, row, fields)
 
 

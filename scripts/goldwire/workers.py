@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -12,46 +13,60 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from types import TracebackType
 from typing import TypeVar
 
 from goldwire.errors import GoldwireError
 
-__all__ = ["in_order"]
+__all__ = ["Workers"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 _AHEAD = 4  # batches in flight for each worker
 
 
-def in_order(work: Callable[[T], R], batches: Iterable[T], *, alone: int = 0) -> Iterator[R]:
-    """Give what `work` makes of each batch, in order; the first `alone` batches are done right here.
+class Workers:
+    """A process for each core, begun when there is more to do than `alone` batches, and kept for what comes next."""
 
-    `work` and what goes in and out of it must pickle. Raises GoldwireError where a worker dies.
-    """
-    left = iter(batches)
-    for _, batch in zip(range(alone), left, strict=False):
-        yield work(batch)
-    cores = _cores()
-    first = next(left, None) if cores > 1 else None
-    if first is None:
-        yield from map(work, left)
-        return
-    try:
-        with ProcessPoolExecutor(cores, _context(), initializer=_begin) as pool:
-            flying: deque[Future[R]] = deque((pool.submit(work, first),))
-            try:
-                for batch in left:
-                    flying.append(pool.submit(work, batch))
-                    if len(flying) >= _AHEAD * cores:
-                        yield flying.popleft().result()
-                while flying:
-                    yield flying.popleft().result()
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-    except BrokenProcessPool:
-        raise GoldwireError(
-            "a worker process was ended (out of memory?)", way_out="run the same command again"
-        ) from None
+    def __init__(self, alone: int = 0) -> None:
+        self._alone = alone
+        self._cores = _cores()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def in_order(self, work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
+        """Give what `work` makes of each batch, in order; before there are workers, the first few right here.
+
+        `work` and what goes in and out of it must pickle. Raises GoldwireError where a worker dies.
+        """
+        left = iter(batches)
+        for _, batch in zip(range(0 if self._pool else self._alone), left, strict=False):
+            yield work(batch)
+        try:
+            yield from self._shared(work, left) if self._cores > 1 else map(work, left)
+        except BrokenProcessPool:
+            raise GoldwireError(
+                "a worker process was ended (out of memory?)", way_out="run the same command again"
+            ) from None
+
+    def _shared(self, work: Callable[[T], R], batches: Iterator[T]) -> Iterator[R]:
+        flying: deque[Future[R]] = deque()
+        for batch in batches:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self._cores, _context(), initializer=_begin)
+            flying.append(self._pool.submit(work, batch))
+            if len(flying) >= _AHEAD * self._cores:
+                yield flying.popleft().result()
+        while flying:
+            yield flying.popleft().result()
 
 
 def _cores() -> int:
@@ -66,6 +81,7 @@ def _context() -> multiprocessing.context.BaseContext:
 def _begin() -> None:
     """Leave Ctrl-C to the parent, and end with it even where it is killed: a worker would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # all that is loaded stays: to look through it again and again takes 3% of the work
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -17,6 +17,7 @@ from goldwire.learning import learn
 from goldwire.records import Article
 from goldwire.sources import Source
 from goldwire.stages import ingest
+from goldwire.workers import Workers
 
 SOURCE = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
 PLACES = ("Arvenholt", "Dunmarket", "Saltbridge", "Orrin", "Vellmouth", "Carrow", "Tessel", "Pendrake", "Marrowby")
@@ -173,7 +174,7 @@ def learnt_from(folder: Path, **files: str) -> dict[str, float]:
         paths.append(folder / name.replace("_", "."))
         paths[-1].write_text(data)
     source = Source(name="The Wire", language="en", licence="CC0-1.0", redistribute=True)
-    found = learn(paths, source)
+    found = learn(paths, source, Workers(alone=100))
     return {} if found is None else dict(zip(BOXES, (float(found.of(line)[0]) for line in BOXES), strict=True))
 
 
@@ -194,7 +195,8 @@ def test_texts_of_every_format_count_and_html_does_not(tmp_path: Path) -> None:
 def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     pages = list(map(page, stories(10)))
     (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
-    known = learn([tmp_path / "a.jsonl"], Source(name="W", language="en", licence="CC0-1.0", redistribute=True))
+    source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
+    known = learn([tmp_path / "a.jsonl"], source, Workers(alone=100))
     found = extract(pages[0], recurring=known)
     why = {found.page[zone.start : zone.end]: zone.why for zone in found.zones}
     assert [why[box] for box in BOXES] == ["stands in 100% of its source's pages"] * 2
