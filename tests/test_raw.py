@@ -16,11 +16,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from goldwire.raw import Fault, RawRecord, files, records
+from goldwire.raw import Fault, RawRecord, files, records, records_within, spans
 from goldwire.sources import Fields
 from test_archives import HTML, PLAIN, read, warc
 
@@ -86,6 +87,54 @@ def test_every_table_gives_the_same_records(tmp_path: Path, name: str) -> None:
         )
         for number, row in enumerate(ROWS)
     ]
+
+
+LINES = (
+    b"\xef\xbb\xbf" + json.dumps(ROWS[0]).encode() + b"\r\n\n",
+    b'{"text": "never closed\n  \n["no", "object"]\n',
+    b'{"text": "' + b"x" * (16 << 20) + b'"}\n',
+    b"  " + json.dumps(ROWS[1]).encode() + b"\n",
+    '{"text": "Café, said the mayor of Arvenholt."}\n'.encode("latin-1"),
+    json.dumps(ROWS[2]).encode(),  # and no line end
+)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 4096, 1 << 25])
+@pytest.mark.parametrize("numbered", [True, False])
+def test_spans_of_a_file_hold_the_records_of_the_whole(tmp_path: Path, size: int, numbered: bool) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(LINES if size > 100 else (*LINES[:2], *LINES[3:])))
+    whole = list(records(path, Fields(), "cp1252"))
+    parts = [list(records_within(span, Fields(), "cp1252")) for span in spans(path, size, numbered=numbered)]
+    found = [record for part in parts for record in part]
+    assert len(whole) >= 6
+    if numbered:
+        assert found == whole
+    else:
+        assert [msgspec.structs.replace(row, record=0) for row in found] == [
+            msgspec.structs.replace(row, record=0) for row in whole
+        ]
+
+
+def test_what_cannot_be_read_in_parts_has_none(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(jsonl()))
+    (tmp_path / "b.jsonl").write_bytes(jsonl().decode().encode("utf-16"))
+    (tmp_path / "c.csv").write_bytes(separated("excel"))
+    (tmp_path / "d.jsonl").write_bytes(b"")
+    os.mkfifo(tmp_path / "e.jsonl")  # which would be waited for without end
+    (tmp_path / "f.jsonl").symlink_to("nowhere")
+    for name in ("a.jsonl.gz", "b.jsonl", "c.csv", "d.jsonl", "e.jsonl", "f.jsonl"):
+        assert list(spans(tmp_path / name, 100, numbered=True)) == []
+
+
+def test_a_span_of_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "a.txt"):
+        (tmp_path / name).write_bytes(jsonl())
+        (span,) = spans(tmp_path / name, 1 << 20, numbered=True)
+        (tmp_path / name).unlink()
+        (fault,) = records_within(span, Fields())
+        assert isinstance(fault, Fault)
+        assert fault.reason == "unreadable"
 
 
 RSS = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Wire</title>

@@ -77,11 +77,10 @@ def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
     """Part a file into what can be seen by itself; gives each piece and its bytes."""
     if raw.kind_of(path) not in _PAGES:
         return
-    spans = raw.spans(path, _BATCH)
-    if spans is not None:
-        yield from ((span, span.size) for span in spans)
-        return
-    for record in raw.records(path, source.fields, source.encoding):
+    span = None
+    for span in raw.spans(path, _BATCH):
+        yield span, span.size
+    for record in raw.records(path, source.fields, source.encoding) if span is None else ():
         if _is_page(record):
             yield record, len(record.data)
 

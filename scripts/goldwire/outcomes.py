@@ -10,12 +10,13 @@ import msgspec
 from goldwire import addresses, charsets, jsonl, language
 from goldwire.extraction import Extracted, TextPage, extract, extract_texts, read_text
 from goldwire.ids import article_id, text_digest
-from goldwire.rawrecord import RawRecord, digest
+from goldwire.raw import records_within
+from goldwire.rawrecord import Fault, RawRecord, Span, digest
 from goldwire.records import Article, Origin, Rejected
 from goldwire.recurring import Recurring
 from goldwire.sources import Source
 
-__all__ = ["Made", "Refused", "early_id", "outcomes"]
+__all__ = ["Item", "Made", "Refused", "early_id", "fault_row", "outcomes"]
 
 _FEWEST_WORDS = 25  # a wire flash has about 30; what is shorter is a teaser or a picture's caption
 _TEASER = 100  # characters: a headline in a list of them is no longer
@@ -44,6 +45,10 @@ class Made(msgspec.Struct, frozen=True, gc=False):
         return self.url or self.sha256
 
 
+Item = tuple[str, RawRecord | Span]
+"""A record, or a span of records to be read, with the file it is in as a person reads it."""
+
+
 class Refused(msgspec.Struct, frozen=True):
     """A record that gives no article, and the id that its article would have had, where that could be told."""
 
@@ -51,17 +56,19 @@ class Refused(msgspec.Struct, frozen=True):
     row: Rejected
 
 
-def outcomes(
-    name: str, source: Source, recurring: Recurring | None, batch: Sequence[tuple[str, RawRecord]]
-) -> list[Made | Refused]:
-    """Make of each record, with the file that it is in, an article or a rejection."""
-    read = [_read(name, source, file, record) for file, record in batch]
+def outcomes(name: str, source: Source, recurring: Recurring | None, batch: Sequence[Item]) -> list[Made | Refused]:
+    """Make of each record an article or a rejection."""
+    read = [_read(name, source, file, record) for file, item in batch for record in _records(item, source)]
     texts = iter(
         _extracted([each.page for each in read if isinstance(each, _Read) and each.page is not None], recurring)
     )
     return [
         each if isinstance(each, Refused) else _outcome(name, source, each, each.found or next(texts)) for each in read
     ]
+
+
+def _records(item: RawRecord | Span, source: Source) -> Iterable[RawRecord | Fault]:
+    return (item,) if isinstance(item, RawRecord) else records_within(item, source.fields, source.encoding)
 
 
 def early_id(name: str, record: RawRecord) -> str | None:
@@ -80,7 +87,9 @@ class _Read(msgspec.Struct, frozen=True):
     found: Extracted | Exception | None = None
 
 
-def _read(name: str, source: Source, file: str, record: RawRecord) -> _Read | Refused:
+def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _Read | Refused:
+    if isinstance(record, Fault):
+        return Refused(None, fault_row(name, file, record))
     is_html = record.kind == "html"
     try:
         text, encoding = charsets.decode(record.data, record.charset or source.encoding, markup=is_html)
@@ -161,6 +170,11 @@ def _article(name: str, file: str, record: RawRecord, found: Extracted, told: _T
         ),
         facts=found.facts or msgspec.UNSET,
     )
+
+
+def fault_row(name: str, file: str, fault: Fault) -> Rejected:
+    """Give the row of what could not be read."""
+    return Rejected(source=name, file=file, record=fault.record, reason=fault.reason, detail=fault.detail)
 
 
 def _refused(name: str, file: str, record: RawRecord, why: tuple[str, str]) -> Refused:

@@ -14,12 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
-import msgspec
-
 from goldwire.archives import warc_pages
 from goldwire.charsets import is_wide
 from goldwire.feeds import feed_entries
-from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, digest
+from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, Span, digest
 from goldwire.sources import Fields
 from goldwire.tables import csv_rows, json_lines, json_lines_within, parquet_rows
 
@@ -123,38 +121,54 @@ def records(path: Path, fields: Fields, charset: str | None = None) -> Iterator[
         yield Fault(record=_next(number, suffix), reason=reason, detail=detail)
 
 
-class Span(msgspec.Struct, frozen=True):
-    """A file of one record, or the JSON Lines that begin within so many bytes of a file."""
+def spans(path: Path, size: int, *, numbered: bool = False) -> Iterator[Span]:
+    """Part a file into spans of so many bytes, each of which can be read alone; none where it is to be read as a whole.
 
-    file: str
-    start: int
-    size: int
-
-
-def spans(path: Path, size: int) -> Iterator[Span] | None:
-    """Part a file into spans of so many bytes that can each be read alone; None where it is to be read as a whole."""
-    suffix = path.suffix.lower()
-    try:
+    That is where it is packed, or in UTF-16, whose lines can be told only when they are read, or of another format.
+    To number lines takes 2 us a page.
+    """
+    suffix, name = path.suffix.lower(), str(path)
+    with contextlib.suppress(OSError):
         found = path.stat()
-        if suffix in _ONE and stat.S_ISREG(found.st_mode):
-            return iter((Span(str(path), 0, found.st_size),))
-        if suffix in _LINES and stat.S_ISREG(found.st_mode):
+        if stat.S_ISREG(found.st_mode) and suffix in _ONE:
+            yield Span(name, 0, found.st_size)
+        elif stat.S_ISREG(found.st_mode) and suffix in _LINES:
             with path.open("rb") as file:
-                is_plain = not is_wide(file.read(4))
-            return (Span(str(path), start, size) for start in range(0, found.st_size, size)) if is_plain else None
+                if is_wide(file.read(4)):
+                    return
+                file.seek(0)
+                plain = (Span(name, start, size) for start in range(0, found.st_size, size))
+                yield from _numbered(file, name, size) if numbered else plain
+
+
+def _numbered(file: BinaryIO, name: str, size: int) -> Iterator[Span]:
+    start = ends = 0
+    within = False  # a line
+    try:
+        while block := file.read(size):
+            yield Span(name, start, len(block), ends + within)
+            start += len(block)
+            ends += block.count(b"\n")
+            within = not block.endswith(b"\n")
     except OSError:
-        pass
-    return None
+        yield Span(name, start, size, ends + within)  # who reads it says so
 
 
 def records_within(span: Span, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
-    """Read the records of a span; their numbers are not those in the file."""
+    """Read the records of a span."""
     path = Path(span.file)
-    if path.suffix.lower() in _ONE:
+    suffix = path.suffix.lower()
+    if suffix in _ONE:
         yield from records(path, fields, charset)
         return
-    with contextlib.suppress(OSError), path.open("rb", buffering=_BUFFER) as file:
-        yield from json_lines_within(file, (span.start, span.start + span.size), fields, charset)
+    number = None
+    try:
+        with path.open("rb", buffering=_BUFFER) as file:
+            for record in json_lines_within(file, span, fields, charset):
+                number = record.record
+                yield record
+    except OSError as error:
+        yield Fault(record=_next(number, suffix), reason="unreadable", detail=error.strerror or str(error))
 
 
 def _no_file(path: Path, suffix: str) -> Fault | None:

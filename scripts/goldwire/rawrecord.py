@@ -9,7 +9,7 @@ import msgspec
 
 from goldwire.sources import Fields
 
-__all__ = ["LONGEST_FILE", "LONGEST_LINE", "Fault", "RawRecord", "digest", "from_row", "said"]
+__all__ = ["LONGEST_FILE", "LONGEST_LINE", "Fault", "RawRecord", "Span", "digest", "from_row", "said"]
 
 # The longest of 102 real news pages has 80 kB of text and 1.6 MB of HTML: what goes beyond is no news page.
 LONGEST_LINE = 1 << 20
@@ -38,6 +38,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     record: int | None
     reason: str
     detail: str
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A file of one record, or the JSON Lines that begin within so many bytes of a file, numbered from `first` on."""
+
+    file: str
+    start: int
+    size: int
+    first: int = 0
 
 
 def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from goldwire import charsets
-from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, from_row
+from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, Span, from_row
 from goldwire.sources import Fields
 
 __all__ = ["csv_rows", "json_lines", "json_lines_within", "parquet_rows"]
@@ -29,8 +29,7 @@ def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> It
     while line := readline(LONGEST_FILE + 1):
         number += 1
         if len(line) > LONGEST_FILE:
-            size = len(line) + _skip_line(readline, line)
-            yield Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
+            yield _too_long(number, line, readline)
         elif not _is_blank(line):
             yield _line(number, line, fields, charset)
     if number < 0:
@@ -38,23 +37,27 @@ def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> It
 
 
 def json_lines_within(
-    file: BinaryIO, span: tuple[int, int], fields: Fields, charset: str | None = None
+    file: BinaryIO, span: Span, fields: Fields, charset: str | None = None
 ) -> Iterator[RawRecord | Fault]:
-    """Read the lines that begin from a place in a file of JSON Lines to before another, for each process a part.
-
-    What is too long, or blank, is passed over.
-    """
-    start, stop = span
-    if start:
-        file.seek(start - 1)
-        _skip_line(file.readline, b"")
-    number = -1
-    while file.tell() < stop and (line := file.readline(LONGEST_FILE + 1)):
-        number += 1
+    """Read the lines that begin within a span of a file of JSON Lines that is not in wide characters."""
+    place, stop, number = span.start, span.start + span.size, span.first
+    if place:
+        file.seek(place - 1)
+        place += len(file.readline(span.size + 1)) - 1  # the rest of a line that began before
+    while place < stop and (line := file.readline(LONGEST_FILE + 1)):
         if len(line) > LONGEST_FILE:
-            _skip_line(file.readline, line)
-        elif not _is_blank(line):
-            yield _line(number, line, fields, charset)
+            yield _too_long(number, line, file.readline)
+            place = file.tell()
+        else:
+            place += len(line)
+            if not _is_blank(line):
+                yield _line(number, line, fields, charset)
+        number += 1
+
+
+def _too_long(number: int, line: bytes, readline: _ReadLine) -> Fault:
+    size = len(line) + _skip_line(readline, line)
+    return Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
 
 
 def _is_blank(line: bytes) -> bool:
@@ -118,8 +121,7 @@ def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iter
             continue
         number += 1
         if len(line) > LONGEST_FILE:
-            size = len(line) + _skip_line(readline, line)
-            yield Fault(record=number, reason="line-too-long", detail=f"{size} bytes, at most {LONGEST_FILE}")
+            yield _too_long(number, line, readline)
             continue
         values, unread = _row(line, dialect, charset, next_line)
         waiting.extendleft(reversed(unread))

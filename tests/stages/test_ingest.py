@@ -444,9 +444,7 @@ def test_only_what_is_new_is_worked_on(workspace: Workspace, monkeypatch: pytest
     worked: list[str] = []
     work = ingest.outcomes
 
-    def watched(
-        name: str, source: ingest.Source, recurring: object, batch: list[tuple[str, ingest.raw.RawRecord]]
-    ) -> object:
+    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.Item]) -> object:
         worked.extend(file.rpartition("/")[2] for file, _ in batch)
         return work(name, source, recurring, batch)
 
@@ -459,6 +457,30 @@ def test_only_what_is_new_is_worked_on(workspace: Workspace, monkeypatch: pytest
     (workspace.raw / "wire" / "0.txt").write_text(PAGE.upper())
     ingest.run(workspace)
     assert worked == ["0.txt"]
+
+
+def test_where_many_are_copies_they_are_told_before_they_are_worked_on(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked: list[object] = []
+    work = ingest.outcomes
+
+    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.Item]) -> object:
+        worked.extend(item for _, item in batch)
+        return work(name, source, recurring, batch)
+
+    monkeypatch.setattr(ingest, "outcomes", watched)
+    monkeypatch.setattr(ingest, "_BATCH", 1 << 12)  # eight records
+    monkeypatch.setattr(ingest, "_ALONE", 1000)
+    rows = [{"text": f"{PAGE}\n\nThis was vote {n}.", "url": f"https://w.example/{n % 20}"} for n in range(200)]
+    (workspace.raw / "wire" / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    ingest.run(workspace)
+    assert [article.url for article in articles(workspace)] != []
+    assert (len(articles(workspace)), len(rejected(workspace))) == (20, 180)
+    assert {article.origin.record for article in articles(workspace)} == set(range(20))
+    spans = sum(isinstance(item, ingest.raw.Span) for item in worked)
+    assert 3 <= spans <= 5  # of 25
+    assert len(worked) == spans
 
 
 def test_a_file_that_vanishes_meanwhile_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

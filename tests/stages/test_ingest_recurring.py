@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from build import workspace as make_workspace
-from goldwire import jsonl
+from goldwire import jsonl, learning
 from goldwire.extraction import extract
 from goldwire.layout import Workspace
 from goldwire.learning import learn
@@ -208,3 +208,21 @@ def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
     found = learnt_from(tmp_path, a_jsonl=rows)
     assert found[BOXES[0]] == 1
     assert 0.2 < found[BOXES[1]] < 0.3
+
+
+def test_what_is_learnt_is_the_same_however_it_is_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of pages that come again in another span, too, where all count and where one in so many does."""
+    monkeypatch.setattr(learning, "_ALL", 40)
+    rows = [row(n, f"{n % 300}: {BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(900)]
+    (tmp_path / "a.jsonl").write_text("".join(rows))
+    source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
+    at_once = learn([tmp_path / "a.jsonl"], source, Workers(alone=100))
+    monkeypatch.setattr(learning, "_BATCH", 2000)
+    with Workers() as workers:
+        shared = learn([tmp_path / "a.jsonl"], source, workers)
+    assert at_once is not None
+    assert shared is not None
+    assert at_once.pages == shared.pages
+    assert 40 < at_once.pages < 300 + 16 * 8
+    assert at_once.keys.tolist() == shared.keys.tolist()
+    assert at_once.shares.tolist() == shared.shares.tolist()

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from goldwire.errors import GoldwireError
 from goldwire.ingested import FAULTS, IngestReport, SourceCount, faults_of, row_order
 from goldwire.layout import Workspace
 from goldwire.learning import learn
-from goldwire.outcomes import Made, Refused, early_id, outcomes
+from goldwire.outcomes import Item, Made, Refused, early_id, fault_row, outcomes
 from goldwire.progress import track
 from goldwire.records import Article, Rejected
 from goldwire.shelf import Entry, Shelf
@@ -29,6 +29,7 @@ __all__ = ["FAULTS", "IngestReport", "SourceCount", "run"]
 
 _BATCH = 1 << 18  # bytes: what a worker gets at a time
 _BATCH_RECORDS = 64
+_FEW = 16  # so many articles for each copy
 _ALONE = 2  # batches, of 45 ms each: workers take 25 ms to start
 _STAND = ("all-residue", "too-short", "listing", "video")
 """Reasons that hold as long as the record's bytes do."""
@@ -46,14 +47,19 @@ class _Work(msgspec.Struct):
     source: Source
     shelf: Shelf
     workers: Workers
-    folder: Path  # of its raw files
     before: dict[_Place, Entry] = {}
     refused: dict[_Place, Rejected] = {}
     entries: dict[str, Entry] = {}  # by id
     settled: set[_Place] = set()
     rejected: dict[_Place, Rejected] = {}
+    copies: int = 0
     mended: int = 0
     recoded: int = 0
+
+    def told(self, path: Path) -> str:
+        """Name a raw file as a person reads it: as `Workspace.relative`, in a twelfth of its 12 us."""
+        return str(path).removeprefix(f"{self.workspace.root}/")
+
 
 def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = False) -> IngestReport:
     """Ingest all raw files, or those of the named sources. `again` extracts anew what is there already.
@@ -68,7 +74,7 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = Fa
         for name in _chosen(workspace, known, sources):
             shelf = Shelf(workspace.articles / f"{name}.jsonl", workspace.private)
             try:
-                work = _Work(workspace, name, known[name], shelf, workers, workspace.raw / name)
+                work = _Work(workspace, name, known[name], shelf, workers)
                 if not again:
                     _look_back(work)
                 counts.append(_ingest(work))
@@ -111,7 +117,7 @@ def _is_foreign(row: Rejected, source: Source) -> bool:
 
 
 def _ingest(work: _Work) -> SourceCount:
-    paths = list(raw.files(work.folder))
+    paths = list(raw.files(work.workspace.raw / work.name))
     # First what was there and has not changed, so that its id stays whatever comes beside it.
     todo = [path for path in paths if _has_new(work, path)] if work.before or work.refused else paths
     kept = len(work.entries)
@@ -136,19 +142,13 @@ def _ingest(work: _Work) -> SourceCount:
     )
 
 
-def _records(work: _Work, path: Path) -> Iterator[tuple[_Place, raw.RawRecord | raw.Fault]]:
-    # As `relative` says it, in a twelfth of its 12 us: a page in a file of its own takes 500 in all.
-    file = str(path).removeprefix(f"{work.workspace.root}/")
-    for record in raw.records(path, work.source.fields, work.source.encoding):
-        yield (file, record.record), record
-
-
 def _has_new(work: _Work, path: Path) -> bool:
     """Settle the records of a file of which all is known already; tell whether there are others."""
     new = False
-    for place, record in _records(work, path):
+    for record in raw.records(path, work.source.fields, work.source.encoding):
+        place = work.told(path), record.record
         if isinstance(record, raw.Fault):
-            _reject(work, place, record.reason, record.detail)
+            work.rejected[place] = fault_row(work.name, place[0], record)
         elif not (_keep(work, place, record) or _refuse(work, place, record)):
             new = True
     return new
@@ -179,24 +179,46 @@ def _refuse(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
     return True
 
 
-def _batches(work: _Work, paths: list[Path]) -> Iterator[list[tuple[str, raw.RawRecord]]]:
+def _batches(work: _Work, paths: list[Path]) -> Iterator[list[Item]]:
     """Give what is left to do, so much at a time; what is settled without work on the way is settled."""
-    batch: list[tuple[str, raw.RawRecord]] = []
+    batch: list[Item] = []
     size = 0
     for path in track(paths, f"ingest {work.name}", len(paths)):
-        for place, record in _records(work, path):
-            if place in work.settled:
-                continue
-            if isinstance(record, raw.Fault):
-                _reject(work, place, record.reason, record.detail)
-            elif not _is_copy(work, place, early_id(work.name, record), record):
-                batch.append((place[0], record))
-                size += len(record.data)
+        for item, length in _items(work, path):
+            batch.append((work.told(path), item))
+            size += length
             if size >= _BATCH or len(batch) == _BATCH_RECORDS:
                 yield batch
                 batch, size = [], 0
     if batch:
         yield batch
+
+
+def _items(work: _Work, path: Path) -> Iterator[tuple[raw.RawRecord | raw.Span, int]]:
+    """Give what is left to do of a file, and its bytes: spans of it where they can be read apart, else its records.
+
+    Where something is settled, or many records are copies, all are read here: a copy is worked on for nothing.
+    """
+    span = None
+    for span in raw.spans(path, _BATCH, numbered=True) if not work.settled else ():
+        if work.copies * _FEW <= len(work.entries):
+            yield span, span.size
+        else:
+            yield from _left(work, path, raw.records_within(span, work.source.fields, work.source.encoding))
+    if span is None:
+        yield from _left(work, path, raw.records(path, work.source.fields, work.source.encoding))
+
+
+def _left(work: _Work, path: Path, records: Iterable[raw.RawRecord | raw.Fault]) -> Iterator[tuple[raw.RawRecord, int]]:
+    """Settle what can be settled of a file's records without work; gives the others."""
+    for record in records:
+        place = work.told(path), record.record
+        if place in work.settled:
+            continue
+        if isinstance(record, raw.Fault):
+            work.rejected[place] = fault_row(work.name, place[0], record)
+        elif not _is_copy(work, place, early_id(work.name, record), record):
+            yield record, len(record.data)
 
 
 def _is_copy(work: _Work, place: _Place, found: str | None, record: raw.RawRecord) -> bool:
@@ -210,15 +232,11 @@ def _is_copy(work: _Work, place: _Place, found: str | None, record: raw.RawRecor
 
 def _reject_copy(work: _Work, place: _Place, entry: Entry, sha256: str) -> None:
     what = "the same text" if entry.sha256 == sha256 else f"the same address {entry.url}, another text,"
-    _reject(work, place, f"same-as:{entry.id}", f"{what} as {entry.where}", sha256)
-
-
-def _reject(
-    work: _Work, place: _Place, reason: str, detail: str, sha256: str | msgspec.UnsetType = msgspec.UNSET
-) -> None:
     file, record = place
+    reason, detail = f"same-as:{entry.id}", f"{what} as {entry.where}"
     row = Rejected(source=work.name, file=file, record=record, reason=reason, detail=detail, sha256=sha256)
     work.rejected[place] = row
+    work.copies += 1
 
 
 def _settle(work: _Work, answer: Made | Refused) -> None:
