@@ -1,16 +1,18 @@
 """Ingest of page dumps: megabytes and articles a second, growth and memory, beside the least that any tool must do.
 
-    python tests/benchmarks/bench_ingest.py [MEGABYTES] [--pages PAGES.jsonl[.gz]]
+    python tests/benchmarks/bench_ingest.py [MEGABYTES] [--clean] [--files] [--pages PAGES.jsonl[.gz]]
 
 Makes JSON Lines of invented prose in the residue of four invented sites (menus, teasers, a newsletter box, comments),
 ingests a tenth of it and then all, each in a workspace of its own. The floor reads the same rows with msgspec, digests
-them and writes them back: no cleaning, no zones. With --pages, your own rows ({raw_text}) are ingested instead, over
-and over. Prints the time of the whole command as a user waits for it, on as many cores as there are.
+them and writes them back: no cleaning, no zones. With --clean the rows are articles and nothing else ({text, url,
+title}); with --files each page is a .txt of its own; with --pages, your own rows ({raw_text}) are ingested instead,
+over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import hashlib
 import json
@@ -24,7 +26,7 @@ import time
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import msgspec
 
@@ -95,48 +97,64 @@ class Writer:
         lines += [f"{self.title(2)}\n{chance.choice(self.sentences)}\nReply" for _ in range(chance.randint(0, 5))]
         return "\n".join(lines)
 
+    def article(self) -> str:
+        """Make ten paragraphs of about 600 characters."""
+        return "\n\n".join(" ".join(self.random.choices(self.sentences, k=6)) for _ in range(10))
 
-def invented(size: int) -> Iterator[tuple[str, str]]:
-    """Give sites and pages, `size` bytes in all."""
+
+Page = tuple[str, str, str | None]
+"""A site, a page of it, and the headline told beside it."""
+
+
+def invented(size: int, clean: bool) -> Iterator[Page]:
+    """Give pages, or clean articles, `size` bytes in all."""
     writer, made = Writer(1), 0
     for site in cycle(SITES):
-        page = writer.page(site)
+        page = writer.article() if clean else writer.page(site)
         made += len(page.encode())
-        yield site, page
+        yield site, page, writer.title(8) if clean else None
         if made >= size:
             return
 
 
-def given(path: Path, size: int) -> Iterator[tuple[str, str]]:
+def given(path: Path, size: int) -> Iterator[Page]:
     """Give your own pages, over and over, told apart by a last line."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     pages, made = [json.loads(line)["raw_text"] for line in data.splitlines()], 0
     for number, page in enumerate(cycle(pages)):
         made += len(page.encode())
-        yield SITES[number % len(SITES)], f"{page}\n{number}"
+        yield SITES[number % len(SITES)], f"{page}\n{number}", None
         if made >= size:
             return
 
 
-def workspace(root: Path, rows: Iterator[tuple[str, str]]) -> tuple[int, int]:
+def workspace(root: Path, pages: Iterator[Page], files: bool) -> tuple[int, int]:
     """Make a workspace of these pages; gives the bytes of their text and how many they are."""
     root.mkdir(parents=True)
     (root / "pyproject.toml").write_text('[tool.goldwire]\nname = "bench"\n')
     (root / "corpus" / "raw").mkdir(parents=True)
     table = 'name = "{0}"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\nlanguages = ["und"]\n'
     (root / "corpus" / "sources.toml").write_text("".join(f"[{site}]\n{table.format(site)}" for site in SITES))
-    files = {}
     size = number = 0
-    for site in SITES:
-        (root / "corpus" / "raw" / site).mkdir()
-        files[site] = (root / "corpus" / "raw" / site / "pages.jsonl").open("w", encoding="utf-8")
-    for site, page in rows:
-        size, number = size + len(page.encode()), number + 1
-        row = {"text": page, "url": f"https://{site}.example/{number}"}
-        files[site].write(json.dumps(row, ensure_ascii=False) + "\n")
-    for file in files.values():
-        file.close()
+    with contextlib.ExitStack() as opened:
+        rows = {}
+        for site in SITES:
+            (root / "corpus" / "raw" / site).mkdir()
+            path = root / "corpus" / "raw" / site / "pages.jsonl"
+            rows[site] = opened.enter_context(path.open("w", encoding="utf-8")) if not files else None
+        for site, page, title in pages:
+            size, number = size + len(page.encode()), number + 1
+            _put(rows[site], root / "corpus" / "raw" / site / f"{number}.txt", (page, title))
     return size, number
+
+
+def _put(rows: TextIO | None, path: Path, page: tuple[str, str | None]) -> None:
+    text, title = page
+    if rows is None:
+        path.write_text(f"{title}\n\n{text}\n" if title else text, encoding="utf-8")
+    else:
+        row = {"text": text, "url": f"https://{path.parent.name}.example/{path.stem}", "title": title}
+        rows.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 class Took(NamedTuple):
@@ -165,9 +183,9 @@ def ingested(root: Path) -> Took:
 def floor(root: Path) -> float:
     """Read, digest and write the same rows, in one process."""
     started = time.perf_counter()
-    for path in sorted((root / "corpus" / "raw").glob("*/*.jsonl")):
-        with path.open("rb") as file, (root / "floor.jsonl").open("wb") as out:
-            for line in file:
+    for path in sorted((root / "corpus" / "raw").glob("*/*.*")):
+        with path.open("rb") as file, (root / "floor.jsonl").open("ab") as out:
+            for line in file if path.suffix == ".jsonl" else (msgspec.json.encode({"text": file.read().decode()}),):
                 row = msgspec.json.decode(line)
                 row["sha256"] = hashlib.sha256(row["text"].encode()).hexdigest()
                 out.write(msgspec.json.encode(row) + b"\n")
@@ -177,6 +195,8 @@ def floor(root: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("megabytes", type=int, nargs="?", default=50)
+    parser.add_argument("--clean", action="store_true")
+    parser.add_argument("--files", action="store_true")
     parser.add_argument("--pages", type=Path)
     options = parser.parse_args()
     os.environ["GOLDWIRE_QUIET"] = "1"
@@ -185,8 +205,8 @@ def main() -> None:
         for part in (10, 1):
             size = options.megabytes * 1_000_000 // part
             root = Path(folder) / str(part)
-            rows = invented(size) if options.pages is None else given(options.pages, size)
-            made, pages = workspace(root, rows)
+            rows = invented(size, options.clean) if options.pages is None else given(options.pages, size)
+            made, pages = workspace(root, rows, options.files)
             took = ingested(root)
             runs.append((took, made))
             say(f"goldwire ingest of {pages} pages, {made / 1e6:.0f} MB: {took.wall:.1f} s, {took.memory} MB a process")
