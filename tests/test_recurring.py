@@ -57,6 +57,10 @@ def corpus(chance: random.Random, pages: int) -> list[str]:
     return ["\n".join(chance.choices(lines, [1 / (n + 1) for n in range(60)], k=12)) for _ in range(pages)]
 
 
+def add(tally: Tally, pages: list[str], weight: int = 1) -> None:
+    tally.add(*keyed([page.encode() for page in pages]), weight)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
     chance = random.Random(seed)
@@ -65,7 +69,7 @@ def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
     done = 0
     while done < len(pages):
         size = chance.randint(1, 60)
-        tally.add(*keyed(pages[done : done + size]))
+        add(tally, pages[done : done + size])
         done += size
     exact = Counter(key for page in pages for key in {*keys(page)})
     wanted = {key: count for key, count in exact.items() if count >= max(3, 0.02 * len(pages))}
@@ -77,8 +81,8 @@ def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
 
 def test_a_page_may_stand_for_several() -> None:
     tally = Tally()
-    tally.add(*keyed(["Most read\nother"] * 2))
-    tally.add(*keyed(["most read"]), weight=8)
+    add(tally, ["Most read\nother"] * 2)
+    add(tally, ["most read"], weight=8)
     found = tally.learnt()
     assert found is not None
     assert (found.pages, found.of("Most read").tolist()) == (10, [1.0])
@@ -86,8 +90,8 @@ def test_a_page_may_stand_for_several() -> None:
 
 def test_nothing_recurs_in_two_pages() -> None:
     tally = Tally()
-    tally.add(*keyed(["Most read", "Most read"]))
-    tally.add(*keyed([]))
+    add(tally, ["Most read", "Most read"])
+    add(tally, [])
     assert tally.learnt() is None
 
 

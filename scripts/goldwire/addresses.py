@@ -13,6 +13,7 @@ _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|y
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
 _VIDEO_TITLE = re.compile(r"(?:watch|video|vídeo|vidéo)\s*[:|–—-]|.*\s[|–—-]\s*(?:video|vídeo|vidéo)$", re.I)
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+/[^\s?#]*")  # as it is in one form already
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -47,6 +48,8 @@ def says_video(headline: str) -> bool:
 def iso_date(value: str | None) -> str | None:
     """Give an ISO 8601 date, or date and time, from one or from the form that mail and RSS use; else None."""
     value = (value or "").strip()
+    if not value:
+        return None
     if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         return value if _parsed(value) else None
     found = _parsed(value)
@@ -55,13 +58,11 @@ def iso_date(value: str | None) -> str | None:
 
 def leading_date(name: str) -> str | None:
     """Give the ISO date that begins a file's name (`2022-10-17-slug.txt`), None where none does."""
-    found = re.match(r"\d{4}-\d\d-\d\d(?!\d)", name)
+    found = _DATE.match(name)
     return iso_date(found[0]) if found else None
 
 
 def _parsed(value: str) -> datetime | None:
-    if not value:
-        return None
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return parse(value)

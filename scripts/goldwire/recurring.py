@@ -55,7 +55,11 @@ def line_keys(text: str) -> Keys:
     Lines of one key have the same letters but for case, blanks and punctuation, and numbers in the same places:
     cleaning a page changes no key, and `3 comments` has that of `1,204 Comments`.
     """
-    letters = _letters(text)
+    return _keys(text.encode("utf-8", "replace"))
+
+
+def _keys(data: bytes) -> Keys:
+    letters = _letters(data)
     end = np.flatnonzero(letters == 0x0A)
     start = np.concatenate(((0,), end[:-1] + 1))
     size = end - start
@@ -66,11 +70,11 @@ def line_keys(text: str) -> Keys:
     return keys
 
 
-def _letters(text: str) -> Letters:
-    """Give what lines are told by: letters, a 0 for each number, and line ends."""
-    data = text.encode("utf-8", "replace").translate(_FOLDED, _DROPPED) + b"\n"
+def _letters(data: bytes) -> Letters:
+    """Give what lines of UTF-8 are told by: letters, a 0 for each number, and line ends."""
+    data = data.translate(_FOLDED, _DROPPED) + b"\n"
     letters = np.frombuffer(data, np.uint8)
-    if not text.isascii():
+    if not data.isascii():
         sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
         signs = np.flatnonzero(sizes != 0)
         kept = np.ones(len(letters), np.bool_)
@@ -96,10 +100,10 @@ def _hashed(letters: Letters, start: Ints, size: Ints) -> Keys:
     return _mixed(np.add.reduceat(_mixed(parts), first))
 
 
-def keyed(pages: Sequence[str]) -> tuple[Keys, Ints]:
-    """Give the keys of all lines of some pages, and how many lines each page has."""
-    keys = line_keys("\n".join(pages)) if pages else np.zeros(0, np.uint64)
-    lines = (page.count("\n") + page.count("\r") + 1 for page in pages)
+def keyed(pages: Sequence[bytes]) -> tuple[Keys, Ints]:
+    """Give the keys of all lines of some pages in UTF-8, and how many lines each page has."""
+    lines = (1 + page.count(b"\n") + page.count(b"\r") for page in pages)
+    keys = _keys(b"\n".join(pages)) if pages else np.zeros(0, np.uint64)
     return keys, np.fromiter(lines, np.int64, len(pages))
 
 
