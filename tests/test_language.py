@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from goldwire.language import told_language, unwanted
@@ -11,6 +14,18 @@ from test_charsets import TEXTS
 @pytest.mark.parametrize("language", TEXTS)
 def test_a_text_tells_its_language(language: str) -> None:
     assert told_language(TEXTS[language] * 3)[0] == language
+
+
+@pytest.mark.parametrize("language", ["fr", "pl", "ru", "el"])
+def test_capitals_tell_the_same(language: str) -> None:
+    assert told_language((TEXTS[language] * 3).upper())[0] == language
+
+
+def test_the_model_is_loaded_without_what_would_download_it() -> None:
+    script = f"import sys\nfrom goldwire.language import told_language\nfound = told_language({TEXTS['fr']!r})\n"
+    script += "print(found[0], 'requests' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["fr", "False"]
 
 
 def test_what_is_no_text_is_in_no_language_for_sure() -> None:
