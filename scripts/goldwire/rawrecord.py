@@ -82,4 +82,4 @@ def said(value: Any) -> str | None:
     """Give what a value says: its text, a date's ISO form, or None where it says nothing."""
     if isinstance(value, str):
         return value.strip() or None
-    return str(value.isoformat()) if hasattr(value, "isoformat") else None
+    return str(value.isoformat()) if value is not None and hasattr(value, "isoformat") else None
