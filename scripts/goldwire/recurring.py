@@ -17,7 +17,6 @@ __all__ = ["Recurring", "Tally", "keyed", "line_keys", "weighed"]
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
 Ints = NDArray[np.int64]
-Letters = NDArray[np.uint8]
 
 _FEWEST = 3  # pages that a line stands in
 _SHARE = 0.02  # of a source's pages
@@ -42,7 +41,11 @@ def _mixed(values: Keys) -> Keys:
 
 
 _DROPPED = bytes(byte for byte in range(0x80) if not (chr(byte).isalnum() or byte in b"\r\n"))
-_FOLDED = bytes(range(256)).lower().translate(bytes.maketrans(b"123456789\r", b"000000000\n"))
+_FOLDED = (
+    bytes(range(256))
+    .lower()
+    .translate(bytes.maketrans(b"123456789\r" + _DROPPED, b"000000000\n" + bytes(len(_DROPPED))))
+)
 # In UTF-8, blanks, punctuation and signs that are not ASCII begin with these; by them, how many bytes there are.
 _SIGNS = bytes({0xC2: 2, 0xE2: 3, 0xEF: 3}.get(byte, 0) for byte in range(256))
 _FIRST = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)  # the first so many bytes of eight
@@ -59,45 +62,38 @@ def line_keys(text: str) -> Keys:
 
 
 def _keys(data: bytes) -> Keys:
-    letters = _letters(data)
+    data += b"\n"
+    letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
+    kept = letters != 0
+    if not data.isascii():
+        sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
+        signs = np.flatnonzero(sizes != 0)
+        kept[signs] = kept[signs + 1] = False
+        kept[signs[sizes[signs] == 3] + 2] = False
+    letters = letters[kept]
+    again = (letters[1:] == 0x30) & (letters[:-1] == 0x30)
+    if again.any():
+        letters = letters[np.concatenate(((True,), ~again))]
     end = np.flatnonzero(letters == 0x0A)
     start = np.concatenate(((0,), end[:-1] + 1))
     size = end - start
-    keyed = np.flatnonzero((size >= _SHORTEST) & (size <= _LONGEST))
+    keyed = (size >= _SHORTEST) & (size <= _LONGEST)
     keys = np.zeros(len(size), np.uint64)
-    if len(keyed):
+    if keyed.any():
         keys[keyed] = _hashed(letters, start[keyed], size[keyed])
     return keys
 
 
-def _letters(data: bytes) -> Letters:
-    """Give what lines of UTF-8 are told by: letters, a 0 for each number, and line ends."""
-    data = data.translate(_FOLDED, _DROPPED) + b"\n"
-    letters = np.frombuffer(data, np.uint8)
-    if not data.isascii():
-        sizes = np.frombuffer(data.translate(_SIGNS), np.uint8)
-        signs = np.flatnonzero(sizes != 0)
-        kept = np.ones(len(letters), np.bool_)
-        kept[signs] = kept[signs + 1] = False
-        kept[signs[sizes[signs] == 3] + 2] = False
-        letters = letters[kept]
-    zeros = np.flatnonzero(letters == 0x30)
-    again = zeros[1:][zeros[1:] - zeros[:-1] == 1]
-    return np.delete(letters, again) if len(again) else letters
-
-
-def _hashed(letters: Letters, start: Ints, size: Ints) -> Keys:
+def _hashed(letters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[np.int64]) -> Keys:
     """Hash stretches of bytes, eight at a time: the sum of what each eight and its place mix to."""
     padded = np.concatenate((letters, np.zeros(8, np.uint8)))
     eights = np.ndarray((len(letters) + 1,), "<u8", padded, strides=(1,))  # eight bytes from every byte on
     count = (size + 7) // 8
-    after = np.cumsum(count)
-    first = after - count
-    place = np.arange(after[-1]) - np.repeat(first, count)
-    parts = eights[np.repeat(start, count) + 8 * place]
-    parts[after - 1] &= _FIRST[size - 8 * (count - 1)]
-    parts ^= _PLACES[place]
-    return _mixed(np.add.reduceat(_mixed(parts), first))
+    first = np.cumsum(count) - count
+    place = np.arange(first[-1] + count[-1]) - np.repeat(first, count)
+    left = np.minimum(np.repeat(size, count) - 8 * place, 8)
+    parts = eights[np.repeat(start, count) + 8 * place].astype(np.uint64) & _FIRST[left]
+    return _mixed(np.add.reduceat(_mixed(parts ^ _PLACES[place]), first))
 
 
 def keyed(pages: Sequence[bytes]) -> tuple[Keys, Ints]:
