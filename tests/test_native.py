@@ -17,6 +17,7 @@ from goldwire.extraction import extract
 from goldwire.model import Network, network
 from goldwire.native import texts
 from goldwire.native.pages import see as seen_by_c
+from goldwire.recurring import keys_by_arrays, line_keys
 from goldwire.sight import Sight, by_arrays, sight
 from goldwire.similarity import near_duplicates
 from test_pages import OTHERS, PROSE
@@ -141,3 +142,10 @@ def test_near_duplicates_are_the_same_without_the_c_core(monkeypatch: pytest.Mon
     monkeypatch.setattr(native, "library", lambda: None)
     assert texts.grams(*Strings(stories).span(0, 1)) is None
     assert near_duplicates(stories) == with_it == [0, 0, 0, 1, 2, 3, 4]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(LINES, st.text("0123 ,.é“\u00a0\r", max_size=20)), max_size=20).map("\n".join))
+@example("a\rb 12,345 x\r\n1 2\n\n日本語１２\n" + "x" * 300 + "\n" + "x" * 301 + "\n" + "0" * 400)
+def test_the_c_core_knows_lines_again_by_the_keys_of_arrays(text: str) -> None:
+    assert line_keys(text).tolist() == keys_by_arrays(text.encode("utf-8", "replace")).tolist()

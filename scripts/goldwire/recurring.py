@@ -12,7 +12,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Recurring", "Tally", "keyed", "line_keys", "weighed"]
+from goldwire.native import texts
+
+__all__ = ["Recurring", "Tally", "keyed", "keys_by_arrays", "line_keys", "weighed"]
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
@@ -62,6 +64,12 @@ def line_keys(text: str) -> Keys:
 
 
 def _keys(data: bytes) -> Keys:
+    found = texts.keys(data, _FOLDED)
+    return keys_by_arrays(data) if found is None else found
+
+
+def keys_by_arrays(data: bytes) -> Keys:
+    """Give the keys of the lines of a text in UTF-8 by array operations: the definition of what the C core does."""
     data += b"\n"
     letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
     kept = letters != 0

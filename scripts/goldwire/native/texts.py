@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import Structure, byref, c_double, c_int64, c_void_p
+from ctypes import Structure, byref, c_char_p, c_double, c_int64, c_void_p
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldwire import native, shingles
 
-__all__ = ["grams", "sketch"]
+__all__ = ["grams", "keys", "sketch"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -71,3 +71,13 @@ def _most_words(data: Bytes, texts: int) -> int:
 
 def _places(*arrays: NDArray[Any]) -> tuple[c_void_p, ...]:
     return tuple(c_void_p(array.ctypes.data) for array in arrays)
+
+
+def keys(data: bytes, folded: bytes) -> Hashes | None:
+    """Give what `recurring.line_keys` gives of a text in UTF-8; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    found = np.empty(data.count(b"\n") + data.count(b"\r") + 1, np.uint64)
+    library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), *_places(found))
+    return found
