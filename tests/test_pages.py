@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from goldwire import context, lines, model, zones
+from goldwire import context, lines, model, pages, zones
 from goldwire.charsets import decode
 from goldwire.extraction import extract, extract_texts, read_text
 from goldwire.lookup import lookup
@@ -167,3 +167,32 @@ def test_a_page_that_cannot_be_extracted_does_not_take_its_batch_along(monkeypat
     assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
     assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "not-extracted"]
     assert decode(BATCH[4][1].data)[1] == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("likely", "kept"),
+    [
+        ([0.9, 0.2, 0.9], [True, True, True]),
+        ([0.9, 0.05, 0.9], [True, False, True]),
+        ([0.9, 0.2, 0.2, 0.9], [True, False, False, True]),
+        ([0.9, 0.9, 0.2], [True, True, False]),
+    ],
+)
+def test_one_line_between_two_of_body_is_body_too(likely: list[float], kept: list[bool]) -> None:
+    words = np.full(len(likely), 10, np.float32)
+    found = pages._kept(np.array(likely, np.float32), words, np.array([0, len(likely)]))
+    assert found.tolist() == kept
+
+
+def test_a_line_between_two_pages_is_of_one_of_them() -> None:
+    likely, words = np.array([0.9, 0.9, 0.2, 0.9, 0.9], np.float32), np.full(5, 10, np.float32)
+    for first in (2, 3):
+        assert not pages._kept(likely, words, np.array([0, first, 5]))[2]
+
+
+@pytest.mark.parametrize(
+    "line", ["港は閉鎖された。", "「港は閉鎖された。」", "港は開くのか？", "“港关闭了！”", "Lanthe（港は閉鎖。）"]
+)
+def test_a_sentence_without_a_full_stop_ends(line: str) -> None:
+    looks = lines.look(f"{line}\n港は閉鎖".encode()).looks
+    assert looks[:, lines.BASE.index("ends_sentence")].tolist() == [1, 0]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from goldwire import headlines, pullquotes
+from goldwire import headlines, pages, pullquotes, secondcopies, zones
 from goldwire.extraction import extract
+from goldwire.model import Network
 from goldwire.residue import name_line
+from goldwire.sight import Sight, sight
 from goldwire.zones import divide, zone_lines
 
 BODY = (
@@ -158,6 +162,7 @@ def test_pages_of_next_to_nothing_have_no_body(raw: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from((*ABOVE, *BELOW, *BODY, "", CAPTION)), st.text(max_size=30)), max_size=30))
 @example(["Most Popular", BODY[0], *["Home"] * 6])
+@example(["Most Popular", "0", "0", *[ABOVE[3]] * 2])
 def test_every_line_has_a_zone_and_text_comes_from_body(lines: list[str]) -> None:
     found = extract("\n".join(lines))
     place = 0
@@ -290,3 +295,50 @@ def test_an_outlets_name_is_no_part_of_a_headline() -> None:
 
 def test_an_article_goes_on_below_a_count_of_its_comments() -> None:
     assert extract(scraped(HEADLINE, *BODY[:3], "12 comments", BODY[3])).body == "\n\n".join(BODY)
+
+
+def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], likely: list[float]) -> list[str]:
+    """Give the body's lines of a page of which the network says so."""
+
+    def told(data: list[bytes], weights: Network) -> Sight:
+        return msgspec.structs.replace(sight(data, weights), likely=np.array(likely, np.float32))
+
+    monkeypatch.setattr(pages, "sight", told)
+    text = "\n".join(lines)
+    return [text[part.start : part.end] for part in zones.divide(text).parts if part.zone == "body"]
+
+
+def test_a_second_copy_of_the_whole_text_in_one_line_is_no_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = " ".join(BODY)
+    assert whole.count(" ") >= 60
+    found = bodies(monkeypatch, [HEADLINE, *BODY, whole], [0, *[0.9] * len(BODY), 0.9])
+    assert found == list(BODY)
+
+
+def test_only_what_others_said_is_a_copy() -> None:
+    words = [f"w{number}" for number in range(80)]
+    halves, whole = [" ".join(words[:40]), " ".join(words[40:])], " ".join(words)
+    assert secondcopies.find([*halves, whole], [True] * 3) == {2}
+    assert secondcopies.find([*halves, whole], [True, True, False]) == set()
+    assert secondcopies.find([halves[0], whole], [True] * 2) == set()
+    assert secondcopies.find([*halves, " ".join(words[:50])], [True] * 3) == set()
+    assert secondcopies.find([], []) == set()
+
+
+@pytest.mark.parametrize(("count", "stay"), [(3, True), (2, False)])
+def test_addresses_stay_where_many_are_listed(monkeypatch: pytest.MonkeyPatch, count: int, stay: bool) -> None:
+    listed = [
+        line for number in range(count) for line in (f"A lamp of {number} bulbs", f"https://shop.example/{number}")
+    ]
+    found = bodies(monkeypatch, [HEADLINE, *BODY, *listed], [0, *[0.9] * (len(BODY) + len(listed))])
+    assert [line for line in found if line.startswith("http")] == [line for line in listed[1::2] if stay]
+
+
+@pytest.mark.parametrize("above", ["About Mara Oskel", "Über Mara Oskel", "About the author"])
+def test_an_article_ends_above_what_presents_its_author(monkeypatch: pytest.MonkeyPatch, above: str) -> None:
+    life = "Mara Oskel has written of harbours and of ferries for twenty years."
+    likely = [0, *[0.9] * (len(BODY) + 2)]
+    assert bodies(monkeypatch, [HEADLINE, *BODY, above, life], likely) == list(BODY)
+    early = bodies(monkeypatch, [HEADLINE, BODY[0], above, *BODY[1:], life], likely)
+    assert {BODY[1], life} <= set(early)
+    assert life in bodies(monkeypatch, [HEADLINE, *BODY, "About 300 people came", life], likely)

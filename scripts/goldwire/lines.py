@@ -149,6 +149,8 @@ def _table(characters: bytes) -> NDArray[np.bool_]:
 
 _SENTENCE = _table(b".!?")
 _CLOSING = _table(b"\"')]")
+_WIDE_CLOSING = tuple(int.from_bytes(sign.encode()) for sign in "\u2019\u201d\u300d\u300f\uff09")
+_WIDE_STOPS = tuple(int.from_bytes(sign.encode()) for sign in "\u2026\u3002\uff01\uff1f")
 BEFORE_GLUE = _table(bytes(range(0x61, 0x7B)) + b".!?")
 OPENS = ~_table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
 
@@ -183,16 +185,25 @@ def _ends(out: Floats, codes: Bytes, start: Ints, end: Ints) -> None:
 
 
 def _last(codes: Bytes, start: Ints, end: Ints) -> Bytes:
-    """Give each line's last byte before closing quotes and brackets (typographic ones have three bytes)."""
+    """Give each line's last byte before closing quotes and brackets; a full stop for signs of three bytes that end."""
     place = end - 1
     for _ in range(2):
-        lead, mark = place - 2, codes.take(place)
-        typographic = (lead > start) & (codes.take(lead) == 0xE2) & (codes.take(place - 1) == 0x80)
-        closing = _CLOSING.take(mark) & (place > start)
-        place = place - np.where(typographic & ((mark == 0x99) | (mark == 0x9D)), 3, closing)
+        closing = _CLOSING.take(codes.take(place)) & (place > start)
+        wide = (place - 2 > start) & _is_of(_WIDE_CLOSING, codes, place)
+        place = place - np.where(wide, 3, closing)
     last = codes.take(place)
-    last[(last == 0xA6) & (place - 2 >= start) & (codes.take(place - 2) == 0xE2)] = 0x2E
+    last[_is_of(_WIDE_STOPS, codes, place) & (place - 2 >= start)] = 0x2E
     return last
+
+
+def _is_of(signs: Sequence[int], codes: Bytes, place: Ints) -> Flags:
+    """Tell the places at which a sign of three bytes ends that is one of these."""
+    sign = codes.take(place - 2).astype(np.int64) << 16
+    sign |= codes.take(place - 1).astype(np.int64) << 8 | codes.take(place)
+    found: Flags = sign == signs[0]
+    for other in signs[1:]:
+        found |= sign == other
+    return found
 
 
 def _count_words(out: Floats, hashes: Hashes, bounds: Ints, pages: Ints) -> Flags:

@@ -19,6 +19,7 @@ __all__ = ["Page", "see"]
 Floats = NDArray[np.float32]
 
 _LIKELY = 0.3  # from which a line is body: precision and recall of unseen pages balance here
+_BETWEEN = 0.1  # from which one line between two of body is body too: F1 +.001 to .004, with nine networks of nine
 _FEWEST = 8  # words of body that make an article of any kind
 _OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
 _GAP = 3  # lines without body that part two runs
@@ -70,6 +71,7 @@ def _kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -
     page = np.arange(len(sizes)).repeat(sizes)
     best = np.maximum.reduceat(likely, bounds[:-1][some]).astype(np.float64)
     kept: NDArray[np.bool_] = likely > np.minimum(_LIKELY, _OF_BEST * best).astype(np.float32).take(page)
+    kept[1:-1] |= kept[:-2] & kept[2:] & (likely[1:-1] > _BETWEEN) & (page[:-2] == page[2:])
     place = kept.nonzero()[0]
     of = page.take(place)
     run = np.zeros(len(place), np.int64)

@@ -6,11 +6,13 @@ themselves what they are (`goldwire.residue`), and the headline, given away by i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import msgspec
 
-from goldwire import headlines, pullquotes, residue
+from goldwire import headlines, pullquotes, residue, secondcopies
 from goldwire.model import Network, network
 from goldwire.pages import Page, see
 from goldwire.recurring import Recurring
@@ -22,7 +24,11 @@ _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
 _STRAIGHT = frozenset("'\"")
 _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
-_STORY = 80  # words of body after which comments are the readers'
+_ADDRESS = re.compile(r"https?://\S+")
+_LISTED = 2  # addresses on lines of their own: an article with more is about what to buy, as in HTML
+_STORY = 80  # words of body after which comments are the readers', and "About" and a name are above the author's life
+_ABOUT = ("About ", "Über ", "Sobre ", "Acerca de ", "À propos de ")
+_AUTHOR = re.compile(r"(?:About|Über|Sobre|Acerca de|À propos de)(?: the author| [^\W\d_a-zß-ÿ][\w.'’-]*){1,4}:?")
 _COMMENTS = residue.rows_of("comments")
 
 
@@ -104,11 +110,11 @@ def _divided(page: Page, every: bool) -> Division:
     first, last = page.kept.index(True), len(page.kept) - 1 - page.kept[::-1].index(True)
     head = headlines.find(page.lines[: first + 1], page.told, _namer(page))
     crumb = 0 if head is None else headlines.glued(page.lines[head], page.lines[:head])
-    article = _Article(
-        first=first, last=last, head=head, crumb=crumb, title=page.told if head is None else page.lines[head][crumb:]
-    )
+    title = page.told if head is None else page.lines[head][crumb:]
+    listed = sum(map(_is_address, compress(page.lines, page.kept))) > _LISTED
+    article = _Article(first=first, last=last, head=head, crumb=crumb, title=title, listed=listed)
     parts, body = _parts(page, article, _looked_at(page, article), every)
-    parts = _without_quotes(page, _best_headline(page.text, parts), body)
+    parts = _without_repeats(page, _best_headline(page.text, parts), body)
     title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
     return Division(tuple(parts), title)
 
@@ -122,13 +128,17 @@ def _namer(page: Page) -> headlines.Namer:
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
-    """Where on a page its article is: the first and last line kept, the headline, and a breadcrumb glued to it."""
+    """Where on a page its article is: the first and last line kept, the headline, and a breadcrumb glued to it.
+
+    `listed` tells that it lists addresses.
+    """
 
     first: int
     last: int
     head: int | None
     crumb: int
     title: str
+    listed: bool
 
 
 def _looked_at(page: Page, article: _Article) -> range:
@@ -154,12 +164,17 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
     doubtful: list[int] = []
     over = False
     telling = residue.MAY_BE_CAPTION  # what a line that is no body is asked whether it is
-    for index, kept, may in zip(rows, page.kept[rows.start : rows.stop], _allowed(page, rows), strict=True):
+    for index, kept, may in zip(
+        rows, page.kept[rows.start : rows.stop], _allowed(page, rows, article.listed), strict=True
+    ):
         if index in repeats:
             parts += repeats[index]
             continue
         inside = below < index <= article.last and not over
-        named = residue.name_line(page.lines[index], may) if may and (kept or every or may & telling) else None
+        text = page.lines[index]
+        named = residue.name_line(text, may) if may and (kept or every or may & telling) else None
+        if not over and text.startswith(_ABOUT) and _presents(page, index, body + doubtful):
+            named, over = ("byline", "presents the author"), True
         if named is not None:
             if named[0] == "caption" and not inside:
                 named = "other", "a caption outside the article"
@@ -176,9 +191,8 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
         else:
             telling |= _COMMENTS
             body.append(index)
-            parts.append(
-                _whole(page, index, "body", f"likely the journalist's ({page.likely[index]:.2f})" if every else "")
-            )
+            why = f"likely the journalist's ({page.likely[index]:.2f})" if every else ""
+            parts.append(_whole(page, index, "body", why))
     return parts, body
 
 
@@ -189,11 +203,16 @@ def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]
     return {index: _headline(page, index, article) for index in sorted(some)}
 
 
-def _allowed(page: Page, some: range) -> list[int]:
-    """Give the rows that lines may be of; a long line that is surely body may only be a caption, whatever its words."""
+def _allowed(page: Page, some: range, listed: bool = False) -> list[int]:
+    """Give the rows that lines may be of; a long line that is surely body may only be a caption, whatever its words.
+
+    Where addresses are listed, those that are body have no row.
+    """
     columns = (column[some.start : some.stop] for column in (page.may, page.kept, page.likely, page.lines))
     return [
-        may & residue.MAY_BE_CAPTION if may and kept and likely >= _SURE and len(text) > _LONG else may
+        0
+        if listed and kept and _is_address(text)
+        else (may & residue.MAY_BE_CAPTION if may and kept and likely >= _SURE and len(text) > _LONG else may)
         for may, kept, likely, text in zip(*columns, strict=True)
     ]
 
@@ -222,6 +241,18 @@ def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
     return False
 
 
+def _is_address(line: str) -> bool:
+    return line.startswith("http") and _ADDRESS.fullmatch(line) is not None
+
+
+def _presents(page: Page, index: int, body: list[int]) -> bool:
+    """Tell whether a line stands above what presents the author, and little of the article can be below."""
+    if _AUTHOR.fullmatch(page.lines[index]) is None or _words(page, body) < _STORY:
+        return False
+    sizes = [len(line) * kept for line, kept in zip(page.lines, page.kept, strict=True)]
+    return sum(sizes[index:]) < sum(sizes[:index]) / 2
+
+
 def _goes_on(page: Page, index: int) -> bool:
     """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
     below = index + 1
@@ -239,14 +270,20 @@ def _unnamed(page: Page, index: int, likely: float) -> Zone:
     return _whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
 
 
-def _without_quotes(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
-    quotes = pullquotes.find([page.lines[line] for line in body], [page.said[line] for line in body])
-    if not quotes:
+def _without_repeats(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
+    """Take second copies and pull quotes out of the body."""
+    texts, said = [page.lines[line] for line in body], [page.said[line] for line in body]
+    copies = secondcopies.find(texts, said)
+    for copy in copies:
+        texts[copy] = ""
+    found = dict.fromkeys(pullquotes.find(texts, said), ("pull-quote", "a paragraph has these words"))
+    found |= dict.fromkeys(copies, ("other", "repeats what stands above"))
+    if not found:
         return parts
     places = [place for place, part in enumerate(parts) if part.zone == "body"]
     out = list(parts)
-    for place in (places[quote] for quote in quotes):
-        out[place] = msgspec.structs.replace(parts[place], zone="pull-quote", why="a paragraph has these words")
+    for number, (zone, why) in found.items():
+        out[places[number]] = msgspec.structs.replace(parts[places[number]], zone=zone, why=why)
     return out
 
 

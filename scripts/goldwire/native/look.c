@@ -28,18 +28,22 @@ static int64_t words_of(const Tables *tables, const uint8_t *small, int64_t at, 
   return count;
 }
 
-/* Give a line's last byte before closing quotes and brackets (typographic ones have three bytes). */
+/* Give a line's last byte before closing quotes and brackets; a full stop for signs of three bytes that end. */
 static uint8_t last_of(const uint8_t *data, int64_t start, int64_t end) {
   int64_t place = end - 1;
-  for (int turn = 0; turn < 2; turn++) {
+  uint32_t sign = 0;
+  for (int turn = 0; turn < 3; turn++) {
     const uint8_t mark = data[place];
-    if (place - 2 > start && data[place - 2] == 0xE2 && data[place - 1] == 0x80 && (mark == 0x99 || mark == 0x9D))
+    sign = (uint32_t)data[place - 2] << 16 | (uint32_t)data[place - 1] << 8 | mark;
+    if (turn == 2) break;
+    if (place - 2 > start && (sign == 0xE28099 || sign == 0xE2809D || sign == 0xE3808D || sign == 0xE3808F ||
+                              sign == 0xEFBC89))
       place -= 3;
     else if (place > start && (mark == '"' || mark == '\'' || mark == ')' || mark == ']'))
       place--;
   }
-  const int ellipsis = data[place] == 0xA6 && place - 2 >= start && data[place - 2] == 0xE2;
-  return ellipsis ? '.' : data[place];
+  const int stop = sign == 0xE280A6 || sign == 0xE38082 || sign == 0xEFBC81 || sign == 0xEFBC9F;
+  return stop && place - 2 >= start ? '.' : data[place];
 }
 
 /* Fill a line's looks but for what hangs on other lines. `data` has two bytes before it. */
