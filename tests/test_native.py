@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tricky
-from goldwire import context, lines, native, residue, shingles, sketches
+from goldwire import context, likeness, lines, native, residue, secondcopies, shingles, sketches
 from goldwire.bodies import Strings
 from goldwire.extraction import extract
 from goldwire.model import Network, network
@@ -51,6 +51,7 @@ def assert_same(pages: list[bytes]) -> None:
 @example(["\n\n"])
 @example(["x" * 70_000, " ".join(["word"] * 70_000)])
 @example(["a-b\n2-\n----", "é", "\n-\n"])
+@example(["\n".join(("“open it for one hour”", *PROSE, "a b c", "a b c d", "b c a", "a b", "a b c d"))])
 def test_the_c_core_sees_what_arrays_see(pages: list[str]) -> None:
     assert_same([page.encode("utf-8", "replace") for page in pages])
 
@@ -149,3 +150,14 @@ def test_near_duplicates_are_the_same_without_the_c_core(monkeypatch: pytest.Mon
 @example("a\rb 12,345 x\r\n1 2\n\n日本語１２\n" + "x" * 300 + "\n" + "x" * 301 + "\n" + "0" * 400)
 def test_the_c_core_knows_lines_again_by_the_keys_of_arrays(text: str) -> None:
     assert line_keys(text).tolist() == keys_by_arrays(text.encode("utf-8", "replace")).tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+@example(["the same five words here", "and the same five words here again", "", "the same five words here"])
+def test_the_c_core_counts_what_stands_above_as_arrays_do(written: list[str]) -> None:
+    grams, bounds = likeness.grams_of(*Strings(written).span(0, len(written)))
+    with pytest.MonkeyPatch.context() as patch:
+        found = secondcopies.said_above(grams, bounds).tolist()
+        patch.setattr(native, "library", lambda: None)
+        assert secondcopies.said_above(grams, bounds).tolist() == found

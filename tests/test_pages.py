@@ -16,7 +16,7 @@ from goldwire.extraction import extract, extract_texts, read_text
 from goldwire.lookup import lookup
 from goldwire.outcomes import Made, Refused, outcomes
 from goldwire.rawrecord import RawRecord
-from goldwire.recurring import Recurring, Tally
+from goldwire.recurring import Recurring, Tally, keyed
 from goldwire.sources import Source
 from goldwire.text import clean
 
@@ -43,7 +43,7 @@ PAGES = st.lists(st.lists(LINES, max_size=25).map(lambda page: clean("\n".join(p
 
 def known() -> Recurring:
     tally = Tally()
-    tally.add(["Home\nNews\nShare", "Home\nNews\nMost Popular", "Home\nNews\nShare"] * 2)
+    tally.add(*keyed([b"Home\nNews\nShare", b"Home\nNews\nMost Popular", b"Home\nNews\nShare"] * 2))
     found = tally.learnt()
     assert found is not None
     return found

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from goldwire.native import texts
 from goldwire.shingles import Bytes, Hashes, Offsets, folded, gram_counts, grams, words
 
-__all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
+__all__ = ["LEAST_SHARE", "Likeness", "grams_of", "held", "likeness"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
     found: list[NDArray[np.uint32]] = []
     for first in range(0, len(offsets) - 1, _CHUNK):
         some = offsets[first : first + _CHUNK + 1]
-        whole, bounds = _grams(data[some[0] : some[-1]], some - some[0])
+        whole, bounds = grams_of(data[some[0] : some[-1]], some - some[0])
         short = (whole >> _SHIFT).astype(np.uint32) << np.uint32(1)
         for start, count in zip(bounds.tolist(), gram_counts(bounds).tolist(), strict=False):
             found.append(short[start : start + count])
@@ -75,7 +75,8 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
     return rows
 
 
-def _grams(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
+def grams_of(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
+    """Give the grams of texts at their words' places, 0 where one would run out of its text, and the n + 1 bounds."""
     found = texts.grams(data, offsets)
     if found is not None:
         return found

@@ -29,6 +29,7 @@ class Lines(msgspec.Struct, frozen=True, eq=False):
     start: Ints
     end: Ints
     stems: Hashes  # of all words: the first four bytes, of small letters
+    hashes: Hashes  # of all words, of small letters
     bounds: Ints  # n + 1: which words are whose
     said: Flags  # of which lines all words stand on their page twice or more
     looks: Floats  # n x len(BASE), a column at a time in memory
@@ -122,6 +123,7 @@ def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
     bounds = words[0].searchsorted(offsets)
     pages = start.searchsorted(begins)
     codes = np.frombuffer(data, np.uint8)
+    hashes = hashed(small, *words)
     out, said = np.zeros((len(BASE), len(start)), np.float32), np.zeros(len(start), np.bool_)
     if len(start):
         number, lengths = bounds[1:] - bounds[:-1], (end - start).astype(np.float32)
@@ -133,12 +135,12 @@ def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
         found = place.take(counted), kind.take(counted), line
         _count_characters(out, codes, found, 1 / lengths, per_word)
         _ends(out, codes, start, end)
-        said = _count_words(out, hashed(small, *words), bounds, pages)
+        said = _count_words(out, hashes, bounds, pages)
         count = pages[1:] - pages[:-1]
         page = np.arange(len(size)).repeat(count)
         out[23] = (np.arange(len(start)) - pages.take(page)) / count.take(page)
         out[24] = (start - begins.take(page)) / size.take(page)
-    return Lines(codes, pages, start, end, stems(small, *words, STEM), bounds, said, out.T)
+    return Lines(codes, pages, start, end, stems(small, *words, STEM), hashes, bounds, said, out.T)
 
 
 def _table(characters: bytes) -> NDArray[np.bool_]:

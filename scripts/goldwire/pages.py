@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from goldwire import residue
 from goldwire.model import Network
 from goldwire.recurring import Recurring, weighed
-from goldwire.sight import sight
+from goldwire.sight import QUOTED, SAID, sight
 
 __all__ = ["Page", "see"]
 
@@ -36,7 +36,7 @@ class Page(msgspec.Struct):
     lines: list[str]
     likely: list[float]
     kept: list[bool]  # likely, and in no small run of likely ones
-    said: list[bool]  # of which all words stand on the page twice
+    said: list[int]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
     may: list[int]  # what each may be by its words: see `goldwire.clues`
 
     def named(self, index: int) -> tuple[str, str] | None:
@@ -53,7 +53,7 @@ def see(texts: Sequence[str], tolds: Sequence[str], weights: Network, recurring:
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
     kept = _kept(likely, seen.words, seen.bounds)
-    said = seen.said | (seen.may < 0)  # where signs are taken for parts of words, words cannot be told apart
+    said = seen.said | (seen.may < 0) * (SAID | QUOTED)  # where signs are taken for parts of words, none can be told
     numbers, starts, may = seen.numbers.tolist(), seen.starts.tolist(), seen.may.tolist()
     columns: tuple[list[Any], ...] = (likely.tolist(), kept.tolist(), said.tolist(), may)
     for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):

@@ -21,13 +21,15 @@ _LAST = frozenset("”\"»’'.,")
 _QUOTED = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
 
 
-def find(lines: Sequence[str], said: Sequence[bool] | None = None) -> set[int]:
+def find(lines: Sequence[str], quoted: Sequence[bool] | None = None) -> set[int]:
     """Give which of a body's lines only repeat what a longer one says, but for a few words left out.
 
-    A line that is no quotation has to end a sentence, and its like has to be rare on the page. `said`, where it is
-    known, tells the lines of which all words stand on the page twice: no other is a pull quote.
+    A line that is no quotation has to end a sentence, and its like has to be rare on the page. `quoted`, where it is
+    known, tells the lines that have all their words in one longer line: no other is a pull quote.
     """
-    likely = range(1, len(lines)) if said is None else (index for index, it_is in enumerate(said) if it_is and index)
+    likely = (
+        range(1, len(lines)) if quoted is None else (index for index, it_is in enumerate(quoted) if it_is and index)
+    )
     short = [index for index in likely if len(lines[index]) <= _LONGEST and _able(lines[index])]
     if not short:
         return set()

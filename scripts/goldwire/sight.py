@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import msgspec
 import numpy as np
@@ -13,7 +13,11 @@ from goldwire import clues, context, lines
 from goldwire.model import Network, probabilities
 from goldwire.native import pages as native
 
-__all__ = ["Sight", "by_arrays", "sight"]
+__all__ = ["QUOTED", "SAID", "Sight", "by_arrays", "sight"]
+
+SAID, QUOTED = 1, 2
+_BLANKS, _WORDS = 2, 200  # of a quote: at least so many, and at most, since it has at most 200 characters
+_MOST = 1 << 22  # pairs of lines: of a page with more it is not looked up who quotes whom, and all of them may
 
 Ints = NDArray[np.int64]
 
@@ -26,7 +30,7 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     starts: Ints  # in characters of its page
     words: Ints
     may: Ints  # what each may be by its words: see `goldwire.clues`
-    said: NDArray[np.bool_]  # of which all words stand on the page twice
+    said: NDArray[np.uint8]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
     likely: NDArray[np.float32]
 
 
@@ -48,7 +52,24 @@ def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
     first_number, first_start = _places(whole, offsets)
     count = seen.pages[1:] - seen.pages[:-1]
     numbers, starts = numbers - first_number.repeat(count) + 1, starts - first_start.repeat(count)
-    return Sight(seen.pages, numbers, starts, words, clues.may_be(seen), seen.said, likely)
+    return Sight(seen.pages, numbers, starts, words, clues.may_be(seen), _said(seen), likely)
+
+
+def _said(seen: lines.Lines) -> NDArray[np.uint8]:
+    """Tell which lines are made of words said twice, and which of those have all of them in one longer line."""
+    said = seen.said.astype(np.uint8)
+    words = seen.bounds.tolist()
+    blank = (seen.codes == 0x20).nonzero()[0]
+    blanks = blank.searchsorted(seen.end) - blank.searchsorted(seen.start)
+    for first, after in pairwise(seen.pages.tolist()):
+        own = {line: frozenset(seen.hashes[words[line] : words[line + 1]].tolist()) for line in range(first, after)}
+        size = {line: words[line + 1] - words[line] for line in own}
+        able = [line for line in own if said[line] and 0 < size[line] <= _WORDS and blanks[line] >= _BLANKS]
+        all_may = len(able) * len(own) > _MOST
+        for line in able:
+            if all_may or any(size[other] > size[line] and own[line] <= own[other] for other in own):
+                said[line] |= QUOTED
+    return said
 
 
 def _places(data: bytes, places: Ints) -> tuple[Ints, Ints]:

@@ -12,9 +12,10 @@ from itertools import compress
 
 import msgspec
 
-from goldwire import headlines, pullquotes, residue, secondcopies
+from goldwire import headlines, residue
 from goldwire.model import Network, network
 from goldwire.pages import Page, see
+from goldwire.parts import Zone, best_headline, doubled, parted, whole, without_repeats
 from goldwire.recurring import Recurring
 
 __all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
@@ -30,16 +31,6 @@ _STORY = 80  # words of body after which comments are the readers', and "About" 
 _ABOUT = ("About ", "Über ", "Sobre ", "Acerca de ", "À propos de ")
 _AUTHOR = re.compile(r"(?:About|Über|Sobre|Acerca de|À propos de)(?: the author| [^\W\d_a-zß-ÿ][\w.'’-]*){1,4}:?")
 _COMMENTS = residue.rows_of("comments")
-
-
-class Zone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A stretch `[start, end)` of the cleaned text, on one line (1-based), what it is and why that was said."""
-
-    line: int
-    start: int
-    end: int
-    zone: str
-    why: str
 
 
 class Division(msgspec.Struct, frozen=True):
@@ -105,7 +96,7 @@ def divide_all(
 def _divided(page: Page, every: bool) -> Division:
     if True not in page.kept:
         rows = range(len(page.lines)) if every else ()
-        parts = [_whole(page, i, *name) if (name := page.named(i)) else _unnamed(page, i, 0.0) for i in rows]
+        parts = [whole(page, i, *name) if (name := page.named(i)) else _unnamed(page, i, 0.0) for i in rows]
         return Division(tuple(parts), page.told)
     first, last = page.kept.index(True), len(page.kept) - 1 - page.kept[::-1].index(True)
     head = headlines.find(page.lines[: first + 1], page.told, _namer(page))
@@ -114,7 +105,7 @@ def _divided(page: Page, every: bool) -> Division:
     listed = sum(map(_is_address, compress(page.lines, page.kept))) > _LISTED
     article = _Article(first=first, last=last, head=head, crumb=crumb, title=title, listed=listed)
     parts, body = _parts(page, article, _looked_at(page, article), every)
-    parts = _without_repeats(page, _best_headline(page.text, parts), body)
+    parts = without_repeats(page, best_headline(page.text, parts), body)
     title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
     return Division(tuple(parts), title)
 
@@ -182,17 +173,17 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
                 over = not _goes_on(page, index)
                 if over and not every:
                     break
-            parts.append(_whole(page, index, *named))
+            parts.append(whole(page, index, *named))
         elif not kept or not inside:
             parts += [_unnamed(page, index, page.likely[index])] if every else []
         elif page.likely[index] < _DOUBTFUL and _is_below_link(page, parts, range(looked_at.start, index)):
             doubtful.append(index)
-            parts.append(_whole(page, index, "related", "doubtful, and below a link to another story"))
+            parts.append(whole(page, index, "related", "doubtful, and below a link to another story"))
         else:
             telling |= _COMMENTS
             body.append(index)
             why = f"likely the journalist's ({page.likely[index]:.2f})" if every else ""
-            parts.append(_whole(page, index, "body", why))
+            parts.append(whole(page, index, "body", why))
     return parts, body
 
 
@@ -259,73 +250,13 @@ def _goes_on(page: Page, index: int) -> bool:
     return below < len(page.lines) and page.likely[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
 
 
-def _whole(page: Page, index: int, zone: str, why: str) -> Zone:
-    """Say what a whole line is."""
-    start = page.starts[index]
-    end = start + len(page.lines[index])
-    return Zone(line=page.numbers[index], start=start, end=end, zone=zone, why=why)
-
-
 def _unnamed(page: Page, index: int, likely: float) -> Zone:
-    return _whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
-
-
-def _without_repeats(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
-    """Take second copies and pull quotes out of the body."""
-    texts, said = [page.lines[line] for line in body], [page.said[line] for line in body]
-    copies = secondcopies.find(texts, said)
-    for copy in copies:
-        texts[copy] = ""
-    found = dict.fromkeys(pullquotes.find(texts, said), ("pull-quote", "a paragraph has these words"))
-    found |= dict.fromkeys(copies, ("other", "repeats what stands above"))
-    if not found:
-        return parts
-    places = [place for place, part in enumerate(parts) if part.zone == "body"]
-    out = list(parts)
-    for number, (zone, why) in found.items():
-        out[places[number]] = msgspec.structs.replace(parts[places[number]], zone=zone, why=why)
-    return out
+    return whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
 
 
 def _headline(page: Page, index: int, article: _Article) -> list[Zone]:
     """Give the parts of a line that is the headline, or repeats it."""
     if index != article.head:
-        return _doubled(page, index, article.title)
-    whole = _whole(page, index, "headline", "stands alone above the body")
-    return _parted(whole, article.crumb) if article.crumb else [whole]
-
-
-def _parted(whole: Zone, size: int) -> list[Zone]:
-    """Part a breadcrumb of that size from what it is glued to."""
-    place = whole.start + size
-    crumb = msgspec.structs.replace(whole, end=place, zone="breadcrumb", why="glued before the headline")
-    return [crumb, msgspec.structs.replace(whole, start=place)]
-
-
-def _best_headline(text: str, parts: list[Zone]) -> list[Zone]:
-    """Of the copies of the headline, take the fullest, in typographic quotes."""
-    place = next((index for index, part in enumerate(parts) if part.zone == "headline"), None)
-    if place is None:
-        return parts
-    head = parts[place]
-    title = text[head.start : head.end]
-    for index, part in enumerate(parts):
-        if part.zone != "doubled-headline":
-            continue
-        other = text[part.start : part.end]
-        quoted = (
-            not _STRAIGHT.isdisjoint(title) and other != title and headlines.folded(other) == headlines.folded(title)
-        )
-        if quoted or headlines.fuller(other, title):
-            out = list(parts)
-            out[place] = msgspec.structs.replace(head, zone=part.zone, why=part.why)
-            out[index] = msgspec.structs.replace(part, zone=head.zone, why="the fullest, as the journalist quotes")
-            return out
-    return parts
-
-
-def _doubled(page: Page, index: int, title: str) -> list[Zone]:
-    whole = _whole(page, index, "doubled-headline", "repeats the headline")
-    folded = headlines.folded(page.lines[index])
-    place = folded.find(headlines.folded(title))
-    return [whole] if place <= 0 or len(folded) != len(page.lines[index]) else _parted(whole, place)
+        return doubled(page, index, article.title)
+    line = whole(page, index, "headline", "stands alone above the body")
+    return parted(line, article.crumb) if article.crumb else [line]

@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["LIBRARY", "library"]
 
 LIBRARY = Path(__file__).parent / "library.so"  # on every system: what loads it does not go by the name
-_ENTRIES = ("goldwire_see", "goldwire_grams", "goldwire_sketch", "goldwire_keys")
+_ENTRIES = ("goldwire_see", "goldwire_grams", "goldwire_sketch", "goldwire_above", "goldwire_keys")
 
 
 @cache

@@ -116,3 +116,23 @@ EXPORT int64_t goldwire_sketch(const Folding *folding, const uint8_t *data, cons
   free(own), free(grams);
   return total;
 }
+
+/* Count for each text the grams that stand in texts above it, by its bounds; -1 where memory does not suffice. */
+EXPORT int64_t goldwire_above(const uint64_t *grams, const int64_t *bounds, int64_t texts, int64_t *above) {
+  int64_t room = 16;
+  while (room < 2 * bounds[texts]) room *= 2;
+  uint64_t *seen = calloc(room, sizeof *seen); /* no gram is 0 */
+  if (!seen) return -1;
+  for (int64_t text = 0; text < texts; text++) {
+    above[text] = 0;
+    for (int turn = 0; turn < 2; turn++) /* it is looked for before any of its own are added */
+      for (int64_t gram = bounds[text]; gram < bounds[text + 1]; gram++) {
+        int64_t at = grams[gram] & (room - 1);
+        while (seen[at] && seen[at] != grams[gram]) at = (at + 1) & (room - 1);
+        if (turn) seen[at] = grams[gram];
+        else above[text] += seen[at] != 0;
+      }
+  }
+  free(seen);
+  return texts;
+}

@@ -29,7 +29,8 @@ typedef struct {
 typedef struct {
   Lookup classes, any_of, first_of; /* of words by their hashes; of rows by stems */
   int64_t number_rows, digit_rows, sign_rows, hyphen_rows;
-  const uint8_t *kind_of, *opens, *before_glue, *unclear;
+  const uint64_t *one_of; /* a character's kind, as one in that of eight bytes; 1 of a capital */
+  const uint8_t *opens, *before_glue, *unclear;
   const float *logs; /* log1p of 0, 1, ... */
   int64_t logs_size;
   const float *middle, *scale, *hidden, *out, *out_bias;

@@ -17,7 +17,7 @@ from goldwire.model import Network, standardised
 __all__ = ["see"]
 
 Ints = NDArray[np.int64]
-Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_], NDArray[np.float32]]
+Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.float32]]
 
 _UNITS = 64  # a network has a multiple of, as the C core multiplies so many at once
 _MOST_UNITS = 1024
@@ -36,7 +36,7 @@ class _Tables(Structure):
     _fields_ = (
         *((name, _Lookup) for name in ("classes", "any_of", "first_of")),
         *((name, c_int64) for name in ("number_rows", "digit_rows", "sign_rows", "hyphen_rows")),
-        *((name, c_void_p) for name in ("kind_of", "opens", "before_glue", "unclear", "logs")),
+        *((name, c_void_p) for name in ("one_of", "opens", "before_glue", "unclear", "logs")),
         ("logs_size", c_int64),
         *((name, c_void_p) for name in (*_OF_NETWORK, "zero", "at_zero")),
         *((name, c_int64) for name in ("units", "networks")),
@@ -59,7 +59,7 @@ def see(pages: Sequence[bytes], weights: Network) -> Columns | None:
     both = np.empty(2 * count + 1, np.int64)
     both[count + 1 :] = [len(page) for page in pages]
     bounds, sizes = both.ctypes.data, both.ctypes.data + 8 * (count + 1)
-    whole, said, likely = np.empty((4, room), np.int64), np.empty(room, np.bool_), np.empty(room, np.float32)
+    whole, said, likely = np.empty((4, room), np.int64), np.empty(room, np.uint8), np.empty(room, np.float32)
     rows = range(whole.ctypes.data, whole.ctypes.data + whole.nbytes, 8 * room)
     seen = _Seen(*rows, said.ctypes.data, likely.ctypes.data)
     seen_lines = library.goldwire_see(
@@ -91,10 +91,12 @@ def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
 
     rows = (residue.FIRST["0"], residue.KEYS["0"], residue.KEYS["/"], residue.KEYS["-"])
     zero = standardised(np.zeros((1, context.WIDTH), np.float32), weights)[0]
-    flags = (lines.KIND_OF, lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
+    ones = np.array([0, *(1 << 8 * kind for kind in range(8)), 0], np.uint64)  # of a line end, none
+    flags = (lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
     tables = _Tables(
         *map(of, (lexicon.table(), *clues.tables())),
         *rows,
+        place(ones[lines.KIND_OF], np.uint64),
         *(place(table, np.uint8) for table in flags),
         place(lines.LOGS, np.float32),
         len(lines.LOGS),

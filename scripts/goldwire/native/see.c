@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Of each line that is not blank: its number (from 1) and the character it starts at, its words, the rows it may be
-   of; whether all its words stand on the page twice; how likely it is the journalist's. */
+   of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's. */
 typedef struct {
   int64_t *numbers, *starts, *words, *may;
   uint8_t *said;

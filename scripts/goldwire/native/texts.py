@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldwire import native, shingles
 
-__all__ = ["grams", "keys", "sketch"]
+__all__ = ["above", "grams", "keys", "sketch"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -71,6 +71,17 @@ def _most_words(data: Bytes, texts: int) -> int:
 
 def _places(*arrays: NDArray[Any]) -> tuple[c_void_p, ...]:
     return tuple(c_void_p(array.ctypes.data) for array in arrays)
+
+
+def above(grams: Hashes, bounds: Ints) -> Ints | None:
+    """Count for each text, by its grams, those that stand in texts above it; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    found = np.empty(len(bounds) - 1, np.int64)
+    if library.goldwire_above(*_places(grams, bounds), c_int64(len(found)), *_places(found)) < 0:
+        raise MemoryError
+    return found
 
 
 def keys(data: bytes, folded: bytes) -> Hashes | None:
