@@ -119,7 +119,7 @@ def read_text(
 
 
 def extract_texts(pages: Sequence[TextPage], recurring: Recurring | None = None) -> Iterator[Extracted]:
-    """Extract the articles of text pages of one source: together, which takes a third of the time."""
+    """Extract the articles of text pages of one source, together: what one gives does not depend on the others."""
     divisions = divide_all([page.page.text for page in pages], [page.told for page in pages], recurring=recurring)
     for page, division in zip(pages, divisions, strict=True):
         yield _from_text(page, division, recurring)
