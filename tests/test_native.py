@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tricky
-from goldwire import context, likeness, lines, native, residue, secondcopies, shingles, sketches
+from goldwire import coded, context, likeness, lines, native, pages, residue, secondcopies, shingles, sketches
 from goldwire.bodies import Strings
 from goldwire.extraction import extract
 from goldwire.model import Network, network
@@ -161,3 +161,27 @@ def test_the_c_core_counts_what_stands_above_as_arrays_do(written: list[str]) ->
         found = secondcopies.said_above(grams, bounds).tolist()
         patch.setattr(native, "library", lambda: None)
         assert secondcopies.said_above(grams, bounds).tolist() == found
+
+
+SHARES = st.one_of(st.floats(0, 1, width=32), st.sampled_from((0.05, 0.2, 0.31, 0.9, 0.99)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.tuples(SHARES, st.integers(0, 60)), max_size=30), min_size=1, max_size=4))
+@example([[(0.9, 30), (0.2, 3), (0.9, 9)], [], [(0.2, 60), (0.15, 60)], [(0.9, 99), *[(0.0, 1)] * 4, (0.9, 1)]])
+def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[float, int]]]) -> None:
+    likely = np.array([share for page in written for share, _ in page], np.float32)
+    words = np.array([number for page in written for _, number in page], np.int64)
+    bounds = np.cumsum([0, *map(len, written)])
+    found = pages.native.keep(likely, words, bounds, pages.LIMITS)
+    assert found is not None
+    assert found.tolist() == pages.kept_by_arrays(likely, words, bounds).tolist()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=30), st.text("aé ÂÃâ€œ“”рС\u0301\u200b\x80\n\t😀🂡\ufeff", max_size=12)))
+@example("")
+@example("a  b")
+@example("Â “x”")
+def test_the_c_core_finds_what_patterns_find_odd(text: str) -> None:
+    assert coded.coded(text).odd == coded.by_patterns(text, text.encode("utf-8", "surrogatepass"))

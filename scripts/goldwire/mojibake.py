@@ -8,26 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from goldwire.coded import Coded, coded
+from goldwire.coded import SUSPECT, Coded, coded
 from goldwire.traced import Piece, Traced
 
 __all__ = ["found_in", "mend_text", "mended"]
 
-# ftfy's encodings, those together of which it mends mixtures. It reads 5 MB/s: what holds no two characters that one of
-# these makes of a first and a further byte of UTF-8 is not looked at; and patterns in turn are faster than one of all.
-_WINDOWS = ("latin-1", "cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1257", "iso8859-2")
-_ENCODINGS = (_WINDOWS, ("mac-roman",), ("cp437",))
-_NO_FIRST = "–—―‘’“”•…"  # of Mac OS Roman: with what follows them here, quotes and dashes are just that
-_FIRST, _FURTHER = bytes(range(0xC2, 0xF5)), bytes(range(0x80, 0xC0))
-
-
-def _pair(encodings: tuple[str, ...]) -> re.Pattern[str]:
-    first = {character for name in encodings for character in _FIRST.decode(name, "ignore")} - set(_NO_FIRST)
-    further = {character for name in encodings for character in _FURTHER.decode(name, "ignore")}
-    return re.compile(f"[{re.escape(''.join(sorted(first)))}][{re.escape(''.join(sorted(further)))}]")
-
-
-_SUSPECT = (*map(_pair, _ENCODINGS), re.compile("[\x80-\x9f]"), re.compile("[ÂÃ] "))
 _AROUND = 8  # characters
 _WITHIN = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # a tag's rest, an entity's, another line
 _WORDS = re.compile(r"([!-~]+)")
@@ -38,8 +23,8 @@ def mended(text: str, known: Coded | None = None) -> Traced | None:
 
     `known` is the text as `coded` gives it, where it was asked already.
     """
-    beyond = (known or coded(text)).beyond
-    suspect = [pattern for pattern in _SUSPECT if pattern.search(beyond)]
+    odd = (known or coded(text)).odd
+    suspect = [pattern for number, pattern in enumerate(SUSPECT) if odd >> number & 1]
     if not suspect:
         return None
     parts: list[str] = []

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from goldwire import residue
 from goldwire.model import Network
+from goldwire.native import pages as native
 from goldwire.recurring import Recurring, weighed
-from goldwire.sight import QUOTED, SAID, sight
+from goldwire.sight import sight
 
-__all__ = ["Page", "see"]
+__all__ = ["LIMITS", "Page", "kept_by_arrays", "see"]
 
 Floats = NDArray[np.float32]
 
@@ -24,6 +25,7 @@ _FEWEST = 8  # words of body that make an article of any kind
 _OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
 _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
+LIMITS = native.Limits(_LIKELY, _OF_BEST, _BETWEEN, _SMALL, _GAP, _FEWEST)
 
 
 class Page(msgspec.Struct):
@@ -48,20 +50,21 @@ class Page(msgspec.Struct):
 def see(texts: Sequence[str], tolds: Sequence[str], weights: Network, recurring: Recurring | None) -> Iterator[Page]:
     """Look at pages together, each with the headline that was told beside it."""
     seen = sight([text.encode("utf-8", "replace") for text in texts], weights)
-    every = [[line for line in text.split("\n") if line] for text in texts]
+    every = [list(filter(None, text.split("\n"))) for text in texts]
     likely, bounds = seen.likely, seen.bounds.tolist()
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
-    kept = _kept(likely, seen.words, seen.bounds)
-    said = seen.said | (seen.may < 0) * (SAID | QUOTED)  # where signs are taken for parts of words, none can be told
+    kept = native.keep(likely, seen.words, seen.bounds, LIMITS)
+    if kept is None:
+        kept = kept_by_arrays(likely, seen.words, seen.bounds)
     numbers, starts, may = seen.numbers.tolist(), seen.starts.tolist(), seen.may.tolist()
-    columns: tuple[list[Any], ...] = (likely.tolist(), kept.tolist(), said.tolist(), may)
+    columns: tuple[list[Any], ...] = (likely.tolist(), kept.tolist(), seen.said.tolist(), may)
     for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
         rest = (column[first:after] for column in columns)
         yield Page(text, told, numbers[first:after], starts[first:after], lines, *rest)
 
 
-def _kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+def kept_by_arrays(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Choose the likely lines of each page, but for runs of them that are small beside its largest."""
     sizes = bounds[1:] - bounds[:-1]
     some = sizes > 0

@@ -52,7 +52,10 @@ def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
     first_number, first_start = _places(whole, offsets)
     count = seen.pages[1:] - seen.pages[:-1]
     numbers, starts = numbers - first_number.repeat(count) + 1, starts - first_start.repeat(count)
-    return Sight(seen.pages, numbers, starts, words, clues.may_be(seen), _said(seen), likely)
+    may = clues.may_be(seen)
+    said = _said(seen)
+    said[may < 0] = SAID | QUOTED  # where signs are taken for parts of words, none can be told
+    return Sight(seen.pages, numbers, starts, words, may, said, likely)
 
 
 def _said(seen: lines.Lines) -> NDArray[np.uint8]:

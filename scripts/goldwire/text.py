@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from goldwire.coded import Coded, coded
+from goldwire.coded import ASCII, BLANKS, UNUSUAL, Coded, coded
 from goldwire.segment import sentences, tokens
 from goldwire.traced import Piece, Traced, added, join, mend, through
 
@@ -61,28 +61,8 @@ def _class_of(characters: Iterable[str]) -> str:
 
 
 _BLANK = re.compile(_class_of(_KINDS) + "*")
+_SIDE_BY_SIDE, _ODD_BYTE = (5, 6), 16  # of coded.ASCII: a space and a line end, two spaces; what is odd by itself
 _ODD_BEYOND = re.compile(_class_of(character for character in _KINDS if character >= "\x80"))
-# All but ASCII and what is none of those above, nor changed by NFC, by itself or after what is before it: Latin, Greek
-# and Cyrillic letters, signs, kana, ideographs, emoji. Nine pages in ten have nothing else.
-_UNUSUAL = re.compile(
-    "[^\x00-\x7f\xa1-\xac\xae-\u02ff\u0388-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20bf\u2100-\u2125"
-    "\u2190-\u22ff\u2460-\u27ff\u3001-\u3029\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff60\U0001f300-\U0001faff]"
-)
-# ASCII by what it is (a translation is the fastest look at all of it): nothing here, a line end, a space, or odd.
-_END, _SPACE, _ODD_BYTE = 2, 3, 16
-_SIDE_BY_SIDE = (_SPACE + _END, 2 * _SPACE)  # sums that only these give; two line ends side by side stay
-
-
-def _ascii() -> bytes:
-    table = bytearray(256)
-    for character in _KINDS:
-        if character < "\x80":
-            table[ord(character)] = _ODD_BYTE
-    table[0x0A], table[0x20] = _END, _SPACE
-    return bytes(table)
-
-
-_ASCII = _ascii()
 
 
 def clean(raw: bytes | str, encoding: str = "utf-8", known: Coded | None = None) -> Traced:
@@ -94,9 +74,8 @@ def clean(raw: bytes | str, encoding: str = "utf-8", known: Coded | None = None)
     """
     text = raw if isinstance(raw, str) else raw.decode(encoding)
     known = known or coded(text)
-    is_usual = _UNUSUAL.search(known.beyond) is None
-    page = Traced(*_tidy(text, _places(text, known.data, is_usual)), raw, encoding)
-    return page if is_usual else _composed(page)
+    page = Traced(*_tidy(text, _places(text, known)), raw, encoding)
+    return _composed(page) if known.odd & UNUSUAL else page
 
 
 def _tidy(text: str, places: list[int]) -> tuple[str, tuple[Piece, ...]]:
@@ -140,20 +119,17 @@ def _blanks(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield start, done
 
 
-def _places(text: str, data: bytes, is_usual: bool) -> list[int]:
+def _places(text: str, known: Coded) -> list[int]:
     """Give the places, in order, at or within each of those stretches: none, of most pages."""
-    if not text:
-        return []
-    # A space on both sides makes a blank at the text's end one of two.
-    begins = np.frombuffer((b" %b " % data).translate(_ASCII), np.uint8)
-    both = begins[1:] + begins[:-1]
     places: list[int] = []
-    if both.max() > 2 * _END:
+    if text and known.odd & BLANKS:
+        begins = np.frombuffer((b" %b " % known.data).translate(ASCII), np.uint8)  # see `goldwire.coded`
+        both = begins[1:] + begins[:-1]
         blank = (both == _SIDE_BY_SIDE[0]) | (both == _SIDE_BY_SIDE[1])
         found = np.concatenate((np.maximum(blank.nonzero()[0] - 1, 0), (begins == _ODD_BYTE).nonzero()[0] - 1))
-        further = (np.frombuffer(data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
+        further = (np.frombuffer(known.data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
         places = (found - further.searchsorted(found)).tolist()
-    if not is_usual:
+    if known.odd & UNUSUAL:
         places += [one.start() for one in _ODD_BEYOND.finditer(text)]
     return sorted(places)
 

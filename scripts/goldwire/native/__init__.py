@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["LIBRARY", "library"]
 
 LIBRARY = Path(__file__).parent / "library.so"  # on every system: what loads it does not go by the name
-_ENTRIES = ("goldwire_see", "goldwire_grams", "goldwire_sketch", "goldwire_above", "goldwire_keys")
+_ENTRIES = tuple(f"goldwire_{name}" for name in ("see", "keep", "grams", "sketch", "above", "keys", "survey"))
 
 
 @cache

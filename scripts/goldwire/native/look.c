@@ -192,7 +192,7 @@ static int may_quote(const Page *page, const uint8_t *data, int64_t line) {
 }
 
 /* Tell of the short lines whose words are said twice which have all of them in one longer line: goldwire.sight. */
-static int quotes(const Page *page, const uint8_t *data, uint8_t *said) {
+static int quotes(const Page *page, const uint8_t *data, const int64_t *may, uint8_t *said) {
   Bits *bits = calloc(page->count, sizeof *bits);
   if (!bits) return -1;
   int64_t able = 0;
@@ -215,6 +215,9 @@ static int quotes(const Page *page, const uint8_t *data, uint8_t *said) {
     }
     if (other == page->count) said[line] &= ~QUOTED;
   }
+  /* Where signs are taken for parts of words, none can be told. */
+  for (int64_t line = 0; line < page->count; line++)
+    if (may[line] < 0) said[line] = SAID | QUOTED;
   free(bits);
   return 0;
 }
@@ -242,5 +245,5 @@ int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, in
     page->looks[line][LINE_PLACE] = (float)((double)line / (double)page->count);
     page->looks[line][BYTE_PLACE] = (float)((double)page->start[line] / (double)size);
   }
-  return page->count && (counted(tables, page, said) || quotes(page, data, said)) ? -1 : 0;
+  return page->count && (counted(tables, page, said) || quotes(page, data, may, said)) ? -1 : 0;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ctypes import Structure, byref, c_char_p, c_int64, c_uint64, c_void_p
+from ctypes import Structure, byref, c_char_p, c_double, c_int64, c_uint64, c_void_p
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from goldwire import clues, context, lexicon, lines, native, residue
 from goldwire.lookup import Lookup
 from goldwire.model import Network, standardised
 
-__all__ = ["see"]
+__all__ = ["Limits", "keep", "see"]
 
 Ints = NDArray[np.int64]
 Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.float32]]
@@ -68,6 +68,27 @@ def see(pages: Sequence[bytes], weights: Network) -> Columns | None:
     if seen_lines < 0:
         raise MemoryError
     return both[: count + 1], *whole[:, :seen_lines], said[:seen_lines], likely[:seen_lines]
+
+
+class Limits(Structure):
+    """`Limits` of keep.c: what `goldwire.pages` explains."""
+
+    _fields_ = (
+        *((name, c_double) for name in ("likely", "of_best", "between", "small")),
+        *((name, c_int64) for name in ("gap", "fewest")),
+    )
+
+
+def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits) -> NDArray[np.bool_] | None:
+    """Choose the lines of pages that are body; None where array operations have to."""
+    library = native.library()
+    if library is None:
+        return None
+    kept = np.empty(len(likely), np.bool_)
+    arrays = [np.ascontiguousarray(array) for array in (likely, words, bounds)]
+    places = (c_void_p(array.ctypes.data) for array in arrays)
+    library.goldwire_keep(byref(limits), *places, c_int64(len(bounds) - 1), c_void_p(kept.ctypes.data))
+    return kept
 
 
 @lru_cache(8)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldwire import native, shingles
 
-__all__ = ["above", "grams", "keys", "sketch"]
+__all__ = ["above", "grams", "keys", "sketch", "survey"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -92,3 +92,11 @@ def keys(data: bytes, folded: bytes) -> Hashes | None:
     found = np.empty(data.count(b"\n") + data.count(b"\r") + 1, np.uint64)
     library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), *_places(found))
     return found
+
+
+def survey(data: bytes, ascii_kinds: bytes, kinds: NDArray[np.uint16]) -> int | None:
+    """Give what `coded.by_patterns` gives of a text in UTF-8; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    return int(library.goldwire_survey(c_char_p(ascii_kinds), *_places(kinds), c_char_p(data), c_int64(len(data))))
