@@ -173,9 +173,7 @@ def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[fl
     likely = np.array([share for page in written for share, _ in page], np.float32)
     words = np.array([number for page in written for _, number in page], np.int64)
     bounds = np.cumsum([0, *map(len, written)])
-    found = pages.native.keep(likely, words, bounds, pages.LIMITS)
-    assert found is not None
-    assert found.tolist() == pages.kept_by_arrays(likely, words, bounds).tolist()
+    assert pages.kept(likely, words, bounds).tolist() == pages.kept_by_arrays(likely, words, bounds).tolist()
 
 
 @settings(max_examples=300, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goldwire import text as module
-from goldwire.coded import coded
+from goldwire.coded import UNUSUAL, coded
 from goldwire.text import clean, join, mend
 
 # What raw pages hold that cleaning has to get right: line ends, spaces, what nobody sees, marks that compose, joiners.
@@ -90,7 +90,7 @@ def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
     every = [chr(code) for code in range(sys.maxunicode + 1)]
     parts = [parts for parts in map(str.split, map(unicodedata.decomposition, every)) if len(parts) == 2]
     second = {chr(int(last, 16)) for first, last in parts if not first.startswith("<")}
-    usual = [c for c in every if c > "\x7f" and not module._UNUSUAL.match(c)]
+    usual = [c for c in every if c > "\x7f" and not coded(c).odd & UNUSUAL]
     assert len(usual) > 20_000
     assert not second.intersection(usual)
     assert not module._KINDS.keys() & usual
@@ -98,11 +98,9 @@ def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
 
 
 @given(st.text(max_size=60))
-def test_what_is_beyond_ascii_is_given_with_what_is_behind_it(text: str) -> None:
+def test_a_text_is_cleaned_the_same_where_it_was_looked_at_before(text: str) -> None:
     known = coded(text)
     assert known.data == text.encode("utf-8", "surrogatepass")
-    behind = [place > 0 and text[place - 1] > "\x7f" for place in range(len(text))]
-    assert known.beyond == "".join(c for c, after in zip(text, behind, strict=True) if c > "\x7f" or after)
     assert clean(text, known=known).runs() == clean(text).runs()
 
 

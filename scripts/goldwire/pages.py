@@ -15,7 +15,7 @@ from goldwire.native import pages as native
 from goldwire.recurring import Recurring, weighed
 from goldwire.sight import sight
 
-__all__ = ["LIMITS", "Page", "kept_by_arrays", "see"]
+__all__ = ["Page", "kept", "kept_by_arrays", "see"]
 
 Floats = NDArray[np.float32]
 
@@ -25,7 +25,7 @@ _FEWEST = 8  # words of body that make an article of any kind
 _OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
 _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
-LIMITS = native.Limits(_LIKELY, _OF_BEST, _BETWEEN, _SMALL, _GAP, _FEWEST)
+_LIMITS = native.Limits(_LIKELY, _OF_BEST, _BETWEEN, _SMALL, _GAP, _FEWEST)
 
 
 class Page(msgspec.Struct):
@@ -54,18 +54,26 @@ def see(texts: Sequence[str], tolds: Sequence[str], weights: Network, recurring:
     likely, bounds = seen.likely, seen.bounds.tolist()
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
-    kept = native.keep(likely, seen.words, seen.bounds, LIMITS)
-    if kept is None:
-        kept = kept_by_arrays(likely, seen.words, seen.bounds)
     numbers, starts, may = seen.numbers.tolist(), seen.starts.tolist(), seen.may.tolist()
-    columns: tuple[list[Any], ...] = (likely.tolist(), kept.tolist(), seen.said.tolist(), may)
+    columns: tuple[list[Any], ...] = (
+        likely.tolist(),
+        kept(likely, seen.words, seen.bounds).tolist(),
+        seen.said.tolist(),
+        may,
+    )
     for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
         rest = (column[first:after] for column in columns)
         yield Page(text, told, numbers[first:after], starts[first:after], lines, *rest)
 
 
-def kept_by_arrays(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+def kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Choose the likely lines of each page, but for runs of them that are small beside its largest."""
+    found = native.keep(likely, words, bounds, _LIMITS)
+    return kept_by_arrays(likely, words, bounds) if found is None else found
+
+
+def kept_by_arrays(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Choose them by array operations: the definition of what the C core does."""
     sizes = bounds[1:] - bounds[:-1]
     some = sizes > 0
     if not some.any():
