@@ -1,7 +1,7 @@
 """Builds the C core of goldwire (`scripts/goldwire/native/`) when goldwire is installed, also for an editable install.
 
 By the machine's own C compiler, else by the one that the `ziglang` package brings from PyPI. Where neither is to be had
-goldwire is installed without it: it does the same by numpy then, in five times the time.
+goldwire is installed without it: it does the same by numpy then, in three times the time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,19 @@ OPTIONS = ("-O3", "-s", "-std=gnu11", "-shared", "-fPIC", "-fvisibility=hidden",
 
 
 def compiler() -> list[str] | None:
-    """Give the command of the machine's C compiler; None where it has none."""
-    named = os.environ.get("CC", "").split() or ["cc"]
-    return [*named] if shutil.which(named[0]) else None
+    """Give the command of the machine's C compiler: what CC names, else cc where that works; None where it has none."""
+    named = os.environ.get("CC", "").split()
+    return named or (["cc"] if _works("cc") else None)
+
+
+def _works(command: str) -> bool:
+    """Tell whether a compiler is there, and finds the headers: a package of its own on some systems."""
+    if shutil.which(command) is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        line = [command, *OPTIONS, "-o", str(Path(folder) / "tried"), "-x", "c", "-"]
+        source = b"#include <math.h>\n#include <stdint.h>\n#include <stdlib.h>\n"
+        return subprocess.run(line, input=source, capture_output=True, check=False).returncode == 0
 
 
 def build() -> bool:

@@ -54,11 +54,14 @@ def test_a_command_says_which_extra_it_lacks(wheel: Path, tmp_path: Path) -> Non
     assert "goldwire[doccano]" in done.stderr
 
 
-def test_a_wheel_is_built_where_there_is_no_compiler(tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", [False, True], ids=["none", "one without headers"])
+def test_a_wheel_is_built_where_there_is_no_compiler(broken: bool, tmp_path: Path) -> None:
     # By the one that a package of PyPI brings: only what is named here can be found.
+    (tmp_path / "bin").mkdir()
     for name in ("sh", "env", "git"):
-        (tmp_path / "bin" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    if broken:
+        (tmp_path / "bin" / "cc").symlink_to(str(shutil.which("false")))
     built = _built(tmp_path, PATH=str(tmp_path / "bin"))
     assert built.name.endswith(".whl")
     assert "-py3-none-any" not in built.name

@@ -41,7 +41,7 @@ def sight(pages: Sequence[bytes], weights: Network) -> Sight:
 
 
 def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
-    """See pages by array operations: the definition, five times as slow as the C core."""
+    """See pages by array operations: the definition, three times as slow as the C core."""
     whole = b"\n".join(pages)
     seen = lines.look(whole, [len(page) for page in pages])
     likely = probabilities(context.describe(seen.looks, seen.pages), weights, spend=True)
