@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,13 @@ def build() -> bool:
     command = compiler() or [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"]  # a wheel may move on
     made = LIBRARY.with_suffix(f".{os.getpid()}")
     sources = [str(path) for path in sorted(NATIVE.glob("*.c"))]
+    # By this goldwire.native tells a library that was built from other sources, whose tables lie elsewhere.
+    digest = zlib.crc32(b"".join(path.read_bytes() for path in sorted(NATIVE.glob("*.[ch]"))))
+    command = [*command, *OPTIONS, f"-DGOLDWIRE_SOURCES={digest}"]
+    LIBRARY.unlink(missing_ok=True)
     last = [] if os.name == "nt" else ["-lm"]
     try:
-        subprocess.run([*command, *OPTIONS, "-o", str(made), *sources, *last], check=True, capture_output=True)
+        subprocess.run([*command, "-o", str(made), *sources, *last], check=True, capture_output=True)
         made.replace(LIBRARY)
     except (OSError, subprocess.CalledProcessError) as error:
         made.unlink(missing_ok=True)

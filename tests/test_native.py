@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,17 @@ def test_a_library_that_cannot_be_loaded_is_none(
     if content is not None:
         (tmp_path / "library.so").write_bytes(content)
     monkeypatch.setattr(native, "LIBRARY", tmp_path / "library.so")
+    assert native.library.__wrapped__() is None
+
+
+def test_a_library_of_other_sources_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its tables may lie elsewhere: sources were pulled, say, and nothing was compiled since.
+    for path in native.LIBRARY.parent.glob("*.[chs]*"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(native, "LIBRARY", tmp_path / "library.so")
+    assert native.library.__wrapped__() is not None
+    with (tmp_path / "page.h").open("a") as header:
+        header.write("\n")
     assert native.library.__wrapped__() is None
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ctypes
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 __all__ = ["LIBRARY", "library"]
 
 LIBRARY = Path(__file__).parent / "library.so"  # on every system: what loads it does not go by the name
-_ENTRIES = tuple(f"goldwire_{name}" for name in ("see", "keep", "grams", "sketch", "above", "keys", "survey"))
+_ENTRIES = tuple(
+    f"goldwire_{name}" for name in ("sources", "see", "keep", "grams", "sketch", "above", "keys", "survey")
+)
 
 
 @cache
@@ -24,6 +27,7 @@ def library() -> Any:
         loaded = ctypes.CDLL(str(LIBRARY))
         for name in _ENTRIES:
             getattr(loaded, name).restype = ctypes.c_int64
+        sources = b"".join(path.read_bytes() for path in sorted(LIBRARY.parent.glob("*.[ch]")))
     except (OSError, AttributeError):
         return None
-    return loaded
+    return loaded if loaded.goldwire_sources() == zlib.crc32(sources) else None

@@ -5,6 +5,13 @@
 
 #include <stdlib.h>
 
+#ifndef GOLDWIRE_SOURCES
+#define GOLDWIRE_SOURCES -1
+#endif
+
+/* What the library was built from: see hatch_build.py. */
+EXPORT int64_t goldwire_sources(void) { return GOLDWIRE_SOURCES; }
+
 /* Of each line that is not blank: its number (from 1) and the character it starts at, its words, the rows it may be
    of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's. */
 typedef struct {
