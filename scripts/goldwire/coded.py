@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldwire.native import texts
 
-__all__ = ["ASCII", "BLANKS", "SUSPECT", "UNUSUAL", "Coded", "by_patterns", "coded"]
+__all__ = ["ASCII", "BLANKS", "END", "ODD", "SPACE", "SUSPECT", "UNUSUAL", "Coded", "by_patterns", "coded"]
 
 # ftfy's encodings, those together of which it mends mixtures. It reads 5 MB/s: what holds no two characters that one of
 # these makes of a first and a further byte of UTF-8 is not looked at; and patterns in turn are faster than one of all.
@@ -48,8 +48,8 @@ UNUSUAL, BLANKS = 1 << len(SUSPECT), 2 << len(SUSPECT)
 """Characters that cleaning may change, and blanks that it may."""
 # ASCII by what it is: nothing here, a line end, a space, or odd. Two side by side that make more than two line ends do
 # not stay.
-_END, _SPACE, _ODD = 2, 3, 16
-ASCII = bytes({0x0A: _END, 0x20: _SPACE}.get(byte, _ODD if byte < 0x20 or byte == 0x7F else 0) for byte in range(256))
+END, SPACE, ODD = 2, 3, 16
+ASCII = bytes({0x0A: END, 0x20: SPACE}.get(byte, ODD if byte < 0x20 or byte == 0x7F else 0) for byte in range(256))
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ def by_patterns(text: str, data: bytes) -> int:
     found |= UNUSUAL if _UNUSUAL.search(beyond) else 0
     # A space on both sides makes a blank at the text's end one of two.
     begins = np.frombuffer((b" %b " % data).translate(ASCII), np.uint8)
-    return found | (BLANKS if (begins[1:] + begins[:-1]).max() > 2 * _END else 0)
+    return found | (BLANKS if (begins[1:] + begins[:-1]).max() > 2 * END else 0)
 
 
 def _beyond(text: str, data: bytes) -> str:

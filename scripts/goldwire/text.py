@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from goldwire.coded import ASCII, BLANKS, UNUSUAL, Coded, coded
+from goldwire.coded import ASCII, BLANKS, END, ODD, SPACE, UNUSUAL, Coded, coded
 from goldwire.segment import sentences, tokens
 from goldwire.traced import Piece, Traced, added, join, mend, through
 
@@ -61,7 +61,7 @@ def _class_of(characters: Iterable[str]) -> str:
 
 
 _BLANK = re.compile(_class_of(_KINDS) + "*")
-_SIDE_BY_SIDE, _ODD_BYTE = (5, 6), 16  # of coded.ASCII: a space and a line end, two spaces; what is odd by itself
+_SIDE_BY_SIDE = (SPACE + END, 2 * SPACE)  # sums that only these give; two line ends side by side stay
 _ODD_BEYOND = re.compile(_class_of(character for character in _KINDS if character >= "\x80"))
 
 
@@ -126,7 +126,7 @@ def _places(text: str, known: Coded) -> list[int]:
         begins = np.frombuffer((b" %b " % known.data).translate(ASCII), np.uint8)  # see `goldwire.coded`
         both = begins[1:] + begins[:-1]
         blank = (both == _SIDE_BY_SIDE[0]) | (both == _SIDE_BY_SIDE[1])
-        found = np.concatenate((np.maximum(blank.nonzero()[0] - 1, 0), (begins == _ODD_BYTE).nonzero()[0] - 1))
+        found = np.concatenate((np.maximum(blank.nonzero()[0] - 1, 0), (begins == ODD).nonzero()[0] - 1))
         further = (np.frombuffer(known.data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
         places = (found - further.searchsorted(found)).tolist()
     if known.odd & UNUSUAL:
