@@ -128,34 +128,39 @@ static int repeats(const Page *page) {
   return 0;
 }
 
-/* How often words of one bucket stand on the page, and in its long lines; whether its first line has one. */
-typedef struct {
-  int32_t times, core;
-} Bucket;
+/* What of the words of one bucket is known: whether one stands on the page once and again, in its long lines once and
+   again, and in its first line; above these bits, how many words the longest line with one has, up to 255. */
+typedef uint16_t Bucket;
+enum { ONCE = 1, CORE_ONCE = 4, IN_FIRST = 16, LONGEST = 8 };
 
-enum { IN_FIRST = 1 << 30 };
-
-/* Count each line's words that the page's first line has, that its long lines have, by class, and those said once. */
-static int counted(const Tables *tables, Page *page, uint8_t *said) {
-  Bucket *buckets = calloc(BUCKETS, sizeof *buckets);
-  if (!buckets) return -1;
-  for (int64_t line = 0; line < page->count; line++)
+static void fill(Page *page, Bucket *buckets) {
+  memset(buckets, 0, BUCKETS * sizeof *buckets);
+  for (int64_t line = 0; line < page->count; line++) {
+    const int core = page->number[line] >= WORDY ? CORE_ONCE : 0, first = line ? 0 : IN_FIRST;
+    const int size = (int)(page->number[line] < 255 ? page->number[line] : 255) << LONGEST;
+    page->bits[line] = 0;
     for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
       Bucket *bucket = buckets + (page->hashes[word] >> 52);
-      bucket->times++;
-      bucket->core += page->number[line] >= WORDY;
-      if (!line) bucket->times |= IN_FIRST;
+      page->bits[line] |= (uint64_t)1 << (page->hashes[word] & 63);
+      const int flags = *bucket | (*bucket & (ONCE | core)) << 1 | ONCE | core | first;
+      *bucket = (Bucket)((flags & 0xFF) | (*bucket > size ? *bucket & 0xFF00 : size));
     }
+  }
+}
+
+/* Count each line's words that the page's first line has, that its long lines have, by class, and those said once. */
+static int counted(const Tables *tables, Page *page, const Bucket *buckets, uint8_t *said) {
   const double least = 0.5 * (double)(page->number[0] > 1 ? page->number[0] : 1);
   for (int64_t line = 0; line < page->count; line++) {
     const int64_t number = page->number[line];
     const float per_word = 1 / (float)(number > 1 ? number : 1);
+    const int core = number >= WORDY ? CORE_ONCE << 1 : CORE_ONCE; /* not counting the line itself */
     int64_t own = 0, common = 0, alone = 0, hits[CLASS_COUNT + 1] = {0};
     for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
-      const Bucket bucket = buckets[page->hashes[word] >> 52];
-      own += bucket.times >= IN_FIRST;
-      common += bucket.core > (number >= WORDY);
-      alone += (bucket.times & ~IN_FIRST) == 1;
+      const int bucket = buckets[page->hashes[word] >> 52];
+      own += (bucket & IN_FIRST) > 0;
+      common += (bucket & core) > 0;
+      alone += !(bucket & ONCE << 1);
       hits[number_of(&tables->classes, page->hashes[word])]++;
     }
     float *looks = page->looks[line];
@@ -166,16 +171,22 @@ static int counted(const Tables *tables, Page *page, uint8_t *said) {
     for (int class = 0; class < CLASS_COUNT; class++) looks[CLASSES + class] = (float)hits[class + 1] * per_word;
     said[line] = alone ? 0 : SAID;
   }
-  free(buckets);
   return repeats(page);
 }
 
-/* The bits of a line's words: another line can have them all only where it has all bits. */
-typedef struct {
-  uint64_t of[4];
-} Bits;
+/* Tell whether each word of a line stands in a longer one: else none has them all. */
+static int may_be_held(const Page *page, const Bucket *buckets, int64_t line) {
+  int64_t longest = 255;
+  for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
+    const int64_t size = buckets[page->hashes[word] >> 52] >> LONGEST;
+    longest = size < longest ? size : longest;
+  }
+  return longest > page->number[line];
+}
 
+/* Tell whether a longer line has all words of one. */
 static int holds(const Page *page, int64_t other, int64_t line) {
+  if (page->number[other] <= page->number[line] || (page->bits[line] & ~page->bits[other])) return 0;
   for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++) {
     int64_t at = page->bounds[other];
     while (at < page->bounds[other + 1] && page->hashes[at] != page->hashes[word]) at++;
@@ -192,34 +203,20 @@ static int may_quote(const Page *page, const uint8_t *data, int64_t line) {
 }
 
 /* Tell of the short lines whose words are said twice which have all of them in one longer line: goldwire.sight. */
-static int quotes(const Page *page, const uint8_t *data, const int64_t *may, uint8_t *said) {
-  Bits *bits = calloc(page->count, sizeof *bits);
-  if (!bits) return -1;
+static void quotes(const Page *page, const uint8_t *data, const Bucket *buckets, const int64_t *may, uint8_t *said) {
   int64_t able = 0;
-  for (int64_t line = 0; line < page->count; line++) {
-    for (int64_t word = page->bounds[line]; word < page->bounds[line + 1]; word++)
-      bits[line].of[page->hashes[word] >> 62] |= (uint64_t)1 << (page->hashes[word] >> 56 & 63);
+  for (int64_t line = 0; line < page->count; line++)
     if (said[line] && may_quote(page, data, line)) said[line] |= QUOTED, able++;
-  }
   /* Where it is too much work to look who quotes whom, all may. */
   for (int64_t line = 0; line < page->count && able * page->count <= MOST_PAIRS; line++) {
     if (!(said[line] & QUOTED)) continue;
-    const uint64_t *own = bits[line].of;
-    int64_t other = 0;
-    for (; other < page->count; other++) {
-      const uint64_t *its = bits[other].of;
-      if (page->number[other] > page->number[line] &&
-          !((own[0] & ~its[0]) | (own[1] & ~its[1]) | (own[2] & ~its[2]) | (own[3] & ~its[3])) &&
-          holds(page, other, line))
-        break;
-    }
+    int64_t other = may_be_held(page, buckets, line) ? 0 : page->count;
+    while (other < page->count && !holds(page, other, line)) other++;
     if (other == page->count) said[line] &= ~QUOTED;
   }
   /* Where signs are taken for parts of words, none can be told. */
   for (int64_t line = 0; line < page->count; line++)
     if (may[line] < 0) said[line] = SAID | QUOTED;
-  free(bits);
-  return 0;
 }
 
 int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, int64_t *may, uint8_t *said) {
@@ -245,5 +242,10 @@ int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, in
     page->looks[line][LINE_PLACE] = (float)((double)line / (double)page->count);
     page->looks[line][BYTE_PLACE] = (float)((double)page->start[line] / (double)size);
   }
-  return page->count && (counted(tables, page, said) || quotes(page, data, may, said)) ? -1 : 0;
+  if (!page->count) return 0;
+  Bucket buckets[BUCKETS];
+  fill(page, buckets);
+  if (counted(tables, page, buckets, said)) return -1;
+  quotes(page, data, buckets, may, said);
+  return 0;
 }

@@ -1,59 +1,79 @@
 /* How likely each line is the journalist's: goldwire.model, by the processor's wide registers where it has them. */
 
 #include "page.h"
+#include "words.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { AT_ONCE = 64, LANES = 8, MOST = 1024 };
+enum { ROWS = 2, AT_ONCE = 32, LANES = 8, MOST = 1024 };
 typedef float Lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 static const float furthest = 5;
 
-/* Give the sums of all units of a row: what its columns that are not 0 add, `AT_ONCE` units at a time, which stay in
-   registers. Six columns in ten are 0, and what those add is known beforehand. */
-static inline __attribute__((always_inline)) void sums_of(const Tables *tables, const float *looks, float *sums) {
-  float values[COLUMNS];
-  int columns[COLUMNS], some = 0;
-  for (int column = 0; column < COLUMNS; column++) {
-    const float value = (looks[column] - tables->middle[column]) * tables->scale[column];
-    const float above = value > -furthest ? value : -furthest;
-    values[column] = (above < furthest ? above : furthest) - tables->zero[column];
-  }
-  for (int column = 0; column < COLUMNS; column++) {
-    columns[some] = column;
-    some += looks[column] != 0;
-  }
-  for (int64_t first = 0; first < tables->units; first += AT_ONCE) {
-    Lanes total[AT_ONCE / LANES];
-    memcpy(total, tables->at_zero + first, sizeof total);
-    for (int each = 0; each < some; each++) {
-      const Lanes *weights = (const Lanes *)(tables->hidden + columns[each] * tables->units + first);
-      for (int part = 0; part < AT_ONCE / LANES; part++) total[part] += weights[part] * values[columns[each]];
+/* Give which columns of rows are not 0: six in ten are, and what those add is known beforehand. */
+static inline __attribute__((always_inline)) int columns_of(const float *const *rows, int *columns) {
+  uint8_t is_there[(COLUMNS + 7) / 8 * 8] = {0};
+  for (int column = 0; column < COLUMNS; column++) is_there[column] = (rows[0][column] != 0) | (rows[1][column] != 0);
+  int some = 0;
+  for (int eighth = 0; eighth < COLUMNS; eighth += 8)
+    for (uint64_t flags = eight(is_there + eighth, 8); flags; flags &= flags - 1)
+      columns[some++] = eighth + (__builtin_ctzll(flags) >> 3);
+  return some;
+}
+
+/* Give the sums of all units of neighbouring rows, which have most columns in common: `AT_ONCE` units at a time, which
+   stay in registers, as the weights do for all rows. */
+static inline __attribute__((always_inline)) void sums_of(const Tables *tables, const float *const *rows,
+                                                          float (*sums)[MOST]) {
+  float values[ROWS][COLUMNS];
+  int columns[COLUMNS];
+  for (int row = 0; row < ROWS; row++)
+    for (int column = 0; column < COLUMNS; column++) {
+      const float value = (rows[row][column] - tables->middle[column]) * tables->scale[column];
+      const float above = value > -furthest ? value : -furthest;
+      values[row][column] = (above < furthest ? above : furthest) - tables->zero[column];
     }
-    memcpy(sums + first, total, sizeof total);
+  const int some = columns_of(rows, columns);
+  for (int64_t first = 0; first < tables->units; first += AT_ONCE) {
+    Lanes total[ROWS][AT_ONCE / LANES];
+    for (int row = 0; row < ROWS; row++) memcpy(total[row], tables->at_zero + first, sizeof total[row]);
+    for (int each = 0; each < some; each++) {
+      const int column = columns[each];
+      const Lanes *weights = (const Lanes *)(tables->hidden + column * tables->units + first);
+      for (int row = 0; row < ROWS; row++)
+        for (int part = 0; part < AT_ONCE / LANES; part++) total[row][part] += weights[part] * values[row][column];
+    }
+    for (int row = 0; row < ROWS; row++) memcpy(sums[row] + first, total[row], sizeof total[row]);
   }
 }
 
-static inline __attribute__((always_inline)) float answer(const Tables *tables, const float *looks) {
+static inline __attribute__((always_inline)) void answers(const Tables *tables, const float *const *rows,
+                                                          float *likely) {
   const int64_t units = tables->units / tables->networks;
-  float sums[MOST], total = 0;
-  sums_of(tables, looks, sums);
-  for (int64_t unit = 0; unit < tables->units; unit++) sums[unit] = (sums[unit] > 0 ? sums[unit] : 0) * tables->out[unit];
-  for (int64_t each = 0; each < tables->networks; each++) {
-    float logit = tables->out_bias[each];
-    for (int64_t unit = each * units; unit < (each + 1) * units; unit++) logit += sums[unit];
-    total += 1 / (1 + expf(-logit));
+  float sums[ROWS][MOST];
+  sums_of(tables, rows, sums);
+  for (int row = 0; row < ROWS; row++) {
+    float *own = sums[row], total = 0;
+    for (int64_t unit = 0; unit < tables->units; unit++) own[unit] = (own[unit] > 0 ? own[unit] : 0) * tables->out[unit];
+    for (int64_t each = 0; each < tables->networks; each++) {
+      float logit = tables->out_bias[each];
+      for (int64_t unit = each * units; unit < (each + 1) * units; unit++) logit += own[unit];
+      total += 1 / (1 + expf(-logit));
+    }
+    likely[row] = total / (float)tables->networks;
   }
-  return total / (float)tables->networks;
 }
 
-static float answer_of_any(const Tables *tables, const float *looks) { return answer(tables, looks); }
+static void answers_of_any(const Tables *tables, const float *const *rows, float *likely) {
+  answers(tables, rows, likely);
+}
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-__attribute__((target("avx2,fma"))) static float answer_of_wide(const Tables *tables, const float *looks) {
-  return answer(tables, looks);
+__attribute__((target("avx2,fma,bmi"))) static void answers_of_wide(const Tables *tables, const float *const *rows,
+                                                                   float *likely) {
+  answers(tables, rows, likely);
 }
 
 /* Tell whether the processor has AVX2 and FMA, and the system keeps their registers. (Not by __builtin_cpu_supports:
@@ -65,13 +85,19 @@ static int is_wide(void) {
   return (one & 6) == 6 && __get_cpuid_count(7, 0, &one, &two, &three, &four) && (two & bit_AVX2);
 }
 #else
-#define answer_of_wide answer_of_any
+#define answers_of_wide answers_of_any
 static int is_wide(void) { return 0; }
 #endif
 
 void network(const Tables *tables, float (*rows)[COLUMNS], int64_t count, float *likely) {
   static int wide = -1; /* asked once: where machines are virtual, asking takes longer than a page */
   if (wide < 0) wide = is_wide();
-  for (int64_t row = 0; row < count; row++)
-    likely[row] = wide ? answer_of_wide(tables, rows[row]) : answer_of_any(tables, rows[row]);
+  for (int64_t row = 0; row < count; row += ROWS) {
+    const int64_t next = row + 1 < count ? row + 1 : row;
+    const float *both[ROWS] = {rows[row], rows[next]};
+    float likely_of[ROWS];
+    if (wide) answers_of_wide(tables, both, likely_of);
+    else answers_of_any(tables, both, likely_of);
+    likely[row] = likely_of[0], likely[next] = likely_of[next - row];
+  }
 }

@@ -42,7 +42,7 @@ typedef struct {
   int64_t count, words, first_words; /* lines; words of all, and of the first line */
   int64_t *start, *end, *number;     /* bytes; words */
   int64_t *bounds;                   /* count + 1: which words are whose */
-  uint64_t *hashes;
+  uint64_t *hashes, *bits;           /* of words; of each line, a bit for each of 64 kinds of them */
   float (*looks)[BASE];
 } Page;
 

@@ -20,14 +20,12 @@ typedef struct {
   float *likely;
 } Seen;
 
-/* Count line ends and characters up to each line. */
+/* Count line ends and characters up to each line. Between lines that are not blank there are line ends only. */
 static void places(const uint8_t *data, const Page *page, int64_t *numbers, int64_t *starts) {
   int64_t at = 0, ends = 1, characters = 0;
   for (int64_t line = 0; line < page->count; line++) {
-    for (; at < page->start[line]; at++) {
-      ends += data[at] == '\n';
-      characters += (data[at] & 0xC0) != 0x80;
-    }
+    ends += page->start[line] - (line ? page->end[line - 1] : 0);
+    for (; at < page->start[line]; at++) characters += (data[at] & 0xC0) != 0x80;
     numbers[line] = ends, starts[line] = characters;
   }
 }
@@ -47,8 +45,9 @@ static int64_t room_for(Page *page, const uint8_t *data, const int64_t *sizes, i
   page->end = malloc(lines * sizeof *page->end);
   page->bounds = malloc((lines + 1) * sizeof *page->bounds);
   page->hashes = malloc((largest / 2 + 1) * sizeof *page->hashes); /* a word has two bytes, or one and a blank */
+  page->bits = malloc(lines * sizeof *page->bits);
   page->looks = malloc(lines * sizeof *page->looks);
-  return page->start && page->end && page->bounds && page->hashes && page->looks ? 0 : -1;
+  return page->start && page->end && page->bounds && page->hashes && page->bits && page->looks ? 0 : -1;
 }
 
 /* See pages of these sizes in bytes, a line end between them, two before the first and one after the last. `bounds`
@@ -71,6 +70,6 @@ EXPORT int64_t goldwire_see(const Tables *tables, const uint8_t *data, const int
     data += sizes[number] - 1; /* a line end is between two pages, and one more before the first */
     bounds[number + 1] = done += page.count;
   }
-  free(page.start), free(page.end), free(page.bounds), free(page.hashes), free(page.looks);
+  free(page.start), free(page.end), free(page.bounds), free(page.hashes), free(page.bits), free(page.looks);
   return done;
 }
