@@ -300,7 +300,7 @@ def test_an_article_goes_on_below_a_count_of_its_comments() -> None:
 def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], likely: list[float]) -> list[str]:
     """Give the body's lines of a page of which the network says so."""
 
-    def told(data: list[bytes], weights: Network) -> Sight:
+    def told(data: list[bytes], weights: Network, most: int) -> Sight:
         return msgspec.structs.replace(sight(data, weights), likely=np.array(likely, np.float32))
 
     monkeypatch.setattr(pages, "sight", told)

@@ -62,7 +62,7 @@ class Coded(msgspec.Struct, frozen=True):
 def coded(text: str) -> Coded:
     """Encode a text, half a surrogate pair too, and look for what may be odd."""
     data = text.encode("utf-8", "surrogatepass")
-    found = texts.survey(data, ASCII, _kinds())
+    found = texts.survey(data, _kinds())
     return Coded(data, by_patterns(text, data) if found is None else found)
 
 

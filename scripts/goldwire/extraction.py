@@ -93,6 +93,7 @@ class TextPage(msgspec.Struct, frozen=True):
     """A page's text, clean and traced to its bytes, the headline that was told beside it, and what was mojibake."""
 
     page: Traced
+    coded: bytes  # its text in UTF-8
     told: str
     mends: frozenset[tuple[int, int]]  # stretches of it, in raw code points
 
@@ -112,15 +113,20 @@ def read_text(
     origin = {"raw": known.data} if isinstance(raw, str) else {"raw": raw, "encoding": encoding}
     mend = mended(text, known) if mojibake == "mend" else None
     if mend is None:
-        page = msgspec.structs.replace(clean(text, known=known), **origin)
-        return TextPage(unbroken(page), told, frozenset())
-    page = through(clean(mend.text), msgspec.structs.replace(mend, **origin))
-    return TextPage(unbroken(page), told, frozenset(piece[2:4] for piece in mend.pieces if not piece[4]))
+        page = unbroken(msgspec.structs.replace(clean(text, known=known), **origin))
+        data = known.data if page.text is text else page.text.encode()  # most pages are clean already
+        return TextPage(page, data, told, frozenset())
+    page = unbroken(through(clean(mend.text), msgspec.structs.replace(mend, **origin)))
+    mends = frozenset(piece[2:4] for piece in mend.pieces if not piece[4])
+    return TextPage(page, page.text.encode(), told, mends)
 
 
 def extract_texts(pages: Sequence[TextPage], recurring: Recurring | None = None) -> Iterator[Extracted]:
     """Extract the articles of text pages of one source, together: what one gives does not depend on the others."""
-    divisions = divide_all([page.page.text for page in pages], [page.told for page in pages], recurring=recurring)
+    if not pages:
+        return
+    texts, tolds, coded = zip(*((page.page.text, page.told, page.coded) for page in pages), strict=True)
+    divisions = divide_all(texts, tolds, recurring=recurring, coded=coded)
     for page, division in zip(pages, divisions, strict=True):
         yield _from_text(page, division, recurring)
 

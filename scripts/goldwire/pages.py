@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -33,13 +32,13 @@ class Page(msgspec.Struct):
 
     text: str
     told: str
-    numbers: list[int]  # from 1, of all lines
-    starts: list[int]
     lines: list[str]
-    likely: list[float]
-    kept: list[bool]  # likely, and in no small run of likely ones
-    said: list[int]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
-    may: list[int]  # what each may be by its words: see `goldwire.clues`
+    numbers: Sequence[int]  # from 1, of all lines
+    starts: Sequence[int]
+    may: Sequence[int]  # what each may be by its words: see `goldwire.clues`
+    likely: Sequence[float]
+    kept: bytes  # 1 where likely, and in no small run of likely ones
+    said: bytes  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
 
     def named(self, index: int) -> tuple[str, str] | None:
         """Name a line by its words."""
@@ -47,23 +46,29 @@ class Page(msgspec.Struct):
         return residue.name_line(self.lines[index], may) if may else None
 
 
-def see(texts: Sequence[str], tolds: Sequence[str], weights: Network, recurring: Recurring | None) -> Iterator[Page]:
-    """Look at pages together, each with the headline that was told beside it."""
-    seen = sight([text.encode("utf-8", "replace") for text in texts], weights)
+def see(
+    texts: Sequence[str],
+    tolds: Sequence[str],
+    weights: Network,
+    recurring: Recurring | None,
+    coded: Sequence[bytes] | None = None,
+) -> Iterator[Page]:
+    """Look at pages together, each with the headline that was told beside it.
+
+    `coded` are the texts in UTF-8, where that is at hand.
+    """
     every = [list(filter(None, text.split("\n"))) for text in texts]
+    data = [text.encode("utf-8", "replace") for text in texts] if coded is None else coded
+    seen = sight(data, weights, sum(map(len, every)))
     likely, bounds = seen.likely, seen.bounds.tolist()
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
-    numbers, starts, may = seen.numbers.tolist(), seen.starts.tolist(), seen.may.tolist()
-    columns: tuple[list[Any], ...] = (
-        likely.tolist(),
-        kept(likely, seen.words, seen.bounds).tolist(),
-        seen.said.tolist(),
-        may,
-    )
+    # Few of these numbers are asked for: a list of each would take longer than to make them then.
+    columns = seen.numbers.data, seen.starts.data, seen.may.data, likely.data
+    flags = kept(likely, seen.words, seen.bounds).tobytes(), seen.said.tobytes()
     for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
-        rest = (column[first:after] for column in columns)
-        yield Page(text, told, numbers[first:after], starts[first:after], lines, *rest)
+        rest = [column[first:after] for column in (*columns, *flags)]
+        yield Page(text, told, lines, *rest)
 
 
 def kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -34,9 +34,12 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     likely: NDArray[np.float32]
 
 
-def sight(pages: Sequence[bytes], weights: Network) -> Sight:
-    """See pages in UTF-8 together: what one gives does not depend on those beside it."""
-    found = native.see(pages, weights)
+def sight(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Sight:
+    """See pages in UTF-8 together: what one gives does not depend on those beside it.
+
+    `most` are the lines that are not blank, or more, where that is known.
+    """
+    found = native.see(pages, weights, most)
     return by_arrays(pages, weights) if found is None else Sight(*found)
 
 

@@ -82,23 +82,29 @@ def divide_all(
     every: bool = False,
     weights: Network | None = None,
     recurring: Recurring | None = None,
+    coded: Sequence[bytes] | None = None,
 ) -> Iterator[Division]:
-    """Divide pages as `divide` does each, several together: what one gives does not depend on those beside it."""
+    """Divide pages as `divide` does each, several together: what one gives does not depend on those beside it.
+
+    `coded` are the texts in UTF-8, where that is at hand.
+    """
     first = size = 0
     for after, text in enumerate(texts, 1):
         size += len(text)
         if size >= _TOGETHER or after == len(texts):
-            for page in see(texts[first:after], tolds[first:after], weights or network(), recurring):
+            some = slice(first, after)
+            data = None if coded is None else coded[some]
+            for page in see(texts[some], tolds[some], weights or network(), recurring, data):
                 yield _divided(page, every)
             first, size = after, 0
 
 
 def _divided(page: Page, every: bool) -> Division:
-    if True not in page.kept:
+    if 1 not in page.kept:
         rows = range(len(page.lines)) if every else ()
         parts = [whole(page, i, *name) if (name := page.named(i)) else _unnamed(page, i, 0.0) for i in rows]
         return Division(tuple(parts), page.told)
-    first, last = page.kept.index(True), len(page.kept) - 1 - page.kept[::-1].index(True)
+    first, last = page.kept.index(1), page.kept.rindex(1)
     head = headlines.find(page.lines[: first + 1], page.told, _namer(page))
     crumb = 0 if head is None else headlines.glued(page.lines[head], page.lines[:head])
     title = page.told if head is None else page.lines[head][crumb:]

@@ -12,12 +12,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LIBRARY", "library"]
+from numpy.typing import NDArray
+
+__all__ = ["LIBRARY", "library", "place_of"]
 
 LIBRARY = Path(__file__).parent / "library.so"  # on every system: what loads it does not go by the name
 _ENTRIES = tuple(
     f"goldwire_{name}" for name in ("sources", "see", "keep", "grams", "sketch", "above", "keys", "survey")
 )
+
+
+_Nothing = ctypes.c_char * 0
+
+
+def place_of(array: NDArray[Any]) -> ctypes.c_void_p:
+    """Give where an array lies: in a third of the time of `array.ctypes`. It has to be in one piece, and writable."""
+    return ctypes.c_void_p(ctypes.addressof(_Nothing.from_buffer(array)))
 
 
 @cache

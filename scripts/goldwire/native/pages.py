@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from goldwire import clues, context, lexicon, lines, native, residue
 from goldwire.lookup import Lookup
 from goldwire.model import Network, standardised
+from goldwire.native import place_of
 
 __all__ = ["Limits", "keep", "see"]
 
 Ints = NDArray[np.int64]
 Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.float32]]
 
+_ROWS = 7  # of `Seen` in see.c
 _UNITS = 64  # a network has a multiple of, as the C core multiplies so many at once
 _MOST_UNITS = 1024
 
@@ -43,31 +45,29 @@ class _Tables(Structure):
     )
 
 
-class _Seen(Structure):
-    """`Seen` of see.c."""
+def see(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Columns | None:
+    """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to.
 
-    _fields_ = tuple((name, c_void_p) for name in ("numbers", "starts", "words", "may", "said", "likely"))
-
-
-def see(pages: Sequence[bytes], weights: Network) -> Columns | None:
-    """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to."""
+    `most` are the lines that are not blank, or more.
+    """
     library, tables = native.library(), _tables(weights)
     if library is None or tables is None:
         return None
-    data = b"\n\n%b\n" % b"\n".join(pages)
-    room, count = data.count(b"\n"), len(pages)
-    both = np.empty(2 * count + 1, np.int64)
-    both[count + 1 :] = [len(page) for page in pages]
-    bounds, sizes = both.ctypes.data, both.ctypes.data + 8 * (count + 1)
-    whole, said, likely = np.empty((4, room), np.int64), np.empty(room, np.uint8), np.empty(room, np.float32)
-    rows = range(whole.ctypes.data, whole.ctypes.data + whole.nbytes, 8 * room)
-    seen = _Seen(*rows, said.ctypes.data, likely.ctypes.data)
-    seen_lines = library.goldwire_see(
-        byref(tables[0]), c_char_p(data), c_void_p(sizes), c_int64(count), c_void_p(bounds), byref(seen)
+    count = len(pages)
+    room = (sum(page.count(b"\n") + 1 for page in pages) if most is None else most) + count + 1
+    rows = np.empty((_ROWS, room), np.int64)
+    seen = library.goldwire_see(
+        byref(tables[0]),
+        c_char_p(b"\n\n%b\n" % b"\n".join(pages)),
+        (c_int64 * count)(*map(len, pages)),
+        c_int64(count),
+        c_int64(room),
+        place_of(rows),
     )
-    if seen_lines < 0:
+    if seen < 0:
         raise MemoryError
-    return both[: count + 1], *whole[:, :seen_lines], said[:seen_lines], likely[:seen_lines]
+    likely, said = rows[5].view(np.float32)[:seen], rows[6].view(np.uint8)[:seen]
+    return rows[4, : count + 1], *rows[:4, :seen], said, likely
 
 
 class Limits(Structure):
@@ -85,9 +85,8 @@ def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits)
     if library is None:
         return None
     kept = np.empty(len(likely), np.bool_)
-    arrays = [np.ascontiguousarray(array) for array in (likely, words, bounds)]
-    places = (c_void_p(array.ctypes.data) for array in arrays)
-    library.goldwire_keep(byref(limits), *places, c_int64(len(bounds) - 1), c_void_p(kept.ctypes.data))
+    places = map(place_of, (likely, words, bounds))
+    library.goldwire_keep(byref(limits), *places, c_int64(len(bounds) - 1), place_of(kept))
     return kept
 
 

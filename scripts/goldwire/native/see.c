@@ -13,12 +13,18 @@
 EXPORT int64_t goldwire_sources(void) { return GOLDWIRE_SOURCES; }
 
 /* Of each line that is not blank: its number (from 1) and the character it starts at, its words, the rows it may be
-   of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's. */
+   of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's. And
+   after them, which lines are of which page. */
 typedef struct {
-  int64_t *numbers, *starts, *words, *may;
-  uint8_t *said;
+  int64_t *numbers, *starts, *words, *may, *bounds;
   float *likely;
+  uint8_t *said;
 } Seen;
+
+static Seen in_rows(int64_t *rows, int64_t room) {
+  return (Seen){rows, rows + room, rows + 2 * room, rows + 3 * room, rows + 4 * room, (float *)(rows + 5 * room),
+                (uint8_t *)(rows + 6 * room)};
+}
 
 /* Count line ends and characters up to each line. Between lines that are not blank there are line ends only. */
 static void places(const uint8_t *data, const Page *page, int64_t *numbers, int64_t *starts) {
@@ -31,16 +37,9 @@ static void places(const uint8_t *data, const Page *page, int64_t *numbers, int6
 }
 
 /* Make room for the lines and words of the largest page; 0, or -1 where there is no memory. */
-static int64_t room_for(Page *page, const uint8_t *data, const int64_t *sizes, int64_t pages) {
-  int64_t lines = 0, largest = 0;
-  for (int64_t number = 0; number < pages; number++) {
-    data += 2;
-    int64_t ends = 1;
-    for (int64_t at = 0; at < sizes[number]; at++) ends += data[at] == '\n';
-    lines = ends > lines ? ends : lines;
-    largest = sizes[number] > largest ? sizes[number] : largest;
-    data += sizes[number] - 1;
-  }
+static int64_t room_for(Page *page, const int64_t *sizes, int64_t pages, int64_t lines) {
+  int64_t largest = 0;
+  for (int64_t number = 0; number < pages; number++) largest = sizes[number] > largest ? sizes[number] : largest;
   page->start = malloc(lines * sizeof *page->start);
   page->end = malloc(lines * sizeof *page->end);
   page->bounds = malloc((lines + 1) * sizeof *page->bounds);
@@ -50,25 +49,26 @@ static int64_t room_for(Page *page, const uint8_t *data, const int64_t *sizes, i
   return page->start && page->end && page->bounds && page->hashes && page->bits && page->looks ? 0 : -1;
 }
 
-/* See pages of these sizes in bytes, a line end between them, two before the first and one after the last. `bounds`
-   (pages + 1) tell which lines are whose; `seen` has room for a line a line end. Gives how many lines there are, -1
+/* See pages of these sizes in bytes, a line end between them, two before the first and one after the last. `rows` are
+   those of `Seen`, of eight bytes, each with room for the lines and the pages. Gives how many lines there are, -1
    where memory does not suffice. */
 EXPORT int64_t goldwire_see(const Tables *tables, const uint8_t *data, const int64_t *sizes, int64_t pages,
-                            int64_t *bounds, const Seen *seen) {
+                            int64_t room, int64_t *rows) {
+  const Seen seen = in_rows(rows, room);
   Page page = {0};
-  int64_t done = room_for(&page, data, sizes, pages);
-  bounds[0] = 0;
+  int64_t done = room_for(&page, sizes, pages, room);
+  seen.bounds[0] = 0;
   for (int64_t number = 0; number < pages && done >= 0; number++) {
     data += 2;
-    page.number = seen->words + done;
-    if (look(tables, data, sizes[number], &page, seen->may + done, seen->said + done)
-        || judge(tables, &page, seen->likely + done)) {
+    page.number = seen.words + done;
+    if (look(tables, data, sizes[number], &page, seen.may + done, seen.said + done)
+        || judge(tables, &page, seen.likely + done)) {
       done = -1;
       break;
     }
-    places(data, &page, seen->numbers + done, seen->starts + done);
+    places(data, &page, seen.numbers + done, seen.starts + done);
     data += sizes[number] - 1; /* a line end is between two pages, and one more before the first */
-    bounds[number + 1] = done += page.count;
+    seen.bounds[number + 1] = done += page.count;
   }
   free(page.start), free(page.end), free(page.bounds), free(page.hashes), free(page.bits), free(page.looks);
   return done;

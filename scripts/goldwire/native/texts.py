@@ -70,7 +70,7 @@ def _most_words(data: Bytes, texts: int) -> int:
 
 
 def _places(*arrays: NDArray[Any]) -> tuple[c_void_p, ...]:
-    return tuple(c_void_p(array.ctypes.data) for array in arrays)
+    return tuple(c_void_p(array.ctypes.data) for array in arrays)  # those of Arrow are read only
 
 
 def above(grams: Hashes, bounds: Ints) -> Ints | None:
@@ -94,9 +94,9 @@ def keys(data: bytes, folded: bytes) -> Hashes | None:
     return found
 
 
-def survey(data: bytes, ascii_kinds: bytes, kinds: NDArray[np.uint16]) -> int | None:
+def survey(data: bytes, kinds: NDArray[np.uint16]) -> int | None:
     """Give what `coded.by_patterns` gives of a text in UTF-8; None without C core."""
     library = native.library()
     if library is None:
         return None
-    return int(library.goldwire_survey(c_char_p(ascii_kinds), *_places(kinds), c_char_p(data), c_int64(len(data))))
+    return int(library.goldwire_survey(native.place_of(kinds), c_char_p(data), c_int64(len(data))))
