@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from goldwire.captions import CAPTION, is_caption
-from goldwire.sayings import NAMED, Named
+from goldwire.sayings import ABOUT, NAMED, Named
 
-__all__ = ["FIRST", "KEYS", "MAY_BE_CAPTION", "may_be", "name_line", "rows_of"]
+__all__ = ["FIRST", "KEYS", "MAY_BE_CAPTION", "MAY_PRESENT", "may_be", "name_line", "rows_of"]
 
 _LONGEST = 400  # characters: a longer line is prose, whatever words it holds
 _ROWS = (*NAMED, CAPTION)
@@ -24,13 +24,14 @@ def rows_of(*zones: str) -> int:
 
 
 MAY_BE_CAPTION = rows_of("caption")
+MAY_PRESENT = 1 << len(_ROWS)  # the author: not told by the words alone
 _Clues = dict[str, int]
 
 
 def _clues(keys: Callable[[Named], tuple[str, ...]]) -> _Clues:
     """Give for each key, as a bit each, the rows that it is a key of."""
     found: _Clues = {}
-    for number, row in enumerate(_ROWS):
+    for number, row in enumerate((*_ROWS, ABOUT)):
         for key in keys(row):
             found[key] = found.get(key, 0) | 1 << number
     return found

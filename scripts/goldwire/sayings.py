@@ -9,7 +9,7 @@ import re
 
 import msgspec
 
-__all__ = ["NAMED", "Named", "row"]
+__all__ = ["ABOUT", "NAMED", "Named", "row"]
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?"
@@ -297,3 +297,12 @@ NAMED = (
         flags=0,
     ),
 )
+
+ABOUT = row(
+    "byline",
+    "presents the author",
+    r"(?:About|Über|Sobre|Acerca de|À propos de)(?: the author| [^\W\d_a-zß-ÿ][\w.'’-]*){1,4}:?",
+    first="abou über sobr acer à",
+    flags=0,
+)
+"""What stands above the author's life, where little of the article is below it."""

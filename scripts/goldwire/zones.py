@@ -7,7 +7,7 @@ themselves what they are (`goldwire.residue`), and the headline, given away by i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 
 import msgspec
@@ -17,6 +17,7 @@ from goldwire.model import Network, network
 from goldwire.pages import Page, see
 from goldwire.parts import Zone, best_headline, doubled, parted, whole, without_repeats
 from goldwire.recurring import Recurring
+from goldwire.sayings import ABOUT
 
 __all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
 
@@ -28,9 +29,8 @@ _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fi
 _ADDRESS = re.compile(r"https?://\S+")
 _LISTED = 2  # addresses on lines of their own: an article with more is about what to buy, as in HTML
 _STORY = 80  # words of body after which comments are the readers', and "About" and a name are above the author's life
-_ABOUT = ("About ", "Über ", "Sobre ", "Acerca de ", "À propos de ")
-_AUTHOR = re.compile(r"(?:About|Über|Sobre|Acerca de|À propos de)(?: the author| [^\W\d_a-zß-ÿ][\w.'’-]*){1,4}:?")
 _COMMENTS = residue.rows_of("comments")
+_TELLING = residue.MAY_BE_CAPTION | residue.MAY_PRESENT | _COMMENTS  # of a line that is no body
 
 
 class Division(msgspec.Struct, frozen=True):
@@ -161,17 +161,15 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
     doubtful: list[int] = []
     over = False
     telling = residue.MAY_BE_CAPTION  # what a line that is no body is asked whether it is
-    for index, kept, may in zip(
-        rows, page.kept[rows.start : rows.stop], _allowed(page, rows, article.listed), strict=True
-    ):
+    for index in rows if every else _worth(page, rows, repeats):
         if index in repeats:
             parts += repeats[index]
             continue
-        inside = below < index <= article.last and not over
-        text = page.lines[index]
-        named = residue.name_line(text, may) if may and (kept or every or may & telling) else None
-        if not over and text.startswith(_ABOUT) and _presents(page, index, body + doubtful):
-            named, over = ("byline", "presents the author"), True
+        inside, kept = below < index <= article.last and not over, page.kept[index]
+        may = _allowed(page, index, article.listed)
+        named = residue.name_line(page.lines[index], may) if may and (kept or every or may & telling) else None
+        if not over and page.may[index] & residue.MAY_PRESENT and _presents(page, index, body + doubtful):
+            named, over = (ABOUT.zone, ABOUT.why), True
         if named is not None:
             if named[0] == "caption" and not inside:
                 named = "other", "a caption outside the article"
@@ -193,6 +191,16 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
     return parts, body
 
 
+def _worth(page: Page, rows: range, repeats: dict[int, list[Zone]]) -> Iterable[int]:
+    """Give the lines that are kept, repeat the headline, or may tell something: half of those of an article."""
+    some = slice(rows.start, rows.stop)
+    return [
+        index
+        for index, kept, may in zip(rows, page.kept[some], page.may[some], strict=True)
+        if kept or may & _TELLING or index in repeats
+    ]
+
+
 def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]:
     """Give the parts of the headline and of the lines, down to the first of the body, that repeat it."""
     found = {start + place for place in headlines.copies(article.title, page.lines[start : article.first + 1])}
@@ -200,18 +208,17 @@ def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]
     return {index: _headline(page, index, article) for index in sorted(some)}
 
 
-def _allowed(page: Page, some: range, listed: bool = False) -> list[int]:
-    """Give the rows that lines may be of; a long line that is surely body may only be a caption, whatever its words.
+def _allowed(page: Page, index: int, listed: bool = False) -> int:
+    """Give the rows that a line may be of; a long one that is surely body may only be a caption, whatever its words.
 
     Where addresses are listed, those that are body have no row.
     """
-    columns = (column[some.start : some.stop] for column in (page.may, page.kept, page.likely, page.lines))
-    return [
-        0
-        if listed and kept and _is_address(text)
-        else (may & residue.MAY_BE_CAPTION if may and kept and likely >= _SURE and len(text) > _LONG else may)
-        for may, kept, likely, text in zip(*columns, strict=True)
-    ]
+    may = page.may[index]
+    if not may or not page.kept[index]:
+        return may
+    if listed and _is_address(page.lines[index]):
+        return 0
+    return may & residue.MAY_BE_CAPTION if page.likely[index] >= _SURE and len(page.lines[index]) > _LONG else may
 
 
 def _words(page: Page, lines: list[int]) -> int:
@@ -230,7 +237,7 @@ def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
             zone = parts[done].zone
             done -= 1
         else:
-            (may,) = _allowed(page, range(index, index + 1))
+            may = _allowed(page, index)
             named = residue.name_line(page.lines[index], may) if may else None
             zone = "other" if named is None or named[0] == "caption" else named[0]
         if zone != "other":
@@ -244,7 +251,7 @@ def _is_address(line: str) -> bool:
 
 def _presents(page: Page, index: int, body: list[int]) -> bool:
     """Tell whether a line stands above what presents the author, and little of the article can be below."""
-    if _AUTHOR.fullmatch(page.lines[index]) is None or _words(page, body) < _STORY:
+    if ABOUT.pattern.fullmatch(page.lines[index]) is None or _words(page, body) < _STORY:
         return False
     sizes = [len(line) * kept for line, kept in zip(page.lines, page.kept, strict=True)]
     return sum(sizes[index:]) < sum(sizes[:index]) / 2

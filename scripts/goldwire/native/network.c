@@ -6,18 +6,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 2, AT_ONCE = 32, LANES = 8, MOST = 1024 };
+enum { ROWS = 2, AT_ONCE = 32, LANES = 8, MOST = 1024, WORDS_OF_COLUMNS = (COLUMNS + 63) / 64 };
 typedef float Lanes __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int32_t Flags __attribute__((vector_size(4 * LANES), aligned(4)));
 static const float furthest = 5;
 
 /* Give which columns of rows are not 0: six in ten are, and what those add is known beforehand. */
 static inline __attribute__((always_inline)) int columns_of(const float *const *rows, int *columns) {
-  uint8_t is_there[(COLUMNS + 7) / 8 * 8] = {0};
+  uint8_t is_there[WORDS_OF_COLUMNS * 64] = {0};
   for (int column = 0; column < COLUMNS; column++) is_there[column] = (rows[0][column] != 0) | (rows[1][column] != 0);
   int some = 0;
-  for (int eighth = 0; eighth < COLUMNS; eighth += 8)
-    for (uint64_t flags = eight(is_there + eighth, 8); flags; flags &= flags - 1)
-      columns[some++] = eighth + (__builtin_ctzll(flags) >> 3);
+  for (int first = 0; first < WORDS_OF_COLUMNS * 64; first += 64)
+    for (uint64_t flags = bits_of(is_there + first); flags; flags &= flags - 1)
+      columns[some++] = first + __builtin_ctzll(flags);
   return some;
 }
 
@@ -53,11 +54,15 @@ static inline __attribute__((always_inline)) void answers(const Tables *tables, 
   float sums[ROWS][MOST];
   sums_of(tables, rows, sums);
   for (int row = 0; row < ROWS; row++) {
-    float *own = sums[row], total = 0;
-    for (int64_t unit = 0; unit < tables->units; unit++) own[unit] = (own[unit] > 0 ? own[unit] : 0) * tables->out[unit];
+    float total = 0;
     for (int64_t each = 0; each < tables->networks; each++) {
+      Lanes added = {0};
+      for (int64_t unit = each * units; unit < (each + 1) * units; unit += LANES) {
+        const Lanes sum = *(const Lanes *)(sums[row] + unit);
+        added += (Lanes)((Flags)sum & (sum > 0)) * *(const Lanes *)(tables->out + unit);
+      }
       float logit = tables->out_bias[each];
-      for (int64_t unit = each * units; unit < (each + 1) * units; unit++) logit += own[unit];
+      for (int lane = 0; lane < LANES; lane++) logit += added[lane];
       total += 1 / (1 + expf(-logit));
     }
     likely[row] = total / (float)tables->networks;

@@ -22,6 +22,7 @@ Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.floa
 
 _ROWS = 7  # of `Seen` in see.c
 _UNITS = 64  # a network has a multiple of, as the C core multiplies so many at once
+_LANES = 8  # and each of several side by side a multiple of
 _MOST_UNITS = 1024
 
 
@@ -94,7 +95,7 @@ def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits)
 def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
     """Give the tables for the C core, and what they point into; None for networks that it does not run."""
     units, networks = len(weights.hidden_bias), len(weights.out_bias)
-    if len(weights.middle) != context.WIDTH or units % _UNITS or units > _MOST_UNITS:
+    if len(weights.middle) != context.WIDTH or units % _UNITS or units // networks % _LANES or units > _MOST_UNITS:
         return None
     kept: list[Any] = []
 

@@ -22,6 +22,14 @@ static inline uint64_t eight(const uint8_t *from, int64_t size) {
   return word & (~(uint64_t)0 >> (size < 8 ? 64 - 8 * size : 0));
 }
 
+/* Sixty-four flags, each a byte of 0 or 1, as bits. */
+static inline uint64_t bits_of(const uint8_t *flags) {
+  uint64_t bits = 0;
+  for (int eighth = 0; eighth < 8; eighth++)
+    bits |= (eight(flags + 8 * eighth, 8) * 0x0102040810204080 >> 56) << 8 * eighth;
+  return bits;
+}
+
 /* Up to seven bytes behind the word are read. */
 static inline uint64_t hashed(const uint8_t *word, int64_t size) {
   const uint64_t step = 0xD6E8FEB86659FD93, last = 0x9E3779B97F4A7C15;
