@@ -46,29 +46,32 @@ static inline uint64_t hashed(const uint8_t *word, int64_t size) {
   return hash ^ hash >> 29;
 }
 
-enum { APART, PLAIN, FURTHER }; /* what parts words, letters and digits of one byte, what is of several */
+/* What a character is: what parts words; a letter or digit, of one byte and of several; a word by itself. */
+enum { APART, PLAIN, FURTHER, ALONE };
 static const uint8_t part_of_word[256] = {
-  ['0' ... '9'] = PLAIN, ['A' ... 'Z'] = PLAIN, ['a' ... 'z'] = PLAIN, [0x80 ... 0xFF] = FURTHER};
+  ['0' ... '9'] = PLAIN, ['A' ... 'Z'] = PLAIN, ['a' ... 'z'] = PLAIN, [0x80 ... 0xC1] = FURTHER,
+  [0xC3 ... 0xE2] = FURTHER, [0xE3 ... 0xE9] = ALONE, [0xEA ... 0xFF] = FURTHER};
+
+/* Typographic quotes and dashes (U+2000-203F) and Latin-1 signs part words; an ideograph or kana is one. */
+static inline int kind_of(const uint8_t *at) { return *at == 0xE2 && at[1] == 0x80 ? APART : part_of_word[*at]; }
 
 /* Find the next word at or after a place, and before `end`, where something stands that parts words; give where to go
    on, or -1 where there is none. */
 static inline int64_t next_word(const uint8_t *text, int64_t at, int64_t end, int64_t *start, int64_t *stop) {
   *start = -1;
   while (at < end) {
-    const uint8_t byte = text[at], part = part_of_word[byte];
-    if (part == PLAIN) {
+    const uint8_t byte = text[at];
+    const int kind = kind_of(text + at);
+    if (kind == PLAIN) {
       if (*start < 0) *start = at;
       do at++;
       while (part_of_word[text[at]] == PLAIN);
       continue;
     }
-    const int size = part == APART ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    /* Typographic quotes and dashes (U+2000-203F) and Latin-1 signs part words. */
-    const int alone = byte >= 0xE3 && byte <= 0xE9;
-    const int inside = part == FURTHER && !alone && byte != 0xC2 && !(byte == 0xE2 && text[at + 1] == 0x80);
-    if (*start >= 0 && !inside) return *stop = at;
-    if (alone) return *start = at, *stop = at + size;
-    if (inside && *start < 0) *start = at;
+    const int size = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    if (*start >= 0 && kind != FURTHER) return *stop = at;
+    if (kind == ALONE) return *start = at, *stop = at + size;
+    if (kind == FURTHER && *start < 0) *start = at;
     at += size;
   }
   *stop = end;
