@@ -28,6 +28,19 @@ class Markup(msgspec.Struct, frozen=True):
     mend: Traced | None
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """The stretches of a page of text that make an article, and its headline where the page has none."""
+
+    page: Traced
+    stretches: list[tuple[int, int]]
+    told: str
+
+    def traced(self) -> Traced:
+        """Give the article's text, traced to the raw page."""
+        text = self.page.selected(self.stretches, "\n\n")
+        return join([added(self.told), *([text] if self.stretches else ())], "\n\n") if self.told else text
+
+
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     """A clean article. `text` is the headline, a blank line and `body`; `body` the paragraphs, parted by blank lines.
 
@@ -38,7 +51,7 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     body: str
     captions: tuple[str, ...]
-    known: tuple[OriginRun, ...] = ()  # the runs of a text page
+    cut: Cut | None = None  # out of a page of text
     markup: Markup | None = None  # the source of a page of HTML
     page: str = ""
     told: str = ""
@@ -51,11 +64,13 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def runs(self) -> tuple[OriginRun, ...]:
-        """What maps `text` to bytes of the raw page: of HTML found on demand, paragraph by paragraph.
+        """What maps `text` to bytes of the raw page, found on demand, paragraph by paragraph.
 
         A paragraph of HTML that does not stand in the source in one piece has none (27 of 2,314 on 102 news pages).
         """
-        return self.known if self.markup is None else _runs_of(self, self.markup)
+        if self.markup is not None:
+            return _runs_of(self, self.markup)
+        return () if self.cut is None else self.cut.traced().runs()
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -161,26 +176,23 @@ def _runs_of(found: Extracted, markup: Markup) -> tuple[OriginRun, ...]:
 
 
 def _from_text(read: TextPage, division: Division, recurring: Recurring | None) -> Extracted:
-    page = read.page
+    page = read.page.text
     stretches: dict[str, list[tuple[int, int]]] = {"headline": [], "body": [], "caption": []}
     for part in division.parts:
         if part.zone in stretches:
             stretches[part.zone].append((part.start, part.end))
     head, paragraphs, captions = stretches.values()
-    title, text = "", page.selected([*head, *paragraphs], "\n\n")
-    if head:
-        title = page.text[slice(*head[0])]
-    elif read.told:
-        title, text = read.told, join([added(read.told), *([text] if paragraphs else ())], "\n\n")
-    above = len(text.text) - sum(end - start + 2 for start, end in paragraphs) + 2
+    titles = [page[start:end] for start, end in head] or [read.told] * bool(read.told)
+    body = "\n\n".join([page[start:end] for start, end in paragraphs])
+    cut = Cut(read.page, head + paragraphs, "" if head else read.told)
     return Extracted(
-        title=title,
-        text=text.text,
-        body=text.text[above:] if paragraphs else "",
-        captions=tuple([page.text[start:end] for start, end in captions]),
-        known=text.runs(),
-        page=page.text,
+        title=titles[0] if titles else "",
+        text="\n\n".join([*titles, body] if body else titles),
+        body=body,
+        captions=tuple([page[start:end] for start, end in captions]),
+        cut=cut,
+        page=page,
         told=read.told,
         recurring=recurring,
-        mended=sum(piece[2:4] in read.mends for piece in text.pieces) if read.mends else 0,
+        mended=sum(piece[2:4] in read.mends for piece in cut.traced().pieces) if read.mends else 0,
     )

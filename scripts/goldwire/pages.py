@@ -64,11 +64,11 @@ def see(
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
     # Few of these numbers are asked for: a list of each would take longer than to make them then.
-    columns = seen.numbers.data, seen.starts.data, seen.may.data, likely.data
-    flags = kept(likely, seen.words, seen.bounds).tobytes(), seen.said.tobytes()
+    numbers, starts, may, shares = seen.numbers.data, seen.starts.data, seen.may.data, likely.data
+    body, said = kept(likely, seen.words, seen.bounds).tobytes(), seen.said.tobytes()
     for text, told, lines, first, after in zip(texts, tolds, every, bounds[:-1], bounds[1:], strict=True):
-        rest = [column[first:after] for column in (*columns, *flags)]
-        yield Page(text, told, lines, *rest)
+        some = slice(first, after)
+        yield Page(text, told, lines, numbers[some], starts[some], may[some], shares[some], body[some], said[some])
 
 
 def kept(likely: Floats, words: NDArray[np.int64], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:

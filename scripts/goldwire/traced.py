@@ -20,7 +20,7 @@ Piece = tuple[int, int, int, int, bool]
 """`text[start:end]` stands for `raw[raw_start:raw_end]`, in code points of both; last, whether they are the same."""
 
 
-class Traced(msgspec.Struct, frozen=True, eq=False):
+class Traced(msgspec.Struct, frozen=True):
     """A text and its pieces, in order and apart; what no piece covers was put there by goldwire.
 
     `raw` is what the pieces count in, decoded (`encoding`) or still to be; it is asked only for `runs`.

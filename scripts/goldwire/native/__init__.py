@@ -27,7 +27,7 @@ _Nothing = ctypes.c_char * 0
 
 def place_of(array: NDArray[Any]) -> ctypes.c_void_p:
     """Give where an array lies: in a third of the time of `array.ctypes`. It has to be in one piece, and writable."""
-    return ctypes.c_void_p(ctypes.addressof(_Nothing.from_buffer(array)))
+    return ctypes.c_void_p(ctypes.addressof(_Nothing.from_buffer(array.data)))
 
 
 @cache

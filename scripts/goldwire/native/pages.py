@@ -86,7 +86,7 @@ def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits)
     if library is None:
         return None
     kept = np.empty(len(likely), np.bool_)
-    places = map(place_of, (likely, words, bounds))
+    places = place_of(likely), place_of(words), place_of(bounds)
     library.goldwire_keep(byref(limits), *places, c_int64(len(bounds) - 1), place_of(kept))
     return kept
 
