@@ -8,7 +8,7 @@ from typing import Protocol
 
 from goldwire.residue import rows_of
 
-__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued"]
+__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued", "is_fuller_in"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
@@ -44,16 +44,25 @@ def copies(title: str, lines: Sequence[str]) -> set[int]:
     if len(title) < _FEW:
         return set()
     fold, longest = folded(title), len(title) + _MORE
-    return {
-        index
-        for index, line in enumerate(lines)
-        if len(line) <= longest and (len(line) >= len(fold) or not line.isascii()) and fold in folded(line)
-    }
+    fewest = len(fold)  # but for letters that fold into two
+    able = [i for i, line in enumerate(lines) if len(line) <= longest and (len(line) >= fewest or not line.isascii())]
+    folds = folded("\n".join([lines[index] for index in able])).split("\n")
+    return {index for index, line in zip(able, folds, strict=False) if fold in line}
 
 
 def fuller(text: str, title: str) -> bool:
     """Tell whether a line is the headline and more of it, which another copy on the page left out."""
     return text.startswith(title) and _FULLER.match(text, len(title)) is not None
+
+
+def is_fuller_in(text: str, title: str) -> bool:
+    """Tell whether a line of a text is fuller."""
+    lines, place = f"\n{text}\n", 0
+    while title and (place := lines.find(f"\n{title}", place)) >= 0:
+        place += 1
+        if fuller(lines[place : lines.index("\n", place)], title):
+            return True
+    return False
 
 
 def glued(title: str, above: Sequence[str]) -> int:

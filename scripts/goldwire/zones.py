@@ -108,10 +108,14 @@ def _divided(page: Page, every: bool) -> Division:
     head = headlines.find(page.lines[: first + 1], page.told, _namer(page))
     crumb = 0 if head is None else headlines.glued(page.lines[head], page.lines[:head])
     title = page.told if head is None else page.lines[head][crumb:]
-    listed = sum(map(_is_address, compress(page.lines, page.kept))) > _LISTED
+    listed = "\nhttp" in page.text and sum(map(_is_address, compress(page.lines, page.kept))) > _LISTED
     article = _Article(first=first, last=last, head=head, crumb=crumb, title=title, listed=listed)
-    parts, body = _parts(page, article, _looked_at(page, article), every)
-    parts = without_repeats(page, best_headline(page.text, parts), body)
+    looked_at = _looked_at(page, article)
+    repeats = _repeats(page, article, 0 if every else looked_at.start)
+    parts, body = _parts(page, article, looked_at, repeats, every)
+    if len(repeats) > 1:
+        parts = best_headline(page.text, parts)
+    parts = without_repeats(page, parts, body)
     title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
     return Division(tuple(parts), title)
 
@@ -144,18 +148,20 @@ def _looked_at(page: Page, article: _Article) -> range:
     start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
     # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
     title = article.title
-    is_there = f"\n{title}" in f"\n{page.text[: page.starts[start]]}"
-    copies = [line for line in page.lines[:start] if line.startswith(title)] if is_there else []
-    if not _STRAIGHT.isdisjoint(title) or any(headlines.fuller(line, title) for line in copies):
+    if not _STRAIGHT.isdisjoint(title) or headlines.is_fuller_in(page.text[: page.starts[start]], title):
         start = 0
     return range(start, article.last + 1)
 
 
-def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tuple[list[Zone], list[int]]:
-    """Say what each line is, and which are body; without `every`, of lines looked at, and only what tells more."""
+def _parts(
+    page: Page, article: _Article, looked_at: range, repeats: dict[int, list[Zone]], every: bool
+) -> tuple[list[Zone], list[int]]:
+    """Say what each line is, and which are body; without `every`, of lines looked at, and only what tells more.
+
+    `repeats` are the parts of lines that are the headline, or repeat it.
+    """
     below = article.first - 1 if article.head is None else article.head
     rows = range(len(page.lines)) if every else range(below + 1, looked_at.stop)
-    repeats = _repeats(page, article, 0 if every else looked_at.start)
     parts = [part for index, some in repeats.items() if index < rows.start for part in some]
     body: list[int] = []
     doubtful: list[int] = []
@@ -165,10 +171,11 @@ def _parts(page: Page, article: _Article, looked_at: range, every: bool) -> tupl
         if index in repeats:
             parts += repeats[index]
             continue
-        inside, kept = below < index <= article.last and not over, page.kept[index]
-        may = _allowed(page, index, article.listed)
-        named = residue.name_line(page.lines[index], may) if may and (kept or every or may & telling) else None
-        if not over and page.may[index] & residue.MAY_PRESENT and _presents(page, index, body + doubtful):
+        named, kept, may = None, page.kept[index], page.may[index]
+        inside = below < index <= article.last and not over
+        if may and (kept or every or may & telling):
+            named = _named(page, index, article.listed)
+        if may & residue.MAY_PRESENT and not over and _presents(page, index, body + doubtful):
             named, over = (ABOUT.zone, ABOUT.why), True
         if named is not None:
             if named[0] == "caption" and not inside:
@@ -208,17 +215,18 @@ def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]
     return {index: _headline(page, index, article) for index in sorted(some)}
 
 
-def _allowed(page: Page, index: int, listed: bool = False) -> int:
-    """Give the rows that a line may be of; a long one that is surely body may only be a caption, whatever its words.
+def _named(page: Page, index: int, listed: bool) -> tuple[str, str] | None:
+    """Name a line by its words; a long one that is surely body can only be a caption, whatever those are.
 
-    Where addresses are listed, those that are body have no row.
+    Where addresses are listed, those that are body have no name.
     """
-    may = page.may[index]
-    if not may or not page.kept[index]:
-        return may
-    if listed and _is_address(page.lines[index]):
-        return 0
-    return may & residue.MAY_BE_CAPTION if page.likely[index] >= _SURE and len(page.lines[index]) > _LONG else may
+    text, may = page.lines[index], page.may[index]
+    if page.kept[index]:
+        if listed and _is_address(text):
+            return None
+        if len(text) > _LONG and page.likely[index] >= _SURE:
+            may &= residue.MAY_BE_CAPTION
+    return residue.name_line(text, may) if may else None
 
 
 def _words(page: Page, lines: list[int]) -> int:
@@ -237,8 +245,7 @@ def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
             zone = parts[done].zone
             done -= 1
         else:
-            may = _allowed(page, index)
-            named = residue.name_line(page.lines[index], may) if may else None
+            named = _named(page, index, listed=False)
             zone = "other" if named is None or named[0] == "caption" else named[0]
         if zone != "other":
             return zone == "related"
