@@ -12,9 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tricky
-from goldwire import coded, context, likeness, lines, native, pages, residue, secondcopies, shingles, sketches
+from goldwire import coded, context, likeness, lines, native, residue, secondcopies, shingles, sketches
 from goldwire.bodies import Strings
 from goldwire.extraction import extract
+from goldwire.kept import LIMITS, kept, kept_by_arrays
 from goldwire.model import Network, network
 from goldwire.native import texts
 from goldwire.native.pages import see as seen_by_c
@@ -37,11 +38,12 @@ def test_the_c_core_is_built_where_goldwire_is_developed() -> None:
 
 
 def assert_same(pages: list[bytes]) -> None:
-    found = seen_by_c(pages, network())
+    found = seen_by_c(pages, network(), LIMITS)
     assert found is not None
     seen, wanted = Sight(*found), by_arrays(pages, network())
     for name in ("bounds", "numbers", "starts", "words", "may", "said"):
         assert getattr(seen, name).tolist() == getattr(wanted, name).tolist(), name
+    assert seen.kept.tolist() == kept_by_arrays(seen.likely, seen.words, seen.bounds).tolist()
     # Every feature is the same to the last bit; products are summed up in the processor's way.
     assert seen.likely == pytest.approx(wanted.likely, abs=1e-5)
 
@@ -77,7 +79,7 @@ PAGE = "\n".join(("Home", "News", OTHERS[0], "By Mara Oskel", *PROSE, "3 comment
 def test_goldwire_gives_the_same_without_the_c_core(monkeypatch: pytest.MonkeyPatch) -> None:
     with_it = extract(PAGE)
     monkeypatch.setattr(native, "library", lambda: None)
-    assert seen_by_c([PAGE.encode()], network()) is None
+    assert seen_by_c([PAGE.encode()], network(), LIMITS) is None
     without = extract(PAGE)
     assert without == with_it
     assert len(without.body.split("\n\n")) == len(PROSE)
@@ -112,7 +114,7 @@ def test_networks_of_another_shape_are_run_by_arrays() -> None:
         out=np.ones((1, units), np.float32),
         out_bias=np.zeros(1, np.float32),
     )
-    assert seen_by_c([PAGE.encode()], odd) is None
+    assert seen_by_c([PAGE.encode()], odd, LIMITS) is None
     assert len(sight([PAGE.encode()], odd).likely) == PAGE.count("\n") + 1
 
 
@@ -185,7 +187,7 @@ def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[fl
     likely = np.array([share for page in written for share, _ in page], np.float32)
     words = np.array([number for page in written for _, number in page], np.int64)
     bounds = np.cumsum([0, *map(len, written)])
-    assert pages.kept(likely, words, bounds).tolist() == pages.kept_by_arrays(likely, words, bounds).tolist()
+    assert kept(likely, words, bounds).tolist() == kept_by_arrays(likely, words, bounds).tolist()
 
 
 @settings(max_examples=300, deadline=None)

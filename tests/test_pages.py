@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from goldwire import context, lines, model, pages, zones
+from goldwire import context, lines, model, zones
 from goldwire.charsets import decode
 from goldwire.extraction import extract, extract_texts, read_text
+from goldwire.kept import kept as kept_lines
 from goldwire.lookup import lookup
 from goldwire.outcomes import Made, Refused, outcomes
 from goldwire.rawrecord import RawRecord
@@ -180,14 +181,14 @@ def test_a_page_that_cannot_be_extracted_does_not_take_its_batch_along(monkeypat
 )
 def test_one_line_between_two_of_body_is_body_too(likely: list[float], kept: list[bool]) -> None:
     words = np.full(len(likely), 10)
-    found = pages.kept(np.array(likely, np.float32), words, np.array([0, len(likely)]))
+    found = kept_lines(np.array(likely, np.float32), words, np.array([0, len(likely)]))
     assert found.tolist() == kept
 
 
 def test_a_line_between_two_pages_is_of_one_of_them() -> None:
     likely, words = np.array([0.9, 0.9, 0.2, 0.9, 0.9], np.float32), np.full(5, 10)
     for first in (2, 3):
-        assert not pages.kept(likely, words, np.array([0, first, 5]))[2]
+        assert not kept_lines(likely, words, np.array([0, first, 5]))[2]
 
 
 @pytest.mark.parametrize(

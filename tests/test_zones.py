@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from goldwire import headlines, pages, pullquotes, secondcopies, zones
 from goldwire.extraction import extract
+from goldwire.kept import kept
 from goldwire.model import Network
 from goldwire.residue import name_line
 from goldwire.sight import Sight, sight
@@ -301,7 +302,8 @@ def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], likely: list[float
     """Give the body's lines of a page of which the network says so."""
 
     def told(data: list[bytes], weights: Network, most: int) -> Sight:
-        return msgspec.structs.replace(sight(data, weights), likely=np.array(likely, np.float32))
+        seen, said = sight(data, weights), np.array(likely, np.float32)
+        return msgspec.structs.replace(seen, likely=said, kept=kept(said, seen.words, seen.bounds))
 
     monkeypatch.setattr(pages, "sight", told)
     text = "\n".join(lines)

@@ -46,7 +46,7 @@ class Named(msgspec.Struct, frozen=True):
     pattern: re.Pattern[str]
     keys: tuple[str, ...]
     first: tuple[str, ...]
-    has: tuple[str, ...] = ("",)
+    has: tuple[str, ...] = ()
 
     def having(self, words: str) -> Named:
         """Give the row with its `has`, parted by bars."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire import clues, context, lines
+from goldwire.kept import LIMITS, kept_by_arrays
 from goldwire.model import Network, probabilities
 from goldwire.native import pages as native
 
@@ -31,6 +32,7 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     words: Ints
     may: Ints  # what each may be by its words: see `goldwire.clues`
     said: NDArray[np.uint8]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
+    kept: NDArray[np.bool_]  # see `goldwire.kept`
     likely: NDArray[np.float32]
 
 
@@ -39,7 +41,7 @@ def sight(pages: Sequence[bytes], weights: Network, most: int | None = None) -> 
 
     `most` are the lines that are not blank, or more, where that is known.
     """
-    found = native.see(pages, weights, most)
+    found = native.see(pages, weights, LIMITS, most)
     return by_arrays(pages, weights) if found is None else Sight(*found)
 
 
@@ -58,7 +60,7 @@ def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
     may = clues.may_be(seen)
     said = _said(seen)
     said[may < 0] = SAID | QUOTED  # where signs are taken for parts of words, none can be told
-    return Sight(seen.pages, numbers, starts, words, may, said, likely)
+    return Sight(seen.pages, numbers, starts, words, may, said, kept_by_arrays(likely, words, seen.pages), likely)
 
 
 def _said(seen: lines.Lines) -> NDArray[np.uint8]:

@@ -136,13 +136,18 @@ static float *after_title(const Tables *tables, float *out, const Sums *sums, in
   return out;
 }
 
+/* Give the log lengths of lines, those at the ends as often again as `AROUND`; NULL without memory. */
+static double *log_lengths(const Page *page) {
+  double *lengths = malloc((page->count + 2 * AROUND) * sizeof *lengths);
+  for (int64_t place = 0; lengths && page->count && place < page->count + 2 * AROUND; place++)
+    lengths[place] = page->looks[at_most(at_least(place - AROUND, 0), page->count - 1)][BYTES];
+  return lengths;
+}
+
 /* Tell how much the log lengths of lines around vary, and those two apart. */
-static float *evenness(float *out, const Page *page, int64_t line) {
-  double window[2 * AROUND + 1], mean = 0, squares = 0;
-  for (int place = 0; place <= 2 * AROUND; place++) {
-    window[place] = page->looks[at_most(at_least(line + place - AROUND, 0), page->count - 1)][BYTES];
-    mean += window[place];
-  }
+static float *evenness(float *out, const double *window) {
+  double mean = 0, squares = 0;
+  for (int place = 0; place <= 2 * AROUND; place++) mean += window[place];
   mean /= 2 * AROUND + 1;
   for (int place = 0; place <= 2 * AROUND; place++) squares += (window[place] - mean) * (window[place] - mean);
   *out++ = (float)sqrt(squares / (2 * AROUND + 1));
@@ -168,8 +173,15 @@ static float *in_block(float *out, Block block, int64_t line) {
   return out;
 }
 
-static void describe(const Tables *tables, const Page *page, const Sums *sums, const Block *blocks, int64_t line,
-                     float *out) {
+/* What is known of a page's lines together. */
+typedef struct {
+  Sums *sums;
+  double *lengths;
+  Block blocks[2];
+} Known;
+
+static void describe(const Tables *tables, const Page *page, const Known *known, int64_t line, float *out) {
+  const Sums *sums = known->sums;
   const int64_t count = page->count;
   out = copy(out, page, line);
   out = copy_near(out, page, line - 2);
@@ -187,24 +199,26 @@ static void describe(const Tables *tables, const Page *page, const Sums *sums, c
     *out++ = log_of(tables, sums[line].most[kind - 1]);
     *out++ = (float)((double)sums[line].most[kind - 1] / (double)at_least(sums[count].prose, 1));
   }
-  out = evenness(out, page, line);
+  out = evenness(out, known->lengths + line);
   out = means(out, sums, line, count);
-  out = in_block(out, blocks[0], line);
-  in_block(out, blocks[1], line);
+  out = in_block(out, known->blocks[0], line);
+  in_block(out, known->blocks[1], line);
 }
 
 int judge(const Tables *tables, const Page *page, float *likely) {
-  Sums *sums = malloc((page->count + 1) * sizeof *sums);
+  Known known = {.sums = malloc((page->count + 1) * sizeof *known.sums), .lengths = log_lengths(page)};
   float(*rows)[COLUMNS] = malloc(TOGETHER * sizeof *rows);
-  if (!sums || !rows) return free(sums), free(rows), -1;
-  run(page, sums);
-  look_both_ways(page, sums);
-  const Block blocks[2] = {best_block(sums, page->count, 0), best_block(sums, page->count, 1)};
-  for (int64_t done = 0; done < page->count; done += TOGETHER) {
+  const int is_room = known.sums && known.lengths && rows;
+  if (is_room) {
+    run(page, known.sums);
+    look_both_ways(page, known.sums);
+    for (int row = 0; row < 2; row++) known.blocks[row] = best_block(known.sums, page->count, row);
+  }
+  for (int64_t done = 0; is_room && done < page->count; done += TOGETHER) {
     const int64_t some = at_most(page->count - done, TOGETHER);
-    for (int64_t line = 0; line < some; line++) describe(tables, page, sums, blocks, done + line, rows[line]);
+    for (int64_t line = 0; line < some; line++) describe(tables, page, &known, done + line, rows[line]);
     network(tables, rows, some, likely + done);
   }
-  free(sums), free(rows);
-  return 0;
+  free(known.sums), free(known.lengths), free(rows);
+  return is_room ? 0 : -1;
 }

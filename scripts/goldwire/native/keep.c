@@ -1,12 +1,9 @@
-/* Which lines of pages are body: goldwire.pages. */
+/* Which lines of pages are body: goldwire.kept. */
 
+#include "page.h"
 #include "words.h"
 
-/* The limits that goldwire.pages gives and explains. */
-typedef struct {
-  double likely, of_best, between, small;
-  int64_t gap, fewest;
-} Limits;
+#include <string.h>
 
 /* Keep a page's likely lines, and an unlikely one between two. */
 static void keep_likely(const Limits *limits, const float *likely, int64_t count, uint8_t *kept) {
@@ -47,13 +44,17 @@ static void drop_small(const Limits *limits, const float *likely, const int64_t 
   if (total < limits->fewest) memset(kept, 0, count);
 }
 
+void keep(const Limits *limits, const float *likely, const int64_t *words, int64_t count, uint8_t *kept) {
+  keep_likely(limits, likely, count, kept);
+  drop_small(limits, likely, words, count, kept);
+}
+
 /* Choose the lines of pages that are body; `bounds` (pages + 1) tell which are whose. */
 EXPORT int64_t goldwire_keep(const Limits *limits, const float *likely, const int64_t *words, const int64_t *bounds,
                              int64_t pages, uint8_t *kept) {
   for (int64_t page = 0; page < pages; page++) {
-    const int64_t first = bounds[page], count = bounds[page + 1] - first;
-    keep_likely(limits, likely + first, count, kept + first);
-    drop_small(limits, likely + first, words + first, count, kept + first);
+    const int64_t first = bounds[page];
+    keep(limits, likely + first, words + first, bounds[page + 1] - first, kept + first);
   }
   return bounds[pages];
 }

@@ -46,6 +46,12 @@ typedef struct {
   float (*looks)[BASE];
 } Page;
 
+/* The limits that goldwire.kept gives and explains. */
+typedef struct {
+  double likely, of_best, between, small;
+  int64_t gap, fewest;
+} Limits;
+
 static inline float log_of(const Tables *tables, int64_t value) {
   extern double log1p(double);
   return value < tables->logs_size ? tables->logs[value] : (float)log1p((double)value);
@@ -63,6 +69,9 @@ int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, in
 
 /* Describe each line by what stands around it, and give how likely it is the journalist's; -1 without memory. */
 int judge(const Tables *tables, const Page *page, float *likely);
+
+/* Choose a page's lines that are body, by how likely they are and their words. */
+void keep(const Limits *limits, const float *likely, const int64_t *words, int64_t count, uint8_t *kept);
 
 /* How likely rows of COLUMNS numbers are the journalist's. */
 void network(const Tables *tables, float (*rows)[COLUMNS], int64_t count, float *likely);

@@ -18,9 +18,9 @@ from goldwire.native import place_of
 __all__ = ["Limits", "keep", "see"]
 
 Ints = NDArray[np.int64]
-Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.float32]]
+Columns = tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]
 
-_ROWS = 7  # of `Seen` in see.c
+_ROWS = 8  # of `Seen` in see.c
 _UNITS = 64  # a network has a multiple of, as the C core multiplies so many at once
 _LANES = 8  # and each of several side by side a multiple of
 _MOST_UNITS = 1024
@@ -46,7 +46,16 @@ class _Tables(Structure):
     )
 
 
-def see(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Columns | None:
+class Limits(Structure):
+    """`Limits` of page.h: what `goldwire.kept` explains."""
+
+    _fields_ = (
+        *((name, c_double) for name in ("likely", "of_best", "between", "small")),
+        *((name, c_int64) for name in ("gap", "fewest")),
+    )
+
+
+def see(pages: Sequence[bytes], weights: Network, limits: Limits, most: int | None = None) -> Columns | None:
     """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to.
 
     `most` are the lines that are not blank, or more.
@@ -59,6 +68,7 @@ def see(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Co
     rows = np.empty((_ROWS, room), np.int64)
     seen = library.goldwire_see(
         byref(tables[0]),
+        byref(limits),
         c_char_p(b"\n\n%b\n" % b"\n".join(pages)),
         (c_int64 * count)(*map(len, pages)),
         c_int64(count),
@@ -67,17 +77,8 @@ def see(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Co
     )
     if seen < 0:
         raise MemoryError
-    likely, said = rows[5].view(np.float32)[:seen], rows[6].view(np.uint8)[:seen]
-    return rows[4, : count + 1], *rows[:4, :seen], said, likely
-
-
-class Limits(Structure):
-    """`Limits` of keep.c: what `goldwire.pages` explains."""
-
-    _fields_ = (
-        *((name, c_double) for name in ("likely", "of_best", "between", "small")),
-        *((name, c_int64) for name in ("gap", "fewest")),
-    )
+    said, kept, likely = rows[6].view(np.uint8)[:seen], rows[7].view(np.bool_)[:seen], rows[5].view(np.float32)[:seen]
+    return rows[4, : count + 1], *rows[:4, :seen], said, kept, likely
 
 
 def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits) -> NDArray[np.bool_] | None:

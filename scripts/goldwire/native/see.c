@@ -13,26 +13,33 @@
 EXPORT int64_t goldwire_sources(void) { return GOLDWIRE_SOURCES; }
 
 /* Of each line that is not blank: its number (from 1) and the character it starts at, its words, the rows it may be
-   of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's. And
-   after them, which lines are of which page. */
+   of; whether all its words stand on the page twice, and in one longer line; how likely it is the journalist's, and
+   whether it is kept. And which lines are of which page. */
 typedef struct {
   int64_t *numbers, *starts, *words, *may, *bounds;
   float *likely;
-  uint8_t *said;
+  uint8_t *said, *kept;
 } Seen;
 
 static Seen in_rows(int64_t *rows, int64_t room) {
   return (Seen){rows, rows + room, rows + 2 * room, rows + 3 * room, rows + 4 * room, (float *)(rows + 5 * room),
-                (uint8_t *)(rows + 6 * room)};
+                (uint8_t *)(rows + 6 * room), (uint8_t *)(rows + 7 * room)};
+}
+
+static int64_t characters_of(const uint8_t *data, const Page *page, int64_t line) {
+  int64_t count = page->end[line] - page->start[line];
+  if (page->looks[line][BEYOND_ASCII] > 0)
+    for (int64_t at = page->start[line]; at < page->end[line]; at++) count -= (data[at] & 0xC0) == 0x80;
+  return count;
 }
 
 /* Count line ends and characters up to each line. Between lines that are not blank there are line ends only. */
 static void places(const uint8_t *data, const Page *page, int64_t *numbers, int64_t *starts) {
-  int64_t at = 0, ends = 1, characters = 0;
+  int64_t ends = 1, characters = 0;
   for (int64_t line = 0; line < page->count; line++) {
-    ends += page->start[line] - (line ? page->end[line - 1] : 0);
-    for (; at < page->start[line]; at++) characters += (data[at] & 0xC0) != 0x80;
-    numbers[line] = ends, starts[line] = characters;
+    const int64_t between = page->start[line] - (line ? page->end[line - 1] : 0);
+    numbers[line] = ends += between, starts[line] = characters += between;
+    characters += characters_of(data, page, line);
   }
 }
 
@@ -52,8 +59,8 @@ static int64_t room_for(Page *page, const int64_t *sizes, int64_t pages, int64_t
 /* See pages of these sizes in bytes, a line end between them, two before the first and one after the last. `rows` are
    those of `Seen`, of eight bytes, each with room for the lines and the pages. Gives how many lines there are, -1
    where memory does not suffice. */
-EXPORT int64_t goldwire_see(const Tables *tables, const uint8_t *data, const int64_t *sizes, int64_t pages,
-                            int64_t room, int64_t *rows) {
+EXPORT int64_t goldwire_see(const Tables *tables, const Limits *limits, const uint8_t *data, const int64_t *sizes,
+                            int64_t pages, int64_t room, int64_t *rows) {
   const Seen seen = in_rows(rows, room);
   Page page = {0};
   int64_t done = room_for(&page, sizes, pages, room);
@@ -66,6 +73,7 @@ EXPORT int64_t goldwire_see(const Tables *tables, const uint8_t *data, const int
       done = -1;
       break;
     }
+    keep(limits, seen.likely + done, page.number, page.count, seen.kept + done);
     places(data, &page, seen.numbers + done, seen.starts + done);
     data += sizes[number] - 1; /* a line end is between two pages, and one more before the first */
     seen.bounds[number + 1] = done += page.count;
