@@ -2,6 +2,8 @@
 
 #include "words.h"
 
+#include <stdlib.h>
+
 enum { SHORTEST = 3, LONGEST = 300 }; /* letters */
 
 static uint64_t mixed(uint64_t value) { /* splitmix64's finaliser */
@@ -18,23 +20,29 @@ static uint64_t key_of(uint8_t *letters, int64_t size) {
   return mixed(total);
 }
 
-/* Give a key for each line of a text; `folded` has each byte's form, a line end for both, 0 for what is left out. */
+/* Give a key for each line of a text; `folded` has each byte's form, a line end for both, 0 for what is left out. Gives
+   how many lines there are, -1 without memory. */
 EXPORT int64_t goldwire_keys(const uint8_t *folded, const uint8_t *data, int64_t size, uint64_t *keys) {
-  uint8_t room[1 + LONGEST + 1 + 8] = {'\n'}, *letters = room + 1;
+  uint8_t *letters = malloc(size + 8), before = 0; /* of a line, however long it is */
+  if (!letters) return -1;
   int64_t count = 0, lines = 0;
   for (int64_t at = 0; at < size; at++) {
     const uint8_t letter = folded[data[at]];
+    letters[count] = letter; /* without a branch: every fifth letter is a blank, which is left out */
+    const uint8_t all = (uint8_t)-(letter != 0);
+    count += all & ((letter != '0') | (before != '0'));
+    before = (uint8_t)((letter & all) | (before & ~all));
+    if (letter != '\n' && letter < 0xC2) continue;
     if (letter == '\n') {
-      keys[lines++] = key_of(letters, count);
-      count = 0;
+      keys[lines++] = key_of(letters, count - 1);
+      count = before = 0;
     } else if (letter == 0xC2 || letter == 0xE2 || letter == 0xEF) {
-      /* In UTF-8, blanks, punctuation and signs that are not ASCII begin with these. */
+      /* In UTF-8, blanks, punctuation and signs that are not ASCII begin with these; what was before them stays so. */
+      count--, before = count ? letters[count - 1] : 0;
       at += letter == 0xC2 ? 1 : 2;
-    } else {
-      letters[count] = letter; /* without a branch: every fifth letter is a blank, which is left out */
-      count += (letter != 0) & (count <= LONGEST) & !((letter == '0') & (letters[count - 1] == '0'));
     }
   }
   keys[lines++] = key_of(letters, count);
+  free(letters);
   return lines;
 }

@@ -90,7 +90,8 @@ def keys(data: bytes, folded: bytes) -> Hashes | None:
     if library is None:
         return None
     found = np.empty(data.count(b"\n") + data.count(b"\r") + 1, np.uint64)
-    library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), *_places(found))
+    if library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), native.place_of(found)) < 0:
+        raise MemoryError
     return found
 
 
