@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tricky
-from goldwire import coded, context, likeness, lines, native, residue, secondcopies, shingles, sketches
+from goldwire import coded, context, likeness, lines, native, residue, secondcopies, shingles, sketches, traced
 from goldwire.bodies import Strings
 from goldwire.extraction import extract
 from goldwire.kept import LIMITS, kept, kept_by_arrays
@@ -197,3 +197,11 @@ def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[fl
 @example("Â “x”")
 def test_the_c_core_finds_what_patterns_find_odd(text: str) -> None:
     assert coded.coded(text).odd == coded.by_patterns(text, text.encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("aé“日😀\n", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1))
+def test_the_c_core_finds_the_bytes_of_characters_as_arrays_do(text: str, written: list[tuple[int, int]]) -> None:
+    rows = [[min(place, len(text)) for place in row] for row in zip(*written, strict=True)]
+    wanted = [[len(text[:place].encode()) for place in row] for row in rows]
+    assert texts.bytes_at(text.encode(), rows) == traced.bytes_by_arrays(text.encode(), rows) == wanted

@@ -59,9 +59,10 @@ class Coded(msgspec.Struct, frozen=True):
     odd: int
 
 
-def coded(text: str) -> Coded:
-    """Encode a text, half a surrogate pair too, and look for what may be odd."""
-    data = text.encode("utf-8", "surrogatepass")
+def coded(text: str, data: bytes | None = None) -> Coded:
+    """Encode a text, half a surrogate pair too, and look for what may be odd. `data` is its UTF-8, where at hand."""
+    if data is None:
+        data = text.encode("utf-8", "surrogatepass")
     found = texts.survey(data, _kinds())
     return Coded(data, by_patterns(text, data) if found is None else found)
 

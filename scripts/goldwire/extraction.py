@@ -101,7 +101,9 @@ def extract(
         found = extract_html(source if mend is None else read, title)
         count = found_in(found.text, mend) if mend is not None else 0
         return msgspec.structs.replace(found, markup=Markup(read, raw, encoding, mend), mended=count)
-    return next(extract_texts((read_text(raw, title=title, encoding=encoding, mojibake=mojibake),), recurring))
+    text, data = (raw, None) if isinstance(raw, str) else (raw.decode(encoding), raw)
+    page = read_text(text, raw=data, title=title, encoding=encoding, mojibake=mojibake)
+    return next(extract_texts((page,), recurring))
 
 
 class TextPage(msgspec.Struct, frozen=True):
@@ -114,24 +116,24 @@ class TextPage(msgspec.Struct, frozen=True):
 
 
 def read_text(
-    raw: str | bytes,
+    text: str,
     *,
+    raw: bytes | None = None,
     title: str | None = None,
     encoding: str = "utf-8",
     mojibake: Literal["mend", "keep"] = "mend",
 ) -> TextPage:
-    """Read a text dump of a page; the options are those of `extract`."""
+    """Read a text dump of a page; the options are those of `extract`. `raw` are its bytes, where it comes of such."""
     told = " ".join(clean(title).text.split()) if title else ""
-    text = raw if isinstance(raw, str) else raw.decode(encoding)
-    known = coded(text)
+    known = coded(text, raw if encoding == "utf-8" else None)
     # A text counts as its UTF-8, which is there by now: `runs` need not encode it again.
-    origin = {"raw": known.data} if isinstance(raw, str) else {"raw": raw, "encoding": encoding}
+    raw, encoding = (known.data, "utf-8") if raw is None else (raw, encoding)
     mend = mended(text, known) if mojibake == "mend" else None
     if mend is None:
-        page = unbroken(msgspec.structs.replace(clean(text, known=known), **origin))
+        page = unbroken(msgspec.structs.replace(clean(text, known=known), raw=raw, encoding=encoding))
         data = known.data if page.text is text else page.text.encode()  # most pages are clean already
         return TextPage(page, data, told, frozenset())
-    page = unbroken(through(clean(mend.text), msgspec.structs.replace(mend, **origin)))
+    page = unbroken(through(clean(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding)))
     mends = frozenset(piece[2:4] for piece in mend.pieces if not piece[4])
     return TextPage(page, page.text.encode(), told, mends)
 

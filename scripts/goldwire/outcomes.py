@@ -102,8 +102,7 @@ def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _R
             # HTML in UTF-8 is best parsed as bytes.
             found = extract(record.data if encoding == "utf-8" else text, "html", **told)
             return _Read(file, record, encoding, found=found)
-        raw = text if encoding == "utf-8" else record.data
-        return _Read(file, record, encoding, read_text(raw, **told))
+        return _Read(file, record, encoding, read_text(text, raw=record.data, **told))
     except Exception as error:  # noqa: BLE001 - see `_extracted`
         return _Read(file, record, encoding, found=error)
 

@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.native import texts
 from goldwire.records import OriginRun
 
-__all__ = ["Piece", "Traced", "added", "join", "mend", "through"]
+__all__ = ["Piece", "Traced", "added", "bytes_by_arrays", "join", "mend", "through"]
 
 Piece = tuple[int, int, int, int, bool]
 """`text[start:end]` stands for `raw[raw_start:raw_end]`, in code points of both; last, whether they are the same."""
@@ -136,17 +137,21 @@ def _bytes_at(raw: bytes | str, encoding: str, places: Sequence[Sequence[int]]) 
     """Give, for rows of places in code points of the raw page, the bytes at which these begin."""
     if raw.isascii() and (isinstance(raw, str) or encoding == "utf-8"):
         return places
-    at = np.array(places)
-    if isinstance(raw, bytes) and encoding != "utf-8":
-        begins = _begins(raw, encoding)
-        found = at if begins is None else begins[at]
-    else:
-        data = raw if isinstance(raw, bytes) else raw[: at.max()].encode("utf-8", "surrogatepass")
-        further = (np.frombuffer(data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
-        # Each is of the character that so many others began before: a page has a hundred, and 8,700 that begin one.
-        found = at + (further - np.arange(1, len(further) + 1)).searchsorted(at)
-    rows: list[list[int]] = found.tolist()
+    if isinstance(raw, str) or encoding == "utf-8":
+        data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+        return texts.bytes_at(data, places) or bytes_by_arrays(data, places)
+    begins = _begins(raw, encoding)
+    rows: list[list[int]] = np.array(places).tolist() if begins is None else begins[np.array(places)].tolist()
     return rows
+
+
+def bytes_by_arrays(data: bytes, places: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Give the bytes of a text in UTF-8 at which code points begin: the definition of what the C core gives."""
+    at = np.array(places)
+    further = (np.frombuffer(data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
+    # Each is of the character that so many others began before: a page has a hundred, and 8,700 that begin one.
+    found: list[list[int]] = (at + (further - np.arange(1, len(further) + 1)).searchsorted(at)).tolist()
+    return found
 
 
 def _begins(raw: bytes, encoding: str) -> NDArray[np.int64] | None:
