@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire import charsets, mojibake, raw
+from goldwire.coded import coded
 from goldwire.rawrecord import LONGEST_LINE, Fault, RawRecord
 from goldwire.recurring import Recurring, Tally, keyed
 from goldwire.sources import Source
@@ -64,7 +65,7 @@ def _shares(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tup
     size = 0
     for path in paths:
         for piece, length in _pieces(path, source):
-            if len(known) < _ALL or isinstance(piece, raw.Span) or _stands(piece):
+            if len(known) < _ALL or isinstance(piece, raw.Span) or _stands(piece.data):
                 share.append(piece)
                 size += length
             if size >= (_BATCH if len(known) < _ALL else _BATCH * _SHARES):
@@ -88,23 +89,41 @@ def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
 
 def _see(source: Source, share: tuple[list[_Piece], bool]) -> _Seen:
     pieces, every = share
-    records = (record for piece in pieces for record in _read(piece, source) if _is_page(record))
-    kept = [(record, stands) for record in records if (stands := _stands(record)) or every]
+    kept = [found for piece in pieces for found in _read(piece, source, every)]
     keys, lines = keyed([_text(record, source) for record, _ in kept])
     pages = [hashlib.sha256(record.data).digest()[:8] for record, _ in kept]
     return _Seen(pages, [stands for _, stands in kept], lines, keys)
 
 
-def _read(piece: _Piece, source: Source) -> Iterable[RawRecord | Fault]:
-    return (piece,) if isinstance(piece, RawRecord) else raw.records_within(piece, source.fields, source.encoding)
+def _read(piece: _Piece, source: Source, every: bool) -> Iterator[tuple[RawRecord, bool]]:
+    """Give the pages of a piece, or those that stand for several, each with whether it does."""
+    if isinstance(piece, RawRecord):
+        stands = _stands(piece.data)
+        if stands or every:
+            yield piece, stands
+        return
+    stands = False
+
+    def chosen(data: bytes) -> bool:
+        nonlocal stands
+        stands = _stands(data)
+        return stands or every
+
+    for record in raw.records_within(piece, source.fields, source.encoding, chosen):
+        if _is_page(record):
+            yield record, stands
 
 
 def _is_page(record: RawRecord | Fault) -> TypeGuard[RawRecord]:
     return isinstance(record, RawRecord) and record.kind == "text" and len(record.data) <= LONGEST_LINE
 
 
-def _stands(record: RawRecord) -> bool:
-    return not zlib.crc32(record.data) % _ONE_IN
+def _stands(data: bytes) -> bool:
+    """Tell whether a page stands for several: by its bytes, or of JSON Lines those of its line, which is not read then.
+
+    So it does not hang on what is beside it.
+    """
+    return not zlib.crc32(data) % _ONE_IN
 
 
 def _text(record: RawRecord, source: Source) -> bytes:
@@ -113,5 +132,9 @@ def _text(record: RawRecord, source: Source) -> bytes:
         text, encoding = charsets.decode(record.data, record.charset or source.encoding)
     except UnicodeDecodeError:
         return b""
-    mended = mojibake.mend_text(text) if source.mojibake == "mend" else text
-    return record.data if mended is text and encoding == "utf-8" else mended.encode("utf-8", "replace")
+    is_utf8 = encoding == "utf-8"
+    known = coded(text, record.data if is_utf8 else None)
+    mended = mojibake.mended(text, known) if source.mojibake == "mend" else None
+    if mended is None:
+        return record.data if is_utf8 else text.encode("utf-8", "replace")
+    return mended.text.encode("utf-8", "replace")

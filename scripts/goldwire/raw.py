@@ -19,7 +19,7 @@ from goldwire.charsets import is_wide
 from goldwire.feeds import feed_entries
 from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, Span, digest
 from goldwire.sources import Fields
-from goldwire.tables import csv_rows, json_lines, json_lines_within, parquet_rows
+from goldwire.tables import Chosen, csv_rows, json_lines, json_lines_within, parquet_rows
 
 __all__ = [
     "RAW_SUFFIXES",
@@ -159,15 +159,19 @@ def _numbered(file: BinaryIO, name: str, size: int) -> Iterator[Span]:
         yield Span(name, start, size, ends + within)  # who reads it says so
 
 
-def records_within(span: Span, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
-    """Read the records of a span."""
+def records_within(
+    span: Span, fields: Fields, charset: str | None = None, chosen: Chosen | None = None
+) -> Iterator[RawRecord | Fault]:
+    """Read the records of a span; where some are `chosen` by the bytes of a line, or of a file of one, only those."""
     number = None
     try:
         with open(span.file, "rb", buffering=_BUFFER) as file:  # noqa: PTH123 - Path.open takes 5 us more
             if span.file.lower().endswith(_ONE):
-                yield _page(file, _kind(span.file))
+                page = _page(file, _kind(span.file))
+                if chosen is None or isinstance(page, Fault) or chosen(page.data):
+                    yield page
                 return
-            for record in json_lines_within(file, span, fields, charset):
+            for record in json_lines_within(file, span, fields, charset, chosen):
                 number = record.record
                 yield record
     except OSError as error:

@@ -14,7 +14,10 @@ from goldwire import charsets
 from goldwire.rawrecord import LONGEST_FILE, LONGEST_LINE, Fault, RawRecord, Span, from_row
 from goldwire.sources import Fields
 
-__all__ = ["csv_rows", "json_lines", "json_lines_within", "parquet_rows"]
+__all__ = ["Chosen", "csv_rows", "json_lines", "json_lines_within", "parquet_rows"]
+
+Chosen = Callable[[bytes], bool]
+"""Tells by its bytes whether a line is to be read."""
 
 _ReadLine = Callable[[int], bytes]
 _ROWS, _BYTES = 1024, 64 << 20  # of Parquet at a time, whichever is fewer
@@ -37,9 +40,12 @@ def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> It
 
 
 def json_lines_within(
-    file: BinaryIO, span: Span, fields: Fields, charset: str | None = None
+    file: BinaryIO, span: Span, fields: Fields, charset: str | None = None, chosen: Chosen | None = None
 ) -> Iterator[RawRecord | Fault]:
-    """Read the lines that begin within a span of a file of JSON Lines that is not in wide characters."""
+    """Read the lines that begin within a span of a file of JSON Lines that is not in wide characters.
+
+    Where some are `chosen`, the others are passed over unread.
+    """
     place, stop, number = span.start, span.start + span.size, span.first
     if place:
         file.seek(place - 1)
@@ -50,7 +56,7 @@ def json_lines_within(
             place = file.tell()
         else:
             place += len(line)
-            if not _is_blank(line):
+            if not _is_blank(line) and (chosen is None or chosen(line)):
                 yield _line(number, line, fields, charset)
         number += 1
 
