@@ -97,21 +97,35 @@ def find(all_lines: Sequence[str], told: str, named: Namer) -> int | None:
     lines = all_lines[above:]
     whole = folded("\n".join(lines))
     fold_of = whole.split("\n")
-    fewest, most = _SPACES
-    able = [i for i, line in enumerate(lines) if fewest <= line.count(" ") <= most and " | " not in line]
-    for index in reversed(able):
+    for index in range(len(lines) - 1, -1, -1):
         fold = fold_of[index]
         # Counting in all lines at once is what makes this fast: hardly any line is there twice.
-        if len(fold) >= _FEW and whole.count(fold) > 1 and named(above + index) is None:
-            longest = len(fold) + _MORE
-            if any(fold in line and len(line) <= longest for i, line in enumerate(fold_of) if i != index):
+        if len(fold) >= _FEW and _is_able(lines[index]) and whole.count(fold) > 1:
+            own = sum(map(len, fold_of[:index])) + index
+            if _is_elsewhere(fold, whole, own) and named(above + index) is None:
                 return above + index
+    able = [index for index, line in enumerate(lines) if _is_able(line)]
     plain = [above + index for index in able if lines[index].rstrip(_CLOSING)[-1:] not in _STOPS]
     last = len(all_lines) - 1
     alone = _alone([index for index in plain if index < last], all_lines, named)
     if alone is None and last in plain:
         return last  # nothing above it: the page begins with its headline
     return alone
+
+
+def _is_able(line: str) -> bool:
+    return _SPACES[0] <= line.count(" ") <= _SPACES[1] and " | " not in line
+
+
+def _is_elsewhere(line: str, text: str, own: int) -> bool:
+    """Tell whether a line of a text, which begins at `own`, is in another that is not much longer."""
+    place = text.find(line)
+    while place >= 0:
+        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        if start != own and (end if end >= 0 else len(text)) - start <= len(line) + _MORE:
+            return True
+        place = text.find(line, place + 1)
+    return False
 
 
 def _told(lines: Sequence[str], told: str) -> int | None:

@@ -56,7 +56,7 @@ def told_language(text: str) -> tuple[str, float]:
 
 def _is_english(text: str) -> bool:
     words = _middle(text, _SEEN).split()
-    known = len([word for word in words if word in _ENGLISH])
+    known = sum(map(_ENGLISH.__contains__, words))
     return known >= _FEWEST and known >= _ENOUGH * len(words)
 
 
