@@ -80,6 +80,7 @@ def test_every_table_gives_the_same_records(tmp_path: Path, name: str) -> None:
         RawRecord(
             record=number,
             data=row["text"].encode(),
+            text=row["text"],
             field="text",
             title=row["title"],
             url=row["url"],

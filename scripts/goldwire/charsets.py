@@ -45,15 +45,17 @@ _SAMPLE = 1 << 16
 _MOST_CONTROLS = 0.005  # of the characters: more, and it is no text
 
 
-def decode(data: bytes, said: str | None = None, *, markup: bool = False) -> Reading:
+def decode(data: bytes, said: str | None = None, *, markup: bool = False, known: str | None = None) -> Reading:
     """Decode a page. `said` is a charset's name from beside it; with `markup` the page itself is asked, too.
 
+    `known` is the text of which the bytes are the UTF-8, where that is at hand.
     Raises UnicodeDecodeError where it is in no encoding that can be told.
     """
     for mark, name in _MARKS if data[:1] in _MARKED else ():
         if data.startswith(mark):
             return data.decode(name), name
-    return _wide(data) or _escaped(data) or decode_line(data, said or (_page_says(data) if markup else None))
+    found = _wide(data) or _escaped(data) or (None if known is None else (known, "utf-8"))
+    return found or decode_line(data, said or (_page_says(data) if markup else None))
 
 
 def decode_line(data: bytes, said: str | None = None) -> Reading:

@@ -104,7 +104,7 @@ def _read(piece: _Piece, source: Source, every: bool) -> Iterator[tuple[RawRecor
         return
     stands = False
 
-    def chosen(data: bytes) -> bool:
+    def chosen(data: bytes | msgspec.Raw) -> bool:
         nonlocal stands
         stands = _stands(data)
         return stands or every
@@ -118,18 +118,15 @@ def _is_page(record: RawRecord | Fault) -> TypeGuard[RawRecord]:
     return isinstance(record, RawRecord) and record.kind == "text" and len(record.data) <= LONGEST_LINE
 
 
-def _stands(data: bytes) -> bool:
-    """Tell whether a page stands for several: by its bytes, or of JSON Lines those of its line, which is not read then.
-
-    So it does not hang on what is beside it.
-    """
+def _stands(data: bytes | msgspec.Raw) -> bool:
+    """Tell whether a page stands for several by its bytes, or those that JSON Lines write it in, not by its place."""
     return not zlib.crc32(data) % _ONE_IN
 
 
 def _text(record: RawRecord, source: Source) -> bytes:
     """Give a page's text in UTF-8, mostly as it came."""
     try:
-        text, encoding = charsets.decode(record.data, record.charset or source.encoding)
+        text, encoding = charsets.decode(record.data, record.charset or source.encoding, known=record.text)
     except UnicodeDecodeError:
         return b""
     is_utf8 = encoding == "utf-8"

@@ -92,7 +92,8 @@ def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _R
         return Refused(None, fault_row(name, file, record))
     is_html = record.kind == "html"
     try:
-        text, encoding = charsets.decode(record.data, record.charset or source.encoding, markup=is_html)
+        said = record.charset or source.encoding
+        text, encoding = charsets.decode(record.data, said, markup=is_html, known=record.text)
     except UnicodeDecodeError as error:
         why = ("not-utf-8", f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding")
         return _refused(name, file, record, why)

@@ -162,7 +162,7 @@ def _numbered(file: BinaryIO, name: str, size: int) -> Iterator[Span]:
 def records_within(
     span: Span, fields: Fields, charset: str | None = None, chosen: Chosen | None = None
 ) -> Iterator[RawRecord | Fault]:
-    """Read the records of a span; where some are `chosen` by the bytes of a line, or of a file of one, only those."""
+    """Read the records of a span; where some are `chosen` by the bytes that their page is written in, only those."""
     number = None
     try:
         with open(span.file, "rb", buffering=_BUFFER) as file:  # noqa: PTH123 - Path.open takes 5 us more

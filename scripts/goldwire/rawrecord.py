@@ -19,7 +19,7 @@ LONGEST_FILE = 16 << 20
 class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One page as it came: its bytes (of the field's value where the file has many), and what was said beside it.
 
-    `charset` is what the server said that its bytes are in.
+    `charset` is what the server said that its bytes are in; `text` is what they say where it was decoded already.
     """
 
     record: int | None
@@ -30,6 +30,7 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     published: str | None = None
     charset: str | None = None
+    text: str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +57,19 @@ def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:
         return Fault(record=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
     if len(text) > LONGEST_FILE:
         return Fault(record=number, reason="file-too-large", detail=f"{len(text)} characters, at most {LONGEST_FILE}")
+    try:
+        data, known = text.encode(), text
+    except UnicodeEncodeError:  # half a surrogate pair
+        data, known = text.encode("utf-8", "surrogatepass"), None
     return RawRecord(
         record=number,
-        data=text.encode("utf-8", "surrogatepass"),
+        data=data,
         kind="text" if name == fields.text else "html",
         field=name,
         title=said(row.get(fields.title)),
         url=said(row.get(fields.url)),
         published=said(row.get(fields.published)),
+        text=known,
     )
 
 

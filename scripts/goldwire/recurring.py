@@ -60,11 +60,16 @@ def line_keys(text: str) -> Keys:
     Lines of one key have the same letters but for case, blanks and punctuation, and numbers in the same places:
     cleaning a page changes no key, and `3 comments` has that of `1,204 Comments`.
     """
-    return _keys(text.encode("utf-8", "replace"))
+    data = text.encode("utf-8", "replace")
+    return _keys(data, _lines(data))
 
 
-def _keys(data: bytes) -> Keys:
-    found = texts.keys(data, _FOLDED)
+def _lines(data: bytes) -> int:
+    return 1 + data.count(b"\n") + data.count(b"\r")
+
+
+def _keys(data: bytes, lines: int) -> Keys:
+    found = texts.keys(data, _FOLDED, lines)
     return keys_by_arrays(data) if found is None else found
 
 
@@ -106,9 +111,9 @@ def _hashed(letters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[
 
 def keyed(pages: Sequence[bytes]) -> tuple[Keys, Ints]:
     """Give the keys of all lines of some pages in UTF-8, and how many lines each page has."""
-    lines = (1 + page.count(b"\n") + page.count(b"\r") for page in pages)
-    keys = _keys(b"\n".join(pages)) if pages else np.zeros(0, np.uint64)
-    return keys, np.fromiter(lines, np.int64, len(pages))
+    lines = np.fromiter(map(_lines, pages), np.int64, len(pages))
+    keys = _keys(b"\n".join(pages), int(lines.sum())) if pages else np.zeros(0, np.uint64)
+    return keys, lines
 
 
 class Recurring(msgspec.Struct, frozen=True, eq=False):

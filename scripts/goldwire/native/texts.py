@@ -86,14 +86,13 @@ def above(grams: Hashes, bounds: Ints) -> Ints | None:
     return found
 
 
-def keys(data: bytes, folded: bytes) -> Hashes | None:
-    """Give what `recurring.line_keys` gives of a text in UTF-8; None without C core."""
+def keys(data: bytes, folded: bytes, lines: int) -> Hashes | None:
+    """Give what `recurring.line_keys` gives of a text in UTF-8 of so many lines; None without C core."""
     library = native.library()
     if library is None:
         return None
-    found = np.empty(data.count(b"\n") + data.count(b"\r") + 1, np.uint64)
-    if library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), native.place_of(found)) < 0:
-        raise MemoryError
+    found = np.empty(lines, np.uint64)
+    library.goldwire_keys(c_char_p(folded), c_char_p(data), c_int64(len(data)), native.place_of(found))
     return found
 
 
@@ -110,7 +109,7 @@ def bytes_at(data: bytes, places: Sequence[Sequence[int]]) -> list[list[int]] | 
     library = native.library()
     if library is None:
         return None
-    size = len(places[0])
-    found = (c_int64 * (size * len(places)))(*chain.from_iterable(places))
+    kinds = len(places)
+    found = (c_int64 * (kinds * len(places[0])))(*chain.from_iterable(zip(*places, strict=True)))  # mostly rising, so
     library.goldwire_bytes_at(c_char_p(data), c_int64(len(data)), found, c_int64(len(found)))
-    return [found[first : first + size] for first in range(0, len(found), size)]
+    return [found[kind::kinds] for kind in range(kinds)]
