@@ -8,7 +8,7 @@ from typing import Protocol
 
 from goldwire.residue import rows_of
 
-__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued", "is_fuller_in"]
+__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued", "is_fuller_in", "is_straight"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
@@ -48,6 +48,11 @@ def copies(title: str, lines: Sequence[str]) -> set[int]:
     able = [i for i, line in enumerate(lines) if len(line) <= longest and (len(line) >= fewest or not line.isascii())]
     folds = folded("\n".join([lines[index] for index in able])).split("\n")
     return {index for index, line in zip(able, folds, strict=False) if fold in line}
+
+
+def is_straight(title: str) -> bool:
+    """Tell whether a headline has quotes that are not typographic."""
+    return "'" in title or '"' in title
 
 
 def fuller(text: str, title: str) -> bool:

@@ -31,7 +31,7 @@ _ENGLISH = frozenset(
 )
 _ENOUGH = 0.05  # of the words
 _FEWEST = 4
-_SEEN = 600  # characters
+_SEEN = (300, 600)  # characters: mostly the few are enough
 _CAPITALS, _SMALL = re.compile("[A-Z]"), re.compile("[a-z]")
 
 
@@ -55,9 +55,12 @@ def told_language(text: str) -> tuple[str, float]:
 
 
 def _is_english(text: str) -> bool:
-    words = _middle(text, _SEEN).split()
-    known = sum(map(_ENGLISH.__contains__, words))
-    return known >= _FEWEST and known >= _ENOUGH * len(words)
+    for seen in _SEEN:
+        words = _middle(text, seen).split()
+        known = sum(map(_ENGLISH.__contains__, words))
+        if known >= _FEWEST and known >= _ENOUGH * len(words):
+            return True
+    return False
 
 
 def _middle(text: str, size: int) -> str:

@@ -10,8 +10,6 @@ from goldwire.sight import QUOTED, SAID
 
 __all__ = ["Zone", "best_headline", "doubled", "parted", "whole", "without_repeats"]
 
-_STRAIGHT = frozenset("'\"")
-
 
 class Zone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A stretch `[start, end)` of the cleaned text, on one line (1-based), what it is and why that was said."""
@@ -32,7 +30,10 @@ def whole(page: Page, index: int, zone: str, why: str) -> Zone:
 
 def without_repeats(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
     """Take second copies and pull quotes out of the body."""
-    texts, said = [page.lines[line] for line in body], [page.said[line] for line in body]
+    said = [page.said[line] for line in body]
+    if not any(said):
+        return parts
+    texts = [page.lines[line] for line in body]
     copies = secondcopies.find(texts, [flags & SAID > 0 for flags in said])
     for copy in copies:
         texts[copy] = ""
@@ -66,9 +67,7 @@ def best_headline(text: str, parts: list[Zone]) -> list[Zone]:
         if part.zone != "doubled-headline":
             continue
         other = text[part.start : part.end]
-        quoted = (
-            not _STRAIGHT.isdisjoint(title) and other != title and headlines.folded(other) == headlines.folded(title)
-        )
+        quoted = headlines.is_straight(title) and other != title and headlines.folded(other) == headlines.folded(title)
         if quoted or headlines.fuller(other, title):
             out = list(parts)
             out[place] = msgspec.structs.replace(head, zone=part.zone, why=part.why)

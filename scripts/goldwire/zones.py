@@ -24,7 +24,6 @@ __all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
 _SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
 _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
-_STRAIGHT = frozenset("'\"")
 _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
 _ADDRESS = re.compile(r"https?://\S+")
 _LISTED = 2  # addresses on lines of their own: an article with more is about what to buy, as in HTML
@@ -148,7 +147,7 @@ def _looked_at(page: Page, article: _Article) -> range:
     start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
     # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
     title = article.title
-    if not _STRAIGHT.isdisjoint(title) or headlines.is_fuller_in(page.text[: page.starts[start]], title):
+    if headlines.is_straight(title) or headlines.is_fuller_in(page.text[: page.starts[start]], title):
         start = 0
     return range(start, article.last + 1)
 
