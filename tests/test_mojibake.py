@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from goldwire.coded import SUSPECTS, coded
 from goldwire.extraction import extract
 from goldwire.mojibake import mend_text, mended
 
@@ -136,3 +137,14 @@ WRONG += ("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman"
 def test_no_line_that_ftfy_would_mend_is_passed_over(parts: list[tuple[str, str | None]]) -> None:
     lines = [text if name is None else text.encode().decode(name, "ignore") for text, name in parts]
     assert mend_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+
+
+@pytest.mark.parametrize("text", ["Она сказала: «Да»… — и ушла, ещё раз", "Ελλάδα: «ναι» – όχι…", "СМИ: «нет»"])
+def test_letters_beside_quotes_are_not_asked_about(text: str) -> None:
+    assert not coded(text).odd & SUSPECTS
+
+
+@pytest.mark.parametrize("text", ["Р”Р° вЂ� РґР°", "вЂ СЃР»РѕРІРѕ", "Ξ½Ξ±ΞΉ β€� ΟΟΞΉ"])
+def test_quotes_that_lost_a_byte_are(text: str) -> None:
+    assert coded(text).odd & SUSPECTS
+    assert mend_text(text) != text

@@ -191,12 +191,14 @@ def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[fl
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.one_of(st.text(max_size=30), st.text("aé ÂÃâ€œ“”рС\u0301\u200b\x80\n\t😀🂡\ufeff", max_size=12)))
+@given(st.one_of(st.text(max_size=30), st.text("aé ÂÃâ€œ“”рСРвЂ»ΞΟ’\u0301\u200b\x80\n\t😀🂡\ufeff", max_size=12)))
 @example("")
 @example("a  b")
 @example("Â “x”")
 def test_the_c_core_finds_what_patterns_find_odd(text: str) -> None:
-    assert coded.coded(text).odd == coded.by_patterns(text, text.encode("utf-8", "surrogatepass"))
+    known = coded.coded(text)
+    assert known.odd == coded.by_patterns(text, text.encode("utf-8", "surrogatepass"))
+    assert list(map(tuple, coded.suspect_lines(text, known))) == list(coded.lines_by_patterns(text))
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -11,11 +12,25 @@ from numpy.typing import NDArray
 
 from goldwire.native import texts
 
-__all__ = ["ASCII", "BLANKS", "END", "ODD", "SPACE", "SUSPECT", "UNUSUAL", "Coded", "by_patterns", "coded"]
+__all__ = [
+    "ASCII",
+    "BLANKS",
+    "END",
+    "ODD",
+    "SPACE",
+    "SUSPECT",
+    "SUSPECTS",
+    "UNUSUAL",
+    "Coded",
+    "by_patterns",
+    "coded",
+    "lines_by_patterns",
+    "suspect_lines",
+]
 
 # ftfy's encodings, those together of which it mends mixtures. It reads 5 MB/s: what holds no two characters that one of
 # these makes of a first and a further byte of UTF-8 is not looked at; and patterns in turn are faster than one of all.
-_WINDOWS = ("latin-1", "cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1257", "iso8859-2")
+_WINDOWS = ("latin-1", "cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2")
 _ENCODINGS = (_WINDOWS, ("mac-roman",), ("cp437",))
 _NO_FIRST = "–—―‘’“”•…"  # of Mac OS Roman: with what follows them here, quotes and dashes are just that
 _FIRST, _FURTHER = bytes(range(0xC2, 0xF5)), bytes(range(0x80, 0xC0))
@@ -26,6 +41,15 @@ _PAIRS = tuple(
     )
     for names in _ENCODINGS
 )
+# Of alphabets, whose letters are first bytes and stand before quotes in every other line: only what makes a whole
+# sequence, or begins a quote or dash, whose last byte often was lost.
+_ALPHABETS = ("cp1251", "cp1253")
+_LEADS = tuple(
+    frozenset("".join(bytes(leads).decode(name, "ignore") for name in _ALPHABETS))
+    for leads in (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))  # of two bytes, three and four
+)
+_FOLLOWING = frozenset("".join(_FURTHER.decode(name, "ignore") for name in _ALPHABETS))
+_QUOTE = tuple(frozenset(bytes((byte,)).decode(name) for name in _ALPHABETS) for byte in b"\xe2\x80")
 
 
 def _one_of(characters: frozenset[str]) -> str:
@@ -36,6 +60,14 @@ SUSPECT = (
     *(re.compile(_one_of(first) + _one_of(further)) for first, further in _PAIRS),
     re.compile("[\x80-\x9f]"),
     re.compile("[ÂÃ] "),
+    re.compile(
+        "|".join(
+            (
+                *(f"{_one_of(lead)}{_one_of(_FOLLOWING)}{{{size}}}" for size, lead in enumerate(_LEADS, 1)),
+                "".join(map(_one_of, _QUOTE)),
+            )
+        )
+    ),
 )
 """What mojibake has somewhere."""
 # All but ASCII and what is neither blank nor invisible, nor changed by NFC, by itself or after what is before it:
@@ -44,6 +76,8 @@ _UNUSUAL = re.compile(
     "[^\x00-\x7f\xa1-\xac\xae-\u02ff\u0388-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20bf\u2100-\u2125"
     "\u2190-\u22ff\u2460-\u27ff\u3001-\u3029\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff60\U0001f300-\U0001faff]"
 )
+SUSPECTS = (1 << len(SUSPECT)) - 1
+"""The bits of these."""
 UNUSUAL, BLANKS = 1 << len(SUSPECT), 2 << len(SUSPECT)
 """Characters that cleaning may change, and blanks that it may."""
 # ASCII by what it is: nothing here, a line end, a space, or odd. Two side by side that make more than two line ends do
@@ -77,6 +111,21 @@ def by_patterns(text: str, data: bytes) -> int:
     return found | (BLANKS if (begins[1:] + begins[:-1]).max() > 2 * END else 0)
 
 
+def suspect_lines(text: str, known: Coded) -> Sequence[Sequence[int]]:
+    """Give where the lines that have what mojibake has start and end."""
+    found = texts.suspects(known.data, _kinds())
+    return list(lines_by_patterns(text)) if found is None else found
+
+
+def lines_by_patterns(text: str) -> Iterator[tuple[int, int]]:
+    """Give them by patterns: the definition of what the C core gives."""
+    start = 0
+    for line in text.split("\n"):
+        if any(pattern.search(line) for pattern in SUSPECT):
+            yield start, start + len(line)
+        start += len(line) + 1
+
+
 def _beyond(text: str, data: bytes) -> str:
     """Give what is not ASCII, each stretch with the one character behind it: a twentieth of a page."""
     if text.isascii():
@@ -88,13 +137,18 @@ def _beyond(text: str, data: bytes) -> str:
 
 @cache
 def _kinds() -> NDArray[np.uint16]:
-    """Give of each code point, and last of any above them but emoji, which of a pair it may be, or what else is odd."""
+    """Give of each code point, and last of any above them but emoji, what it may be of what is odd: see survey.c."""
     found = np.zeros((1 << 16) + 1, np.uint16)
     codes = "".join(map(chr, range(0x80, 1 << 16)))
     found[[ord(one) for one in _UNUSUAL.findall(codes)]] = UNUSUAL
     for number, (first, further) in enumerate(_PAIRS):
         found[[ord(one) for one in further]] |= 1 << number
         found[[ord(one) for one in first]] |= 1 << number + 8
+    found[[ord(one) for one in _FOLLOWING]] |= 1 << 7
+    for size, lead in enumerate(_LEADS):
+        found[[ord(one) for one in lead]] |= 1 << size + 11
+    found[[ord(one) for one in _QUOTE[0]]] |= 1 << 14
+    found[[ord(one) for one in _QUOTE[1]]] |= 1 << 4
     found[0x80:0xA0] |= 1 << len(_PAIRS)
     found[[0xC2, 0xC3]] |= 1 << 15  # Â and Ã: odd before a space
     found[-1] = UNUSUAL

@@ -6,9 +6,8 @@ Only encodings are mended: quotes, dashes and ligatures stay as the journalist w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 
-from goldwire.coded import SUSPECT, Coded, coded
+from goldwire.coded import SUSPECTS, Coded, coded, suspect_lines
 from goldwire.traced import Piece, Traced
 
 __all__ = ["found_in", "mend_text", "mended"]
@@ -23,14 +22,13 @@ def mended(text: str, known: Coded | None = None) -> Traced | None:
 
     `known` is the text as `coded` gives it, where it was asked already.
     """
-    odd = (known or coded(text)).odd
-    suspect = [pattern for number, pattern in enumerate(SUSPECT) if odd >> number & 1]
-    if not suspect:
+    known = known or coded(text)
+    if not known.odd & SUSPECTS:
         return None
     parts: list[str] = []
     pieces: list[Piece] = []
     size = done = 0
-    for start, end in _lines_with(suspect, text):
+    for start, end in suspect_lines(text, known):
         for first, last, put in _edits(text[start:end]):
             first, last = first + start, last + start
             parts += [text[done:first], put]
@@ -46,20 +44,6 @@ def mended(text: str, known: Coded | None = None) -> Traced | None:
     if done < len(text):
         pieces.append((size, size + len(text) - done, done, len(text), True))
     return Traced("".join(parts), tuple(pieces), text)
-
-
-def _lines_with(patterns: Sequence[re.Pattern[str]], text: str) -> Iterator[tuple[int, int]]:
-    """Give the lines in which a pattern finds something: once it has, the rest of the line is not searched."""
-    found = [pattern.search(text) for pattern in patterns]
-    while places := [one.start() for one in found if one is not None]:
-        place = min(places)
-        end = text.find("\n", place)
-        end = len(text) if end < 0 else end
-        yield text.rfind("\n", 0, place) + 1, end
-        found = [
-            pattern.search(text, end) if one is not None and one.start() < end else one
-            for pattern, one in zip(patterns, found, strict=True)
-        ]
 
 
 def mend_text(text: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from goldwire import native, shingles
 
-__all__ = ["above", "bytes_at", "grams", "keys", "sketch", "survey"]
+__all__ = ["above", "bytes_at", "grams", "keys", "sketch", "survey", "suspects"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -101,6 +101,19 @@ def survey(data: bytes, kinds: NDArray[np.uint16]) -> int | None:
     if library is None:
         return None
     return int(library.goldwire_survey(native.place_of(kinds), c_char_p(data), c_int64(len(data))))
+
+
+def suspects(data: bytes, kinds: NDArray[np.uint16]) -> list[list[int]] | None:
+    """Give what `coded.lines_by_patterns` gives of a text in UTF-8; None without C core."""
+    library = native.library()
+    if library is None:
+        return None
+    found = np.empty((data.count(b"\n") + 1, 2), np.int64)
+    count = library.goldwire_suspects(
+        native.place_of(kinds), c_char_p(data), c_int64(len(data)), native.place_of(found)
+    )
+    rows: list[list[int]] = found[:count].tolist()
+    return rows
 
 
 def bytes_at(data: bytes, places: Sequence[Sequence[int]]) -> list[list[int]] | None:
