@@ -67,6 +67,9 @@ static inline int64_t number_of(const Lookup *lookup, uint64_t key) {
 /* Find a page's lines and words, and what each line may be and looks like; -1 where there is no memory. */
 int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, int64_t *may, uint8_t *said);
 
+/* Add what hangs on the page's other lines, and tell whose words are said twice; -1 without memory. */
+int look_around(const Tables *tables, const uint8_t *data, Page *page, const int64_t *may, uint8_t *said);
+
 /* Describe each line by what stands around it, and give how likely it is the journalist's; -1 without memory. */
 int judge(const Tables *tables, const Page *page, float *likely);
 
