@@ -131,19 +131,26 @@ def read_text(
     mend = mended(text, known) if mojibake == "mend" else None
     if mend is None:
         page = unbroken(msgspec.structs.replace(clean(text, known=known), raw=raw, encoding=encoding))
-        data = known.data if page.text is text else page.text.encode()  # most pages are clean already
-        return TextPage(page, data, told, frozenset())
+        return TextPage(page, _coded(page.text, text, known.data), told, frozenset())
     page = unbroken(through(clean(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding)))
     mends = frozenset(piece[2:4] for piece in mend.pieces if not piece[4])
     return TextPage(page, page.text.encode(), told, mends)
+
+
+def _coded(text: str, whole: str, data: bytes) -> bytes:
+    """Encode a text; of what the whole begins with, which most pages are that are clean already, `data` is at hand."""
+    if not whole.startswith(text):
+        return text.encode()
+    rest = whole[len(text) :].encode("utf-8", "surrogatepass")
+    return data[: len(data) - len(rest)]
 
 
 def extract_texts(pages: Sequence[TextPage], recurring: Recurring | None = None) -> Iterator[Extracted]:
     """Extract the articles of text pages of one source, together: what one gives does not depend on the others."""
     if not pages:
         return
-    texts, tolds, coded = zip(*((page.page.text, page.told, page.coded) for page in pages), strict=True)
-    divisions = divide_all(texts, tolds, recurring=recurring, coded=coded)
+    texts, tolds, data = zip(*((page.page.text, page.told, page.coded) for page in pages), strict=True)
+    divisions = divide_all(texts, tolds, recurring=recurring, coded=data)
     for page, division in zip(pages, divisions, strict=True):
         yield _from_text(page, division, recurring)
 
