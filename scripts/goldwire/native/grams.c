@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { GRAM = 5, BEYOND = 16 }; /* words; bytes behind a text that hashes read */
+enum { GRAM = 5 }; /* words */
 
 /* The small form of each code point of two or three bytes, where it has as many; of pairs of bytes, 0 where it hangs
    on a third. */
@@ -43,14 +43,15 @@ static uint64_t gram(const uint64_t *hashes, int64_t words) {
 }
 
 /* Give the grams of a text at their words' places, in `values`: the run of five words that begins there, 0 where it
-   would run out; a text of fewer words has one of all of them. Returns how many words there are. `text` is used up, and
-   some bytes behind it. */
-static int64_t grams_of(const Folding *folding, uint8_t *text, int64_t size, uint64_t *values) {
-  memset(text + size, ' ', BEYOND);
-  fold(folding, text, size);
+   would run out; a text of fewer words has one of all of them. Returns how many words there are. */
+static int64_t grams_of(const Folding *folding, const uint8_t *text, int64_t size, const Marks *marks,
+                        uint64_t *values) {
+  memcpy(marks->small, text, size);
+  fold(folding, marks->small, size);
+  mark(marks, size);
   int64_t count = 0, start, stop;
-  for (int64_t at = 0; (at = next_word(text, at, size, &start, &stop)) >= 0;)
-    values[count++] = hashed(text + start, stop - start);
+  for (Walk walk = walk_along(marks, 0, size); next_along(&walk, &start, &stop);)
+    values[count++] = hashed(marks->small + start, stop - start);
   for (int64_t word = 0; word + GRAM <= count; word++) values[word] = gram(values + word, GRAM);
   if (count && count < GRAM) values[0] = gram(values, count);
   const int64_t without = count < GRAM ? 1 : count - GRAM + 1; /* the first of them */
@@ -68,15 +69,14 @@ static int64_t longest(const int64_t *offsets, int64_t texts) {
 /* Give the grams of texts and the texts + 1 bounds that part them; -1 where memory does not suffice. */
 EXPORT int64_t goldwire_grams(const Folding *folding, const uint8_t *data, const int64_t *offsets, int64_t texts,
                               uint64_t *grams, int64_t *bounds) {
-  uint8_t *own = malloc(longest(offsets, texts) + BEYOND);
-  if (!own) return -1;
+  Marks marks;
+  if (make_marks(&marks, longest(offsets, texts))) return -1;
   bounds[0] = 0;
   for (int64_t text = 0; text < texts; text++) {
     const int64_t size = offsets[text + 1] - offsets[text];
-    memcpy(own, data + offsets[text], size);
-    bounds[text + 1] = bounds[text] + grams_of(folding, own, size, grams + bounds[text]);
+    bounds[text + 1] = bounds[text] + grams_of(folding, data + offsets[text], size, &marks, grams + bounds[text]);
   }
-  free(own);
+  free_marks(&marks);
   return bounds[texts];
 }
 
@@ -86,14 +86,14 @@ EXPORT int64_t goldwire_sketch(const Folding *folding, const uint8_t *data, cons
                                double rate, double fewest, uint64_t *digests, int64_t *sizes, int64_t *counts,
                                uint64_t *kept) {
   const int64_t room = longest(offsets, texts);
-  uint8_t *own = malloc(room + BEYOND);
+  Marks marks;
+  if (make_marks(&marks, room)) return -1;
   uint64_t *grams = malloc((room / 2 + 1) * sizeof *grams);
-  if (!own || !grams) return free(own), free(grams), -1;
+  if (!grams) return free_marks(&marks), -1;
   int64_t total = 0;
   for (int64_t text = 0; text < texts; text++) {
     const int64_t size = offsets[text + 1] - offsets[text];
-    memcpy(own, data + offsets[text], size);
-    const int64_t words = grams_of(folding, own, size, grams);
+    const int64_t words = grams_of(folding, data + offsets[text], size, &marks, grams);
     sizes[text] = words >= GRAM ? words - GRAM + 1 : words > 0;
     const double least = fewest / (double)(sizes[text] > 1 ? sizes[text] : 1);
     const double share = least < rate ? rate : least > 1 ? 1 : least;
@@ -107,13 +107,13 @@ EXPORT int64_t goldwire_sketch(const Folding *folding, const uint8_t *data, cons
     }
     counts[text] = total - first;
     if (!words) {
-      memcpy(own, data + offsets[text], size);
-      memset(own + size, 0, BEYOND);
-      digest = hashed(own, size);
+      memcpy(marks.small, data + offsets[text], size);
+      memset(marks.small + size, 0, sizeof digest); /* which hashes read */
+      digest = hashed(marks.small, size);
     }
     digests[text] = digest;
   }
-  free(own), free(grams);
+  free_marks(&marks), free(grams);
   return total;
 }
 

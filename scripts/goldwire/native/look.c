@@ -3,7 +3,6 @@
 #include "page.h"
 #include "words.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { KINDS = 8, STEM = 4 };
@@ -18,80 +17,14 @@ static int64_t word(const Tables *tables, const uint8_t *from, int64_t size, int
   return rows;
 }
 
-/* A page in small letters, and by bits, one a byte of it: where a word begins or ends, but for ideographs and kana, which
-   are words by themselves, and where those are. Behind the page there are line ends. */
-typedef struct {
-  uint8_t *small;
-  uint64_t *turns, *alone;
-} Marks;
-
-static int is_any(const uint64_t *bits, int64_t start, int64_t end) {
-  uint64_t found = 0;
-  for (int64_t place = start >> 6; place <= (end - 1) >> 6; place++) {
-    uint64_t some = bits[place];
-    if (place == start >> 6) some &= ~(uint64_t)0 << (start & 63);
-    if (place == end >> 6) some &= ~(~(uint64_t)0 << (end & 63));
-    found |= some;
-  }
-  return found != 0;
-}
-
-/* Mark the letters of several bytes that stand among these 64, where some byte is not ASCII. */
-static void mark_beyond(const uint8_t *small, int64_t first, uint64_t beyond, uint64_t *letters, uint64_t *alone) {
-  for (; beyond; beyond &= beyond - 1) {
-    const int64_t at = first + __builtin_ctzll(beyond);
-    const int kind = kind_of(small + at), size = small[at] < 0xE0 ? 2 : small[at] < 0xF0 ? 3 : 4;
-    if (small[at] < 0xC0 || !kind) continue;
-    if (kind == ALONE) alone[at >> 6] |= (uint64_t)1 << (at & 63);
-    else for (int64_t byte = at; byte < at + size; byte++) letters[byte >> 6] |= (uint64_t)1 << (byte & 63);
-  }
-}
-
-static void mark(int64_t size, const Marks *marks) {
-  uint8_t letters[64], beyond[64];
-  const int64_t places = (size >> 6) + 1;
-  memset(marks->turns, 0, (places + 1) * sizeof *marks->turns);
-  memset(marks->alone, 0, (places + 1) * sizeof *marks->alone);
-  for (int64_t place = 0; place < places; place++) {
-    const uint8_t *from = marks->small + 64 * place;
-    uint8_t some = 0;
-    for (int at = 0; at < 64; at++) {
-      letters[at] = ((uint8_t)(from[at] - 'a') < 26) | ((uint8_t)(from[at] - '0') < 10);
-      beyond[at] = from[at] >> 7;
-      some |= from[at];
-    }
-    marks->turns[place] |= bits_of(letters);
-    if (some >> 7) mark_beyond(marks->small, 64 * place, bits_of(beyond), marks->turns, marks->alone);
-  }
-  uint64_t before = 0;
-  for (int64_t place = 0; place < places; place++) {
-    const uint64_t now = marks->turns[place];
-    marks->turns[place] = now ^ (now << 1 | before);
-    before = now >> 63;
-  }
-}
-
 /* Hash the words of a line, and see what rows their stems allow; give how many they are. */
 static int64_t words_of(const Tables *tables, const Marks *marks, int64_t start, int64_t end, uint64_t *hashes,
                         int64_t *may) {
-  int64_t count = 0, from = start, to, place = start >> 6, at = start;
+  int64_t count = 0, from, to;
   *may = 0;
-  if (is_any(marks->alone, start, end)) {
-    for (; (at = next_word(marks->small, at, end, &from, &to)) >= 0; count++)
-      *may |= word(tables, marks->small + from, to - from, count, hashes);
-    return count;
-  }
-  for (uint64_t turns = marks->turns[place] & ~(uint64_t)0 << (start & 63);; count++) {
-    while (!turns) {
-      if (++place << 6 >= end) return count;
-      turns = marks->turns[place];
-    }
-    from = place << 6 | __builtin_ctzll(turns), turns &= turns - 1;
-    if (from >= end) return count;
-    while (!turns) turns = marks->turns[++place];
-    to = place << 6 | __builtin_ctzll(turns), turns &= turns - 1;
+  for (Walk walk = walk_along(marks, start, end); next_along(&walk, &from, &to); count++)
     *may |= word(tables, marks->small + from, to - from, count, hashes);
-  }
+  return count;
 }
 
 /* Give a line's last byte before closing quotes and brackets; a full stop for signs of three bytes that end. */
@@ -170,22 +103,11 @@ static int64_t signs(const Tables *tables, const uint8_t *data, int64_t start, i
   return may;
 }
 
-/* Make room for the marks of a page, in one piece; 0, or -1 without memory. */
-static int room_for(Marks *marks, int64_t size) {
-  const int64_t places = (size >> 6) + 2;
-  marks->turns = malloc(places * (2 * sizeof *marks->turns + 64));
-  if (!marks->turns) return -1;
-  marks->alone = marks->turns + places;
-  marks->small = (uint8_t *)(marks->alone + places);
-  return 0;
-}
-
 int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, int64_t *may, uint8_t *said) {
   Marks marks;
-  if (room_for(&marks, size)) return -1;
+  if (make_marks(&marks, size)) return -1;
   for (int64_t at = 0; at < size; at++) marks.small[at] = data[at] + 32 * ((uint8_t)(data[at] - 'A') < 26);
-  memset(marks.small + size, '\n', 128 - (size & 63)); /* 8 bytes more are read than a word has */
-  mark(size, &marks);
+  mark(&marks, size);
   page->count = page->words = 0;
   for (int64_t start = 0, end; start < size; start = end + 1) {
     const uint8_t *found = memchr(data + start, '\n', size - start);
@@ -198,7 +120,7 @@ int look(const Tables *tables, const uint8_t *data, int64_t size, Page *page, in
     characters(tables, data, start, end, page->number[line], page->looks[line]);
     may[line] = signs(tables, data, start, end, page->looks[line], may[line]);
   }
-  free(marks.turns);
+  free_marks(&marks);
   page->bounds[page->count] = page->words;
   for (int64_t line = 0; line < page->count; line++) {
     page->looks[line][LINE_PLACE] = (float)((double)line / (double)page->count);

@@ -78,4 +78,55 @@ static inline int64_t next_word(const uint8_t *text, int64_t at, int64_t end, in
   return *start >= 0 ? end : -1;
 }
 
+/* A text in small letters, and by bits, one a byte of it: where a word begins or ends, but for ideographs and kana, which
+   are words by themselves, and where those are. */
+typedef struct {
+  uint8_t *small;
+  uint64_t *turns, *alone;
+} Marks;
+
+/* Make room for a text, to be written into `small`; 0, or -1 without memory. */
+int make_marks(Marks *marks, int64_t size);
+void free_marks(Marks *marks);
+
+/* Mark the words of a text. Line ends are put behind it. */
+void mark(const Marks *marks, int64_t size);
+
+/* A walk along the words of a stretch, at both ends of which something parts words. */
+typedef struct {
+  const uint8_t *text;
+  const uint64_t *turns; /* NULL where it goes by letters */
+  int64_t at, end;       /* `at` in 64 bytes, where it goes by bits */
+  uint64_t left;         /* of these */
+} Walk;
+
+static inline int is_any(const uint64_t *bits, int64_t start, int64_t end) {
+  uint64_t found = 0;
+  for (int64_t place = start >> 6; place <= (end - 1) >> 6; place++) {
+    uint64_t some = bits[place];
+    if (place == start >> 6) some &= ~(uint64_t)0 << (start & 63);
+    if (place == end >> 6) some &= ~(~(uint64_t)0 << (end & 63));
+    found |= some;
+  }
+  return found != 0;
+}
+
+static inline Walk walk_along(const Marks *marks, int64_t start, int64_t end) {
+  if (start < end && is_any(marks->alone, start, end)) return (Walk){marks->small, NULL, start, end, 0};
+  const int64_t at = start >> 6;
+  return (Walk){marks->small, marks->turns, at, end, marks->turns[at] & ~(uint64_t)0 << (start & 63)};
+}
+
+/* Give the next word; 0 where there is none. */
+static inline int next_along(Walk *walk, int64_t *start, int64_t *stop) {
+  if (!walk->turns) return (walk->at = next_word(walk->text, walk->at, walk->end, start, stop)) >= 0;
+  for (; !walk->left; walk->left = walk->turns[walk->at])
+    if (++walk->at << 6 >= walk->end) return 0;
+  *start = walk->at << 6 | __builtin_ctzll(walk->left), walk->left &= walk->left - 1;
+  if (*start >= walk->end) return 0;
+  while (!walk->left) walk->left = walk->turns[++walk->at];
+  *stop = walk->at << 6 | __builtin_ctzll(walk->left), walk->left &= walk->left - 1;
+  return 1;
+}
+
 #endif
