@@ -162,18 +162,15 @@ def _parts(
     below = article.first - 1 if article.head is None else article.head
     rows = range(len(page.lines)) if every else range(below + 1, looked_at.stop)
     parts = [part for index, some in repeats.items() if index < rows.start for part in some]
-    body: list[int] = []
-    doubtful: list[int] = []
-    over = False
+    body, doubtful, over = list[int](), list[int](), False
     telling = residue.MAY_BE_CAPTION  # what a line that is no body is asked whether it is
     for index in rows if every else _worth(page, rows, repeats):
         if index in repeats:
             parts += repeats[index]
             continue
-        named, kept, may = None, page.kept[index], page.may[index]
+        kept, may = page.kept[index], page.may[index]
         inside = below < index <= article.last and not over
-        if may and (kept or every or may & telling):
-            named = _named(page, index, article.listed)
+        named = _named(page, index, article.listed) if may and (kept or every or may & telling) else None
         if may & residue.MAY_PRESENT and not over and _presents(page, index, body + doubtful):
             named, over = (ABOUT.zone, ABOUT.why), True
         if named is not None:
