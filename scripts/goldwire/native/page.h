@@ -1,6 +1,6 @@
 /* Pages of text, line by line: what goldwire.lines, context, clues, model and pages do by array operations.
 
-   Those are the definition, and what the network is trained with; here a page takes a third of their time. A test
+   Those are the definition, and what the network is trained with; here a page takes an eighth of their time. A test
    holds both to the same bits (but for the network's last ones, which hang on the processor). */
 
 #ifndef GOLDWIRE_PAGE_H
