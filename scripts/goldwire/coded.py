@@ -42,13 +42,15 @@ _PAIRS = tuple(
     for names in _ENCODINGS
 )
 # Of alphabets, whose letters are first bytes and stand before quotes in every other line: only what makes a whole
-# sequence, or begins a quote or dash, whose last byte often was lost.
+# sequence, of two bytes none with a letter, which ftfy does not mind either, or what begins a quote or dash, whose last
+# byte often was lost.
 _ALPHABETS = ("cp1251", "cp1253")
 _LEADS = tuple(
     frozenset("".join(bytes(leads).decode(name, "ignore") for name in _ALPHABETS))
     for leads in (range(0xC2, 0xE0), range(0xE0, 0xF0), range(0xF0, 0xF5))  # of two bytes, three and four
 )
 _FOLLOWING = frozenset("".join(_FURTHER.decode(name, "ignore") for name in _ALPHABETS))
+_SECOND = frozenset(one for one in _FOLLOWING if not "\u0400" <= one <= "\u04ff")
 _QUOTE = tuple(frozenset(bytes((byte,)).decode(name) for name in _ALPHABETS) for byte in b"\xe2\x80")
 
 
@@ -63,7 +65,8 @@ SUSPECT = (
     re.compile(
         "|".join(
             (
-                *(f"{_one_of(lead)}{_one_of(_FOLLOWING)}{{{size}}}" for size, lead in enumerate(_LEADS, 1)),
+                "".join(map(_one_of, (_LEADS[0], _SECOND))),
+                *(f"{_one_of(lead)}{_one_of(_FOLLOWING)}{{{size}}}" for size, lead in enumerate(_LEADS[1:], 2)),
                 "".join(map(_one_of, _QUOTE)),
             )
         )
@@ -145,8 +148,9 @@ def _kinds() -> NDArray[np.uint16]:
         found[[ord(one) for one in further]] |= 1 << number
         found[[ord(one) for one in first]] |= 1 << number + 8
     found[[ord(one) for one in _FOLLOWING]] |= 1 << 7
-    for size, lead in enumerate(_LEADS):
-        found[[ord(one) for one in lead]] |= 1 << size + 11
+    found[[ord(one) for one in _SECOND]] |= 1 << 5
+    for bit, lead in zip((13, 11, 12), _LEADS, strict=True):
+        found[[ord(one) for one in lead]] |= 1 << bit
     found[[ord(one) for one in _QUOTE[0]]] |= 1 << 14
     found[[ord(one) for one in _QUOTE[1]]] |= 1 << 4
     found[0x80:0xA0] |= 1 << len(_PAIRS)

@@ -3,9 +3,9 @@
 #include "words.h"
 
 /* What is found; and of a code point, the second of which pairs it may be (the first by 8 bits above), what is odd by
-   itself, a further character of a sequence, or one that leads one of two, three or four, the two that begin a quote,
-   and what is before a space. */
-enum { PAIRS = 7, BEFORE_SPACE = 1 << 4, SEQUENCE = 1 << 5, SUSPECTS = 0x3F, BLANKS = 1 << 7 };
+   itself, a further character of a sequence, or one that leads one of three or four, the two that begin a quote, and
+   what is before a space. */
+enum { PAIRS = 0x27, BEFORE_SPACE = 1 << 4, SEQUENCE = 1 << 5, SUSPECTS = 0x3F, BLANKS = 1 << 7 };
 enum { BY_ITSELF = 0x48, FURTHER_ONE = 1 << 7, LEADS = 11, BEGINS = 14, GOES_ON = 4 };
 enum { ASTRAL = 1 << 16, FIRST_EMOJI = 0x1F300, LAST_EMOJI = 0x1FAFF };
 
@@ -42,10 +42,10 @@ static int64_t look_into(const uint16_t *kinds, const uint8_t *data, int64_t sta
       else if (byte < 0xF0) code = (byte & 0xF) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F), at += 3;
       else code = (byte & 7) << 18 | (data[at + 1] & 0x3F) << 12 | (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F), at += 4;
       const int is_emoji = code >= FIRST_EMOJI && code <= LAST_EMOJI;
-      const unsigned kind = is_emoji ? 0 : kinds[code < ASTRAL ? code : ASTRAL], lead = kind >> LEADS & 7;
+      const unsigned kind = is_emoji ? 0 : kinds[code < ASTRAL ? code : ASTRAL], lead = kind >> LEADS & 3;
       found |= (kind & BY_ITSELF) | (before >> 8 & kind & PAIRS);
       if (left && kind & FURTHER_ONE) found |= --left ? 0 : SEQUENCE;
-      else left = lead & 4 ? 3 : lead;
+      else left = lead ? lead + 1 : 0;
       if (before >> BEGINS & kind >> GOES_ON & 1) found |= SEQUENCE;
       before = kind;
     }
