@@ -38,12 +38,13 @@ class Lookup(msgspec.Struct, frozen=True, eq=False):
 
 def lookup(keys: Keys, numbers: Numbers) -> Lookup:
     """Make a table of distinct keys, at most a thousand, by a multiplier that gives each a place of its own."""
-    step = _STEP
+    step, row = _STEP, np.arange(len(keys))
+    rows = np.zeros(1 << _BITS, np.uint16)
     while True:
         place = (keys * np.uint64(step) >> _SHIFT).view(np.int64)
-        if len(np.unique(place)) == len(keys):
+        rows[place] = row
+        if np.array_equal(rows[place], row):
             break
+        rows[place] = 0
         step = step * _STEP % 2**64 | 1
-    rows = np.zeros(1 << _BITS, np.uint16)
-    rows[place] = np.arange(len(keys))
     return Lookup(np.uint64(step), rows, keys, numbers)

@@ -7,7 +7,7 @@ Weights, and what made them, are in `zones.npz` (lines) and `html/blocks.npz` (b
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -35,7 +35,7 @@ class Network(msgspec.Struct, frozen=True, eq=False):
 @cache
 def network(weights: str = LINES) -> Network:
     """Load networks that come with goldwire."""
-    with resources.files("goldwire").joinpath(weights).open("rb") as file, np.load(file) as arrays:
+    with np.load(Path(__file__).parent / weights) as arrays:
         return Network(*(arrays[name].astype(np.float32) for name in Network.__struct_fields__))
 
 
