@@ -30,6 +30,7 @@ _STEP2 = np.uint64(0x2545F4914F6CDD1D**2 % 2**64)
 _GRAM = 5  # words
 _ASCII = 0x80
 _KANA, _IDEOGRAPHS = 0xE3, 0xE9  # the first and the last byte that UTF-8 leads them with
+_IN_TWO = 0x130  # İ, the one letter whose small form has two code points
 _CASED = (0xE1, 0xE2, 0xEA, 0xEF)  # what UTF-8 leads other letters that have two cases with, of three bytes
 
 
@@ -66,10 +67,12 @@ def small_forms() -> NDArray[np.uint16]:
     """Give the small form of each code point of two or three bytes, itself where that takes more or fewer."""
     table = np.arange(1 << 16, dtype=np.uint16)
     threes = (range((lead & 0xF) << 12, (lead & 0xF) + 1 << 12) for lead in _CASED)
-    for code in chain(range(0x80, 0x800), *threes):
-        small = chr(code).lower()
-        if len(small) == 1 and (0x80 <= ord(small) < 0x800) == (code < 0x800) and ord(small) >= 0x80:
-            table[code] = ord(small)
+    codes = np.array([code for code in chain(range(0x80, 0x800), *threes) if code != _IN_TWO], np.uint16)
+    # All at once, in a tenth of the time, and apart, so that none hangs on those beside it, as a sigma does.
+    text = "\n".join(map(chr, codes.tolist())).lower()
+    small = np.frombuffer(text.encode("utf-32-le"), "<u4")[::2].astype(np.int64)
+    as_many = (small >= 0x80) & ((small < 0x800) == (codes < 0x800))
+    table[codes[as_many]] = small[as_many]
     table[0x3C2] = 0x3C3
     return table
 
