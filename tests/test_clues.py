@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from goldwire import clues, lines, residue
 from goldwire.captions import ALONE, CAPTION, CREDIT, START, is_caption
-from goldwire.sayings import NAMED, Named
+from goldwire.named import Named
+from goldwire.sayings import NAMED
 from goldwire.text import clean
 
 ROWS = (*NAMED, CAPTION)

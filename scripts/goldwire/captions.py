@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goldwire.sayings import row
+from goldwire.named import row
 
 __all__ = ["ALONE", "CAPTION", "CREDIT", "START", "is_caption"]
 

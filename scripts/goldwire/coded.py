@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -76,11 +76,13 @@ _UNUSUAL = re.compile(
     "[^\x00-\x7f\xa1-\xac\xae-\u02ff\u0388-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u20bf\u2100-\u2125"
     "\u2190-\u22ff\u2460-\u27ff\u3001-\u3029\u3041-\u3096\u30a0-\u30ff\u4e00-\u9fff\uff01-\uff60\U0001f300-\U0001faff]"
 )
-_KINDS = len(_PAIRS) + 3
-SUSPECTS = (1 << _KINDS) - 1
-"""The bits of what mojibake has."""
-UNUSUAL, BLANKS = 1 << _KINDS, 2 << _KINDS
-"""Characters that cleaning may change, and blanks that it may."""
+SUSPECTS, UNUSUAL, BLANKS = 0x3F, 0x40, 0x80
+"""The bits of what mojibake has, a pattern each, of characters that cleaning may change, and of blanks that it may."""
+# What a code point may be, for survey.c: the second of a pair, by its number, or the first, so many bits above; ...
+_FIRSTS, _CONTROL, _BEFORE_SPACE = 8, 1 << 3, 1 << 15
+_GOES_ON, _BEGINS = 1 << 4, 1 << 14  # of a quote
+_OF_TWO, _LEADS_TWO = 1 << 5, 1 << 5 + _FIRSTS  # a pair, too
+_OF_MORE, _LEADS_THREE, _LEADS_FOUR = 1 << 7, 1 << 11, 1 << 12
 # ASCII by what it is: nothing here, a line end, a space, or odd. Two side by side that make more than two line ends do
 # not stay.
 END, SPACE, ODD = 2, 3, 16
@@ -143,16 +145,15 @@ def _kinds() -> NDArray[np.uint16]:
     codes = np.arange(1 << 16, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     for run in re.finditer(f"{_UNUSUAL.pattern}+", codes):
         found[run.start() : run.end()] = UNUSUAL
-    for number, (first, further) in enumerate(_PAIRS):
-        found[[ord(one) for one in further]] |= 1 << number
-        found[[ord(one) for one in first]] |= 1 << number + 8
-    found[[ord(one) for one in _FOLLOWING]] |= 1 << 7
-    found[[ord(one) for one in _SECOND]] |= 1 << 5
-    for bit, lead in zip((13, 11, 12), _LEADS, strict=True):
-        found[[ord(one) for one in lead]] |= 1 << bit
-    found[[ord(one) for one in _QUOTE[0]]] |= 1 << 14
-    found[[ord(one) for one in _QUOTE[1]]] |= 1 << 4
-    found[0x80:0xA0] |= 1 << len(_PAIRS)
-    found[[0xC2, 0xC3]] |= 1 << 15  # Â and Ã: odd before a space
+    of: list[tuple[int, Iterable[str]]] = [
+        *((1 << number, further) for number, (_, further) in enumerate(_PAIRS)),
+        *((1 << number + _FIRSTS, first) for number, (first, _) in enumerate(_PAIRS)),
+        *zip((_LEADS_TWO, _LEADS_THREE, _LEADS_FOUR), _LEADS, strict=True),
+        *((_OF_TWO, _SECOND), (_OF_MORE, _FOLLOWING)),
+        *zip((_BEGINS, _GOES_ON), _QUOTE, strict=True),
+        *((_CONTROL, map(chr, range(0x80, 0xA0))), (_BEFORE_SPACE, "ÂÃ")),
+    ]
+    for bit, characters in of:
+        found[[ord(one) for one in characters]] |= bit
     found[-1] = UNUSUAL
     return found

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from goldwire.captions import CAPTION, is_caption
-from goldwire.sayings import ABOUT, NAMED, Named
+from goldwire.named import Named
+from goldwire.sayings import ABOUT, NAMED
 
 __all__ = ["FIRST", "KEYS", "MAY_BE_CAPTION", "MAY_PRESENT", "may_be", "name_line", "rows_of"]
 

@@ -5,11 +5,9 @@ The patterns name lines that say what they are. Lines that only their place give
 
 from __future__ import annotations
 
-import re
+from goldwire.named import row
 
-import msgspec
-
-__all__ = ["ABOUT", "NAMED", "Named", "row"]
+__all__ = ["ABOUT", "NAMED"]
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?"
@@ -30,32 +28,6 @@ _CONTROL = (
 _SIGNED = rf"{_NAME}(?: in {_NAME})?"  # a name, and where it reported from
 _WIRE = r"(?:[A-Z]\w+ ){1,2}(?:Wire|Press|(?:News )?Agency|(?:News )?Agencies)"
 _NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics|coverage|links|updates|searches)"
-
-
-class Named(msgspec.Struct, frozen=True):
-    """A zone, why a line is said to be of it, and what the whole line has to match.
-
-    A line that matches has one of `keys`, or its first word is one of `first`: a quick look at its words spares it most
-    patterns. A key is a word, or the first four letters of longer ones; `0` is any that begins with a digit, `-` a
-    hyphen after two to four characters, and another sign stands for itself. `has`, where its keys are words of prose
-    too: one of these stands in the line, in small letters.
-    """
-
-    zone: str
-    why: str
-    pattern: re.Pattern[str]
-    keys: tuple[str, ...]
-    first: tuple[str, ...]
-    has: tuple[str, ...] = ()
-
-    def having(self, words: str) -> Named:
-        """Give the row with its `has`, parted by bars."""
-        return msgspec.structs.replace(self, has=tuple(words.split("|")))
-
-
-def row(zone: str, why: str, *whole: str, keys: str = "", first: str = "", flags: int = re.IGNORECASE) -> Named:
-    """Make a row of patterns, any of which a line may match."""
-    return Named(zone, why, re.compile("|".join(whole), flags), tuple(keys.split()), tuple(first.split()))
 
 
 NAMED = (

@@ -145,7 +145,7 @@ def _looked_at(page: Page, article: _Article) -> range:
     """Give the lines of the article and those above it that are worth a look."""
     # The line above tells whether a doubtful first one stands below a link to another story.
     start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
-    # What stands above the headline is worth a look where it may have the headline better: see `_best_headline`.
+    # What stands above the headline is worth a look where it may have the headline better: see `best_headline`.
     title = article.title
     if headlines.is_straight(title) or headlines.is_fuller_in(page.text[: page.starts[start]], title):
         start = 0

@@ -77,8 +77,10 @@ def see(pages: Sequence[bytes], weights: Network, limits: Limits, most: int | No
     )
     if seen < 0:
         raise MemoryError
-    said, kept, likely = rows[6].view(np.uint8)[:seen], rows[7].view(np.bool_)[:seen], rows[5].view(np.float32)[:seen]
-    return rows[4, : count + 1], *rows[:4, :seen], said, kept, likely
+    numbers, starts, words, may, bounds, likely, said, kept = rows
+    flags = said.view(np.uint8)[:seen], kept.view(np.bool_)[:seen]
+    of_lines = numbers[:seen], starts[:seen], words[:seen], may[:seen]
+    return bounds[: count + 1], *of_lines, *flags, likely.view(np.float32)[:seen]
 
 
 def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits) -> NDArray[np.bool_] | None:
