@@ -1,7 +1,8 @@
 """The C core, where it was built: what goldwire does line by line and word by word, in a fraction of numpy's time.
 
-`hatch_build.py` builds it when goldwire is installed. Where it could not, `goldwire.sight`, `goldwire.shingles` and
-`goldwire.sketches` do the same by array operations, which are also the definition that tests hold this to.
+`hatch_build.py` builds it when goldwire is installed. Where it could not, the modules that ask it (`goldwire.sight`,
+`kept`, `coded`, `traced`, `recurring`, `shingles`, `sketches`) do the same by array operations and patterns, which are
+also the definition that tests hold this to.
 """
 
 from __future__ import annotations
