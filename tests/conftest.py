@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from goldwire.doccano import environment, passwords, server
-
-REPOSITORY = Path(__file__).parent.parent
+from goldwire.doccano import credentials
+from goldwire.doccano.server import environment, lifecycle
+from support.paths import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
     shared = base if worker_id == "master" else base.parent
     home = shared / "doccano-server"
     with _users(shared) as users:
-        state = server.start(home, environment=doccano_environment)
+        state = lifecycle.start(home, environment=doccano_environment)
         users.write_text(f"{worker_id}\n{users.read_text()}")
-    yield Doccano(home, state.url, state.username, passwords.admin(home))
+    yield Doccano(home, state.url, state.username, credentials.admin(home))
     with _users(shared) as users:
         left = [name for name in users.read_text().split() if name != worker_id]
         users.write_text("\n".join(left))
         if not left:
-            server.stop(home)
+            lifecycle.stop(home)
 
 
 @pytest.fixture

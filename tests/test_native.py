@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from test_pages import OTHERS, PROSE
 
-import tricky
-from goldwire import coded, context, likeness, lines, native, residue, secondcopies, shingles, sketches, traced
-from goldwire.bodies import Strings
-from goldwire.extraction import extract
-from goldwire.kept import LIMITS, kept, kept_by_arrays
-from goldwire.model import Network, network
+from goldwire import native
+from goldwire.dedup import jaccard, sketches
+from goldwire.dedup.near_duplicates import near_duplicates
+from goldwire.extraction.api import extract
+from goldwire.extraction.network import Network, network
+from goldwire.extraction.plaintext import boilerplate, context_features, line_features, secondcopies
+from goldwire.extraction.plaintext.line_selection import LIMITS, kept, kept_by_arrays
+from goldwire.extraction.plaintext.line_table import Sight, by_arrays, sight
+from goldwire.extraction.site_boilerplate import keys_by_arrays, line_keys
 from goldwire.native import texts
 from goldwire.native.pages import see as seen_by_c
-from goldwire.recurring import keys_by_arrays, line_keys
-from goldwire.sight import Sight, by_arrays, sight
-from goldwire.similarity import near_duplicates
-from test_pages import OTHERS, PROSE
+from goldwire.text import ngrams, provenance, scan
+from goldwire.text.batches import Strings
+from support import unicode_samples
 
 LINES = st.one_of(
     st.sampled_from((*PROSE, *OTHERS, *PROSE)),
@@ -61,7 +64,7 @@ def test_the_c_core_sees_what_arrays_see(pages: list[str]) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_c_core_sees_tricky_texts_as_arrays_do(seed: int) -> None:
-    assert_same([tricky.article(random.Random(seed), number).text.encode() for number in range(3)])
+    assert_same([unicode_samples.article(random.Random(seed), number).text.encode() for number in range(3)])
 
 
 def test_starts_and_numbers_are_those_of_the_lines() -> None:
@@ -121,13 +124,13 @@ def test_networks_of_another_shape_are_run_by_arrays() -> None:
 def test_page_h_has_the_columns_of_the_arrays() -> None:
     header = (Path(native.__file__).parent / "page.h").read_text()
     names = [name.strip() for name in header.partition("enum {")[2].partition("}")[0].split(",")]
-    assert [name.lower() for name in names[:-1]] == list(lines.BASE[: len(names) - 1])
-    assert f"COLUMNS = {context.WIDTH} " in header
-    assert f"CLASS_COUNT = {len(lines.BASE) - len(names) + 1}," in header
+    assert [name.lower() for name in names[:-1]] == list(line_features.BASE[: len(names) - 1])
+    assert f"COLUMNS = {context_features.WIDTH} " in header
+    assert f"CLASS_COUNT = {len(line_features.BASE) - len(names) + 1}," in header
 
 
 def test_rows_of_residue_are_numbers_that_c_has() -> None:
-    assert all(0 < row < 1 << 63 for row in (*residue.FIRST.values(), *residue.KEYS.values()))
+    assert all(0 < row < 1 << 63 for row in (*boilerplate.FIRST.values(), *boilerplate.KEYS.values()))
 
 
 WORDS = st.one_of(st.sampled_from(("the", "harbour", "of", "Lanthe", "BREAKWATER’S")), st.text(max_size=12))
@@ -143,11 +146,11 @@ def test_the_c_core_keeps_the_grams_that_arrays_keep(written: list[str], fewest:
     found, wanted = sketches.sketch(data, offsets, fewest), sketches.by_arrays(data, offsets, fewest)
     for name in ("digests", "sizes", "counts", "kept"):
         assert getattr(found, name).tolist() == getattr(wanted, name).tolist(), name
-    hashes, bounds = shingles.words(shingles.folded(data), offsets)
+    hashes, bounds = ngrams.words(ngrams.folded(data), offsets)
     grams = texts.grams(data, offsets)
     assert grams is not None
     assert grams[1].tolist() == bounds.tolist()
-    assert grams[0].tolist() == shingles.grams(hashes, bounds).tolist()
+    assert grams[0].tolist() == ngrams.grams(hashes, bounds).tolist()
 
 
 def test_near_duplicates_are_the_same_without_the_c_core(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +173,7 @@ def test_the_c_core_knows_lines_again_by_the_keys_of_arrays(text: str) -> None:
 @given(TEXTS)
 @example(["the same five words here", "and the same five words here again", "", "the same five words here"])
 def test_the_c_core_counts_what_stands_above_as_arrays_do(written: list[str]) -> None:
-    grams, bounds = likeness.grams_of(*Strings(written).span(0, len(written)))
+    grams, bounds = jaccard.grams_of(*Strings(written).span(0, len(written)))
     with pytest.MonkeyPatch.context() as patch:
         found = secondcopies.said_above(grams, bounds).tolist()
         patch.setattr(native, "library", lambda: None)
@@ -196,9 +199,9 @@ def test_the_c_core_keeps_the_lines_that_arrays_keep(written: list[list[tuple[fl
 @example("a  b")
 @example("Â “x”")
 def test_the_c_core_finds_what_patterns_find_odd(text: str) -> None:
-    known = coded.coded(text)
-    assert known.odd == coded.by_patterns(text, text.encode("utf-8", "surrogatepass"))
-    assert list(map(tuple, coded.suspect_lines(text, known))) == list(coded.lines_by_patterns(text))
+    known = scan.coded(text)
+    assert known.odd == scan.by_patterns(text, text.encode("utf-8", "surrogatepass"))
+    assert list(map(tuple, scan.suspect_lines(text, known))) == list(scan.lines_by_patterns(text))
 
 
 @settings(max_examples=300, deadline=None)
@@ -206,4 +209,4 @@ def test_the_c_core_finds_what_patterns_find_odd(text: str) -> None:
 def test_the_c_core_finds_the_bytes_of_characters_as_arrays_do(text: str, written: list[tuple[int, int]]) -> None:
     rows = [[min(place, len(text)) for place in row] for row in zip(*written, strict=True)]
     wanted = [[len(text[:place].encode()) for place in row] for row in rows]
-    assert texts.bytes_at(text.encode(), rows) == traced.bytes_by_arrays(text.encode(), rows) == wanted
+    assert texts.bytes_at(text.encode(), rows) == provenance.bytes_by_arrays(text.encode(), rows) == wanted

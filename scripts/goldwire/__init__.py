@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goldwire import agreement
-    from goldwire.extraction import Extracted, extract
-    from goldwire.load import load_layers
-    from goldwire.released import load_release
-    from goldwire.similarity import near_duplicates
+    from goldwire.dedup.near_duplicates import near_duplicates
+    from goldwire.extraction.api import Extracted, extract
+    from goldwire.release.reader import load_release
     from goldwire.stages.check import check
+    from goldwire.workspace.loading import load_layers
 
 __all__ = [
     "Extracted",
@@ -30,12 +30,12 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Extracted": "goldwire.extraction",
+    "Extracted": "goldwire.extraction.api",
     "check": "goldwire.stages.check",
-    "extract": "goldwire.extraction",
-    "load_layers": "goldwire.load",
-    "load_release": "goldwire.released",
-    "near_duplicates": "goldwire.similarity",
+    "extract": "goldwire.extraction.api",
+    "load_layers": "goldwire.workspace.loading",
+    "load_release": "goldwire.release.reader",
+    "near_duplicates": "goldwire.dedup.near_duplicates",
 }
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from goldwire import agreement
-from goldwire.agreement.alpha import alpha_estimate
 from goldwire.agreement.bootstrap import Options, replicates
+from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from goldwire import agreement
-from published_tables import (
+from support.paths import SHARED_DATA
+from support.published_tables import (
     ARTSTEIN_2008,
     COHEN_1960,
     FLEISS_COUNTS,
@@ -19,7 +19,7 @@ from published_tables import (
     from_counts,
 )
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "agreement_reference.json"
+REFERENCE = SHARED_DATA / "agreement_reference.json"
 
 _WEIGHTED = 1 - np.array([[0, 1, 3], [1, 0, 6], [3, 6, 0]]) / 6
 

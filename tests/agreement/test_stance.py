@@ -5,11 +5,11 @@ from math import isnan
 import msgspec
 import pytest
 
-from build import article, layer
 from goldwire import agreement
-from goldwire.agreement.disputes import find_disputes
+from goldwire.agreement.disagreements import find_disputes
 from goldwire.agreement.stance import group_mentions, stance_confusion, stance_units
 from goldwire.records import AnnotationLayer, StanceLabel
+from support.factories import article, layer
 
 TEXT = article("Harbour row\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay.")
 ADA, LEAGUE, NILS = (13, 22, "PER"), (30, 41, "ORG"), (51, 59, "PER")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from build import article, layer
 from goldwire.agreement.batch import Material, measure_batch
 from goldwire.agreement.stance import stance_units
 from goldwire.agreement.surfaces import by_target
 from goldwire.records import AnnotationLayer, Article
+from support.factories import article, layer
 
 STANCES = ("opposes", "neutral", "supports")
 

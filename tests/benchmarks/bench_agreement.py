@@ -23,9 +23,9 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-import build  # noqa: E402
-from goldwire import agreement  # noqa: E402
-from goldwire.records import AnnotationLayer  # noqa: E402
+from goldwire import agreement
+from goldwire.records import AnnotationLayer
+from support import factories
 
 LABELS = ("PER", "ORG", "LOC", "MISC")
 
@@ -82,9 +82,9 @@ def annotated(articles: int) -> tuple[list[AnnotationLayer], dict[str, int]]:
     random, text = np.random.default_rng(1), "Headline\n\n" + "word " * 600
     layers, lengths = [], {}
     for number in range(articles):
-        article = build.article(text, id=f"wire-{number:012d}")
+        article = factories.article(text, id=f"wire-{number:012d}")
         lengths[article.id] = len(text)
-        layers += [build.layer(article, marks, annotator=name) for name, marks in spans(random).items()]
+        layers += [factories.layer(article, marks, annotator=name) for name, marks in spans(random).items()]
     return layers, lengths
 
 

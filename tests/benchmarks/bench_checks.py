@@ -164,8 +164,8 @@ def make(path: Path, rows: int) -> None:
 
 
 def ours(source: Path, codes: tuple[str, ...] | None) -> object:
-    from goldwire.checks.dataset import Limits, check_dataset
-    from goldwire.dataset import open_datasets
+    from goldwire.audit import Limits, check_dataset
+    from goldwire.audit.loading import open_datasets
 
     limits = Limits(span_labels=LABELS, near=False, codes=None if codes is None else frozenset(codes))
     with open_datasets(source) as (dataset,):
@@ -263,8 +263,8 @@ def run(name: str, source: Path) -> None:
     if name != "pandas + pandera":
         import polars  # noqa: F401
 
-        import goldwire.checks.dataset
-        import goldwire.dataset  # noqa: F401
+        import goldwire.audit
+        import goldwire.audit.loading  # noqa: F401
     else:
         import pandas  # noqa: F401
         import pandera.pandas  # noqa: F401

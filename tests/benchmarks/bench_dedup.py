@@ -132,7 +132,7 @@ def bands(signatures: Any) -> Any:
 
 
 def goldwire(texts: Sequence[str]) -> Sequence[int]:
-    from goldwire.similarity import near_duplicates
+    from goldwire.dedup.near_duplicates import near_duplicates
 
     return near_duplicates(texts)
 
@@ -170,8 +170,8 @@ def rensa_with_our_hashes(texts: Sequence[str]) -> Sequence[int]:
     import numpy as np
     from rensa import RMinHash
 
-    from goldwire.bodies import Strings, spans
-    from goldwire.shingles import folded, grams, words
+    from goldwire.text.batches import Strings, spans
+    from goldwire.text.ngrams import folded, grams, words
 
     bodies, out = Strings(texts), np.empty((len(texts), HASHES), np.uint32)
     for first, last in spans(bodies.lengths()):

@@ -32,13 +32,16 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from article_score import grams, say, score  # noqa: E402
-from networks import unseen  # noqa: E402
+from article_score import grams, say, score
+from networks import unseen
 
-from goldwire import charsets, raw, residue, sources, truth  # noqa: E402
-from goldwire.extraction import extract, extract_texts, read_text  # noqa: E402
-from goldwire.layout import find_workspace  # noqa: E402
-from goldwire.model import BLOCKS, LINES  # noqa: E402
+from goldwire.extraction.api import extract, extract_texts, read_text
+from goldwire.extraction.network import BLOCKS, LINES
+from goldwire.extraction.plaintext import boilerplate
+from goldwire.ingestion import evaluation, readers
+from goldwire.text import encodings
+from goldwire.workspace import sources
+from goldwire.workspace.layout import find_workspace
 
 DRAWS = 2_000
 ROUNDS = 3
@@ -128,7 +131,7 @@ def run(tool: Tool, pages: list[str]) -> tuple[list[str], float, int]:
 
 def together(pages: list[str], reference: float) -> str:
     """Say how fast goldwire extracts text pages 64 at a time, as ingest does, none of whose lines it has named yet."""
-    residue.name_line.cache_clear()
+    boilerplate.name_line.cache_clear()
     start = time.process_time()
     for first in range(0, len(pages), BATCH):
         list(extract_texts([read_text(page) for page in pages[first : first + BATCH]]))
@@ -163,15 +166,15 @@ def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Give the corpus' records of some kinds with what corpus/truth/ says of their pages: those of HTML, of text."""
     workspace = find_workspace(ROOT, explicit=True)
     known = sources.read_sources(workspace.sources)
-    told = {(row.file, row.record): row for row in truth.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
+    told = {(row.file, row.record): row for row in evaluation.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
     rows: dict[str, list[dict[str, str]]] = {"html": [], "raw_text": []}
     for folder in sorted(path for path in workspace.raw.iterdir() if path.is_dir()):
-        for path in raw.files(folder):
-            for record in raw.records(path, known[folder.name].fields, known[folder.name].encoding):
+        for path in readers.files(folder):
+            for record in readers.records(path, known[folder.name].fields, known[folder.name].encoding):
                 row = told.get((workspace.relative(path), record.record))
-                if row is not None and isinstance(record, raw.RawRecord):
+                if row is not None and isinstance(record, readers.RawRecord):
                     field = "html" if record.kind == "html" else "raw_text"
-                    page, _ = charsets.decode(record.data, record.charset, markup=field == "html")
+                    page, _ = encodings.decode(record.data, record.charset, markup=field == "html")
                     rows[field].append({field: page, "gold_text": "\n\n".join(row.paragraphs)})
     return iter((f"corpus, {field}", found) for field, found in rows.items() if found)
 

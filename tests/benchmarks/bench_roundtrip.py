@@ -27,14 +27,17 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-import build  # noqa: E402
-from goldwire import load, schema  # noqa: E402
-from goldwire.doccano import convert, environment, project, server, session  # noqa: E402
-from goldwire.doccano.download import download  # noqa: E402
-from goldwire.doccano.upload import CHUNK, upload  # noqa: E402
-from goldwire.layout import Workspace, find_workspace  # noqa: E402
-from goldwire.records import Article  # noqa: E402
-from goldwire.stages import pull, push, sample  # noqa: E402
+from goldwire.doccano import conversion, project
+from goldwire.doccano.client import session
+from goldwire.doccano.client.download import download
+from goldwire.doccano.client.upload import CHUNK, upload
+from goldwire.doccano.server import environment
+from goldwire.doccano.server import lifecycle as server
+from goldwire.records import Article
+from goldwire.stages import pull, push, sample
+from goldwire.workspace import label_schema, loading
+from goldwire.workspace.layout import Workspace, find_workspace
+from support import factories
 
 WORDS = ("river", "rail", "union", "council", "harbour", "vote", "minister", "budget", "strike", "school", "region")
 
@@ -63,16 +66,16 @@ def say(line: str) -> None:
 def articles(number: int) -> list[Article]:
     rng = random.Random(13)
     texts = (f"Headline {i}\n\n" + " ".join(rng.choices(WORDS, k=430)) for i in range(number))
-    return [build.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts)]
+    return [factories.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts)]
 
 
 def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
     """The rows that import a batch with the labels that people would have left, by annotator."""
-    rng, corpus, found = random.Random(7), load.articles(bench.space), {}
+    rng, corpus, found = random.Random(7), loading.articles(bench.space), {}
     for name in bench.people:
         rows = []
-        for task in load.tasks(bench.space, batch):
-            row = json.loads(convert.row_line(task, corpus[task.article_id]))
+        for task in loading.tasks(bench.space, batch):
+            row = json.loads(conversion.row_line(task, corpus[task.article_id]))
             starts = sorted(rng.sample(range(0, 2500, 10), 10))
             row["entities"] = [
                 {"id": i, "start_offset": at, "end_offset": at + rng.randint(3, 9), "label": rng.choice(("PER", "ORG"))}
@@ -123,7 +126,7 @@ def processor_time(process: int) -> float:
 
 
 def make_project(bench: Bench, batch: str, name: str) -> int:
-    labels = schema.read_schema(bench.space.schema)
+    labels = label_schema.read_schema(bench.space.schema)
     spans, relations = project.label_types(labels, bench.space.schema)
     plan = project.Plan(
         workspace=bench.space.settings.name,
@@ -166,8 +169,8 @@ def by_client(bench: Bench, where: int, texts: list[str]) -> tuple[float, float]
 def measure_push(bench: Bench, number: int, loop: int) -> None:
     sample.run(bench.space, batch="b01", annotators=bench.people, overlap=len(bench.people))
     ours, again = command(bench, "push"), command(bench, "push")
-    corpus, tasks = load.articles(bench.space), load.tasks(bench.space, "b01")
-    bare = [convert.row_line(task, corpus[task.article_id]) for task in tasks]
+    corpus, tasks = loading.articles(bench.space), loading.tasks(bench.space, "b01")
+    bare = [conversion.row_line(task, corpus[task.article_id]) for task in tasks]
     where = {name: make_project(bench, "raw", name) for name in bench.people}
     raw = timed(lambda: send_all(bench, where, dict.fromkeys(bench.people, bare)))
     texts = [article.text for article in corpus.values()][:loop]
@@ -189,7 +192,7 @@ def measure_pull(bench: Bench, number: int, loop: int) -> None:
     ours, again = command(bench, "pull"), command(bench, "pull")
     raw = timed(lambda: [download(bench.signed_in, one, rows=number) for one in filled.values()])
     tell("pull", ours, again, raw, reading * number * len(bench.people))
-    layers = load.layers(bench.space, "b01")
+    layers = loading.layers(bench.space, "b01")
     say(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
 
 
@@ -214,7 +217,7 @@ def main() -> None:
         act("push" if options.push else "pull", options.push or options.pull)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        space = build.workspace(Path(scratch) / "space", name="bench")
+        space = factories.workspace(Path(scratch) / "space", name="bench")
         home = space.private / "server"
         folder = environment.default_folder(ROOT / ".goldwire")
         cold = timed(lambda: server.start(home, environment=folder))
@@ -224,7 +227,7 @@ def main() -> None:
         state = server.start(home, environment=folder)
         try:
             os.environ.pop(session.URL, None)
-            build.write_articles(space, articles(options.articles))
+            factories.write_articles(space, articles(options.articles))
             people = tuple(f"A{i}" for i in range(1, options.annotators + 1))
             bench = Bench(space, session.connect(space), people, state.pid)
             measure_push(bench, options.articles, options.loop)

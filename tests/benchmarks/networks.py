@@ -1,4 +1,4 @@
-"""Train the networks of `goldwire.model`: small ones side by side, each with its own loss, in numpy.
+"""Train the networks of `goldwire.extraction.network`: small ones side by side, each with its own loss, in numpy.
 
 scikit-learn's have neither dropout, which is worth .015 of F1 with a hundred pages of HTML, nor a falling rate and
 several networks in one product, which take a third of the time for the same pages and score no worse.
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from goldwire.model import Network
+from goldwire.extraction.network import Network
 
-WEIGHTS = Path(__file__).parents[2] / "scripts" / "goldwire"
+WEIGHTS = Path(__file__).parents[2] / "scripts" / "goldwire" / "extraction"
 
-FURTHEST = 5.0  # standard deviations, as in goldwire.model
+FURTHEST = 5.0  # standard deviations, as in goldwire.extraction.network
 LEAST = 1e-30  # weights of a unit that decay has emptied become subnormal: products with them take 100 times as long
 
 
@@ -87,7 +87,7 @@ def gradient(
 
 
 def keep(network: Network, weights: str, **made: str) -> None:
-    """Write the networks that come with goldwire (`goldwire.model`), and what made them."""
+    """Write the networks that come with goldwire (`goldwire.extraction.network`), and what made them."""
     arrays = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
     np.savez_compressed(WEIGHTS / weights, **arrays, **{name: np.array(text) for name, text in made.items()})
 

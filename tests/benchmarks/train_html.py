@@ -1,9 +1,9 @@
-"""Train the networks of `goldwire.html` on pages with gold text, and judge them on sites they have not seen.
+"""Train the networks of `goldwire.extraction.html.extractor` on pages with gold text, and judge them on sites they have not seen.
 
     python tests/benchmarks/train_html.py PAGES.jsonl.gz [--write]
 
 PAGES has a row a page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (a site is
-in one fold), for four ways to fold. `--write` trains on all pages and writes scripts/goldwire/html/blocks.npz with the
+in one fold), for four ways to fold. `--write` trains on all pages and writes scripts/goldwire/extraction/html/weights.npz with the
 data's digest and the scores.
 """
 
@@ -24,11 +24,11 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
-from networks import Way, keep, train  # noqa: E402
+from article_score import grams, label, macro, say, score, site, weights
+from networks import Way, keep, train
 
-from goldwire import html  # noqa: E402
-from goldwire.model import BLOCKS, Network, probabilities  # noqa: E402
+from goldwire.extraction.html import extractor
+from goldwire.extraction.network import BLOCKS, Network, probabilities
 
 FOLDS, FOLDINGS = 10, 4
 WAY = Way(units=16, networks=6, epochs=8, batch=512, rate=3e-3, decay=2e-4, hidden=0.5)
@@ -40,20 +40,20 @@ class Sample:
     def __init__(self, row: dict[str, str]) -> None:
         self.site = site(row["url"])
         self.gold = grams(row["gold_text"])
-        reading = html.read(row["html"])
+        reading = extractor.read(row["html"])
         assert reading is not None, row["url"]
         self.page, self.looks, self.main = reading.page, reading.looks, reading.main
         self.texts = [block.text for block in reading.page.blocks]
         # Of what is never chosen, such as a second copy of the whole text in one block, nothing is to be learned: two
         # pages' paragraphs were labelled residue for it, and a network trained on these found nothing in one of them.
-        open_ = html.choose(self.page, np.ones(len(self.texts), np.float32), self.main)
+        open_ = extractor.choose(self.page, np.ones(len(self.texts), np.float32), self.main)
         self.body = np.zeros(len(self.texts), bool)
         self.body[open_] = label([self.texts[place] for place in open_], self.gold)
         self.weights = weights(self.texts)
 
     def score(self, likely: np.ndarray) -> tuple[float, float]:
-        chosen = [html.tidy(self.texts[place]) for place in html.choose(self.page, likely, self.main)]
-        return score("\n".join(html.without_residue(chosen)), self.gold)
+        chosen = [extractor.tidy(self.texts[place]) for place in extractor.choose(self.page, likely, self.main)]
+        return score("\n".join(extractor.without_residue(chosen)), self.gold)
 
 
 def fit(samples: list[Sample], seed: int) -> Network:

@@ -1,10 +1,10 @@
-"""Train the network of `goldwire.model` on pages with gold text, and judge it on sites it has not seen.
+"""Train the network of `goldwire.extraction.network` on pages with gold text, and judge it on sites it has not seen.
 
     python tests/benchmarks/train_zones.py PAGES.jsonl.gz [--more MORE.jsonl.gz] [--write]
 
 PAGES has a row a page: {url, raw_text, gold_text}. Prints 4-gram F1 over ten folds by site (a site is in one fold).
 MORE, which dump_pages.py makes, and the repository's own text pages are learnt from but never judged by; of a judged
-page's site nothing is learnt. `--write` trains on all pages and writes scripts/goldwire/zones.npz with the data's
+page's site nothing is learnt. `--write` trains on all pages and writes scripts/goldwire/extraction/plaintext/weights.npz with the data's
 digests and the scores.
 """
 
@@ -27,18 +27,18 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 
-from article_score import grams, label, macro, say, score, site, weights  # noqa: E402
-from bench_extract import own_rows  # noqa: E402
-from networks import Way, keep, train  # noqa: E402
+from article_score import grams, label, macro, say, score, site, weights
+from bench_extract import own_rows
+from networks import Way, keep, train
 
-from goldwire import context, lines, zones  # noqa: E402
-from goldwire.model import LINES, Network  # noqa: E402
-from goldwire.text import clean  # noqa: E402
+from goldwire.extraction.network import LINES, Network
+from goldwire.extraction.plaintext import context_features, line_features, segmenter
+from goldwire.text.normalization import clean
 
 FOLDS, ORIGINAL = 10, 2.0
 WAY = Way(units=16, networks=4, epochs=16, batch=1024, rate=5e-3, decay=6e-3)
 MIXES, MIXES_MORE, MIXES_OWN = 6, 2, 0  # of a page with gold, of one more, and of the repository's: invented, and alike
-IS_TITLE = lines.BASE.index("is_title")
+IS_TITLE = line_features.BASE.index("is_title")
 
 
 class Page:
@@ -50,8 +50,8 @@ class Page:
         self.raw, self.gold = row["raw_text"], grams(row["gold_text"])
         self.lines = [line for line in clean(row["raw_text"]).text.split("\n") if line]
         self.body = label(self.lines, grams(clean(row["gold_text"]).text))
-        looks = lines.look("\n".join(self.lines).encode()).looks
-        self.features, self.like_title = context.describe(looks), looks[:, IS_TITLE] > 0
+        looks = line_features.look("\n".join(self.lines).encode()).looks
+        self.features, self.like_title = context_features.describe(looks), looks[:, IS_TITLE] > 0
 
 
 def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -70,7 +70,7 @@ def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndar
     body = np.zeros(len(whole), bool)
     start = len(top) + len(before)
     body[start : start + last - first] = page.body[first:last]
-    return context.describe(lines.look("\n".join(whole).encode()).looks), body, weights(whole)
+    return context_features.describe(line_features.look("\n".join(whole).encode()).looks), body, weights(whole)
 
 
 def fit(pages: list[Page], seed: int) -> Network:
@@ -87,7 +87,7 @@ def fit(pages: list[Page], seed: int) -> Network:
 def extracted(page: Page, network: Network) -> str:
     """Extract a page's body as goldwire does, with this network."""
     text = clean(page.raw).text
-    parts = zones.divide(text, weights=network).parts
+    parts = segmenter.divide(text, weights=network).parts
     return "\n\n".join(text[part.start : part.end] for part in parts if part.zone == "body")
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-import build
 from goldwire.stages import STAGES
+from support import factories
+from support.paths import SCRIPTS
 
 RAW = "Harbour board weighs a new ferry\n\n" + "\n\n".join(
     f"The harbour board met on day {day} and heard the harbour master explain at some length why the ferry is late."
@@ -23,7 +24,7 @@ RAW = "Harbour board weighs a new ferry\n\n" + "\n\n".join(
 
 def goldwire(*arguments: str, root: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
-    scripts = str(Path(__file__).parents[2] / "scripts")
+    scripts = str(SCRIPTS)
     env = {k: v for k, v in os.environ.items() if not k.startswith("GOLDWIRE_DOCCANO_U")}
     env |= {"PYTHONPATH": scripts} | environment | ({"GOLDWIRE_ROOT": str(root)} if root else {})
     return subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
@@ -31,7 +32,7 @@ def goldwire(*arguments: str, root: Path | None = None, **environment: str) -> s
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    workspace = build.workspace(tmp_path / "w")
+    workspace = factories.workspace(tmp_path / "w")
     (workspace.raw / "wire").mkdir(parents=True)
     workspace.sources.write_text('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
     return workspace.root
@@ -139,7 +140,7 @@ def test_an_unreadable_raw_file_is_named_and_the_rest_ingested(root: Path) -> No
     (folder / "closed.txt").write_text(RAW.replace("ferry", "tram"))
     (folder / "closed.txt").chmod(0)
     command = [*AS_OTHERS, sys.executable, "-c", "from goldwire.cli import main; main()", "ingest", "--root", str(root)]
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "scripts")}
+    env = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -194,7 +195,7 @@ mkdir -p {root}/corpus/articles && mount -t tmpfs -o size=8k none {root}/corpus/
 {sys.executable} -c 'from goldwire.cli import main; main()' ingest --root {root}
 echo code $?; ls -A {root}/corpus/articles
 """
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "scripts")}
+    env = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     done = subprocess.run([*SMALL_DISK, script], capture_output=True, text=True, env=env, check=False)
     assert done.stdout.split() == ["code", "2"], done
     assert "free some space" in done.stderr

@@ -17,11 +17,10 @@ from queue import Empty, Queue
 
 import pytest
 
-import build
-import trial
-from goldwire import load
 from goldwire.stages import push
-from trial import Trial
+from goldwire.workspace import loading
+from support import annotation_round, factories
+from support.annotation_round import Trial
 
 INTERRUPTED = 130
 
@@ -71,13 +70,13 @@ def running(of: Trial, *arguments: str) -> Iterator[Running]:
 
 @pytest.fixture
 def pushed(connected, tmp_path: Path) -> tuple[Trial, push.PushReport]:
-    of = trial.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
+    of = annotation_round.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
     return of, push.run(of.workspace, batch="b01")
 
 
 def labelled(of: Trial, *, confirmed: bool):
     article = of.articles["wire-000000000001"]
-    return build.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
+    return factories.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
 
 
 def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[Trial, push.PushReport]) -> None:
@@ -85,19 +84,19 @@ def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[Trial, push.Pu
     (name,) = of.people
     with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
         assert watch.line() == f"{name}: 0 of 2 done, 0 started, 2 left"
-        trial.enter(of, report, [labelled(of, confirmed=False)])
+        annotation_round.enter(of, report, [labelled(of, confirmed=False)])
         assert watch.line() == f"{name}: 0 of 2 done, 1 started, 2 left"
-        trial.enter(of, report, [labelled(of, confirmed=True)])
+        annotation_round.enter(of, report, [labelled(of, confirmed=True)])
         assert watch.line() == f"{name}: 1 of 2 done, 0 started, 1 left"
         time.sleep(2.5)  # two looks in which there is nothing new
         watch.interrupt()
-    assert load.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
+    assert loading.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
     assert not list(of.workspace.annotations.rglob("*.tmp"))
 
 
 def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(pushed: tuple[Trial, push.PushReport]) -> None:
     of, report = pushed
-    trial.enter(of, report, [labelled(of, confirmed=True)])
+    annotation_round.enter(of, report, [labelled(of, confirmed=True)])
     with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
         time.sleep(0.9)  # while it signs in, or pulls
         watch.process.send_signal(signal.SIGINT)
@@ -105,7 +104,7 @@ def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(pushed: tuple[Tr
     with running(of, "pull", "b01") as once:
         assert once.line().startswith(f"{of.people[0]}: 1 of 2 done")
         assert once.process.wait(30) == 0
-    assert load.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
+    assert loading.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
 
 
 def page(address: str) -> str:
@@ -126,7 +125,7 @@ def test_the_served_page_follows_the_batch(pushed: tuple[Trial, push.PushReport]
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)", board.line())
         assert found is not None
         assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
-        trial.enter(of, report, [labelled(of, confirmed=True)])
+        annotation_round.enter(of, report, [labelled(of, confirmed=True)])
         until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
         assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
         board.interrupt()

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-import build
-import trial
-from chromium import fresh_page, mark, open_text
-from goldwire import load
 from goldwire.stages import pull, push
-from trial import Trial
+from goldwire.workspace import loading
+from support import annotation_round, factories
+from support.annotation_round import Trial
+from support.browser import fresh_page, mark, open_text
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +41,7 @@ color = "#bf3989"
 key = "i"
 
 [[stance]]"""
-SCHEMA = build.SCHEMA.replace("[[stance]]", MORE.lstrip(), 1)
+SCHEMA = factories.SCHEMA.replace("[[stance]]", MORE.lstrip(), 1)
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def opened(page: Any, of: Trial, report: push.PushReport) -> None:
 
 
 def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:
-    of = trial.plan(tmp_path, [TEXT])
+    of = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(of.workspace, batch="b01")
     opened(page, of, report)
     mark(page, "Ines Halvorsen", "p")
@@ -92,14 +91,14 @@ def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_
     assert not pull.run(of.workspace, batch="b01").findings
     (article,) = of.articles.values()
     names = spans(TEXT, ("Ines Halvorsen", "PER"), ("Harbour League", "ORG"))
-    drawn = build.layer(article, names, [(0, 1, "supports")], annotator=of.people[0])
-    assert load.layers(of.workspace, "b01") == (drawn,)
+    drawn = factories.layer(article, names, [(0, 1, "supports")], annotator=of.people[0])
+    assert loading.layers(of.workspace, "b01") == (drawn,)
 
 
 def test_what_was_entered_through_the_api_is_what_the_browser_shows(connected, tmp_path: Path, page: Any) -> None:
-    space = build.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
+    space = factories.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
     space.schema.write_text(SCHEMA)
-    of = trial.of_people(space, [TEXT], ("A7",))
+    of = annotation_round.of_people(space, [TEXT], ("A7",))
     report = push.run(of.workspace, batch="b01")
     names = spans(
         TEXT,
@@ -109,7 +108,7 @@ def test_what_was_entered_through_the_api_is_what_the_browser_shows(connected, t
     )
     stances = [(None, 0, "supports"), (1, 3, "supports"), (4, 5, "opposes"), (6, 8, "supports")]
     (article,) = of.articles.values()
-    trial.enter(of, report, [build.layer(article, names, stances, annotator=of.people[0])])
+    annotation_round.enter(of, report, [factories.layer(article, names, stances, annotator=of.people[0])])
     opened(page, of, report)
     picture(page, "annotator.png")
     drawn = Counter(page.locator(".annotation-text svg text").all_text_contents())

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
-import trial
-from goldwire import jsonl, load
-from goldwire.doccano import contest, passwords, project, read, session, settle
-from goldwire.doccano.convert import Row, parse_export
+from goldwire.doccano import adjudication, credentials, project, sync
+from goldwire.doccano.client import project_reader, session
+from goldwire.doccano.conversion import Row, parse_export
 from goldwire.ids import number_layer
 from goldwire.records import StanceLabel
 from goldwire.stages import adjudicate, check
-from trial import Trial
+from goldwire.workspace import jsonl, loading
+from support import annotation_round, factories
+from support.annotation_round import Trial
 
 # After an emoji Doccano counts otherwise.
 TEXTS = [
@@ -32,13 +32,13 @@ DISPUTED = [(FIRST, "Ada Lind"), (FIRST, "Quay Guild"), (SECOND, "Ada Lind")]
 def disputed(connected, tmp_path: Path) -> Trial:
     """A batch whose two annotators agree on the third article's target alone."""
     (tmp_path / "targets.txt").write_text("Quay Guild\nAda Lind\n")
-    of = trial.plan(tmp_path, TEXTS, people=2, kind="stance", targets=tmp_path / "targets.txt")
+    of = annotation_round.plan(tmp_path, TEXTS, people=2, kind="stance", targets=tmp_path / "targets.txt")
     for name, stance in zip(of.people, ("supports", "opposes"), strict=True):
         said = {FIRST: {"Ada Lind": stance, "Quay Guild": stance}, SECOND: {"Ada Lind": stance}}
         layers = []
         for article, answers in (said | {THIRD: {"Ada Lind": "neutral"}}).items():
             drawn = [StanceLabel(id=f"r{k}", holder=None, target_name=k, stance=v) for k, v in answers.items()]
-            plain = build.layer(of.articles[article], annotator=name)
+            plain = factories.layer(of.articles[article], annotator=name)
             layers.append(msgspec.structs.replace(plain, stances=number_layer((), drawn)[1]))
         jsonl.write(of.workspace.layers / "b01" / f"{name}.jsonl", layers)
     return of
@@ -65,7 +65,7 @@ class Expert:
     def rows(self) -> dict[tuple[str, str], Row]:
         """By article and target."""
         tasks = {task.id: (task.article_id, str(task.target)) for task in self.of.tasks}
-        rows, _ = parse_export(read.read(session.connect(self.of.workspace), self.where).data())
+        rows, _ = parse_export(project_reader.read(session.connect(self.of.workspace), self.where).data())
         assert len({row.gw_task_id for row in rows}) == len(rows)
         return {tasks[str(row.gw_task_id)]: row for row in rows}
 
@@ -76,7 +76,7 @@ class Expert:
 
     def answer(self, article: str, target: str, stance: str | None, *comments: str) -> None:
         """Choose a category, comment, and tick the task done."""
-        secret = passwords.annotator(self.of.workspace.private, self.name)
+        secret = credentials.annotator(self.of.workspace.private, self.name)
         signed_in = session.sign_in_as(session.connect(self.of.workspace).url, self.name, secret)
         path, example = f"projects/{self.where}", self.rows()[article, target].id
         if stance is not None:
@@ -91,7 +91,7 @@ class Expert:
 def test_disputed_targets_are_pushed_settled_and_pulled(
     disputed: Trial, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
-    for module in () if looked_at else (settle, read):
+    for module in () if looked_at else (sync, project_reader):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
     expert = Expert(disputed)
     report = expert.push()
@@ -125,14 +125,14 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
     assert pulled.pulled is not None
     assert (pulled.pulled.settled, pulled.pulled.open, pulled.unsettled) == (1, (SECOND,), {"stance": 1})
     assert pulled.unplaced == {}
-    made = {(one.article_id, one.what.rpartition(" '")[2]): one.reason for one in load.decisions(disputed.workspace)}
+    made = {(one.article_id, one.what.rpartition(" '")[2]): one.reason for one in loading.decisions(disputed.workspace)}
     assert made == {
         (FIRST, "Ada Lind'"): "expert: both are quoted",
         (FIRST, "Quay Guild'"): "expert",
         (SECOND, "Ada Lind'"): "stance",
         (THIRD, "Ada Lind'"): "unanimous",
     }
-    gold = {one.article_id: {s.target_name: s.stance for s in one.stances} for one in load.gold(disputed.workspace)}
+    gold = {one.article_id: {s.target_name: s.stance for s in one.stances} for one in loading.gold(disputed.workspace)}
     assert gold == {
         FIRST: {"Ada Lind": "neutral", "Quay Guild": "supports"},
         SECOND: {},
@@ -149,7 +149,7 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
 def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: Trial) -> None:
     expert = Expert(disputed)
     path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
-    layers = list(load.layers(disputed.workspace, "b01"))[3:]
+    layers = list(loading.layers(disputed.workspace, "b01"))[3:]
     jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], confirmed=False)])
     assert expert.push().pushed.targets == 3
     expert.answer(SECOND, "Ada Lind", "opposes")
@@ -169,7 +169,7 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(
     disputed: Trial, method: str, fragment: str, nth: int
 ) -> None:
     expert = Expert(disputed)
-    with trial.cut_off(method, fragment, nth):
+    with annotation_round.cut_off(method, fragment, nth):
         expert.push()
     assert expert.push().pushed.targets == 3
     assert sorted(expert.rows()) == DISPUTED
@@ -177,7 +177,7 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(
     for article, target in DISPUTED:
         expert.answer(article, target, "neutral")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contest, "keep", _interrupted)
+        patch.setattr(adjudication, "keep", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             expert.pull()
     report = expert.pull()

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-import build
-import trial
-from goldwire.doccano import passwords, session
+from goldwire.doccano import credentials
+from goldwire.doccano.client import session
 from goldwire.errors import GoldwireError
+from support import annotation_round, factories
 
 keyring = pytest.importorskip("keyring", reason="no keyring")
 from keyring.backend import KeyringBackend  # noqa: E402
@@ -58,7 +58,7 @@ def forget(monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
 def test_the_keyring_knows_what_the_environment_does_not_say(
     connected, ring: InMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    space = build.workspace(tmp_path / "w")
+    space = factories.workspace(tmp_path / "w")
     ring.set_password(connected.url, connected.username, connected.password)
     forget(monkeypatch, session.PASSWORD)
     assert session.connect(space).username == connected.username
@@ -70,7 +70,7 @@ def test_the_environment_comes_first(
     connected, ring: InMemory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ring.set_password(connected.url, connected.username, "another")
-    assert session.connect(build.workspace(tmp_path / "w")).username == connected.username
+    assert session.connect(factories.workspace(tmp_path / "w")).username == connected.username
 
 
 @pytest.mark.parametrize("backend", ["empty", "none"])
@@ -81,7 +81,7 @@ def test_a_keyring_without_it_is_one_line_with_the_way_out(
         keyring.set_keyring(fail.Keyring())
     forget(monkeypatch, session.PASSWORD)
     with pytest.raises(GoldwireError, match=f"keyring set {connected.url} {connected.username}"):
-        session.connect(build.workspace(tmp_path / "w"))
+        session.connect(factories.workspace(tmp_path / "w"))
 
 
 RING = """
@@ -122,7 +122,7 @@ def contents(folder: Path) -> dict[Path, str]:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look into")
 def test_no_password_is_in_a_command_line_a_log_or_a_file_but_its_own(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [f"Head {i}\n\nBody {i}." for i in range(3)], people=2)
+    of = annotation_round.plan(tmp_path, [f"Head {i}\n\nBody {i}." for i in range(3)], people=2)
     seen: set[str] = set()
     said = ""
     spoken = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -143,8 +143,8 @@ def test_no_password_is_in_a_command_line_a_log_or_a_file_but_its_own(connected,
     assert any("main() push b01" in line for line in seen)
 
     token = session.connect(of.workspace).http.session.auth
-    kept = of.workspace.private / passwords.FILE
-    secrets = [connected.password, *(passwords.annotator(of.workspace.private, name) for name in of.people)]
+    kept = of.workspace.private / credentials.FILE
+    secrets = [connected.password, *(credentials.annotator(of.workspace.private, name) for name in of.people)]
     secrets.append(str(token.__closure__[0].cell_contents))
     assert all(len(secret) >= 16 for secret in secrets)
     logs = contents(connected.home / "logs")

@@ -21,18 +21,19 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-import build
-import trial
-from goldwire import jsonl, load
-from goldwire.doccano import passwords, project, server, session, settle
-from goldwire.doccano.convert import parse_export
-from goldwire.doccano.download import count, download
-from goldwire.doccano.read import read
-from goldwire.layout import Workspace
+from goldwire.doccano import credentials, project, sync
+from goldwire.doccano.client import session
+from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.project_reader import read
+from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.server import lifecycle
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.stages import adjudicate, pull, push
-from postgres import BINARIES, database
-from trial import Trial
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace
+from support import annotation_round, factories
+from support.annotation_round import Trial
+from support.postgres import BINARIES, database
 
 MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "0"))
 TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nAda Novak met the Rail Union." for i in range(24)]
@@ -48,9 +49,9 @@ class Site:
         self.home, self.environment, self.database = home, environment, database
         self.state = self.restart()
 
-    def restart(self) -> server.ServerState:
+    def restart(self) -> lifecycle.ServerState:
         port = self.state.port if hasattr(self, "state") else None
-        self.state = server.start(self.home, environment=self.environment, database=self.database, port=port)
+        self.state = lifecycle.start(self.home, environment=self.environment, database=self.database, port=port)
         return self.state
 
     @property
@@ -100,15 +101,15 @@ def site(request, doccano_environment: Path, tmp_path_factory: pytest.TempPathFa
         try:
             yield Site(home, doccano_environment, address)
         finally:
-            server.stop(home)
+            lifecycle.stop(home)
 
 
 @pytest.fixture
 def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", site.restart().url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", site.state.username)
-    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", passwords.admin(site.home))
-    monkeypatch.setattr(settle, "CHUNK", 3)  # more moments at which something is half done
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin(site.home))
+    monkeypatch.setattr(sync, "CHUNK", 3)  # more moments at which something is half done
     return site
 
 
@@ -156,7 +157,7 @@ def entered(of: Trial) -> list[AnnotationLayer]:
     """What the annotators say: three articles each, ticked done."""
     articles = sorted(of.articles.values(), key=lambda article: article.id)[:3]
     return [
-        build.layer(article, [(14, 23, "PER"), (32, 42, "ORG")], [(0, 1, "supports")], annotator=name)
+        factories.layer(article, [(14, 23, "PER"), (32, 42, "ORG")], [(0, 1, "supports")], annotator=name)
         for name in of.people
         for article in articles
     ]
@@ -164,23 +165,23 @@ def entered(of: Trial) -> list[AnnotationLayer]:
 
 def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED)
-    longest = undisturbed(push, trial.plan(tmp_path / "undisturbed", TEXTS, people=2))
+    longest = undisturbed(push, annotation_round.plan(tmp_path / "undisturbed", TEXTS, people=2))
     for moment in signed_in.moments:
-        of = trial.plan(tmp_path / f"{moment}", TEXTS, people=2)
+        of = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
         what = disturbed(signed_in, push, of, rng, longest)
         report = push.run(of.workspace, batch=of.batch)
         for name in of.people:
             wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
             assert on_server(of, name) == wanted, what
-            assert trial.sign_in(of, name, report.server).username == name
+            assert annotation_round.sign_in(of, name, report.server).username == name
         assert not any(one.changed for one in push.run(of.workspace, batch=of.batch).annotators), what
 
 
 def test_two_pushes_at_once_end_exact_though_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 3)
     for moment in range(max(1, MOMENTS)):
-        of = trial.plan(tmp_path / f"{moment}", TEXTS, people=2)
-        other = of._replace(workspace=build.copy_workspace(of.workspace, tmp_path / f"{moment}-elsewhere"))
+        of = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
+        other = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / f"{moment}-elsewhere"))
         what = disturbed(signed_in, push, of, rng, 3.0, other)
         push.run(of.workspace, batch=of.batch)
         for name in of.people:
@@ -194,25 +195,25 @@ def test_two_pushes_at_once_end_exact_though_one_is_disturbed(signed_in: Site, t
 def test_a_push_that_is_disturbed_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
     signed_in.spare_time()
     rng = random.Random(SEED + 1)
-    of = trial.plan(tmp_path, TEXTS, people=2)
-    trial.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
+    of = annotation_round.plan(tmp_path, TEXTS, people=2)
+    annotation_round.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
     for moment in signed_in.moments:
         guide = of.workspace.guidelines
         guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that there is something to do
         disturbed(signed_in, push, of, rng, 0.5)
         push.run(of.workspace, batch=of.batch)
     pull.run(of.workspace, batch=of.batch)
-    assert [msg.spans for msg in load.layers(of.workspace, of.batch)] == [msg.spans for msg in entered(of)]
-    assert all(layer.confirmed for layer in load.layers(of.workspace, of.batch))
+    assert [msg.spans for msg in loading.layers(of.workspace, of.batch)] == [msg.spans for msg in entered(of)]
+    assert all(layer.confirmed for layer in loading.layers(of.workspace, of.batch))
 
 
 def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 2)
-    of = trial.plan(tmp_path, TEXTS, people=2)
-    trial.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
+    of = annotation_round.plan(tmp_path, TEXTS, people=2)
+    annotation_round.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
     longest = undisturbed(pull, of)
     wanted = {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()}
-    assert list(load.layers(of.workspace, of.batch)) == entered(of)
+    assert list(loading.layers(of.workspace, of.batch)) == entered(of)
     for _ in signed_in.moments:
         for path in [*of.workspace.layers.rglob("*.jsonl"), *of.workspace.exports.rglob("*.jsonl")]:
             path.unlink()
@@ -240,7 +241,7 @@ def disputing(of: Trial) -> None:
         layers = []
         for article in list(of.articles.values())[:4]:
             drawn = [(0, 1, stance)] if stance == "supports" else []
-            layer = build.layer(article, [(14, 23, label), (32, 42, "ORG")], drawn, annotator=name)
+            layer = factories.layer(article, [(14, 23, label), (32, 42, "ORG")], drawn, annotator=name)
             if by_name:
                 named = (StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance=stance),)
                 layer = msgspec.structs.replace(layer, spans=(), stances=named)
@@ -269,7 +270,7 @@ def test_disputes_reach_the_expert_whole_though_the_push_is_killed(signed_in: Si
     rng = random.Random(SEED + 4)
     (tmp_path / "targets.txt").write_text("Ada Novak\n")
     how = {"kind": "stance", "targets": tmp_path / "targets.txt"} if kind == "stance" else {}
-    of = trial.plan(tmp_path, TEXTS[:6], people=2, **how)
+    of = annotation_round.plan(tmp_path, TEXTS[:6], people=2, **how)
     disputing(of)
     longest = undisturbed(Settling("E900", {"push": True}), of)
     wanted = for_expert(of, "E900")

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-import trial
-from goldwire.doccano import launch, passwords, project, server, session
-from goldwire.doccano.read import read
+from goldwire.doccano import credentials, project
+from goldwire.doccano.client import session
+from goldwire.doccano.client.project_reader import read
+from goldwire.doccano.server import launch, lifecycle
 from goldwire.stages import push
-from trial import Trial
+from support import annotation_round
+from support.annotation_round import Trial
 
 resource = pytest.importorskip("resource", reason="no limits on processes here")
 pytestmark = [
@@ -31,19 +33,19 @@ UPLOAD, DATABASE = (600, 500, 200_000), (1200, 100, 1_000_000)
 @pytest.fixture(scope="module")
 def home(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("full") / "server"
-    server.start(home, environment=doccano_environment)
+    lifecycle.start(home, environment=doccano_environment)
     yield home
-    server.stop(home)
+    lifecycle.stop(home)
 
 
 @pytest.fixture
 def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The server, named by the environment."""
-    state = server.status(home)
+    state = lifecycle.status(home)
     assert state is not None
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", state.url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", state.username)
-    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", passwords.admin(home))
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin(home))
     return home
 
 
@@ -64,7 +66,7 @@ def pushed(of: Trial) -> subprocess.CompletedProcess[str]:
 def test_a_full_disk_is_told_in_a_line_and_the_repeat_ends_right(
     named: Path, tmp_path: Path, texts: int, words: int, room: int
 ) -> None:
-    of = trial.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])
+    of = annotation_round.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])
     limit(named, max(path.stat().st_size for path in named.glob("db.sqlite3*")) + room)
     failed = pushed(of)
     assert failed.returncode == 2, failed.stderr

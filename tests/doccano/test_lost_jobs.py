@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-import trial
-from goldwire.doccano import download, environment, jobs, kept, passwords, read, server, session, settle, upload
-from goldwire.doccano.convert import parse_export
+from goldwire.doccano import credentials, sync
+from goldwire.doccano.client import download, jobs, project_reader, session, upload
+from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.server import environment, lifecycle, state
 from goldwire.stages import pull, push
-from postgres import BINARIES, database
+from support import annotation_round
+from support.postgres import BINARIES, database
 
 TEXTS = ["First\n\nAda Novak met the Rail Union.", "Second\n\nIt rained."]
 # Its worker takes what is visible; what nobody will ever see again is lost.
@@ -45,7 +47,7 @@ class Team:
     def __init__(self, home: Path, folder: Path, address: str) -> None:
         self.home, self.address = home, address
         self.python = environment.ensure(folder)
-        self.state = server.start(home, environment=folder, database=address)
+        self.state = lifecycle.start(home, environment=folder, database=address)
 
     def queue(self, task: str, where: str) -> None:
         """Take the first such task from the queue, or give all such back."""
@@ -59,7 +61,7 @@ class Team:
             if taken:
                 return act(*given, **options)
             taken.append(task)
-            worker = kept.read(self.home).worker
+            worker = state.read(self.home).worker
             assert worker is not None
             os.killpg(worker.pid, signal.SIGSTOP)
 
@@ -84,39 +86,39 @@ def team(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) ->
         try:
             yield Team(home, doccano_environment, address)
         finally:
-            server.stop(home)
+            lifecycle.stop(home)
 
 
 @pytest.fixture
-def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trial.Trial:
+def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotation_round.Trial:
     monkeypatch.setenv(session.URL, team.state.url)
     monkeypatch.setenv(session.USERNAME, team.state.username)
-    monkeypatch.setenv(session.PASSWORD, passwords.admin(team.home))
+    monkeypatch.setenv(session.PASSWORD, credentials.admin(team.home))
     monkeypatch.setattr(jobs, "_SUSPECT", 0.5)
     monkeypatch.setattr(upload, "_GRACE", 1.0)
     monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # what is only waited for, and not found to be lost, fails
-    for module in (settle, read, push, pull):
+    for module in (sync, project_reader, push, pull):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
-    return trial.plan(tmp_path, TEXTS)
+    return annotation_round.plan(tmp_path, TEXTS)
 
 
 def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_late(
-    team: Team, of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+    team: Team, of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settle, "upload", team.losing("import_dataset", settle.upload))
+    monkeypatch.setattr(sync, "upload", team.losing("import_dataset", sync.upload))
     (one,) = push.run(of.workspace, batch="b01").annotators
     team.queue("import_dataset", "back")
     signed_in = session.connect(of.workspace)
     ended = signed_in.http.post(f"projects/{one.project}/download", {"format": "JSONL", "exportApproved": False})
     jobs.wait(signed_in, ended["task_id"], "what was queued later")
     time.sleep(2)
-    rows, _ = parse_export(read.read(signed_in, one.project).data())
+    rows, _ = parse_export(project_reader.read(signed_in, one.project).data())
     assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
 
 
 def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
-    of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+    of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = jobs.wait
 
@@ -128,12 +130,12 @@ def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
     monkeypatch.setattr(jobs, "wait", deaf)
     (one,) = push.run(of.workspace, batch="b01").annotators
     assert (one.added, one.removed) == (0, 0)
-    rows, _ = parse_export(read.read(session.connect(of.workspace), one.project).data())
+    rows, _ = parse_export(project_reader.read(session.connect(of.workspace), one.project).data())
     assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
 
 
 def test_an_export_that_was_lost_is_asked_for_again(
-    team: Team, of: trial.Trial, monkeypatch: pytest.MonkeyPatch
+    team: Team, of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push.run(of.workspace, batch="b01")
     monkeypatch.setattr(download, "_export", team.losing("export_dataset", download._export))

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-import build
-import trial
-from goldwire import load
-from goldwire.doccano import annotate, names, passwords, session
+from goldwire.doccano import credentials, names
+from goldwire.doccano.client import labeling, session
 from goldwire.doccano.names import Person
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.stages import pull, push, status
+from goldwire.workspace import loading
+from goldwire.workspace.layout import Workspace
+from support import annotation_round, factories
 
 SECRET = "Ines Halvorsen"
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
-    return build.workspace(tmp_path / "w")
+    return factories.workspace(tmp_path / "w")
 
 
 def write(space: Workspace, text: str) -> None:
@@ -78,7 +78,7 @@ def test_two_who_change_places_are_two(space: Workspace) -> None:
 
 
 def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, ["Head\n\nAda Novak spoke."])
+    of = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
     (pseudonym,) = of.people
     user = f"halvorsen-{pseudonym}".lower()
     write(of.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
@@ -90,16 +90,16 @@ def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path
     assert members == {user}
     assert not [one for one in signed_in.client.search_users(pseudonym) if one.username == pseudonym]
 
-    kept = of.workspace.private / passwords.FILE
+    kept = of.workspace.private / credentials.FILE
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    desk = session.sign_in_as(report.server, user, passwords.annotator(of.workspace.private, user))
+    desk = session.sign_in_as(report.server, user, credentials.annotator(of.workspace.private, user))
     article = of.articles["wire-000000000001"]
-    layer = build.layer(article, [(6, 15, "PER")], annotator=pseudonym, comments=["Hm."])
-    annotate.enter(annotate.open_desk(desk, where, voice="VOICE"), layer, of.tasks[0], article)
+    layer = factories.layer(article, [(6, 15, "PER")], annotator=pseudonym, comments=["Hm."])
+    labeling.enter(labeling.open_desk(desk, where, voice="VOICE"), layer, of.tasks[0], article)
 
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     assert not pull.run(of.workspace, batch="b01").findings
-    assert load.layers(of.workspace, "b01") == (layer,)
+    assert loading.layers(of.workspace, "b01") == (layer,)
     assert [one.annotator for one in status.run(of.workspace, batch="b01").annotators] == [pseudonym]
     public = [path for path in of.workspace.root.rglob("*") if path.is_file() and ".goldwire" not in path.parts]
     assert len(public) > 5
@@ -109,12 +109,12 @@ def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path
 
 
 def test_who_has_an_account_already_keeps_it(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, ["Head\n\nBody."])
+    of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
     (pseudonym,) = of.people
     user = f"had-{pseudonym}".lower()
     session.connect(of.workspace).client.create_user(user, "their-own-password-7")
     write(of.workspace, f'{pseudonym} = "{user}"\n')
     report = push.run(of.workspace, batch="b01")
     assert not report.annotators[0].created
-    assert not (of.workspace.private / passwords.FILE).exists()
+    assert not (of.workspace.private / credentials.FILE).exists()
     assert session.sign_in_as(report.server, user, "their-own-password-7").username == user

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-import build
-import trial
-from chromium import fresh_page, open_text
-from goldwire import jsonl, load
 from goldwire.records import Prelabels
 from goldwire.stages import pull, push
+from goldwire.workspace import jsonl, loading
+from support import annotation_round, factories
+from support.browser import fresh_page, open_text
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +31,9 @@ def names_drawn(page: Any) -> list[str]:
 
 
 def test_the_annotator_sees_them_and_may_take_one_out(connected, tmp_path: Path, page: Any) -> None:
-    of = trial.plan(tmp_path, [TEXT])
+    of = annotation_round.plan(tmp_path, [TEXT])
     article = of.articles["wire-000000000001"]
-    former = build.layer(article, [(8, 17, "PER"), (26, 36, "ORG")], annotator="A9", batch="b00")
+    former = factories.layer(article, [(8, 17, "PER"), (26, 36, "ORG")], annotator="A9", batch="b00")
     jsonl.write(of.workspace.layers / "b00" / "A9.jsonl", [former])
     report = push.run(of.workspace, batch="b01", prelabel="layer:A9")
     open_text(page, of, report.server, report.annotators[0].address)
@@ -50,6 +49,6 @@ def test_the_annotator_sees_them_and_may_take_one_out(connected, tmp_path: Path,
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")
     assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = load.layers(of.workspace, "b01")
+    (layer,) = loading.layers(of.workspace, "b01")
     assert (layer.confirmed, [span.label for span in layer.spans]) == (True, ["ORG"])
     assert layer.prelabels == Prelabels(by="layer:A9", kept=("T1",), changed=(), dropped_spans=1, dropped_stances=0)

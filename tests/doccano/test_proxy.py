@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-import build
-import trial
-from goldwire import load
-from goldwire.doccano import session
+from goldwire.doccano.client import session
 from goldwire.errors import GoldwireError
 from goldwire.stages import pull, push, status
-from http_double import Double, serve
-from proxy import Proxy, behind
+from goldwire.workspace import loading
+from support import annotation_round, factories
+from support.fake_http import Double, serve
+from support.proxy import Proxy, behind
 
 TEXTS = [f"Head {i} \N{GRINNING FACE}\n\nAda Novak spoke." for i in range(5)]
 
@@ -37,22 +36,22 @@ def proxy(connected, elsewhere: Double, tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_round_trip_through_it_asks_nobody_else(
     proxy: Proxy, elsewhere: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     assert report.annotators[0].address.startswith(f"{proxy.url}/projects/")
     articles = list(of.articles.values())
-    layers = [build.layer(one, [(8, 11, "PER")], annotator=of.people[0]) for one in articles]
-    trial.enter(of, report, layers)
+    layers = [factories.layer(one, [(8, 11, "PER")], annotator=of.people[0]) for one in articles]
+    annotation_round.enter(of, report, layers)
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     assert not pull.run(of.workspace, batch="b01").findings
-    assert load.layers(of.workspace, "b01") == tuple(layers)
+    assert loading.layers(of.workspace, "b01") == tuple(layers)
     assert status.run(of.workspace, batch="b01").done == 5
     assert all(request.split()[1].startswith("/labels/v1/") for request in proxy.asked)
     assert (elsewhere.asked, elsewhere.tokens) == ([], [])
 
 
 def test_doccano_clients_own_lists_stay_with_the_server_too(proxy: Proxy, elsewhere: Double, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     signed_in = session.connect(of.workspace)
     proxy.asked.clear()
@@ -62,7 +61,7 @@ def test_doccano_clients_own_lists_stay_with_the_server_too(proxy: Proxy, elsewh
 
 
 def test_a_token_will_do(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    space = build.workspace(tmp_path / "w")
+    space = factories.workspace(tmp_path / "w")
     body = {"username": "admin", "password": session.os.environ[session.PASSWORD]}
     monkeypatch.setenv(session.TOKEN, session.connect(space).http.post("auth/login/", body)["key"])
     monkeypatch.delenv(session.PASSWORD)
@@ -74,16 +73,16 @@ def test_what_curl_trusts_is_trusted(proxy: Proxy, tmp_path: Path, key: str, mon
     for name in (session.CA, "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(key, str(proxy.authority))
-    assert session.connect(build.workspace(tmp_path / "w")).username == "admin"
+    assert session.connect(factories.workspace(tmp_path / "w")).username == "admin"
 
 
 def test_goldwires_own_variable_comes_first(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import certifi
 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
-    assert session.connect(build.workspace(tmp_path / "w")).username == "admin"
+    assert session.connect(factories.workspace(tmp_path / "w")).username == "admin"
     monkeypatch.setattr(session, "_LOOPBACK", frozenset())  # where requests itself looks at the environment
-    assert session.connect(build.workspace(tmp_path / "x")).username == "admin"
+    assert session.connect(factories.workspace(tmp_path / "x")).username == "admin"
 
 
 def test_an_authority_that_is_not_trusted_is_one_line(
@@ -91,7 +90,7 @@ def test_an_authority_that_is_not_trusted_is_one_line(
 ) -> None:
     monkeypatch.delenv(session.CA)
     with pytest.raises(GoldwireError, match=session.CA):
-        session.connect(build.workspace(tmp_path / "w"))
+        session.connect(factories.workspace(tmp_path / "w"))
 
 
 def test_an_authority_that_is_not_there_is_one_line(
@@ -99,18 +98,18 @@ def test_an_authority_that_is_not_there_is_one_line(
 ) -> None:
     monkeypatch.setenv(session.CA, "/no/such.pem")
     with pytest.raises(GoldwireError, match="no such file"):
-        session.connect(build.workspace(tmp_path / "w"))
+        session.connect(factories.workspace(tmp_path / "w"))
 
 
 def test_an_authority_that_is_none_is_one_line(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad.pem").write_text("no certificate")
     monkeypatch.setenv(session.CA, str(tmp_path / "bad.pem"))
     with pytest.raises(GoldwireError) as caught:
-        session.connect(build.workspace(tmp_path / "w"))
+        session.connect(factories.workspace(tmp_path / "w"))
     assert "\n" not in str(caught.value)
 
 
 def test_a_path_that_is_missing_is_one_line(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.URL, proxy.url.removesuffix("/labels"))
     with pytest.raises(GoldwireError):
-        session.connect(build.workspace(tmp_path / "w"))
+        session.connect(factories.workspace(tmp_path / "w"))

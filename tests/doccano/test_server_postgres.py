@@ -14,9 +14,11 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from goldwire.doccano import kept, launch, passwords, processes, server
+from goldwire.doccano import credentials
+from goldwire.doccano.server import launch, lifecycle, processes
+from goldwire.doccano.server import state as kept
 from goldwire.errors import GoldwireError
-from postgres import BINARIES, database
+from support.postgres import BINARIES, database
 
 PASSWORD = "hush:hush/0 %"  # what an address must escape
 
@@ -36,18 +38,18 @@ def address() -> Iterator[str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("team") / "server"
     yield home
-    server.stop(home)
+    lifecycle.stop(home)
 
 
 @pytest.fixture
-def running(home: Path, doccano_environment: Path, address: str) -> server.ServerState:
-    return server.start(home, environment=doccano_environment, database=address)
+def running(home: Path, doccano_environment: Path, address: str) -> lifecycle.ServerState:
+    return lifecycle.start(home, environment=doccano_environment, database=address)
 
 
 class Admin:
     def __init__(self, url: str, home: Path) -> None:
         self.url, self.headers = url, {"Accept": "*/*"}
-        key = self.ask("POST", "/auth/login/", {"username": "admin", "password": passwords.admin(home)}).json()["key"]
+        key = self.ask("POST", "/auth/login/", {"username": "admin", "password": credentials.admin(home)}).json()["key"]
         self.headers["Authorization"] = f"Token {key}"
 
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
@@ -63,7 +65,7 @@ class Admin:
         raise TimeoutError(path)
 
 
-def test_texts_go_in_and_come_out_by_the_worker(running: server.ServerState, home: Path):
+def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerState, home: Path):
     assert (running.database, running.fault) == ("postgresql", None)
     admin = Admin(running.url, home)
     body = {"name": "p", "description": "d", "project_type": "SequenceLabeling", "use_relation": True}
@@ -81,29 +83,29 @@ def test_texts_go_in_and_come_out_by_the_worker(running: server.ServerState, hom
     assert admin.ask("GET", f"/projects/{project}/download?taskId={key}").content[:2] == b"PK"
 
 
-def test_its_password_is_nowhere_to_be_read(running: server.ServerState, home: Path, address: str):
+def test_its_password_is_nowhere_to_be_read(running: lifecycle.ServerState, home: Path, address: str):
     told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
     told += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     for process in launch.leftovers(home):
         told.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
     assert len(launch.leftovers(home)) >= 6  # gunicorn, the worker and two of each
-    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", passwords.admin(home)):
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin(home)):
         assert not [text for text in told if secret in text]
     holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
     assert [(path.name, path.stat().st_mode & 0o777) for path in holding] == [("server.json", 0o600)]
 
 
-def test_a_killed_worker_is_told_and_healed(running: server.ServerState, home: Path, doccano_environment: Path):
+def test_a_killed_worker_is_told_and_healed(running: lifecycle.ServerState, home: Path, doccano_environment: Path):
     assert running.worker_pid is not None
     os.kill(running.worker_pid, signal.SIGKILL)
     worker = kept.read(home).worker
     assert worker is not None
     while processes.is_alive(worker):
         time.sleep(0.01)
-    state = server.status(home)
+    state = lifecycle.status(home)
     assert state is not None
     assert "task worker has ended" in str(state.fault)
-    healed = server.start(home, environment=doccano_environment)  # the database is that of last time
+    healed = lifecycle.start(home, environment=doccano_environment)  # the database is that of last time
     assert healed.fault is None
     assert healed.pid == running.pid  # nobody who annotates noticed
     assert healed.worker_pid != running.worker_pid
@@ -112,9 +114,9 @@ def test_a_killed_worker_is_told_and_healed(running: server.ServerState, home: P
 
 
 def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
-    running: server.ServerState, home: Path, doccano_environment: Path
+    running: lifecycle.ServerState, home: Path, doccano_environment: Path
 ):
-    state = server.start(home, environment=doccano_environment)
+    state = lifecycle.start(home, environment=doccano_environment)
     admin, worker = Admin(state.url, home), kept.read(home).worker
     assert worker is not None
     body = {"name": "lost", "description": "d", "project_type": "SequenceLabeling"}
@@ -127,7 +129,7 @@ def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
     os.killpg(worker.pid, signal.SIGKILL)
     while processes.is_alive(worker):
         time.sleep(0.01)
-    assert server.start(home, environment=doccano_environment).fault is None
+    assert lifecycle.start(home, environment=doccano_environment).fault is None
     deadline = time.monotonic() + 60
     while left := [key for key in queued if not admin.ask("GET", f"/tasks/status/{key}").json()["ready"]]:
         assert time.monotonic() < deadline, left
@@ -137,12 +139,12 @@ def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
 def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environment: Path, address: str):
     wrong = address.replace(quote(PASSWORD, safe=""), "wrong-word")
     with pytest.raises(GoldwireError) as raised:
-        server.start(tmp_path / "server", environment=doccano_environment, database=wrong)
+        lifecycle.start(tmp_path / "server", environment=doccano_environment, database=wrong)
     assert "authentication failed" in str(raised.value)
     assert "wrong-word" not in str(raised.value)
 
 
-def test_stop_ends_both(running: server.ServerState, home: Path):
-    assert server.stop(home)
+def test_stop_ends_both(running: lifecycle.ServerState, home: Path):
+    assert lifecycle.stop(home)
     assert launch.leftovers(home) == []
-    assert server.status(home) is None
+    assert lifecycle.status(home) is None

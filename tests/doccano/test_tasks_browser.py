@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import trial
-from chromium import fresh_page, sign_in
-from goldwire import load
 from goldwire.stages import pull, push
+from goldwire.workspace import loading
+from support import annotation_round
+from support.browser import fresh_page, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def page() -> Iterator[Any]:
 
 def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connected, tmp_path: Path, page: Any) -> None:
     (tmp_path / "targets.txt").write_text("Quay Guild\n")
-    of = trial.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
+    of = annotation_round.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
     report = push.run(of.workspace, batch="b01")
     sign_in(page, of, report.server)
     page.goto(report.annotators[0].address)
@@ -38,13 +38,13 @@ def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connecte
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")
     assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = load.layers(of.workspace, "b01")
+    (layer,) = loading.layers(of.workspace, "b01")
     assert layer.confirmed
     assert [(one.holder, one.target_name, one.stance) for one in layer.stances] == [(None, "Quay Guild", "opposes")]
 
 
 def test_a_window_shows_its_context_outside_the_marks(connected, tmp_path: Path, page: Any) -> None:
-    of = trial.plan(tmp_path, [TEXT], window="paragraphs", size=2, context=1)
+    of = annotation_round.plan(tmp_path, [TEXT], window="paragraphs", size=2, context=1)
     report = push.run(of.workspace, batch="b01")
     sign_in(page, of, report.server)
     page.goto(report.annotators[0].address.replace("page=1", "page=2"))

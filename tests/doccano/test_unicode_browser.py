@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-import build
-import trial
-from chromium import FIND, fresh_page, mark, open_text
-from goldwire import load
 from goldwire.ids import text_digest
 from goldwire.stages import pull, push
-from tricky import PIECES, article
+from goldwire.workspace import loading
+from support import annotation_round, factories
+from support.browser import FIND, fresh_page, mark, open_text
+from support.unicode_samples import PIECES, article
 
 pytestmark = pytest.mark.browser
 
@@ -37,9 +36,9 @@ def page() -> Iterator[Any]:
 def test_what_is_selected_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:
     rng = random.Random(NUMBER)
     tag = text_digest(str(tmp_path))[:8]  # all tests of a run share one server
-    space = build.workspace(tmp_path / "w", name=f"drawn {tag}")
-    build.write_articles(space, [article(rng, number) for number in range(NUMBER)])
-    of = trial.plan_people(space, (f"D{tag}-1",))
+    space = factories.workspace(tmp_path / "w", name=f"drawn {tag}")
+    factories.write_articles(space, [article(rng, number) for number in range(NUMBER)])
+    of = annotation_round.plan_people(space, (f"D{tag}-1",))
     report = push.run(space, batch="b01")
     open_text(page, of, report.server, report.annotators[0].address)
     address = report.annotators[0].address.removesuffix("1")
@@ -55,6 +54,6 @@ def test_what_is_selected_is_what_is_pulled(connected, tmp_path: Path, page: Any
             assert mark(page, word, "p") == word
         wanted[task.article_id] = sorted((text.index(word), word) for word in chosen)
     assert not pull.run(space, batch="b01").findings
-    found = {layer.article_id: [(s.start, s.text) for s in layer.spans] for layer in load.layers(space, "b01")}
+    found = {layer.article_id: [(s.start, s.text) for s in layer.spans] for layer in loading.layers(space, "b01")}
     assert found == {name: places for name, places in wanted.items() if places}
     assert sum(map(len, found.values())) >= NUMBER

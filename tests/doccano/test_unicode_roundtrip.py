@@ -12,16 +12,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
-import trial
-from goldwire import jsonl, load
-from goldwire.doccano import convert, session
-from goldwire.doccano.settle import CHUNK
-from goldwire.doccano.upload import upload
+from goldwire.doccano import conversion
+from goldwire.doccano.client import session
+from goldwire.doccano.client.upload import upload
+from goldwire.doccano.sync import CHUNK
 from goldwire.ids import text_digest
 from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import pull, push
-from tricky import article
+from goldwire.workspace import jsonl, loading
+from support import annotation_round, factories
+from support.unicode_samples import article
 
 NUMBER = int(os.environ.get("GOLDWIRE_ROUNDTRIP", "40"))
 
@@ -36,10 +36,10 @@ def layer(rng: random.Random, of: Article, annotator: str) -> AnnotationLayer:
     pairs = {tuple(rng.sample(range(len(spans)), 2)) for _ in range(rng.randint(0, 4))} if len(spans) > 1 else set()
     voiced = {(None, rng.randrange(len(spans)))} if spans and rng.random() < 0.3 else set()
     stances = [(*pair, rng.choice(("supports", "opposes", "neutral"))) for pair in sorted(pairs) + sorted(voiced)]
-    return build.layer(of, spans, stances, annotator=annotator, confirmed=False)
+    return factories.layer(of, spans, stances, annotator=annotator, confirmed=False)
 
 
-def labelled_row(plain: bytes, labels: convert.Outgoing) -> bytes:
+def labelled_row(plain: bytes, labels: conversion.Outgoing) -> bytes:
     """The row with its labels in it: entering 2,000 one label at a time takes a quarter of an hour."""
     row = msgspec.json.decode(plain)
     row["entities"] = [
@@ -53,10 +53,10 @@ def labelled_row(plain: bytes, labels: convert.Outgoing) -> bytes:
 @pytest.mark.timeout(120 + NUMBER)
 def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> None:
     rng = random.Random(NUMBER)
-    space = build.workspace(tmp_path / "w", name=f"unicode {text_digest(str(tmp_path))[:8]}")
+    space = factories.workspace(tmp_path / "w", name=f"unicode {text_digest(str(tmp_path))[:8]}")
     name = f"U{text_digest(str(tmp_path))[:8]}"
-    build.write_articles(space, [article(rng, i) for i in range(NUMBER)])
-    of = trial.plan_people(space, (name,))
+    factories.write_articles(space, [article(rng, i) for i in range(NUMBER)])
+    of = annotation_round.plan_people(space, (name,))
     where = push.run(space, batch="b01").annotators[0].project
     signed_in, articles = session.connect(space), of.articles
     layers = {task.id: layer(rng, articles[task.article_id], name) for task in of.tasks}
@@ -65,8 +65,8 @@ def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> Non
     rows = []
     for task in of.tasks:
         one = articles[task.article_id]
-        labels = convert.outgoing(layers[task.id], task, one, trial.VOICE)
-        rows.append(labelled_row(convert.row_line(task, one), labels))
+        labels = conversion.outgoing(layers[task.id], task, one, annotation_round.VOICE)
+        rows.append(labelled_row(conversion.row_line(task, one), labels))
     for start in range(0, len(rows), CHUNK):
         upload(signed_in, where, rows[start : start + CHUNK])
     assert not push.run(space, batch="b01").annotators[0].added
@@ -74,4 +74,4 @@ def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> Non
     assert not report.findings
     wanted = sorted((one for one in layers.values() if one.spans), key=lambda one: one.article_id)
     assert (space.layers / "b01" / f"{name}.jsonl").read_bytes() == jsonl.dump(wanted)
-    assert load.layers(space, "b01") == tuple(wanted)
+    assert loading.layers(space, "b01") == tuple(wanted)

@@ -7,19 +7,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
 from goldwire.agreement.batch import Material, measure_batch
-from goldwire.agreement.disputes import find_disputes
+from goldwire.agreement.disagreements import find_disputes
 from goldwire.records import Agreement, AnnotationLayer, StanceLabel
 from goldwire.report.passages import passages
-from goldwire.report.words import interval, meaning, number
-from goldwire.schema import parse_schema
+from goldwire.report.phrasing import interval, meaning, number
+from goldwire.workspace.label_schema import parse_schema
+from support import factories
 
 pytest.importorskip("jinja2", reason="jinja2 (the extra `report`) is not installed")
 
-SCHEMA = parse_schema(build.SCHEMA, Path("schema.toml"))
+SCHEMA = parse_schema(factories.SCHEMA, Path("schema.toml"))
 SCRIPT = "<script>alert(1)</script>"
-TEXT = build.article(f"A headline {SCRIPT}\n\nAda Brook met Nils Orr.\n\nNothing here.\n\nThe Port League slept.")
+TEXT = factories.article(f"A headline {SCRIPT}\n\nAda Brook met Nils Orr.\n\nNothing here.\n\nThe Port League slept.")
 START = TEXT.text.index("Ada")
 
 
@@ -33,7 +33,7 @@ def page(*layers: AnnotationLayer) -> str:
 
 def two() -> tuple[AnnotationLayer, AnnotationLayer]:
     ada, nils = (START, START + 9, "PER"), (START + 14, START + 22, "PER")
-    return build.layer(TEXT, [ada, nils], [(0, 1, "opposes")]), build.layer(TEXT, [ada], annotator="A2")
+    return factories.layer(TEXT, [ada, nils], [(0, 1, "opposes")]), factories.layer(TEXT, [ada], annotator="A2")
 
 
 class Balanced(HTMLParser):
@@ -68,7 +68,7 @@ def test_the_page_is_whole_and_asks_the_network_for_nothing() -> None:
 
 def test_what_an_article_or_an_annotator_wrote_is_text_never_markup() -> None:
     first, second = two()
-    other = build.layer(TEXT, [(2, 10, "PER")], annotator="A3", comments=[SCRIPT])
+    other = factories.layer(TEXT, [(2, 10, "PER")], annotator="A3", comments=[SCRIPT])
     text = page(first, second, other)
     assert text.count("<script>") == 1
     assert "&lt;script&gt;alert(1)" in text
@@ -84,12 +84,12 @@ def test_each_dispute_is_a_row_with_what_each_said() -> None:
 
 def test_full_agreement_has_no_cases() -> None:
     first, _ = two()
-    same = build.layer(TEXT, [(s.start, s.end, s.label) for s in first.spans], [(0, 1, "opposes")], annotator="A2")
+    same = factories.layer(TEXT, [(s.start, s.end, s.label) for s in first.spans], [(0, 1, "opposes")], annotator="A2")
     assert "Nobody disagrees" in page(first, same)
 
 
 def test_nothing_marked_by_anybody_still_makes_a_page() -> None:
-    text = page(build.layer(TEXT), build.layer(TEXT, annotator="A2"))
+    text = page(factories.layer(TEXT), factories.layer(TEXT, annotator="A2"))
     assert "n/a" in text
 
 
@@ -102,8 +102,8 @@ def test_only_paragraphs_with_disputes_are_shown_and_pieces_join_to_the_text() -
 
 
 def test_overlapping_spans_of_one_annotator_nest_in_pieces() -> None:
-    layer = build.layer(TEXT, [(START, START + 9, "PER"), (START + 4, START + 22, "ORG")])
-    shown, _ = passages(TEXT.text, layer, find_disputes([layer, build.layer(TEXT, annotator="A2")]))
+    layer = factories.layer(TEXT, [(START, START + 9, "PER"), (START + 4, START + 22, "ORG")])
+    shown, _ = passages(TEXT.text, layer, find_disputes([layer, factories.layer(TEXT, annotator="A2")]))
     assert [(p.text, p.labels) for p in shown[0].pieces if p.labels] == [
         ("Ada ", ("PER",)),
         ("Brook", ("ORG", "PER")),
@@ -139,7 +139,7 @@ def test_a_batch_of_stances_alone_shows_no_empty_plots_of_spans() -> None:
             StanceLabel(id=f"R{number}", holder=None, target=None, target_name=f"Target {number}", stance=stance)
             for number, stance in enumerate(said, 1)
         )
-        return msgspec.structs.replace(build.layer(TEXT, annotator=annotator), stances=stances)
+        return msgspec.structs.replace(factories.layer(TEXT, annotator=annotator), stances=stances)
 
     text = page(
         asked("A1", "supports", "opposes"), asked("A2", "supports", "neutral"), asked("A3", "opposes", "neutral")

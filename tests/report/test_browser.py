@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-import build
 from goldwire.agreement.batch import Material, measure_batch
-from goldwire.schema import parse_schema
+from goldwire.workspace.label_schema import parse_schema
+from support import factories
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytest.importorskip("jinja2", reason="jinja2 (the extra `report`) is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium")]
-SCHEMA = parse_schema(build.SCHEMA, Path("schema.toml"))
+SCHEMA = parse_schema(factories.SCHEMA, Path("schema.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +26,20 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from goldwire.report.agreement import render
 
     texts = [
-        build.article(f"Story number {n}\n\nAda Brook of the Port League met Nils Orr.", id=f"wire-{n:012d}")
+        factories.article(f"Story number {n}\n\nAda Brook of the Port League met Nils Orr.", id=f"wire-{n:012d}")
         for n in range(5)
     ]
     ada, league, nils = (16, 25, "PER"), (33, 44, "ORG"), (49, 57, "PER")
     odd = {0: [(16, 19, "PER"), league, nils], 1: [ada, nils], 2: [ada, league], 3: [(16, 25, "ORG"), league, nils]}
     layers = [
-        build.layer(t, [ada, league, nils], [(0, 1, "supports")], annotator=name)
+        factories.layer(t, [ada, league, nils], [(0, 1, "supports")], annotator=name)
         for t in texts
         for name in ("A1", "A2")
     ]
     for n, text in enumerate(texts):
         spans = odd.get(n, [ada, league, nils])
         stances = [] if n in (1,) else [(0, 1, "opposes" if n == 4 else "supports")]
-        layers.append(build.layer(text, spans, stances, annotator="A3"))
+        layers.append(factories.layer(text, spans, stances, annotator="A3"))
     material = Material(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={t.id: t.text for t in texts})
     found = measure_batch("b01", layers, material, n_boot=100)
     path = tmp_path_factory.mktemp("report") / "b01.html"

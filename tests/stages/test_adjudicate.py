@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from build import article, layer, workspace
-from goldwire import jsonl, load
 from goldwire.errors import GoldwireError
-from goldwire.layout import find_workspace
 from goldwire.stages import adjudicate
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import find_workspace
+from support.factories import article, layer, workspace
 
 ONE = article("Ada Ito backs Bo Lund", id="wire-000000000001")
 TWO = article("Bo Lund sleeps", id="wire-000000000002")
@@ -30,10 +30,10 @@ def test_gold_and_decisions_are_written(space):
     annotate(space, "A2", layer(ONE, [(0, 7, "ORG")], annotator="A2"))
     report = adjudicate.run(space, batch="b01")
     assert (report.articles, report.single, report.spans, report.unsettled) == (2, 1, 1, {"label": 1})
-    first, second = load.gold(space)
+    first, second = loading.gold(space)
     assert (first.annotator, first.confirmed, first.spans) == ("gold", True, ())
     assert [span.text for span in second.spans] == ["Bo Lund"]
-    assert [decision.reason for decision in load.decisions(space)] == ["label", "single"]
+    assert [decision.reason for decision in loading.decisions(space)] == ["label", "single"]
 
 
 def test_where_nothing_is_ticked_done_it_says_so_and_leaves_older_gold(space):
@@ -51,7 +51,7 @@ def test_an_unconfirmed_layer_never_votes(space):
     annotate(space, "A2", layer(ONE, [], annotator="A2", confirmed=False), layer(TWO, annotator="A2", confirmed=False))
     report = adjudicate.run(space, batch="b01")
     assert (report.spans, report.unconfirmed, report.waiting) == (1, 2, 1)
-    assert [layer.article_id for layer in load.gold(space)] == [ONE.id]
+    assert [layer.article_id for layer in loading.gold(space)] == [ONE.id]
 
 
 def test_a_project_sets_the_minimum_of_votes(space):
@@ -83,7 +83,7 @@ def test_the_expert_decides(space):
     for name, label in (("A1", "PER"), ("A2", "PER"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name))
     adjudicate.run(space, batch="b01", method="expert", expert="E1")
-    assert [span.label for span in load.gold(space)[0].spans] == ["ORG"]
+    assert [span.label for span in loading.gold(space)[0].spans] == ["ORG"]
 
 
 @pytest.mark.parametrize("method", ["dawid-skene", "mace"])
@@ -91,8 +91,8 @@ def test_a_model_gives_its_posterior(space, method):
     for name in ("A1", "A2", "A3"):
         annotate(space, name, layer(ONE, [(0, 7, "PER")], annotator=name), layer(TWO, [(0, 7, "PER")], annotator=name))
     adjudicate.run(space, batch="b01", method=method)
-    assert [span.label for layer in load.gold(space) for span in layer.spans] == ["PER", "PER"]
-    assert all(decision.posterior > 0.8 for decision in load.decisions(space))
+    assert [span.label for layer in loading.gold(space) for span in layer.spans] == ["PER", "PER"]
+    assert all(decision.posterior > 0.8 for decision in loading.decisions(space))
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_options_that_make_no_sense(space, options):
 def test_an_expert_is_no_annotator(space):
     for name, label in (("A1", "PER"), ("A2", "ORG"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name, comments=("T1: a body",)))
-    assert {one.annotator for one in load.load_layers(space.root, "b01")} == {"A1", "A2"}
+    assert {one.annotator for one in loading.load_layers(space.root, "b01")} == {"A1", "A2"}
     assert adjudicate.run(space, batch="b01").unsettled == {"label": 1}
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
     assert (report.unsettled, report.spans) == ({}, 1)
-    (made,) = load.decisions(space)
+    (made,) = loading.decisions(space)
     assert (made.reason, made.votes, made.of) == ("expert: a body", 1, 2)

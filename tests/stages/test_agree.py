@@ -8,14 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
-from goldwire import jsonl
 from goldwire.agreement.batch import BatchAgreement
 from goldwire.doccano.ledger import Ledger, Pushed, write_ledger
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace, find_workspace
 from goldwire.records import Task
 from goldwire.stages import agree
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import Workspace, find_workspace
+from support import factories
+from support.paths import SCRIPTS
 
 TEXT = "Harbour row {n}\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay."
 
@@ -28,8 +29,8 @@ def marks(n: int) -> tuple[tuple[int, int, str], ...]:
 
 def filled(folder: Path, *, articles: int = 12) -> Workspace:
     """Three annotators: A2 leaves out the League in every third article, A3 sees another stance in every fourth."""
-    space = build.workspace(folder)
-    texts = [build.article(TEXT.format(n=n), id=f"wire-{n:012d}") for n in range(articles)]
+    space = factories.workspace(folder)
+    texts = [factories.article(TEXT.format(n=n), id=f"wire-{n:012d}") for n in range(articles)]
     jsonl.write(space.articles / "wire.jsonl", texts)
     for name in ("A1", "A2", "A3"):
         layers = []
@@ -38,7 +39,7 @@ def filled(folder: Path, *, articles: int = 12) -> Workspace:
             stance = "neutral" if name == "A3" and n % 4 == 0 else "supports" if n % 2 else "opposes"
             if name == "A2" and n % 3 == 0:
                 spans.pop(1)
-            layers.append(build.layer(text, spans, [(0, len(spans) - 1, stance)], annotator=name))
+            layers.append(factories.layer(text, spans, [(0, len(spans) - 1, stance)], annotator=name))
         jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
     return space
 
@@ -102,11 +103,11 @@ def test_twice_gives_the_same_bytes(space: Workspace, report: agree.AgreeReport)
 def test_the_hash_seed_does_not_show(space: Workspace, report: agree.AgreeReport) -> None:
     before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
     script = (
-        "import sys; from pathlib import Path; from goldwire.layout import find_workspace;"
+        "import sys; from pathlib import Path; from goldwire.workspace.layout import find_workspace;"
         "from goldwire.stages import agree;"
         "agree.run(find_workspace(Path(sys.argv[1]), explicit=True), batch='b01', n_boot=200)"
     )
-    source = str(Path(__file__).parents[2] / "scripts")
+    source = str(SCRIPTS)
     for seed in ("1", "2"):
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": source, "PATH": ""}
         subprocess.run([sys.executable, "-c", script, str(space.root)], check=True, env=environment)
@@ -118,7 +119,7 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
     path = space.layers / "b01" / "A3.jsonl"
     layers = [
         msgspec.structs.replace(layer, confirmed=False, spans=(), stances=())
-        for layer in jsonl.read(path, build.AnnotationLayer)
+        for layer in jsonl.read(path, factories.AnnotationLayer)
     ]
     jsonl.write(path, layers)
     found = agree.run(space, batch="b01", n_boot=0, html=False)
@@ -159,7 +160,7 @@ def test_gold_is_compared_with_on_demand(tmp_path: Path) -> None:
     space = filled(tmp_path, articles=4)
     layers = [
         msgspec.structs.replace(layer, annotator="gold")
-        for layer in jsonl.read(space.layers / "b01" / "A1.jsonl", build.AnnotationLayer)
+        for layer in jsonl.read(space.layers / "b01" / "A1.jsonl", factories.AnnotationLayer)
     ]
     jsonl.write(space.gold / "b01.jsonl", layers)
 
@@ -208,7 +209,7 @@ def test_one_annotator_alone_is_refused(tmp_path: Path) -> None:
 
 def test_no_such_batch_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="b99"):
-        agree.run(build.workspace(tmp_path), batch="b99")
+        agree.run(factories.workspace(tmp_path), batch="b99")
 
 
 def test_a_floor_of_this_once(space: Workspace) -> None:

@@ -7,10 +7,10 @@ import json
 import pytest
 
 import goldwire
-from build import article, layer, workspace
-from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.stages import adjudicate, baseline, release, split
+from goldwire.workspace import jsonl
+from support.factories import article, layer, workspace
 
 VERBS = {"supports": "praised", "opposes": "mocked"}
 NAMES = ("Ada Ito", "Bo Lund", "Cy Moss", "Di Reed")

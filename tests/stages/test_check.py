@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import goldwire
+from goldwire.checks.registry import LEVELS, RULES, explain
+from goldwire.checks.render import FORMATS
 from goldwire.errors import GoldwireError
-from goldwire.findings import LEVELS, RULES, explain
-from goldwire.findings.render import FORMATS
-from goldwire.layout import Workspace, find_workspace
 from goldwire.stages import check
-from overlay import CASES, TINY, Case, Edit, Write, lay, read_case
+from goldwire.workspace.layout import Workspace, find_workspace
+from support.overlay import CASES, TINY, Case, Edit, Write, lay, read_case
 
 ARTICLES = "corpus/articles/wire.jsonl"
 LAYER = "annotations/layers/b01/A1.jsonl"

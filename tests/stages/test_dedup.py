@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-import build
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.stages import dedup
+from goldwire.workspace.layout import Workspace
+from support import factories
+from support.paths import SCRIPTS
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 WORDS = [f"{a}{b}" for a in ("ba", "ko", "li", "su", "te", "vo") for b in ("ran", "mol", "vik", "desa", "num", "tor")]
 
 
@@ -28,7 +28,7 @@ def story(seed: int, size: int = 150) -> list[str]:
 
 def filled(folder: Path) -> Workspace:
     """A workspace of two sources: 60 stories, of which 20 are in both, some edited or cut short."""
-    space = build.workspace(folder / "w")
+    space = factories.workspace(folder / "w")
     space.articles.mkdir(parents=True)
     rng = random.Random(4)
     wire = [story(seed) for seed in range(40)]
@@ -38,10 +38,10 @@ def filled(folder: Path) -> Workspace:
         post.append(copy[:90] if rng.random() < 0.3 else copy)
     for source, stories in (("wire", wire), ("post", post)):
         articles = [
-            build.article(f"“Été” {number}\n\n{' '.join(words)}", id=f"{source}-{number:012d}", source=source)
+            factories.article(f"“Été” {number}\n\n{' '.join(words)}", id=f"{source}-{number:012d}", source=source)
             for number, words in enumerate(stories)
         ]
-        lines = [build.jsonl.dump([article]) for article in articles]
+        lines = [factories.jsonl.dump([article]) for article in articles]
         (space.articles / f"{source}.jsonl").write_bytes(b"".join(lines))
     return space
 
@@ -90,7 +90,7 @@ def test_a_broken_line_is_named_and_nothing_is_written(space: Workspace) -> None
 
 
 def test_no_articles_an_unsound_threshold_and_an_unknown_engine_are_told(tmp_path: Path) -> None:
-    space = build.workspace(tmp_path / "w")
+    space = factories.workspace(tmp_path / "w")
     for options in ({}, {"threshold": 0.0}, {"engine": "sparks"}, {"engine": "local", "address": "127.0.0.1:1"}):
         with pytest.raises(GoldwireError):
             dedup.run(space, **options)  # type: ignore[arg-type]

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from build import article, layer, workspace
-from goldwire import jsonl, released
 from goldwire.errors import GoldwireError
 from goldwire.records import Release
+from goldwire.release import reader
 from goldwire.stages import adjudicate, hydrate, release, split
+from goldwire.workspace import jsonl
+from support.factories import article, layer, workspace
 
 TEXT = (
     "Ada Ito backs Bo Lund in story {n}\n\nThe mayor of Northmoor, Ada Ito, said on day {n} that the council would "
@@ -51,7 +52,7 @@ def texts(space, folder, change=lambda text: text):
 
 
 def rows(folder, config):
-    opened = released.Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    opened = reader.Released(folder, jsonl.read_document(folder / "manifest.json", Release))
     return [row for split in opened.splits(config) for row in opened.rows(config, split)]
 
 

@@ -17,15 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from build import workspace as make_workspace
-from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.ids import article_id, text_digest
-from goldwire.layout import Workspace
 from goldwire.records import Article, Rejected
 from goldwire.stages import dedup, ingest
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import Workspace
+from support.factories import workspace as make_workspace
 
-REPOSITORY = Path(__file__).parents[2]
 SOURCES = """\
 [wire]
 name = "The Wire"

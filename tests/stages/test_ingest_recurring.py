@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from build import workspace as make_workspace
-from goldwire import jsonl, learning
-from goldwire.extraction import extract
-from goldwire.layout import Workspace
-from goldwire.learning import learn
+from goldwire.extraction.api import extract
+from goldwire.ingestion import site_learning
+from goldwire.ingestion.site_learning import learn
+from goldwire.parallel.processes import Workers
 from goldwire.records import Article
-from goldwire.sources import Source
 from goldwire.stages import ingest
-from goldwire.workers import Workers
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import Workspace
+from goldwire.workspace.sources import Source
+from support.factories import workspace as make_workspace
 
 SOURCE = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
 PLACES = ("Arvenholt", "Dunmarket", "Saltbridge", "Orrin", "Vellmouth", "Carrow", "Tessel", "Pendrake", "Marrowby")
@@ -212,12 +213,12 @@ def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
 
 def test_what_is_learnt_is_the_same_however_it_is_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of pages that come again in another span, too, where all count and where one in so many does."""
-    monkeypatch.setattr(learning, "_ALL", 40)
+    monkeypatch.setattr(site_learning, "_ALL", 40)
     rows = [row(n, f"{n % 300}: {BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(900)]
     (tmp_path / "a.jsonl").write_text("".join(rows))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
     at_once = learn([tmp_path / "a.jsonl"], source, Workers(alone=100))
-    monkeypatch.setattr(learning, "_BATCH", 2000)
+    monkeypatch.setattr(site_learning, "_BATCH", 2000)
     with Workers() as workers:
         shared = learn([tmp_path / "a.jsonl"], source, workers)
     assert at_once is not None

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from build import article, layer, workspace
-from goldwire import jsonl
 from goldwire.errors import GoldwireError
 from goldwire.stages import adjudicate, publish, release, split
-from hub_double import TOKEN, serving
+from goldwire.workspace import jsonl
+from support.factories import article, layer, workspace
+from support.fake_hub import TOKEN, serving
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = {}\n'
 _LOAD = """

@@ -11,16 +11,16 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-import build
-import trial
-from goldwire import jsonl, load
-from goldwire.doccano import convert, download, jobs, read, session, settle
-from goldwire.doccano.http import DroppedError
+from goldwire.doccano import conversion, sync
+from goldwire.doccano.client import download, jobs, project_reader, session
+from goldwire.doccano.client.http import DroppedError
 from goldwire.errors import GoldwireError
 from goldwire.ids import text_digest
 from goldwire.records import AnnotationLayer, Article
 from goldwire.stages import pull, push
-from trial import Trial
+from goldwire.workspace import jsonl, loading
+from support import annotation_round, factories
+from support.annotation_round import Trial
 
 # What a browser, JavaScript, JSON and a database each count or draw in their own way, all before a name.
 HARD = "Head \N{GRINNING FACE} 👩‍👩‍👧\n\nThe Cafe\u0301 said\r\nthat Ada Novak met the Rail Union \u200f\u202e<b>x</b>."
@@ -43,7 +43,7 @@ class Entered(NamedTuple):
 
     @property
     def layers(self) -> list[AnnotationLayer]:
-        return list(load.layers(self.of.workspace, "b01"))
+        return list(loading.layers(self.of.workspace, "b01"))
 
     def example(self, article: str) -> int:
         rows = self.signed_in.http.pages(f"projects/{self.where}/examples")
@@ -58,16 +58,16 @@ def wanted_layers(of: Trial) -> list[AnnotationLayer]:
     spans = spans_of(article, ("Ada Novak", "PER"), ("Rail Union", "ORG"), ("\N{GRINNING FACE} 👩‍👩‍👧", "ORG"))
     stances = [(0, 1, "supports"), (None, 1, "opposes"), (1, 0, "neutral")]
     return [
-        build.layer(article, spans, stances, annotator=name, comments=["Which union? \N{THINKING FACE}"]),
-        build.layer(of.articles[SECOND], annotator=name),
+        factories.layer(article, spans, stances, annotator=name, comments=["Which union? \N{THINKING FACE}"]),
+        factories.layer(of.articles[SECOND], annotator=name),
     ]
 
 
 @pytest.fixture
 def entered(connected, tmp_path: Path) -> Entered:
-    of = trial.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
+    of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
     report = push.run(of.workspace, batch="b01")
-    trial.enter(of, report, wanted_layers(of))
+    annotation_round.enter(of, report, wanted_layers(of))
     pull.run(of.workspace, batch="b01")
     return Entered(of, report, session.connect(of.workspace))
 
@@ -82,7 +82,7 @@ def test_what_was_entered_comes_back(entered: Entered) -> None:
 
 
 def test_entering_twice_is_entering_once(entered: Entered) -> None:
-    trial.enter(entered.of, entered.report, wanted_layers(entered.of))
+    annotation_round.enter(entered.of, entered.report, wanted_layers(entered.of))
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
     row = next(row for row in entered.signed_in.http.pages(f"projects/{entered.where}/examples") if row["is_confirmed"])
     assert row["is_confirmed"]
@@ -110,12 +110,12 @@ def test_the_export_keeps_the_servers_bytes_however_it_sorts(entered: Entered) -
 
 
 def test_what_is_not_ticked_done_is_pulled_as_such_and_untouched_tasks_are_not(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [HARD, "Second\n\nBody."])
-    layer = build.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
-    trial.enter(of, push.run(of.workspace, batch="b01"), [layer])
+    of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody."])
+    layer = factories.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
+    annotation_round.enter(of, push.run(of.workspace, batch="b01"), [layer])
     (one,) = pull.run(of.workspace, batch="b01").annotators
     assert (one.done, one.started) == (0, 1)
-    assert load.layers(of.workspace, "b01") == (layer,)
+    assert loading.layers(of.workspace, "b01") == (layer,)
 
 
 def test_layers_keep_the_guidelines_that_they_were_made_under(entered: Entered) -> None:
@@ -124,8 +124,8 @@ def test_layers_keep_the_guidelines_that_they_were_made_under(entered: Entered) 
     assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "1.0"]
     pull.run(of.workspace, batch="b01")  # the annotator still sees 1.0
     push.run(of.workspace, batch="b01")
-    later = build.layer(of.articles[SECOND], [(0, 6, "ORG")], annotator=of.people[0])
-    trial.enter(of, entered.report, [later])
+    later = factories.layer(of.articles[SECOND], [(0, 6, "ORG")], annotator=of.people[0])
+    annotation_round.enter(of, entered.report, [later])
     pull.run(of.workspace, batch="b01")
     assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "2.0"]
 
@@ -184,7 +184,7 @@ def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
 ) -> None:
     garble_row(entered)
     assert not pull.run(entered.of.workspace, batch="b01").findings  # goldwire's own server lets no meta do that
-    for module in (read, pull):
+    for module in (project_reader, pull):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
     report = pull.run(entered.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["server-row-unreadable", "server-task-missing"]
@@ -228,14 +228,14 @@ def test_a_deleted_project_is_told_and_its_layers_stand(entered: Entered) -> Non
 
 def test_an_article_that_changed_here_is_told_and_its_layer_stands(entered: Entered) -> None:
     others = [article for article in entered.of.articles.values() if article.id != FIRST]
-    build.write_articles(entered.of.workspace, [build.article("Another text.", id=FIRST), *others])
+    factories.write_articles(entered.of.workspace, [factories.article("Another text.", id=FIRST), *others])
     report = pull.run(entered.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["task-text-changed"]
     assert [layer.text_sha256 for layer in entered.layers] == [text_digest(HARD), text_digest("Second\n\nBody.")]
 
 
 def test_a_batch_that_was_never_pushed_is_one_clear_error(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [HARD])
+    of = annotation_round.plan(tmp_path, [HARD])
     with pytest.raises(GoldwireError, match="goldwire push"):
         pull.run(of.workspace, batch="b01")
     assert not of.workspace.layers.exists()
@@ -282,16 +282,16 @@ def hostile(count: int) -> list[str]:
 
 
 def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path: Path) -> None:
-    texts = [*hostile(60), "a" + "\u0301" * convert.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
-    of = trial.plan(tmp_path, texts)
+    texts = [*hostile(60), "a" + "\u0301" * conversion.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
+    of = annotation_round.plan(tmp_path, texts)
     draw = random.Random(13)
     layers = []
     for article in of.articles.values():
         places = sorted({tuple(sorted(draw.sample(range(len(article.text) + 1), 2))) for _ in range(3)})
         spans = [(start, end, draw.choice(["PER", "ORG"])) for start, end in places]
         stances = [(draw.choice([None, 0]), draw.randrange(len(spans)), draw.choice(["supports", "opposes"]))]
-        layers.append(build.layer(article, spans, stances, annotator=of.people[0]))
-    trial.enter(of, push.run(of.workspace, batch="b01"), layers)
+        layers.append(factories.layer(article, spans, stances, annotator=of.people[0]))
+    annotation_round.enter(of, push.run(of.workspace, batch="b01"), layers)
     report = pull.run(of.workspace, batch="b01")
     assert not report.findings
     assert of.layers(of.people[0]) == jsonl.dump(layers)
@@ -309,7 +309,7 @@ def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypa
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", broken)
     monkeypatch.setattr(download, "_PAUSES", (0, 0))
-    for module in (read, pull):
+    for module in (project_reader, pull):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
     shutil.rmtree(entered.of.workspace.exports)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
@@ -321,19 +321,19 @@ def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch:
         raise AssertionError("exported")
 
     with monkeypatch.context() as patch:
-        patch.setattr(read, "rows_into", refused)
+        patch.setattr(project_reader, "rows_into", refused)
         (one,) = pull.run(entered.of.workspace, batch="b01").annotators
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 
 
 def test_with_nothing_changed_each_annotators_project_is_looked_at_once(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
+    of = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
     report = push.run(of.workspace, batch="b01")
     pull.run(of.workspace, batch="b01")
     looks = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
     asked = ["GET /v1/me", "GET /v1/projects", *looks, "POST /v1/auth/login/"]
     for stage in (pull, push):
-        assert trial.requests_of(lambda stage=stage: stage.run(of.workspace, batch="b01")) == asked
+        assert annotation_round.requests_of(lambda stage=stage: stage.run(of.workspace, batch="b01")) == asked
 
 
 def test_a_plan_that_changed_here_is_read_again(entered: Entered) -> None:
@@ -377,7 +377,7 @@ def test_the_least_change_is_pulled(entered: Entered, change: Callable[[Entered]
 
 
 def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (read, settle, push, pull):
+    for module in (project_reader, sync, push, pull):
         monkeypatch.setattr(module, "look", lambda *given, **options: None)
     before = entered.layers
     assert not push.run(entered.of.workspace, batch="b01").annotators[0].changed

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import trial
-from goldwire.doccano import project, session
+from goldwire.doccano import project
+from goldwire.doccano.client import session
 from goldwire.stages import pull, push
+from support import annotation_round
 
 
 def test_a_second_project_of_an_annotator_is_told_and_the_older_one_is_read(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, ["Head\n\nBody."])
+    of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
     (one,) = push.run(of.workspace, batch="b01").annotators
     signed_in = session.connect(of.workspace)
     mark = project.mark(of.workspace.settings.name, of.batch, one.annotator)

@@ -12,23 +12,23 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
-import trial
-from goldwire import jsonl
-from goldwire.doccano import convert, ledger, project, session, settle
-from goldwire.doccano.download import count, download
-from goldwire.doccano.http import DroppedError
-from goldwire.doccano.upload import upload
+from goldwire.doccano import conversion, ledger, project, sync
+from goldwire.doccano.client import session
+from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.http import DroppedError
+from goldwire.doccano.client.upload import upload
 from goldwire.errors import GoldwireError
 from goldwire.ids import text_digest
 from goldwire.stages import push
-from trial import Trial
+from goldwire.workspace import jsonl
+from support import annotation_round, factories
+from support.annotation_round import Trial
 
 TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nBody {i}." for i in range(4)]
 
 
-def rows(signed_in: session.Session, where: int) -> tuple[convert.Row, ...]:
-    return convert.parse_export(download(signed_in, where, rows=count(signed_in, where)))[0]
+def rows(signed_in: session.Session, where: int) -> tuple[conversion.Row, ...]:
+    return conversion.parse_export(download(signed_in, where, rows=count(signed_in, where)))[0]
 
 
 def assert_exact(of: Trial, report: push.PushReport) -> None:
@@ -45,7 +45,7 @@ def assert_exact(of: Trial, report: push.PushReport) -> None:
 
 
 def lines(of: Trial) -> list[bytes]:
-    return [convert.row_line(task, of.articles[task.article_id]) for task in of.tasks]
+    return [conversion.row_line(task, of.articles[task.article_id]) for task in of.tasks]
 
 
 def labels(signed_in: session.Session, where: int, kind: str) -> dict[str, tuple[object, ...]]:
@@ -54,7 +54,7 @@ def labels(signed_in: session.Session, where: int, kind: str) -> dict[str, tuple
 
 
 def test_a_project_is_what_the_annotator_needs(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     assert_exact(of, report)
     signed_in = session.connect(of.workspace)
@@ -73,14 +73,14 @@ def test_a_project_is_what_the_annotator_needs(connected, tmp_path: Path) -> Non
         "neutral": (None, "n", "#6e7781", "#ffffff"),
         "opposes": (None, "x", "#cf222e", "#ffffff"),
     }
-    assert trial.sign_in(of, of.people[0], report.server).username == of.people[0]
+    assert annotation_round.sign_in(of, of.people[0], report.server).username == of.people[0]
     note = ledger.read_ledger(of.workspace, "b01")
     assert note is not None
     assert [(one.annotator, one.project, one.tasks) for one in note.projects] == [(of.people[0], stored["id"], 4)]
 
 
 def test_twice_is_once(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS, people=2)
+    of = annotation_round.plan(tmp_path, TEXTS, people=2)
     first, second = push.run(of.workspace, batch="b01"), push.run(of.workspace, batch="b01")
     assert_exact(of, second)
     assert [(one.added, one.created, one.changed) for one in first.annotators] == [(4, True, True)] * 2
@@ -88,7 +88,7 @@ def test_twice_is_once(connected, tmp_path: Path) -> None:
 
 
 def test_with_nothing_changed_nothing_is_compared(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     first = push.run(of.workspace, batch="b01").annotators[0]
 
     def refused(*given: object, **options: object) -> None:
@@ -121,7 +121,7 @@ def delete_row(signed_in: session.Session, where: int) -> None:
 
 @pytest.mark.parametrize("spoil", [leave, rename_label, edit_guidelines, delete_row])
 def test_what_was_changed_there_is_set_right(connected, tmp_path: Path, spoil) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     spoil(session.connect(of.workspace), where)
     again = push.run(of.workspace, batch="b01")
@@ -131,7 +131,7 @@ def test_what_was_changed_there_is_set_right(connected, tmp_path: Path, spoil) -
 
 
 def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     sent = []
 
     def stored_but_dropped(*given: object, **options: object) -> None:
@@ -140,9 +140,9 @@ def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monke
         if len(sent) < 3:
             raise DroppedError("the connection broke")
 
-    monkeypatch.setattr(settle, "upload", stored_but_dropped)
-    monkeypatch.setattr(settle, "CHUNK", 2)
-    monkeypatch.setattr(settle, "_PAUSE", 0)
+    monkeypatch.setattr(sync, "upload", stored_but_dropped)
+    monkeypatch.setattr(sync, "CHUNK", 2)
+    monkeypatch.setattr(sync, "_PAUSE", 0)
     assert_exact(of, push.run(of.workspace, batch="b01"))
     assert len(sent) == 2
 
@@ -150,21 +150,21 @@ def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monke
 def test_a_server_that_keeps_dropping_is_one_clear_error(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
 
     def dropped(*given: object, **options: object) -> None:
         raise DroppedError("the connection broke")
 
-    monkeypatch.setattr(settle, "_PAUSE", 0)
-    monkeypatch.setattr(settle, "upload", dropped)
+    monkeypatch.setattr(sync, "_PAUSE", 0)
+    monkeypatch.setattr(sync, "upload", dropped)
     with pytest.raises(GoldwireError, match="broke"):
         push.run(of.workspace, batch="b01")
-    monkeypatch.setattr(settle, "upload", upload)
+    monkeypatch.setattr(sync, "upload", upload)
     assert_exact(of, push.run(of.workspace, batch="b01"))
 
 
 def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     upload(signed_in, where, lines(of))
@@ -181,7 +181,7 @@ def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path
 
 
 def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     bare, worked = rows(signed_in, where)[:2]
@@ -198,11 +198,11 @@ def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connect
 
 
 def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n\nMark more.\n")
     swapped = (
-        build.SCHEMA.replace('key = "p"', 'key = "?"')
+        factories.SCHEMA.replace('key = "p"', 'key = "?"')
         .replace('key = "o"', 'key = "p"')
         .replace('key = "?"', 'key = "o"')
     )
@@ -221,7 +221,7 @@ def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> No
 
 
 def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     where, signed_in = push.run(of.workspace, batch="b01").annotators[0].project, session.connect(of.workspace)
     signed_in.client.create_example(where, "Somebody's own example.")
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
@@ -230,9 +230,9 @@ def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("text", ["Head\n\nA \0 byte.", "x" * 200_001, "Another text."])
 def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connected, tmp_path: Path, text: str) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     first = of.articles["wire-000000000001"]
-    build.write_articles(of.workspace, [build.article(text, id=first.id), *list(of.articles.values())[1:]])
+    factories.write_articles(of.workspace, [factories.article(text, id=first.id), *list(of.articles.values())[1:]])
     if text != "Another text.":  # planned so by an older version
         task = next(task for task in of.tasks if task.article_id == first.id)
         changed = msgspec.structs.replace(task, end=len(text), text_sha256=text_digest(text))
@@ -246,22 +246,22 @@ def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connec
 
 @pytest.mark.parametrize(("field", "value"), [("key", "Ü"), ("key", "pp"), ("color", "blue")])
 def test_a_label_that_doccano_has_no_room_for_is_refused(tmp_path: Path, field: str, value: str) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     old = {"key": '"p"', "color": '"#2f6fde"'}[field]
-    of.workspace.schema.write_text(build.SCHEMA.replace(f"{field} = {old}", f'{field} = "{value}"'))
+    of.workspace.schema.write_text(factories.SCHEMA.replace(f"{field} = {old}", f'{field} = "{value}"'))
     with pytest.raises(GoldwireError) as caught:
         push.run(of.workspace, batch="b01")
     assert caught.value.place == str(of.workspace.schema)
 
 
 def _push_slowly(of: Trial) -> None:
-    settle.CHUNK = 1
+    sync.CHUNK = 1
     push.run(of.workspace, batch=of.batch)
 
 
 @pytest.mark.parametrize("stored", [0, 1, 7])
 def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, stored: int) -> None:
-    of = trial.plan(tmp_path, [f"Headline {i}\n\nBody." for i in range(25)])
+    of = annotation_round.plan(tmp_path, [f"Headline {i}\n\nBody." for i in range(25)])
     process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(of,))
     process.start()
     signed_in = session.connect(of.workspace)
@@ -278,8 +278,8 @@ def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, 
 
 
 def test_two_pushes_at_once_from_two_places_end_exact(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS, people=2)
-    elsewhere = of._replace(workspace=build.copy_workspace(of.workspace, tmp_path / "elsewhere"))
+    of = annotation_round.plan(tmp_path, TEXTS, people=2)
+    elsewhere = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / "elsewhere"))
     fork = multiprocessing.get_context("fork")
     processes = [fork.Process(target=_push_slowly, args=(one,)) for one in (of, elsewhere)]
     for process in processes:

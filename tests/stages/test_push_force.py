@@ -8,13 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import trial
-from goldwire import jsonl
-from goldwire.doccano import convert, project, read, session, settle
-from goldwire.doccano.download import count, download
-from goldwire.doccano.upload import upload
+from goldwire.doccano import conversion, project, sync
+from goldwire.doccano.client import project_reader, session
+from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.upload import upload
 from goldwire.stages import pull, push
-from trial import Trial
+from goldwire.workspace import jsonl
+from support import annotation_round
+from support.annotation_round import Trial
 
 TEXTS = [f"Headline {i}\n\nBody {i}." for i in range(4)]
 
@@ -23,7 +24,7 @@ class Worked:
     """A batch of four tasks for one or two annotators; the first has labelled their first task, ticked the second."""
 
     def __init__(self, folder: Path, *, people: int = 1) -> None:
-        self.of: Trial = trial.plan(folder, TEXTS, people=people)
+        self.of: Trial = annotation_round.plan(folder, TEXTS, people=people)
         self.report = push.run(self.of.workspace, batch="b01")
         self.where = self.report.annotators[0].project
         self.signed_in = session.connect(self.of.workspace)
@@ -31,18 +32,18 @@ class Worked:
         self.mark(self.rows()["1"][0])
         self.tick(self.rows()["2"][0])
 
-    def rows(self) -> dict[str, list[convert.Row]]:
+    def rows(self) -> dict[str, list[conversion.Row]]:
         """By the article's number."""
         data = download(self.signed_in, self.where, rows=count(self.signed_in, self.where))
-        found: dict[str, list[convert.Row]] = {}
-        for row in convert.parse_export(data)[0]:
+        found: dict[str, list[conversion.Row]] = {}
+        for row in conversion.parse_export(data)[0]:
             found.setdefault(str(row.gw_article_id)[-1], []).append(row)
         return found
 
-    def mark(self, row: convert.Row) -> None:
+    def mark(self, row: conversion.Row) -> None:
         self.signed_in.client.create_span(self.where, row.id, 0, 4, self.label)
 
-    def tick(self, row: convert.Row) -> None:
+    def tick(self, row: conversion.Row) -> None:
         self.signed_in.http.post(f"projects/{self.where}/examples/{row.id}/states")
 
     def plan(self, tasks: list) -> None:
@@ -51,9 +52,9 @@ class Worked:
     def push(self, *, force: bool = False) -> push.PushReport:
         return push.run(self.of.workspace, batch="b01", force=force)
 
-    def saved(self) -> list[list[convert.Row]]:
+    def saved(self) -> list[list[conversion.Row]]:
         files = sorted((self.of.workspace.exports / "b01" / "forced").glob("*.jsonl"))
-        return [list(convert.parse_export(file.read_bytes())[0]) for file in files]
+        return [list(conversion.parse_export(file.read_bytes())[0]) for file in files]
 
 
 @pytest.fixture(params=["looked at", "exported"])
@@ -61,7 +62,7 @@ def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatc
     """On goldwire's own server, and as on one that others run."""
     made = Worked(tmp_path)
     if request.param == "exported":
-        for module in (read, settle, push, pull):
+        for module in (project_reader, sync, push, pull):
             monkeypatch.setattr(module, "look", lambda *given, **options: None)
     return made
 
@@ -102,7 +103,7 @@ def test_a_text_that_was_edited_comes_back_by_force(worked: Worked) -> None:
 
 
 def test_of_copies_that_were_worked_on_the_one_that_is_done_stays(worked: Worked) -> None:
-    copies = [convert.row_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
+    copies = [conversion.row_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
     upload(worked.signed_in, worked.where, copies)
     first, second = worked.rows()["1"]
     worked.mark(second)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import build
-import trial
-from goldwire import load
-from goldwire.doccano import session
+from goldwire.doccano.client import session
 from goldwire.errors import GoldwireError
-from goldwire.schema import parse_schema
 from goldwire.stages import pull, push
+from goldwire.workspace import loading
+from goldwire.workspace.label_schema import parse_schema
+from support import annotation_round, factories
 
 TEXT = "Head\n\nAda Novak met the Rail Union in Oslo."
 PER, ORG, LOC = (6, 15, "PER"), (24, 34, "ORG"), (38, 42, "LOC")
@@ -24,51 +23,55 @@ def keys(signed_in: session.Session, where: int) -> dict[str, str | None]:
 
 
 def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [TEXT, "Other\n\nBody."])
+    of = annotation_round.plan(tmp_path, [TEXT, "Other\n\nBody."])
     article = of.articles["wire-000000000001"]
     report = push.run(of.workspace, batch="b01")
-    begun = build.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=of.people[0], confirmed=False)
-    trial.enter(of, report, [begun])
+    begun = factories.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=of.people[0], confirmed=False)
+    annotation_round.enter(of, report, [begun])
     of.workspace.schema.write_text(
-        build.SCHEMA.replace('version = "1.0"', 'version = "1.1"').replace("[[stance]]", ADDED, 1)
+        factories.SCHEMA.replace('version = "1.0"', 'version = "1.1"').replace("[[stance]]", ADDED, 1)
     )
     report = push.run(of.workspace, batch="b01")
     assert (report.annotators[0].added, report.annotators[0].removed, report.findings) == (0, 0, ())
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     assert keys(signed_in, where) == {"PER": "p", "ORG": "o", "VOICE": "v", "LOC": "l"}
-    trial.enter(of, report, [build.layer(article, [PER, ORG, LOC], [(0, 1, "supports")], annotator=of.people[0])])
+    annotation_round.enter(
+        of, report, [factories.layer(article, [PER, ORG, LOC], [(0, 1, "supports")], annotator=of.people[0])]
+    )
     assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = load.layers(of.workspace, "b01")
+    (layer,) = loading.layers(of.workspace, "b01")
     assert [(span.start, span.end, span.label) for span in layer.spans] == [PER, ORG, LOC]
     assert (layer.confirmed, layer.schema_version, len(layer.stances)) == (True, "1.1", 1)
 
 
 def test_a_label_that_was_taken_out_stays_there_and_gives_its_key_away(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [TEXT])
+    of = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(of.workspace, batch="b01")
-    trial.enter(of, report, [build.layer(of.articles["wire-000000000001"], [PER, ORG], annotator=of.people[0])])
-    without = build.SCHEMA.replace('label = "ORG"', 'label = "LOC"')
+    annotation_round.enter(
+        of, report, [factories.layer(of.articles["wire-000000000001"], [PER, ORG], annotator=of.people[0])]
+    )
+    without = factories.SCHEMA.replace('label = "ORG"', 'label = "LOC"')
     of.workspace.schema.write_text(without)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     assert keys(signed_in, where) == {"PER": "p", "ORG": None, "VOICE": "v", "LOC": "o"}
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     assert [finding.code for finding in pull.run(of.workspace, batch="b01").findings] == ["server-label-unknown"]
-    of.workspace.schema.write_text(build.SCHEMA)
+    of.workspace.schema.write_text(factories.SCHEMA)
     push.run(of.workspace, batch="b01")
     assert not pull.run(of.workspace, batch="b01").findings
-    assert [span.label for span in load.layers(of.workspace, "b01")[0].spans] == ["PER", "ORG"]
+    assert [span.label for span in loading.layers(of.workspace, "b01")[0].spans] == ["PER", "ORG"]
 
 
 @pytest.mark.parametrize(("old", "new"), [("#b8590b", "#2F6FDE"), ("#cf222e", "#1a7f37")])
 def test_two_labels_of_one_colour_are_refused(old: str, new: str) -> None:
     with pytest.raises(GoldwireError, match=new.lower()):
-        parse_schema(build.SCHEMA.replace(old, new), Path("schema.toml"))
+        parse_schema(factories.SCHEMA.replace(old, new), Path("schema.toml"))
 
 
 def test_the_voice_has_a_key_and_a_colour_of_its_own(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, [TEXT])
-    of.workspace.schema.write_text(build.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
+    of = annotation_round.plan(tmp_path, [TEXT])
+    of.workspace.schema.write_text(factories.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
     where = push.run(of.workspace, batch="b01").annotators[0].project
     types = session.connect(of.workspace).http.get(f"projects/{where}/span-types")
     assert (

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from build import article, layer, workspace
-from goldwire import jsonl, load
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.records import Article
-from goldwire.released import load_release
+from goldwire.release.reader import load_release
 from goldwire.stages import adjudicate, diff, release, split
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace
+from support.factories import article, layer, workspace
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
 TEXT = "Ada Ito backs Bo Lund\n\nShe said so in story {}."
@@ -27,7 +27,7 @@ def fill(space: Workspace, count: int, *, first: int = 0) -> list[Article]:
     made = [article(TEXT.format(n), id=f"wire-{n:012d}") for n in range(first, first + count)]
     space.articles.mkdir(parents=True, exist_ok=True)
     (space.corpus / "sources.toml").write_text(SOURCES)
-    everything = [*load.articles(space).values(), *made]
+    everything = [*loading.articles(space).values(), *made]
     jsonl.write(space.articles / "wire.jsonl", everything, key=lambda one: one.id)
     spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
     batch = f"b{first:02d}"
@@ -135,7 +135,7 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
         path.write_bytes(path.read_bytes().replace(old, new, 1))
 
     def withdraw(which: str) -> None:
-        gone = next(r.article_id for r in load.assignment(space) if r.split == which)
+        gone = next(r.article_id for r in loading.assignment(space) if r.split == which)
         for path in space.gold.glob("*.jsonl"):
             lines = path.read_bytes().splitlines(keepends=True)
             path.write_bytes(b"".join(line for line in lines if gone.encode() not in line))
@@ -160,7 +160,7 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
         report = released(space)
         assert (report.version, report.written) == (expected, True)
         assert not released(space).written
-        now = {row.article_id: row.split for row in load.assignment(space)}
+        now = {row.article_id: row.split for row in loading.assignment(space)}
         assert homes.items() <= now.items()
         homes = now
         for version, before in kept.items():
@@ -183,10 +183,10 @@ def test_the_datasheet_is_brought_up_to_date(space):
 
 def test_a_released_article_keeps_its_split(space):
     released(space)
-    before = {row.article_id: row for row in load.assignment(space)}
+    before = {row.article_id: row for row in loading.assignment(space)}
     fill(space, 9, first=20)
     released(space)
-    after = {row.article_id: row for row in load.assignment(space)}
+    after = {row.article_id: row for row in loading.assignment(space)}
     assert before.items() <= after.items()
     assert {row.since for name, row in after.items() if name not in before} == {"0.1.0"}
 
@@ -205,7 +205,7 @@ def test_a_cut_off_release_leaves_nothing_behind(space, monkeypatch):
 
     split.run(space)
     with monkeypatch.context() as broken:
-        broken.setattr("goldwire.card.body", full)
+        broken.setattr("goldwire.release.dataset_card.body", full)
         with pytest.raises(OSError, match="space"):
             release.run(space)
     assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]
@@ -270,7 +270,7 @@ def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
 
 
 def test_an_experts_layer_is_not_released(space):
-    article_of = next(iter(load.articles(space).values()))
+    article_of = next(iter(loading.articles(space).values()))
     own = layer(article_of, [(0, 7, "ORG")], annotator="E1", batch="b00", comments=("T1: a body",))
     jsonl.write(space.layers / "b00" / "E1.jsonl", [own])
     adjudicate.run(space, batch="b00", method="expert", expert="E1")

@@ -8,31 +8,34 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import build
-from goldwire import jsonl, load, planner
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.records import Duplicates
+from goldwire.sampling import annotator_assignment
 from goldwire.stages import check, sample
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace
+from support import factories
 
 PEOPLE = ("A1", "A2", "A3")
 
 
 def corpus(folder: Path, count: int = 9) -> Workspace:
-    space = build.workspace(folder / "w")
-    build.write_articles(space, [build.article(f"Headline {i}\n\nBody.", id=f"wire-{i:012d}") for i in range(count)])
+    space = factories.workspace(folder / "w")
+    factories.write_articles(
+        space, [factories.article(f"Headline {i}\n\nBody.", id=f"wire-{i:012d}") for i in range(count)]
+    )
     return space
 
 
 def test_each_article_goes_to_exactly_k_of_n(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
-    tasks = load.tasks(space, "b01")
+    tasks = loading.tasks(space, "b01")
     assert {len(task.annotators) for task in tasks} == {2}
     assert report.load == Counter(name for task in tasks for name in task.annotators) == dict.fromkeys(PEOPLE, 6)
     assert len({task.article_id for task in tasks}) == report.tasks == 9
     assert [task.id for task in tasks] == [f"b01-{i:04d}" for i in range(1, 10)]
-    articles = load.articles(space)
+    articles = loading.articles(space)
     assert all((t.kind, t.start, t.end) == ("entities", 0, len(articles[t.article_id].text)) for t in tasks)
 
 
@@ -68,7 +71,7 @@ def test_articles_of_other_batches_are_left_out(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=4)
     report = sample.run(space, batch="b02", annotators=PEOPLE, overlap=1)
-    first, second = ({t.article_id for t in load.tasks(space, batch)} for batch in ("b01", "b02"))
+    first, second = ({t.article_id for t in loading.tasks(space, batch)} for batch in ("b01", "b02"))
     assert first.isdisjoint(second)
     assert len(first | second) == 9
     assert report.passed_over == {"already in another batch": 4}
@@ -85,7 +88,7 @@ def test_one_article_of_a_wire_story_is_planned(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     write_cluster(space, 2, 5, 7)
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1)
-    planned = {int(task.article_id[5:]) for task in load.tasks(space, "b01")}
+    planned = {int(task.article_id[5:]) for task in loading.tasks(space, "b01")}
     assert len(planned & {2, 5, 7}) == 1
     assert report.tasks == 7
     assert report.passed_over == {"near-duplicate of an article in this batch": 2}
@@ -103,13 +106,13 @@ def test_named_articles_are_planned_and_no_others(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     named = ("wire-000000000003", "wire-000000000001")
     sample.run(space, batch="b01", annotators=PEOPLE, overlap=3, articles=named)
-    assert {task.article_id for task in load.tasks(space, "b01")} == set(named)
+    assert {task.article_id for task in loading.tasks(space, "b01")} == set(named)
 
 
 @pytest.mark.parametrize("text", ["Head\n\nA NUL \0 here.", "x" * 200_001])
 def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text: str) -> None:
     space = corpus(tmp_path, 2)
-    build.write_articles(space, [build.article(text, id="odd-000000000001", source="odd")])
+    factories.write_articles(space, [factories.article(text, id="odd-000000000001", source="odd")])
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1)
     assert (report.tasks, report.passed_over) == (2, {"the server cannot show the text": 1})
     with pytest.raises(GoldwireError, match="odd-000000000001"):
@@ -159,7 +162,7 @@ def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict
 
 
 def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
-    space = build.workspace(tmp_path / "w")
+    space = factories.workspace(tmp_path / "w")
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
     assert caught.value.place == str(space.articles)
@@ -168,7 +171,7 @@ def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
 def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, calibration=2, limit=8)
-    tasks = load.tasks(space, "b01")
+    tasks = loading.tasks(space, "b01")
     assert [(task.calibration, len(task.annotators)) for task in tasks] == [(True, 3)] * 2 + [(False, 1)] * 6
     assert report.load == dict.fromkeys(PEOPLE, 4)
     assert [one for one in check.run(space).findings if one.code == "overlap-uneven"] == []
@@ -179,7 +182,7 @@ def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> No
 def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="A1=2").load == {"A1": 2, "A2": 8, "A3": 8}
-    assert all(len(task.annotators) == 2 for task in load.tasks(space, "b01"))
+    assert all(len(task.annotators) == 2 for task in loading.tasks(space, "b01"))
 
 
 def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: Path) -> None:
@@ -195,14 +198,14 @@ def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: P
 
 def mixed(folder: Path) -> Workspace:
     """20 articles of the wire of 2021, 10 of the herald of 2021 and 10 of 2022."""
-    space = build.workspace(folder / "w")
+    space = factories.workspace(folder / "w")
     for source, year, start in (("wire", 2021, 0), ("wire", 2021, 10), ("herald", 2021, 20), ("herald", 2022, 30)):
-        build.write_articles(
+        factories.write_articles(
             space,
             [
-                *(a for a in load.articles(space).values() if a.source == source),
+                *(a for a in loading.articles(space).values() if a.source == source),
                 *(
-                    build.article(
+                    factories.article(
                         f"Headline {i}\n\nBody.",
                         id=f"{source}-{i:012d}",
                         source=source,
@@ -219,10 +222,10 @@ def test_strata_are_in_proportion_and_mixed_in_the_plan(tmp_path: Path) -> None:
     space = mixed(tmp_path)
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=8, stratify=("source", "year"))
     assert report.strata == {"herald 2021": (10, 2), "herald 2022": (10, 2), "wire 2021": (20, 4)}
-    chosen = [task.article_id for task in load.tasks(space, "b01")]
+    chosen = [task.article_id for task in loading.tasks(space, "b01")]
     assert sorted(name.split("-")[0] for name in chosen) == ["herald"] * 4 + ["wire"] * 4
     assert chosen != sorted(chosen)
-    assert chosen == list(planner.draw(chosen, f"{space.settings.seed}\0b01"))
+    assert chosen == list(annotator_assignment.draw(chosen, f"{space.settings.seed}\0b01"))
 
 
 def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:
@@ -231,34 +234,36 @@ def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:
     jsonl.write(space.duplicates, [Duplicates(cluster=copies[0], articles=copies, pairs=())])
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=38, stratify=("source", "year"))
     assert sum(there for there, _ in report.strata.values()) == report.articles == 38
-    assert len({task.article_id for task in load.tasks(space, "b01")} & set(copies)) == 1
+    assert len({task.article_id for task in loading.tasks(space, "b01")} & set(copies)) == 1
 
 
 def test_the_oldest_come_first_and_those_without_a_date_last(tmp_path: Path) -> None:
     space = mixed(tmp_path)
-    build.write_articles(space, [build.article("Undated\n\nBody.", id="gazette-1", source="gazette", published=None)])
+    factories.write_articles(
+        space, [factories.article("Undated\n\nBody.", id="gazette-1", source="gazette", published=None)]
+    )
     sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="oldest")
-    articles, chosen = load.articles(space), [task.article_id for task in load.tasks(space, "b01")]
+    articles, chosen = loading.articles(space), [task.article_id for task in loading.tasks(space, "b01")]
     assert chosen[-1] == "gazette-1"
     assert [articles[name].published for name in chosen[:-1]] == sorted(str(articles[n].published) for n in chosen[:-1])
 
 
 def test_what_gold_is_least_sure_of_comes_first(tmp_path: Path) -> None:
-    space = build.workspace(tmp_path / "w")
-    known = [build.article(f"Ada Lind won {i}\n\nAda Lind won.", id=f"wire-{i:012d}") for i in range(6)]
-    odd = build.article("Ostrel quarrels\n\nZuzka Pral, Quay Guild: Harbour Board?", id="wire-000000000099")
-    build.write_articles(space, [*known, odd])
+    space = factories.workspace(tmp_path / "w")
+    known = [factories.article(f"Ada Lind won {i}\n\nAda Lind won.", id=f"wire-{i:012d}") for i in range(6)]
+    odd = factories.article("Ostrel quarrels\n\nZuzka Pral, Quay Guild: Harbour Board?", id="wire-000000000099")
+    factories.write_articles(space, [*known, odd])
     with pytest.raises(GoldwireError, match="no gold"):
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
     sample.run(space, batch="b00", annotators=PEOPLE, overlap=1, articles=tuple(a.id for a in known[:3]))
-    layers = [build.layer(a, annotator="gold", batch="b00") for a in known[:3]]
+    layers = [factories.layer(a, annotator="gold", batch="b00") for a in known[:3]]
     jsonl.write(space.gold / "b00.jsonl", layers)
     with pytest.raises(GoldwireError, match="no spans"):
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
-    layers = [build.layer(a, [(0, 8, "PER")], annotator="gold", batch="b00") for a in known[:3]]
+    layers = [factories.layer(a, [(0, 8, "PER")], annotator="gold", batch="b00") for a in known[:3]]
     jsonl.write(space.gold / "b00.jsonl", layers)
     sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain")
-    chosen = [task.article_id for task in load.tasks(space, "b01")]
+    chosen = [task.article_id for task in loading.tasks(space, "b01")]
     assert chosen[0] == odd.id
     assert len(chosen) == 4
     assert not sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain").changed

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from build import article, layer, workspace
-from goldwire import jsonl, load
 from goldwire.errors import GoldwireError
-from goldwire.layout import find_workspace
 from goldwire.records import Duplicates
 from goldwire.stages import check, split
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import find_workspace
+from support.factories import article, layer, workspace
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def add(space, *numbers, source="wire", published=None):
         article(f"Story {n}", id=name(n, source), source=source, published=published or f"2021-03-{n + 1:02}")
         for n in numbers
     ]
-    everything = [one for one in load.articles(space).values() if one.source == source] + made
+    everything = [one for one in loading.articles(space).values() if one.source == source] + made
     jsonl.write(space.articles / f"{source}.jsonl", everything, key=lambda one: one.id)
-    gold = [*load.gold(space), *(layer(one, annotator="gold") for one in made)]
+    gold = [*loading.gold(space), *(layer(one, annotator="gold") for one in made)]
     jsonl.write(space.gold / "b01.jsonl", gold, key=lambda one: one.article_id)
 
 
@@ -40,7 +40,7 @@ def cluster(space, *groups):
 
 
 def homes(space):
-    return {row.article_id: row.split for row in load.assignment(space)}
+    return {row.article_id: row.split for row in loading.assignment(space)}
 
 
 def settings(space, text):
@@ -67,7 +67,7 @@ def test_a_cluster_has_one_split_and_a_new_copy_follows(space):
     cluster(space, (0, 1, 2, 3), (4, 20))
     split.run(space)
     assert homes(space)[name(20)] == homes(space)[name(4)]
-    assert {row.article_id: row.cluster for row in load.assignment(space)}[name(20)] == name(4)
+    assert {row.article_id: row.cluster for row in loading.assignment(space)}[name(20)] == name(4)
 
 
 def test_what_bridges_two_splits_is_kept_out_and_stays_out(space):
@@ -96,7 +96,7 @@ def test_what_is_kept_out_is_a_finding_and_those_it_bridges_are_none(space):
 
 def test_an_article_without_gold_still_holds_its_cluster(space):
     split.run(space)
-    gold = [one for one in load.gold(space) if one.article_id != name(0)]
+    gold = [one for one in loading.gold(space) if one.article_id != name(0)]
     jsonl.write(space.gold / "b01.jsonl", gold)
     add(space, 20)
     cluster(space, (0, 20))

@@ -9,12 +9,11 @@ from urllib.error import HTTPError
 
 import pytest
 
-import build
-import trial
 from goldwire.errors import GoldwireError
-from goldwire.report import board
+from goldwire.report import dashboard
 from goldwire.stages import agree, pull, push, status
-from trial import Trial
+from support import annotation_round, factories
+from support.annotation_round import Trial
 
 TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
 
@@ -22,16 +21,16 @@ TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
 @pytest.fixture
 def begun(connected, tmp_path: Path) -> Trial:
     """Two annotators, of whom one has done two tasks and begun a third, the other one; they differ on one label."""
-    of = trial.plan(tmp_path, TEXTS, people=2)
+    of = annotation_round.plan(tmp_path, TEXTS, people=2)
     one, other = of.people
     articles = [of.articles[task.article_id] for task in of.tasks]
     layers = [
-        build.layer(articles[0], [(12, 21, "PER"), (30, 40, "ORG")], annotator=one),
-        build.layer(articles[1], annotator=one),
-        build.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
-        build.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
+        factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "ORG")], annotator=one),
+        factories.layer(articles[1], annotator=one),
+        factories.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
+        factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
     ]
-    trial.enter(of, push.run(of.workspace, batch="b01"), layers)
+    annotation_round.enter(of, push.run(of.workspace, batch="b01"), layers)
     return of
 
 
@@ -72,7 +71,7 @@ def test_agree_tells_the_pace_of_what_was_pulled(begun: Trial) -> None:
 
 
 def test_a_batch_that_was_never_pushed_is_told(connected, tmp_path: Path) -> None:
-    of = trial.plan(tmp_path, TEXTS)
+    of = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError):
         status.run(of.workspace, batch="b01")
 
@@ -83,7 +82,7 @@ def ask(address: str, **headers: str) -> str:
 
 
 def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: Trial) -> None:
-    shown = board.open_board(lambda: status.run(begun.workspace, batch="b01"))
+    shown = dashboard.open_board(lambda: status.run(begun.workspace, batch="b01"))
     threading.Thread(target=shown.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{shown.server_port}/"
     try:
@@ -114,6 +113,6 @@ def test_what_the_server_says_is_text_on_the_page() -> None:
     report = status.StatusReport(
         batch="b01", server="http://x", done=0, tasks=1, annotators=(one,), agreement=(), differing=()
     )
-    page = board.render(report)
+    page = dashboard.render(report)
     assert "<b>" not in page
     assert "javascript" not in page

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from goldwire.agreement.alpha import krippendorff_alpha
-from goldwire.agreement.analytic import analytic_interval, standard_error
-from goldwire.agreement.annotators import dawid_skene, mace
-from goldwire.agreement.chance import (
+from goldwire.agreement.annotator_models import dawid_skene, mace
+from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence
+from goldwire.agreement.gamma import best_disorder, gamma
+from goldwire.agreement.kappa import (
     brennan_prediger,
     cohen_kappa,
     conger_kappa,
@@ -16,13 +16,13 @@ from goldwire.agreement.chance import (
     randolph_kappa,
     scott_pi,
 )
-from goldwire.agreement.gamma import best_disorder, gamma
-from goldwire.agreement.parts import by_item, by_label, by_rater, prevalence
-from goldwire.agreement.spans import mean_span_f1, span_f1
+from goldwire.agreement.krippendorff import krippendorff_alpha
+from goldwire.agreement.span_f1 import mean_span_f1, span_f1
 from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_f1
-from goldwire.agreement.tokens import token_alpha
-from goldwire.agreement.unitizing import unitizing_alpha
-from goldwire.agreement.unitizing_1995 import unitizing_alpha_1995
+from goldwire.agreement.standard_errors import analytic_interval, standard_error
+from goldwire.agreement.token_alpha import token_alpha
+from goldwire.agreement.unitizing_alpha import unitizing_alpha
+from goldwire.agreement.unitizing_alpha_1995 import unitizing_alpha_1995
 from goldwire.records import Agreement
 
 __all__ = [

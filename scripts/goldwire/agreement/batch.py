@@ -9,20 +9,20 @@ from typing import Any
 
 import msgspec
 
+from goldwire.agreement.annotator_report import AnnotatorPart, measure_people
 from goldwire.agreement.bootstrap import Options, measure
+from goldwire.agreement.breakdown import prevalence
 from goldwire.agreement.continuum import lay_out, read_views
-from goldwire.agreement.disputes import Kinds, span_kinds
+from goldwire.agreement.disagreements import Kinds, span_kinds
 from goldwire.agreement.gamma import Kind as GammaKind
 from goldwire.agreement.gamma import gammas
-from goldwire.agreement.matching import Match
-from goldwire.agreement.parts import prevalence
-from goldwire.agreement.people import AnnotatorPart, measure_people
-from goldwire.agreement.prelabels import measure_prelabels
-from goldwire.agreement.spans import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
+from goldwire.agreement.prelabel_effect import measure_prelabels
+from goldwire.agreement.span_f1 import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
 from goldwire.agreement.stance import StanceUnit, mean_stance_f1, stance_confusion, stance_units, units_alpha
 from goldwire.agreement.surfaces import by_target
-from goldwire.agreement.tokens import token_alpha
-from goldwire.agreement.unitizing import Kind, unitizing_estimate
+from goldwire.agreement.token_alpha import token_alpha
+from goldwire.agreement.unitizing_alpha import Kind, unitizing_estimate
+from goldwire.alignment.span_matching import Match
 from goldwire.records import Agreement, AnnotationLayer, Record
 
 __all__ = ["BatchAgreement", "Confusion", "Material", "measure_batch"]

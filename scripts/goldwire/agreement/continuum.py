@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.matching import Span, read_spans
+from goldwire.alignment.span_matching import Span, read_spans
 from goldwire.records import AnnotationLayer
 
 __all__ = ["Continuum", "Views", "lay_out", "read_articles", "read_views", "without_overlaps"]

@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 
-from goldwire.agreement.matching import Span
-from goldwire.agreement.parts import by_item
-from goldwire.agreement.spans import add_up, by_article, count_labels
+from goldwire.agreement.breakdown import by_item
+from goldwire.agreement.span_f1 import add_up, by_article, count_labels
 from goldwire.agreement.stance import stance_ratings
+from goldwire.alignment.span_matching import Span
 from goldwire.records import AnnotationLayer, Record
 
 __all__ = ["Gain", "settling_gains"]

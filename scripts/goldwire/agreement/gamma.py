@@ -17,11 +17,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.alignment import Alignment, Dissimilarity, align, positional
 from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.chance_texts import SAMPLERS
 from goldwire.agreement.continuum import read_articles
-from goldwire.agreement.matching import Span
+from goldwire.agreement.gamma_alignment import Alignment, Dissimilarity, align, positional
+from goldwire.agreement.gamma_sampling import SAMPLERS
+from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement
 
 __all__ = ["GammaOptions", "best_disorder", "gamma", "gammas"]

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from goldwire.agreement.alpha import alpha_estimate
 from goldwire.agreement.bootstrap import Options, measure
-from goldwire.agreement.matching import Match, Span, match_spans, overlap
+from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
-from goldwire.agreement.spans import Counts, f1_estimate, pair_up
+from goldwire.agreement.span_f1 import Counts, f1_estimate, pair_up
+from goldwire.alignment.span_matching import Match, Span, match_spans, overlap
 from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = [

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from goldwire.checks.parse import BAD, BOM, fault
+from goldwire.checks.parsing import BAD, BOM, fault
 from goldwire.checks.snapshot import Entry, Table
 from goldwire.errors import GoldwireError
 from goldwire.records import Agreement, Finding, Release, SplitAssignment
-from goldwire.schema import Schema, parse_schema
-from goldwire.sources import Source
+from goldwire.workspace.label_schema import Schema, parse_schema
+from goldwire.workspace.sources import Source
 
 __all__ = ["parse_agreement", "parse_assignment", "parse_manifest", "parse_sources", "parse_toml_schema"]
 

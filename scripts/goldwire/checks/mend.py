@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from goldwire.checks.parse import BAD, BOM, CRLF
-from goldwire.checks.places import Kind, kind_of
+from goldwire.checks.parsing import BAD, BOM, CRLF
+from goldwire.checks.workspace_files import Kind, kind_of
 from goldwire.ids import number_layer, text_digest
 from goldwire.records import AnnotationLayer, Article, OriginRun, SpanLabel
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from goldwire.checks.places import batch_of
+from goldwire.checks.workspace_files import batch_of
 from goldwire.records import (
     Agreement,
     AnnotationLayer,
@@ -20,8 +20,8 @@ from goldwire.records import (
     SplitAssignment,
     Task,
 )
-from goldwire.schema import Schema
-from goldwire.sources import Source
+from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.sources import Source
 
 __all__ = ["TABLES", "Digest", "Entry", "Place", "ReleaseFolder", "Snapshot", "Table"]
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import goldwire
-from goldwire.cli.declare import ROOT, Root, app
+from goldwire.cli.options import ROOT, Root, app
 from goldwire.errors import explain
 
 __all__ = ["main"]
@@ -18,7 +18,7 @@ __all__ = ["main"]
 USAGE = 2  # exit code of anything a user can put right, as click's own
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-for _name in ("stages", "checks", "others"):  # importing them declares their commands, in the order of the help
+for _name in ("pipeline", "checks", "tools"):  # importing them declares their commands, in the order of the help
     import_module(f"goldwire.cli.{_name}")
 
 

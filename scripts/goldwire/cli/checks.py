@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from goldwire.cli.declare import Quiet, Root, app, emit, find
+from goldwire.cli.options import Quiet, Root, app, emit, find
 from goldwire.progress import QUIET
 from goldwire.stages import STAGES
 

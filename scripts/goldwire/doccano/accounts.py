@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from goldwire.doccano import passwords
-from goldwire.doccano.http import DroppedError, RefusedError
-from goldwire.doccano.session import Session
-from goldwire.layout import Workspace
+from goldwire.doccano import credentials
+from goldwire.doccano.client.http import DroppedError, RefusedError
+from goldwire.doccano.client.session import Session
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["ensure"]
 
@@ -15,7 +15,7 @@ def ensure(session: Session, workspace: Workspace, name: str) -> bool:
     if _is_there(session, name):
         return False
     try:
-        session.client.create_user(name, passwords.annotator(workspace.private, name))
+        session.client.create_user(name, credentials.annotator(workspace.private, name))
     except (DroppedError, RefusedError):
         if _is_there(session, name):  # another push was quicker
             return False

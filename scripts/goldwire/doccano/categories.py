@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from goldwire.doccano.convert import Problem, Row, shown
+from goldwire.doccano.conversion import Problem, Row, shown
 from goldwire.ids import text_digest
 from goldwire.records import Article, StanceLabel, Task
-from goldwire.schema import Schema
+from goldwire.workspace.label_schema import Schema
 
 __all__ = ["incoming", "row_line"]
 

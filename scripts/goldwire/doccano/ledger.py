@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire import jsonl
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import Workspace
 
 __all__ = [
     "Ledger",

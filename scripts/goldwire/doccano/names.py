@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["FILE", "Names", "Person", "read"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from goldwire.doccano.http import DroppedError, RefusedError
-from goldwire.doccano.session import Session
+from goldwire.doccano.client.http import DroppedError, RefusedError
+from goldwire.doccano.client.session import Session
 from goldwire.errors import GoldwireError
 from goldwire.records import TaskKind
-from goldwire.schema import EntityLabel, Schema, StanceOption
+from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = [
     "ROLE",

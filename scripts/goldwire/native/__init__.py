@@ -1,6 +1,6 @@
 """The C core, where it was built: what goldwire does line by line and word by word, in a fraction of numpy's time.
 
-`hatch_build.py` builds it when goldwire is installed. Where it could not, the modules that ask it (`goldwire.sight`,
+`hatch_build.py` builds it when goldwire is installed. Where it could not, the modules that ask it (`goldwire.extraction.plaintext.line_table`,
 `kept`, `coded`, `traced`, `recurring`, `shingles`, `sketches`) do the same by array operations and patterns, which are
 also the definition that tests hold this to.
 """

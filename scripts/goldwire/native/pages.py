@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire import clues, context, lexicon, lines, native, residue
-from goldwire.lookup import Lookup
-from goldwire.model import Network, standardised
+from goldwire import native
+from goldwire.extraction.network import Network, standardised
+from goldwire.extraction.plaintext import boilerplate, context_features, line_features, prefilter, vocabulary
 from goldwire.native import place_of
+from goldwire.text.hash_lookup import Lookup
 
 __all__ = ["Limits", "keep", "see"]
 
@@ -47,7 +48,7 @@ class _Tables(Structure):
 
 
 class Limits(Structure):
-    """`Limits` of page.h: what `goldwire.kept` explains."""
+    """`Limits` of page.h: what `goldwire.extraction.plaintext.line_selection` explains."""
 
     _fields_ = (
         *((name, c_double) for name in ("likely", "of_best", "between", "small")),
@@ -56,7 +57,7 @@ class Limits(Structure):
 
 
 def see(pages: Sequence[bytes], weights: Network, limits: Limits, most: int | None = None) -> Columns | None:
-    """See pages in UTF-8: the columns of `goldwire.sight.Sight`; None where array operations have to.
+    """See pages in UTF-8: the columns of `goldwire.extraction.plaintext.line_table.Sight`; None where array operations have to.
 
     `most` are the lines that are not blank, or more.
     """
@@ -98,7 +99,12 @@ def keep(likely: NDArray[np.float32], words: Ints, bounds: Ints, limits: Limits)
 def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
     """Give the tables for the C core, and what they point into; None for networks that it does not run."""
     units, networks = len(weights.hidden_bias), len(weights.out_bias)
-    if len(weights.middle) != context.WIDTH or units % _UNITS or units // networks % _LANES or units > _MOST_UNITS:
+    if (
+        len(weights.middle) != context_features.WIDTH
+        or units % _UNITS
+        or units // networks % _LANES
+        or units > _MOST_UNITS
+    ):
         return None
     kept: list[Any] = []
 
@@ -113,17 +119,17 @@ def _tables(weights: Network) -> tuple[_Tables, list[Any]] | None:
         arrays = ((bits, np.uint8), (lookup.rows, np.uint16), (lookup.keys, np.uint64), (lookup.numbers, np.int64))
         return _Lookup(int(lookup.step), *(place(array, kind) for array, kind in arrays))
 
-    rows = (residue.FIRST["0"], residue.KEYS["0"], residue.KEYS["/"], residue.KEYS["-"])
-    zero = standardised(np.zeros((1, context.WIDTH), np.float32), weights)[0]
+    rows = (boilerplate.FIRST["0"], boilerplate.KEYS["0"], boilerplate.KEYS["/"], boilerplate.KEYS["-"])
+    zero = standardised(np.zeros((1, context_features.WIDTH), np.float32), weights)[0]
     ones = np.array([0, *(1 << 8 * kind for kind in range(8)), 0], np.uint64)  # of a line end, none
-    flags = (lines.OPENS, lines.BEFORE_GLUE, clues.UNCLEAR)
+    flags = (line_features.OPENS, line_features.BEFORE_GLUE, prefilter.UNCLEAR)
     tables = _Tables(
-        *map(of, (lexicon.table(), *clues.tables())),
+        *map(of, (vocabulary.table(), *prefilter.tables())),
         *rows,
-        place(ones[lines.KIND_OF], np.uint64),
+        place(ones[line_features.KIND_OF], np.uint64),
         *(place(table, np.uint8) for table in flags),
-        place(lines.LOGS, np.float32),
-        len(lines.LOGS),
+        place(line_features.LOGS, np.float32),
+        len(line_features.LOGS),
         *(place(getattr(weights, name), np.float32) for name in _OF_NETWORK),
         *(place(array, np.float32) for array in (zero, weights.hidden_bias + zero @ weights.hidden)),
         units,

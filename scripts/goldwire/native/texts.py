@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire import native, shingles
+from goldwire import native
+from goldwire.text import ngrams
 
 __all__ = ["above", "bytes_at", "grams", "keys", "sketch", "survey", "suspects"]
 
@@ -27,7 +28,7 @@ class _Folding(Structure):
 
 @cache
 def _folding() -> _Folding:
-    return _Folding(shingles.small_forms().ctypes.data, shingles.small_pairs().ctypes.data)  # both are kept for good
+    return _Folding(ngrams.small_forms().ctypes.data, ngrams.small_pairs().ctypes.data)  # both are kept for good
 
 
 def grams(data: Bytes, offsets: Ints) -> tuple[Hashes, Ints] | None:

@@ -13,12 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.agreement.disputes import KINDS, Dispute, find_disputes
+from goldwire.agreement.disagreements import KINDS, Dispute, find_disputes
 from goldwire.agreement.gains import Gain, settling_gains
 from goldwire.records import Agreement, AnnotationLayer, Article
 from goldwire.report.passages import passages
-from goldwire.report.words import interval, meaning, number
-from goldwire.schema import EntityLabel, Schema, StanceOption
+from goldwire.report.phrasing import interval, meaning, number
+from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = ["render"]
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from goldwire.agreement.disputes import Dispute
+from goldwire.agreement.disagreements import Dispute
 from goldwire.records import AnnotationLayer, SpanLabel
 
 __all__ = ["Passage", "Piece", "passages"]

@@ -9,17 +9,19 @@ from typing import Any
 
 import msgspec
 
-from goldwire import agreement, crowd, jsonl, load
-from goldwire.aggregate import Rule, Settled, aggregate
+from goldwire import agreement
+from goldwire.adjudication import crowd
+from goldwire.adjudication.aggregation import Rule, Settled, aggregate
+from goldwire.adjudication.voting import Judge, majority
+from goldwire.adjudication.voting import expert as by_expert
+from goldwire.alignment.mentions import fault
+from goldwire.doccano import contests
+from goldwire.doccano.contests import Pulled, Pushed
 from goldwire.errors import GoldwireError
 from goldwire.experts import is_expert
-from goldwire.judges import Judge, majority
-from goldwire.judges import expert as by_expert
-from goldwire.layout import Workspace
 from goldwire.records import AnnotationLayer, Article, Decision
-from goldwire.stages import contests
-from goldwire.stages.contests import Pulled, Pushed
-from goldwire.units import fault
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["METHODS", "AdjudicateReport", "run"]
 
@@ -100,10 +102,10 @@ def run(
 def _adjudicate(
     workspace: Workspace, batch: str, rule: Rule, judge: Judge
 ) -> tuple[AdjudicateReport, tuple[Settled, ...]]:
-    articles = load.articles(workspace)
-    layers = load.layers(workspace, batch)
+    articles = loading.articles(workspace)
+    layers = loading.layers(workspace, batch)
     if rule.expert is not None:
-        layers += load.expert_layers(workspace, batch, rule.expert)
+        layers += loading.expert_layers(workspace, batch, rule.expert)
     known = {layer.annotator for layer in layers} | {path.stem for path in (workspace.layers / batch).glob("*.jsonl")}
     if rule.expert is not None and rule.expert not in known:
         raise GoldwireError(f"no layers of {rule.expert!r}", place=workspace.layers / batch, way_out="name another")

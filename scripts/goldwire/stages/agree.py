@@ -10,17 +10,17 @@ from typing import Any
 
 import msgspec
 
-from goldwire import atomic, jsonl, load
 from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
-from goldwire.agreement.prelabels import KEPT
-from goldwire.checks.agreement import STANCES
+from goldwire.agreement.prelabel_effect import KEPT
+from goldwire.checks.rules.agreement import STANCES
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.pace import per_day
 from goldwire.doccano.project import page_url
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
-from goldwire.schema import Schema, read_schema
+from goldwire.workspace import atomic, jsonl, loading
+from goldwire.workspace.label_schema import Schema, read_schema
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["AgreeReport", "run"]
 
@@ -119,7 +119,7 @@ def _floor(said: str) -> tuple[str, float]:
 def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, float]) -> AgreeReport:
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
-    articles = load.articles(workspace)
+    articles = loading.articles(workspace)
     material = _material(workspace, batch, (schema, articles, how.gold))
     found = measure_batch(batch, layers, material, n_boot=how.n_boot, seed=how.seed)
     _refuse_unmeasured(found, floors)
@@ -161,7 +161,7 @@ def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator
 
 
 def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    layers = load.layers(workspace, batch)
+    layers = loading.layers(workspace, batch)
     names = {layer.annotator for layer in layers}
     if len(names) < 2:
         raise GoldwireError(
@@ -180,14 +180,14 @@ def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str
         texts={key: article.text for key, article in articles.items()},
         sources={key: article.source for key, article in articles.items()},
         order=tuple(dict.fromkeys(task.article_id for task in _tasks(workspace, batch))),
-        gold=[layer for layer in load.gold(workspace) if layer.batch == batch] if with_gold else (),
+        gold=[layer for layer in loading.gold(workspace) if layer.batch == batch] if with_gold else (),
         gamma=True,
     )
 
 
 def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     """The plan, where there is one: layers may come from elsewhere."""
-    return load.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
+    return loading.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def _page(

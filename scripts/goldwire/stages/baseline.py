@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire import baseline, load, released, versions
+from goldwire.baselines import evaluation
+from goldwire.baselines.scores import Baseline, described
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
-from goldwire.probes import Baseline, described
+from goldwire.release import reader
+from goldwire.workspace import loading, versions
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["BaselineReport", "run"]
 
@@ -35,14 +37,14 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
     """Measure version `X.Y.Z`, or the latest; nothing is written. A release of itself has these figures in its card."""
-    wanted = version or versions.latest(load.releases(workspace))
+    wanted = version or versions.latest(loading.releases(workspace))
     if wanted is None:
         raise GoldwireError("no release", place=workspace.splits, way_out="`goldwire release` makes one")
-    opened = released.open_release(workspace, versions.plain(wanted))
+    opened = reader.open_release(workspace, versions.plain(wanted))
     if opened.manifest.standoff:
         raise GoldwireError("it holds no text", place=opened.folder, way_out="hydrate it, or release it with its text")
     rows = {
         config: {split: list(opened.rows(config, split)) for split in opened.splits(config)}
         for config in ("entities", "stance")
     }
-    return BaselineReport(version=opened.manifest.version, measured=baseline.measure(rows))
+    return BaselineReport(version=opened.manifest.version, measured=evaluation.measure(rows))

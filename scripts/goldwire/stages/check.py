@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from goldwire.checks import check_snapshot
-from goldwire.checks.dataset import Columns, Limits, check_dataset
-from goldwire.dataset import open_datasets
-from goldwire.findings import RULES, explain
-from goldwire.findings.report import CheckReport, Options, report
-from goldwire.findings.waive import read_waivers, waive
-from goldwire.fix import FixReport, apply, plan
-from goldwire.layout import Workspace, find_workspace
+from goldwire.audit import Columns, Limits, check_dataset
+from goldwire.audit.loading import open_datasets
+from goldwire.checks.fixes import FixReport, apply, plan
+from goldwire.checks.git_baseline import new_since
+from goldwire.checks.registry import RULES, explain
+from goldwire.checks.report import CheckReport, Options, report
+from goldwire.checks.runner import check_snapshot
+from goldwire.checks.snapshot_reader import survey
+from goldwire.checks.waive import read_waivers, waive
 from goldwire.records import Finding
-from goldwire.since import new_since
-from goldwire.survey import survey
+from goldwire.workspace.layout import Workspace, find_workspace
 
 __all__ = ["CheckReport", "check", "explain", "run", "run_dataset", "run_fix"]
 

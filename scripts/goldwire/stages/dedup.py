@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire import jsonl
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
 from goldwire.records import Article, Duplicates
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
-    from goldwire.similarity import Found
-    from goldwire.spill import Spill
+    from goldwire.dedup.near_duplicates import Found
+    from goldwire.dedup.text_store import Spill
 
 __all__ = ["DedupReport", "body", "run"]
 
@@ -54,12 +54,12 @@ def run(
 ) -> DedupReport:
     """Cluster all articles. `threshold` is the Jaccard of word 5-grams from which two bodies are near-duplicates.
 
-    `engine` says who does the work (see `goldwire.engine`); each finds the same. Texts are on disk meanwhile: memory
+    `engine` says who does the work (see `goldwire.dedup.engines`); each finds the same. Texts are on disk meanwhile: memory
     holds half a kilobyte an article. Raises GoldwireError where there are no articles or an option makes no sense.
     """
-    from goldwire.engine import engine as named
-    from goldwire.similarity import clustered
-    from goldwire.spill import spilling
+    from goldwire.dedup.engines import engine as named
+    from goldwire.dedup.near_duplicates import clustered
+    from goldwire.dedup.text_store import spilling
 
     if not 0 < threshold <= 1:
         raise GoldwireError(f"threshold {threshold} is not above 0 and at most 1", way_out="0.5 suits news")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from goldwire import released
-from goldwire.diff import Diff, compare
-from goldwire.layout import Workspace
+from goldwire.release import reader
+from goldwire.release.diff import Diff, compare
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["run"]
 
 
 def run(workspace: Workspace, *, old: str, new: str) -> Diff:
     """Compare two versions of the workspace."""
-    both = [released.open_release(workspace, version) for version in (old, new)]
+    both = [reader.open_release(workspace, version) for version in (old, new)]
     surfaces = not any(one.manifest.standoff for one in both)
     return compare(*(one.contents(surfaces=surfaces) for one in both))

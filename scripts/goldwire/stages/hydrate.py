@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from goldwire import atomic, jsonl, parquet
-from goldwire.card import NO_TEXT
-from goldwire.copies import read_copies, readings
 from goldwire.errors import GoldwireError
 from goldwire.progress import track
 from goldwire.records import Release
-from goldwire.released import Released, put_file
-from goldwire.rows import CONFIGS, Row
-from goldwire.segment import tokens
-from goldwire.splits import SPLITS
-from goldwire.standoff import Copy, fill_annotation, fill_entity, fill_stance, find
+from goldwire.release import parquet
+from goldwire.release.copies import read_copies, readings
+from goldwire.release.dataset_card import NO_TEXT
+from goldwire.release.reader import Released, put_file
+from goldwire.release.rows import CONFIGS, Row
+from goldwire.release.standoff import Copy, fill_annotation, fill_entity, fill_stance, find
+from goldwire.splitting.assignment import SPLITS
+from goldwire.text.tokenization import tokens
+from goldwire.workspace import atomic, jsonl
 
 if TYPE_CHECKING:
     import pyarrow as pa

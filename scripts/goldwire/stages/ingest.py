@@ -13,17 +13,19 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire import addresses, atomic, jsonl, language, raw
 from goldwire.errors import GoldwireError
-from goldwire.ingested import FAULTS, IngestReport, SourceCount, faults_of, row_order
-from goldwire.layout import Workspace
-from goldwire.learning import learn
-from goldwire.outcomes import Item, Made, Refused, early_id, fault_row, outcomes
+from goldwire.ingestion import readers
+from goldwire.ingestion.article_store import Entry, Shelf
+from goldwire.ingestion.conversion import Item, Made, Refused, early_id, fault_row, outcomes
+from goldwire.ingestion.site_learning import learn
+from goldwire.ingestion.summary import FAULTS, IngestReport, SourceCount, faults_of, row_order
+from goldwire.parallel.processes import Workers
 from goldwire.progress import track
 from goldwire.records import Article, Rejected
-from goldwire.shelf import Entry, Shelf
-from goldwire.sources import Source, read_sources
-from goldwire.workers import Workers
+from goldwire.text import language_id, urls
+from goldwire.workspace import atomic, jsonl
+from goldwire.workspace.layout import Workspace
+from goldwire.workspace.sources import Source, read_sources
 
 __all__ = ["FAULTS", "IngestReport", "SourceCount", "run"]
 
@@ -91,7 +93,7 @@ def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, .
     for path in sorted(workspace.raw.iterdir()):
         if path.is_dir() and not path.name.startswith("."):
             found.append(path.name)
-        elif path.is_file() and raw.kind_of(path) in raw.RAW_SUFFIXES:
+        elif path.is_file() and readers.kind_of(path) in readers.RAW_SUFFIXES:
             raise GoldwireError("a raw file of no source", place=path, way_out="move it into corpus/raw/<source>/")
     for name in (*found, *wanted):
         if name not in known:
@@ -113,11 +115,11 @@ def _look_back(work: _Work) -> None:
 
 def _is_foreign(row: Rejected, source: Source) -> bool:
     reason, _, code = row.reason.partition(":")
-    return reason == "other-language" and language.unwanted((code, 1.0), source.languages or (source.language,))
+    return reason == "other-language" and language_id.unwanted((code, 1.0), source.languages or (source.language,))
 
 
 def _ingest(work: _Work) -> SourceCount:
-    paths = list(raw.files(work.workspace.raw / work.name))
+    paths = list(readers.files(work.workspace.raw / work.name))
     # First what was there and has not changed, so that its id stays whatever comes beside it.
     todo = [path for path in paths if _has_new(work, path)] if work.before or work.refused else paths
     kept = len(work.entries)
@@ -145,21 +147,21 @@ def _ingest(work: _Work) -> SourceCount:
 def _has_new(work: _Work, path: Path) -> bool:
     """Settle the records of a file of which all is known already; tell whether there are others."""
     new = False
-    for record in raw.records(path, work.source.fields, work.source.encoding):
+    for record in readers.records(path, work.source.fields, work.source.encoding):
         place = work.told(path), record.record
-        if isinstance(record, raw.Fault):
+        if isinstance(record, readers.Fault):
             work.rejected[place] = fault_row(work.name, place[0], record)
         elif not (_keep(work, place, record) or _refuse(work, place, record)):
             new = True
     return new
 
 
-def _keep(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
+def _keep(work: _Work, place: _Place, record: readers.RawRecord) -> bool:
     """Keep the article that this record gave before, where its bytes and what was said beside them are the same."""
     entry = work.before.get(place)
-    if entry is None or entry.id in work.entries or entry.sha256 != raw.digest(record.data):
+    if entry is None or entry.id in work.entries or entry.sha256 != readers.digest(record.data):
         return False
-    if record.kind != "html" and entry.url != addresses.canonical(record.url):
+    if record.kind != "html" and entry.url != urls.canonical(record.url):
         return False
     if not work.source.is_open and entry.language != work.source.language:
         article = jsonl.decode_line(work.shelf.read(entry), Article)
@@ -170,9 +172,9 @@ def _keep(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
     return True
 
 
-def _refuse(work: _Work, place: _Place, record: raw.RawRecord) -> bool:
+def _refuse(work: _Work, place: _Place, record: readers.RawRecord) -> bool:
     row = work.refused.get(place)
-    if row is None or row.sha256 != raw.digest(record.data):
+    if row is None or row.sha256 != readers.digest(record.data):
         return False
     work.rejected[place] = row
     work.settled.add(place)
@@ -194,39 +196,41 @@ def _batches(work: _Work, paths: list[Path]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _items(work: _Work, path: Path) -> Iterator[tuple[raw.RawRecord | raw.Span, int]]:
+def _items(work: _Work, path: Path) -> Iterator[tuple[readers.RawRecord | readers.Span, int]]:
     """Give what is left to do of a file, and its bytes: spans of it where they can be read apart, else its records.
 
     Where something is settled, or many records are copies, all are read here: a copy is worked on for nothing.
     """
     span = None
-    for span in raw.spans(path, _BATCH, numbered=True) if not work.settled else ():
+    for span in readers.spans(path, _BATCH, numbered=True) if not work.settled else ():
         if work.copies * _FEW <= len(work.entries):
             yield span, span.size
         else:
-            yield from _left(work, path, raw.records_within(span, work.source.fields, work.source.encoding))
+            yield from _left(work, path, readers.records_within(span, work.source.fields, work.source.encoding))
     if span is None:
-        yield from _left(work, path, raw.records(path, work.source.fields, work.source.encoding))
+        yield from _left(work, path, readers.records(path, work.source.fields, work.source.encoding))
 
 
-def _left(work: _Work, path: Path, records: Iterable[raw.RawRecord | raw.Fault]) -> Iterator[tuple[raw.RawRecord, int]]:
+def _left(
+    work: _Work, path: Path, records: Iterable[readers.RawRecord | readers.Fault]
+) -> Iterator[tuple[readers.RawRecord, int]]:
     """Settle what can be settled of a file's records without work; gives the others."""
     for record in records:
         place = work.told(path), record.record
         if place in work.settled:
             continue
-        if isinstance(record, raw.Fault):
+        if isinstance(record, readers.Fault):
             work.rejected[place] = fault_row(work.name, place[0], record)
         elif not _is_copy(work, place, early_id(work.name, record), record):
             yield record, len(record.data)
 
 
-def _is_copy(work: _Work, place: _Place, found: str | None, record: raw.RawRecord) -> bool:
+def _is_copy(work: _Work, place: _Place, found: str | None, record: readers.RawRecord) -> bool:
     """Reject a record whose article is there already: the same text, or another of the same address."""
     entry = work.entries.get(found or "")
     if entry is None:
         return False
-    _reject_copy(work, place, entry, raw.digest(record.data))
+    _reject_copy(work, place, entry, readers.digest(record.data))
     return True
 
 

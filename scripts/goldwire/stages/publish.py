@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire import hub, released
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
-from goldwire.released import Released
+from goldwire.release import hub, reader
+from goldwire.release.reader import Released
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["PublishReport", "run"]
 
@@ -43,7 +43,7 @@ def run(workspace: Workspace, *, version: str, repo_id: str | None = None, priva
         raise GoldwireError(
             f"no repo to publish to: {target!r}", place=workspace.root / "pyproject.toml", way_out=way_out
         )
-    release = released.open_release(workspace, version)
+    release = reader.open_release(workspace, version)
     _refuse_changed(release)
     _refuse_withheld(workspace, release)
     _refuse_findings(workspace)

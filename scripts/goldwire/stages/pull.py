@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire import atomic, guidelines, jsonl, load, schema
-from goldwire.doccano import exports, jobs, ondemand, project, session
-from goldwire.doccano.collect import Asked, Found, Tally, digests, layers
-from goldwire.doccano.http import DroppedError
+from goldwire.doccano import project
+from goldwire.doccano.client import exports, jobs, session
+from goldwire.doccano.client.http import DroppedError
+from goldwire.doccano.client.look import Look, look
+from goldwire.doccano.client.project_reader import Reading, read
+from goldwire.doccano.layers import Asked, Found, Tally, digests, layers
 from goldwire.doccano.ledger import (
     Ledger,
     Pulled,
@@ -22,14 +24,13 @@ from goldwire.doccano.ledger import (
     read_pulls,
     write_pulls,
 )
-from goldwire.doccano.look import Look, look
-from goldwire.doccano.read import Reading, read
-from goldwire.doccano.together import together
+from goldwire.doccano.pulled import AnnotatorPull, PullReport
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
+from goldwire.parallel.threads import together
+from goldwire.prelabeling import sources
 from goldwire.records import AnnotationLayer, Article, Finding
-from goldwire.stages import prelabels
-from goldwire.stages.pulled import AnnotatorPull, PullReport
+from goldwire.workspace import atomic, guidelines, indexed_jsonl, jsonl, label_schema, loading
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPull", "PullReport", "run", "watch"]
 
@@ -111,7 +112,7 @@ def _names(workspace: Workspace, batch: str, inputs: str) -> list[str]:
     last = last_pull(workspace, batch)
     if last.annotators and last.inputs == inputs:
         return list(last.annotators)
-    return sorted({name for task in load.tasks(workspace, batch) for name in task.annotators})
+    return sorted({name for task in loading.tasks(workspace, batch) for name in task.annotators})
 
 
 def watch(workspace: Workspace, *, batch: str, every: float) -> Iterator[PullReport]:
@@ -141,10 +142,10 @@ class _Done(msgspec.Struct, frozen=True):
 
 
 def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
-    articles = ondemand.OnDisk(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
-    suggested = ondemand.OnDisk(AnnotationLayer, "article_id", [prelabels.path(job.workspace, job.batch)])
-    tasks = load.tasks(job.workspace, job.batch)
-    labels, shown = schema.read_schema(job.workspace.schema), digests(tasks, articles)
+    articles = indexed_jsonl.OnDisk(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
+    suggested = indexed_jsonl.OnDisk(AnnotationLayer, "article_id", [sources.path(job.workspace, job.batch)])
+    tasks = loading.tasks(job.workspace, job.batch)
+    labels, shown = label_schema.read_schema(job.workspace.schema), digests(tasks, articles)
     return {
         name: Asked(
             batch=job.batch,
@@ -162,7 +163,7 @@ def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
 
 def _inputs(workspace: Workspace, batch: str) -> str:
     """The digest of the files here that layers are made from, besides what the server has."""
-    planned = (workspace.tasks / f"{batch}.jsonl", prelabels.path(workspace, batch))
+    planned = (workspace.tasks / f"{batch}.jsonl", sources.path(workspace, batch))
     return digest_files((*planned, workspace.schema, *sorted(workspace.articles.glob("*.jsonl"))))
 
 
@@ -195,7 +196,7 @@ def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: L
 
 def _annotator(job: _Job, asked: Asked) -> _Done:
     export, path = job.files(asked.annotator)
-    former, found = ondemand.OnDisk(AnnotationLayer, "article_id", [path]), job.projects[asked.annotator]
+    former, found = indexed_jsonl.OnDisk(AnnotationLayer, "article_id", [path]), job.projects[asked.annotator]
     if not found:
         return _lost(job, asked, former)
     reading = read(job.signed_in, found[0].id, scratch=export.parent)
@@ -233,7 +234,7 @@ def _note(pulled: AnnotatorPull, where: int, seen: Look, job: _Job) -> Pulled:
     )
 
 
-def _lost(job: _Job, asked: Asked, former: ondemand.OnDisk[AnnotationLayer]) -> _Done:
+def _lost(job: _Job, asked: Asked, former: indexed_jsonl.OnDisk[AnnotationLayer]) -> _Done:
     """The project is gone: whatever was pulled before stands."""
     finding = Finding(
         code="server-project-missing",

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire.doccano import accounts, forced, jobs, passwords, project, session
+from goldwire.doccano import accounts, credentials, project, removal
+from goldwire.doccano import batch as planned
+from goldwire.doccano.batch import Planned
+from goldwire.doccano.client import jobs, session
+from goldwire.doccano.client.look import look
 from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
-from goldwire.doccano.look import look
-from goldwire.doccano.settle import Settled, Wanted, settle
-from goldwire.doccano.together import together
-from goldwire.doccano.view import instructions
-from goldwire.layout import Workspace
+from goldwire.doccano.reports import AnnotatorPush, PushReport
+from goldwire.doccano.sync import Settled, Wanted, settle
+from goldwire.doccano.task_view import instructions
+from goldwire.parallel.threads import together
+from goldwire.prelabeling import sources
 from goldwire.records import Finding, Task
-from goldwire.stages import planned, prelabels
-from goldwire.stages.planned import Planned
-from goldwire.stages.pushed import AnnotatorPush, PushReport
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
 
@@ -45,17 +47,17 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
         wanted = {name: _wanted(workspace, plan, types, name) for name in asked}
         plan = msgspec.structs.replace(plan, there=there)
         plan, done = _reconciled(signed_in, workspace, plan, wanted, prelabel)
-        others = forced.unplanned(signed_in, there, asked)
-        gone = [forced.remove(signed_in, workspace, batch, each) for each in others] if force else []
+        others = removal.unplanned(signed_in, there, asked)
+        gone = [removal.remove(signed_in, workspace, batch, each) for each in others] if force else []
         entries = tuple(each.entry for each in done)
         write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=entries, inputs=plan.inputs))
     return PushReport(
         batch=batch,
         server=signed_in.url,
-        passwords=workspace.relative(workspace.private / passwords.FILE),
+        passwords=workspace.relative(workspace.private / credentials.FILE),
         annotators=tuple(each.pushed for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
-        prelabels=prelabels.told(plan.suggested, plan.tasks, [each.began for each in done]),
+        prelabels=sources.told(plan.suggested, plan.tasks, [each.began for each in done]),
         unplanned=others,
         removed=tuple(gone),
     )
@@ -92,7 +94,7 @@ def _reconciled(
 def _proven(workspace: Workspace, plan: Planned, prelabel: str | None) -> bool:
     """Whether a push of just these files, with nothing to start from, has found that all of it fits."""
     ledger = read_ledger(workspace, plan.name)
-    bare = prelabel is None and not prelabels.path(workspace, plan.name).exists()
+    bare = prelabel is None and not sources.path(workspace, plan.name).exists()
     return bare and ledger is not None and ledger.inputs == plan.inputs
 
 
@@ -110,7 +112,7 @@ def _wanted(workspace: Workspace, plan: Planned, types: _Types, name: str) -> pr
 
 def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Planned:
     """The batch with what its tasks start with."""
-    given = prelabels.Given(
+    given = sources.Given(
         workspace=workspace,
         batch=plan.name,
         tasks=plan.tasks,
@@ -118,8 +120,8 @@ def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Pla
         schema=plan.schema,
         versions=(plan.guide.version, plan.schema.version),
     )
-    suggested = prelabels.decide(given, source)
-    labels = prelabels.outgoing(suggested, plan.tasks, plan.articles, plan.schema.voice)
+    suggested = sources.decide(given, source)
+    labels = sources.outgoing(suggested, plan.tasks, plan.articles, plan.schema.voice)
     return msgspec.structs.replace(plan, suggested=suggested, prelabels=labels)
 
 
@@ -140,7 +142,7 @@ def _annotator(signed_in: session.Session, workspace: Workspace, plan: Planned, 
         articles=plan.articles,
         digests=plan.digests,
         prelabels=plan.prelabels,
-        save=forced.saver(workspace, plan.name, wanted.annotator) if plan.force else None,
+        save=removal.saver(workspace, plan.name, wanted.annotator) if plan.force else None,
     )
     settled = settle(signed_in, there)
     where = settled.project

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire import atomic, baseline, card, croissant, datasheet, jsonl, load, notes, parquet, released, versions
-from goldwire.assemble import Draft, assemble
-from goldwire.card import Facts
-from goldwire.diff import Diff, compare
+from goldwire.baselines import evaluation
+from goldwire.baselines.scores import Baseline
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
-from goldwire.probes import Baseline
 from goldwire.records import Release, ReleaseFile
-from goldwire.released import put_file
-from goldwire.schema import read_schema
+from goldwire.release import citation, croissant, dataset_card, datasheet, parquet, reader
+from goldwire.release.assembly import Draft, assemble
+from goldwire.release.dataset_card import Facts
+from goldwire.release.diff import Diff, compare
+from goldwire.release.reader import put_file
+from goldwire.workspace import atomic, jsonl, loading, versions
+from goldwire.workspace.label_schema import read_schema
+from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,10 +74,10 @@ def _release(workspace: Workspace, version: str | None, *, standoff: bool, basel
     draft = assemble(workspace, read_schema(workspace.schema), version=wanted, standoff=standoff)
     if wanted is not None and workspace.release(wanted).exists():
         return _finish(workspace, _same_or_refuse(workspace, draft, wanted), draft, written=False)
-    previous = versions.latest(load.releases(workspace))
+    previous = versions.latest(loading.releases(workspace))
     found = None if previous is None else _changes(workspace, previous, draft)
     if found is not None and found.part is None and wanted is None:
-        return _finish(workspace, released.open_release(workspace, found.old).manifest, draft, written=False)
+        return _finish(workspace, reader.open_release(workspace, found.old).manifest, draft, written=False)
     manifest = msgspec.structs.replace(
         draft.manifest,
         version=_next(found, draft) if wanted is None else _refuse_older(wanted, previous, workspace),
@@ -83,16 +85,16 @@ def _release(workspace: Workspace, version: str | None, *, standoff: bool, basel
         reasons=() if found is None else found.reasons,
     )
     if baselines:
-        facts = msgspec.structs.replace(draft.facts, baseline=baseline.measure(draft.rows))
+        facts = msgspec.structs.replace(draft.facts, baseline=evaluation.measure(draft.rows))
         draft = msgspec.structs.replace(draft, facts=facts)
     return _finish(workspace, _write(workspace, manifest, draft), draft, written=True)
 
 
 def _changes(workspace: Workspace, previous: str, draft: Draft) -> Diff:
     """What changed since the previous version."""
-    earlier = released.open_release(workspace, previous)
+    earlier = reader.open_release(workspace, previous)
     surfaces = not (earlier.manifest.standoff or draft.manifest.standoff)
-    new = released.contents(draft.manifest, draft.tables, surfaces=surfaces)
+    new = reader.contents(draft.manifest, draft.tables, surfaces=surfaces)
     return compare(earlier.contents(surfaces=surfaces), msgspec.structs.replace(new, version="next"))
 
 
@@ -109,7 +111,7 @@ def _refuse_older(wanted: str, previous: str | None, workspace: Workspace) -> st
 
 
 def _same_or_refuse(workspace: Workspace, draft: Draft, version: str) -> Release:
-    there = released.open_release(workspace, version)
+    there = reader.open_release(workspace, version)
     said = {file.path: file.content_sha256 for file in there.manifest.files if file.content_sha256 is not None}
     made = _digests(draft)
     differ = sorted(path for path in {*said, *made} if said.get(path) != made.get(path))
@@ -138,8 +140,8 @@ def _write(workspace: Workspace, manifest: Release, draft: Draft) -> Release:
         files = [put_file(folder, path, parquet.to_bytes(made), made) for path, made in _data_files(draft.tables)]
         papers = _papers(workspace, facts, files, draft.kinds)
         files += [put_file(folder, path, data.encode()) for path, data in papers.items()]
-        yaml = parquet.front_matter(draft.kinds, draft.tables, card.hub_fields(facts))
-        files.append(put_file(folder, "README.md", f"---\n{yaml}---\n\n{card.body(facts)}".encode()))
+        yaml = parquet.front_matter(draft.kinds, draft.tables, dataset_card.hub_fields(facts))
+        files.append(put_file(folder, "README.md", f"---\n{yaml}---\n\n{dataset_card.body(facts)}".encode()))
         manifest = msgspec.structs.replace(manifest, files=tuple(sorted(files, key=lambda file: file.path)))
         jsonl.write_document(folder / "manifest.json", manifest)
     return manifest
@@ -149,16 +151,16 @@ def _papers(
     workspace: Workspace, facts: Facts, files: Sequence[ReleaseFile], kinds: Mapping[str, Features]
 ) -> dict[str, str]:
     """What goes along with data and card, by path."""
-    licences, about = sorted({source.licence for source in facts.sources.values()}), card.summary(facts)
+    licences, about = sorted({source.licence for source in facts.sources.values()}), dataset_card.summary(facts)
     before = facts.manifest.previous
     earlier = None if before is None else workspace.release(before) / "CHANGELOG.md"
     log = earlier.read_text(encoding="utf-8") if earlier is not None and earlier.exists() else None
     measured = {} if facts.baseline is None else {"baseline.json": _document(facts.baseline)}
     return {
-        **card.images(facts),
+        **dataset_card.images(facts),
         **measured,
-        "CHANGELOG.md": notes.changelog(facts.manifest, log),
-        "CITATION.cff": notes.citation(facts.manifest, licences, about),
+        "CHANGELOG.md": citation.changelog(facts.manifest, log),
+        "CITATION.cff": citation.citation(facts.manifest, licences, about),
         "croissant.json": croissant.document(facts.manifest, files, kinds, licences=licences, about=about),
     }
 
@@ -170,7 +172,7 @@ def _document(measured: Baseline) -> str:
 def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
     """Bring the generated blocks of DATASHEET.md up to the latest version, where there is such a file."""
     path = workspace.root / "DATASHEET.md"
-    if path.exists() and versions.latest(load.releases(workspace)) == manifest.version:
+    if path.exists() and versions.latest(loading.releases(workspace)) == manifest.version:
         atomic.write_text(path, datasheet.refresh(path.read_text(encoding="utf-8"), datasheet.blocks(manifest)))
 
 

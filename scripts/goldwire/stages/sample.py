@@ -10,14 +10,16 @@ from typing import Any
 
 import msgspec
 
-from goldwire import jsonl, load, planner, schema
-from goldwire.doccano.convert import unfit
+from goldwire.doccano.conversion import unfit
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
-from goldwire.plan import How, check_how, check_names, read_limits
 from goldwire.records import Article, Task
-from goldwire.stages.asking import Asking, prepare
-from goldwire.strata import allocate, stratify
+from goldwire.sampling import annotator_assignment
+from goldwire.sampling.options import How, check_how, check_names, read_limits
+from goldwire.sampling.stratification import allocate, stratify
+from goldwire.sampling.tasks import Asking, prepare
+from goldwire.workspace import jsonl, label_schema
+from goldwire.workspace import loading as load
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["SampleReport", "run"]
 
@@ -65,7 +67,7 @@ def run(workspace: Workspace, *, batch: str, annotators: tuple[str, ...], **how:
     names, wanted = check_names(batch, annotators), How(**how)
     check_how(wanted, names)
     limits = read_limits(wanted.most, names)
-    labels = schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
+    labels = label_schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
     seed = workspace.settings.seed if wanted.seed is None else wanted.seed
     key = f"{seed}\0{batch}"
     with workspace.lock():
@@ -151,7 +153,9 @@ def _drawn(groups: Sequence[tuple[str, ...]], corpus: Mapping[str, Article], ask
     how = asking.how
     order = _order([name for group in groups for name in group], corpus, asking, key)
     if not how.stratify:
-        return _Choice(chosen=planner.choose(groups, key, limit=how.limit, whole=how.whole_clusters, order=order))
+        return _Choice(
+            chosen=annotator_assignment.choose(groups, key, limit=how.limit, whole=how.whole_clusters, order=order)
+        )
     place = {name: number for number, name in enumerate(order)}
     parts = stratify((corpus[name] for name in order), how.stratify)
     by_part: dict[str, list[tuple[str, ...]]] = {}
@@ -159,7 +163,9 @@ def _drawn(groups: Sequence[tuple[str, ...]], corpus: Mapping[str, Article], ask
         by_part.setdefault(parts[min(group, key=place.__getitem__)], []).append(group)
     quotas = allocate((name for name, found in by_part.items() for _ in found), how.limit or 0, key)
     taken = {
-        part: planner.choose(by_part[part], key, limit=quota, whole=how.whole_clusters, order=order) if quota else ()
+        part: annotator_assignment.choose(by_part[part], key, limit=quota, whole=how.whole_clusters, order=order)
+        if quota
+        else ()
         for part, quota in quotas.items()
     }
     return _Choice(
@@ -170,7 +176,7 @@ def _drawn(groups: Sequence[tuple[str, ...]], corpus: Mapping[str, Article], ask
 
 def _order(names: Sequence[str], corpus: Mapping[str, Article], asking: Asking, key: str) -> tuple[str, ...]:
     """All `names` in the order in which they are taken."""
-    drawn = planner.draw(names, key)
+    drawn = annotator_assignment.draw(names, key)
     if asking.how.order == "oldest":  # "~" comes after every date
         return tuple(sorted(names, key=lambda name: (corpus[name].published or "~", name)))
     if asking.doubts is None or not names:
@@ -201,11 +207,11 @@ def _assigned(
         raise GoldwireError(
             f"{how.calibration} articles for calibration, and {len(items)} to plan", way_out="calibrate on fewer"
         )
-    bounds = planner.Load(weights=weights, limits=limits, everybody=how.calibration)
+    bounds = annotator_assignment.Load(weights=weights, limits=limits, everybody=how.calibration)
 
     def planned(count: int) -> tuple[tuple[str, ...], ...] | None:
         try:
-            return planner.assign(items[:count], names, how.overlap, key, bounds)
+            return annotator_assignment.assign(items[:count], names, how.overlap, key, bounds)
         except ValueError:
             return None
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire import atomic, jsonl, load, versions
-from goldwire.answers import merge
+from goldwire.adjudication.merging import merge
 from goldwire.errors import GoldwireError
-from goldwire.layout import Settings, Workspace
 from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
-from goldwire.splits import SPLITS, Item, Strategy, group_articles, place
-from goldwire.strategies import by_date, by_outlet, stratified
+from goldwire.splitting.assignment import SPLITS, Item, Strategy, group_articles, place
+from goldwire.splitting.strategies import by_date, by_outlet, stratified
+from goldwire.workspace import atomic, jsonl, loading, versions
+from goldwire.workspace.layout import Settings, Workspace
 
 __all__ = ["SplitReport", "run"]
 
@@ -56,15 +56,15 @@ def run(
 
 
 def _split(workspace: Workspace, version: str | None, events: Path | None, *, strategy: Strategy) -> SplitReport:
-    earlier = load.assignment(workspace)
+    earlier = loading.assignment(workspace)
     since = _joining_version(workspace, earlier, version)
-    known, gold = load.duplicates(workspace), tuple(one.layer for one in merge(load.gold(workspace)).values())
+    known, gold = loading.duplicates(workspace), tuple(one.layer for one in merge(loading.gold(workspace)).values())
     if not gold:
         raise GoldwireError("no gold to split", place=workspace.gold, way_out="`goldwire adjudicate BATCH` makes it")
     stories = () if events is None else tuple(jsonl.read(events, Duplicates))
     groups = group_articles((one.articles for one in known), (one.articles for one in stories))
     placement = place(
-        _items(load.articles(workspace), gold, groups, earlier),
+        _items(loading.articles(workspace), gold, groups, earlier),
         {row.article_id: row.split for row in earlier},
         strategy,
     )
@@ -102,7 +102,7 @@ def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: in
 
 def _joining_version(workspace: Workspace, earlier: tuple[SplitAssignment, ...], version: str | None) -> str:
     """The version that new articles join: one that waits to be released, or else the one after the latest."""
-    released = versions.latest(load.releases(workspace))
+    released = versions.latest(loading.releases(workspace))
     if version is None:
         waiting = versions.latest(row.since for row in earlier)
         is_open = waiting is not None and (released is None or versions.parse(waiting) > versions.parse(released))

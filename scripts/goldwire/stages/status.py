@@ -8,19 +8,20 @@ from datetime import date
 
 import msgspec
 
-from goldwire import load, schema
 from goldwire.agreement.batch import Material, measure_batch
-from goldwire.agreement.disputes import find_disputes
-from goldwire.checks.agreement import STANCES
-from goldwire.doccano import project, session
+from goldwire.agreement.disagreements import find_disputes
+from goldwire.checks.rules.agreement import STANCES
+from goldwire.doccano import project
+from goldwire.doccano.client import session
+from goldwire.doccano.client.look import look
 from goldwire.doccano.ledger import read_pulls
-from goldwire.doccano.look import look
 from goldwire.doccano.pace import days_left, per_day
-from goldwire.doccano.together import together
 from goldwire.errors import GoldwireError
-from goldwire.layout import Workspace
+from goldwire.parallel.threads import together
 from goldwire.records import Agreement, AnnotationLayer, Task
 from goldwire.stages.agree import describe
+from goldwire.workspace import label_schema, loading
+from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorStatus", "Differing", "StatusReport", "run"]
 
@@ -83,7 +84,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(workspace: Workspace, *, batch: str) -> StatusReport:
     """Ask the server how `batch` stands, and say how far people agree in what was last pulled. Nothing is written."""
-    tasks = load.tasks(workspace, batch)
+    tasks = loading.tasks(workspace, batch)
     signed_in = session.connect(workspace)
     names = sorted({name for task in tasks for name in task.annotators})
 
@@ -153,7 +154,7 @@ def _done(signed_in: session.Session, where: int) -> int:
 
 def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     folder = workspace.layers / batch
-    return load.layers(workspace, batch) if any(folder.glob("*.jsonl")) else ()
+    return loading.layers(workspace, batch) if any(folder.glob("*.jsonl")) else ()
 
 
 def _agreement(
@@ -162,8 +163,8 @@ def _agreement(
     """The headline figures, without intervals, which would take seconds; where no span was asked for, of stances."""
     if len({layer.annotator for layer in layers}) < 2:
         return ()
-    labels = schema.read_schema(workspace.schema)
-    texts = {key: article.text for key, article in load.articles(workspace).items()}
+    labels = label_schema.read_schema(workspace.schema)
+    texts = {key: article.text for key, article in loading.articles(workspace).items()}
     material = Material(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
     values = measure_batch(batch, layers, material, n_boot=0).values
     shown = [value for value in values if value.coefficient in _SHOWN]

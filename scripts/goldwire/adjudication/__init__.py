@@ -1,0 +1,1 @@
+"""From the annotators' layers to gold: votes, aggregation, disputes."""

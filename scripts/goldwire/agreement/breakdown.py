@@ -1,0 +1,111 @@
+"""Where a coefficient comes from: each label, each rater, each item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from goldwire.agreement.bootstrap import Options, measure
+from goldwire.agreement.kappa import estimate
+from goldwire.agreement.krippendorff import alpha_estimate
+from goldwire.agreement.ratings import Ratings, collapse, parse
+from goldwire.records import Agreement, Record
+
+__all__ = ["RaterPart", "by_item", "by_label", "by_rater", "prevalence"]
+
+
+class RaterPart(Record, frozen=True, kw_only=True):
+    """A rater's part in alpha: mean alpha with each other rater, and what alpha would be without this one."""
+
+    rater: int  # column
+    with_rest: Agreement
+    without: Agreement
+
+
+def by_label(
+    ratings: Any, coefficient: str = "krippendorff_alpha", labels: Sequence[Any] | None = None, **options: Any
+) -> dict[Any, Agreement]:
+    """A coefficient for each label against all others (Fleiss 1971, eq. 20, for `fleiss_kappa`)."""
+    parsed, found = parse(ratings, labels), {}
+    for code, label in enumerate(parsed.labels):
+        codes = np.where(parsed.codes < 0, -1, (parsed.codes == code).astype(np.int64))
+        two = Ratings(codes, ("other", label))
+        chosen = alpha_estimate(two) if coefficient == "krippendorff_alpha" else estimate(coefficient, two)
+        named = msgspec.structs.replace(chosen, coefficient=f"{coefficient}[{label}]")
+        found[label] = measure(named, Options(**options))
+    return found
+
+
+def by_rater(
+    ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None = None, **options: Any
+) -> tuple[RaterPart, ...]:
+    """Each rater against the rest, and the others among themselves."""
+    parsed = parse(ratings, labels)
+    raters, parts = parsed.codes.shape[1], []
+    for rater in range(raters):
+        rest = [other for other in range(raters) if other != rater]
+        pairs = [np.column_stack([parsed.codes[:, rater], parsed.codes[:, other]]) for other in rest]
+        # The rater beside each other in turn, as rows: alpha of all these pairs together.
+        against = Ratings(np.concatenate(pairs) if pairs else parsed.codes[:0], parsed.labels)
+        mine, others = (
+            alpha_estimate(against, level),
+            alpha_estimate(Ratings(parsed.codes[:, rest], parsed.labels), level),
+        )
+        # Resampled are items, hence a row for each item and other rater drawn together.
+        groups = options.get("groups") or range(len(parsed.codes))
+        together = Options(**options | {"groups": list(groups) * len(rest)})
+        parts.append(
+            RaterPart(rater=rater, with_rest=measure(mine, together), without=measure(others, Options(**options)))
+        )
+    return tuple(parts)
+
+
+def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None = None) -> list[float]:
+    """How much alpha would rise if all raters gave each item what most of them gave (first in label order on a tie).
+
+    0 for items that agree or cannot be paired; nan where alpha is undefined.
+    """
+    parsed = parse(ratings, labels)
+    patterns = collapse(parsed)
+    now = _weighted(parsed, np.ones(len(parsed.codes)), level)
+    counts = patterns.counts(len(parsed.labels))
+    gains = np.zeros(len(patterns.weight))
+    for place, row in enumerate(counts):
+        if row.sum() >= 2 and row.max() < row.sum():
+            settled = np.where(patterns.codes[place] >= 0, int(row.argmax()), -1)
+            both = Ratings(np.vstack([patterns.codes, settled]), parsed.labels)
+            weight = np.concatenate([patterns.weight, [1]])
+            weight[place] -= 1
+            gains[place] = _weighted(both, weight, level) - now
+    return [float(gain) for gain in gains[patterns.of_item]]
+
+
+def _weighted(ratings: Ratings, weight: Any, level: Any) -> float:
+    """Alpha where each row occurs `weight` times."""
+    found = alpha_estimate(ratings, level)
+    rows = np.zeros(len(found.weight))
+    np.add.at(rows, found.of_item, weight)
+    return float(found.value(rows[None])[0])
+
+
+def prevalence(ratings: Any, labels: Sequence[Any] | None = None) -> str | None:
+    """A warning where one label is so frequent that kappa and alpha mislead, with the figures that show it."""
+    parsed = parse(ratings, labels)
+    if not (parsed.codes >= 0).any():
+        return None
+    share = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
+    options = Options()
+    agree, alpha, gwet = (
+        measure(found, options).value
+        for found in (estimate("percent_agreement", parsed), alpha_estimate(parsed), estimate("gwet_ac", parsed))
+    )
+    most = int(share.argmax())
+    if not (share[most] >= 0.8 and agree >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):
+        return None
+    return (
+        f"{share[most]:.0%} of all answers are {parsed.labels[most]!r}: annotators agree on {agree:.0%}, yet alpha is "
+        f"{alpha:.2f}, since chance would agree nearly as often; Gwet's AC1, which counts otherwise, is {gwet:.2f}"
+    )

@@ -1,0 +1,1 @@
+"""Which spans of several annotators mark the same mention."""

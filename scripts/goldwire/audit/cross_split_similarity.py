@@ -1,0 +1,83 @@
+"""Texts that are nearly the same in two splits of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from goldwire.audit.leakage import split_pairs
+from goldwire.audit.table import Dataset, place
+from goldwire.records import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldwire.dedup.text_store import Spill
+
+__all__ = ["across"]
+
+_ALIKE = 0.7  # Jaccard of word 5-grams: sentences that share a stock phrase reach 0.5
+_ROWS = 50_000  # of texts in memory at a time; the rest is on disk, at 24 bytes a row in memory
+
+
+def across(dataset: Dataset) -> Iterator[Finding]:
+    """Yield a finding for each two splits that share nearly equal texts, at the first such text of the later one."""
+    import polars as pl
+
+    from goldwire.dedup.near_duplicates import clustered
+    from goldwire.dedup.text_store import spilling
+
+    digest = pl.col("text").hash().alias("digest")
+    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", place().alias("at"))
+    rows = keyed.group_by("digest", "split").agg(pl.col("at").min()).collect(engine="streaming")
+    if rows["split"].n_unique() < 2:
+        return
+    rows = rows.sort("at")
+    texts = rows.group_by("digest", maintain_order=True).agg(pl.col("split"), pl.col("at"))
+    with spilling() as spill:
+        _spill(dataset.frame, texts["at"].list.first(), spill)
+        found = clustered(spill, _ALIKE).pairs
+    joined = zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True)
+    leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
+    for left, right, jaccard in joined:
+        for (one, here), (other, there) in product(_homes(texts, left), _homes(texts, right)):
+            if one != other:
+                ((first, second),) = split_pairs([one, other])
+                later, at, origin = (right, there, here) if second == other else (left, here, there)
+                leaks.setdefault((first, second), {}).setdefault(later, (at, origin, jaccard))
+    for (one, other), by_text in sorted(leaks.items()):
+        at, origin, jaccard = min(by_text.values())
+        message = (
+            f"{len(by_text):,} of its texts are nearly in {one} too; this one (Jaccard {jaccard:.2f}) at "
+            f"{dataset.say(origin)}"
+        )
+        yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
+
+
+def _spill(frame: pl.LazyFrame, wanted: pl.Series, spill: Spill) -> None:
+    """Put the texts of those places (in order) into `spill`."""
+    import numpy as np
+    import polars as pl
+
+    known = wanted.to_numpy()
+    places, first = [np.zeros(0, np.int64)], 0
+    while True:
+        rows = frame.slice(first, _ROWS).select(place().alias("at"), "text").collect()
+        if not rows.height:
+            break
+        first += rows.height
+        at = rows["at"].to_numpy()
+        some = rows.filter(known[np.minimum(np.searchsorted(known, at), len(known) - 1)] == at)
+        arrow = some["text"].rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        _, offsets, data = arrow.buffers()
+        ends = np.frombuffer(offsets, np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
+        if data is not None:
+            spill.add(memoryview(data)[ends[0] : ends[-1]], np.diff(ends))
+        places.append(some["at"].to_numpy())
+    spill.close(np.argsort(np.concatenate(places)))
+
+
+def _homes(texts: pl.DataFrame, text: int) -> list[tuple[str, int]]:
+    """The splits that a text is in, each with its first place there."""
+    return list(zip(texts["split"][text], texts["at"][text], strict=True))

@@ -1,0 +1,224 @@
+"""JSON Lines of any size, put into columns piece by piece on all cores; and JSON that is one list of objects."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from goldwire.audit.data_file import Opened, Spill, one_line, open_bytes, plain_name
+from goldwire.audit.span_formats import as_spans
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["holds_rows", "json_names", "open_json"]
+
+_SNIFFED = 200  # lines whose keys are the file's columns
+_BLOCK = 4 << 20  # bytes parsed at a time on each core; larger ones are no faster and take more memory
+_BOM = b"\xef\xbb\xbf"
+Row = dict[str, Any]
+
+
+def holds_rows(file: Path) -> bool:
+    """Whether a .json file is a table: a list of objects, alone or in an object, or one object a line."""
+    return bool(_sniff(file))
+
+
+def json_names(file: Path) -> list[str]:
+    """Names of the file's columns, from its first lines; a file in which none is an object is a ValueError."""
+    found = _sniff(file)
+    if not found:
+        with open_bytes(file) as opened:
+            if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                raise ValueError("UTF-16; JSON is UTF-8")
+        with open_bytes(file) as opened:
+            for line in opened:
+                if line.strip():
+                    found = [_row(line)]
+                    break
+    return list(dict.fromkeys(key for row in found for key in row))
+
+
+def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> Opened:
+    """Open the named columns of the file, or of its first `rows`."""
+
+    if not _by_line(file):
+        found = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
+        return Opened(_columns(found, names).with_row_index("row", offset=1).lazy())
+    sample = _columns(_sniff(file), names)
+    if rows is not None:
+        return Opened(sample.head(rows).with_row_index("row", offset=1).lazy())
+    return _Conversion(names, sample.schema, Spill(folder)).run(file)
+
+
+def _by_line(file: Path) -> bool:
+    if not plain_name(file).endswith(".json"):
+        return True
+    with open_bytes(file) as opened:
+        first = opened.readline().removeprefix(_BOM)
+        more = opened.readline().strip()
+    with suppress(msgspec.MsgspecError):
+        return isinstance(msgspec.json.decode(first), dict) and more.startswith(b"{")
+    return False
+
+
+def _whole(file: Path) -> list[Row]:
+    """The rows of a file that is one JSON value: a list of objects, or an object with one such list in it."""
+    with open_bytes(file) as opened:
+        value = msgspec.json.decode(opened.read().removeprefix(_BOM))
+    lists = list(value.values()) if isinstance(value, dict) else [value]
+    tables = [one for one in lists if isinstance(one, list) and one and all(isinstance(row, dict) for row in one)]
+    return tables[0] if len(tables) == 1 else []
+
+
+def _sniff(file: Path) -> list[Row]:
+    """The first rows."""
+    if not _by_line(file):
+        with suppress(msgspec.MsgspecError):
+            return _whole(file)[:_SNIFFED]
+        return []
+    found = []
+    with open_bytes(file) as opened:
+        for line in islice(opened, _SNIFFED):
+            with suppress(ValueError):
+                found.append(_row(line))
+    return found
+
+
+def _row(line: bytes) -> Row:
+    try:
+        row = msgspec.json.decode(line.removeprefix(_BOM))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(row, dict):
+        raise ValueError("not an object")
+    return row
+
+
+def _columns(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
+    """The named columns, each as what its values have in common; spans as `[start, end, label]` become objects."""
+    import polars as pl
+
+    found = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        if any(isinstance(value, list) and value and isinstance(value[0], list) for value in values):
+            spans = [as_spans(value) for value in values]
+            values = spans if all(spans[n] is not None or not value for n, value in enumerate(values)) else values
+        found[name] = pl.Series(name, values, strict=False)
+    return pl.DataFrame(found)
+
+
+def _for_json(kind: pa.DataType) -> pa.DataType:
+    """The type as pyarrow's JSON reader takes it: no large lists, and text where the first lines have only null."""
+    import pyarrow as pa
+
+    if pa.types.is_large_list(kind):
+        return pa.list_(_for_json(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_for_json(field.type)) for field in kind])
+    return pa.string() if pa.types.is_null(kind) or pa.types.is_large_string(kind) else kind
+
+
+class _Conversion:
+    """One file's way into columns: a block that pyarrow cannot read as one row a line is read line by line."""
+
+    def __init__(self, names: Sequence[str], types: pl.Schema, spill: Spill) -> None:
+        import polars as pl
+        import pyarrow as pa
+
+        self.names, self.spill = names, spill
+        # polars says what the first lines hold: pyarrow would take a date for a time.
+        arrow = pl.DataFrame(schema=types).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+        self.schema = pa.schema([field.with_type(_for_json(field.type)) for field in arrow])
+        self.faults: list[tuple[str, int | None, str]] = []
+
+    def run(self, file: Path) -> Opened:
+        import pyarrow as pa
+
+        first = 1
+        # `empty_table` would import pandas, as `pa.array` would.
+        self.spill.put(self._numbered(pa.Table.from_batches([], self.schema), first))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for block, parsed in _ahead(pool, self._parse, _blocks(file)):
+                count = block.count(b"\n") + (not block.endswith(b"\n"))
+                plain = parsed is not None and parsed.num_rows == count and b"\n\n" not in block
+                self.spill.put(self._numbered(parsed, first) if plain else self._line_by_line(block, first))
+                first += count
+        return Opened(self.spill.frame(), tuple(self.faults))
+
+    def _parse(self, block: bytes) -> pa.Table | None:
+        import pyarrow as pa
+        import pyarrow.json
+
+        options = pyarrow.json.ReadOptions(use_threads=False, block_size=len(block))
+        parse = pyarrow.json.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore")
+        try:
+            table = pyarrow.json.read_json(pa.BufferReader(block), options, parse)
+            table.validate(full=True)  # that texts are UTF-8, which nobody has asked yet
+        except pa.ArrowInvalid:
+            return None
+        return table
+
+    def _numbered(self, table: pa.Table, first: int) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        numbers = np.arange(first, first + table.num_rows, dtype=np.uint32)
+        # `pa.array` would import pandas, which takes longer than to parse 100,000 rows.
+        rows = pa.Array.from_buffers(pa.uint32(), len(numbers), [None, pa.py_buffer(numbers)])
+        return table.add_column(0, "row", rows)
+
+    def _line_by_line(self, block: bytes, first: int) -> pa.Table:
+        import polars as pl
+
+        rows: list[Row] = []
+        numbers: list[int] = []
+        for number, line in enumerate(block.split(b"\n"), first):
+            if line.strip():
+                try:
+                    rows.append(_row(line))
+                    numbers.append(number)
+                except ValueError as error:
+                    self.faults.append(("json-broken", number, one_line(error)))
+        frame = _columns(rows, self.names)
+        table = frame.insert_column(0, pl.Series("row", numbers, pl.UInt32))
+        return table.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    """The file in pieces of whole lines."""
+    rest: list[bytes] = []
+    with open_bytes(file) as opened:
+        start = opened.read(len(_BOM)).removeprefix(_BOM)
+        rest.append(start)
+        while block := opened.read(_BLOCK):
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                yield b"".join((*rest, block[:cut]))
+                rest = []
+            rest.append(block[cut:])
+    if last := b"".join(rest):
+        yield last
+
+
+def _ahead(pool: ThreadPoolExecutor, work: Any, blocks: Iterable[bytes]) -> Iterator[tuple[bytes, Any]]:
+    """Each block with what `work` makes of it, in order; two blocks a core are underway, no more."""
+    waiting: deque[tuple[bytes, Future[Any]]] = deque()
+    for block in blocks:
+        waiting.append((block, pool.submit(work, block)))
+        if len(waiting) > 2 * (os.cpu_count() or 1):
+            done, future = waiting.popleft()
+            yield done, future.result()
+    for done, future in waiting:
+        yield done, future.result()

@@ -1,0 +1,148 @@
+"""Open anybody's dataset (JSON Lines, JSON, Parquet, CSV or a `datasets` folder) as lazy tables of known columns."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from goldwire.audit import Columns, Dataset
+from goldwire.audit.columns import guess_columns
+from goldwire.audit.data_file import one_line
+from goldwire.audit.files import SUFFIXES, data_files, label_names, names_of, open_file, refuse_broken
+from goldwire.audit.span_formats import spans_of, text_of
+from goldwire.audit.splits import split_names
+from goldwire.errors import GoldwireError
+from goldwire.records import Finding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["open_datasets"]
+
+_SAMPLE = 500  # rows whose values say what a column is
+
+
+@contextmanager
+def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Dataset, ...]]:
+    """Open the dataset at `path`: a file, or a folder of them; each set of columns in it is a dataset of its own.
+
+    `named` says what its columns are called where that cannot be guessed. What is not columns on disk (JSON Lines,
+    CSV) is put into columns in a temporary folder first, in pieces, so that memory does not grow with it. A folder
+    without data, a file that cannot be read, and a dataset without a text column are GoldwireErrors.
+    """
+    import polars as pl
+
+    if not path.exists():
+        raise GoldwireError("no such file or folder", place=path)
+    files = tuple(data_files(path))
+    if not files:
+        raise GoldwireError("no data files here", place=path, way_out=f"there should be some of {' '.join(SUFFIXES)}")
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for file in files:
+        groups.setdefault(tuple(sorted(names_of(file))), []).append(file)
+    root = path if path.is_dir() else path.parent
+    empty = [
+        Finding(code="split-empty", file=file.relative_to(root).as_posix(), line=None, where=None, message="no rows")
+        for file in groups.pop((), ())
+    ]
+    try:
+        with tempfile.TemporaryDirectory(prefix="goldwire-") as folder:
+            opened = [_open(root, group, named or Columns(), Path(folder)) for group in groups.values()]
+            found = [dataset for dataset in opened if dataset is not None]
+            if not found:
+                have = ", ".join(sorted({name for names in groups for name in names}))
+                raise GoldwireError("no column of texts", place=path, way_out=f"name one with --text (there: {have})")
+            found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
+            yield tuple(found)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        # Columns are read as they are checked: a page of a file that is broken shows only now.
+        refuse_broken(files)
+        if isinstance(error, pl.exceptions.PolarsError):
+            raise
+        raise GoldwireError(f"polars gave up on it: {one_line(error)}", place=path) from None
+
+
+def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Dataset | None:
+    import polars as pl
+
+    names = names_of(files[0])
+    samples = (open_file(file, names, folder, rows=_SAMPLE).frame.collect() for file in files)
+    sample = next((sample for sample in samples if sample.height), pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
+    columns = guess_columns(sample, named, root)
+    if columns.text is None:
+        return None
+    wanted = list(dict.fromkeys(columns.named()))
+    opened = [open_file(file, wanted, folder) for file in files]
+    shown = [file.relative_to(root).as_posix() for file in files]
+    splits = split_names([Path(name) for name in shown])
+    frames = [
+        _normal(number, one.frame, columns, (splits[number], label_names(files[number])))
+        for number, one in enumerate(opened)
+    ]
+    faults = [
+        Finding(code=code, file=name, line=line, where=None, message=message)
+        for name, one in zip(shown, opened, strict=True)
+        for code, line, message in one.faults
+    ]
+    known = label_names(files[0])
+    return Dataset(
+        files=tuple(shown),
+        frame=pl.concat(frames, how="vertical_relaxed"),
+        columns=columns,
+        labels=known.get(columns.label or "", ()),
+        span_labels=known.get(f"{columns.spans}.label", ()),
+        faults=tuple(faults),
+    )
+
+
+def _normal(
+    number: int, frame: pl.LazyFrame, columns: Columns, said: tuple[str, dict[str, tuple[str, ...]]]
+) -> pl.LazyFrame:
+    """The file's rows under the names that the checks know (see `Dataset`); `said` is its split and names of labels."""
+    import polars as pl
+
+    schema = frame.collect_schema()
+    split, names = said
+    exprs = [pl.lit(number, pl.UInt32).alias("file"), pl.col("row").cast(pl.UInt32)]
+    exprs.append(pl.lit(split).alias("split") if columns.split is None else _string(columns.split, "split"))
+    if columns.text is not None:
+        exprs.append(text_of(columns.text, schema[columns.text]).alias("text"))
+    exprs += [
+        _string(name, role) for role in ("id", "group", "surface") if (name := getattr(columns, role)) is not None
+    ]
+    for role in ("start", "end"):
+        if (name := getattr(columns, role)) is not None:
+            exprs.append(pl.col(name).cast(pl.Int64, strict=False).alias(role))
+    if columns.label is not None:
+        exprs.append(_named(pl.col(columns.label), names.get(columns.label, ())).alias("label"))
+    if columns.spans is not None:
+        exprs.append(spans_of(columns.spans, schema[columns.spans], names.get(f"{columns.spans}.label", ())))
+    if columns.tags is not None:
+        tag = _named(pl.element(), names.get(f"{columns.tags}.", ()))
+        exprs.append(pl.col(columns.tags).list.eval(tag).alias("tags"))
+        exprs.append(pl.col(columns.text or "").list.len().alias("tokens"))
+    if columns.about:
+        exprs.append(pl.struct(columns.about).hash().alias("about"))
+    return frame.select(exprs)
+
+
+def _string(name: str, role: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(name).cast(pl.String).alias(role)
+
+
+def _named(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """A label by its name; a number that names none stays as it is."""
+    import polars as pl
+
+    if not names:
+        return value.cast(pl.String)
+    return value.replace_strict(
+        list(range(len(names))), list(names), default=value.cast(pl.String), return_dtype=pl.String
+    )

@@ -1,0 +1,1 @@
+"""Simple models and artefact probes of a release."""

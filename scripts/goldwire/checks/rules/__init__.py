@@ -1,0 +1,1 @@
+"""The rules of `goldwire check`, by what they look at."""

@@ -1,0 +1,1 @@
+"""The Doccano server that goldwire runs."""

@@ -1,0 +1,1 @@
+"""Article text from raw pages: HTML and full-page text dumps."""

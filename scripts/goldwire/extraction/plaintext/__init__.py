@@ -1,0 +1,1 @@
+"""Article text from full-page text dumps."""

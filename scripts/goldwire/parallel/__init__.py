@@ -1,0 +1,1 @@
+"""Run work in threads and processes, in order and with bounded memory."""

@@ -1,0 +1,1 @@
+"""Suggested labels that annotators start from."""

@@ -1,0 +1,1 @@
+"""A dataset version: tables, Parquet, card, manifest, and its reader."""

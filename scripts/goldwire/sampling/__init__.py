@@ -1,0 +1,1 @@
+"""Planning of annotation batches: articles, targets, windows, annotators."""

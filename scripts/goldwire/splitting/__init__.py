@@ -1,0 +1,1 @@
+"""Assignment of articles to train, validation and test."""

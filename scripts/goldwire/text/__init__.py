@@ -1,0 +1,1 @@
+"""Unicode text: decoding, cleaning, offsets, tokens, n-grams and language identification."""

@@ -1,0 +1,79 @@
+"""The one reader and writer of records on disk: canonical JSON Lines, one record a line, keys in field order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from math import nan
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from goldwire.errors import GoldwireError
+from goldwire.workspace import atomic
+
+__all__ = ["decode_line", "dump", "read", "read_document", "write", "write_document"]
+
+T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
+
+
+def dump(records: Iterable[msgspec.Struct]) -> bytes:
+    """Canonical bytes: UTF-8, compact, fields in their declared order, LF after each record."""
+    return b"".join(_encode(record) + b"\n" for record in records)
+
+
+def write(path: Path, records: Iterable[msgspec.Struct], *, key: Callable[[Any], Any] | None = None) -> bool:
+    """Write records atomically, sorted by `key` where one is given; False where nothing changed."""
+    return atomic.write_bytes(path, dump(records if key is None else sorted(records, key=key)))
+
+
+def decode_line(line: bytes, kind: type[T]) -> T:
+    """Decode one line; a bad one raises `msgspec.MsgspecError` (a `ValueError`) that says what and where."""
+    return msgspec.json.decode(line, type=kind)
+
+
+def read(path: Path, kind: type[T]) -> Iterator[T]:
+    """Yield the records of a file; a bad line raises a GoldwireError that names file, line and value."""
+    decoder = msgspec.json.Decoder(kind)
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _decoded(decoder, line, path, number)
+    except FileNotFoundError:
+        raise GoldwireError("no such file", place=path, way_out="run the stage that writes it first") from None
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
+    try:
+        return decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        start = line[:60].decode("utf-8", "replace").strip()
+        raise GoldwireError(
+            f"{error} in {start!r}", place=f"{path}:{number}", way_out="mend the line or write the file again"
+        ) from None
+
+
+def write_document(path: Path, document: Any) -> bool:
+    """Write one record as indented JSON with a final newline, atomically."""
+    return atomic.write_bytes(path, msgspec.json.format(_encode(document), indent=2) + b"\n")
+
+
+def read_document(path: Path, kind: type[T]) -> T:
+    """Read one record from a JSON file. JSON has no nan: an undefined agreement value is null on disk, nan here."""
+    try:
+        return msgspec.convert(_undefined_to_nan(msgspec.json.decode(path.read_bytes())), kind)
+    except FileNotFoundError:
+        raise GoldwireError("no such file", place=path) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise GoldwireError(str(error), place=path, way_out="mend it or write it again") from None
+
+
+def _undefined_to_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_undefined_to_nan(item) for item in value]
+    if isinstance(value, dict):
+        undefined = {k: nan for k in ("value", "low", "high") if "coefficient" in value and value.get(k, 0) is None}
+        return {k: _undefined_to_nan(v) for k, v in value.items()} | undefined
+    return value

@@ -1,0 +1,160 @@
+"""The gold of an article that was asked about twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.adjudication.merging import merge
+from goldwire.records import AnnotationLayer, Article, Release, StanceLabel, Task
+from goldwire.release.reader import Released, load_release
+from goldwire.stages import adjudicate, check, hydrate, release, split
+from goldwire.workspace import jsonl, loading
+from support import factories
+
+ARTICLE = factories.article("Ada Ito backs Bo Lund\n\nShe said so.")
+MARKED = factories.layer(ARTICLE, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator="gold", batch="b01")
+
+
+def named(article: Article, *stances: tuple[str, str], annotator: str = "gold", batch: str = "s01") -> AnnotationLayer:
+    drawn = tuple(
+        StanceLabel(id=f"R{n}", holder=None, target_name=target, stance=stance)
+        for n, (target, stance) in enumerate(stances, 1)
+    )
+    return msgspec.structs.replace(factories.layer(article, annotator=annotator, batch=batch), stances=drawn)
+
+
+def test_stances_to_names_follow_on_those_between_mentions() -> None:
+    whole = merge([MARKED, named(ARTICLE, ("Ada Ito", "neutral"), ("Bo Lund", "opposes"))])[ARTICLE.id]
+    assert (whole.layer.spans, whole.layer.batch) == (MARKED.spans, "b01")
+    assert [(one.id, one.target_name) for one in whole.layer.stances] == [
+        ("R1", None),
+        ("R2", "Ada Ito"),
+        ("R3", "Bo Lund"),
+    ]
+    assert whole.units["b01", "R1"] == "R1"
+    assert whole.units["s01", "R1"] == "R2"
+    assert whole.batches == {"b01", "s01"}
+
+
+def test_one_layer_is_itself_and_of_two_alike_the_last_counts() -> None:
+    alone = named(ARTICLE, ("Ada Ito", "neutral"))
+    assert merge([alone])[ARTICLE.id].layer == alone
+    again = msgspec.structs.replace(MARKED, batch="b02", stances=())
+    assert merge([MARKED, again])[ARTICLE.id].layer == again
+    assert merge([MARKED, again])[ARTICLE.id].batches == {"b02"}
+
+
+def task(article: Article, batch: str, target: str | None = None) -> Task:
+    return Task(
+        id=f"{batch}-{article.id[-4:]}",
+        batch=batch,
+        kind="entities" if target is None else "stance",
+        article_id=article.id,
+        start=0,
+        end=len(article.text),
+        target=target,
+        text_sha256=article.text_sha256,
+        annotators=("A1", "A2", "A3") if target is None else ("A1", "A2"),
+    )
+
+
+def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
+    space = factories.workspace(tmp_path / "w")
+    articles = [factories.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
+    factories.write_articles(space, articles)
+    space.sources.write_text('[wire]\nname = "W"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    jsonl.write(space.tasks / "b01.jsonl", [task(article, "b01") for article in articles])
+    jsonl.write(space.tasks / "s01.jsonl", [task(article, "s01", "Ada Ito") for article in articles])
+    for name in ("A1", "A2", "A3"):
+        spans, drawn = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
+        layers = [factories.layer(article, spans, drawn, annotator=name) for article in articles]
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    for name in ("A1", "A2"):
+        layers = [named(article, ("Ada Ito", "opposes"), annotator=name) for article in articles]
+        jsonl.write(space.layers / "s01" / f"{name}.jsonl", layers)
+    for batch in ("b01", "s01"):
+        adjudicate.run(space, batch=batch)
+    assert len(loading.gold(space)) == 12
+    split.run(space)
+    release.run(space)
+    rows = [
+        row
+        for part in ("train", "validation", "test")
+        for row in load_release(space.root, "0.0.1").rows("stance", part)
+    ]
+    told = {(row["holder"], row["target"], row["label"], row["votes"], row["n_annotators"]) for row in rows}
+    assert len(rows) == 12
+    assert told == {("Ada Ito", "Bo Lund", "supports", 3, 3), (None, "Ada Ito", "opposes", 2, 2)}
+    found = {one.code for one in check.run(space).findings}
+    assert not found & {"id-repeated", "gold-undecided", "gold-unit-missing", "gold-unsupported", "text-two-labels"}
+
+
+def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> None:
+    bare = factories.layer(ARTICLE, annotator="gold", batch="z01")
+    whole = merge([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
+    assert (whole.marked, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
+        True,
+        "z01",
+        ["Ada Ito"],
+    )
+    assert not merge([named(ARTICLE, ("Ada Ito", "neutral"))])[ARTICLE.id].marked
+    assert not merge([bare], named={"z01"})[ARTICLE.id].marked
+
+
+def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: Path) -> None:
+    """Of six articles the first two are asked about their stance only; nothing is settled of the second."""
+    space = factories.workspace(tmp_path / "w")
+    articles = [factories.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
+    factories.write_articles(space, articles)
+    space.sources.write_text('[wire]\nname = "W"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    jsonl.write(space.tasks / "b01.jsonl", [task(article, "b01") for article in articles[2:]])
+    jsonl.write(space.tasks / "s01.jsonl", [task(article, "s01", "Ada Ito") for article in articles[:2]])
+    for name in ("A1", "A2", "A3"):
+        layers = [
+            factories.layer(article, [(0, 7, "PER"), (14, 21, "PER")], annotator=name) for article in articles[2:]
+        ]
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    for name, second in (("A1", "supports"), ("A2", "opposes")):
+        said = (named(articles[0], ("Ada Ito", "opposes"), annotator=name),)
+        said += (named(articles[1], ("Ada Ito", second), annotator=name),)
+        jsonl.write(space.layers / "s01" / f"{name}.jsonl", said)
+    for batch in ("b01", "s01"):
+        adjudicate.run(space, batch=batch)
+    split.run(space)
+    report = release.run(space, standoff=True)
+    rows = {row["article_id"]: row for row in _rows(space.root / report.folder)}
+    assert {key: (len(rows[key]["ner_tags"]), rows[key]["n_annotators"]) for key in rows} == {
+        **{article.id: (0, 0) for article in articles[:2]},
+        **{article.id: (8, 3) for article in articles[2:]},
+    }
+    assert "In 2 articles nobody was asked about entities" in (space.root / report.folder / "README.md").read_text()
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for article in articles:
+        (texts / f"{article.id}.txt").write_text(article.text)
+    assert hydrate.run(space.root / report.folder, texts=texts, out=tmp_path / "out").articles == {"exact": 6}
+    filled = {row["article_id"]: row for row in _rows(tmp_path / "out")}
+    assert {key: len(filled[key]["tokens"]) for key in filled} == {key: len(rows[key]["ner_tags"]) for key in rows}
+    assert all(filled[article.id]["text"] == article.text for article in articles)
+    assert not [one for one in check.run(space).findings if one.file.startswith("splits/v")]
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    found = Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    return [row for part in found.splits("entities") for row in found.rows("entities", part)]
+
+
+def test_agreement_is_missed_only_where_two_were_asked_the_same(tmp_path: Path) -> None:
+    space = factories.workspace(tmp_path / "w")
+    factories.write_articles(space, [ARTICLE])
+    for batch, people in (("b01", ("A1", "A2")), ("b02", ("A1",))):
+        of_it = msgspec.structs.replace(task(ARTICLE, batch), annotators=people)
+        jsonl.write(space.tasks / f"{batch}.jsonl", [of_it])
+        for name in people:
+            jsonl.write(space.layers / batch / f"{name}.jsonl", [factories.layer(ARTICLE, annotator=name, batch=batch)])
+        adjudicate.run(space, batch=batch)
+    found = check.run(space).findings
+    assert [one.where for one in found if one.code == "agreement-missing"] == ["b01"]

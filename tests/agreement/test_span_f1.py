@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from itertools import combinations
+from math import isnan
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldwire import agreement
+from goldwire.agreement.disagreements import find_disputes, span_kinds
+from goldwire.alignment.span_matching import Span, match_spans, overlap
+from support.factories import article, layer
+
+TEXT = article("Harbour row\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay.")
+OTHER = article("Quiet day\n\nNils Orr slept.", id="wire-000000000002")
+
+
+def spans(top: int = 30) -> st.SearchStrategy[list[tuple[int, int, str]]]:
+    one = st.tuples(st.integers(0, top), st.integers(1, 8), st.sampled_from("ab"))
+    return st.lists(one.map(lambda s: (s[0], s[0] + s[1], s[2])), max_size=7)
+
+
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [("exact", 2 * 1 / 5), ("overlap", 2 * (9 + 4) / (9 + 11 + 9 + 4)), ("label", 2 * 2 / 5)],
+)
+def test_what_counts_at_each_level(match: Any, expected: float) -> None:
+    a = [(13, 22, "PER"), (30, 41, "ORG")]
+    b = [(13, 22, "PER"), (34, 38, "ORG"), (51, 56, "PER")]
+    found = agreement.span_f1(a, b, match)
+    expected = 2 * (9 + 4) / (9 + 11 + 9 + 4 + 5) if match == "overlap" else expected
+    assert found.value == pytest.approx(expected)
+    assert found.n_items == (4 if match == "exact" else 3)
+
+
+def test_another_label_matches_at_no_level() -> None:
+    for match in ("exact", "overlap", "label"):
+        assert agreement.span_f1([(0, 4, "PER")], [(0, 4, "ORG")], match).value == 0
+
+
+def test_nothing_marked_by_either_is_undefined_and_by_one_is_zero() -> None:
+    assert isnan(agreement.span_f1([], []).value)
+    assert agreement.span_f1([], []).reason
+    assert agreement.span_f1([(0, 4, "PER")], []).value == 0
+
+
+def test_one_span_matches_one_only() -> None:
+    whole, parts = [(0, 10, "PER")], [(0, 4, "PER"), (5, 10, "PER")]
+    assert agreement.span_f1(whole, parts, "label").value == pytest.approx(2 / 3)
+    assert agreement.span_f1(whole, parts, "overlap").value == pytest.approx(2 * 5 / 19)
+
+
+@given(a=spans(), b=spans(), match=st.sampled_from(["exact", "overlap", "label"]))
+@settings(max_examples=80, deadline=None)
+def test_f1_is_the_same_from_either_side_and_between_0_and_1(a: Any, b: Any, match: Any) -> None:
+    found, turned = agreement.span_f1(a, b, match), agreement.span_f1(b, a, match)
+    assert repr(found) == repr(turned)
+    assert isnan(found.value) == (not a and not b)
+    assert isnan(found.value) or 0 <= found.value <= 1
+
+
+@given(a=spans(), match=st.sampled_from(["exact", "overlap", "label"]))
+@settings(max_examples=40, deadline=None)
+def test_the_same_spans_agree_fully(a: Any, match: Any) -> None:
+    assert not a or agreement.span_f1(a, a[::-1], match).value == 1
+
+
+@given(a=spans(15), b=spans(15))
+@settings(max_examples=60, deadline=None)
+def test_the_assignment_is_the_best_there_is(a: Any, b: Any) -> None:
+    first, second = [Span(*s) for s in a[:4]], [Span(*s) for s in b[:4]]
+    pairs = [(i, j) for i in range(len(first)) for j in range(len(second)) if overlap(first[i], second[j])]
+
+    def shared(chosen: Any) -> int:
+        return sum(overlap(first[i], second[j]) for i, j in chosen)
+
+    best = 0
+    for size in range(len(pairs) + 1):
+        for chosen in combinations(pairs, size):
+            if len({i for i, _ in chosen}) == len({j for _, j in chosen}) == size:
+                best = max(best, shared(chosen))
+        if size >= 4:
+            break
+    assert shared(match_spans(first, second, None)) == best
+
+
+def test_unconfirmed_layers_do_not_say_that_nothing_is_there() -> None:
+    done = [layer(TEXT, [(13, 22, "PER")]), layer(OTHER, [(11, 19, "PER")])]
+    other = [layer(TEXT, [(13, 22, "PER")], annotator="A2"), layer(OTHER, annotator="A2", confirmed=False)]
+    assert agreement.span_f1(done, other).value == 1
+    assert agreement.mean_span_f1([*done, *other]).value == 1
+    assert agreement.span_f1(done, [*other[:1], layer(OTHER, annotator="A2")]).value == pytest.approx(2 / 3)
+
+
+def test_the_mean_over_pairs() -> None:
+    layers = [layer(TEXT, [(13, 22, "PER")], annotator=name) for name in ("A1", "A2")]
+    layers.append(layer(TEXT, [(51, 59, "PER")], annotator="A3"))
+    assert agreement.mean_span_f1(layers).value == pytest.approx(1 / 3)
+    assert agreement.mean_span_f1(layers).n_raters == 3
+
+
+def test_macro_is_the_mean_over_labels() -> None:
+    a = [(0, 3, "PER"), (5, 8, "PER"), (10, 12, "ORG")]
+    b = [(0, 3, "PER"), (5, 8, "PER"), (20, 22, "ORG")]
+    assert agreement.span_f1(a, b).value == pytest.approx(2 / 3)
+    assert agreement.span_f1(a, b, average="macro").value == pytest.approx(1 / 2)
+    assert agreement.span_f1(a, b, label="PER").value == 1
+
+
+def test_articles_of_one_side_only_are_not_compared() -> None:
+    assert agreement.span_f1({"x": [(0, 3, "PER")], "y": [(1, 2, "PER")]}, {"x": [(0, 3, "PER")]}).value == 1
+    with pytest.raises(ValueError, match="2 articles against 1"):
+        agreement.span_f1([[(0, 1, "a")], [(0, 1, "a")]], [[(0, 1, "a")]])
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "kind"),
+    [
+        ([(13, 22, "PER")], [(13, 22, "PER")], "agreed"),
+        ([(13, 22, "PER")], [], "missing"),
+        ([(13, 22, "PER")], [(13, 16, "PER")], "boundary"),
+        ([(13, 22, "PER")], [(13, 22, "ORG")], "label"),
+        ([(13, 22, "PER")], [(13, 16, "ORG")], "boundary_label"),
+    ],
+)
+def test_each_kind_of_difference(mine: Any, theirs: Any, kind: str) -> None:
+    layers = [layer(TEXT, mine), layer(TEXT, theirs, annotator="A2")]
+    assert getattr(span_kinds(layers), kind) == 1
+    found = find_disputes(layers)
+    assert [d.kinds for d in found] == ([] if kind == "agreed" else [(kind.replace("_", "+"),)])
+
+
+def test_one_piece_against_two_is_a_split() -> None:
+    layers = [layer(TEXT, [(13, 22, "PER")]), layer(TEXT, [(13, 16, "PER"), (17, 22, "PER")], annotator="A2")]
+    found = span_kinds(layers)
+    assert (found.boundary, found.split, found.missing) == (1, 1, 0)
+
+
+@given(a=spans(), b=spans(), c=spans())
+@settings(max_examples=40, deadline=None)
+def test_kinds_do_not_depend_on_who_is_who(a: Any, b: Any, c: Any) -> None:
+    long = article("Headline\n\n" + "x" * 60)
+    marks = [sorted(set(each)) for each in (a, b, c)]
+
+    def kinds(names: Any) -> Any:
+        return span_kinds([layer(long, each, annotator=name) for each, name in zip(marks, names, strict=True)])
+
+    assert sum(getattr(kinds(("A1", "A2", "A3")), k) for k in kinds(("A1", "A2", "A3")).__struct_fields__) == sum(
+        getattr(kinds(("A3", "A1", "A2")), k) for k in kinds(("A3", "A1", "A2")).__struct_fields__
+    ) or len({s for each in marks for s in each}) < sum(map(len, marks))

@@ -1,0 +1,174 @@
+"""Signing in, and every way in which that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from goldwire.doccano.client import session
+from goldwire.doccano.server import state
+from goldwire.errors import GoldwireError
+from goldwire.workspace.layout import Workspace
+from support import annotation_round, factories
+from support.fake_http import Double, as_json, serve
+
+PASSWORD = "hush-hush-hush"
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return factories.workspace(tmp_path / "w")
+
+
+@pytest.fixture
+def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
+    with serve() as made:
+        monkeypatch.setenv(session.URL, made.url)
+        monkeypatch.setenv(session.USERNAME, "admin")
+        monkeypatch.setenv(session.PASSWORD, PASSWORD)
+        monkeypatch.delenv(session.TOKEN, raising=False)
+        yield made
+
+
+def refused(space: Workspace) -> GoldwireError:
+    with pytest.raises(GoldwireError) as caught:
+        session.connect(space)
+    assert PASSWORD not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_a_person_signs_in_with_a_password(connected, space: Workspace) -> None:
+    signed_in = session.connect(space)
+    assert signed_in.username == connected.username
+    assert signed_in.client.get_profile().username == connected.username
+    assert connected.password not in repr(signed_in)
+
+
+def test_a_token_signs_in_too(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_in = session.connect(space)
+    key = signed_in.http.post("auth/login/", {"username": connected.username, "password": connected.password})["key"]
+    monkeypatch.setenv(session.TOKEN, key)
+    monkeypatch.delenv(session.PASSWORD)
+    assert session.connect(space).username == connected.username
+
+
+def test_signing_out_in_a_browser_does_not_end_a_run(connected, space: Workspace) -> None:
+    first, second = session.connect(space), session.connect(space)
+    second.client.logout()
+    assert first.client.get_profile().username == connected.username
+
+
+def test_a_wrong_password_is_one_clear_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(session.PASSWORD, PASSWORD)
+    error = refused(space)
+    assert error.place == connected.url
+    assert "'admin'" in error.message
+
+
+def test_a_wrong_token_is_one_clear_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(session.TOKEN, PASSWORD)
+    assert session.TOKEN in str(refused(space))
+
+
+def test_an_unreachable_server_is_one_clear_error(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(session.URL, "http://127.0.0.1:1")
+    monkeypatch.setenv(session.TOKEN, PASSWORD)
+    assert "goldwire server start" in str(refused(space))
+
+
+def test_the_workspaces_own_server_must_run(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(session.URL, raising=False)
+    assert "goldwire server start" in str(refused(space))
+
+
+@pytest.fixture
+def own(doccano, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A workspace whose own server is the shared one, which nobody has signed in to from here."""
+    monkeypatch.delenv(session.URL, raising=False)
+    space.private.mkdir(exist_ok=True)
+    (space.private / "server").symlink_to(doccano.home)
+    state.write(doccano.home, token="")
+    yield space
+    state.write(doccano.home, token="")
+
+
+def test_the_own_server_is_signed_in_to_once(own: Workspace) -> None:
+    sign_in = "POST /v1/auth/login/"
+    assert sign_in in annotation_round.requests_of(lambda: session.connect(own).client.list_roles())
+    assert annotation_round.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
+    signed_in = session.connect(own)
+    assert signed_in.username == signed_in.client.get_profile().username == "admin"
+    assert (own.private / "server" / state.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) -> None:
+    session.connect(own).client.logout()
+    assert "POST /v1/auth/login/" in annotation_round.requests_of(lambda: session.connect(own).client.list_roles())
+    assert annotation_round.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
+
+
+@pytest.mark.parametrize(
+    ("login", "me"),
+    [
+        ((200, "text/html", "<!doctype html>"), as_json({})),
+        ((200, "text/plain", "hello"), as_json({})),
+        (as_json(["hello"]), as_json({})),
+        (as_json({"hello": 1}), as_json({})),
+        (as_json({"detail": "Not found."}, 404), as_json({})),
+        (as_json({"key": "k"}), as_json([])),
+        (as_json({"key": "k"}), as_json({"login": "me"})),
+        (as_json({"key": "k"}), (200, "text/plain", "hello")),
+    ],
+)
+def test_what_is_no_doccano_is_one_clear_error(double: Double, space: Workspace, login, me) -> None:
+    double.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
+    assert refused(space).place.startswith(double.url)
+
+
+def test_too_many_tries_say_so(double: Double, space: Workspace) -> None:
+    double.answers["POST /v1/auth/login/"] = as_json({"detail": "Request was throttled."}, 429)
+    assert "wait a minute" in str(refused(space))
+
+
+def test_the_token_goes_with_every_request_and_no_netrc_replaces_it(
+    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login jo password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    double.sign_in_works()
+    double.answers["GET /v1/roles"] = as_json([])
+    session.connect(space).client.list_roles()
+    assert double.tokens == [None, "Token k1", "Token k1"]
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8000", "ftp://example.org", "http://", "http://admin:pw@127.0.0.1:1", "http://h:x"]
+)
+def test_an_address_that_cannot_serve_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv(session.URL, url)
+    monkeypatch.setenv(session.TOKEN, PASSWORD)
+    error = refused(space)
+    assert error.place == session.URL
+    assert "pw@" not in str(error)
+
+
+def test_an_address_may_have_a_path_before_doccanos(
+    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(session.URL, f"{double.url}/tools/doccano/")
+    double.answers |= {
+        "POST /tools/doccano/v1/auth/login/": as_json({"key": "k1"}),
+        "GET /tools/doccano/v1/me": as_json({"username": "admin"}),
+    }
+    assert re.fullmatch(r"http://127.0.0.1:\d+/tools/doccano", session.connect(space).url)
+
+
+def test_an_address_without_an_account_says_what_to_set(
+    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(session.PASSWORD)
+    assert session.TOKEN in str(refused(space))

@@ -1,0 +1,261 @@
+"""Start, status and stop of a real server, and every way in which it was left badly."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import requests
+
+from goldwire.doccano import credentials
+from goldwire.doccano.server import environment, health, launch, lifecycle, processes
+from goldwire.doccano.server import state as kept
+from goldwire.errors import GoldwireError
+
+PUBLIC_KEY = "v8sk33sy82!uw3ty=!jjv5vp7=s2phrzw(m(hrn^f7e_#1h2al"
+
+
+@pytest.fixture(scope="module")
+def prepared(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose server has run and was stopped."""
+    home = tmp_path_factory.mktemp("prepared") / "server"
+    lifecycle.start(home, environment=doccano_environment)
+    assert lifecycle.stop(home)
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Iterator[Path]:
+    """A home of the test's own; whatever still runs for it is ended."""
+    home = tmp_path / "server"
+    shutil.copytree(prepared, home)
+    yield home
+    for here in tmp_path.iterdir():
+        processes.end(launch.leftovers(here), grace=0.1)
+
+
+def begin(home: Path, doccano_environment: Path, **options: Any) -> lifecycle.ServerState:
+    return lifecycle.start(home, environment=doccano_environment, **options)
+
+
+def made_project(url: str, home: Path) -> Any:
+    body = {"username": "admin", "password": credentials.admin(home)}
+    token = requests.post(f"{url}/v1/auth/login/", json=body, timeout=30).json()["key"]
+    body = {"name": "kept", "description": "d", "project_type": "Seq2seq", "resourcetype": "Seq2seqProject"}
+    answer = requests.post(f"{url}/v1/projects", json=body, headers={"Authorization": f"Token {token}"}, timeout=30)
+    return answer.json()["id"]
+
+
+def projects(url: str, home: Path) -> list[Any]:
+    body = {"username": "admin", "password": credentials.admin(home)}
+    token = requests.post(f"{url}/v1/auth/login/", json=body, timeout=30).json()["key"]
+    answer = requests.get(f"{url}/v1/projects", headers={"Authorization": f"Token {token}"}, timeout=30)
+    return [project["id"] for project in answer.json()["results"]]
+
+
+def test_the_shared_server_says_where_it_is(doccano):
+    state = lifecycle.status(doccano.home)
+    assert state is not None
+    assert (state.url, state.database, state.worker_pid, state.fault) == (doccano.url, "sqlite", None, None)
+    assert doccano.password.encode() not in msgspec.json.encode(state)
+
+
+def test_start_stop_and_start_again(home: Path, doccano_environment: Path):
+    assert lifecycle.status(home) is None
+    first = begin(home, doccano_environment)
+    assert lifecycle.status(home) == first
+    assert begin(home, doccano_environment) == first
+    project = made_project(first.url, home)
+    assert lifecycle.stop(home)
+    assert lifecycle.status(home) is None
+    assert not lifecycle.stop(home)
+    second = begin(home, doccano_environment)
+    assert second.url == first.url
+    assert second.pid != first.pid
+    assert projects(second.url, home) == [project]
+
+
+def test_nothing_of_it_is_anybody_elses(home: Path, doccano_environment: Path):
+    state = begin(home, doccano_environment)
+    for path in (home, *home.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
+    secrets = (credentials.admin(home), kept.read(home).secret_key)
+    told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
+    for process in launch.leftovers(home):
+        told += [Path(f"/proc/{process.pid}/{part}").read_text(errors="replace") for part in ("cmdline", "environ")]
+    assert len(told) > 4
+    assert not [secret for secret in secrets for text in told if secret in text]
+    sockets = subprocess.run(
+        ["/bin/cat", "/proc/net/tcp", "/proc/net/tcp6"], capture_output=True, text=True, check=True
+    )
+    listening = [line.split()[1] for line in sockets.stdout.splitlines() if line.split()[3:4] == ["0A"]]
+    assert [name for name in listening if name.endswith(f":{state.port:04X}")] == [f"0100007F:{state.port:04X}"]
+
+
+def test_its_settings_are_those_of_a_server_and_its_key_is_its_own(home: Path, doccano_environment: Path):
+    python = environment.ensure(doccano_environment)
+    kept.write(home, home=str(home))
+    code = (
+        "import os, json, gw_settings as s;"
+        "print(json.dumps([s.DEBUG, s.SECRET_KEY, 'STANDALONE' in os.environ, 'SECRET_KEY' in os.environ,"
+        " s.MEDIA_ROOT, s.DATABASES['default']['NAME'], s.DJANGO_DRF_FILEPOND_UPLOAD_TMP]))"
+    )
+    variables = {"GOLDWIRE_DOCCANO_HOME": str(home), "PYTHONPATH": str(launch.SERVED), "STANDALONE": "1"}
+    done = subprocess.run(
+        [python, "-c", code], cwd=launch.backend(python), env=variables, capture_output=True, text=True, check=True
+    )
+    debug, key, *open_ones, media, database, uploads = json.loads(done.stdout)
+    assert (debug, open_ones) == (False, [False, False])
+    assert key == kept.read(home).secret_key != PUBLIC_KEY
+    assert len(key) >= 48
+    assert all(Path(path).is_relative_to(home) for path in (media, database, uploads))
+
+
+class TestPorts:
+    @pytest.fixture
+    def taken(self) -> Iterator[int]:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            yield other.getsockname()[1]
+
+    def test_a_port_that_was_wanted_and_is_taken_is_told(self, home: Path, doccano_environment: Path, taken: int):
+        with pytest.raises(GoldwireError, match=f"port {taken} is taken"):
+            begin(home, doccano_environment, port=taken)
+        assert lifecycle.status(home) is None
+
+    @pytest.mark.parametrize("port", [-1, 99_999])
+    def test_one_that_does_not_exist_is_told(self, port: int):
+        with pytest.raises(GoldwireError, match="does not exist"):
+            launch.pick_port(port, 0)
+
+    def test_the_one_of_last_time_is_left_where_it_is_taken(self, home: Path, doccano_environment: Path, taken: int):
+        kept.write(home, port=taken)
+        state = begin(home, doccano_environment)
+        assert state.port != taken
+        with pytest.raises(GoldwireError, match=f"on port {state.port}"):
+            begin(home, doccano_environment, port=taken)
+        with pytest.raises(GoldwireError, match="another database"):
+            begin(home, doccano_environment, database="postgresql://somebody:hush@127.0.0.1/x")
+
+
+class TestHealing:
+    def test_a_killed_server_starts_again_with_its_data(self, home: Path, doccano_environment: Path):
+        first = begin(home, doccano_environment)
+        project = made_project(first.url, home)
+        web = kept.read(home).web
+        assert web is not None
+        os.killpg(first.pid, signal.SIGKILL)
+        while processes.is_alive(web):
+            time.sleep(0.01)
+        assert lifecycle.status(home) is None
+        second = begin(home, doccano_environment)
+        assert second.pid != first.pid
+        assert projects(second.url, home) == [project]
+
+    def test_a_start_that_was_cut_off_leaves_no_second_server(self, home: Path, doccano_environment: Path):
+        orphan = begin(home, doccano_environment)
+        kept.write(home, web=None)  # as if it had been killed before it wrote the pid down
+        state = begin(home, doccano_environment)
+        assert {process.group for process in launch.leftovers(home)} == {state.pid}
+        assert state.pid != orphan.pid
+
+    def test_a_pid_that_is_somebody_elses_now_is_left_alone(self, home: Path):
+        with subprocess.Popen(["/bin/sleep", "60"]) as other:
+            kept.write(home, home=str(home), web=processes.Process(other.pid, "long ago"))
+            assert lifecycle.status(home) is None
+            assert not lifecycle.stop(home)
+            assert other.poll() is None
+            other.kill()
+
+    def test_a_copy_of_a_running_home_is_not_that_server(self, home: Path, doccano_environment: Path):
+        state = begin(home, doccano_environment)
+        copy = home.with_name("copy")
+        shutil.copytree(home, copy)
+        assert lifecycle.status(copy) is None
+        assert not lifecycle.stop(copy)
+        assert lifecycle.status(home) == state
+
+    def test_a_home_that_was_moved_under_it_is_told_and_healed(self, home: Path, doccano_environment: Path):
+        first = begin(home, doccano_environment)
+        project = made_project(first.url, home)
+        moved = home.with_name("moved")
+        home.rename(moved)
+        state = lifecycle.status(moved)
+        assert state is not None
+        assert "moved" in str(state.fault)
+        second = begin(moved, doccano_environment)
+        assert second.fault is None
+        assert projects(second.url, moved) == [project]
+        assert launch.leftovers(home) == []
+
+    def test_one_that_hangs_is_told_and_healed(
+        self, home: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        first = begin(home, doccano_environment)
+        monkeypatch.setattr(health, "TIMEOUT", 0.3)
+        for process in launch.leftovers(home):
+            os.kill(process.pid, signal.SIGSTOP)
+        state = lifecycle.status(home)
+        assert state is not None
+        assert "does not answer" in str(state.fault)
+        assert begin(home, doccano_environment).pid != first.pid
+
+    def test_two_starts_at_once_make_one_server(self, home: Path, doccano_environment: Path):
+        states: list[lifecycle.ServerState] = []
+        threads = [threading.Thread(target=lambda: states.append(begin(home, doccano_environment))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(states) == 3
+        assert len(set(states)) == 1
+
+    def test_a_changed_administrator_password_is_put_right(self, home: Path, doccano_environment: Path):
+        (home / credentials.FILE).unlink()
+        state = begin(home, doccano_environment)
+        assert health.signs_in(state.port, credentials.admin(home))
+
+
+class TestOneClearLine:
+    def test_a_broken_record(self, home: Path, doccano_environment: Path):
+        (home / "server.json").write_text('{"secret_key": "hush')
+        with pytest.raises(GoldwireError) as raised:
+            begin(home, doccano_environment)
+        assert raised.value.place == str(home / "server.json")
+        assert "hush" not in str(raised.value)
+
+    def test_a_database_that_is_none(self, home: Path, doccano_environment: Path):
+        with pytest.raises(GoldwireError) as raised:
+            begin(home, doccano_environment, database="mysql://me:hush@127.0.0.1/x")
+        assert "hush" not in str(raised.value)
+
+    def test_a_database_that_does_not_answer(self, home: Path, doccano_environment: Path):
+        with pytest.raises(GoldwireError) as raised:
+            begin(home, doccano_environment, database="postgresql://me:hush@127.0.0.1:9/x")
+        assert "refused" in str(raised.value)
+        assert "hush" not in str(raised.value) + (home / "logs" / "web.log").read_text()
+        # Nor is it the one of next time.
+        assert begin(home, doccano_environment).database == "sqlite"
+
+    def test_a_broken_database_file(self, home: Path, doccano_environment: Path):
+        (home / "db.sqlite3").write_bytes(b"no database at all" * 99)
+        with pytest.raises(GoldwireError, match="not a database"):
+            begin(home, doccano_environment)
+
+    def test_a_home_that_cannot_be(self, tmp_path: Path, doccano_environment: Path):
+        (tmp_path / "file").touch()
+        with pytest.raises(GoldwireError) as raised:
+            begin(tmp_path / "file" / "server", doccano_environment)
+        assert str(tmp_path / "file") in str(raised.value.place)

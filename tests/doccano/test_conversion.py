@@ -1,0 +1,155 @@
+"""Between records and what Doccano imports and exports."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldwire.doccano import conversion
+from goldwire.records import Article, Task
+from goldwire.workspace.label_schema import parse_schema
+from support import factories
+
+SCHEMA = parse_schema(factories.SCHEMA, place="schema.toml")  # type: ignore[arg-type]
+TEXT = "Head \N{GRINNING FACE}\n\nCafe\u0301\r\nAda met Bo."
+
+
+def task_of(article: Article, start: int = 0, end: int | None = None) -> Task:
+    return Task(
+        id="b01-0001",
+        batch="b01",
+        kind="entities",
+        article_id=article.id,
+        start=start,
+        end=len(article.text) if end is None else end,
+        target=None,
+        text_sha256=article.text_sha256,
+        annotators=("A1",),
+    )
+
+
+def returned(
+    article: Article, entities=(), relations=(), *, task: Task | None = None, **changes: object
+) -> conversion.Row:
+    """A row as the server exports it, with spans `(start, end, label)` in UTF-16 units and ids 1, 2, ..."""
+    line = json.loads(conversion.row_line(task or task_of(article), article))
+    line |= {
+        "id": 7,
+        "entities": [
+            {"id": i, "label": label, "start_offset": s, "end_offset": e} for i, (s, e, label) in enumerate(entities, 1)
+        ],
+        "relations": [{"id": i, "from_id": f, "to_id": t, "type": n} for i, (f, t, n) in enumerate(relations, 1)],
+        "Comments": [],
+    }
+    (row,), unreadable = conversion.parse_export(json.dumps(line | changes).encode())
+    assert not unreadable
+    return row
+
+
+def codes(row: conversion.Row, article: Article, task: Task | None = None) -> list[str]:
+    return [problem.code for problem in conversion.incoming(row, task or task_of(article), article, SCHEMA)[2]]
+
+
+def test_a_line_to_import_is_ascii_with_flat_private_strings() -> None:
+    article = factories.article(TEXT)
+    line = conversion.row_line(task_of(article), article)
+    assert line.isascii()
+    row = json.loads(line)
+    assert row.pop("text") == TEXT
+    assert (row.pop("entities"), row.pop("relations")) == ([], [])
+    assert all(key.startswith("gw_") and isinstance(value, str) for key, value in row.items())
+
+
+def test_offsets_come_back_in_code_points() -> None:
+    article = factories.article(TEXT)
+    start = TEXT.index("Ada")
+    spans, _, problems = conversion.incoming(
+        returned(article, [(start + 1, start + 4, "PER")]), task_of(article), article, SCHEMA
+    )
+    assert not problems
+    assert [(span.start, span.end, span.text) for span in spans] == [(start, start + 3, "Ada")]
+
+
+@given(st.data())
+def test_a_layer_that_goes_out_comes_back_the_same(data: st.DataObject) -> None:
+    text = data.draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), label="text")
+    article = factories.article(text)
+    start = data.draw(st.integers(0, len(text) - 1))
+    task = task_of(article, start, data.draw(st.integers(start + 1, len(text))))
+    places = st.integers(task.start, task.end)
+    pairs = st.tuples(places, places, st.sampled_from(["PER", "ORG"]))
+    spans = data.draw(st.lists(pairs.filter(lambda s: s[0] < s[1]), unique=True, max_size=5))
+    index = st.sampled_from(range(len(spans))) if spans else st.nothing()
+    drawn = st.tuples(st.one_of(st.none(), index), index, st.sampled_from(["supports", "opposes"]))
+    stances = data.draw(st.lists(drawn, unique=True, max_size=5 if spans else 0))
+    layer = factories.layer(article, spans, stances)
+    out = conversion.outgoing(layer, task, article, SCHEMA.voice)
+    row = returned(article, out.spans, [(f + 1, t + 1, name) for f, t, name in out.relations], task=task)
+    assert conversion.incoming(row, task, article, SCHEMA) == (layer.spans, layer.stances, ())
+
+
+def test_copies_count_once() -> None:
+    article = factories.article(TEXT)
+    entities = [(0, 4, "PER"), (0, 4, "PER"), (5, 7, "ORG")]
+    relations = [(1, 3, "supports"), (2, 3, "supports"), (1, 3, "supports")]
+    spans, stances, problems = conversion.incoming(
+        returned(article, entities, relations), task_of(article), article, SCHEMA
+    )
+    assert not problems
+    assert [(span.id, span.label) for span in spans] == [("T1", "PER"), ("T2", "ORG")]
+    assert [(s.holder, s.target, s.stance) for s in stances] == [("T1", "T2", "supports")]
+
+
+def test_a_stance_that_the_voice_holds_has_no_holder() -> None:
+    article = factories.article(TEXT)
+    row = returned(article, [(0, 4, "VOICE"), (5, 7, "ORG")], [(1, 2, "opposes")])
+    spans, stances, _ = conversion.incoming(row, task_of(article), article, SCHEMA)
+    assert [span.label for span in spans] == ["ORG"]
+    assert [(s.holder, s.target, s.stance) for s in stances] == [(None, "T1", "opposes")]
+
+
+@pytest.mark.parametrize(
+    ("entities", "relations", "changes", "code"),
+    [
+        ([], [], {"text": TEXT + "!"}, "server-text-edited"),
+        ([], [], {"text": None}, "server-text-edited"),
+        ([(0, 900, "PER")], [], {}, "server-span-out-of-range"),
+        ([(0, 6, "PER")], [], {}, "server-span-out-of-range"),  # ends inside the emoji
+        ([(0, 4, "DOG")], [], {}, "server-label-unknown"),
+        ([(0, 4, "PER"), (5, 7, "ORG")], [(1, 2, "likes")], {}, "server-label-unknown"),
+        ([(0, 4, "PER"), (5, 7, "VOICE")], [(1, 2, "opposes")], {}, "server-stance-target"),
+    ],
+)
+def test_what_cannot_be_trusted_gives_a_problem_and_no_labels(entities, relations, changes, code: str) -> None:
+    article = factories.article(TEXT)
+    row = returned(article, entities, relations, **changes)
+    assert conversion.incoming(row, task_of(article), article, SCHEMA)[:2] == ((), ())
+    assert codes(row, article) == [code]
+
+
+def test_a_line_that_is_no_row_is_told_by_its_number() -> None:
+    rows, unreadable = conversion.parse_export(
+        b'{"id":1,"text":"a"}\n{"id":"x","text":"b"}\n\nnonsense\n{"id":2,"text":"c"}\n'
+    )
+    assert [(row.id, row.line) for row in rows] == [(1, 1), (2, 5)]
+    assert unreadable == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("a", True),
+        ("\N{GRINNING FACE}\u202e<script>\u0007", True),
+        ("x" * 200_000, True),
+        ("x" * 200_001, False),
+        ("a\0b", False),
+        ("a\ud800b", False),
+        (" \n\t", False),
+        ("", False),
+    ],
+)
+def test_what_the_server_cannot_hold_is_unfit(text: str, fits: bool) -> None:
+    assert (conversion.unfit(text) is None) is fits

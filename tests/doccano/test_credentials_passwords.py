@@ -1,0 +1,47 @@
+"""Passwords are made once, differ, and are their owner's alone."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from goldwire.doccano import credentials
+from goldwire.errors import GoldwireError
+
+
+def test_made_once_and_all_different(tmp_path: Path):
+    made = [credentials.admin(tmp_path), credentials.annotator(tmp_path, "A1"), credentials.annotator(tmp_path, "A2")]
+    assert len(set(made)) == 3
+    again = [credentials.admin(tmp_path), credentials.annotator(tmp_path, "A1"), credentials.annotator(tmp_path, "A2")]
+    assert again == made
+
+
+def test_nobody_else_reads_them(tmp_path: Path):
+    home = tmp_path / "server"
+    credentials.annotator(home, "A1")
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert (home / credentials.FILE).stat().st_mode & 0o777 == 0o600
+    (home / credentials.FILE).chmod(0o644)
+    credentials.annotator(home, "A1")
+    assert (home / credentials.FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_two_at_once_lose_none(tmp_path: Path):
+    names = [f"A{number}" for number in range(8)]
+    threads = [threading.Thread(target=credentials.annotator, args=(tmp_path, name)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(json.loads((tmp_path / credentials.FILE).read_text())["annotators"]) == names
+
+
+def test_a_broken_file_is_told_without_what_it_holds(tmp_path: Path):
+    (tmp_path / credentials.FILE).write_text('{"admin": "hush-hush" ')
+    with pytest.raises(GoldwireError) as raised:
+        credentials.admin(tmp_path)
+    assert raised.value.place == str(tmp_path / credentials.FILE)
+    assert "hush" not in str(raised.value)

@@ -1,0 +1,116 @@
+"""Extraction against truth: the raw page of the first brief, the sample corpus, and an HTML page."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import goldwire
+from goldwire.extraction.api import extract
+from goldwire.records import Article
+from goldwire.stages import ingest
+from goldwire.workspace import jsonl
+from goldwire.workspace.layout import find_workspace
+from support.paths import REPOSITORY
+
+SEED = REPOSITORY.parent / "shared" / "seed"
+
+
+@pytest.mark.skipif(not SEED.is_dir(), reason="the seed page is not part of the repository")
+def test_the_seed_gives_its_headline_caption_and_thirteen_paragraphs() -> None:
+    (path,) = SEED.glob("*.txt")
+    raw = path.read_bytes()
+    found = extract(raw)
+    lines = [line.strip("\xa0 ") for line in raw.decode().splitlines()]
+    assert found.title == lines[2]
+    assert found.captions == (lines[4],)
+    paragraphs = [" ".join(line.split()) for line in lines[6:31] if line]
+    assert len(paragraphs) == 13
+    assert found.body == "\n\n".join(paragraphs)
+    assert found.text == f"{found.title}\n\n{found.body}"
+    for run in found.runs:
+        assert " ".join(raw[run.raw_start : run.raw_end].decode().split()) == found.text[run.start : run.end].strip()
+    gaps = "".join(found.text[one.end : other.start] for one, other in pairwise(found.runs))
+    assert gaps == "\n\n" * 13
+
+
+class Truth(msgspec.Struct, frozen=True):
+    file: str
+    record: int | None
+    kind: str
+    title: str | None
+    paragraphs: tuple[str, ...]
+    captions: tuple[str, ...]
+
+
+TRUTH = [row for path in sorted((REPOSITORY / "corpus" / "truth").glob("*.jsonl")) for row in jsonl.read(path, Truth)]
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int | None], Article]:
+    root = tmp_path_factory.mktemp("corpus")
+    (root / "pyproject.toml").write_text('[tool.goldwire]\nname = "trial"\n')
+    shutil.copytree(REPOSITORY / "corpus" / "raw", root / "corpus" / "raw")
+    shutil.copy(REPOSITORY / "corpus" / "sources.toml", root / "corpus")
+    workspace = find_workspace(root, explicit=True)
+    ingest.run(workspace)
+    found = [a for path in workspace.articles.glob("*.jsonl") for a in jsonl.read(path, Article)]
+    return {(article.origin.file, article.origin.record): article for article in found}
+
+
+@pytest.mark.parametrize("truth", TRUTH, ids=lambda row: f"{Path(row.file).stem}-{row.record}")
+def test_the_sample_corpus_is_as_its_author_says(truth: Truth, ingested: dict[tuple[str, int | None], Article]) -> None:
+    article = ingested.get((truth.file, truth.record))
+    if truth.kind == "rejected":
+        assert article is None
+        return
+    assert article is not None
+    assert article.title == truth.title
+    assert article.text.split("\n\n") == [truth.title, *truth.paragraphs]
+    assert article.captions == truth.captions
+
+
+HTML = """\
+<!DOCTYPE html><html lang="en"><head><title>Lanthe harbour to stay closed | The Post</title>
+<meta property="og:title" content="Lanthe harbour to stay closed"><link rel="canonical" href="https://post.example/a">
+<meta property="article:published_time" content="2021-03-04"></head>
+<body><nav><a href="#">Home</a> <a href="#">Sport</a></nav><article><h1>Lanthe harbour to stay closed</h1>
+<figure><img src="a.jpg"><figcaption>Boats at the quay. (Post/Jon Tal)</figcaption></figure>
+<p>The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found that
+the storm had moved two of the breakwater’s largest stones.</p>
+<p>“We will not open it for one hour before it is safe,” said the harbour master. Boats have been told to land their
+catch in Greyport, forty kilometres to the south of the town.</p></article><footer>© The Post</footer></body></html>
+"""
+
+
+def test_html_gives_the_article_and_what_the_page_says_of_it() -> None:
+    found = extract(HTML.encode(), "html")
+    assert found.title == "Lanthe harbour to stay closed"
+    assert [line.split()[0] for line in found.body.split("\n\n")] == ["The", "“We"]
+    assert found.captions == ("Boats at the quay. (Post/Jon Tal)",)
+    assert (found.url, found.published, found.language) == ("https://post.example/a", "2021-03-04", "en")
+
+
+def test_html_without_an_article_gives_an_empty_body() -> None:
+    assert extract("<html><body></body></html>", "html").body == ""
+    assert extract("", "html").body == ""
+
+
+def test_a_headline_that_was_told_stands_above_whatever_body_there_is() -> None:
+    body = HTML.split("<p>")[1].split("</p>")[0].replace("\n", " ")
+    told = "Harbour stays closed"
+    for raw, paragraphs in (("Home\nNews", ()), (body, (body,)), (f"Home\n\n{body}\n", (body,))):
+        found = extract(raw, title=told)
+        assert (found.title, found.text) == (told, "\n\n".join((told, *paragraphs)))
+        assert found.body == "\n\n".join(paragraphs)
+        assert [run.start for run in found.runs] == [len(told) + 2] * len(paragraphs)
+
+
+def test_the_name_at_the_top_is_the_function_however_often_it_is_asked_for() -> None:
+    for _ in range(2):
+        assert goldwire.extract is extract
+        assert goldwire.extract("").body == ""

@@ -1,0 +1,64 @@
+"""Workers: answers in the order of the batches, workers kept for what comes next, a dead one told in one line."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from goldwire.errors import GoldwireError
+from goldwire.parallel.processes import Workers
+
+
+def who(batch: int) -> tuple[int, int]:
+    time.sleep(0.02 * (batch % 3))  # so that later ones are done first
+    return batch, os.getpid()
+
+
+def end(batch: int) -> int:
+    if batch == 5:
+        os._exit(9)
+    return batch
+
+
+def test_answers_come_in_order_and_workers_stay() -> None:
+    with Workers(alone=2) as workers:
+        first = list(workers.in_order(who, range(20)))
+        again = list(workers.in_order(who, range(5)))
+    assert [batch for batch, _ in first] == list(range(20))
+    assert [batch for batch, _ in again] == list(range(5))
+    here = os.getpid()
+    assert {process for _, process in first[:2]} == {here}
+    if len(os.sched_getaffinity(0)) > 1:
+        assert here not in {process for _, process in (*first[2:], *again)}
+        assert {process for _, process in again} <= {process for _, process in first[2:]}
+
+
+def test_a_little_is_done_right_here() -> None:
+    with Workers(alone=3) as workers:
+        assert {process for _, process in workers.in_order(who, range(3))} == {os.getpid()}
+        assert list(workers.in_order(who, ())) == []
+
+
+def test_only_a_few_batches_wait() -> None:
+    given = []
+
+    def batches() -> Iterator[int]:
+        for number in range(1000):
+            given.append(number)
+            yield number
+
+    with Workers() as workers:
+        for _ in zip(range(10), workers.in_order(partial(abs), batches()), strict=False):
+            pass
+    assert len(given) <= 10 + 4 * len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="one core has no workers")
+def test_a_worker_that_dies_is_told_in_one_line() -> None:
+    with Workers() as workers, pytest.raises(GoldwireError) as caught:
+        list(workers.in_order(end, range(10)))
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,106 @@
+"""What became of pre-labels."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goldwire.prelabeling.layers import clipped, compared, fitting, marked, merged
+from goldwire.records import AnnotationLayer, Prelabels, Task
+from goldwire.workspace.label_schema import parse_schema
+from support import factories
+
+TEXT = "Ada Novak met the Rail Union and Tal Aviv in Oslo, where it rained on the Rail Union."
+ARTICLE = factories.article(TEXT)
+ADA, UNION, TAL, OSLO = (0, 9), (18, 28), (33, 41), (45, 49)
+
+
+def layer(spans, stances=(), **given) -> AnnotationLayer:
+    return factories.layer(ARTICLE, spans, stances, **given)
+
+
+SUGGESTED = layer([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports")], annotator="layer:A9")
+
+
+def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prelabels:
+    found = compared(of, suggested).prelabels
+    assert isinstance(found, Prelabels)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("spans", "stances", "kept", "changed", "dropped"),
+    [
+        ([], [], (), (), (3, 1)),
+        ([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports")], ("T1", "T2", "T3", "R1"), (), (0, 0)),
+        ([(*ADA, "PER"), (*UNION, "ORG")], [(0, 1, "opposes")], ("T1", "T2"), ("R1",), (1, 0)),
+        ([(*ADA, "ORG"), (14, 28, "ORG")], [(0, 1, "supports")], ("R1",), ("T1", "T2"), (1, 0)),
+        ([(*OSLO, "ORG")], [], (), (), (3, 1)),
+        ([(0, 3, "PER"), (4, 9, "PER")], [], (), ("T2",), (2, 1)),  # in two: the one that has more of it
+        ([(*ADA, "PER"), (*UNION, "ORG")], [(0, 1, "supports"), (1, 0, "supports")], ("T1", "T2", "R1"), (), (1, 0)),
+        ([(*ADA, "PER"), (*UNION, "ORG")], [(None, 1, "supports")], ("T1", "T2"), (), (1, 1)),
+    ],
+)
+def test_each_label_is_kept_changed_or_added(spans, stances, kept, changed, dropped) -> None:
+    found = became(layer(spans, stances))
+    assert (found.by, found.kept, found.changed) == ("layer:A9", kept, changed)
+    assert (found.dropped_spans, found.dropped_stances) == dropped
+
+
+def test_a_layer_without_prelabels_is_written_as_ever() -> None:
+    import msgspec
+
+    assert b"prelabels" not in msgspec.json.encode(layer([(*ADA, "PER")]))
+
+
+places = st.tuples(st.integers(0, 20), st.integers(1, 9), st.sampled_from(["PER", "ORG"]))
+sets = st.lists(places, max_size=6).map(lambda found: sorted({(start, start + size, n) for start, size, n in found}))
+
+
+@given(sets, sets)
+def test_the_books_balance(mine, given_) -> None:
+    suggested = layer(given_, annotator="gazetteer")
+    found = became(layer(mine), suggested)
+    assert not set(found.kept) & set(found.changed)
+    assert len(found.kept) == len(set(mine) & set(given_))
+    assert len(found.kept) + len(found.changed) + found.dropped_spans == len(given_)
+
+
+def test_only_what_lies_in_the_window_is_suggested_there() -> None:
+    task = Task(
+        id="b01-1", batch="b01", kind="entities", article_id=ARTICLE.id, start=10, end=50, target=None,
+        text_sha256=ARTICLE.text_sha256, annotators=("A1",),
+    )  # fmt: skip
+    inside = clipped(SUGGESTED, task)
+    assert [(span.id, span.start) for span in inside.spans] == [("T1", 18), ("T2", 33)]
+    assert inside.stances == ()
+
+
+def test_windows_together_are_the_whole_again() -> None:
+    first, second = (
+        layer([(*ADA, "PER"), (*UNION, "ORG")], [(0, 1, "supports")]),
+        layer([(*UNION, "ORG"), (*TAL, "PER")]),
+    )
+    assert merged([first, second]) == layer([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports")])
+
+
+def test_what_the_schema_does_not_have_is_not_suggested() -> None:
+    schema = parse_schema(factories.SCHEMA, ARTICLE.id)  # type: ignore[arg-type]
+    made = layer(
+        [(*ADA, "DOG"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports"), (2, 1, "likes"), (2, 1, "opposes")]
+    )
+    assert fitting(made, schema) == layer([(*UNION, "ORG"), (*TAL, "PER")], [(1, 0, "opposes")])
+
+
+def test_marks_are_a_layer() -> None:
+    made = marked(
+        ARTICLE, [(*UNION, "ORG"), (*ADA, "PER"), (*ADA, "PER")], by="gazetteer", batch="b01", versions=("1", "2")
+    )
+    assert [(span.id, span.text) for span in made.spans] == [("T1", "Ada Novak"), ("T2", "Rail Union")]
+    assert (made.annotator, made.confirmed, made.guidelines_version, made.schema_version) == (
+        "gazetteer",
+        False,
+        "1",
+        "2",
+    )

@@ -1,0 +1,165 @@
+"""Pre-labels by real models: a GLiNER model of random weights and a spaCy pipeline of rules, both made here.
+
+They run where `gliner` and `spacy` are installed, which no extra brings: `pip install gliner 'spacy<3.8.12'`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from goldwire.doccano.client import project_reader, session
+from goldwire.doccano.conversion import parse_export
+from goldwire.errors import GoldwireError
+from goldwire.prelabeling import ner_models, sources
+from goldwire.stages import pull, push
+from goldwire.workspace import loading
+from support import annotation_round
+from support.annotation_round import Trial
+
+LABELS, MEANT = ("PER", "ORG"), ("a person", "an organisation")
+# What a model, JavaScript and Python each count in their own way, before a name.
+TEXT = "Head \N{GRINNING FACE} Cafe\u0301 \N{MATHEMATICAL BOLD CAPITAL A}\n\nAda Novak met the Rail Union in Oslo."
+
+
+@pytest.fixture(scope="module")
+def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a GLiNER model of one layer, its tokenizer and its encoder's configuration: nothing is fetched."""
+    gliner = pytest.importorskip("gliner", reason="GLiNER is not installed")
+    import tokenizers
+    import torch
+    import transformers
+
+    folder = tmp_path_factory.mktemp("gliner")
+    words = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words.train_from_iterator([TEXT, *MEANT], tokenizers.trainers.WordPieceTrainer(special_tokens=special))
+    words.post_processor = tokenizers.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special, strict=True))
+    fast = transformers.PreTrainedTokenizerFast(tokenizer_object=words, **names)
+    fast.save_pretrained(folder / "encoder")
+    transformers.BertConfig(
+        vocab_size=len(fast), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+    ).save_pretrained(folder / "encoder")
+    torch.manual_seed(1)
+    config = gliner.GLiNERConfig(model_name=str(folder / "encoder"), hidden_size=16, max_width=4, dropout=0.0)
+    gliner.GLiNER.from_config(config, backbone_from_pretrained=False).save_pretrained(folder / "model")
+    return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def spacy_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    folder, made = tmp_path_factory.mktemp("spacy") / "model", spacy.blank("en")
+    made.add_pipe("entity_ruler").add_patterns(
+        [{"label": "PERSON", "pattern": "Ada Novak"}, {"label": "ORG", "pattern": "Rail Union"}]
+    )
+    made.to_disk(folder)
+    return folder
+
+
+@pytest.fixture
+def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights at random are sure of little."""
+    monkeypatch.setattr(ner_models, "_THRESHOLD", 0.1)
+
+
+def test_what_gliner_finds_stands_on_the_code_points_that_it_means(gliner_model: Path, lenient: None) -> None:
+    import gliner
+
+    theirs = gliner.GLiNER.from_pretrained(str(gliner_model), local_files_only=True)
+    said = theirs.predict_entities(TEXT, list(MEANT), threshold=0.1)
+    named = dict(zip(MEANT, LABELS, strict=True))
+    found, nothing = ner_models.load(str(gliner_model), LABELS, MEANT)([TEXT, ""])
+    assert [(TEXT[start:end], label) for start, end, label in found] == [(e["text"], named[e["label"]]) for e in said]
+    assert any(start > TEXT.index("Ada") for start, _, _ in found)
+    assert nothing == []
+
+
+def test_gliner_reads_all_of_a_text_of_many_short_words(gliner_model: Path, lenient: None) -> None:
+    table = "Results\n\n" + ", ".join(str(number % 10) for number in range(900)) + ". Ada Novak won."
+    recognize = ner_models.load(str(gliner_model), LABELS, MEANT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it warns of words that it drops
+        (found,) = recognize([table])
+    gaps = [after[0] - before[1] for before, after in zip(sorted(found), sorted(found)[1:], strict=False)]
+    assert max(gaps) < 120
+    assert sorted(found)[-1][1] > table.index("Ada")
+    assert all(table[start:end] == table[start:end].strip() for start, end, _ in found)
+
+
+def test_labels_of_one_description_are_asked_for_by_name(gliner_model: Path, lenient: None) -> None:
+    (found,) = ner_models.load(str(gliner_model), LABELS, ("a name", "a name"))([TEXT])
+    assert {label for _, _, label in found} <= set(LABELS)
+    assert found
+
+
+def without_encoder(folder: Path) -> None:
+    """As older models are: what their encoder is, only the Hub knows."""
+    file = folder / "gliner_config.json"
+    config = json.loads(file.read_text()) | {"model_name": "somebody/elsewhere"}
+    del config["encoder_config"]
+    file.write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / "pytorch_model.bin").unlink(),
+        lambda folder: (folder / "pytorch_model.bin").write_bytes(b"PK"),
+        lambda folder: (folder / "gliner_config.json").write_text("{"),
+        lambda folder: (folder / "tokenizer.json").write_text("{"),
+        without_encoder,
+    ],
+)
+def test_a_folder_that_gliner_cannot_load_is_one_line(
+    gliner_model: Path, tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+
+    shutil.copytree(gliner_model, tmp_path / "model")
+    spoil(tmp_path / "model")
+    with pytest.raises(GoldwireError, match="GLiNER cannot load it") as caught:
+        ner_models.load(str(tmp_path / "model"), LABELS, MEANT)
+    assert "\n" not in str(caught.value)
+    assert caught.value.way_out
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("kind", ["gliner", "spacy"])
+def test_annotators_find_what_a_model_suggests(
+    tmp_path: Path, kind: str, lenient: None, request: pytest.FixtureRequest
+) -> None:
+    model: Path = request.getfixturevalue(f"{kind}_model")
+    pytest.importorskip("doccano_client", reason="the extra doccano is not installed")
+    request.getfixturevalue("connected")  # last: no server starts for a test that is skipped
+    of = annotation_round.plan(tmp_path, [TEXT, "Second\n\nIt rained."])
+    report = push.run(of.workspace, batch="b01", prelabel=f"model:{model}")
+    suggested = sources.read(of.workspace, "b01")
+    assert {layer.annotator for layer in suggested.values()} == {"model:model"}
+    assert str(tmp_path) not in sources.path(of.workspace, "b01").read_text()
+    first = suggested["wire-000000000001"]
+    assert first.spans
+    assert all(TEXT[span.start : span.end] == span.text for span in first.spans)
+    assert on_server(of, report.annotators[0].project) == sorted((span.text, span.label) for span in first.spans)
+    # Ticked as they came: the labels are back where they were.
+    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    for row in signed_in.http.pages(f"projects/{where}/examples"):
+        signed_in.http.post(f"projects/{where}/examples/{row['id']}/states")
+    assert not pull.run(of.workspace, batch="b01").findings
+    assert loading.layers(of.workspace, "b01")[0].spans == first.spans
+
+
+def on_server(of: Trial, project: int) -> list[tuple[str, str]]:
+    """Surface and label of what the first article's annotator sees, whose offsets there are UTF-16 units."""
+    rows, _ = parse_export(project_reader.read(session.connect(of.workspace), project).data())
+    (row,) = (row for row in rows if row.text == TEXT)
+    units = TEXT.encode("utf-16-le")
+    return sorted((units[2 * e.start_offset : 2 * e.end_offset].decode("utf-16-le"), e.label) for e in row.entities)

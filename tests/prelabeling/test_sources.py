@@ -1,0 +1,395 @@
+"""Pre-labels on the real server: given once, the annotator's to change, and told of each label that comes back."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from goldwire.doccano import conversion, project, sync
+from goldwire.doccano.client import project_reader, session
+from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.upload import upload
+from goldwire.errors import GoldwireError
+from goldwire.prelabeling import gazetteer, ner_models, sources
+from goldwire.records import AnnotationLayer, Article, Prelabels, StanceLabel
+from goldwire.stages import pull, push, status
+from goldwire.workspace import jsonl, label_schema, loading
+from support import annotation_round, factories
+from support.annotation_round import Trial
+
+# After an emoji Doccano counts otherwise.
+TEXTS = [
+    "Head \N{GRINNING FACE}\n\nAda Novak met the Rail Union.",
+    "Second\n\nThe Rail Union wrote to Ada Novak.",
+    "Third\n\nIt rained.",
+]
+GOLD = "Gold\n\nAda Novak and the Rail Union."
+
+
+class Given(NamedTuple):
+    """A batch that was pushed with a gazetteer of one gold article."""
+
+    of: Trial
+    report: push.PushReport
+    signed_in: session.Session
+
+    @property
+    def where(self) -> int:
+        return self.report.annotators[0].project
+
+    def rows(self) -> dict[str, conversion.Row]:
+        """By the article's number."""
+        data = download(self.signed_in, self.where, rows=count(self.signed_in, self.where))
+        return {str(row.gw_article_id)[-1]: row for row in conversion.parse_export(data)[0]}
+
+    def labels(self) -> dict[str, list[tuple[str, str]]]:
+        return {
+            key: sorted((_slice(str(row.text), one.start_offset, one.end_offset), one.label) for one in row.entities)
+            for key, row in self.rows().items()
+        }
+
+    def tick(self, number: str) -> None:
+        self.signed_in.http.post(f"projects/{self.where}/examples/{self.rows()[number].id}/states")
+
+    def push(self, **given: str) -> push.PushReport:
+        return push.run(self.of.workspace, batch="b01", **given)
+
+    def pull(self) -> dict[str, AnnotationLayer]:
+        assert not pull.run(self.of.workspace, batch="b01").findings
+        return {layer.article_id[-1]: layer for layer in loading.layers(self.of.workspace, "b01")}
+
+    def span(self, number: str, label: str) -> str:
+        """The address of one of an article's spans."""
+        row = self.rows()[number]
+        return f"projects/{self.where}/examples/{row.id}/spans/{next(e.id for e in row.entities if e.label == label)}"
+
+
+def _slice(text: str, start: int, end: int) -> str:
+    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+
+def planned(folder: Path, *, people: int = 1) -> Trial:
+    """A batch of three articles, and gold of a fourth."""
+    of = annotation_round.plan(folder, TEXTS, people=people)
+    article = factories.article(GOLD, id="gold-000000000001", source="gold")
+    factories.write_articles(of.workspace, [article])
+    names = [(6, 15, "PER"), (24, 34, "ORG")]
+    jsonl.write(of.workspace.gold / "b00.jsonl", [factories.layer(article, names, annotator="gold", batch="b00")])
+    return of
+
+
+@pytest.fixture
+def given(connected, tmp_path: Path) -> Given:
+    of = planned(tmp_path)
+    report = push.run(of.workspace, batch="b01", prelabel="gazetteer")
+    return Given(of, report, session.connect(of.workspace))
+
+
+NAMES = [("Ada Novak", "PER"), ("Rail Union", "ORG")]
+
+
+def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
+    assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
+    assert next(iter(given.report.lines())) == "gazetteer suggests 4 labels in 2 of 3 articles"
+    assert given.push().annotators[0].changed is False
+    assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
+
+
+def decided(of: Trial, source: str) -> dict[str, AnnotationLayer]:
+    """What `source` suggests, by the article's number."""
+    space = of.workspace
+    found = sources.decide(
+        sources.Given(
+            workspace=space,
+            batch="b01",
+            tasks=of.tasks,
+            articles=of.articles,
+            schema=label_schema.read_schema(space.schema),
+            versions=("1.0", "1.0"),
+        ),
+        source,
+    )
+    return {key[-1]: layer for key, layer in found.items()}
+
+
+def by_name(article: Article, annotator: str) -> AnnotationLayer:
+    """A layer of batch s01, which asks about a target by name and nothing else."""
+    stance = StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance="supports")
+    return msgspec.structs.replace(factories.layer(article, annotator=annotator, batch="s01"), stances=(stance,))
+
+
+def test_names_in_articles_that_were_asked_about_stance_only_are_not_taken_for_unmarked(tmp_path: Path) -> None:
+    of = planned(tmp_path)
+    other = factories.article(
+        "Other\n\nAda Novak, Ada Novak and the Rail Union.", id="other-000000000001", source="other"
+    )
+    factories.write_articles(of.workspace, [other])
+    jsonl.write(of.workspace.gold / "s01.jsonl", [by_name(other, "gold")])
+    assert {key: len(layer.spans) for key, layer in decided(of, "gazetteer").items()} == {"1": 2, "2": 2, "3": 0}
+
+
+@pytest.mark.parametrize("source", ["layer:gold", "layer:M1"])
+def test_a_former_layer_is_not_hidden_by_one_that_names_its_targets(tmp_path: Path, source: str) -> None:
+    of = planned(tmp_path)
+    first, name = next(one for one in of.articles.values() if one.text == TEXTS[0]), source.removeprefix("layer:")
+    start = first.text.index("Ada Novak")
+    for batch, layer in (
+        ("a01", factories.layer(first, [(start, start + 9, "PER")], annotator=name, batch="a01")),
+        ("s01", by_name(first, name)),
+    ):
+        folder = of.workspace.gold if name == "gold" else of.workspace.layers / batch
+        jsonl.write(folder / f"{batch if name == 'gold' else name}.jsonl", [layer])
+    assert [span.text for span in decided(of, source)[first.id[-1]].spans] == ["Ada Novak"]
+
+
+def test_a_models_folder_is_written_without_the_way_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = planned(tmp_path)
+    names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model, none of which is at hand
+    monkeypatch.setattr(ner_models, "load", lambda *_: lambda texts: (list(names.find(text)) for text in texts))
+    layers = decided(of, f"model:{tmp_path / 'names'}")
+    assert {layer.annotator for layer in layers.values()} == {"model:names"}
+    assert {key: len(layer.spans) for key, layer in layers.items()} == {"1": 1, "2": 1, "3": 0}
+    assert str(tmp_path) not in sources.path(of.workspace, "b01").read_text()
+    assert decided(of, f"model:{tmp_path / 'names'}") == layers
+
+
+def test_prelabels_alone_are_no_layer_and_nothing_started(given: Given) -> None:
+    report = pull.run(given.of.workspace, batch="b01")
+    assert (report.annotators[0].done, report.annotators[0].started) == (0, 0)
+    assert not report.findings
+    assert loading.layers(given.of.workspace, "b01") == ()
+    assert [(one.done, one.started) for one in status.run(given.of.workspace, batch="b01").annotators] == [(0, 0)]
+
+
+def test_each_label_that_comes_back_knows_what_it_was(given: Given) -> None:
+    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    desk.http.delete(given.span("1", "PER"))
+    types = {label.text: label.id for label in desk.client.list_label_types(given.where, "span")}
+    desk.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
+    desk.http.patch(given.span("2", "PER"), {"label": types["ORG"]})
+    given.tick("2")
+    given.tick("3")
+    found = given.pull()
+    assert {key: (layer.confirmed, layer.prelabels) for key, layer in found.items()} == {
+        "1": (False, Prelabels(by="gazetteer", kept=("T2",), changed=(), dropped_spans=1, dropped_stances=0)),
+        "2": (True, Prelabels(by="gazetteer", kept=("T1",), changed=("T2",), dropped_spans=0, dropped_stances=0)),
+        "3": (True, Prelabels(by="gazetteer", kept=(), changed=(), dropped_spans=0, dropped_stances=0)),
+    }
+    assert [(one.done, one.started) for one in status.run(given.of.workspace, batch="b01").annotators] == [(2, 1)]
+
+
+def test_what_was_ticked_as_it_came_is_all_kept(given: Given) -> None:
+    given.tick("1")
+    (layer,) = given.pull().values()
+    assert layer.confirmed
+    assert layer.prelabels == Prelabels(
+        by="gazetteer", kept=("T1", "T2"), changed=(), dropped_spans=0, dropped_stances=0
+    )
+
+
+def test_a_suggestion_that_was_deleted_never_comes_back(given: Given) -> None:
+    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    desk.http.delete(given.span("1", "PER"))
+    desk.http.delete(given.span("2", "PER"))
+    desk.http.delete(given.span("2", "ORG"))
+    wanted = {"1": NAMES[1:], "2": [], "3": []}
+    (given.of.workspace.guidelines).write_text("# Guidelines\n\nVersion: 2.0\n")  # so that all is compared
+    for source in ({}, {"prelabel": "gazetteer"}):
+        given.push(**source)
+        assert given.labels() == wanted
+    shutil.rmtree(given.of.workspace.private / "ledger")
+    given.push()
+    assert given.labels() == wanted
+
+
+def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given) -> None:
+    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    desk.http.delete(given.span("1", "PER"))
+    given.tick("2")
+    tasks, articles = given.of.tasks, given.of.articles
+    labels = sources.outgoing(sources.read(given.of.workspace, "b01"), tasks, articles, "VOICE")
+    copies = [conversion.row_line(task, articles[task.article_id], labels[task.id]) for task in tasks]
+    for _ in range(2):
+        upload(given.signed_in, given.where, copies)
+    report = given.push()
+    assert (report.annotators[0].removed, report.findings) == (6, ())
+    assert given.labels() == {"1": NAMES[1:], "2": NAMES, "3": []}
+    assert set(given.pull()) == {"1", "2"}
+
+
+def test_a_server_that_cannot_be_looked_at_is_the_same(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (project_reader, sync, push, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    assert not given.push().annotators[0].changed
+    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    desk.http.delete(given.span("1", "PER"))
+    assert not given.push().annotators[0].changed
+    assert set(given.pull()) == {"1"}
+    assert given.labels() == {"1": NAMES[1:], "2": NAMES, "3": []}
+
+
+def test_what_was_suggested_stays_though_the_gold_grows(given: Given) -> None:
+    before = sources.path(given.of.workspace, "b01").read_bytes()
+    shutil.rmtree(given.of.workspace.gold)
+    given.signed_in.client.delete_example(given.where, given.rows()["2"].id)
+    assert given.push(prelabel="gazetteer").annotators[0].added == 1
+    assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
+    assert sources.path(given.of.workspace, "b01").read_bytes() == before
+
+
+def test_another_source_is_refused_and_says_why(given: Given) -> None:
+    with pytest.raises(GoldwireError, match="by gazetteer already"):
+        given.push(prelabel="layer:A9")
+
+
+def test_tasks_that_were_there_before_stay_as_they_are(connected, tmp_path: Path) -> None:
+    of = planned(tmp_path)
+    push.run(of.workspace, batch="b01")
+    given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
+    assert given.labels() == {"1": [], "2": [], "3": []}
+    given.tick("1")
+    assert b"prelabels" not in jsonl.dump(given.pull().values())
+
+
+def suggested(report: push.PushReport) -> tuple[int, int, int, int]:
+    """How many labels in how many articles, and how many tasks begin with them, of those that were suggested any."""
+    assert report.prelabels is not None
+    return report.prelabels.labels, report.prelabels.articles, report.prelabels.planned, report.prelabels.left
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
+    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+) -> None:
+    for module in () if looked_at else (project_reader, sync, push, pull):
+        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+    of = planned(tmp_path, people=2)
+    push.run(of.workspace, batch="b01")
+    given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
+    assert suggested(given.report) == (0, 0, 3, 6)
+    assert any("6 tasks that were on the server before" in line for line in given.report.lines())
+    assert suggested(given.push()) == (0, 0, 3, 6)
+    given.signed_in.client.delete_example(given.where, given.rows()["1"].id)  # the way out that it tells
+    for _ in range(2):
+        assert suggested(given.push()) == (2, 1, 3, 5)
+    assert given.labels() == {"1": NAMES, "2": [], "3": []}
+    for one in given.report.annotators:
+        given.signed_in.client.delete_project(one.project)
+    for _ in range(2):
+        again = given.push()
+        assert suggested(again) == (4, 2, 3, 0)
+        assert not any("on the server before" in line for line in again.lines())
+
+
+def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:
+    given.tick("1")
+    sources.path(given.of.workspace, "b01").unlink()
+    report = pull.run(given.of.workspace, batch="b01")
+    assert [finding.code for finding in report.findings] == ["server-prelabels-unknown"]
+    assert loading.layers(given.of.workspace, "b01") == ()
+
+
+def test_a_former_layer_is_given_with_its_stances(connected, tmp_path: Path) -> None:
+    of = planned(tmp_path)
+    article = of.articles["wire-000000000001"]
+    names = [(8, 17, "PER"), (26, 36, "ORG")]
+    former = factories.layer(article, names, [(0, 1, "supports"), (None, 0, "opposes")], annotator="A9", batch="b00")
+    jsonl.write(of.workspace.layers / "b00" / "A9.jsonl", [former])
+    given = Given(of, push.run(of.workspace, batch="b01", prelabel="layer:A9"), session.connect(of.workspace))
+    assert given.labels()["1"] == [NAMES[0], ("Head", "VOICE"), NAMES[1]]
+    assert sorted(one.type for one in given.rows()["1"].relations) == ["opposes", "supports"]
+    assert pull.run(of.workspace, batch="b01").annotators[0].started == 0
+    given.tick("1")
+    (layer,) = given.pull().values()
+    assert (layer.spans, layer.stances) == (former.spans, former.stances)
+    assert layer.prelabels == Prelabels(
+        by="layer:A9", kept=("T1", "T2", "R1", "R2"), changed=(), dropped_spans=0, dropped_stances=0
+    )
+
+
+@pytest.mark.parametrize("source", ["", "crystal", "layer", "layer:A7", "model", "model:no_such_model", "gazetteer:x"])
+def test_a_source_that_is_not_there_is_one_line_and_nothing_is_pushed(connected, tmp_path: Path, source: str) -> None:
+    of = planned(tmp_path)
+    with pytest.raises(GoldwireError):
+        push.run(of.workspace, batch="b01", prelabel=source)
+    assert not of.workspace.prelabels.exists()
+    assert not project.find(
+        session.connect(of.workspace), project.mark(of.workspace.settings.name, "b01", of.people[0])
+    )
+
+
+def test_the_batchs_own_gold_is_not_given_away(connected, tmp_path: Path) -> None:
+    of = planned(tmp_path)
+    own = factories.layer(of.articles["wire-000000000001"], [(8, 17, "PER")], annotator="gold")
+    jsonl.write(of.workspace.gold / "b00.jsonl", [own])
+    with pytest.raises(GoldwireError, match="no gold"):
+        push.run(of.workspace, batch="b01", prelabel="gazetteer")
+
+
+def _push(of: Trial) -> None:
+    push.run(of.workspace, batch=of.batch, prelabel="gazetteer")
+
+
+def test_an_import_that_broke_off_before_its_labels_is_made_again(
+    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "_UNDER_WAY", 0)
+    of = planned(tmp_path)
+    given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
+    turn_out(given)
+    for label in ("PER", "ORG"):
+        given.signed_in.http.delete(given.span("1", label))
+    given.signed_in.http.delete(given.span("2", "ORG"))  # by a person: an import leaves all spans out or none
+    assert given.push().annotators[0].removed == 1
+    assert given.labels() == {"1": NAMES, "2": NAMES[:1], "3": []}
+
+
+def test_the_work_of_one_who_was_turned_out_stays(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_UNDER_WAY", 0)
+    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    types = {label.text: label.id for label in desk.client.list_label_types(given.where, "span")}
+    for label in ("PER", "ORG"):
+        desk.http.delete(given.span("1", label))
+        desk.http.delete(given.span("2", label))
+    desk.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
+    given.tick("2")
+    before = {key: row.id for key, row in given.rows().items()}
+    turn_out(given)
+    given.push()
+    assert given.labels() == {"1": [("Head", "PER")], "2": [], "3": []}
+    assert {key: row.id for key, row in given.rows().items()} == before
+
+
+def turn_out(of: Given) -> None:
+    """Take the annotator, who is let in last, out of the project."""
+    member = next(one for one in of.signed_in.client.list_members(of.where) if one.rolename == project.ROLE)
+    of.signed_in.client.delete_member(of.where, member.id)
+
+
+def test_a_push_that_is_killed_or_run_twice_at_once_gives_each_label_once(connected, tmp_path: Path) -> None:
+    of = planned(tmp_path, people=2)
+    elsewhere = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / "elsewhere"))
+    fork = multiprocessing.get_context("fork")
+    processes = [fork.Process(target=_push, args=(one,)) for one in (of, elsewhere)]
+    for process in processes:
+        process.start()
+    time.sleep(0.4)
+    os.kill(processes[0].pid or 0, signal.SIGKILL)
+    for process in processes:
+        process.join(60)
+    report = push.run(of.workspace, batch="b01", prelabel="gazetteer")
+    signed_in = session.connect(of.workspace)
+    for one in report.annotators:
+        found, _ = conversion.parse_export(download(signed_in, one.project, rows=count(signed_in, one.project)))
+        assert Counter(str(row.gw_article_id)[-1] for row in found) == {"1": 1, "2": 1, "3": 1}
+        assert sorted(len(row.entities) for row in found) == [0, 2, 2]
+        assert not any(row.worked_on for row in found)

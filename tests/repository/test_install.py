@@ -1,0 +1,100 @@
+"""A plain `pip install` of the package and of each extra gives a set that imports and runs."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support.paths import REPOSITORY
+
+IMPORTS = {
+    "": "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn",
+    "doccano": "doccano_client, uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
+    "doccano,scale": "doccano_client, ray, daft, goldwire.doccano.client.session",
+    "publish,report,audit": "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub",
+}
+
+pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    _run(sys.executable, "-m", "uv", "build", "--wheel", "--quiet", "--out-dir", str(folder), str(REPOSITORY))
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.mark.parametrize("extras", IMPORTS, ids=lambda extras: extras or "core")
+def test_pip_installs_a_set_that_imports(extras: str, wheel: Path, tmp_path: Path) -> None:
+    python = tmp_path / "venv" / "bin" / "python"
+    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    _run(str(python), "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]" if extras else str(wheel))
+    _run(str(python), "-m", "pip", "check")
+    _run(str(python), "-c", f"import {IMPORTS[extras]}")
+    _run(str(python), "-c", "from goldwire import native; assert native.library()")
+    assert "ingest" in _run(str(tmp_path / "venv" / "bin" / "goldwire"), "--help")
+
+
+def test_a_command_says_which_extra_it_lacks(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    _run(sys.executable, "-m", "venv", str(venv))
+    _run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", str(wheel))
+    _run(str(venv / "bin/goldwire"), "init", str(tmp_path / "w"))
+    command = [str(venv / "bin/goldwire"), "server", "start", "--root", str(tmp_path / "w")]
+    own = {key: value for key, value in os.environ.items() if not key.startswith("GOLDWIRE_")}
+    done = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
+    assert done.returncode == 2
+    assert "goldwire[doccano]" in done.stderr
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["none", "one without headers"])
+def test_a_wheel_is_built_where_there_is_no_compiler(broken: bool, tmp_path: Path) -> None:
+    # By the one that a package of PyPI brings: only what is named here can be found.
+    (tmp_path / "bin").mkdir()
+    for name in ("sh", "env", "git"):
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    if broken:
+        (tmp_path / "bin" / "cc").symlink_to(str(shutil.which("false")))
+    built = _built(tmp_path, PATH=str(tmp_path / "bin"))
+    assert built.name.endswith(".whl")
+    assert "-py3-none-any" not in built.name
+    with zipfile.ZipFile(built) as wheel:
+        wheel.extract("goldwire/native/library.so", tmp_path)
+    library = ctypes.CDLL(str(tmp_path / "goldwire/native/library.so"))
+    assert library.goldwire_see
+    assert library.goldwire_sketch
+
+
+def test_a_wheel_is_built_where_nothing_compiles(tmp_path: Path) -> None:
+    built = _built(tmp_path, CC="false")
+    assert built.name.endswith("-py3-none-any.whl")
+    with zipfile.ZipFile(built) as wheel:
+        assert "goldwire/native/library.so" not in wheel.namelist()
+        assert "goldwire/native/page.h" in wheel.namelist()
+
+
+def _built(folder: Path, **environment: str) -> Path:
+    """Build a wheel of a copy of the sources, which have no library yet."""
+    names = _run("git", "-C", str(REPOSITORY), "ls-files", "scripts", "pyproject.toml", "hatch_build.py", "README.md")
+    for name in (*names.split(), "LICENSE"):
+        (folder / "own" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, folder / "own" / name)
+    uv = (sys.executable, "-m", "uv", "build", "--wheel", "--quiet", "--python", sys.executable)
+    _run(*uv, "--out-dir", str(folder / "dist"), str(folder / "own"), **environment)
+    (built,) = (folder / "dist").glob("*.whl")
+    return built
+
+
+def _run(*command: str, **more: str) -> str:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | more
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+    return done.stdout

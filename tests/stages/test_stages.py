@@ -1,0 +1,31 @@
+"""The order of the stages holds: one writer a path, and nothing is read before it is written."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from goldwire.stages import BY_HAND, STAGES, flow_table
+from support.paths import REPOSITORY
+
+
+def test_each_path_has_one_writer():
+    written = [path for stage in STAGES for path in stage.writes]
+    assert len(written) == len(set(written))
+
+
+def test_every_read_comes_from_an_earlier_stage_or_a_person():
+    known = set(BY_HAND) | {"everything"}
+    for stage in STAGES:
+        assert set(stage.reads) <= known, stage.name
+        known |= set(stage.writes)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
+def test_each_stage_is_a_module_with_run(stage):
+    assert callable(import_module(f"goldwire.stages.{stage.name}").run)
+
+
+def test_the_readme_has_the_table_as_it_is():
+    assert flow_table() in (REPOSITORY / "README.md").read_text(encoding="utf-8")

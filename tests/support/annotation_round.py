@@ -1,0 +1,109 @@
+"""A small batch of invented articles, ready to go to the real server, and its annotators."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+
+from goldwire.doccano import credentials
+from goldwire.doccano.client import labeling, session
+from goldwire.records import AnnotationLayer, Article, Task
+from goldwire.stages import push, sample
+from goldwire.workspace import loading
+from goldwire.workspace.layout import Workspace
+from support import factories
+
+VOICE = "VOICE"
+
+
+class Trial(NamedTuple):
+    """A workspace with one planned batch; its names are its own, since all tests of a run share one server."""
+
+    workspace: Workspace
+    batch: str
+    people: tuple[str, ...]
+
+    @property
+    def articles(self) -> dict[str, Article]:
+        return loading.articles(self.workspace)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return loading.tasks(self.workspace, self.batch)
+
+    def layers(self, annotator: str) -> bytes:
+        return (self.workspace.layers / self.batch / f"{annotator}.jsonl").read_bytes()
+
+
+def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **how: Any) -> Trial:
+    """Plan a batch of `texts`, each of which every annotator sees; `how` as for `sample`."""
+    tag = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+    space = factories.workspace(folder / "w", name=f"trial {tag}")
+    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)), **how)
+
+
+def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **how: Any) -> Trial:
+    factories.write_articles(space, [factories.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
+    return plan_people(space, names, **how)
+
+
+def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> Trial:
+    """Plan a batch of all the articles of `space`."""
+    sample.run(space, batch="b01", annotators=names, overlap=len(names), **how)
+    return Trial(space, "b01", names)
+
+
+def requests_of(act: Callable[[], object]) -> list[str]:
+    """What `act` asks of any server, as `GET /v1/me`, sorted."""
+    send, asked = requests.Session.send, []
+
+    def told(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        asked.append(f"{request.method} {request.path_url.partition('?')[0]}")
+        return send(self, request, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "send", told)
+        act()
+    return sorted(asked)
+
+
+@contextmanager
+def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
+    """Be interrupted right after the nth such request: done on the server, and nobody heard of it."""
+    send, sent = requests.Session.request, []
+
+    def cut(self: requests.Session, verb: str, url: str, **options: Any) -> requests.Response:
+        answer = send(self, verb, url, **options)
+        if verb.upper() == method and fragment in url:
+            sent.append(url)
+            if len(sent) == nth:
+                raise KeyboardInterrupt
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requests.Session, "request", cut)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def sign_in(of: Trial, annotator: str, server: str) -> session.Session:
+    return session.sign_in_as(server, annotator, credentials.annotator(of.workspace.private, annotator))
+
+
+def enter(of: Trial, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
+    """Enter layers as the annotators that they name, in all tasks of their articles."""
+    tasks, articles, desks = of.tasks, of.articles, {}
+    for layer in layers:
+        if layer.annotator not in desks:
+            project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
+            signed_in = sign_in(of, layer.annotator, report.server)
+            desks[layer.annotator] = labeling.open_desk(signed_in, project, voice=VOICE)
+        for task in tasks:
+            if task.article_id == layer.article_id:
+                labeling.enter(desks[layer.annotator], layer, task, articles[layer.article_id])

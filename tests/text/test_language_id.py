@@ -1,0 +1,52 @@
+"""What language a text is in, and whether it is wanted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from test_charsets import TEXTS
+
+from goldwire.text.language_id import told_language, unwanted
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_text_tells_its_language(language: str) -> None:
+    assert told_language(TEXTS[language] * 3)[0] == language
+
+
+@pytest.mark.parametrize("language", ["fr", "pl", "ru", "el"])
+def test_capitals_tell_the_same(language: str) -> None:
+    assert told_language((TEXTS[language] * 3).upper())[0] == language
+
+
+def test_the_model_is_loaded_without_what_would_download_it() -> None:
+    script = (
+        f"import sys\nfrom goldwire.text.language_id import told_language\nfound = told_language({TEXTS['fr']!r})\n"
+    )
+    script += "print(found[0], 'requests' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["fr", "False"]
+
+
+def test_what_is_no_text_is_in_no_language_for_sure() -> None:
+    assert not unwanted(told_language("4 5 6 / 7 8 9 " * 20), ("en",))
+
+
+@pytest.mark.parametrize(
+    ("found", "score", "wanted", "rejected"),
+    [
+        ("nl", 0.95, ("en",), True),
+        ("nl", 0.95, ("en", "nl"), False),
+        ("nl", 0.5, ("en",), False),
+        ("nl", 0.95, ("und",), False),
+        ("nl", 0.95, ("mul",), False),
+        ("pt", 0.95, ("pt-BR",), False),
+        ("zh", 0.95, ("zh_Hant",), False),
+        ("no", 0.95, ("nb",), False),
+        ("sr", 0.95, ("hr",), False),
+    ],
+)
+def test_unwanted(found: str, score: float, wanted: tuple[str, ...], rejected: bool) -> None:
+    assert unwanted((found, score), wanted) == rejected

@@ -1,0 +1,150 @@
+"""Mojibake is mended, what looks like it is left alone, and every change is traced."""
+
+from __future__ import annotations
+
+import ftfy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from goldwire.extraction.api import extract
+from goldwire.text.mojibake import mend_text, mended
+from goldwire.text.scan import SUSPECTS, coded
+
+WRITTEN = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int) -> None:
+    text = "naïve café crème été"
+    seen = text
+    for _ in range(times):
+        seen = seen.encode().decode(encoding)
+    assert mend_text(seen) == text
+
+
+@pytest.mark.parametrize(
+    ("seen", "written"),
+    [
+        ("â€œYesâ€\x9d", "“Yes”"),
+        ("itâ€™s", "it’s"),
+        ("Â£5", "£5"),
+        ("Ð¼Ñ\x8dÑ€", "мэр"),
+        ("SuscrÃ\xadbete", "Suscríbete"),
+    ],
+)
+def test_mended(seen: str, written: str) -> None:
+    assert mend_text(seen) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            WRITTEN,
+            "plain",
+            "",
+            "SÃO PAULO",
+            "Â",
+            "PAÍS",
+            "“Ünlü” – “Ärger”",
+            "«Это поздно», — сказал мэр",
+            "’”…—",
+            "ﬁn",
+        ),
+        *("L&AMP;", "&eacute;", "\u2028", "市議会は「遅い」", "l’“été”"),
+    ],
+)
+def test_what_is_written_well_stays(text: str) -> None:
+    assert mended(text) is None
+
+
+PARTS = st.lists(
+    st.sampled_from(["â€œ", "â€™", "Ã©", "Â£", "plain words", " ", "\n", "“", "é", "мэр", "👩", "e\u0301"])
+)
+
+
+@settings(max_examples=300)
+@given(PARTS)
+def test_every_change_is_traced(parts: list[str]) -> None:
+    text = "".join(parts)
+    found = mended(text)
+    if found is None:
+        return
+    place = size = 0
+    for start, end, raw_start, raw_end, same in found.pieces:
+        assert (start, raw_start) == (size, place)
+        assert same == (found.text[start:end] == text[raw_start:raw_end])
+        size, place = end, raw_end
+    assert (size, place) == (len(found.text), len(text))
+    assert any(not piece[4] for piece in found.pieces)
+
+
+def test_of_a_page_only_lines_that_need_it_are_mended() -> None:
+    lines = [
+        "itâ€™s late, itâ€™s dark",
+        "“fine”, мэр — №5",
+        "plain",
+        "cafÃ©",
+        "l’été",
+        "SÃO Â PAULO",
+        "√© and a\x92b",
+        "Â£5",
+    ]
+    assert mend_text("\n".join(lines)) == "\n".join(map(mend_text, lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+
+
+def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
+    body = "The mayor said that â€œit is lateâ€\x9d, and that the cafÃ©\u00a0 of Arvenholt would open late."
+    raw = "\r\n\r\n".join(("Mayor of Arvenholt says it is late", body, body.replace("mayor", "baker"))).encode()
+    found = extract(raw)
+    assert "“it is late”, and that the café of" in found.body
+    assert found.mended == 6
+    for run in found.runs:
+        source = raw[run.raw_start : run.raw_end].decode()
+        assert " ".join(mend_text(source).split()) == found.text[run.start : run.end].strip()
+
+
+def test_mojibake_may_be_kept() -> None:
+    raw = (
+        "Mayor of Arvenholt says it is late\n\nThe mayor said on Monday that â€œit is lateâ€\x9d, and went home to bed."
+    )
+    assert "â€œ" in extract(raw, mojibake="keep").body
+    assert extract(raw, mojibake="keep").mended == 0
+
+
+def test_html_is_mended_too() -> None:
+    words = (
+        "<p>The mayor of Arvenholt said on Monday that â€œit is lateâ€\u009d and that the ferry will not run again.</p>"
+    )
+    found = extract(f"<html><body><article><h1>Mayor says â€˜noâ€™</h1>{words * 3}</article></body></html>", "html")
+    assert "“it is late”" in found.body
+    assert found.mended > 0
+
+
+SPOKEN = (
+    *("The mayor’s “late” vote — a café’s owner", "L’été à Genève coûte 5 €, « déjà » vu", "Größe über Öl – „ja“ ß"),
+    *("Ação não é informação… às três", "Мэр сказал: «да» — это ёж №5", "Ελλάδα: «ναι» – όχι", "Łódź żółć ąę „tak”"),
+    *("ñandú ¿qué? ¡olé!", "日本語のニュース", "العربية أخبار", "it’s\xa0fine… ½ £5 ©2020 ™", "Việt Nam 😀"),
+)
+WRONG = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1251", "sloppy-windows-1250", "sloppy-windows-1253")
+WRONG += ("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman", "cp437")
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(SPOKEN), st.sampled_from((None, *WRONG))), min_size=1, max_size=4))
+def test_no_line_that_ftfy_would_mend_is_passed_over(parts: list[tuple[str, str | None]]) -> None:
+    lines = [text if name is None else text.encode().decode(name, "ignore") for text, name in parts]
+    assert mend_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+
+
+@pytest.mark.parametrize("text", ["Она сказала: «Да» — и ушла, ещё раз…", "Ελλάδα: «ναι» – όχι…", "СМИ: «нет»"])
+def test_letters_beside_quotes_are_not_asked_about(text: str) -> None:
+    assert not coded(text).odd & SUSPECTS
+
+
+@pytest.mark.parametrize("text", ["Р”Р° вЂ� РґР°", "вЂ СЃР»РѕРІРѕ"])
+def test_quotes_that_lost_a_byte_are(text: str) -> None:
+    assert coded(text).odd & SUSPECTS
+    assert mend_text(text) != text

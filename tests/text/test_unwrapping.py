@@ -1,0 +1,58 @@
+"""Paragraphs broken to a width are mended where the whole page is; every other page stays as it is."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from goldwire.extraction.api import extract
+from goldwire.text.normalization import clean
+from goldwire.text.unwrapping import unbroken
+
+PARAGRAPHS = (
+    "The council of Arvenholt voted on Monday to reopen the old ferry, which has not crossed the river for nine years.",
+    "“It is late, but it is right,” said the mayor, who had promised the well-known crossing before two elections.",
+    "Shopkeepers on the far bank welcomed the decision. Those who own the bridge said that they would go to court.",
+)
+PAGE = "\n\n".join(("Council votes to reopen the old ferry", *PARAGRAPHS))
+
+
+@pytest.mark.parametrize("width", [45, 60, 72, 100])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
+    broken = "\n\n".join(textwrap.fill(part, width) for part in PAGE.split("\n\n"))
+    raw = broken.replace("\n", end).encode()
+    page = unbroken(clean(raw))
+    assert page.text == PAGE
+    for run in page.runs():
+        source, text = raw[run.raw_start : run.raw_end].decode(), page.text[run.start : run.end]
+        assert source == text or (source in ("\n", "\r\n") and text == " ")
+    assert extract(raw).body == "\n\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(("size", "is_broken"), [(120, True), (121, False)])
+def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_broken: bool) -> None:
+    above, last = "\n".join([f"{'word ' * 11}word"] * 8), "word " * 40
+    page = clean(f"{above}\n\n{last[: size - 1]}.\n\n{above}")
+    assert max(map(len, page.text.split("\n"))) == size
+    assert (unbroken(page) is not page) == is_broken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PAGE,
+        "",
+        "Home\nNews\nSport\nLog in\nSearch",
+        "\n".join(f"{name} votes to reopen the old ferry of its own for week {name}" for name in "ABCDEFGH"),
+        "\n".join(
+            f"Council of {name} votes to reopen a ferry of its own" for name in ("Ay", "Bexhill", "Carrow Bay", "Dun")
+        ),
+        "The sea is wide,\nthe sea is deep,\nand all the ships\nare fast asleep.",
+        f"{PAGE}\n\nShort lines\nof a list\nbelow it",
+    ],
+)
+def test_any_other_page_stays(text: str) -> None:
+    page = clean(text)
+    assert unbroken(page) is page
