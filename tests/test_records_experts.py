@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.experts import is_expert
+from goldwire.records import is_expert
 from goldwire.stages import adjudicate, agree, check, sample
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace

@@ -11,23 +11,23 @@ __all__ = ["GoldwireError", "explain"]
 class GoldwireError(Exception):
     """Something outside the data is wrong (no server, no such folder, a broken file).
 
-    Printed by the command line as one line, `place: message; way_out`, with exit code 2.
+    Printed by the command line as one line, `place: message; hint`, with exit code 2.
     What is wrong *in* the data is never raised: it is a `Finding` (see `goldwire.findings`).
     """
 
-    def __init__(self, message: str, *, place: object = None, way_out: str | None = None) -> None:
+    def __init__(self, message: str, *, location: object = None, hint: str | None = None) -> None:
         self.message = message
-        self.place = None if place is None else str(place)
-        self.way_out = way_out
+        self.location = None if location is None else str(location)
+        self.hint = hint
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        line = self.message if self.place is None else f"{self.place}: {self.message}"
-        line = line if self.way_out is None else f"{line}; {self.way_out}"
+        line = self.message if self.location is None else f"{self.location}: {self.message}"
+        line = line if self.hint is None else f"{line}; {self.hint}"
         return " ".join(line.split())
 
 
-_WAYS = {
+_HINTS = {
     errno.ENOSPC: "free some space and run the same command again: nothing was half-written",
     errno.EDQUOT: "free some of your quota and run the same command again: nothing was half-written",
     errno.EACCES: "give yourself the permission, or name another --root",
@@ -55,6 +55,6 @@ def explain(error: Exception) -> str | None:
             return f"this command needs the package {name!r}; install it with: pip install 'goldwire[{extra}]'"
         return None
     if isinstance(error, OSError) and error.errno is not None:
-        place = error.filename2 or error.filename
-        return str(GoldwireError(os.strerror(error.errno).lower(), place=place, way_out=_WAYS.get(error.errno)))
+        location = error.filename2 or error.filename
+        return str(GoldwireError(os.strerror(error.errno).lower(), location=location, hint=_HINTS.get(error.errno)))
     return None

@@ -6,6 +6,9 @@ Outside offsets (UTF-16 units, bytes) are converted at the edge, in `goldwire.te
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -30,6 +33,11 @@ __all__ = [
     "StanceLabel",
     "Task",
     "TaskKind",
+    "article_id",
+    "is_expert",
+    "is_pseudonym",
+    "number_layer",
+    "text_digest",
 ]
 
 GOLD = "gold"
@@ -281,3 +289,65 @@ class Finding(Record, frozen=True, kw_only=True):
     line: int | None  # 1-based
     where: str | None  # the record's id in that line: an article, `T4`, `R2`
     message: str
+
+
+_PSEUDONYM = re.compile(r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]{0,19}")
+_EXPERT = re.compile(r"E[0-9]+")
+
+
+def is_pseudonym(name: str) -> bool:
+    """Whether an annotator's name is a pseudonym: letters followed by a number, such as `A1`."""
+    return _PSEUDONYM.fullmatch(name) is not None
+
+
+def is_expert(annotator: str) -> bool:
+    """Whether an annotator's name is that of an expert, such as `E1`.
+
+    Experts decide what the annotators dispute. Their layers are stored beside the annotators' layers and count in no
+    agreement, no vote and no release.
+    """
+    return _EXPERT.fullmatch(annotator) is not None
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of `text` in UTF-8, hexadecimal. A lone surrogate is digested as it is, never raised on."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def article_id(source: str, key: str | bytes) -> str:
+    """`<source>-<12 hex digits>`, from the source and the canonical URL (str) or the raw bytes.
+
+    48 bits: at a million articles of one source the chance that any two collide is 0.2%, and ingest refuses a
+    collision, so that it is never silent.
+    """
+    data = key.encode() if isinstance(key, str) else key
+    digest = hashlib.sha256(source.encode() + b"\0" + data).hexdigest()
+    return f"{source}-{digest[:12]}"
+
+
+def number_layer(
+    spans: Iterable[SpanLabel], stances: Iterable[StanceLabel]
+) -> tuple[tuple[SpanLabel, ...], tuple[StanceLabel, ...]]:
+    """Renumber spans T1... in (start, end, label) order and stances R1... in the order of what they join.
+
+    Stances may refer to any ids that `spans` carry; a reference to no span is kept as it is, for `check` to find.
+    """
+    ordered = sorted(spans, key=lambda span: (span.start, span.end, span.label, span.id))
+    names = {span.id: f"T{number}" for number, span in enumerate(ordered, 1)}
+    places = {span.id: number for number, span in enumerate(ordered, 1)}
+    joined = sorted(
+        stances,
+        key=lambda s: (places.get(s.holder or "", 0), places.get(s.target or "", 0), s.target_name or "", s.stance),
+    )
+    return (
+        tuple(msgspec.structs.replace(span, id=names[span.id]) for span in ordered),
+        tuple(
+            msgspec.structs.replace(
+                stance,
+                id=f"R{number}",
+                holder=None if stance.holder is None else names.get(stance.holder, stance.holder),
+                target=None if stance.target is None else names.get(stance.target, stance.target),
+            )
+            for number, stance in enumerate(joined, 1)
+        ),
+    )

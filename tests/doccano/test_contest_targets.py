@@ -11,8 +11,7 @@ import pytest
 from goldwire.doccano import adjudication, credentials, project, sync
 from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.conversion import Row, parse_export
-from goldwire.ids import number_layer
-from goldwire.records import StanceLabel
+from goldwire.records import StanceLabel, number_layer
 from goldwire.stages import adjudicate, check
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories

@@ -74,7 +74,7 @@ def test_the_environment_comes_first(
 
 
 @pytest.mark.parametrize("backend", ["empty", "none"])
-def test_a_keyring_without_it_is_one_line_with_the_way_out(
+def test_a_keyring_without_it_is_one_line_with_the_hint(
     connected, ring: InMemory, tmp_path: Path, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if backend == "none":

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from goldwire.doccano.conversion import Comment, Row
 from goldwire.doccano.reconciliation import compare
-from goldwire.ids import text_digest
-from goldwire.records import Task
+from goldwire.records import Task, text_digest
 
 
 def task(number: int) -> Task:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from support import annotation_round, factories

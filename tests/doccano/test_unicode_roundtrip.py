@@ -16,8 +16,7 @@ from goldwire.doccano import conversion
 from goldwire.doccano.client import session
 from goldwire.doccano.client.upload import upload
 from goldwire.doccano.sync import CHUNK
-from goldwire.ids import text_digest
-from goldwire.records import AnnotationLayer, Article
+from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import pull, push
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories

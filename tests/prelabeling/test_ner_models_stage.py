@@ -129,7 +129,7 @@ def test_a_folder_that_gliner_cannot_load_is_one_line(
     with pytest.raises(GoldwireError, match="GLiNER cannot load it") as caught:
         ner_models.load(str(tmp_path / "model"), LABELS, MEANT)
     assert "\n" not in str(caught.value)
-    assert caught.value.way_out
+    assert caught.value.hint
 
 
 @pytest.mark.server

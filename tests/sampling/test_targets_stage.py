@@ -12,8 +12,7 @@ from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.client.download import download
 from goldwire.doccano.conversion import parse_export
 from goldwire.errors import GoldwireError
-from goldwire.ids import number_layer
-from goldwire.records import AnnotationLayer, StanceLabel
+from goldwire.records import AnnotationLayer, StanceLabel, number_layer
 from goldwire.stages import adjudicate, agree, check, pull, push, sample, status
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -198,5 +197,5 @@ def test_what_cannot_be_asked_is_one_clear_error(tmp_path: Path, how: dict[str, 
     of = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError) as caught:
         sample.run(of.workspace, batch="s01", annotators=("A1",), overlap=1, **how)
-    assert caught.value.way_out
+    assert caught.value.hint
     assert not (of.workspace.tasks / "s01.jsonl").exists()

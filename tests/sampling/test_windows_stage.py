@@ -12,8 +12,7 @@ from goldwire.doccano import project, sync
 from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.conversion import parse_export
 from goldwire.doccano.task_view import view
-from goldwire.ids import text_digest
-from goldwire.records import AnnotationLayer, Article
+from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import adjudicate, agree, check, pull, push, status
 from goldwire.workspace import loading
 from support import annotation_round, factories

@@ -18,8 +18,7 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.ids import article_id, text_digest
-from goldwire.records import Article, Rejected
+from goldwire.records import Article, Rejected, article_id, text_digest
 from goldwire.stages import dedup, ingest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.ids import text_digest
-from goldwire.records import Article, Origin, Rejected, Task
+from goldwire.records import Article, Origin, Rejected, Task, text_digest
 from goldwire.stages import dedup, inventory
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace

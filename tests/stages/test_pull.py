@@ -15,8 +15,7 @@ from goldwire.doccano import conversion, sync
 from goldwire.doccano.client import download, jobs, project_reader, session
 from goldwire.doccano.client.http import DroppedError
 from goldwire.errors import GoldwireError
-from goldwire.ids import text_digest
-from goldwire.records import AnnotationLayer, Article
+from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import pull, push
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories

@@ -18,7 +18,7 @@ from goldwire.doccano.client.download import count, download
 from goldwire.doccano.client.http import DroppedError
 from goldwire.doccano.client.upload import upload
 from goldwire.errors import GoldwireError
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 from goldwire.stages import push
 from goldwire.workspace import jsonl
 from support import annotation_round, factories

@@ -72,10 +72,10 @@ def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) 
     report = worked.push()
     assert sorted(worked.rows()) == ["1", "2", "3", "4"]
     assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
-    way_out = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
+    hint = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
     assert [line for line in report.lines() if "--force" in line] == [
-        f"1 tasks that nobody worked on are not planned any more, and stay; {way_out}",
-        f"2 tasks with somebody's work in them are not as planned, and stay; {way_out}",
+        f"1 tasks that nobody worked on are not planned any more, and stay; {hint}",
+        f"2 tasks with somebody's work in them are not as planned, and stay; {hint}",
     ]
     before = worked.rows()
     report = worked.push(force=True)

@@ -157,7 +157,7 @@ def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict
     asked: dict[str, object] = {"batch": "b01", "annotators": PEOPLE, "overlap": 2} | options
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, **asked)  # type: ignore[arg-type]
-    assert caught.value.way_out
+    assert caught.value.hint
     assert not space.tasks.exists()
 
 
@@ -191,7 +191,7 @@ def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: P
         GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"
     ) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4")
-    assert "--limit 6" in str(caught.value.way_out)
+    assert "--limit 6" in str(caught.value.hint)
     assert not space.tasks.exists()
     assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4", limit=6).tasks == 6
 

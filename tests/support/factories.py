@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from goldwire.ids import number_layer, text_digest
-from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel
+from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel, number_layer, text_digest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
 

@@ -39,4 +39,4 @@ def test_a_page_that_cannot_serve_is_one_clear_error(tmp_path: Path, data: bytes
     with pytest.raises(GoldwireError) as caught:
         guidelines.read_guidelines(path)
     assert caught.value.place == str(path)
-    assert caught.value.way_out
+    assert caught.value.hint

@@ -15,9 +15,7 @@ import msgspec
 from goldwire.adjudication.expert_comments import pair_names, read_reasons, reasons_of, span_names
 from goldwire.adjudication.voting import NOTHING, Ballot, Judge, Verdict, needed
 from goldwire.alignment.mentions import Pair, SpanUnit, match_spans, match_stances
-from goldwire.experts import is_expert
-from goldwire.ids import number_layer
-from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel
+from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, is_expert, number_layer
 
 __all__ = ["Rule", "Settled", "aggregate"]
 

@@ -10,8 +10,7 @@ import msgspec
 from goldwire.adjudication.aggregation import Settled
 from goldwire.adjudication.expert_comments import pair_names, span_names
 from goldwire.alignment.mentions import Pair, SpanUnit, match_spans, match_stances
-from goldwire.ids import number_layer
-from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel
+from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
 
 __all__ = ["DISPUTED", "Contested", "contested", "contested_target", "places_of", "with_places"]
 

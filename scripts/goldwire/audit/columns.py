@@ -50,7 +50,7 @@ def guess_columns(sample: pl.DataFrame, named: Columns, place: object) -> Column
     for role, said in msgspec.structs.asdict(named).items():
         if isinstance(said, str) and said not in sample.columns:
             there = ", ".join(name for name in sample.columns if name != "row")
-            raise GoldwireError(f"no column {said!r} for {role}", place=place, way_out=f"there: {there}")
+            raise GoldwireError(f"no column {said!r} for {role}", location=place, hint=f"there: {there}")
     if (
         named.spans is not None
         and isinstance(sample[named.spans].dtype, pl.List)
@@ -67,8 +67,8 @@ def guess_columns(sample: pl.DataFrame, named: Columns, place: object) -> Column
     if (found["spans"] is not None and named.start is None) or found["start"] is None or found["end"] is None:
         found |= _OFFSETS
     if found["spans"] is not None and not _fits("spans", sample[found["spans"]]):
-        way_out = "a span has a start and an end, in code points of the text"
-        raise GoldwireError(f"column {found['spans']!r} holds no list of spans", place=place, way_out=way_out)
+        hint = "a span has a start and an end, in code points of the text"
+        raise GoldwireError(f"column {found['spans']!r} holds no list of spans", location=place, hint=hint)
     if named.text is None and _is_surface(found, sample):
         found["text"] = None
     if found["text"] is None or not holds_tokens(sample[found["text"]]):

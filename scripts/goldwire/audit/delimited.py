@@ -104,7 +104,7 @@ def _parsed(opened: io.TextIOBase, like: _Like, file: object) -> Iterator[tuple[
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise GoldwireError(str(error), place=f"{file}:{reader.line_num}", way_out="mend it or take it away") from None
+        raise GoldwireError(str(error), location=f"{file}:{reader.line_num}", hint="mend it or take it away") from None
     finally:
         csv.field_size_limit(limit)
 

@@ -87,8 +87,8 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
     except FileNotFoundError:
-        raise GoldwireError("git is not installed", way_out="install it, or check without --changed-since") from None
+        raise GoldwireError("git is not installed", hint="install it, or check without --changed-since") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines()
         message = said[0] if said else "git failed"
-        raise GoldwireError(message, place=root, way_out="name a revision that there is") from None
+        raise GoldwireError(message, location=root, hint="name a revision that there is") from None

@@ -14,8 +14,7 @@ import msgspec
 
 from goldwire.checks.parsing import BAD, BOM, CRLF
 from goldwire.checks.workspace_files import Kind, kind_of
-from goldwire.ids import number_layer, text_digest
-from goldwire.records import AnnotationLayer, Article, OriginRun, SpanLabel
+from goldwire.records import AnnotationLayer, Article, OriginRun, SpanLabel, number_layer, text_digest
 
 __all__ = ["mend"]
 

@@ -95,7 +95,7 @@ def explain(code: str) -> str:
         near = ", ".join(get_close_matches(code, RULES, n=3, cutoff=0.5))
         raise GoldwireError(
             f"no code {code!r}",
-            way_out=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them",
+            hint=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them",
         )
     mended = " (`goldwire check --fix` can)" if rule.mended else ""
     found = "" if rule.by == "check" else f", found by `goldwire {rule.by}`"

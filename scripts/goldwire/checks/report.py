@@ -31,7 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def codes(self) -> frozenset[str]:
         """The codes to look for; a name that stands for none, and a format that is none, is a GoldwireError."""
         if self.format not in FORMATS:
-            raise GoldwireError(f"no format {self.format!r}", way_out=f"choose one of {', '.join(FORMATS)}")
+            raise GoldwireError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
         wanted = codes_of(self.select) if self.select else frozenset(RULES)
         return wanted - codes_of(self.ignore)
 

@@ -46,9 +46,9 @@ def engine(name: str, address: str | None = None) -> Work:
     Raises GoldwireError where there is no such engine or cluster, ModuleNotFoundError without the extra `scale`.
     """
     if name not in ENGINES:
-        raise GoldwireError(f"no engine {name!r}", way_out=f"there are {', '.join(ENGINES)}")
+        raise GoldwireError(f"no engine {name!r}", hint=f"there are {', '.join(ENGINES)}")
     if address is not None and name != "ray":
-        raise GoldwireError(f"engine {name} has no address", way_out="give --engine ray with --address")
+        raise GoldwireError(f"engine {name} has no address", hint="give --engine ray with --address")
     if name == "local":
         return Threads()
     for key, value in _QUIET.items():  # both report their use to their makers unless told not to
@@ -77,7 +77,7 @@ def _join(address: str | None) -> None:
         if type(error) not in (Exception, RuntimeError, ConnectionError):
             raise
         said = " ".join(str(error).split()) or type(error).__name__
-        raise GoldwireError(f"Ray said: {said}", place=address, way_out="see `ray status`, then try again") from None
+        raise GoldwireError(f"Ray said: {said}", location=address, hint="see `ray status`, then try again") from None
 
 
 def _reach(address: str) -> None:
@@ -86,8 +86,8 @@ def _reach(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
     except (OSError, ValueError, OverflowError) as error:
-        way_out = "give HOST:PORT as `ray start --head` says it, or leave --address out"
-        raise GoldwireError(f"no Ray cluster there ({error})", place=address, way_out=way_out) from None
+        hint = "give HOST:PORT as `ray start --head` says it, or leave --address out"
+        raise GoldwireError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
 
 
 class Frames:

@@ -112,7 +112,7 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
 def _plan(contest: Contest) -> project.Plan:
     spans, relations = project.label_types(contest.schema, contest.workspace.schema)
     if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
-        raise GoldwireError(f"a label {DISPUTED}", place=contest.workspace.schema, way_out="name it otherwise")
+        raise GoldwireError(f"a label {DISPUTED}", location=contest.workspace.schema, hint="name it otherwise")
     mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
     by_name = contest.kind == "stance"
     how = _HOW_BY_NAME if by_name else _HOW
@@ -155,10 +155,8 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
     jobs.require_worker(signed_in, "the export")
     found = project.find(signed_in, contest.mark)
     if not found:
-        way_out = f"`goldwire adjudicate {contest.batch} --push` brings the disputes there"
-        raise GoldwireError(
-            f"{contest.expert} has no project for {contest.batch}", place=signed_in.url, way_out=way_out
-        )
+        hint = f"`goldwire adjudicate {contest.batch} --push` brings the disputes there"
+        raise GoldwireError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
     reading = read(signed_in, found[0].id)
     data, there = reading.data(), [reading.whole(row) for row in reading.rows]
     on_server = {row.gw_task_id for row in there}

@@ -7,8 +7,7 @@ import msgspec
 from goldwire.doccano import conversion, names, project
 from goldwire.doccano.ledger import digest_files
 from goldwire.errors import GoldwireError
-from goldwire.ids import text_digest
-from goldwire.records import AnnotationLayer, Article, Task, TaskKind
+from goldwire.records import AnnotationLayer, Article, Task, TaskKind, text_digest
 from goldwire.workspace import guidelines, loading
 from goldwire.workspace import label_schema as schema
 from goldwire.workspace.indexed_jsonl import Lookup, OnDisk
@@ -43,8 +42,8 @@ def read(workspace: Workspace, batch: str) -> Planned:
         if task.kind != tasks[0].kind:
             raise GoldwireError(
                 f"a task of kind {task.kind!r} among those of {tasks[0].kind!r}",
-                place=f"{path}:{number}",
-                way_out="plan them as two batches",
+                location=f"{path}:{number}",
+                hint="plan them as two batches",
             )
     return Planned(
         name=batch,
@@ -70,15 +69,15 @@ def fitted(workspace: Workspace, plan: Planned) -> Planned:
 def _fit(task: Task, article: Article | None, place: str) -> str:
     """What is shown of the task's article; `place` is where the plan says so."""
     if article is None:
-        raise GoldwireError(f"no article {task.article_id!r}", place=place, way_out="`goldwire ingest` brings it back")
+        raise GoldwireError(f"no article {task.article_id!r}", location=place, hint="`goldwire ingest` brings it back")
     if task.text_sha256 != text_digest(article.text):
         raise GoldwireError(
             f"the text of {article.id} has changed since the batch was planned",
-            place=place,
-            way_out="restore it in corpus/, or plan the article anew in another batch",
+            location=place,
+            hint="restore it in corpus/, or plan the article anew in another batch",
         )
     text = conversion.shown(task, article)
     reason = conversion.unfit(text)
     if reason:
-        raise GoldwireError(f"{article.id} cannot be pushed: {reason}", place=place, way_out="take it out of the batch")
+        raise GoldwireError(f"{article.id} cannot be pushed: {reason}", location=place, hint="take it out of the batch")
     return text

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from goldwire.doccano.conversion import Problem, Row, shown
-from goldwire.ids import text_digest
-from goldwire.records import Article, StanceLabel, Task
+from goldwire.records import Article, StanceLabel, Task, text_digest
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["incoming", "row_line"]

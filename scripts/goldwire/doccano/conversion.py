@@ -12,8 +12,7 @@ import msgspec
 
 from goldwire.doccano.export_rows import Comment, Entity, Relation, Row, label_digest, parse_export
 from goldwire.doccano.task_view import View, view
-from goldwire.ids import number_layer, text_digest
-from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task
+from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.text import offsets
 from goldwire.text.display_limits import MAX_MARKS, MAX_TEXT, unfit
 from goldwire.workspace.label_schema import Schema

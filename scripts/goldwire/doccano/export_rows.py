@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 
 __all__ = ["Comment", "Entity", "Relation", "Row", "label_digest", "lightened", "parse_export", "parse_line"]
 

@@ -10,9 +10,8 @@ import msgspec
 from goldwire.doccano import categories
 from goldwire.doccano.conversion import Problem, Row, incoming, outgoing, shown
 from goldwire.doccano.reconciliation import compare
-from goldwire.ids import number_layer, text_digest
 from goldwire.prelabeling.layers import clipped, compared, merged
-from goldwire.records import AnnotationLayer, Article, SpanLabel, Task
+from goldwire.records import AnnotationLayer, Article, SpanLabel, Task, number_layer, text_digest
 from goldwire.workspace.indexed_jsonl import Lookup
 from goldwire.workspace.label_schema import Schema
 

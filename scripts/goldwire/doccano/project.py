@@ -123,11 +123,11 @@ def _label_type(label: EntityLabel | StanceOption, place: Path) -> LabelType:
     if key is None:
         raise GoldwireError(
             f"the key of {label.label!r} is {label.key!r}",
-            place=place,
-            way_out="use a digit or a small letter, after `ctrl`, `shift` or `ctrl shift` if you like",
+            location=place,
+            hint="use a digit or a small letter, after `ctrl`, `shift` or `ctrl shift` if you like",
         )
     if not _COLOR.fullmatch(color):
-        raise GoldwireError(f"the colour of {label.label!r} is {color!r}", place=place, way_out="write it as #rrggbb")
+        raise GoldwireError(f"the colour of {label.label!r} is {color!r}", location=place, hint="write it as #rrggbb")
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     # Perceived brightness (ITU-R BT.601): black letters on what is brighter than three fifths.
     dark_text = 0.299 * red + 0.587 * green + 0.114 * blue > 153
@@ -172,8 +172,8 @@ def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
         if session.http.get(f"projects/{spare.id}/examples", limit=1)["count"]:
             raise GoldwireError(
                 f"projects {found[0].id} and {spare.id} are both {plan.mark}",
-                place=session.url,
-                way_out="save and delete one of them in the browser",
+                location=session.url,
+                hint="save and delete one of them in the browser",
             )
         session.client.delete_project(spare.id)
     project = found[0]

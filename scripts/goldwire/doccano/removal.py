@@ -10,7 +10,7 @@ from goldwire.doccano import project
 from goldwire.doccano.client.project_reader import read
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.ledger import digest
-from goldwire.experts import is_expert
+from goldwire.records import is_expert
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
 

@@ -70,12 +70,12 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     def _withheld(self) -> Iterator[str]:
         """What only --force would do."""
         where = f"annotations/exports/{self.batch}/"
-        way_out = f"`goldwire push {self.batch} --force` saves what is there to {where} and removes it"
+        hint = f"`goldwire push {self.batch} --force` saves what is there to {where} and removes it"
         for one in () if self.removed else self.unplanned:
             work = f"{one.worked} of {one.rows} tasks worked on"
-            yield f"{one.annotator} is not asked any more, and has a project, {one.address} ({work}); {way_out}"
+            yield f"{one.annotator} is not asked any more, and has a project, {one.address} ({work}); {hint}"
         idle = sum(one.idle for one in self.annotators)
         if idle:
-            yield f"{idle} tasks that nobody worked on are not planned any more, and stay; {way_out}"
+            yield f"{idle} tasks that nobody worked on are not planned any more, and stay; {hint}"
         if self.findings:
-            yield f"{len(self.findings)} tasks with somebody's work in them are not as planned, and stay; {way_out}"
+            yield f"{len(self.findings)} tasks with somebody's work in them are not as planned, and stay; {hint}"

@@ -92,7 +92,7 @@ def settle(session: Session, wanted: Wanted) -> Settled:
             broken = error
             time.sleep(_PAUSE)
     differs = f"project {wanted.project.name!r} differs from the plan after {_ROUNDS} tries"
-    raise broken or GoldwireError(differs, place=session.url, way_out="see the server's log, then repeat")
+    raise broken or GoldwireError(differs, location=session.url, hint="see the server's log, then repeat")
 
 
 def _look(session: Session, where: int, wanted: Wanted) -> tuple[Difference, str | None]:
@@ -141,8 +141,8 @@ def _compare_export(session: Session, where: int, wanted: Wanted) -> Difference:
     if unreadable:  # it may be a task of the plan, which must not be added a second time
         raise GoldwireError(
             "an example here is not as Doccano writes them",
-            place=project.task_url(session, where, unreadable[0], wanted.project.kind),
-            way_out="delete it in the browser if nobody has worked on it",
+            location=project.task_url(session, where, unreadable[0], wanted.project.kind),
+            hint="delete it in the browser if nobody has worked on it",
         )
     broken = _broken(found, wanted, (member.rolename for member in session.client.list_members(where)))
     difference = compare(found, wanted.tasks, wanted.digests, broken=broken)

@@ -9,10 +9,9 @@ import msgspec
 
 from goldwire.extraction.api import Extracted, TextPage, extract, extract_texts, read_text
 from goldwire.extraction.site_boilerplate import Recurring
-from goldwire.ids import article_id, text_digest
 from goldwire.ingestion.raw_record import Fault, RawRecord, Span, digest
 from goldwire.ingestion.readers import records_within
-from goldwire.records import Article, Origin, Rejected
+from goldwire.records import Article, Origin, Rejected, article_id, text_digest
 from goldwire.text import encodings, urls
 from goldwire.text import language_id as language
 from goldwire.workspace import jsonl

@@ -54,7 +54,7 @@ class Workers:
             yield from self._shared(work, left) if self._cores > 1 else map(work, left)
         except BrokenProcessPool:
             raise GoldwireError(
-                "a worker process was ended (out of memory?)", way_out="run the same command again"
+                "a worker process was ended (out of memory?)", hint="run the same command again"
             ) from None
 
     def _shared(self, work: Callable[[T], R], batches: Iterator[T]) -> Iterator[R]:

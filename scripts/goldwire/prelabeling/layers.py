@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from goldwire.ids import number_layer
-from goldwire.records import AnnotationLayer, Article, Prelabels, SpanLabel, StanceLabel, Task
+from goldwire.records import AnnotationLayer, Article, Prelabels, SpanLabel, StanceLabel, Task, number_layer
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["clipped", "compared", "fitting", "marked", "merged"]

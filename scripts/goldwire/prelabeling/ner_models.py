@@ -45,7 +45,7 @@ def load(name: str, labels: tuple[str, ...], descriptions: tuple[str, ...]) -> R
         return _gliner(folder, {words if words and meant[words] == 1 else label: label for words, label in named})
     if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
         raise GoldwireError(
-            f"no model {name!r} is installed", way_out="install its package, or name a folder that holds one"
+            f"no model {name!r} is installed", hint="install its package, or name a folder that holds one"
         )
     return _spacy(name, labels)
 
@@ -55,8 +55,8 @@ def _needed(package: str) -> Any:
         return import_module(package)
     except ImportError as error:
         problem = "cannot be imported" if find_spec(package) else "is not installed"
-        way_out = f"pip install '{_INSTALL.get(package, package)}'"
-        raise GoldwireError(f"{package} {problem} ({error})", way_out=way_out) from None
+        hint = f"pip install '{_INSTALL.get(package, package)}'"
+        raise GoldwireError(f"{package} {problem} ({error})", hint=hint) from None
 
 
 def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:
@@ -64,7 +64,7 @@ def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:
     try:
         pipeline = spacy.load(name)
     except (OSError, ValueError) as error:
-        raise GoldwireError(f"spaCy cannot load it: {str(error)[:200]}", place=name) from None
+        raise GoldwireError(f"spaCy cannot load it: {str(error)[:200]}", location=name) from None
 
     def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:
         for document in pipeline.pipe(texts):
@@ -88,8 +88,8 @@ def _gliner(folder: Path, labels: dict[str, str]) -> Recognizer:
         model = gliner.GLiNER.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers each raise what they like
         problem = f"GLiNER cannot load it: {' '.join(str(error).split())[:200]}"
-        way_out = "save it whole, with `model.save_pretrained(FOLDER)`: without its encoder's files it needs the Hub"
-        raise GoldwireError(problem, place=folder, way_out=way_out) from None
+        hint = "save it whole, with `model.save_pretrained(FOLDER)`: without its encoder's files it needs the Hub"
+        raise GoldwireError(problem, location=folder, hint=hint) from None
     words = min(_WORDS, getattr(model.config, "max_len", _WORDS))
 
     def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:

@@ -92,12 +92,12 @@ def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:
     if other not in (None, by):
         raise GoldwireError(
             f"{given.batch} is pre-labelled by {other} already",
-            place=path(given.workspace, given.batch),
-            way_out=f"leave it at that, or remove the file: what is on the server keeps what {other} suggested",
+            location=path(given.workspace, given.batch),
+            hint=f"leave it at that, or remove the file: what is on the server keeps what {other} suggested",
         )
     wanted = {task.article_id: given.articles[task.article_id] for task in given.tasks if task.kind == "entities"}
     if not wanted:
-        raise GoldwireError(f"{given.batch} asks for no entities", way_out="only these can be pre-labelled")
+        raise GoldwireError(f"{given.batch} asks for no entities", hint="only these can be pre-labelled")
     missing = [article for key, article in sorted(wanted.items()) if key not in known]
     if missing:
         found = {layer.article_id: layer for layer in _SOURCES[_kind(full)](given, full, missing)}
@@ -145,12 +145,12 @@ def _named(given: Given, source: str) -> str:
     """`source` in full."""
     kind, _, name = source.partition(":")
     if kind not in _SOURCES or (kind == GAZETTEER and name) or (kind == LAYER and not name):
-        raise GoldwireError(f"no source of pre-labels {source!r}", way_out=_WAYS)
+        raise GoldwireError(f"no source of pre-labels {source!r}", hint=_WAYS)
     if kind == MODEL and not name:
         name = given.workspace.settings.prelabel_model or ""
         if not name:
             raise GoldwireError(
-                "no model is named", way_out="write model:NAME, or set prelabel_model under [tool.goldwire]"
+                "no model is named", hint="write model:NAME, or set prelabel_model under [tool.goldwire]"
             )
     return f"{kind}:{name}" if name else kind
 
@@ -167,8 +167,8 @@ def _by_gazetteer(given: Given, by: str, articles: list[Article]) -> list[Annota
     if not names.labels:
         raise GoldwireError(
             "no gold to make a gazetteer of",
-            place=given.workspace.gold,
-            way_out="`goldwire adjudicate` makes gold; the batch's own articles do not count",
+            location=given.workspace.gold,
+            hint="`goldwire adjudicate` makes gold; the batch's own articles do not count",
         )
     return [_marked(given, by, article, names.find(article.text)) for article in articles]
 
@@ -200,8 +200,8 @@ def _by_layer(given: Given, by: str, articles: list[Article]) -> list[Annotation
     if not found:
         raise GoldwireError(
             f"{name} has confirmed nothing of these articles",
-            place=given.workspace.layers,
-            way_out="name who has, or the batch too, as layer:b00/A1",
+            location=given.workspace.layers,
+            hint="name who has, or the batch too, as layer:b00/A1",
         )
     suggested = {"annotator": by, "batch": given.batch, "confirmed": False, "comments": (), "prelabels": msgspec.UNSET}
     return [msgspec.structs.replace(layer, **suggested) for layer in found.values()]

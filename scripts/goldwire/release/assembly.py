@@ -13,8 +13,7 @@ import goldwire
 from goldwire.adjudication.merging import Whole, by_name, merge
 from goldwire.alignment.mentions import fault
 from goldwire.errors import GoldwireError
-from goldwire.experts import is_expert
-from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment
+from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment, is_expert
 from goldwire.release import parquet
 from goldwire.release.dataset_card import Facts
 from goldwire.release.rows import CONFIGS, Entry, annotation_row, entity_row, stance_rows, untagged
@@ -116,11 +115,11 @@ def _inside(
 ) -> set[str]:
     """The gold articles that have joined by `version`."""
     if not gold:
-        raise GoldwireError("no gold", place=workspace.gold, way_out="`goldwire adjudicate` makes it")
+        raise GoldwireError("no gold", location=workspace.gold, hint="`goldwire adjudicate` makes it")
     last = None if version is None else versions.parse(version)
     inside = {name for name in gold if name in assigned and (not last or versions.parse(assigned[name].since) <= last)}
     if not inside:
-        raise GoldwireError("no gold article has a split", place=workspace.assignment, way_out="run `goldwire split`")
+        raise GoldwireError("no gold article has a split", location=workspace.assignment, hint="run `goldwire split`")
     return inside
 
 
@@ -156,7 +155,7 @@ def _decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decisio
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:
     found = fault(layer, articles)
     if found is not None:
-        raise GoldwireError(f"{layer.article_id}: {found}", place=place, way_out="see `goldwire check`")
+        raise GoldwireError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`")
 
 
 def _entries(
@@ -209,7 +208,7 @@ def _sources(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Source
     known, names = read_sources(workspace.sources), sorted({entry.article.source for entry in entries})
     for name in names:
         if name not in known:
-            raise GoldwireError(f"no source {name!r}", place=workspace.sources, way_out="say there what its licence is")
+            raise GoldwireError(f"no source {name!r}", location=workspace.sources, hint="say there what its licence is")
     return {name: known[name] for name in names}
 
 

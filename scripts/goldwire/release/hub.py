@@ -52,20 +52,20 @@ class Hub(msgspec.Struct, frozen=True):
         url = f"{self.api.endpoint}/datasets/{repo_id}/tree/{tag}"
         if tag in tags:
             if not _same(self._remote_files(repo_id, tag), wanted):
-                way_out = "a tag never moves: release what changed as a new version and publish that"
-                raise GoldwireError(f"{repo_id} has {tag} with other content", place=url, way_out=way_out)
+                hint = "a tag never moves: release what changed as a new version and publish that"
+                raise GoldwireError(f"{repo_id} has {tag} with other content", location=url, hint=hint)
             return Published("there already", tags[tag], url)
         newest = versions.latest(tags)
         if newest is not None and versions.parse(newest) > versions.parse(tag):
             message = f"{repo_id} has v{newest} already: {tag} would take its place on the main branch"
-            raise GoldwireError(message, place=url, way_out=f"publish a version after {newest}")
+            raise GoldwireError(message, location=url, hint=f"publish a version after {newest}")
         commit = self._head(repo_id)
         was_there = _same(self._remote_files(repo_id, commit), wanted)
         if not was_there:
             commit = self._upload(folder, repo_id, tag)
             if not _same(self._remote_files(repo_id, commit), wanted):
                 message = f"{repo_id} does not hold what was sent: does somebody else write to it?"
-                raise GoldwireError(message, place=url, way_out="run it again")
+                raise GoldwireError(message, location=url, hint="run it again")
         self._call(
             lambda: self.api.create_tag(repo_id, tag=tag, revision=commit, repo_type="dataset", exist_ok=True), repo_id
         )
@@ -119,8 +119,8 @@ class Hub(msgspec.Struct, frozen=True):
                 wait = _told(error.response.headers.get("Retry-After"))
             except (HTTPError, OSError) as error:
                 if attempt == _ATTEMPTS:
-                    way_out = "run it again: what was sent is not lost, and nothing is half-published"
-                    raise GoldwireError(f"no answer: {error}", place=self.api.endpoint, way_out=way_out) from error
+                    hint = "run it again: what was sent is not lost, and nothing is half-published"
+                    raise GoldwireError(f"no answer: {error}", location=self.api.endpoint, hint=hint) from error
                 wait = None
             time.sleep(min(self.pause * 2 ** (attempt - 1) if wait is None else wait, _LONGEST_WAIT))
         raise AssertionError("unreachable")  # the last attempt returns or raises
@@ -131,12 +131,12 @@ def connect(*, pause: float = 1.0) -> Hub:
     try:
         from huggingface_hub import HfApi, get_token
     except ModuleNotFoundError:
-        raise GoldwireError("publishing needs huggingface_hub", way_out="pip install 'goldwire[publish]'") from None
+        raise GoldwireError("publishing needs huggingface_hub", hint="pip install 'goldwire[publish]'") from None
     token = get_token()
     endpoint = os.environ.get("HF_ENDPOINT") or None
     if token is None:
         place = endpoint or "https://huggingface.co"
-        raise GoldwireError("no token", place=place, way_out="set HF_TOKEN or run `hf auth login`")
+        raise GoldwireError("no token", location=place, hint="set HF_TOKEN or run `hf auth login`")
     return Hub(HfApi(endpoint=endpoint, token=token, library_name="goldwire"), pause)
 
 
@@ -163,8 +163,8 @@ def _told(header: str | None) -> float | None:
 def _refusal(status: int, repo_id: str, endpoint: str) -> GoldwireError:
     place = f"{endpoint}/datasets/{repo_id}"
     if status in (401, 403):
-        way_out = "use a token that may write there: HF_TOKEN or `hf auth login`"
-        return GoldwireError(f"not allowed ({status})", place=place, way_out=way_out)
+        hint = "use a token that may write there: HF_TOKEN or `hf auth login`"
+        return GoldwireError(f"not allowed ({status})", location=place, hint=hint)
     if status == 429:
-        return GoldwireError("too many requests (429)", place=place, way_out="run it again in some minutes")
-    return GoldwireError(f"the Hub answers {status}", place=place, way_out="run it again later")
+        return GoldwireError("too many requests (429)", location=place, hint="run it again in some minutes")
+    return GoldwireError(f"the Hub answers {status}", location=place, hint="run it again later")

@@ -35,8 +35,8 @@ class Released(msgspec.Struct, frozen=True):
     def splits(self, config: str) -> tuple[str, ...]:
         """The splits of a config that have rows, train first."""
         if config not in self.manifest.labels:
-            way_out = f"there are {', '.join(self.manifest.labels)}"
-            raise GoldwireError(f"no config {config!r}", place=self.folder, way_out=way_out)
+            hint = f"there are {', '.join(self.manifest.labels)}"
+            raise GoldwireError(f"no config {config!r}", location=self.folder, hint=hint)
         files = {file.path for file in self.manifest.files}
         return tuple(split for split in self.manifest.articles if parquet.data_file(config, split) in files)
 
@@ -47,8 +47,8 @@ class Released(msgspec.Struct, frozen=True):
     def rows(self, config: str, split: str) -> Iterator[dict[str, Any]]:
         """One split of a config row by row, labels as names."""
         if split not in self.manifest.articles:
-            way_out = f"there are {', '.join(self.manifest.articles)}"
-            raise GoldwireError(f"no split {split!r}", place=self.folder, way_out=way_out)
+            hint = f"there are {', '.join(self.manifest.articles)}"
+            raise GoldwireError(f"no split {split!r}", location=self.folder, hint=hint)
         if split in self.splits(config):
             yield from parquet.decoded(parquet.read(self.folder / parquet.data_file(config, split)))
 
@@ -72,8 +72,8 @@ def open_release(workspace: Workspace, version: str) -> Released:
     """Open a version that the workspace has released."""
     folder = workspace.release(version)
     if not (folder / "manifest.json").exists():
-        way_out = f"there: {', '.join(path.parent.name for path in sorted(folder.parent.glob('v*/manifest.json')))}"
-        raise GoldwireError("no such release", place=folder, way_out=way_out)
+        hint = f"there: {', '.join(path.parent.name for path in sorted(folder.parent.glob('v*/manifest.json')))}"
+        raise GoldwireError("no such release", location=folder, hint=hint)
     return Released(folder, jsonl.read_document(folder / "manifest.json", Release))
 
 

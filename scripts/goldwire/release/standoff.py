@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.ids import text_digest
-from goldwire.records import SpanLabel
+from goldwire.records import SpanLabel, text_digest
 from goldwire.release.reanchoring import Mark, fingerprint, marks, reanchor
 from goldwire.release.rows import Row, iob_tags
 

@@ -99,4 +99,4 @@ def open_board(report: Callable[[], Any], *, port: int = 0) -> ThreadingHTTPServ
     try:
         return ThreadingHTTPServer((HOST, port), Page)
     except OSError:
-        raise GoldwireError(f"port {port} is taken", place=HOST, way_out="name another, or none") from None
+        raise GoldwireError(f"port {port} is taken", location=HOST, hint="name another, or none") from None

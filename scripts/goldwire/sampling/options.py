@@ -10,10 +10,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from goldwire.checks.rules.format import is_pseudonym
 from goldwire.errors import GoldwireError
-from goldwire.experts import is_expert
-from goldwire.records import TaskKind
+from goldwire.records import TaskKind, is_expert, is_pseudonym
 from goldwire.sampling.stratification import KEYS
 from goldwire.sampling.windows import Unit
 
@@ -63,62 +61,56 @@ def check_names(batch: str, annotators: Sequence[str]) -> tuple[str, ...]:
     """Sorted pseudonyms: a real name or an address would travel with the data set for ever."""
     if not _BATCH.fullmatch(batch):
         raise GoldwireError(
-            f"not a name for a batch: {batch!r}", way_out="use up to 30 letters, digits, - and _, as in b01"
+            f"not a name for a batch: {batch!r}", hint="use up to 30 letters, digits, - and _, as in b01"
         )
     for name in annotators:
         if not is_pseudonym(name) or name.lower() in _RESERVED:
             raise GoldwireError(
                 f"not a pseudonym: {name!r}",
-                way_out="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
+                hint="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
             )
         if is_expert(name):
             raise GoldwireError(
-                f"{name!r} is an expert's name, who settles disputes and has no vote", way_out="name annotators A1, A2"
+                f"{name!r} is an expert's name, who settles disputes and has no vote", hint="name annotators A1, A2"
             )
     # Doccano's accounts and many file systems do not tell a1 from A1.
     for name, count in Counter(name.lower() for name in annotators).items():
         if count > 1:
-            raise GoldwireError(f"annotator {name!r} is named {count} times", way_out="name each person once")
+            raise GoldwireError(f"annotator {name!r} is named {count} times", hint="name each person once")
     return tuple(sorted(annotators))
 
 
 def check_how(how: How, annotators: Sequence[str]) -> None:
     """Refuse numbers and words that no plan can be made of."""
     if not 1 <= how.overlap <= len(annotators):
-        way_out = "ask more people or overlap less"
-        raise GoldwireError(
-            f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", way_out=way_out
-        )
+        hint = "ask more people or overlap less"
+        raise GoldwireError(f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", hint=hint)
     if how.limit is not None and how.limit < 1:
-        raise GoldwireError(f"a limit of {how.limit} articles", way_out="give 1 or more, or no limit")
+        raise GoldwireError(f"a limit of {how.limit} articles", hint="give 1 or more, or no limit")
     if how.calibration < 0 or (how.limit is not None and how.calibration > how.limit):
         raise GoldwireError(
-            f"{how.calibration} articles for calibration of {how.limit}", way_out="they are among those of --limit"
+            f"{how.calibration} articles for calibration of {how.limit}", hint="they are among those of --limit"
         )
     for what, said, known in (("order", how.order, Order), ("window", how.window, Unit), ("kind", how.kind, TaskKind)):
         if said not in get_args(known):
-            raise GoldwireError(f"no {what} {said!r}", way_out=f"choose one of {', '.join(get_args(known))}")
+            raise GoldwireError(f"no {what} {said!r}", hint=f"choose one of {', '.join(get_args(known))}")
     if how.kind == "entities" and how.targets is not None:
-        raise GoldwireError("--targets names whom a stance is to", way_out="add --kind stance")
+        raise GoldwireError("--targets names whom a stance is to", hint="add --kind stance")
     if how.kind == "stance" and how.window != "whole":
-        raise GoldwireError("a stance is asked for of the whole article", way_out="leave out --window")
+        raise GoldwireError("a stance is asked for of the whole article", hint="leave out --window")
     if how.most_targets < 1:
-        raise GoldwireError(f"at most {how.most_targets} targets of an article", way_out="give 1 or more")
+        raise GoldwireError(f"at most {how.most_targets} targets of an article", hint="give 1 or more")
     if how.window == "whole" and (how.size, how.context) != (_PLAIN.size, _PLAIN.context):
-        raise GoldwireError("--size and --context are of windows", way_out="add --window paragraphs, or sentences")
+        raise GoldwireError("--size and --context are of windows", hint="add --window paragraphs, or sentences")
     if how.size < 1 or how.context < 0:
         raise GoldwireError(
-            f"windows of {how.size} with {how.context} either side", way_out="give 1 or more, and 0 or more"
+            f"windows of {how.size} with {how.context} either side", hint="give 1 or more, and 0 or more"
         )
     for key in how.stratify:
         if key not in KEYS or how.stratify.count(key) > 1:
-            raise GoldwireError(
-                f"cannot stratify by {','.join(how.stratify)}", way_out=f"name some of {', '.join(KEYS)}"
-            )
+            raise GoldwireError(f"cannot stratify by {','.join(how.stratify)}", hint=f"name some of {', '.join(KEYS)}")
     if how.stratify and (how.limit is None or how.articles):
-        raise GoldwireError(
-            "--stratify says which part of the corpus to take", way_out="give --limit, and no --article"
-        )
+        raise GoldwireError("--stratify says which part of the corpus to take", hint="give --limit, and no --article")
 
 
 def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:
@@ -133,7 +125,7 @@ def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:
         if not number.isdecimal() or (equals and (name not in annotators or name in found)) or (not equals and found):
             raise GoldwireError(
                 f"not a limit: {part.strip()!r} in {most!r}",
-                way_out=f"write a number for everybody, or one for each: {annotators[0]}=40",
+                hint=f"write a number for everybody, or one for each: {annotators[0]}=40",
             )
         found |= dict.fromkeys(names, int(number))
     return found

@@ -76,9 +76,9 @@ def parse_list(text: str, place: Path) -> tuple[str, ...]:
         if len(name) > _LONGEST or name in names:
             why = f"stands in line {names[name]} already" if name in names else f"is longer than {_LONGEST} characters"
             raise GoldwireError(
-                f"{name[:60]!r} {why}", place=f"{place}:{number}", way_out="name each target once, shortly"
+                f"{name[:60]!r} {why}", location=f"{place}:{number}", hint="name each target once, shortly"
             )
         names[name] = number
     if not names:
-        raise GoldwireError("names no target", place=place, way_out="write one name a line")
+        raise GoldwireError("names no target", location=place, hint="write one name a line")
     return tuple(names)

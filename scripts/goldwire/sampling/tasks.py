@@ -76,8 +76,8 @@ def prepare(workspace: Workspace, schema: Schema, batch: str, how: How) -> Askin
     if not gold:
         raise GoldwireError(
             "no gold to take targets from",
-            place=workspace.gold,
-            way_out="name targets with --targets FILE, or annotate entities first",
+            location=workspace.gold,
+            hint="name targets with --targets FILE, or annotate entities first",
         )
 
     def salient(article: Article) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -
 
     gold, place = loading.gold(workspace), workspace.gold
     if not gold:
-        raise GoldwireError("no gold to be uncertain by", place=place, way_out="draw the first batches at random")
+        raise GoldwireError("no gold to be uncertain by", location=place, hint="draw the first batches at random")
     layers = [
         layer
         for batch in loading.batches(workspace)
@@ -107,14 +107,14 @@ def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -
     try:
         return uncertainty.scores(known, {article.id: article.text for article in articles}, wanted)
     except ValueError as error:
-        way_out = "draw at random until gold has them"
-        raise GoldwireError(f"gold has {error} to learn from", place=place, way_out=way_out) from None
+        hint = "draw at random until gold has them"
+        raise GoldwireError(f"gold has {error} to learn from", location=place, hint=hint) from None
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark first
     except OSError as error:
-        raise GoldwireError(f"cannot be read: {error.strerror}", place=path, way_out="name a file of targets") from None
+        raise GoldwireError(f"cannot be read: {error.strerror}", location=path, hint="name a file of targets") from None
     except UnicodeDecodeError as error:
-        raise GoldwireError(f"not UTF-8 at byte {error.start}", place=path, way_out="save it as UTF-8") from None
+        raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None

@@ -78,7 +78,7 @@ def _days_of(there: Mapping[Split, Sequence[Item]]) -> dict[Split, str]:
     if latest["train"] >= first["validation"] or latest["validation"] >= first["test"]:
         raise GoldwireError(
             f"earlier articles were not split by date: train has one of {latest['train']}, test begins {first['test']}",
-            way_out="go on as they were split",
+            hint="go on as they were split",
         )
     return first
 
@@ -116,7 +116,7 @@ def by_outlet(held_out: Collection[str], ratios: Ratios, seed: int) -> Strategy:
         seen = [item for split in ("train", "validation") for item in there[split] if item.outlet in held_out]
         if seen:
             message = f"{seen[0].outlet} cannot be held out: {seen[0].article_id} is in train or validation for ever"
-            raise GoldwireError(message, way_out="hold out an outlet that is not there yet")
+            raise GoldwireError(message, hint="hold out an outlet that is not there yet")
         out = {group for group, items in fresh.items() if any(item.outlet in held_out for item in items)}
         others = {group: items for group, items in fresh.items() if group not in out}
         return {**rest(others, there), **dict.fromkeys(sorted(out), "test")}

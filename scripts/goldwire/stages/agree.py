@@ -112,7 +112,7 @@ def _floor(said: str) -> tuple[str, float]:
     except ValueError:
         floor = nan
     if not name or not -1 <= floor <= 1:
-        raise GoldwireError(f"no floor {said!r}", way_out="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
+        raise GoldwireError(f"no floor {said!r}", hint="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
     return name, floor
 
 
@@ -150,7 +150,7 @@ def _refuse_unmeasured(found: BatchAgreement, floors: Mapping[str, float]) -> No
     for name in floors:
         if name not in names:
             near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-            raise GoldwireError(f"no value {name!r} in {found.batch}", way_out=f"there are {', '.join(near)}")
+            raise GoldwireError(f"no value {name!r} in {found.batch}", hint=f"there are {', '.join(near)}")
 
 
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
@@ -166,8 +166,8 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
     if len(names) < 2:
         raise GoldwireError(
             f"only {', '.join(sorted(names))} annotated batch {batch!r}",
-            place=workspace.layers / batch,
-            way_out="agreement takes two: `goldwire pull` once a second annotator is done",
+            location=workspace.layers / batch,
+            hint="agreement takes two: `goldwire pull` once a second annotator is done",
         )
     return layers
 

@@ -62,13 +62,13 @@ def run(
     from goldwire.dedup.text_store import spilling
 
     if not 0 < threshold <= 1:
-        raise GoldwireError(f"threshold {threshold} is not above 0 and at most 1", way_out="0.5 suits news")
+        raise GoldwireError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
     work = named(engine, address)
     workspace.private.mkdir(mode=0o700, exist_ok=True)
     with spilling(workspace.private) as spill:
         ids = _read(workspace, spill)
         if not ids:
-            raise GoldwireError("no articles", place=workspace.articles, way_out="run `goldwire ingest` first")
+            raise GoldwireError("no articles", location=workspace.articles, hint="run `goldwire ingest` first")
         rows = _rows(ids, clustered(spill, threshold, work))
     with workspace.lock():
         jsonl.write(workspace.duplicates, rows, key=lambda row: row.cluster)

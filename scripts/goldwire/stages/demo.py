@@ -83,7 +83,7 @@ def _scratch(workspace: Workspace) -> Workspace:
     for name in _COPIED:
         source, target = workspace.root / name, folder / name
         if not source.exists():
-            raise GoldwireError("the demo needs it", place=source, way_out="run it in a clone of goldwire's repository")
+            raise GoldwireError("the demo needs it", location=source, hint="run it in a clone of goldwire's repository")
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     return find_workspace(folder, explicit=True)
@@ -120,7 +120,7 @@ def _annotate(scratch: Workspace, plan: Layers, url: str) -> Iterator[str]:
     yield from _stage("pull", scratch, batch=BATCH)
     for name, layers in plan.items():
         if tuple(jsonl.read(scratch.layers / BATCH / f"{name}.jsonl", AnnotationLayer)) != layers:
-            raise GoldwireError(f"{name}'s layers came back changed", place=scratch.layers / BATCH, way_out="report it")
+            raise GoldwireError(f"{name}'s layers came back changed", location=scratch.layers / BATCH, hint="report it")
     yield "  what came back is what was entered, to the last offset"
 
 
@@ -152,7 +152,7 @@ def _python(code: str, cache: Path) -> str:
     environment = os.environ | {"HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise GoldwireError(f"the release does not load: {done.stderr.strip().splitlines()[-1]}", way_out="report this")
+        raise GoldwireError(f"the release does not load: {done.stderr.strip().splitlines()[-1]}", hint="report this")
     return done.stdout
 
 

@@ -97,7 +97,7 @@ def run(dataset: Path, *, texts: Path, out: Path) -> HydrateReport:
     An annotation is placed where its surface proves it, and else left out and reported, never guessed.
     """
     if out.exists():
-        raise GoldwireError("exists already", place=out, way_out="name a new folder")
+        raise GoldwireError("exists already", location=out, hint="name a new folder")
     release = _open(dataset)
     given, copies = _Rows.of(release), read_copies(texts)
     found, states = _find_all(given, copies)
@@ -130,10 +130,10 @@ def _find_all(given: _Rows, copies: Mapping[str, str]) -> tuple[dict[str, Copy |
 
 def _open(dataset: Path) -> Released:
     if not (dataset / "manifest.json").exists():
-        raise GoldwireError("no release (no manifest.json)", place=dataset, way_out="name the folder of a version")
+        raise GoldwireError("no release (no manifest.json)", location=dataset, hint="name the folder of a version")
     release = Released(dataset, jsonl.read_document(dataset / "manifest.json", Release))
     if not release.manifest.standoff:
-        raise GoldwireError("its text is there already", place=dataset, way_out="nothing to hydrate")
+        raise GoldwireError("its text is there already", location=dataset, hint="nothing to hydrate")
     return release
 
 

@@ -88,19 +88,19 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = Fa
 
 def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, ...]) -> list[str]:
     if not workspace.raw.is_dir():
-        raise GoldwireError("no such folder", place=workspace.raw, way_out="put raw articles in corpus/raw/<source>/")
+        raise GoldwireError("no such folder", location=workspace.raw, hint="put raw articles in corpus/raw/<source>/")
     found = []
     for path in sorted(workspace.raw.iterdir()):
         if path.is_dir() and not path.name.startswith("."):
             found.append(path.name)
         elif path.is_file() and readers.kind_of(path) in readers.RAW_SUFFIXES:
-            raise GoldwireError("a raw file of no source", place=path, way_out="move it into corpus/raw/<source>/")
+            raise GoldwireError("a raw file of no source", location=path, hint="move it into corpus/raw/<source>/")
     for name in (*found, *wanted):
         if name not in known:
-            raise GoldwireError(f"no source [{name}]", place=workspace.sources, way_out="add its table")
+            raise GoldwireError(f"no source [{name}]", location=workspace.sources, hint="add its table")
     for name in wanted:
         if name not in found:
-            raise GoldwireError("no such folder", place=workspace.raw / name, way_out="put its raw articles there")
+            raise GoldwireError("no such folder", location=workspace.raw / name, hint="put its raw articles there")
     return [name for name in found if not wanted or name in wanted]
 
 
@@ -251,8 +251,8 @@ def _settle(work: _Work, answer: Made | Refused) -> None:
         place, found, sha256 = (answer.file, answer.record), answer.id, answer.sha256
     entry = work.entries.get(found or "")
     if entry is not None and isinstance(answer, Made) and entry.key != answer.key:
-        way_out = "rename the source"
-        raise GoldwireError(f"two different articles have the id {entry.id}", place=place[0], way_out=way_out)
+        hint = "rename the source"
+        raise GoldwireError(f"two different articles have the id {entry.id}", location=place[0], hint=hint)
     if entry is not None:
         _reject_copy(work, place, entry, str(sha256))
     elif isinstance(answer, Refused):

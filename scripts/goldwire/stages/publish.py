@@ -39,10 +39,8 @@ def run(workspace: Workspace, *, version: str, repo_id: str | None = None, priva
     """
     target = repo_id or workspace.settings.repo_id
     if target is None or target.count("/") != 1:
-        way_out = "give --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
-        raise GoldwireError(
-            f"no repo to publish to: {target!r}", place=workspace.root / "pyproject.toml", way_out=way_out
-        )
+        hint = "give --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
+        raise GoldwireError(f"no repo to publish to: {target!r}", location=workspace.root / "pyproject.toml", hint=hint)
     release = reader.open_release(workspace, version)
     _refuse_changed(release)
     _refuse_withheld(workspace, release)
@@ -70,15 +68,15 @@ def _refuse_changed(release: Released) -> None:
     changed = sorted(path for path in {*said, *there} if said.get(path) != there.get(path))
     if changed:
         raise GoldwireError(
-            "not as it was released", place=release.folder / changed[0], way_out="take the folder back from git"
+            "not as it was released", location=release.folder / changed[0], hint="take the folder back from git"
         )
 
 
 def _refuse_withheld(workspace: Workspace, release: Released) -> None:
     if release.manifest.withheld and not release.manifest.standoff:
         names = ", ".join(release.manifest.withheld)
-        way_out = "publish a version without the text: `goldwire release --standoff`"
-        raise GoldwireError(f"the text of {names} may not be given away", place=workspace.sources, way_out=way_out)
+        hint = "publish a version without the text: `goldwire release --standoff`"
+        raise GoldwireError(f"the text of {names} may not be given away", location=workspace.sources, hint=hint)
 
 
 def _refuse_findings(workspace: Workspace) -> None:
@@ -87,4 +85,4 @@ def _refuse_findings(workspace: Workspace) -> None:
     found = check.run(workspace)
     if found.errors:
         message = f"{found.errors} error{'s' if found.errors > 1 else ''} found by check"
-        raise GoldwireError(message, place=workspace.root, way_out="`goldwire check` lists them")
+        raise GoldwireError(message, location=workspace.root, hint="`goldwire check` lists them")

@@ -58,7 +58,7 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
         )
         if not any(job.projects.values()) and ledger is None:
             raise GoldwireError(
-                f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
+                f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"
             )
         for folder in (workspace.exports / batch, workspace.layers / batch):
             atomic.sweep(folder)

@@ -106,7 +106,7 @@ def _next(found: Diff | None, draft: Draft) -> str:
 
 def _refuse_older(wanted: str, previous: str | None, workspace: Workspace) -> str:
     if previous is not None and versions.parse(wanted) < versions.parse(previous):
-        raise GoldwireError(f"{wanted} is before {previous}", place=workspace.splits, way_out="name a later version")
+        raise GoldwireError(f"{wanted} is before {previous}", location=workspace.splits, hint="name a later version")
     return wanted
 
 
@@ -116,8 +116,8 @@ def _same_or_refuse(workspace: Workspace, draft: Draft, version: str) -> Release
     made = _digests(draft)
     differ = sorted(path for path in {*said, *made} if said.get(path) != made.get(path))
     if differ:
-        way_out = "leave the version out to release what changed as the next one"
-        raise GoldwireError(f"{version} exists with other content in {differ[0]}", place=there.folder, way_out=way_out)
+        hint = "leave the version out to release what changed as the next one"
+        raise GoldwireError(f"{version} exists with other content in {differ[0]}", location=there.folder, hint=hint)
     return there.manifest
 
 

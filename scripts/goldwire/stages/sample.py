@@ -105,7 +105,7 @@ class _Choice(msgspec.Struct, frozen=True, kw_only=True):
 def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, key: str) -> _Choice:
     how = asking.how
     if not corpus:
-        raise GoldwireError("no articles", place=workspace.articles, way_out="`goldwire ingest` makes them")
+        raise GoldwireError("no articles", location=workspace.articles, hint="`goldwire ingest` makes them")
     elsewhere = {
         task.article_id: other
         for other in load.batches(workspace)
@@ -119,8 +119,8 @@ def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, ke
     choice = _drawn(groups, corpus, asking, key)
     if not choice.chosen:
         why = "; ".join(f"{count} {reason}" for reason, count in passed.items()) or "none fits the limit"
-        way_out = "ingest more" if asking.named is None else "name other targets, or ingest more"
-        raise GoldwireError(f"no article left to plan ({why})", place=workspace.articles, way_out=way_out)
+        hint = "ingest more" if asking.named is None else "name other targets, or ingest more"
+        raise GoldwireError(f"no article left to plan ({why})", location=workspace.articles, hint=hint)
     copies = 0 if how.whole_clusters else sum(len(group) - 1 for group in groups)
     passed["near-duplicate of an article in this batch"] += copies if how.limit is None else 0
     told = {why: count for why, count in sorted(passed.items()) if count}
@@ -189,12 +189,12 @@ def _as_named(corpus: Mapping[str, Article], elsewhere: Mapping[str, str], askin
     how = asking.how
     for name in how.articles:
         if name not in corpus:
-            raise GoldwireError(f"no article {name!r}", way_out="see the ids in corpus/articles/")
+            raise GoldwireError(f"no article {name!r}", hint="see the ids in corpus/articles/")
         if name in elsewhere:
-            raise GoldwireError(f"article {name!r} is in batch {elsewhere[name]!r} already", way_out="leave it out")
+            raise GoldwireError(f"article {name!r} is in batch {elsewhere[name]!r} already", hint="leave it out")
         reason = unfit(corpus[name].text) or asking.refusal(corpus[name])
         if reason:
-            raise GoldwireError(f"article {name!r} cannot be annotated: {reason}", way_out="leave it out")
+            raise GoldwireError(f"article {name!r} cannot be annotated: {reason}", hint="leave it out")
     return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.limit])
 
 
@@ -205,7 +205,7 @@ def _assigned(
     items = tuple(weights)
     if how.calibration > len(items):
         raise GoldwireError(
-            f"{how.calibration} articles for calibration, and {len(items)} to plan", way_out="calibrate on fewer"
+            f"{how.calibration} articles for calibration, and {len(items)} to plan", hint="calibrate on fewer"
         )
     bounds = annotator_assignment.Load(weights=weights, limits=limits, everybody=how.calibration)
 
@@ -234,7 +234,7 @@ def _too_much(
     return GoldwireError(
         f"{len(weights)} articles to {how.overlap} of {len(names)} annotators{calibration} are {needed} tasks,"
         f" which their limits ({room}) have no room for",
-        way_out=f"{', '.join(ways[:-1])} or {ways[-1]}",
+        hint=f"{', '.join(ways[:-1])} or {ways[-1]}",
     )
 
 
@@ -256,6 +256,6 @@ def _write(workspace: Workspace, batch: str, tasks: tuple[Task, ...]) -> bool:
     path = workspace.tasks / f"{batch}.jsonl"
     if path.exists() and path.read_bytes() != jsonl.dump(tasks):
         raise GoldwireError(
-            f"batch {batch!r} is planned already, and otherwise", place=path, way_out="give this one another name"
+            f"batch {batch!r} is planned already, and otherwise", location=path, hint="give this one another name"
         )
     return jsonl.write(path, tasks)

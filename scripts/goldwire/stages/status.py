@@ -95,7 +95,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
     found = dict(zip(names, together(names, one, "look"), strict=True))
     if all(status.address is None for status, _ in found.values()) and not read_pulls(workspace, batch, signed_in.url):
         raise GoldwireError(
-            f"batch {batch!r} is not on this server", place=signed_in.url, way_out="`goldwire push` brings it there"
+            f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"
         )
     people = tuple(status for status, _ in found.values())
     layers = _layers(workspace, batch)

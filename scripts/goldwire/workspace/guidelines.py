@@ -32,10 +32,10 @@ def read_guidelines(path: Path) -> Guidelines:
     try:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
-        raise GoldwireError("no guidelines", place=path, way_out="write what an annotator has to know") from None
+        raise GoldwireError("no guidelines", location=path, hint="write what an annotator has to know") from None
     except UnicodeDecodeError as error:
-        raise GoldwireError(f"not UTF-8 at byte {error.start}", place=path, way_out="save it as UTF-8") from None
+        raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     version = version_of(text)
     if version is None:
-        raise GoldwireError("states no version", place=path, way_out="add a line `Version: 1.0`")
+        raise GoldwireError("states no version", location=path, hint="add a line `Version: 1.0`")
     return Guidelines(version=version, text=text)

@@ -42,7 +42,7 @@ def read(path: Path, kind: type[T]) -> Iterator[T]:
                 if line.strip():
                     yield _decoded(decoder, line, path, number)
     except FileNotFoundError:
-        raise GoldwireError("no such file", place=path, way_out="run the stage that writes it first") from None
+        raise GoldwireError("no such file", location=path, hint="run the stage that writes it first") from None
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
@@ -51,7 +51,7 @@ def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: 
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         start = line[:60].decode("utf-8", "replace").strip()
         raise GoldwireError(
-            f"{error} in {start!r}", place=f"{path}:{number}", way_out="mend the line or write the file again"
+            f"{error} in {start!r}", location=f"{path}:{number}", hint="mend the line or write the file again"
         ) from None
 
 
@@ -65,9 +65,9 @@ def read_document(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.convert(_undefined_to_nan(msgspec.json.decode(path.read_bytes())), kind)
     except FileNotFoundError:
-        raise GoldwireError("no such file", place=path) from None
+        raise GoldwireError("no such file", location=path) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise GoldwireError(str(error), place=path, way_out="mend it or write it again") from None
+        raise GoldwireError(str(error), location=path, hint="mend it or write it again") from None
 
 
 def _undefined_to_nan(value: Any) -> Any:

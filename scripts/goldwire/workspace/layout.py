@@ -178,8 +178,8 @@ def _take(file: TextIO, path: Path) -> None:
                 holder = path.read_text().strip() or "unknown"
                 raise GoldwireError(
                     f"another goldwire command (process {holder}) works here",
-                    place=path.parent.parent,
-                    way_out="wait for it to end, then run this again",
+                    location=path.parent.parent,
+                    hint="wait for it to end, then run this again",
                 ) from None
             time.sleep(0.05)
         else:
@@ -195,8 +195,8 @@ def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
             return Workspace(folder, _settings(table, folder / "pyproject.toml"))
     raise GoldwireError(
         "no workspace here (no pyproject.toml with a [tool.goldwire] table)",
-        place=start,
-        way_out="name one with --root DIR or make one with `goldwire init DIR`",
+        location=start,
+        hint="name one with --root DIR or make one with `goldwire init DIR`",
     )
 
 
@@ -206,7 +206,7 @@ def _goldwire_table(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GoldwireError(f"not TOML: {error}", place=path, way_out="mend it") from None
+        raise GoldwireError(f"not TOML: {error}", location=path, hint="mend it") from None
     table = document.get("tool", {}).get("goldwire")
     return table if isinstance(table, dict) else None
 
@@ -215,4 +215,4 @@ def _settings(table: dict[str, Any], path: Path) -> Settings:
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise GoldwireError(f"[tool.goldwire]: {error}", place=path, way_out="mend the table") from None
+        raise GoldwireError(f"[tool.goldwire]: {error}", location=path, hint="mend the table") from None

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import GoldwireError
-from goldwire.experts import is_expert
-from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task
+from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -49,7 +48,7 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     path = workspace.tasks / f"{batch}.jsonl"
     if not path.exists():
         have = ", ".join(batches(workspace)) or "none"
-        raise GoldwireError(f"no batch {batch!r}", place=path, way_out=f"`goldwire sample` makes one (there: {have})")
+        raise GoldwireError(f"no batch {batch!r}", location=path, hint=f"`goldwire sample` makes one (there: {have})")
     return tuple(jsonl.read(path, Task))
 
 
@@ -58,7 +57,7 @@ def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     folder = workspace.layers / batch
     paths = [path for path in sorted(folder.glob("*.jsonl")) if not is_expert(path.stem)]
     if not paths:
-        raise GoldwireError(f"no layers of batch {batch!r}", place=folder, way_out="`goldwire pull` brings them")
+        raise GoldwireError(f"no layers of batch {batch!r}", location=folder, hint="`goldwire pull` brings them")
     return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
 
 
@@ -98,7 +97,7 @@ def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
             if number > 1:
                 rows.append(msgspec.convert(dict(zip(names, values, strict=True)), SplitAssignment))
         except ValueError as error:
-            raise GoldwireError(str(error), place=f"{path}:{number}", way_out="take it back from git") from None
+            raise GoldwireError(str(error), location=f"{path}:{number}", hint="take it back from git") from None
     return tuple(rows)
 
 

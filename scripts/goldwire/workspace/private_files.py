@@ -47,7 +47,7 @@ def read(path: Path, kind: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         # The file holds secrets: the error is told without the value.
         what = f"not what goldwire wrote ({type(error).__name__})"
-        raise GoldwireError(what, place=path, way_out="remove it") from None
+        raise GoldwireError(what, location=path, hint="remove it") from None
 
 
 def update(path: Path, kind: type[T], change: Callable[[T], T]) -> T:

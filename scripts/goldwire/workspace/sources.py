@@ -53,7 +53,7 @@ def read_sources(path: Path) -> dict[str, Source]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(document, dict[str, Source])
     except FileNotFoundError:
-        raise GoldwireError("no such file", place=path, way_out="name there each folder of corpus/raw/") from None
+        raise GoldwireError("no such file", location=path, hint="name there each folder of corpus/raw/") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        way_out = "each [source] needs name, language, licence and redistribute"
-        raise GoldwireError(str(error), place=path, way_out=way_out) from None
+        hint = "each [source] needs name, language, licence and redistribute"
+        raise GoldwireError(str(error), location=path, hint=hint) from None

@@ -54,7 +54,7 @@ def test_a_server_that_stays_broken_is_one_clear_error(double: Double, wire: htt
     double.answers["GET /v1/me"] = as_json({}, 502)
     with pytest.raises(http.DroppedError) as caught:
         wire.get("me", q="secret")
-    assert caught.value.place == f"{double.url}/v1/me"
+    assert caught.value.location == f"{double.url}/v1/me"
     assert len(double.asked) == 3
 
 

@@ -37,7 +37,7 @@ def test_a_worker_that_is_down_is_told_and_not_waited_for(double: Double, signed
     with pytest.raises(GoldwireError, match="worker is down") as caught:
         jobs.wait(signed_in, "j", "the import")
     assert time.monotonic() - started < 2
-    assert caught.value.way_out
+    assert caught.value.hint
 
 
 def test_the_patience_by_default_keeps_the_promise_of_15_seconds() -> None:

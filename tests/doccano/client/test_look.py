@@ -15,7 +15,7 @@ from goldwire.doccano.client.http import RefusedError
 from goldwire.doccano.client.look import look, rows_into
 from goldwire.doccano.client.project_reader import read
 from goldwire.doccano.conversion import parse_export
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 from goldwire.stages import push
 from support import annotation_round, factories
 

@@ -65,7 +65,7 @@ def test_signing_out_in_a_browser_does_not_end_a_run(connected, space: Workspace
 def test_a_wrong_password_is_one_clear_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.PASSWORD, PASSWORD)
     error = refused(space)
-    assert error.place == connected.url
+    assert error.location == connected.url
     assert "'admin'" in error.message
 
 
@@ -126,7 +126,7 @@ def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) ->
 )
 def test_what_is_no_doccano_is_one_clear_error(double: Double, space: Workspace, login, me) -> None:
     double.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
-    assert refused(space).place.startswith(double.url)
+    assert refused(space).location.startswith(double.url)
 
 
 def test_too_many_tries_say_so(double: Double, space: Workspace) -> None:
@@ -152,7 +152,7 @@ def test_an_address_that_cannot_serve_is_refused(space: Workspace, monkeypatch: 
     monkeypatch.setenv(session.URL, url)
     monkeypatch.setenv(session.TOKEN, PASSWORD)
     error = refused(space)
-    assert error.place == session.URL
+    assert error.location == session.URL
     assert "pw@" not in str(error)
 
 

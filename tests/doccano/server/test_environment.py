@@ -109,7 +109,7 @@ def test_no_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GoldwireError) as raised:
         environment.ensure(tmp_path / "env")
-    assert raised.value.way_out == "pip install 'goldwire[doccano]'"
+    assert raised.value.hint == "pip install 'goldwire[doccano]'"
 
 
 def test_the_variable_names_one_folder_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -233,7 +233,7 @@ class TestOneClearLine:
         (home / "server.json").write_text('{"secret_key": "hush')
         with pytest.raises(GoldwireError) as raised:
             begin(home, doccano_environment)
-        assert raised.value.place == str(home / "server.json")
+        assert raised.value.location == str(home / "server.json")
         assert "hush" not in str(raised.value)
 
     def test_a_database_that_is_none(self, home: Path, doccano_environment: Path):
@@ -258,4 +258,4 @@ class TestOneClearLine:
         (tmp_path / "file").touch()
         with pytest.raises(GoldwireError) as raised:
             begin(tmp_path / "file" / "server", doccano_environment)
-        assert str(tmp_path / "file") in str(raised.value.place)
+        assert str(tmp_path / "file") in str(raised.value.location)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 
 Found = tuple[str, str, int | None, str | None]
 Kind = Callable[["Copy", random.Random], list[Found]]

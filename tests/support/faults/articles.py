@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from goldwire.ids import text_digest
+from goldwire.records import text_digest
 from support.faults import (
     ASSIGNMENT,
     CLUSTERS,

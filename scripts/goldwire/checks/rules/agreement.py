@@ -10,8 +10,7 @@ from statistics import fmean
 
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.experts import is_expert
-from goldwire.records import AnnotationLayer, Finding
+from goldwire.records import AnnotationLayer, Finding, is_expert
 
 __all__ = ["CHECKS", "STANCES"]
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.experts import is_expert
-from goldwire.records import Finding
+from goldwire.records import Finding, is_expert
 
 __all__ = ["CHECKS"]
 

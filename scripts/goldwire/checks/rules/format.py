@@ -10,20 +10,13 @@ from pathlib import PurePosixPath
 
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.ids import number_layer, text_digest
-from goldwire.records import GOLD, Article, Finding
+from goldwire.records import GOLD, Article, Finding, is_pseudonym, number_layer, text_digest
 from goldwire.workspace.guidelines import version_of
 
-__all__ = ["CHECKS", "is_pseudonym"]
+__all__ = ["CHECKS"]
 
 # A pseudonym has a number: a name without one is most likely somebody's own.
-_PSEUDONYM = re.compile(r"(?=.*\d)[A-Za-z][A-Za-z0-9_-]{0,19}")
 _LAYOUT = re.compile(r"\n{3,}|[ \t]+(?=\n)|(?<=\n)[ \t]+|\A\s+|\s+\Z")
-
-
-def is_pseudonym(name: str) -> bool:
-    """Whether the name of an annotator gives nobody away: letters with a number, as `A1`."""
-    return _PSEUDONYM.fullmatch(name) is not None
 
 
 def articles(snapshot: Snapshot) -> Iterator[Finding]:

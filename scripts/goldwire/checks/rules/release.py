@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from goldwire.checks.rules.content import EMAIL
-from goldwire.checks.rules.format import is_pseudonym
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
 from goldwire.errors import GoldwireError
-from goldwire.records import Finding
+from goldwire.records import Finding, is_pseudonym
 from goldwire.release.datasheet import blocks, stale
 from goldwire.workspace.versions import parse
 

@@ -61,8 +61,8 @@ def _export(
             if names != [_MEMBER]:
                 raise GoldwireError(
                     f"exports {', '.join(names) or 'nothing'} instead of {_MEMBER}",
-                    place=place,
-                    way_out="`goldwire push` sets the project right (it has to be collaborative)",
+                    location=place,
+                    hint="`goldwire push` sets the project right (it has to be collaborative)",
                 )
             file.seek(0)
             file.truncate()
@@ -70,4 +70,4 @@ def _export(
                 shutil.copyfileobj(member, file, _CHUNK)
             file.flush()
     except zipfile.BadZipFile:
-        raise DroppedError("the export did not arrive whole", place=place, way_out="repeat the command") from None
+        raise DroppedError("the export did not arrive whole", location=place, hint="repeat the command") from None

@@ -26,9 +26,9 @@ _PAGE = 500  # rows asked for at once: Doccano's own default is 5
 class RefusedError(GoldwireError):
     """The server understood and said no; `status` is the HTTP status."""
 
-    def __init__(self, message: str, *, status: int, place: object, way_out: str | None = None) -> None:
+    def __init__(self, message: str, *, status: int, location: object, hint: str | None = None) -> None:
         self.status = status
-        super().__init__(message, place=place, way_out=way_out)
+        super().__init__(message, location=location, hint=hint)
 
 
 class DroppedError(GoldwireError):
@@ -81,7 +81,7 @@ class Http(msgspec.Struct, frozen=True):
             return response.json()
         except ValueError:
             raise GoldwireError(
-                "answers something that is not JSON", place=_place(response.url), way_out="is this a Doccano server?"
+                "answers something that is not JSON", location=_place(response.url), hint="is this a Doccano server?"
             ) from None
 
 
@@ -118,7 +118,7 @@ def _at_home(url: str, base: str) -> str:
     address, mark, query = url.partition("?")
     _, found, path = address.rpartition("/v1/")
     if not found:
-        raise GoldwireError(f"asks for {_place(url)}", place=base, way_out="is this a Doccano server?")
+        raise GoldwireError(f"asks for {_place(url)}", location=base, hint="is this a Doccano server?")
     return f"{base}/v1/{path}{mark}{query}"
 
 
@@ -138,7 +138,7 @@ def _tried(plain: Callable[..., Any], method: str, url: str, options: dict[str, 
             break
         time.sleep(pause)
     if failure is None:
-        raise DroppedError("the server fails at this", place=_place(url), way_out="see the server's log, then repeat")
+        raise DroppedError("the server fails at this", location=_place(url), hint="see the server's log, then repeat")
     raise _unreachable(failure, url, unsent=unsent) from None
 
 
@@ -160,20 +160,20 @@ def _timed_out(error: OSError | None) -> bool:
 def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
     import requests
 
-    way_out = "start it (`goldwire server start`) or mend GOLDWIRE_DOCCANO_URL"
+    hint = "start it (`goldwire server start`) or mend GOLDWIRE_DOCCANO_URL"
     if isinstance(error, requests.exceptions.SSLError):
         return GoldwireError(
             "its certificate is not trusted",
-            place=_place(url),
-            way_out="name your authority's file in GOLDWIRE_DOCCANO_CA",
+            location=_place(url),
+            hint="name your authority's file in GOLDWIRE_DOCCANO_CA",
         )
     if unsent:
-        return AwayError("no server answers here", place=_place(url), way_out=way_out)
+        return AwayError("no server answers here", location=_place(url), hint=hint)
     if _timed_out(error):
-        return DroppedError("the server does not answer in time", place=_place(url), way_out="look at it, then repeat")
+        return DroppedError("the server does not answer in time", location=_place(url), hint="look at it, then repeat")
     if isinstance(error, requests.ConnectionError):
-        return DroppedError("the connection broke", place=_place(url), way_out="repeat the command")
-    return GoldwireError(f"cannot be asked ({type(error).__name__})", place=_place(url), way_out=way_out)
+        return DroppedError("the connection broke", location=_place(url), hint="repeat the command")
+    return GoldwireError(f"cannot be asked ({type(error).__name__})", location=_place(url), hint=hint)
 
 
 def _refuse(response: Any) -> None:
@@ -183,14 +183,14 @@ def _refuse(response: Any) -> None:
     if 300 <= status < 400:
         there = _place(response.headers.get("location", "elsewhere"))
         raise RefusedError(
-            f"sends on to {there}", status=status, place=place, way_out="put that address in GOLDWIRE_DOCCANO_URL"
+            f"sends on to {there}", status=status, location=place, hint="put that address in GOLDWIRE_DOCCANO_URL"
         )
     if status >= 400:
-        raise RefusedError(_reason(response), status=status, place=place, way_out=_WAYS_OUT.get(status))
+        raise RefusedError(_reason(response), status=status, location=place, hint=_WAYS_OUT.get(status))
     if kind.startswith("text/html"):
         # Doccano answers every address it does not know with its own page and status 200.
         raise RefusedError(
-            "answers a web page where data is expected", status=404, place=place, way_out="is this a Doccano server?"
+            "answers a web page where data is expected", status=404, location=place, hint="is this a Doccano server?"
         )
 
 

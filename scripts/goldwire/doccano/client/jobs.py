@@ -38,16 +38,16 @@ def wait(
         if status["ready"]:
             if status["error"]:
                 words = str(status["error"].get("text", ""))[:200]
-                raise DroppedError(f"{what} failed on the server: {words}", place=session.url)
+                raise DroppedError(f"{what} failed on the server: {words}", location=session.url)
             return status["result"]
         waited = time.monotonic() - started
         if waited > ask_at:
             passed += require_worker(session, what, patience=_BRIEF)
             ask_at = waited + max(expected, _SUSPECT)
             if passed >= _PASSED and lost is not None and lost():
-                raise DroppedError(f"{what} was lost by the server's task worker", place=session.url)
+                raise DroppedError(f"{what} was lost by the server's task worker", location=session.url)
         if waited > _LIMIT:
-            raise GoldwireError(f"{what} is not done after {_LIMIT / 60:.0f} minutes", place=session.url)
+            raise GoldwireError(f"{what} is not done after {_LIMIT / 60:.0f} minutes", location=session.url)
         time.sleep(pause)
         pause = min(pause * 1.5, _SLOWEST)
 
@@ -73,8 +73,8 @@ def require_worker(session: Session, what: str, *, patience: float = 12.0) -> bo
     if any(map(_ill, states)):
         raise GoldwireError(
             f"the server's task worker is down, so {what} would wait for ever",
-            place=session.url,
-            way_out="start it (`goldwire server start`, or `doccano task` where the server runs), then repeat",
+            location=session.url,
+            hint="start it (`goldwire server start`, or `doccano task` where the server runs), then repeat",
         )
     return bool(states) and all(state in _WELL for state in states)
 

@@ -101,10 +101,10 @@ def _say(desk: Desk, example: int, comments: tuple[str, ...]) -> None:
 
 
 def _refuse_unknown(desk: Desk, task: Task, labels: conversion.Outgoing, named: Sequence[str]) -> None:
-    place, way_out = f"{desk.session.url}/projects/{desk.project}", "`goldwire push` brings what is missing"
+    place, hint = f"{desk.session.url}/projects/{desk.project}", "`goldwire push` brings what is missing"
     if task.id not in desk.examples:
-        raise GoldwireError(f"no task {task.id!r} here", place=place, way_out=way_out)
+        raise GoldwireError(f"no task {task.id!r} here", location=place, hint=hint)
     unknown = {label for _, _, label in labels.spans} - desk.spans.keys()
     unknown |= {*(stance for _, _, stance in labels.relations), *named} - desk.relations.keys()
     if unknown:
-        raise GoldwireError(f"no label {min(unknown)!r} here", place=place, way_out=way_out)
+        raise GoldwireError(f"no label {min(unknown)!r} here", location=place, hint=hint)

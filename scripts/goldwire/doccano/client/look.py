@@ -112,7 +112,7 @@ def rows_into(file: BinaryIO, session: Session, project: int) -> None:
         else:
             file.flush()
             return
-    raise DroppedError("the connection broke", place=f"{session.url}/projects/{project}", way_out="repeat the command")
+    raise DroppedError("the connection broke", location=f"{session.url}/projects/{project}", hint="repeat the command")
 
 
 def _text(meta: dict[str, Any], key: str) -> str | None:

@@ -85,8 +85,8 @@ def _account(workspace: Workspace) -> _Account:
     if not (name and password):
         raise GoldwireError(
             "no account for this server",
-            place=url,
-            way_out=f"set {USERNAME} and {PASSWORD}, or {TOKEN}, or `keyring set {checked} {name or 'USERNAME'}`",
+            location=url,
+            hint=f"set {USERNAME} and {PASSWORD}, or {TOKEN}, or `keyring set {checked} {name or 'USERNAME'}`",
         )
     return _Account(checked, name, password)
 
@@ -114,8 +114,8 @@ def _own_server(workspace: Workspace) -> _Account:
     if url is None:
         raise GoldwireError(
             "this workspace's Doccano server is not running",
-            place=workspace.root,
-            way_out=f"`goldwire server start`, or name another server in {URL}",
+            location=workspace.root,
+            hint=f"`goldwire server start`, or name another server in {URL}",
         )
     return _Account(_checked(url), credentials.ADMIN, credentials.admin(home), state.read(home).token, home)
 
@@ -128,10 +128,10 @@ def _checked(url: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise GoldwireError(f"not an address: {url!r}", place=URL, way_out="write http://host:port or https://host")
+        raise GoldwireError(f"not an address: {url!r}", location=URL, hint="write http://host:port or https://host")
     if parts.username or parts.password:
         raise GoldwireError(
-            "holds a user name or password", place=URL, way_out=f"put them in {USERNAME} and {PASSWORD}"
+            "holds a user name or password", location=URL, hint=f"put them in {USERNAME} and {PASSWORD}"
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
@@ -141,7 +141,7 @@ def _open(account: _Account) -> Session:
         from doccano_client import DoccanoClient
     except ImportError as error:
         raise GoldwireError(
-            f"doccano-client is not installed ({error.name})", way_out="install goldwire with its `doccano` extra"
+            f"doccano-client is not installed ({error.name})", hint="install goldwire with its `doccano` extra"
         ) from None
     client = DoccanoClient(account.url)
     plain = client._base_repository._session
@@ -168,7 +168,7 @@ def _authorities() -> str | bool:
     for key in (CA, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         path = os.environ.get(key, "")
         if path and not Path(path).exists():
-            raise GoldwireError("no such file", place=f"{key}={path}", way_out="name a file of certificates")
+            raise GoldwireError("no such file", location=f"{key}={path}", hint="name a file of certificates")
         if path:
             return path
     return True
@@ -200,15 +200,15 @@ def _new_token(http: Http, account: _Account) -> str:
         if error.status in {400, 401}:
             raise GoldwireError(
                 f"wrong user name or password for {account.username!r}",
-                place=account.url,
-                way_out=f"check {USERNAME} and {PASSWORD}",
+                location=account.url,
+                hint=f"check {USERNAME} and {PASSWORD}",
             ) from None
         raise
     except ValueError:
         answer = None
     key = answer.get("key") if isinstance(answer, dict) else None
     if not isinstance(key, str):
-        raise GoldwireError("does not sign in as Doccano does", place=account.url, way_out="is this a Doccano server?")
+        raise GoldwireError("does not sign in as Doccano does", location=account.url, hint="is this a Doccano server?")
     return key
 
 
@@ -227,8 +227,8 @@ def _username(http: Http) -> str:
         me = http.get("me")
     except RefusedError as error:
         if error.status in {401, 403}:
-            raise GoldwireError("the token is not accepted", place=http.base, way_out=f"check {TOKEN}") from None
+            raise GoldwireError("the token is not accepted", location=http.base, hint=f"check {TOKEN}") from None
         raise
     if not isinstance(me, dict) or not isinstance(me.get("username"), str):
-        raise GoldwireError("answers, but not as Doccano does", place=http.base, way_out="is this a Doccano server?")
+        raise GoldwireError("answers, but not as Doccano does", location=http.base, hint="is this a Doccano server?")
     return str(me["username"])

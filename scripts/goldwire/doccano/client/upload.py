@@ -64,7 +64,9 @@ def upload(
     result = jobs.wait(session, job["task_id"], "the import", expected=expected, lost=lost if sooner else None)
     errors = result.get("error") if isinstance(result, dict) else None
     if errors:
-        raise GoldwireError(f"the server refuses rows: {str(errors)[:300]}", place=f"{session.url}/projects/{project}")
+        raise GoldwireError(
+            f"the server refuses rows: {str(errors)[:300]}", location=f"{session.url}/projects/{project}"
+        )
 
 
 def _is_lost(session: Session, project: int, file: str, *, complete: int | None) -> bool:

@@ -57,7 +57,7 @@ def backend(python: Path) -> Path:
     """The folder of Doccano's own code in the environment of `python`."""
     found = next(python.parent.parent.glob("lib/python3*/site-packages/backend"), None)
     if found is None:
-        raise GoldwireError("no Doccano in this environment", place=python.parent.parent, way_out="remove the folder")
+        raise GoldwireError("no Doccano in this environment", location=python.parent.parent, hint="remove the folder")
     return found
 
 
@@ -66,14 +66,14 @@ def _version(python: Path) -> str:
     try:
         done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise GoldwireError(f"not a Python that runs: {error}", place=python) from None
+        raise GoldwireError(f"not a Python that runs: {error}", location=python) from None
     return done.stdout.strip()
 
 
 def _lock(version: str) -> Path:
     if version not in _LOCKS:
         raise GoldwireError(
-            f"Doccano 1.8.4 does not run on Python {version}", way_out=f"use Python {', '.join(sorted(_LOCKS))}"
+            f"Doccano 1.8.4 does not run on Python {version}", hint=f"use Python {', '.join(sorted(_LOCKS))}"
         )
     return SERVED / _LOCKS[version]
 
@@ -109,7 +109,7 @@ def _try(python: Path) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
-        raise GoldwireError(f"Doccano does not start here ({said[0]})", place=python, way_out="remove its folder")
+        raise GoldwireError(f"Doccano does not start here ({said[0]})", location=python, hint="remove its folder")
 
 
 def _uv(*arguments: str) -> None:
@@ -132,7 +132,7 @@ def _find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:
-        raise GoldwireError("no uv, which makes Doccano's environment", way_out="pip install 'goldwire[doccano]'")
+        raise GoldwireError("no uv, which makes Doccano's environment", hint="pip install 'goldwire[doccano]'")
     return found
 
 
@@ -151,7 +151,7 @@ _FAULTS = (
 def _fault(said: str, arguments: tuple[str, ...]) -> GoldwireError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     detail = lines[-1] if lines else f"uv {arguments[0]} failed without a word"
-    for signs, message, way_out in _FAULTS:
+    for signs, message, hint in _FAULTS:
         if any(sign in said.lower() for sign in signs):
-            return GoldwireError(f"{message} ({detail})", place="Doccano's environment", way_out=way_out)
-    return GoldwireError(" ".join(lines[-3:]) or detail, place="Doccano's environment", way_out="run it again")
+            return GoldwireError(f"{message} ({detail})", location="Doccano's environment", hint=hint)
+    return GoldwireError(" ".join(lines[-3:]) or detail, location="Doccano's environment", hint="run it again")

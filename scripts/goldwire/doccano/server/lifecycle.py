@@ -97,7 +97,7 @@ def _held(home: Path) -> Iterator[None]:
             yield
     except OSError as error:
         place = error.filename or home
-        raise GoldwireError(error.strerror or str(error), place=place, way_out="mend that and run it again") from None
+        raise GoldwireError(error.strerror or str(error), location=place, hint="mend that and run it again") from None
 
 
 def _address(given: str) -> str:
@@ -112,7 +112,7 @@ def _address(given: str) -> str:
 def _refuse_other(found: ServerState, home: Path, *, other: bool, port: int | None) -> None:
     if other or port not in (None, found.port):
         what = "with another database" if other else f"on port {found.port}"
-        raise GoldwireError(f"it runs already, {what}", place=home, way_out="`goldwire server stop` first")
+        raise GoldwireError(f"it runs already, {what}", location=home, hint="`goldwire server stop` first")
 
 
 def _running(now: Kept, home: Path, *, patience: int = 1) -> ServerState | None:
@@ -189,5 +189,5 @@ def _await(home: Path, now: Kept, process: Process | None, is_well: Callable[[in
             raise launch.ended(home, name)
         if time.monotonic() > deadline:
             log = home / "logs" / f"{name}.log"
-            raise GoldwireError(f"not ready within {READY_WITHIN:.0f} s", place=log, way_out="read its last lines")
+            raise GoldwireError(f"not ready within {READY_WITHIN:.0f} s", location=log, hint="read its last lines")
         time.sleep(0.1)
