@@ -16,7 +16,7 @@ setup: .venv/.synced ## bring uv and install everything into .venv
 .goldwire/bin/uv: uv.lock
 	@$(PYTHON) .ci/bring_uv.py $@
 
-.venv/.synced: pyproject.toml uv.lock hatch_build.py $(wildcard scripts/goldwire/native/*.[ch]) $(UV)
+.venv/.synced: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --reinstall-package goldwire
 	@touch $@
 

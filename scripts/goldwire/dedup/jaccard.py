@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.native import texts
 from goldwire.text.ngrams import Bytes, Hashes, Offsets, folded, gram_counts, grams, words
 
 __all__ = ["LEAST_SHARE", "Likeness", "grams_of", "held", "likeness"]
@@ -77,9 +76,6 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
 
 def grams_of(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
     """Give the grams of texts at their words' places, 0 where one would run out of its text, and the n + 1 bounds."""
-    found = texts.grams(data, offsets)
-    if found is not None:
-        return found
     hashes, bounds = words(folded(data), offsets)
     return grams(hashes, bounds), bounds
 

@@ -8,10 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.native import texts
 from goldwire.text.ngrams import Bytes, Hashes, Offsets, folded, gram_counts, grams, hashed, words
 
-__all__ = ["FEWEST", "Distinct", "Sketches", "by_arrays", "distinct", "in_segments", "joined", "rates", "sketch"]
+__all__ = ["FEWEST", "Distinct", "Sketches", "distinct", "in_segments", "joined", "rates", "sketch"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -41,12 +40,6 @@ def sketch(data: Bytes, offsets: Offsets, fewest: int = FEWEST) -> Sketches:
     This is MinHash by threshold (FracMinHash, Irber et al. 2022): the grams of the highest hashes are kept. Unlike a
     fixed number of minima, they find the short text that a longer one holds, too, and cost one comparison a gram.
     """
-    found = texts.sketch(data, offsets, _RATE, fewest)
-    return by_arrays(data, offsets, fewest) if found is None else Sketches(*found)
-
-
-def by_arrays(data: Bytes, offsets: Offsets, fewest: int = FEWEST) -> Sketches:
-    """Sketch texts by array operations: the definition, four times as slow as the C core."""
     hashes, bounds = words(folded(data), offsets)
     values = grams(hashes, bounds)
     count = np.diff(bounds)

@@ -12,9 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.native import texts
-
-__all__ = ["Recurring", "Tally", "keyed", "keys_by_arrays", "line_keys", "weighed"]
+__all__ = ["Recurring", "Tally", "keyed", "line_keys", "weighed"]
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
@@ -60,21 +58,15 @@ def line_keys(text: str) -> Keys:
     Lines of one key have the same letters but for case, blanks and punctuation, and numbers in the same places:
     cleaning a page changes no key, and `3 comments` has that of `1,204 Comments`.
     """
-    data = text.encode("utf-8", "replace")
-    return _keys(data, _lines(data))
+    return _keys(text.encode("utf-8", "replace"))
 
 
 def _lines(data: bytes) -> int:
     return 1 + data.count(b"\n") + data.count(b"\r")
 
 
-def _keys(data: bytes, lines: int) -> Keys:
-    found = texts.keys(data, _FOLDED, lines)
-    return keys_by_arrays(data) if found is None else found
-
-
-def keys_by_arrays(data: bytes) -> Keys:
-    """Give the keys of the lines of a text in UTF-8 by array operations: the definition of what the C core does."""
+def _keys(data: bytes) -> Keys:
+    """Return a fingerprint for each line of a text in UTF-8."""
     data += b"\n"
     letters = np.frombuffer(data.translate(_FOLDED), np.uint8)
     kept = letters != 0
@@ -112,7 +104,7 @@ def _hashed(letters: NDArray[np.uint8], start: NDArray[np.int64], size: NDArray[
 def keyed(pages: Sequence[bytes]) -> tuple[Keys, Ints]:
     """Give the keys of all lines of some pages in UTF-8, and how many lines each page has."""
     lines = np.fromiter(map(_lines, pages), np.int64, len(pages))
-    keys = _keys(b"\n".join(pages), int(lines.sum())) if pages else np.zeros(0, np.uint64)
+    keys = _keys(b"\n".join(pages)) if pages else np.zeros(0, np.uint64)
     return keys, lines
 
 

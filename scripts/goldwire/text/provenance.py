@@ -12,10 +12,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.native import texts
 from goldwire.records import OriginRun
 
-__all__ = ["Piece", "Traced", "added", "bytes_by_arrays", "join", "mend", "through"]
+__all__ = ["Piece", "Traced", "added", "join", "mend", "through"]
 
 Piece = tuple[int, int, int, int, bool]
 """`text[start:end]` stands for `raw[raw_start:raw_end]`, in code points of both; last, whether they are the same."""
@@ -139,14 +138,14 @@ def _bytes_at(raw: bytes | str, encoding: str, places: Sequence[Sequence[int]]) 
         return places
     if isinstance(raw, str) or encoding == "utf-8":
         data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-        return texts.bytes_at(data, places) or bytes_by_arrays(data, places)
+        return _utf8_offsets(data, places)
     begins = _begins(raw, encoding)
     rows: list[list[int]] = np.array(places).tolist() if begins is None else begins[np.array(places)].tolist()
     return rows
 
 
-def bytes_by_arrays(data: bytes, places: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Give the bytes of a text in UTF-8 at which code points begin: the definition of what the C core gives."""
+def _utf8_offsets(data: bytes, places: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return, for rows of code point offsets, the byte offsets in the text's UTF-8."""
     at = np.array(places)
     further = (np.frombuffer(data, np.int8) < -0x40).nonzero()[0]  # bytes that begin no character
     # Each is of the character that so many others began before: a page has a hundred, and 8,700 that begin one.

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
-
-from goldwire.native import texts
 
 __all__ = [
     "ASCII",
@@ -21,9 +18,7 @@ __all__ = [
     "SUSPECTS",
     "UNUSUAL",
     "Coded",
-    "by_patterns",
     "coded",
-    "lines_by_patterns",
     "suspect_lines",
 ]
 
@@ -59,7 +54,7 @@ def _one_of(characters: frozenset[str]) -> str:
 
 @cache
 def _suspect() -> tuple[re.Pattern[str], ...]:
-    """Give what mojibake has somewhere. (These compile in 5 ms, and the C core does without.)"""
+    """Give what mojibake has somewhere."""
     two = "".join(map(_one_of, (_LEADS[0], _SECOND)))
     more = (f"{_one_of(lead)}{_one_of(_FOLLOWING)}{{{size}}}" for size, lead in enumerate(_LEADS[1:], 2))
     return (
@@ -78,11 +73,6 @@ _UNUSUAL = re.compile(
 )
 SUSPECTS, UNUSUAL, BLANKS = 0x3F, 0x40, 0x80
 """The bits of what mojibake has, a pattern each, of characters that cleaning may change, and of blanks that it may."""
-# What a code point may be, for survey.c: the second of a pair, by its number, or the first, so many bits above; ...
-_FIRSTS, _CONTROL, _BEFORE_SPACE = 8, 1 << 3, 1 << 15
-_GOES_ON, _BEGINS = 1 << 4, 1 << 14  # of a quote
-_OF_TWO, _LEADS_TWO = 1 << 5, 1 << 5 + _FIRSTS  # a pair, too
-_OF_MORE, _LEADS_THREE, _LEADS_FOUR = 1 << 7, 1 << 11, 1 << 12
 # ASCII by what it is: nothing here, a line end, a space, or odd. Two side by side that make more than two line ends do
 # not stay.
 END, SPACE, ODD = 2, 3, 16
@@ -100,12 +90,11 @@ def coded(text: str, data: bytes | None = None) -> Coded:
     """Encode a text, half a surrogate pair too, and look for what may be odd. `data` is its UTF-8, where at hand."""
     if data is None:
         data = text.encode("utf-8", "surrogatepass")
-    found = texts.survey(data, _kinds())
-    return Coded(data, by_patterns(text, data) if found is None else found)
+    return Coded(data, _flags(text, data))
 
 
-def by_patterns(text: str, data: bytes) -> int:
-    """Look by patterns: the definition of what the C core looks for."""
+def _flags(text: str, data: bytes) -> int:
+    """Return the flags of a text, from its regular expressions."""
     beyond = _beyond(text, data)
     found = sum(1 << number for number, pattern in enumerate(_suspect()) if pattern.search(beyond))
     found |= UNUSUAL if _UNUSUAL.search(beyond) else 0
@@ -116,12 +105,10 @@ def by_patterns(text: str, data: bytes) -> int:
 
 def suspect_lines(text: str, known: Coded) -> Sequence[Sequence[int]]:
     """Give where the lines that have what mojibake has start and end."""
-    found = texts.suspects(known.data, _kinds())
-    return list(lines_by_patterns(text)) if found is None else found
+    return list(_suspect_lines(text))
 
 
-def lines_by_patterns(text: str) -> Iterator[tuple[int, int]]:
-    """Give them by patterns: the definition of what the C core gives."""
+def _suspect_lines(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for line in text.split("\n"):
         if any(pattern.search(line) for pattern in _suspect()):
@@ -136,24 +123,3 @@ def _beyond(text: str, data: bytes) -> str:
     kept = np.frombuffer(data, np.int8) < 0
     kept[1:] |= kept[:-1]
     return np.frombuffer(data, np.uint8)[kept].tobytes().decode("utf-8", "surrogatepass")
-
-
-@cache
-def _kinds() -> NDArray[np.uint16]:
-    """Give of each code point, and last of any above them but emoji, what it may be of what is odd: see survey.c."""
-    found = np.zeros((1 << 16) + 1, np.uint16)
-    codes = np.arange(1 << 16, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    for run in re.finditer(f"{_UNUSUAL.pattern}+", codes):
-        found[run.start() : run.end()] = UNUSUAL
-    of: list[tuple[int, Iterable[str]]] = [
-        *((1 << number, further) for number, (_, further) in enumerate(_PAIRS)),
-        *((1 << number + _FIRSTS, first) for number, (first, _) in enumerate(_PAIRS)),
-        *zip((_LEADS_TWO, _LEADS_THREE, _LEADS_FOUR), _LEADS, strict=True),
-        *((_OF_TWO, _SECOND), (_OF_MORE, _FOLLOWING)),
-        *zip((_BEGINS, _GOES_ON), _QUOTE, strict=True),
-        *((_CONTROL, map(chr, range(0x80, 0xA0))), (_BEFORE_SPACE, "ÂÃ")),
-    ]
-    for bit, characters in of:
-        found[[ord(one) for one in characters]] |= bit
-    found[-1] = UNUSUAL
-    return found

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.native import pages as native
-
-__all__ = ["LIMITS", "kept", "kept_by_arrays"]
+__all__ = ["kept"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -18,17 +16,10 @@ _FEWEST = 8  # words of body that make an article of any kind
 _OF_BEST = 0.6  # or this share of the page's likeliest line, where no line is that likely (text in another script)
 _GAP = 3  # lines without body that part two runs
 _SMALL = 0.1  # a run of less than this share of the largest is a teaser or a comment
-LIMITS = native.Limits(_LIKELY, _OF_BEST, _BETWEEN, _SMALL, _GAP, _FEWEST)
 
 
 def kept(likely: Floats, words: Ints, bounds: Ints) -> NDArray[np.bool_]:
     """Choose the likely lines of each page, but for runs of them that are small beside its largest."""
-    found = native.keep(likely, words, bounds, LIMITS)
-    return kept_by_arrays(likely, words, bounds) if found is None else found
-
-
-def kept_by_arrays(likely: Floats, words: Ints, bounds: Ints) -> NDArray[np.bool_]:
-    """Choose them by array operations: the definition of what the C core does."""
     sizes = bounds[1:] - bounds[:-1]
     some = sizes > 0
     if not some.any():

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.network import Network, probabilities
 from goldwire.extraction.plaintext import context_features, line_features, prefilter
-from goldwire.extraction.plaintext.line_selection import LIMITS, kept_by_arrays
-from goldwire.native import pages as native
+from goldwire.extraction.plaintext.line_selection import kept
 
-__all__ = ["QUOTED", "SAID", "Sight", "by_arrays", "sight"]
+__all__ = ["QUOTED", "SAID", "Sight", "sight"]
 
 SAID, QUOTED = 1, 2
 _BLANKS, _WORDS = 2, 200  # of a quote: at least so many, and at most, since it has at most 200 characters
@@ -36,17 +35,8 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     likely: NDArray[np.float32]
 
 
-def sight(pages: Sequence[bytes], weights: Network, most: int | None = None) -> Sight:
-    """See pages in UTF-8 together: what one gives does not depend on those beside it.
-
-    `most` are the lines that are not blank, or more, where that is known.
-    """
-    found = native.see(pages, weights, LIMITS, most)
-    return by_arrays(pages, weights) if found is None else Sight(*found)
-
-
-def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
-    """See pages by array operations: the definition, which takes eight times as long as the C core."""
+def sight(pages: Sequence[bytes], weights: Network) -> Sight:
+    """See pages in UTF-8 together: what one gives does not depend on those beside it."""
     whole = b"\n".join(pages)
     seen = line_features.look(whole, [len(page) for page in pages])
     likely = probabilities(context_features.describe(seen.looks, seen.pages), weights, spend=True)
@@ -60,7 +50,7 @@ def by_arrays(pages: Sequence[bytes], weights: Network) -> Sight:
     may = prefilter.may_be(seen)
     said = _said(seen)
     said[may < 0] = SAID | QUOTED  # where signs are taken for parts of words, none can be told
-    return Sight(seen.pages, numbers, starts, words, may, said, kept_by_arrays(likely, words, seen.pages), likely)
+    return Sight(seen.pages, numbers, starts, words, may, said, kept(likely, words, seen.pages), likely)
 
 
 def _said(seen: line_features.Lines) -> NDArray[np.uint8]:

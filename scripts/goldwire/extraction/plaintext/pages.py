@@ -47,7 +47,7 @@ def see(
     """
     every = [list(filter(None, text.split("\n"))) for text in texts]
     data = [text.encode("utf-8", "replace") for text in texts] if coded is None else coded
-    seen = sight(data, weights, sum(map(len, every)))
+    seen = sight(data, weights)
     likely, body, bounds = seen.likely, seen.kept, seen.bounds.tolist()
     if recurring is not None:
         likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from goldwire.dedup.jaccard import grams_of
-from goldwire.native import texts
 from goldwire.text.batches import Strings
 from goldwire.text.ngrams import Hashes, Offsets, gram_counts
 
@@ -34,9 +33,6 @@ def find(lines: Sequence[str], said: Sequence[bool]) -> set[int]:
 
 def said_above(grams: Hashes, bounds: Offsets) -> Offsets:
     """Count the grams of each line that stand in lines above it."""
-    found = texts.above(grams, bounds)
-    if found is not None:
-        return found
     _, first, number = np.unique(grams, return_index=True, return_inverse=True)
     line = np.arange(len(bounds) - 1).repeat(np.diff(bounds))
     is_above = (grams > 0) & (first[number] < bounds[line])
