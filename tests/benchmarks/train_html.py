@@ -1,9 +1,10 @@
-"""Train the networks of `goldwire.extraction.html.extractor` on pages with gold text, and judge them on sites they have not seen.
+"""Train the HTML block networks on pages with gold text, and judge them on unseen sites.
 
     python tests/benchmarks/train_html.py PAGES.jsonl.gz [--write]
 
 PAGES has a row a page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (a site is
-in one fold), for four ways to fold. `--write` trains on all pages and writes scripts/goldwire/extraction/html/weights.npz with the
+in one fold), for four ways to fold. `--write` trains on all pages and writes
+scripts/goldwire/extraction/html/weights.npz with the
 data's digest and the scores.
 """
 

@@ -4,7 +4,8 @@
 
 PAGES has a row a page: {url, raw_text, gold_text}. Prints 4-gram F1 over ten folds by site (a site is in one fold).
 MORE, which dump_pages.py makes, and the repository's own text pages are learnt from but never judged by; of a judged
-page's site nothing is learnt. `--write` trains on all pages and writes scripts/goldwire/extraction/plaintext/weights.npz with the data's
+page's site nothing is learnt. `--write` trains on all pages and writes
+scripts/goldwire/extraction/plaintext/weights.npz with the data's
 digests and the scores.
 """
 

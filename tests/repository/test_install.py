@@ -16,7 +16,9 @@ IMPORTS = {
     "": "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn",
     "doccano": "doccano_client, uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
     "doccano,scale": "doccano_client, ray, daft, goldwire.doccano.client.session",
-    "publish,report,audit": "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub",
+    "publish,report,audit": (
+        "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub"
+    ),
 }
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]

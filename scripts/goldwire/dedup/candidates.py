@@ -1,6 +1,7 @@
 """Which texts may be alike: those that have enough of their kept grams in common.
 
-Everything is an array operation over all texts; nothing here is exact, and `goldwire.dedup.near_duplicates` verifies each pair.
+Everything is an array operation over all texts; nothing here is exact, and `goldwire.dedup.near_duplicates` verifies
+each pair.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How likely each line or block of a page is to be the journalist's: small networks side by side, in numpy.
 
-Weights, and what made them, are in `plaintext/weights.npz` (lines) and `html/weights.npz` (blocks); `train_zones.py` and
+Weights, and what made them, are in `plaintext/weights.npz` (lines) and `html/weights.npz` (blocks); `train_zones.py`
+and
 `train_html.py` in tests/benchmarks/ train and judge them.
 """
 

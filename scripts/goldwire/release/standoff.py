@@ -1,6 +1,7 @@
 """A release without its text, and the text put back: rows in, rows out.
 
-Without it, rows keep ids, digests, offsets, labels and what finds the annotations again (`goldwire.release.reanchoring`).
+Without it, rows keep ids, digests, offsets, labels and what finds the annotations again
+(`goldwire.release.reanchoring`).
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def run(
 ) -> DedupReport:
     """Cluster all articles. `threshold` is the Jaccard of word 5-grams from which two bodies are near-duplicates.
 
-    `engine` says who does the work (see `goldwire.dedup.engines`); each finds the same. Texts are on disk meanwhile: memory
+    `engine` says who does the work (see `goldwire.dedup.engines`); each finds the same. Texts are on disk meanwhile:
+    memory
     holds half a kilobyte an article. Raises GoldwireError where there are no articles or an option makes no sense.
     """
     from goldwire.dedup.engines import engine as named

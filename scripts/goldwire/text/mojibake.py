@@ -28,7 +28,7 @@ def mended(text: str, known: Coded | None = None) -> Traced | None:
     parts: list[str] = []
     pieces: list[Piece] = []
     size = done = 0
-    for start, end in suspect_lines(text, known):
+    for start, end in suspect_lines(text):
         for first, last, put in _edits(text[start:end]):
             first, last = first + start, last + start
             parts += [text[done:first], put]

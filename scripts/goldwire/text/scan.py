@@ -103,7 +103,7 @@ def _flags(text: str, data: bytes) -> int:
     return found | (BLANKS if (begins[1:] + begins[:-1]).max() > 2 * END else 0)
 
 
-def suspect_lines(text: str, known: Coded) -> Sequence[Sequence[int]]:
+def suspect_lines(text: str) -> Sequence[Sequence[int]]:
     """Give where the lines that have what mojibake has start and end."""
     return list(_suspect_lines(text))
 

@@ -1,4 +1,4 @@
-"""Name lines of residue, those that say what they are, by the rows of `goldwire.extraction.plaintext.boilerplate_patterns` that their words allow."""
+"""Match lines with the boilerplate patterns that their words allow."""
 
 from __future__ import annotations
 

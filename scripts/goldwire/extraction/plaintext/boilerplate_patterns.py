@@ -1,6 +1,7 @@
 """What a scraper brings that the journalist did not write, known by its own words: one table of zones and patterns.
 
-The patterns name lines that say what they are. Lines that only their place gives away are `goldwire.extraction.plaintext.segmenter`' work.
+The patterns name lines that say what they are. Lines that only their place gives away are
+`goldwire.extraction.plaintext.segmenter`' work.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ BASE = (
 
 
 def logs(counts: Ints) -> Floats:
-    """Give log(1 + n) of each count: looked up, for computing them is half the work of `goldwire.extraction.plaintext.context_features`."""
+    """Give log(1 + n) of each count: looked up, for computing them is half the work of `context_features`."""
     if not len(counts) or counts.max() < len(LOGS):
         return LOGS.take(counts)
     found: Floats = np.log1p(counts).astype(np.float32)

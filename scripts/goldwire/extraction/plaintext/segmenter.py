@@ -1,7 +1,9 @@
 """Tell a scraped page apart, line by line: headline, captions and body from residue of every kind.
 
-A network says how likely each line is to be the journalist's (`goldwire.extraction.network`). Rules tell the lines that say
-themselves what they are (`goldwire.extraction.plaintext.boilerplate`), and the headline, given away by its place (`goldwire.extraction.plaintext.headline`).
+A network says how likely each line is to be the journalist's (`goldwire.extraction.network`). Rules tell the lines
+that say
+themselves what they are (`goldwire.extraction.plaintext.boilerplate`), and the headline, given away by its place
+(`goldwire.extraction.plaintext.headline`).
 """
 
 from __future__ import annotations
