@@ -11,9 +11,8 @@ from typing import Any
 import datasets
 import pytest
 
-from goldwire.audit import Columns
 from goldwire.errors import GoldwireError
-from goldwire.stages import check
+from goldwire.stages import audit
 
 STORY = "The night ferry stops in May and nobody on either side of the water has said who asked for that to happen."
 STANCES = datasets.ClassLabel(names=["supports", "opposes"])
@@ -23,7 +22,7 @@ STRING, NUMBER = datasets.Value("string"), datasets.Value("int32")
 
 
 def found(path: Path, **options: Any) -> list[tuple[str, str, int | None]]:
-    return [(finding.code, finding.file, finding.line) for finding in check.run_dataset(path, **options).findings]
+    return [(finding.code, finding.file, finding.line) for finding in audit.run(path, **options).findings]
 
 
 def lines(path: Path, rows: list[Any]) -> Path:
@@ -54,7 +53,7 @@ def test_a_folder_that_datasets_saved(tmp_path: Path) -> None:
         train=[*carts(6), {"text": STORY, "label": 0}],
         dev=[{"text": "Snow fell.", "label": 1}, {"text": STORY, "label": 1}],
     )
-    report = check.run_dataset(leaky)
+    report = audit.run(leaky)
     arrow = "data-00000-of-00001.arrow"
     assert [(one.code, one.file, one.line, one.where) for one in report.findings] == [
         ("text-across-splits", f"dev/{arrow}", 2, "train dev"),
@@ -111,7 +110,7 @@ def test_tables_with_marks_semicolons_and_an_old_encoding(tmp_path: Path) -> Non
     (tmp_path / "train.csv").write_text(table, encoding="utf-8")
     assert found(tmp_path) == [("text-empty", "train.csv", 6)]
     (tmp_path / "dev.csv").write_bytes("text;label\r\nZwölf Wagen;a\r\n".encode("cp1252"))
-    report = check.run_dataset(tmp_path)
+    report = audit.run(tmp_path)
     assert [(one.code, one.file, one.line) for one in report.findings] == [
         ("file-not-utf8", "dev.csv", 2),
         ("text-empty", "train.csv", 6),
@@ -127,7 +126,7 @@ def test_a_table_whose_rows_have_too_few_or_too_many_fields(tmp_path: Path) -> N
 def test_a_table_without_a_header(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("0\tThe cart is late again today.\n1\tNobody saw the night ferry leave.\n")
     (tmp_path / "test.tsv").write_text("1\tNobody saw the night ferry leave.\n")
-    report = check.run_dataset(tmp_path)
+    report = audit.run(tmp_path)
     assert [one.code for one in report.findings] == ["text-across-splits"]
     assert report.notes[0].endswith("text 'column_2', label 'column_1'")
 
@@ -206,7 +205,7 @@ def test_values_of_another_type_further_down(tmp_path: Path) -> None:
 def test_a_table_of_spans_without_their_texts_has_no_text(tmp_path: Path) -> None:
     path = lines(tmp_path / "spans.jsonl", [{"text": "cart", "start": 40, "end": 44, "label": "X"}])
     with pytest.raises(GoldwireError, match="no column of texts"):
-        check.run_dataset(path)
+        audit.run(path)
 
 
 def test_an_empty_split_is_found(tmp_path: Path) -> None:
@@ -224,7 +223,7 @@ def test_a_split_of_a_header_alone_is_empty(tmp_path: Path) -> None:
 def test_a_column_of_spans_that_holds_none(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", [{"text": "A cart.", "marks": "none"}])
     with pytest.raises(GoldwireError, match="holds no list of spans"):
-        check.run_dataset(path, columns=Columns(spans="marks"))
+        audit.run(path, spans_column="marks")
 
 
 @pytest.mark.parametrize(
@@ -247,7 +246,7 @@ def test_lines_of_utf_16_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"text": "A cart."}\n', encoding="utf-16")
     with pytest.raises(GoldwireError, match="UTF-16"):
-        check.run_dataset(path)
+        audit.run(path)
 
 
 def test_spans_that_run_backwards_or_have_no_number(tmp_path: Path) -> None:
@@ -266,8 +265,8 @@ def test_a_file_of_lines_is_read_without_pandas(tmp_path: Path, suffix: str) -> 
     path = tmp_path / f"rows.{suffix}"
     path.write_text('{"text": "A cart."}\n' if suffix == "jsonl" else "text,label\nA cart.,a\n")
     code = (
-        f"import sys; from pathlib import Path; from goldwire.stages import check; "
-        f"check.run_dataset(Path({str(path)!r})); print('pandas' in sys.modules)"
+        f"import sys; from pathlib import Path; from goldwire.stages import audit; "
+        f"audit.run(Path({str(path)!r})); print('pandas' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
@@ -281,4 +280,4 @@ def test_a_broken_page_of_a_file_is_named(tmp_path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[:40] + bytes(200) + data[240:])
     with pytest.raises(GoldwireError, match=r"test\.parquet"):
-        check.run_dataset(tmp_path)
+        audit.run(tmp_path)

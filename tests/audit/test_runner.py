@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from goldwire.audit import Columns
 from goldwire.errors import GoldwireError
-from goldwire.stages import check
+from goldwire.stages import audit
 from support.paths import SHARED_DATA, TINY_REPO
 
 NEWSMTSC = SHARED_DATA / "newsmtsc.jsonl.gz"
@@ -37,7 +36,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def found(path: Path, **options: Any) -> list[tuple[str, str, int | None]]:
-    return [(finding.code, finding.file, finding.line) for finding in check.run_dataset(path, **options).findings]
+    return [(finding.code, finding.file, finding.line) for finding in audit.run(path, **options).findings]
 
 
 def plain(count: int) -> list[dict[str, Any]]:
@@ -57,7 +56,7 @@ def test_a_clean_dataset_is_silent(tmp_path: Path, suffix: str) -> None:
     rows = plain(300)
     write(tmp_path / "data" / f"train-00000-of-00001{suffix}", rows[:200])
     write(tmp_path / "data" / f"test-00000-of-00001{suffix}", rows[200:])
-    report = check.run_dataset(tmp_path)
+    report = audit.run(tmp_path)
     assert report.findings == ()
     assert report.exit_code == 0
 
@@ -72,14 +71,14 @@ def test_nearly_equal_texts_across_splits(tmp_path: Path) -> None:
     write(tmp_path / "train.jsonl", [{"text": STORY}, {"text": "A cart is late."}])
     write(tmp_path / "test.jsonl", [{"text": STORY.replace("night", "late night")}, {"text": "Snow fell."}])
     assert found(tmp_path) == [("near-text-across-splits", "test.jsonl", 1)]
-    assert found(tmp_path, near=False) == []
+    assert found(tmp_path, near_duplicates=False) == []
 
 
 def test_groups_across_splits_by_a_column_of_any_name(tmp_path: Path) -> None:
     rows = [{"text": f"Cart {n}.", "outlet": "abc"[n % 3], "split": ("train", "test")[n == 4]} for n in range(5)]
     path = write(tmp_path / "rows.jsonl", rows)
     assert found(path) == []
-    assert found(path, columns=Columns(group="outlet")) == [("group-across-splits", "rows.jsonl", 5)]
+    assert found(path, group_column="outlet") == [("group-across-splits", "rows.jsonl", 5)]
 
 
 SPANS = [
@@ -152,8 +151,8 @@ def test_what_texts_may_have(tmp_path: Path) -> None:
 
 def test_labels_that_there_may_be(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", plain(4))
-    assert found(path, labels=["a", "b"]) == []
-    assert [code for code, _, _ in found(path, labels=["a"])] == ["label-unknown"] * 2
+    assert found(path, allowed_labels=["a", "b"]) == []
+    assert [code for code, _, _ in found(path, allowed_labels=["a"])] == ["label-unknown"] * 2
 
 
 def test_lines_that_are_no_rows(tmp_path: Path) -> None:
@@ -168,7 +167,7 @@ def test_lines_that_are_no_rows(tmp_path: Path) -> None:
 
 def test_a_fault_of_every_row_costs_a_count(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", [{"text": f"Cart\t{number}"} for number in range(500)])
-    report = check.run_dataset(path, max_per_code=3)
+    report = audit.run(path, max_per_code=3)
     assert (len(report.findings), report.unshown, report.errors) == (3, {"text-control-character": 497}, 500)
 
 
@@ -189,23 +188,23 @@ def test_a_release_of_our_own(tmp_path: Path) -> None:
 def test_no_texts(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     write(tmp_path / "rows.jsonl", rows)
     with pytest.raises(GoldwireError):
-        check.run_dataset(tmp_path)
+        audit.run(tmp_path)
 
 
 def test_no_dataset(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing.jsonl"):
         with pytest.raises(GoldwireError):
-            check.run_dataset(path)
+            audit.run(path)
     (tmp_path / "rows.parquet").write_bytes(b"PAR1")
     with pytest.raises(GoldwireError):
-        check.run_dataset(tmp_path)
+        audit.run(tmp_path)
     with pytest.raises(GoldwireError, match="no column 'body'"):
-        check.run_dataset(write(tmp_path / "rows.jsonl", plain(2)), columns=Columns(text="body"))
+        audit.run(write(tmp_path / "rows.jsonl", plain(2)), text_column="body")
 
 
 @pytest.mark.skipif(not NEWSMTSC.exists(), reason="needs ../shared/data/newsmtsc.jsonl.gz, which is not published here")
 def test_the_published_leak_of_newsmtsc() -> None:
-    report = check.run_dataset(NEWSMTSC, select=["group-across-splits"])
+    report = audit.run(NEWSMTSC, select=["group-across-splits"])
     leaks = {finding.where: finding.message for finding in report.findings}
     assert leaks["train devtest_rw"].startswith("480 of its 1,018 values of 'doc_id' are in train too")
     assert report.exit_code == 1
@@ -214,7 +213,7 @@ def test_the_published_leak_of_newsmtsc() -> None:
 def test_stretches_of_rows_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"text": STORY, "split": "train"}, *({"text": f"Cart\t{n}", "split": "train"} for n in range(9))]
     path = write(tmp_path / "rows.jsonl", [*rows, {"text": STORY, "split": "test"}, {"text": " ", "split": "test"}])
-    whole = check.run_dataset(path)
+    whole = audit.run(path)
     monkeypatch.setattr("goldwire.audit.runner._STRETCH", 4)
-    assert check.run_dataset(path) == whole
+    assert audit.run(path) == whole
     assert whole.errors == 9 + 1 + 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.records import Finding
-from goldwire.stages import check
+from goldwire.stages import audit, check
 from goldwire.workspace.layout import find_workspace
 
 HERE = Path(__file__).parents[1]
@@ -67,7 +67,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def found(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
     """What `check` finds in the case; `folder` is an empty one to work in."""
     if case.dataset is not None:
-        return check.run_dataset(CASES / code / case.dataset).findings
+        return audit.run(CASES / code / case.dataset).findings
     root = folder / "workspace"
     shutil.copytree(TINY, root)
     if case.since:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -12,7 +13,7 @@ from goldwire.checks.render import FORMATS
 from goldwire.errors import GoldwireError
 from goldwire.records import Finding
 
-__all__ = ["CheckReport", "Options", "codes_of", "report"]
+__all__ = ["CheckReport", "Options", "codes_of", "path_prefix", "report"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     max_per_code: int | None = None
 
-    def codes(self) -> frozenset[str]:
+    def selected_codes(self) -> frozenset[str]:
         """The codes to look for; a name that stands for none, and a format that is none, is a GoldwireError."""
         if self.format not in FORMATS:
             raise GoldwireError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
@@ -77,7 +78,7 @@ def report(
     base: str = "",
 ) -> CheckReport:
     """Pick out of `found` what was asked for; `unshown` counts by code what is not in it but was found."""
-    wanted = options.codes()
+    wanted = options.selected_codes()
     counts: Counter[str] = Counter({code: count for code, count in unshown.items() if code in wanted})
     spelt: Counter[str] = Counter()
     shown = []
@@ -110,3 +111,11 @@ def codes_of(names: Sequence[str]) -> frozenset[str]:
             explain(name)  # raises, with the codes that are near
         found |= codes
     return frozenset(found)
+
+
+def path_prefix(folder: Path, working_folder: Path) -> str:
+    """Return what to put before file names so that they can be opened from `working_folder` (both are absolute)."""
+    if folder == working_folder:
+        return ""
+    path = folder.relative_to(working_folder) if folder.is_relative_to(working_folder) else folder
+    return path.as_posix() + "/"

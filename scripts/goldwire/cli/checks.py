@@ -56,8 +56,9 @@ def _check(
     if path is None:
         report = stage.run(find(root), changed_since=changed_since, **chosen)
     else:
-        columns = stage.Columns(text=text, label=label, spans=spans, group=group)
-        report = stage.run_dataset(path, columns=columns, labels=_names(labels), near=near, **chosen)
+        columns = {"text_column": text, "label_column": label, "spans_column": spans, "group_column": group}
+        audit = import_module("goldwire.stages.audit")
+        report = audit.run(path, allowed_labels=_names(labels), near_duplicates=near, **columns, **chosen)
     _show(report, quiet=quiet)
 
 

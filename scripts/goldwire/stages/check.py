@@ -1,4 +1,4 @@
-"""Find what is wrong anywhere in a workspace, or in anybody's dataset; exit 1 on errors."""
+"""Validate a whole workspace; exit 1 on errors."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from goldwire.audit import Columns, Limits, check_dataset
-from goldwire.audit.loading import open_datasets
 from goldwire.checks.fixes import FixReport, apply, plan
 from goldwire.checks.git_baseline import new_since
 from goldwire.checks.registry import RULES, explain
-from goldwire.checks.report import CheckReport, Options, report
+from goldwire.checks.report import CheckReport, Options, path_prefix, report
 from goldwire.checks.runner import check_snapshot
 from goldwire.checks.snapshot_reader import survey
 from goldwire.checks.waive import read_waivers, waive
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
-__all__ = ["CheckReport", "check", "explain", "run", "run_dataset", "run_fix"]
+__all__ = ["CheckReport", "check", "explain", "run", "run_fix"]
 
 _ROUNDS = 4  # a mark hides a bad line end, which hides a wrong order, which hides a number
 
@@ -43,43 +41,9 @@ def run(
     `changed_since` (a git revision) keeps only what is wrong in files that differ from it, and what was not wrong then.
     """
     options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
-    options.codes()  # refuse what is no code before the work, not after it
+    options.selected_codes()  # refuse what is no code before the work, not after it
     found = _found(workspace) if changed_since is None else new_since(workspace, changed_since, _found)
-    return report(found, options, base=_way_to(workspace.root))
-
-
-def run_dataset(
-    path: Path,
-    *,
-    columns: Columns | None = None,
-    labels: Sequence[str] = (),
-    near: bool | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    format: str = "text",
-    strict: bool = False,
-    max_per_code: int = 20,
-) -> CheckReport:
-    """Check anybody's dataset: a file or folder of JSON Lines, Parquet, CSV or Arrow.
-
-    `columns` names what cannot be guessed; `labels` are those that there may be; `near` looks for near-duplicates
-    across splits however many rows there are (None: up to 200,000).
-    """
-    options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
-    limits = Limits(shown=max_per_code, labels=tuple(labels), near=near, codes=options.codes())
-    with open_datasets(path, columns) as datasets:
-        found = [check_dataset(dataset, limits) for dataset in datasets]
-    unshown: dict[str, int] = {}
-    for one in found:
-        for code, count in one.unshown.items():
-            unshown[code] = unshown.get(code, 0) + count
-    return report(
-        (finding for one in found for finding in one.findings),
-        options,
-        unshown=unshown,
-        notes=tuple(note for one in found for note in one.notes),
-        base=_way_to(path if path.is_dir() else path.parent),
-    )
+    return report(found, options, base=path_prefix(workspace.root.resolve(), Path.cwd().resolve()))
 
 
 def run_fix(
@@ -89,7 +53,7 @@ def run_fix(
 
     Mending may bring what could not be seen before: it is repeated until nothing is left to mend.
     """
-    wanted = Options(select=select, ignore=ignore).codes()
+    wanted = Options(select=select, ignore=ignore).selected_codes()
     diff: list[str] = []
     files: set[str] = set()
     with workspace.lock():
@@ -117,11 +81,3 @@ def _found(workspace: Workspace) -> Iterator[Finding]:
     waivers, wrong = read_waivers(text)
     yield from wrong
     yield from waive(findings, waivers, date.today())
-
-
-def _way_to(folder: Path) -> str:
-    """From where the command runs to the folder, to go before the places in it; absolute where it lies elsewhere."""
-    here, there = Path.cwd().resolve(), folder.resolve()
-    if there == here:
-        return ""
-    return (there.relative_to(here) if there.is_relative_to(here) else there).as_posix() + "/"
