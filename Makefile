@@ -32,7 +32,7 @@ check: .venv/.synced ## lint, types, and the checks on this repository's own dat
 	$(RUN)/mypy
 	$(RUN)/goldwire check --strict
 
-fix: .venv/.synced ## mend what the linter can
+fix: .venv/.synced ## apply the fixes of the linter
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
