@@ -9,7 +9,7 @@ import msgspec
 
 from goldwire.audit import Columns
 from goldwire.audit.span_formats import holds_spans, holds_tokens
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,7 +50,7 @@ def guess_columns(sample: pl.DataFrame, named: Columns, place: object) -> Column
     for role, said in msgspec.structs.asdict(named).items():
         if isinstance(said, str) and said not in sample.columns:
             there = ", ".join(name for name in sample.columns if name != "row")
-            raise GoldwireError(f"no column {said!r} for {role}", location=place, hint=f"there: {there}")
+            raise ConfigError(f"no column {said!r} for {role}", location=place, hint=f"there: {there}")
     if (
         named.spans is not None
         and isinstance(sample[named.spans].dtype, pl.List)
@@ -68,7 +68,7 @@ def guess_columns(sample: pl.DataFrame, named: Columns, place: object) -> Column
         found |= _OFFSETS
     if found["spans"] is not None and not _fits("spans", sample[found["spans"]]):
         hint = "a span has a start and an end, in code points of the text"
-        raise GoldwireError(f"column {found['spans']!r} holds no list of spans", location=place, hint=hint)
+        raise ConfigError(f"column {found['spans']!r} holds no list of spans", location=place, hint=hint)
     if named.text is None and _is_surface(found, sample):
         found["text"] = None
     if found["text"] is None or not holds_tokens(sample[found["text"]]):

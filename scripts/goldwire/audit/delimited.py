@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from goldwire.audit.data_file import Opened, Spill, open_bytes, plain_name
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,7 +104,7 @@ def _parsed(opened: io.TextIOBase, like: _Like, file: object) -> Iterator[tuple[
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise GoldwireError(str(error), location=f"{file}:{reader.line_num}", hint="mend it or take it away") from None
+        raise DataError(str(error), location=f"{file}:{reader.line_num}", hint="mend it or take it away") from None
     finally:
         csv.field_size_limit(limit)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from goldwire.audit import delimited, json_lines
 from goldwire.audit.data_file import Opened, one_line, plain_name
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +60,7 @@ def names_of(file: Path) -> list[str]:
             return list(_arrow(file).schema.names)
         return json_lines.json_names(file) if name.endswith(_JSON) else delimited.csv_names(file)
     except (pl.exceptions.PolarsError, *_BROKEN) as error:
-        raise GoldwireError(one_line(error), location=file, hint=_WAY_OUT) from None
+        raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
 
 
 def open_file(file: Path, names: Sequence[str], folder: Path, *, rows: int | None = None) -> Opened:
@@ -81,7 +81,7 @@ def open_file(file: Path, names: Sequence[str], folder: Path, *, rows: int | Non
         opened = json_lines.open_json if name.endswith(_JSON) else delimited.open_csv
         return opened(file, names, folder, rows)
     except (pl.exceptions.PolarsError, *_BROKEN) as error:
-        raise GoldwireError(one_line(error), location=file, hint=_WAY_OUT) from None
+        raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
 
 
 def refuse_broken(files: Sequence[Path]) -> None:
@@ -96,7 +96,7 @@ def refuse_broken(files: Sequence[Path]) -> None:
                     for batch in opened.iter_batches(10_000):
                         batch.validate(full=True)
             except (pa.ArrowException, *_BROKEN) as error:
-                raise GoldwireError(one_line(error), location=file, hint=_WAY_OUT) from None
+                raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
 
 
 def _arrow(file: Path) -> pa.Table:

@@ -16,7 +16,7 @@ from goldwire.audit.data_file import one_line
 from goldwire.audit.files import SUFFIXES, data_files, label_names, names_of, open_file, refuse_broken
 from goldwire.audit.span_formats import spans_of, text_of
 from goldwire.audit.splits import split_names
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
     import polars as pl
 
     if not path.exists():
-        raise GoldwireError("no such file or folder", location=path)
+        raise MissingFileError("no such file or folder", location=path)
     files = tuple(data_files(path))
     if not files:
-        raise GoldwireError("no data files here", location=path, hint=f"there should be some of {' '.join(SUFFIXES)}")
+        raise MissingFileError(
+            "no data files here", location=path, hint=f"there should be some of {' '.join(SUFFIXES)}"
+        )
     groups: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
         groups.setdefault(tuple(sorted(names_of(file))), []).append(file)
@@ -56,7 +58,7 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
             found = [dataset for dataset in opened if dataset is not None]
             if not found:
                 have = ", ".join(sorted({name for names in groups for name in names}))
-                raise GoldwireError("no column of texts", location=path, hint=f"name one with --text (there: {have})")
+                raise ConfigError("no column of texts", location=path, hint=f"name one with --text (there: {have})")
             found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
             yield tuple(found)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
@@ -64,7 +66,7 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
         refuse_broken(files)
         if isinstance(error, pl.exceptions.PolarsError):
             raise
-        raise GoldwireError(f"polars gave up on it: {one_line(error)}", location=path) from None
+        raise DataError(f"polars gave up on it: {one_line(error)}", location=path) from None
 
 
 def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Dataset | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -87,8 +87,8 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
     except FileNotFoundError:
-        raise GoldwireError("git is not installed", hint="install it, or check without --changed-since") from None
+        raise MissingPackageError("git is not installed", hint="install it, or check without --changed-since") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines()
         message = said[0] if said else "git failed"
-        raise GoldwireError(message, location=root, hint="name a revision that there is") from None
+        raise ConfigError(message, location=root, hint="name a revision that there is") from None

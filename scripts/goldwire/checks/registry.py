@@ -21,7 +21,7 @@ from goldwire.checks.rules import (
     splits_texts,
     texts_texts,
 )
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
 __all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line", "order", "place", "visible"]
@@ -93,7 +93,7 @@ def explain(code: str) -> str:
         from difflib import get_close_matches
 
         near = ", ".join(get_close_matches(code, RULES, n=3, cutoff=0.5))
-        raise GoldwireError(
+        raise ConfigError(
             f"no code {code!r}",
             hint=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them",
         )

@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.checks.registry import RULES, explain, is_error
 from goldwire.checks.render import FORMATS
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
 __all__ = ["CheckReport", "Options", "codes_of", "path_prefix", "report"]
@@ -32,7 +32,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def selected_codes(self) -> frozenset[str]:
         """The codes to look for; a name that stands for none, and a format that is none, is a GoldwireError."""
         if self.format not in FORMATS:
-            raise GoldwireError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
+            raise ConfigError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
         wanted = codes_of(self.select) if self.select else frozenset(RULES)
         return wanted - codes_of(self.ignore)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from goldwire.dedup.jaccard import Likeness, likeness
 from goldwire.dedup.near_duplicates import Threads, Work, compare_batch
 from goldwire.dedup.sketches import Sketches, joined, sketch
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ServerError
 from goldwire.text.batches import Bodies, spans
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def engine(name: str, address: str | None = None) -> Work:
     Raises GoldwireError where there is no such engine or cluster, ModuleNotFoundError without the extra `scale`.
     """
     if name not in ENGINES:
-        raise GoldwireError(f"no engine {name!r}", hint=f"there are {', '.join(ENGINES)}")
+        raise ConfigError(f"no engine {name!r}", hint=f"there are {', '.join(ENGINES)}")
     if address is not None and name != "ray":
-        raise GoldwireError(f"engine {name} has no address", hint="give --engine ray with --address")
+        raise ConfigError(f"engine {name} has no address", hint="give --engine ray with --address")
     if name == "local":
         return Threads()
     for key, value in _QUIET.items():  # both report their use to their makers unless told not to
@@ -77,7 +77,7 @@ def _join(address: str | None) -> None:
         if type(error) not in (Exception, RuntimeError, ConnectionError):
             raise
         said = " ".join(str(error).split()) or type(error).__name__
-        raise GoldwireError(f"Ray said: {said}", location=address, hint="see `ray status`, then try again") from None
+        raise ServerError(f"Ray said: {said}", location=address, hint="see `ray status`, then try again") from None
 
 
 def _reach(address: str) -> None:
@@ -87,7 +87,7 @@ def _reach(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
     except (OSError, ValueError, OverflowError) as error:
         hint = "give HOST:PORT as `ray start --head` says it, or leave --address out"
-        raise GoldwireError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
+        raise ServerError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
 
 
 class Frames:

@@ -14,7 +14,7 @@ from goldwire.doccano.client.project_reader import read
 from goldwire.doccano.conversion import Row
 from goldwire.doccano.layers import Asked, Found, Trouble, collect, digests
 from goldwire.doccano.sync import Wanted, settle
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.workspace.guidelines import Guidelines
 from goldwire.workspace.label_schema import Schema
@@ -112,7 +112,7 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
 def _plan(contest: Contest) -> project.Plan:
     spans, relations = project.label_types(contest.schema, contest.workspace.schema)
     if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
-        raise GoldwireError(f"a label {DISPUTED}", location=contest.workspace.schema, hint="name it otherwise")
+        raise ConfigError(f"a label {DISPUTED}", location=contest.workspace.schema, hint="name it otherwise")
     mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
     by_name = contest.kind == "stance"
     how = _HOW_BY_NAME if by_name else _HOW
@@ -156,7 +156,7 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
     found = project.find(signed_in, contest.mark)
     if not found:
         hint = f"`goldwire adjudicate {contest.batch} --push` brings the disputes there"
-        raise GoldwireError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
+        raise ServerError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
     reading = read(signed_in, found[0].id)
     data, there = reading.data(), [reading.whole(row) for row in reading.rows]
     on_server = {row.gw_task_id for row in there}

@@ -6,7 +6,7 @@ import msgspec
 
 from goldwire.doccano import conversion, names, project
 from goldwire.doccano.ledger import digest_files
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind, text_digest
 from goldwire.workspace import guidelines, loading
 from goldwire.workspace import label_schema as schema
@@ -40,7 +40,7 @@ def read(workspace: Workspace, batch: str) -> Planned:
     tasks, path = loading.tasks(workspace, batch), workspace.tasks / f"{batch}.jsonl"
     for number, task in enumerate(tasks, 1):
         if task.kind != tasks[0].kind:
-            raise GoldwireError(
+            raise DataError(
                 f"a task of kind {task.kind!r} among those of {tasks[0].kind!r}",
                 location=f"{path}:{number}",
                 hint="plan them as two batches",
@@ -69,9 +69,9 @@ def fitted(workspace: Workspace, plan: Planned) -> Planned:
 def _fit(task: Task, article: Article | None, place: str) -> str:
     """What is shown of the task's article; `place` is where the plan says so."""
     if article is None:
-        raise GoldwireError(f"no article {task.article_id!r}", location=place, hint="`goldwire ingest` brings it back")
+        raise DataError(f"no article {task.article_id!r}", location=place, hint="`goldwire ingest` brings it back")
     if task.text_sha256 != text_digest(article.text):
-        raise GoldwireError(
+        raise DataError(
             f"the text of {article.id} has changed since the batch was planned",
             location=place,
             hint="restore it in corpus/, or plan the article anew in another batch",
@@ -79,5 +79,5 @@ def _fit(task: Task, article: Article | None, place: str) -> str:
     text = conversion.shown(task, article)
     reason = conversion.unfit(text)
     if reason:
-        raise GoldwireError(f"{article.id} cannot be pushed: {reason}", location=place, hint="take it out of the batch")
+        raise DataError(f"{article.id} cannot be pushed: {reason}", location=place, hint="take it out of the batch")
     return text

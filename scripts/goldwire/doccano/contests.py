@@ -11,7 +11,7 @@ from goldwire.adjudication.aggregation import Settled
 from goldwire.adjudication.disputes import Contested, contested, contested_target
 from goldwire.doccano import adjudication
 from goldwire.doccano import credentials as passwords
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import AnnotationLayer, Task, is_expert
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
@@ -59,7 +59,7 @@ def asked(expert: str | None) -> str:
     """The expert who is asked, E1 where none is named."""
     name = expert or "E1"
     if not is_expert(name):
-        raise GoldwireError(f"{name!r} is no expert's name", hint="name one E1, E2, ...: an annotator's has a vote")
+        raise ConfigError(f"{name!r} is no expert's name", hint="name one E1, E2, ...: an annotator's has a vote")
     return name
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["FILE", "Names", "Person", "read"]
@@ -53,11 +53,11 @@ def read(workspace: Workspace, annotators: Iterable[str] = ()) -> Names:
     except FileNotFoundError:
         return Names({})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GoldwireError(f"not TOML: {error}", location=path, hint="mend it") from None
+        raise ConfigError(f"not TOML: {error}", location=path, hint="mend it") from None
     names = Names({key: _person(key, value, path) for key, value in given.items()})
     for user, times in Counter(names.of(one).user for one in {*names.people, *annotators}).items():
         if times > 1:
-            raise GoldwireError(f"{times} annotators are {user!r}", location=path, hint="give each a user of their own")
+            raise ConfigError(f"{times} annotators are {user!r}", location=path, hint="give each a user of their own")
     return names
 
 
@@ -65,9 +65,9 @@ def _person(key: str, value: object, path: Path) -> Person:
     try:
         person = Person(value) if isinstance(value, str) else msgspec.convert(value, Person)
     except msgspec.ValidationError as error:
-        raise GoldwireError(f"{key}: {error}", location=path, hint=f'write {key} = "user name"') from None
+        raise ConfigError(f"{key}: {error}", location=path, hint=f'write {key} = "user name"') from None
     if not _USER.fullmatch(person.user):
-        raise GoldwireError(
+        raise ConfigError(
             f"{key}: {person.user!r} is no user name", location=path, hint="use letters, digits and @ . + - _"
         )
     return person

@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.doccano.client.http import DroppedError, RefusedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ServerError
 from goldwire.records import TaskKind
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
@@ -121,13 +121,13 @@ def label_types(schema: Schema, place: Path) -> tuple[tuple[LabelType, ...], tup
 def _label_type(label: EntityLabel | StanceOption, place: Path) -> LabelType:
     key, color = _KEY.fullmatch(label.key), label.color
     if key is None:
-        raise GoldwireError(
+        raise ConfigError(
             f"the key of {label.label!r} is {label.key!r}",
             location=place,
             hint="use a digit or a small letter, after `ctrl`, `shift` or `ctrl shift` if you like",
         )
     if not _COLOR.fullmatch(color):
-        raise GoldwireError(f"the colour of {label.label!r} is {color!r}", location=place, hint="write it as #rrggbb")
+        raise ConfigError(f"the colour of {label.label!r} is {color!r}", location=place, hint="write it as #rrggbb")
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     # Perceived brightness (ITU-R BT.601): black letters on what is brighter than three fifths.
     dark_text = 0.299 * red + 0.587 * green + 0.114 * blue > 153
@@ -170,7 +170,7 @@ def ensure(session: Session, plan: Plan) -> tuple[Project, bool]:
         found = find(session, plan.mark)
     for spare in found[1:]:
         if session.http.get(f"projects/{spare.id}/examples", limit=1)["count"]:
-            raise GoldwireError(
+            raise ServerError(
                 f"projects {found[0].id} and {spare.id} are both {plan.mark}",
                 location=session.url,
                 hint="save and delete one of them in the browser",

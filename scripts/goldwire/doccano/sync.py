@@ -15,7 +15,7 @@ from goldwire.doccano.client.project_reader import read
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.client.upload import CHUNK, upload
 from goldwire.doccano.reconciliation import Difference, compare
-from goldwire.errors import GoldwireError
+from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Article, Task
 from goldwire.workspace.indexed_jsonl import Lookup
 
@@ -92,7 +92,7 @@ def settle(session: Session, wanted: Wanted) -> Settled:
             broken = error
             time.sleep(_PAUSE)
     differs = f"project {wanted.project.name!r} differs from the plan after {_ROUNDS} tries"
-    raise broken or GoldwireError(differs, location=session.url, hint="see the server's log, then repeat")
+    raise broken or ServerError(differs, location=session.url, hint="see the server's log, then repeat")
 
 
 def _look(session: Session, where: int, wanted: Wanted) -> tuple[Difference, str | None]:
@@ -139,7 +139,7 @@ def _compare_export(session: Session, where: int, wanted: Wanted) -> Difference:
         return compare((), wanted.tasks, wanted.digests)
     found, unreadable = conversion.parse_export(download(session, where, rows=rows))
     if unreadable:  # it may be a task of the plan, which must not be added a second time
-        raise GoldwireError(
+        raise ServerError(
             "an example here is not as Doccano writes them",
             location=project.task_url(session, where, unreadable[0], wanted.project.kind),
             hint="delete it in the browser if nobody has worked on it",

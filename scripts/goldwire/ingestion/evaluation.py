@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 from goldwire.records import Article
 from goldwire.workspace import jsonl
 
@@ -68,7 +68,7 @@ def read_stories(folder: Path) -> tuple[Story, ...]:
         rows = csv.DictReader(file, delimiter="\t")
         if tuple(rows.fieldnames or ()) != Story.__struct_fields__:
             wanted = ", ".join(Story.__struct_fields__)
-            raise GoldwireError(f"its columns are {rows.fieldnames}", location=path, hint=f"name them {wanted}")
+            raise DataError(f"its columns are {rows.fieldnames}", location=path, hint=f"name them {wanted}")
         return tuple(Story(**row) for row in rows)
 
 

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError, MissingPackageError
 
 __all__ = ["Recognizer", "load"]
 
@@ -44,7 +44,7 @@ def load(name: str, labels: tuple[str, ...], descriptions: tuple[str, ...]) -> R
         named = zip(descriptions, labels, strict=True)
         return _gliner(folder, {words if words and meant[words] == 1 else label: label for words, label in named})
     if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
-        raise GoldwireError(
+        raise MissingFileError(
             f"no model {name!r} is installed", hint="install its package, or name a folder that holds one"
         )
     return _spacy(name, labels)
@@ -56,7 +56,7 @@ def _needed(package: str) -> Any:
     except ImportError as error:
         problem = "cannot be imported" if find_spec(package) else "is not installed"
         hint = f"pip install '{_INSTALL.get(package, package)}'"
-        raise GoldwireError(f"{package} {problem} ({error})", hint=hint) from None
+        raise MissingPackageError(f"{package} {problem} ({error})", hint=hint) from None
 
 
 def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:
@@ -64,7 +64,7 @@ def _spacy(name: str, labels: tuple[str, ...]) -> Recognizer:
     try:
         pipeline = spacy.load(name)
     except (OSError, ValueError) as error:
-        raise GoldwireError(f"spaCy cannot load it: {str(error)[:200]}", location=name) from None
+        raise DataError(f"spaCy cannot load it: {str(error)[:200]}", location=name) from None
 
     def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:
         for document in pipeline.pipe(texts):
@@ -89,7 +89,7 @@ def _gliner(folder: Path, labels: dict[str, str]) -> Recognizer:
     except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers each raise what they like
         problem = f"GLiNER cannot load it: {' '.join(str(error).split())[:200]}"
         hint = "save it whole, with `model.save_pretrained(FOLDER)`: without its encoder's files it needs the Hub"
-        raise GoldwireError(problem, location=folder, hint=hint) from None
+        raise DataError(problem, location=folder, hint=hint) from None
     words = min(_WORDS, getattr(model.config, "max_len", _WORDS))
 
     def recognize(texts: Iterable[str]) -> Iterator[list[Found]]:

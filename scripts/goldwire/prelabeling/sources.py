@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.adjudication.merging import by_name, merge
 from goldwire.doccano import conversion
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ConflictError, MissingFileError
 from goldwire.prelabeling import gazetteer
 from goldwire.prelabeling.layers import clipped, fitting, marked
 from goldwire.records import GOLD, AnnotationLayer, Article, Task
@@ -90,14 +90,14 @@ def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:
         return {}
     by = _public(full)
     if other not in (None, by):
-        raise GoldwireError(
+        raise ConflictError(
             f"{given.batch} is pre-labelled by {other} already",
             location=path(given.workspace, given.batch),
             hint=f"leave it at that, or remove the file: what is on the server keeps what {other} suggested",
         )
     wanted = {task.article_id: given.articles[task.article_id] for task in given.tasks if task.kind == "entities"}
     if not wanted:
-        raise GoldwireError(f"{given.batch} asks for no entities", hint="only these can be pre-labelled")
+        raise ConfigError(f"{given.batch} asks for no entities", hint="only these can be pre-labelled")
     missing = [article for key, article in sorted(wanted.items()) if key not in known]
     if missing:
         found = {layer.article_id: layer for layer in _SOURCES[_kind(full)](given, full, missing)}
@@ -145,13 +145,11 @@ def _named(given: Given, source: str) -> str:
     """`source` in full."""
     kind, _, name = source.partition(":")
     if kind not in _SOURCES or (kind == GAZETTEER and name) or (kind == LAYER and not name):
-        raise GoldwireError(f"no source of pre-labels {source!r}", hint=_WAYS)
+        raise ConfigError(f"no source of pre-labels {source!r}", hint=_WAYS)
     if kind == MODEL and not name:
         name = given.workspace.settings.prelabel_model or ""
         if not name:
-            raise GoldwireError(
-                "no model is named", hint="write model:NAME, or set prelabel_model under [tool.goldwire]"
-            )
+            raise ConfigError("no model is named", hint="write model:NAME, or set prelabel_model under [tool.goldwire]")
     return f"{kind}:{name}" if name else kind
 
 
@@ -165,7 +163,7 @@ def _by_gazetteer(given: Given, by: str, articles: list[Article]) -> list[Annota
     texts = {key: article.text for key, article in loading.articles(given.workspace).items()}
     names = gazetteer.build(gold, texts)
     if not names.labels:
-        raise GoldwireError(
+        raise MissingFileError(
             "no gold to make a gazetteer of",
             location=given.workspace.gold,
             hint="`goldwire adjudicate` makes gold; the batch's own articles do not count",
@@ -198,7 +196,7 @@ def _by_layer(given: Given, by: str, articles: list[Article]) -> list[Annotation
     texts = {article.id: article.text_sha256 for article in articles}
     found = {layer.article_id: layer for layer in layers if texts.get(layer.article_id) == layer.text_sha256}
     if not found:
-        raise GoldwireError(
+        raise MissingFileError(
             f"{name} has confirmed nothing of these articles",
             location=given.workspace.layers,
             hint="name who has, or the batch too, as layer:b00/A1",

@@ -12,7 +12,7 @@ import msgspec
 import goldwire
 from goldwire.adjudication.merging import Whole, by_name, merge
 from goldwire.alignment.mentions import fault
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment, is_expert
 from goldwire.release import parquet
 from goldwire.release.dataset_card import Facts
@@ -115,11 +115,11 @@ def _inside(
 ) -> set[str]:
     """The gold articles that have joined by `version`."""
     if not gold:
-        raise GoldwireError("no gold", location=workspace.gold, hint="`goldwire adjudicate` makes it")
+        raise MissingFileError("no gold", location=workspace.gold, hint="`goldwire adjudicate` makes it")
     last = None if version is None else versions.parse(version)
     inside = {name for name in gold if name in assigned and (not last or versions.parse(assigned[name].since) <= last)}
     if not inside:
-        raise GoldwireError("no gold article has a split", location=workspace.assignment, hint="run `goldwire split`")
+        raise DataError("no gold article has a split", location=workspace.assignment, hint="run `goldwire split`")
     return inside
 
 
@@ -155,7 +155,7 @@ def _decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decisio
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:
     found = fault(layer, articles)
     if found is not None:
-        raise GoldwireError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`")
+        raise DataError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`")
 
 
 def _entries(
@@ -208,7 +208,7 @@ def _sources(entries: Sequence[Entry], workspace: Workspace) -> dict[str, Source
     known, names = read_sources(workspace.sources), sorted({entry.article.source for entry in entries})
     for name in names:
         if name not in known:
-            raise GoldwireError(f"no source {name!r}", location=workspace.sources, hint="say there what its licence is")
+            raise ConfigError(f"no source {name!r}", location=workspace.sources, hint="say there what its licence is")
     return {name: known[name] for name in names}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 from goldwire.text.normalization import clean
 
 __all__ = ["read_copies", "readings"]
@@ -28,14 +28,16 @@ def read_copies(path: Path) -> dict[str, str]:
     elif path.suffix in readers:
         rows = readers[path.suffix](path)
     else:
-        raise GoldwireError("no texts", location=path, hint="name a folder of .txt files, a .jsonl or a .parquet file")
+        raise MissingFileError(
+            "no texts", location=path, hint="name a folder of .txt files, a .jsonl or a .parquet file"
+        )
     found: dict[str, str] = {}
     for row in rows:
         text = row.get("text")
         if isinstance(text, str):
             found |= {str(row[name]): text for name in _NAMES if row.get(name)}
     if not found:
-        raise GoldwireError("no texts in it", location=path, hint=f"give `text` and one of {', '.join(_NAMES)}")
+        raise MissingFileError("no texts in it", location=path, hint=f"give `text` and one of {', '.join(_NAMES)}")
     return found
 
 
@@ -50,7 +52,7 @@ def _files(folder: Path) -> Iterator[Mapping[str, Any]]:
         try:
             yield {"article_id": path.stem, "text": path.read_bytes().decode("utf-8-sig")}
         except UnicodeDecodeError as error:
-            raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+            raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
 
 
 def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -60,7 +62,7 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
                 if line.strip():
                     yield msgspec.json.decode(line, type=dict[str, Any])
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise GoldwireError(str(error), location=f"{path}:{number}", hint="mend the line") from None
+                raise DataError(str(error), location=f"{path}:{number}", hint="mend the line") from None
 
 
 def _table(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -72,4 +74,4 @@ def _table(path: Path) -> Iterator[Mapping[str, Any]]:
             wanted = [name for name in pq.read_schema(file).names if name in ("text", *_NAMES)]
             yield from pq.read_table(file, columns=wanted).to_pylist()
     except pa.ArrowException as error:
-        raise GoldwireError(f"not readable as Parquet: {error}", location=path) from None
+        raise DataError(f"not readable as Parquet: {error}", location=path) from None

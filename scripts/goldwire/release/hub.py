@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingPackageError, ServerError
 from goldwire.workspace import versions
 
 if TYPE_CHECKING:
@@ -53,19 +53,19 @@ class Hub(msgspec.Struct, frozen=True):
         if tag in tags:
             if not _same(self._remote_files(repo_id, tag), wanted):
                 hint = "a tag never moves: release what changed as a new version and publish that"
-                raise GoldwireError(f"{repo_id} has {tag} with other content", location=url, hint=hint)
+                raise ServerError(f"{repo_id} has {tag} with other content", location=url, hint=hint)
             return Published("there already", tags[tag], url)
         newest = versions.latest(tags)
         if newest is not None and versions.parse(newest) > versions.parse(tag):
             message = f"{repo_id} has v{newest} already: {tag} would take its place on the main branch"
-            raise GoldwireError(message, location=url, hint=f"publish a version after {newest}")
+            raise ServerError(message, location=url, hint=f"publish a version after {newest}")
         commit = self._head(repo_id)
         was_there = _same(self._remote_files(repo_id, commit), wanted)
         if not was_there:
             commit = self._upload(folder, repo_id, tag)
             if not _same(self._remote_files(repo_id, commit), wanted):
                 message = f"{repo_id} does not hold what was sent: does somebody else write to it?"
-                raise GoldwireError(message, location=url, hint="run it again")
+                raise ServerError(message, location=url, hint="run it again")
         self._call(
             lambda: self.api.create_tag(repo_id, tag=tag, revision=commit, repo_type="dataset", exist_ok=True), repo_id
         )
@@ -120,7 +120,7 @@ class Hub(msgspec.Struct, frozen=True):
             except (HTTPError, OSError) as error:
                 if attempt == _ATTEMPTS:
                     hint = "run it again: what was sent is not lost, and nothing is half-published"
-                    raise GoldwireError(f"no answer: {error}", location=self.api.endpoint, hint=hint) from error
+                    raise ServerError(f"no answer: {error}", location=self.api.endpoint, hint=hint) from error
                 wait = None
             time.sleep(min(self.pause * 2 ** (attempt - 1) if wait is None else wait, _LONGEST_WAIT))
         raise AssertionError("unreachable")  # the last attempt returns or raises
@@ -131,12 +131,12 @@ def connect(*, pause: float = 1.0) -> Hub:
     try:
         from huggingface_hub import HfApi, get_token
     except ModuleNotFoundError:
-        raise GoldwireError("publishing needs huggingface_hub", hint="pip install 'goldwire[publish]'") from None
+        raise MissingPackageError("publishing needs huggingface_hub", hint="pip install 'goldwire[publish]'") from None
     token = get_token()
     endpoint = os.environ.get("HF_ENDPOINT") or None
     if token is None:
         place = endpoint or "https://huggingface.co"
-        raise GoldwireError("no token", location=place, hint="set HF_TOKEN or run `hf auth login`")
+        raise ConfigError("no token", location=place, hint="set HF_TOKEN or run `hf auth login`")
     return Hub(HfApi(endpoint=endpoint, token=token, library_name="goldwire"), pause)
 
 
@@ -164,7 +164,7 @@ def _refusal(status: int, repo_id: str, endpoint: str) -> GoldwireError:
     place = f"{endpoint}/datasets/{repo_id}"
     if status in (401, 403):
         hint = "use a token that may write there: HF_TOKEN or `hf auth login`"
-        return GoldwireError(f"not allowed ({status})", location=place, hint=hint)
+        return ServerError(f"not allowed ({status})", location=place, hint=hint)
     if status == 429:
-        return GoldwireError("too many requests (429)", location=place, hint="run it again in some minutes")
-    return GoldwireError(f"the Hub answers {status}", location=place, hint="run it again later")
+        return ServerError("too many requests (429)", location=place, hint="run it again in some minutes")
+    return ServerError(f"the Hub answers {status}", location=place, hint="run it again later")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +100,7 @@ def table(rows: Sequence[Mapping[str, Any]], kind: Features) -> pa.Table:
     try:
         return pa.Table.from_pylist([encode(row) for row in rows] if encode else rows, schema=kind.arrow_schema)
     except KeyError as error:
-        raise GoldwireError(f"label {error} is not in the schema", hint="see `goldwire check`") from None
+        raise DataError(f"label {error} is not in the schema", hint="see `goldwire check`") from None
 
 
 def to_bytes(made: pa.Table) -> bytes:
@@ -121,9 +121,9 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         with path.open("rb") as file:
             return pq.read_table(file, columns=None if columns is None else list(columns))
     except FileNotFoundError:
-        raise GoldwireError("no such file", location=path, hint="take the release back from git") from None
+        raise MissingFileError("no such file", location=path, hint="take the release back from git") from None
     except pa.ArrowException as error:
-        raise GoldwireError(f"not readable as Parquet: {error}", location=path, hint="take it back from git") from None
+        raise DataError(f"not readable as Parquet: {error}", location=path, hint="take it back from git") from None
 
 
 def decoded(made: pa.Table) -> Iterator[dict[str, Any]]:

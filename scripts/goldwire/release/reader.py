@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import Release, ReleaseFile
 from goldwire.release import parquet
 from goldwire.release.diff import ArticleState, Contents, Unit
@@ -36,7 +36,7 @@ class Released(msgspec.Struct, frozen=True):
         """The splits of a config that have rows, train first."""
         if config not in self.manifest.labels:
             hint = f"there are {', '.join(self.manifest.labels)}"
-            raise GoldwireError(f"no config {config!r}", location=self.folder, hint=hint)
+            raise ConfigError(f"no config {config!r}", location=self.folder, hint=hint)
         files = {file.path for file in self.manifest.files}
         return tuple(split for split in self.manifest.articles if parquet.data_file(config, split) in files)
 
@@ -48,7 +48,7 @@ class Released(msgspec.Struct, frozen=True):
         """One split of a config row by row, labels as names."""
         if split not in self.manifest.articles:
             hint = f"there are {', '.join(self.manifest.articles)}"
-            raise GoldwireError(f"no split {split!r}", location=self.folder, hint=hint)
+            raise ConfigError(f"no split {split!r}", location=self.folder, hint=hint)
         if split in self.splits(config):
             yield from parquet.decoded(parquet.read(self.folder / parquet.data_file(config, split)))
 
@@ -73,7 +73,7 @@ def open_release(workspace: Workspace, version: str) -> Released:
     folder = workspace.release(version)
     if not (folder / "manifest.json").exists():
         hint = f"there: {', '.join(path.parent.name for path in sorted(folder.parent.glob('v*/manifest.json')))}"
-        raise GoldwireError("no such release", location=folder, hint=hint)
+        raise MissingFileError("no such release", location=folder, hint=hint)
     return Released(folder, jsonl.read_document(folder / "manifest.json", Release))
 
 

@@ -8,7 +8,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import GoldwireError, ServerError
 
 __all__ = ["open_board", "render"]
 
@@ -99,4 +99,4 @@ def open_board(report: Callable[[], Any], *, port: int = 0) -> ThreadingHTTPServ
     try:
         return ThreadingHTTPServer((HOST, port), Page)
     except OSError:
-        raise GoldwireError(f"port {port} is taken", location=HOST, hint="name another, or none") from None
+        raise ServerError(f"port {port} is taken", location=HOST, hint="name another, or none") from None

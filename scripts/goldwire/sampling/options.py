@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import TaskKind, is_expert, is_pseudonym
 from goldwire.sampling.stratification import KEYS
 from goldwire.sampling.windows import Unit
@@ -60,23 +60,21 @@ _PLAIN = How()
 def check_names(batch: str, annotators: Sequence[str]) -> tuple[str, ...]:
     """Sorted pseudonyms: a real name or an address would travel with the data set for ever."""
     if not _BATCH.fullmatch(batch):
-        raise GoldwireError(
-            f"not a name for a batch: {batch!r}", hint="use up to 30 letters, digits, - and _, as in b01"
-        )
+        raise ConfigError(f"not a name for a batch: {batch!r}", hint="use up to 30 letters, digits, - and _, as in b01")
     for name in annotators:
         if not is_pseudonym(name) or name.lower() in _RESERVED:
-            raise GoldwireError(
+            raise ConfigError(
                 f"not a pseudonym: {name!r}",
                 hint="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
             )
         if is_expert(name):
-            raise GoldwireError(
+            raise ConfigError(
                 f"{name!r} is an expert's name, who settles disputes and has no vote", hint="name annotators A1, A2"
             )
     # Doccano's accounts and many file systems do not tell a1 from A1.
     for name, count in Counter(name.lower() for name in annotators).items():
         if count > 1:
-            raise GoldwireError(f"annotator {name!r} is named {count} times", hint="name each person once")
+            raise ConfigError(f"annotator {name!r} is named {count} times", hint="name each person once")
     return tuple(sorted(annotators))
 
 
@@ -84,33 +82,31 @@ def check_how(how: How, annotators: Sequence[str]) -> None:
     """Refuse numbers and words that no plan can be made of."""
     if not 1 <= how.overlap <= len(annotators):
         hint = "ask more people or overlap less"
-        raise GoldwireError(f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", hint=hint)
+        raise ConfigError(f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", hint=hint)
     if how.limit is not None and how.limit < 1:
-        raise GoldwireError(f"a limit of {how.limit} articles", hint="give 1 or more, or no limit")
+        raise ConfigError(f"a limit of {how.limit} articles", hint="give 1 or more, or no limit")
     if how.calibration < 0 or (how.limit is not None and how.calibration > how.limit):
-        raise GoldwireError(
+        raise ConfigError(
             f"{how.calibration} articles for calibration of {how.limit}", hint="they are among those of --limit"
         )
     for what, said, known in (("order", how.order, Order), ("window", how.window, Unit), ("kind", how.kind, TaskKind)):
         if said not in get_args(known):
-            raise GoldwireError(f"no {what} {said!r}", hint=f"choose one of {', '.join(get_args(known))}")
+            raise ConfigError(f"no {what} {said!r}", hint=f"choose one of {', '.join(get_args(known))}")
     if how.kind == "entities" and how.targets is not None:
-        raise GoldwireError("--targets names whom a stance is to", hint="add --kind stance")
+        raise ConfigError("--targets names whom a stance is to", hint="add --kind stance")
     if how.kind == "stance" and how.window != "whole":
-        raise GoldwireError("a stance is asked for of the whole article", hint="leave out --window")
+        raise ConfigError("a stance is asked for of the whole article", hint="leave out --window")
     if how.most_targets < 1:
-        raise GoldwireError(f"at most {how.most_targets} targets of an article", hint="give 1 or more")
+        raise ConfigError(f"at most {how.most_targets} targets of an article", hint="give 1 or more")
     if how.window == "whole" and (how.size, how.context) != (_PLAIN.size, _PLAIN.context):
-        raise GoldwireError("--size and --context are of windows", hint="add --window paragraphs, or sentences")
+        raise ConfigError("--size and --context are of windows", hint="add --window paragraphs, or sentences")
     if how.size < 1 or how.context < 0:
-        raise GoldwireError(
-            f"windows of {how.size} with {how.context} either side", hint="give 1 or more, and 0 or more"
-        )
+        raise ConfigError(f"windows of {how.size} with {how.context} either side", hint="give 1 or more, and 0 or more")
     for key in how.stratify:
         if key not in KEYS or how.stratify.count(key) > 1:
-            raise GoldwireError(f"cannot stratify by {','.join(how.stratify)}", hint=f"name some of {', '.join(KEYS)}")
+            raise ConfigError(f"cannot stratify by {','.join(how.stratify)}", hint=f"name some of {', '.join(KEYS)}")
     if how.stratify and (how.limit is None or how.articles):
-        raise GoldwireError("--stratify says which part of the corpus to take", hint="give --limit, and no --article")
+        raise ConfigError("--stratify says which part of the corpus to take", hint="give --limit, and no --article")
 
 
 def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:
@@ -123,7 +119,7 @@ def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:
         name, number = name.strip(), number.strip()
         names = (name,) if equals else annotators
         if not number.isdecimal() or (equals and (name not in annotators or name in found)) or (not equals and found):
-            raise GoldwireError(
+            raise ConfigError(
                 f"not a limit: {part.strip()!r} in {most!r}",
                 hint=f"write a number for everybody, or one for each: {annotators[0]}=40",
             )

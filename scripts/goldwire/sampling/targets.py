@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 from goldwire.prelabeling.gazetteer import places
 from goldwire.records import AnnotationLayer, Article, SpanLabel
 
@@ -75,10 +75,8 @@ def parse_list(text: str, place: Path) -> tuple[str, ...]:
             continue
         if len(name) > _LONGEST or name in names:
             why = f"stands in line {names[name]} already" if name in names else f"is longer than {_LONGEST} characters"
-            raise GoldwireError(
-                f"{name[:60]!r} {why}", location=f"{place}:{number}", hint="name each target once, shortly"
-            )
+            raise DataError(f"{name[:60]!r} {why}", location=f"{place}:{number}", hint="name each target once, shortly")
         names[name] = number
     if not names:
-        raise GoldwireError("names no target", location=place, hint="write one name a line")
+        raise DataError("names no target", location=place, hint="write one name a line")
     return tuple(names)

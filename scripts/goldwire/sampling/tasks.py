@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.doccano.conversion import unfit
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 from goldwire.records import Article, Task
 from goldwire.sampling import targets
 from goldwire.sampling.options import How
@@ -74,7 +74,7 @@ def prepare(workspace: Workspace, schema: Schema, batch: str, how: How) -> Askin
         return Asking(batch, how, lambda article: targets.named(article, names), doubts=doubts)
     gold = {(layer.article_id, layer.text_sha256): layer for layer in loading.gold(workspace) if layer.spans}
     if not gold:
-        raise GoldwireError(
+        raise MissingFileError(
             "no gold to take targets from",
             location=workspace.gold,
             hint="name targets with --targets FILE, or annotate entities first",
@@ -93,7 +93,7 @@ def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -
 
     gold, place = loading.gold(workspace), workspace.gold
     if not gold:
-        raise GoldwireError("no gold to be uncertain by", location=place, hint="draw the first batches at random")
+        raise MissingFileError("no gold to be uncertain by", location=place, hint="draw the first batches at random")
     layers = [
         layer
         for batch in loading.batches(workspace)
@@ -108,13 +108,15 @@ def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -
         return uncertainty.scores(known, {article.id: article.text for article in articles}, wanted)
     except ValueError as error:
         hint = "draw at random until gold has them"
-        raise GoldwireError(f"gold has {error} to learn from", location=place, hint=hint) from None
+        raise DataError(f"gold has {error} to learn from", location=place, hint=hint) from None
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark first
     except OSError as error:
-        raise GoldwireError(f"cannot be read: {error.strerror}", location=path, hint="name a file of targets") from None
+        raise MissingFileError(
+            f"cannot be read: {error.strerror}", location=path, hint="name a file of targets"
+        ) from None
     except UnicodeDecodeError as error:
-        raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+        raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None

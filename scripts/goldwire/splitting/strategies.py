@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import Split
 from goldwire.splitting.assignment import SPLITS, Groups, Item, Strategy
 
@@ -76,7 +76,7 @@ def _days_of(there: Mapping[Split, Sequence[Item]]) -> dict[Split, str]:
     first["validation"] = min(first.values())
     latest = {split: max(newest[split].values(), default="") for split in SPLITS}
     if latest["train"] >= first["validation"] or latest["validation"] >= first["test"]:
-        raise GoldwireError(
+        raise ConfigError(
             f"earlier articles were not split by date: train has one of {latest['train']}, test begins {first['test']}",
             hint="go on as they were split",
         )
@@ -116,7 +116,7 @@ def by_outlet(held_out: Collection[str], ratios: Ratios, seed: int) -> Strategy:
         seen = [item for split in ("train", "validation") for item in there[split] if item.outlet in held_out]
         if seen:
             message = f"{seen[0].outlet} cannot be held out: {seen[0].article_id} is in train or validation for ever"
-            raise GoldwireError(message, hint="hold out an outlet that is not there yet")
+            raise ConfigError(message, hint="hold out an outlet that is not there yet")
         out = {group for group, items in fresh.items() if any(item.outlet in held_out for item in items)}
         others = {group: items for group, items in fresh.items() if group not in out}
         return {**rest(others, there), **dict.fromkeys(sorted(out), "test")}

@@ -17,7 +17,7 @@ from goldwire.adjudication.voting import expert as by_expert
 from goldwire.alignment.mentions import fault
 from goldwire.doccano import contests
 from goldwire.doccano.contests import Pulled, Pushed
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Decision, is_expert
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
@@ -85,9 +85,9 @@ def run(
     method expert, first brings what the expert has settled there.
     """
     if push and method == "expert":
-        raise GoldwireError("--push takes what another method leaves disputed", hint="leave out --method expert")
+        raise ConfigError("--push takes what another method leaves disputed", hint="leave out --method expert")
     if pull and method != "expert":
-        raise GoldwireError("--pull brings an expert's word", hint="give --method expert --expert E1")
+        raise ConfigError("--pull brings an expert's word", hint="give --method expert --expert E1")
     asked = contests.asked(expert) if push or pull else None
     rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=None if push else expert)
     judge = _judge(rule, min_posterior)
@@ -107,13 +107,13 @@ def _adjudicate(
         layers += loading.expert_layers(workspace, batch, rule.expert)
     known = {layer.annotator for layer in layers} | {path.stem for path in (workspace.layers / batch).glob("*.jsonl")}
     if rule.expert is not None and rule.expert not in known:
-        raise GoldwireError(f"no layers of {rule.expert!r}", location=workspace.layers / batch, hint="name another")
+        raise MissingFileError(f"no layers of {rule.expert!r}", location=workspace.layers / batch, hint="name another")
     for layer in layers:
         _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     _refuse_repeats(layers, workspace.layers / batch)
     if not any(layer.confirmed for layer in layers):
         problem, hint = f"none of its {len(layers)} layers is ticked done", f"tick, then `goldwire pull {batch}`"
-        raise GoldwireError(problem, location=workspace.layers / batch, hint=hint)
+        raise DataError(problem, location=workspace.layers / batch, hint=hint)
     settled = aggregate(articles, [layer for layer in layers if layer.confirmed], judge, rule=rule)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
     jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
@@ -151,9 +151,9 @@ def _word(decision: Decision) -> str:
 
 def _judge(rule: Rule, min_posterior: float) -> Judge:
     if rule.method not in METHODS:
-        raise GoldwireError(f"no method {rule.method!r}", hint=f"choose one of {', '.join(METHODS)}")
+        raise ConfigError(f"no method {rule.method!r}", hint=f"choose one of {', '.join(METHODS)}")
     if (rule.method == "expert") != (rule.expert is not None):
-        raise GoldwireError("the method expert takes the name of one", hint="give --method expert --expert NAME")
+        raise ConfigError("the method expert takes the name of one", hint="give --method expert --expert NAME")
     if rule.method in ("majority", "expert"):
         by_count = majority(rule.min_votes)
         return by_count if rule.expert is None else by_expert(rule.expert, by_count, votes=not is_expert(rule.expert))
@@ -164,17 +164,17 @@ def _judge(rule: Rule, min_posterior: float) -> Judge:
 def _at_least_one(min_votes: int | None, workspace: Workspace) -> int:
     least = workspace.settings.min_votes if min_votes is None else min_votes
     if least < 1:
-        raise GoldwireError(f"min_votes {least}", hint="give 1 or more")
+        raise ConfigError(f"min_votes {least}", hint="give 1 or more")
     return least
 
 
 def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:
     found = fault(layer, articles)
     if found is not None:
-        raise GoldwireError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`; pull it again")
+        raise DataError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`; pull it again")
 
 
 def _refuse_repeats(layers: tuple[AnnotationLayer, ...], folder: Path) -> None:
     for (name, article), count in Counter((layer.annotator, layer.article_id) for layer in layers).items():
         if count > 1:
-            raise GoldwireError(f"{count} layers of {name} on {article}", location=folder, hint="pull the batch again")
+            raise DataError(f"{count} layers of {name} on {article}", location=folder, hint="pull the batch again")

@@ -16,7 +16,7 @@ from goldwire.checks.rules.agreement import STANCES
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.pace import per_day
 from goldwire.doccano.project import page_url
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
@@ -112,7 +112,7 @@ def _floor(said: str) -> tuple[str, float]:
     except ValueError:
         floor = nan
     if not name or not -1 <= floor <= 1:
-        raise GoldwireError(f"no floor {said!r}", hint="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
+        raise ConfigError(f"no floor {said!r}", hint="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
     return name, floor
 
 
@@ -150,7 +150,7 @@ def _refuse_unmeasured(found: BatchAgreement, floors: Mapping[str, float]) -> No
     for name in floors:
         if name not in names:
             near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-            raise GoldwireError(f"no value {name!r} in {found.batch}", hint=f"there are {', '.join(near)}")
+            raise ConfigError(f"no value {name!r} in {found.batch}", hint=f"there are {', '.join(near)}")
 
 
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
     layers = loading.layers(workspace, batch)
     names = {layer.annotator for layer in layers}
     if len(names) < 2:
-        raise GoldwireError(
+        raise DataError(
             f"only {', '.join(sorted(names))} annotated batch {batch!r}",
             location=workspace.layers / batch,
             hint="agreement takes two: `goldwire pull` once a second annotator is done",

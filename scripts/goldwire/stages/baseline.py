@@ -8,7 +8,7 @@ import msgspec
 
 from goldwire.baselines import evaluation
 from goldwire.baselines.scores import Baseline, described
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 from goldwire.release import reader
 from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace
@@ -39,10 +39,10 @@ def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
     """Measure version `X.Y.Z`, or the latest; nothing is written. A release of itself has these figures in its card."""
     wanted = version or versions.latest(loading.releases(workspace))
     if wanted is None:
-        raise GoldwireError("no release", location=workspace.splits, hint="`goldwire release` makes one")
+        raise MissingFileError("no release", location=workspace.splits, hint="`goldwire release` makes one")
     opened = reader.open_release(workspace, versions.plain(wanted))
     if opened.manifest.standoff:
-        raise GoldwireError("it holds no text", location=opened.folder, hint="hydrate it, or release it with its text")
+        raise DataError("it holds no text", location=opened.folder, hint="hydrate it, or release it with its text")
     rows = {
         config: {split: list(opened.rows(config, split)) for split in opened.splits(config)}
         for config in ("entities", "stance")

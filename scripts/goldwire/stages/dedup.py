@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import Article, Duplicates
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -63,13 +63,13 @@ def run(
     from goldwire.dedup.text_store import spilling
 
     if not 0 < threshold <= 1:
-        raise GoldwireError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
+        raise ConfigError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
     work = named(engine, address)
     workspace.private.mkdir(mode=0o700, exist_ok=True)
     with spilling(workspace.private) as spill:
         ids = _read(workspace, spill)
         if not ids:
-            raise GoldwireError("no articles", location=workspace.articles, hint="run `goldwire ingest` first")
+            raise MissingFileError("no articles", location=workspace.articles, hint="run `goldwire ingest` first")
         rows = _rows(ids, clustered(spill, threshold, work))
     with workspace.lock():
         jsonl.write(workspace.duplicates, rows, key=lambda row: row.cluster)

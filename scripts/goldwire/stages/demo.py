@@ -21,7 +21,7 @@ from goldwire.doccano import credentials, project
 from goldwire.doccano.client import labeling
 from goldwire.doccano.client.session import sign_in_as
 from goldwire.doccano.server import environment, lifecycle
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, GoldwireError, MissingFileError
 from goldwire.records import AnnotationLayer
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.label_schema import read_schema
@@ -83,7 +83,9 @@ def _scratch(workspace: Workspace) -> Workspace:
     for name in _COPIED:
         source, target = workspace.root / name, folder / name
         if not source.exists():
-            raise GoldwireError("the demo needs it", location=source, hint="run it in a clone of goldwire's repository")
+            raise MissingFileError(
+                "the demo needs it", location=source, hint="run it in a clone of goldwire's repository"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     return find_workspace(folder, explicit=True)
@@ -120,7 +122,7 @@ def _annotate(scratch: Workspace, plan: Layers, url: str) -> Iterator[str]:
     yield from _stage("pull", scratch, batch=BATCH)
     for name, layers in plan.items():
         if tuple(jsonl.read(scratch.layers / BATCH / f"{name}.jsonl", AnnotationLayer)) != layers:
-            raise GoldwireError(f"{name}'s layers came back changed", location=scratch.layers / BATCH, hint="report it")
+            raise DataError(f"{name}'s layers came back changed", location=scratch.layers / BATCH, hint="report it")
     yield "  what came back is what was entered, to the last offset"
 
 

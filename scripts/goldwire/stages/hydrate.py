@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConflictError, DataError, MissingFileError
 from goldwire.progress import track
 from goldwire.records import Release
 from goldwire.release import parquet
@@ -97,7 +97,7 @@ def run(dataset: Path, *, texts: Path, out: Path) -> HydrateReport:
     An annotation is placed where its surface proves it, and else left out and reported, never guessed.
     """
     if out.exists():
-        raise GoldwireError("exists already", location=out, hint="name a new folder")
+        raise ConflictError("exists already", location=out, hint="name a new folder")
     release = _open(dataset)
     given, copies = _Rows.of(release), read_copies(texts)
     found, states = _find_all(given, copies)
@@ -130,10 +130,10 @@ def _find_all(given: _Rows, copies: Mapping[str, str]) -> tuple[dict[str, Copy |
 
 def _open(dataset: Path) -> Released:
     if not (dataset / "manifest.json").exists():
-        raise GoldwireError("no release (no manifest.json)", location=dataset, hint="name the folder of a version")
+        raise MissingFileError("no release (no manifest.json)", location=dataset, hint="name the folder of a version")
     release = Released(dataset, jsonl.read_document(dataset / "manifest.json", Release))
     if not release.manifest.standoff:
-        raise GoldwireError("its text is there already", location=dataset, hint="nothing to hydrate")
+        raise DataError("its text is there already", location=dataset, hint="nothing to hydrate")
     return release
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.ingestion import readers
 from goldwire.ingestion.article_store import Entry, Shelf
 from goldwire.ingestion.conversion import Item, Made, Refused, early_id, fault_row, outcomes
@@ -88,19 +88,21 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = Fa
 
 def _chosen(workspace: Workspace, known: dict[str, Source], wanted: tuple[str, ...]) -> list[str]:
     if not workspace.raw.is_dir():
-        raise GoldwireError("no such folder", location=workspace.raw, hint="put raw articles in corpus/raw/<source>/")
+        raise MissingFileError(
+            "no such folder", location=workspace.raw, hint="put raw articles in corpus/raw/<source>/"
+        )
     found = []
     for path in sorted(workspace.raw.iterdir()):
         if path.is_dir() and not path.name.startswith("."):
             found.append(path.name)
         elif path.is_file() and readers.kind_of(path) in readers.RAW_SUFFIXES:
-            raise GoldwireError("a raw file of no source", location=path, hint="move it into corpus/raw/<source>/")
+            raise DataError("a raw file of no source", location=path, hint="move it into corpus/raw/<source>/")
     for name in (*found, *wanted):
         if name not in known:
-            raise GoldwireError(f"no source [{name}]", location=workspace.sources, hint="add its table")
+            raise ConfigError(f"no source [{name}]", location=workspace.sources, hint="add its table")
     for name in wanted:
         if name not in found:
-            raise GoldwireError("no such folder", location=workspace.raw / name, hint="put its raw articles there")
+            raise MissingFileError("no such folder", location=workspace.raw / name, hint="put its raw articles there")
     return [name for name in found if not wanted or name in wanted]
 
 
@@ -252,7 +254,7 @@ def _settle(work: _Work, answer: Made | Refused) -> None:
     entry = work.entries.get(found or "")
     if entry is not None and isinstance(answer, Made) and entry.key != answer.key:
         hint = "rename the source"
-        raise GoldwireError(f"two different articles have the id {entry.id}", location=place[0], hint=hint)
+        raise DataError(f"two different articles have the id {entry.id}", location=place[0], hint=hint)
     if entry is not None:
         _reject_copy(work, place, entry, str(sha256))
     elif isinstance(answer, Refused):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.release import hub, reader
 from goldwire.release.reader import Released
 from goldwire.workspace.layout import Workspace
@@ -40,7 +40,7 @@ def run(workspace: Workspace, *, version: str, repo_id: str | None = None, priva
     target = repo_id or workspace.settings.repo_id
     if target is None or target.count("/") != 1:
         hint = "give --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
-        raise GoldwireError(f"no repo to publish to: {target!r}", location=workspace.root / "pyproject.toml", hint=hint)
+        raise ConfigError(f"no repo to publish to: {target!r}", location=workspace.root / "pyproject.toml", hint=hint)
     release = reader.open_release(workspace, version)
     _refuse_changed(release)
     _refuse_withheld(workspace, release)
@@ -67,7 +67,7 @@ def _refuse_changed(release: Released) -> None:
     }
     changed = sorted(path for path in {*said, *there} if said.get(path) != there.get(path))
     if changed:
-        raise GoldwireError(
+        raise DataError(
             "not as it was released", location=release.folder / changed[0], hint="take the folder back from git"
         )
 
@@ -85,4 +85,4 @@ def _refuse_findings(workspace: Workspace) -> None:
     found = check.run(workspace)
     if found.errors:
         message = f"{found.errors} error{'s' if found.errors > 1 else ''} found by check"
-        raise GoldwireError(message, location=workspace.root, hint="`goldwire check` lists them")
+        raise DataError(message, location=workspace.root, hint="`goldwire check` lists them")

@@ -25,7 +25,7 @@ from goldwire.doccano.ledger import (
     write_pulls,
 )
 from goldwire.doccano.pulled import AnnotatorPull, PullReport
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 from goldwire.parallel.threads import together
 from goldwire.prelabeling import sources
 from goldwire.records import AnnotationLayer, Article, Finding
@@ -57,7 +57,7 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
             before=read_pulls(workspace, batch, signed_in.url),
         )
         if not any(job.projects.values()) and ledger is None:
-            raise GoldwireError(
+            raise ServerError(
                 f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"
             )
         for folder in (workspace.exports / batch, workspace.layers / batch):

@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.baselines import evaluation
 from goldwire.baselines.scores import Baseline
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ConflictError
 from goldwire.records import Release, ReleaseFile
 from goldwire.release import citation, croissant, dataset_card, datasheet, parquet, reader
 from goldwire.release.assembly import Draft, assemble
@@ -106,7 +106,7 @@ def _next(found: Diff | None, draft: Draft) -> str:
 
 def _refuse_older(wanted: str, previous: str | None, workspace: Workspace) -> str:
     if previous is not None and versions.parse(wanted) < versions.parse(previous):
-        raise GoldwireError(f"{wanted} is before {previous}", location=workspace.splits, hint="name a later version")
+        raise ConfigError(f"{wanted} is before {previous}", location=workspace.splits, hint="name a later version")
     return wanted
 
 
@@ -117,7 +117,7 @@ def _same_or_refuse(workspace: Workspace, draft: Draft, version: str) -> Release
     differ = sorted(path for path in {*said, *made} if said.get(path) != made.get(path))
     if differ:
         hint = "leave the version out to release what changed as the next one"
-        raise GoldwireError(f"{version} exists with other content in {differ[0]}", location=there.folder, hint=hint)
+        raise ConflictError(f"{version} exists with other content in {differ[0]}", location=there.folder, hint=hint)
     return there.manifest
 
 

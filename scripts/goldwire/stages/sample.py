@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from goldwire.doccano.conversion import unfit
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ConflictError, DataError, GoldwireError, MissingFileError
 from goldwire.records import Article, Task
 from goldwire.sampling import annotator_assignment
 from goldwire.sampling.options import How, check_how, check_names, read_limits
@@ -105,7 +105,7 @@ class _Choice(msgspec.Struct, frozen=True, kw_only=True):
 def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, key: str) -> _Choice:
     how = asking.how
     if not corpus:
-        raise GoldwireError("no articles", location=workspace.articles, hint="`goldwire ingest` makes them")
+        raise MissingFileError("no articles", location=workspace.articles, hint="`goldwire ingest` makes them")
     elsewhere = {
         task.article_id: other
         for other in load.batches(workspace)
@@ -120,7 +120,7 @@ def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, ke
     if not choice.chosen:
         why = "; ".join(f"{count} {reason}" for reason, count in passed.items()) or "none fits the limit"
         hint = "ingest more" if asking.named is None else "name other targets, or ingest more"
-        raise GoldwireError(f"no article left to plan ({why})", location=workspace.articles, hint=hint)
+        raise DataError(f"no article left to plan ({why})", location=workspace.articles, hint=hint)
     copies = 0 if how.whole_clusters else sum(len(group) - 1 for group in groups)
     passed["near-duplicate of an article in this batch"] += copies if how.limit is None else 0
     told = {why: count for why, count in sorted(passed.items()) if count}
@@ -189,12 +189,12 @@ def _as_named(corpus: Mapping[str, Article], elsewhere: Mapping[str, str], askin
     how = asking.how
     for name in how.articles:
         if name not in corpus:
-            raise GoldwireError(f"no article {name!r}", hint="see the ids in corpus/articles/")
+            raise ConfigError(f"no article {name!r}", hint="see the ids in corpus/articles/")
         if name in elsewhere:
-            raise GoldwireError(f"article {name!r} is in batch {elsewhere[name]!r} already", hint="leave it out")
+            raise ConfigError(f"article {name!r} is in batch {elsewhere[name]!r} already", hint="leave it out")
         reason = unfit(corpus[name].text) or asking.refusal(corpus[name])
         if reason:
-            raise GoldwireError(f"article {name!r} cannot be annotated: {reason}", hint="leave it out")
+            raise ConfigError(f"article {name!r} cannot be annotated: {reason}", hint="leave it out")
     return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.limit])
 
 
@@ -204,7 +204,7 @@ def _assigned(
     """Who is asked about each article: all that is asked about it, or a layer would be silent on what it never saw."""
     items = tuple(weights)
     if how.calibration > len(items):
-        raise GoldwireError(
+        raise ConfigError(
             f"{how.calibration} articles for calibration, and {len(items)} to plan", hint="calibrate on fewer"
         )
     bounds = annotator_assignment.Load(weights=weights, limits=limits, everybody=how.calibration)
@@ -231,7 +231,7 @@ def _too_much(
     calibration = f", {how.calibration} to all {len(names)}" if how.calibration else ""
     ways = ["raise a limit", "name more annotators", "overlap less"][: 3 if how.overlap > 1 else 2]
     ways += [f"give --limit {fit}"] if fit and not how.articles else []
-    return GoldwireError(
+    return ConfigError(
         f"{len(weights)} articles to {how.overlap} of {len(names)} annotators{calibration} are {needed} tasks,"
         f" which their limits ({room}) have no room for",
         hint=f"{', '.join(ways[:-1])} or {ways[-1]}",
@@ -255,7 +255,7 @@ def _tasks(
 def _write(workspace: Workspace, batch: str, tasks: tuple[Task, ...]) -> bool:
     path = workspace.tasks / f"{batch}.jsonl"
     if path.exists() and path.read_bytes() != jsonl.dump(tasks):
-        raise GoldwireError(
+        raise ConflictError(
             f"batch {batch!r} is planned already, and otherwise", location=path, hint="give this one another name"
         )
     return jsonl.write(path, tasks)

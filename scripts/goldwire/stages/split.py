@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.adjudication.merging import merge
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
 from goldwire.splitting.assignment import SPLITS, Item, Strategy, group_articles, place
 from goldwire.splitting.strategies import by_date, by_outlet, stratified
@@ -60,7 +60,7 @@ def _split(workspace: Workspace, version: str | None, events: Path | None, *, st
     since = _joining_version(workspace, earlier, version)
     known, gold = loading.duplicates(workspace), tuple(one.layer for one in merge(loading.gold(workspace)).values())
     if not gold:
-        raise GoldwireError("no gold to split", location=workspace.gold, hint="`goldwire adjudicate BATCH` makes it")
+        raise MissingFileError("no gold to split", location=workspace.gold, hint="`goldwire adjudicate BATCH` makes it")
     stories = () if events is None else tuple(jsonl.read(events, Duplicates))
     groups = group_articles((one.articles for one in known), (one.articles for one in stories))
     placement = place(
@@ -89,13 +89,13 @@ def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: in
     shares: dict[Split, float] = {split: float(given.get(split, 0)) for split in SPLITS}
     if min(shares.values()) < 0 or sum(shares.values()) <= 0:
         said = ", ".join(f"{split} {share:g}" for split, share in shares.items())
-        raise GoldwireError(f"no ratios to split by: {said}", hint="give shares of at least 0, one above 0")
+        raise ConfigError(f"no ratios to split by: {said}", hint="give shares of at least 0, one above 0")
     luck = settings.seed if seed is None else seed
     if settings.split_by == "date":
         return by_date(shares)
     if settings.split_by == "outlet":
         if not settings.held_out:
-            raise GoldwireError("split_by = 'outlet' holds no outlet out", hint="name some in held_out")
+            raise ConfigError("split_by = 'outlet' holds no outlet out", hint="name some in held_out")
         return by_outlet(settings.held_out, shares, luck)
     return stratified(shares, luck)
 
@@ -109,7 +109,7 @@ def _joining_version(workspace: Workspace, earlier: tuple[SplitAssignment, ...],
         return waiting if is_open and waiting is not None else versions.bump(released, "minor")
     version = versions.plain(version)
     if released is not None and versions.parse(version) <= versions.parse(released):
-        raise GoldwireError(f"nothing can join {version}: {released} is released", hint="name a later version")
+        raise ConfigError(f"nothing can join {version}: {released} is released", hint="name a later version")
     return version
 
 

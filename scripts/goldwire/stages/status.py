@@ -16,7 +16,7 @@ from goldwire.doccano.client import session
 from goldwire.doccano.client.look import look
 from goldwire.doccano.ledger import read_pulls
 from goldwire.doccano.pace import days_left, per_day
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 from goldwire.parallel.threads import together
 from goldwire.records import Agreement, AnnotationLayer, Task
 from goldwire.stages.agree import describe
@@ -94,7 +94,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
 
     found = dict(zip(names, together(names, one, "look"), strict=True))
     if all(status.address is None for status, _ in found.values()) and not read_pulls(workspace, batch, signed_in.url):
-        raise GoldwireError(
+        raise ServerError(
             f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"
         )
     people = tuple(status for status, _ in found.values())

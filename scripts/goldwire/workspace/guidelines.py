@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 
 __all__ = ["Guidelines", "read_guidelines", "version_of"]
 
@@ -32,10 +32,10 @@ def read_guidelines(path: Path) -> Guidelines:
     try:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
-        raise GoldwireError("no guidelines", location=path, hint="write what an annotator has to know") from None
+        raise MissingFileError("no guidelines", location=path, hint="write what an annotator has to know") from None
     except UnicodeDecodeError as error:
-        raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+        raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     version = version_of(text)
     if version is None:
-        raise GoldwireError("states no version", location=path, hint="add a line `Version: 1.0`")
+        raise ConfigError("states no version", location=path, hint="add a line `Version: 1.0`")
     return Guidelines(version=version, text=text)

@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, GoldwireError
 
 __all__ = ["Lookup", "OnDisk"]
 
@@ -74,7 +74,7 @@ class OnDisk(Generic[T]):
     def _unreadable(self, error: Exception, number: int, place: int) -> GoldwireError:
         line = sum(1 for at, _ in _lines(self._files[number], blank=True) if at <= place)
         where = f"{self._paths[number]}:{line}"
-        return GoldwireError(str(error), location=where, hint="mend the line or write the file again")
+        return DataError(str(error), location=where, hint="mend the line or write the file again")
 
 
 def _lines(file: int, *, blank: bool = False) -> Iterator[tuple[int, bytes]]:

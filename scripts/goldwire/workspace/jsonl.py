@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 from goldwire.workspace import atomic
 
 __all__ = ["decode_line", "dump", "read", "read_document", "write", "write_document"]
@@ -42,7 +42,7 @@ def read(path: Path, kind: type[T]) -> Iterator[T]:
                 if line.strip():
                     yield _decoded(decoder, line, path, number)
     except FileNotFoundError:
-        raise GoldwireError("no such file", location=path, hint="run the stage that writes it first") from None
+        raise MissingFileError("no such file", location=path, hint="run the stage that writes it first") from None
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
@@ -50,7 +50,7 @@ def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: 
         return decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         start = line[:60].decode("utf-8", "replace").strip()
-        raise GoldwireError(
+        raise DataError(
             f"{error} in {start!r}", location=f"{path}:{number}", hint="mend the line or write the file again"
         ) from None
 
@@ -65,9 +65,9 @@ def read_document(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.convert(_undefined_to_nan(msgspec.json.decode(path.read_bytes())), kind)
     except FileNotFoundError:
-        raise GoldwireError("no such file", location=path) from None
+        raise MissingFileError("no such file", location=path) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise GoldwireError(str(error), location=path, hint="mend it or write it again") from None
+        raise DataError(str(error), location=path, hint="mend it or write it again") from None
 
 
 def _undefined_to_nan(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 
 __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema"]
 
@@ -68,9 +68,9 @@ def read_schema(path: Path) -> Schema:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise GoldwireError("no schema", location=path, hint="`goldwire init` writes one to start from") from None
+        raise MissingFileError("no schema", location=path, hint="`goldwire init` writes one to start from") from None
     except UnicodeDecodeError as error:
-        raise GoldwireError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+        raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     return parse_schema(text, path)
 
 
@@ -79,7 +79,7 @@ def parse_schema(text: str, place: Path) -> Schema:
     try:
         schema = msgspec.convert(tomllib.loads(text), Schema)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise GoldwireError(str(error), location=place, hint="see annotations/README.md for its fields") from None
+        raise ConfigError(str(error), location=place, hint="see annotations/README.md for its fields") from None
     _refuse_repeats(schema, place)
     return schema
 
@@ -91,13 +91,13 @@ def _refuse_repeats(schema: Schema, place: Path) -> None:
     for what, counts in (("labels", named), ("hot keys", Counter(entry.key for entry in entries))):
         for value, count in counts.items():
             if count > 1:
-                raise GoldwireError(f"{count} {what} are {value!r}", location=place, hint="give each its own")
+                raise ConfigError(f"{count} {what} are {value!r}", location=place, hint="give each its own")
     for group in (schema.entity, schema.stance):
         for value, count in Counter(entry.color.lower() for entry in group).items():
             if count > 1:
-                raise GoldwireError(f"{count} labels are {value!r}", location=place, hint="give each its own colour")
+                raise ConfigError(f"{count} labels are {value!r}", location=place, hint="give each its own colour")
     if not schema.entity:
-        raise GoldwireError("no [[entity]] label", location=place, hint="name at least one")
+        raise ConfigError("no [[entity]] label", location=place, hint="name at least one")
     for label in (*schema.holders, *schema.targets):
         if label not in schema.entity_labels:
-            raise GoldwireError(f"no [[entity]] label {label!r}", location=place, hint="see `holders` and `targets`")
+            raise ConfigError(f"no [[entity]] label {label!r}", location=place, hint="see `holders` and `targets`")

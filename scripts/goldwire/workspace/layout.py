@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 
 __all__ = ["Settings", "Workspace", "find_workspace"]
 
@@ -193,7 +193,7 @@ def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
         table = _goldwire_table(folder / "pyproject.toml")
         if table is not None:
             return Workspace(folder, _settings(table, folder / "pyproject.toml"))
-    raise GoldwireError(
+    raise MissingFileError(
         "no workspace here (no pyproject.toml with a [tool.goldwire] table)",
         location=start,
         hint="name one with --root DIR or make one with `goldwire init DIR`",
@@ -206,7 +206,7 @@ def _goldwire_table(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GoldwireError(f"not TOML: {error}", location=path, hint="mend it") from None
+        raise ConfigError(f"not TOML: {error}", location=path, hint="mend it") from None
     table = document.get("tool", {}).get("goldwire")
     return table if isinstance(table, dict) else None
 
@@ -215,4 +215,4 @@ def _settings(table: dict[str, Any], path: Path) -> Settings:
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise GoldwireError(f"[tool.goldwire]: {error}", location=path, hint="mend the table") from None
+        raise ConfigError(f"[tool.goldwire]: {error}", location=path, hint="mend the table") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -48,7 +48,9 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     path = workspace.tasks / f"{batch}.jsonl"
     if not path.exists():
         have = ", ".join(batches(workspace)) or "none"
-        raise GoldwireError(f"no batch {batch!r}", location=path, hint=f"`goldwire sample` makes one (there: {have})")
+        raise MissingFileError(
+            f"no batch {batch!r}", location=path, hint=f"`goldwire sample` makes one (there: {have})"
+        )
     return tuple(jsonl.read(path, Task))
 
 
@@ -57,7 +59,7 @@ def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     folder = workspace.layers / batch
     paths = [path for path in sorted(folder.glob("*.jsonl")) if not is_expert(path.stem)]
     if not paths:
-        raise GoldwireError(f"no layers of batch {batch!r}", location=folder, hint="`goldwire pull` brings them")
+        raise MissingFileError(f"no layers of batch {batch!r}", location=folder, hint="`goldwire pull` brings them")
     return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
 
 
@@ -97,7 +99,7 @@ def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
             if number > 1:
                 rows.append(msgspec.convert(dict(zip(names, values, strict=True)), SplitAssignment))
         except ValueError as error:
-            raise GoldwireError(str(error), location=f"{path}:{number}", hint="take it back from git") from None
+            raise DataError(str(error), location=f"{path}:{number}", hint="take it back from git") from None
     return tuple(rows)
 
 

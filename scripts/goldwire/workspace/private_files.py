@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError
 from goldwire.workspace import atomic
 
 __all__ = ["folder", "locked", "read", "update"]
@@ -47,7 +47,7 @@ def read(path: Path, kind: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         # The file holds secrets: the error is told without the value.
         what = f"not what goldwire wrote ({type(error).__name__})"
-        raise GoldwireError(what, location=path, hint="remove it") from None
+        raise DataError(what, location=path, hint="remove it") from None
 
 
 def update(path: Path, kind: type[T], change: Callable[[T], T]) -> T:

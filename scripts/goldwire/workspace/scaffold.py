@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConflictError
 from goldwire.workspace import atomic
 
 __all__ = ["Init", "run"]
@@ -108,7 +108,7 @@ def run(folder: Path) -> Init:
     }
     for name in files:
         if (folder / name).exists():
-            raise GoldwireError("is there already", location=folder / name, hint="name an empty folder")
+            raise ConflictError("is there already", location=folder / name, hint="name an empty folder")
     for name, text in files.items():
         atomic.write_text(folder / name, text)
     (folder / "corpus" / "raw").mkdir(exist_ok=True)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError
 
 __all__ = ["Fields", "Source", "read_sources"]
 
@@ -53,7 +53,7 @@ def read_sources(path: Path) -> dict[str, Source]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(document, dict[str, Source])
     except FileNotFoundError:
-        raise GoldwireError("no such file", location=path, hint="name there each folder of corpus/raw/") from None
+        raise MissingFileError("no such file", location=path, hint="name there each folder of corpus/raw/") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         hint = "each [source] needs name, language, licence and redistribute"
-        raise GoldwireError(str(error), location=path, hint=hint) from None
+        raise ConfigError(str(error), location=path, hint=hint) from None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 
 __all__ = ["FIRST", "Part", "bump", "latest", "parse", "plain"]
 
@@ -19,7 +19,7 @@ def parse(version: str) -> tuple[int, int, int]:
     """Three numbers that sort as versions do; what is not a version is a GoldwireError."""
     found = _FORM.fullmatch(version)
     if found is None:
-        raise GoldwireError(f"{version!r} is no version", hint="write it as 1.2.3")
+        raise ConfigError(f"{version!r} is no version", hint="write it as 1.2.3")
     return int(found[1]), int(found[2]), int(found[3])
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from goldwire.doccano.client import jobs
 from goldwire.doccano.client.http import DroppedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 
 __all__ = ["count", "download", "download_into"]
 
@@ -59,7 +59,7 @@ def _export(
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             names = archive.namelist()
             if names != [_MEMBER]:
-                raise GoldwireError(
+                raise ServerError(
                     f"exports {', '.join(names) or 'nothing'} instead of {_MEMBER}",
                     location=place,
                     hint="`goldwire push` sets the project right (it has to be collaborative)",

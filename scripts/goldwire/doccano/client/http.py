@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import GoldwireError, ServerError
 
 __all__ = ["AwayError", "DroppedError", "Http", "RefusedError", "guard"]
 
@@ -23,7 +23,7 @@ _TRANSIENT = frozenset({500, 502, 503, 504})
 _PAGE = 500  # rows asked for at once: Doccano's own default is 5
 
 
-class RefusedError(GoldwireError):
+class RefusedError(ServerError):
     """The server understood and said no; `status` is the HTTP status."""
 
     def __init__(self, message: str, *, status: int, location: object, hint: str | None = None) -> None:
@@ -31,7 +31,7 @@ class RefusedError(GoldwireError):
         super().__init__(message, location=location, hint=hint)
 
 
-class DroppedError(GoldwireError):
+class DroppedError(ServerError):
     """The connection broke or the server failed: what was asked may have happened or not. Look before asking again."""
 
 
@@ -80,7 +80,7 @@ class Http(msgspec.Struct, frozen=True):
         try:
             return response.json()
         except ValueError:
-            raise GoldwireError(
+            raise ServerError(
                 "answers something that is not JSON", location=_place(response.url), hint="is this a Doccano server?"
             ) from None
 
@@ -118,7 +118,7 @@ def _at_home(url: str, base: str) -> str:
     address, mark, query = url.partition("?")
     _, found, path = address.rpartition("/v1/")
     if not found:
-        raise GoldwireError(f"asks for {_place(url)}", location=base, hint="is this a Doccano server?")
+        raise ServerError(f"asks for {_place(url)}", location=base, hint="is this a Doccano server?")
     return f"{base}/v1/{path}{mark}{query}"
 
 
@@ -130,6 +130,8 @@ def _tried(plain: Callable[..., Any], method: str, url: str, options: dict[str, 
         failure, unsent, response = None, False, None
         try:
             response = plain(method, url, **options)
+        except ServerError:  # an OSError too, but final
+            raise
         except OSError as error:  # requests' exceptions are OSErrors
             failure, unsent = error, _never_sent(error)
         if response is not None and response.status_code not in _TRANSIENT:
@@ -162,7 +164,7 @@ def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
 
     hint = "start it (`goldwire server start`) or mend GOLDWIRE_DOCCANO_URL"
     if isinstance(error, requests.exceptions.SSLError):
-        return GoldwireError(
+        return ServerError(
             "its certificate is not trusted",
             location=_place(url),
             hint="name your authority's file in GOLDWIRE_DOCCANO_CA",
@@ -173,7 +175,7 @@ def _unreachable(error: OSError, url: str, *, unsent: bool) -> GoldwireError:
         return DroppedError("the server does not answer in time", location=_place(url), hint="look at it, then repeat")
     if isinstance(error, requests.ConnectionError):
         return DroppedError("the connection broke", location=_place(url), hint="repeat the command")
-    return GoldwireError(f"cannot be asked ({type(error).__name__})", location=_place(url), hint=hint)
+    return ServerError(f"cannot be asked ({type(error).__name__})", location=_place(url), hint=hint)
 
 
 def _refuse(response: Any) -> None:

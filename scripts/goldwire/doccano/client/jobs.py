@@ -8,7 +8,7 @@ from typing import Any
 
 from goldwire.doccano.client.http import DroppedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 
 __all__ = ["require_worker", "wait"]
 
@@ -47,7 +47,7 @@ def wait(
             if passed >= _PASSED and lost is not None and lost():
                 raise DroppedError(f"{what} was lost by the server's task worker", location=session.url)
         if waited > _LIMIT:
-            raise GoldwireError(f"{what} is not done after {_LIMIT / 60:.0f} minutes", location=session.url)
+            raise ServerError(f"{what} is not done after {_LIMIT / 60:.0f} minutes", location=session.url)
         time.sleep(pause)
         pause = min(pause * 1.5, _SLOWEST)
 
@@ -71,7 +71,7 @@ def require_worker(session: Session, what: str, *, patience: float = 12.0) -> bo
     parts = answer.items() if isinstance(answer, dict) else ()
     states = [str(state) for name, state in parts if "celery" in name.lower()]
     if any(map(_ill, states)):
-        raise GoldwireError(
+        raise ServerError(
             f"the server's task worker is down, so {what} would wait for ever",
             location=session.url,
             hint="start it (`goldwire server start`, or `doccano task` where the server runs), then repeat",

@@ -11,7 +11,7 @@ import msgspec
 
 from goldwire.doccano import conversion
 from goldwire.doccano.client.session import Session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 from goldwire.records import AnnotationLayer, Article, Task
 
 __all__ = ["Desk", "enter", "open_desk"]
@@ -103,8 +103,8 @@ def _say(desk: Desk, example: int, comments: tuple[str, ...]) -> None:
 def _refuse_unknown(desk: Desk, task: Task, labels: conversion.Outgoing, named: Sequence[str]) -> None:
     place, hint = f"{desk.session.url}/projects/{desk.project}", "`goldwire push` brings what is missing"
     if task.id not in desk.examples:
-        raise GoldwireError(f"no task {task.id!r} here", location=place, hint=hint)
+        raise ServerError(f"no task {task.id!r} here", location=place, hint=hint)
     unknown = {label for _, _, label in labels.spans} - desk.spans.keys()
     unknown |= {*(stance for _, _, stance in labels.relations), *named} - desk.relations.keys()
     if unknown:
-        raise GoldwireError(f"no label {min(unknown)!r} here", location=place, hint=hint)
+        raise ServerError(f"no label {min(unknown)!r} here", location=place, hint=hint)

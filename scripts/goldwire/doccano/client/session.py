@@ -21,7 +21,7 @@ import msgspec
 
 from goldwire.doccano.client.http import Http, RefusedError, guard
 from goldwire.doccano.server import state
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, MissingFileError, MissingPackageError, ServerError
 from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _account(workspace: Workspace) -> _Account:
     if not (name and password):
         name, password = _from_keyring(checked, name)
     if not (name and password):
-        raise GoldwireError(
+        raise ConfigError(
             "no account for this server",
             location=url,
             hint=f"set {USERNAME} and {PASSWORD}, or {TOKEN}, or `keyring set {checked} {name or 'USERNAME'}`",
@@ -112,7 +112,7 @@ def _own_server(workspace: Workspace) -> _Account:
     home = (workspace.private / "server").resolve()
     url = lifecycle.where(home)
     if url is None:
-        raise GoldwireError(
+        raise ServerError(
             "this workspace's Doccano server is not running",
             location=workspace.root,
             hint=f"`goldwire server start`, or name another server in {URL}",
@@ -128,11 +128,9 @@ def _checked(url: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise GoldwireError(f"not an address: {url!r}", location=URL, hint="write http://host:port or https://host")
+        raise ConfigError(f"not an address: {url!r}", location=URL, hint="write http://host:port or https://host")
     if parts.username or parts.password:
-        raise GoldwireError(
-            "holds a user name or password", location=URL, hint=f"put them in {USERNAME} and {PASSWORD}"
-        )
+        raise ConfigError("holds a user name or password", location=URL, hint=f"put them in {USERNAME} and {PASSWORD}")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
@@ -140,7 +138,7 @@ def _open(account: _Account) -> Session:
     try:
         from doccano_client import DoccanoClient
     except ImportError as error:
-        raise GoldwireError(
+        raise MissingPackageError(
             f"doccano-client is not installed ({error.name})", hint="install goldwire with its `doccano` extra"
         ) from None
     client = DoccanoClient(account.url)
@@ -168,7 +166,7 @@ def _authorities() -> str | bool:
     for key in (CA, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         path = os.environ.get(key, "")
         if path and not Path(path).exists():
-            raise GoldwireError("no such file", location=f"{key}={path}", hint="name a file of certificates")
+            raise MissingFileError("no such file", location=f"{key}={path}", hint="name a file of certificates")
         if path:
             return path
     return True
@@ -198,7 +196,7 @@ def _new_token(http: Http, account: _Account) -> str:
         answer = http.send("POST", "auth/login/", json=body, timeout=(5.0, _SIGN_IN)).json()
     except RefusedError as error:
         if error.status in {400, 401}:
-            raise GoldwireError(
+            raise ServerError(
                 f"wrong user name or password for {account.username!r}",
                 location=account.url,
                 hint=f"check {USERNAME} and {PASSWORD}",
@@ -208,7 +206,7 @@ def _new_token(http: Http, account: _Account) -> str:
         answer = None
     key = answer.get("key") if isinstance(answer, dict) else None
     if not isinstance(key, str):
-        raise GoldwireError("does not sign in as Doccano does", location=account.url, hint="is this a Doccano server?")
+        raise ServerError("does not sign in as Doccano does", location=account.url, hint="is this a Doccano server?")
     return key
 
 
@@ -227,8 +225,8 @@ def _username(http: Http) -> str:
         me = http.get("me")
     except RefusedError as error:
         if error.status in {401, 403}:
-            raise GoldwireError("the token is not accepted", location=http.base, hint=f"check {TOKEN}") from None
+            raise ServerError("the token is not accepted", location=http.base, hint=f"check {TOKEN}") from None
         raise
     if not isinstance(me, dict) or not isinstance(me.get("username"), str):
-        raise GoldwireError("answers, but not as Doccano does", location=http.base, hint="is this a Doccano server?")
+        raise ServerError("answers, but not as Doccano does", location=http.base, hint="is this a Doccano server?")
     return str(me["username"])

@@ -9,7 +9,7 @@ from functools import partial
 from goldwire.doccano.client import jobs
 from goldwire.doccano.client.http import RefusedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ServerError
 from goldwire.records import TaskKind
 
 __all__ = ["CHUNK", "upload"]
@@ -64,9 +64,7 @@ def upload(
     result = jobs.wait(session, job["task_id"], "the import", expected=expected, lost=lost if sooner else None)
     errors = result.get("error") if isinstance(result, dict) else None
     if errors:
-        raise GoldwireError(
-            f"the server refuses rows: {str(errors)[:300]}", location=f"{session.url}/projects/{project}"
-        )
+        raise ServerError(f"the server refuses rows: {str(errors)[:300]}", location=f"{session.url}/projects/{project}")
 
 
 def _is_lost(session: Session, project: int, file: str, *, complete: int | None) -> bool:

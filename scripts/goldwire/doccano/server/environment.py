@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingFileError, MissingPackageError
 from goldwire.workspace import private_files
 
 __all__ = ["VARIABLE", "backend", "default_folder", "ensure"]
@@ -57,7 +57,9 @@ def backend(python: Path) -> Path:
     """The folder of Doccano's own code in the environment of `python`."""
     found = next(python.parent.parent.glob("lib/python3*/site-packages/backend"), None)
     if found is None:
-        raise GoldwireError("no Doccano in this environment", location=python.parent.parent, hint="remove the folder")
+        raise MissingFileError(
+            "no Doccano in this environment", location=python.parent.parent, hint="remove the folder"
+        )
     return found
 
 
@@ -66,13 +68,13 @@ def _version(python: Path) -> str:
     try:
         done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise GoldwireError(f"not a Python that runs: {error}", location=python) from None
+        raise ConfigError(f"not a Python that runs: {error}", location=python) from None
     return done.stdout.strip()
 
 
 def _lock(version: str) -> Path:
     if version not in _LOCKS:
-        raise GoldwireError(
+        raise MissingPackageError(
             f"Doccano 1.8.4 does not run on Python {version}", hint=f"use Python {', '.join(sorted(_LOCKS))}"
         )
     return SERVED / _LOCKS[version]
@@ -109,7 +111,7 @@ def _try(python: Path) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
-        raise GoldwireError(f"Doccano does not start here ({said[0]})", location=python, hint="remove its folder")
+        raise MissingPackageError(f"Doccano does not start here ({said[0]})", location=python, hint="remove its folder")
 
 
 def _uv(*arguments: str) -> None:
@@ -132,7 +134,7 @@ def _find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:
-        raise GoldwireError("no uv, which makes Doccano's environment", hint="pip install 'goldwire[doccano]'")
+        raise MissingPackageError("no uv, which makes Doccano's environment", hint="pip install 'goldwire[doccano]'")
     return found
 
 
@@ -153,5 +155,5 @@ def _fault(said: str, arguments: tuple[str, ...]) -> GoldwireError:
     detail = lines[-1] if lines else f"uv {arguments[0]} failed without a word"
     for signs, message, hint in _FAULTS:
         if any(sign in said.lower() for sign in signs):
-            return GoldwireError(f"{message} ({detail})", location="Doccano's environment", hint=hint)
-    return GoldwireError(" ".join(lines[-3:]) or detail, location="Doccano's environment", hint="run it again")
+            return MissingPackageError(f"{message} ({detail})", location="Doccano's environment", hint=hint)
+    return MissingPackageError(" ".join(lines[-3:]) or detail, location="Doccano's environment", hint="run it again")

@@ -9,7 +9,7 @@ from pathlib import Path
 from goldwire.doccano.server import processes
 from goldwire.doccano.server.environment import SERVED, backend
 from goldwire.doccano.server.processes import Process
-from goldwire.errors import GoldwireError
+from goldwire.errors import GoldwireError, ServerError
 
 __all__ = ["HOST", "ended", "leftovers", "pick_port", "web", "worker"]
 
@@ -43,7 +43,7 @@ def pick_port(wanted: int | None, last: int) -> int:
     if wanted is not None:
         fault = _fault(wanted)
         if fault:
-            raise GoldwireError(f"port {wanted} {fault}", location=HOST, hint="name another, or none for a free one")
+            raise ServerError(f"port {wanted} {fault}", location=HOST, hint="name another, or none for a free one")
         return wanted
     if last and not _fault(last):
         return last
@@ -58,7 +58,7 @@ def ended(home: Path, name: str) -> GoldwireError:
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "it said nothing")
-    return GoldwireError(f"the server's {name} process ended: {said[:300]}", location=log, hint="see its log")
+    return ServerError(f"the server's {name} process ended: {said[:300]}", location=log, hint="see its log")
 
 
 def _spawn(home: Path, python: Path, name: str, *module: str) -> Process:

@@ -16,7 +16,7 @@ from goldwire.doccano.server import state as kept
 from goldwire.doccano.server.environment import ensure
 from goldwire.doccano.server.processes import Process
 from goldwire.doccano.server.state import Kept
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, ServerError
 from goldwire.workspace import private_files
 
 __all__ = ["ServerState", "start", "status", "stop", "where"]
@@ -97,7 +97,7 @@ def _held(home: Path) -> Iterator[None]:
             yield
     except OSError as error:
         place = error.filename or home
-        raise GoldwireError(error.strerror or str(error), location=place, hint="mend that and run it again") from None
+        raise ServerError(error.strerror or str(error), location=place, hint="mend that and run it again") from None
 
 
 def _address(given: str) -> str:
@@ -105,14 +105,14 @@ def _address(given: str) -> str:
         return ""
     if not given.startswith(("postgresql://", "postgres://")):
         # Told without its value, which may hold a password.
-        raise GoldwireError("the database is neither postgresql://USER:PASSWORD@HOST/NAME nor sqlite")
+        raise ConfigError("the database is neither postgresql://USER:PASSWORD@HOST/NAME nor sqlite")
     return given
 
 
 def _refuse_other(found: ServerState, home: Path, *, other: bool, port: int | None) -> None:
     if other or port not in (None, found.port):
         what = "with another database" if other else f"on port {found.port}"
-        raise GoldwireError(f"it runs already, {what}", location=home, hint="`goldwire server stop` first")
+        raise ServerError(f"it runs already, {what}", location=home, hint="`goldwire server stop` first")
 
 
 def _running(now: Kept, home: Path, *, patience: int = 1) -> ServerState | None:
@@ -189,5 +189,5 @@ def _await(home: Path, now: Kept, process: Process | None, is_well: Callable[[in
             raise launch.ended(home, name)
         if time.monotonic() > deadline:
             log = home / "logs" / f"{name}.log"
-            raise GoldwireError(f"not ready within {READY_WITHIN:.0f} s", location=log, hint="read its last lines")
+            raise ServerError(f"not ready within {READY_WITHIN:.0f} s", location=log, hint="read its last lines")
         time.sleep(0.1)
