@@ -287,7 +287,7 @@ class Finding(Record, frozen=True, kw_only=True):
     code: str
     file: str  # relative to the workspace
     line: int | None  # 1-based
-    where: str | None  # the record's id in that line: an article, `T4`, `R2`
+    item: str | None  # what on that line: the id of an article, a span (`T4`) or a stance (`R2`)
     message: str
 
 

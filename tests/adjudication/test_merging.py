@@ -157,4 +157,4 @@ def test_agreement_is_missed_only_where_two_were_asked_the_same(tmp_path: Path) 
             jsonl.write(space.layers / batch / f"{name}.jsonl", [factories.layer(ARTICLE, annotator=name, batch=batch)])
         adjudicate.run(space, batch=batch)
     found = check.run(space).findings
-    assert [one.where for one in found if one.code == "agreement-missing"] == ["b01"]
+    assert [one.item for one in found if one.code == "agreement-missing"] == ["b01"]

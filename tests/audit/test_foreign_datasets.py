@@ -55,7 +55,7 @@ def test_a_folder_that_datasets_saved(tmp_path: Path) -> None:
     )
     report = audit.run(leaky)
     arrow = "data-00000-of-00001.arrow"
-    assert [(one.code, one.file, one.line, one.where) for one in report.findings] == [
+    assert [(one.code, one.file, one.line, one.item) for one in report.findings] == [
         ("text-across-splits", f"dev/{arrow}", 2, "train dev"),
         ("text-two-labels", f"train/{arrow}", 7, None),
     ]

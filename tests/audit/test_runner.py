@@ -205,7 +205,7 @@ def test_no_dataset(tmp_path: Path) -> None:
 @pytest.mark.skipif(not NEWSMTSC.exists(), reason="needs ../shared/data/newsmtsc.jsonl.gz, which is not published here")
 def test_the_published_leak_of_newsmtsc() -> None:
     report = audit.run(NEWSMTSC, select=["group-across-splits"])
-    leaks = {finding.where: finding.message for finding in report.findings}
+    leaks = {finding.item: finding.message for finding in report.findings}
     assert leaks["train devtest_rw"].startswith("480 of its 1,018 values of 'doc_id' are in train too")
     assert report.exit_code == 1
 

@@ -33,8 +33,8 @@ def test_case(code: str, tmp_path: Path) -> None:
         return
     assert RULES[code].by == "check"
     got = found(code, case, tmp_path)
-    assert [(one.file, one.code, one.line, one.where) for one in got] == [
-        (one.file, one.code, one.line, one.where) for one in case.expect
+    assert [(one.file, one.code, one.line, one.item) for one in got] == [
+        (one.file, one.code, one.line, one.item) for one in case.expect
     ]
     lines = [registry.line(one) for one in got if one.code == code]
     assert RULES[code].example == lines[0]

@@ -30,5 +30,5 @@ def test_kind(name: str, tmp_path: Path) -> None:
         shutil.copytree(TINY, root)
         wanted = KINDS[name](Copy(root), random.Random(f"{name} {seed}"))
         found = check.run(find_workspace(root, explicit=True)).findings
-        places = sorted((f.code, f.file, f.line or 0, f.where or "") for f in found)
+        places = sorted((f.code, f.file, f.line or 0, f.item or "") for f in found)
         assert places == sorted((code, file, line or 0, where or "") for code, file, line, where in wanted), seed

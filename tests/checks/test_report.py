@@ -15,9 +15,9 @@ from goldwire.records import Finding
 
 HOSTILE = "Ünï \"<&>' ]]> %0A\r\n:: \x00\x1b[2J\u202e\U0001f600 "
 EVERYTHING = [
-    Finding(code=code, file=f"corpus/a b/{code}:é,.jsonl", line=line, where=where, message=HOSTILE)
+    Finding(code=code, file=f"corpus/a b/{code}:é,.jsonl", line=line, item=item, message=HOSTILE)
     for code in RULES
-    for line, where in ((None, None), (7, "T1"))
+    for line, item in ((None, None), (7, "T1"))
 ]
 
 

@@ -103,7 +103,7 @@ def assert_measured(space: Workspace) -> None:
     values = {value.coefficient: value for value in report.values}
     assert not any("span_f1" in line for line in report.lines())
     assert len(report.below) == 1
-    assert [one.where for one in check.run(space).findings if one.code.startswith("agreement-")] == [
+    assert [one.item for one in check.run(space).findings if one.code.startswith("agreement-")] == [
         "stance_alpha_nominal"
     ]
     assert values["stance_alpha_nominal"].n_items == 3
@@ -120,7 +120,7 @@ def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: 
     annotation_round.enter(of, report, answers(of, name, "supports", "", "opposes"))
     pulled = pull.run(of.workspace, batch="b01")
     unanswered = next(task.id for task in of.tasks if (task.article_id[-1], task.target) == ("1", "Quay Guild"))
-    assert [(one.code, one.where) for one in pulled.findings] == [("server-stance-missing", unanswered)]
+    assert [(one.code, one.item) for one in pulled.findings] == [("server-stance-missing", unanswered)]
     assert "text-classification?page=" in pulled.findings[0].message
     assert (pulled.annotators[0].done, pulled.annotators[0].started) == (2, 1)
     first, second = loading.layers(of.workspace, "b01")

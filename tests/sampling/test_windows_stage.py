@@ -97,7 +97,7 @@ def test_a_label_in_the_context_is_a_finding_and_is_left_out(connected, tmp_path
         start = len(text[: text.index(name)].encode("utf-16-le")) // 2
         signed_in.client.create_span(where, example, start, start + 8, label)
     pulled = pull.run(of.workspace, batch="b01")
-    assert [(one.code, one.where) for one in pulled.findings] == [("server-span-in-context", second.id)]
+    assert [(one.code, one.item) for one in pulled.findings] == [("server-span-in-context", second.id)]
     (layer,) = loading.layers(of.workspace, "b01")
     assert [span.text for span in layer.spans] == ["Bo Marsk"]
 

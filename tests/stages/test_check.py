@@ -123,7 +123,7 @@ def test_waivers(workspace: Workspace) -> None:
     fields = (
         'code = "label-unknown"',
         'file = "annotations/layers/*"',
-        'where = "{}"',
+        'item = "{}"',
         'reason = "agreed"',
         "until = {}",
     )

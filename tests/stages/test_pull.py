@@ -210,7 +210,7 @@ def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
     report = pull.run(entered.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == codes
     task = next(task.id for task in entered.of.tasks if task.article_id == FIRST)
-    assert {finding.where for finding in report.findings} <= {task, None}
+    assert {finding.item for finding in report.findings} <= {task, None}
     assert all(f"{report.server}/projects/{entered.where}/" in finding.message for finding in report.findings)
     assert report.annotators[0].kept == 1
     assert entered.layers == wanted_layers(entered.of)
@@ -219,7 +219,7 @@ def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
 def test_a_deleted_project_is_told_and_its_layers_stand(entered: Entered) -> None:
     entered.signed_in.client.delete_project(entered.where)
     report = pull.run(entered.of.workspace, batch="b01")
-    assert [(finding.code, finding.where) for finding in report.findings] == [
+    assert [(finding.code, finding.item) for finding in report.findings] == [
         ("server-project-missing", entered.of.people[0])
     ]
     assert entered.layers == wanted_layers(entered.of)

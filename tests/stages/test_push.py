@@ -194,7 +194,7 @@ def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connect
     assert len(texts) == 4
     assert texts[bare.gw_task_id] == bare.text
     assert texts[worked.gw_task_id] == "edited"
-    assert [(finding.code, finding.where) for finding in again.findings] == [("server-text-edited", worked.gw_task_id)]
+    assert [(finding.code, finding.item) for finding in again.findings] == [("server-text-edited", worked.gw_task_id)]
 
 
 def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> None:

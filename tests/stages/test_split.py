@@ -89,7 +89,7 @@ def test_what_is_kept_out_is_a_finding_and_those_it_bridges_are_none(space):
     members = tuple(sorted((train, test, name(20))))
     jsonl.write(space.duplicates, [Duplicates(cluster=members[0], articles=members, pairs=pairs)])
     split.run(space)
-    found = {(finding.code, finding.where) for finding in check.run(space).findings}
+    found = {(finding.code, finding.item) for finding in check.run(space).findings}
     assert ("split-missing", name(20)) in found
     assert "cluster-across-splits" not in {code for code, _ in found}
 

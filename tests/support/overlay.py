@@ -45,7 +45,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: str
     code: str
     line: int | None = None
-    where: str | None = None
+    item: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,7 +49,7 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
         groups.setdefault(tuple(sorted(names_of(file))), []).append(file)
     root = path if path.is_dir() else path.parent
     empty = [
-        Finding(code="split-empty", file=file.relative_to(root).as_posix(), line=None, where=None, message="no rows")
+        Finding(code="split-empty", file=file.relative_to(root).as_posix(), line=None, item=None, message="no rows")
         for file in groups.pop((), ())
     ]
     try:
@@ -87,7 +87,7 @@ def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Da
         for number, one in enumerate(opened)
     ]
     faults = [
-        Finding(code=code, file=name, line=line, where=None, message=message)
+        Finding(code=code, file=name, line=line, item=None, message=message)
         for name, one in zip(shown, opened, strict=True)
         for code, line, message in one.faults
     ]

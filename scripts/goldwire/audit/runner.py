@@ -113,7 +113,7 @@ class _Tally:
     def empty(self, filled: set[int]) -> None:
         """Files that have columns and no rows."""
         lacking = [name for number, name in enumerate(self.dataset.files) if number not in filled]
-        self.add(Finding(code="split-empty", file=name, line=None, where=None, message="no rows") for name in lacking)
+        self.add(Finding(code="split-empty", file=name, line=None, item=None, message="no rows") for name in lacking)
 
     def rows(self, counts: dict[str, int]) -> None:
         """Rows without a text or a label, or with one that is none."""
@@ -187,7 +187,7 @@ class _Tally:
     def classes(self, counts: pl.DataFrame) -> None:
         """Classes that are hardly there, or nearly all."""
         for code, where, message in leakage.uneven(counts):
-            self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, where=where, message=message)]))
+            self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, item=where, message=message)]))
 
     def near(self, count: int) -> None:
         """Texts that are nearly those of another split."""

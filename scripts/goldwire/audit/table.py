@@ -65,12 +65,12 @@ class Dataset(msgspec.Struct, frozen=True):
     def finding(self, code: str, row: dict[str, Any], message: str, where: str | None = None) -> Finding:
         """A finding at a row that has `file` and `row`; `where` is the row's id unless it is given."""
         named = where if where is not None else row.get("id")
-        return Finding(code=code, file=self.files[row["file"]], line=row["row"], where=named, message=message)
+        return Finding(code=code, file=self.files[row["file"]], line=row["row"], item=named, message=message)
 
     def finding_at(self, code: str, at: int, message: str, where: str) -> Finding:
         """A finding at a place as `place` numbers it."""
         file, row = divmod(at, _FILE)
-        return Finding(code=code, file=self.files[file], line=row, where=where, message=message)
+        return Finding(code=code, file=self.files[file], line=row, item=where, message=message)
 
     def say(self, at: int) -> str:
         """`file:row` of a place as `place` numbers it."""

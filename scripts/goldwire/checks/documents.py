@@ -28,9 +28,9 @@ def parse_toml_schema(file: str, data: bytes) -> Schema | Finding | None:
         return parse_schema(text, Path(file))
     except GoldwireError as error:
         code = "toml-broken" if isinstance(_toml(file, text), Finding) else "schema-invalid"
-        return Finding(code=code, file=file, line=None, where=None, message=error.message)
+        return Finding(code=code, file=file, line=None, item=None, message=error.message)
     except RecursionError:
-        return Finding(code="toml-broken", file=file, line=None, where=None, message="nested too deeply")
+        return Finding(code="toml-broken", file=file, line=None, item=None, message="nested too deeply")
 
 
 def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:
@@ -43,7 +43,7 @@ def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:
         return msgspec.convert(tables, dict[str, Source])
     except msgspec.ValidationError as error:
         code, message = fault(error, b"null")
-        return Finding(code=code, file=file, line=None, where=None, message=message)
+        return Finding(code=code, file=file, line=None, item=None, message=message)
 
 
 def parse_agreement(file: str, data: bytes) -> tuple[Agreement, ...] | Finding | None:
@@ -55,7 +55,7 @@ def parse_agreement(file: str, data: bytes) -> tuple[Agreement, ...] | Finding |
         return msgspec.convert(_undefined(document.get("values")), tuple[Agreement, ...])
     except BAD as error:
         code, message = fault(error, data)
-        return Finding(code=code, file=file, line=None, where=None, message=message)
+        return Finding(code=code, file=file, line=None, item=None, message=message)
 
 
 def parse_manifest(file: str, data: bytes) -> Release | Finding | None:
@@ -68,7 +68,7 @@ def parse_manifest(file: str, data: bytes) -> Release | Finding | None:
         return msgspec.convert(document, Release)
     except BAD as error:
         code, message = fault(error, data)
-        return Finding(code=code, file=file, line=None, where=None, message=message)
+        return Finding(code=code, file=file, line=None, item=None, message=message)
 
 
 def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], list[Finding]]:
@@ -80,7 +80,7 @@ def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], li
     fields = SplitAssignment.__struct_fields__
     if head != "\t".join(fields):
         message = f"the first line is {head[:60]!r}, expected {' '.join(fields)!r} with tabs between"
-        findings.append(Finding(code="field-missing", file=file, line=1, where=None, message=message))
+        findings.append(Finding(code="field-missing", file=file, line=1, item=None, message=message))
         return Table(torn=True), findings
     for number, row in enumerate(rows[:-1] if not rows[-1] else rows, 2):
         values = row.split("\t")
@@ -92,7 +92,7 @@ def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], li
             code, message = fault(error, b"null")
             if not isinstance(error, msgspec.ValidationError):
                 code, message = "field-missing", f"{len(values)} columns, expected {len(fields)}"
-            findings.append(Finding(code=code, file=file, line=number, where=values[0] or None, message=message))
+            findings.append(Finding(code=code, file=file, line=number, item=values[0] or None, message=message))
     return Table(tuple(entries), frozenset(hidden)), findings
 
 
@@ -120,4 +120,4 @@ def _toml(file: str, text: str) -> dict[str, Any] | Finding:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = str(error) or "nested too deeply"
-        return Finding(code="toml-broken", file=file, line=None, where=None, message=message)
+        return Finding(code="toml-broken", file=file, line=None, item=None, message=message)

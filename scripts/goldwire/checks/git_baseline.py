@@ -40,7 +40,7 @@ def new_since(workspace: Workspace, revision: str, find: Callable[[Workspace], I
 
 def _known(finding: Finding) -> tuple[str, str, str | None, str]:
     """What a finding is recognised by: lines move."""
-    return finding.code, finding.file, finding.where, finding.message
+    return finding.code, finding.file, finding.item, finding.message
 
 
 def _rewritten(workspace: Workspace, before: Workspace | None, changed: set[str]) -> Iterator[Finding]:
@@ -50,14 +50,14 @@ def _rewritten(workspace: Workspace, before: Workspace | None, changed: set[str]
         parts = file.split("/")
         if parts[0] == "splits" and len(parts) > 2 and (before.root / "splits" / parts[1] / "manifest.json").exists():
             message = "a released version is for ever, and this file is not as it was"
-            yield Finding(code="release-rewritten", file=file, line=None, where=None, message=message)
+            yield Finding(code="release-rewritten", file=file, line=None, item=None, message=message)
     old = (before.root / _ASSIGNMENT).read_bytes() if (before.root / _ASSIGNMENT).exists() else b""
     new = (workspace.root / _ASSIGNMENT).read_bytes() if (workspace.root / _ASSIGNMENT).exists() else b""
     if not new.startswith(old):
         rows = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rows))
         message = "rows that were there are changed or gone; the file only ever grows"
-        yield Finding(code="assignment-rewritten", file=_ASSIGNMENT, line=same + 1, where=None, message=message)
+        yield Finding(code="assignment-rewritten", file=_ASSIGNMENT, line=same + 1, item=None, message=message)
 
 
 @contextmanager

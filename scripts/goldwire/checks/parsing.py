@@ -32,7 +32,7 @@ def inspect_bytes(file: str, data: bytes) -> Iterator[Finding]:
     """Yield what is wrong with the bytes of a text file: encoding, mark, line ends, a merge conflict."""
 
     def found(code: str, at: int, message: str) -> Finding:
-        return Finding(code=code, file=file, line=data.count(b"\n", 0, at) + 1, where=None, message=message)
+        return Finding(code=code, file=file, line=data.count(b"\n", 0, at) + 1, item=None, message=message)
 
     if data.startswith(BOM):
         yield found("file-bom", 0, "starts with a byte order mark")
@@ -94,7 +94,7 @@ def _say(file: str, number: int, line: bytes, error: Exception) -> Iterator[Find
     if isinstance(error, UnicodeDecodeError):  # said of the file already
         return
     code, message = fault(error, line)
-    yield Finding(code=code, file=file, line=number, where=None, message=message)
+    yield Finding(code=code, file=file, line=number, item=None, message=message)
 
 
 def _repeated_keys(file: str, number: int, line: bytes) -> Iterator[Finding]:
@@ -108,12 +108,12 @@ def _repeated_keys(file: str, number: int, line: bytes) -> Iterator[Finding]:
         json.loads(line, object_pairs_hook=pairs)
     for name in sorted(found):
         message = f"field {name!r} stands twice in one object; readers take either"
-        yield Finding(code="field-repeated", file=file, line=number, where=None, message=message)
+        yield Finding(code="field-repeated", file=file, line=number, item=None, message=message)
 
 
 def _odd(file: str, odd: list[int], lines: int) -> Finding:
     message = f"{len(set(odd))} of {max(lines - 1, 1)} lines are not written as goldwire writes them, the first here"
-    return Finding(code="file-not-canonical", file=file, line=min(odd), where=None, message=message)
+    return Finding(code="file-not-canonical", file=file, line=min(odd), item=None, message=message)
 
 
 def _ghost(kind: Kind[Any], file: str, line: bytes) -> Any:

@@ -55,7 +55,7 @@ def is_error(finding: Finding) -> bool:
 def order(finding: Finding) -> tuple[str, int, int, str, str, str]:
     """Sort key: file, line, then level, code and place in the line."""
     level = RULES[finding.code].level
-    return (finding.file, finding.line or 0, level, finding.code, finding.where or "", finding.message)
+    return (finding.file, finding.line or 0, level, finding.code, finding.item or "", finding.message)
 
 
 def place(finding: Finding) -> str:
@@ -66,7 +66,7 @@ def place(finding: Finding) -> str:
 def line(finding: Finding) -> str:
     """The one line of a finding: `place where: L2 span error [code] message`."""
     rule = RULES[finding.code]
-    where = "" if finding.where is None else f" {finding.where}"
+    where = "" if finding.item is None else f" {finding.item}"
     what = f"L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}]"
     return visible(f"{place(finding)}{where}: {what} {finding.message}")
 

@@ -123,8 +123,8 @@ def _sarif_result(finding: Finding, index: int) -> dict[str, Any]:
     }
     if finding.line is not None:
         location["physicalLocation"]["region"] = {"startLine": finding.line}
-    if finding.where is not None:
-        location["logicalLocations"] = [{"name": finding.where}]
+    if finding.item is not None:
+        location["logicalLocations"] = [{"name": finding.item}]
     return {
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -140,7 +140,7 @@ def as_github(report: CheckReport) -> str:
 
 
 def _github(finding: Finding) -> str:
-    where = "" if finding.where is None else f"{finding.where}: "
+    where = "" if finding.item is None else f"{finding.item}: "
     at = f"file={_property(finding.file)}" + ("" if finding.line is None else f",line={finding.line}")
     title = _property(f"{finding.code}: {RULES[finding.code].summary}")
     return f"::{RULES[finding.code].severity} {at},title={title}::{_data(where + finding.message)}"

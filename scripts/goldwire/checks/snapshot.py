@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, Generic[T], frozen=True):
 
     def finding(self, code: str, where: str | None, message: str) -> Finding:
         """A finding on this line."""
-        return Finding(code=code, file=self.file, line=self.line, where=where, message=message)
+        return Finding(code=code, file=self.file, line=self.line, item=where, message=message)
 
 
 class Table(msgspec.Struct, Generic[T], frozen=True):

@@ -58,7 +58,7 @@ def survey(workspace: Workspace) -> Snapshot:
             _read(workspace.root / file, file, reading)
         except OSError as error:
             message = error.strerror or type(error).__name__
-            reading.faults.append(Finding(code="file-unreadable", file=file, line=None, where=None, message=message))
+            reading.faults.append(Finding(code="file-unreadable", file=file, line=None, item=None, message=message))
     releases, wrong = survey_releases(workspace, files)
     with suppress(OSError):
         reading.found["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")

@@ -87,7 +87,7 @@ def _rows(path: Path, file: str) -> ReleasedRows | Finding:
             count = parquet.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         message = f"cannot be read: {error}"
-        return Finding(code="release-unreadable", file=file, line=None, where=None, message=message)
+        return Finding(code="release-unreadable", file=file, line=None, item=None, message=message)
     columns = {name: table.column(name).to_pylist() for name in table.column_names}
     ids = columns.get("article_id")
     with_text = None

@@ -23,7 +23,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     code: str
     file: str
-    where: str | None = None
+    item: str | None = None
     reason: str
     until: date
 
@@ -32,7 +32,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return (
             self.code == finding.code
             and fnmatchcase(finding.file, self.file)
-            and (self.where is None or self.where == finding.where)
+            and (self.item is None or self.item == finding.item)
         )
 
 
@@ -76,4 +76,4 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waiver], today: date) -
 
 
 def _finding(code: str, where: str | None, message: str) -> Finding:
-    return Finding(code=code, file=FILE, line=None, where=where, message=message)
+    return Finding(code=code, file=FILE, line=None, item=where, message=message)

@@ -39,4 +39,4 @@ class PullReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{one.annotator}: {one.done} of {one.tasks} done, {one.started} started, {left} left{kept}{news}"
         for finding in self.findings:
             place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
-            yield f"{place} {finding.where}: [{finding.code}] {finding.message}"
+            yield f"{place} {finding.item}: [{finding.code}] {finding.message}"

@@ -62,7 +62,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
         if any(one.created for one in self.annotators):
             yield f"passwords of the new accounts are in {self.passwords}"
         for finding in self.findings:
-            yield f"{finding.file}: {finding.where}: [{finding.code}] {finding.message}"
+            yield f"{finding.file}: {finding.item}: [{finding.code}] {finding.message}"
         for saved in self.removed:
             yield f"removed the project of somebody who is not asked any more, which {saved} has"
         yield from self._withheld()

@@ -240,7 +240,7 @@ def _lost(job: _Job, asked: Asked, former: indexed_jsonl.OnDisk[AnnotationLayer]
         code="server-project-missing",
         file=job.workspace.relative(job.files(asked.annotator)[1]),
         line=None,
-        where=asked.annotator,
+        item=asked.annotator,
         message=f"{job.signed_in.url} has no project of {asked.annotator} for {job.batch}; `goldwire push` makes it",
     )
     left = [former[task.article_id] for task in asked.tasks if task.article_id in former]
@@ -261,12 +261,12 @@ def _findings(job: _Job, name: str, reading: Reading, tally: Tally) -> Iterator[
     where, kind = found[0].id, found[0].kind
     for spare in found[1:]:
         message = f"projects {where} and {spare.id} are the same batch and annotator; {where} was read"
-        yield Finding(code="server-project-duplicate", file=export, line=None, where=None, message=message)
+        yield Finding(code="server-project-duplicate", file=export, line=None, item=None, message=message)
     for number in reading.unreadable:
         message = f"not a line that Doccano writes ({project.task_url(job.signed_in, where, number, kind)})"
-        yield Finding(code="server-row-unreadable", file=export, line=number, where=None, message=message)
+        yield Finding(code="server-row-unreadable", file=export, line=number, item=None, message=message)
     for trouble in tally.troubles:
         line = trouble.row.line if trouble.row else None
         address = project.task_url(job.signed_in, where, line or 1, kind)
         message = f"{trouble.problem.message} ({address})"
-        yield Finding(code=trouble.problem.code, file=export, line=line, where=trouble.task, message=message)
+        yield Finding(code=trouble.problem.code, file=export, line=line, item=trouble.task, message=message)

@@ -227,10 +227,10 @@ def _findings(signed_in: session.Session, plan: Planned, settled: Settled) -> It
             code=problem.code,
             file=plan.file,
             line=number[task_id],
-            where=task_id,
+            item=task_id,
             message=f"{problem.message} ({address})",
         )
     for row in settled.difference.dropped:
         address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)
         message = f"somebody worked on what is no task of this batch any more ({address})"
-        yield Finding(code="server-example-unknown", file=plan.file, line=None, where=row.gw_task_id, message=message)
+        yield Finding(code="server-example-unknown", file=plan.file, line=None, item=row.gw_task_id, message=message)

@@ -35,7 +35,7 @@ def floors(snapshot: Snapshot) -> Iterator[Finding]:
         file = f"annotations/agreement/{batch}.json"
         if file not in snapshot.files:
             message = f"batch {batch} has gold, and its agreement was never measured"
-            yield Finding(code="agreement-missing", file=file, line=None, where=batch, message=message)
+            yield Finding(code="agreement-missing", file=file, line=None, item=batch, message=message)
     by_name = snapshot.by_name
     for file, values in sorted(snapshot.agreement.items()):
         have = {value.coefficient: value for value in values}
@@ -49,7 +49,7 @@ def floors(snapshot: Snapshot) -> Iterator[Finding]:
                 code, message = "agreement-below-floor", f"{value.value:.3f} on {value.n_items} items, floor {floor:g}"
             else:
                 continue
-            yield Finding(code=code, file=file, line=None, where=coefficient, message=message)
+            yield Finding(code=code, file=file, line=None, item=coefficient, message=message)
 
 
 def stale(snapshot: Snapshot) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ def stale(snapshot: Snapshot) -> Iterator[Finding]:
             message = (
                 f"is {stored.value:.4f} on {stored.n_items} items, that of the layers {now.value:.4f} on {now.n_items}"
             )
-            yield Finding(code="agreement-stale", file=file, line=None, where=_MEASURED, message=message)
+            yield Finding(code="agreement-stale", file=file, line=None, item=_MEASURED, message=message)
 
 
 def _same(one: float, other: float) -> bool:
@@ -94,7 +94,7 @@ def outliers(snapshot: Snapshot) -> Iterator[Finding]:
             if own and rest and fmean(rest) - fmean(own) > _FAR:
                 message = f"mean span F1 with the others {fmean(own):.2f}, theirs among themselves {fmean(rest):.2f}"
                 yield Finding(
-                    code="annotator-outlier", file=file_of[name], line=None, where=f"{name} in {batch}", message=message
+                    code="annotator-outlier", file=file_of[name], line=None, item=f"{name} in {batch}", message=message
                 )
 
 
@@ -130,11 +130,11 @@ def labels(snapshot: Snapshot) -> Iterator[Finding]:
         for name in names:
             if not counts[name]:
                 message = f"{name} is in no layer of {len(snapshot.layers.entries)}"
-                yield Finding(code="label-unused", file=file, line=None, where=name, message=message)
+                yield Finding(code="label-unused", file=file, line=None, item=name, message=message)
     for label, (units, disputed) in sorted(_disputes(snapshot).items()):
         if units >= _ENOUGH and not disputed:
             message = f"{label}: all {units} mentions were marked alike by everybody who was asked"
-            yield Finding(code="label-undisputed", file=file, line=None, where=label, message=message)
+            yield Finding(code="label-undisputed", file=file, line=None, item=label, message=message)
 
 
 def _disputes(snapshot: Snapshot) -> Mapping[str, tuple[int, int]]:

@@ -25,7 +25,7 @@ def missing(snapshot: Snapshot) -> Iterator[Finding]:
             needed[f"annotations/tasks/{batch_of(file)}.jsonl"] = "there are layers of this batch"
     for file, why in sorted(needed.items()):
         if file not in have:
-            yield Finding(code="file-missing", file=file, line=None, where=None, message=f"is not there, but {why}")
+            yield Finding(code="file-missing", file=file, line=None, item=None, message=f"is not there, but {why}")
 
 
 def unexpected(snapshot: Snapshot) -> Iterator[Finding]:
@@ -33,7 +33,7 @@ def unexpected(snapshot: Snapshot) -> Iterator[Finding]:
     for file in snapshot.files:
         if not is_expected(file):
             message = "no stage writes or reads a file of this name"
-            yield Finding(code="file-unexpected", file=file, line=None, where=None, message=message)
+            yield Finding(code="file-unexpected", file=file, line=None, item=None, message=message)
 
 
 def raw(snapshot: Snapshot) -> Iterator[Finding]:

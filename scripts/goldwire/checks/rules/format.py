@@ -115,7 +115,7 @@ def guidelines(snapshot: Snapshot) -> Iterator[Finding]:
     if snapshot.guidelines is not None and version_of(snapshot.guidelines) is None:
         message = "no line `Version: X.Y`"
         yield Finding(
-            code="guidelines-unversioned", file="annotations/GUIDELINES.md", line=None, where=None, message=message
+            code="guidelines-unversioned", file="annotations/GUIDELINES.md", line=None, item=None, message=message
         )
 
 

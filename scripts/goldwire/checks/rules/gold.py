@@ -70,7 +70,7 @@ def adjudicated(snapshot: Snapshot) -> Iterator[Finding]:
     for file, articles in sorted(lacking.items()):
         if whole[file]:
             message = f"all answers are in, {len(articles)} articles have no gold, the first is {articles[0]}"
-            yield Finding(code="gold-missing", file=file, line=None, where=batch_of(file), message=message)
+            yield Finding(code="gold-missing", file=file, line=None, item=batch_of(file), message=message)
 
 
 CHECKS = (rests_on_layers, decisions, adjudicated)

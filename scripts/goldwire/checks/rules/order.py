@@ -23,7 +23,7 @@ def unsorted(snapshot: Snapshot) -> Iterator[Finding]:
             if before.file == after.file and order(before.record) > order(after.record) and after.file not in told:
                 told.add(after.file)
                 message = f"{order(after.record)!r} comes after {order(before.record)!r}"
-                yield Finding(code="file-unsorted", file=after.file, line=after.line, where=None, message=message)
+                yield Finding(code="file-unsorted", file=after.file, line=after.line, item=None, message=message)
 
 
 def repeated(snapshot: Snapshot) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def repeated(snapshot: Snapshot) -> Iterator[Finding]:
             if other is not entry:
                 name = str(entry.key[-1] if isinstance(entry.key, tuple) else entry.key)
                 message = f"{name} stands at {other.file}:{other.line} already"
-                yield Finding(code="id-repeated", file=entry.file, line=entry.line, where=name, message=message)
+                yield Finding(code="id-repeated", file=entry.file, line=entry.line, item=name, message=message)
 
 
 CHECKS = (unsorted, repeated)

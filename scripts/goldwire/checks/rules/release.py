@@ -156,7 +156,7 @@ def private(snapshot: Snapshot) -> Iterator[Finding]:
             if found := EMAIL.search(text):
                 line = text.count("\n", 0, found.start()) + 1
                 file = f"{release.folder}/{path}"
-                yield Finding(code="release-email", file=file, line=line, where=None, message=repr(found[0]))
+                yield Finding(code="release-email", file=file, line=line, item=None, message=repr(found[0]))
 
 
 def datasheet(snapshot: Snapshot) -> Iterator[Finding]:
@@ -177,11 +177,11 @@ def datasheet(snapshot: Snapshot) -> Iterator[Finding]:
         return
     for name in stale(snapshot.datasheet, current):
         message = f"the block {name!r} is not that of {latest.version}"
-        yield Finding(code="datasheet-stale", file="DATASHEET.md", line=None, where=name, message=message)
+        yield Finding(code="datasheet-stale", file="DATASHEET.md", line=None, item=name, message=message)
 
 
 def _at(file: str, code: str, where: str | None, message: str) -> Finding:
-    return Finding(code=code, file=file, line=None, where=where, message=message)
+    return Finding(code=code, file=file, line=None, item=where, message=message)
 
 
 FILE_CHECKS = (files,)

@@ -54,7 +54,7 @@ def filled(snapshot: Snapshot) -> Iterator[Finding]:
     for split in used:
         if not sizes[split]:
             message = f"{split} has no article, its ratio is {snapshot.ratios[split]:g}"
-            yield Finding(code="split-empty", file=FILE, line=None, where=split, message=message)
+            yield Finding(code="split-empty", file=FILE, line=None, item=split, message=message)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in snapshot.gold:
         home = split_of.get(entry.record.article_id)
@@ -68,7 +68,7 @@ def filled(snapshot: Snapshot) -> Iterator[Finding]:
             if sizes[split] and not counts[split][label]:
                 said = ", ".join(f"{other} {counts[other][label]}" for other in used if other != split)
                 message = f"no {label} in {split} ({said})"
-                yield Finding(code="split-lacks-label", file=FILE, line=None, where=f"{split} {label}", message=message)
+                yield Finding(code="split-lacks-label", file=FILE, line=None, item=f"{split} {label}", message=message)
 
 
 CHECKS = (assigned, order, filled)
