@@ -127,22 +127,21 @@ class Duplicates(Record, frozen=True, kw_only=True):
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """One article (or one article and a target) asked of named annotators. The window is in code points.
+    """One article, or one article and a target, assigned to named annotators.
 
-    `shown` is there where the annotator sees more than the window that is asked about; a `calibration` task is one
-    that all of the batch's annotators see.
+    `window` is the part of `Article.text` to annotate and `context` the larger part that the annotator sees, if any:
+    both are `[start, end]` in code points, half-open. A `calibration` task is assigned to all annotators of the batch.
     """
 
     id: str
     batch: str
     kind: TaskKind
     article_id: str
-    start: int
-    end: int
+    window: tuple[int, int]
     target: str | None
     text_sha256: str
     annotators: tuple[str, ...]
-    shown: tuple[int, int] | None = None
+    context: tuple[int, int] | None = None
     calibration: bool = False
 
 
@@ -171,14 +170,14 @@ class StanceLabel(Record, frozen=True, kw_only=True, gc=False):
 
 
 class Prelabels(Record, frozen=True, kw_only=True):
-    """What became of the labels that a layer's annotator was given to start from.
+    """What an annotator did with the pre-labels of an article.
 
-    `kept` and `changed` are ids of the layer's spans and stances; those of neither were added. What was suggested and
-    taken out is only counted.
+    `accepted` and `changed` are ids of the layer's spans and stances; the annotator added all others. Pre-labels that
+    the annotator removed are only counted.
     """
 
-    by: str  # `gazetteer`, `model:NAME` or `layer:NAME`
-    kept: tuple[str, ...]
+    source: str  # `gazetteer`, `model:NAME` or `layer:NAME`
+    accepted: tuple[str, ...]
     changed: tuple[str, ...]
     dropped_spans: int
     dropped_stances: int

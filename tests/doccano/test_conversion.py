@@ -23,8 +23,7 @@ def task_of(article: Article, start: int = 0, end: int | None = None) -> Task:
         batch="b01",
         kind="entities",
         article_id=article.id,
-        start=start,
-        end=len(article.text) if end is None else end,
+        window=(start, len(article.text) if end is None else end),
         target=None,
         text_sha256=article.text_sha256,
         annotators=("A1",),
@@ -79,7 +78,7 @@ def test_a_layer_that_goes_out_comes_back_the_same(data: st.DataObject) -> None:
     article = factories.article(text)
     start = data.draw(st.integers(0, len(text) - 1))
     task = task_of(article, start, data.draw(st.integers(start + 1, len(text))))
-    places = st.integers(task.start, task.end)
+    places = st.integers(*task.window)
     pairs = st.tuples(places, places, st.sampled_from(["PER", "ORG"]))
     spans = data.draw(st.lists(pairs.filter(lambda s: s[0] < s[1]), unique=True, max_size=5))
     index = st.sampled_from(range(len(spans))) if spans else st.nothing()

@@ -43,5 +43,5 @@ def test_a_broken_file_is_told_without_what_it_holds(tmp_path: Path):
     (tmp_path / credentials.FILE).write_text('{"admin": "hush-hush" ')
     with pytest.raises(GoldwireError) as raised:
         credentials.admin(tmp_path)
-    assert raised.value.place == str(tmp_path / credentials.FILE)
+    assert raised.value.location == str(tmp_path / credentials.FILE)
     assert "hush" not in str(raised.value)

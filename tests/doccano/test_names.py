@@ -61,7 +61,7 @@ def test_what_cannot_be_meant_is_one_line(space: Workspace, text: str) -> None:
     write(space, text)
     with pytest.raises(GoldwireError) as caught:
         names.read(space)
-    assert caught.value.place == str(space.private / names.FILE)
+    assert caught.value.location == str(space.private / names.FILE)
     assert "\n" not in str(caught.value)
 
 

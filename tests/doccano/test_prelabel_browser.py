@@ -51,4 +51,6 @@ def test_the_annotator_sees_them_and_may_take_one_out(connected, tmp_path: Path,
     assert not pull.run(of.workspace, batch="b01").findings
     (layer,) = loading.layers(of.workspace, "b01")
     assert (layer.confirmed, [span.label for span in layer.spans]) == (True, ["ORG"])
-    assert layer.prelabels == Prelabels(by="layer:A9", kept=("T1",), changed=(), dropped_spans=1, dropped_stances=0)
+    assert layer.prelabels == Prelabels(
+        source="layer:A9", accepted=("T1",), changed=(), dropped_spans=1, dropped_stances=0
+    )

@@ -28,12 +28,11 @@ def tasks(article: Article, unit: windows.Unit, size: int, context: int) -> list
             batch="b01",
             kind="entities",
             article_id=article.id,
-            start=part.start,
-            end=part.end,
+            window=(part.start, part.end),
             target=None,
             text_sha256=article.text_sha256,
             annotators=("A1",),
-            shown=part.shown,
+            context=part.shown,
         )
         for number, part in enumerate(windows.cut(article.text, unit, size, context), 1)
     ]
@@ -45,8 +44,8 @@ def random_layer(article: Article, parts: list[Task], luck: random.Random) -> An
     for task in parts:
         here = set()
         for _ in range(luck.randrange(5)):
-            start = luck.randrange(task.start, task.end)
-            here.add((start, luck.randint(start + 1, task.end), luck.choice(["PER", "ORG"])))
+            start = luck.randrange(*task.window)
+            here.add((start, luck.randint(start + 1, task.window[1]), luck.choice(["PER", "ORG"])))
         first = len(places)
         places += sorted(here)
         for target in range(first, len(places)):

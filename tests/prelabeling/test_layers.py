@@ -44,7 +44,7 @@ def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prela
 )
 def test_each_label_is_kept_changed_or_added(spans, stances, kept, changed, dropped) -> None:
     found = became(layer(spans, stances))
-    assert (found.by, found.kept, found.changed) == ("layer:A9", kept, changed)
+    assert (found.source, found.accepted, found.changed) == ("layer:A9", kept, changed)
     assert (found.dropped_spans, found.dropped_stances) == dropped
 
 
@@ -62,14 +62,14 @@ sets = st.lists(places, max_size=6).map(lambda found: sorted({(start, start + si
 def test_the_books_balance(mine, given_) -> None:
     suggested = layer(given_, annotator="gazetteer")
     found = became(layer(mine), suggested)
-    assert not set(found.kept) & set(found.changed)
-    assert len(found.kept) == len(set(mine) & set(given_))
-    assert len(found.kept) + len(found.changed) + found.dropped_spans == len(given_)
+    assert not set(found.accepted) & set(found.changed)
+    assert len(found.accepted) == len(set(mine) & set(given_))
+    assert len(found.accepted) + len(found.changed) + found.dropped_spans == len(given_)
 
 
 def test_only_what_lies_in_the_window_is_suggested_there() -> None:
     task = Task(
-        id="b01-1", batch="b01", kind="entities", article_id=ARTICLE.id, start=10, end=50, target=None,
+        id="b01-1", batch="b01", kind="entities", article_id=ARTICLE.id, window=(10, 50), target=None,
         text_sha256=ARTICLE.text_sha256, annotators=("A1",),
     )  # fmt: skip
     inside = clipped(SUGGESTED, task)

@@ -70,7 +70,7 @@ def test_a_folder_that_spacy_cannot_load_is_one_line(pipeline: str) -> None:
     (Path(pipeline) / "config.cfg").write_text("[nlp]\nlang = en\n")
     with pytest.raises(GoldwireError) as caught:
         ner_models.load(pipeline, LABELS, MEANT)
-    assert caught.value.place == pipeline
+    assert caught.value.location == pipeline
 
 
 def test_long_texts_are_read_in_pieces_that_lose_nothing() -> None:

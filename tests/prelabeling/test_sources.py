@@ -180,9 +180,12 @@ def test_each_label_that_comes_back_knows_what_it_was(given: Given) -> None:
     given.tick("3")
     found = given.pull()
     assert {key: (layer.confirmed, layer.prelabels) for key, layer in found.items()} == {
-        "1": (False, Prelabels(by="gazetteer", kept=("T2",), changed=(), dropped_spans=1, dropped_stances=0)),
-        "2": (True, Prelabels(by="gazetteer", kept=("T1",), changed=("T2",), dropped_spans=0, dropped_stances=0)),
-        "3": (True, Prelabels(by="gazetteer", kept=(), changed=(), dropped_spans=0, dropped_stances=0)),
+        "1": (False, Prelabels(source="gazetteer", accepted=("T2",), changed=(), dropped_spans=1, dropped_stances=0)),
+        "2": (
+            True,
+            Prelabels(source="gazetteer", accepted=("T1",), changed=("T2",), dropped_spans=0, dropped_stances=0),
+        ),
+        "3": (True, Prelabels(source="gazetteer", accepted=(), changed=(), dropped_spans=0, dropped_stances=0)),
     }
     assert [(one.done, one.started) for one in status.run(given.of.workspace, batch="b01").annotators] == [(2, 1)]
 
@@ -192,7 +195,7 @@ def test_what_was_ticked_as_it_came_is_all_kept(given: Given) -> None:
     (layer,) = given.pull().values()
     assert layer.confirmed
     assert layer.prelabels == Prelabels(
-        by="gazetteer", kept=("T1", "T2"), changed=(), dropped_spans=0, dropped_stances=0
+        source="gazetteer", accepted=("T1", "T2"), changed=(), dropped_spans=0, dropped_stances=0
     )
 
 
@@ -312,7 +315,7 @@ def test_a_former_layer_is_given_with_its_stances(connected, tmp_path: Path) -> 
     (layer,) = given.pull().values()
     assert (layer.spans, layer.stances) == (former.spans, former.stances)
     assert layer.prelabels == Prelabels(
-        by="layer:A9", kept=("T1", "T2", "R1", "R2"), changed=(), dropped_spans=0, dropped_stances=0
+        source="layer:A9", accepted=("T1", "T2", "R1", "R2"), changed=(), dropped_spans=0, dropped_stances=0
     )
 
 

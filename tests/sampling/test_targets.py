@@ -67,4 +67,4 @@ def test_names_of_a_list_are_composed_as_articles_are() -> None:
 def test_a_list_that_is_none_is_one_clear_error(text: str) -> None:
     with pytest.raises(GoldwireError) as caught:
         targets.parse_list(text, Path("targets.txt"))
-    assert "targets.txt" in str(caught.value.place)
+    assert "targets.txt" in str(caught.value.location)

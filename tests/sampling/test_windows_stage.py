@@ -51,10 +51,10 @@ def examples(of: Trial, where: int) -> dict[str, int]:
 def test_labels_in_windows_come_back_as_one_layer_an_article(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     parts = TEXT.split("\n\n")
-    asked = {TEXT[task.start : task.end]: task.shown for task in of.tasks if task.article_id.endswith("1")}
+    asked = {TEXT[slice(*task.window)]: task.context for task in of.tasks if task.article_id.endswith("1")}
     assert set(asked) == {"\n\n".join(parts[:2]), "\n\n".join(parts[2:])}
     assert {TEXT[slice(*(shown or ()))] for shown in asked.values()} == {"\n\n".join(parts[:3]), "\n\n".join(parts[1:])}
-    assert [(task.start, task.shown) for task in of.tasks if task.article_id.endswith("2")] == [(0, None)]
+    assert [(task.window[0], task.context) for task in of.tasks if task.article_id.endswith("2")] == [(0, None)]
     report = push.run(of.workspace, batch="b01")
     assert (
         "▼ ▼ ▼ ▼ ▼" in session.connect(of.workspace).http.get(f"projects/{report.annotators[0].project}")["guideline"]
@@ -77,7 +77,7 @@ def test_part_of_an_article_is_a_layer_that_is_not_confirmed(connected, tmp_path
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     where = report.annotators[0].project
-    first = next(task for task in of.tasks if task.start == 0 and task.shown)
+    first = next(task for task in of.tasks if task.window[0] == 0 and task.context)
     signed_in = session.connect(of.workspace)
     signed_in.http.post(f"projects/{where}/examples/{examples(of, where)[first.id]}/states")
     one = pull.run(of.workspace, batch="b01").annotators[0]
@@ -90,7 +90,7 @@ def test_a_label_in_the_context_is_a_finding_and_is_left_out(connected, tmp_path
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
-    second = next(task for task in of.tasks if task.start)
+    second = next(task for task in of.tasks if task.window[0])
     label = signed_in.client.list_label_types(where, "span")[0].id
     example, text = examples(of, where)[second.id], view(second, of.articles[second.article_id]).text
     for name in ("Ada Lind praised", "Bo Marsk"):

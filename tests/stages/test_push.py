@@ -235,11 +235,11 @@ def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connec
     factories.write_articles(of.workspace, [factories.article(text, id=first.id), *list(of.articles.values())[1:]])
     if text != "Another text.":  # planned so by an older version
         task = next(task for task in of.tasks if task.article_id == first.id)
-        changed = msgspec.structs.replace(task, end=len(text), text_sha256=text_digest(text))
+        changed = msgspec.structs.replace(task, window=(0, len(text)), text_sha256=text_digest(text))
         jsonl.write(of.workspace.tasks / "b01.jsonl", [changed if t.id == task.id else t for t in of.tasks])
     with pytest.raises(GoldwireError) as caught:
         push.run(of.workspace, batch="b01")
-    assert str(of.workspace.tasks / "b01.jsonl") in str(caught.value.place)
+    assert str(of.workspace.tasks / "b01.jsonl") in str(caught.value.location)
     signed_in = session.connect(of.workspace)
     assert not project.find(signed_in, project.mark(of.workspace.settings.name, "b01", of.people[0]))
 
@@ -251,7 +251,7 @@ def test_a_label_that_doccano_has_no_room_for_is_refused(tmp_path: Path, field: 
     of.workspace.schema.write_text(factories.SCHEMA.replace(f"{field} = {old}", f'{field} = "{value}"'))
     with pytest.raises(GoldwireError) as caught:
         push.run(of.workspace, batch="b01")
-    assert caught.value.place == str(of.workspace.schema)
+    assert caught.value.location == str(of.workspace.schema)
 
 
 def _push_slowly(of: Trial) -> None:

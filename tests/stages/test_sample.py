@@ -36,7 +36,7 @@ def test_each_article_goes_to_exactly_k_of_n(tmp_path: Path) -> None:
     assert len({task.article_id for task in tasks}) == report.tasks == 9
     assert [task.id for task in tasks] == [f"b01-{i:04d}" for i in range(1, 10)]
     articles = loading.articles(space)
-    assert all((t.kind, t.start, t.end) == ("entities", 0, len(articles[t.article_id].text)) for t in tasks)
+    assert all((t.kind, t.window) == ("entities", (0, len(articles[t.article_id].text))) for t in tasks)
 
 
 def test_the_same_plan_again_changes_nothing(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_another_plan_of_the_same_name_is_refused(tmp_path: Path) -> None:
     before = (space.tasks / "b01.jsonl").read_bytes()
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=3)
-    assert caught.value.place == str(space.tasks / "b01.jsonl")
+    assert caught.value.location == str(space.tasks / "b01.jsonl")
     assert (space.tasks / "b01.jsonl").read_bytes() == before
 
 
@@ -165,7 +165,7 @@ def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
-    assert caught.value.place == str(space.articles)
+    assert caught.value.location == str(space.articles)
 
 
 def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> None:

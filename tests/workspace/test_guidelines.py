@@ -38,5 +38,5 @@ def test_a_page_that_cannot_serve_is_one_clear_error(tmp_path: Path, data: bytes
         path.write_bytes(data)
     with pytest.raises(GoldwireError) as caught:
         guidelines.read_guidelines(path)
-    assert caught.value.place == str(path)
+    assert caught.value.location == str(path)
     assert caught.value.hint

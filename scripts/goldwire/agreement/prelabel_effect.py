@@ -47,7 +47,7 @@ def _kept(name: str, layers: Sequence[AnnotationLayer], raters: int) -> Estimate
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for layer in layers:
         if isinstance(layer.prelabels, Prelabels):
-            one, kept = layer.prelabels, len(layer.prelabels.kept)
+            one, kept = layer.prelabels, len(layer.prelabels.accepted)
             found[layer.article_id][0] += kept
             found[layer.article_id][1] += kept + len(one.changed) + one.dropped_spans + one.dropped_stances
     rows, of_item = np.unique(np.array(sorted(found.values()), dtype=np.float64), axis=0, return_inverse=True)
@@ -113,4 +113,4 @@ def _kept_stances(layer: AnnotationLayer) -> Mapping[tuple[Place, Place, str], s
 
 
 def _ids(layer: AnnotationLayer) -> frozenset[str]:
-    return frozenset(layer.prelabels.kept) if isinstance(layer.prelabels, Prelabels) else frozenset()
+    return frozenset(layer.prelabels.accepted) if isinstance(layer.prelabels, Prelabels) else frozenset()

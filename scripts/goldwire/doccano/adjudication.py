@@ -69,8 +69,8 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True):
         first: dict[str, Task] = {}
         for task in self.tasks:
             article = self.articles.get(task.article_id)
-            end = task.end if article is None else len(article.text)
-            whole = msgspec.structs.replace(task, annotators=(self.expert,), start=0, end=end, shown=None)
+            end = task.window[1] if article is None else len(article.text)
+            whole = msgspec.structs.replace(task, annotators=(self.expert,), window=(0, end), context=None)
             first.setdefault(task.article_id, whole)
         return tuple(first.values())
 

@@ -98,14 +98,15 @@ def outgoing(layer: AnnotationLayer, task: Task, article: Article, voice: str) -
     def unit(point: int) -> int:
         return place.to_utf16(seen.from_article(point))
 
-    inside = [span for span in layer.spans if task.start <= span.start and span.end <= task.end]
+    first, last = task.window
+    inside = [span for span in layer.spans if first <= span.start and span.end <= last]
     spans = [(unit(span.start), unit(span.end), span.label) for span in inside]
     number = {span.id: i for i, span in enumerate(inside)}
     drawn = [s for s in layer.stances if s.target in number and (s.holder is None or s.holder in number)]
     if any(stance.holder is None for stance in drawn):
-        word = re.search(r"\S+", article.text[task.start : task.end])
-        start, end = word.span() if word else (0, task.end - task.start)
-        spans.append((unit(task.start + start), unit(task.start + end), voice))
+        word = re.search(r"\S+", article.text[first:last])
+        start, end = word.span() if word else (0, last - first)
+        spans.append((unit(first + start), unit(first + end), voice))
     relations = [
         (len(spans) - 1 if s.holder is None else number[s.holder], number[s.target], s.stance)
         for s in drawn

@@ -48,15 +48,16 @@ class View(msgspec.Struct, frozen=True):
 
 def view(task: Task, article: Article) -> View:
     """What `task` shows of its article."""
-    text = article.text[task.start : task.end]
+    start, end = task.window
+    text = article.text[start:end]
     if task.target is not None:
         above, below = f"▶ {task.target}{_RULE}", ""
     else:
-        first, last = task.shown or (task.start, task.end)
-        before, after = article.text[first : task.start].rstrip(), article.text[task.end : last].lstrip()
+        first, last = task.context or task.window
+        before, after = article.text[first:start].rstrip(), article.text[end:last].lstrip()
         above = f"{before}\n\n{_FROM}" if before else ""
         below = f"{_TO}\n\n{after}" if after else ""
-    return View(above + text + below, (len(above), len(above) + len(text)), task.start)
+    return View(above + text + below, (len(above), len(above) + len(text)), start)
 
 
 def instructions(tasks: Iterable[Task]) -> str:
@@ -64,4 +65,4 @@ def instructions(tasks: Iterable[Task]) -> str:
     tasks = tuple(tasks)
     if any(task.kind == "stance" for task in tasks):
         return _TARGET
-    return _WINDOW if any(task.shown for task in tasks) else ""
+    return _WINDOW if any(task.context for task in tasks) else ""

@@ -44,7 +44,8 @@ def fitting(layer: AnnotationLayer, schema: Schema) -> AnnotationLayer:
 
 def clipped(layer: AnnotationLayer, task: Task) -> AnnotationLayer:
     """What of `layer` lies in the stretch that `task` asks about."""
-    inside = [span for span in layer.spans if task.start <= span.start and span.end <= task.end]
+    start, end = task.window
+    inside = [span for span in layer.spans if start <= span.start and span.end <= end]
     return _only(layer, inside, layer.stances)
 
 
@@ -99,8 +100,8 @@ def compared(layer: AnnotationLayer, suggested: AnnotationLayer) -> AnnotationLa
     order = {name: place for place, name in enumerate(ids)}
     met = len(kept) + len(changed) - len(fate)
     became = Prelabels(
-        by=suggested.annotator,
-        kept=tuple(sorted(kept, key=order.__getitem__)),
+        source=suggested.annotator,
+        accepted=tuple(sorted(kept, key=order.__getitem__)),
         changed=tuple(sorted(changed, key=order.__getitem__)),
         dropped_spans=len(suggested.spans) - len(fate),
         dropped_stances=len(suggested.stances) - met,

@@ -55,12 +55,11 @@ class Asking(msgspec.Struct, frozen=True):
             batch=self.batch,
             kind=self.how.kind,
             article_id=article.id,
-            start=part.start,
-            end=part.end,
+            window=(part.start, part.end),
             target=target,
             text_sha256=article.text_sha256,
             annotators=(),
-            shown=part.shown,
+            context=part.shown,
         )
 
 

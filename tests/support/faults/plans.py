@@ -39,13 +39,14 @@ def in_task(change: Any) -> None:
 
 @in_task
 def window_too_long(row: Row, luck: random.Random) -> str:
-    row["end"] += luck.randrange(1, 99)
+    row["window"][1] += luck.randrange(1, 99)
     return "task-window"
 
 
 @in_task
 def shows_less_than_it_asks_about(row: Row, luck: random.Random) -> str:
-    row["shown"] = [luck.randrange(row["start"] + 1, row["end"]), row["end"]]
+    start, end = row["window"]
+    row["context"] = [luck.randrange(start + 1, end), end]
     return "task-window"
 
 

@@ -23,11 +23,12 @@ def tasks(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _faults(task: Task, length: int | None) -> Iterator[tuple[str, str]]:
-    if length is not None and not 0 <= task.start < task.end <= length:
-        yield "task-window", f"[{task.start}, {task.end}) in a text of {length} code points"
-    first, last = task.shown or (task.start, task.end)
-    if length is not None and not (0 <= first <= task.start and task.end <= last <= length) and task.shown:
-        yield "task-window", f"shows [{first}, {last}) for [{task.start}, {task.end}) in a text of {length} code points"
+    start, end = task.window
+    if length is not None and not 0 <= start < end <= length:
+        yield "task-window", f"[{start}, {end}) in a text of {length} code points"
+    first, last = task.context or task.window
+    if length is not None and not (0 <= first <= start and end <= last <= length) and task.context:
+        yield "task-window", f"shows [{first}, {last}) for [{start}, {end}) in a text of {length} code points"
     if (task.kind == "stance") != bool(task.target):
         yield "task-target", f"a task of kind {task.kind!r} with target {task.target!r}"
     if not task.annotators or len(set(task.annotators)) < len(task.annotators):
@@ -40,7 +41,7 @@ def windows(snapshot: Snapshot) -> Iterator[Finding]:
     shown: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for entry in snapshot.tasks:
         task = entry.record
-        shown.setdefault((batch_of(entry.file), task.article_id), []).append((task.start, task.end))
+        shown.setdefault((batch_of(entry.file), task.article_id), []).append(task.window)
     for layer in snapshot.layers if snapshot.tasks.whole else ():
         of_article = shown.get((batch_of(layer.file), layer.record.article_id))
         length = lengths.get(layer.record.article_id, 0)
