@@ -12,7 +12,7 @@ from goldwire.baselines.evaluation import measure
 from goldwire.baselines.scores import f1_score
 from goldwire.baselines.stance_context import HOLDER, TARGET, context
 from goldwire.baselines.tagger import spans_of
-from goldwire.release.rows import iob_tags
+from goldwire.text.bio_tags import bio_tags
 from goldwire.text.tokenization import tokens
 from support.factories import article, layer
 
@@ -42,7 +42,7 @@ def corpus(count: int, *, by_target: bool, seed: int = 0) -> dict:
             {
                 "article_id": of.id,
                 "tokens": [text[a:b] for a, b in cut],
-                "ner_tags": iob_tags(cut, spans),
+                "ner_tags": bio_tags(cut, spans),
                 "spans": [{"start": a, "end": b} for a, b in ends],
             }
         )

@@ -27,8 +27,8 @@ sys.path[:0] = [str(ROOT / "scripts")]
 from goldwire.baselines import tagger
 from goldwire.baselines.stance_context import context
 from goldwire.records import SpanLabel
-from goldwire.release.rows import iob_tags
 from goldwire.sampling import uncertainty
+from goldwire.text.bio_tags import bio_tags
 from goldwire.text.tokenization import tokens
 from goldwire.workspace import loading
 from goldwire.workspace.layout import find_workspace
@@ -105,7 +105,7 @@ def own_gold(seeds: int) -> None:
     for layer in loading.gold(space):
         text = articles[layer.article_id].text
         cut = tokens(text)
-        rows.append({"tokens": [text[s:e] for s, e in cut], "ner_tags": iob_tags(cut, layer.spans)})
+        rows.append({"tokens": [text[s:e] for s, e in cut], "ner_tags": bio_tags(cut, layer.spans)})
     entities(f"entities of {len(rows)} articles of our own", rows, (40, 6, 60), seeds, None)
 
 
@@ -127,7 +127,7 @@ def mentions(folder: Path, seeds: int) -> None:
             if 2 * said >= of
         ]
         cut = tokens(doc["text"])
-        rows.append({"tokens": [doc["text"][s:e] for s, e in cut], "ner_tags": iob_tags(cut, gold)})
+        rows.append({"tokens": [doc["text"][s:e] for s, e in cut], "ner_tags": bio_tags(cut, gold)})
         texts.append(doc["text"])
         pairs = sum(said * (of - 1) for said, of in counts.values())
         differed.append(1 - sum(said * (said - 1) for said, _ in counts.values()) / pairs if pairs else 0.0)

@@ -26,7 +26,7 @@ ROWS = (
     ("adjudication", "ingestion"),
     ("agreement", "extraction", "dedup", "baselines"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
-    ("records", "progress", "errors"),
+    ("records", "progress", "errors", "union_find"),
 )
 """Packages and top-level modules, highest row first."""
 

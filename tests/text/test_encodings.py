@@ -8,18 +8,8 @@ import pytest
 
 from goldwire.extraction.api import extract
 from goldwire.text.encodings import charset_of, decode, line_reader
+from support.language_samples import LANGUAGE_SAMPLES
 
-TEXTS = {
-    "en": "The council of Arvenholt voted to reopen the ferry. “It is late, but it’s right,” said the mayor – twice. ",
-    "fr": "Le conseil d’Arvenholt a voté la réouverture du bac. « C’est tard », a déclaré le maire à la fenêtre. ",
-    "pl": "Rada miasta głosowała za otwarciem promu. „Jest późno, ale słusznie” – mówi burmistrz, choć się waha. ",
-    "ru": "Совет города проголосовал за то, чтобы снова открыть паромную переправу. «Это поздно», — сказал мэр. ",
-    "el": "Το δημοτικό συμβούλιο ψήφισε να ανοίξει ξανά το παλιό πορθμείο. «Είναι αργά αλλά σωστό», είπε ο δήμαρχος. ",
-    "tr": "Meclis, dokuz yıldır nehri geçmeyen eski feribotu yeniden açmak için oy kullandı. “Geç ama doğru” dedi. ",
-    "ja": "市議会は月曜日、九年間川を渡っていなかった古い渡し船を再開すると決めた。「遅いが正しい」と市長は語った。",
-    "zh": "市议会星期一投票决定重新开放已有九年没有过河的旧渡轮。市长说虽然晚了但这是对的对岸的店主表示欢迎。",
-    "ko": "시의회는 월요일에 구 년 동안 강을 건너지 않은 낡은 나룻배를 다시 열기로 결정했다. 시장은 말했다. ",
-}
 BY_BYTES = [
     *(("en", "cp1252"), ("fr", "cp1252"), ("pl", "cp1250"), ("pl", "iso8859-2"), ("el", "cp1253"), ("tr", "cp1254")),
     *(("ru", "cp1251"), ("ru", "koi8-r"), ("ru", "cp866"), ("ru", "iso8859-5")),
@@ -29,7 +19,7 @@ BY_BYTES = [
 
 
 def text_in(language: str, encoding: str) -> str:
-    return (TEXTS[language] * 4).encode(encoding, "ignore").decode(encoding)
+    return (LANGUAGE_SAMPLES[language] * 4).encode(encoding, "ignore").decode(encoding)
 
 
 @pytest.mark.parametrize(("language", "encoding"), BY_BYTES)

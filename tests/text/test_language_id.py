@@ -6,25 +6,23 @@ import subprocess
 import sys
 
 import pytest
-from test_charsets import TEXTS
 
 from goldwire.text.language_id import told_language, unwanted
+from support.language_samples import LANGUAGE_SAMPLES
 
 
-@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("language", LANGUAGE_SAMPLES)
 def test_a_text_tells_its_language(language: str) -> None:
-    assert told_language(TEXTS[language] * 3)[0] == language
+    assert told_language(LANGUAGE_SAMPLES[language] * 3)[0] == language
 
 
 @pytest.mark.parametrize("language", ["fr", "pl", "ru", "el"])
 def test_capitals_tell_the_same(language: str) -> None:
-    assert told_language((TEXTS[language] * 3).upper())[0] == language
+    assert told_language((LANGUAGE_SAMPLES[language] * 3).upper())[0] == language
 
 
 def test_the_model_is_loaded_without_what_would_download_it() -> None:
-    script = (
-        f"import sys\nfrom goldwire.text.language_id import told_language\nfound = told_language({TEXTS['fr']!r})\n"
-    )
+    script = f"import sys\nfrom goldwire.text.language_id import told_language\nfound = told_language({LANGUAGE_SAMPLES['fr']!r})\n"
     script += "print(found[0], 'requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["fr", "False"]

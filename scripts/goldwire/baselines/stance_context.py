@@ -6,13 +6,14 @@ or how long it all is. Where a probe scores as a model does, the labels can be h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from math import log1p
 from typing import Any
 
 import msgspec
 
+from goldwire.text.name_search import find_name, replace_name
 from goldwire.text.tokenization import sentences
 
 __all__ = ["HOLDER", "TARGET", "Context", "context"]
@@ -42,7 +43,7 @@ def context(row: Mapping[str, Any]) -> Context:
     pieces = [_replaced(text, place, marks) for place in window]
     plain = " ".join(text[start:end] for start, end in window)
     name = row["target"] or ""
-    unaware = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", plain) if name else plain
+    unaware = replace_name(name, plain, " ")
     holder = row["holder"] or ""
     return Context(
         marked=" ".join(pieces),
@@ -63,8 +64,7 @@ def _marks(row: Mapping[str, Any]) -> list[tuple[Place, str]]:
 
 def _named(text: str, name: str) -> list[Place]:
     """Where a target that was asked by name is named; the headline where it is nowhere."""
-    found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-    return found[:_NAMED] or [(0, 1)]
+    return list(islice(find_name(name, text), _NAMED)) or [(0, 1)]
 
 
 def _window(cut: Sequence[Place], places: Sequence[Place]) -> list[Place]:

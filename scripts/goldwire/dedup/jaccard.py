@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.text.ngrams import Bytes, Hashes, Offsets, folded, gram_counts, grams, words
+from goldwire.text.ngrams import Bytes, Offsets, gram_counts, text_ngrams
 
-__all__ = ["LEAST_SHARE", "Likeness", "grams_of", "held", "likeness"]
+__all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,7 +63,7 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
     found: list[NDArray[np.uint32]] = []
     for first in range(0, len(offsets) - 1, _CHUNK):
         some = offsets[first : first + _CHUNK + 1]
-        whole, bounds = grams_of(data[some[0] : some[-1]], some - some[0])
+        whole, bounds = text_ngrams(data[some[0] : some[-1]], some - some[0])
         short = (whole >> _SHIFT).astype(np.uint32) << np.uint32(1)
         for start, count in zip(bounds.tolist(), gram_counts(bounds).tolist(), strict=False):
             found.append(short[start : start + count])
@@ -72,12 +72,6 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
         row[: len(values)] = values
     rows.sort(axis=1)
     return rows
-
-
-def grams_of(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
-    """Give the grams of texts at their words' places, 0 where one would run out of its text, and the n + 1 bounds."""
-    hashes, bounds = words(folded(data), offsets)
-    return grams(hashes, bounds), bounds
 
 
 def _sizes(rows: Table) -> Ints:

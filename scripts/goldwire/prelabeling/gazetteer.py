@@ -8,15 +8,15 @@ is left out: of all its occurrences at word edges, outside longer names, the sha
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from goldwire.records import AnnotationLayer
+from goldwire.text.name_search import is_word_edge
 
-__all__ = ["MIN_SHARE", "Gazetteer", "build", "places"]
+__all__ = ["MIN_SHARE", "Gazetteer", "build"]
 
 MIN_SHARE = 0.8
 """In tenfold cross-validation on the sample's gold .94 of the marks are right and .73 of the names found.
@@ -25,7 +25,6 @@ At .5 it is .90 and .78, and F1 no better by more than .01: of the two mistakes 
 """
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_JOINERS = "\u200c\u200d"
 
 Found = tuple[int, int, str]
 """Start, end, label."""
@@ -42,11 +41,11 @@ class Gazetteer(msgspec.Struct, frozen=True):
         end = 0
         for token in _TOKEN.finditer(text):
             start = token.start()
-            if start < end or not _is_edge(text, start):
+            if start < end or not is_word_edge(text, start):
                 continue
             for length in self.lengths.get(token[0], ()):
                 label = self.labels.get(text[start : start + length])
-                if label is not None and _is_edge(text, start + length):
+                if label is not None and is_word_edge(text, start + length):
                     end = start + length
                     yield start, end, label
                     break
@@ -88,19 +87,3 @@ def _of(labels: Mapping[str, str]) -> Gazetteer:
         if first is not None:
             lengths[first[0]].add(len(name))
     return Gazetteer(labels, {token: tuple(sorted(found, reverse=True)) for token, found in lengths.items()})
-
-
-def places(name: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where a name stands in a text as whole words; capitals count."""
-    found = (match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text) if name)
-    return ((start, end) for start, end in found if _is_edge(text, start) and _is_edge(text, end))
-
-
-def _is_edge(text: str, place: int) -> bool:
-    """Whether a word may begin or end at `place`: letters do not go on there, nor the marks that belong to one."""
-    if not 0 < place < len(text):
-        return True
-    before, after = text[place - 1], text[place]
-    if after in _JOINERS or before in _JOINERS or unicodedata.category(after).startswith("M"):
-        return False
-    return not ((before.isalnum() or unicodedata.category(before).startswith("M")) and after.isalnum())

@@ -16,9 +16,10 @@ from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Agreement, AnnotationLayer, Article, Decision, Release, SplitAssignment, is_expert
 from goldwire.release import parquet
 from goldwire.release.dataset_card import Facts
-from goldwire.release.rows import CONFIGS, Entry, annotation_row, entity_row, stance_rows, untagged
+from goldwire.release.rows import CONFIGS, Entry, annotation_row, entity_row, stance_rows
 from goldwire.release.standoff import strip
 from goldwire.splitting.assignment import SPLITS
+from goldwire.text.bio_tags import count_untagged_spans
 from goldwire.text.tokenization import tokens
 from goldwire.workspace import jsonl, loading, versions
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
@@ -226,7 +227,11 @@ def _facts(workspace: Workspace, gathered: _Gathered, rows: Rows, *, standoff: b
         decided=_tally(_word(decision) for decision in gathered.decisions if decision.settled),
         unsettled=_tally(_word(decision) for decision in gathered.decisions if not decision.settled),
         unmarked=sum(not entry.marked for entry in gathered.entries),
-        untagged=sum(untagged(row) for made in rows["entities"].values() for row in made),
+        untagged=sum(
+            count_untagged_spans(len(row["spans"]), row["ner_tags"])
+            for made in rows["entities"].values()
+            for row in made
+        ),
         dates={split: sorted(a.published[:10] for a in found if a.published) for split, found in by_split.items()},
         lengths={split: sorted(len(article.text) for article in found) for split, found in by_split.items()},
         outlets={split: _tally(gathered.sources[a.source].name for a in found) for split, found in by_split.items()},

@@ -5,15 +5,15 @@ Pure. A label is its name here; `goldwire.release.parquet` writes it as a ClassL
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
+from goldwire.text.bio_tags import bio_tags
 
-__all__ = ["CONFIGS", "Entry", "Row", "annotation_row", "entity_row", "iob_tags", "stance_rows", "untagged"]
+__all__ = ["CONFIGS", "Entry", "Row", "annotation_row", "entity_row", "stance_rows"]
 
 CONFIGS = ("entities", "stance", "annotations")
 Row = dict[str, Any]
@@ -53,7 +53,7 @@ def entity_row(entry: Entry, tokens: Sequence[tuple[int, int]]) -> Row:
         "tokens": [article.text[start:end] for start, end in tokens],
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
-        "ner_tags": iob_tags(tokens, gold.spans),
+        "ner_tags": bio_tags(tokens, gold.spans),
         "spans": [_span(span) | {"votes": _counted(entry.decisions.get(span.id))} for span in gold.spans],
         "n_annotators": entry.annotators if entry.marked else 0,
     }
@@ -110,37 +110,6 @@ def annotation_row(layer: AnnotationLayer) -> Row:
             for stance in layer.stances
         ],
     }
-
-
-def iob_tags(tokens: Sequence[tuple[int, int]], spans: Iterable[SpanLabel]) -> list[str]:
-    """Give `B-PER`, `I-PER` or `O` for each token; a token is in a span that it overlaps.
-
-    One tag a token cannot hold overlapping spans: the longest wins, then the first; the others are in `spans` only.
-    """
-    tags = ["O"] * len(tokens)
-    for span in _by_length(spans):
-        inside = _covered(tokens, span)
-        if inside and all(tags[i] == "O" for i in inside):
-            tags[inside[0]] = f"B-{span.label}"
-            for i in inside[1:]:
-                tags[i] = f"I-{span.label}"
-    return tags
-
-
-def untagged(row: Row) -> int:
-    """How many spans of an entity row are not in its tags, since a longer one lies over them."""
-    spans, tags = row["spans"], row["ner_tags"]
-    return len(spans) - sum(1 for tag in tags if tag.startswith("B-"))
-
-
-def _by_length(spans: Iterable[SpanLabel]) -> list[SpanLabel]:
-    return sorted(spans, key=lambda span: (span.start - span.end, span.start, span.label))
-
-
-def _covered(tokens: Sequence[tuple[int, int]], span: SpanLabel) -> range:
-    first = bisect_right(tokens, span.start, key=lambda token: token[1])
-    last = bisect_left(tokens, span.end, key=lambda token: token[0])
-    return range(first, last)
 
 
 def _span(span: SpanLabel) -> Row:

@@ -13,7 +13,8 @@ import msgspec
 
 from goldwire.records import SpanLabel, text_digest
 from goldwire.release.reanchoring import Mark, fingerprint, marks, reanchor
-from goldwire.release.rows import Row, iob_tags
+from goldwire.release.rows import Row
+from goldwire.text.bio_tags import bio_tags
 
 __all__ = ["Copy", "Places", "fill_annotation", "fill_entity", "fill_stance", "find", "strip"]
 
@@ -85,7 +86,7 @@ def fill_entity(row: Row, copy: Copy, tokens: Sequence[tuple[int, int]]) -> Row:
         "tokens": [copy.text[start:end] for start, end in tokens],
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
-        "ner_tags": iob_tags(tokens, marked),
+        "ner_tags": bio_tags(tokens, marked),
         "spans": spans,
     }
 

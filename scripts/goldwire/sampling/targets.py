@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.prelabeling.gazetteer import places
 from goldwire.records import AnnotationLayer, Article, SpanLabel
+from goldwire.text.name_search import find_name
 
 __all__ = ["named", "parse_list", "salient"]
 
@@ -63,7 +63,7 @@ def _entities(spans: Iterable[SpanLabel]) -> list[_Entity]:
 
 def named(article: Article, names: Sequence[str]) -> tuple[str, ...]:
     """Those of `names` that stand in the article as whole words, in the list's order; capitals count."""
-    return tuple(name for name in names if any(places(name, article.text)))
+    return tuple(name for name in names if any(find_name(name, article.text)))
 
 
 def parse_list(text: str, place: Path) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ from goldwire.agreement.span_f1 import by_article, count_pair
 from goldwire.agreement.stance import stance_units
 from goldwire.baselines import tagger
 from goldwire.baselines.stance_context import context
-from goldwire.prelabeling.gazetteer import places
 from goldwire.records import AnnotationLayer, StanceLabel
-from goldwire.release.rows import iob_tags
+from goldwire.text.bio_tags import bio_tags
+from goldwire.text.name_search import find_name
 from goldwire.text.tokenization import tokens
 
 __all__ = ["Known", "disagreement", "entity_doubts", "expected", "scores", "stance_doubts"]
@@ -118,7 +118,7 @@ def expected(similar: Sequence[str], values: Sequence[float], texts: Sequence[st
 def _row(text: str, gold: AnnotationLayer | None) -> dict[str, Any]:
     cut = tokens(text)
     row: dict[str, Any] = {"tokens": [text[start:end] for start, end in cut]}
-    return row if gold is None else row | {"ner_tags": iob_tags(cut, gold.spans)}
+    return row if gold is None else row | {"ner_tags": bio_tags(cut, gold.spans)}
 
 
 def _read(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
@@ -135,7 +135,7 @@ def _read(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
 def _named(text: str, name: str) -> str:
     """The sentences that name a target, the first of them, with the target marked."""
     row = {"text": text, "target": name, "holder": None, "holder_start": None, "holder_end": None}
-    found: list[tuple[int, int] | tuple[None, None]] = [*places(name, text)]
+    found: list[tuple[int, int] | tuple[None, None]] = [*find_name(name, text)]
     return " ".join(
         context(row | {"target_start": start, "target_end": end}).marked
         for start, end in found[:_PLACES] or [(None, None)]

@@ -13,7 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    *("Bytes", "Hashes", "Offsets", "folded", "gram_counts", "grams", "hashed", "spans", "stems", "words"),
+    *(
+        "Bytes",
+        "Hashes",
+        "Offsets",
+        "folded",
+        "gram_counts",
+        "grams",
+        "hashed",
+        "spans",
+        "stems",
+        "text_ngrams",
+        "words",
+    ),
     *("small_forms", "small_pairs"),
 ]
 
@@ -188,6 +200,15 @@ def _inside(data: Bytes) -> Flags:
     for place in range(3):
         inside[place : place + len(other)] &= other
     return inside
+
+
+def text_ngrams(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
+    """Return the hashes of the 5-grams of texts in UTF-8, and the n + 1 bounds of each text's words.
+
+    There is one hash per word, 0 for a word at which no 5-gram begins within its text.
+    """
+    hashes, bounds = words(folded(data), offsets)
+    return grams(hashes, bounds), bounds
 
 
 def gram_counts(offsets: Offsets) -> Offsets:

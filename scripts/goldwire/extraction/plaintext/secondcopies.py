@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from goldwire.dedup.jaccard import grams_of
 from goldwire.text.batches import Strings
-from goldwire.text.ngrams import Hashes, Offsets, gram_counts
+from goldwire.text.ngrams import Hashes, Offsets, gram_counts, text_ngrams
 
 __all__ = ["find", "said_above"]
 
@@ -26,7 +25,7 @@ def find(lines: Sequence[str], said: Sequence[bool]) -> set[int]:
     long = [index for index in able if lines[index].count(" ") >= _WORDS - 1]
     if not long:
         return set()
-    grams, bounds = grams_of(*Strings(lines).span(0, long[-1] + 1))
+    grams, bounds = text_ngrams(*Strings(lines).span(0, long[-1] + 1))
     above, count = said_above(grams, bounds), gram_counts(bounds)
     return {index for index in long if above[index] >= _SHARE * max(count[index], 1)}
 
