@@ -22,7 +22,8 @@ def test_capitals_tell_the_same(language: str) -> None:
 
 
 def test_the_model_is_loaded_without_what_would_download_it() -> None:
-    script = f"import sys\nfrom goldwire.text.language_id import told_language\nfound = told_language({LANGUAGE_SAMPLES['fr']!r})\n"
+    script = "import sys\nfrom goldwire.text.language_id import told_language\n"
+    script += f"found = told_language({LANGUAGE_SAMPLES['fr']!r})\n"
     script += "print(found[0], 'requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["fr", "False"]

@@ -16,7 +16,7 @@ from goldwire.text.name_search import find_name, replace_name
         ("é", "é e\u0301 é\u0301", [0]),
         ("نی", "نی نی\u200cها", [0]),
         ("", "any text", []),
-        ("$5", "$5 $50 a$5", [0, 8]),
+        ("$5", "$5 $50 a$5", [0]),
     ],
 )
 def test_names_are_whole_words(name: str, text: str, starts: list[int]) -> None:
