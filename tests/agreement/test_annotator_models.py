@@ -22,14 +22,14 @@ def answers(items: int, skills: tuple[float, ...] = (0.9, 0.85, 0.55, 0.5, 0.4),
 def test_it_beats_the_majority(model):
     truth, said = answers(2000)
     votes = np.array([[row.count(label) for label in range(3)] for row in said])
-    found = np.array([-1 if label is None else label for label in model(said, [0, 1, 2]).best()])
+    found = np.array([-1 if label is None else label for label in model(said, [0, 1, 2]).most_likely_labels()])
     assert (found == truth).mean() > (votes.argmax(axis=1) == truth).mean() + 0.02
 
 
 @pytest.mark.parametrize("model", [dawid_skene, mace])
 def test_probabilities_sum_to_one_and_do_not_depend_on_order(model):
     _, said = answers(300)
-    forth, back = model(said, [0, 1, 2]).truth, model(said[::-1], [0, 1, 2]).truth[::-1]
+    forth, back = model(said, [0, 1, 2]).posteriors, model(said[::-1], [0, 1, 2]).posteriors[::-1]
     known = ~np.isnan(forth).any(axis=1)
     assert forth[known].sum(axis=1) == pytest.approx(1)
     assert forth[known] == pytest.approx(back[known], abs=1e-4)

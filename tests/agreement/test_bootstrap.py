@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from goldwire import agreement
-from goldwire.agreement.bootstrap import Options, replicates
+from goldwire.agreement.bootstrap import BootstrapOptions, replicates
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
 
@@ -65,7 +65,7 @@ def test_an_interval_by_article_covers_where_one_by_item_is_too_narrow() -> None
 
 def test_resampling_patterns_is_resampling_items() -> None:
     ratings = simulated(np.random.default_rng(5), 400)
-    fast = replicates(alpha_estimate(parse(ratings)), Options(n_boot=2000, seed=1))
+    fast = replicates(alpha_estimate(parse(ratings)), BootstrapOptions(n_boot=2000, seed=1))
     random = np.random.default_rng(2)
     slow = [agreement.krippendorff_alpha(ratings[random.integers(0, 400, 400)]).value for _ in range(600)]
     assert fast.mean() == pytest.approx(np.mean(slow), abs=0.006)

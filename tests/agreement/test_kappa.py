@@ -122,14 +122,14 @@ def test_who_is_able_and_who_guesses() -> None:
     ratings = np.where(right, truth[:, None], random.integers(0, 3, (400, 4)))
     found = agreement.dawid_skene(ratings)
     assert list(np.argsort(-found.competence)) == [0, 1, 2, 3]
-    assert np.mean(np.array(found.best()) == truth) > 0.95
-    assert found.confusion is not None
-    assert found.confusion.sum(axis=2) == pytest.approx(np.ones((4, 3)))
+    assert np.mean(np.array(found.most_likely_labels()) == truth) > 0.95
+    assert found.confusion_matrices is not None
+    assert found.confusion_matrices.sum(axis=2) == pytest.approx(np.ones((4, 3)))
 
 
 def test_an_item_that_nobody_rated_has_no_answer() -> None:
     found = agreement.dawid_skene([["a", "a"], [None, None], ["b", "b"]])
-    assert found.best() == ["a", None, "b"]
+    assert found.most_likely_labels() == ["a", None, "b"]
 
 
 def test_mace_finds_who_guesses() -> None:
@@ -139,4 +139,4 @@ def test_mace_finds_who_guesses() -> None:
     ratings = np.where(right, truth[:, None], random.integers(0, 3, (150, 3)))
     found = agreement.mace(ratings[:, ::-1], n_iter=10)
     assert found.competence[0] == min(found.competence)
-    assert np.mean(np.array(found.best()) == truth) > 0.8
+    assert np.mean(np.array(found.most_likely_labels()) == truth) > 0.8

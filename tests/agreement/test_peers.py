@@ -96,8 +96,8 @@ def test_dawid_and_skene_is_that_of_crowd_kit(seed: int) -> None:
     ours = agreement.dawid_skene(ratings, n_iter=len(theirs.loss_history_), tol=0)
     for code, label in enumerate((1.0, 2.0, 3.0, 4.0)):
         column = theirs.probas_[label]
-        assert ours.truth[column.index, code] == pytest.approx(column.to_numpy(), abs=1e-6)
-    assert ours.best() == theirs.labels_.sort_index().tolist()
+        assert ours.posteriors[column.index, code] == pytest.approx(column.to_numpy(), abs=1e-6)
+    assert ours.most_likely_labels() == theirs.labels_.sort_index().tolist()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -110,7 +110,7 @@ def test_mace_is_that_of_crowd_kit(seed: int) -> None:
     table = pd.DataFrame({"task": items, "worker": raters, "label": ratings[items, raters]})
     theirs = aggregation.MACE(random_state=seed).fit(table)
     ours = agreement.mace(ratings)
-    assert ours.best() == theirs.labels_.sort_index().tolist()
+    assert ours.most_likely_labels() == theirs.labels_.sort_index().tolist()
     able = theirs.spamming_[:, 1] / theirs.spamming_.sum(axis=1)
     assert ours.competence == pytest.approx(able, abs=0.02)
 

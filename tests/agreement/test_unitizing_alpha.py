@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire import agreement
-from goldwire.agreement.continuum import without_overlaps
-from goldwire.agreement.gamma import gammas
+from goldwire.agreement.annotations import without_overlaps
+from goldwire.agreement.gamma import gamma_family
 from goldwire.alignment.span_matching import Span
 from support.factories import article, layer
 
@@ -219,6 +219,6 @@ def test_kinds_of_gamma_together_are_those_apart(options: dict[str, int]) -> Non
         {"a": [(2, 8, "x")], "b": [(2, 8, "x"), (20, 30, "y")]},
     ]
     kinds: list[Any] = [("gamma", None), ("cat", None), ("k", "x"), ("k", "y"), ("k", "z")]
-    together = gammas(texts, kinds, **options)
+    together = gamma_family(texts, kinds, **options)
     assert list(map(repr, together)) == [repr(agreement.gamma(texts, k, label=n, **options)) for k, n in kinds]
     assert [value.coefficient for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]

@@ -138,7 +138,7 @@ def competence(ratings: np.ndarray) -> None:
     items, raters = np.nonzero(~np.isnan(ratings))
     table = pd.DataFrame({"task": items, "worker": raters, "label": ratings[items, raters]})
     theirs, seconds = best(lambda: DawidSkene(n_iter=20, tol=-1.0).fit_predict(table), 1)
-    mine = np.array([np.nan if label is None else label for label in found.best()], dtype=float)
+    mine = np.array([np.nan if label is None else label for label in found.most_likely_labels()], dtype=float)
     same = float(np.mean(mine[theirs.index] == theirs.to_numpy()))
     say("Dawid-Skene, 20 iterations", ours, "crowd-kit", seconds, f"{same:.4%} of answers the same")
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from goldwire.adjudication.voting import Ballot, Judge, Verdict
-from goldwire.agreement.annotator_models import Competence
+from goldwire.agreement.annotator_models import AnnotatorModel
 
 __all__ = ["Model", "model_judge"]
 
-Model = Callable[..., Competence]
+Model = Callable[..., AnnotatorModel]
 """`goldwire.agreement.dawid_skene` or `mace`: from ratings (items x annotators, None missing) to probabilities."""
 
 
@@ -25,7 +25,7 @@ def model_judge(model: Model, *, min_posterior: float = 0.8, min_votes: int = 1)
         if not classes:
             return [Verdict(None, 0) for _ in ballots]
         verdicts = []
-        for ballot, posterior in zip(ballots, np.nan_to_num(model(answers, classes).truth), strict=True):
+        for ballot, posterior in zip(ballots, np.nan_to_num(model(answers, classes).posteriors), strict=True):
             best = int(posterior.argmax())
             votes = sum(answer == classes[best] for answer in ballot.answers.values())
             sure = posterior[best] >= min_posterior and votes >= min_votes

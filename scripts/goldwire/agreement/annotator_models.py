@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from goldwire.agreement.ratings import Patterns, collapse, parse
 
-__all__ = ["Competence", "dawid_skene", "mace"]
+__all__ = ["AnnotatorModel", "dawid_skene", "mace"]
 
 Matrix = NDArray[np.float64]
 _LEAST = 1e-10
 
 
-class Competence(msgspec.Struct, frozen=True):
+class AnnotatorModel(msgspec.Struct, frozen=True):
     """Labels with their probabilities, and each annotator's ability.
 
     `truth` (items, labels): probability of each label; rows of items without a rating are nan. `share` (labels,): how
@@ -26,21 +26,21 @@ class Competence(msgspec.Struct, frozen=True):
     """
 
     labels: tuple[Any, ...]
-    truth: Matrix
-    share: Matrix
-    confusion: Matrix | None
+    posteriors: Matrix
+    class_priors: Matrix
+    confusion_matrices: Matrix | None
     competence: Matrix
 
-    def best(self) -> list[Any]:
+    def most_likely_labels(self) -> list[Any]:
         """Each item's most probable label (the first in order on a tie), None where nobody rated it."""
-        known = ~np.isnan(self.truth).any(axis=1)
-        codes = np.where(known, np.nan_to_num(self.truth).argmax(axis=1), -1)
+        known = ~np.isnan(self.posteriors).any(axis=1)
+        codes = np.where(known, np.nan_to_num(self.posteriors).argmax(axis=1), -1)
         return [self.labels[code] if code >= 0 else None for code in codes]
 
 
 def dawid_skene(
     ratings: Any, labels: Sequence[Any] | None = None, *, n_iter: int = 100, tol: float = 1e-5
-) -> Competence:
+) -> AnnotatorModel:
     """Dawid and Skene (1979), Applied Statistics 28:20-28: EM from majority votes over items x annotators.
 
     Equal rows are one row, so that an iteration costs as many steps as there are distinct rows. Stops after `n_iter`
@@ -48,7 +48,7 @@ def dawid_skene(
     """
     parsed = parse(ratings, labels)
     patterns, size = collapse(parsed), len(parsed.labels)
-    often = patterns.weight.astype(np.float64)
+    often = patterns.frequencies.astype(np.float64)
     votes = patterns.counts(size)
     truth = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1.0)
     often = often * (votes.sum(axis=1) > 0)
@@ -62,7 +62,7 @@ def dawid_skene(
         before = likely
     truth = np.where(votes.sum(axis=1, keepdims=True) > 0, truth, np.nan)
     right = np.einsum("k,rkk->r", share, confusion)
-    return Competence(parsed.labels, truth[patterns.of_item], share, confusion, right)
+    return AnnotatorModel(parsed.labels, truth[patterns.pattern_of_item], share, confusion, right)
 
 
 def _maximise(patterns: Patterns, truth: Matrix, often: Matrix, size: int) -> tuple[Matrix, Matrix]:
@@ -95,7 +95,7 @@ def _expect(patterns: Patterns, share: Matrix, confusion: Matrix, often: Matrix)
 
 def mace(
     ratings: Any, labels: Sequence[Any] | None = None, *, n_iter: int = 50, restarts: int = 10, seed: int = 0
-) -> Competence:
+) -> AnnotatorModel:
     """MACE (Hovy, Berg-Kirkpatrick, Vaswani and Hovy 2013, NAACL): who answers, and who guesses.
 
     Variational Bayes with the authors' and crowd-kit's priors: Beta(.5, .5) on not guessing, Dirichlet(10) on what a
@@ -117,9 +117,9 @@ def mace(
             best = (likely, truth, knows)
     truth, knows = (best[1], best[2]) if best else (np.zeros((0, shape[1])), np.zeros((0, 2)))
     rated = patterns.counts(shape[1]).sum(axis=1, keepdims=True) > 0
-    share = patterns.weight @ np.where(rated, truth, 0.0)
-    truth = np.where(rated, truth, np.nan)[patterns.of_item]
-    return Competence(parsed.labels, truth, share / max(1.0, share.sum()), None, knows[:, 1] / knows.sum(axis=1))
+    share = patterns.frequencies @ np.where(rated, truth, 0.0)
+    truth = np.where(rated, truth, np.nan)[patterns.pattern_of_item]
+    return AnnotatorModel(parsed.labels, truth, share / max(1.0, share.sum()), None, knows[:, 1] / knows.sum(axis=1))
 
 
 def _explain(patterns: Patterns, knows: Matrix, says: Matrix) -> tuple[Matrix, float, Matrix, Matrix]:
@@ -134,14 +134,14 @@ def _explain(patterns: Patterns, knows: Matrix, says: Matrix) -> tuple[Matrix, f
     top = score.max(axis=1, keepdims=True, initial=-1e300)
     truth = np.exp(score - top)
     total = truth.sum(axis=1, keepdims=True)
-    likely = float((patterns.weight * (np.log(total / labels) + top)[:, 0]).sum())
+    likely = float((patterns.frequencies * (np.log(total / labels) + top)[:, 0]).sum())
     truth /= total
     guessed, known = np.zeros_like(says), np.zeros(len(says))
     for rater, (rows, codes) in enumerate(given):
         guess = knows[rater, 0] * says[rater, codes]
         aware = truth[rows, codes] * knows[rater, 1] / (guess + knows[rater, 1])
-        known[rater] = (patterns.weight[rows] * aware).sum()
-        guessed[rater] = np.bincount(codes, patterns.weight[rows] * (1 - aware), labels)
+        known[rater] = (patterns.frequencies[rows] * aware).sum()
+        guessed[rater] = np.bincount(codes, patterns.frequencies[rows] * (1 - aware), labels)
     return truth, likely, guessed, known
 
 

@@ -9,8 +9,8 @@ from math import isnan
 from typing import Any, NamedTuple
 
 from goldwire.agreement.annotator_models import dawid_skene, mace
-from goldwire.agreement.bootstrap import Options, measure
-from goldwire.agreement.span_f1 import Counts, add_up, count_labels, f1_estimate
+from goldwire.agreement.bootstrap import BootstrapOptions, measure
+from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import count_triples, group_mentions, stance_units
 from goldwire.alignment.span_matching import Span, read_spans
 from goldwire.records import Agreement, AnnotationLayer, Record
@@ -71,12 +71,12 @@ def measure_people(
     way = _SPANS if any(layer.spans for by in articles.values() for layer in by.values()) else _STANCES
     views = {a: {name: way.view(layer) for name, layer in by.items()} for a, by in articles.items()}
     able, trust, habits = _answers(articles, names)
-    options = Options(n_boot=n_boot, seed=seed)
+    options = BootstrapOptions(n_boot=n_boot, seed=seed)
     truth = {layer.article_id: way.view(layer) for layer in gold}
     parts = []
     for column, name in enumerate(names):
         found = way.compared(views, name, truth, options)
-        others = way.f1([counts for by in views.values() if (counts := way.among(by, name)).units], options)
+        others = way.f1([counts for by in views.values() if (counts := way.among(by, name)).n_compared], options)
         mine = [by[name] for by in articles.values() if name in by]
         parts.append(
             AnnotatorPart(
@@ -99,10 +99,10 @@ class _Way(NamedTuple):
 
     coefficient: str
     view: Callable[[AnnotationLayer], Any]
-    agree: Callable[[Any, Any], Counts]
+    agree: Callable[[Any, Any], MatchCounts]
 
     def compared(
-        self, views: Mapping[str, Mapping[str, Any]], name: str, truth: Mapping[str, Any], options: Options
+        self, views: Mapping[str, Mapping[str, Any]], name: str, truth: Mapping[str, Any], options: BootstrapOptions
     ) -> dict[str, Agreement]:
         """One annotator's F1 with the rest, over all articles and over the first and the last third, and with gold."""
         counts = [self.against(by, name) for by in views.values() if name in by and len(by) > 1]
@@ -115,18 +115,18 @@ class _Way(NamedTuple):
             "with_gold": self.f1(gold, options),
         }
 
-    def against(self, by: Mapping[str, Any], name: str) -> Counts:
-        return add_up(self.agree(by[name], view) for other, view in by.items() if other != name)
+    def against(self, by: Mapping[str, Any], name: str) -> MatchCounts:
+        return sum_counts(self.agree(by[name], view) for other, view in by.items() if other != name)
 
-    def among(self, by: Mapping[str, Any], name: str) -> Counts:
-        return add_up(self.agree(by[a], by[b]) for a, b in combinations(by, 2) if name not in (a, b))
+    def among(self, by: Mapping[str, Any], name: str) -> MatchCounts:
+        return sum_counts(self.agree(by[a], by[b]) for a, b in combinations(by, 2) if name not in (a, b))
 
-    def f1(self, counts: Sequence[Counts], options: Options) -> Agreement:
+    def f1(self, counts: Sequence[MatchCounts], options: BootstrapOptions) -> Agreement:
         return measure(f1_estimate(self.coefficient, [[each] for each in counts], 2), options)
 
 
-def _exact(a: Sequence[Span], b: Sequence[Span]) -> Counts:
-    return add_up(count_labels(a, b)["exact"].values())
+def _exact(a: Sequence[Span], b: Sequence[Span]) -> MatchCounts:
+    return sum_counts(count_matches_by_label(a, b)["exact"].values())
 
 
 _SPANS = _Way("span_f1_exact", read_spans, _exact)
@@ -147,7 +147,7 @@ def _answers(articles: Mapping[str, Mapping[str, AnnotationLayer]], names: Seque
     habits = {}
     for column, name in enumerate(names):
         given: Counter[tuple[str, str]] = Counter()
-        for row, truth in zip(rows, found.best(), strict=True):
+        for row, truth in zip(rows, found.most_likely_labels(), strict=True):
             if (answer := row[column]) is not None:
                 given[truth, answer] += 1
         total = Counter(truth for (truth, _), times in given.items() for _ in range(times))

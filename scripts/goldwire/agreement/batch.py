@@ -9,19 +9,20 @@ from typing import Any
 
 import msgspec
 
+from goldwire.agreement.annotations import articles_with_lengths, spans_by_article
 from goldwire.agreement.annotator_report import AnnotatorPart, measure_people
-from goldwire.agreement.bootstrap import Options, measure
+from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.breakdown import prevalence
-from goldwire.agreement.continuum import lay_out, read_views
+from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.disagreements import Kinds, span_kinds
-from goldwire.agreement.gamma import Kind as GammaKind
-from goldwire.agreement.gamma import gammas
+from goldwire.agreement.gamma import GammaKind as GammaKind
+from goldwire.agreement.gamma import gamma_family
 from goldwire.agreement.prelabel_effect import measure_prelabels
-from goldwire.agreement.span_f1 import MATCHES, Counts, add_up, by_article, count_labels, f1_estimate
+from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import StanceUnit, mean_stance_f1, stance_confusion, stance_units, units_alpha
 from goldwire.agreement.surfaces import by_target
 from goldwire.agreement.token_alpha import token_alpha
-from goldwire.agreement.unitizing_alpha import Kind, unitizing_estimate
+from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.span_matching import Match
 from goldwire.records import Agreement, AnnotationLayer, Record
 
@@ -121,7 +122,7 @@ def _values(
     used = {span.label for layer in layers for span in layer.spans}
     labels = [*material.labels, *sorted(used - set(material.labels))]
     names = sorted({layer.annotator for layer in layers})
-    yield from _span_values(layers, labels, Options(**options))
+    yield from _span_values(layers, labels, BootstrapOptions(**options))
     for level in ("nominal", "ordinal"):
         yield units_alpha(units, names, material.stances, level, **options)
     for match in MATCHES:
@@ -129,30 +130,32 @@ def _values(
     yield from _text_values(layers, material, labels, options)
     if material.gamma:
         yield from _gamma(layers, [label for label in labels if label in used], options)
-    yield from measure_prelabels(layers, Options(**options))
+    yield from measure_prelabels(layers, BootstrapOptions(**options))
     yield from _stance_parts(units, names, material, options)
 
 
-def _span_values(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: Options) -> Iterator[Agreement]:
+def _span_values(
+    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: BootstrapOptions
+) -> Iterator[Agreement]:
     """Every article and pair of annotators is matched once; all F1 values are sums of that."""
-    found = by_article(layers)
+    found = spans_by_article(layers)
     names = sorted({name for each in found.values() for name in each})
     pairs = list(combinations(names, 2))
-    nothing: dict[Match, dict[str, Counts]] = {match: {} for match in MATCHES}
+    nothing: dict[Match, dict[str, MatchCounts]] = {match: {} for match in MATCHES}
     table = [
-        [count_labels(each[a], each[b]) if a in each and b in each else nothing for a, b in pairs]
+        [count_matches_by_label(each[a], each[b]) if a in each and b in each else nothing for a, b in pairs]
         for each in found.values()
     ]
     for match in MATCHES:
-        rows = [[add_up(cell[match].values()) for cell in row] for row in table]
+        rows = [[sum_counts(cell[match].values()) for cell in row] for row in table]
         yield measure(f1_estimate(f"span_f1_{match}", rows, len(names)), options)
     for label in labels:
         for match in MATCHES:
-            rows = [[cell[match].get(label, Counts()) for cell in row] for row in table]
+            rows = [[cell[match].get(label, MatchCounts()) for cell in row] for row in table]
             yield _named(measure(f1_estimate(f"span_f1_{match}", rows, len(names)), options), label)
     for column, (a, b) in enumerate(pairs):
         for match in MATCHES:
-            rows = [[add_up(row[column][match].values())] for row in table]
+            rows = [[sum_counts(row[column][match].values())] for row in table]
             yield _named(measure(f1_estimate(f"span_f1_{match}", rows, 2), options), f"{a}+{b}")
 
 
@@ -163,23 +166,23 @@ def _text_values(
     known = [layer for layer in layers if layer.article_id in material.texts]
     if not known:
         return
-    continuum = lay_out(read_views(known, {key: len(text) for key, text in material.texts.items()}))
-    kinds: tuple[Kind, ...] = ("u", "bar", "cu")
+    continuum = build_continuum(articles_with_lengths(known, {key: len(text) for key, text in material.texts.items()}))
+    kinds: tuple[UnitizingKind, ...] = ("u", "bar", "cu")
     for kind in kinds:
-        yield measure(unitizing_estimate(continuum, kind), Options(**options))
+        yield measure(unitizing_estimate(continuum, kind), BootstrapOptions(**options))
     for label in labels:
-        yield measure(unitizing_estimate(continuum, "ku", label), Options(**options))
+        yield measure(unitizing_estimate(continuum, "ku", label), BootstrapOptions(**options))
     yield token_alpha(known, material.texts, **options)
 
 
 def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: dict[str, Any]) -> Iterator[Agreement]:
     """Gamma, -cat and -k, or where alignments would take long nan and why: told by counts, never by the clock."""
-    found = by_article(layers)
+    found = spans_by_article(layers)
     pairs = sum(len(a) * len(b) for by in found.values() for a, b in combinations(by.values(), 2))
     together = max((len(by) for by in found.values()), default=0)
     if pairs <= _GAMMA_PAIRS and together <= _GAMMA_RATERS:
         kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        yield from gammas(layers, kinds, n_samples=_GAMMA_SAMPLES, **options)
+        yield from gamma_family(layers, kinds, n_samples=_GAMMA_SAMPLES, **options)
         return
     much = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
     many = f"{together} annotators of one article, more than {_GAMMA_RATERS}"

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from goldwire.records import Agreement
 
-__all__ = ["Estimate", "Options", "measure", "quotient", "replicates"]
+__all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotient", "replicates"]
 
 Matrix = NDArray[np.float64]
-Method = Literal["percentile", "bca"]
+IntervalMethod = Literal["percentile", "bca"]
 
 _RARE = 12  # a binomial costs as much as drawing some 12 items
 _CELLS = 4_000_000  # weights held at once: 32 MB, and past it no faster
@@ -30,28 +30,28 @@ class Estimate(msgspec.Struct, frozen=True):
     """A coefficient of given data: `value` maps weights (replicates, rows) to values (replicates,), nan = undefined."""
 
     coefficient: str
-    weight: NDArray[np.int64]  # how often each row occurs
+    frequencies: NDArray[np.int64]  # how often each row occurs
     value: Callable[[Matrix], Matrix]
     n_items: int
     n_raters: int
-    undefined: str  # why, where the value is nan
-    of_item: NDArray[np.int64]  # each item's row
+    undefined_reason: str  # why, where the value is nan
+    row_of_item: NDArray[np.int64]  # each item's row
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How an interval is made: replicates, seed, `percentile` or `bca`, and each item's article for a clustered one."""
 
     n_boot: int = 0
     seed: int = 0
-    method: Method = "percentile"
+    method: IntervalMethod = "percentile"
     groups: Sequence[Any] | None = None
 
 
-def measure(estimate: Estimate, options: Options) -> Agreement:
+def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
     """The value and, with `n_boot` replicates, its 95% interval."""
-    value = float(estimate.value(estimate.weight[None, :].astype(np.float64))[0])
+    value = float(estimate.value(estimate.frequencies[None, :].astype(np.float64))[0])
     low = high = float("nan")
-    reason = estimate.undefined if np.isnan(value) else None
+    reason = estimate.undefined_reason if np.isnan(value) else None
     if options.n_boot and reason is None:
         low, high = _interval(estimate, options, value)
         if np.isnan(low):
@@ -74,15 +74,15 @@ def quotient(above: Matrix, below: Matrix, defined: NDArray[np.bool_]) -> Matrix
     return out
 
 
-def replicates(estimate: Estimate, options: Options) -> Matrix:
+def replicates(estimate: Estimate, options: BootstrapOptions) -> Matrix:
     """Values of `n_boot` resamples."""
     draws = _clustered(estimate, options) if options.groups is not None else _independent(estimate, options)
     return np.concatenate([estimate.value(weights) for weights in draws] or [np.zeros(0)])
 
 
-def _independent(estimate: Estimate, options: Options) -> Iterator[Matrix]:
+def _independent(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
     """Multinomial draws: frequent rows by a binomial each, all rare ones by drawing their items one by one."""
-    random, weight = np.random.default_rng(options.seed), estimate.weight
+    random, weight = np.random.default_rng(options.seed), estimate.frequencies
     rows, often = len(weight), np.flatnonzero(weight > _RARE)
     rare_rows = np.flatnonzero(weight <= _RARE)
     rare_items = np.repeat(rare_rows, weight[rare_rows])
@@ -98,18 +98,18 @@ def _independent(estimate: Estimate, options: Options) -> Iterator[Matrix]:
         yield weights
 
 
-def _clustered(estimate: Estimate, options: Options) -> Iterator[Matrix]:
+def _clustered(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
     """Weights of resamples that draw whole groups (articles), since items of one article are not independent."""
     from scipy.sparse import csr_matrix
 
-    if options.groups is None or len(options.groups) != len(estimate.of_item):
+    if options.groups is None or len(options.groups) != len(estimate.row_of_item):
         raise ValueError("groups must name a group for each item")
     names = {name: number for number, name in enumerate(sorted(set(options.groups), key=repr))}
     group = np.array([names[name] for name in options.groups], dtype=np.int64)
     ones = np.ones(len(group))
-    table = csr_matrix((ones, (group, estimate.of_item)), shape=(len(names), len(estimate.weight)))
+    table = csr_matrix((ones, (group, estimate.row_of_item)), shape=(len(names), len(estimate.frequencies)))
     random = np.random.default_rng(options.seed)
-    for size in _chunks(options.n_boot, max(len(names), len(estimate.weight))):
+    for size in _chunks(options.n_boot, max(len(names), len(estimate.frequencies))):
         drawn = random.integers(0, len(names), (size, len(names))) + np.arange(size)[:, None] * len(names)
         often = np.bincount(drawn.ravel(), minlength=size * len(names)).reshape(size, -1)
         yield np.asarray((table.T @ often.T.astype(np.float64)).T)
@@ -121,7 +121,7 @@ def _chunks(total: int, width: int) -> Iterator[int]:
         yield min(step, total - start)
 
 
-def _interval(estimate: Estimate, options: Options, value: float) -> tuple[float, float]:
+def _interval(estimate: Estimate, options: BootstrapOptions, value: float) -> tuple[float, float]:
     values = replicates(estimate, options)
     finite = np.sort(values[~np.isnan(values)])
     if len(finite) < (1 - _UNDEFINED) * len(values):
@@ -149,16 +149,16 @@ def _corrected(estimate: Estimate, values: Matrix, value: float) -> tuple[float,
 
 def _left_out(estimate: Estimate) -> Matrix:
     """Values with each item, or each of `_BLOCKS` blocks of items, left out."""
-    rows = np.repeat(np.arange(len(estimate.weight)), estimate.weight)
+    rows = np.repeat(np.arange(len(estimate.frequencies)), estimate.frequencies)
     blocks = min(_BLOCKS, len(rows))
     block = np.random.default_rng(0).permutation(len(rows)) % blocks
     values = []
-    for start in range(0, blocks, max(1, _CELLS // len(estimate.weight))):
-        stop = min(blocks, start + max(1, _CELLS // len(estimate.weight)))
+    for start in range(0, blocks, max(1, _CELLS // len(estimate.frequencies))):
+        stop = min(blocks, start + max(1, _CELLS // len(estimate.frequencies)))
         inside = (block >= start) & (block < stop)
         gone = np.bincount(
-            (block[inside] - start) * len(estimate.weight) + rows[inside],
-            minlength=(stop - start) * len(estimate.weight),
+            (block[inside] - start) * len(estimate.frequencies) + rows[inside],
+            minlength=(stop - start) * len(estimate.frequencies),
         ).reshape(stop - start, -1)
-        values.append(estimate.value(estimate.weight.astype(np.float64) - gone))
+        values.append(estimate.value(estimate.frequencies.astype(np.float64) - gone))
     return np.concatenate(values)

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import Options, measure
-from goldwire.agreement.kappa import estimate
+from goldwire.agreement.bootstrap import BootstrapOptions, measure
+from goldwire.agreement.kappa import kappa_estimate
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import Ratings, collapse, parse
 from goldwire.records import Agreement, Record
@@ -33,9 +33,9 @@ def by_label(
     for code, label in enumerate(parsed.labels):
         codes = np.where(parsed.codes < 0, -1, (parsed.codes == code).astype(np.int64))
         two = Ratings(codes, ("other", label))
-        chosen = alpha_estimate(two) if coefficient == "krippendorff_alpha" else estimate(coefficient, two)
+        chosen = alpha_estimate(two) if coefficient == "krippendorff_alpha" else kappa_estimate(coefficient, two)
         named = msgspec.structs.replace(chosen, coefficient=f"{coefficient}[{label}]")
-        found[label] = measure(named, Options(**options))
+        found[label] = measure(named, BootstrapOptions(**options))
     return found
 
 
@@ -56,9 +56,11 @@ def by_rater(
         )
         # Resampled are items, hence a row for each item and other rater drawn together.
         groups = options.get("groups") or range(len(parsed.codes))
-        together = Options(**options | {"groups": list(groups) * len(rest)})
+        together = BootstrapOptions(**options | {"groups": list(groups) * len(rest)})
         parts.append(
-            RaterPart(rater=rater, with_rest=measure(mine, together), without=measure(others, Options(**options)))
+            RaterPart(
+                rater=rater, with_rest=measure(mine, together), without=measure(others, BootstrapOptions(**options))
+            )
         )
     return tuple(parts)
 
@@ -72,22 +74,22 @@ def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None =
     patterns = collapse(parsed)
     now = _weighted(parsed, np.ones(len(parsed.codes)), level)
     counts = patterns.counts(len(parsed.labels))
-    gains = np.zeros(len(patterns.weight))
+    gains = np.zeros(len(patterns.frequencies))
     for place, row in enumerate(counts):
         if row.sum() >= 2 and row.max() < row.sum():
             settled = np.where(patterns.codes[place] >= 0, int(row.argmax()), -1)
             both = Ratings(np.vstack([patterns.codes, settled]), parsed.labels)
-            weight = np.concatenate([patterns.weight, [1]])
+            weight = np.concatenate([patterns.frequencies, [1]])
             weight[place] -= 1
             gains[place] = _weighted(both, weight, level) - now
-    return [float(gain) for gain in gains[patterns.of_item]]
+    return [float(gain) for gain in gains[patterns.pattern_of_item]]
 
 
 def _weighted(ratings: Ratings, weight: Any, level: Any) -> float:
     """Alpha where each row occurs `weight` times."""
     found = alpha_estimate(ratings, level)
-    rows = np.zeros(len(found.weight))
-    np.add.at(rows, found.of_item, weight)
+    rows = np.zeros(len(found.frequencies))
+    np.add.at(rows, found.row_of_item, weight)
     return float(found.value(rows[None])[0])
 
 
@@ -97,10 +99,14 @@ def prevalence(ratings: Any, labels: Sequence[Any] | None = None) -> str | None:
     if not (parsed.codes >= 0).any():
         return None
     share = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
-    options = Options()
+    options = BootstrapOptions()
     agree, alpha, gwet = (
         measure(found, options).value
-        for found in (estimate("percent_agreement", parsed), alpha_estimate(parsed), estimate("gwet_ac", parsed))
+        for found in (
+            kappa_estimate("percent_agreement", parsed),
+            alpha_estimate(parsed),
+            kappa_estimate("gwet_ac", parsed),
+        )
     )
     most = int(share.argmax())
     if not (share[most] >= 0.8 and agree >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, pairwise
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.alignment.span_matching import Span, read_spans
-from goldwire.records import AnnotationLayer
+from goldwire.agreement.annotations import without_overlaps
+from goldwire.alignment.span_matching import Span
 
-__all__ = ["Continuum", "Views", "lay_out", "read_articles", "read_views", "without_overlaps"]
+__all__ = ["Continuum", "Views", "build_continuum"]
 
 Matrix = NDArray[np.float64]
 Views = Sequence[tuple[int, Mapping[str, Sequence[Span]]]]
@@ -37,50 +36,7 @@ class Continuum(msgspec.Struct, frozen=True):
     annotators: int
 
 
-def read_articles(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
-    """Read one article's spans by annotator, a sequence of such, or layers: spans by article and annotator.
-
-    Only confirmed layers say anything: an unconfirmed one is as if it were not there.
-    """
-    if isinstance(annotations, Mapping):
-        annotations = [annotations]
-    found: dict[Any, dict[str, list[Span]]] = {}
-    for number, item in enumerate(annotations):
-        if isinstance(item, AnnotationLayer):
-            if item.confirmed:
-                found.setdefault(item.article_id, {})[item.annotator] = read_spans(item)
-        else:
-            found[number] = {str(name): read_spans(spans) for name, spans in item.items()}
-    return {key: dict(sorted(found[key].items())) for key in sorted(found)}
-
-
-def read_views(annotations: Any, length: Any) -> Views:
-    """Read annotations as `read_articles` does, with the length of the one article, or of each in order or by id."""
-    articles = read_articles(annotations)
-    lengths = {0: length} if isinstance(length, int | np.integer) else length
-    try:
-        return [(int(lengths[key]), by) for key, by in articles.items()]
-    except (KeyError, IndexError):
-        raise ValueError("give a length for each article, in characters") from None
-
-
-def without_overlaps(spans: Iterable[Span]) -> list[Span]:
-    """Spans that leave each character one label: where two of one annotator overlap the longer, then the first, stays.
-
-    Unitizing is defined for mutually exclusive units only.
-    """
-    kept: list[Span] = []
-    ordered = sorted(spans)
-    if all(a.end <= b.start for a, b in pairwise(ordered)):
-        return [span for span in ordered if span.end > span.start]
-    for span in sorted(ordered, key=lambda s: (s.start - s.end, s)):
-        apart = all(span.end <= other.start or other.end <= span.start for other in kept)
-        if apart and span.end > span.start:
-            kept.append(span)
-    return sorted(kept)
-
-
-def lay_out(views: Views) -> Continuum:
+def build_continuum(views: Views) -> Continuum:
     """Cut and count. Articles that fewer than two annotators looked at have nothing to compare and are left out."""
     views = [(length, by) for length, by in views if len(by) > 1 and length > 0]
     names = sorted({name for _, by in views for name in by})

@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from goldwire.agreement.annotations import spans_by_article
 from goldwire.agreement.breakdown import by_item
-from goldwire.agreement.span_f1 import add_up, by_article, count_labels
+from goldwire.agreement.span_f1 import count_matches_by_label, sum_counts
 from goldwire.agreement.stance import stance_ratings
 from goldwire.alignment.span_matching import Span
 from goldwire.records import AnnotationLayer, Record
@@ -33,7 +34,7 @@ def settling_gains(layers: Sequence[AnnotationLayer]) -> dict[str, Gain]:
 
     Settled spans are taken to be as many as each pair has now, on average; settled stances are what most gave.
     """
-    found = {key: by for key, by in by_article(layers).items() if len(by) > 1}
+    found = {key: by for key, by in spans_by_article(layers).items() if len(by) > 1}
     kept = [layer for layer in layers if layer.confirmed and layer.article_id in found]
     spans, stances = _span_gains(found), _stance_gains(kept)
     return {key: Gain(span_f1=spans.get(key, 0.0), stance_alpha=stances.get(key, 0.0)) for key in found}
@@ -46,8 +47,8 @@ def _span_gains(found: Mapping[str, Mapping[str, Sequence[Span]]]) -> dict[str, 
     for row, by in enumerate(found.values()):
         for column, (a, b) in enumerate(pairs):
             if a in by and b in by:
-                counts = add_up(count_labels(by[a], by[b])["exact"].values())
-                table[row, column] = 2 * counts.both, counts.first + counts.second
+                counts = sum_counts(count_matches_by_label(by[a], by[b])["exact"].values())
+                table[row, column] = 2 * counts.matched, counts.first_total + counts.second_total
     total = table[:, :, 1].sum(axis=0)
     if not total.any():
         return {}

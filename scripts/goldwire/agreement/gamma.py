@@ -17,19 +17,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.continuum import read_articles
+from goldwire.agreement.annotations import spans_by_article
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
 from goldwire.agreement.gamma_alignment import Alignment, Dissimilarity, align, positional
 from goldwire.agreement.gamma_sampling import SAMPLERS
 from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement
 
-__all__ = ["GammaOptions", "best_disorder", "gamma", "gammas"]
+__all__ = ["GammaOptions", "best_disorder", "gamma", "gamma_family"]
 
 Matrix = NDArray[np.float64]
 Units = Sequence[Sequence[Span]]
-Kind = Literal["gamma", "cat", "k"]
-Kinds = Sequence[tuple[Kind, str | None]]
+GammaKind = Literal["gamma", "cat", "k"]
+Kinds = Sequence[tuple[GammaKind, str | None]]
 _AT_ONCE = 31  # alignments in one call of the solver: its overhead is spread, and its time still linear
 
 
@@ -62,31 +62,33 @@ class _Article(msgspec.Struct, frozen=True):
 
 def best_disorder(annotations: Mapping[str, Any], **options: Any) -> float:
     """The disorder of one article's best alignment: exact, no chance in it. `options` as `GammaOptions`."""
-    [by] = read_articles(annotations).values()
+    [by] = spans_by_article(annotations).values()
     return align([list(by.values())], _dissimilarity(GammaOptions(**options)))[0].disorder
 
 
-def gamma(annotations: Any, kind: Kind = "gamma", *, label: str | None = None, **options: Any) -> Agreement:
+def gamma(annotations: Any, kind: GammaKind = "gamma", *, label: str | None = None, **options: Any) -> Agreement:
     """Gamma of one article's spans by annotator, of a sequence of such, or of layers (confirmed ones).
 
     Several articles weigh by their mean number of units an annotator. `label` names the label of kind `k`; `options`
     as `GammaOptions`. n_items counts units. nan where no article has two annotators and a unit.
     """
-    return gammas(annotations, [(kind, label)], **options)[0]
+    return gamma_family(annotations, [(kind, label)], **options)[0]
 
 
-def gammas(annotations: Any, kinds: Kinds, **options: Any) -> list[Agreement]:
+def gamma_family(annotations: Any, kinds: Kinds, **options: Any) -> list[Agreement]:
     """Several kinds of gamma, each with its label or None, from one round of alignments: those take the time."""
     for kind, label in kinds:
         if kind not in ("gamma", "cat", "k") or (kind == "k") != (label is not None):
             raise ValueError("kind is gamma, cat, or k with a label")
     wanted = GammaOptions(**options)
-    articles = [by for by in read_articles(annotations).values() if len(by) > 1 and any(by.values())]
+    articles = [by for by in spans_by_article(annotations).values() if len(by) > 1 and any(by.values())]
     measured = [_measured(list(by.values()), kinds, wanted) for by in articles]
     values = []
     for place, (kind, label) in enumerate(kinds):
         found = [each[place] for each in measured]
-        value = measure(_estimate(found, articles, kind, label), Options(n_boot=wanted.n_boot, seed=wanted.seed))
+        value = measure(
+            _estimate(found, articles, kind, label), BootstrapOptions(n_boot=wanted.n_boot, seed=wanted.seed)
+        )
         values.append(value if wanted.n_boot or np.isnan(value.value) else _with_interval(value, found))
     return values
 
@@ -173,7 +175,7 @@ def _label_sums(units: Units, best: Alignment, measure: Dissimilarity) -> dict[s
 
 
 def _estimate(
-    found: Sequence[_Article], articles: Sequence[Mapping[str, Any]], kind: Kind, label: str | None
+    found: Sequence[_Article], articles: Sequence[Mapping[str, Any]], kind: GammaKind, label: str | None
 ) -> Estimate:
     sums = np.array([[a.weight * a.observed, a.weight * a.expected] for a in found]).reshape(-1, 2)
 
@@ -184,12 +186,12 @@ def _estimate(
 
     return Estimate(
         coefficient={"gamma": "gamma", "cat": "gamma_cat"}.get(kind, f"gamma_k[{label}]"),
-        weight=np.ones(len(found), dtype=np.int64),
+        frequencies=np.ones(len(found), dtype=np.int64),
         value=value,
         n_items=sum(len(units) for by in articles for units in by.values()),
         n_raters=len({name for by in articles for name in by}),
-        undefined="no article with two annotators and a unit" if not found else "chance has no disorder either",
-        of_item=np.arange(len(found)),
+        undefined_reason="no article with two annotators and a unit" if not found else "chance has no disorder either",
+        row_of_item=np.arange(len(found)),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
 from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
 from goldwire.agreement.weights import weight_matrix
 from goldwire.records import Agreement
@@ -22,9 +22,9 @@ __all__ = [
     "brennan_prediger",
     "cohen_kappa",
     "conger_kappa",
-    "estimate",
     "fleiss_kappa",
     "gwet_ac",
+    "kappa_estimate",
     "light_kappa",
     "percent_agreement",
     "randolph_kappa",
@@ -106,27 +106,27 @@ def light_kappa(
 def _measured(
     name: str, ratings: Any, weights: Any, labels: Sequence[Any] | None, options: dict[str, Any]
 ) -> Agreement:
-    return measure(estimate(name, parse(ratings, labels), weights), Options(**options))
+    return measure(kappa_estimate(name, parse(ratings, labels), weights), BootstrapOptions(**options))
 
 
-def estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate:
+def kappa_estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate:
     """A coefficient, by its function's name, of parsed ratings, ready to be measured or resampled."""
     if name in ("cohen_kappa", "scott_pi"):
         ratings = _both(name, ratings)
     everybody, matrix = collapse(ratings), weight_matrix(ratings, weights)
     patterns = everybody if name in _BY_PATTERN else without_raters(everybody, len(matrix))
     counts = patterns.counts(len(matrix))
-    items = int(patterns.weight[counts.sum(axis=1) >= 2].sum())
+    items = int(patterns.frequencies[counts.sum(axis=1) >= 2].sum())
     return Estimate(
         coefficient=name,
-        weight=patterns.weight,
+        frequencies=patterns.frequencies,
         value=_BY_PATTERN[name](patterns, matrix)
         if name in _BY_PATTERN
         else _by_counts(counts, matrix, _EXPECTED[name]),
         n_items=items,
         n_raters=int((everybody.codes >= 0).any(axis=0).sum()),
-        undefined=_ONE_LABEL if items else _NO_PAIR,
-        of_item=patterns.of_item,
+        undefined_reason=_ONE_LABEL if items else _NO_PAIR,
+        row_of_item=patterns.pattern_of_item,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
 from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
 from goldwire.agreement.weights import SCHEMES, masi, weight_matrix
 from goldwire.records import Agreement
@@ -43,7 +43,7 @@ def krippendorff_alpha(
     nan where nothing can be paired or all values are one label.
     """
     estimate = alpha_estimate(parse(ratings, labels), level, weights=weights)
-    return measure(estimate, Options(n_boot=n_boot, seed=seed, method=method, groups=groups))
+    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, method=method, groups=groups))
 
 
 def alpha_estimate(ratings: Ratings, level: Any = "nominal", *, weights: Any = None) -> Estimate:
@@ -51,16 +51,18 @@ def alpha_estimate(ratings: Ratings, level: Any = "nominal", *, weights: Any = N
     everybody = collapse(ratings)
     patterns = without_raters(everybody, len(ratings.labels))
     rated = (patterns.codes >= 0).sum(axis=1)
-    pairable = Patterns(np.where(rated[:, None] >= 2, patterns.codes, -1), patterns.weight, patterns.of_item)
-    items = int(patterns.weight[rated >= 2].sum())
+    pairable = Patterns(
+        np.where(rated[:, None] >= 2, patterns.codes, -1), patterns.frequencies, patterns.pattern_of_item
+    )
+    items = int(patterns.frequencies[rated >= 2].sum())
     return Estimate(
         coefficient="krippendorff_alpha" if not isinstance(level, str) else f"krippendorff_alpha_{level}",
-        weight=patterns.weight,
+        frequencies=patterns.frequencies,
         value=_value(ratings, pairable, level, weights),
         n_items=items,
         n_raters=int((everybody.codes >= 0).any(axis=0).sum()),
-        undefined="no item has two ratings" if not items else "all ratings are one label",
-        of_item=patterns.of_item,
+        undefined_reason="no item has two ratings" if not items else "all ratings are one label",
+        row_of_item=patterns.pattern_of_item,
     )
 
 

@@ -9,8 +9,8 @@ from itertools import combinations
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.span_f1 import Counts, count_pair, f1_estimate
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
+from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
 from goldwire.agreement.stance import count_triples
 from goldwire.alignment.span_matching import read_spans
 from goldwire.records import Agreement, AnnotationLayer, Prelabels
@@ -22,7 +22,7 @@ KEPT = "prelabels_kept"
 Place = tuple[int, int, str] | None
 
 
-def measure_prelabels(layers: Sequence[AnnotationLayer], options: Options) -> Iterator[Agreement]:
+def measure_prelabels(layers: Sequence[AnnotationLayer], options: BootstrapOptions) -> Iterator[Agreement]:
     """Of confirmed layers, nothing where none of them began with pre-labels.
 
     `prelabels_kept`, of all and of each annotator: the share of the suggested spans and stances that stands as it was
@@ -54,12 +54,12 @@ def _kept(name: str, layers: Sequence[AnnotationLayer], raters: int) -> Estimate
     below = rows[:, 1]
     return Estimate(
         coefficient=name,
-        weight=np.bincount(of_item.ravel(), minlength=len(rows)),
+        frequencies=np.bincount(of_item.ravel(), minlength=len(rows)),
         value=lambda weights: quotient(weights @ rows[:, 0], weights @ below, weights @ below > 0),
         n_items=sum(total for _, total in found.values()),
         n_raters=raters,
-        undefined="nothing was suggested",
-        of_item=of_item.ravel(),
+        undefined_reason="nothing was suggested",
+        row_of_item=of_item.ravel(),
     )
 
 
@@ -71,19 +71,19 @@ def _without(what: str, layers: Sequence[AnnotationLayer]) -> Estimate:
     names = sorted({layer.annotator for layer in layers})
     count = _count_spans if what == "span" else _count_stances
     counts = [
-        [count(by[x], by[y]) if x in by and y in by else Counts() for x, y in combinations(names, 2)]
+        [count(by[x], by[y]) if x in by and y in by else MatchCounts() for x, y in combinations(names, 2)]
         for _, by in sorted(by_article.items())
     ]
     reason = f"no {what} but such as both kept"
     return f1_estimate(f"{what}_f1_exact_without_kept", counts, len(names), reason)
 
 
-def _count_spans(a: AnnotationLayer, b: AnnotationLayer) -> Counts:
+def _count_spans(a: AnnotationLayer, b: AnnotationLayer) -> MatchCounts:
     both = _kept_spans(a) & _kept_spans(b)
     first, second = (
         [span for span in read_spans(one) if (span.start, span.end, span.label) not in both] for one in (a, b)
     )
-    return count_pair(first, second, "exact")
+    return count_matches(first, second, "exact")
 
 
 def _kept_spans(layer: AnnotationLayer) -> set[tuple[int, int, str]]:
@@ -91,7 +91,7 @@ def _kept_spans(layer: AnnotationLayer) -> set[tuple[int, int, str]]:
     return {(span.start, span.end, span.label) for span in layer.spans if span.id in kept}
 
 
-def _count_stances(a: AnnotationLayer, b: AnnotationLayer) -> Counts:
+def _count_stances(a: AnnotationLayer, b: AnnotationLayer) -> MatchCounts:
     mine, theirs = _kept_stances(a), _kept_stances(b)
     both = mine.keys() & theirs.keys()
     first, second = (_less(one, {said[key] for key in both}) for one, said in ((a, mine), (b, theirs)))

@@ -42,8 +42,8 @@ class Patterns(msgspec.Struct, frozen=True):
     """
 
     codes: NDArray[np.int64]
-    weight: NDArray[np.int64]
-    of_item: NDArray[np.int64]
+    frequencies: NDArray[np.int64]
+    pattern_of_item: NDArray[np.int64]
 
     def counts(self, labels: int) -> NDArray[np.float64]:
         """How many raters gave each label: shape (patterns, labels)."""
@@ -170,9 +170,9 @@ def collapse(ratings: Ratings) -> Patterns:
 def without_raters(patterns: Patterns, labels: int) -> Patterns:
     """Patterns where it does not matter who said what: rows sorted, and equal ones one (7,000 become 1,249)."""
     merged = collapse(Ratings(np.sort(patterns.codes, axis=1), tuple(range(labels))))
-    weight = np.zeros(len(merged.weight), dtype=np.int64)
-    np.add.at(weight, merged.of_item, patterns.weight)
-    return Patterns(merged.codes, weight, merged.of_item[patterns.of_item])
+    weight = np.zeros(len(merged.frequencies), dtype=np.int64)
+    np.add.at(weight, merged.pattern_of_item, patterns.frequencies)
+    return Patterns(merged.codes, weight, merged.pattern_of_item[patterns.pattern_of_item])
 
 
 def _decode(keys: NDArray[np.int64], base: int, raters: int) -> NDArray[np.int64]:

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -17,34 +16,33 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
+from goldwire.agreement.annotations import pair_articles, spans_by_article
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
-from goldwire.records import Agreement, AnnotationLayer, SpanLabel
+from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = [
     "MATCHES",
-    "Counts",
-    "add_up",
-    "by_article",
-    "count_labels",
-    "count_pair",
+    "MatchCounts",
+    "count_matches",
+    "count_matches_by_label",
     "f1_estimate",
     "mean_span_f1",
-    "pair_up",
     "span_f1",
+    "sum_counts",
 ]
 
 MATCHES: tuple[Match, ...] = ("exact", "overlap", "label")
 _NOTHING = "neither annotator marked anything"
 
 
-class Counts(msgspec.Struct, frozen=True, gc=False):
+class MatchCounts(msgspec.Struct, frozen=True, gc=False):
     """What coincides of two annotators' spans in one article: in spans, or in characters for `overlap`."""
 
-    both: float = 0
-    first: float = 0
-    second: float = 0
-    units: int = 0  # spans compared: matched ones once, every other on its own
+    matched: float = 0
+    first_total: float = 0
+    second_total: float = 0
+    n_compared: int = 0  # spans compared: matched ones once, every other on its own
 
 
 def span_f1(
@@ -57,71 +55,33 @@ def span_f1(
     is the mean over labels that either used. `options`: n_boot, seed, method; resampled are articles. n_items counts
     the spans compared. nan where neither marked anything.
     """
-    articles = [(read_spans(x), read_spans(y)) for x, y in pair_up(a, b)]
+    articles = [(read_spans(x), read_spans(y)) for x, y in pair_articles(a, b)]
     if average not in ("micro", "macro"):
         raise ValueError(f"no average {average!r}: choose micro or macro")
     wanted: list[str | None] = [label]
     if average == "macro":
         wanted = [*sorted({s.label for x, y in articles for s in (*x, *y) if label in (None, s.label)})]
-    counts = [[count_pair(x, y, match, each) for each in wanted] for x, y in articles]
-    return measure(f1_estimate(f"span_f1_{match}", counts, 2), Options(**options))
+    counts = [[count_matches(x, y, match, each) for each in wanted] for x, y in articles]
+    return measure(f1_estimate(f"span_f1_{match}", counts, 2), BootstrapOptions(**options))
 
 
 def mean_span_f1(
     layers: Iterable[AnnotationLayer], match: Match = "exact", *, label: str | None = None, **options: Any
 ) -> Agreement:
     """The mean over pairs of annotators of their F1 over all articles that both confirmed; resampled are articles."""
-    found = by_article(layers)
+    found = spans_by_article(layers)
     names = sorted({name for each in found.values() for name in each})
     counts = [
         [
-            count_pair(each[x], each[y], match, label) if x in each and y in each else Counts()
+            count_matches(each[x], each[y], match, label) if x in each and y in each else MatchCounts()
             for x, y in combinations(names, 2)
         ]
         for each in found.values()
     ]
-    return measure(f1_estimate(f"span_f1_{match}", counts, len(names)), Options(**options))
+    return measure(f1_estimate(f"span_f1_{match}", counts, len(names)), BootstrapOptions(**options))
 
 
-def by_article(layers: Iterable[AnnotationLayer]) -> dict[str, dict[str, list[Span]]]:
-    """Article id -> annotator -> spans, of confirmed layers only: an unconfirmed one does not say "nothing there"."""
-    found: dict[str, dict[str, list[Span]]] = defaultdict(dict)
-    for layer in layers:
-        if layer.confirmed:
-            found[layer.article_id][layer.annotator] = read_spans(layer)
-    return {article: dict(sorted(found[article].items())) for article in sorted(found)}
-
-
-def pair_up(a: Any, b: Any) -> list[tuple[Any, Any]]:
-    """Pair the articles of a and b: by id where they have one, else by place; those of one side only are left out."""
-    a, b = _keyed(a), _keyed(b)
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return [(a[key], b[key]) for key in sorted(a, key=repr) if key in b]
-    if isinstance(a, Mapping) or isinstance(b, Mapping):
-        raise ValueError("one side has article ids, the other has not")
-    if _is_article(a) and _is_article(b):
-        return [(a, b)]
-    if len(a) != len(b):
-        raise ValueError(f"{len(a)} articles against {len(b)}: give both sides the same, or mappings by article id")
-    return list(zip(a, b, strict=True))
-
-
-def _keyed(side: Any) -> Any:
-    if isinstance(side, AnnotationLayer):
-        side = [side]
-    if isinstance(side, Mapping):
-        return side
-    items = list(side)
-    if items and isinstance(items[0], AnnotationLayer):
-        return {layer.article_id: layer for layer in items if layer.confirmed}
-    return items
-
-
-def _is_article(items: Sequence[Any]) -> bool:
-    return not items or isinstance(items[0], SpanLabel) or (len(items[0]) == 3 and isinstance(items[0][0], int))
-
-
-def count_labels(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, Counts]]:
+def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, MatchCounts]]:
     """Count what coincides in one article at every level, for each label: spans match within a label only."""
     sizes: dict[str, list[int]] = {}
     for side, spans in ((0, first), (1, second)):
@@ -129,7 +89,7 @@ def count_labels(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, d
             size = sizes.setdefault(span.label, [0, 0, 0, 0])
             size[side] += 1
             size[2 + side] += span.end - span.start
-    found: dict[Match, dict[str, Counts]] = {}
+    found: dict[Match, dict[str, MatchCounts]] = {}
     for match, pairs in match_all(first, second).items():
         both = dict.fromkeys(sizes, 0)
         shared = dict.fromkeys(sizes, 0)
@@ -137,21 +97,21 @@ def count_labels(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, d
             both[first[i].label] += 1
             shared[first[i].label] += overlap(first[i], second[j])
         found[match] = {
-            label: Counts(shared[label], c, d, a + b - both[label])
+            label: MatchCounts(shared[label], c, d, a + b - both[label])
             if match == "overlap"
-            else Counts(both[label], a, b, a + b - both[label])
+            else MatchCounts(both[label], a, b, a + b - both[label])
             for label, (a, b, c, d) in sizes.items()
         }
     return found
 
 
-def add_up(counts: Iterable[Counts]) -> Counts:
+def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
     """The sum of some counts."""
-    table = [(c.both, c.first, c.second, c.units) for c in counts]
-    return Counts(*(sum(column) for column in zip(*table, strict=True))) if table else Counts()
+    table = [(c.matched, c.first_total, c.second_total, c.n_compared) for c in counts]
+    return MatchCounts(*(sum(column) for column in zip(*table, strict=True))) if table else MatchCounts()
 
 
-def count_pair(first: Sequence[Span], second: Sequence[Span], match: Match, label: str | None = None) -> Counts:
+def count_matches(first: Sequence[Span], second: Sequence[Span], match: Match, label: str | None = None) -> MatchCounts:
     """Count what coincides in one article, of one label or of all."""
     if match not in MATCHES:
         raise ValueError(f"no match {match!r}: choose from {', '.join(MATCHES)}")
@@ -161,15 +121,15 @@ def count_pair(first: Sequence[Span], second: Sequence[Span], match: Match, labe
     pairs = match_spans(first, second, match)
     units = len(first) + len(second) - len(pairs)
     if match != "overlap":
-        return Counts(len(pairs), len(first), len(second), units)
+        return MatchCounts(len(pairs), len(first), len(second), units)
     shared = sum(overlap(first[i], second[j]) for i, j in pairs)
-    return Counts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), units)
+    return MatchCounts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), units)
 
 
-def f1_estimate(name: str, counts: Sequence[Sequence[Counts]], raters: int, reason: str = _NOTHING) -> Estimate:
+def f1_estimate(name: str, counts: Sequence[Sequence[MatchCounts]], raters: int, reason: str = _NOTHING) -> Estimate:
     """The mean over columns (pairs of annotators, or labels) of F1 over rows (articles)."""
     columns = max((len(row) for row in counts), default=0)
-    table = np.array([[(c.both, c.first + c.second) for c in row] for row in counts], dtype=np.float64)
+    table = np.array([[(c.matched, c.first_total + c.second_total) for c in row] for row in counts], dtype=np.float64)
     table = table.reshape(len(counts), columns * 2)
     # Articles with equal counts are one row: most short articles are.
     distinct, of_item, often = np.unique(table, axis=0, return_inverse=True, return_counts=True)
@@ -182,10 +142,10 @@ def f1_estimate(name: str, counts: Sequence[Sequence[Counts]], raters: int, reas
 
     return Estimate(
         coefficient=name,
-        weight=often.astype(np.int64),
+        frequencies=often.astype(np.int64),
         value=value,
-        n_items=sum(c.units for row in counts for c in row),
+        n_items=sum(c.n_compared for row in counts for c in row),
         n_raters=raters,
-        undefined=reason if counts else "no article that two annotators confirmed",
-        of_item=of_item.reshape(-1).astype(np.int64),
+        undefined_reason=reason if counts else "no article that two annotators confirmed",
+        row_of_item=of_item.reshape(-1).astype(np.int64),
     )

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from goldwire.agreement.bootstrap import Options, measure
+from goldwire.agreement.annotations import pair_articles
+from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
-from goldwire.agreement.span_f1 import Counts, f1_estimate, pair_up
+from goldwire.agreement.span_f1 import MatchCounts, f1_estimate
 from goldwire.alignment.span_matching import Match, Span, match_spans, overlap
 from goldwire.records import Agreement, AnnotationLayer
 
@@ -159,9 +160,9 @@ def units_alpha(
     rows = _rows(units, names)
     used = {stance for row in rows for stance in row if stance is not None}
     estimate = alpha_estimate(parse(rows, [*stances, *sorted(used - set(stances))]), level)
-    reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined
-    estimate = msgspec.structs.replace(estimate, coefficient=f"stance_alpha_{level}", undefined=reason)
-    return measure(estimate, Options(**options, groups=[unit.article_id for unit in units]))
+    reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined_reason
+    estimate = msgspec.structs.replace(estimate, coefficient=f"stance_alpha_{level}", undefined_reason=reason)
+    return measure(estimate, BootstrapOptions(**options, groups=[unit.article_id for unit in units]))
 
 
 def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreement:
@@ -170,8 +171,10 @@ def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreeme
     Mentions correspond as `match` has it (see `spans`); for `overlap` a triple counts by how much its mentions
     coincide (2 x shared/(a + b) characters, the mean of holder and target). `options` as for `span_f1`.
     """
-    counts = [[count_triples(x, y, match)] for x, y in pair_up(a, b)]
-    return measure(f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance"), Options(**options))
+    counts = [[count_triples(x, y, match)] for x, y in pair_articles(a, b)]
+    return measure(
+        f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance"), BootstrapOptions(**options)
+    )
 
 
 def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **options: Any) -> Agreement:
@@ -183,16 +186,16 @@ def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **
     names = sorted({name for each in found.values() for name in each})
     counts = [
         [
-            count_triples(each[x], each[y], match) if x in each and y in each else Counts()
+            count_triples(each[x], each[y], match) if x in each and y in each else MatchCounts()
             for x, y in combinations(names, 2)
         ]
         for _, each in sorted(found.items())
     ]
     estimate = f1_estimate(f"stance_f1_{match}", counts, len(names), "no annotator drew a stance")
-    return measure(estimate, Options(**options))
+    return measure(estimate, BootstrapOptions(**options))
 
 
-def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Counts:
+def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> MatchCounts:
     """Count the triples of one article on which two layers agree, as `stance_f1` does."""
     first, second = ([Span(s.start, s.end, s.label) for s in layer.spans] for layer in (a, b))
     likeness: dict[tuple[Any, Any], float] = {}
@@ -208,7 +211,7 @@ def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Count
         for y in theirs
         if x[2:] == y[2:] and _alike(likeness, x[0], y[0]) and _alike(likeness, x[1], y[1])
     ]
-    return Counts(sum(shared), len(mine), len(theirs), len(mine) + len(theirs) - len(shared))
+    return MatchCounts(sum(shared), len(mine), len(theirs), len(mine) + len(theirs) - len(shared))
 
 
 def _alike(likeness: dict[tuple[Any, Any], float], x: str | None, y: str | None) -> float:

@@ -70,7 +70,7 @@ def _spread(ratings: Any, coefficient: str, weights: Any, labels: Sequence[Any] 
 
 def _read(patterns: Patterns, matrix: Matrix) -> _Data:
     counts = patterns.counts(len(matrix))
-    rated, often = counts.sum(axis=1), patterns.weight.astype(np.float64)
+    rated, often = counts.sum(axis=1), patterns.frequencies.astype(np.float64)
     agree = ((counts @ matrix.T) * counts).sum(axis=1) - counts @ np.diag(matrix)
     return _Data(
         patterns=patterns,

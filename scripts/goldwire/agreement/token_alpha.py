@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import Options, measure
-from goldwire.agreement.continuum import read_articles, without_overlaps
+from goldwire.agreement.annotations import spans_by_article, without_overlaps
+from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import Ratings
 from goldwire.records import Agreement, AnnotationLayer
@@ -27,7 +27,7 @@ def token_alpha(layers: Iterable[AnnotationLayer], texts: Mapping[str, str], **o
     seed, method; resampled are articles. n_items counts tokens. Most tokens have no label, so that alpha leans on them:
     unitizing alpha and F1 say more of names.
     """
-    articles = read_articles(layers)
+    articles = spans_by_article(layers)
     names = sorted({name for by in articles.values() for name in by})
     labels = sorted({span.label for by in articles.values() for spans in by.values() for span in spans})
     code = {label: number for number, label in enumerate(labels, 1)}
@@ -45,4 +45,4 @@ def token_alpha(layers: Iterable[AnnotationLayer], texts: Mapping[str, str], **o
         groups += [article] * len(starts)
     codes = np.concatenate(blocks) if blocks else np.zeros((0, 0), dtype=np.int64)
     found = msgspec.structs.replace(alpha_estimate(Ratings(codes, ("", *labels))), coefficient="token_alpha")
-    return measure(found, Options(**options, groups=groups))
+    return measure(found, BootstrapOptions(**options, groups=groups))

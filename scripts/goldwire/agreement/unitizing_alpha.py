@@ -14,18 +14,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import Estimate, Options, measure, quotient
-from goldwire.agreement.continuum import Continuum, lay_out, read_views
+from goldwire.agreement.annotations import articles_with_lengths
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
+from goldwire.agreement.continuum import Continuum, build_continuum
 from goldwire.records import Agreement
 
 __all__ = ["unitizing_alpha", "unitizing_estimate"]
 
 Matrix = NDArray[np.float64]
-Kind = Literal["u", "bar", "cu", "ku"]
+UnitizingKind = Literal["u", "bar", "cu", "ku"]
 
 
 def unitizing_alpha(
-    annotations: Any, length: Any, kind: Kind = "u", *, label: str | None = None, **options: Any
+    annotations: Any, length: Any, kind: UnitizingKind = "u", *, label: str | None = None, **options: Any
 ) -> Agreement:
     """Unitizing alpha of one kind.
 
@@ -35,10 +36,13 @@ def unitizing_alpha(
     Where spans of one annotator overlap the longer one counts. nan where no two annotators looked at one article, or
     where nothing could differ (one label only, nothing marked).
     """
-    return measure(unitizing_estimate(lay_out(read_views(annotations, length)), kind, label), Options(**options))
+    return measure(
+        unitizing_estimate(build_continuum(articles_with_lengths(annotations, length)), kind, label),
+        BootstrapOptions(**options),
+    )
 
 
-def unitizing_estimate(continuum: Continuum, kind: Kind = "u", label: str | None = None) -> Estimate:
+def unitizing_estimate(continuum: Continuum, kind: UnitizingKind = "u", label: str | None = None) -> Estimate:
     """Unitizing alpha of counted articles, ready to be measured or resampled."""
     if kind not in _VALUES:
         raise ValueError(f"no kind {kind!r}: choose from {', '.join(_VALUES)}")
@@ -61,12 +65,12 @@ def unitizing_estimate(continuum: Continuum, kind: Kind = "u", label: str | None
 
     return Estimate(
         coefficient=f"unitizing_alpha_{kind}" + (f"[{label}]" if kind == "ku" else ""),
-        weight=np.ones(articles, dtype=np.int64),
+        frequencies=np.ones(articles, dtype=np.int64),
         value=value,
         n_items=continuum.spans,
         n_raters=continuum.annotators,
-        undefined="no article that two annotators looked at" if not articles else _NOTHING[kind],
-        of_item=np.arange(articles),
+        undefined_reason="no article that two annotators looked at" if not articles else _NOTHING[kind],
+        row_of_item=np.arange(articles),
     )
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from goldwire.agreement.continuum import read_articles, without_overlaps
+from goldwire.agreement.annotations import spans_by_article, without_overlaps
 from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement
 
@@ -26,7 +26,7 @@ def unitizing_alpha_1995(annotations: Mapping[str, Any], length: int, *, label: 
     1 - (sum over labels of observed disagreement)/(sum of expected). Whole numbers all the way: exact at any length.
     nan where fewer than two annotators looked or nothing was marked.
     """
-    [by] = read_articles(annotations).values()
+    [by] = spans_by_article(annotations).values()
     labels = sorted({span.label for spans in by.values() for span in spans if label in (None, span.label)})
     observed = expected = Fraction(0)
     for each in labels if len(by) > 1 else ():

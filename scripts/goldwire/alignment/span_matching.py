@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from goldwire.records import AnnotationLayer, SpanLabel
 
-__all__ = ["Match", "Span", "clusters", "match_all", "match_spans", "overlap", "read_spans"]
+__all__ = ["Match", "Span", "SpanLike", "clusters", "match_all", "match_spans", "overlap", "read_spans"]
 
 Match = Literal["exact", "overlap", "label"]
 
@@ -26,10 +26,14 @@ class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     label: str
 
 
-def read_spans(spans: Any) -> list[Span]:
-    """Spans of a layer, or of `SpanLabel` or (start, end, label) items, in order."""
-    items: Iterable[Any] = spans.spans if isinstance(spans, AnnotationLayer) else spans
-    return sorted(Span(s.start, s.end, s.label) if isinstance(s, SpanLabel) else Span(*s) for s in items)
+SpanLike: TypeAlias = SpanLabel | Span | tuple[int, int, str]
+"""A span as callers may write it: a record, or (start, end, label)."""
+
+
+def read_spans(spans: AnnotationLayer | Iterable[SpanLike]) -> list[Span]:
+    """Return the spans of a layer, or of any mix of span-like items, in text order."""
+    items = spans.spans if isinstance(spans, AnnotationLayer) else spans
+    return sorted(Span(*s) if isinstance(s, tuple | list) else Span(s.start, s.end, s.label) for s in items)
 
 
 def overlap(a: Span, b: Span) -> int:

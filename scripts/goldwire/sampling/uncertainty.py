@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.span_f1 import by_article, count_pair
+from goldwire.agreement.annotations import spans_by_article
+from goldwire.agreement.span_f1 import count_matches
 from goldwire.agreement.stance import stance_units
 from goldwire.baselines import tagger
 from goldwire.baselines.stance_context import context
@@ -93,9 +94,13 @@ def disagreement(layers: Iterable[AnnotationLayer]) -> dict[str, float]:
     of the share of pairs who gave one unit different stances, as far as there are spans and units."""
     layers = list(layers)
     found: dict[str, list[float]] = defaultdict(list)
-    for article, by in by_article(layers).items():
-        counts = [count_pair(by[a], by[b], "exact") for a, b in combinations(by, 2)]
-        found[article] += [1 - 2 * one.both / (one.first + one.second) for one in counts if one.first + one.second]
+    for article, by in spans_by_article(layers).items():
+        counts = [count_matches(by[a], by[b], "exact") for a, b in combinations(by, 2)]
+        found[article] += [
+            1 - 2 * one.matched / (one.first_total + one.second_total)
+            for one in counts
+            if one.first_total + one.second_total
+        ]
     for unit in stance_units(layers):
         found[unit.article_id] += [float(a != b) for (_, a), (_, b) in combinations(unit.stances, 2)]
     return {article: float(np.mean(values)) for article, values in sorted(found.items()) if values}

@@ -1,0 +1,107 @@
+"""Span annotations as every coefficient of spans reads them: plain spans or layers, by article and annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, TypeAlias, overload
+
+from goldwire.alignment.span_matching import Span, SpanLike, read_spans
+from goldwire.records import AnnotationLayer
+
+__all__ = [
+    "AnnotatorSpans",
+    "SpanLike",
+    "articles_with_lengths",
+    "pair_articles",
+    "spans_by_article",
+    "without_overlaps",
+]
+
+AnnotatorSpans: TypeAlias = Mapping[str, Iterable[SpanLike]]
+"""The spans of one article by annotator. An empty list means that the annotator read the article and marked nothing."""
+
+
+@overload
+def spans_by_article(annotations: AnnotatorSpans | Sequence[AnnotatorSpans]) -> dict[int, dict[str, list[Span]]]: ...
+@overload
+def spans_by_article(annotations: Iterable[AnnotationLayer]) -> dict[str, dict[str, list[Span]]]: ...
+def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
+    """Return article -> annotator -> spans; the key of an article is its position, or its id where layers are given.
+
+    Unconfirmed layers are ignored: an annotator who has not finished an article has not said "nothing here".
+    """
+    if isinstance(annotations, Mapping):
+        annotations = [annotations]
+    articles: dict[Any, dict[str, list[Span]]] = {}
+    for position, item in enumerate(annotations):
+        if isinstance(item, AnnotationLayer):
+            if item.confirmed:
+                articles.setdefault(item.article_id, {})[item.annotator] = read_spans(item)
+        else:
+            articles[position] = {str(annotator): read_spans(spans) for annotator, spans in item.items()}
+    return {key: dict(sorted(articles[key].items())) for key in sorted(articles)}
+
+
+def articles_with_lengths(annotations: Any, length: Any) -> list[tuple[int, dict[str, list[Span]]]]:
+    """Return each article's length in characters with its spans by annotator.
+
+    `length` is one number for one article, else a sequence in the articles' order or a mapping by article id.
+    """
+    articles = spans_by_article(annotations)
+    lengths = length if isinstance(length, Mapping | Sequence) or hasattr(length, "__getitem__") else {0: length}
+    try:
+        return [(int(lengths[key]), by_annotator) for key, by_annotator in articles.items()]
+    except (KeyError, IndexError):
+        raise ValueError("each article needs its length in characters") from None
+
+
+def pair_articles(first: Any, second: Any) -> list[tuple[Any, Any]]:
+    """Return the articles that both sides have, as pairs: matched by id where they have ids, else by position."""
+    first, second = _keyed(first), _keyed(second)
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return [(first[key], second[key]) for key in sorted(first, key=repr) if key in second]
+    if isinstance(first, Mapping) or isinstance(second, Mapping):
+        raise ValueError("one side has article ids and the other has none")
+    if _is_single_article(first) and _is_single_article(second):
+        return [(first, second)]
+    if len(first) != len(second):
+        raise ValueError(
+            f"{len(first)} articles against {len(second)}: both sides need the same articles, or mappings by article id"
+        )
+    return list(zip(first, second, strict=True))
+
+
+def _keyed(side: Any) -> Any:
+    """Return layers as a mapping by article id (confirmed ones only), mappings as they are, all else as a list."""
+    if isinstance(side, AnnotationLayer):
+        side = [side]
+    if isinstance(side, Mapping):
+        return side
+    items = list(side)
+    if items and isinstance(items[0], AnnotationLayer):
+        return {layer.article_id: layer for layer in items if layer.confirmed}
+    return items
+
+
+def _is_single_article(items: Sequence[Any]) -> bool:
+    """Whether the items are spans of one article, not articles."""
+    if not items or hasattr(items[0], "start"):
+        return True
+    return len(items[0]) == 3 and isinstance(items[0][0], int)
+
+
+def without_overlaps(spans: Iterable[Span]) -> list[Span]:
+    """Return non-empty spans that do not overlap: of two that do, the longer one (then the first) is selected.
+
+    Unitizing coefficients are defined for mutually exclusive units only.
+    """
+    ordered = sorted(spans)
+    if all(a.end <= b.start for a, b in pairwise(ordered)):
+        return [span for span in ordered if span.end > span.start]
+    selected: list[Span] = []
+    for span in sorted(ordered, key=lambda s: (s.start - s.end, s)):
+        is_free = all(span.end <= other.start or other.end <= span.start for other in selected)
+        if is_free and span.end > span.start:
+            selected.append(span)
+    return sorted(selected)
