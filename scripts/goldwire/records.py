@@ -20,8 +20,8 @@ __all__ = [
     "Article",
     "Decision",
     "Duplicates",
-    "Fact",
     "Finding",
+    "MetadataValue",
     "Origin",
     "OriginRun",
     "Prelabels",
@@ -53,11 +53,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class OriginRun(msgspec.Struct, frozen=True, array_like=True):
-    """`text[start:end]` (code points) stands for `raw[raw_start:raw_end]` (bytes).
+    """Map `text[start:end]` (code points) to `raw[raw_start:raw_end]` (bytes).
 
-    Where those bytes decode to that very text the run is verbatim and any part of it maps exactly;
-    otherwise (a mended line break, a composed accent) the run maps as a whole. What no run covers, such as the
-    blank line between paragraphs, was put there by goldwire.
+    If those bytes decode to exactly that text, the run is verbatim and each part of it maps exactly. Otherwise (a
+    joined line break, a composed accent) the run maps as a whole. Text that no run covers, such as the blank line
+    between paragraphs, was inserted by goldwire.
     """
 
     start: int
@@ -67,32 +67,35 @@ class OriginRun(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Origin(Record, frozen=True, kw_only=True):
-    """Where a text came from: a raw file below the workspace, its digest, and the runs that map text to raw bytes.
+    """Provenance of an article's text: the raw file in the workspace, its digest, and the runs that map text to bytes.
 
-    For a file of many records `record` is the 0-based line and `field` the field; `sha256` and `runs` are then of the
-    bytes of that field's value in UTF-8, since its bytes in the file are escaped or compressed, and the file may grow.
-    `encoding` is that of a file which is one record, by Python's name for it.
+    In a file of many records, `row` is the 0-based record number and `field` the name of the text field. `sha256` and
+    `runs` then refer to the UTF-8 bytes of that field's value, because its bytes in the file are escaped or compressed
+    and the file may grow. `encoding` is Python's name of the encoding of a file that is one record.
     """
 
     file: str
     sha256: str
-    record: int | None = None
+    row: int | None = None
     field: str | None = None
     encoding: str = "utf-8"
     runs: tuple[OriginRun, ...] = ()
-    mended: int | msgspec.UnsetType = msgspec.UNSET  # stretches that were mojibake
+    mojibake_repairs: int | msgspec.UnsetType = msgspec.UNSET  # number of repaired stretches; unset if none
 
 
-class Fact(Record, frozen=True, kw_only=True):
-    """What an HTML page says of its article (`byline`, `outlet`, `date`...), and where: `json-ld author`."""
+class MetadataValue(Record, frozen=True, kw_only=True):
+    """A value that an HTML page states about its article, such as its `byline`, `outlet` or `date`.
+
+    `source` is the place in the page that states it: `json-ld author`, `meta og:title`, `element h1`.
+    """
 
     name: str
     value: str
-    where: str
+    source: str
 
 
 class Article(Record, frozen=True, kw_only=True):
-    """One clean news article: headline, a blank line, then paragraphs parted by blank lines (NFC, LF)."""
+    """One clean news article: headline, a blank line, then paragraphs separated by blank lines (NFC, LF)."""
 
     id: str
     source: str
@@ -104,7 +107,7 @@ class Article(Record, frozen=True, kw_only=True):
     captions: tuple[str, ...]
     language: str
     origin: Origin
-    facts: tuple[Fact, ...] | msgspec.UnsetType = msgspec.UNSET  # what its HTML page says of it
+    metadata: tuple[MetadataValue, ...] | msgspec.UnsetType = msgspec.UNSET  # only of HTML pages
 
 
 class Rejected(Record, frozen=True, kw_only=True):

@@ -59,7 +59,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int | 
     workspace = find_workspace(root, explicit=True)
     ingest.run(workspace)
     found = [a for path in workspace.articles.glob("*.jsonl") for a in jsonl.read(path, Article)]
-    return {(article.origin.file, article.origin.record): article for article in found}
+    return {(article.origin.file, article.origin.row): article for article in found}
 
 
 @pytest.mark.parametrize("truth", TRUTH, ids=lambda row: f"{Path(row.file).stem}-{row.record}")

@@ -92,8 +92,7 @@ def test_dedup_finds_the_wire_stories_and_nothing_else(rows: tuple[Truth, ...], 
     group = {(row.file, row.record): row.wire_group for row in stories}
     articles = loading.articles(WORKSPACE)
     name = {
-        a.id: group.get((a.origin.file, "" if a.origin.record is None else str(a.origin.record)))
-        for a in articles.values()
+        a.id: group.get((a.origin.file, "" if a.origin.row is None else str(a.origin.row))) for a in articles.values()
     }
     found = [{name[article] for article in cluster.articles} for cluster in loading.duplicates(WORKSPACE)]
     assert all(len(names) == 1 and None not in names and "" not in names for names in found)

@@ -127,7 +127,7 @@ def test_json_lines_by_the_names_of_the_source(workspace: Workspace) -> None:
     ingest.run(workspace)
     (article,) = articles(workspace, "post")
     assert (article.url, article.published) == ("https://post.example/a?id=1", "2021-03-04")
-    assert (article.origin.record, article.origin.field) == (0, "body")
+    assert (article.origin.row, article.origin.field) == (0, "body")
 
 
 @pytest.mark.parametrize(
@@ -351,11 +351,11 @@ def test_mended_mojibake_is_counted_and_traced(workspace: Workspace) -> None:
     report = ingest.run(workspace)
     (article,) = articles(workspace)
     assert article.text == PAGE.strip()
-    assert article.origin.mended == 2
+    assert article.origin.mojibake_repairs == 2
     assert any("mojibake mended in 1" in line for line in report.lines())
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     ingest.run(workspace)
-    assert b"mended" not in (workspace.articles / "wire.jsonl").read_bytes()
+    assert b"mojibake_repairs" not in (workspace.articles / "wire.jsonl").read_bytes()
 
 
 def test_what_is_in_no_wanted_language_is_rejected_until_it_is_wanted(workspace: Workspace) -> None:
@@ -475,7 +475,7 @@ def test_where_many_are_copies_they_are_told_before_they_are_worked_on(
     ingest.run(workspace)
     assert [article.url for article in articles(workspace)] != []
     assert (len(articles(workspace)), len(rejected(workspace))) == (20, 180)
-    assert {article.origin.record for article in articles(workspace)} == set(range(20))
+    assert {article.origin.row for article in articles(workspace)} == set(range(20))
     spans = sum(isinstance(item, ingest.raw.Span) for item in worked)
     assert 3 <= spans <= 5  # of 25
     assert len(worked) == spans
@@ -629,9 +629,9 @@ def test_what_an_html_page_says_of_its_article_comes_along_with_its_place(worksp
     (workspace.raw / "wire" / "b.txt").write_text(PAGE)
     ingest.run(workspace)
     (page,) = [article for article in articles(workspace) if article.origin.file.endswith(".html")]
-    found = {fact.name: (fact.value, fact.where) for fact in page.facts or ()}
+    found = {item.name: (item.value, item.source) for item in page.metadata or ()}
     assert FACTS.items() <= found.items()
     assert found["headline"][0] == page.title == HEADLINE
     assert (page.url, page.published, page.captions) == (FACTS["url"][0], "2021-03-04", ("The ferry in 2012.",))
     (text,) = [article for article in articles(workspace) if article is not page and article != page]
-    assert b"facts" not in jsonl.dump((text,))
+    assert b"metadata" not in jsonl.dump((text,))

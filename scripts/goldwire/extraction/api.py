@@ -9,7 +9,7 @@ import msgspec
 
 from goldwire.extraction.plaintext.segmenter import Division, Zone, divide_all, zone_lines
 from goldwire.extraction.site_boilerplate import Recurring
-from goldwire.records import Fact, OriginRun
+from goldwire.records import MetadataValue, OriginRun
 from goldwire.text import encodings
 from goldwire.text.mojibake import found_in, mended
 from goldwire.text.normalization import Traced, added, clean, join, through
@@ -60,7 +60,7 @@ class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     mended: int = 0  # stretches of `text` that were mojibake
     recurring: Recurring | None = None  # of `page`'s source
-    facts: tuple[Fact, ...] = ()  # what an HTML page says of its article, and where
+    facts: tuple[MetadataValue, ...] = ()  # what an HTML page says of its article, and where
 
     @property
     def runs(self) -> tuple[OriginRun, ...]:
@@ -84,7 +84,7 @@ def extract(
     *,
     title: str | None = None,
     encoding: str = "utf-8",
-    mojibake: Literal["mend", "keep"] = "mend",
+    mojibake: Literal["fix", "keep"] = "fix",
     recurring: Recurring | None = None,
 ) -> Extracted:
     """Extract the article of one raw page: a text dump of it, or its HTML.
@@ -96,7 +96,7 @@ def extract(
         from goldwire.extraction.html.extractor import extract_html
 
         text, source, encoding = _html(raw, encoding)
-        mend = mended(text) if mojibake == "mend" else None
+        mend = mended(text) if mojibake == "fix" else None
         read = text if mend is None else mend.text
         found = extract_html(source if mend is None else read, title)
         count = found_in(found.text, mend) if mend is not None else 0
@@ -121,14 +121,14 @@ def read_text(
     raw: bytes | None = None,
     title: str | None = None,
     encoding: str = "utf-8",
-    mojibake: Literal["mend", "keep"] = "mend",
+    mojibake: Literal["fix", "keep"] = "fix",
 ) -> TextPage:
     """Read a text dump of a page; the options are those of `extract`. `raw` are its bytes, where it comes of such."""
     told = " ".join(clean(title).text.split()) if title else ""
     known = coded(text, raw if encoding == "utf-8" else None)
     # A text counts as its UTF-8, which is there by now: `runs` need not encode it again.
     raw, encoding = (known.data, "utf-8") if raw is None else (raw, encoding)
-    mend = mended(text, known) if mojibake == "mend" else None
+    mend = mended(text, known) if mojibake == "fix" else None
     if mend is None:
         page = unbroken(msgspec.structs.replace(clean(text, known=known), raw=raw, encoding=encoding))
         return TextPage(page, _coded(page.text, text, known.data), told, frozenset())

@@ -114,4 +114,4 @@ class Shelf:
 
 def _entry(article: Article, old: bool, place: int, size: int) -> Entry:
     origin = article.origin
-    return Entry(article.id, article.url, origin.sha256, origin.file, origin.record, article.language, old, place, size)
+    return Entry(article.id, article.url, origin.sha256, origin.file, origin.row, article.language, old, place, size)

@@ -112,7 +112,7 @@ def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _R
 class _Options(TypedDict):
     title: str | None
     encoding: str
-    mojibake: Literal["mend", "keep"]
+    mojibake: Literal["fix", "keep"]
 
 
 def _extracted(pages: list[TextPage], recurring: Recurring | None) -> Iterable[Extracted | Exception]:
@@ -162,13 +162,13 @@ def _article(name: str, file: str, record: RawRecord, found: Extracted, told: _T
         origin=Origin(
             file=file,
             sha256=digest(record.data),
-            record=record.record,
+            row=record.record,
             field=record.field,
             encoding=told.encoding,
             runs=found.runs,
-            mended=found.mended or msgspec.UNSET,
+            mojibake_repairs=found.mended or msgspec.UNSET,
         ),
-        facts=found.facts or msgspec.UNSET,
+        metadata=found.facts or msgspec.UNSET,
     )
 
 

@@ -78,7 +78,7 @@ def score(rows: Iterable[Truth], articles: Iterable[Article]) -> Score:
     A content line (headline, paragraph, caption) is right where the article has it; a line of residue is wrong where
     the article has a line that is no content.
     """
-    made = {(article.origin.file, article.origin.record): article for article in articles}
+    made = {(article.origin.file, article.origin.row): article for article in articles}
     right = lines = whole = records = 0
     for row in rows:
         article = made.get((row.file, row.record))

@@ -132,7 +132,7 @@ def _text(record: RawRecord, source: Source) -> bytes:
         return b""
     is_utf8 = encoding == "utf-8"
     known = coded(text, record.data if is_utf8 else None)
-    mended = mojibake.mended(text, known) if source.mojibake == "mend" else None
+    mended = mojibake.mended(text, known) if source.mojibake == "fix" else None
     if mended is None:
         return record.data if is_utf8 else text.encode("utf-8", "replace")
     return mended.text.encode("utf-8", "replace")

@@ -38,7 +38,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     homepage: str | None = None
     languages: tuple[str, ...] = ()
     encoding: str | None = None
-    mojibake: Literal["mend", "keep"] = "mend"
+    mojibake: Literal["fix", "keep"] = "fix"
     fields: Fields = Fields()
 
     @property

@@ -40,12 +40,12 @@ def raw(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each article whose raw file is gone or is another one than the article was made from."""
     for entry in snapshot.articles:
         origin = entry.record.origin
-        there = snapshot.raw.get((origin.file, origin.record))
+        there = snapshot.raw.get((origin.file, origin.row))
         if there is not None and there.sha256 != origin.sha256:
             message = f"{origin.file} has SHA-256 {there.sha256[:12]}..., the article is of {origin.sha256[:12]}..."
             yield entry.finding("raw-changed", entry.record.id, message)
         elif there is None and origin.file in snapshot.files and _has_records(snapshot, entry.record):
-            yield entry.finding("raw-changed", entry.record.id, f"{origin.file} has no record {origin.record} any more")
+            yield entry.finding("raw-changed", entry.record.id, f"{origin.file} has no record {origin.row} any more")
         elif there is None and origin.file not in snapshot.files:
             source = (snapshot.sources or {}).get(entry.record.source)
             if source and source.redistribute:
@@ -54,7 +54,7 @@ def raw(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _has_records(snapshot: Snapshot, article: Article) -> bool:
     """Whether the article is one of many in its raw file, and it is known how to read them."""
-    return article.origin.record is not None and article.source in (snapshot.sources or {})
+    return article.origin.row is not None and article.source in (snapshot.sources or {})
 
 
 CHECKS = (missing, unexpected, raw)

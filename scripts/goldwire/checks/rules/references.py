@@ -68,7 +68,7 @@ def origins(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each article whose map to its raw bytes is out of order or out of bounds."""
     for entry in snapshot.articles:
         article = entry.record
-        raw = snapshot.raw.get((article.origin.file, article.origin.record))
+        raw = snapshot.raw.get((article.origin.file, article.origin.row))
         end = 0
         for run in article.origin.runs:
             within = run.end <= len(article.text) and (raw is None or run.raw_end <= raw.bytes)

@@ -89,11 +89,11 @@ def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
     )
 
 
-def _records(facts: Facts) -> tuple[records.Fact, ...]:
+def _records(facts: Facts) -> tuple[records.MetadataValue, ...]:
     """Give what a page says of its article, without the summary that it makes of it, as it is kept."""
     found = [(name, fact) for name, fact in facts.found.items() if name != "summary"]
     found += [("caption", fact) for fact in facts.captions]
-    return tuple(records.Fact(name=name, value=fact.value, where=fact.where) for name, fact in found)
+    return tuple(records.MetadataValue(name=name, value=fact.value, source=fact.where) for name, fact in found)
 
 
 def choose(page: Page, likely: NDArray[np.float32], main: NDArray[np.float64]) -> list[int]:
