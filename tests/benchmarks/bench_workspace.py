@@ -68,7 +68,7 @@ def make(root: Path, count: int) -> Workspace:
     if count:
         ingest.run(workspace)
         dedup.run(workspace)
-        sample.run(workspace, batch="b01", annotators=("A1", "A2"), overlap=2, limit=count)
+        sample.run(workspace, batch="b01", annotators=("A1", "A2"), overlap=2, max_articles=count)
         articles = loading.articles(workspace)
         for annotator in ("A1", "A2"):
             layers = [mark(articles[id], annotator) for id in sorted(articles)]

@@ -57,7 +57,7 @@ def name(tmp_path):
 
 def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     space = disputed.workspace
-    report = adjudicate.run(space, batch="b01", push=True, expert=name)
+    report = adjudicate.push(space, batch="b01", expert=name)
     assert (report.pushed.articles, report.pushed.added, sum(report.unsettled.values())) == (1, 1, 3)
     where, expert = expert_of(disputed, report)
     (example,) = examples(where, expert)
@@ -72,12 +72,12 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
         (14, 21, DISPUTED),
         (38, 48, DISPUTED),  # UTF-16 units: the emoji is two
     ]
-    again = adjudicate.run(space, batch="b01", push=True, expert=name)
+    again = adjudicate.push(space, batch="b01", expert=name)
     assert (again.pushed.added, len(expert.client.list_spans(where, example["id"]))) == (0, 3)
 
     # Not settled yet: a tick alone does not count while a mark is left.
     expert.http.post(f"projects/{where}/examples/{example['id']}/states")
-    pulled = adjudicate.run(space, batch="b01", method="expert", expert=name, pull=True)
+    pulled = adjudicate.pull(space, batch="b01", expert=name)
     assert (pulled.pulled.settled, pulled.pulled.open) == (0, (example["meta"]["gw_article_id"],))
     assert sum(pulled.unsettled.values()) == 3
 
@@ -91,7 +91,7 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     expert.client.create_relation(where, example["id"], holder, settled, stance)
     words = "D1: a person, by the verb\nD2: a body is no party here\nD3: she backs him"
     expert.http.post(f"projects/{where}/comments", {"text": words}, example=example["id"])
-    done = adjudicate.run(space, batch="b01", method="expert", expert=name, pull=True)
+    done = adjudicate.pull(space, batch="b01", expert=name)
     assert (done.pulled.settled, done.pulled.open, done.unsettled, done.unplaced) == (1, (), {}, {})
     reasons = {made.reason: (made.votes, made.of) for made in loading.decisions(space)}
     assert reasons["expert: a person, by the verb"] == (1, 2)
@@ -108,8 +108,8 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
 )
 def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method, fragment, nth):
     with annotation_round.cut_off(method, fragment, nth):
-        adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
-    report = adjudicate.run(disputed.workspace, batch="b01", push=True, expert=name)
+        adjudicate.push(disputed.workspace, batch="b01", expert=name)
+    report = adjudicate.push(disputed.workspace, batch="b01", expert=name)
     where, expert = expert_of(disputed, report)
     (example,) = examples(where, expert)
     assert {"D1", "D2", "D3"} <= example["meta"].keys()
@@ -120,14 +120,14 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method
 
 def test_what_was_never_pushed_cannot_be_pulled(disputed, name):
     with pytest.raises(GoldwireError, match="no project"):
-        adjudicate.run(disputed.workspace, batch="b01", method="expert", expert=name, pull=True)
+        adjudicate.pull(disputed.workspace, batch="b01", expert=name)
 
 
 def test_nothing_disputed_is_nothing_to_push(connected, tmp_path, name):
     made = annotation_round.plan(tmp_path, TEXTS[1:])
     one = factories.layer(next(iter(made.articles.values())), [(0, 7, "PER")], annotator=made.people[0])
     jsonl.write(made.workspace.layers / "b01" / f"{made.people[0]}.jsonl", [one])
-    report = adjudicate.run(made.workspace, batch="b01", push=True, expert=name)
+    report = adjudicate.push(made.workspace, batch="b01", expert=name)
     assert (report.pushed.articles, report.pushed.address) == (0, None)
     connection = session.connect(made.workspace)
     assert not project.find(connection, project.mark(made.workspace.settings.name, "b01", name))

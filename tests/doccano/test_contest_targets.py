@@ -50,10 +50,10 @@ class Expert:
         self.of, self.name = of, f"E{zlib.crc32(str(of.workspace.root).encode())}"
 
     def push(self) -> adjudicate.AdjudicateReport:
-        return adjudicate.run(self.of.workspace, batch="b01", expert=self.name, push=True)
+        return adjudicate.push(self.of.workspace, batch="b01", expert=self.name)
 
     def pull(self) -> adjudicate.AdjudicateReport:
-        return adjudicate.run(self.of.workspace, batch="b01", method="expert", expert=self.name, pull=True)
+        return adjudicate.pull(self.of.workspace, batch="b01", expert=self.name)
 
     @property
     def where(self) -> int:

@@ -44,7 +44,7 @@ def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connecte
 
 
 def test_a_window_shows_its_context_outside_the_marks(connected, tmp_path: Path, page: Any) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT], window="paragraphs", size=2, context=1)
+    of = annotation_round.plan(tmp_path, [TEXT], window_unit="paragraphs", window_size=2, window_context=1)
     report = push.run(of.workspace, batch="b01")
     sign_in(page, of, report.server)
     page.goto(report.annotators[0].address.replace("page=1", "page=2"))

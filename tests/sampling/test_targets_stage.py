@@ -187,10 +187,10 @@ def test_targets_come_from_the_gold_of_entities(tmp_path: Path) -> None:
     [
         {"kind": "stance"},  # without gold
         {"kind": "stance", "targets": Path("nowhere.txt")},
-        {"kind": "stance", "window": "sentences"},
+        {"kind": "stance", "window_unit": "sentences"},
         {"targets": Path("targets.txt")},
         {"kind": "mood"},
-        {"kind": "stance", "most_targets": 0},
+        {"kind": "stance", "max_targets": 0},
     ],
 )
 def test_what_cannot_be_asked_is_one_clear_error(tmp_path: Path, how: dict[str, object]) -> None:

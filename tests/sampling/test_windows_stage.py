@@ -39,7 +39,7 @@ def marked(article: Article, annotator: str) -> AnnotationLayer:
 
 def planned(folder: Path) -> Trial:
     return annotation_round.plan(
-        folder, [TEXT, "Short\n\nBo Marsk left."], people=2, window="paragraphs", size=2, context=1
+        folder, [TEXT, "Short\n\nBo Marsk left."], people=2, window_unit="paragraphs", window_size=2, window_context=1
     )
 
 
@@ -109,14 +109,14 @@ def test_an_expert_gets_the_whole_article(connected, tmp_path: Path) -> None:
     annotation_round.enter(of, report, [one, msgspec.structs.replace(two, stances=two.stances[1:])])
     pull.run(of.workspace, batch="b01")
     expert = f"E{int(text_digest(str(tmp_path))[:8], 16)}"
-    pushed = adjudicate.run(of.workspace, batch="b01", expert=expert, push=True).pushed
+    pushed = adjudicate.push(of.workspace, batch="b01", expert=expert).pushed
     assert pushed is not None
     assert (pushed.articles, pushed.added) == (1, 1)
     signed_in = session.connect(of.workspace)
     (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, "b01", expert))
     (row,), _ = parse_export(project_reader.read(signed_in, found.id).data())
     assert (row.text, len(row.entities)) == (TEXT, 6)  # the article's own voice, too
-    brought = adjudicate.run(of.workspace, batch="b01", method="expert", expert=expert, pull=True).pulled
+    brought = adjudicate.pull(of.workspace, batch="b01", expert=expert).pulled
     assert brought is not None
     assert (brought.settled, brought.open) == (0, ("wire-000000000001",))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from math import isnan
+from math import isnan, nan
 from pathlib import Path
 
 import msgspec
@@ -213,14 +213,16 @@ def test_no_such_batch_is_one_line(tmp_path: Path) -> None:
 
 def test_a_floor_of_this_once(space: Workspace) -> None:
     before = (space.root / "pyproject.toml").read_bytes()
-    assert agree.run(space, batch="b01", n_boot=0, html=False, floors=["span_f1_exact=.5"]).exit_code == 0
-    found = agree.run(space, batch="b01", n_boot=0, html=False, floors=["span_f1_exact[A1+A2]=.99"])
+    assert agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact": 0.5}).exit_code == 0
+    found = agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})
     assert found.exit_code == 1
     assert [line.split()[0] for line in found.below] == ["span_f1_exact[A1+A2]"]
     assert (space.root / "pyproject.toml").read_bytes() == before
 
 
-@pytest.mark.parametrize("said", ["span_f1_exact", "span_f1_exact=high", "=0.5", "span_f1_exact=80", "span_f1=0.8"])
-def test_a_floor_that_holds_nothing_is_refused(space: Workspace, said: str) -> None:
+@pytest.mark.parametrize("fail_under", [{"span_f1_exact": nan}, {"": 0.5}, {"span_f1_exact": 80}, {"span_f1": 0.8}])
+def test_a_minimum_that_no_value_can_be_compared_with_is_an_error(
+    space: Workspace, fail_under: dict[str, float]
+) -> None:
     with pytest.raises(GoldwireError):
-        agree.run(space, batch="b01", n_boot=0, html=False, floors=[said])
+        agree.run(space, batch="b01", n_boot=0, html=False, fail_under=fail_under)

@@ -142,12 +142,12 @@ def cluster() -> Iterator[str]:
 @pytest.mark.timeout(900)
 def test_a_ray_cluster_finds_what_this_machine_finds(space: Workspace, cluster: str) -> None:
     dedup.run(space)
-    assert space.duplicates.read_bytes() == found_by(space, "ray", "--address", cluster)
+    assert space.duplicates.read_bytes() == found_by(space, "ray", "--ray-address", cluster)
 
 
 def test_a_cluster_that_is_not_there_is_one_line(space: Workspace) -> None:
     pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
-    done = goldwire("dedup", "--root", str(space.root), "--engine", "ray", "--address", "127.0.0.1:9")
+    done = goldwire("dedup", "--root", str(space.root), "--engine", "ray", "--ray-address", "127.0.0.1:9")
     assert done.returncode == 2
     assert "127.0.0.1:9" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

@@ -92,7 +92,7 @@ def test_a_date_that_begins_the_name_of_a_file_is_when_it_was_published(
     (article,) = articles(workspace)
     assert article.published == published
     (workspace.raw / "wire" / name).rename(workspace.raw / "wire" / "a.txt")
-    ingest.run(workspace, again=True)
+    ingest.run(workspace, reextract=True)
     assert articles(workspace)[0].id == article.id
 
 

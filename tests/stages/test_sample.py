@@ -41,9 +41,9 @@ def test_each_article_goes_to_exactly_k_of_n(tmp_path: Path) -> None:
 
 def test_the_same_plan_again_changes_nothing(tmp_path: Path) -> None:
     space = corpus(tmp_path)
-    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, limit=4).changed
+    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, max_articles=4).changed
     before = (space.tasks / "b01.jsonl").read_bytes()
-    assert not sample.run(space, batch="b01", annotators=("A3", "A1", "A2"), overlap=2, limit=4).changed
+    assert not sample.run(space, batch="b01", annotators=("A3", "A1", "A2"), overlap=2, max_articles=4).changed
     assert (space.tasks / "b01.jsonl").read_bytes() == before
 
 
@@ -61,7 +61,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
     chosen = []
     for seed in (1, 1, 2, 3):
         space = corpus(tmp_path / str(len(chosen)), 40)
-        sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=5, seed=seed)
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=5, seed=seed)
         chosen.append((space.tasks / "b01.jsonl").read_bytes())
     assert chosen[0] == chosen[1]
     assert len(set(chosen)) == 3
@@ -69,7 +69,7 @@ def test_the_seed_decides(tmp_path: Path) -> None:
 
 def test_articles_of_other_batches_are_left_out(tmp_path: Path) -> None:
     space = corpus(tmp_path)
-    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=4)
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=4)
     report = sample.run(space, batch="b02", annotators=PEOPLE, overlap=1)
     first, second = ({t.article_id for t in loading.tasks(space, batch)} for batch in ("b01", "b02"))
     assert first.isdisjoint(second)
@@ -124,7 +124,7 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
     [
         {"overlap": 4},
         {"overlap": 0},
-        {"limit": 0},
+        {"max_articles": 0},
         {"annotators": ()},
         {"annotators": ("A1", "A2", "a1")},
         {"annotators": ("A1", "A2", "jo@example.org")},
@@ -136,20 +136,20 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
         {"batch": ""},
         {"articles": ("wire-999999999999",)},
         {"calibration": 10},
-        {"calibration": 3, "limit": 2},
+        {"calibration": 3, "max_articles": 2},
         {"calibration": -1},
-        {"calibration": 3, "most": "A1=2"},
-        {"most": "few"},
-        {"most": "A4=3"},
-        {"most": "A1=3,A1=4"},
-        {"most": "A1=3,40"},
-        {"most": "0"},
+        {"calibration": 3, "max_per_annotator": "A1=2"},
+        {"max_per_annotator": "few"},
+        {"max_per_annotator": "A4=3"},
+        {"max_per_annotator": "A1=3,A1=4"},
+        {"max_per_annotator": "A1=3,40"},
+        {"max_per_annotator": "0"},
         {"stratify": ("source",)},
-        {"stratify": ("colour",), "limit": 3},
-        {"stratify": ("year", "year"), "limit": 3},
+        {"stratify": ("colour",), "max_articles": 3},
+        {"stratify": ("year", "year"), "max_articles": 3},
         {"order": "newest"},
-        {"size": 3},
-        {"context": 0},
+        {"window_size": 3},
+        {"window_context": 0},
     ],
 )
 def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict[str, object]) -> None:
@@ -170,7 +170,7 @@ def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> None:
     space = corpus(tmp_path)
-    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, calibration=2, limit=8)
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, calibration=2, max_articles=8)
     tasks = loading.tasks(space, "b01")
     assert [(task.calibration, len(task.annotators)) for task in tasks] == [(True, 3)] * 2 + [(False, 1)] * 6
     assert report.load == dict.fromkeys(PEOPLE, 4)
@@ -181,7 +181,11 @@ def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> No
 
 def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
     space = corpus(tmp_path)
-    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="A1=2").load == {"A1": 2, "A2": 8, "A3": 8}
+    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, max_per_annotator="A1=2").load == {
+        "A1": 2,
+        "A2": 8,
+        "A3": 8,
+    }
     assert all(len(task.annotators) == 2 for task in loading.tasks(space, "b01"))
 
 
@@ -190,10 +194,12 @@ def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: P
     with pytest.raises(
         GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"
     ) as caught:
-        sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4")
-    assert "--limit 6" in str(caught.value.hint)
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, max_per_annotator="4")
+    assert "--max-articles 6" in str(caught.value.hint)
     assert not space.tasks.exists()
-    assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, most="4", limit=6).tasks == 6
+    assert (
+        sample.run(space, batch="b01", annotators=PEOPLE, overlap=2, max_per_annotator="4", max_articles=6).tasks == 6
+    )
 
 
 def mixed(folder: Path) -> Workspace:
@@ -220,7 +226,7 @@ def mixed(folder: Path) -> Workspace:
 
 def test_strata_are_in_proportion_and_mixed_in_the_plan(tmp_path: Path) -> None:
     space = mixed(tmp_path)
-    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=8, stratify=("source", "year"))
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=8, stratify=("source", "year"))
     assert report.strata == {"herald 2021": (10, 2), "herald 2022": (10, 2), "wire 2021": (20, 4)}
     chosen = [task.article_id for task in loading.tasks(space, "b01")]
     assert sorted(name.split("-")[0] for name in chosen) == ["herald"] * 4 + ["wire"] * 4
@@ -232,7 +238,7 @@ def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:
     space = mixed(tmp_path)
     copies = ("herald-000000000020", "herald-000000000030", "wire-000000000000")
     jsonl.write(space.duplicates, [Duplicates(cluster=copies[0], articles=copies, pairs=())])
-    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, limit=38, stratify=("source", "year"))
+    report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=38, stratify=("source", "year"))
     assert sum(there for there, _ in report.strata.values()) == report.articles == 38
     assert len({task.article_id for task in loading.tasks(space, "b01")} & set(copies)) == 1
 

@@ -107,7 +107,7 @@ def test_an_article_without_gold_still_holds_its_cluster(space):
 def test_a_story_stays_together_on_request(space, tmp_path):
     events = tmp_path / "events.jsonl"
     jsonl.write(events, [Duplicates(cluster="flood", articles=tuple(name(n) for n in range(5)), pairs=())])
-    split.run(space, events=events)
+    split.run(space, story_groups=events)
     assert len({homes(space)[name(n)] for n in range(5)}) == 1
 
 

@@ -58,7 +58,9 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
             found = [dataset for dataset in opened if dataset is not None]
             if not found:
                 have = ", ".join(sorted({name for names in groups for name in names}))
-                raise ConfigError("no column of texts", location=path, hint=f"name one with --text (there: {have})")
+                raise ConfigError(
+                    "no column of texts", location=path, hint=f"name one with --text-column (there: {have})"
+                )
             found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
             yield tuple(found)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:

@@ -192,7 +192,9 @@ class _Tally:
     def near(self, count: int) -> None:
         """Texts that are nearly those of another split."""
         if self.limits.near is None and count > self.limits.near_rows:
-            self.notes.append(f"near-duplicates were not looked for among {count:,} rows: `--near` does")
+            self.notes.append(
+                f"near-duplicates were not searched for among {count:,} rows: add --near-duplicates to do so"
+            )
         elif self.limits.near is not False:
             self.add(near.across(self.dataset))
 

@@ -6,11 +6,12 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from goldwire.cli.options import AsJson, Batch, Options, Quiet, Root, app, emit, find, stage, summary
+from goldwire.cli.options import AsJson, Batch, Options, Quiet, Root, app, command, emit, find, stage, summary
+from goldwire.errors import ConfigError
 from goldwire.progress import QUIET
 
 __all__: list[str] = []
@@ -21,7 +22,7 @@ def _ingest(
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Only these sources.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Also extract anew what is there; ids stay.")] = False,
 ) -> Options:
-    return {"sources": tuple(sources or ()), "again": again}
+    return {"sources": tuple(sources or ()), "reextract": again}
 
 
 @stage("dedup")
@@ -32,7 +33,7 @@ def _dedup(
         str | None, typer.Option(metavar="HOST:PORT", help="The Ray cluster; without, one is started here.")
     ] = None,
 ) -> Options:
-    return {"threshold": threshold, "engine": engine, "address": address}
+    return {"threshold": threshold, "engine": engine, "ray_address": address}
 
 
 @stage("sample")
@@ -65,17 +66,17 @@ def _sample(
         "batch": batch,
         "annotators": _names(annotators),
         "overlap": overlap,
-        "limit": limit,
+        "max_articles": limit,
         "calibration": calibration,
-        "most": max_per_annotator,
+        "max_per_annotator": max_per_annotator,
         "stratify": _names(stratify),
         "order": order,
         "kind": kind,
         "targets": targets,
-        "most_targets": most_targets,
-        "window": window,
-        "size": size,
-        "context": context,
+        "max_targets": most_targets,
+        "window_unit": window,
+        "window_size": size,
+        "window_context": context,
         "articles": tuple(article or ()),
         "whole_clusters": whole_clusters,
         "seed": seed,
@@ -120,6 +121,14 @@ def _pull(
         sys.stdout.flush()
 
 
+def _minimum(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise ConfigError(f"no minimum {text!r}", hint="write NAME=VALUE, as span_f1_exact=0.8") from None
+
+
 @stage("agree")
 def _agree(
     batch: Batch,
@@ -131,10 +140,26 @@ def _agree(
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Exit 1 below, as span_f1_exact=0.8; this once.")
     ] = None,
 ) -> Options:
-    return {"batch": batch, "n_boot": bootstrap, "html": html, "seed": seed, "gold": gold, "floors": floor or ()}
+    return {
+        "batch": batch,
+        "n_boot": bootstrap,
+        "html": html,
+        "seed": seed,
+        "gold": gold,
+        "fail_under": dict(_minimum(text) for text in floor or ()),
+    }
 
 
-@stage("adjudicate")
+def _by_expert(workspace: Any, *, push: bool, pull: bool, **options: Any) -> Any:
+    adjudicate = import_module("goldwire.stages.adjudicate")
+    if push:
+        return adjudicate.push(workspace, **options | {"expert": options["expert"] or "E1"})
+    if pull:
+        return adjudicate.pull(workspace, batch=options["batch"], expert=options["expert"] or "E1")
+    return adjudicate.run(workspace, **options)
+
+
+@command("adjudicate", summary("adjudicate"), _by_expert)
 def _adjudicate(
     batch: Batch,
     method: Annotated[str, typer.Option(help="majority, dawid-skene, mace or expert.")] = "majority",
@@ -166,7 +191,7 @@ def _split(
         Path | None, typer.Option(metavar="FILE", help="Stories to keep together, as corpus/duplicates.jsonl has them.")
     ] = None,
 ) -> Options:
-    return {"version": version, "events": events}
+    return {"version": version, "story_groups": events}
 
 
 @stage("release")

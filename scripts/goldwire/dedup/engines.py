@@ -48,7 +48,7 @@ def engine(name: str, address: str | None = None) -> Work:
     if name not in ENGINES:
         raise ConfigError(f"no engine {name!r}", hint=f"there are {', '.join(ENGINES)}")
     if address is not None and name != "ray":
-        raise ConfigError(f"engine {name} has no address", hint="give --engine ray with --address")
+        raise ConfigError(f"engine {name} has no address", hint="add --engine ray")
     if name == "local":
         return Threads()
     for key, value in _QUIET.items():  # both report their use to their makers unless told not to
@@ -86,7 +86,7 @@ def _reach(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
     except (OSError, ValueError, OverflowError) as error:
-        hint = "give HOST:PORT as `ray start --head` says it, or leave --address out"
+        hint = "give HOST:PORT as `ray start --head` says it, or leave out --ray-address"
         raise ServerError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
 
 

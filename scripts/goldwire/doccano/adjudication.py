@@ -155,7 +155,7 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
     jobs.require_worker(signed_in, "the export")
     found = project.find(signed_in, contest.mark)
     if not found:
-        hint = f"`goldwire adjudicate {contest.batch} --push` brings the disputes there"
+        hint = f"`goldwire adjudicate push {contest.batch}` uploads the disputes"
         raise ServerError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
     reading = read(signed_in, found[0].id)
     data, there = reading.data(), [reading.whole(row) for row in reading.rows]

@@ -1,4 +1,4 @@
-"""`adjudicate --push` and `--pull`: what annotators dispute goes to an expert on the Doccano server, and comes back."""
+"""`adjudicate push` and `adjudicate pull`: an expert decides on the Doccano server what annotators dispute."""
 
 from __future__ import annotations
 

@@ -25,33 +25,33 @@ _RESERVED = frozenset({"gold", "admin"})
 class How(msgspec.Struct, frozen=True, kw_only=True):
     """How a batch is planned, besides who annotates.
 
-    Each article goes to exactly `overlap` of them. `limit` caps the articles, the first `calibration` of which
-    everybody sees; `articles` names them instead of drawing. `most` caps each annotator's tasks: `40`, or
+    Each article goes to exactly `overlap` of them. `max_articles` caps the articles, the first `calibration` of which
+    everybody sees; `articles` names them instead of drawing. `max_per_annotator` caps each annotator's tasks: `40`, or
     `A1=40,A2=20`. `stratify` parts the corpus by some of `source`, `year`, `month` and `length`, and takes of each
     part in proportion. `order` says which come first: those drawn, the oldest, or those that a model of the gold so
     far is least sure of (see `uncertain`). `whole_clusters` takes every article of a wire story instead of one. `seed`
     is the workspace's own unless given.
 
-    By `window` articles are asked about whole, or in parts of `size` paragraphs or sentences, each shown with `context`
-    more either side. Of the kind `stance` a batch asks for an article's own stance to targets by name: to
-    `most_targets` salient entities of its gold (see `targets`), or to those of the file `targets` that it names.
+    By `window_unit` articles are asked about whole, or in parts of `window_size` paragraphs or sentences, each with
+    `window_context` more on either side. A batch of kind `stance` asks for an article's own stance to named targets: to
+    `max_targets` salient entities of its gold (see `targets`), or to those of the file `targets` that it names.
     """
 
     overlap: int = 2
-    limit: int | None = None
+    max_articles: int | None = None
     calibration: int = 0
-    most: str = ""
+    max_per_annotator: str = ""
     stratify: tuple[str, ...] = ()
     order: Order = "random"
     articles: tuple[str, ...] = ()
     whole_clusters: bool = False
     seed: int | None = None
-    window: Unit = "whole"
-    size: int = 5
-    context: int = 1
+    window_unit: Unit = "whole"
+    window_size: int = 5
+    window_context: int = 1
     kind: TaskKind = "entities"
     targets: Path | None = None
-    most_targets: int = 3
+    max_targets: int = 3
 
 
 _PLAIN = How()
@@ -83,30 +83,42 @@ def check_how(how: How, annotators: Sequence[str]) -> None:
     if not 1 <= how.overlap <= len(annotators):
         hint = "ask more people or overlap less"
         raise ConfigError(f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", hint=hint)
-    if how.limit is not None and how.limit < 1:
-        raise ConfigError(f"a limit of {how.limit} articles", hint="give 1 or more, or no limit")
-    if how.calibration < 0 or (how.limit is not None and how.calibration > how.limit):
+    if how.max_articles is not None and how.max_articles < 1:
+        raise ConfigError(f"max_articles is {how.max_articles}", hint="use 1 or more, or no maximum")
+    if how.calibration < 0 or (how.max_articles is not None and how.calibration > how.max_articles):
         raise ConfigError(
-            f"{how.calibration} articles for calibration of {how.limit}", hint="they are among those of --limit"
+            f"{how.calibration} calibration articles, but only {how.max_articles} articles in all",
+            hint="raise --max-articles",
         )
-    for what, said, known in (("order", how.order, Order), ("window", how.window, Unit), ("kind", how.kind, TaskKind)):
+    for what, said, known in (
+        ("order", how.order, Order),
+        ("window unit", how.window_unit, Unit),
+        ("kind", how.kind, TaskKind),
+    ):
         if said not in get_args(known):
             raise ConfigError(f"no {what} {said!r}", hint=f"choose one of {', '.join(get_args(known))}")
     if how.kind == "entities" and how.targets is not None:
         raise ConfigError("--targets names whom a stance is to", hint="add --kind stance")
-    if how.kind == "stance" and how.window != "whole":
-        raise ConfigError("a stance is asked for of the whole article", hint="leave out --window")
-    if how.most_targets < 1:
-        raise ConfigError(f"at most {how.most_targets} targets of an article", hint="give 1 or more")
-    if how.window == "whole" and (how.size, how.context) != (_PLAIN.size, _PLAIN.context):
-        raise ConfigError("--size and --context are of windows", hint="add --window paragraphs, or sentences")
-    if how.size < 1 or how.context < 0:
-        raise ConfigError(f"windows of {how.size} with {how.context} either side", hint="give 1 or more, and 0 or more")
+    if how.kind == "stance" and how.window_unit != "whole":
+        raise ConfigError("a stance is asked for of the whole article", hint="leave out --window-unit")
+    if how.max_targets < 1:
+        raise ConfigError(f"at most {how.max_targets} targets of an article", hint="give 1 or more")
+    if how.window_unit == "whole" and (how.window_size, how.window_context) != (
+        _PLAIN.window_size,
+        _PLAIN.window_context,
+    ):
+        raise ConfigError(
+            "--window-size and --window-context need windows", hint="add --window-unit paragraphs, or sentences"
+        )
+    if how.window_size < 1 or how.window_context < 0:
+        raise ConfigError(
+            f"windows of {how.window_size} with {how.window_context} either side", hint="give 1 or more, and 0 or more"
+        )
     for key in how.stratify:
         if key not in KEYS or how.stratify.count(key) > 1:
             raise ConfigError(f"cannot stratify by {','.join(how.stratify)}", hint=f"name some of {', '.join(KEYS)}")
-    if how.stratify and (how.limit is None or how.articles):
-        raise ConfigError("--stratify says which part of the corpus to take", hint="give --limit, and no --article")
+    if how.stratify and (how.max_articles is None or how.articles):
+        raise ConfigError("--stratify needs a number of articles to draw", hint="add --max-articles, without --article")
 
 
 def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:

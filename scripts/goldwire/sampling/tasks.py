@@ -45,7 +45,7 @@ class Asking(msgspec.Struct, frozen=True):
     def tasks(self, article: Article) -> tuple[Task, ...]:
         """What is asked about `article`, still of nobody."""
         if self.named is None:
-            parts = cut(article.text, self.how.window, self.how.size, self.how.context)
+            parts = cut(article.text, self.how.window_unit, self.how.window_size, self.how.window_context)
             return tuple(self._task(article, part, None) for part in parts)
         return tuple(self._task(article, Window(0, len(article.text)), name) for name in self.named(article))
 
@@ -81,7 +81,7 @@ def prepare(workspace: Workspace, schema: Schema, batch: str, how: How) -> Askin
 
     def salient(article: Article) -> tuple[str, ...]:
         layer = gold.get((article.id, article.text_sha256))
-        return () if layer is None else targets.salient(article, layer, schema.targets, how.most_targets)
+        return () if layer is None else targets.salient(article, layer, schema.targets, how.max_targets)
 
     return Asking(batch, how, salient, lambda article: (article.id, article.text_sha256) not in gold, doubts)
 

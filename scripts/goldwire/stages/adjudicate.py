@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -22,9 +22,10 @@ from goldwire.records import AnnotationLayer, Article, Decision, is_expert
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["METHODS", "AdjudicateReport", "run"]
+__all__ = ["METHODS", "AdjudicateReport", "Method", "pull", "push", "run"]
 
-METHODS = ("majority", "dawid-skene", "mace", "expert")
+Method = Literal["majority", "dawid-skene", "mace", "expert"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,12 +68,10 @@ def run(
     workspace: Workspace,
     *,
     batch: str,
-    method: str = "majority",
+    method: Method = "majority",
     min_votes: int | None = None,
     min_posterior: float = 0.8,
     expert: str | None = None,
-    push: bool = False,
-    pull: bool = False,
 ) -> AdjudicateReport:
     """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators
     (without, as many as the workspace sets).
@@ -80,22 +79,44 @@ def run(
     `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
     annotator of that name, and the majority's where that one did not have the article; an expert proper (`E1`) has no
     vote besides, and their comments `T4: reason` or `[120, 126): reason` go into the decisions.
-
-    `push` then brings what is disputed to the Doccano server, for the expert (default E1) to settle; `pull`, with the
-    method expert, first brings what the expert has settled there.
     """
-    if push and method == "expert":
-        raise ConfigError("--push takes what another method leaves disputed", hint="leave out --method expert")
-    if pull and method != "expert":
-        raise ConfigError("--pull brings an expert's word", hint="give --method expert --expert E1")
-    asked = contests.asked(expert) if push or pull else None
-    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=None if push else expert)
+    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=expert)
     judge = _judge(rule, min_posterior)
     with workspace.lock():
-        pulled = contests.pull(workspace, batch, asked) if pull and asked else None
+        report, _ = _adjudicate(workspace, batch, rule, judge)
+    return report
+
+
+def push(
+    workspace: Workspace,
+    *,
+    batch: str,
+    expert: str = "E1",
+    method: Method = "majority",
+    min_votes: int | None = None,
+    min_posterior: float = 0.8,
+) -> AdjudicateReport:
+    """Adjudicate `batch` by `method`, and upload what it leaves disputed to the project of `expert` on the server."""
+    if method == "expert":
+        raise ConfigError("the method expert leaves nothing for the expert to decide", hint="choose another --method")
+    name = contests.asked(expert)
+    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=None)
+    judge = _judge(rule, min_posterior)
+    with workspace.lock():
         report, settled = _adjudicate(workspace, batch, rule, judge)
-        pushed = contests.push(workspace, batch, asked, settled) if push and asked else None
-    return msgspec.structs.replace(report, pushed=pushed, pulled=pulled)
+        pushed = contests.push(workspace, batch, name, settled)
+    return msgspec.structs.replace(report, pushed=pushed)
+
+
+def pull(workspace: Workspace, *, batch: str, expert: str = "E1", min_votes: int | None = None) -> AdjudicateReport:
+    """Download the decisions of `expert` from the server, and adjudicate `batch` with them."""
+    name = contests.asked(expert)
+    rule = Rule(method="expert", min_votes=_at_least_one(min_votes, workspace), expert=name)
+    judge = _judge(rule, min_posterior=0.8)
+    with workspace.lock():
+        pulled = contests.pull(workspace, batch, name)
+        report, _ = _adjudicate(workspace, batch, rule, judge)
+    return msgspec.structs.replace(report, pulled=pulled)
 
 
 def _adjudicate(
@@ -153,7 +174,9 @@ def _judge(rule: Rule, min_posterior: float) -> Judge:
     if rule.method not in METHODS:
         raise ConfigError(f"no method {rule.method!r}", hint=f"choose one of {', '.join(METHODS)}")
     if (rule.method == "expert") != (rule.expert is not None):
-        raise ConfigError("the method expert takes the name of one", hint="give --method expert --expert NAME")
+        raise ConfigError(
+            "--method expert needs --expert, and only it does", hint="for example --method expert --expert E1"
+        )
     if rule.method in ("majority", "expert"):
         by_count = majority(rule.min_votes)
         return by_count if rule.expert is None else by_expert(rule.expert, by_count, votes=not is_expert(rule.expert))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from math import isnan, nan
-from typing import Any
+from math import isnan
 
 import msgspec
 
@@ -83,37 +82,37 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
 
     Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes. With
     `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
-    `floors`, each as `span_f1_exact=0.8`, hold beside those of [tool.goldwire.floors] and before them, this once:
-    nothing but a person's hand changes the settings.
+    `fail_under` maps names of coefficients to minimum values; they override [tool.goldwire.floors] for this run only.
     """
 
     n_boot: int = 1000
     html: bool = True
     seed: int = 0
     gold: bool = False
-    floors: Sequence[str] = ()
+    fail_under: Mapping[str, float] = {}
 
 
-def run(workspace: Workspace, *, batch: str, **how: Any) -> AgreeReport:
+def run(
+    workspace: Workspace,
+    *,
+    batch: str,
+    n_boot: int = 1000,
+    html: bool = True,
+    seed: int = 0,
+    gold: bool = False,
+    fail_under: Mapping[str, float] = {},
+) -> AgreeReport:
     """Measure a batch and write annotations/agreement/<batch>.json and, with `html`, <batch>.html beside it.
 
-    `how`: the fields of `How`. A floor that is none, or is of no value that was measured, is a GoldwireError.
+    The options are the fields of `How`. A minimum outside [-1, 1], or of a value that was not measured, is a
+    ConfigError.
     """
-    wanted = How(**how)
-    floors = dict(_floor(said) for said in wanted.floors)
+    for name, floor in fail_under.items():
+        if not -1 <= floor <= 1:
+            raise ConfigError(f"the minimum of {name} is {floor}", hint="use a number from -1 to 1")
+    wanted = How(n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=fail_under)
     with workspace.lock():
-        return _agree(workspace, batch, wanted, floors)
-
-
-def _floor(said: str) -> tuple[str, float]:
-    name, _, value = said.rpartition("=")
-    try:
-        floor = float(value)
-    except ValueError:
-        floor = nan
-    if not name or not -1 <= floor <= 1:
-        raise ConfigError(f"no floor {said!r}", hint="write --floor NAME=VALUE, as --floor span_f1_exact=0.8")
-    return name, floor
+        return _agree(workspace, batch, wanted, fail_under)
 
 
 def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, float]) -> AgreeReport:

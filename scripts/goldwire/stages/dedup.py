@@ -50,7 +50,7 @@ class _Story(msgspec.Struct, frozen=True):
 
 
 def run(
-    workspace: Workspace, *, threshold: float = 0.5, engine: str = "local", address: str | None = None
+    workspace: Workspace, *, threshold: float = 0.5, engine: str = "local", ray_address: str | None = None
 ) -> DedupReport:
     """Cluster all articles. `threshold` is the Jaccard of word 5-grams from which two bodies are near-duplicates.
 
@@ -64,7 +64,7 @@ def run(
 
     if not 0 < threshold <= 1:
         raise ConfigError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
-    work = named(engine, address)
+    work = named(engine, ray_address)
     workspace.private.mkdir(mode=0o700, exist_ok=True)
     with spilling(workspace.private) as spill:
         ids = _read(workspace, spill)

@@ -63,8 +63,8 @@ class _Work(msgspec.Struct):
         return str(path).removeprefix(f"{self.workspace.root}/")
 
 
-def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = False) -> IngestReport:
-    """Ingest all raw files, or those of the named sources. `again` extracts anew what is there already.
+def run(workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool = False) -> IngestReport:
+    """Ingest all raw files, or those of the named sources. `reextract` extracts existing articles again.
 
     Raises GoldwireError where sources.toml is broken or says nothing of a folder in corpus/raw/.
     """
@@ -77,7 +77,7 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), again: bool = Fa
             shelf = Shelf(workspace.articles / f"{name}.jsonl", workspace.private)
             try:
                 work = _Work(workspace, name, known[name], shelf, workers)
-                if not again:
+                if not reextract:
                     _look_back(work)
                 counts.append(_ingest(work))
             finally:

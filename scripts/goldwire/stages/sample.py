@@ -6,17 +6,18 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
-from typing import Any
+from pathlib import Path
 
 import msgspec
 
 from goldwire.doccano.conversion import unfit
 from goldwire.errors import ConfigError, ConflictError, DataError, GoldwireError, MissingFileError
-from goldwire.records import Article, Task
+from goldwire.records import Article, Task, TaskKind
 from goldwire.sampling import annotator_assignment
-from goldwire.sampling.options import How, check_how, check_names, read_limits
+from goldwire.sampling.options import How, Order, check_how, check_names, read_limits
 from goldwire.sampling.stratification import allocate, stratify
 from goldwire.sampling.tasks import Asking, prepare
+from goldwire.sampling.windows import Unit
 from goldwire.workspace import jsonl, label_schema
 from goldwire.workspace import loading as load
 from goldwire.workspace.layout import Workspace
@@ -58,15 +59,53 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"passed over {count}: {why}"
 
 
-def run(workspace: Workspace, *, batch: str, annotators: tuple[str, ...], **how: Any) -> SampleReport:
-    """Plan `batch`: each article to exactly `overlap` of `annotators`, loads as even as limits let them be.
+def run(
+    workspace: Workspace,
+    *,
+    batch: str,
+    annotators: tuple[str, ...],
+    overlap: int = 2,
+    max_articles: int | None = None,
+    calibration: int = 0,
+    max_per_annotator: str = "",
+    stratify: tuple[str, ...] = (),
+    order: Order = "random",
+    articles: tuple[str, ...] = (),
+    whole_clusters: bool = False,
+    seed: int | None = None,
+    window_unit: Unit = "whole",
+    window_size: int = 5,
+    window_context: int = 1,
+    kind: TaskKind = "entities",
+    targets: Path | None = None,
+    max_targets: int = 3,
+) -> SampleReport:
+    """Plan `batch`: assign each article to exactly `overlap` of `annotators`, with workloads as even as possible.
 
-    `how`: the fields of `plan.How`. Repeatable: the same plan again changes nothing, another one under the same name
-    is refused. Bad names, an overlap that cannot be met and an empty choice are GoldwireErrors.
+    The options are the fields of `goldwire.sampling.options.How`. Repeatable: the same plan changes nothing, and
+    another plan under the same name is a ConflictError. Invalid names, an overlap that cannot be met and an empty
+    selection are errors too.
     """
-    names, wanted = check_names(batch, annotators), How(**how)
+    names = check_names(batch, annotators)
+    wanted = How(
+        overlap=overlap,
+        max_articles=max_articles,
+        calibration=calibration,
+        max_per_annotator=max_per_annotator,
+        stratify=stratify,
+        order=order,
+        articles=articles,
+        whole_clusters=whole_clusters,
+        seed=seed,
+        window_unit=window_unit,
+        window_size=window_size,
+        window_context=window_context,
+        kind=kind,
+        targets=targets,
+        max_targets=max_targets,
+    )
     check_how(wanted, names)
-    limits = read_limits(wanted.most, names)
+    limits = read_limits(wanted.max_per_annotator, names)
     labels = label_schema.read_schema(workspace.schema)  # a plan for a schema that cannot be read would fail at push
     seed = workspace.settings.seed if wanted.seed is None else wanted.seed
     key = f"{seed}\0{batch}"
@@ -122,7 +161,7 @@ def _choose(workspace: Workspace, corpus: dict[str, Article], asking: Asking, ke
         hint = "ingest more" if asking.named is None else "name other targets, or ingest more"
         raise DataError(f"no article left to plan ({why})", location=workspace.articles, hint=hint)
     copies = 0 if how.whole_clusters else sum(len(group) - 1 for group in groups)
-    passed["near-duplicate of an article in this batch"] += copies if how.limit is None else 0
+    passed["near-duplicate of an article in this batch"] += copies if how.max_articles is None else 0
     told = {why: count for why, count in sorted(passed.items()) if count}
     return msgspec.structs.replace(choice, passed_over=told)
 
@@ -154,14 +193,16 @@ def _drawn(groups: Sequence[tuple[str, ...]], corpus: Mapping[str, Article], ask
     order = _order([name for group in groups for name in group], corpus, asking, key)
     if not how.stratify:
         return _Choice(
-            chosen=annotator_assignment.choose(groups, key, limit=how.limit, whole=how.whole_clusters, order=order)
+            chosen=annotator_assignment.choose(
+                groups, key, limit=how.max_articles, whole=how.whole_clusters, order=order
+            )
         )
     place = {name: number for number, name in enumerate(order)}
     parts = stratify((corpus[name] for name in order), how.stratify)
     by_part: dict[str, list[tuple[str, ...]]] = {}
     for group in groups:  # a wire story is of the stratum of the article that stands for it
         by_part.setdefault(parts[min(group, key=place.__getitem__)], []).append(group)
-    quotas = allocate((name for name, found in by_part.items() for _ in found), how.limit or 0, key)
+    quotas = allocate((name for name, found in by_part.items() for _ in found), how.max_articles or 0, key)
     taken = {
         part: annotator_assignment.choose(by_part[part], key, limit=quota, whole=how.whole_clusters, order=order)
         if quota
@@ -195,7 +236,7 @@ def _as_named(corpus: Mapping[str, Article], elsewhere: Mapping[str, str], askin
         reason = unfit(corpus[name].text) or asking.refusal(corpus[name])
         if reason:
             raise ConfigError(f"article {name!r} cannot be annotated: {reason}", hint="leave it out")
-    return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.limit])
+    return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.max_articles])
 
 
 def _assigned(
@@ -230,7 +271,7 @@ def _too_much(
     room = ", ".join(f"{name} {limits[name]}" if name in limits else f"{name} any" for name in names)
     calibration = f", {how.calibration} to all {len(names)}" if how.calibration else ""
     ways = ["raise a limit", "name more annotators", "overlap less"][: 3 if how.overlap > 1 else 2]
-    ways += [f"give --limit {fit}"] if fit and not how.articles else []
+    ways += [f"use --max-articles {fit}"] if fit and not how.articles else []
     return ConfigError(
         f"{len(weights)} articles to {how.overlap} of {len(names)} annotators{calibration} are {needed} tasks,"
         f" which their limits ({room}) have no room for",

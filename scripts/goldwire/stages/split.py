@@ -44,24 +44,24 @@ def run(
     version: str | None = None,
     seed: int | None = None,
     ratios: Mapping[Split, float] | None = None,
-    events: Path | None = None,
+    story_groups: Path | None = None,
 ) -> SplitReport:
     """Place the gold articles that have no split yet; they join in `version` (default: the next).
 
     `ratios` (by split, of any sum) and `seed` default to the workspace's settings, which also say what to split by.
-    `events` names a file as corpus/duplicates.jsonl that groups articles of one story: those stay together, too.
+    `story_groups` names a file as corpus/duplicates.jsonl that groups articles of one story: those stay together, too.
     """
     with workspace.lock():
-        return _split(workspace, version, events, strategy=_strategy(workspace.settings, ratios, seed))
+        return _split(workspace, version, story_groups, strategy=_strategy(workspace.settings, ratios, seed))
 
 
-def _split(workspace: Workspace, version: str | None, events: Path | None, *, strategy: Strategy) -> SplitReport:
+def _split(workspace: Workspace, version: str | None, story_groups: Path | None, *, strategy: Strategy) -> SplitReport:
     earlier = loading.assignment(workspace)
     since = _joining_version(workspace, earlier, version)
     known, gold = loading.duplicates(workspace), tuple(one.layer for one in merge(loading.gold(workspace)).values())
     if not gold:
         raise MissingFileError("no gold to split", location=workspace.gold, hint="`goldwire adjudicate BATCH` makes it")
-    stories = () if events is None else tuple(jsonl.read(events, Duplicates))
+    stories = () if story_groups is None else tuple(jsonl.read(story_groups, Duplicates))
     groups = group_articles((one.articles for one in known), (one.articles for one in stories))
     placement = place(
         _items(loading.articles(workspace), gold, groups, earlier),
