@@ -11,6 +11,7 @@ from goldwire.records import AnnotationLayer
 
 __all__ = [
     "AnnotatorSpans",
+    "LayersLike",
     "SpanLike",
     "articles_with_lengths",
     "pair_articles",
@@ -20,6 +21,10 @@ __all__ = [
 
 AnnotatorSpans: TypeAlias = Mapping[str, Iterable[SpanLike]]
 """The spans of one article by annotator. An empty list means that the annotator read the article and marked nothing."""
+
+
+LayersLike: TypeAlias = AnnotationLayer | Iterable[AnnotationLayer] | Mapping[str, AnnotationLayer]
+"""One annotator's layers: one, several, or a mapping by article id."""
 
 
 @overload

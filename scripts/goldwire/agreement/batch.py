@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import msgspec
 
@@ -17,6 +16,7 @@ from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.disagreements import Kinds, span_kinds
 from goldwire.agreement.gamma import GammaKind as GammaKind
 from goldwire.agreement.gamma import gamma_family
+from goldwire.agreement.krippendorff import Level
 from goldwire.agreement.prelabel_effect import measure_prelabels
 from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import StanceUnit, mean_stance_f1, stance_confusion, stance_units, units_alpha
@@ -28,6 +28,7 @@ from goldwire.records import Agreement, AnnotationLayer, Record
 
 __all__ = ["BatchAgreement", "Confusion", "Material", "measure_batch"]
 
+_STANCE_LEVELS: tuple[Level, ...] = ("nominal", "ordinal")
 _GAMMA_SAMPLES = 10  # an article: chance's mean is of all articles' samples, hence steady with ten of each
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
 _GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s an article at 5, 3 s at 6
@@ -83,7 +84,7 @@ def measure_batch(
     everything = list(layers)
     shared = _shared(everything)
     names = sorted({layer.annotator for layer in shared})
-    options = {"n_boot": n_boot, "seed": seed}
+    options = BootstrapOptions(n_boot=n_boot, seed=seed)
     units = stance_units(shared)
     return BatchAgreement(
         batch=batch,
@@ -97,7 +98,7 @@ def measure_batch(
         confusion=tuple(
             Confusion(stances=pair, times=count) for pair, count in sorted(stance_confusion(units).items())
         ),
-        people=measure_people(shared, order=material.order, gold=material.gold, **options),
+        people=measure_people(shared, order=material.order, gold=material.gold, n_boot=n_boot, seed=seed),
         warnings=tuple(filter(None, [prevalence([_padded(unit, names) for unit in units])])),
     )
 
@@ -117,20 +118,20 @@ def _padded(unit: StanceUnit, names: Sequence[str]) -> list[str | None]:
 
 
 def _values(
-    layers: Sequence[AnnotationLayer], units: Sequence[StanceUnit], material: Material, options: dict[str, Any]
+    layers: Sequence[AnnotationLayer], units: Sequence[StanceUnit], material: Material, options: BootstrapOptions
 ) -> Iterator[Agreement]:
     used = {span.label for layer in layers for span in layer.spans}
     labels = [*material.labels, *sorted(used - set(material.labels))]
     names = sorted({layer.annotator for layer in layers})
-    yield from _span_values(layers, labels, BootstrapOptions(**options))
-    for level in ("nominal", "ordinal"):
-        yield units_alpha(units, names, material.stances, level, **options)
+    yield from _span_values(layers, labels, options)
+    for level in _STANCE_LEVELS:
+        yield units_alpha(units, names, material.stances, level, options)
     for match in MATCHES:
-        yield mean_stance_f1(layers, match, **options)
+        yield mean_stance_f1(layers, match, n_boot=options.n_boot, seed=options.seed)
     yield from _text_values(layers, material, labels, options)
     if material.gamma:
         yield from _gamma(layers, [label for label in labels if label in used], options)
-    yield from measure_prelabels(layers, BootstrapOptions(**options))
+    yield from measure_prelabels(layers, options)
     yield from _stance_parts(units, names, material, options)
 
 
@@ -160,7 +161,7 @@ def _span_values(
 
 
 def _text_values(
-    layers: Sequence[AnnotationLayer], material: Material, labels: Sequence[str], options: dict[str, Any]
+    layers: Sequence[AnnotationLayer], material: Material, labels: Sequence[str], options: BootstrapOptions
 ) -> Iterator[Agreement]:
     """Coefficients that need to know the text, or at least how long it is."""
     known = [layer for layer in layers if layer.article_id in material.texts]
@@ -169,20 +170,20 @@ def _text_values(
     continuum = build_continuum(articles_with_lengths(known, {key: len(text) for key, text in material.texts.items()}))
     kinds: tuple[UnitizingKind, ...] = ("u", "bar", "cu")
     for kind in kinds:
-        yield measure(unitizing_estimate(continuum, kind), BootstrapOptions(**options))
+        yield measure(unitizing_estimate(continuum, kind), options)
     for label in labels:
-        yield measure(unitizing_estimate(continuum, "ku", label), BootstrapOptions(**options))
-    yield token_alpha(known, material.texts, **options)
+        yield measure(unitizing_estimate(continuum, "ku", label), options)
+    yield token_alpha(known, material.texts, n_boot=options.n_boot, seed=options.seed)
 
 
-def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: dict[str, Any]) -> Iterator[Agreement]:
+def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: BootstrapOptions) -> Iterator[Agreement]:
     """Gamma, -cat and -k, or where alignments would take long nan and why: told by counts, never by the clock."""
     found = spans_by_article(layers)
     pairs = sum(len(a) * len(b) for by in found.values() for a, b in combinations(by.values(), 2))
     together = max((len(by) for by in found.values()), default=0)
     if pairs <= _GAMMA_PAIRS and together <= _GAMMA_RATERS:
         kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        yield from gamma_family(layers, kinds, n_samples=_GAMMA_SAMPLES, **options)
+        yield from gamma_family(layers, kinds, n_samples=_GAMMA_SAMPLES, n_boot=options.n_boot, seed=options.seed)
         return
     much = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
     many = f"{together} annotators of one article, more than {_GAMMA_RATERS}"
@@ -198,20 +199,20 @@ def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: di
 
 
 def _stance_parts(
-    units: Sequence[StanceUnit], names: Sequence[str], material: Material, options: dict[str, Any]
+    units: Sequence[StanceUnit], names: Sequence[str], material: Material, options: BootstrapOptions
 ) -> Iterator[Agreement]:
     """Stance by pair of annotators and, where there is more than one, by source and by target."""
     for pair in combinations(names, 2):
-        for level in ("nominal", "ordinal"):
-            yield _named(units_alpha(units, pair, material.stances, level, **options), "+".join(pair))
+        for level in _STANCE_LEVELS:
+            yield _named(units_alpha(units, pair, material.stances, level, options), "+".join(pair))
     sources: dict[str, list[StanceUnit]] = defaultdict(list)
     for unit in units:
         if unit.article_id in material.sources:
             sources[material.sources[unit.article_id]].append(unit)
     for what, by in (("source", sources), ("target", by_target(units, material.texts))):
         for name in sorted(by) if len(by) > 1 else ():
-            for level in ("nominal", "ordinal"):
-                yield _named(units_alpha(by[name], names, material.stances, level, **options), f"{what} {name}")
+            for level in _STANCE_LEVELS:
+                yield _named(units_alpha(by[name], names, material.stances, level, options), f"{what} {name}")
 
 
 def _named(value: Agreement, part: str) -> Agreement:

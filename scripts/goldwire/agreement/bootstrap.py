@@ -6,13 +6,14 @@ and, for most coefficients, one matrix product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.agreement.ratings import GroupsLike
 from goldwire.records import Agreement
 
 __all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotient", "replicates"]
@@ -43,8 +44,9 @@ class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     n_boot: int = 0
     seed: int = 0
+    confidence: float = 0.95
     method: IntervalMethod = "percentile"
-    groups: Sequence[Any] | None = None
+    groups: GroupsLike | None = None
 
 
 def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
@@ -126,13 +128,21 @@ def _interval(estimate: Estimate, options: BootstrapOptions, value: float) -> tu
     finite = np.sort(values[~np.isnan(values)])
     if len(finite) < (1 - _UNDEFINED) * len(values):
         return float("nan"), float("nan")
-    low, high = 0.025, 0.975
+    low, high = _tails(options.confidence)
     if options.method == "bca":
-        low, high = _corrected(estimate, finite, value)
+        low, high = _corrected(estimate, finite, value, options.confidence)
     return float(np.quantile(finite, low)), float(np.quantile(finite, high))
 
 
-def _corrected(estimate: Estimate, values: Matrix, value: float) -> tuple[float, float]:
+def _tails(confidence: float) -> tuple[float, float]:
+    """Return the quantiles around the middle `confidence`; rounded, so that .95 gives .025 and .975."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
+    tail = round((1 - confidence) / 2, 12)
+    return tail, 1 - tail
+
+
+def _corrected(estimate: Estimate, values: Matrix, value: float, confidence: float) -> tuple[float, float]:
     """The quantiles to read, bias-corrected and accelerated (Efron 1987)."""
     from scipy.special import ndtr, ndtri
 
@@ -142,7 +152,7 @@ def _corrected(estimate: Estimate, values: Matrix, value: float) -> tuple[float,
     away = left.mean() - left[~np.isnan(left)] if not np.isnan(left).any() else np.zeros(1)
     spread = float((away**2).sum()) ** 1.5
     acceleration = float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
-    z = ndtri(np.array([0.025, 0.975])) + bias
+    z = ndtri(np.array(_tails(confidence))) + bias
     low, high = ndtr(bias + z / (1 - acceleration * z))
     return float(low), float(high)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import BootstrapOptions, measure
-from goldwire.agreement.kappa import kappa_estimate
-from goldwire.agreement.krippendorff import alpha_estimate
-from goldwire.agreement.ratings import Ratings, collapse, parse
+from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
+from goldwire.agreement.kappa import KappaName, kappa_estimate
+from goldwire.agreement.krippendorff import LevelLike, alpha_estimate
+from goldwire.agreement.ratings import GroupsLike, Ratings, RatingsLike, collapse, parse
 from goldwire.records import Agreement, Record
 
 __all__ = ["RaterPart", "by_item", "by_label", "by_rater", "prevalence"]
@@ -26,23 +26,41 @@ class RaterPart(Record, frozen=True, kw_only=True):
 
 
 def by_label(
-    ratings: Any, coefficient: str = "krippendorff_alpha", labels: Sequence[Any] | None = None, **options: Any
+    ratings: RatingsLike,
+    coefficient: KappaName | Literal["krippendorff_alpha"] = "krippendorff_alpha",
+    labels: Sequence[Hashable] | None = None,
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+    groups: GroupsLike | None = None,
 ) -> dict[Any, Agreement]:
     """A coefficient for each label against all others (Fleiss 1971, eq. 20, for `fleiss_kappa`)."""
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     parsed, found = parse(ratings, labels), {}
     for code, label in enumerate(parsed.labels):
         codes = np.where(parsed.codes < 0, -1, (parsed.codes == code).astype(np.int64))
         two = Ratings(codes, ("other", label))
         chosen = alpha_estimate(two) if coefficient == "krippendorff_alpha" else kappa_estimate(coefficient, two)
         named = msgspec.structs.replace(chosen, coefficient=f"{coefficient}[{label}]")
-        found[label] = measure(named, BootstrapOptions(**options))
+        found[label] = measure(named, options)
     return found
 
 
 def by_rater(
-    ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None = None, **options: Any
+    ratings: RatingsLike,
+    level: LevelLike = "nominal",
+    labels: Sequence[Hashable] | None = None,
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+    groups: GroupsLike | None = None,
 ) -> tuple[RaterPart, ...]:
     """Each rater against the rest, and the others among themselves."""
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     parsed = parse(ratings, labels)
     raters, parts = parsed.codes.shape[1], []
     for rater in range(raters):
@@ -55,17 +73,15 @@ def by_rater(
             alpha_estimate(Ratings(parsed.codes[:, rest], parsed.labels), level),
         )
         # Resampled are items, hence a row for each item and other rater drawn together.
-        groups = options.get("groups") or range(len(parsed.codes))
-        together = BootstrapOptions(**options | {"groups": list(groups) * len(rest)})
-        parts.append(
-            RaterPart(
-                rater=rater, with_rest=measure(mine, together), without=measure(others, BootstrapOptions(**options))
-            )
-        )
+        items = list(range(len(parsed.codes)) if groups is None else groups)
+        together = msgspec.structs.replace(options, groups=items * len(rest))
+        parts.append(RaterPart(rater=rater, with_rest=measure(mine, together), without=measure(others, options)))
     return tuple(parts)
 
 
-def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None = None) -> list[float]:
+def by_item(
+    ratings: RatingsLike, level: LevelLike = "nominal", labels: Sequence[Hashable] | None = None
+) -> list[float]:
     """How much alpha would rise if all raters gave each item what most of them gave (first in label order on a tie).
 
     0 for items that agree or cannot be paired; nan where alpha is undefined.
@@ -85,7 +101,7 @@ def by_item(ratings: Any, level: Any = "nominal", labels: Sequence[Any] | None =
     return [float(gain) for gain in gains[patterns.pattern_of_item]]
 
 
-def _weighted(ratings: Ratings, weight: Any, level: Any) -> float:
+def _weighted(ratings: Ratings, weight: Any, level: LevelLike) -> float:
     """Alpha where each row occurs `weight` times."""
     found = alpha_estimate(ratings, level)
     rows = np.zeros(len(found.frequencies))
@@ -93,7 +109,7 @@ def _weighted(ratings: Ratings, weight: Any, level: Any) -> float:
     return float(found.value(rows[None])[0])
 
 
-def prevalence(ratings: Any, labels: Sequence[Any] | None = None) -> str | None:
+def prevalence(ratings: RatingsLike, labels: Sequence[Hashable] | None = None) -> str | None:
     """A warning where one label is so frequent that kappa and alpha mislead, with the figures that show it."""
     parsed = parse(ratings, labels)
     if not (parsed.codes >= 0).any():

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
 from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
-from goldwire.agreement.weights import weight_matrix
+from goldwire.agreement.weights import WeightsLike, weight_matrix
 from goldwire.records import Agreement
 
 __all__ = [
+    "KappaName",
     "brennan_prediger",
     "cohen_kappa",
     "conger_kappa",
@@ -32,6 +33,17 @@ __all__ = [
 ]
 
 Matrix = NDArray[np.float64]
+KappaName = Literal[
+    "percent_agreement",
+    "cohen_kappa",
+    "scott_pi",
+    "fleiss_kappa",
+    "conger_kappa",
+    "gwet_ac",
+    "brennan_prediger",
+    "randolph_kappa",
+    "light_kappa",
+]
 Value = Callable[[Matrix], Matrix]
 _ONE_LABEL = "chance alone would agree always: all ratings are one label"
 _NO_PAIR = "no item has two ratings"
@@ -104,12 +116,12 @@ def light_kappa(
 
 
 def _measured(
-    name: str, ratings: Any, weights: Any, labels: Sequence[Any] | None, options: dict[str, Any]
+    name: KappaName, ratings: Any, weights: Any, labels: Sequence[Any] | None, options: dict[str, Any]
 ) -> Agreement:
     return measure(kappa_estimate(name, parse(ratings, labels), weights), BootstrapOptions(**options))
 
 
-def kappa_estimate(name: str, ratings: Ratings, weights: Any = "identity") -> Estimate:
+def kappa_estimate(name: KappaName, ratings: Ratings, weights: WeightsLike = "identity") -> Estimate:
     """A coefficient, by its function's name, of parsed ratings, ready to be measured or resampled."""
     if name in ("cohen_kappa", "scott_pi"):
         ratings = _both(name, ratings)

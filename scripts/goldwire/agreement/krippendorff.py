@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
-from goldwire.agreement.ratings import Patterns, Ratings, collapse, parse, without_raters
-from goldwire.agreement.weights import SCHEMES, masi, weight_matrix
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
+from goldwire.agreement.ratings import GroupsLike, Patterns, Ratings, RatingsLike, collapse, parse, without_raters
+from goldwire.agreement.weights import SCHEMES, LabelDistance, WeightsLike, masi, weight_matrix
 from goldwire.records import Agreement
 
-__all__ = ["LEVELS", "alpha_estimate", "krippendorff_alpha"]
+__all__ = ["LEVELS", "Level", "LevelLike", "alpha_estimate", "krippendorff_alpha"]
 
 Matrix = NDArray[np.float64]
 
 _DENSE = 4_000_000  # patterns x labels held as they are, 32 MB
 
-LEVELS = ("nominal", "ordinal", "interval", "ratio", "circular", "bipolar", "linear", "radical", "masi")
-"""Levels by name; an own distance `f(label, label)` or matrix of distances will do as well."""
+Level = Literal["nominal", "ordinal", "interval", "ratio", "circular", "bipolar", "linear", "radical", "masi"]
+LevelLike: TypeAlias = Level | LabelDistance | NDArray[Any] | Sequence[Sequence[float]]
+"""A level of measurement by name, a distance between labels, or a (labels, labels) matrix of distances."""
+
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def krippendorff_alpha(
-    ratings: Any,
-    level: Any = "nominal",
-    labels: Sequence[Any] | None = None,
+    ratings: RatingsLike,
+    level: LevelLike = "nominal",
+    labels: Sequence[Hashable] | None = None,
+    *,
+    weights: WeightsLike | None = None,
     n_boot: int = 0,
     seed: int = 0,
-    *,
-    weights: Any = None,
-    method: Any = "percentile",
-    groups: Sequence[Any] | None = None,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+    groups: GroupsLike | None = None,
 ) -> Agreement:
     """Krippendorff's alpha of items x raters, None or NaN = missing (Krippendorff 2011, Computing alpha-reliability).
 
@@ -43,10 +47,11 @@ def krippendorff_alpha(
     nan where nothing can be paired or all values are one label.
     """
     estimate = alpha_estimate(parse(ratings, labels), level, weights=weights)
-    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, method=method, groups=groups))
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    return measure(estimate, options)
 
 
-def alpha_estimate(ratings: Ratings, level: Any = "nominal", *, weights: Any = None) -> Estimate:
+def alpha_estimate(ratings: Ratings, level: LevelLike = "nominal", *, weights: WeightsLike | None = None) -> Estimate:
     """Alpha of parsed ratings, ready to be measured or resampled."""
     everybody = collapse(ratings)
     patterns = without_raters(everybody, len(ratings.labels))
@@ -66,7 +71,9 @@ def alpha_estimate(ratings: Ratings, level: Any = "nominal", *, weights: Any = N
     )
 
 
-def _value(ratings: Ratings, patterns: Patterns, level: Any, weights: Any) -> Callable[[Matrix], Matrix]:
+def _value(
+    ratings: Ratings, patterns: Patterns, level: LevelLike, weights: WeightsLike | None
+) -> Callable[[Matrix], Matrix]:
     if weights is None and isinstance(level, str):
         if level not in LEVELS:
             raise ValueError(f"no level {level!r}: choose from {', '.join(LEVELS)}, or give a distance or a matrix")
@@ -90,7 +97,7 @@ def _counts(patterns: Patterns, labels: int) -> Any:
     return csr_matrix((np.ones(len(rows)), (rows, patterns.codes[rows, columns])), shape=shape)
 
 
-def _distance(ratings: Ratings, level: Any, weights: Any) -> Matrix:
+def _distance(ratings: Ratings, level: LevelLike, weights: WeightsLike | None) -> Matrix:
     if weights is not None:
         return 1.0 - weight_matrix(ratings, weights)
     if not isinstance(level, str):

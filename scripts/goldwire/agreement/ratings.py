@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Patterns", "Ratings", "collapse", "parse", "without_raters"]
+__all__ = ["GroupsLike", "Patterns", "Ratings", "RatingsLike", "SupportsToNumpy", "collapse", "parse", "without_raters"]
 
 _DENSE_KEYS = 1 << 22  # up to 4 million possible rows, counting them all (32 MB) beats sorting 5 to 10 times over
 _DENSE_VALUES = 4096  # whole numbers within such a range are coded by a table instead of a sort
+
+
+class SupportsToNumpy(Protocol):
+    """A data frame of pandas or polars, or anything else that turns itself into an array."""
+
+    def to_numpy(self) -> NDArray[Any]:
+        """Return the data as an array."""
+
+
+RatingsLike: TypeAlias = Sequence[Sequence[Any]] | NDArray[Any] | SupportsToNumpy
+"""Ratings of shape (items, raters): nested sequences, an array or a data frame; None and NaN are missing."""
+
+GroupsLike: TypeAlias = Sequence[Hashable] | NDArray[Any]
+"""The group (article) of each item: resampling draws whole groups."""
 
 
 class Ratings(msgspec.Struct, frozen=True):

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from goldwire.agreement.annotations import pair_articles
-from goldwire.agreement.bootstrap import BootstrapOptions, measure
-from goldwire.agreement.krippendorff import alpha_estimate
+from goldwire.agreement.annotations import LayersLike, pair_articles
+from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
+from goldwire.agreement.krippendorff import Level, alpha_estimate
 from goldwire.agreement.ratings import parse
 from goldwire.agreement.span_f1 import MatchCounts, f1_estimate
 from goldwire.alignment.span_matching import Match, Span, match_spans, overlap
@@ -142,19 +142,27 @@ def _rows(units: Sequence[StanceUnit], names: Sequence[str]) -> list[list[str | 
 
 
 def stance_alpha(
-    layers: Iterable[AnnotationLayer], stances: Sequence[str], level: str = "nominal", **options: Any
+    layers: Iterable[AnnotationLayer],
+    stances: Sequence[str],
+    level: Level = "nominal",
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
 ) -> Agreement:
     """Krippendorff's alpha of the stance over units that two annotators drew; `stances` from against to in favour.
 
-    `options`: n_boot, seed, method; resampled are articles.
+    Intervals resample articles.
     """
     layers = list(layers)
     names = sorted({layer.annotator for layer in layers})
-    return units_alpha(stance_units(layers), names, stances, level, **options)
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    return units_alpha(stance_units(layers), names, stances, level, options)
 
 
 def units_alpha(
-    units: Sequence[StanceUnit], names: Sequence[str], stances: Sequence[str], level: str = "nominal", **options: Any
+    units: Sequence[StanceUnit], names: Sequence[str], stances: Sequence[str], level: Level, options: BootstrapOptions
 ) -> Agreement:
     """`stance_alpha` of units that were brought together before, over the annotators `names`."""
     rows = _rows(units, names)
@@ -162,22 +170,38 @@ def units_alpha(
     estimate = alpha_estimate(parse(rows, [*stances, *sorted(used - set(stances))]), level)
     reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined_reason
     estimate = msgspec.structs.replace(estimate, coefficient=f"stance_alpha_{level}", undefined_reason=reason)
-    return measure(estimate, BootstrapOptions(**options, groups=[unit.article_id for unit in units]))
+    return measure(estimate, msgspec.structs.replace(options, groups=[unit.article_id for unit in units]))
 
 
-def stance_f1(a: Any, b: Any, match: Match = "exact", **options: Any) -> Agreement:
+def stance_f1(
+    a: LayersLike,
+    b: LayersLike,
+    match: Match = "exact",
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+) -> Agreement:
     """F1 of whole triples (holder, target, stance) between two annotators' layers, by article that both confirmed.
 
-    Mentions correspond as `match` has it (see `spans`); for `overlap` a triple counts by how much its mentions
-    coincide (2 x shared/(a + b) characters, the mean of holder and target). `options` as for `span_f1`.
+    Mentions correspond as `match` has it (see `span_f1`); for `overlap` a triple counts by how much its mentions
+    coincide (2 x shared/(a + b) characters, the mean of holder and target). Intervals resample articles.
     """
     counts = [[count_triples(x, y, match)] for x, y in pair_articles(a, b)]
-    return measure(
-        f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance"), BootstrapOptions(**options)
-    )
+    estimate = f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance")
+    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
 
 
-def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **options: Any) -> Agreement:
+def mean_stance_f1(
+    layers: Iterable[AnnotationLayer],
+    match: Match = "exact",
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+) -> Agreement:
     """The mean over pairs of annotators of their `stance_f1`; resampled are articles."""
     found: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
     for layer in layers:
@@ -192,7 +216,7 @@ def mean_stance_f1(layers: Iterable[AnnotationLayer], match: Match = "exact", **
         for _, each in sorted(found.items())
     ]
     estimate = f1_estimate(f"stance_f1_{match}", counts, len(names), "no annotator drew a stance")
-    return measure(estimate, BootstrapOptions(**options))
+    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
 
 
 def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> MatchCounts:

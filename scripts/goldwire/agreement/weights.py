@@ -8,21 +8,25 @@ m the number of ranks from one to the other, both counted; `ratio` ((x-y)/(x+y))
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.ratings import Ratings
 
-__all__ = ["SCHEMES", "masi", "weight_matrix"]
+__all__ = ["SCHEMES", "LabelDistance", "WeightScheme", "WeightsLike", "masi", "weight_matrix"]
 
 Matrix = NDArray[np.float64]
-Weights = str | Callable[[Any, Any], float] | NDArray[Any] | None
+WeightScheme = Literal["identity", "linear", "quadratic", "radical", "ordinal", "ratio", "circular", "bipolar"]
+LabelDistance: TypeAlias = Callable[[Any, Any], float]
+"""A distance between two labels: 0 for equal ones, 1 for those that do not agree at all."""
+WeightsLike: TypeAlias = WeightScheme | LabelDistance | NDArray[Any] | Sequence[Sequence[float]]
+"""A weighting scheme by name, a distance between labels, or a (labels, labels) matrix of weights."""
 
 
-def weight_matrix(ratings: Ratings, weights: Any = "identity") -> Matrix:
+def weight_matrix(ratings: Ratings, weights: WeightsLike | None = "identity") -> Matrix:
     """The (labels, labels) matrix of a scheme's name, of an own matrix, or of an own distance `f(label, label)`.
 
     A distance is turned into a weight by taking it from 1. None means `identity`.
