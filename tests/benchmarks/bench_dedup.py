@@ -170,14 +170,14 @@ def rensa_with_our_hashes(texts: Sequence[str]) -> Sequence[int]:
     import numpy as np
     from rensa import RMinHash
 
-    from goldwire.text.batches import Strings, spans
-    from goldwire.text.ngrams import folded, grams, words
+    from goldwire.text.batches import InMemoryTexts, spans
+    from goldwire.text.ngrams import hash_ngrams, lowercase_utf8, words
 
-    bodies, out = Strings(texts), np.empty((len(texts), HASHES), np.uint32)
+    bodies, out = InMemoryTexts(texts), np.empty((len(texts), HASHES), np.uint32)
     for first, last in spans(bodies.lengths()):
         data, offsets = bodies.span(first, last)
-        hashes, bounds = words(folded(data), offsets)
-        values = grams(hashes, bounds)
+        hashes, bounds = words(lowercase_utf8(data), offsets)
+        values = hash_ngrams(hashes, bounds)
         ends = np.concatenate(([0], np.cumsum(values != 0)))[bounds].astype(np.uint64)
         made = RMinHash.digest_matrix_from_flat_token_hashes(values[values != 0], ends, HASHES, 42)
         out[first:last] = made.to_rows()

@@ -34,7 +34,7 @@ from networks import Way, keep, train
 
 from goldwire.extraction.network import LINES, Network
 from goldwire.extraction.plaintext import context_features, line_features, segmenter
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 FOLDS, ORIGINAL = 10, 2.0
 WAY = Way(units=16, networks=4, epochs=16, batch=1024, rate=5e-3, decay=6e-3)
@@ -49,8 +49,8 @@ class Page:
         self.mixes = mixes
         self.site = site(row["url"])
         self.raw, self.gold = row["raw_text"], grams(row["gold_text"])
-        self.lines = [line for line in clean(row["raw_text"]).text.split("\n") if line]
-        self.body = label(self.lines, grams(clean(row["gold_text"]).text))
+        self.lines = [line for line in normalize(row["raw_text"]).text.split("\n") if line]
+        self.body = label(self.lines, grams(normalize(row["gold_text"]).text))
         looks = line_features.look("\n".join(self.lines).encode()).looks
         self.features, self.like_title = context_features.describe(looks), looks[:, IS_TITLE] > 0
 
@@ -87,7 +87,7 @@ def fit(pages: list[Page], seed: int) -> Network:
 
 def extracted(page: Page, network: Network) -> str:
     """Extract a page's body as goldwire does, with this network."""
-    text = clean(page.raw).text
+    text = normalize(page.raw).text
     parts = segmenter.divide(text, weights=network).parts
     return "\n\n".join(text[part.start : part.end] for part in parts if part.zone == "body")
 

@@ -12,8 +12,8 @@ from goldwire.dedup.jaccard import likeness
 from goldwire.dedup.near_duplicates import near_duplicates, pairs
 from goldwire.dedup.sketches import distinct, in_segments, sketch
 from goldwire.text import batches as given
-from goldwire.text.batches import Strings, in_threads
-from goldwire.text.ngrams import folded, grams, spans, words
+from goldwire.text.batches import InMemoryTexts, map_in_threads
+from goldwire.text.ngrams import hash_ngrams, lowercase_utf8, spans, words
 
 SYLLABLES = ("ba", "ker", "lan", "mor", "ti", "son", "vi", "dal", "ro", "es", "qu", "an", "fe", "lin", "ha", "rad")
 
@@ -43,10 +43,10 @@ def test_pairs_of_half_their_grams_are_candidates_whatever_their_length(size: in
     for seed in range(400):
         base = story(seed, size)
         texts += [base, edited(base, 0.07, seed + 5000)]
-    bodies = Strings([" ".join(text) for text in texts])
+    bodies = InMemoryTexts([" ".join(text) for text in texts])
     sketches = [sketch(*bodies.span(first, last)) for first, last in given.spans(bodies.lengths())]
     numbered = distinct(sketches)
-    left, right, _ = candidates(numbered, in_segments(sketches), 0.45, in_threads)
+    left, right, _ = candidates(numbered, in_segments(sketches), 0.45, map_in_threads)
     found = set(zip(numbered.first[left].tolist(), numbered.first[right].tolist(), strict=True))
     found |= {(right, left) for left, right in found}
     real = [i for i in range(0, len(texts), 2) if 0.5 <= jaccard(texts[i], texts[i + 1]) < 1]
@@ -56,7 +56,7 @@ def test_pairs_of_half_their_grams_are_candidates_whatever_their_length(size: in
 
 def test_likeness_is_that_of_the_sets() -> None:
     texts = [story(1, 300), edited(story(1, 300), 0.1, 2), story(1, 80), story(3, 4), story(3, 3), ["one"], []]
-    bodies = Strings([" ".join(text) for text in texts])
+    bodies = InMemoryTexts([" ".join(text) for text in texts])
     left, right = np.triu_indices(6, 1)
     found = likeness(*bodies.span(0, 7), left, right)
     for at, (one, other) in enumerate(zip(left, right, strict=True)):
@@ -69,7 +69,7 @@ def test_likeness_is_that_of_the_sets() -> None:
 
 def test_texts_that_come_in_batches_have_the_sketches_of_each_alone() -> None:
     texts = [" ".join(story(seed, 3 + 40 * (seed % 5))) for seed in range(60)] + ["", "“é”", "\0", "end\0"]
-    bodies = Strings(texts)
+    bodies = InMemoryTexts(texts)
     whole = sketch(*bodies.span(0, len(texts)))
     each = [sketch(*bodies.span(number, number + 1)) for number in range(len(texts))]
     assert whole.digests.tolist() == [int(one.digests[0]) for one in each]
@@ -80,7 +80,7 @@ def test_texts_that_come_in_batches_have_the_sketches_of_each_alone() -> None:
 def test_letters_of_two_cases_are_folded_and_bytes_stay_where_they_are() -> None:
     text = "ÉCOLE Œuvre ΣΟΦΟΣ σοφος Привет ẞ İ Ấn ＡＢ 中 😀"
     data = np.frombuffer(text.encode(), np.uint8)
-    assert folded(data).tobytes().decode() == "école œuvre σοφοσ σοφοσ привет ẞ İ ấn ａｂ 中 😀"
+    assert lowercase_utf8(data).tobytes().decode() == "école œuvre σοφοσ σοφοσ привет ẞ İ ấn ａｂ 中 😀"
 
 
 def small(letter: str) -> str:
@@ -92,7 +92,7 @@ def small(letter: str) -> str:
 def test_every_letter_of_two_cases_is_folded() -> None:
     letters = "".join(chr(code) for code in range(0x20, 0x10000) if not 0xD800 <= code < 0xE000)
     for text in (letters, letters[::-1], "É", "aÉ", "Ấ", "aẤ"):
-        found = folded(np.frombuffer(text.encode(), np.uint8)).tobytes().decode()
+        found = lowercase_utf8(np.frombuffer(text.encode(), np.uint8)).tobytes().decode()
         assert found == "".join(map(small, text))
 
 
@@ -107,10 +107,10 @@ def test_words_end_where_their_text_does_and_ideographs_are_words() -> None:
 
 
 def test_a_gram_is_a_run_of_five_words_or_all_of_a_shorter_text() -> None:
-    bodies = Strings(["one two three four five six", "one two", "", "two three four five six"])
+    bodies = InMemoryTexts(["one two three four five six", "one two", "", "two three four five six"])
     data, offsets = bodies.span(0, 4)
     hashes, bounds = words(data, offsets)
-    found = [part[part != 0].tolist() for part in np.split(grams(hashes, bounds), bounds[1:-1])]
+    found = [part[part != 0].tolist() for part in np.split(hash_ngrams(hashes, bounds), bounds[1:-1])]
     assert [len(part) for part in found] == [2, 1, 0, 1]
     assert found[0][1] == found[3][0]
 

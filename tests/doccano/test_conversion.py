@@ -135,20 +135,3 @@ def test_a_line_that_is_no_row_is_told_by_its_number() -> None:
     )
     assert [(row.id, row.line) for row in rows] == [(1, 1), (2, 5)]
     assert unreadable == (2, 4)
-
-
-@pytest.mark.parametrize(
-    ("text", "fits"),
-    [
-        ("a", True),
-        ("\N{GRINNING FACE}\u202e<script>\u0007", True),
-        ("x" * 200_000, True),
-        ("x" * 200_001, False),
-        ("a\0b", False),
-        ("a\ud800b", False),
-        (" \n\t", False),
-        ("", False),
-    ],
-)
-def test_what_the_server_cannot_hold_is_unfit(text: str, fits: bool) -> None:
-    assert (conversion.unfit(text) is None) is fits

@@ -93,11 +93,11 @@ def test_the_page_draws_them_runs_nothing_and_asks_nobody(connected, tmp_path: P
 def test_what_would_break_the_page_is_not_planned(tmp_path: Path, text: str) -> None:
     space = factories.workspace(tmp_path / "w")
     good = factories.article("Head\n\nBody.", id="wire-000000000001")
-    assert conversion.unfit(text)
+    assert conversion.unsupported_reason(text)
     factories.write_articles(space, [good, factories.article(text, id="wire-000000000002")])
     of = annotation_round.plan_people(space, ("A1",))
     assert [task.article_id for task in of.tasks] == [good.id]
 
 
 def test_signs_that_are_no_marks_are_fit() -> None:
-    assert conversion.unfit("Head\n\n" + "-" * 5_000 + ("\u20dd" * conversion.MAX_MARKS + ".") * 3) is None
+    assert conversion.unsupported_reason("Head\n\n" + "-" * 5_000 + ("\u20dd" * conversion.MAX_MARKS + ".") * 3) is None

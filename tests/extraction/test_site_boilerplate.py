@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed, line_keys, weighed
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 ODD = " \t\xa0\u200b\u2009\ufeff\xad"
 LETTERS = "aBcé’“—»ßжш北0159.,:!-"
@@ -41,7 +41,7 @@ def test_lines_have_one_key_that_have_the_same_letters(lines: list[str]) -> None
 
 @given(st.text(LETTERS + ODD + "\n", max_size=200))
 def test_cleaning_a_page_changes_no_key(raw: str) -> None:
-    assert set(keys(clean(raw).text)) - {0} == set(keys(raw)) - {0}
+    assert set(keys(normalize(raw).text)) - {0} == set(keys(raw)) - {0}
 
 
 def test_what_is_too_long_or_has_nothing_to_tell_it_by_has_no_key() -> None:

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.parallel.processes import Workers
+from goldwire.parallel.processes import ProcessPool
 
 
 def who(batch: int) -> tuple[int, int]:
@@ -25,9 +25,9 @@ def end(batch: int) -> int:
 
 
 def test_answers_come_in_order_and_workers_stay() -> None:
-    with Workers(alone=2) as workers:
-        first = list(workers.in_order(who, range(20)))
-        again = list(workers.in_order(who, range(5)))
+    with ProcessPool(alone=2) as workers:
+        first = list(workers.map(who, range(20)))
+        again = list(workers.map(who, range(5)))
     assert [batch for batch, _ in first] == list(range(20))
     assert [batch for batch, _ in again] == list(range(5))
     here = os.getpid()
@@ -38,9 +38,9 @@ def test_answers_come_in_order_and_workers_stay() -> None:
 
 
 def test_a_little_is_done_right_here() -> None:
-    with Workers(alone=3) as workers:
-        assert {process for _, process in workers.in_order(who, range(3))} == {os.getpid()}
-        assert list(workers.in_order(who, ())) == []
+    with ProcessPool(alone=3) as workers:
+        assert {process for _, process in workers.map(who, range(3))} == {os.getpid()}
+        assert list(workers.map(who, ())) == []
 
 
 def test_only_a_few_batches_wait() -> None:
@@ -51,14 +51,14 @@ def test_only_a_few_batches_wait() -> None:
             given.append(number)
             yield number
 
-    with Workers() as workers:
-        for _ in zip(range(10), workers.in_order(partial(abs), batches()), strict=False):
+    with ProcessPool() as workers:
+        for _ in zip(range(10), workers.map(partial(abs), batches()), strict=False):
             pass
     assert len(given) <= 10 + 4 * len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="one core has no workers")
 def test_a_worker_that_dies_is_told_in_one_line() -> None:
-    with Workers() as workers, pytest.raises(GoldwireError) as caught:
-        list(workers.in_order(end, range(10)))
+    with ProcessPool() as workers, pytest.raises(GoldwireError) as caught:
+        list(workers.map(end, range(10)))
     assert "\n" not in str(caught.value)

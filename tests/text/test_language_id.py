@@ -7,30 +7,30 @@ import sys
 
 import pytest
 
-from goldwire.text.language_id import told_language, unwanted
+from goldwire.text.language_id import detect_language, is_unwanted_language
 from support.language_samples import LANGUAGE_SAMPLES
 
 
 @pytest.mark.parametrize("language", LANGUAGE_SAMPLES)
 def test_a_text_tells_its_language(language: str) -> None:
-    assert told_language(LANGUAGE_SAMPLES[language] * 3)[0] == language
+    assert detect_language(LANGUAGE_SAMPLES[language] * 3)[0] == language
 
 
 @pytest.mark.parametrize("language", ["fr", "pl", "ru", "el"])
 def test_capitals_tell_the_same(language: str) -> None:
-    assert told_language((LANGUAGE_SAMPLES[language] * 3).upper())[0] == language
+    assert detect_language((LANGUAGE_SAMPLES[language] * 3).upper())[0] == language
 
 
 def test_the_model_is_loaded_without_what_would_download_it() -> None:
-    script = "import sys\nfrom goldwire.text.language_id import told_language\n"
-    script += f"found = told_language({LANGUAGE_SAMPLES['fr']!r})\n"
+    script = "import sys\nfrom goldwire.text.language_id import detect_language\n"
+    script += f"found = detect_language({LANGUAGE_SAMPLES['fr']!r})\n"
     script += "print(found[0], 'requests' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["fr", "False"]
 
 
 def test_what_is_no_text_is_in_no_language_for_sure() -> None:
-    assert not unwanted(told_language("4 5 6 / 7 8 9 " * 20), ("en",))
+    assert not is_unwanted_language(detect_language("4 5 6 / 7 8 9 " * 20), ("en",))
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_what_is_no_text_is_in_no_language_for_sure() -> None:
     ],
 )
 def test_unwanted(found: str, score: float, wanted: tuple[str, ...], rejected: bool) -> None:
-    assert unwanted((found, score), wanted) == rejected
+    assert is_unwanted_language((found, score), wanted) == rejected

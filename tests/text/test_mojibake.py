@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.extraction.api import extract
-from goldwire.text.mojibake import mend_text, mended
-from goldwire.text.scan import SUSPECTS, coded
+from goldwire.text.mojibake import repair, repair_text
+from goldwire.text.scan import SUSPECTS, scan
 
 WRITTEN = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
 
@@ -21,7 +21,7 @@ def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int
     seen = text
     for _ in range(times):
         seen = seen.encode().decode(encoding)
-    assert mend_text(seen) == text
+    assert repair_text(seen) == text
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int
     ],
 )
 def test_mended(seen: str, written: str) -> None:
-    assert mend_text(seen) == written
+    assert repair_text(seen) == written
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_mended(seen: str, written: str) -> None:
     ],
 )
 def test_what_is_written_well_stays(text: str) -> None:
-    assert mended(text) is None
+    assert repair(text) is None
 
 
 PARTS = st.lists(
@@ -69,7 +69,7 @@ PARTS = st.lists(
 @given(PARTS)
 def test_every_change_is_traced(parts: list[str]) -> None:
     text = "".join(parts)
-    found = mended(text)
+    found = repair(text)
     if found is None:
         return
     place = size = 0
@@ -92,7 +92,9 @@ def test_of_a_page_only_lines_that_need_it_are_mended() -> None:
         "√© and a\x92b",
         "Â£5",
     ]
-    assert mend_text("\n".join(lines)) == "\n".join(map(mend_text, lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+    assert (
+        repair_text("\n".join(lines)) == "\n".join(map(repair_text, lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+    )
 
 
 def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
@@ -103,7 +105,7 @@ def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
     assert found.mended == 6
     for run in found.runs:
         source = raw[run.raw_start : run.raw_end].decode()
-        assert " ".join(mend_text(source).split()) == found.text[run.start : run.end].strip()
+        assert " ".join(repair_text(source).split()) == found.text[run.start : run.end].strip()
 
 
 def test_mojibake_may_be_kept() -> None:
@@ -136,15 +138,15 @@ WRONG += ("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman"
 @given(st.lists(st.tuples(st.sampled_from(SPOKEN), st.sampled_from((None, *WRONG))), min_size=1, max_size=4))
 def test_no_line_that_ftfy_would_mend_is_passed_over(parts: list[tuple[str, str | None]]) -> None:
     lines = [text if name is None else text.encode().decode(name, "ignore") for text, name in parts]
-    assert mend_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))
+    assert repair_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))
 
 
 @pytest.mark.parametrize("text", ["Она сказала: «Да» — и ушла, ещё раз…", "Ελλάδα: «ναι» – όχι…", "СМИ: «нет»"])
 def test_letters_beside_quotes_are_not_asked_about(text: str) -> None:
-    assert not coded(text).odd & SUSPECTS
+    assert not scan(text).odd & SUSPECTS
 
 
 @pytest.mark.parametrize("text", ["Р”Р° вЂ� РґР°", "вЂ СЃР»РѕРІРѕ"])
 def test_quotes_that_lost_a_byte_are(text: str) -> None:
-    assert coded(text).odd & SUSPECTS
-    assert mend_text(text) != text
+    assert scan(text).odd & SUSPECTS
+    assert repair_text(text) != text

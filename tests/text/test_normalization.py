@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goldwire.text import normalization as module
-from goldwire.text.normalization import clean, join, mend
-from goldwire.text.scan import UNUSUAL, coded
+from goldwire.text.normalization import normalize
+from goldwire.text.provenance import join, join_wrapped_lines
+from goldwire.text.scan import UNUSUAL, scan
 
 # What raw pages hold that cleaning has to get right: line ends, spaces, what nobody sees, marks that compose, joiners.
 CHARACTERS = st.one_of(
@@ -25,7 +26,7 @@ RAW = st.lists(CHARACTERS, max_size=40).map("".join).map(str.encode)
 @settings(max_examples=500)
 @given(RAW)
 def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
-    page = clean(raw)
+    page = normalize(raw)
     covered, end, raw_end = 0, 0, 0
     for run in page.runs():
         assert end <= run.start < run.end <= len(page.text)
@@ -33,7 +34,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
         end, raw_end, covered = run.end, run.raw_end, covered + run.end - run.start
         source, text = raw[run.raw_start : run.raw_end].decode(), page.text[run.start : run.end]
         # Verbatim, or a whole that cleaning turned into just this text: composed, or what it makes between letters.
-        alone = clean(f"x{source}x").text.replace("\n", " ") == f"x{text}x".replace("\n", " ")
+        alone = normalize(f"x{source}x").text.replace("\n", " ") == f"x{text}x".replace("\n", " ")
         assert source == text or unicodedata.normalize("NFC", source) == text or alone
     assert covered == len(page.text)
 
@@ -42,9 +43,9 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
 @given(RAW)
 @example("\u1100\u200c\u1100\u1161".encode())
 def test_clean_text_is_composed_and_clean_once_for_all(raw: bytes) -> None:
-    text = clean(raw).text
+    text = normalize(raw).text
     assert unicodedata.is_normalized("NFC", text)
-    assert clean(text).text == text
+    assert normalize(text).text == text
     for unwanted in ("\r", "\t", "\xa0", "\u200b", "\ufeff", "\xad", "  ", " \n", "\n "):
         assert unwanted not in text
 
@@ -52,7 +53,7 @@ def test_clean_text_is_composed_and_clean_once_for_all(raw: bytes) -> None:
 @settings(max_examples=300)
 @given(RAW, st.data())
 def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject) -> None:
-    page = clean(raw)
+    page = normalize(raw)
     for run in page.runs():
         source = raw[run.raw_start : run.raw_end].decode()
         if source == page.text[run.start : run.end]:
@@ -76,21 +77,21 @@ def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject
     ],
 )
 def test_clean(raw: str, text: str) -> None:
-    assert clean(raw).text == text
+    assert normalize(raw).text == text
 
 
 @pytest.mark.parametrize(("kind", "between"), [("space", " "), ("break", "\n"), ("drop", ""), ("joiner", "")])
 def test_every_odd_character_is_found(kind: str, between: str) -> None:
     for character in (character for character, its in module._KINDS.items() if its == kind):
         for word in ("ab", "é’", "中文"):
-            assert clean(f"{word}{character}{word}").text == f"{word}{between}{word}"
+            assert normalize(f"{word}{character}{word}").text == f"{word}{between}{word}"
 
 
 def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
     every = [chr(code) for code in range(sys.maxunicode + 1)]
     parts = [parts for parts in map(str.split, map(unicodedata.decomposition, every)) if len(parts) == 2]
     second = {chr(int(last, 16)) for first, last in parts if not first.startswith("<")}
-    usual = [c for c in every if c > "\x7f" and not coded(c).odd & UNUSUAL]
+    usual = [c for c in every if c > "\x7f" and not scan(c).odd & UNUSUAL]
     assert len(usual) > 20_000
     assert not second.intersection(usual)
     assert not module._KINDS.keys() & usual
@@ -99,35 +100,35 @@ def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
 
 @given(st.text(max_size=60))
 def test_a_text_is_cleaned_the_same_where_it_was_looked_at_before(text: str) -> None:
-    known = coded(text)
+    known = scan(text)
     assert known.data == text.encode("utf-8", "surrogatepass")
-    assert clean(text, known=known).runs() == clean(text).runs()
+    assert normalize(text, known=known).runs() == normalize(text).runs()
 
 
 @pytest.mark.parametrize("raw", ["one\ntwo\n", "one’s\n\ntwo", "é", "a b"])
 def test_a_page_with_nothing_to_clean_is_one_piece(raw: str) -> None:
-    assert clean(raw).pieces == ((0, len(raw), 0, len(raw), True),)
+    assert normalize(raw).pieces == ((0, len(raw), 0, len(raw), True),)
 
 
 def test_bytes_that_are_not_utf8_are_refused() -> None:
     with pytest.raises(UnicodeDecodeError):
-        clean(b"caf\xe9")
+        normalize(b"caf\xe9")
 
 
 def test_half_a_surrogate_pair_is_dropped() -> None:
-    assert clean("a\ud83db").text == "ab"
+    assert normalize("a\ud83db").text == "ab"
 
 
 def test_what_is_added_between_pieces_has_no_run() -> None:
-    page = clean("one\ntwo")
-    joined = join([page.cut(0, 3), page.cut(4, 7)], "\n\n")
+    page = normalize("one\ntwo")
+    joined = join([page.slice(0, 3), page.slice(4, 7)], "\n\n")
     assert joined.text == "one\n\ntwo"
     assert [(run.start, run.end, run.raw_start, run.raw_end) for run in joined.runs()] == [(0, 3, 0, 3), (5, 8, 4, 7)]
 
 
 def test_a_mended_line_break_maps_as_a_whole() -> None:
-    page = clean("one\r\ntwo")
-    mended = mend([page.cut(0, 3), page.cut(4, 7)])
+    page = normalize("one\r\ntwo")
+    mended = join_wrapped_lines([page.slice(0, 3), page.slice(4, 7)])
     assert mended.text == "one two"
     assert [(run.start, run.end, run.raw_start, run.raw_end) for run in mended.runs()] == [
         (0, 3, 0, 3),

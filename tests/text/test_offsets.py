@@ -20,7 +20,7 @@ def utf16(text: str) -> int:
 
 @given(TEXTS)
 def test_every_offset_is_the_length_of_what_stands_before_it(text: str) -> None:
-    places = offsets.index(text)
+    places = offsets.index_offsets(text)
     for point in range(len(text) + 1):
         head = text[:point]
         assert places.to_utf16(point) == utf16(head)
@@ -29,7 +29,7 @@ def test_every_offset_is_the_length_of_what_stands_before_it(text: str) -> None:
 
 @given(TEXTS)
 def test_there_and_back_is_the_same_offset(text: str) -> None:
-    places = offsets.index(text)
+    places = offsets.index_offsets(text)
     for point in range(len(text) + 1):
         assert places.from_utf16(places.to_utf16(point)) == point
         assert places.from_utf8(places.to_utf8(point)) == point
@@ -37,7 +37,7 @@ def test_there_and_back_is_the_same_offset(text: str) -> None:
 
 @given(TEXTS)
 def test_an_offset_that_no_code_point_has_is_refused(text: str) -> None:
-    places = offsets.index(text)
+    places = offsets.index_offsets(text)
     units = {places.to_utf16(point) for point in range(len(text) + 1)}
     bytes_ = {places.to_utf8(point) for point in range(len(text) + 1)}
     for unit in set(range(-1, max(units) + 2)) - units:
@@ -51,6 +51,6 @@ def test_an_offset_that_no_code_point_has_is_refused(text: str) -> None:
 @pytest.mark.parametrize("point", [-1, 4])
 def test_a_code_point_outside_the_text_is_refused(point: int) -> None:
     with pytest.raises(offsets.OffsetError):
-        offsets.index("abc").to_utf16(point)
+        offsets.index_offsets("abc").to_utf16(point)
     with pytest.raises(offsets.OffsetError):
-        offsets.index("abc").to_utf8(point)
+        offsets.index_offsets("abc").to_utf8(point)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.text.normalization import sentences, tokens
+from goldwire.text.tokenization import sentences, tokens
 
 TEXT = st.text(
     st.one_of(st.sampled_from(list("aB.'’-! \n“”5中\u0301\u200d🚀\ufe0f。")), st.characters(exclude_categories=("Cs",)))

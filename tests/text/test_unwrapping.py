@@ -7,8 +7,8 @@ import textwrap
 import pytest
 
 from goldwire.extraction.api import extract
-from goldwire.text.normalization import clean
-from goldwire.text.unwrapping import unbroken
+from goldwire.text.normalization import normalize
+from goldwire.text.unwrapping import unwrap
 
 PARAGRAPHS = (
     "The council of Arvenholt voted on Monday to reopen the old ferry, which has not crossed the river for nine years.",
@@ -23,7 +23,7 @@ PAGE = "\n\n".join(("Council votes to reopen the old ferry", *PARAGRAPHS))
 def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
     broken = "\n\n".join(textwrap.fill(part, width) for part in PAGE.split("\n\n"))
     raw = broken.replace("\n", end).encode()
-    page = unbroken(clean(raw))
+    page = unwrap(normalize(raw))
     assert page.text == PAGE
     for run in page.runs():
         source, text = raw[run.raw_start : run.raw_end].decode(), page.text[run.start : run.end]
@@ -34,9 +34,9 @@ def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
 @pytest.mark.parametrize(("size", "is_broken"), [(120, True), (121, False)])
 def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_broken: bool) -> None:
     above, last = "\n".join([f"{'word ' * 11}word"] * 8), "word " * 40
-    page = clean(f"{above}\n\n{last[: size - 1]}.\n\n{above}")
+    page = normalize(f"{above}\n\n{last[: size - 1]}.\n\n{above}")
     assert max(map(len, page.text.split("\n"))) == size
-    assert (unbroken(page) is not page) == is_broken
+    assert (unwrap(page) is not page) == is_broken
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,5 @@ def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_br
     ],
 )
 def test_any_other_page_stays(text: str) -> None:
-    page = clean(text)
-    assert unbroken(page) is page
+    page = normalize(text)
+    assert unwrap(page) is page

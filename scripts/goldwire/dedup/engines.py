@@ -21,7 +21,7 @@ from goldwire.dedup.jaccard import Likeness, likeness
 from goldwire.dedup.near_duplicates import Threads, Work, compare_batch
 from goldwire.dedup.sketches import Sketches, joined, sketch
 from goldwire.errors import ConfigError, ServerError
-from goldwire.text.batches import Bodies, spans
+from goldwire.text.batches import TextStore, batch_ranges
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,16 +93,16 @@ def _reach(address: str) -> None:
 class Frames:
     """Work done on Daft's data frames, in waves that fit in memory, by whichever runner Daft was given."""
 
-    def sketches(self, bodies: Bodies, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
+    def sketches(self, bodies: TextStore, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
         """Sketch ranges of texts."""
         del batches  # of a size for one core's cache: Daft is given larger ones, which `sketch_texts` parts again
         lengths = bodies.lengths()
-        for first, last in spans(lengths, _WAVE):
-            parts = [bodies.span(first + a, first + b) for a, b in spans(lengths[first:last], _PART)]
+        for first, last in batch_ranges(lengths, _WAVE):
+            parts = [bodies.slice(first + a, first + b) for a, b in batch_ranges(lengths[first:last], _PART)]
             columns = _run([{"texts": _arrow(*part)} for part in parts], _sketched, _sketch_type())
             yield joined([_to_sketches(column) for column in columns])
 
-    def likenesses(self, bodies: Bodies, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
+    def likenesses(self, bodies: TextStore, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
         """Compare pairs of texts."""
         while wave := list(islice(batches, _PAIRS)):
             rows = [_row(*compare_batch(bodies, *batch)) for batch in wave]
@@ -144,7 +144,7 @@ def sketch_texts(texts: pa.LargeBinaryArray) -> pa.StructArray:
     whole = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
     made = joined([
         sketch(whole[bounds[first] : bounds[last]], bounds[first : last + 1] - bounds[first])
-        for first, last in spans(np.diff(bounds))
+        for first, last in batch_ranges(np.diff(bounds))
     ])  # fmt: skip
     kept = pa.LargeListArray.from_arrays(np.concatenate(([0], np.cumsum(made.counts))), pa.array(made.kept))
     return pa.StructArray.from_arrays([pa.array(made.digests), pa.array(made.sizes), kept], fields=[*_sketch_type()])

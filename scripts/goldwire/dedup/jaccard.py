@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.text.ngrams import Bytes, Offsets, gram_counts, text_ngrams
+from goldwire.text.ngrams import Bytes, Offsets, ngram_counts, text_ngrams
 
 __all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
 
@@ -65,7 +65,7 @@ def _table(data: Bytes, offsets: Offsets) -> Table:
         some = offsets[first : first + _CHUNK + 1]
         whole, bounds = text_ngrams(data[some[0] : some[-1]], some - some[0])
         short = (whole >> _SHIFT).astype(np.uint32) << np.uint32(1)
-        for start, count in zip(bounds.tolist(), gram_counts(bounds).tolist(), strict=False):
+        for start, count in zip(bounds.tolist(), ngram_counts(bounds).tolist(), strict=False):
             found.append(short[start : start + count])
     rows = np.full((len(found), 1 + max(map(len, found), default=0)), _NONE)
     for row, values in zip(rows, found, strict=True):

@@ -16,7 +16,7 @@ from goldwire.dedup.candidates import candidates
 from goldwire.dedup.clustering import Compared, clusters, components
 from goldwire.dedup.jaccard import LEAST_SHARE, Likeness, likeness
 from goldwire.dedup.sketches import Distinct, Sketches, distinct, in_segments, joined, sketch
-from goldwire.text.batches import Bodies, Strings, in_threads, spans
+from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges, map_in_threads
 from goldwire.text.ngrams import Bytes, Offsets
 
 __all__ = ["Pairs", "Work", "clustered", "clusters_and_pairs", "compare_batch", "near_duplicates", "pairs"]
@@ -50,23 +50,23 @@ class Found(msgspec.Struct, frozen=True, eq=False):
 class Work(Protocol):
     """Who does the two kinds of work that grow with the text, in batches, answers in the order of the batches."""
 
-    def sketches(self, bodies: Bodies, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
+    def sketches(self, bodies: TextStore, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
         """Sketch ranges of texts."""
 
-    def likenesses(self, bodies: Bodies, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
+    def likenesses(self, bodies: TextStore, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
         """Compare pairs of texts."""
 
 
 class Threads:
     """Work done here, by threads."""
 
-    def sketches(self, bodies: Bodies, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
+    def sketches(self, bodies: TextStore, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
         """Sketch ranges of texts."""
-        return in_threads(lambda span: sketch(*bodies.span(*span)), batches)
+        return map_in_threads(lambda span: sketch(*bodies.slice(*span)), batches)
 
-    def likenesses(self, bodies: Bodies, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
+    def likenesses(self, bodies: TextStore, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
         """Compare pairs of texts."""
-        return in_threads(lambda batch: likeness(*compare_batch(bodies, *batch)), batches)
+        return map_in_threads(lambda batch: likeness(*compare_batch(bodies, *batch)), batches)
 
 
 def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
@@ -80,41 +80,41 @@ def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
 
 def pairs(texts: Sequence[str], threshold: float = 0.5) -> Pairs:
     """Give the verified pairs that `near_duplicates` builds on; an exact copy is paired with the first of its kind."""
-    return clustered(Strings(texts), threshold).pairs
+    return clustered(InMemoryTexts(texts), threshold).pairs
 
 
 def clusters_and_pairs(texts: Sequence[str], threshold: float = 0.5) -> tuple[list[int], Pairs]:
     """Give what `near_duplicates` and `pairs` give, for the work of one. A pair may join two clusters: a cut chain."""
-    found = clustered(Strings(texts), threshold)
+    found = clustered(InMemoryTexts(texts), threshold)
     numbers: list[int] = found.clusters.tolist()
     return numbers, found.pairs
 
 
-def clustered(bodies: Bodies, threshold: float, work: Work | None = None) -> Found:
+def clustered(bodies: TextStore, threshold: float, work: Work | None = None) -> Found:
     """Cluster texts wherever they are kept, by whoever does the work."""
     work = work or Threads()
-    sketches = in_segments(work.sketches(bodies, spans(bodies.lengths())))
+    sketches = in_segments(work.sketches(bodies, batch_ranges(bodies.lengths())))
     texts = distinct(sketches)
-    left, right, about = candidates(texts, sketches, LEAST_SHARE * threshold, in_threads)
+    left, right, about = candidates(texts, sketches, LEAST_SHARE * threshold, map_in_threads)
     batches = _Batches(bodies, work, texts.first)
     known = Compared(left, right, batches.compare(left, right, about >= threshold))
     labels = clusters(known, len(texts.first), threshold, batches)
     return Found(_numbered(labels[texts.number]), _between_texts(texts, known, threshold))
 
 
-def compare_batch(bodies: Bodies, left: Ints, right: Ints) -> tuple[Bytes, Offsets, Ints, Ints]:
+def compare_batch(bodies: TextStore, left: Ints, right: Ints) -> tuple[Bytes, Offsets, Ints, Ints]:
     """Give what `likeness` takes for pairs of texts by their numbers among `bodies`."""
     chosen, place = np.unique(np.concatenate((left, right)), return_inverse=True)
     order = np.argsort(bodies.lengths()[chosen], kind="stable")
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return *bodies.some(chosen[order]), rank[place[: len(left)]], rank[place[len(left) :]]
+    return *bodies.take(chosen[order]), rank[place[: len(left)]], rank[place[len(left) :]]
 
 
 class _Batches(msgspec.Struct, frozen=True, eq=False):
     """Who compares which texts."""
 
-    bodies: Bodies
+    bodies: TextStore
     work: Work
     first: Ints  # among `bodies`, of each distinct text
 
@@ -136,7 +136,7 @@ class _Batches(msgspec.Struct, frozen=True, eq=False):
         """Sketch distinct texts anew."""
         numbers = self.first[members]
         parts = [numbers[start : start + _SKETCHED] for start in range(0, len(numbers), _SKETCHED)]
-        return joined(list(in_threads(lambda part: sketch(*self.bodies.some(part), fewest), parts)))
+        return joined(list(map_in_threads(lambda part: sketch(*self.bodies.take(part), fewest), parts)))
 
 
 def _numbered(labels: Ints) -> Ints:

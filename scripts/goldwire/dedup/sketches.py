@@ -8,7 +8,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.text.ngrams import Bytes, Hashes, Offsets, folded, gram_counts, grams, hashed, words
+from goldwire.text.ngrams import (
+    Bytes,
+    Hashes,
+    Offsets,
+    hash_ngrams,
+    hash_spans,
+    hash_words,
+    lowercase_utf8,
+    ngram_counts,
+)
 
 __all__ = ["FEWEST", "Distinct", "Sketches", "distinct", "in_segments", "joined", "rates", "sketch"]
 
@@ -40,16 +49,16 @@ def sketch(data: Bytes, offsets: Offsets, fewest: int = FEWEST) -> Sketches:
     This is MinHash by threshold (FracMinHash, Irber et al. 2022): the grams of the highest hashes are kept. Unlike a
     fixed number of minima, they find the short text that a longer one holds, too, and cost one comparison a gram.
     """
-    hashes, bounds = words(folded(data), offsets)
-    values = grams(hashes, bounds)
+    hashes, bounds = hash_words(lowercase_utf8(data), offsets)
+    values = hash_ngrams(hashes, bounds)
     count = np.diff(bounds)
-    sizes = gram_counts(bounds)
+    sizes = ngram_counts(bounds)
     some, wordless = np.flatnonzero(count), np.flatnonzero(count == 0)
     digests = np.zeros(len(count), np.uint64)
     # The sum of well-mixed hashes: texts have the same where they have the same grams, one pair in 10^19 by chance.
     digests[some] = np.add.reduceat(values, bounds[some]) if len(some) else 0
     if len(wordless):
-        digests[wordless] = hashed(data, offsets[wordless], offsets[wordless + 1])
+        digests[wordless] = hash_spans(data, offsets[wordless], offsets[wordless + 1])
     floor = ((1 - rates(sizes, fewest)) * 2.0**64).astype(np.uint64)
     places = (values >= np.repeat(np.maximum(floor, 1), count)).nonzero()[0]
     return Sketches(digests, sizes, np.diff(np.searchsorted(places, bounds)), values[places])

@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 
 
 class Spill:
-    """Texts in a file, one after another in UTF-8; `goldwire.text.batches.Bodies`. Threads may read it at once."""
+    """Texts in a file, one after another in UTF-8; `goldwire.text.batches.TextStore`. Threads may read it at once."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -43,15 +43,15 @@ class Spill:
         """Give how long each is, in bytes."""
         return self._size
 
-    def some(self, numbers: Ints) -> tuple[Bytes, Offsets]:
+    def take(self, numbers: Ints) -> tuple[Bytes, Offsets]:
         """Give those texts."""
         start, size = self._start[numbers], self._size[numbers]
         offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(size)))
         return self._read(start, size), offsets
 
-    def span(self, first: int, last: int) -> tuple[Bytes, Offsets]:
+    def slice(self, first: int, last: int) -> tuple[Bytes, Offsets]:
         """Give the texts from `first` to before `last`."""
-        return self.some(np.arange(first, last))
+        return self.take(np.arange(first, last))
 
     def _read(self, start: Ints, size: Ints) -> Bytes:
         runs = np.flatnonzero(start[1:] != start[:-1] + size[:-1]) + 1  # where the next is not the file's next

@@ -8,9 +8,10 @@ from goldwire.doccano import conversion, names, project
 from goldwire.doccano.ledger import digest_files
 from goldwire.errors import DataError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind, text_digest
+from goldwire.text.display_limits import unsupported_reason
 from goldwire.workspace import guidelines, loading
 from goldwire.workspace import label_schema as schema
-from goldwire.workspace.indexed_jsonl import Lookup, OnDisk
+from goldwire.workspace.indexed_jsonl import IndexedJsonl, RecordLookup
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["Planned", "fitted", "read"]
@@ -27,7 +28,7 @@ class Planned(msgspec.Struct, frozen=True):
     schema: schema.Schema
     names: names.Names
     kind: TaskKind = "entities"
-    articles: Lookup[Article] = {}
+    articles: RecordLookup[Article] = {}
     digests: dict[str, str] = {}  # task id -> digest of what is shown
     suggested: dict[str, AnnotationLayer] = {}  # article id -> what annotators start with
     prelabels: dict[str, conversion.Outgoing] = {}  # task id -> the same for the server
@@ -59,7 +60,7 @@ def read(workspace: Workspace, batch: str) -> Planned:
 
 def fitted(workspace: Workspace, plan: Planned) -> Planned:
     """The plan with its articles; whatever would fail or be lost on the server is refused here."""
-    corpus = OnDisk(Article, "id", sorted(workspace.articles.glob("*.jsonl")))
+    corpus = IndexedJsonl(Article, "id", sorted(workspace.articles.glob("*.jsonl")))
     path, digests = workspace.tasks / f"{plan.name}.jsonl", {}
     for number, task in enumerate(plan.tasks, 1):
         digests[task.id] = text_digest(_fit(task, corpus.get(task.article_id), f"{path}:{number}"))
@@ -77,7 +78,7 @@ def _fit(task: Task, article: Article | None, place: str) -> str:
             hint="restore it in corpus/, or plan the article anew in another batch",
         )
     text = conversion.shown(task, article)
-    reason = conversion.unfit(text)
+    reason = unsupported_reason(text)
     if reason:
         raise DataError(f"{article.id} cannot be pushed: {reason}", location=place, hint="take it out of the batch")
     return text

@@ -14,7 +14,7 @@ from goldwire.doccano.export_rows import Comment, Entity, Relation, Row, label_d
 from goldwire.doccano.task_view import View, view
 from goldwire.records import AnnotationLayer, Article, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.text import offsets
-from goldwire.text.display_limits import MAX_MARKS, MAX_TEXT, unfit
+from goldwire.text.display_limits import MAX_MARKS, MAX_TEXT
 from goldwire.workspace.label_schema import Schema
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "parse_export",
     "row_line",
     "shown",
-    "unfit",
 ]
 
 
@@ -93,7 +92,7 @@ def row_line(task: Task, article: Article, prelabels: Outgoing | None = None) ->
 def outgoing(layer: AnnotationLayer, task: Task, article: Article, voice: str) -> Outgoing:
     """What `layer` says of the task's window, for the server; the article's voice becomes a span on its first word."""
     seen = view(task, article)
-    place = offsets.index(seen.text)
+    place = offsets.index_offsets(seen.text)
 
     def unit(point: int) -> int:
         return place.to_utf16(seen.from_article(point))
@@ -141,7 +140,7 @@ def _spans(row: Row, seen: View, schema: Schema) -> tuple[dict[int, SpanLabel], 
 
     What is only there to be read has no labels, but the article's voice may stand anywhere.
     """
-    place, known = offsets.index(seen.text), {*schema.entity_labels, schema.voice}
+    place, known = offsets.index_offsets(seen.text), {*schema.entity_labels, schema.voice}
     problems: list[Problem] = []
     spans: dict[int, SpanLabel] = {}
     first: dict[tuple[int, int, str], SpanLabel] = {}

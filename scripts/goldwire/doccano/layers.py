@@ -12,7 +12,7 @@ from goldwire.doccano.conversion import Problem, Row, incoming, outgoing, shown
 from goldwire.doccano.reconciliation import compare
 from goldwire.prelabeling.layers import clipped, compared, merged
 from goldwire.records import AnnotationLayer, Article, SpanLabel, Task, number_layer, text_digest
-from goldwire.workspace.indexed_jsonl import Lookup
+from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["Asked", "Collected", "Found", "Tally", "Trouble", "collect", "digests", "joined", "layers"]
@@ -24,11 +24,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     batch: str
     annotator: str
     tasks: tuple[Task, ...]
-    articles: Lookup[Article]
+    articles: RecordLookup[Article]
     digests: Mapping[str, str]  # see `digests`
     schema: Schema
     guidelines_version: str
-    suggested: Lookup[AnnotationLayer] = {}  # article id -> what its annotators were given to start from
+    suggested: RecordLookup[AnnotationLayer] = {}  # article id -> what its annotators were given to start from
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class Tally(msgspec.Struct):
         self.started += 0 if done else number
 
 
-def digests(tasks: Iterable[Task], articles: Lookup[Article]) -> dict[str, str]:
+def digests(tasks: Iterable[Task], articles: RecordLookup[Article]) -> dict[str, str]:
     """The digest of what each task shows, by task id: of those whose article still says what it said when planned."""
     found = {}
     for task in tasks:
@@ -71,7 +71,9 @@ def digests(tasks: Iterable[Task], articles: Lookup[Article]) -> dict[str, str]:
     return found
 
 
-def layers(asked: Asked, found: Found, former: Lookup[AnnotationLayer], tally: Tally) -> Iterator[AnnotationLayer]:
+def layers(
+    asked: Asked, found: Found, former: RecordLookup[AnnotationLayer], tally: Tally
+) -> Iterator[AnnotationLayer]:
     """Make a layer of every article of which a task was worked on or ticked done, in the order of article ids.
 
     Nothing said is no layer. A layer is confirmed where all that was asked about its article is. Where anything in a
@@ -120,7 +122,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     troubles: tuple[Trouble, ...]
 
 
-def collect(asked: Asked, found: Found, former: Lookup[AnnotationLayer]) -> Collected:
+def collect(asked: Asked, found: Found, former: RecordLookup[AnnotationLayer]) -> Collected:
     """The same, all at once."""
     tally = Tally()
     made = tuple(layers(asked, found, former, tally))
@@ -148,7 +150,7 @@ def _parts(asked: Asked, found: Found, rows: Iterable[tuple[Task, Row]]) -> tupl
     return made, troubles
 
 
-def _layer(made: Sequence[_Part], former: Lookup[AnnotationLayer], *, of: int) -> AnnotationLayer:
+def _layer(made: Sequence[_Part], former: RecordLookup[AnnotationLayer], *, of: int) -> AnnotationLayer:
     layer = joined([part for part, _ in made], of=of)
     given = [started for _, started in made if started is not None]
     layer = compared(layer, merged(given)) if given else layer

@@ -17,7 +17,7 @@ from goldwire.doccano.client.upload import CHUNK, upload
 from goldwire.doccano.reconciliation import Difference, compare
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Article, Task
-from goldwire.workspace.indexed_jsonl import Lookup
+from goldwire.workspace.indexed_jsonl import RecordLookup
 
 __all__ = ["Settled", "Wanted", "settle"]
 
@@ -35,7 +35,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     project: project.Plan
     tasks: tuple[Task, ...]
-    articles: Lookup[Article]
+    articles: RecordLookup[Article]
     digests: Mapping[str, str]  # task id -> digest of what is shown
     prelabels: Mapping[str, conversion.Outgoing] = {}
     save: Callable[[bytes], str] | None = None

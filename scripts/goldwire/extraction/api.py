@@ -11,10 +11,11 @@ from goldwire.extraction.plaintext.segmenter import Division, Zone, divide_all, 
 from goldwire.extraction.site_boilerplate import Recurring
 from goldwire.records import MetadataValue, OriginRun
 from goldwire.text import encodings
-from goldwire.text.mojibake import found_in, mended
-from goldwire.text.normalization import Traced, added, clean, join, through
-from goldwire.text.scan import coded
-from goldwire.text.unwrapping import unbroken
+from goldwire.text.mojibake import count_repairs, repair
+from goldwire.text.normalization import normalize
+from goldwire.text.provenance import TracedText, compose, join, untraced
+from goldwire.text.scan import scan
+from goldwire.text.unwrapping import unwrap
 
 __all__ = ["Extracted", "TextPage", "extract", "extract_texts", "read_text"]
 
@@ -25,20 +26,20 @@ class Markup(msgspec.Struct, frozen=True):
     text: str
     raw: bytes | str
     encoding: str
-    mend: Traced | None
+    mend: TracedText | None
 
 
 class Cut(msgspec.Struct, frozen=True):
     """The stretches of a page of text that make an article, and its headline where the page has none."""
 
-    page: Traced
+    page: TracedText
     stretches: list[tuple[int, int]]
     told: str
 
-    def traced(self) -> Traced:
+    def traced(self) -> TracedText:
         """Give the article's text, traced to the raw page."""
-        text = self.page.selected(self.stretches, "\n\n")
-        return join([added(self.told), *([text] if self.stretches else ())], "\n\n") if self.told else text
+        text = self.page.slices(self.stretches, "\n\n")
+        return join([untraced(self.told), *([text] if self.stretches else ())], "\n\n") if self.told else text
 
 
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +97,10 @@ def extract(
         from goldwire.extraction.html.extractor import extract_html
 
         text, source, encoding = _html(raw, encoding)
-        mend = mended(text) if mojibake == "fix" else None
+        mend = repair(text) if mojibake == "fix" else None
         read = text if mend is None else mend.text
         found = extract_html(source if mend is None else read, title)
-        count = found_in(found.text, mend) if mend is not None else 0
+        count = count_repairs(found.text, mend) if mend is not None else 0
         return msgspec.structs.replace(found, markup=Markup(read, raw, encoding, mend), mended=count)
     text, data = (raw, None) if isinstance(raw, str) else (raw.decode(encoding), raw)
     page = read_text(text, raw=data, title=title, encoding=encoding, mojibake=mojibake)
@@ -109,7 +110,7 @@ def extract(
 class TextPage(msgspec.Struct, frozen=True):
     """A page's text, clean and traced to its bytes, the headline that was told beside it, and what was mojibake."""
 
-    page: Traced
+    page: TracedText
     coded: bytes  # its text in UTF-8
     told: str
     mends: frozenset[tuple[int, int]]  # stretches of it, in raw code points
@@ -124,15 +125,15 @@ def read_text(
     mojibake: Literal["fix", "keep"] = "fix",
 ) -> TextPage:
     """Read a text dump of a page; the options are those of `extract`. `raw` are its bytes, where it comes of such."""
-    told = " ".join(clean(title).text.split()) if title else ""
-    known = coded(text, raw if encoding == "utf-8" else None)
+    told = " ".join(normalize(title).text.split()) if title else ""
+    known = scan(text, raw if encoding == "utf-8" else None)
     # A text counts as its UTF-8, which is there by now: `runs` need not encode it again.
     raw, encoding = (known.data, "utf-8") if raw is None else (raw, encoding)
-    mend = mended(text, known) if mojibake == "fix" else None
+    mend = repair(text, known) if mojibake == "fix" else None
     if mend is None:
-        page = unbroken(msgspec.structs.replace(clean(text, known=known), raw=raw, encoding=encoding))
+        page = unwrap(msgspec.structs.replace(normalize(text, known=known), raw=raw, encoding=encoding))
         return TextPage(page, _coded(page.text, text, known.data), told, frozenset())
-    page = unbroken(through(clean(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding)))
+    page = unwrap(compose(normalize(mend.text), msgspec.structs.replace(mend, raw=raw, encoding=encoding)))
     mends = frozenset(piece[2:4] for piece in mend.pieces if not piece[4])
     return TextPage(page, page.text.encode(), told, mends)
 
@@ -180,7 +181,7 @@ def _runs_of(found: Extracted, markup: Markup) -> tuple[OriginRun, ...]:
             return ()  # it was not decoded from these bytes, then
     text = join(trace(markup.text, found.title, found.body.split("\n\n") if found.body else ()), "\n\n")
     if markup.mend is not None:
-        text = through(text, msgspec.structs.replace(markup.mend, raw=raw, encoding=encoding))
+        text = compose(text, msgspec.structs.replace(markup.mend, raw=raw, encoding=encoding))
     return msgspec.structs.replace(text, raw=raw, encoding=encoding).runs()
 
 

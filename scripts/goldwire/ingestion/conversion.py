@@ -74,7 +74,7 @@ def _records(item: RawRecord | Span, source: Source) -> Iterable[RawRecord | Fau
 
 def early_id(name: str, record: RawRecord) -> str | None:
     """Give the id that a record's article has, where that can be told before it is read."""
-    url = urls.canonical(record.url)
+    url = urls.canonical_url(record.url)
     return article_id(name, url or record.data) if url or record.kind == "text" else None
 
 
@@ -128,7 +128,7 @@ def _outcome(name: str, source: Source, read: _Read, found: Extracted | Exceptio
     if not isinstance(found, Extracted):
         what = " ".join(f"{type(found).__name__}: {found}".split())
         return _refused(name, file, record, ("not-extracted", what[:200]))
-    url = urls.canonical(record.url or found.url)
+    url = urls.canonical_url(record.url or found.url)
     spoken, other = _language(source, found.body)
     reason = _why_not(found, url) or other
     if reason is not None:
@@ -190,8 +190,8 @@ def _language(source: Source, body: str) -> tuple[str, tuple[str, str] | None]:
     wanted = source.languages or (source.language,)
     if not body:
         return source.language, None
-    found = language.told_language(body)
-    if language.unwanted(found, wanted):
+    found = language.detect_language(body)
+    if language.is_unwanted_language(found, wanted):
         detail = f"{found[1]:.0%} {found[0]}, wanted {' or '.join(wanted)}"
         return found[0], (f"other-language:{found[0]}", detail)
     return found[0] if source.is_open else source.language, None
@@ -211,7 +211,7 @@ def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
     if all(len(paragraph) < _TEASER and not paragraph.rstrip(_CLOSING).endswith(_STOPS) for paragraph in paragraphs):
         lines = found.body.count("\n\n") + 1
         return "listing", f"{lines} lines, none of which ends a sentence"
-    if words < _VIDEO_WORDS and (urls.is_video(url) or urls.says_video(found.title)):
+    if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(found.title)):
         return "video", f"a video's page with {words} words"
     return None
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed
 from goldwire.ingestion import readers
 from goldwire.ingestion.raw_record import LONGEST_LINE, Fault, RawRecord
-from goldwire.parallel.processes import Workers
+from goldwire.parallel.processes import ProcessPool
 from goldwire.text import encodings, mojibake
-from goldwire.text.scan import coded
+from goldwire.text.scan import scan
 from goldwire.workspace.sources import Source
 
 __all__ = ["learn"]
@@ -42,13 +42,13 @@ class _Seen(msgspec.Struct, frozen=True):
     keys: NDArray[np.uint64]
 
 
-def learn(paths: Iterable[Path], source: Source, workers: Workers) -> Recurring | None:
+def learn(paths: Iterable[Path], source: Source, workers: ProcessPool) -> Recurring | None:
     """Give the lines that recur in the text pages of these files; None where none does.
 
     A page that is there twice counts once. What cannot be read, or decoded, is passed over here: `ingest` says so.
     """
     tally, known = Tally(), set[bytes]()
-    for seen in workers.in_order(partial(_see, source), _shares(paths, source, known)):
+    for seen in workers.map(partial(_see, source), _shares(paths, source, known)):
         weights = np.zeros(len(seen.pages), np.int64)
         for number, (page, stands) in enumerate(zip(seen.pages, seen.stands, strict=True)):
             if page not in known and (stands or len(known) < _ALL):
@@ -131,8 +131,8 @@ def _text(record: RawRecord, source: Source) -> bytes:
     except UnicodeDecodeError:
         return b""
     is_utf8 = encoding == "utf-8"
-    known = coded(text, record.data if is_utf8 else None)
-    mended = mojibake.mended(text, known) if source.mojibake == "fix" else None
+    known = scan(text, record.data if is_utf8 else None)
+    mended = mojibake.repair(text, known) if source.mojibake == "fix" else None
     if mended is None:
         return record.data if is_utf8 else text.encode("utf-8", "replace")
     return mended.text.encode("utf-8", "replace")

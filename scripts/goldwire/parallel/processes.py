@@ -18,14 +18,14 @@ from typing import TypeVar
 
 from goldwire.errors import GoldwireError
 
-__all__ = ["Workers"]
+__all__ = ["ProcessPool"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 _AHEAD = 4  # batches in flight for each worker
 
 
-class Workers:
+class ProcessPool:
     """A process for each core, begun when there is more to do than `alone` batches, and kept for what comes next."""
 
     def __init__(self, alone: int = 0) -> None:
@@ -33,7 +33,7 @@ class Workers:
         self._cores = _cores()
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> ProcessPool:
         return self
 
     def __exit__(
@@ -42,7 +42,7 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def in_order(self, work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
+    def map(self, work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
         """Give what `work` makes of each batch, in order; before there are workers, the first few right here.
 
         `work` and what goes in and out of it must pickle. Raises GoldwireError where a worker dies.

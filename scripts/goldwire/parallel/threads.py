@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from goldwire.progress import track
 
-__all__ = ["together"]
+__all__ = ["map_concurrently"]
 
 T = TypeVar("T")
 _AT_ONCE = 2
@@ -16,7 +16,7 @@ _AT_ONCE = 2
 third, and 12,000 tasks take 1.5 times as long as one annotator after another; of two, 1.1 times."""
 
 
-def together(names: Sequence[str], work: Callable[[str], T], label: str) -> list[T]:
+def map_concurrently(names: Sequence[str], work: Callable[[str], T], label: str) -> list[T]:
     """`work` of each name, in the order of `names`. The first that fails ends it, once those under way have ended."""
     pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=label)
     try:

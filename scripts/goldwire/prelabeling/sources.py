@@ -15,7 +15,7 @@ from goldwire.prelabeling import gazetteer
 from goldwire.prelabeling.layers import clipped, fitting, marked
 from goldwire.records import GOLD, AnnotationLayer, Article, Task
 from goldwire.workspace import jsonl, loading
-from goldwire.workspace.indexed_jsonl import Lookup
+from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
@@ -31,7 +31,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     workspace: Workspace
     batch: str
     tasks: tuple[Task, ...]
-    articles: Lookup[Article]
+    articles: RecordLookup[Article]
     schema: Schema
     versions: tuple[str, str]  # of guidelines and schema
 
@@ -121,7 +121,7 @@ def read(workspace: Workspace, batch: str) -> dict[str, AnnotationLayer]:
 
 
 def outgoing(
-    suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], articles: Lookup[Article], voice: str
+    suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], articles: RecordLookup[Article], voice: str
 ) -> dict[str, conversion.Outgoing]:
     """The labels that each task starts with, by task id; nothing where nothing was ever suggested."""
     return {

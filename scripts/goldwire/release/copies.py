@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 __all__ = ["read_copies", "readings"]
 
@@ -44,7 +44,7 @@ def read_copies(path: Path) -> dict[str, str]:
 def readings(text: str) -> list[str]:
     """How a copy may be read: as it is, with its line ends mended, and as `ingest` cleans it, in this order."""
     mended = text.replace("\r\n", "\n").strip("\n")
-    return list(dict.fromkeys((text, mended, clean(text).text.strip())))
+    return list(dict.fromkeys((text, mended, normalize(text).text.strip())))
 
 
 def _files(folder: Path) -> Iterator[Mapping[str, Any]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.doccano.conversion import unfit
 from goldwire.errors import DataError, MissingFileError
 from goldwire.records import Article, Task
 from goldwire.sampling import targets
 from goldwire.sampling.options import How
 from goldwire.sampling.windows import Window, cut
+from goldwire.text.display_limits import unsupported_reason
 from goldwire.workspace import loading
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
@@ -36,7 +36,7 @@ class Asking(msgspec.Struct, frozen=True):
 
     def refusal(self, article: Article) -> str | None:
         """Why nothing can be asked about `article`, None where something can."""
-        if unfit(article.text):
+        if unsupported_reason(article.text):
             return "the server cannot show the text"
         if self.unknown and self.unknown(article):
             return "no gold to take targets from"

@@ -19,7 +19,7 @@ from goldwire.ingestion.article_store import Entry, Shelf
 from goldwire.ingestion.conversion import Item, Made, Refused, early_id, fault_row, outcomes
 from goldwire.ingestion.site_learning import learn
 from goldwire.ingestion.summary import FAULTS, IngestReport, SourceCount, faults_of, row_order
-from goldwire.parallel.processes import Workers
+from goldwire.parallel.processes import ProcessPool
 from goldwire.progress import track
 from goldwire.records import Article, Rejected
 from goldwire.text import language_id, urls
@@ -48,7 +48,7 @@ class _Work(msgspec.Struct):
     name: str
     source: Source
     shelf: Shelf
-    workers: Workers
+    workers: ProcessPool
     before: dict[_Place, Entry] = {}
     refused: dict[_Place, Rejected] = {}
     entries: dict[str, Entry] = {}  # by id
@@ -70,7 +70,7 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool 
     """
     known = read_sources(workspace.sources)
     counts, faults = [], []
-    with workspace.lock(), Workers(_ALONE) as workers:
+    with workspace.lock(), ProcessPool(_ALONE) as workers:
         atomic.sweep(workspace.articles)
         atomic.sweep(workspace.rejected)
         for name in _chosen(workspace, known, sources):
@@ -117,7 +117,9 @@ def _look_back(work: _Work) -> None:
 
 def _is_foreign(row: Rejected, source: Source) -> bool:
     reason, _, code = row.reason.partition(":")
-    return reason == "other-language" and language_id.unwanted((code, 1.0), source.languages or (source.language,))
+    return reason == "other-language" and language_id.is_unwanted_language(
+        (code, 1.0), source.languages or (source.language,)
+    )
 
 
 def _ingest(work: _Work) -> SourceCount:
@@ -127,7 +129,7 @@ def _ingest(work: _Work) -> SourceCount:
     kept = len(work.entries)
     batches = _batches(work, todo)
     recurring = learn(paths, work.source, work.workers) if todo else None
-    for answers in work.workers.in_order(partial(outcomes, work.name, work.source, recurring), batches):
+    for answers in work.workers.map(partial(outcomes, work.name, work.source, recurring), batches):
         for answer in answers:
             _settle(work, answer)
     made = len(work.entries)
@@ -163,7 +165,7 @@ def _keep(work: _Work, place: _Place, record: readers.RawRecord) -> bool:
     entry = work.before.get(place)
     if entry is None or entry.id in work.entries or entry.sha256 != readers.digest(record.data):
         return False
-    if record.kind != "html" and entry.url != urls.canonical(record.url):
+    if record.kind != "html" and entry.url != urls.canonical_url(record.url):
         return False
     if not work.source.is_open and entry.language != work.source.language:
         article = jsonl.decode_line(work.shelf.read(entry), Article)

@@ -26,7 +26,7 @@ from goldwire.doccano.ledger import (
 )
 from goldwire.doccano.pulled import AnnotatorPull, PullReport
 from goldwire.errors import ServerError
-from goldwire.parallel.threads import together
+from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import AnnotationLayer, Article, Finding
 from goldwire.workspace import atomic, guidelines, indexed_jsonl, jsonl, label_schema, loading
@@ -92,7 +92,7 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
 
 def _pulled(job: _Job, names: list[str], ledger: Ledger | None) -> list[_Done]:
     """Each annotator's part, in the order of `names`; articles are only read where there is something new."""
-    stand = together(names, lambda name: _stands(job, name), "look")
+    stand = map_concurrently(names, lambda name: _stands(job, name), "look")
     standing = {name for name, still in zip(names, stand, strict=True) if still}
     asked: dict[str, Asked] = {}
     if len(standing) < len(names):
@@ -104,7 +104,7 @@ def _pulled(job: _Job, names: list[str], ledger: Ledger | None) -> list[_Done]:
             return _Done(_unchanged(job.before[name]), (), job.before[name])
         return _annotator(job, asked[name])
 
-    return together(names, one, "pull")
+    return map_concurrently(names, one, "pull")
 
 
 def _names(workspace: Workspace, batch: str, inputs: str) -> list[str]:
@@ -142,8 +142,8 @@ class _Done(msgspec.Struct, frozen=True):
 
 
 def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
-    articles = indexed_jsonl.OnDisk(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
-    suggested = indexed_jsonl.OnDisk(AnnotationLayer, "article_id", [sources.path(job.workspace, job.batch)])
+    articles = indexed_jsonl.IndexedJsonl(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
+    suggested = indexed_jsonl.IndexedJsonl(AnnotationLayer, "article_id", [sources.path(job.workspace, job.batch)])
     tasks = loading.tasks(job.workspace, job.batch)
     labels, shown = label_schema.read_schema(job.workspace.schema), digests(tasks, articles)
     return {
@@ -196,7 +196,7 @@ def _guidelines_version(found: tuple[project.Project, ...], name: str, ledger: L
 
 def _annotator(job: _Job, asked: Asked) -> _Done:
     export, path = job.files(asked.annotator)
-    former, found = indexed_jsonl.OnDisk(AnnotationLayer, "article_id", [path]), job.projects[asked.annotator]
+    former, found = indexed_jsonl.IndexedJsonl(AnnotationLayer, "article_id", [path]), job.projects[asked.annotator]
     if not found:
         return _lost(job, asked, former)
     reading = read(job.signed_in, found[0].id, scratch=export.parent)
@@ -234,7 +234,7 @@ def _note(pulled: AnnotatorPull, where: int, seen: Look, job: _Job) -> Pulled:
     )
 
 
-def _lost(job: _Job, asked: Asked, former: indexed_jsonl.OnDisk[AnnotationLayer]) -> _Done:
+def _lost(job: _Job, asked: Asked, former: indexed_jsonl.IndexedJsonl[AnnotationLayer]) -> _Done:
     """The project is gone: whatever was pulled before stands."""
     finding = Finding(
         code="server-project-missing",

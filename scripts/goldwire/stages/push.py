@@ -15,7 +15,7 @@ from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_l
 from goldwire.doccano.reports import AnnotatorPush, PushReport
 from goldwire.doccano.sync import Settled, Wanted, settle
 from goldwire.doccano.task_view import instructions
-from goldwire.parallel.threads import together
+from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import Finding, Task
 from goldwire.workspace.layout import Workspace
@@ -75,7 +75,7 @@ def _reconciled(
     before = {name: ledger.of(signed_in.url, name) if ledger else None for name in wanted}
     if plan.digests:
         plan = _prelabelled(workspace, plan, prelabel)
-    stand = together(list(wanted), lambda name: _stands(signed_in, plan, wanted[name], before[name]), "look")
+    stand = map_concurrently(list(wanted), lambda name: _stands(signed_in, plan, wanted[name], before[name]), "look")
     standing = {name for name, still in zip(wanted, stand, strict=True) if still}
     if len(standing) < len(wanted):
         jobs.require_worker(signed_in, "the import")
@@ -88,7 +88,7 @@ def _reconciled(
             return _Done(_report(signed_in, plan, entry), (), entry, began)
         return _annotator(signed_in, workspace, plan, wanted[name])
 
-    return plan, together(list(wanted), one, "push")
+    return plan, map_concurrently(list(wanted), one, "push")
 
 
 def _proven(workspace: Workspace, plan: Planned, prelabel: str | None) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.doccano.conversion import unfit
 from goldwire.errors import ConfigError, ConflictError, DataError, GoldwireError, MissingFileError
 from goldwire.records import Article, Task, TaskKind
 from goldwire.sampling import annotator_assignment
@@ -18,6 +17,7 @@ from goldwire.sampling.options import How, Order, check_how, check_names, read_l
 from goldwire.sampling.stratification import allocate, stratify
 from goldwire.sampling.tasks import Asking, prepare
 from goldwire.sampling.windows import Unit
+from goldwire.text.display_limits import unsupported_reason
 from goldwire.workspace import jsonl, label_schema
 from goldwire.workspace import loading as load
 from goldwire.workspace.layout import Workspace
@@ -233,7 +233,7 @@ def _as_named(corpus: Mapping[str, Article], elsewhere: Mapping[str, str], askin
             raise ConfigError(f"no article {name!r}", hint="see the ids in corpus/articles/")
         if name in elsewhere:
             raise ConfigError(f"article {name!r} is in batch {elsewhere[name]!r} already", hint="leave it out")
-        reason = unfit(corpus[name].text) or asking.refusal(corpus[name])
+        reason = unsupported_reason(corpus[name].text) or asking.refusal(corpus[name])
         if reason:
             raise ConfigError(f"article {name!r} cannot be annotated: {reason}", hint="leave it out")
     return _Choice(chosen=_order(sorted(set(how.articles)), corpus, asking, key)[: how.max_articles])

@@ -17,7 +17,7 @@ from goldwire.doccano.client.look import look
 from goldwire.doccano.ledger import read_pulls
 from goldwire.doccano.pace import days_left, per_day
 from goldwire.errors import ServerError
-from goldwire.parallel.threads import together
+from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Task
 from goldwire.stages.agree import describe
 from goldwire.workspace import label_schema, loading
@@ -92,7 +92,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
         asked = tuple(task for task in tasks if name in task.annotators)
         return _annotator(signed_in, project.mark(workspace.settings.name, batch, name), name, asked)
 
-    found = dict(zip(names, together(names, one, "look"), strict=True))
+    found = dict(zip(names, map_concurrently(names, one, "look"), strict=True))
     if all(status.address is None for status, _ in found.values()) and not read_pulls(workspace, batch, signed_in.url):
         raise ServerError(
             f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from goldwire.text.ngrams import Bytes, Offsets
 
-__all__ = ["Bodies", "Strings", "in_threads", "spans"]
+__all__ = ["InMemoryTexts", "TextStore", "batch_ranges", "map_in_threads"]
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")
@@ -30,20 +30,20 @@ _LARGE = 30 << 20
 _THREADS = 4  # at most: numpy lets go of Python's lock, but the work between two array operations holds it
 
 
-class Bodies(Protocol):
+class TextStore(Protocol):
     """Texts by number, wherever they are kept."""
 
     def lengths(self) -> Ints:
         """Give how long each is, about in bytes."""
 
-    def some(self, numbers: Ints) -> tuple[Bytes, Offsets]:
+    def take(self, numbers: Ints) -> tuple[Bytes, Offsets]:
         """Give those texts, in that order: their UTF-8 one after another, and the n + 1 offsets that part them."""
 
-    def span(self, first: int, last: int) -> tuple[Bytes, Offsets]:
+    def slice(self, first: int, last: int) -> tuple[Bytes, Offsets]:
         """Give the texts from `first` to before `last`."""
 
 
-class Strings:
+class InMemoryTexts:
     """Texts in memory. Encodes those that are asked for and no others: a copy of all would be as big as they are."""
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -54,12 +54,12 @@ class Strings:
         """Give how long each is, in code points."""
         return self._lengths
 
-    def some(self, numbers: Ints) -> tuple[Bytes, Offsets]:
+    def take(self, numbers: Ints) -> tuple[Bytes, Offsets]:
         """Give those texts."""
         chosen = itemgetter(*numbers.tolist())(self.texts) if len(numbers) else ()
         return _encoded((chosen,) if isinstance(chosen, str) else chosen)
 
-    def span(self, first: int, last: int) -> tuple[Bytes, Offsets]:
+    def slice(self, first: int, last: int) -> tuple[Bytes, Offsets]:
         """Give the texts from `first` to before `last`."""
         return _encoded(self.texts[first:last])
 
@@ -73,7 +73,7 @@ def _encoded(texts: Sequence[str]) -> tuple[Bytes, Offsets]:
     return data, np.concatenate(([0], ends))
 
 
-def spans(lengths: Ints, size: int = _BATCH) -> Iterator[tuple[int, int]]:
+def batch_ranges(lengths: Ints, size: int = _BATCH) -> Iterator[tuple[int, int]]:
     """Part texts into ranges of about `size` bytes, at least one text each."""
     ends = np.cumsum(lengths)
     first, done = 0, 0
@@ -83,7 +83,7 @@ def spans(lengths: Ints, size: int = _BATCH) -> Iterator[tuple[int, int]]:
         first, done = last, int(ends[last - 1])
 
 
-def in_threads(work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
+def map_in_threads(work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
     """Give what `work` makes of each batch, in order, a few batches in memory at a time."""
     np.empty(_LARGE, np.uint8)
     threads = min(_cores(), _THREADS)

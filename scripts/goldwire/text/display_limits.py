@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import groupby
 
-__all__ = ["MAX_MARKS", "MAX_TEXT", "unfit"]
+__all__ = ["MAX_MARKS", "MAX_TEXT", "unsupported_reason"]
 
 MAX_TEXT = 200_000
 """Code points of the longest text that is pushed: past it the annotator's page takes seconds to draw."""
@@ -18,7 +18,7 @@ _LONE = re.compile("[\ud800-\udfff]")
 _SIGNS = re.compile(rf"[^\w\s]{{{MAX_MARKS + 1},}}")  # where so many marks may be: marks are neither words nor blanks
 
 
-def unfit(text: str) -> str | None:
+def unsupported_reason(text: str) -> str | None:
     """Why Doccano cannot hold or show `text`, or None where it can."""
     if not text or text.isspace():
         return "the text is empty"

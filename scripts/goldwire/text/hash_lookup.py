@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Lookup", "lookup"]
+__all__ = ["HashLookup", "build_lookup"]
 
 Keys = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
@@ -16,7 +16,7 @@ _BITS = 16  # of a place: one multiplier in six keeps 500 keys apart, and the pl
 _SHIFT = np.uint64(64 - _BITS)
 
 
-class Lookup(msgspec.Struct, frozen=True, eq=False):
+class HashLookup(msgspec.Struct, frozen=True, eq=False):
     """At each place the row of a key, and by row the keys and their numbers."""
 
     step: np.uint64
@@ -24,19 +24,19 @@ class Lookup(msgspec.Struct, frozen=True, eq=False):
     keys: Keys
     numbers: Numbers
 
-    def places(self, keys: Keys) -> Numbers:
+    def slots(self, keys: Keys) -> Numbers:
         """Give the place of each key."""
         return (keys * self.step >> _SHIFT).view(np.int64)
 
-    def of(self, keys: Keys) -> Numbers:
+    def get(self, keys: Keys) -> Numbers:
         """Give each key's number, 0 for one that is not in the table."""
-        row = self.rows.take(self.places(keys))
+        row = self.rows.take(self.slots(keys))
         found: Numbers = self.numbers.take(row)
         found *= self.keys.take(row) == keys
         return found
 
 
-def lookup(keys: Keys, numbers: Numbers) -> Lookup:
+def build_lookup(keys: Keys, numbers: Numbers) -> HashLookup:
     """Make a table of distinct keys, at most a thousand, by a multiplier that gives each a place of its own."""
     step, row = _STEP, np.arange(len(keys))
     rows = np.zeros(1 << _BITS, np.uint16)
@@ -47,4 +47,4 @@ def lookup(keys: Keys, numbers: Numbers) -> Lookup:
             break
         rows[place] = 0
         step = step * _STEP % 2**64 | 1
-    return Lookup(np.uint64(step), rows, keys, numbers)
+    return HashLookup(np.uint64(step), rows, keys, numbers)

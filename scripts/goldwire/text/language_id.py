@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ANY", "told_language", "unwanted"]
+__all__ = ["ANY", "detect_language", "is_unwanted_language"]
 
 ANY = frozenset(("und", "mul"))
 """Codes of ISO 639-2 for a language that is not determined, and for several: any text will do."""
@@ -46,7 +46,7 @@ def _model() -> Any:
     return fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))
 
 
-def told_language(text: str) -> tuple[str, float]:
+def detect_language(text: str) -> tuple[str, float]:
     """Give the likeliest language's code (`en`) and its probability, from the middle of a text."""
     if _is_english(text):
         return "en", 1.0
@@ -80,7 +80,7 @@ def _is_shouted(line: str) -> bool:
     return line.isupper() or (len(line) > 5 and capitals > 0.8 * (capitals + len(_SMALL.findall(line))))
 
 
-def unwanted(found: tuple[str, float], wanted: tuple[str, ...]) -> bool:
+def is_unwanted_language(found: tuple[str, float], wanted: tuple[str, ...]) -> bool:
     """Tell whether a text is surely in none of the wanted languages, given as `en` or `pt-BR`."""
     language, score = found
     return score >= _SURE and _codes(wanted).isdisjoint(ANY | _ALIKE_TO.get(language, frozenset((language,))))

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 import re
 
-from goldwire.text.provenance import Piece, Traced
-from goldwire.text.scan import SUSPECTS, Coded, coded, suspect_lines
+from goldwire.text.provenance import Piece, TracedText
+from goldwire.text.scan import SUSPECTS, TextScan, mojibake_lines, scan
 
-__all__ = ["found_in", "mend_text", "mended"]
+__all__ = ["count_repairs", "repair", "repair_text"]
 
 _AROUND = 8  # characters
 _WITHIN = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # a tag's rest, an entity's, another line
 _WORDS = re.compile(r"([!-~]+)")
 
 
-def mended(text: str, known: Coded | None = None) -> Traced | None:
+def repair(text: str, known: TextScan | None = None) -> TracedText | None:
     """Give the mended text, traced to the text given; None where there is nothing to mend.
 
     `known` is the text as `coded` gives it, where it was asked already.
     """
-    known = known or coded(text)
+    known = known or scan(text)
     if not known.odd & SUSPECTS:
         return None
     parts: list[str] = []
     pieces: list[Piece] = []
     size = done = 0
-    for start, end in suspect_lines(text):
+    for start, end in mojibake_lines(text):
         for first, last, put in _edits(text[start:end]):
             first, last = first + start, last + start
             parts += [text[done:first], put]
@@ -43,16 +43,16 @@ def mended(text: str, known: Coded | None = None) -> Traced | None:
     parts.append(text[done:])
     if done < len(text):
         pieces.append((size, size + len(text) - done, done, len(text), True))
-    return Traced("".join(parts), tuple(pieces), text)
+    return TracedText("".join(parts), tuple(pieces), text)
 
 
-def mend_text(text: str) -> str:
+def repair_text(text: str) -> str:
     """Give the text with its mojibake mended."""
-    found = mended(text)
+    found = repair(text)
     return text if found is None else found.text
 
 
-def found_in(text: str, page: Traced) -> int:
+def count_repairs(text: str, page: TracedText) -> int:
     """Count the stretches mended in a page that a text taken from it has, told by the characters around them."""
     around = (page.text[max(0, start - _AROUND) : end + _AROUND] for start, end, _, _, same in page.pieces if not same)
     return sum(_WITHIN.sub("", piece) in text for piece in around)

@@ -17,16 +17,16 @@ __all__ = [
         "Bytes",
         "Hashes",
         "Offsets",
-        "folded",
-        "gram_counts",
-        "grams",
-        "hashed",
-        "spans",
-        "stems",
+        "lowercase_utf8",
+        "ngram_counts",
+        "hash_ngrams",
+        "hash_spans",
+        "word_spans",
+        "byte_prefixes",
         "text_ngrams",
-        "words",
+        "hash_words",
     ),
-    *("small_forms", "small_pairs"),
+    *("lowercase_codes", "lowercase_pairs"),
 ]
 
 Bytes = NDArray[np.uint8]
@@ -46,7 +46,7 @@ _IN_TWO = 0x130  # İ, the one letter whose small form has two code points
 _CASED = (0xE1, 0xE2, 0xEA, 0xEF)  # what UTF-8 leads other letters that have two cases with, of three bytes
 
 
-def folded(data: Bytes) -> Bytes:
+def lowercase_utf8(data: Bytes) -> Bytes:
     """Lower-case UTF-8 as it lies: letters of two and three bytes whose small form has as many; a final sigma is one.
 
     Comparing bytes is an eighth of the work of looking each up in a table, and keeps offsets where they are.
@@ -57,7 +57,7 @@ def folded(data: Bytes) -> Bytes:
         return out
     high = np.flatnonzero(data[:-1] >= 0xC3)
     pair = data[high].astype(np.uint16) << 8 | data[high + 1]
-    small = small_pairs()[pair]
+    small = lowercase_pairs()[pair]
     three = high[(small == 0).nonzero()[0]]
     two = ((small != pair) & (small > 0)).nonzero()[0]
     place, small = high[two], small[two]
@@ -66,7 +66,7 @@ def folded(data: Bytes) -> Bytes:
     if len(three):
         code = (data[three] & 0xF).astype(np.int64) << 12
         code |= (data[three + 1] & 0x3F).astype(np.int64) << 6 | data[three + 2] & 0x3F
-        small = small_forms()[code]
+        small = lowercase_codes()[code]
         changed = (small != code).nonzero()[0]
         place, small = three[changed], small[changed]
         out[place], out[place + 1] = 0xE0 | small >> 12, 0x80 | small >> 6 & 0x3F
@@ -75,7 +75,7 @@ def folded(data: Bytes) -> Bytes:
 
 
 @cache
-def small_forms() -> NDArray[np.uint16]:
+def lowercase_codes() -> NDArray[np.uint16]:
     """Give the small form of each code point of two or three bytes, itself where that takes more or fewer."""
     table = np.arange(1 << 16, dtype=np.uint16)
     threes = (range((lead & 0xF) << 12, (lead & 0xF) + 1 << 12) for lead in _CASED)
@@ -90,28 +90,28 @@ def small_forms() -> NDArray[np.uint16]:
 
 
 @cache
-def small_pairs() -> NDArray[np.uint16]:
+def lowercase_pairs() -> NDArray[np.uint16]:
     """Give the small form of each letter of two bytes as one number; 0 where it hangs on a third byte."""
     table = np.arange(1 << 16, dtype=np.uint16)
     code = np.arange(0x80, 0x800)
-    small = small_forms()[code]
+    small = lowercase_codes()[code]
     table[0xC000 | code >> 6 << 8 | 0x80 | code & 0x3F] = 0xC000 | small >> 6 << 8 | 0x80 | small & 0x3F
-    code = np.flatnonzero(small_forms() != np.arange(1 << 16))
+    code = np.flatnonzero(lowercase_codes() != np.arange(1 << 16))
     code = code[code >= 0x800]
     table[0xE000 | code >> 12 << 8 | 0x80 | code >> 6 & 0x3F] = 0
     return table
 
 
-def words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
+def hash_words(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
     """Hash every word of the texts that `offsets` (from 0) part; give the hashes and the n + 1 word offsets.
 
     A word's hash mixes in its bytes, eight at a time: one load for most words, where a sum over bytes costs five.
     """
-    start, end = spans(data, offsets)
-    return hashed(data, start, end), np.searchsorted(start, offsets).astype(np.int64)
+    start, end = word_spans(data, offsets)
+    return hash_spans(data, start, end), np.searchsorted(start, offsets).astype(np.int64)
 
 
-def spans(data: Bytes, offsets: Offsets) -> tuple[Offsets, Offsets]:
+def word_spans(data: Bytes, offsets: Offsets) -> tuple[Offsets, Offsets]:
     """Give the byte at which each word begins, and the one after it."""
     if not len(data):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -141,14 +141,14 @@ def _apart(data: Bytes, inside: Flags) -> Flags:
     return apart
 
 
-def stems(data: Bytes, start: Offsets, end: Offsets, size: int) -> Hashes:
+def byte_prefixes(data: Bytes, start: Offsets, end: Offsets, size: int) -> Hashes:
     """Give the first bytes of each stretch, at most `size` (8), as one number."""
     found: Hashes = _eights(data)[start]
     found &= _first(np.minimum(end - start, size))
     return found
 
 
-def hashed(data: Bytes, start: Offsets, end: Offsets) -> Hashes:
+def hash_spans(data: Bytes, start: Offsets, end: Offsets) -> Hashes:
     """Hash each stretch of bytes from a start to before its end."""
     eights = _eights(data)
     left = end - start
@@ -207,17 +207,17 @@ def text_ngrams(data: Bytes, offsets: Offsets) -> tuple[Hashes, Offsets]:
 
     There is one hash per word, 0 for a word at which no 5-gram begins within its text.
     """
-    hashes, bounds = words(folded(data), offsets)
-    return grams(hashes, bounds), bounds
+    hashes, bounds = hash_words(lowercase_utf8(data), offsets)
+    return hash_ngrams(hashes, bounds), bounds
 
 
-def gram_counts(offsets: Offsets) -> Offsets:
+def ngram_counts(offsets: Offsets) -> Offsets:
     """Give how many grams `grams` finds in each text."""
     count = np.diff(offsets)
     return np.where(count >= _GRAM, count - _GRAM + 1, np.minimum(count, 1))
 
 
-def grams(hashes: Hashes, offsets: Offsets) -> Hashes:
+def hash_ngrams(hashes: Hashes, offsets: Offsets) -> Hashes:
     """Hash the run of 5 words that begins at each word; 0 where it would run out of its text.
 
     A text of fewer words has one gram, of all of them, at its first.

@@ -12,11 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from goldwire.text.provenance import Piece, Traced, added, join, mend, through
-from goldwire.text.scan import ASCII, BLANKS, END, ODD, SPACE, UNUSUAL, Coded, coded
-from goldwire.text.tokenization import sentences, tokens
+from goldwire.text.provenance import Piece, TracedText, join
+from goldwire.text.scan import ASCII, BLANKS, END, ODD, SPACE, UNUSUAL, TextScan, scan
 
-__all__ = ["Traced", "added", "clean", "join", "mend", "sentences", "through", "tokens"]
+__all__ = ["normalize"]
 
 # What becomes one space, what ends a line, what no reader sees. U+200C and U+200D join letters and emoji: see below.
 _SPACES = (0x09, 0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
@@ -65,7 +64,7 @@ _SIDE_BY_SIDE = (SPACE + END, 2 * SPACE)  # sums that only these give; two line 
 _ODD_BEYOND = re.compile(_class_of(character for character in _KINDS if character >= "\x80"))
 
 
-def clean(raw: bytes | str, encoding: str = "utf-8", known: Coded | None = None) -> Traced:
+def normalize(raw: bytes | str, encoding: str = "utf-8", known: TextScan | None = None) -> TracedText:
     """Clean raw text (a str counts as its UTF-8 bytes) into NFC with LF line ends, traced to the bytes.
 
     Invisible characters go, runs of spaces become one, line ends lose the spaces around them; quotes and dashes stay
@@ -73,8 +72,8 @@ def clean(raw: bytes | str, encoding: str = "utf-8", known: Coded | None = None)
     `coded` gives it, where it was asked already.
     """
     text = raw if isinstance(raw, str) else raw.decode(encoding)
-    known = known or coded(text)
-    page = Traced(*_tidy(text, _places(text, known)), raw, encoding)
+    known = known or scan(text)
+    page = TracedText(*_tidy(text, _places(text, known)), raw, encoding)
     return _composed(page) if known.odd & UNUSUAL else page
 
 
@@ -119,7 +118,7 @@ def _blanks(text: str, places: Iterable[int]) -> Iterator[tuple[int, int]]:
             yield start, done
 
 
-def _places(text: str, known: Coded) -> list[int]:
+def _places(text: str, known: TextScan) -> list[int]:
     """Give the places, in order, at or within each of those stretches: none, of most pages."""
     places: list[int] = []
     if text and known.odd & BLANKS:
@@ -169,7 +168,7 @@ def _tidied(blank: str, first: bool, last: bool, joined: bool) -> tuple[tuple[st
 _MAY_CHANGE = re.compile("[^\u0300-\U0010ffff]?[\u0300-\U0010ffff]+")
 
 
-def _composed(traced: Traced) -> Traced:
+def _composed(traced: TracedText) -> TracedText:
     """Compose (NFC) what is not; each changed cluster of letter and marks maps as a whole."""
     if unicodedata.is_normalized("NFC", traced.text):
         return traced
@@ -180,11 +179,11 @@ def _composed(traced: Traced) -> Traced:
         for start, end in _clusters(traced.text, stretch.start(), stretch.end()):
             composed = unicodedata.normalize("NFC", traced.text[start:end])
             if composed != traced.text[start:end]:
-                whole = traced.cut(start, end).pieces
+                whole = traced.slice(start, end).pieces
                 one = ((0, len(composed), whole[0][2], whole[-1][3], False),)
-                pieces += [traced.cut(done, start), Traced(composed, one, traced.raw, traced.encoding)]
+                pieces += [traced.slice(done, start), TracedText(composed, one, traced.raw, traced.encoding)]
                 done = end
-    return join([*pieces, traced.cut(done, len(traced.text))], "")
+    return join([*pieces, traced.slice(done, len(traced.text))], "")
 
 
 def _clusters(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OffsetError", "Offsets", "index"]
+__all__ = ["OffsetError", "OffsetIndex", "index_offsets"]
 
 _Points: TypeAlias = NDArray[np.uint32]
 
@@ -21,7 +21,7 @@ class OffsetError(ValueError):
     """An offset outside the text or inside a character: between the halves of a surrogate pair, or amid its bytes."""
 
 
-class Offsets(msgspec.Struct, frozen=True):
+class OffsetIndex(msgspec.Struct, frozen=True):
     """The index of a text of `length` code points, made by `index`.
 
     `astral` holds the places, in code points, of the characters that take two UTF-16 units: few or none in news.
@@ -67,14 +67,14 @@ class Offsets(msgspec.Struct, frozen=True):
             raise OffsetError(f"offset {offset} is outside a text of {end} {unit}")
 
 
-def index(text: str) -> Offsets:
+def index_offsets(text: str) -> OffsetIndex:
     """Index `text` in one pass. A lone surrogate counts as one unit and three bytes, as where encoders let it pass."""
     if text.isascii():
-        return Offsets(len(text), (), (), None)
+        return OffsetIndex(len(text), (), (), None)
     points: _Points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     astral = np.flatnonzero(points > 0xFFFF)
     widths = 1 + (points > 0x7F).astype(np.int64) + (points > 0x7FF) + (points > 0xFFFF)
-    return Offsets(
+    return OffsetIndex(
         length=len(text),
         astral=tuple(astral.tolist()),
         pairs=tuple((astral + np.arange(len(astral))).tolist()),

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from goldwire.records import OriginRun
 
-__all__ = ["Piece", "Traced", "added", "join", "mend", "through"]
+__all__ = ["Piece", "TracedText", "compose", "join", "join_wrapped_lines", "untraced"]
 
 Piece = tuple[int, int, int, int, bool]
 """`text[start:end]` stands for `raw[raw_start:raw_end]`, in code points of both; last, whether they are the same."""
 
 
-class Traced(msgspec.Struct, frozen=True):
+class TracedText(msgspec.Struct, frozen=True):
     """A text and its pieces, in order and apart; what no piece covers was put there by goldwire.
 
     `raw` is what the pieces count in, decoded (`encoding`) or still to be; it is asked only for `runs`.
@@ -31,7 +31,7 @@ class Traced(msgspec.Struct, frozen=True):
     raw: bytes | str = ""
     encoding: str = "utf-8"
 
-    def cut(self, start: int, end: int) -> Traced:
+    def slice(self, start: int, end: int) -> TracedText:
         """Give `text[start:end]` with its trace."""
         found: list[Piece] = []
         first = bisect_right(self.pieces, start, key=_end) if len(self.pieces) > 1 else 0  # most pages are one piece
@@ -41,15 +41,15 @@ class Traced(msgspec.Struct, frozen=True):
                 break
             inside = (raw_a + low - a, raw_a + high - a) if same else (raw_a, raw_b)
             found.append((low - start, high - start, *inside, same))
-        return Traced(self.text[start:end], tuple(found), self.raw, self.encoding)
+        return TracedText(self.text[start:end], tuple(found), self.raw, self.encoding)
 
-    def selected(self, stretches: Iterable[tuple[int, int]], between: str) -> Traced:
+    def slices(self, stretches: Iterable[tuple[int, int]], between: str) -> TracedText:
         """Join stretches of the text with a text of our own: what `join` gives of their cuts, in a fifth of the time.
 
         That is where the text is one piece of the raw page, as most are; of others, it takes as long.
         """
         if len(self.pieces) != 1 or self.pieces[0][:2] != (0, len(self.text)) or not self.pieces[0][4]:
-            return join([self.cut(start, end) for start, end in stretches], between)
+            return join([self.slice(start, end) for start, end in stretches], between)
         raw = self.pieces[0][2]
         parts: list[str] = []
         moved: list[Piece] = []
@@ -59,7 +59,7 @@ class Traced(msgspec.Struct, frozen=True):
             parts.append(self.text[start:end])
             moved.append((place, after, raw + start, raw + end, True))
             place = after + len(between)
-        return Traced(between.join(parts), tuple(moved), self.raw, self.encoding)
+        return TracedText(between.join(parts), tuple(moved), self.raw, self.encoding)
 
     def runs(self) -> tuple[OriginRun, ...]:
         """Give the fewest runs that say the same, in bytes of the raw page (see `records.OriginRun`)."""
@@ -88,7 +88,7 @@ def _merged(pieces: Iterable[Piece]) -> list[Piece]:
     return merged
 
 
-def join(pieces: Iterable[Traced], between: str) -> Traced:
+def join(pieces: Iterable[TracedText], between: str) -> TracedText:
     """Join traced texts of one page with a text of our own, which no run then covers."""
     parts = list(pieces)
     moved: list[Piece] = []
@@ -96,40 +96,40 @@ def join(pieces: Iterable[Traced], between: str) -> Traced:
     for part in parts:
         moved += [(a + place, b + place, raw_a, raw_b, same) for a, b, raw_a, raw_b, same in part.pieces]
         place += len(part.text) + len(between)
-    of = next((part for part in parts if part.pieces), Traced("", ()))
-    return Traced(between.join(part.text for part in parts), tuple(moved), of.raw, of.encoding)
+    of = next((part for part in parts if part.pieces), TracedText("", ()))
+    return TracedText(between.join(part.text for part in parts), tuple(moved), of.raw, of.encoding)
 
 
-def mend(lines: Iterable[Traced]) -> Traced:
+def join_wrapped_lines(lines: Iterable[TracedText]) -> TracedText:
     """Join the lines of one paragraph that was broken to fit a width; each space stands for the raw line break.
 
     A line that ends in a hyphen was broken there: nothing comes between.
     """
-    parts: list[Traced] = []
+    parts: list[TracedText] = []
     for line in lines:
         if parts and not (parts[-1].text.endswith("-") and line.text[:1].isalpha()):
             before, after = parts[-1], line
             gap = ((0, 1, before.pieces[-1][3], after.pieces[0][2], False),) if before.pieces and after.pieces else ()
-            parts.append(Traced(" ", gap, line.raw, line.encoding))
+            parts.append(TracedText(" ", gap, line.raw, line.encoding))
         parts.append(line)
     return join(parts, "")
 
 
-def added(text: str) -> Traced:
+def untraced(text: str) -> TracedText:
     """Trace a text that is not in the raw bytes."""
-    return Traced(text, ())
+    return TracedText(text, ())
 
 
-def through(outer: Traced, inner: Traced) -> Traced:
+def compose(outer: TracedText, inner: TracedText) -> TracedText:
     """Trace `outer`, whose raw is the text of `inner`, to the raw of `inner`."""
     found: list[Piece] = []
     for a, b, mid_a, mid_b, same in outer.pieces:
-        below = inner.cut(mid_a, mid_b).pieces
+        below = inner.slice(mid_a, mid_b).pieces
         if same:
             found += [(low + a, high + a, raw_a, raw_b, exact) for low, high, raw_a, raw_b, exact in below]
         elif below:
             found.append((a, b, below[0][2], below[-1][3], False))
-    return Traced(outer.text, tuple(found), inner.raw, inner.encoding)
+    return TracedText(outer.text, tuple(found), inner.raw, inner.encoding)
 
 
 def _bytes_at(raw: bytes | str, encoding: str, places: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:

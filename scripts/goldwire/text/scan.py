@@ -17,9 +17,9 @@ __all__ = [
     "SPACE",
     "SUSPECTS",
     "UNUSUAL",
-    "Coded",
-    "coded",
-    "suspect_lines",
+    "TextScan",
+    "mojibake_lines",
+    "scan",
 ]
 
 # ftfy's encodings, those together of which it mends mixtures. It reads 5 MB/s: what holds no two characters that one of
@@ -79,18 +79,18 @@ END, SPACE, ODD = 2, 3, 16
 ASCII = bytes({0x0A: END, 0x20: SPACE}.get(byte, ODD if byte < 0x20 or byte == 0x7F else 0) for byte in range(256))
 
 
-class Coded(msgspec.Struct, frozen=True):
+class TextScan(msgspec.Struct, frozen=True):
     """A text's bytes, and what may be odd in it: SUSPECTS, UNUSUAL and BLANKS."""
 
     data: bytes
     odd: int
 
 
-def coded(text: str, data: bytes | None = None) -> Coded:
+def scan(text: str, data: bytes | None = None) -> TextScan:
     """Encode a text, half a surrogate pair too, and look for what may be odd. `data` is its UTF-8, where at hand."""
     if data is None:
         data = text.encode("utf-8", "surrogatepass")
-    return Coded(data, _flags(text, data))
+    return TextScan(data, _flags(text, data))
 
 
 def _flags(text: str, data: bytes) -> int:
@@ -103,7 +103,7 @@ def _flags(text: str, data: bytes) -> int:
     return found | (BLANKS if (begins[1:] + begins[:-1]).max() > 2 * END else 0)
 
 
-def suspect_lines(text: str) -> Sequence[Sequence[int]]:
+def mojibake_lines(text: str) -> Sequence[Sequence[int]]:
     """Give where the lines that have what mojibake has start and end."""
     return list(_suspect_lines(text))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from goldwire.text.provenance import Traced, join, mend
+from goldwire.text.provenance import TracedText, join, join_wrapped_lines
 
-__all__ = ["unbroken"]
+__all__ = ["unwrap"]
 
 _WIDEST = 120  # characters: a page with a longer line was not broken to fit one
 _NARROWEST = 40
@@ -15,7 +15,7 @@ _FEWEST = 3  # such lines
 _GOES_ON = 0.4  # of them go on in lower case: two thirds do in English, half in German, none in a list
 
 
-def unbroken(page: Traced) -> Traced:
+def unwrap(page: TracedText) -> TracedText:
     """Join the lines of each paragraph of a page that was broken to a width; any other page stays as it is.
 
     A line was broken where the first word of the next would not have fitted.
@@ -45,18 +45,18 @@ def _is_wide(text: str) -> bool:
     return False
 
 
-def _joined(page: Traced, lines: Sequence[str], broken: set[int]) -> Traced:
-    parts: list[Traced] = []
-    together: list[Traced] = []
+def _joined(page: TracedText, lines: Sequence[str], broken: set[int]) -> TracedText:
+    parts: list[TracedText] = []
+    together: list[TracedText] = []
     place = 0
     for row, line in enumerate(lines):
         end = place + len(line)
-        together.append(page.cut(place, end))
+        together.append(page.slice(place, end))
         place = end + 1
         if row in broken:
             continue
-        parts.append(mend(together))
+        parts.append(join_wrapped_lines(together))
         if row < len(lines) - 1:
-            parts.append(page.cut(end, place))
+            parts.append(page.slice(end, place))
         together = []
     return join(parts, "")

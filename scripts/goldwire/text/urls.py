@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-__all__ = ["canonical", "is_video", "iso_date", "leading_date", "says_video"]
+__all__ = ["canonical_url", "is_video_headline", "is_video_url", "iso_date", "leading_date"]
 
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
@@ -17,7 +17,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _PORTS = {"http": ":80", "https": ":443"}
 
 
-def canonical(url: str | None) -> str | None:
+def canonical_url(url: str | None) -> str | None:
     """Give the one form of a web address: lower-case host, no fragment, no tracking; None where it is none."""
     if not url:
         return None
@@ -35,12 +35,12 @@ def canonical(url: str | None) -> str | None:
     return urlunsplit((scheme, host.removesuffix(_PORTS[scheme]), parts.path or "/", urlencode(query), ""))
 
 
-def is_video(url: str | None) -> bool:
+def is_video_url(url: str | None) -> bool:
     """Tell whether an address is in a site's department of videos."""
     return url is not None and _VIDEO_PATH.search(urlsplit(url).path) is not None
 
 
-def says_video(headline: str) -> bool:
+def is_video_headline(headline: str) -> bool:
     """Tell whether a headline says that it stands over a video (`Watch: ...`)."""
     return _VIDEO_TITLE.match(headline) is not None
 

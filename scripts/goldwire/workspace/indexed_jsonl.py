@@ -12,13 +12,13 @@ import msgspec
 
 from goldwire.errors import DataError, GoldwireError
 
-__all__ = ["Lookup", "OnDisk"]
+__all__ = ["IndexedJsonl", "RecordLookup"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Lookup(Protocol[T_co]):
+class RecordLookup(Protocol[T_co]):
     """What is found by a name: a dict, or records on disk."""
 
     def __contains__(self, key: object, /) -> bool: ...
@@ -29,7 +29,7 @@ class Lookup(Protocol[T_co]):
         """What has this name, if anything."""
 
 
-class OnDisk(Generic[T]):
+class IndexedJsonl(Generic[T]):
     """The records of JSON Lines files by their field `key`, each decoded when it is asked for; the last of a name.
 
     Files that are replaced meanwhile are read as they were. A line that is no such record is a GoldwireError: one

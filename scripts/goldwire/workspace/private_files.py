@@ -14,21 +14,21 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.workspace import atomic
 
-__all__ = ["folder", "locked", "read", "update"]
+__all__ = ["file_lock", "private_dir", "read", "update"]
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def folder(path: Path) -> Path:
+def private_dir(path: Path) -> Path:
     """Make `path`, and what it is missing of its parents, open to nobody but its owner."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Hold `path` as a lock file: whoever else asks for it waits."""
-    folder(path.parent)
+    private_dir(path.parent)
     # Not inherited by the servers that are started meanwhile, which would hold it for as long as they run.
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -52,7 +52,7 @@ def read(path: Path, kind: type[T]) -> T:
 
 def update(path: Path, kind: type[T], change: Callable[[T], T]) -> T:
     """Read, change and write a private file as one step, and return what it then holds."""
-    with locked(path.with_name(f".{path.name}.lock")):
+    with file_lock(path.with_name(f".{path.name}.lock")):
         changed = change(read(path, kind))
         atomic.write_bytes(path, msgspec.json.encode(changed) + b"\n", mode=0o600)
         path.chmod(0o600)  # also where nothing changed but the mode

@@ -20,7 +20,7 @@ from goldwire.extraction.html.class_names import KINDS, kinds_of
 from goldwire.extraction.html.extractor import choose, read
 from goldwire.extraction.html.metadata import read_facts
 from goldwire.extraction.network import BLOCKS, network
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 FIRST = (
     "The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found "
@@ -238,7 +238,7 @@ def test_a_run_shows_what_it_stands_for(paragraphs: list[list[str]], data: st.Da
     _, shown = said(raw)
     for text, there in shown:
         plain = re.sub(r"<!--.*?-->|<[^>]*>", "", there)
-        assert " ".join(clean(unescape(plain)).text.split()) == text.strip()
+        assert " ".join(normalize(unescape(plain)).text.split()) == text.strip()
 
 
 def test_the_weights_say_what_made_them_and_what_they_score() -> None:

@@ -14,7 +14,7 @@ from goldwire.extraction.html.block_features import Told, look, words_of
 from goldwire.extraction.html.blocks import cut, parse
 from goldwire.extraction.html.heuristics import take
 from goldwire.extraction.html.metadata import tidy
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 LONG = "The harbour of Lanthe stays closed for a third week, the port authority said, after divers found two stones. "
 FIRST, SECOND, THIRD = (f"{word} {LONG * 3}".strip() for word in ("First:", "Second:", "Third:"))
@@ -129,7 +129,7 @@ def test_what_the_rules_take_is_among_the_looks() -> None:
 
 @given(st.text() | st.text(st.sampled_from("ab \t\n\xa0\xad\x1c\x85\u200b\u2028“é́e漢")))
 def test_a_text_is_tidied_as_it_is_cleaned(text: str) -> None:
-    assert tidy(text) == " ".join(clean(text).text.split())
+    assert tidy(text) == " ".join(normalize(text).text.split())
 
 
 def test_no_other_extractor_is_loaded() -> None:

@@ -18,8 +18,8 @@ from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed
 from goldwire.ingestion.conversion import Made, Refused, outcomes
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.text.encodings import decode
-from goldwire.text.hash_lookup import lookup
-from goldwire.text.normalization import clean
+from goldwire.text.hash_lookup import build_lookup
+from goldwire.text.normalization import normalize
 from goldwire.workspace.sources import Source
 
 PROSE = (
@@ -40,7 +40,7 @@ OTHERS = (
     *("“We will not open it for one hour”", "Most Popular", "HomeNewsLanthe harbour to stay closed for a third week"),
 )
 LINES = st.one_of(st.sampled_from((*PROSE, *OTHERS)), st.text(max_size=40))
-PAGES = st.lists(st.lists(LINES, max_size=25).map(lambda page: clean("\n".join(page)).text), min_size=1, max_size=6)
+PAGES = st.lists(st.lists(LINES, max_size=25).map(lambda page: normalize("\n".join(page)).text), min_size=1, max_size=6)
 
 
 def known() -> Recurring:
@@ -118,7 +118,7 @@ def test_features_may_be_overwritten_where_they_are_spent() -> None:
 
 def test_a_lookup_gives_the_number_of_a_key_and_nothing_of_others() -> None:
     keys = np.random.default_rng(0).integers(1, 2**63, 700).astype(np.uint64)
-    table = lookup(keys, np.arange(1, 701))
+    table = build_lookup(keys, np.arange(1, 701))
     assert table.of(keys).tolist() == list(range(1, 701))
     assert not table.of(keys + np.uint64(1)).any()
 

@@ -12,7 +12,7 @@ from goldwire.extraction.plaintext import boilerplate, line_features, prefilter
 from goldwire.extraction.plaintext.boilerplate_patterns import NAMED
 from goldwire.extraction.plaintext.captions import ALONE, CAPTION, CREDIT, START, is_caption
 from goldwire.extraction.plaintext.named import Named
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 
 ROWS = (*NAMED, CAPTION)
 LETTERS = st.sampled_from(
@@ -36,7 +36,7 @@ def test_a_line_that_matches_a_row_has_one_of_its_keys(row: Named) -> None:
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.from_regex(plain, fullmatch=True, alphabet=LETTERS))
     def check(text: str) -> None:
-        line = clean(text).text
+        line = normalize(text).text
         assume(line and len(line) < 400 and "\n" not in line and row.pattern.fullmatch(line))
         bit = 1 << NAMED.index(row)
         assert boilerplate.may_be(line) & bit
@@ -57,7 +57,7 @@ def test_a_line_that_matches_a_row_has_one_of_its_keys(row: Named) -> None:
     )
 )
 def test_a_caption_has_one_of_its_keys(text: str) -> None:
-    line = clean(text).text
+    line = normalize(text).text
     assume(line and "\n" not in line and is_caption(line))
     assert boilerplate.may_be(line) & boilerplate.MAY_BE_CAPTION
     assert of_one(line) & boilerplate.MAY_BE_CAPTION
@@ -77,8 +77,10 @@ WORDS = sorted(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=8).map(" ".join))
 def test_the_look_at_all_lines_and_the_look_at_one_allow_the_same_names(text: str) -> None:
-    seen = line_features.look(clean(text).text.encode())
-    for line, may in zip((line for line in clean(text).text.split("\n") if line), prefilter.may_be(seen), strict=True):
+    seen = line_features.look(normalize(text).text.encode())
+    for line, may in zip(
+        (line for line in normalize(text).text.split("\n") if line), prefilter.may_be(seen), strict=True
+    ):
         assert boilerplate.name_line(line, int(may)) == boilerplate.name_line(line)
 
 

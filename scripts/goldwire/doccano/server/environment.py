@@ -46,7 +46,7 @@ def ensure(folder: Path, *, python: Path | None = None) -> Path:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     place = folder.resolve() / f"py{version.replace('.', '')}"
     found = place / "bin" / "python"
-    with private_files.locked(folder.resolve() / f".{place.name}.lock"):
+    with private_files.file_lock(folder.resolve() / f".{place.name}.lock"):
         if not _is_whole(place, digest):
             _make(place, base, lock)
             (place / _STAMP).write_text(digest, encoding="ascii")

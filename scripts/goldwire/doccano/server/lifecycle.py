@@ -93,7 +93,7 @@ def stop(home: Path) -> bool:
 def _held(home: Path) -> Iterator[None]:
     """Hold `home`, so that two who start or stop it at once take turns; a disk that is full is told in a line."""
     try:
-        with private_files.locked(home / ".start.lock"):
+        with private_files.file_lock(home / ".start.lock"):
             yield
     except OSError as error:
         place = error.filename or home
@@ -160,7 +160,7 @@ def _begin(home: Path, python: Path, old: Kept, *, address: str, port: int | Non
     _end(home)
     chosen = launch.pick_port(port, old.port)
     for name in ("media", "uploads", "logs"):
-        private_files.folder(home / name)
+        private_files.private_dir(home / name)
     credentials.admin(home)
     try:
         kept.write(home, database=address, port=chosen, home=str(home), web=None, worker=None)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.text.normalization import clean
+from goldwire.text.normalization import normalize
 from goldwire.text.urls import iso_date
 
 __all__ = ["Fact", "Facts", "read_facts", "tidy"]
@@ -60,7 +60,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 def tidy(text: str) -> str:
     """Give a text on one line, clean."""
     # Nine paragraphs in ten have nothing to clean: a look tells in a thirtieth of the time.
-    return " ".join((clean(text).text if _ODD.search(text) else text).split())
+    return " ".join((normalize(text).text if _ODD.search(text) else text).split())
 
 
 def read_facts(tree: Any, told: str | None = None) -> Facts:

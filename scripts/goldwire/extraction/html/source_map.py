@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from goldwire.text.normalization import clean
-from goldwire.text.provenance import Piece, Traced, added
+from goldwire.text.normalization import normalize
+from goldwire.text.provenance import Piece, TracedText, untraced
 
 __all__ = ["trace"]
 
@@ -24,7 +24,7 @@ _TRIES = 40  # places where a paragraph's first words stand
 _AROUND = 4_000  # characters of source that a tag or two may take
 
 
-def trace(source: str, title: str, lines: Sequence[str]) -> list[Traced]:
+def trace(source: str, title: str, lines: Sequence[str]) -> list[TracedText]:
     """Trace a headline ("" where there is none) and paragraphs to the page's source, in code points.
 
     What cannot be found as it stands there is not traced.
@@ -33,14 +33,14 @@ def trace(source: str, title: str, lines: Sequence[str]) -> list[Traced]:
     for line in lines:
         pieces = _find(source, line, done) or (_find(source, line, 0) if done else ())
         done = pieces[-1][3] if pieces else done
-        found.append(Traced(line, pieces))
+        found.append(TracedText(line, pieces))
     if not title:
         return found
     pieces = _find(source, title, 0)
     if not pieces:
         place = source.find(title)
         pieces = ((0, len(title), place, place + len(title), True),) if place >= 0 else ()
-    return [Traced(title, pieces) if pieces else added(title), *found]
+    return [TracedText(title, pieces) if pieces else untraced(title), *found]
 
 
 def _find(source: str, line: str, start: int) -> tuple[Piece, ...]:
@@ -67,7 +67,7 @@ def _begin(source: str, place: int, before: str) -> int | None:
     """Give where a line begins whose first word is at `place`: what comes between the tag before it and that word."""
     begin = max(source.rfind(">", max(place - _AROUND, 0), place) + 1, 0)
     between = source[begin:place]
-    said = "".join(clean(html.unescape(between)).text.split())
+    said = "".join(normalize(html.unescape(between)).text.split())
     return begin if said == "".join(before.split()) and begin else None
 
 
@@ -118,6 +118,6 @@ def _shown(token: re.Match[str], line: str, at: int) -> Iterator[tuple[str, int,
     if said.isspace():
         yield " ", start, token.end(), False
         return
-    shown = clean(said)
+    shown = normalize(said)
     for a, b, low, high, exact in shown.pieces:
         yield shown.text[a:b], *((start + low, start + high, exact) if same else (start, token.end(), False))

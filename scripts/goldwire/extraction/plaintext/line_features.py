@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext import vocabulary
-from goldwire.text.ngrams import Bytes, Hashes, hashed, spans, stems
+from goldwire.text.ngrams import Bytes, Hashes, byte_prefixes, hash_spans, word_spans
 
 __all__ = ["BASE", "BEFORE_GLUE", "KIND_OF", "LOGS", "OPENS", "STEM", "Lines", "logs", "look"]
 
@@ -119,11 +119,11 @@ def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
     start, end = start[some], end[some]
     small = np.frombuffer(data.lower(), np.uint8)
     offsets = np.concatenate((start, (len(data),)))
-    words = spans(small, offsets)
+    words = word_spans(small, offsets)
     bounds = words[0].searchsorted(offsets)
     pages = start.searchsorted(begins)
     codes = np.frombuffer(data, np.uint8)
-    hashes = hashed(small, *words)
+    hashes = hash_spans(small, *words)
     out, said = np.zeros((len(BASE), len(start)), np.float32), np.zeros(len(start), np.bool_)
     if len(start):
         number, lengths = bounds[1:] - bounds[:-1], (end - start).astype(np.float32)
@@ -140,7 +140,7 @@ def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
         page = np.arange(len(size)).repeat(count)
         out[23] = (np.arange(len(start)) - pages.take(page)) / count.take(page)
         out[24] = (start - begins.take(page)) / size.take(page)
-    return Lines(codes, pages, start, end, stems(small, *words, STEM), hashes, bounds, said, out.T)
+    return Lines(codes, pages, start, end, byte_prefixes(small, *words, STEM), hashes, bounds, said, out.T)
 
 
 def _table(characters: bytes) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext import boilerplate
 from goldwire.extraction.plaintext.line_features import BASE, STEM, Lines
-from goldwire.text.hash_lookup import Lookup, lookup
+from goldwire.text.hash_lookup import HashLookup, build_lookup
 
 __all__ = ["UNCLEAR", "may_be", "tables"]
 
@@ -37,18 +37,18 @@ UNCLEAR = _unclear_pairs()
 
 
 @cache
-def tables() -> tuple[Lookup, Lookup]:
+def tables() -> tuple[HashLookup, HashLookup]:
     """Give the rows by the stems of any word, and of the first."""
     return _table(boilerplate.KEYS), _table(boilerplate.FIRST)
 
 
-def _table(keys: dict[str, int]) -> Lookup:
+def _table(keys: dict[str, int]) -> HashLookup:
     rows: dict[int, int] = {}
     for key, those in keys.items():
         for form in {key, key.upper(), key.capitalize()}:  # stems are of letters that are small only where ASCII
             stem = int.from_bytes(form.encode().lower()[:STEM], "little")
             rows[stem] = rows.get(stem, 0) | those
-    return lookup(np.array(list(rows), np.uint64), np.array(list(rows.values())))
+    return build_lookup(np.array(list(rows), np.uint64), np.array(list(rows.values())))
 
 
 def may_be(lines: Lines) -> Ints:
@@ -57,9 +57,9 @@ def may_be(lines: Lines) -> Ints:
     words = lines.bounds[:-1]
     some = lines.bounds[1:] > words
     every = np.concatenate((lines.stems, _NONE))
-    found = np.bitwise_or.reduceat(any_of.of(every), words)
+    found = np.bitwise_or.reduceat(any_of.get(every), words)
     stems = every.take(words)
-    found |= first_of.of(stems)
+    found |= first_of.get(stems)
     leads = (stems & np.uint64(0xFF)).astype(np.uint8)
     found |= ((leads - np.uint8(0x30)) < 10) * boilerplate.FIRST["0"]
     found *= some

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from goldwire.text.batches import Strings
-from goldwire.text.ngrams import Hashes, Offsets, gram_counts, text_ngrams
+from goldwire.text.batches import InMemoryTexts
+from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
 
 __all__ = ["find", "said_above"]
 
@@ -25,8 +25,8 @@ def find(lines: Sequence[str], said: Sequence[bool]) -> set[int]:
     long = [index for index in able if lines[index].count(" ") >= _WORDS - 1]
     if not long:
         return set()
-    grams, bounds = text_ngrams(*Strings(lines).span(0, long[-1] + 1))
-    above, count = said_above(grams, bounds), gram_counts(bounds)
+    grams, bounds = text_ngrams(*InMemoryTexts(lines).slice(0, long[-1] + 1))
+    above, count = said_above(grams, bounds), ngram_counts(bounds)
     return {index for index in long if above[index] >= _SHARE * max(count[index], 1)}
 
 

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.text.hash_lookup import Lookup, lookup
-from goldwire.text.ngrams import Hashes, words
+from goldwire.text.hash_lookup import HashLookup, build_lookup
+from goldwire.text.ngrams import Hashes, hash_words
 
 __all__ = ["CLASSES", "classes", "table"]
 
@@ -52,17 +52,17 @@ CLASSES = tuple(_WORDS)
 
 
 @cache
-def table() -> Lookup:
+def table() -> HashLookup:
     """Give the class (1, 2, ...) of each word by its hash; a word in two counts as the first."""
     seen: dict[str, int] = {}
     for number, name in enumerate(CLASSES, 1):
         for word in _WORDS[name].split():
             seen.setdefault(word, number)
     text = " ".join(seen).encode()
-    hashes, _ = words(np.frombuffer(text, np.uint8), np.array([0, len(text)]))
-    return lookup(hashes, np.array(list(seen.values())))
+    hashes, _ = hash_words(np.frombuffer(text, np.uint8), np.array([0, len(text)]))
+    return build_lookup(hashes, np.array(list(seen.values())))
 
 
 def classes(hashes: Hashes) -> NDArray[np.int64]:
     """Give each word's class, 0 for none."""
-    return table().of(hashes)
+    return table().get(hashes)
