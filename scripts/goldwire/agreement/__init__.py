@@ -5,18 +5,9 @@ from __future__ import annotations
 from goldwire.agreement.annotator_models import dawid_skene, mace
 from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence
 from goldwire.agreement.gamma import best_disorder, gamma
-from goldwire.agreement.kappa import (
-    brennan_prediger,
-    cohen_kappa,
-    conger_kappa,
-    fleiss_kappa,
-    gwet_ac,
-    light_kappa,
-    percent_agreement,
-    randolph_kappa,
-    scott_pi,
-)
+from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
 from goldwire.agreement.krippendorff import krippendorff_alpha
+from goldwire.agreement.paradox_resistant import brennan_prediger, gwet_ac, percent_agreement, randolph_kappa
 from goldwire.agreement.span_f1 import mean_span_f1, span_f1
 from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_f1
 from goldwire.agreement.standard_errors import analytic_interval, standard_error

@@ -49,7 +49,7 @@ def dawid_skene(
     parsed = parse(ratings, labels)
     patterns, size = collapse(parsed), len(parsed.labels)
     often = patterns.frequencies.astype(np.float64)
-    votes = patterns.counts(size)
+    votes = patterns.label_counts(size)
     truth = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1.0)
     often = often * (votes.sum(axis=1) > 0)
     share, confusion = _maximise(patterns, truth, often, size)
@@ -116,7 +116,7 @@ def mace(
         if best is None or likely > best[0]:
             best = (likely, truth, knows)
     truth, knows = (best[1], best[2]) if best else (np.zeros((0, shape[1])), np.zeros((0, 2)))
-    rated = patterns.counts(shape[1]).sum(axis=1, keepdims=True) > 0
+    rated = patterns.label_counts(shape[1]).sum(axis=1, keepdims=True) > 0
     share = patterns.frequencies @ np.where(rated, truth, 0.0)
     truth = np.where(rated, truth, np.nan)[patterns.pattern_of_item]
     return AnnotatorModel(parsed.labels, truth, share / max(1.0, share.sum()), None, knows[:, 1] / knows.sum(axis=1))

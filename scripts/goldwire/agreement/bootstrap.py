@@ -1,7 +1,11 @@
-"""Intervals of anything that is a function of how often each distinct row occurs.
+"""Bootstrap intervals of any coefficient that depends only on how often each distinct row of the data occurs.
 
-Resampling items is a multinomial draw over the distinct rows, so that a thousand replicates are one matrix of weights
-and, for most coefficients, one matrix product.
+Resampling items is then a multinomial draw over the distinct rows, so that a thousand replicates are one matrix of
+row frequencies and, for most coefficients, one matrix product.
+
+References
+----------
+Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82:171-185.
 """
 
 from __future__ import annotations
@@ -21,26 +25,33 @@ __all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotien
 Matrix = NDArray[np.float64]
 IntervalMethod = Literal["percentile", "bca"]
 
-_RARE = 12  # a binomial costs as much as drawing some 12 items
-_CELLS = 4_000_000  # weights held at once: 32 MB, and past it no faster
-_BLOCKS = 500  # the jackknife of BCa leaves out that many blocks at most; its skewness no longer moves beyond
-_UNDEFINED = 0.05  # with more replicates undefined than this, an interval over the rest would flatter
+_RARE_ROW = 12  # up to this frequency, drawing the row's items one by one costs less than one binomial draw
+_MAX_CELLS = 4_000_000  # frequencies in memory at a time: 32 MB; larger blocks are not faster
+_MAX_JACKKNIFE_BLOCKS = 500  # BCa leaves out blocks of items: with more than 500 the skewness no longer changes
+_MAX_UNDEFINED_SHARE = 0.05  # with more undefined replicates, an interval over the others would be too narrow
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A coefficient of given data: `value` maps weights (replicates, rows) to values (replicates,), nan = undefined."""
+    """A coefficient of some data, ready to be evaluated on the data or on resamples of it.
+
+    `value` maps row frequencies of shape (replicates, rows) to values of shape (replicates,), nan where undefined.
+    """
 
     coefficient: str
-    frequencies: NDArray[np.int64]  # how often each row occurs
+    frequencies: NDArray[np.int64]  # how often each row occurs in the data, (rows,)
     value: Callable[[Matrix], Matrix]
     n_items: int
     n_raters: int
-    undefined_reason: str  # why, where the value is nan
-    row_of_item: NDArray[np.int64]  # each item's row
+    undefined_reason: str  # the reason to report if the value is nan
+    row_of_item: NDArray[np.int64]  # (items,)
 
 
 class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How an interval is made: replicates, seed, `percentile` or `bca`, and each item's article for a clustered one."""
+    """How to compute an interval: number of replicates (0: none), seed, confidence level, method and groups.
+
+    `groups` has the group of each item, such as its article. Groups are then resampled as a whole, because items of one
+    article are not independent.
+    """
 
     n_boot: int = 0
     seed: int = 0
@@ -50,12 +61,13 @@ class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
-    """The value and, with `n_boot` replicates, its 95% interval."""
+    """Return the coefficient's value with its bootstrap interval, or nan with the reason where it is undefined."""
+    lower_quantile, upper_quantile = _tails(options.confidence)
     value = float(estimate.value(estimate.frequencies[None, :].astype(np.float64))[0])
     low = high = float("nan")
     reason = estimate.undefined_reason if np.isnan(value) else None
     if options.n_boot and reason is None:
-        low, high = _interval(estimate, options, value)
+        low, high = _interval(estimate, options, value, (lower_quantile, upper_quantile))
         if np.isnan(low):
             reason = f"no interval: too many of the {options.n_boot:,} resamples are undefined"
     return Agreement(
@@ -69,69 +81,61 @@ def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
     )
 
 
-def quotient(above: Matrix, below: Matrix, defined: NDArray[np.bool_]) -> Matrix:
-    """above/below, and nan where it is not defined."""
-    out = np.full(above.shape, np.nan)
-    np.divide(above, below, out=out, where=defined)
-    return out
+def quotient(numerator: Matrix, denominator: Matrix, defined: NDArray[np.bool_]) -> Matrix:
+    """Return numerator / denominator where `defined`, else nan."""
+    ratio = np.full(numerator.shape, np.nan)
+    np.divide(numerator, denominator, out=ratio, where=defined)
+    return ratio
 
 
 def replicates(estimate: Estimate, options: BootstrapOptions) -> Matrix:
-    """Values of `n_boot` resamples."""
-    draws = _clustered(estimate, options) if options.groups is not None else _independent(estimate, options)
-    return np.concatenate([estimate.value(weights) for weights in draws] or [np.zeros(0)])
+    """Return the values of `n_boot` resamples, shape (n_boot,)."""
+    blocks = _group_resamples(estimate, options) if options.groups is not None else _item_resamples(estimate, options)
+    return np.concatenate([estimate.value(frequencies) for frequencies in blocks] or [np.zeros(0)])
 
 
-def _independent(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
-    """Multinomial draws: frequent rows by a binomial each, all rare ones by drawing their items one by one."""
-    random, weight = np.random.default_rng(options.seed), estimate.frequencies
-    rows, often = len(weight), np.flatnonzero(weight > _RARE)
-    rare_rows = np.flatnonzero(weight <= _RARE)
-    rare_items = np.repeat(rare_rows, weight[rare_rows])
-    shares = np.append(weight[often], len(rare_items)) / weight.sum()
-    for size in _chunks(options.n_boot, max(rows, len(rare_items))):
-        drawn = random.multinomial(int(weight.sum()), shares, size=size)
-        weights = np.zeros((size, rows))
-        if len(rare_items):
-            of_replicate = np.repeat(np.arange(size) * rows, drawn[:, -1])
-            picked = rare_items[random.integers(0, len(rare_items), len(of_replicate))]
-            weights += np.bincount(of_replicate + picked, minlength=size * rows).reshape(size, rows)
-        weights[:, often] = drawn[:, :-1]
-        yield weights
+def _item_resamples(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
+    """Yield blocks of multinomial draws: one binomial per frequent row, and the items of all rare rows one by one."""
+    random, frequencies = np.random.default_rng(options.seed), estimate.frequencies
+    n_rows, frequent_rows = len(frequencies), np.flatnonzero(frequencies > _RARE_ROW)
+    rare_rows = np.flatnonzero(frequencies <= _RARE_ROW)
+    row_of_rare_item = np.repeat(rare_rows, frequencies[rare_rows])
+    probabilities = np.append(frequencies[frequent_rows], len(row_of_rare_item)) / frequencies.sum()
+    for n_replicates in _block_sizes(options.n_boot, max(n_rows, len(row_of_rare_item))):
+        drawn = random.multinomial(int(frequencies.sum()), probabilities, size=n_replicates)
+        resampled = np.zeros((n_replicates, n_rows))
+        if len(row_of_rare_item):
+            first_cell = np.repeat(np.arange(n_replicates) * n_rows, drawn[:, -1])
+            picked_rows = row_of_rare_item[random.integers(0, len(row_of_rare_item), len(first_cell))]
+            cells = np.bincount(first_cell + picked_rows, minlength=n_replicates * n_rows)
+            resampled += cells.reshape(n_replicates, n_rows)
+        resampled[:, frequent_rows] = drawn[:, :-1]
+        yield resampled
 
 
-def _clustered(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
-    """Weights of resamples that draw whole groups (articles), since items of one article are not independent."""
+def _group_resamples(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
+    """Yield blocks of resamples that draw whole groups with replacement."""
     from scipy.sparse import csr_matrix
 
     if options.groups is None or len(options.groups) != len(estimate.row_of_item):
-        raise ValueError("groups must name a group for each item")
-    names = {name: number for number, name in enumerate(sorted(set(options.groups), key=repr))}
-    group = np.array([names[name] for name in options.groups], dtype=np.int64)
-    ones = np.ones(len(group))
-    table = csr_matrix((ones, (group, estimate.row_of_item)), shape=(len(names), len(estimate.frequencies)))
+        raise ValueError("groups must hold the group of each item")
+    codes = {name: code for code, name in enumerate(sorted(set(options.groups), key=repr))}
+    group_of_item = np.array([codes[name] for name in options.groups], dtype=np.int64)
+    n_groups, ones = len(codes), np.ones(len(group_of_item))
+    shape = (n_groups, len(estimate.frequencies))
+    row_counts = csr_matrix((ones, (group_of_item, estimate.row_of_item)), shape=shape)
     random = np.random.default_rng(options.seed)
-    for size in _chunks(options.n_boot, max(len(names), len(estimate.frequencies))):
-        drawn = random.integers(0, len(names), (size, len(names))) + np.arange(size)[:, None] * len(names)
-        often = np.bincount(drawn.ravel(), minlength=size * len(names)).reshape(size, -1)
-        yield np.asarray((table.T @ often.T.astype(np.float64)).T)
+    for n_replicates in _block_sizes(options.n_boot, max(shape)):
+        drawn = random.integers(0, n_groups, (n_replicates, n_groups)) + np.arange(n_replicates)[:, None] * n_groups
+        times_drawn = np.bincount(drawn.ravel(), minlength=n_replicates * n_groups).reshape(n_replicates, -1)
+        yield np.asarray((row_counts.T @ times_drawn.T.astype(np.float64)).T)
 
 
-def _chunks(total: int, width: int) -> Iterator[int]:
-    step = max(1, _CELLS // max(1, width))
+def _block_sizes(total: int, width: int) -> Iterator[int]:
+    """Yield the sizes of blocks of replicates of which each stays below `_MAX_CELLS`."""
+    step = max(1, _MAX_CELLS // max(1, width))
     for start in range(0, total, step):
         yield min(step, total - start)
-
-
-def _interval(estimate: Estimate, options: BootstrapOptions, value: float) -> tuple[float, float]:
-    values = replicates(estimate, options)
-    finite = np.sort(values[~np.isnan(values)])
-    if len(finite) < (1 - _UNDEFINED) * len(values):
-        return float("nan"), float("nan")
-    low, high = _tails(options.confidence)
-    if options.method == "bca":
-        low, high = _corrected(estimate, finite, value, options.confidence)
-    return float(np.quantile(finite, low)), float(np.quantile(finite, high))
 
 
 def _tails(confidence: float) -> tuple[float, float]:
@@ -142,33 +146,49 @@ def _tails(confidence: float) -> tuple[float, float]:
     return tail, 1 - tail
 
 
-def _corrected(estimate: Estimate, values: Matrix, value: float, confidence: float) -> tuple[float, float]:
-    """The quantiles to read, bias-corrected and accelerated (Efron 1987)."""
+def _interval(
+    estimate: Estimate, options: BootstrapOptions, value: float, quantiles: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the bounds of the interval, nan where too many replicates are undefined."""
+    values = replicates(estimate, options)
+    defined = np.sort(values[~np.isnan(values)])
+    if len(defined) < (1 - _MAX_UNDEFINED_SHARE) * len(values):
+        return float("nan"), float("nan")
+    if options.method == "bca":
+        quantiles = _bca_quantiles(estimate, defined, value, quantiles)
+    low, high = quantiles
+    return float(np.quantile(defined, low)), float(np.quantile(defined, high))
+
+
+def _bca_quantiles(
+    estimate: Estimate, values: Matrix, value: float, quantiles: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the quantiles after the correction for bias and skewness (BCa, Efron 1987)."""
     from scipy.special import ndtr, ndtri
 
-    share = (np.mean(values < value) + np.mean(values <= value)) / 2
-    bias = float(ndtri(np.clip(share, 1 / len(values), 1 - 1 / len(values))))
-    left = _left_out(estimate)
-    away = left.mean() - left[~np.isnan(left)] if not np.isnan(left).any() else np.zeros(1)
-    spread = float((away**2).sum()) ** 1.5
-    acceleration = float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
-    z = ndtri(np.array(_tails(confidence))) + bias
+    share_below = (np.mean(values < value) + np.mean(values <= value)) / 2
+    bias = float(ndtri(np.clip(share_below, 1 / len(values), 1 - 1 / len(values))))
+    jackknife = _jackknife_values(estimate)
+    deviations = np.zeros(1) if np.isnan(jackknife).any() else jackknife.mean() - jackknife
+    spread = float((deviations**2).sum()) ** 1.5
+    acceleration = float((deviations**3).sum()) / (6 * spread) if spread > 0 else 0.0
+    z = ndtri(np.array(quantiles)) + bias
     low, high = ndtr(bias + z / (1 - acceleration * z))
     return float(low), float(high)
 
 
-def _left_out(estimate: Estimate) -> Matrix:
-    """Values with each item, or each of `_BLOCKS` blocks of items, left out."""
-    rows = np.repeat(np.arange(len(estimate.frequencies)), estimate.frequencies)
-    blocks = min(_BLOCKS, len(rows))
-    block = np.random.default_rng(0).permutation(len(rows)) % blocks
+def _jackknife_values(estimate: Estimate) -> Matrix:
+    """Return the values without each item, or without each of `_MAX_JACKKNIFE_BLOCKS` random blocks of items."""
+    n_rows = len(estimate.frequencies)
+    row_of_item = np.repeat(np.arange(n_rows), estimate.frequencies)
+    n_blocks = min(_MAX_JACKKNIFE_BLOCKS, len(row_of_item))
+    block_of_item = np.random.default_rng(0).permutation(len(row_of_item)) % n_blocks
+    step = max(1, _MAX_CELLS // n_rows)
     values = []
-    for start in range(0, blocks, max(1, _CELLS // len(estimate.frequencies))):
-        stop = min(blocks, start + max(1, _CELLS // len(estimate.frequencies)))
-        inside = (block >= start) & (block < stop)
-        gone = np.bincount(
-            (block[inside] - start) * len(estimate.frequencies) + rows[inside],
-            minlength=(stop - start) * len(estimate.frequencies),
-        ).reshape(stop - start, -1)
-        values.append(estimate.value(estimate.frequencies.astype(np.float64) - gone))
+    for start in range(0, n_blocks, step):
+        stop = min(n_blocks, start + step)
+        inside = (block_of_item >= start) & (block_of_item < stop)
+        cells = (block_of_item[inside] - start) * n_rows + row_of_item[inside]
+        left_out = np.bincount(cells, minlength=(stop - start) * n_rows).reshape(stop - start, -1)
+        values.append(estimate.value(estimate.frequencies.astype(np.float64) - left_out))
     return np.concatenate(values)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
 from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
-from goldwire.agreement.kappa import KappaName, kappa_estimate
+from goldwire.agreement.chance_agreement import KappaName, kappa_estimate
 from goldwire.agreement.krippendorff import LevelLike, alpha_estimate
-from goldwire.agreement.ratings import GroupsLike, Ratings, RatingsLike, collapse, parse
+from goldwire.agreement.ratings import GroupsLike, LabelsLike, Ratings, RatingsLike, collapse, parse
 from goldwire.records import Agreement, Record
 
 __all__ = ["RaterPart", "by_item", "by_label", "by_rater", "prevalence"]
@@ -28,7 +27,7 @@ class RaterPart(Record, frozen=True, kw_only=True):
 def by_label(
     ratings: RatingsLike,
     coefficient: KappaName | Literal["krippendorff_alpha"] = "krippendorff_alpha",
-    labels: Sequence[Hashable] | None = None,
+    labels: LabelsLike | None = None,
     *,
     n_boot: int = 0,
     seed: int = 0,
@@ -51,7 +50,7 @@ def by_label(
 def by_rater(
     ratings: RatingsLike,
     level: LevelLike = "nominal",
-    labels: Sequence[Hashable] | None = None,
+    labels: LabelsLike | None = None,
     *,
     n_boot: int = 0,
     seed: int = 0,
@@ -79,9 +78,7 @@ def by_rater(
     return tuple(parts)
 
 
-def by_item(
-    ratings: RatingsLike, level: LevelLike = "nominal", labels: Sequence[Hashable] | None = None
-) -> list[float]:
+def by_item(ratings: RatingsLike, level: LevelLike = "nominal", labels: LabelsLike | None = None) -> list[float]:
     """How much alpha would rise if all raters gave each item what most of them gave (first in label order on a tie).
 
     0 for items that agree or cannot be paired; nan where alpha is undefined.
@@ -89,7 +86,7 @@ def by_item(
     parsed = parse(ratings, labels)
     patterns = collapse(parsed)
     now = _weighted(parsed, np.ones(len(parsed.codes)), level)
-    counts = patterns.counts(len(parsed.labels))
+    counts = patterns.label_counts(len(parsed.labels))
     gains = np.zeros(len(patterns.frequencies))
     for place, row in enumerate(counts):
         if row.sum() >= 2 and row.max() < row.sum():
@@ -109,7 +106,7 @@ def _weighted(ratings: Ratings, weight: Any, level: LevelLike) -> float:
     return float(found.value(rows[None])[0])
 
 
-def prevalence(ratings: RatingsLike, labels: Sequence[Hashable] | None = None) -> str | None:
+def prevalence(ratings: RatingsLike, labels: LabelsLike | None = None) -> str | None:
     """A warning where one label is so frequent that kappa and alpha mislead, with the figures that show it."""
     parsed = parse(ratings, labels)
     if not (parsed.codes >= 0).any():

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
-from goldwire.agreement.ratings import GroupsLike, Patterns, Ratings, RatingsLike, collapse, parse, without_raters
+from goldwire.agreement.ratings import (
+    GroupsLike,
+    LabelsLike,
+    Patterns,
+    Ratings,
+    RatingsLike,
+    collapse,
+    parse,
+    without_raters,
+)
 from goldwire.agreement.weights import SCHEMES, LabelDistance, WeightsLike, masi, weight_matrix
 from goldwire.records import Agreement
 
@@ -29,7 +38,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 def krippendorff_alpha(
     ratings: RatingsLike,
     level: LevelLike = "nominal",
-    labels: Sequence[Hashable] | None = None,
+    labels: LabelsLike | None = None,
     *,
     weights: WeightsLike | None = None,
     n_boot: int = 0,
@@ -77,19 +86,19 @@ def _value(
     if weights is None and isinstance(level, str):
         if level not in LEVELS:
             raise ValueError(f"no level {level!r}: choose from {', '.join(LEVELS)}, or give a distance or a matrix")
-        if level in ("interval", "ratio") and not ratings.numeric and ratings.labels:
+        if level in ("interval", "ratio") and not ratings.is_numeric and ratings.labels:
             raise ValueError(f"the {level} level needs numbers, not {ratings.labels[0]!r}")
         if level == "interval":
-            return _interval(patterns, ratings.values)
+            return _interval(patterns, ratings.scale)
         if level in ("nominal", "ordinal"):
             return (_nominal if level == "nominal" else _ordinal)(_counts(patterns, len(ratings.labels)))
-    return _by_distance(patterns.counts(len(ratings.labels)), _distance(ratings, level, weights))
+    return _by_distance(patterns.label_counts(len(ratings.labels)), _distance(ratings, level, weights))
 
 
 def _counts(patterns: Patterns, labels: int) -> Any:
     """How many raters gave each label, (patterns, labels): sparse where a fine scale would make it huge."""
     if len(patterns.codes) * labels <= _DENSE:
-        return patterns.counts(labels)
+        return patterns.label_counts(labels)
     from scipy.sparse import csr_matrix
 
     rows, columns = np.nonzero(patterns.codes >= 0)
@@ -104,7 +113,7 @@ def _distance(ratings: Ratings, level: LevelLike, weights: WeightsLike | None) -
         return 1.0 - weight_matrix(ratings, level) if callable(level) else weight_matrix(ratings, level)
     if level == "masi":
         return 1.0 - weight_matrix(ratings, masi)
-    return 1.0 - SCHEMES["identity" if level == "nominal" else level](ratings.values)
+    return 1.0 - SCHEMES["identity" if level == "nominal" else level](ratings.scale)
 
 
 def _ratio(observed: Matrix, expected: Matrix, total: Matrix) -> Matrix:

@@ -69,7 +69,7 @@ def _spread(ratings: Any, coefficient: str, weights: Any, labels: Sequence[Any] 
 
 
 def _read(patterns: Patterns, matrix: Matrix) -> _Data:
-    counts = patterns.counts(len(matrix))
+    counts = patterns.label_counts(len(matrix))
     rated, often = counts.sum(axis=1), patterns.frequencies.astype(np.float64)
     agree = ((counts @ matrix.T) * counts).sum(axis=1) - counts @ np.diag(matrix)
     return _Data(
