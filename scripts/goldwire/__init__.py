@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from goldwire import agreement
     from goldwire.dedup.near_duplicates import near_duplicates
-    from goldwire.extraction.api import Extracted, extract
+    from goldwire.extraction.api import ExtractedArticle, extract
     from goldwire.release.reader import load_release
     from goldwire.stages.check import check
     from goldwire.workspace.loading import load_layers
 
 __all__ = [
-    "Extracted",
+    "ExtractedArticle",
     "__version__",
     "agreement",
     "check",
@@ -30,7 +30,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Extracted": "goldwire.extraction.api",
+    "ExtractedArticle": "goldwire.extraction.result",
     "check": "goldwire.stages.check",
     "extract": "goldwire.extraction.api",
     "load_layers": "goldwire.workspace.loading",

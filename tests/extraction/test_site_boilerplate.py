@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed, line_keys, weighed
+from goldwire.extraction.line_fingerprints import line_fingerprints, page_fingerprints
+from goldwire.extraction.line_frequencies import LineFrequencies
+from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 from goldwire.text.normalization import normalize
 
 ODD = " \t\xa0\u200b\u2009\ufeff\xad"
@@ -19,7 +21,7 @@ LETTERS = "aBcé’“—»ßжш北0159.,:!-"
 
 
 def keys(text: str) -> list[int]:
-    return [int(key) for key in line_keys(text)]
+    return [int(key) for key in line_fingerprints(text)]
 
 
 def folded(line: str) -> str:
@@ -57,15 +59,15 @@ def corpus(chance: random.Random, pages: int) -> list[str]:
     return ["\n".join(chance.choices(lines, [1 / (n + 1) for n in range(60)], k=12)) for _ in range(pages)]
 
 
-def add(tally: Tally, pages: list[str], weight: int = 1) -> None:
-    tally.add(*keyed([page.encode() for page in pages]), weight)
+def add(tally: LineFrequencies, pages: list[str], weight: int = 1) -> None:
+    tally.add(*page_fingerprints([page.encode() for page in pages]), weight)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
     chance = random.Random(seed)
     pages = corpus(chance, chance.randint(3, 400))
-    tally = Tally()
+    tally = LineFrequencies()
     done = 0
     while done < len(pages):
         size = chance.randint(1, 60)
@@ -73,39 +75,43 @@ def test_what_recurs_is_what_counting_every_line_would_find(seed: int) -> None:
         done += size
     exact = Counter(key for page in pages for key in {*keys(page)})
     wanted = {key: count for key, count in exact.items() if count >= max(3, 0.02 * len(pages))}
-    found = tally.learnt()
+    found = tally.recurring()
     assert found is not None
-    assert {*found.keys.tolist()} == set(wanted)
-    assert found.shares.tolist() == pytest.approx([wanted[key] / len(pages) for key in found.keys.tolist()])
+    assert {*found.fingerprints.tolist()} == set(wanted)
+    assert found.page_shares.tolist() == pytest.approx(
+        [wanted[key] / len(pages) for key in found.fingerprints.tolist()]
+    )
 
 
 def test_a_page_may_stand_for_several() -> None:
-    tally = Tally()
+    tally = LineFrequencies()
     add(tally, ["Most read\nother"] * 2)
     add(tally, ["most read"], weight=8)
-    found = tally.learnt()
+    found = tally.recurring()
     assert found is not None
-    assert (found.pages, found.of("Most read").tolist()) == (10, [1.0])
+    assert (found.n_pages, found.shares("Most read").tolist()) == (10, [1.0])
 
 
 def test_nothing_recurs_in_two_pages() -> None:
-    tally = Tally()
+    tally = LineFrequencies()
     add(tally, ["Most read", "Most read"])
     add(tally, [])
-    assert tally.learnt() is None
+    assert tally.recurring() is None
 
 
 LINES = ("Arvenholt reopens its ferry", "It crosses on Monday.", "Sign up for more.", "The mayor was there.")
 TEXT = "\n\n".join(LINES)
 
 
-def known(shares: dict[str, float], pages: int = 50) -> Recurring:
+def known(shares: dict[str, float], pages: int = 50) -> SiteBoilerplate:
     pairs = sorted((keys(line)[0], share) for line, share in shares.items())
-    return Recurring(np.array([key for key, _ in pairs], np.uint64), np.array([s for _, s in pairs], np.float32), pages)
+    return SiteBoilerplate(
+        np.array([key for key, _ in pairs], np.uint64), np.array([s for _, s in pairs], np.float32), pages
+    )
 
 
 def weighed_lines(shares: dict[str, float], likely: list[float], pages: int = 50) -> list[float]:
-    return [float(p) for p in weighed(np.array(likely, np.float32), known(shares, pages), LINES, [0, len(LINES)])]
+    return [float(p) for p in reweight(np.array(likely), known(shares, pages), LINES, [0, len(LINES)])]
 
 
 def test_the_more_pages_a_line_stands_in_the_less_likely_it_is_body() -> None:
@@ -127,7 +133,7 @@ def test_what_is_mostly_of_lines_that_recur_is_another_copy_and_stays() -> None:
     assert weighed_lines(dict.fromkeys(LINES[1:], 0.5), likely) == pytest.approx(likely)
 
 
-def test_of_another_copy_what_stands_in_many_more_pages_is_weighed() -> None:
+def test_of_another_copy_what_stands_in_many_more_pages_is_reweight() -> None:
     shares = {LINES[1]: 0.04, LINES[2]: 0.9, LINES[3]: 0.04}
     found = weighed_lines(shares, [0.1, 0.9, 0.9, 0.9])
     assert [found[n] for n in (0, 1, 3)] == pytest.approx([0.1, 0.9, 0.9])

@@ -176,7 +176,7 @@ def learnt_from(folder: Path, **files: str) -> dict[str, float]:
         paths[-1].write_text(data)
     source = Source(name="The Wire", language="en", licence="CC0-1.0", redistribute=True)
     found = learn(paths, source, ProcessPool(alone=100))
-    return {} if found is None else dict(zip(BOXES, (float(found.of(line)[0]) for line in BOXES), strict=True))
+    return {} if found is None else dict(zip(BOXES, (float(found.shares(line)[0]) for line in BOXES), strict=True))
 
 
 def test_a_page_that_is_there_twice_counts_once(tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
     known = learn([tmp_path / "a.jsonl"], source, ProcessPool(alone=100))
-    found = extract(pages[0], recurring=known)
-    why = {found.page[zone.start : zone.end]: zone.why for zone in found.zones}
+    found = extract(pages[0], site_boilerplate=known)
+    why = {found.page[zone.start : zone.end]: zone.reason for zone in found.zones}
     assert [why[box] for box in BOXES] == ["stands in 100% of its source's pages"] * 2
     assert BOXES[0] not in found.text
 
@@ -223,7 +223,7 @@ def test_what_is_learnt_is_the_same_however_it_is_shared_out(tmp_path: Path, mon
         shared = learn([tmp_path / "a.jsonl"], source, workers)
     assert at_once is not None
     assert shared is not None
-    assert at_once.pages == shared.pages
-    assert 40 < at_once.pages < 300 + 16 * 8
-    assert at_once.keys.tolist() == shared.keys.tolist()
-    assert at_once.shares.tolist() == shared.shares.tolist()
+    assert at_once.n_pages == shared.n_pages
+    assert 40 < at_once.n_pages < 300 + 16 * 8
+    assert at_once.fingerprints.tolist() == shared.fingerprints.tolist()
+    assert at_once.page_shares.tolist() == shared.page_shares.tolist()

@@ -102,7 +102,7 @@ def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
     raw = "\r\n\r\n".join(("Mayor of Arvenholt says it is late", body, body.replace("mayor", "baker"))).encode()
     found = extract(raw)
     assert "“it is late”, and that the café of" in found.body
-    assert found.mended == 6
+    assert found.mojibake_repairs == 6
     for run in found.runs:
         source = raw[run.raw_start : run.raw_end].decode()
         assert " ".join(repair_text(source).split()) == found.text[run.start : run.end].strip()
@@ -113,7 +113,7 @@ def test_mojibake_may_be_kept() -> None:
         "Mayor of Arvenholt says it is late\n\nThe mayor said on Monday that â€œit is lateâ€\x9d, and went home to bed."
     )
     assert "â€œ" in extract(raw, mojibake="keep").body
-    assert extract(raw, mojibake="keep").mended == 0
+    assert extract(raw, mojibake="keep").mojibake_repairs == 0
 
 
 def test_html_is_mended_too() -> None:
@@ -122,7 +122,7 @@ def test_html_is_mended_too() -> None:
     )
     found = extract(f"<html><body><article><h1>Mayor says â€˜noâ€™</h1>{words * 3}</article></body></html>", "html")
     assert "“it is late”" in found.body
-    assert found.mended > 0
+    assert found.mojibake_repairs > 0
 
 
 SPOKEN = (

@@ -7,8 +7,8 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from goldwire.extraction.api import Extracted, TextPage, extract, extract_texts, read_text
-from goldwire.extraction.site_boilerplate import Recurring
+from goldwire.extraction.api import ExtractedArticle, TextPage, extract, extract_texts, read_text
+from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion.raw_record import Fault, RawRecord, Span, digest
 from goldwire.ingestion.readers import records_within
 from goldwire.records import Article, Origin, Rejected, article_id, text_digest
@@ -57,7 +57,9 @@ class Refused(msgspec.Struct, frozen=True):
     row: Rejected
 
 
-def outcomes(name: str, source: Source, recurring: Recurring | None, batch: Sequence[Item]) -> list[Made | Refused]:
+def outcomes(
+    name: str, source: Source, recurring: SiteBoilerplate | None, batch: Sequence[Item]
+) -> list[Made | Refused]:
     """Make of each record an article or a rejection."""
     read = [_read(name, source, file, record) for file, item in batch for record in _records(item, source)]
     texts = iter(
@@ -85,7 +87,7 @@ class _Read(msgspec.Struct, frozen=True):
     record: RawRecord
     encoding: str
     page: TextPage | None = None
-    found: Extracted | Exception | None = None
+    found: ExtractedArticle | Exception | None = None
 
 
 def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _Read | Refused:
@@ -115,7 +117,7 @@ class _Options(TypedDict):
     mojibake: Literal["fix", "keep"]
 
 
-def _extracted(pages: list[TextPage], recurring: Recurring | None) -> Iterable[Extracted | Exception]:
+def _extracted(pages: list[TextPage], recurring: SiteBoilerplate | None) -> Iterable[ExtractedArticle | Exception]:
     """Extract text pages together, or one by one where one fails: anybody's page must not end the run."""
     try:
         return list(extract_texts(pages, recurring))
@@ -123,9 +125,9 @@ def _extracted(pages: list[TextPage], recurring: Recurring | None) -> Iterable[E
         return [error] if len(pages) == 1 else [found for page in pages for found in _extracted([page], recurring)]
 
 
-def _outcome(name: str, source: Source, read: _Read, found: Extracted | Exception | None) -> Made | Refused:
+def _outcome(name: str, source: Source, read: _Read, found: ExtractedArticle | Exception | None) -> Made | Refused:
     file, record = read.file, read.record
-    if not isinstance(found, Extracted):
+    if not isinstance(found, ExtractedArticle):
         what = " ".join(f"{type(found).__name__}: {found}".split())
         return _refused(name, file, record, ("not-extracted", what[:200]))
     url = urls.canonical_url(record.url or found.url)
@@ -135,7 +137,7 @@ def _outcome(name: str, source: Source, read: _Read, found: Extracted | Exceptio
         return _refused(name, file, record, reason)
     article = _article(name, file, record, found, _Told(url, spoken, read.encoding))
     line = jsonl.dump((article,))
-    told = found.mended > 0, read.encoding != "utf-8"
+    told = found.mojibake_repairs > 0, read.encoding != "utf-8"
     return Made(file, record.record, article.id, url, article.origin.sha256, spoken, line, *told)
 
 
@@ -147,7 +149,7 @@ class _Told(msgspec.Struct, frozen=True):
     encoding: str
 
 
-def _article(name: str, file: str, record: RawRecord, found: Extracted, told: _Told) -> Article:
+def _article(name: str, file: str, record: RawRecord, found: ExtractedArticle, told: _Told) -> Article:
     return Article(
         id=article_id(name, told.url or record.data),
         source=name,
@@ -166,9 +168,9 @@ def _article(name: str, file: str, record: RawRecord, found: Extracted, told: _T
             field=record.field,
             encoding=told.encoding,
             runs=found.runs,
-            mojibake_repairs=found.mended or msgspec.UNSET,
+            mojibake_repairs=found.mojibake_repairs or msgspec.UNSET,
         ),
-        metadata=found.facts or msgspec.UNSET,
+        metadata=found.metadata or msgspec.UNSET,
     )
 
 
@@ -197,7 +199,7 @@ def _language(source: Source, body: str) -> tuple[str, tuple[str, str] | None]:
     return found[0] if source.is_open else source.language, None
 
 
-def _why_not(found: Extracted, url: str | None) -> tuple[str, str] | None:
+def _why_not(found: ExtractedArticle, url: str | None) -> tuple[str, str] | None:
     """Say why a page is no article; None where it is one."""
     words = _words(found.body)
     if not found.body:

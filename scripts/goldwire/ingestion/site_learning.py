@@ -13,7 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed
+from goldwire.extraction.line_fingerprints import page_fingerprints
+from goldwire.extraction.line_frequencies import LineFrequencies
+from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion import readers
 from goldwire.ingestion.raw_record import LONGEST_LINE, Fault, RawRecord
 from goldwire.parallel.processes import ProcessPool
@@ -42,12 +44,12 @@ class _Seen(msgspec.Struct, frozen=True):
     keys: NDArray[np.uint64]
 
 
-def learn(paths: Iterable[Path], source: Source, workers: ProcessPool) -> Recurring | None:
+def learn(paths: Iterable[Path], source: Source, workers: ProcessPool) -> SiteBoilerplate | None:
     """Give the lines that recur in the text pages of these files; None where none does.
 
     A page that is there twice counts once. What cannot be read, or decoded, is passed over here: `ingest` says so.
     """
-    tally, known = Tally(), set[bytes]()
+    tally, known = LineFrequencies(), set[bytes]()
     for seen in workers.map(partial(_see, source), _shares(paths, source, known)):
         weights = np.zeros(len(seen.pages), np.int64)
         for number, (page, stands) in enumerate(zip(seen.pages, seen.stands, strict=True)):
@@ -57,7 +59,7 @@ def learn(paths: Iterable[Path], source: Source, workers: ProcessPool) -> Recurr
         for weight in (1, _ONE_IN):
             chosen = weights == weight
             tally.add(seen.keys[chosen.repeat(seen.lines)], seen.lines[chosen], weight)
-    return tally.learnt()
+    return tally.recurring()
 
 
 def _shares(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tuple[list[_Piece], bool]]:
@@ -91,7 +93,7 @@ def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
 def _see(source: Source, share: tuple[list[_Piece], bool]) -> _Seen:
     pieces, every = share
     kept = [found for piece in pieces for found in _read(piece, source, every)]
-    keys, lines = keyed([_text(record, source) for record, _ in kept])
+    keys, lines = page_fingerprints([_text(record, source) for record, _ in kept])
     pages = [hashlib.sha256(record.data).digest()[:8] for record, _ in kept]
     return _Seen(pages, [stands for _, stands in kept], lines, keys)
 

@@ -19,7 +19,7 @@ from goldwire.extraction.html.blocks import cut, parse
 from goldwire.extraction.html.class_names import KINDS, kinds_of
 from goldwire.extraction.html.extractor import choose, read
 from goldwire.extraction.html.metadata import read_facts
-from goldwire.extraction.network import BLOCKS, network
+from goldwire.extraction.network import BLOCKS, load_network
 from goldwire.text.normalization import normalize
 
 FIRST = (
@@ -168,7 +168,7 @@ def test_nothing_is_chosen_where_nothing_is_likely() -> None:
     none = np.zeros(len(reading.page.blocks), np.float32)
     assert choose(reading.page, none, reading.main) == []
     assert choose(reading.page, none + 1, reading.main) == [0]
-    assert reading.looks.shape == (1, len(network(BLOCKS).middle))
+    assert reading.looks.shape == (1, len(load_network(BLOCKS).mean))
 
 
 def test_very_deep_pages_are_read() -> None:

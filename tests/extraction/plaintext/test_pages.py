@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from goldwire.extraction import network as model
 from goldwire.extraction.api import extract, extract_texts, read_text
+from goldwire.extraction.line_fingerprints import page_fingerprints
+from goldwire.extraction.line_frequencies import LineFrequencies
 from goldwire.extraction.plaintext import context_features, line_features, segmenter
 from goldwire.extraction.plaintext.line_selection import kept as kept_lines
-from goldwire.extraction.site_boilerplate import Recurring, Tally, keyed
+from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion.conversion import Made, Refused, outcomes
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.text.encodings import decode
@@ -43,10 +45,10 @@ LINES = st.one_of(st.sampled_from((*PROSE, *OTHERS)), st.text(max_size=40))
 PAGES = st.lists(st.lists(LINES, max_size=25).map(lambda page: normalize("\n".join(page)).text), min_size=1, max_size=6)
 
 
-def known() -> Recurring:
-    tally = Tally()
-    tally.add(*keyed([b"Home\nNews\nShare", b"Home\nNews\nMost Popular", b"Home\nNews\nShare"] * 2))
-    found = tally.learnt()
+def known() -> SiteBoilerplate:
+    tally = LineFrequencies()
+    tally.add(*page_fingerprints([b"Home\nNews\nShare", b"Home\nNews\nMost Popular", b"Home\nNews\nShare"] * 2))
+    found = tally.recurring()
     assert found is not None
     return found
 
@@ -71,14 +73,14 @@ def test_every_number_is_the_same_to_the_last_bit(pages: list[str]) -> None:
     data = [page.encode("utf-8", "replace") for page in pages]
     seen = line_features.look(b"\n".join(data), [len(page) for page in data])
     features = context_features.describe(seen.looks, seen.pages)
-    likely = model.probabilities(features, model.network())
+    likely = model.probabilities(features, model.load_network())
     for page, first, after in zip(data, seen.pages[:-1], seen.pages[1:], strict=True):
         own = line_features.look(page)
         described = context_features.describe(own.looks)
         assert np.array_equal(seen.looks[first:after], own.looks)
         assert np.array_equal(seen.said[first:after], own.said)
         assert np.array_equal(features[first:after], described)
-        assert np.array_equal(likely[first:after], model.probabilities(described, model.network()))
+        assert np.array_equal(likely[first:after], model.probabilities(described, model.load_network()))
 
 
 def test_features_are_those_that_the_network_was_trained_on() -> None:
@@ -91,7 +93,7 @@ def test_features_are_those_that_the_network_was_trained_on() -> None:
     assert column["ends_sentence"].tolist() == [0, 0, 1, 1, 1, 0, 0]
     assert column["line_place"].tolist() == pytest.approx([number / 7 for number in range(7)])
     described = context_features.describe(looks)
-    assert described.shape == (7, len(model.network().middle))
+    assert described.shape == (7, len(model.load_network().mean))
     words = [0, 0, *count[2:5], 0, 0]  # of prose
     before = [np.log1p(sum(words[max(line - 2, 0) : line])) for line in range(7)]
     after = [np.log1p(sum(words[line + 1 : line + 3])) for line in range(7)]
@@ -104,16 +106,8 @@ def test_features_are_those_that_the_network_was_trained_on() -> None:
 @pytest.mark.parametrize("weights", [model.LINES, model.BLOCKS])
 def test_no_weight_is_subnormal(weights: str) -> None:
     # A product with such weights takes 100 times as long: 13 ms a page, once, for six units that decay had emptied.
-    for part in msgspec.structs.astuple(model.network(weights)):
+    for part in msgspec.structs.astuple(model.load_network(weights)):
         assert not np.any((part != 0) & (np.abs(part) < np.finfo(np.float32).tiny))
-
-
-def test_features_may_be_overwritten_where_they_are_spent() -> None:
-    features = context_features.describe(line_features.look("\n".join(PROSE).encode()).looks)
-    kept, network = features.copy(), model.network()
-    likely = model.probabilities(features, network)
-    assert np.array_equal(features, kept)
-    assert np.array_equal(model.probabilities(features, network, spend=True), likely)
 
 
 def test_a_lookup_gives_the_number_of_a_key_and_nothing_of_others() -> None:
@@ -133,7 +127,7 @@ def test_text_pages_of_any_encoding_are_extracted_together() -> None:
     ]
     alone = [extract(raw, title="A headline that is told" if n == 1 else None) for n, raw in enumerate(raws)]
     assert list(extract_texts(pages)) == alone
-    assert alone[4].mended
+    assert alone[4].mojibake_repairs
 
 
 def record(number: int, data: bytes, kind: str = "text") -> tuple[str, RawRecord]:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from goldwire.extraction.api import extract
 from goldwire.extraction.network import Network
 from goldwire.extraction.plaintext import headline as headlines
-from goldwire.extraction.plaintext import pages, repeats, secondcopies
+from goldwire.extraction.plaintext import pages
 from goldwire.extraction.plaintext import segmenter as zones
 from goldwire.extraction.plaintext.boilerplate import name_line
 from goldwire.extraction.plaintext.line_selection import kept
 from goldwire.extraction.plaintext.line_table import Sight, sight
 from goldwire.extraction.plaintext.segmenter import divide, zone_lines
+from goldwire.extraction.repeats import pull_quotes, second_copies
 
 BODY = (
     "The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found "
@@ -38,14 +39,14 @@ CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
         ("Please enter your comment!", "comments"),
         ("[ 167 comments ]", "comments"),
         ("Your email address will not be published. Fields with a star are needed *", "comments"),
-        ("- Advertisment -", "ads"),
-        ("Story continues below advertisement", "ads"),
+        ("- Advertisment -", "advertisement"),
+        ("Story continues below advertisement", "advertisement"),
         ("Sign up for our weekly newsletter", "newsletter"),
         ("Get the Morning Post in your inbox", "newsletter"),
-        ("We use cookies to make this site better. By continuing you agree.", "cookie"),
+        ("We use cookies to make this site better. By continuing you agree.", "cookie-notice"),
         ("© 2021 The Lanthe Post. All rights reserved.", "legal"),
-        ("Share on Facebook", "share"),
-        ("Facebook Twitter WhatsApp Email", "share"),
+        ("Share on Facebook", "share-links"),
+        ("Facebook Twitter WhatsApp Email", "share-links"),
         ("Tags: harbour, Lanthe, storm", "tags"),
         ("Source link", "source-link"),
         ("ALSO READ: How the breakwater was built", "related"),
@@ -54,24 +55,24 @@ CAPTION = "Boats tied up at the north quay of Lanthe on Monday. — Reuters"
         ("Home » News » Harbour", "navigation"),
         ("By Mara Oskel, Staff Writer", "byline"),
         ("(Reporting by Mara Oskel; editing by Jon Tal)", "byline"),
-        ("Published: March 22, 2021 7:41 PM", "dateline"),
-        ("Tuesday 29 October 2019 | 08:00", "dateline"),
-        ("3 min read", "dateline"),
+        ("Published: March 22, 2021 7:41 PM", "publication-date"),
+        ("Tuesday 29 October 2019 | 08:00", "publication-date"),
+        ("3 min read", "publication-date"),
         ("Join 12 others in the conversation", "comments"),
         ("1,204 comments. Be kind.", "comments"),
         ("The Quay at 7: what the harbour talks about, in your inbox.", "newsletter"),
         ("You’ve reached your monthly limit of free articles.", "newsletter"),
         ("Two free stories left. Subscribe for 1 crown.", "newsletter"),
         ("Like what you’re reading? Get all of the Post for 1 crown.", "newsletter"),
-        ("Share | Print | A+", "share"),
-        ("Kindly share this story with a friend", "share"),
+        ("Share | Print | A+", "share-links"),
+        ("Kindly share this story with a friend", "share-links"),
         ("Listen to this article · 5 min", "related"),
         ("Contributing: Mara Oskel in Greyport.", "byline"),
         ("Mara Oskel in Greyport and Jon Tal in Lanthe", "byline"),
         ("Mara Oskel and Jon Tal in Lanthe contributed to this report.", "byline"),
         ("This story corrects the number of boats in paragraph 3.", "correction"),
         ("(A correction to this story: an earlier version misspelt Greyport.)", "correction"),
-        ("LANTHE WIRE / Greyport | Last updated 11 Apr 2023 06:40 hrs", "dateline"),
+        ("LANTHE WIRE / Greyport | Last updated 11 Apr 2023 06:40 hrs", "publication-date"),
         ("The quay at night. (Post photo: J. Tal)", "caption"),
         (CAPTION, "caption"),
         ("The quay at night. (Photo: Jon Tal)", "caption"),
@@ -131,7 +132,7 @@ def test_a_page_gives_headline_caption_and_paragraphs(above: tuple[str, ...], be
 
 def test_a_glued_breadcrumb_is_parted_from_the_headline() -> None:
     zones = zone_lines(page(above=ABOVE))
-    assert [z.zone for z in zones if z.line == 7] == ["breadcrumb", "doubled-headline"]
+    assert [z.zone for z in zones if z.line == 7] == ["breadcrumb", "repeated-headline"]
 
 
 def test_the_typographic_headline_is_the_one_kept() -> None:
@@ -237,13 +238,13 @@ def test_a_pull_quote_is_told_from_the_paragraph_it_is_pulled_from() -> None:
 )
 def test_a_pull_quote_has_the_words_in_their_order(quote: str, is_one: bool) -> None:
     line = "They found stones that the storm had moved on Monday, and the owners went with it all the way to court."
-    assert repeats.find([line, quote]) == ({1} if is_one else set())
-    assert repeats.find(["stones that the storm had moved, too.", quote]) == set()  # no longer than it
+    assert pull_quotes([line, quote]) == ({1} if is_one else set())
+    assert pull_quotes(["stones that the storm had moved, too.", quote]) == set()  # no longer than it
 
 
 def test_sentences_that_many_paragraphs_repeat_are_no_pull_quotes() -> None:
-    assert repeats.find(["one two three four five six.", *(f"{n} two three four five six." for n in "abc")]) == set()
-    assert repeats.find([]) == set()
+    assert pull_quotes(["one two three four five six.", *(f"{n} two three four five six." for n in "abc")]) == set()
+    assert pull_quotes([]) == set()
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ def test_an_article_goes_on_below_a_count_of_its_comments() -> None:
 def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], likely: list[float]) -> list[str]:
     """Give the body's lines of a page of which the network says so."""
 
-    def told(data: list[bytes], weights: Network, most: int) -> Sight:
+    def told(data: list[bytes], weights: Network) -> Sight:
         seen, said = sight(data, weights), np.array(likely, np.float32)
         return msgspec.structs.replace(seen, likely=said, kept=kept(said, seen.words, seen.bounds))
 
@@ -322,11 +323,11 @@ def test_a_second_copy_of_the_whole_text_in_one_line_is_no_body(monkeypatch: pyt
 def test_only_what_others_said_is_a_copy() -> None:
     words = [f"w{number}" for number in range(80)]
     halves, whole = [" ".join(words[:40]), " ".join(words[40:])], " ".join(words)
-    assert secondcopies.find([*halves, whole], [True] * 3) == {2}
-    assert secondcopies.find([*halves, whole], [True, True, False]) == set()
-    assert secondcopies.find([halves[0], whole], [True] * 2) == set()
-    assert secondcopies.find([*halves, " ".join(words[:50])], [True] * 3) == set()
-    assert secondcopies.find([], []) == set()
+    assert second_copies([*halves, whole], [True] * 3) == {2}
+    assert second_copies([*halves, whole], [True, True, False]) == set()
+    assert second_copies([halves[0], whole], [True] * 2) == set()
+    assert second_copies([*halves, " ".join(words[:50])], [True] * 3) == set()
+    assert second_copies([], []) == set()
 
 
 @pytest.mark.parametrize(("count", "stay"), [(3, True), (2, False)])

@@ -7,9 +7,7 @@ has .957 (see tests/benchmarks/train_html.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -20,16 +18,13 @@ from goldwire.extraction.html.block_features import Told, look, words_of
 from goldwire.extraction.html.blocks import Block, Page, cut, parse
 from goldwire.extraction.html.class_names import kinds_of, tag_bit
 from goldwire.extraction.html.metadata import Facts, read_facts, tidy
-from goldwire.extraction.network import BLOCKS, network, probabilities
+from goldwire.extraction.network import BLOCKS, load_network, probabilities
 from goldwire.extraction.plaintext.boilerplate import name_line
-
-if TYPE_CHECKING:
-    from goldwire.extraction.api import Extracted
+from goldwire.extraction.result import ExtractedArticle
+from goldwire.extraction.source_links import is_address_line, lists_addresses
 
 __all__ = ["Reading", "choose", "extract_html", "read", "tidy", "without_residue"]
 
-_ADDRESS = re.compile(r"https?://\S+")
-_LISTED = 2
 _LIKELY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
 _SHORT, _LABEL = 200, 40  # characters
 _CAPTION = tag_bit("figcaption")
@@ -60,24 +55,22 @@ def read(raw: str | bytes, told: str | None = None) -> Reading | None:
     return Reading(facts, page, *look(page, words_of(page.blocks), Told(**said, body=facts.body)))
 
 
-def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
+def extract_html(raw: str | bytes, told: str | None = None) -> ExtractedArticle:
     """Extract the article of an HTML page; a page that holds none gives an empty body.
 
     Bytes are UTF-8. `told` is the headline where something beside the page, such as a feed, tells it.
     """
-    from goldwire.extraction.api import Extracted
-
     reading = read(raw, told)
     if reading is None:
-        return Extracted(title="", text="", body="", captions=())
+        return ExtractedArticle(title="", text="", body="", captions=())
     facts = reading.facts
     said = {name: fact.value for name, fact in facts.found.items()}
     title, captions = said.get("headline", ""), tuple(fact.value for fact in facts.captions)
     apart = {title, *captions}
-    likely = probabilities(reading.looks, network(BLOCKS)) if reading.page.blocks else np.zeros(0, np.float32)
+    likely = probabilities(reading.looks, load_network(BLOCKS)) if reading.page.blocks else np.zeros(0)
     lines = [tidy(reading.page.blocks[place].text) for place in choose(reading.page, likely, reading.main)]
     body = "\n\n".join(without_residue([line for line in lines if line and line not in apart]))
-    return Extracted(
+    return ExtractedArticle(
         title=title,
         text="\n\n".join(part for part in (title, body) if part),
         body=body,
@@ -85,7 +78,7 @@ def extract_html(raw: str | bytes, told: str | None = None) -> Extracted:
         url=said.get("url"),
         published=said["date"][:10] if "date" in said else None,
         language=said.get("language"),
-        facts=_records(facts),
+        metadata=_records(facts),
     )
 
 
@@ -96,7 +89,7 @@ def _records(facts: Facts) -> tuple[records.MetadataValue, ...]:
     return tuple(records.MetadataValue(name=name, value=fact.value, source=fact.where) for name, fact in found)
 
 
-def choose(page: Page, likely: NDArray[np.float32], main: NDArray[np.float64]) -> list[int]:
+def choose(page: Page, likely: NDArray[np.float64], main: NDArray[np.float64]) -> list[int]:
     """Choose the blocks that are body: the likely ones, without captions, bylines and what is said twice.
 
     Pages repeat their whole text in one block for search engines: a long block made of what others said is left out.
@@ -139,5 +132,5 @@ def without_residue(lines: Sequence[str]) -> list[str]:
 
     Addresses alone on their lines stay where there are many: an article about what to buy.
     """
-    listed = sum(_ADDRESS.fullmatch(line) is not None for line in lines) > _LISTED
-    return [line for line in lines if name_line(line) is None or (listed and _ADDRESS.fullmatch(line))]
+    listed = lists_addresses(lines)
+    return [line for line in lines if name_line(line) is None or (listed and is_address_line(line))]

@@ -56,7 +56,7 @@ NAMED = (
         first="0 noco nore rece late top load more",
     ).having("comment|replies"),
     row(
-        "ads",
+        "advertisement",
         "advertisement",
         r"\W{0,4}(?:advert\w{0,12}|ads?|anzeige|annonse|annonce|werbung|publicidad|publicité|reklama?)\W{0,4}",
         r"\W{0,4}(?:sponsored(?: content| links?| by .{0,40})?|paid (?:content|post)|promoted|ad feedback"
@@ -107,7 +107,7 @@ NAMED = (
         first="get rece like enjo our news down supp",
     ),
     row(
-        "cookie",
+        "cookie-notice",
         "cookie notice",
         r"(?:.{0,60}\b)?(?:we|our|this (?:web)?site|by (?:continuing|using|browsing))\b.{0,120}\bcookies?\b.{0,300}",
         r".{0,80}\b(?:accept|reject|manage|store)\b.{0,40}\bcookies?\b.{0,120}|cookie (?:policy|settings|notice"
@@ -129,7 +129,7 @@ NAMED = (
         first="term do proh",
     ).having("©|(c)|copyright|all rights reserved|terms |privacy |may not be |responsible |do not sell|prohibida"),
     row(
-        "share",
+        "share-links",
         "share bar",
         rf"(?:(?:kindly|please) )?(?:share|tweet|pin|send|follow us|like us)(?: (?:this|it|article|story|page|post"
         rf"|now))*(?:(?: on| via| with| by|,)? {_NETWORK})*\W{{0,2}}",
@@ -245,7 +245,7 @@ NAMED = (
         flags=0,
     ),
     row(
-        "dateline",
+        "publication-date",
         "date line",
         rf"(?:(?:first |last )?(?:published|updated?|posted|modified|created|issued|date)(?: on| at)?)\b[: |]{{0,3}}"
         rf".{{0,20}}(?:{_DATE}|{_TIME}|\bago\b).{{0,60}}",
@@ -257,13 +257,13 @@ NAMED = (
         first="firs last publ upda post modi crea issu date read esti",
     ),
     row(
-        "dateline",
+        "publication-date",
         "date line",
         rf".{{0,50}} [|/•·] (?:last )?(?:updated|published|posted):? .{{0,20}}(?:{_DATE}).{{0,40}}",
         keys="upda publ post",
     ),
     row(
-        "dateline",
+        "publication-date",
         "wire slug",
         r"[A-Z]{2,4}-[A-Z0-9'’&/]{2,}[ -][A-Z0-9 '’&/-]{2,40}(?:, .{0,40})?",
         keys="-",

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from goldwire.extraction.plaintext.boilerplate import rows_of
+from goldwire.extraction.repeats import casefold_quotes
 
-__all__ = ["Namer", "copies", "find", "folded", "fuller", "glued", "is_fuller_in", "is_straight"]
+__all__ = ["Namer", "copies", "find", "fuller", "glued", "is_fuller_in", "is_straight"]
 
 _ABOVE = 60  # lines: a headline stands no further above its article
 _FEW = 15  # characters: a shorter headline would be found in any line by chance
@@ -19,9 +20,7 @@ _CRUMB = 25  # characters of a section's name
 _GLUE = re.compile(r"\S[^\W_a-z]")  # a capital or a digit right behind something: four headlines in five have none
 _SPACES = (2, 39)  # of 3 to 40 words
 _STOPS, _CLOSING = frozenset(".:;,…"), '"”’»)]'
-_QUOTES = '‘’‚“”„«»´`"'
-_ASCII_QUOTES = '`"'
-_BELOW = ("byline", "dateline")
+_BELOW = ("byline", "publication-date")
 _MAY_BE_BELOW = rows_of(*_BELOW)
 
 
@@ -32,21 +31,14 @@ class Namer(Protocol):
         """Name a line by its words: zone and why; None, too, where they allow none of `rows` (bits, see `residue`)."""
 
 
-def folded(text: str) -> str:
-    """Give a text with one kind of quotes and no case."""
-    for quote in _ASCII_QUOTES if text.isascii() else _QUOTES:
-        text = text.replace(quote, "'")
-    return text.casefold()
-
-
 def copies(title: str, lines: Sequence[str]) -> set[int]:
     """Give which lines are this headline once more, perhaps with a breadcrumb before or a name behind."""
     if len(title) < _FEW:
         return set()
-    fold, longest = folded(title), len(title) + _MORE
+    fold, longest = casefold_quotes(title), len(title) + _MORE
     fewest = len(fold)  # but for letters that fold into two
     able = [i for i, line in enumerate(lines) if len(line) <= longest and (len(line) >= fewest or not line.isascii())]
-    folds = folded("\n".join([lines[index] for index in able])).split("\n")
+    folds = casefold_quotes("\n".join([lines[index] for index in able])).split("\n")
     return {index for index, line in zip(able, folds, strict=False) if fold in line}
 
 
@@ -100,7 +92,7 @@ def find(all_lines: Sequence[str], told: str, named: Namer) -> int | None:
         return _told(all_lines, told)
     above = max(len(all_lines) - _ABOVE, 0)
     lines = all_lines[above:]
-    whole = folded("\n".join(lines))
+    whole = casefold_quotes("\n".join(lines))
     fold_of = whole.split("\n")
     for index in range(len(lines) - 1, -1, -1):
         fold = fold_of[index]
@@ -135,8 +127,8 @@ def _is_elsewhere(line: str, text: str, own: int) -> bool:
 
 def _told(lines: Sequence[str], told: str) -> int | None:
     """Find the last line that is this headline, or all of it but for the outlet's name."""
-    fold, fewest = folded(told), max(_FEW, len(told) - _MORE)
-    for index, line in reversed(list(enumerate(folded("\n".join(lines)).split("\n")))):
+    fold, fewest = casefold_quotes(told), max(_FEW, len(told) - _MORE)
+    for index, line in reversed(list(enumerate(casefold_quotes("\n".join(lines)).split("\n")))):
         if line == fold or (len(lines[index]) >= fewest and line in fold):
             return index
     return None

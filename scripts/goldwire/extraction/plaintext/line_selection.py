@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 __all__ = ["kept"]
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _LIKELY = 0.3  # from which a line is body: precision and recall of unseen pages balance here
@@ -26,14 +26,14 @@ def kept(likely: Floats, words: Ints, bounds: Ints) -> NDArray[np.bool_]:
         return np.zeros(0, np.bool_)
     sizes = sizes[some]
     page = np.arange(len(sizes)).repeat(sizes)
-    best = np.maximum.reduceat(likely, bounds[:-1][some]).astype(np.float64)
-    kept: NDArray[np.bool_] = likely > np.minimum(_LIKELY, _OF_BEST * best).astype(np.float32).take(page)
+    best = np.maximum.reduceat(likely, bounds[:-1][some])
+    kept: NDArray[np.bool_] = likely > np.minimum(_LIKELY, _OF_BEST * best).take(page)
     kept[1:-1] |= kept[:-2] & kept[2:] & (likely[1:-1] > _BETWEEN) & (page[:-2] == page[2:])
     place = kept.nonzero()[0]
     of = page.take(place)
     run = np.zeros(len(place), np.int64)
     ((place[1:] - place[:-1] > _GAP) | (of[1:] > of[:-1])).cumsum(out=run[1:])
-    weight = np.bincount(run, (likely * (words + 1).astype(np.float32))[place])
+    weight = np.bincount(run, (likely * (words + 1))[place])
     largest = np.zeros(page[-1] + 1)
     np.maximum.at(largest, of, weight[run])
     kept[place[weight[run] < _SMALL * largest[of]]] = False

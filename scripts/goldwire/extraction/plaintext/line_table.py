@@ -32,14 +32,14 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     may: Ints  # what each may be by its words: see `goldwire.extraction.plaintext.prefilter`
     said: NDArray[np.uint8]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
     kept: NDArray[np.bool_]  # see `goldwire.extraction.plaintext.line_selection`
-    likely: NDArray[np.float32]
+    likely: NDArray[np.float64]
 
 
 def sight(pages: Sequence[bytes], weights: Network) -> Sight:
     """See pages in UTF-8 together: what one gives does not depend on those beside it."""
     whole = b"\n".join(pages)
     seen = line_features.look(whole, [len(page) for page in pages])
-    likely = probabilities(context_features.describe(seen.looks, seen.pages), weights, spend=True)
+    likely = probabilities(context_features.describe(seen.looks, seen.pages), weights)
     words = seen.bounds[1:] - seen.bounds[:-1]
     # Of all pages, then within each: what stands before its first line counts the pages before it, too.
     offsets = np.fromiter(accumulate((len(page) + 1 for page in pages), initial=0), np.int64)[:-1]

@@ -10,7 +10,7 @@ from goldwire.extraction.network import Network
 from goldwire.extraction.plaintext import boilerplate
 from goldwire.extraction.plaintext.line_selection import kept
 from goldwire.extraction.plaintext.line_table import sight
-from goldwire.extraction.site_boilerplate import Recurring, weighed
+from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 
 __all__ = ["Page", "see"]
 
@@ -38,7 +38,7 @@ def see(
     texts: Sequence[str],
     tolds: Sequence[str],
     weights: Network,
-    recurring: Recurring | None,
+    recurring: SiteBoilerplate | None,
     coded: Sequence[bytes] | None = None,
 ) -> Iterator[Page]:
     """Look at pages together, each with the headline that was told beside it.
@@ -50,7 +50,7 @@ def see(
     seen = sight(data, weights)
     likely, body, bounds = seen.likely, seen.kept, seen.bounds.tolist()
     if recurring is not None:
-        likely = weighed(likely, recurring, [line for lines in every for line in lines], bounds)
+        likely = reweight(likely, recurring, [line for lines in every for line in lines], bounds)
         body = kept(likely, seen.words, seen.bounds)
     # Few of these numbers are asked for: a list of each would take longer than to make them then.
     numbers, starts, may, shares = seen.numbers.data, seen.starts.data, seen.may.data, likely.data

@@ -8,18 +8,18 @@ themselves what they are (`goldwire.extraction.plaintext.boilerplate`), and the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 
 import msgspec
 
-from goldwire.extraction.network import Network, network
+from goldwire.extraction.network import Network, load_network
 from goldwire.extraction.plaintext import boilerplate, headline
 from goldwire.extraction.plaintext.boilerplate_patterns import ABOUT
 from goldwire.extraction.plaintext.pages import Page, see
 from goldwire.extraction.plaintext.zones import Zone, best_headline, doubled, parted, whole, without_repeats
-from goldwire.extraction.site_boilerplate import Recurring
+from goldwire.extraction.site_boilerplate import SiteBoilerplate
+from goldwire.extraction.source_links import is_address_line, lists_addresses
 
 __all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
 
@@ -27,8 +27,6 @@ _SURE = 0.9  # from which a long line is body though its words are residue's: an
 _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
 _TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
-_ADDRESS = re.compile(r"https?://\S+")
-_LISTED = 2  # addresses on lines of their own: an article with more is about what to buy, as in HTML
 _STORY = 80  # words of body after which comments are the readers', and "About" and a name are above the author's life
 _COMMENTS = boilerplate.rows_of("comments")
 _TELLING = boilerplate.MAY_BE_CAPTION | boilerplate.MAY_PRESENT | _COMMENTS  # of a line that is no body
@@ -44,7 +42,7 @@ class Division(msgspec.Struct, frozen=True):
     title: str
 
 
-def zone_lines(text: str, told: str = "", recurring: Recurring | None = None) -> tuple[Zone, ...]:
+def zone_lines(text: str, told: str = "", recurring: SiteBoilerplate | None = None) -> tuple[Zone, ...]:
     """Zone every line that is not blank of a cleaned text; a line of two zones (a glued breadcrumb) gives two.
 
     `told` is the headline where something beside the page tells it.
@@ -53,12 +51,12 @@ def zone_lines(text: str, told: str = "", recurring: Recurring | None = None) ->
     return parts if recurring is None else tuple(_known(part, text, recurring) for part in parts)
 
 
-def _known(part: Zone, text: str, recurring: Recurring) -> Zone:
+def _known(part: Zone, text: str, recurring: SiteBoilerplate) -> Zone:
     """Say of a line that no words of its own name that its source has it on many pages."""
-    share = float(recurring.of(text[part.start : part.end])[0])
+    share = float(recurring.shares(text[part.start : part.end])[0])
     if part.zone != "other" or not share:
         return part
-    return msgspec.structs.replace(part, why=f"stands in {share:.0%} of its source's pages")
+    return msgspec.structs.replace(part, reason=f"stands in {share:.0%} of its source's pages")
 
 
 def divide(
@@ -67,7 +65,7 @@ def divide(
     *,
     every: bool = False,
     weights: Network | None = None,
-    recurring: Recurring | None = None,
+    recurring: SiteBoilerplate | None = None,
 ) -> Division:
     """Find headline, captions and body; with `every`, name what every other line is too, which takes longer.
 
@@ -82,7 +80,7 @@ def divide_all(
     *,
     every: bool = False,
     weights: Network | None = None,
-    recurring: Recurring | None = None,
+    recurring: SiteBoilerplate | None = None,
     coded: Sequence[bytes] | None = None,
 ) -> Iterator[Division]:
     """Divide pages as `divide` does each, several together: what one gives does not depend on those beside it.
@@ -95,7 +93,7 @@ def divide_all(
         if size >= _TOGETHER or after == len(texts):
             some = slice(first, after)
             data = None if coded is None else coded[some]
-            for page in see(texts[some], tolds[some], weights or network(), recurring, data):
+            for page in see(texts[some], tolds[some], weights or load_network(), recurring, data):
                 yield _divided(page, every)
             first, size = after, 0
 
@@ -109,7 +107,7 @@ def _divided(page: Page, every: bool) -> Division:
     head = headline.find(page.lines[: first + 1], page.told, _namer(page))
     crumb = 0 if head is None else headline.glued(page.lines[head], page.lines[:head])
     title = page.told if head is None else page.lines[head][crumb:]
-    listed = "\nhttp" in page.text and sum(map(_is_address, compress(page.lines, page.kept))) > _LISTED
+    listed = "\nhttp" in page.text and lists_addresses(compress(page.lines, page.kept))
     article = _Article(first=first, last=last, head=head, crumb=crumb, title=title, listed=listed)
     looked_at = _looked_at(page, article)
     repeats = _repeats(page, article, 0 if every else looked_at.start)
@@ -220,7 +218,7 @@ def _named(page: Page, index: int, listed: bool) -> tuple[str, str] | None:
     """
     text, may = page.lines[index], page.may[index]
     if page.kept[index]:
-        if listed and _is_address(text):
+        if listed and is_address_line(text):
             return None
         if len(text) > _LONG and page.likely[index] >= _SURE:
             may &= boilerplate.MAY_BE_CAPTION
@@ -248,10 +246,6 @@ def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
         if zone != "other":
             return zone == "related"
     return False
-
-
-def _is_address(line: str) -> bool:
-    return line.startswith("http") and _ADDRESS.fullmatch(line) is not None
 
 
 def _presents(page: Page, index: int, body: list[int]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from goldwire.extraction.plaintext import headline, repeats, secondcopies
+from goldwire.extraction import repeats
+from goldwire.extraction.plaintext import headline
 from goldwire.extraction.plaintext.line_table import QUOTED, SAID
 from goldwire.extraction.plaintext.pages import Page
 
@@ -18,14 +19,14 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     start: int
     end: int
     zone: str
-    why: str
+    reason: str
 
 
-def whole(page: Page, index: int, zone: str, why: str) -> Zone:
+def whole(page: Page, index: int, zone: str, reason: str) -> Zone:
     """Say what a whole line is."""
     start = page.starts[index]
     end = start + len(page.lines[index])
-    return Zone(line=page.numbers[index], start=start, end=end, zone=zone, why=why)
+    return Zone(line=page.numbers[index], start=start, end=end, zone=zone, reason=reason)
 
 
 def without_repeats(page: Page, parts: list[Zone], body: list[int]) -> list[Zone]:
@@ -34,25 +35,25 @@ def without_repeats(page: Page, parts: list[Zone], body: list[int]) -> list[Zone
     if not any(said):
         return parts
     texts = [page.lines[line] for line in body]
-    copies = secondcopies.find(texts, [flags & SAID > 0 for flags in said])
+    copies = repeats.second_copies(texts, [flags & SAID > 0 for flags in said])
     for copy in copies:
         texts[copy] = ""
     quoted = [flags & QUOTED > 0 for flags in said]
-    found = dict.fromkeys(repeats.find(texts, quoted), ("pull-quote", "a paragraph has these words"))
+    found = dict.fromkeys(repeats.pull_quotes(texts, quoted), ("pull-quote", "a paragraph has these words"))
     found |= dict.fromkeys(copies, ("other", "repeats what stands above"))
     if not found:
         return parts
     places = [place for place, part in enumerate(parts) if part.zone == "body"]
     out = list(parts)
-    for number, (zone, why) in found.items():
-        out[places[number]] = msgspec.structs.replace(parts[places[number]], zone=zone, why=why)
+    for number, (zone, reason) in found.items():
+        out[places[number]] = msgspec.structs.replace(parts[places[number]], zone=zone, reason=reason)
     return out
 
 
 def parted(line: Zone, size: int) -> list[Zone]:
     """Part a breadcrumb of that size from what it is glued to."""
     place = line.start + size
-    crumb = msgspec.structs.replace(line, end=place, zone="breadcrumb", why="glued before the headline")
+    crumb = msgspec.structs.replace(line, end=place, zone="breadcrumb", reason="glued before the headline")
     return [crumb, msgspec.structs.replace(line, start=place)]
 
 
@@ -64,21 +65,25 @@ def best_headline(text: str, parts: list[Zone]) -> list[Zone]:
     head = parts[place]
     title = text[head.start : head.end]
     for index, part in enumerate(parts):
-        if part.zone != "doubled-headline":
+        if part.zone != "repeated-headline":
             continue
         other = text[part.start : part.end]
-        quoted = headline.is_straight(title) and other != title and headline.folded(other) == headline.folded(title)
+        quoted = (
+            headline.is_straight(title)
+            and other != title
+            and repeats.casefold_quotes(other) == repeats.casefold_quotes(title)
+        )
         if quoted or headline.fuller(other, title):
             out = list(parts)
-            out[place] = msgspec.structs.replace(head, zone=part.zone, why=part.why)
-            out[index] = msgspec.structs.replace(part, zone=head.zone, why="the fullest, as the journalist quotes")
+            out[place] = msgspec.structs.replace(head, zone=part.zone, reason=part.reason)
+            out[index] = msgspec.structs.replace(part, zone=head.zone, reason="the fullest, as the journalist quotes")
             return out
     return parts
 
 
 def doubled(page: Page, index: int, title: str) -> list[Zone]:
     """Give the parts of a line that repeats the headline, perhaps with a breadcrumb before it."""
-    line = whole(page, index, "doubled-headline", "repeats the headline")
-    folded = headline.folded(page.lines[index])
-    place = folded.find(headline.folded(title))
+    line = whole(page, index, "repeated-headline", "repeats the headline")
+    folded = repeats.casefold_quotes(page.lines[index])
+    place = folded.find(repeats.casefold_quotes(title))
     return [line] if place <= 0 or len(folded) != len(page.lines[index]) else parted(line, place)

@@ -1,0 +1,165 @@
+"""Text that a page repeats: second copies of its paragraphs, and pull quotes.
+
+Pages of text and of HTML share this module. All functions work on a list of lines or paragraphs in page order and
+return the indices of the repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+
+from goldwire.text.batches import InMemoryTexts
+from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
+
+__all__ = ["casefold_quotes", "ngrams_above", "pull_quotes", "second_copies"]
+
+_QUOTES, _ASCII_QUOTES = '‘’‚“”„«»´`"', '`"'
+
+_COPY_WORDS = 60  # words: a shorter line may repeat another by chance
+_COPY_SHARE = 0.6  # of its n-grams: of 14 copies on 665 pages the least had .79; the next line of 60 words had .21
+
+_WORD = re.compile(r"\w+")
+_MAX_QUOTE = 200  # characters: editors pull no longer sentence
+_MIN_QUOTED_WORDS, _MIN_PLAIN_WORDS = 3, 6  # with quotation marks, and without
+_MAX_PLAIN_QUOTES = 2  # a page with more of those without quotation marks has a summary or a list of recipes
+_MAX_OMITTED = 4  # words that the paragraph may have in between ("she said")
+_MOJIBAKE_QUOTE = re.compile(r"â€\S?")  # quotation marks of text that was decoded twice
+_QUOTE_ENDS = frozenset("”\"»’'.,")
+_QUOTATION = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
+
+
+def casefold_quotes(text: str) -> str:
+    """Return the text casefolded, with every quotation mark as an apostrophe."""
+    for quote in _ASCII_QUOTES if text.isascii() else _QUOTES:
+        text = text.replace(quote, "'")
+    return text.casefold()
+
+
+def second_copies(lines: Sequence[str], candidates: Sequence[bool] | None = None) -> set[int]:
+    """Return the indices of long lines that only repeat lines above them.
+
+    Some pages repeat their whole text in one line or block, for search engines. A line of at least 60 words is a copy
+    if at least 60% of its word 5-grams occur in lines above it.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Lines or paragraphs in page order.
+    candidates : sequence of bool, optional
+        Which lines may be copies. Default: all of them.
+
+    Returns
+    -------
+    set of int
+        Indices into `lines`.
+    """
+    shortest = 2 * _COPY_WORDS - 1  # characters
+    able = [
+        index for index, line in enumerate(lines) if len(line) >= shortest and (candidates is None or candidates[index])
+    ]
+    long = [index for index in able if lines[index].count(" ") >= _COPY_WORDS - 1]
+    if not long:
+        return set()
+    ngrams, bounds = text_ngrams(*InMemoryTexts(lines).slice(0, long[-1] + 1))
+    above, count = ngrams_above(ngrams, bounds), ngram_counts(bounds)
+    return {index for index in long if above[index] >= _COPY_SHARE * max(count[index], 1)}
+
+
+def ngrams_above(ngrams: Hashes, bounds: Offsets) -> Offsets:
+    """Count the n-grams of each line that also occur in a line above it.
+
+    `ngrams` and `bounds` are the hashes and the line bounds that `goldwire.text.ngrams.text_ngrams` returns.
+    """
+    _, first, number = np.unique(ngrams, return_index=True, return_inverse=True)
+    line = np.arange(len(bounds) - 1).repeat(np.diff(bounds))
+    is_above = (ngrams > 0) & (first[number] < bounds[line])
+    return np.bincount(line[is_above], minlength=len(bounds) - 1)
+
+
+def pull_quotes(lines: Sequence[str], candidates: Sequence[bool] | None = None) -> set[int]:
+    """Return the indices of pull quotes: short lines whose words occur, in the same order, in a longer line.
+
+    The longer line may have up to four further words in between. A line without quotation marks must end a sentence,
+    and a page with more than two such lines has none: those are summaries or lists of recipes.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The lines or paragraphs of an article's body.
+    candidates : sequence of bool, optional
+        Which lines have all their words in one longer line; no other can be a pull quote. Default: not known, and all
+        lines but the first are compared.
+
+    Returns
+    -------
+    set of int
+        Indices into `lines`.
+    """
+    possible = range(1, len(lines)) if candidates is None else (i for i, flag in enumerate(candidates) if flag and i)
+    short = [index for index in possible if len(lines[index]) <= _MAX_QUOTE and _may_be_quote(lines[index])]
+    if not short:
+        return set()
+    folded = casefold_quotes("\n".join(lines)).split("\n")
+    words, by_length = cache(_words), sorted(folded, key=len)
+    quotes = {index for index in short if _is_contained(words(folded[index]), by_length, words)}
+    plain = {index for index in quotes if not _QUOTATION.fullmatch(lines[index])}
+    return quotes - plain if len(plain) > _MAX_PLAIN_QUOTES else quotes
+
+
+def _is_contained(quote: list[str], by_length: Sequence[str], words: Callable[[str], list[str]]) -> bool:
+    """Whether a line, of these in order of length, has the words of a quote and at least as many more."""
+    if not quote:
+        return False
+    fewest = 2 * max(len(quote), _MIN_QUOTED_WORDS)
+    shortest = sum(map(len, quote)) + (fewest - len(quote)) + fewest - 1  # characters: words of one, and blanks
+    longest_word, first = max(quote, key=len), bisect_left(by_length, shortest, key=len)
+    for line in [line for line in by_length[first:] if longest_word in line]:
+        if _has_in_order(quote, line):
+            line_words = words(line)
+            if len(line_words) >= fewest and _is_subsequence(quote, line_words):
+                return True
+    return False
+
+
+def _has_in_order(words: list[str], line: str) -> bool:
+    """Whether a line has these strings in this order; splitting it into words takes 30 times as long."""
+    position = 0
+    for word in words:
+        position = line.find(word, position)
+        if position < 0:
+            return False
+        position += len(word)
+    return True
+
+
+def _words(line: str) -> list[str]:
+    return _WORD.findall(_MOJIBAKE_QUOTE.sub(" ", line) if "â€" in line else line)
+
+
+def _may_be_quote(line: str) -> bool:
+    """Whether a line is a quotation, or long enough and ends a sentence."""
+    count = line.count(" ") + 1
+    if count < _MIN_QUOTED_WORDS:
+        return False
+    if count >= _MIN_PLAIN_WORDS and line[-1] in ".!?":
+        return True
+    return (line[-1] in _QUOTE_ENDS or "â€" in line) and _QUOTATION.fullmatch(line) is not None
+
+
+def _is_subsequence(quote: list[str], words: list[str]) -> bool:
+    """Whether the quote's words occur in `words` in their order, with at most four others in between."""
+    start = -1
+    for _ in range(words.count(quote[0])):
+        start = words.index(quote[0], start + 1)
+        window = iter(words[start : start + len(quote) + _MAX_OMITTED])
+        for word in quote:
+            if word not in window:
+                break
+        else:
+            return True
+    return False
