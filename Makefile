@@ -1,4 +1,4 @@
-# The commands of this repository. Nothing is assumed but Python 3.11+, git and make: uv is brought by the first
+# The commands of this repository. Nothing is assumed but Python 3.11+, git and make: uv is installed by the first
 # target that needs it, and everything is installed into .venv, never into the system's Python.
 PYTHON ?= python3
 UV ?= .goldwire/bin/uv
@@ -11,7 +11,7 @@ WORKERS ?= 2
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
-setup: .venv/.synced ## bring uv and install everything into .venv
+setup: .venv/.synced ## install uv and everything else into .venv
 
 .goldwire/bin/uv: uv.lock
 	@$(PYTHON) .ci/bring_uv.py $@
@@ -36,12 +36,12 @@ fix: .venv/.synced ## apply the fixes of the linter
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
-bench: .venv/.synced ## measure speed beside peers, as ratios
+bench: .venv/.synced ## compare speed with other libraries, as ratios
 	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --extra scale --group bench
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
 
-baseline: .venv/.synced ## simple models of the latest release beside the probes for artefacts (VERSION=X.Y.Z)
+baseline: .venv/.synced ## compare simple models of a release with probes for artefacts (VERSION=X.Y.Z)
 	@$(RUN)/goldwire baseline $(VERSION)
 
-clean: ## remove everything that these commands made
+clean: ## remove everything that these commands created
 	rm -rf .venv .goldwire .pytest_cache .mypy_cache .ruff_cache .hypothesis

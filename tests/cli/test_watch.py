@@ -122,7 +122,7 @@ def until(done: Callable[[], bool]) -> None:
 def test_the_served_page_follows_the_batch(pushed: tuple[Trial, push.PushReport]) -> None:
     of, report = pushed
     with running(of, "status", "b01", "--serve") as board:
-        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(Ctrl-C ends it\)", board.line())
+        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(stop with Ctrl-C\)", board.line())
         assert found is not None
         assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
         annotation_round.enter(of, report, [labelled(of, confirmed=True)])

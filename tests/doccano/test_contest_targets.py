@@ -97,7 +97,7 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
     assert report.pushed is not None
     assert (report.pushed.articles, report.pushed.targets, report.pushed.added) == (2, 3, 3)
     assert "text-classification" in str(report.pushed.address)
-    assert any(line.startswith("3 disputed targets (3 new) wait for") for line in report.lines())
+    assert any(line.startswith("3 disputed targets (3 new) wait for") for line in report.to_text().splitlines())
     assert sorted(expert.rows()) == DISPUTED
     for (article, target), row in expert.rows().items():
         assert str(row.text).startswith(f"▶ {target}\n")

@@ -83,7 +83,7 @@ def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path
     user = f"halvorsen-{pseudonym}".lower()
     write(of.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
     report = push.run(of.workspace, batch="b01")
-    assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.lines())
+    assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.to_text().splitlines())
     signed_in = session.connect(of.workspace)
     where = report.annotators[0].project
     members = {one.username for one in signed_in.client.list_members(where) if one.rolename == "annotator"}

@@ -99,7 +99,7 @@ NAMES = [("Ada Novak", "PER"), ("Rail Union", "ORG")]
 
 def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
-    assert next(iter(given.report.lines())) == "gazetteer suggests 4 labels in 2 of 3 articles"
+    assert given.report.to_text().splitlines()[0] == "gazetteer suggests 4 labels in 2 of 3 articles"
     assert given.push().annotators[0].changed is False
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
 
@@ -279,7 +279,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
     push.run(of.workspace, batch="b01")
     given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
     assert suggested(given.report) == (0, 0, 3, 6)
-    assert any("6 tasks that were on the server before" in line for line in given.report.lines())
+    assert any("6 tasks that were on the server before" in line for line in given.report.to_text().splitlines())
     assert suggested(given.push()) == (0, 0, 3, 6)
     given.signed_in.client.delete_example(given.where, given.rows()["1"].id)  # the way out that it tells
     for _ in range(2):
@@ -290,7 +290,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
     for _ in range(2):
         again = given.push()
         assert suggested(again) == (4, 2, 3, 0)
-        assert not any("on the server before" in line for line in again.lines())
+        assert not any("on the server before" in line for line in again.to_text().splitlines())
 
 
 def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:

@@ -101,7 +101,7 @@ def assert_measured(space: Workspace) -> None:
     space = find_workspace(space.root)
     report = agree.run(space, batch="b01", n_boot=0, html=False)
     values = {value.coefficient: value for value in report.values}
-    assert not any("span_f1" in line for line in report.lines())
+    assert not any("span_f1" in line for line in report.to_text().splitlines())
     assert len(report.below) == 1
     assert [one.item for one in check.run(space).findings if one.code.startswith("agreement-")] == [
         "stance_alpha_nominal"

@@ -130,7 +130,7 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
 
 
 def test_lines_are_one_screen(report: agree.AgreeReport) -> None:
-    lines = list(report.lines())
+    lines = report.to_text().splitlines()
     assert len(lines) <= 24
     assert any("span_f1_exact" in line and "n=" in line for line in lines)
 

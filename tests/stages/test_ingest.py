@@ -148,7 +148,7 @@ def test_a_broken_file_is_rejected_and_told_in_one_line(workspace: Workspace, da
     assert reasons(workspace) == [reason]
     assert len(articles(workspace)) == 1
     assert report.failed == 1
-    assert [reason in line for line in report.lines()][-1]
+    assert [reason in line for line in report.to_text().splitlines()][-1]
     assert "\n" not in report.faults[0]
 
 
@@ -352,7 +352,7 @@ def test_mended_mojibake_is_counted_and_traced(workspace: Workspace) -> None:
     (article,) = articles(workspace)
     assert article.text == PAGE.strip()
     assert article.origin.mojibake_repairs == 2
-    assert any("mojibake mended in 1" in line for line in report.lines())
+    assert any("mojibake mended in 1" in line for line in report.to_text().splitlines())
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     ingest.run(workspace)
     assert b"mojibake_repairs" not in (workspace.articles / "wire.jsonl").read_bytes()

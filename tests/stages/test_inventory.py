@@ -36,7 +36,7 @@ def truth(of: Workspace, rows: str, stories: str) -> None:
 def test_an_empty_workspace_holds_nothing(workspace: Workspace) -> None:
     report = inventory.run(workspace)
     assert (report.sources, report.copies.clusters, report.stories) == ((), {}, None)
-    assert list(report.lines()) == [
+    assert report.to_text().splitlines() == [
         "0 articles of 0 sources",
         "0 clusters of near-duplicates with 0 articles",
         "0 articles given to annotators",

@@ -73,7 +73,7 @@ def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) 
     assert sorted(worked.rows()) == ["1", "2", "3", "4"]
     assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
     hint = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
-    assert [line for line in report.lines() if "--force" in line] == [
+    assert [line for line in report.to_text().splitlines() if "--force" in line] == [
         f"1 tasks that nobody worked on are not planned any more, and stay; {hint}",
         f"2 tasks with somebody's work in them are not as planned, and stay; {hint}",
     ]
@@ -84,7 +84,7 @@ def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) 
     ((saved),) = worked.saved()
     assert {row.id for row in saved} == {row.id for rows in before.values() for row in rows}
     assert sum(len(row.entities) for row in saved) == 1
-    assert report.annotators[0].saved[0] in "\n".join(report.lines())
+    assert report.annotators[0].saved[0] in report.to_text()
     again = worked.push(force=True)
     assert not again.annotators[0].changed
     assert len(worked.saved()) == 1
@@ -142,7 +142,7 @@ def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connect
     report = worked.push()
     (left,) = report.unplanned
     assert (left.annotator, left.project, left.rows, left.worked) == (gone, worked.where, 4, 2)
-    assert any(gone in line and "--force" in line for line in report.lines())
+    assert any(gone in line and "--force" in line for line in report.to_text().splitlines())
     assert len(worked.rows()) == 4
     # An expert's project of the batch has the same mark, and is nobody's who annotates.
     expert = project.Plan(
@@ -153,7 +153,7 @@ def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connect
     marks = [project.mark(worked.of.workspace.settings.name, "b01", name) for name in (gone, stays, "E1")]
     assert [len(project.find(worked.signed_in, mark)) for mark in marks] == [0, 1, 1]
     assert [len(rows) for rows in worked.saved()] == [4]
-    assert report.removed[0] in "\n".join(report.lines())
+    assert report.removed[0] in report.to_text()
     assert worked.push().unplanned == ()
 
 

@@ -77,6 +77,6 @@ def test_a_label_that_changed_is_told_both_ways():
 
 
 def test_the_lines_say_why_first():
-    lines = list(compare(OLD, changed(a=ArticleState("train", "x", (ORG,)))).lines())
+    lines = compare(OLD, changed(a=ArticleState("train", "x", (ORG,)))).to_text().splitlines()
     assert lines[0].startswith("1.2.3 to next: patch")
     assert "  - Ada Ito [0, 7) PER" in lines

@@ -66,8 +66,11 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
     written: bool
     left: int
 
-    def lines(self) -> Iterator[str]:
-        """The diff, then how many files."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield from self.diff
         what = "mended" if self.written else "can be mended"
         yield f"{len(self.files)} files {what}; {self.left} findings need a person"

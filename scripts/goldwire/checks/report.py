@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -64,9 +64,9 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         name = format or self.format
         return as_text(self, color=color) if name == "text" else FORMATS[name](self)
 
-    def lines(self) -> Iterator[str]:
-        """The report in its own format."""
-        yield from self.render().splitlines()
+    def to_text(self) -> str:
+        """Return the report in its own format."""
+        return self.render().rstrip("\n")
 
 
 def report(

@@ -1,103 +1,159 @@
-"""How a command is declared: its parameters are a function's, its work is an action that gives a report.
-
-The function takes the command's parameters and returns the keyword arguments of the action; `--root`, `--json` and
-`--quiet` are added to each.
-"""
+"""What the commands share: their common options, the choices, the workspace they run in, and how they print."""
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
+from goldwire.errors import ConfigError
 from goldwire.progress import QUIET
 from goldwire.stages import STAGES
 
 if TYPE_CHECKING:
     from goldwire.workspace.layout import Workspace
 
-__all__ = ["ROOT", "AsJson", "Batch", "Options", "Quiet", "Root", "app", "command", "emit", "find", "stage", "summary"]
+__all__ = [
+    "ROOT",
+    "AsJson",
+    "AsJsonFormat",
+    "Batch",
+    "CodePatterns",
+    "Engine",
+    "Format",
+    "Method",
+    "Order",
+    "Quiet",
+    "Report",
+    "Root",
+    "Strict",
+    "TaskKind",
+    "WindowUnit",
+    "comma_separated",
+    "example",
+    "find",
+    "name_value_pairs",
+    "print_report",
+    "summary",
+]
 
-Options = dict[str, Any]
 ROOT = "GOLDWIRE_ROOT"
+"""The environment variable that names the workspace folder, as `--root` does."""
+
+# The choices are repeated here so that `--help` need not import the stages; tests/cli/test_options.py compares them.
+Engine = Literal["local", "daft", "ray"]
+Format = Literal["text", "json", "junit", "sarif", "github"]
+Method = Literal["majority", "dawid-skene", "mace", "expert"]
+Order = Literal["random", "oldest", "uncertain"]
+TaskKind = Literal["entities", "stance"]
+WindowUnit = Literal["whole", "paragraphs", "sentences"]
+
+
+class Report(Protocol):
+    """What a stage returns: a record that is also readable as text."""
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+
+
+def _hide_progress(hide: bool) -> bool:
+    if hide:
+        os.environ[QUIET] = "1"
+    return hide
+
+
+def _complete_batch(incomplete: str) -> list[str]:
+    """Return the batches of the workspace whose names begin with `incomplete`."""
+    folder = Path(os.environ.get(ROOT) or Path.cwd()) / "annotations" / "tasks"
+    return sorted(path.stem for path in folder.glob("*.jsonl") if path.stem.startswith(incomplete))
+
+
+def _complete_code(incomplete: str) -> list[str]:
+    """Return the codes of findings that begin with `incomplete`."""
+    from goldwire.checks.registry import RULES
+
+    return [code for code in RULES if code.startswith(incomplete)]
+
 
 Root = Annotated[
     Path | None,
-    typer.Option("--root", metavar="DIR", envvar=ROOT, help="The workspace; without, the nearest parent that is one."),
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        envvar=ROOT,
+        show_envvar=False,
+        help="Workspace folder. [default: nearest enclosing workspace]",
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name, such as b01.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", callback=_hide_progress)]
+AsJsonFormat = Annotated[bool, typer.Option("--json", help="Same as --format json.", callback=_hide_progress)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", callback=_hide_progress)]
+Batch = Annotated[
+    str,
+    typer.Argument(
+        metavar="BATCH",
+        help="Name of the batch, for example b01.",
+        show_default=False,
+        autocompletion=_complete_batch,
+    ),
+]
+CodePatterns = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE", help="Code, prefix of codes, or level (L2); repeatable.", autocompletion=_complete_code
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 on warnings, too.")]
 
-app = typer.Typer(
-    help="Turn raw news articles into annotated training data that researchers can trust.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+
+def summary(stage: str) -> str:
+    """Return the summary of a stage, which is the help of its command."""
+    return next(entry.summary for entry in STAGES if entry.name == stage)
+
+
+def example(*lines: str) -> str:
+    """Return the epilog of a command's help: one example, or several below each other."""
+    if len(lines) == 1:
+        return f"Example: {lines[0]}"
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def find(root: Path | None) -> Workspace:
-    """The workspace that was named, or the one that the command runs in."""
+    """Return the workspace at `root`, or the nearest one that encloses the working folder."""
     from goldwire.workspace.layout import find_workspace
 
     return find_workspace(root or Path.cwd(), explicit=root is not None)
 
 
-def emit(report: Any, *, as_json: bool, quiet: bool) -> None:
-    """Print a report as a program or a person reads it, and end with its exit code."""
+def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:
+    """Print a report as JSON or as text, and exit with its exit code if that is not 0."""
     if as_json:
         import msgspec
 
-        print(msgspec.json.encode(report).decode())
-    elif not quiet:
-        for line in report.lines():
-            print(line)
+        print(msgspec.json.encode(report).decode(), flush=True)
+    elif not quiet and (text := report.to_text()):
+        print(text, flush=True)
     code = getattr(report, "exit_code", 0)
     if code:
         raise typer.Exit(code)
 
 
-def command(name: str, summary: str, action: Callable[..., Any], *, group: typer.Typer = app) -> Callable[..., Any]:
-    """Declare a command: `action(workspace, **options)` gives a report, `options` being what the function returns."""
-
-    def declare(options: Callable[..., Options]) -> Callable[..., Options]:
-        def run(*, root: Path | None = None, as_json: bool = False, quiet: bool = False, **given: Any) -> None:
-            if as_json or quiet:
-                os.environ[QUIET] = "1"
-            emit(action(find(root), **options(**given)), as_json=as_json, quiet=quiet)
-
-        own = inspect.signature(options, eval_str=True).parameters.values()
-        shared = {"root": (Root, None), "as_json": (AsJson, False), "quiet": (Quiet, False)}
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # typer reads it
-            [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-            + [
-                inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-                for key, (kind, default) in shared.items()
-            ]
-        )
-        run.__annotations__ = {}
-        group.command(name, help=summary, short_help=summary)(run)
-        return options
-
-    return declare
+def comma_separated(text: str | None) -> tuple[str, ...]:
+    """Split `A1, A2` into its names."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-def stage(name: str) -> Callable[..., Any]:
-    """Declare the command of a stage, whose module is imported only when it runs."""
-
-    def action(workspace: Workspace, **options: Any) -> Any:
-        return import_module(f"goldwire.stages.{name}").run(workspace, **options)
-
-    return command(name, summary(name), action)
-
-
-def summary(name: str) -> str:
-    """What the help says of a stage."""
-    return next(stage.summary for stage in STAGES if stage.name == name)
+def name_value_pairs(texts: list[str] | None) -> dict[str, float]:
+    """Parse each `NAME=VALUE` of an option that is repeated."""
+    pairs = {}
+    for text in texts or ():
+        name, equals, value = text.rpartition("=")
+        try:
+            pairs[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise ConfigError(f"not a name and a number: {text!r}", hint="write NAME=VALUE, as span_f1_exact=0.8")
+    return pairs

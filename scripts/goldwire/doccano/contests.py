@@ -29,8 +29,11 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     passwords: str | None  # where the password of a new account is
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         if self.address is None:
             yield f"nothing is disputed: nothing for {self.expert} to settle"
             return
@@ -49,8 +52,11 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     open: tuple[str, ...]
     troubles: tuple[str, ...]
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.expert}: {self.settled} articles settled, {len(self.open)} open"
         yield from self.troubles
 

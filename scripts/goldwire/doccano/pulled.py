@@ -30,8 +30,11 @@ class PullReport(msgspec.Struct, frozen=True, kw_only=True):
     annotators: tuple[AnnotatorPull, ...]
     findings: tuple[Finding, ...]
 
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         for one in self.annotators:
             left = one.tasks - one.done
             news = "" if one.changed else ", nothing new"

@@ -49,10 +49,13 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     unplanned: tuple[Unplanned, ...] = ()
     removed: tuple[str, ...] = ()  # exports of the unplanned projects that were removed by force
 
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         if self.prelabels is not None:
-            yield from self.prelabels.lines()
+            yield self.prelabels.to_text()
         for one in self.annotators:
             done = f"{one.added} added" if one.added else "nothing to add"
             healed = f", {one.removed} removed" if one.removed else ""

@@ -48,11 +48,14 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """2 where a raw file or line is broken: everything else was ingested."""
-        return 2 if self.failed else 0
+        """1 if a raw file or line is broken; everything else was ingested."""
+        return 1 if self.failed else 0
 
-    def lines(self) -> Iterator[str]:
-        """Say it in a few lines."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         for count in self.sources:
             yield _count_line(count)
         yield from self.faults[:_MOST_LINES]

@@ -45,8 +45,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     planned: int
     left: int = 0
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.by} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
         if self.left:
             yield (

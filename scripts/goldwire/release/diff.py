@@ -63,8 +63,11 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     changes: tuple[Change, ...]
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.old} to {self.new}: " + (f"{self.part}, since" if self.part else "nothing changed")
         yield from (f"  {reason}" for reason in self.reasons)
         for change in self.changes:

@@ -1,7 +1,7 @@
-"""The one way that data flows, as data: the order of the stages, what each reads and what it writes.
+"""The data flow, as data: the order of the stages, what each reads and what it writes.
 
-The command line's help, the README's table and a test (one writer a path; every read comes from an earlier stage
-or from a person) are derived from `STAGES`.
+The help of the command line, the table in the README and a test (one writer per path; every path that is read is
+written by an earlier stage or by a person) are derived from `STAGES`. Each module of this package is one command.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ BY_HAND = (
     "annotations/GUIDELINES.md",
     "annotations/waivers.toml",
 )
-"""What people write: every other path that a stage reads is written by an earlier stage."""
+"""The paths that people write. Every other path that a stage reads is written by an earlier stage."""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """A step of the way: its name (module `goldwire.stages.<name>` and command `goldwire <name>`) and its data."""
+    """A stage: its name (module `goldwire.stages.<name>`, command `goldwire <name>`), summary, inputs and outputs."""
 
     name: str
     summary: str
@@ -34,32 +34,32 @@ class Stage(msgspec.Struct, frozen=True):
 STAGES = (
     Stage(
         "ingest",
-        "Turn raw articles into clean text, each stretch mapped back to the raw bytes.",
+        "Extract clean articles from raw files, with a map back to the raw bytes.",
         ("corpus/raw/", "corpus/sources.toml"),
         ("corpus/articles/", "corpus/rejected/"),
     ),
-    Stage("dedup", "Find the near-duplicates among the articles.", ("corpus/articles/",), ("corpus/duplicates.jsonl",)),
+    Stage("dedup", "Find near-duplicate articles.", ("corpus/articles/",), ("corpus/duplicates.jsonl",)),
     Stage(
         "sample",
-        "Plan a batch: which articles, asked of which annotators.",
+        "Plan a batch: choose articles and assign them to annotators.",
         ("corpus/articles/", "corpus/duplicates.jsonl", "annotations/schema.toml"),
         ("annotations/tasks/",),
     ),
     Stage(
         "push",
-        "Bring a batch to the Doccano server, one project an annotator.",
+        "Upload a batch to Doccano, one project per annotator.",
         (
             "annotations/tasks/",
             "corpus/articles/",
             "annotations/schema.toml",
             "annotations/GUIDELINES.md",
         ),
-        # By --prelabel also from gold and layers of earlier rounds, which later stages write.
+        # With --prelabel it also reads gold and layers of earlier batches, which later stages write.
         (SERVER, ".goldwire/ledger/", "annotations/prelabels/"),
     ),
     Stage(
         "pull",
-        "Bring the labels back, checked against the text.",
+        "Download the labels, and check them against the text.",
         (
             SERVER,
             ".goldwire/ledger/",
@@ -84,7 +84,7 @@ STAGES = (
     ),
     Stage(
         "adjudicate",
-        "Settle the annotators' layers into gold; --push and --pull: through an expert on the server.",
+        "Combine the annotators' labels into gold labels.",
         (
             "annotations/layers/",
             "annotations/tasks/",
@@ -93,18 +93,19 @@ STAGES = (
             "corpus/articles/",
             SERVER,
         ),
-        # By --push also to the server, by --pull also an expert's layers beside `pull`'s: a path names one writer.
+        # `adjudicate push` also writes to the server, and `adjudicate pull` an expert's layers beside those of
+        # `pull`: the table names one writer per path.
         ("annotations/gold/",),
     ),
     Stage(
         "split",
-        "Assign gold articles to train, validation and test; clusters stay whole.",
+        "Assign gold articles to train, validation and test; clusters stay together.",
         ("annotations/gold/", "corpus/duplicates.jsonl", "corpus/articles/"),
         ("splits/assignment.tsv",),
     ),
     Stage(
         "release",
-        "Write a version as Parquet with its card and manifest.",
+        "Write a version as Parquet, with its dataset card and manifest.",
         (
             "annotations/gold/",
             "annotations/layers/",
@@ -116,13 +117,15 @@ STAGES = (
         ),
         ("splits/vX.Y.Z/", "DATASHEET.md (generated blocks)"),
     ),
-    Stage("publish", "Send a version to the Hugging Face Hub.", ("splits/vX.Y.Z/",), ("a Hugging Face dataset repo",)),
-    Stage("check", "Find what is wrong anywhere; exit 1 on errors.", ("everything",), ()),
+    Stage(
+        "publish", "Upload a version to the Hugging Face Hub.", ("splits/vX.Y.Z/",), ("a Hugging Face dataset repo",)
+    ),
+    Stage("check", "Validate the whole workspace; exit code 1 on errors.", ("everything",), ()),
 )
 
 
 def flow_table() -> str:
-    """Give the order as a Markdown table, as the README has it."""
+    """Return the stages as the Markdown table of the README."""
     rows = ["| stage | what it does | reads | writes |", "|---|---|---|---|"]
     for stage in STAGES:
         reads, writes = (

@@ -47,8 +47,11 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     pushed: Pushed | None = None
     pulled: Pulled | None = None
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.articles} articles, {self.spans} spans and {self.stances} stances settled by {self.method}"
         if self.single:
             yield f"{self.single} articles have one annotator only, whose word stands"
@@ -61,7 +64,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{article}: the expert's reasons for {', '.join(names)} name nothing there is"
         yield f"gold: {self.gold}"
         for moved in (self.pulled, self.pushed):
-            yield from () if moved is None else moved.lines()
+            if moved is not None:
+                yield moved.to_text()
 
 
 def run(

@@ -44,8 +44,11 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         """1 where a value is below its floor."""
         return int(bool(self.below))
 
-    def lines(self) -> Iterator[str]:
-        """The headline figures, each with its n and its interval."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.batch}: {self.articles} articles that two or more of {', '.join(self.annotators)} confirmed"
         if self.unconfirmed:
             yield f"{self.unconfirmed} layers are not confirmed and were left out"

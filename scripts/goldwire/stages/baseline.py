@@ -22,8 +22,11 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     measured: Baseline
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         found = self.measured
         yield f"v{self.version}: trained on train ({found.articles} articles)"
         for task, of, models in (("stance", "macro-F1", found.stance), ("entities", "micro-F1", found.entities)):

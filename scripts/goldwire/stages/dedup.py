@@ -30,8 +30,11 @@ class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
     clustered: int
     largest: int
 
-    def lines(self) -> Iterator[str]:
-        """Say it in a line."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         if self.clusters:
             yield (
                 f"{self.clustered} of {self.articles} articles are near-duplicates, "

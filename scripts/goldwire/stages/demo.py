@@ -95,7 +95,7 @@ def _stage(name: str, scratch: Workspace, **options: Any) -> Iterator[str]:
     started = time.monotonic()
     report = import_module(f"goldwire.stages.{name}").run(scratch, **options)
     yield f"{name}: ({_since(started)})"
-    yield from (f"  {line}" for line in report.lines())
+    yield from (f"  {line}" for line in report.to_text().splitlines())
 
 
 def _prepare(scratch: Workspace, plan: Layers) -> Iterator[str]:

@@ -52,8 +52,11 @@ class HydrateReport(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     outcomes: tuple[ArticleOutcome, ...]
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield ", ".join(f"{state} {count}" for state, count in self.articles.items()) + " (articles)"
         share = f" ({self.restored / self.units:.1%})" if self.units else ""
         yield f"{self.restored} of {self.units} gold labels are back{share}"

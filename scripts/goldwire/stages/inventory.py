@@ -69,8 +69,11 @@ class CorpusReport(msgspec.Struct, frozen=True, kw_only=True):
     annotated: Annotated
     stories: Stories | None  # None where no author says anything in corpus/truth/
 
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{sum(one.articles for one in self.sources)} articles of {len(self.sources)} sources"
         for one in self.sources:
             yield _source_line(one)

@@ -25,8 +25,11 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     files: int
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.tag} {self.state}: {self.url} (commit {self.commit[:8]}, {self.files} files)"
         yield f'load_dataset("{self.repo_id}", "stance", revision="{self.tag}")'
 

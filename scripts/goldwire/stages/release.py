@@ -41,8 +41,11 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     left_out: dict[str, int]  # reason -> how many articles of gold are not in it
     folder: str
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         if not self.written:
             yield f"v{self.version} is there already with this content; nothing to release"
             return

@@ -43,8 +43,11 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     strata: dict[str, tuple[int, int]]  # stratum -> articles to choose from, articles chosen
     passed_over: dict[str, int]  # why -> articles
 
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         loads = ", ".join(f"{name} {count}" for name, count in self.load.items())
         many = f" ({self.tasks} tasks)" if self.tasks != self.articles else ""
         who = f"each to {self.overlap} of {len(self.load)} annotators ({loads})"

@@ -30,8 +30,11 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: dict[str, tuple[Split, ...]]
     assignment: str
 
-    def lines(self) -> Iterator[str]:
-        """Say it for a person."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{sum(self.joined.values())} articles join in {self.since}: {_in_words(self.joined)}"
         yield f"{sum(self.total.values())} articles in all: {_in_words(self.total)}"
         for article, homes in self.quarantined.items():

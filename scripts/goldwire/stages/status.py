@@ -23,7 +23,7 @@ from goldwire.stages.agree import describe
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["AnnotatorStatus", "Differing", "StatusReport", "run"]
+__all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "Differing", "StatusReport", "list_batches", "run"]
 
 _SHOWN = ("span_f1_exact", "span_f1_overlap", "stance_f1_exact", "stance_alpha_nominal")
 _MOST = 5  # labels that are told as differed on most
@@ -63,8 +63,11 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     agreement: tuple[Agreement, ...]
     differing: tuple[Differing, ...]
 
-    def lines(self) -> Iterator[str]:
-        """What a person reads."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.batch} at {self.server}: {self.done} of {self.tasks} done"
         for one in self.annotators:
             pace = "" if one.per_day is None else f", {one.per_day:.1f} a day"
@@ -80,6 +83,58 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     def agreement_lines(self) -> Iterator[str]:
         """A line a coefficient."""
         yield from map(describe, self.agreement)
+
+
+class BatchSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch, as the files of the workspace show it."""
+
+    batch: str
+    kind: str
+    articles: int
+    tasks: int
+    annotators: tuple[str, ...]
+    layers: int  # pulled so far, over all annotators
+    confirmed: int  # layers of articles that are ticked done
+    adjudicated: bool
+
+
+class BatchList(msgspec.Struct, frozen=True, kw_only=True):
+    """All batches of a workspace, in the order of their names."""
+
+    batches: tuple[BatchSummary, ...]
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        if not self.batches:
+            return "no batches yet: `goldwire sample BATCH --annotators A1,A2` plans one"
+        return "\n".join(
+            f"{one.batch} ({one.kind}): {one.articles} articles, {one.tasks} tasks for {', '.join(one.annotators)}; "
+            f"{one.confirmed} of {one.layers} pulled layers are done; "
+            + ("adjudicated" if one.adjudicated else "not adjudicated")
+            for one in self.batches
+        )
+
+
+def list_batches(workspace: Workspace) -> BatchList:
+    """Summarise every batch from the files of the workspace, without the server."""
+    summaries = []
+    for batch in loading.batches(workspace):
+        tasks = loading.tasks(workspace, batch)
+        pulled = (workspace.layers / batch).is_dir() and any((workspace.layers / batch).glob("*.jsonl"))
+        layers = loading.layers(workspace, batch) if pulled else ()
+        summaries.append(
+            BatchSummary(
+                batch=batch,
+                kind=tasks[0].kind if tasks else "entities",
+                articles=len({task.article_id for task in tasks}),
+                tasks=sum(len(task.annotators) for task in tasks),
+                annotators=tuple(sorted({name for task in tasks for name in task.annotators})),
+                layers=len(layers),
+                confirmed=sum(layer.confirmed for layer in layers),
+                adjudicated=(workspace.gold / f"{batch}.jsonl").exists(),
+            )
+        )
+    return BatchList(batches=tuple(summaries))
 
 
 def run(workspace: Workspace, *, batch: str) -> StatusReport:

@@ -90,8 +90,11 @@ class Init(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     files: tuple[str, ...]
 
-    def lines(self) -> Iterator[str]:
-        """Yield what was made and what comes next."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield f"{self.root}: a workspace, with {', '.join(self.files)}"
         yield "next: put articles under corpus/raw/<source>/, name the source in corpus/sources.toml, `goldwire ingest`"
 

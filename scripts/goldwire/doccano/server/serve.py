@@ -23,8 +23,11 @@ class ServerReport(msgspec.Struct, frozen=True, kw_only=True):
     state: ServerState | None = None
     exit_code: int = 0
 
-    def lines(self) -> Iterator[str]:
-        """Yield what happened, and where the server is."""
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
         yield self.said
         if self.state is not None and self.state.fault:
             yield f"fault: {self.state.fault}"

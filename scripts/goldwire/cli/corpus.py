@@ -1,0 +1,76 @@
+"""Commands that build and describe the corpus: `ingest`, `dedup` and `stats`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from goldwire.cli.groups import PIPELINE, WORKSPACE
+from goldwire.cli.options import AsJson, Engine, Quiet, Root, example, find, print_report, summary
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        "stats",
+        help="Count articles, near-duplicates, annotations and gold per source.",
+        epilog=example("goldwire stats --json"),
+        rich_help_panel=WORKSPACE,
+    )(_stats)
+    app.command(
+        "ingest",
+        help=summary("ingest"),
+        epilog=example("goldwire ingest", "goldwire ingest wire gazette --reextract"),
+        rich_help_panel=PIPELINE,
+    )(_ingest)
+    app.command(
+        "dedup",
+        help=summary("dedup"),
+        epilog=example("goldwire dedup --threshold 0.6"),
+        rich_help_panel=PIPELINE,
+    )(_dedup)
+
+
+def _stats(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    from goldwire.stages import inventory
+
+    print_report(inventory.run(find(root)), as_json=as_json, quiet=quiet)
+
+
+def _ingest(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to ingest. [default: all]")
+    ] = None,
+    reextract: Annotated[
+        bool, typer.Option("--reextract", help="Extract existing articles again, too; their ids do not change.")
+    ] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import ingest as stage
+
+    report = stage.run(find(root), sources=tuple(sources or ()), reextract=reextract)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+def _dedup(
+    threshold: Annotated[
+        float, typer.Option(metavar="X", min=0, max=1, help="Minimum Jaccard similarity of word 5-grams, from 0 to 1.")
+    ] = 0.5,
+    engine: Annotated[Engine, typer.Option(help="What does the work: this process, Daft, or a Ray cluster.")] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Ray cluster, with --engine ray. [default: start one here]"),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import dedup as stage
+
+    report = stage.run(find(root), threshold=threshold, engine=engine, ray_address=ray_address)
+    print_report(report, as_json=as_json, quiet=quiet)

@@ -1,0 +1,72 @@
+"""Groups of commands: help in panels without rich, and a group with a default command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from goldwire.stages import STAGES
+
+__all__ = [
+    "DEFAULT",
+    "PIPELINE",
+    "QUALITY",
+    "RELEASES",
+    "SERVER",
+    "WORKSPACE",
+    "DefaultCommandGroup",
+    "PanelGroup",
+    "print_help",
+]
+
+WORKSPACE = "Workspace"
+PIPELINE = "Pipeline, in this order"
+SERVER = "Annotation server"
+QUALITY = "Data checks"
+RELEASES = "Released versions"
+_PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES)
+
+DEFAULT = "run"
+"""The name of the command that a `DefaultCommandGroup` runs if its first argument names none."""
+
+
+class PanelGroup(TyperGroup):
+    """A group whose help lists the commands by panel (`rich_help_panel`) in plain text, in the order of use."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write one section per panel."""
+        panels: dict[str, list[tuple[str, str]]] = {panel: [] for panel in _PANELS}
+        for name in sorted(self.list_commands(ctx), key=self._position):
+            command = self.commands[name]
+            if not command.hidden:
+                panel = getattr(command, "rich_help_panel", None)
+                title = panel if isinstance(panel, str) else "Commands"
+                panels.setdefault(title, []).append((name, command.get_short_help_str(limit=100)))
+        for panel, rows in panels.items():
+            if rows:
+                with formatter.section(panel):
+                    formatter.write_dl(rows)
+
+    def _position(self, name: str) -> int:
+        """Return the position of a command in its panel: typer lists groups last, but `adjudicate` is a stage."""
+        stages = [stage.name for stage in STAGES]
+        if name in stages:
+            return stages.index(name)
+        return -1 if isinstance(self.commands[name], TyperGroup) else len(stages)
+
+
+class DefaultCommandGroup(PanelGroup):
+    """A group that runs its command `run` if the first argument is no command: `GROUP X` is `GROUP run X`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Insert the default command where none is named."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+def print_help(context: typer.Context) -> None:
+    """Print the help of a group that was called without a command."""
+    print(context.get_help())

@@ -1,0 +1,278 @@
+"""Commands that measure and improve quality: `agree`, `adjudicate`, `check` and `audit`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goldwire.cli.groups import DEFAULT, PIPELINE, QUALITY, DefaultCommandGroup
+from goldwire.cli.options import (
+    AsJson,
+    AsJsonFormat,
+    Batch,
+    CodePatterns,
+    Format,
+    Method,
+    Quiet,
+    Root,
+    Strict,
+    comma_separated,
+    example,
+    find,
+    name_value_pairs,
+    print_report,
+    summary,
+)
+
+if TYPE_CHECKING:
+    from goldwire.checks.report import CheckReport
+
+__all__ = ["add_to"]
+
+
+_adjudicate = typer.Typer(cls=DefaultCommandGroup, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        "agree",
+        help=summary("agree"),
+        epilog=example("goldwire agree b01", "goldwire agree b01 --fail-under span_f1_exact=0.8"),
+        rich_help_panel=PIPELINE,
+    )(_agree)
+    app.add_typer(
+        _adjudicate,
+        name="adjudicate",
+        help=f"{summary('adjudicate')} `goldwire adjudicate BATCH` means `goldwire adjudicate run BATCH`.",
+        short_help=summary("adjudicate"),
+        rich_help_panel=PIPELINE,
+    )
+    app.command(
+        "check",
+        help=summary("check"),
+        epilog=example("goldwire check --select L2 --format sarif", "goldwire check --explain span-text-mismatch"),
+        rich_help_panel=QUALITY,
+    )(_check)
+    app.command(
+        "audit",
+        help="Check any dataset: leaks between splits, offsets, duplicates, label noise.",
+        epilog=example("goldwire audit data/ --text-column text --label-column label"),
+        rich_help_panel=QUALITY,
+    )(_audit)
+
+
+def _agree(
+    batch: Batch,
+    n_boot: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Bootstrap samples per interval; 0 means no intervals.")
+    ] = 1000,
+    html: Annotated[bool, typer.Option(help="Write the HTML report, too.")] = True,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed for the bootstrap.")] = 0,
+    gold: Annotated[bool, typer.Option("--gold", help="Compare each annotator with the gold labels, too.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Exit with code 1 if the coefficient is lower, as span_f1_exact=0.8; repeatable. "
+            "[default: the floors of pyproject.toml]",
+        ),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import agree as stage
+
+    minima = name_value_pairs(fail_under)
+    report = stage.run(find(root), batch=batch, n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=minima)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+_Expert = Annotated[str, typer.Option(metavar="NAME", help="Pseudonym of the expert: E1, E2, ...")]
+_MinVotes = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Minimum number of votes for a label. [default: workspace setting]"),
+]
+_MinPosterior = Annotated[
+    float, typer.Option(metavar="X", min=0, max=1, help="Minimum posterior of a label, with dawid-skene and mace.")
+]
+
+
+@_adjudicate.command(
+    DEFAULT,
+    help=f"{summary('adjudicate')} (the default command)",
+    epilog=example("goldwire adjudicate b01 --method dawid-skene"),
+)
+def _adjudicate_run(
+    batch: Batch,
+    method: Annotated[Method, typer.Option(help="How labels are decided.")] = "majority",
+    min_votes: _MinVotes = None,
+    min_posterior: _MinPosterior = 0.8,
+    expert: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Expert whose labels are final, with --method expert.")
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import adjudicate as stage
+
+    report = stage.run(
+        find(root), batch=batch, method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
+    )
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+@_adjudicate.command(
+    "push",
+    help="Adjudicate a batch, and upload what is still disputed to an expert's project.",
+    epilog=example("goldwire adjudicate push b01 --expert E1"),
+)
+def _adjudicate_push(
+    batch: Batch,
+    expert: _Expert = "E1",
+    method: Annotated[Method, typer.Option(help="How labels are decided; any but expert.")] = "majority",
+    min_votes: _MinVotes = None,
+    min_posterior: _MinPosterior = 0.8,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import adjudicate as stage
+
+    report = stage.push(
+        find(root), batch=batch, expert=expert, method=method, min_votes=min_votes, min_posterior=min_posterior
+    )
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+@_adjudicate.command(
+    "pull",
+    help="Download an expert's decisions and comments, and adjudicate the batch with them.",
+    epilog=example("goldwire adjudicate pull b01 --expert E1"),
+)
+def _adjudicate_pull(
+    batch: Batch,
+    expert: _Expert = "E1",
+    min_votes: _MinVotes = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import adjudicate as stage
+
+    report = stage.pull(find(root), batch=batch, expert=expert, min_votes=min_votes)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+_Format = Annotated[Format, typer.Option(help="Format of the report.")]
+_MaxPerCode = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted."),
+]
+
+
+def _check(
+    select: CodePatterns = None,
+    ignore: CodePatterns = None,
+    format: _Format = "text",
+    strict: Strict = False,
+    max_per_code: _MaxPerCode = None,
+    changed_since: Annotated[
+        str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix safe problems and show a diff.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --fix: only show the diff.")] = False,
+    root: Root = None,
+    as_json: AsJsonFormat = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import check as stage
+
+    if explain is not None:
+        print(stage.explain(explain))
+        return
+    selected, ignored = tuple(select or ()), tuple(ignore or ())
+    if fix:
+        fixed = stage.run_fix(find(root), select=selected, ignore=ignored, write=not dry_run)
+        print_report(fixed, as_json=as_json, quiet=quiet)
+        return
+    report = stage.run(
+        find(root),
+        select=selected,
+        ignore=ignored,
+        format="json" if as_json else format,
+        strict=strict,
+        max_per_code=max_per_code,
+        changed_since=changed_since,
+    )
+    _print_findings(report, quiet=quiet)
+
+
+def _audit(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="A file, or a folder with one file per split.", show_default=False),
+    ],
+    text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of texts. [default: guessed]")] = None,
+    label_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of labels. [default: guessed]")
+    ] = None,
+    spans_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of spans. [default: guessed]")
+    ] = None,
+    group_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of groups that no two splits may share. [default: none]")
+    ] = None,
+    allowed_labels: Annotated[
+        str | None, typer.Option(metavar="LABELS", help="Labels allowed, comma-separated. [default: any]")
+    ] = None,
+    near_duplicates: Annotated[
+        bool | None,
+        typer.Option(
+            "--near-duplicates/--no-near-duplicates",
+            help="Compare the texts of different splits. [default: up to 200,000 rows]",
+        ),
+    ] = None,
+    select: CodePatterns = None,
+    ignore: CodePatterns = None,
+    format: _Format = "text",
+    strict: Strict = False,
+    max_per_code: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted.")
+    ] = 20,
+    as_json: AsJsonFormat = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import audit as stage
+
+    report = stage.run(
+        path,
+        text_column=text_column,
+        label_column=label_column,
+        spans_column=spans_column,
+        group_column=group_column,
+        allowed_labels=comma_separated(allowed_labels),
+        near_duplicates=near_duplicates,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        format="json" if as_json else format,
+        strict=strict,
+        max_per_code=max_per_code,
+    )
+    _print_findings(report, quiet=quiet)
+
+
+def _print_findings(report: CheckReport, *, quiet: bool) -> None:
+    """Print findings in the format that was chosen, in colour on a terminal, and exit with the report's code."""
+    if not quiet:
+        print(report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    raise typer.Exit(report.exit_code)

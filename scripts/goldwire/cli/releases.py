@@ -1,0 +1,148 @@
+"""Commands of versions: `split`, `release`, `publish`, and those that compare, restore or measure one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldwire.cli.groups import PIPELINE, RELEASES
+from goldwire.cli.options import AsJson, Quiet, Root, example, find, print_report, summary
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(
+        "split",
+        help=summary("split"),
+        epilog=example("goldwire split --story-groups stories.jsonl"),
+        rich_help_panel=PIPELINE,
+    )(_split)
+    app.command(
+        "release",
+        help=summary("release"),
+        epilog=example("goldwire release", "goldwire release 0.2.0 --standoff"),
+        rich_help_panel=PIPELINE,
+    )(_release)
+    app.command(
+        "publish",
+        help=summary("publish"),
+        epilog=example("goldwire publish 0.1.0 --repo-id ORG/NAME"),
+        rich_help_panel=PIPELINE,
+    )(_publish)
+    app.command(
+        "diff",
+        help="Compare two versions, article by article and label by label.",
+        epilog=example("goldwire diff 0.1.0 0.2.0"),
+        rich_help_panel=RELEASES,
+    )(_diff)
+    app.command(
+        "hydrate",
+        help="Add your own copy of the texts to a version that was released without them.",
+        epilog=example("goldwire hydrate splits/v0.1.0 --texts articles/"),
+        rich_help_panel=RELEASES,
+    )(_hydrate)
+    app.command(
+        "baseline",
+        help="Train simple models on a version, and compare them with probes for artefacts.",
+        epilog=example("goldwire baseline 0.1.0"),
+        rich_help_panel=RELEASES,
+    )(_baseline)
+
+
+def _split(
+    version: Annotated[
+        str | None, typer.Option(metavar="X.Y.Z", help="Version that the articles join. [default: the next]")
+    ] = None,
+    story_groups: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Articles of one story to keep together, in the format of corpus/duplicates.jsonl."
+        ),
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import split as stage
+
+    report = stage.run(find(root), version=version, story_groups=story_groups)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+def _release(
+    version: Annotated[
+        str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the next version]")
+    ] = None,
+    standoff: Annotated[
+        bool, typer.Option("--standoff", help="Leave the text out; `goldwire hydrate` adds it again.")
+    ] = False,
+    baselines: Annotated[bool, typer.Option(help="Train simple models and probes for the dataset card.")] = True,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import release as stage
+
+    report = stage.run(find(root), version=version, standoff=standoff, baselines=baselines)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+def _publish(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="X.Y.Z.", show_default=False)],
+    repo_id: Annotated[
+        str | None, typer.Option(metavar="ORG/NAME", help="Dataset repository. [default: workspace setting]")
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="Make the repository private if it is new.")] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import publish as stage
+
+    report = stage.run(find(root), version=version, repo_id=repo_id, private=private)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+def _diff(
+    old: Annotated[str, typer.Argument(metavar="V1", help="A version, X.Y.Z.", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="V2", help="A later version.", show_default=False)],
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import diff as stage
+
+    print_report(stage.run(find(root), old=old, new=new), as_json=as_json, quiet=quiet)
+
+
+def _hydrate(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the release.", show_default=False)],
+    texts: Annotated[
+        Path,
+        typer.Option(
+            metavar="PATH", help="Your texts: a folder of .txt files, a .jsonl or a .parquet file.", show_default=False
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder. [default: DATASET-hydrated]")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import hydrate as stage
+
+    target = out or dataset.with_name(f"{dataset.name}-hydrated")
+    print_report(stage.run(dataset, texts=texts, out=target), as_json=as_json, quiet=quiet)
+
+
+def _baseline(
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the latest]")] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import baseline as stage
+
+    print_report(stage.run(find(root), version=version), as_json=as_json, quiet=quiet)

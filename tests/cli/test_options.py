@@ -1,0 +1,111 @@
+"""The choices and defaults of the command line are those of the stages."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+import pytest
+import typer
+
+from goldwire.checks.report import FORMATS
+from goldwire.cli import options
+from goldwire.cli.application import app
+from goldwire.dedup.engines import ENGINES
+from goldwire.errors import ConfigError
+from goldwire.records import TaskKind
+from goldwire.sampling.options import Order
+from goldwire.sampling.windows import Unit
+from goldwire.stages.adjudicate import METHODS
+
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+STAGES = {
+    ("ingest",): ("ingest", "run"),
+    ("dedup",): ("dedup", "run"),
+    ("sample",): ("sample", "run"),
+    ("push",): ("push", "run"),
+    ("agree",): ("agree", "run"),
+    ("adjudicate", "run"): ("adjudicate", "run"),
+    ("adjudicate", "push"): ("adjudicate", "push"),
+    ("adjudicate", "pull"): ("adjudicate", "pull"),
+    ("split",): ("split", "run"),
+    ("release",): ("release", "run"),
+    ("publish",): ("publish", "run"),
+    ("check",): ("check", "run"),
+    ("audit",): ("audit", "run"),
+}
+"""Each command, and the function that it calls."""
+
+ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article"}
+ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        (options.Engine, ENGINES),
+        (options.Format, FORMATS),
+        (options.Method, METHODS),
+        (options.Order, get_args(Order)),
+        (options.TaskKind, get_args(TaskKind)),
+        (options.WindowUnit, get_args(Unit)),
+    ],
+)
+def test_choices_are_those_of_the_stages(choices: object, expected: tuple[str, ...]) -> None:
+    assert get_args(choices) == tuple(expected)
+
+
+def command(path: tuple[str, ...]) -> Any:
+    found = COMMANDS[path[0]]
+    for name in path[1:]:
+        found = found.commands[name]
+    return found
+
+
+@pytest.mark.parametrize("path", STAGES, ids=" ".join)
+def test_options_have_the_names_and_defaults_of_the_stage(path: tuple[str, ...]) -> None:
+    module, function = STAGES[path]
+    stage = inspect.signature(getattr(import_module(f"goldwire.stages.{module}"), function)).parameters
+    given = {param.name: param for param in command(path).params if param.name not in ONLY_CLI | {"help"}}
+    assert given.keys() - {"seed"} == stage.keys() - ONLY_STAGE
+    for name, param in given.items():
+        default = stage[name].default
+        if default not in (inspect.Parameter.empty, (), "") and not isinstance(default, dict):
+            assert param.default == default, name
+
+
+def test_every_command_takes_json_quiet_and_shows_an_example() -> None:
+    leaves = []
+    todo = [((name,), found) for name, found in COMMANDS.items()]
+    while todo:
+        path, found = todo.pop()
+        if hasattr(found, "commands"):
+            todo += [((*path, name), inner) for name, inner in found.commands.items()]
+        else:
+            leaves.append((path, found))
+    assert len(leaves) >= 24
+    for path, found in leaves:
+        flags = {flag for param in found.params for flag in param.opts}
+        assert {"--json", "--quiet"} <= flags, path
+        assert f"goldwire {' '.join(path).replace(' run', '')}" in found.epilog, path
+        assert all(param.help for param in found.params), path
+
+
+def test_options_of_name_and_value_are_parsed() -> None:
+    assert options.name_value_pairs(["span_f1_exact=0.8", "a=b=-1"]) == {"span_f1_exact": 0.8, "a=b": -1.0}
+    assert options.name_value_pairs(None) == {}
+    for text in ("span_f1_exact", "span_f1_exact=high", "=0.5"):
+        with pytest.raises(ConfigError):
+            options.name_value_pairs([text])
+
+
+def test_comma_separated_names_are_trimmed() -> None:
+    assert options.comma_separated(" A1, A2,,A3 ") == ("A1", "A2", "A3")
+    assert options.comma_separated(None) == ()
+
+
+def test_stages_have_type_hints_for_all_options() -> None:
+    for module, function in STAGES.values():
+        run = getattr(import_module(f"goldwire.stages.{module}"), function)
+        assert get_type_hints(run).keys() - {"return"} == set(inspect.signature(run).parameters)
