@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from goldwire.agreement.ratings import GroupsLike
 from goldwire.records import Agreement
 
-__all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotient", "replicates"]
+__all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotient", "replicates", "tail_quantiles"]
 
 Matrix = NDArray[np.float64]
 IntervalMethod = Literal["percentile", "bca"]
@@ -62,7 +62,7 @@ class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
     """Return the coefficient's value with its bootstrap interval, or nan with the reason where it is undefined."""
-    lower_quantile, upper_quantile = _tails(options.confidence)
+    lower_quantile, upper_quantile = tail_quantiles(options.confidence)
     value = float(estimate.value(estimate.frequencies[None, :].astype(np.float64))[0])
     low = high = float("nan")
     reason = estimate.undefined_reason if np.isnan(value) else None
@@ -92,6 +92,14 @@ def replicates(estimate: Estimate, options: BootstrapOptions) -> Matrix:
     """Return the values of `n_boot` resamples, shape (n_boot,)."""
     blocks = _group_resamples(estimate, options) if options.groups is not None else _item_resamples(estimate, options)
     return np.concatenate([estimate.value(frequencies) for frequencies in blocks] or [np.zeros(0)])
+
+
+def tail_quantiles(confidence: float) -> tuple[float, float]:
+    """Return the quantiles around the middle `confidence`; rounded, so that .95 gives .025 and .975."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
+    tail = round((1 - confidence) / 2, 12)
+    return tail, 1 - tail
 
 
 def _item_resamples(estimate: Estimate, options: BootstrapOptions) -> Iterator[Matrix]:
@@ -136,14 +144,6 @@ def _block_sizes(total: int, width: int) -> Iterator[int]:
     step = max(1, _MAX_CELLS // max(1, width))
     for start in range(0, total, step):
         yield min(step, total - start)
-
-
-def _tails(confidence: float) -> tuple[float, float]:
-    """Return the quantiles around the middle `confidence`; rounded, so that .95 gives .025 and .975."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, not {confidence!r}")
-    tail = round((1 - confidence) / 2, 12)
-    return tail, 1 - tail
 
 
 def _interval(

@@ -1,176 +1,276 @@
-"""Standard errors by formula: how much each item moves a coefficient, linearised (Gwet 2014, ch. 5; 2021).
+"""Analytic standard errors of percent agreement, kappas and alpha, beside the bootstrap.
 
-An item's contribution is (n/n')(pa_i - pe)/(1 - pe) - 2(1 - k)(pe_i - pe)/(1 - pe), with n' of n items rated twice;
-the variance is that of the mean contribution. Cohen's kappa of two raters is that of Fleiss, Cohen and Everitt (1969).
+Each item's linearised contribution is (n/n')(pa_i - pe)/(1 - pe) - 2(1 - k)(pe_i - pe)/(1 - pe), with k the
+coefficient, n rated items and n' items with two ratings or more; the variance of k is that of the mean contribution
+(Gwet 2014, ch. 5; 2021). Cohen's kappa of two raters has the standard error of Fleiss, Cohen and Everitt (1969).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.ratings import Patterns, collapse, parse
-from goldwire.agreement.weights import weight_matrix
+from goldwire.agreement.bootstrap import tail_quantiles
+from goldwire.agreement.chance_agreement import pattern_agreement
+from goldwire.agreement.ratings import LabelsLike, Patterns, RatingsLike, collapse, parse
+from goldwire.agreement.weights import WeightsLike, weight_matrix
 from goldwire.records import Agreement
 
 __all__ = ["analytic_interval", "standard_error"]
 
 Matrix = NDArray[np.float64]
+Influence = tuple[Matrix, float]
+"""Each pattern's contribution minus the coefficient (patterns,), and the number of items n."""
 
 
-class _Data(msgspec.Struct, frozen=True):
+class _PatternSums(msgspec.Struct, frozen=True):
+    """The distinct rows of some ratings with what all formulas need of each row."""
+
     patterns: Patterns
-    counts: Matrix
-    matrix: Matrix
-    rated: Matrix
-    often: Matrix  # how many items of each pattern
-    n: float  # items with a rating
-    paired: float  # items with two
-    agree: Matrix  # pa of each pattern
+    weights: Matrix  # (labels, labels)
+    label_counts: Matrix  # (patterns, labels)
+    n_ratings: Matrix  # (patterns,)
+    frequencies: Matrix  # (patterns,)
+    agreement: Matrix  # pa of each pattern, (patterns,)
+    n_rated: float  # items with a rating
+    n_paired: float  # items with two ratings or more
 
 
 def standard_error(
-    ratings: Any, coefficient: str, weights: Any = "identity", labels: Sequence[Any] | None = None
+    ratings: RatingsLike,
+    coefficient: str,
+    weights: WeightsLike = "identity",
+    labels: LabelsLike | None = None,
 ) -> float:
-    """Standard error of `percent_agreement`, `cohen_kappa`, `scott_pi`, `fleiss_kappa`, `conger_kappa`, `gwet_ac`,
-    `brennan_prediger`, `randolph_kappa` or `krippendorff_alpha`; nan where the coefficient is undefined.
+    """Return the analytic standard error of a coefficient.
+
+    Parameters
+    ----------
+    ratings : nested sequences, array or data frame of shape (items, raters)
+        None and NaN are missing.
+    coefficient : str
+        "percent_agreement", "cohen_kappa", "scott_pi", "fleiss_kappa", "conger_kappa", "gwet_ac", "brennan_prediger",
+        "randolph_kappa" or "krippendorff_alpha".
+    weights : str, callable or array of shape (labels, labels), default "identity"
+        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+    labels : sequence, optional
+        The labels in order. Default: the labels that occur, sorted.
+
+    Returns
+    -------
+    float
+        nan where the coefficient is undefined.
+
+    Raises
+    ------
+    ValueError
+        If there is no formula for the coefficient.
+
+    Notes
+    -----
+    sqrt(sum_i (k_i - k)^2 / (n (n - 1))), with k_i the linearised contribution of item i (see the module); for Cohen's
+    kappa n^2 stands below the sum.
+
+    References
+    ----------
+    Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed., ch. 5.
+
+    Gwet, K. L. (2021). Large-sample variance of Fleiss generalized kappa. Educational and Psychological Measurement
+    81:781-790.
+
+    Fleiss, J. L., Cohen, J. and Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa.
+    Psychological Bulletin 72:323-327.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import standard_error
+    >>> ratings = [["yes", "yes"]] * 20 + [["no", "no"]] * 15 + [["yes", "no"]] * 5
+    >>> round(standard_error(ratings, "cohen_kappa"), 4)
+    0.1013
     """
-    return _spread(ratings, coefficient, weights, labels)[0]
+    return _standard_error(ratings, coefficient, weights, labels)[0]
 
 
 def analytic_interval(
-    value: Agreement, ratings: Any, weights: Any = "identity", labels: Sequence[Any] | None = None
+    agreement: Agreement,
+    ratings: RatingsLike,
+    weights: WeightsLike = "identity",
+    labels: LabelsLike | None = None,
+    *,
+    confidence: float = 0.95,
 ) -> Agreement:
-    """`value` with its 95% interval by formula: t with n - 1 degrees of freedom, never above 1."""
+    """Return an agreement value with the interval that its analytic standard error gives.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        A value of `ratings` by a coefficient that `standard_error` knows.
+    ratings, weights, labels
+        The arguments that the coefficient was computed with. For alpha at another level than nominal, `weights` must
+        express that level.
+    confidence : float, default 0.95
+        Confidence level of the interval.
+
+    Returns
+    -------
+    Agreement
+        The same value with `low` and `high` set; unchanged where the value or its standard error is undefined.
+
+    Raises
+    ------
+    ValueError
+        If there is no formula for the coefficient.
+
+    Notes
+    -----
+    value +- t SE, with t the quantile of Student's distribution with n - 1 degrees of freedom; never above 1.
+
+    References
+    ----------
+    Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed., ch. 5.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import analytic_interval, cohen_kappa
+    >>> ratings = [["yes", "yes"]] * 20 + [["no", "no"]] * 15 + [["yes", "no"]] * 5
+    >>> kappa = analytic_interval(cohen_kappa(ratings), ratings)
+    >>> round(kappa.low, 3), round(kappa.value, 3), round(kappa.high, 3)
+    (0.545, 0.75, 0.955)
+    """
     from scipy.stats import t
 
-    error, n = _spread(ratings, value.coefficient, weights, labels)
-    if np.isnan(error) or np.isnan(value.value):
-        return value
-    away = float(t.ppf(0.975, n - 1)) * error
-    return msgspec.structs.replace(value, low=value.value - away, high=min(1.0, value.value + away))
+    _, upper_quantile = tail_quantiles(confidence)
+    error, n_items = _standard_error(ratings, agreement.coefficient, weights, labels)
+    if np.isnan(error) or np.isnan(agreement.value):
+        return agreement
+    margin = float(t.ppf(upper_quantile, n_items - 1)) * error
+    low, high = agreement.value - margin, min(1.0, agreement.value + margin)
+    return msgspec.structs.replace(agreement, low=low, high=high)
 
 
-def _spread(ratings: Any, coefficient: str, weights: Any, labels: Sequence[Any] | None) -> tuple[float, float]:
-    parsed = parse(ratings, labels)
-    data = _read(collapse(parsed), weight_matrix(parsed, weights))
+def _standard_error(
+    ratings: RatingsLike, coefficient: str, weights: WeightsLike, labels: LabelsLike | None
+) -> tuple[float, float]:
+    """Return the standard error and the number of items n."""
     name = "krippendorff_alpha" if coefficient.startswith("krippendorff_alpha") else coefficient
-    if name not in _MOVES:
-        raise ValueError(f"no formula for {coefficient!r}: there is one for {', '.join(_MOVES)}")
+    if name not in _INFLUENCES:
+        raise ValueError(f"no formula for {coefficient!r}: choose from {', '.join(_INFLUENCES)}")
+    parsed = parse(ratings, labels)
+    sums = _pattern_sums(collapse(parsed), weight_matrix(parsed, weights))
     with np.errstate(all="ignore"):
-        move, n = _MOVES[name](data)
+        influence, n_items = _INFLUENCES[name](sums)
         # Two raters' kappa is linearised over the cells of a table, hence n where the others have n - 1.
-        below = n * (n if name == "cohen_kappa" else n - 1)
-        return float(np.sqrt((data.often * move**2).sum() / below)), n
+        divisor = n_items * (n_items if name == "cohen_kappa" else n_items - 1)
+        return float(np.sqrt((sums.frequencies * influence**2).sum() / divisor)), n_items
 
 
-def _read(patterns: Patterns, matrix: Matrix) -> _Data:
-    counts = patterns.label_counts(len(matrix))
-    rated, often = counts.sum(axis=1), patterns.frequencies.astype(np.float64)
-    agree = ((counts @ matrix.T) * counts).sum(axis=1) - counts @ np.diag(matrix)
-    return _Data(
+def _pattern_sums(patterns: Patterns, weights: Matrix) -> _PatternSums:
+    label_counts = patterns.label_counts(len(weights))
+    agreement, has_pair = pattern_agreement(label_counts, weights)
+    n_ratings, frequencies = label_counts.sum(axis=1), patterns.frequencies.astype(np.float64)
+    return _PatternSums(
         patterns=patterns,
-        counts=counts,
-        matrix=matrix,
-        rated=rated,
-        often=often,
-        n=float(often[rated >= 1].sum()),
-        paired=float(often[rated >= 2].sum()),
-        agree=np.where(rated >= 2, agree / np.maximum(rated * (rated - 1), 1), 0.0),
+        weights=weights,
+        label_counts=label_counts,
+        n_ratings=n_ratings,
+        frequencies=frequencies,
+        agreement=agreement,
+        n_rated=float(frequencies[n_ratings >= 1].sum()),
+        n_paired=float(frequencies @ has_pair),
     )
 
 
-Move = tuple[Matrix, float]  # each pattern's contribution less the coefficient, and n
+def _influence(sums: _PatternSums, expected: float, pattern_expected: Matrix) -> Influence:
+    """Return the influence from pe and each pattern's own contribution to it."""
+    has_pair = sums.n_ratings >= 2
+    kappa = ((sums.frequencies * sums.agreement).sum() / sums.n_paired - expected) / (1 - expected)
+    observed_part = sums.n_rated / sums.n_paired * (sums.agreement - expected * has_pair) / (1 - expected)
+    expected_part = 2 * (1 - kappa) * (pattern_expected - expected) / (1 - expected)
+    return np.where(sums.n_ratings >= 1, observed_part - expected_part - kappa, 0.0), sums.n_rated
 
 
-def _corrected(data: _Data, chance: float, own: Matrix) -> Move:
-    """From chance's agreement and each pattern's own part in it."""
-    two = data.rated >= 2
-    kappa = ((data.often * data.agree).sum() / data.paired - chance) / (1 - chance)
-    first = data.n / data.paired * (data.agree - chance * two) / (1 - chance)
-    move = first - 2 * (1 - kappa) * (own - chance) / (1 - chance) - kappa
-    return np.where(data.rated >= 1, move, 0.0), data.n
+def _label_shares(sums: _PatternSums) -> tuple[Matrix, Matrix]:
+    """Return the label shares of each pattern (patterns, labels), and their mean over items (labels,)."""
+    shares = sums.label_counts / np.maximum(sums.n_ratings, 1)[:, None]
+    return shares, sums.frequencies @ shares / sums.n_rated
 
 
-def _shares(data: _Data) -> tuple[Matrix, Matrix]:
-    """Each pattern's use of the labels, and everybody's."""
-    shares = data.counts / np.maximum(data.rated, 1)[:, None]
-    return shares, data.often @ shares / data.n
+def _percent(sums: _PatternSums) -> Influence:
+    return _influence(sums, 0.0, np.zeros(len(sums.n_ratings)))
 
 
-def _percent(data: _Data) -> Move:
-    return _corrected(data, 0.0, np.zeros(len(data.rated)))
+def _uniform(sums: _PatternSums) -> Influence:
+    expected = float(sums.weights.sum()) / max(1, len(sums.weights)) ** 2
+    return _influence(sums, expected, np.full(len(sums.n_ratings), expected))
 
 
-def _uniform(data: _Data) -> Move:
-    chance = float(data.matrix.sum()) / max(1, len(data.matrix)) ** 2
-    return _corrected(data, chance, np.full(len(data.rated), chance))
+def _fleiss(sums: _PatternSums) -> Influence:
+    shares, prevalence = _label_shares(sums)
+    expected = float(prevalence @ sums.weights @ prevalence)
+    return _influence(sums, expected, shares @ (sums.weights + sums.weights.T) @ prevalence / 2)
 
 
-def _fleiss(data: _Data) -> Move:
-    shares, use = _shares(data)
-    return _corrected(data, float(use @ data.matrix @ use), shares @ (data.matrix + data.matrix.T) @ use / 2)
+def _gwet(sums: _PatternSums) -> Influence:
+    shares, prevalence = _label_shares(sums)
+    n_labels = len(sums.weights)
+    scale = float(sums.weights.sum()) / (n_labels * (n_labels - 1))
+    expected = scale * float((prevalence * (1 - prevalence)).sum())
+    return _influence(sums, expected, scale * shares @ (1 - prevalence))
 
 
-def _gwet(data: _Data) -> Move:
-    shares, use = _shares(data)
-    scale = float(data.matrix.sum()) / (len(data.matrix) * (len(data.matrix) - 1))
-    return _corrected(data, scale * float((use * (1 - use)).sum()), scale * shares @ (1 - use))
+def _conger(sums: _PatternSums) -> Influence:
+    codes, n_labels = sums.patterns.codes, len(sums.weights)
+    one_hot = np.equal.outer(codes, np.arange(n_labels)).astype(np.float64)  # (patterns, raters, labels)
+    is_rated = (codes >= 0).astype(np.float64)
+    n_by_rater = sums.frequencies @ is_rated
+    prevalence = np.einsum("p,prk->rk", sums.frequencies, one_hot) / n_by_rater[:, None]
+    n_raters, total = len(n_by_rater), prevalence.sum(axis=0)
+    with_self = sum(float(rater @ sums.weights @ rater) for rater in prevalence)
+    expected = (float(total @ sums.weights @ total) - with_self) / (n_raters * (n_raters - 1))
+    deviation = one_hot - (is_rated - n_by_rater / sums.n_rated)[:, :, None] * prevalence
+    weighted = np.einsum("kl,prl->prk", sums.weights, deviation * (sums.n_rated / n_by_rater)[None, :, None])
+    of_others = total[None, None] - prevalence[None]
+    return _influence(sums, expected, (weighted * of_others).sum(axis=(1, 2)) / (n_raters * (n_raters - 1)))
 
 
-def _conger(data: _Data) -> Move:
-    codes, labels = data.patterns.codes, len(data.matrix)
-    given = np.equal.outer(codes, np.arange(labels)).astype(np.float64)
-    there = (codes >= 0).astype(np.float64)
-    by_rater = data.often @ there
-    use = np.einsum("p,prk->rk", data.often, given) / by_rater[:, None]
-    raters, together = len(by_rater), use.sum(axis=0)
-    own = sum(float(each @ data.matrix @ each) for each in use)
-    chance = (float(together @ data.matrix @ together) - own) / (raters * (raters - 1))
-    apart = (given - (there - by_rater / data.n)[:, :, None] * use) * (data.n / by_rater)[None, :, None]
-    moved = np.einsum("kl,prl->prk", data.matrix, apart)
-    part = (moved * (together[None, None] - use[None])).sum(axis=(1, 2)) / (raters * (raters - 1))
-    return _corrected(data, chance, part)
-
-
-def _cohen(data: _Data) -> Move:
-    codes = data.patterns.codes
+def _cohen(sums: _PatternSums) -> Influence:
+    codes = sums.patterns.codes
     both = codes.min(axis=1) >= 0
-    given = np.equal.outer(codes, np.arange(len(data.matrix))).astype(np.float64)
-    often, n = data.often * both, float((data.often * both).sum())
-    first, second = (often @ given[:, rater] / n for rater in (0, 1))
-    agree = data.matrix[codes[:, 0], codes[:, 1]]
-    chance = float(first @ data.matrix @ second)
-    kappa = (float((often * agree).sum()) / n - chance) / (1 - chance)
-    part = given[:, 0] @ data.matrix @ second + given[:, 1] @ data.matrix.T @ first
-    move = (agree - (1 - kappa) * part - (float((often * agree).sum()) / n - 2 * (1 - kappa) * chance)) / (1 - chance)
-    return np.where(both, move, 0.0), n
+    one_hot = np.equal.outer(codes, np.arange(len(sums.weights))).astype(np.float64)  # (patterns, raters, labels)
+    frequencies, n_items = sums.frequencies * both, float((sums.frequencies * both).sum())
+    first, second = (frequencies @ one_hot[:, rater] / n_items for rater in (0, 1))
+    agreement = sums.weights[codes[:, 0], codes[:, 1]]
+    observed = float((frequencies * agreement).sum()) / n_items
+    expected = float(first @ sums.weights @ second)
+    kappa = (observed - expected) / (1 - expected)
+    expected_part = one_hot[:, 0] @ sums.weights @ second + one_hot[:, 1] @ sums.weights.T @ first
+    centre = observed - 2 * (1 - kappa) * expected
+    return np.where(both, (agreement - (1 - kappa) * expected_part - centre) / (1 - expected), 0.0), n_items
 
 
-def _alpha(data: _Data) -> Move:
-    two = data.rated >= 2
-    often, n = data.often * two, data.paired
-    mean = float((often * data.rated).sum()) / n
-    use = often @ data.counts / (n * mean)
-    agree = data.agree * data.rated / mean
-    raw = float((often * agree).sum()) / n
-    epsilon = 1 / (n * mean)
-    chance = float(use @ data.matrix @ use)
-    longer = (data.rated - mean) / mean
-    own = data.counts @ (data.matrix + data.matrix.T) @ use / 2 / mean - chance * longer
-    alpha = (raw - chance) / (1 - chance)
-    corrected = (1 - epsilon) * raw + epsilon
-    move = (
-        (agree - corrected * longer - chance) / (1 - chance) - 2 * (1 - alpha) * (own - chance) / (1 - chance) - alpha
-    )
-    return np.where(two, move, 0.0), n
+def _alpha(sums: _PatternSums) -> Influence:
+    has_pair = sums.n_ratings >= 2
+    frequencies, n_items = sums.frequencies * has_pair, sums.n_paired
+    mean_ratings = float((frequencies * sums.n_ratings).sum()) / n_items
+    prevalence = frequencies @ sums.label_counts / (n_items * mean_ratings)
+    agreement = sums.agreement * sums.n_ratings / mean_ratings
+    uncorrected = float((frequencies * agreement).sum()) / n_items
+    epsilon = 1 / (n_items * mean_ratings)  # alpha's correction for small samples
+    observed = (1 - epsilon) * uncorrected + epsilon
+    expected = float(prevalence @ sums.weights @ prevalence)
+    alpha = (uncorrected - expected) / (1 - expected)
+    excess = (sums.n_ratings - mean_ratings) / mean_ratings
+    symmetric = (sums.weights + sums.weights.T) / 2
+    pattern_expected = sums.label_counts @ symmetric @ prevalence / mean_ratings - expected * excess
+    observed_part = (agreement - observed * excess - expected) / (1 - expected)
+    expected_part = 2 * (1 - alpha) * (pattern_expected - expected) / (1 - expected)
+    return np.where(has_pair, observed_part - expected_part - alpha, 0.0), n_items
 
 
-_MOVES: dict[str, Callable[[_Data], Move]] = {
+_INFLUENCES: dict[str, Callable[[_PatternSums], Influence]] = {
     "percent_agreement": _percent,
     "cohen_kappa": _cohen,
     "scott_pi": _fleiss,
