@@ -91,7 +91,7 @@ def test_a_broken_line_is_named_and_nothing_is_written(space: Workspace) -> None
 
 def test_no_articles_an_unsound_threshold_and_an_unknown_engine_are_told(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
-    for options in ({}, {"threshold": 0.0}, {"engine": "sparks"}, {"engine": "local", "address": "127.0.0.1:1"}):
+    for options in ({}, {"threshold": 0.0}, {"engine": "sparks"}, {"engine": "local", "ray_address": "127.0.0.1:1"}):
         with pytest.raises(GoldwireError):
             dedup.run(space, **options)  # type: ignore[arg-type]
 
