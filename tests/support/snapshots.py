@@ -1,0 +1,282 @@
+"""Snapshots of everything that users may rely on: Python names, command line, JSON keys, records, Parquet columns.
+
+Run as a script to write the files of tests/snapshots/ anew:
+
+    PYTHONPATH=scripts:tests python -m support.snapshots
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import msgspec
+import typer
+
+import goldwire
+from goldwire import agreement, records
+from goldwire.agreement.batch import BatchAgreement
+from goldwire.checks.report import CheckReport
+from goldwire.cli.application import app
+from goldwire.doccano.server import serve
+from goldwire.release import parquet
+from goldwire.release.parquet import Labels
+from goldwire.stages import (
+    adjudicate,
+    agree,
+    audit,
+    baseline,
+    check,
+    dedup,
+    diff,
+    hydrate,
+    ingest,
+    inventory,
+    publish,
+    pull,
+    push,
+    release,
+    sample,
+    split,
+    status,
+)
+from goldwire.workspace import scaffold
+from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.layout import Settings
+from goldwire.workspace.sources import Source
+
+__all__ = ["FOLDER", "REGENERATE", "render"]
+
+FOLDER = Path(__file__).parent.parent / "snapshots"
+REGENERATE = "PYTHONPATH=scripts:tests .venv/bin/python -m support.snapshots"
+
+_WIDTH = 100
+
+_REPORTS: dict[str, Callable[..., Any]] = {
+    "init": scaffold.run,
+    "stats": inventory.run,
+    "ingest": ingest.run,
+    "dedup": dedup.run,
+    "sample": sample.run,
+    "push": push.run,
+    "pull": pull.run,
+    "agree": agree.run,
+    "adjudicate": adjudicate.run,
+    "adjudicate push": adjudicate.push,
+    "adjudicate pull": adjudicate.pull,
+    "split": split.run,
+    "release": release.run,
+    "publish": publish.run,
+    "server start": serve.start,
+    "server status": serve.status,
+    "server stop": serve.stop,
+    "status": status.list_batches,
+    "status BATCH": status.run,
+    "check --fix": check.run_fix,
+    "diff": diff.run,
+    "hydrate": hydrate.run,
+    "baseline": baseline.run,
+}
+"""The function whose return value each command prints with `--json`."""
+
+_FINDINGS: dict[str, Callable[..., CheckReport]] = {"check": check.run, "audit": audit.run}
+"""The commands that print findings instead: a list of objects with the same keys in each."""
+
+_SETTINGS = {
+    "pyproject.toml [tool.goldwire]": Settings,
+    "corpus/sources.toml [SOURCE]": Source,
+    "annotations/schema.toml": Schema,
+}
+
+
+def render() -> dict[str, str]:
+    """Return the text of each snapshot by its file name."""
+    return {
+        "python_names.txt": "\n".join(_python_names()) + "\n",
+        "command_line.txt": "\n".join(_command_line()) + "\n",
+        "json_keys.txt": "\n".join(_json_keys()) + "\n",
+        "record_fields.txt": "\n".join(_record_fields()) + "\n",
+        "parquet_columns.txt": "\n".join(_parquet_columns()) + "\n",
+    }
+
+
+def _python_names() -> Iterator[str]:
+    """Yield every public name: functions with their signature, classes with their fields and methods."""
+    for module in (goldwire, agreement):
+        for name in sorted(module.__all__):
+            yield from _describe(f"{module.__name__}.{name}", getattr(module, name))
+
+
+def _describe(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, types.ModuleType):
+        yield f"{name} module"
+    elif isinstance(value, type):
+        bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
+        yield f"{name} class({bases})"
+        if issubclass(value, msgspec.Struct):
+            yield from (f"  {line}" for line in _fields(value))
+        for attribute in sorted(vars(value)):
+            yield from (f"  {line}" for line in _method(attribute, vars(value)[attribute]))
+    elif callable(value):
+        variants = typing.get_overloads(value) if inspect.isfunction(value) else []
+        for variant in [*variants, value]:
+            yield f"{name}{_signature(variant)}"
+    elif name == "goldwire.__version__":
+        yield f"{name}: {type(value).__name__}"
+    else:
+        yield f"{name} = {value!r}"
+
+
+def _method(name: str, value: object) -> Iterator[str]:
+    if name.startswith("_") and name != "__init__":
+        return
+    if isinstance(value, property):
+        yield f"{name}: property"
+    elif isinstance(value, classmethod | staticmethod):
+        yield f"{type(value).__name__} {name}{_signature(value.__func__)}"
+    elif inspect.isfunction(value):
+        yield f"{name}{_signature(value)}"
+
+
+class _Source:
+    """An annotation as its source text, which `inspect` would put in quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    """Return the signature with annotations as they are written."""
+
+    def unquoted(annotation: Any) -> Any:
+        return _Source(annotation) if isinstance(annotation, str) else annotation
+
+    signature = inspect.signature(function)
+    parameters = [entry.replace(annotation=unquoted(entry.annotation)) for entry in signature.parameters.values()]
+    return str(signature.replace(parameters=parameters, return_annotation=unquoted(signature.return_annotation)))
+
+
+def _fields(struct: type[msgspec.Struct]) -> Iterator[str]:
+    """Yield the fields of a record with their types, and which are optional."""
+    for field in msgspec.structs.fields(struct):
+        yield f"{field.encode_name}: {_type_name(field.type)}{'' if field.required else ' (optional)'}"
+
+
+def _type_name(kind: Any) -> str:
+    """Return a type as short text that is the same in every version of Python."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return " | ".join(map(_type_name, arguments))
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    if origin is typing.Annotated:
+        return _type_name(arguments[0])
+    if origin is not None:
+        return f"{getattr(origin, '__name__', origin)}[{', '.join(map(_type_name, arguments))}]"
+    if kind is type(None):
+        return "None"
+    return "..." if kind is Ellipsis else str(getattr(kind, "__name__", kind))
+
+
+def _command_line() -> Iterator[str]:
+    """Yield the help of every command, at a fixed width and without colour."""
+    root = typer.main.get_command(app)
+    yield from _help(root, None, "goldwire")
+
+
+def _help(command: Any, parent: Any, name: str) -> Iterator[str]:
+    context = command.context_class(
+        command, info_name=name, parent=parent, terminal_width=_WIDTH, max_content_width=_WIDTH
+    )
+    yield f"$ {context.command_path} --help"
+    yield from command.get_help(context).rstrip().splitlines()
+    yield ""
+    for inner in command.list_commands(context) if hasattr(command, "commands") else ():
+        yield from _help(command.commands[inner], context, inner)
+
+
+def _json_keys() -> Iterator[str]:
+    """Yield every key that `--json` prints, by command, with the type of its value."""
+    for command, function in _REPORTS.items():
+        report = typing.get_type_hints(function)["return"]
+        yield f"$ goldwire {command} --json"
+        yield from (f"  {line}" for line in _paths(report, "", ()))
+    yield "$ goldwire demo --json"
+    yield "  lines: tuple[str, ...]"
+    finding = records.Finding(code="span-empty", file="f", line=1, item=None, message="m")
+    shown = CheckReport(
+        findings=(finding,), errors=1, warnings=0, unshown={}, notes=(), strict=False, format="json"
+    ).render()
+    for command, function in _FINDINGS.items():
+        assert typing.get_type_hints(function)["return"] is CheckReport
+        yield f"$ goldwire {command} --json"
+        yield from (f"  [].{key}: {type(value).__name__}" for key, value in msgspec.json.decode(shown)[0].items())
+
+
+def _paths(kind: Any, path: str, above: Sequence[Any]) -> Iterator[str]:
+    """Yield `key.key[].key: type` for every key below a type."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if kind in above:
+            yield f"{path}: {kind.__name__}, as above"
+        else:
+            for field in msgspec.structs.fields(kind):
+                name = f"{path}.{field.encode_name}" if path else field.encode_name
+                yield from _paths(field.type, name, (*above, kind))
+        return
+    arguments, structs = get_args(kind), [entry for entry in _structs(kind) if entry not in above]
+    if not structs:
+        yield f"{path}: {_type_name(kind)}"
+        return
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        rest = [argument for argument in arguments if not list(_structs(argument))]
+        yield f"{path}: {' | '.join([_type_name(a) for a in arguments if a not in rest] + [*map(_type_name, rest)])}"
+        for argument in arguments:
+            if list(_structs(argument)):
+                yield from _paths(argument, path, above)
+    elif isinstance(origin, type) and issubclass(origin, Mapping):
+        yield from _paths(arguments[1], f"{path}{{}}", above)
+    else:
+        yield from _paths(arguments[0], f"{path}[]", above)
+
+
+def _structs(kind: Any) -> Iterator[type]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+    for argument in get_args(kind):
+        yield from _structs(argument)
+
+
+def _record_fields() -> Iterator[str]:
+    """Yield the fields of every record on disk and of every settings file."""
+    known: dict[str, type[msgspec.Struct]] = {}
+    for name in sorted(records.__all__):
+        value = getattr(records, name)
+        if isinstance(value, type) and issubclass(value, msgspec.Struct):
+            known[name] = value
+    known |= {"annotations/agreement/BATCH.json": BatchAgreement} | _SETTINGS
+    for name, struct in known.items():
+        yield name
+        yield from (f"  {line}" for line in _paths(struct, "", ()))
+
+
+def _parquet_columns() -> Iterator[str]:
+    """Yield the columns of each config of a release, with its text and without it."""
+    labels = Labels(("PER", "ORG"), ("supports", "opposes"))
+    for title, standoff in (("with text", False), ("without text (--standoff)", True)):
+        for config, columns in parquet.features(labels, standoff=standoff).items():
+            yield f"{config}, {title}"
+            yield from (f"  {field.name}: {field.type}" for field in columns.arrow_schema)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in render().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
