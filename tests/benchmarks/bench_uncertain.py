@@ -77,11 +77,13 @@ def entities(
         test = [rows[i] for i in order[:held]]
 
         def doubts(seen: list[int], left: list[int]) -> Any:
-            return uncertainty.entity_doubts([rows[i] for i in seen], [rows[i] for i in left])
+            return uncertainty.entity_uncertainty([rows[i] for i in seen], [rows[i] for i in left])
 
         def differed(seen: list[int], left: list[int]) -> Any:
             texts, values = crowd or ([], [])
-            return uncertainty.expected([texts[i] for i in seen], [values[i] for i in seen], [texts[i] for i in left])
+            return uncertainty.expected_disagreement(
+                [texts[i] for i in seen], [values[i] for i in seen], [texts[i] for i in left]
+            )
 
         def mixed(seen: list[int], left: list[int], part: float = 0.25) -> Any:
             one, other = doubts(seen, left), differed(seen, left)
@@ -154,7 +156,9 @@ def stances(path: Path, seeds: int) -> None:
         return float(f1_score([labels[i] for i in test], said, average="macro"))
 
     def doubts(seen: list[int], left: list[int]) -> Any:
-        return uncertainty.stance_doubts([texts[i] for i in seen], [labels[i] for i in seen], [texts[i] for i in left])
+        return uncertainty.stance_uncertainty(
+            [texts[i] for i in seen], [labels[i] for i in seen], [texts[i] for i in left]
+        )
 
     sizes = list(range(100, 1001, 100))
     curves: dict[str, list[list[float]]] = {"chance": [], "doubt": []}

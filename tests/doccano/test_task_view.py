@@ -21,7 +21,7 @@ WORDS = st.sampled_from(["Ada", "\N{GRINNING FACE}", "Cafe\u0301", "said.", "क
 TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "\n\n", "\n", "\r\n"])), min_size=1, max_size=40)
 
 
-def tasks(article: Article, unit: windows.Unit, size: int, context: int) -> list[Task]:
+def tasks(article: Article, unit: windows.WindowUnit, size: int, context: int) -> list[Task]:
     return [
         Task(
             id=f"b01-{number:04d}",
@@ -70,7 +70,7 @@ def row(task: Task, article: Article, labels: conversion.Outgoing, **changes: ob
 @settings(max_examples=200)
 @given(TEXTS, st.sampled_from(["paragraphs", "sentences"]), st.integers(1, 4), st.integers(0, 2), st.randoms())
 def test_labels_in_windows_come_back_as_one_layer(
-    pieces: list[tuple[str, str]], unit: windows.Unit, size: int, context: int, luck: random.Random
+    pieces: list[tuple[str, str]], unit: windows.WindowUnit, size: int, context: int, luck: random.Random
 ) -> None:
     article = factories.article("".join(word + gap for word, gap in pieces))
     parts = tasks(article, unit, size, context)

@@ -17,7 +17,9 @@ PLANS = st.integers(1, 7).flatmap(
 
 
 def plan(people: int, overlap: int, items: int, key: str) -> tuple[tuple[str, ...], ...]:
-    return annotator_assignment.assign([f"n{i}" for i in range(items)], [f"A{i}" for i in range(people)], overlap, key)
+    return annotator_assignment.assign_annotators(
+        [f"n{i}" for i in range(items)], [f"A{i}" for i in range(people)], overlap, key
+    )
 
 
 @given(PLANS)
@@ -40,7 +42,7 @@ def test_loads_are_within_one_of_each_other(given_: tuple[int, int, int, str]) -
 @given(PLANS)
 def test_the_same_seed_plans_the_same_whoever_is_named_first(given_: tuple[int, int, int, str]) -> None:
     people, overlap, items, key = given_
-    backwards = annotator_assignment.assign(
+    backwards = annotator_assignment.assign_annotators(
         [f"n{i}" for i in range(items)], [f"A{i}" for i in reversed(range(people))], overlap, key
     )
     assert plan(people, overlap, items, key) == backwards
@@ -64,9 +66,11 @@ def test_an_overlap_that_cannot_be_met_is_refused(overlap: int) -> None:
 
 @given(st.sets(st.text(max_size=3), max_size=20), st.text(max_size=3), st.text(max_size=3))
 def test_drawing_orders_two_items_alike_whatever_else_there_is(items: set[str], one: str, other: str) -> None:
-    drawn = annotator_assignment.draw(items | {one, other}, "s")
+    drawn = annotator_assignment.random_order(items | {one, other}, "s")
     assert sorted(drawn) == sorted(items | {one, other})
-    assert [item for item in drawn if item in {one, other}] == list(annotator_assignment.draw({one, other}, "s"))
+    assert [item for item in drawn if item in {one, other}] == list(
+        annotator_assignment.random_order({one, other}, "s")
+    )
 
 
 GROUPS = (
@@ -82,23 +86,23 @@ GROUPS = (
 
 @given(GROUPS, st.one_of(st.none(), st.integers(1, 30)))
 def test_one_of_each_group_is_chosen_up_to_the_limit(groups: list[tuple[str, ...]], limit: int | None) -> None:
-    chosen = annotator_assignment.choose(groups, "s", limit=limit)
+    chosen = annotator_assignment.pick_articles(groups, "s", limit=limit)
     assert len(chosen) == (len(groups) if limit is None else min(limit, len(groups)))
     assert len({name.split("-")[0] for name in chosen}) == len(chosen)
 
 
 @given(GROUPS, st.integers(1, 30))
 def test_whole_groups_are_chosen_whole_or_not(groups: list[tuple[str, ...]], limit: int) -> None:
-    chosen = set(annotator_assignment.choose(groups, "s", limit=limit, whole=True))
+    chosen = set(annotator_assignment.pick_articles(groups, "s", limit=limit, whole=True))
     assert len(chosen) <= limit
     assert all(chosen.isdisjoint(group) or chosen.issuperset(group) for group in groups)
 
 
 @given(GROUPS, st.integers(1, 10))
 def test_a_smaller_batch_is_the_head_of_a_bigger_one(groups: list[tuple[str, ...]], limit: int) -> None:
-    assert annotator_assignment.choose(groups, "s", limit=limit + 3)[:limit] == annotator_assignment.choose(
-        groups, "s", limit=limit
-    )
+    assert annotator_assignment.pick_articles(groups, "s", limit=limit + 3)[
+        :limit
+    ] == annotator_assignment.pick_articles(groups, "s", limit=limit)
 
 
 LIMITED = st.integers(1, 5).flatmap(
@@ -119,9 +123,11 @@ def test_a_plan_within_the_limits_is_found_whenever_there_is_one(given_: tuple[i
     left, after = items - everybody, [room - everybody for room in rooms]
     # Gale and Ryser: k different people for each of m items are there exactly where the rooms, cut at m, hold k*m.
     possible = min(after) >= 0 and sum(min(room, left) for room in after) >= overlap * left
-    bounds = annotator_assignment.Load(limits=limits, everybody=everybody)
+    bounds = annotator_assignment.Workload(limits=limits, everybody=everybody)
     try:
-        plan = annotator_assignment.assign([f"n{i}" for i in range(items)], list(limits), overlap, "s", bounds)
+        plan = annotator_assignment.assign_annotators(
+            [f"n{i}" for i in range(items)], list(limits), overlap, "s", bounds
+        )
     except ValueError:
         assert not possible
         return
@@ -134,8 +140,8 @@ def test_a_plan_within_the_limits_is_found_whenever_there_is_one(given_: tuple[i
 @given(st.lists(st.integers(1, 6), max_size=40))
 def test_heavy_items_are_spread(weights: list[int]) -> None:
     weigh = {f"n{i}": weight for i, weight in enumerate(weights)}
-    plan = annotator_assignment.assign(
-        list(weigh), ["A1", "A2", "A3"], 2, "s", annotator_assignment.Load(weights=weigh)
+    plan = annotator_assignment.assign_annotators(
+        list(weigh), ["A1", "A2", "A3"], 2, "s", annotator_assignment.Workload(weights=weigh)
     )
     loads = {name: sum(weigh[f"n{i}"] for i, names in enumerate(plan) if name in names) for name in ("A1", "A2", "A3")}
     assert max(loads.values()) - min(loads.values()) <= max(weights, default=0)
@@ -144,5 +150,5 @@ def test_heavy_items_are_spread(weights: list[int]) -> None:
 def test_items_are_chosen_in_the_order_that_is_given() -> None:
     groups = [("a", "b"), ("c",), ("d", "e")]
     order = ["e", "c", "b", "a", "d"]
-    assert annotator_assignment.choose(groups, "s", order=order) == ("e", "c", "b")
-    assert annotator_assignment.choose(groups, "s", order=order, whole=True, limit=4) == ("e", "d", "c")
+    assert annotator_assignment.pick_articles(groups, "s", order=order) == ("e", "c", "b")
+    assert annotator_assignment.pick_articles(groups, "s", order=order, whole=True, limit=4) == ("e", "d", "c")

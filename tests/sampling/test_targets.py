@@ -31,14 +31,14 @@ GOLD = factories.layer(ARTICLE, marked(TEXT), annotator="gold")
 
 def test_salient_is_the_headline_then_the_lead_and_again_or_three_times() -> None:
     # Lind is Ada Lind; Marsk may be either; Bo and Cy Marsk stand there once; Port Aldra in the lead and once more.
-    assert targets.salient(ARTICLE, GOLD, (), 9) == ("Quay Guild", "Oar Club", "Ada Lind", "Port Aldra")
-    assert targets.salient(ARTICLE, GOLD, (), 2) == ("Quay Guild", "Oar Club")
-    assert targets.salient(ARTICLE, GOLD, ("PER",), 9) == ("Ada Lind",)
+    assert targets.salient_targets(ARTICLE, GOLD, (), 9) == ("Quay Guild", "Oar Club", "Ada Lind", "Port Aldra")
+    assert targets.salient_targets(ARTICLE, GOLD, (), 2) == ("Quay Guild", "Oar Club")
+    assert targets.salient_targets(ARTICLE, GOLD, ("PER",), 9) == ("Ada Lind",)
 
 
 def test_an_article_of_one_line_is_all_headline() -> None:
     article = factories.article("Ada Lind lost")
-    assert targets.salient(article, factories.layer(article, [(0, 8, "PER")]), (), 3) == ("Ada Lind",)
+    assert targets.salient_targets(article, factories.layer(article, [(0, 8, "PER")]), (), 3) == ("Ada Lind",)
 
 
 def test_names_of_a_list_are_found_as_whole_words() -> None:
@@ -54,11 +54,11 @@ def test_a_name_ends_where_no_mark_of_its_script_goes_on() -> None:
 
 
 def test_a_list_is_a_name_a_line() -> None:
-    assert targets.parse_list("# whom\n\nAda  Lind \nQuay Guild\n", Path("t")) == ("Ada Lind", "Quay Guild")
+    assert targets.parse_target_list("# whom\n\nAda  Lind \nQuay Guild\n", Path("t")) == ("Ada Lind", "Quay Guild")
 
 
 def test_names_of_a_list_are_composed_as_articles_are() -> None:
-    assert targets.parse_list("A\N{COMBINING DIAERESIS}nne\r\n", Path("t")) == (
+    assert targets.parse_target_list("A\N{COMBINING DIAERESIS}nne\r\n", Path("t")) == (
         "\N{LATIN CAPITAL LETTER A WITH DIAERESIS}nne",
     )
 
@@ -66,5 +66,5 @@ def test_names_of_a_list_are_composed_as_articles_are() -> None:
 @pytest.mark.parametrize("text", ["", "# none\n", "Ada\nBo\nAda\n", "x" * 101])
 def test_a_list_that_is_none_is_one_clear_error(text: str) -> None:
     with pytest.raises(GoldwireError) as caught:
-        targets.parse_list(text, Path("targets.txt"))
+        targets.parse_target_list(text, Path("targets.txt"))
     assert "targets.txt" in str(caught.value.location)

@@ -29,8 +29,8 @@ PLAIN = written(100, "Ada Lind won the vote on Monday.")
 ODD = written(101, "Zuzka Pral from Ostrel quarrels: Quay Guild, Harbour Board, Lamp Fund.")
 
 
-def known(*layers: AnnotationLayer, articles: list[Article] = KNOWN) -> uncertainty.Known:
-    return uncertainty.Known(
+def known(*layers: AnnotationLayer, articles: list[Article] = KNOWN) -> uncertainty.AnnotatedData:
+    return uncertainty.AnnotatedData(
         gold=[gold(article) for article in articles], layers=layers, texts={a.id: a.text for a in articles}
     )
 
@@ -40,15 +40,15 @@ def texts(*articles: Article) -> dict[str, str]:
 
 
 def test_what_a_tagger_has_not_met_teaches_more_than_what_it_knows() -> None:
-    found = uncertainty.scores(known(), texts(PLAIN, ODD))
+    found = uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
     assert found[ODD.id] > found[PLAIN.id]
-    assert found == uncertainty.scores(known(), texts(PLAIN, ODD))
+    assert found == uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
 
 
 def test_a_stance_in_words_that_say_both_teaches_more_than_one_in_words_that_are_known() -> None:
     both = written(102, "Ada Lind won and lost the vote on Monday.")
     targets = {PLAIN.id: ("Ada Lind",), both.id: ("Ada Lind",)}
-    found = uncertainty.scores(known(), texts(PLAIN, both), targets)
+    found = uncertainty.uncertainty_scores(known(), texts(PLAIN, both), targets)
     assert found[both.id] > found[PLAIN.id]
 
 
@@ -62,9 +62,9 @@ def test_a_stance_to_a_name_is_learnt_from_too() -> None:
         )
         for i, article in enumerate(KNOWN)
     ]
-    of = uncertainty.Known(gold=named, layers=(), texts=texts(*KNOWN))
+    of = uncertainty.AnnotatedData(gold=named, layers=(), texts=texts(*KNOWN))
     both = written(102, "Ada Lind won and lost the vote on Monday.")
-    found = uncertainty.scores(of, texts(PLAIN, both), dict.fromkeys((PLAIN.id, both.id), ("Ada Lind",)))
+    found = uncertainty.uncertainty_scores(of, texts(PLAIN, both), dict.fromkeys((PLAIN.id, both.id), ("Ada Lind",)))
     assert found[both.id] > found[PLAIN.id]
 
 
@@ -76,12 +76,14 @@ def test_what_people_differed_on_breaks_the_tie_of_the_like() -> None:
         *(factories.layer(agreed, [(12, 20, "PER")], annotator=name) for name in ("A1", "A2")),
     ]
     assert uncertainty.disagreement(layers) == {disputed.id: 1.0, agreed.id: 0.0}
-    like, unlike = uncertainty.expected([disputed.text, agreed.text], [1.0, 0.0], [disputed.text, agreed.text])
+    like, unlike = uncertainty.expected_disagreement(
+        [disputed.text, agreed.text], [1.0, 0.0], [disputed.text, agreed.text]
+    )
     assert like > 0.5 > unlike
-    assert uncertainty.expected(["a b"], [0.3], ["z"]) == pytest.approx([0.3])
+    assert uncertainty.expected_disagreement(["a b"], [0.3], ["z"]) == pytest.approx([0.3])
     same = {"one": disputed.text, "two": agreed.text}
-    doubts = uncertainty.scores(known(*layers), same)
-    alone = uncertainty.scores(known(), same)
+    doubts = uncertainty.uncertainty_scores(known(*layers), same)
+    alone = uncertainty.uncertainty_scores(known(), same)
     assert doubts["one"] - doubts["two"] > alone["one"] - alone["two"]
 
 
@@ -96,14 +98,14 @@ def test_different_stances_are_disagreement_and_one_annotator_has_none() -> None
 
 def test_gold_that_teaches_nothing_is_refused() -> None:
     bare = [factories.layer(article, annotator="gold") for article in KNOWN]
-    of = uncertainty.Known(gold=bare, layers=(), texts=texts(*KNOWN))
+    of = uncertainty.AnnotatedData(gold=bare, layers=(), texts=texts(*KNOWN))
     with pytest.raises(ValueError, match="span"):
-        uncertainty.scores(of, texts(PLAIN))
+        uncertainty.uncertainty_scores(of, texts(PLAIN))
     with pytest.raises(ValueError, match="stances"):
-        uncertainty.scores(of, texts(PLAIN), {PLAIN.id: ("Ada Lind",)})
+        uncertainty.uncertainty_scores(of, texts(PLAIN), {PLAIN.id: ("Ada Lind",)})
 
 
 def test_entropy_is_in_nats() -> None:
-    sure = uncertainty.stance_doubts(["a"] * 50 + ["b"] * 50, ["x"] * 50 + ["y"] * 50, ["a", "zzz"])
+    sure = uncertainty.stance_uncertainty(["a"] * 50 + ["b"] * 50, ["x"] * 50 + ["y"] * 50, ["a", "zzz"])
     assert sure[0] < 0.2
     assert sure[1] == pytest.approx(np.log(2), abs=0.01)

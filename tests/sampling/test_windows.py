@@ -16,7 +16,9 @@ TEXTS = st.lists(PIECES, max_size=30).map("".join)
 
 
 @given(TEXTS, st.sampled_from(["paragraphs", "sentences"]), st.integers(1, 4), st.integers(0, 2))
-def test_all_but_white_space_is_in_exactly_one_window(text: str, unit: windows.Unit, size: int, context: int) -> None:
+def test_all_but_white_space_is_in_exactly_one_window(
+    text: str, unit: windows.WindowUnit, size: int, context: int
+) -> None:
     found = windows.cut(text, unit, size, context)
     ends = [0, *(end for one in found for end in (one.start, one.end)), len(text)]
     assert ends == sorted(ends)
@@ -39,7 +41,7 @@ def test_the_context_is_as_many_units_more() -> None:
 
 
 @pytest.mark.parametrize(("unit", "size"), [("whole", 1), ("paragraphs", 4), ("sentences", 6)])
-def test_a_text_of_no_more_units_is_one_window(unit: windows.Unit, size: int) -> None:
+def test_a_text_of_no_more_units_is_one_window(unit: windows.WindowUnit, size: int) -> None:
     assert windows.cut(TEXT, unit, size, 2) == (windows.Window(0, len(TEXT)),)
 
 

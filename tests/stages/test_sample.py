@@ -74,7 +74,7 @@ def test_articles_of_other_batches_are_left_out(tmp_path: Path) -> None:
     first, second = ({t.article_id for t in loading.tasks(space, batch)} for batch in ("b01", "b02"))
     assert first.isdisjoint(second)
     assert len(first | second) == 9
-    assert report.passed_over == {"already in another batch": 4}
+    assert report.skipped == {"already in another batch": 4}
     with pytest.raises(GoldwireError, match="already in another batch"):
         sample.run(space, batch="b03", annotators=PEOPLE, overlap=1)
 
@@ -91,7 +91,7 @@ def test_one_article_of_a_wire_story_is_planned(tmp_path: Path) -> None:
     planned = {int(task.article_id[5:]) for task in loading.tasks(space, "b01")}
     assert len(planned & {2, 5, 7}) == 1
     assert report.tasks == 7
-    assert report.passed_over == {"near-duplicate of an article in this batch": 2}
+    assert report.skipped == {"near-duplicate of an article in this batch": 2}
     with pytest.raises(GoldwireError, match="2 near-duplicate of an article in another batch"):
         sample.run(space, batch="b02", annotators=PEOPLE, overlap=1)
 
@@ -114,7 +114,7 @@ def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text:
     space = corpus(tmp_path, 2)
     factories.write_articles(space, [factories.article(text, id="odd-000000000001", source="odd")])
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1)
-    assert (report.tasks, report.passed_over) == (2, {"the server cannot show the text": 1})
+    assert (report.tasks, report.skipped) == (2, {"the server cannot show the text": 1})
     with pytest.raises(GoldwireError, match="odd-000000000001"):
         sample.run(space, batch="b02", annotators=PEOPLE, overlap=1, articles=("odd-000000000001",))
 
@@ -231,7 +231,7 @@ def test_strata_are_in_proportion_and_mixed_in_the_plan(tmp_path: Path) -> None:
     chosen = [task.article_id for task in loading.tasks(space, "b01")]
     assert sorted(name.split("-")[0] for name in chosen) == ["herald"] * 4 + ["wire"] * 4
     assert chosen != sorted(chosen)
-    assert chosen == list(annotator_assignment.draw(chosen, f"{space.settings.seed}\0b01"))
+    assert chosen == list(annotator_assignment.random_order(chosen, f"{space.settings.seed}\0b01"))
 
 
 def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["Span", "learn_names", "look_up", "spans_of", "tag", "unsureness"]
+__all__ = ["Span", "learn_names", "look_up", "spans_of", "tag", "token_entropy"]
 
 Span = tuple[int, int, str]  # in tokens, half-open
 Row = Mapping[str, Any]
@@ -39,7 +39,7 @@ def tag(train: Sequence[Row], rows: Sequence[Row]) -> list[set[Span]]:
     return [spans_of([str(one) for one in tags]) for tags in guessed]
 
 
-def unsureness(train: Sequence[Row], rows: Iterable[Row]) -> list[float]:
+def token_entropy(train: Sequence[Row], rows: Iterable[Row]) -> list[float]:
     """Learn from the tags of `train`; the mean entropy (nats) of what that says of the tokens of each of `rows`.
 
     nan where there is nothing to learn from, 0 where there is no token.

@@ -1,4 +1,4 @@
-"""What a batch is to be, as a person says it; whatever cannot be meant is one clear line. Pure."""
+"""Options of a batch, and their validation."""
 
 from __future__ import annotations
 
@@ -13,28 +13,47 @@ import msgspec
 from goldwire.errors import ConfigError
 from goldwire.records import TaskKind, is_expert, is_pseudonym
 from goldwire.sampling.stratification import KEYS
-from goldwire.sampling.windows import Unit
+from goldwire.sampling.windows import WindowUnit
 
-__all__ = ["How", "Order", "check_how", "check_names", "read_limits"]
+__all__ = ["Order", "SamplingOptions", "check_names", "check_options", "parse_task_limits"]
 
 Order = Literal["random", "oldest", "uncertain"]
-_BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,29}")
-_RESERVED = frozenset({"gold", "admin"})
+_BATCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,29}")
+_RESERVED_NAMES = frozenset({"gold", "admin"})
 
 
-class How(msgspec.Struct, frozen=True, kw_only=True):
-    """How a batch is planned, besides who annotates.
+class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which articles a batch takes, and what its tasks ask.
 
-    Each article goes to exactly `overlap` of them. `max_articles` caps the articles, the first `calibration` of which
-    everybody sees; `articles` names them instead of drawing. `max_per_annotator` caps each annotator's tasks: `40`, or
-    `A1=40,A2=20`. `stratify` parts the corpus by some of `source`, `year`, `month` and `length`, and takes of each
-    part in proportion. `order` says which come first: those drawn, the oldest, or those that a model of the gold so
-    far is least sure of (see `uncertain`). `whole_clusters` takes every article of a wire story instead of one. `seed`
-    is the workspace's own unless given.
-
-    By `window_unit` articles are asked about whole, or in parts of `window_size` paragraphs or sentences, each with
-    `window_context` more on either side. A batch of kind `stance` asks for an article's own stance to named targets: to
-    `max_targets` salient entities of its gold (see `targets`), or to those of the file `targets` that it names.
+    Parameters
+    ----------
+    overlap
+        Number of annotators per article.
+    max_articles
+        Number of articles. Default: all that are available.
+    calibration
+        Number of articles, the first ones, that every annotator gets.
+    max_per_annotator
+        Maximum number of tasks: `40` for every annotator, or `A1=40,A2=20`.
+    stratify
+        Divide the corpus by some of `source`, `year`, `month` and `length`, and take a proportional share of each part.
+    order
+        `random`, `oldest` first, or `uncertain`: articles on which a model of the gold so far is least certain first.
+    articles
+        Ids of the articles to take, instead of choosing some.
+    whole_clusters
+        Whether to take every article of a cluster of near-duplicates instead of one.
+    seed
+        Seed of the random order. Default: the workspace's seed.
+    window_unit, window_size, window_context
+        Ask about parts of `window_size` paragraphs or sentences, and show `window_context` more on each side.
+        Default: whole articles.
+    kind
+        `entities`, or `stance`: the article's own stance to targets.
+    targets
+        File with one target per line. Default: the salient entities of each article's gold layer.
+    max_targets
+        Maximum number of salient entities per article.
     """
 
     overlap: int = 2
@@ -46,7 +65,7 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
     articles: tuple[str, ...] = ()
     whole_clusters: bool = False
     seed: int | None = None
-    window_unit: Unit = "whole"
+    window_unit: WindowUnit = "whole"
     window_size: int = 5
     window_context: int = 1
     kind: TaskKind = "entities"
@@ -54,86 +73,102 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
     max_targets: int = 3
 
 
-_PLAIN = How()
+_DEFAULTS = SamplingOptions()
 
 
 def check_names(batch: str, annotators: Sequence[str]) -> tuple[str, ...]:
-    """Sorted pseudonyms: a real name or an address would travel with the data set for ever."""
-    if not _BATCH.fullmatch(batch):
-        raise ConfigError(f"not a name for a batch: {batch!r}", hint="use up to 30 letters, digits, - and _, as in b01")
+    """Return the sorted pseudonyms; raise ConfigError for an invalid name of a batch or an annotator.
+
+    Only pseudonyms are accepted, because a real name or an address would be published with the dataset.
+    """
+    if not _BATCH_NAME.fullmatch(batch):
+        raise ConfigError(f"invalid batch name {batch!r}", hint="use up to 30 letters, digits, - and _, as in b01")
     for name in annotators:
-        if not is_pseudonym(name) or name.lower() in _RESERVED:
+        if not is_pseudonym(name) or name.lower() in _RESERVED_NAMES:
             raise ConfigError(
                 f"not a pseudonym: {name!r}",
                 hint="use a letter, then up to 19 letters, digits, - and _, with a number: A1",
             )
         if is_expert(name):
             raise ConfigError(
-                f"{name!r} is an expert's name, who settles disputes and has no vote", hint="name annotators A1, A2"
+                f"{name!r} is the name of an expert, and experts have no vote", hint="name annotators A1, A2, ..."
             )
-    # Doccano's accounts and many file systems do not tell a1 from A1.
+    # Doccano's accounts and many file systems do not distinguish a1 from A1.
     for name, count in Counter(name.lower() for name in annotators).items():
         if count > 1:
-            raise ConfigError(f"annotator {name!r} is named {count} times", hint="name each person once")
+            raise ConfigError(f"annotator {name!r} is listed {count} times", hint="list each annotator once")
     return tuple(sorted(annotators))
 
 
-def check_how(how: How, annotators: Sequence[str]) -> None:
-    """Refuse numbers and words that no plan can be made of."""
-    if not 1 <= how.overlap <= len(annotators):
-        hint = "ask more people or overlap less"
-        raise ConfigError(f"an overlap of {how.overlap} cannot be met by {len(annotators)} annotators", hint=hint)
-    if how.max_articles is not None and how.max_articles < 1:
-        raise ConfigError(f"max_articles is {how.max_articles}", hint="use 1 or more, or no maximum")
-    if how.calibration < 0 or (how.max_articles is not None and how.calibration > how.max_articles):
+def check_options(options: SamplingOptions, annotators: Sequence[str]) -> None:
+    """Raise ConfigError for options that contradict each other or that no plan can satisfy."""
+    if not 1 <= options.overlap <= len(annotators):
         raise ConfigError(
-            f"{how.calibration} calibration articles, but only {how.max_articles} articles in all",
+            f"an overlap of {options.overlap} is impossible with {len(annotators)} annotators",
+            hint="name more annotators or reduce --overlap",
+        )
+    if options.max_articles is not None and options.max_articles < 1:
+        raise ConfigError(f"max_articles is {options.max_articles}", hint="use 1 or more, or no maximum")
+    if options.calibration < 0 or (options.max_articles is not None and options.calibration > options.max_articles):
+        raise ConfigError(
+            f"{options.calibration} calibration articles, but only {options.max_articles} articles in all",
             hint="raise --max-articles",
         )
-    for what, said, known in (
-        ("order", how.order, Order),
-        ("window unit", how.window_unit, Unit),
-        ("kind", how.kind, TaskKind),
+    for name, value, choices in (
+        ("order", options.order, Order),
+        ("window unit", options.window_unit, WindowUnit),
+        ("kind", options.kind, TaskKind),
     ):
-        if said not in get_args(known):
-            raise ConfigError(f"no {what} {said!r}", hint=f"choose one of {', '.join(get_args(known))}")
-    if how.kind == "entities" and how.targets is not None:
-        raise ConfigError("--targets names whom a stance is to", hint="add --kind stance")
-    if how.kind == "stance" and how.window_unit != "whole":
-        raise ConfigError("a stance is asked for of the whole article", hint="leave out --window-unit")
-    if how.max_targets < 1:
-        raise ConfigError(f"at most {how.max_targets} targets of an article", hint="give 1 or more")
-    if how.window_unit == "whole" and (how.window_size, how.window_context) != (
-        _PLAIN.window_size,
-        _PLAIN.window_context,
-    ):
-        raise ConfigError(
-            "--window-size and --window-context need windows", hint="add --window-unit paragraphs, or sentences"
-        )
-    if how.window_size < 1 or how.window_context < 0:
-        raise ConfigError(
-            f"windows of {how.window_size} with {how.window_context} either side", hint="give 1 or more, and 0 or more"
-        )
-    for key in how.stratify:
-        if key not in KEYS or how.stratify.count(key) > 1:
-            raise ConfigError(f"cannot stratify by {','.join(how.stratify)}", hint=f"name some of {', '.join(KEYS)}")
-    if how.stratify and (how.max_articles is None or how.articles):
+        if value not in get_args(choices):
+            raise ConfigError(f"unknown {name} {value!r}", hint=f"choose one of {', '.join(get_args(choices))}")
+    _check_targets(options)
+    _check_windows(options)
+    for key in options.stratify:
+        if key not in KEYS or options.stratify.count(key) > 1:
+            raise ConfigError(f"cannot stratify by {','.join(options.stratify)}", hint=f"choose from {', '.join(KEYS)}")
+    if options.stratify and (options.max_articles is None or options.articles):
         raise ConfigError("--stratify needs a number of articles to draw", hint="add --max-articles, without --article")
 
 
-def read_limits(most: str, annotators: Sequence[str]) -> dict[str, int]:
-    """The most tasks by annotator: `40` for everybody, or `A1=40,A2=20`, where those not named have no limit."""
-    if not most.strip():
+def _check_targets(options: SamplingOptions) -> None:
+    if options.kind == "entities" and options.targets is not None:
+        raise ConfigError("--targets only applies to stance tasks", hint="add --kind stance")
+    if options.kind == "stance" and options.window_unit != "whole":
+        raise ConfigError("stance tasks are about whole articles", hint="remove --window-unit")
+    if options.max_targets < 1:
+        raise ConfigError(f"max_targets is {options.max_targets}", hint="use 1 or more")
+
+
+def _check_windows(options: SamplingOptions) -> None:
+    sizes, defaults = (options.window_size, options.window_context), (_DEFAULTS.window_size, _DEFAULTS.window_context)
+    if options.window_unit == "whole" and sizes != defaults:
+        raise ConfigError(
+            "--window-size and --window-context need windows", hint="add --window-unit paragraphs, or sentences"
+        )
+    if options.window_size < 1 or options.window_context < 0:
+        raise ConfigError(
+            f"window size {options.window_size} with context {options.window_context}",
+            hint="use a size of 1 or more and a context of 0 or more",
+        )
+
+
+def parse_task_limits(text: str, annotators: Sequence[str]) -> dict[str, int]:
+    """Return the maximum number of tasks by annotator from `40` (every annotator) or `A1=40,A2=20`.
+
+    Annotators without an entry have no limit. Raises ConfigError if the text has neither form.
+    """
+    if not text.strip():
         return {}
-    found: dict[str, int] = {}
-    for part in most.split(","):
+    limits: dict[str, int] = {}
+    for part in text.split(","):
         name, equals, number = part.rpartition("=")
         name, number = name.strip(), number.strip()
         names = (name,) if equals else annotators
-        if not number.isdecimal() or (equals and (name not in annotators or name in found)) or (not equals and found):
+        is_repeated = (equals and name in limits) or (not equals and limits)
+        if not number.isdecimal() or (equals and name not in annotators) or is_repeated:
             raise ConfigError(
-                f"not a limit: {part.strip()!r} in {most!r}",
-                hint=f"write a number for everybody, or one for each: {annotators[0]}=40",
+                f"not a limit: {part.strip()!r} in {text!r}",
+                hint=f"write one number for all annotators, or one per annotator: {annotators[0]}=40",
             )
-        found |= dict.fromkeys(names, int(number))
-    return found
+        limits |= dict.fromkeys(names, int(number))
+    return limits

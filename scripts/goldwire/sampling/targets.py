@@ -1,8 +1,8 @@
-"""Whom or what a batch asks about by name: the salient entities of an article's gold, or names from a list. Pure.
+"""Targets of stance tasks: the salient entities of an article's gold layer, or names from a list.
 
-An entity is salient by where newsrooms put what a story is about: it is named in the headline, or in the lead (the
-first paragraph) and again, or three times anywhere. Those of the headline come first, then those named most often, then
-those named first.
+An entity is salient if it is named where newsrooms put what a story is about: in the headline, in the lead (the first
+paragraph) and once more, or three times anywhere. Entities of the headline come first, then those named most often,
+then those named first.
 """
 
 from __future__ import annotations
@@ -17,66 +17,73 @@ from goldwire.errors import DataError
 from goldwire.records import AnnotationLayer, Article, SpanLabel
 from goldwire.text.name_search import find_name
 
-__all__ = ["named", "parse_list", "salient"]
+__all__ = ["mentioned_targets", "parse_target_list", "salient_targets"]
 
-_OFTEN = 3  # mentions that make an entity salient wherever they are
-_LEAD = 2  # mentions that do with one of them in the lead
-_LONGEST = 100  # characters of a name: what stands above a text is to be read at a glance
+_MIN_MENTIONS = 3  # that make an entity salient wherever they are
+_MIN_MENTIONS_WITH_LEAD = 2  # if one of them is in the lead
+_MAX_NAME_LENGTH = 100  # characters: the name above a text must be readable at a glance
 
 
 class _Entity(msgspec.Struct, frozen=True):
-    """The mentions of one thing, in text order."""
+    """The mentions of one entity, in text order."""
 
     spans: tuple[SpanLabel, ...]
 
     @property
     def name(self) -> str:
-        """Its fullest name, the first of equals."""
+        """The longest name, the first of equals."""
         return max((" ".join(span.text.split()) for span in self.spans), key=len)
 
 
-def salient(article: Article, gold: AnnotationLayer, labels: Sequence[str], most: int) -> tuple[str, ...]:
-    """At most `most` names of what `article` is about, of these entity `labels` (none: all), in order of salience."""
-    headline = article.text.find("\n")
-    lead = article.text.find("\n\n", headline + 2)
-    headline, lead = (len(article.text) if end < 0 else end for end in (headline, lead))
-    found = []
+def salient_targets(
+    article: Article, gold: AnnotationLayer, labels: Sequence[str], max_targets: int
+) -> tuple[str, ...]:
+    """Return up to `max_targets` names of salient entities with one of `labels` (empty: any), most salient first."""
+    headline_end = article.text.find("\n")
+    lead_end = article.text.find("\n\n", headline_end + 2)
+    headline_end, lead_end = (len(article.text) if end < 0 else end for end in (headline_end, lead_end))
+    ranked = []
     for entity in _entities(span for span in gold.spans if not labels or span.label in labels):
-        starts, times = [span.start for span in entity.spans], len(entity.spans)
-        in_headline = starts[0] < headline
-        if in_headline or times >= _OFTEN or (times >= _LEAD and any(headline < s < lead for s in starts)):
-            found.append((not in_headline, -times, starts[0], entity.name))
-    return tuple(dict.fromkeys(name for *_, name in sorted(found) if len(name) <= _LONGEST))[:most]
+        starts = [span.start for span in entity.spans]
+        in_headline = starts[0] < headline_end
+        in_lead = any(headline_end < start < lead_end for start in starts)
+        if in_headline or len(starts) >= _MIN_MENTIONS or (in_lead and len(starts) >= _MIN_MENTIONS_WITH_LEAD):
+            ranked.append((not in_headline, -len(starts), starts[0], entity.name))
+    names = dict.fromkeys(name for *_, name in sorted(ranked) if len(name) <= _MAX_NAME_LENGTH)
+    return tuple(names)[:max_targets]
 
 
 def _entities(spans: Iterable[SpanLabel]) -> list[_Entity]:
-    """Mentions of one label and name, whatever its case; `Vernock` is `Ilsa Vernock` where no other is a Vernock."""
+    """Group mentions by label and case-folded name; `Vernock` joins `Ilsa Vernock` if no other name ends in Vernock."""
     by_name: dict[tuple[str, str], list[SpanLabel]] = {}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         by_name.setdefault((span.label, " ".join(span.text.split()).casefold()), []).append(span)
     for label, name in sorted(by_name, key=lambda key: len(key[1])):
-        fuller = [key for key in by_name if key[0] == label and key[1].endswith(f" {name}")]
-        if " " not in name and len(fuller) == 1:
-            by_name[fuller[0]] += by_name.pop((label, name))
-    return [_Entity(tuple(sorted(found, key=lambda span: span.start))) for found in by_name.values()]
+        longer = [key for key in by_name if key[0] == label and key[1].endswith(f" {name}")]
+        if " " not in name and len(longer) == 1:
+            by_name[longer[0]] += by_name.pop((label, name))
+    return [_Entity(tuple(sorted(mentions, key=lambda span: span.start))) for mentions in by_name.values()]
 
 
-def named(article: Article, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of `names` that stand in the article as whole words, in the list's order; capitals count."""
+def mentioned_targets(article: Article, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of `names` that occur in the article as whole words, in the order of the list (case-sensitive)."""
     return tuple(name for name in names if any(find_name(name, article.text)))
 
 
-def parse_list(text: str, place: Path) -> tuple[str, ...]:
-    """The names of a list, one a line; blank lines and those that start with `#` say nothing."""
-    names: dict[str, int] = {}
+def parse_target_list(text: str, location: Path) -> tuple[str, ...]:
+    """Return the names of a list with one name per line; blank lines and lines that start with `#` are comments."""
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        name = " ".join(unicodedata.normalize("NFC", line).split())  # as articles are
+        name = " ".join(unicodedata.normalize("NFC", line).split())  # as articles are normalized
         if not name or name.startswith("#"):
             continue
-        if len(name) > _LONGEST or name in names:
-            why = f"stands in line {names[name]} already" if name in names else f"is longer than {_LONGEST} characters"
-            raise DataError(f"{name[:60]!r} {why}", location=f"{place}:{number}", hint="name each target once, shortly")
-        names[name] = number
-    if not names:
-        raise DataError("names no target", location=place, hint="write one name a line")
-    return tuple(names)
+        if name in lines:
+            problem = f"{name[:60]!r} is already in line {lines[name]}"
+            raise DataError(problem, location=f"{location}:{number}", hint="list each target once")
+        if len(name) > _MAX_NAME_LENGTH:
+            problem = f"{name[:60]!r} is longer than {_MAX_NAME_LENGTH} characters"
+            raise DataError(problem, location=f"{location}:{number}", hint="use a shorter name")
+        lines[name] = number
+    if not lines:
+        raise DataError("the file lists no target", location=location, hint="write one name per line")
+    return tuple(lines)

@@ -1,4 +1,4 @@
-"""What a planned batch asks about an article: all of it, windows of it, or its stance to targets by name."""
+"""Tasks of a batch: whole articles, windows of articles, or articles with a target."""
 
 from __future__ import annotations
 
@@ -11,111 +11,122 @@ import msgspec
 from goldwire.errors import DataError, MissingFileError
 from goldwire.records import Article, Task
 from goldwire.sampling import targets
-from goldwire.sampling.options import How
-from goldwire.sampling.windows import Window, cut
+from goldwire.sampling.options import SamplingOptions
+from goldwire.sampling.windows import Window, split_into_windows
 from goldwire.text.display_limits import unsupported_reason
 from goldwire.workspace import loading
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["Asking", "prepare"]
+__all__ = ["TaskBuilder", "build_task_builder"]
 
 
-class Asking(msgspec.Struct, frozen=True):
-    """What is asked; `named` gives an article's targets, None where a batch asks for entities.
+class TaskBuilder(msgspec.Struct, frozen=True):
+    """Builds the tasks of each article of a batch.
 
-    `unknown` are articles of which nobody can say what their targets are; `doubts` says how much each of some articles
-    would teach, where that is their order.
+    `targets_of` returns an article's targets (None: the batch asks for entities); `lacks_gold` is true for articles
+    whose targets are unknown; `uncertainty` returns how much each of some articles would teach a model, if that decides
+    their order.
     """
 
     batch: str
-    how: How
-    named: Callable[[Article], tuple[str, ...]] | None = None
-    unknown: Callable[[Article], bool] | None = None
-    doubts: Callable[[Asking, Sequence[Article]], dict[str, float]] | None = None
+    options: SamplingOptions
+    targets_of: Callable[[Article], tuple[str, ...]] | None = None
+    lacks_gold: Callable[[Article], bool] | None = None
+    uncertainty: Callable[[TaskBuilder, Sequence[Article]], dict[str, float]] | None = None
 
-    def refusal(self, article: Article) -> str | None:
-        """Why nothing can be asked about `article`, None where something can."""
+    def skip_reason(self, article: Article) -> str | None:
+        """Return why the article has no task, or None if it has one."""
         if unsupported_reason(article.text):
             return "the server cannot show the text"
-        if self.unknown and self.unknown(article):
-            return "no gold to take targets from"
-        return "names no target" if self.named and not self.named(article) else None
+        if self.lacks_gold and self.lacks_gold(article):
+            return "no gold layer to take targets from"
+        return "mentions no target" if self.targets_of and not self.targets_of(article) else None
 
     def tasks(self, article: Article) -> tuple[Task, ...]:
-        """What is asked about `article`, still of nobody."""
-        if self.named is None:
-            parts = cut(article.text, self.how.window_unit, self.how.window_size, self.how.window_context)
-            return tuple(self._task(article, part, None) for part in parts)
-        return tuple(self._task(article, Window(0, len(article.text)), name) for name in self.named(article))
+        """Return the article's tasks, without ids and annotators."""
+        if self.targets_of is None:
+            options = self.options
+            windows = split_into_windows(article.text, options.window_unit, options.window_size, options.window_context)
+            return tuple(self._task(article, window, None) for window in windows)
+        whole = Window(0, len(article.text))
+        return tuple(self._task(article, whole, target) for target in self.targets_of(article))
 
-    def _task(self, article: Article, part: Window, target: str | None) -> Task:
+    def _task(self, article: Article, window: Window, target: str | None) -> Task:
         return Task(
             id="",
             batch=self.batch,
-            kind=self.how.kind,
+            kind=self.options.kind,
             article_id=article.id,
-            window=(part.start, part.end),
+            window=(window.start, window.end),
             target=target,
             text_sha256=article.text_sha256,
             annotators=(),
-            context=part.shown,
+            context=window.context,
         )
 
 
-def prepare(workspace: Workspace, schema: Schema, batch: str, how: How) -> Asking:
-    """Read what it takes to ask: the list of targets, or the gold that has them."""
-    doubts = partial(_doubts, workspace) if how.order == "uncertain" else None
-    if how.kind == "entities":
-        return Asking(batch, how, doubts=doubts)
-    if how.targets is not None:
-        names = targets.parse_list(_read(Path(how.targets)), Path(how.targets))
-        return Asking(batch, how, lambda article: targets.named(article, names), doubts=doubts)
+def build_task_builder(workspace: Workspace, schema: Schema, batch: str, options: SamplingOptions) -> TaskBuilder:
+    """Read what the tasks need: the list of targets, or the gold layers that contain them."""
+    uncertainty = partial(_uncertainty, workspace) if options.order == "uncertain" else None
+    if options.kind == "entities":
+        return TaskBuilder(batch, options, uncertainty=uncertainty)
+    if options.targets is not None:
+        path = Path(options.targets)
+        names = targets.parse_target_list(_read_text(path), path)
+        return TaskBuilder(
+            batch, options, lambda article: targets.mentioned_targets(article, names), uncertainty=uncertainty
+        )
     gold = {(layer.article_id, layer.text_sha256): layer for layer in loading.gold(workspace) if layer.spans}
     if not gold:
         raise MissingFileError(
-            "no gold to take targets from",
+            "no gold layers to take targets from",
             location=workspace.gold,
-            hint="name targets with --targets FILE, or annotate entities first",
+            hint="list targets with --targets FILE, or annotate entities first",
         )
 
     def salient(article: Article) -> tuple[str, ...]:
         layer = gold.get((article.id, article.text_sha256))
-        return () if layer is None else targets.salient(article, layer, schema.targets, how.max_targets)
+        return () if layer is None else targets.salient_targets(article, layer, schema.targets, options.max_targets)
 
-    return Asking(batch, how, salient, lambda article: (article.id, article.text_sha256) not in gold, doubts)
+    def lacks_gold(article: Article) -> bool:
+        return (article.id, article.text_sha256) not in gold
+
+    return TaskBuilder(batch, options, salient, lacks_gold, uncertainty)
 
 
-def _doubts(workspace: Workspace, asking: Asking, articles: Sequence[Article]) -> dict[str, float]:
-    """How much each of `articles` would teach, by the gold and the layers so far."""
+def _uncertainty(workspace: Workspace, builder: TaskBuilder, articles: Sequence[Article]) -> dict[str, float]:
+    """Return how much each of `articles` would teach a model of the gold and layers so far."""
     from goldwire.sampling import uncertainty
 
-    gold, place = loading.gold(workspace), workspace.gold
+    gold = loading.gold(workspace)
     if not gold:
-        raise MissingFileError("no gold to be uncertain by", location=place, hint="draw the first batches at random")
+        raise MissingFileError(
+            "no gold layers to train a model on", location=workspace.gold, hint="use --order random for the first batch"
+        )
     layers = [
         layer
         for batch in loading.batches(workspace)
-        if batch != asking.batch and any((workspace.layers / batch).glob("*.jsonl"))
+        if batch != builder.batch and any((workspace.layers / batch).glob("*.jsonl"))
         for layer in loading.layers(workspace, batch)
     ]
-    texts = {key: article.text for key, article in loading.articles(workspace).items()}
-    known = uncertainty.Known(gold=gold, layers=layers, texts=texts)
-    named = asking.named
-    wanted = None if named is None else {article.id: named(article) for article in articles}
+    texts = {name: article.text for name, article in loading.articles(workspace).items()}
+    annotated = uncertainty.AnnotatedData(gold=gold, layers=layers, texts=texts)
+    targets_of = builder.targets_of
+    wanted = None if targets_of is None else {article.id: targets_of(article) for article in articles}
     try:
-        return uncertainty.scores(known, {article.id: article.text for article in articles}, wanted)
+        return uncertainty.uncertainty_scores(annotated, {article.id: article.text for article in articles}, wanted)
     except ValueError as error:
-        hint = "draw at random until gold has them"
-        raise DataError(f"gold has {error} to learn from", location=place, hint=hint) from None
+        hint = "use --order random until there are some"
+        raise DataError(f"gold has {error} to train a model on", location=workspace.gold, hint=hint) from None
 
 
-def _read(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark first
+        return path.read_text(encoding="utf-8-sig")  # Windows editors write a byte order mark
     except OSError as error:
         raise MissingFileError(
-            f"cannot be read: {error.strerror}", location=path, hint="name a file of targets"
+            f"cannot be read: {error.strerror}", location=path, hint="name a file with one target per line"
         ) from None
     except UnicodeDecodeError as error:
         raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None

@@ -1,8 +1,8 @@
-"""Which articles teach most: those of which a model of the gold so far is least sure, and people differed on the like.
+"""Uncertainty of articles: how much each would teach a model of the gold so far.
 
-A model's entropy is what counts; how far annotators differed on similar articles counts a quarter of that. On public
-data (see tests/benchmarks/bench_uncertain.py) entropy alone learns faster than chance and such disagreement alone does
-not: in equal parts it takes away half of the gain, as a quarter next to nothing.
+The score is the model's entropy plus a quarter of the disagreement that is expected from similar annotated articles. On
+public data (see tests/benchmarks/bench_uncertain.py) entropy alone learns faster than a random order, and disagreement
+alone does not: in equal parts it removes half of the gain, as a quarter almost nothing.
 """
 
 from __future__ import annotations
@@ -26,136 +26,165 @@ from goldwire.text.bio_tags import bio_tags
 from goldwire.text.name_search import find_name
 from goldwire.text.tokenization import tokens
 
-__all__ = ["Known", "disagreement", "entity_doubts", "expected", "scores", "stance_doubts"]
+__all__ = [
+    "AnnotatedData",
+    "disagreement",
+    "entity_uncertainty",
+    "expected_disagreement",
+    "stance_uncertainty",
+    "uncertainty_scores",
+]
 
 Floats = NDArray[np.float64]
-_MOST = 2_000  # articles that a model learns from: a tagger's features of more do not fit beside the rest in 4 GB
-_DIFFERED = 0.25
-_WORD = r"\w+|[^\w\s]"  # one letter and signs, too: a text of nothing else would leave no vocabulary
-_PLACES = 3  # where a target stands that are read
+_MAX_TRAINING_ARTICLES = 2_000  # the features of more do not fit into 4 GB beside the rest
+_DISAGREEMENT_WEIGHT = 0.25
+_WORD = r"\w+|[^\w\s]"  # includes single letters and signs: a text of nothing else would leave no vocabulary
+_MAX_OCCURRENCES = 3  # of a target that are read
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What was annotated so far: gold, all annotators' layers, and the texts of both by article id."""
+class AnnotatedData(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything annotated so far: gold, all annotators' layers, and the texts of both by article id."""
 
     gold: Sequence[AnnotationLayer]
     layers: Sequence[AnnotationLayer]
     texts: Mapping[str, str]
 
 
-def scores(
-    known: Known, texts: Mapping[str, str], targets: Mapping[str, Sequence[str]] | None = None
+def uncertainty_scores(
+    annotated: AnnotatedData, texts: Mapping[str, str], targets: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, float]:
-    """How much each of `texts` (by article id) would teach, in standard deviations: of entities, or of the stance to
-    its `targets`. Raises ValueError where gold has nothing that a model could learn."""
-    gold = [layer for layer in known.gold if layer.article_id in known.texts]
+    """Return how much each of `texts` would teach a model, in standard deviations.
+
+    Parameters
+    ----------
+    annotated
+        What the model learns from.
+    texts
+        The candidates, by article id.
+    targets
+        The targets of each candidate, by article id, if the model predicts stances. Default: it predicts entities.
+
+    Raises
+    ------
+    ValueError
+        The gold layers have nothing that a model could learn; the message names what is missing.
+    """
+    gold = [layer for layer in annotated.gold if layer.article_id in annotated.texts]
     if targets is None:
-        train = [_row(known.texts[layer.article_id], layer) for layer in gold if layer.spans][:_MOST]
-        doubts = entity_doubts(train, [_row(text, None) for text in texts.values()])
+        labelled = [layer for layer in gold if layer.spans][:_MAX_TRAINING_ARTICLES]
+        train = [_row(annotated.texts[layer.article_id], layer) for layer in labelled]
+        model_uncertainty = entity_uncertainty(train, [_row(text, None) for text in texts.values()])
     else:
-        drawn = [(layer, stance) for layer in gold[:_MOST] for stance in layer.stances]
-        seen = [(_read(known.texts[layer.article_id], layer, one), one.stance) for layer, one in drawn]
-        asked = [(name, _named(texts[name], target)) for name in texts for target in targets[name]]
-        each = stance_doubts([text for text, _ in seen], [label for _, label in seen], [text for _, text in asked])
-        doubts = _means(texts, [name for name, _ in asked], each)
-    differed = disagreement(known.layers)
-    told = {name: value for name, value in differed.items() if name in known.texts}
-    total = _standard(doubts)
-    if told:
-        similar = [known.texts[name] for name in told]
-        total = total + _DIFFERED * _standard(expected(similar, list(told.values()), list(texts.values())))
+        drawn = [(layer, stance) for layer in gold[:_MAX_TRAINING_ARTICLES] for stance in layer.stances]
+        train_texts = [_stance_text(annotated.texts[layer.article_id], layer, stance) for layer, stance in drawn]
+        candidates = [(name, _target_text(texts[name], target)) for name in texts for target in targets[name]]
+        by_candidate = stance_uncertainty(
+            train_texts, [stance.stance for _, stance in drawn], [text for _, text in candidates]
+        )
+        model_uncertainty = _group_means(texts, [name for name, _ in candidates], by_candidate)
+    total = _standardize(model_uncertainty)
+    measured = {name: value for name, value in disagreement(annotated.layers).items() if name in annotated.texts}
+    if measured:
+        similar = [annotated.texts[name] for name in measured]
+        expected = expected_disagreement(similar, list(measured.values()), list(texts.values()))
+        total = total + _DISAGREEMENT_WEIGHT * _standardize(expected)
     return dict(zip(texts, total.round(6).tolist(), strict=True))
 
 
-def entity_doubts(train: Sequence[tagger.Row], rows: Sequence[tagger.Row]) -> Floats:
-    """The mean entropy of the tags of each of `rows` (of `tokens`), by a tagger that learnt from `train`."""
+def entity_uncertainty(train: Sequence[tagger.Row], rows: Sequence[tagger.Row]) -> Floats:
+    """Return the mean entropy of the tags of each of `rows` (of `tokens`), by a tagger trained on `train`."""
     if len({tag for row in train for tag in row["ner_tags"]}) < 2:
         raise ValueError("no spans")
-    return np.array(tagger.unsureness(train, rows))
+    return np.array(tagger.token_entropy(train, rows))
 
 
-def stance_doubts(seen: Sequence[str], answers: Sequence[str], asked: Sequence[str]) -> Floats:
-    """The entropy of the stance in each text `asked`, by a model that learnt `answers` to the texts `seen`."""
+def stance_uncertainty(train_texts: Sequence[str], stances: Sequence[str], texts: Sequence[str]) -> Floats:
+    """Return the entropy of the stance in each of `texts`, by a model trained on `train_texts` and `stances`."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    if len(set(answers)) < 2:
+    if len(set(stances)) < 2:
         raise ValueError("fewer than two different stances")
-    # The words of what is asked are known too: idf needs no labels.
-    vectors = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORD).fit([*seen, *asked])
+    # The vocabulary includes the candidates' words: idf needs no labels.
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=_WORD)
+    vectorizer.fit([*train_texts, *texts])
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000)
-    said = model.fit(vectors.transform(seen), answers).predict_proba(vectors.transform(asked))
-    entropy: Floats = -(said * np.log(said + 1e-12)).sum(axis=1)
+    model.fit(vectorizer.transform(train_texts), stances)
+    probabilities = model.predict_proba(vectorizer.transform(texts))
+    entropy: Floats = -(probabilities * np.log(probabilities + 1e-12)).sum(axis=1)
     return entropy
 
 
 def disagreement(layers: Iterable[AnnotationLayer]) -> dict[str, float]:
-    """How far annotators differ on each article that two confirmed, from 0 to 1: the mean of 1 - F1 of their spans, and
-    of the share of pairs who gave one unit different stances, as far as there are spans and units."""
+    """Return how much annotators differ on each article that two confirmed, from 0 to 1.
+
+    It is the mean of 1 - F1 of each pair's spans, and of the share of pairs with different stances for one unit, as far
+    as the article has spans and stance units.
+    """
     layers = list(layers)
-    found: dict[str, list[float]] = defaultdict(list)
-    for article, by in spans_by_article(layers).items():
-        counts = [count_matches(by[a], by[b], "exact") for a, b in combinations(by, 2)]
-        found[article] += [
-            1 - 2 * one.matched / (one.first_total + one.second_total)
-            for one in counts
-            if one.first_total + one.second_total
+    values: dict[str, list[float]] = defaultdict(list)
+    for article, spans in spans_by_article(layers).items():
+        counts = [count_matches(spans[a], spans[b], "exact") for a, b in combinations(spans, 2)]
+        values[article] += [
+            1 - 2 * count.matched / (count.first_total + count.second_total)
+            for count in counts
+            if count.first_total + count.second_total
         ]
     for unit in stance_units(layers):
-        found[unit.article_id] += [float(a != b) for (_, a), (_, b) in combinations(unit.stances, 2)]
-    return {article: float(np.mean(values)) for article, values in sorted(found.items()) if values}
+        values[unit.article_id] += [float(a != b) for (_, a), (_, b) in combinations(unit.stances, 2)]
+    return {article: float(np.mean(numbers)) for article, numbers in sorted(values.items()) if numbers}
 
 
-def expected(similar: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> Floats:
-    """The value that each of `texts` is likely to have, by the values of texts that have its words (TF-IDF cosine).
+def expected_disagreement(similar: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> Floats:
+    """Return the value expected for each of `texts`, from the `values` of `similar` texts (TF-IDF cosine as weight).
 
-    The mean of all counts as one text that is wholly alike: what resembles nothing is expected to be like most.
+    The mean of all values counts as one text with a cosine of 1, so that a text without similar ones gets the mean.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectors = TfidfVectorizer(sublinear_tf=True, token_pattern=_WORD).fit([*similar, *texts])
-    alike = vectors.transform(texts) @ vectors.transform(similar).T
+    vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=_WORD).fit([*similar, *texts])
+    cosines = vectorizer.transform(texts) @ vectorizer.transform(similar).T
     known = np.array(values)
-    guess: Floats = (alike @ known + known.mean()) / (np.asarray(alike.sum(axis=1)).ravel() + 1)
-    return guess
+    expected: Floats = (cosines @ known + known.mean()) / (np.asarray(cosines.sum(axis=1)).ravel() + 1)
+    return expected
 
 
 def _row(text: str, gold: AnnotationLayer | None) -> dict[str, Any]:
-    cut = tokens(text)
-    row: dict[str, Any] = {"tokens": [text[start:end] for start, end in cut]}
-    return row if gold is None else row | {"ner_tags": bio_tags(cut, gold.spans)}
+    ranges = tokens(text)
+    row: dict[str, Any] = {"tokens": [text[start:end] for start, end in ranges]}
+    return row if gold is None else row | {"ner_tags": bio_tags(ranges, gold.spans)}
 
 
-def _read(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
-    """What a stance of gold is read from."""
+def _stance_text(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
+    """Return the sentences around a gold stance, with holder and target marked."""
     spans = {span.id: span for span in layer.spans}
     holder, target = spans.get(stance.holder or ""), spans.get(stance.target or "")
     if target is None:
-        return _named(text, stance.target_name or "")
+        return _target_text(text, stance.target_name or "")
     ends = {"holder_start": holder and holder.start, "holder_end": holder and holder.end}
     row = {"text": text, "holder": holder and holder.text, "target": target.text, **ends}
     return context(row | {"target_start": target.start, "target_end": target.end}).marked
 
 
-def _named(text: str, name: str) -> str:
-    """The sentences that name a target, the first of them, with the target marked."""
+def _target_text(text: str, name: str) -> str:
+    """Return the first sentences that name a target, with the target marked."""
     row = {"text": text, "target": name, "holder": None, "holder_start": None, "holder_end": None}
-    found: list[tuple[int, int] | tuple[None, None]] = [*find_name(name, text)]
+    ranges: list[tuple[int, int] | tuple[None, None]] = [*find_name(name, text)]
     return " ".join(
         context(row | {"target_start": start, "target_end": end}).marked
-        for start, end in found[:_PLACES] or [(None, None)]
+        for start, end in ranges[:_MAX_OCCURRENCES] or [(None, None)]
     )
 
 
-def _means(names: Iterable[str], of: Sequence[str], values: Floats) -> Floats:
-    by: dict[str, list[float]] = defaultdict(list)
-    for name, value in zip(of, values.tolist(), strict=True):
-        by[name].append(value)
-    return np.array([np.mean(by[name]) for name in names])
+def _group_means(names: Iterable[str], groups: Sequence[str], values: Floats) -> Floats:
+    by_group: dict[str, list[float]] = defaultdict(list)
+    for group, value in zip(groups, values.tolist(), strict=True):
+        by_group[group].append(value)
+    return np.array([np.mean(by_group[name]) for name in names])
 
 
-def _standard(values: Floats) -> Floats:
-    """In standard deviations from the mean; 0 where all are alike."""
+def _standardize(values: Floats) -> Floats:
+    """Return the values in standard deviations from their mean; 0 if all are equal."""
     spread = float(values.std())
     standard: Floats = (values - values.mean()) / spread if spread > 1e-9 else np.zeros_like(values)
     return standard
