@@ -23,16 +23,16 @@ def plan(people: int, overlap: int, items: int, key: str) -> tuple[tuple[str, ..
 
 
 @given(PLANS)
-def test_every_item_goes_to_exactly_as_many_different_people(given_: tuple[int, int, int, str]) -> None:
-    people, overlap, items, key = given_
+def test_every_item_goes_to_exactly_as_many_different_people(case: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = case
     assigned = plan(people, overlap, items, key)
     assert len(assigned) == items
     assert all(len(set(names)) == len(names) == overlap for names in assigned)
 
 
 @given(PLANS)
-def test_loads_are_within_one_of_each_other(given_: tuple[int, int, int, str]) -> None:
-    people, overlap, items, key = given_
+def test_loads_are_within_one_of_each_other(case: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = case
     loads = Counter({f"A{i}": 0 for i in range(people)})
     for names in plan(people, overlap, items, key):
         loads.update(names)
@@ -40,8 +40,8 @@ def test_loads_are_within_one_of_each_other(given_: tuple[int, int, int, str]) -
 
 
 @given(PLANS)
-def test_the_same_seed_plans_the_same_whoever_is_named_first(given_: tuple[int, int, int, str]) -> None:
-    people, overlap, items, key = given_
+def test_the_same_seed_plans_the_same_whoever_is_named_first(case: tuple[int, int, int, str]) -> None:
+    people, overlap, items, key = case
     backwards = annotator_assignment.assign_annotators(
         [f"n{i}" for i in range(items)], [f"A{i}" for i in reversed(range(people))], overlap, key
     )
@@ -116,8 +116,8 @@ LIMITED = st.integers(1, 5).flatmap(
 
 
 @given(LIMITED)
-def test_a_plan_within_the_limits_is_found_whenever_there_is_one(given_: tuple[int, int, list[int], int]) -> None:
-    overlap, items, rooms, everybody = given_
+def test_a_plan_within_the_limits_is_found_whenever_there_is_one(case: tuple[int, int, list[int], int]) -> None:
+    overlap, items, rooms, everybody = case
     everybody = min(everybody, items)
     limits = {f"A{i}": room for i, room in enumerate(rooms)}
     left, after = items - everybody, [room - everybody for room in rooms]

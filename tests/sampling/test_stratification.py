@@ -11,7 +11,7 @@ from goldwire.sampling import stratification
 from support import factories
 
 
-def test_articles_are_parted_by_what_is_asked_for() -> None:
+def test_strata_follow_the_keys() -> None:
     articles = [
         factories.article("x" * length, id=f"{source}-{length}", source=source, published=published)
         for source, length, published in [("a", 10, "2021-03-04T10:00:00Z"), ("b", 20, "2022-01-01"), ("a", 30, None)]

@@ -1,4 +1,4 @@
-"""Whom a batch asks about."""
+"""Targets of stance tasks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ARTICLE = factories.article(TEXT)
 GOLD = factories.layer(ARTICLE, marked(TEXT), annotator="gold")
 
 
-def test_salient_is_the_headline_then_the_lead_and_again_or_three_times() -> None:
+def test_salience_by_headline_lead_and_number_of_mentions() -> None:
     # Lind is Ada Lind; Marsk may be either; Bo and Cy Marsk stand there once; Port Aldra in the lead and once more.
     assert targets.salient_targets(ARTICLE, GOLD, (), 9) == ("Quay Guild", "Oar Club", "Ada Lind", "Port Aldra")
     assert targets.salient_targets(ARTICLE, GOLD, (), 2) == ("Quay Guild", "Oar Club")
@@ -43,17 +43,17 @@ def test_an_article_of_one_line_is_all_headline() -> None:
 
 def test_names_of_a_list_are_found_as_whole_words() -> None:
     article = factories.article("Sun rises\n\nThe Sun Party (C++) won.")
-    assert targets.named(article, ("Sun Party", "C++", "Part", "sun", "Sun")) == ("Sun Party", "C++", "Sun")
-    assert targets.named(factories.article("The N.L.F. met\n\nIt did."), ("N.L.", "N.L.F.")) == ("N.L.F.",)
+    assert targets.mentioned_targets(article, ("Sun Party", "C++", "Part", "sun", "Sun")) == ("Sun Party", "C++", "Sun")
+    assert targets.mentioned_targets(factories.article("The N.L.F. met\n\nIt did."), ("N.L.", "N.L.F.")) == ("N.L.F.",)
 
 
-def test_a_name_ends_where_no_mark_of_its_script_goes_on() -> None:
+def test_a_name_is_not_found_inside_a_combined_letter() -> None:
     article = factories.article("\N{DEVANAGARI LETTER NA}\N{DEVANAGARI LETTER TA}\N{DEVANAGARI VOWEL SIGN E} won")
     short, whole = article.text[:2], article.text[:3]
-    assert targets.named(article, (short, whole)) == (whole,)
+    assert targets.mentioned_targets(article, (short, whole)) == (whole,)
 
 
-def test_a_list_is_a_name_a_line() -> None:
+def test_a_list_has_one_name_per_line() -> None:
     assert targets.parse_target_list("# whom\n\nAda  Lind \nQuay Guild\n", Path("t")) == ("Ada Lind", "Quay Guild")
 
 
@@ -64,7 +64,7 @@ def test_names_of_a_list_are_composed_as_articles_are() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "Ada\nBo\nAda\n", "x" * 101])
-def test_a_list_that_is_none_is_one_clear_error(text: str) -> None:
+def test_an_invalid_list_is_one_clear_error(text: str) -> None:
     with pytest.raises(GoldwireError) as caught:
         targets.parse_target_list(text, Path("targets.txt"))
     assert "targets.txt" in str(caught.value.location)

@@ -39,20 +39,20 @@ def texts(*articles: Article) -> dict[str, str]:
     return {article.id: article.text for article in articles}
 
 
-def test_what_a_tagger_has_not_met_teaches_more_than_what_it_knows() -> None:
+def test_unknown_names_are_more_uncertain_than_known_ones() -> None:
     found = uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
     assert found[ODD.id] > found[PLAIN.id]
     assert found == uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
 
 
-def test_a_stance_in_words_that_say_both_teaches_more_than_one_in_words_that_are_known() -> None:
+def test_ambiguous_words_are_more_uncertain_than_known_ones() -> None:
     both = written(102, "Ada Lind won and lost the vote on Monday.")
     targets = {PLAIN.id: ("Ada Lind",), both.id: ("Ada Lind",)}
     found = uncertainty.uncertainty_scores(known(), texts(PLAIN, both), targets)
     assert found[both.id] > found[PLAIN.id]
 
 
-def test_a_stance_to_a_name_is_learnt_from_too() -> None:
+def test_stances_to_named_targets_train_the_model() -> None:
     named = [
         msgspec.structs.replace(
             factories.layer(article, annotator="gold"),
@@ -68,7 +68,7 @@ def test_a_stance_to_a_name_is_learnt_from_too() -> None:
     assert found[both.id] > found[PLAIN.id]
 
 
-def test_what_people_differed_on_breaks_the_tie_of_the_like() -> None:
+def test_disagreement_on_similar_articles_breaks_ties() -> None:
     disputed, agreed = KNOWN[0], KNOWN[1]
     layers = [
         factories.layer(disputed, [(12, 20, "PER")], annotator="A1"),
@@ -96,7 +96,7 @@ def test_different_stances_are_disagreement_and_one_annotator_has_none() -> None
     assert uncertainty.disagreement([one]) == {}
 
 
-def test_gold_that_teaches_nothing_is_refused() -> None:
+def test_gold_without_training_data_is_refused() -> None:
     bare = [factories.layer(article, annotator="gold") for article in KNOWN]
     of = uncertainty.AnnotatedData(gold=bare, layers=(), texts=texts(*KNOWN))
     with pytest.raises(ValueError, match="span"):

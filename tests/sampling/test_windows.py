@@ -19,7 +19,7 @@ TEXTS = st.lists(PIECES, max_size=30).map("".join)
 def test_all_but_white_space_is_in_exactly_one_window(
     text: str, unit: windows.WindowUnit, size: int, context: int
 ) -> None:
-    found = windows.cut(text, unit, size, context)
+    found = windows.split_into_windows(text, unit, size, context)
     ends = [0, *(end for one in found for end in (one.start, one.end)), len(text)]
     assert ends == sorted(ends)
     between = "".join(text[start:end] for start, end in list(pairwise(ends))[::2])
@@ -30,21 +30,25 @@ def test_all_but_white_space_is_in_exactly_one_window(
 
 
 def test_the_context_is_as_many_units_more() -> None:
-    shown = [TEXT[slice(*(w.shown or (w.start, w.end)))] for w in windows.cut(TEXT, "paragraphs", 1, 1)]
+    shown = [TEXT[slice(*(w.shown or (w.start, w.end)))] for w in windows.split_into_windows(TEXT, "paragraphs", 1, 1)]
     assert shown == ["Head\n\nA b. C d.\nE f.", TEXT[:24], TEXT[6:], "G.\n\n\nH."]
-    assert [TEXT[w.start : w.end] for w in windows.cut(TEXT, "sentences", 2, 0)] == [
+    assert [TEXT[w.start : w.end] for w in windows.split_into_windows(TEXT, "sentences", 2, 0)] == [
         "Head\n\nA b.",
         "C d.\nE f.",
         "G.\n\n\nH.",
     ]
-    assert {w.shown for w in windows.cut(TEXT, "sentences", 2, 0)} == {None}
+    assert {w.shown for w in windows.split_into_windows(TEXT, "sentences", 2, 0)} == {None}
 
 
 @pytest.mark.parametrize(("unit", "size"), [("whole", 1), ("paragraphs", 4), ("sentences", 6)])
 def test_a_text_of_no_more_units_is_one_window(unit: windows.WindowUnit, size: int) -> None:
-    assert windows.cut(TEXT, unit, size, 2) == (windows.Window(0, len(TEXT)),)
+    assert windows.split_into_windows(TEXT, unit, size, 2) == (windows.Window(0, len(TEXT)),)
 
 
 def test_windows_are_even() -> None:
     text = "\n\n".join("abcdefghij")
-    assert [text[w.start : w.end].count("\n\n") + 1 for w in windows.cut(text, "paragraphs", 4, 1)] == [3, 3, 4]
+    assert [text[w.start : w.end].count("\n\n") + 1 for w in windows.split_into_windows(text, "paragraphs", 4, 1)] == [
+        3,
+        3,
+        4,
+    ]

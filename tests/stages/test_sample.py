@@ -110,7 +110,7 @@ def test_named_articles_are_planned_and_no_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["Head\n\nA NUL \0 here.", "x" * 200_001])
-def test_a_text_that_the_server_cannot_show_is_passed_over(tmp_path: Path, text: str) -> None:
+def test_a_text_that_the_server_cannot_show_is_skipped(tmp_path: Path, text: str) -> None:
     space = corpus(tmp_path, 2)
     factories.write_articles(space, [factories.article(text, id="odd-000000000001", source="odd")])
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1)
@@ -189,7 +189,7 @@ def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
     assert all(len(task.annotators) == 2 for task in loading.tasks(space, "b01"))
 
 
-def test_a_plan_that_the_limits_have_no_room_for_says_what_would_fit(tmp_path: Path) -> None:
+def test_a_plan_beyond_the_limits_is_refused_with_what_would_fit(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     with pytest.raises(
         GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"
@@ -254,7 +254,7 @@ def test_the_oldest_come_first_and_those_without_a_date_last(tmp_path: Path) -> 
     assert [articles[name].published for name in chosen[:-1]] == sorted(str(articles[n].published) for n in chosen[:-1])
 
 
-def test_what_gold_is_least_sure_of_comes_first(tmp_path: Path) -> None:
+def test_the_most_uncertain_articles_come_first(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     known = [factories.article(f"Ada Lind won {i}\n\nAda Lind won.", id=f"wire-{i:012d}") for i in range(6)]
     odd = factories.article("Ostrel quarrels\n\nZuzka Pral, Quay Guild: Harbour Board?", id="wire-000000000099")

@@ -42,7 +42,7 @@ def answers(of: Trial, annotator: str, *stances: str, confirmed: bool = True) ->
     return layers
 
 
-def test_targets_come_from_a_list_and_articles_without_one_are_passed_over(tmp_path: Path) -> None:
+def test_targets_come_from_a_list_and_articles_without_one_are_skipped(tmp_path: Path) -> None:
     of = planned(tmp_path)
     asked = sorted((task.article_id[-1], task.target) for task in of.tasks)
     assert asked == [("1", "Ada Lind"), ("1", "Quay Guild"), ("2", "Ada Lind")]
@@ -57,9 +57,9 @@ def test_a_list_that_windows_saved_names_its_first_target_too(tmp_path: Path) ->
     assert {task.target for task in of.tasks} == {"Quay Guild", "Ada Lind"}
 
 
-def test_a_list_of_which_no_article_has_a_name_says_what_to_do(tmp_path: Path) -> None:
+def test_a_list_without_a_match_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("Nobody Here\n")
-    with pytest.raises(GoldwireError, match=r"3 names no target.*name other targets"):
+    with pytest.raises(GoldwireError, match=r"3 mentions no target.*list other targets"):
         annotation_round.plan(tmp_path, TEXTS, kind="stance", targets=tmp_path / "t.txt")
 
 
@@ -179,7 +179,7 @@ def test_targets_come_from_the_gold_of_entities(tmp_path: Path) -> None:
     report = sample.run(of.workspace, batch="s01", annotators=("A1", "A2"), overlap=1, kind="stance")
     (task,) = loading.tasks(of.workspace, "s01")
     assert (task.article_id, task.target, task.kind) == (first.id, "Quay Guild", "stance")
-    assert report.skipped == {"no gold to take targets from": 2}
+    assert report.skipped == {"no gold layer to take targets from": 2}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def examples(of: Trial, where: int) -> dict[str, int]:
     return {row["meta"]["gw_task_id"]: row["id"] for row in rows}
 
 
-def test_labels_in_windows_come_back_as_one_layer_an_article(connected, tmp_path: Path) -> None:
+def test_labels_in_windows_come_back_as_one_layer_per_article(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     parts = TEXT.split("\n\n")
     asked = {TEXT[slice(*task.window)]: task.context for task in of.tasks if task.article_id.endswith("1")}
