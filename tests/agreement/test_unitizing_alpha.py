@@ -111,7 +111,7 @@ def test_five_units_against_one_of_them_is_worse_than_against_all() -> None:
 def test_annotators_of_different_articles_are_not_compared() -> None:
     found = agreement.unitizing_alpha([{"a": [(0, 3, "x")]}, {"b": [(0, 3, "x")]}], [7, 8])
     assert isnan(found.value)
-    assert found.reason == "no article that two annotators looked at"
+    assert found.reason == "no article that two annotators confirmed"
 
 
 def test_nothing_marked_is_undefined_but_marked_by_one_is_not() -> None:
@@ -131,7 +131,7 @@ def test_the_longer_of_two_overlapping_spans_stays() -> None:
 
 
 def test_a_span_outside_its_article_is_refused() -> None:
-    with pytest.raises(ValueError, match="leaves its article"):
+    with pytest.raises(ValueError, match="outside its article"):
         agreement.unitizing_alpha({"a": [(0, 30, "x")], "b": []}, 20)
 
 

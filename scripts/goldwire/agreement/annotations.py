@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 from goldwire.alignment.span_matching import Span, SpanLike, read_spans
 from goldwire.records import AnnotationLayer
 
 __all__ = [
+    "AnnotationsLike",
     "AnnotatorSpans",
     "LayersLike",
     "SpanLike",
-    "articles_with_lengths",
+    "articles_with_values",
     "pair_articles",
     "spans_by_article",
     "without_overlaps",
@@ -26,11 +27,16 @@ AnnotatorSpans: TypeAlias = Mapping[str, Iterable[SpanLike]]
 LayersLike: TypeAlias = AnnotationLayer | Iterable[AnnotationLayer] | Mapping[str, AnnotationLayer]
 """One annotator's layers: one, several, or a mapping by article id."""
 
+AnnotationsLike: TypeAlias = AnnotatorSpans | Sequence[AnnotatorSpans] | Iterable[AnnotationLayer]
+"""One article's spans by annotator, a sequence of such articles, or layers of any number of articles."""
+
+Value = TypeVar("Value", int, str)
+
 
 @overload
-def spans_by_article(annotations: AnnotatorSpans | Sequence[AnnotatorSpans]) -> dict[int, dict[str, list[Span]]]: ...
-@overload
 def spans_by_article(annotations: Iterable[AnnotationLayer]) -> dict[str, dict[str, list[Span]]]: ...
+@overload
+def spans_by_article(annotations: AnnotationsLike) -> dict[Any, dict[str, list[Span]]]: ...
 def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
     """Return article -> annotator -> spans; the key of an article is its position, or its id where layers are given.
 
@@ -48,17 +54,19 @@ def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
     return {key: dict(sorted(articles[key].items())) for key in sorted(articles)}
 
 
-def articles_with_lengths(annotations: Any, length: Any) -> list[tuple[int, dict[str, list[Span]]]]:
-    """Return each article's length in characters with its spans by annotator.
+def articles_with_values(
+    annotations: AnnotationsLike, values: Value | Sequence[Value] | Mapping[str, Value], description: str
+) -> dict[Any, tuple[Value, dict[str, list[Span]]]]:
+    """Return article -> its value (length or text) and its spans by annotator.
 
-    `length` is one number for one article, else a sequence in the articles' order or a mapping by article id.
+    `values` is the value of the only article, else a sequence in the articles' order or a mapping by article id.
     """
-    articles = spans_by_article(annotations)
-    lengths = length if isinstance(length, Mapping | Sequence) or hasattr(length, "__getitem__") else {0: length}
+    articles: dict[Any, dict[str, list[Span]]] = spans_by_article(annotations)
+    by_key: Any = values if isinstance(values, Mapping | Sequence) and not isinstance(values, str) else {0: values}
     try:
-        return [(int(lengths[key]), by_annotator) for key, by_annotator in articles.items()]
+        return {key: (by_key[key], by_annotator) for key, by_annotator in articles.items()}
     except (KeyError, IndexError):
-        raise ValueError("each article needs its length in characters") from None
+        raise ValueError(f"each article needs its {description}") from None
 
 
 def pair_articles(first: Any, second: Any) -> list[tuple[Any, Any]]:

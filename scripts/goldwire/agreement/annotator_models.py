@@ -1,28 +1,36 @@
-"""How able each annotator is, and which way each leans, found from their answers alone."""
+"""Models of annotators, estimated from their answers alone: how accurate each is, and which answers are right."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.ratings import Patterns, collapse, parse
+from goldwire.agreement.ratings import LabelsLike, Patterns, RatingsLike, collapse, parse
 
 __all__ = ["AnnotatorModel", "dawid_skene", "mace"]
 
 Matrix = NDArray[np.float64]
-_LEAST = 1e-10
+_MIN_PROBABILITY = 1e-10
 
 
 class AnnotatorModel(msgspec.Struct, frozen=True):
-    """Labels with their probabilities, and each annotator's ability.
+    """A fitted model: the probabilities of each item's labels, and the accuracy of each annotator.
 
-    `truth` (items, labels): probability of each label; rows of items without a rating are nan. `share` (labels,): how
-    frequent each truly is. `confusion` (annotators, true label, label given): rows sum to 1; None for MACE.
-    `competence` (annotators,): probability of a right answer (Dawid-Skene: over `share`; MACE: of not guessing).
+    Attributes
+    ----------
+    labels : tuple
+        The labels in the order of the arrays' columns.
+    posteriors : array of shape (items, labels)
+        Probability of each label; rows of items without a rating are nan.
+    class_priors : array of shape (labels,)
+        Estimated share of each label among the items.
+    confusion_matrices : array of shape (annotators, true labels, given labels), or None
+        Rows sum to 1. None for MACE.
+    competence : array of shape (annotators,)
+        Probability of a right answer (Dawid-Skene, over `class_priors`) or of an answer that is not a guess (MACE).
     """
 
     labels: tuple[Any, ...]
@@ -32,120 +40,216 @@ class AnnotatorModel(msgspec.Struct, frozen=True):
     competence: Matrix
 
     def most_likely_labels(self) -> list[Any]:
-        """Each item's most probable label (the first in order on a tie), None where nobody rated it."""
-        known = ~np.isnan(self.posteriors).any(axis=1)
-        codes = np.where(known, np.nan_to_num(self.posteriors).argmax(axis=1), -1)
+        """Return each item's most probable label (the first in order on a tie), None where nobody rated it."""
+        is_rated = ~np.isnan(self.posteriors).any(axis=1)
+        codes = np.where(is_rated, np.nan_to_num(self.posteriors).argmax(axis=1), -1)
         return [self.labels[code] if code >= 0 else None for code in codes]
 
 
 def dawid_skene(
-    ratings: Any, labels: Sequence[Any] | None = None, *, n_iter: int = 100, tol: float = 1e-5
+    ratings: RatingsLike, labels: LabelsLike | None = None, *, n_iter: int = 100, tol: float = 1e-5
 ) -> AnnotatorModel:
-    """Dawid and Skene (1979), Applied Statistics 28:20-28: EM from majority votes over items x annotators.
+    """Fit the model of Dawid and Skene: every annotator has a confusion matrix.
 
-    Equal rows are one row, so that an iteration costs as many steps as there are distinct rows. Stops after `n_iter`
-    iterations, or where the mean log-likelihood of an item rises by less than `tol` (0: never).
+    Parameters
+    ----------
+    ratings : nested sequences, array or data frame of shape (items, annotators)
+        None and NaN are missing.
+    labels : sequence, optional
+        The labels in order. Default: the labels that occur, sorted.
+    n_iter : int, default 100
+        Maximum number of EM iterations.
+    tol : float, default 1e-5
+        Stop when an item's mean log-likelihood changes by less than this; 0 never stops early.
+
+    Returns
+    -------
+    AnnotatorModel
+        With confusion matrices.
+
+    Raises
+    ------
+    ValueError
+        If rows differ in length or a rating is not among `labels`.
+
+    Notes
+    -----
+    EM from majority votes. The expectation step computes P(k | ratings of i) as proportional to
+    p_k prod_r C_r[k, rating of i by r]; the maximisation step counts the class priors p and confusion matrices C from
+    these posteriors. An iteration costs as many steps as there are distinct rows.
+
+    References
+    ----------
+    Dawid, A. P. and Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM algorithm.
+    Applied Statistics 28:20-28.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import dawid_skene
+    >>> ratings = [["a", "a", "b"], ["b", "b", "a"], ["a", "a", "a"], ["b", "b", "b"], ["a", "b", "b"]]
+    >>> dawid_skene(ratings).most_likely_labels()
+    ['a', 'b', 'a', 'b', 'b']
     """
     parsed = parse(ratings, labels)
-    patterns, size = collapse(parsed), len(parsed.labels)
-    often = patterns.frequencies.astype(np.float64)
-    votes = patterns.label_counts(size)
-    truth = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1.0)
-    often = often * (votes.sum(axis=1) > 0)
-    share, confusion = _maximise(patterns, truth, often, size)
-    before = -np.inf
+    patterns, n_labels = collapse(parsed), len(parsed.labels)
+    votes = patterns.label_counts(n_labels)
+    n_votes = votes.sum(axis=1, keepdims=True)
+    frequencies = patterns.frequencies.astype(np.float64) * (n_votes[:, 0] > 0)
+    posteriors = votes / np.maximum(n_votes, 1.0)
+    class_priors, confusion = _maximise(patterns, posteriors, frequencies, n_labels)
+    previous = -np.inf
     for _ in range(n_iter):
-        truth, likely = _expect(patterns, share, confusion, often)
-        share, confusion = _maximise(patterns, truth, often, size)
-        if abs(likely - before) < tol:
+        posteriors, log_likelihood = _expect(patterns, class_priors, confusion, frequencies)
+        class_priors, confusion = _maximise(patterns, posteriors, frequencies, n_labels)
+        if abs(log_likelihood - previous) < tol:
             break
-        before = likely
-    truth = np.where(votes.sum(axis=1, keepdims=True) > 0, truth, np.nan)
-    right = np.einsum("k,rkk->r", share, confusion)
-    return AnnotatorModel(parsed.labels, truth[patterns.pattern_of_item], share, confusion, right)
+        previous = log_likelihood
+    posteriors = np.where(n_votes > 0, posteriors, np.nan)[patterns.pattern_of_item]
+    competence = np.einsum("k,rkk->r", class_priors, confusion)
+    return AnnotatorModel(parsed.labels, posteriors, class_priors, confusion, competence)
 
 
-def _maximise(patterns: Patterns, truth: Matrix, often: Matrix, size: int) -> tuple[Matrix, Matrix]:
-    weighted = truth * often[:, None]
-    confusion = np.empty((patterns.codes.shape[1], size, size))
-    for rater in range(patterns.codes.shape[1]):
+def _maximise(patterns: Patterns, posteriors: Matrix, frequencies: Matrix, n_labels: int) -> tuple[Matrix, Matrix]:
+    """Return class priors and confusion matrices from posteriors."""
+    weighted = posteriors * frequencies[:, None]
+    n_raters = patterns.codes.shape[1]
+    confusion = np.empty((n_raters, n_labels, n_labels))
+    for rater in range(n_raters):
         codes = patterns.codes[:, rater]
-        there = np.flatnonzero(codes >= 0)
-        for true in range(size):
-            confusion[rater, true] = np.bincount(codes[there], weighted[there, true], size)
-    # Off zero, as crowd-kit does: what an annotator never did once is unlikely, not impossible. A true label that they
-    # never met comes out as guessing.
-    confusion = np.maximum(confusion, _LEAST)
+        rated = np.flatnonzero(codes >= 0)
+        for true_label in range(n_labels):
+            confusion[rater, true_label] = np.bincount(codes[rated], weighted[rated, true_label], n_labels)
+    # Above zero, as in crowd-kit: an answer that an annotator never gave is unlikely, not impossible. The row of a true
+    # label that an annotator never met comes out uniform.
+    confusion = np.maximum(confusion, _MIN_PROBABILITY)
     return weighted.sum(axis=0) / max(1.0, weighted.sum()), confusion / confusion.sum(axis=2, keepdims=True)
 
 
-def _expect(patterns: Patterns, share: Matrix, confusion: Matrix, often: Matrix) -> tuple[Matrix, float]:
-    score = np.repeat(np.log(np.maximum(share, _LEAST))[None], len(often), axis=0)
-    logs = np.log(confusion)
+def _expect(patterns: Patterns, class_priors: Matrix, confusion: Matrix, frequencies: Matrix) -> tuple[Matrix, float]:
+    """Return posteriors and an item's mean log-likelihood."""
+    scores = np.repeat(np.log(np.maximum(class_priors, _MIN_PROBABILITY))[None], len(frequencies), axis=0)
+    log_confusion = np.log(confusion)
     for rater in range(patterns.codes.shape[1]):
         codes = patterns.codes[:, rater]
-        there = np.flatnonzero(codes >= 0)
-        score[there] += logs[rater].T[codes[there]]
-    top = score.max(axis=1, keepdims=True, initial=-1e300)
-    truth = np.exp(score - top)
-    total = truth.sum(axis=1, keepdims=True)
-    likely = float((often * (np.log(total) + top)[:, 0]).sum() / max(1.0, often.sum()))
-    return truth / total, likely
+        rated = np.flatnonzero(codes >= 0)
+        scores[rated] += log_confusion[rater].T[codes[rated]]
+    posteriors, log_totals = _softmax(scores)
+    return posteriors, float((frequencies * log_totals).sum() / max(1.0, frequencies.sum()))
+
+
+def _softmax(scores: Matrix) -> tuple[Matrix, Matrix]:
+    """Return the probabilities of log scores (rows, labels), and the log of each row's sum."""
+    highest = scores.max(axis=1, keepdims=True, initial=-1e300)
+    probabilities = np.exp(scores - highest)
+    totals = probabilities.sum(axis=1, keepdims=True)
+    return probabilities / totals, (np.log(totals) + highest)[:, 0]
 
 
 def mace(
-    ratings: Any, labels: Sequence[Any] | None = None, *, n_iter: int = 50, restarts: int = 10, seed: int = 0
+    ratings: RatingsLike,
+    labels: LabelsLike | None = None,
+    *,
+    n_iter: int = 50,
+    restarts: int = 10,
+    seed: int = 0,
 ) -> AnnotatorModel:
-    """MACE (Hovy, Berg-Kirkpatrick, Vaswani and Hovy 2013, NAACL): who answers, and who guesses.
+    """Fit MACE: every annotator either knows the answer or guesses.
 
-    Variational Bayes with the authors' and crowd-kit's priors: Beta(.5, .5) on not guessing, Dirichlet(10) on what a
-    guesser says. Of `restarts` random starts the likeliest end.
+    Parameters
+    ----------
+    ratings : nested sequences, array or data frame of shape (items, annotators)
+        None and NaN are missing.
+    labels : sequence, optional
+        The labels in order. Default: the labels that occur, sorted.
+    n_iter : int, default 50
+        Number of variational iterations per start.
+    restarts : int, default 10
+        Number of random starts, of which the result with the highest likelihood is returned.
+    seed : int, default 0
+        Random seed of the starts.
+
+    Returns
+    -------
+    AnnotatorModel
+        Without confusion matrices.
+
+    Raises
+    ------
+    ValueError
+        If rows differ in length or a rating is not among `labels`.
+
+    Notes
+    -----
+    Annotator r answers item i with its true label with probability t_r, else with a guess drawn from r's own
+    distribution over labels. Variational Bayes with the priors of the authors and of crowd-kit: Beta(.5, .5) for t_r,
+    Dirichlet(10) for the guesses.
+
+    References
+    ----------
+    Hovy, D., Berg-Kirkpatrick, T., Vaswani, A. and Hovy, E. (2013). Learning whom to trust with MACE. NAACL.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import mace
+    >>> ratings = [["a", "a", "b"], ["b", "b", "b"], ["a", "a", "b"], ["b", "b", "b"], ["a", "a", "b"]]
+    >>> model = mace(ratings)
+    >>> model.most_likely_labels()
+    ['a', 'b', 'a', 'b', 'a']
+    >>> bool(model.competence[2] < model.competence[0])
+    True
     """
     parsed = parse(ratings, labels)
-    patterns = collapse(parsed)
-    random, shape = np.random.default_rng(seed), (patterns.codes.shape[1], len(parsed.labels))
+    patterns, n_labels = collapse(parsed), len(parsed.labels)
+    random, n_raters = np.random.default_rng(seed), patterns.codes.shape[1]
     best: tuple[float, Matrix, Matrix] | None = None
     for _ in range(restarts):
-        knows, says = random.uniform(1, 1.5, (shape[0], 2)), random.uniform(1, 1.5, shape)
-        knows, says = knows / knows.sum(axis=1, keepdims=True), says / says.sum(axis=1, keepdims=True)
+        # Columns of `knowing`: the probabilities that an answer is a guess, and that it is not.
+        knowing, guesses = random.uniform(1, 1.5, (n_raters, 2)), random.uniform(1, 1.5, (n_raters, n_labels))
+        knowing, guesses = _normalised(knowing), _normalised(guesses)
         for _ in range(n_iter):
-            _, _, guessed, known = _explain(patterns, knows, says)
-            knows = _variational(np.column_stack([guessed.sum(axis=1), known]), 0.5)
-            says = _variational(guessed, 10.0)
-        truth, likely, _, _ = _explain(patterns, knows, says)
-        if best is None or likely > best[0]:
-            best = (likely, truth, knows)
-    truth, knows = (best[1], best[2]) if best else (np.zeros((0, shape[1])), np.zeros((0, 2)))
-    rated = patterns.label_counts(shape[1]).sum(axis=1, keepdims=True) > 0
-    share = patterns.frequencies @ np.where(rated, truth, 0.0)
-    truth = np.where(rated, truth, np.nan)[patterns.pattern_of_item]
-    return AnnotatorModel(parsed.labels, truth, share / max(1.0, share.sum()), None, knows[:, 1] / knows.sum(axis=1))
+            _, _, n_guessed, n_known = _explain(patterns, knowing, guesses)
+            knowing = _variational(np.column_stack([n_guessed.sum(axis=1), n_known]), 0.5)
+            guesses = _variational(n_guessed, 10.0)
+        posteriors, log_likelihood, _, _ = _explain(patterns, knowing, guesses)
+        if best is None or log_likelihood > best[0]:
+            best = (log_likelihood, posteriors, knowing)
+    posteriors, knowing = (best[1], best[2]) if best else (np.zeros((0, n_labels)), np.zeros((0, 2)))
+    is_rated = patterns.label_counts(n_labels).sum(axis=1, keepdims=True) > 0
+    label_sums = patterns.frequencies @ np.where(is_rated, posteriors, 0.0)
+    posteriors = np.where(is_rated, posteriors, np.nan)[patterns.pattern_of_item]
+    class_priors, competence = label_sums / max(1.0, label_sums.sum()), knowing[:, 1] / knowing.sum(axis=1)
+    return AnnotatorModel(parsed.labels, posteriors, class_priors, None, competence)
 
 
-def _explain(patterns: Patterns, knows: Matrix, says: Matrix) -> tuple[Matrix, float, Matrix, Matrix]:
-    """Truth of each pattern, the log-likelihood, and how often each annotator guessed each label and knew."""
-    labels = says.shape[1]
-    score = np.zeros((len(patterns.codes), labels))
-    given = [(np.flatnonzero(codes >= 0), codes[codes >= 0]) for codes in np.moveaxis(patterns.codes, 1, 0)]
-    for rater, (rows, codes) in enumerate(given):
-        guess = knows[rater, 0] * says[rater, codes]
-        score[rows] += np.log(guess)[:, None]
-        score[rows, codes] += np.log(guess + knows[rater, 1]) - np.log(guess)
-    top = score.max(axis=1, keepdims=True, initial=-1e300)
-    truth = np.exp(score - top)
-    total = truth.sum(axis=1, keepdims=True)
-    likely = float((patterns.frequencies * (np.log(total / labels) + top)[:, 0]).sum())
-    truth /= total
-    guessed, known = np.zeros_like(says), np.zeros(len(says))
-    for rater, (rows, codes) in enumerate(given):
-        guess = knows[rater, 0] * says[rater, codes]
-        aware = truth[rows, codes] * knows[rater, 1] / (guess + knows[rater, 1])
-        known[rater] = (patterns.frequencies[rows] * aware).sum()
-        guessed[rater] = np.bincount(codes, patterns.frequencies[rows] * (1 - aware), labels)
-    return truth, likely, guessed, known
+def _normalised(table: Matrix) -> Matrix:
+    return np.asarray(table / table.sum(axis=1, keepdims=True))
+
+
+def _explain(patterns: Patterns, knowing: Matrix, guesses: Matrix) -> tuple[Matrix, float, Matrix, Matrix]:
+    """Return posteriors (patterns, labels), the log-likelihood, and the expected counts of guesses and known answers.
+
+    The counts have the shapes (raters, labels) and (raters,).
+    """
+    n_labels = guesses.shape[1]
+    scores = np.zeros((len(patterns.codes), n_labels))
+    answers = [(np.flatnonzero(codes >= 0), codes[codes >= 0]) for codes in np.moveaxis(patterns.codes, 1, 0)]
+    for rater, (rows, codes) in enumerate(answers):
+        guess = knowing[rater, 0] * guesses[rater, codes]
+        scores[rows] += np.log(guess)[:, None]
+        scores[rows, codes] += np.log(guess + knowing[rater, 1]) - np.log(guess)
+    posteriors, log_totals = _softmax(scores)
+    log_likelihood = float((patterns.frequencies * (log_totals - np.log(n_labels))).sum())
+    n_guessed, n_known = np.zeros_like(guesses), np.zeros(len(guesses))
+    for rater, (rows, codes) in enumerate(answers):
+        guess = knowing[rater, 0] * guesses[rater, codes]
+        known = posteriors[rows, codes] * knowing[rater, 1] / (guess + knowing[rater, 1])
+        n_known[rater] = (patterns.frequencies[rows] * known).sum()
+        n_guessed[rater] = np.bincount(codes, patterns.frequencies[rows] * (1 - known), n_labels)
+    return posteriors, log_likelihood, n_guessed, n_known
 
 
 def _variational(counts: Matrix, prior: float) -> Matrix:
+    """Return exp(E[log p]) of Dirichlet distributions with these counts, one per row."""
     from scipy.special import digamma
 
     counts = counts + prior

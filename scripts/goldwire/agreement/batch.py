@@ -8,7 +8,7 @@ from itertools import combinations
 
 import msgspec
 
-from goldwire.agreement.annotations import articles_with_lengths, spans_by_article
+from goldwire.agreement.annotations import articles_with_values, spans_by_article
 from goldwire.agreement.annotator_report import AnnotatorPart, measure_people
 from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.breakdown import prevalence
@@ -167,7 +167,8 @@ def _text_values(
     known = [layer for layer in layers if layer.article_id in material.texts]
     if not known:
         return
-    continuum = build_continuum(articles_with_lengths(known, {key: len(text) for key, text in material.texts.items()}))
+    lengths = {key: len(text) for key, text in material.texts.items()}
+    continuum = build_continuum(articles_with_values(known, lengths, "length").values())
     kinds: tuple[UnitizingKind, ...] = ("u", "bar", "cu")
     for kind in kinds:
         yield measure(unitizing_estimate(continuum, kind), options)

@@ -1,9 +1,10 @@
-"""Articles end to end on one line, cut wherever anybody's span begins or ends: what unitizing alpha counts over."""
+"""Articles laid end to end on one line and cut wherever a span begins or ends: the sums that unitizing alpha needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -12,143 +13,167 @@ from numpy.typing import NDArray
 from goldwire.agreement.annotations import without_overlaps
 from goldwire.alignment.span_matching import Span
 
-__all__ = ["Continuum", "Views", "build_continuum"]
+__all__ = ["Continuum", "build_continuum"]
 
 Matrix = NDArray[np.float64]
-Views = Sequence[tuple[int, Mapping[str, Sequence[Span]]]]
-"""For each article its length, and the spans of each annotator who looked at it (none: nothing there)."""
+ArticleSpans: TypeAlias = tuple[int, Mapping[str, Sequence[Span]]]
+"""An article's length in characters, and its spans by annotator."""
+
+# Articles laid end to end at a time: their cuts stay in the cache. 10,000 at a time took 1.7 times as long per article.
+_BLOCK_SIZE = 512
 
 
 class Continuum(msgspec.Struct, frozen=True):
-    """Sums for each article: rows are articles, label 0 is the gap between spans and the rest follow `labels`.
+    """Sums per article; label 0 is the gap between spans, and the other labels follow `labels`.
 
-    `coincidences` (articles, labels + 1, labels + 1): characters that one annotator gives label c and another k, over
-    both orders and divided by the annotators less one. `own` (articles, labels + 1): squared lengths of spans, and
-    plain lengths of gaps. `shared` (articles, labels + 1): for each span and each other annotator the square of
-    the span's length that the other gave any label, divided by the annotators less one.
+    Attributes
+    ----------
+    labels : tuple of str
+    coincidences : array of shape (articles, labels + 1, labels + 1)
+        Characters to which one annotator gives label c and another label k, summed over ordered pairs of annotators and
+        divided by the number of annotators minus 1.
+    unit_squares : array of shape (articles, labels + 1)
+        Squared lengths of spans, and plain lengths of gaps.
+    shared_squares : array of shape (articles, labels + 1)
+        For each span and each other annotator, the square of the length to which the other gives any label, divided by
+        the number of annotators minus 1.
+    n_spans : int
+    n_annotators : int
     """
 
     labels: tuple[str, ...]
     coincidences: Matrix
-    own: Matrix
-    shared: Matrix
-    spans: int
-    annotators: int
+    unit_squares: Matrix
+    shared_squares: Matrix
+    n_spans: int
+    n_annotators: int
 
 
-def build_continuum(views: Views) -> Continuum:
-    """Cut and count. Articles that fewer than two annotators looked at have nothing to compare and are left out."""
-    views = [(length, by) for length, by in views if len(by) > 1 and length > 0]
-    names = sorted({name for _, by in views for name in by})
-    spans = [{name: without_overlaps(by[name]) for name in by} for _, by in views]
-    labels = tuple(sorted({span.label for by in spans for each in by.values() for span in each}))
-    blocks = [
-        _counted(views[first : first + _BLOCK], spans[first : first + _BLOCK], names, labels)
-        for first in range(0, max(len(views), 1), _BLOCK)
+class _Units(msgspec.Struct, frozen=True):
+    """The spans of a block of articles as columns, with offsets on the line of all its articles."""
+
+    article: NDArray[np.int64]
+    annotator: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    label: NDArray[np.int64]
+
+
+class _Segments(msgspec.Struct, frozen=True):
+    """The stretches between cuts: no span begins or ends inside one."""
+
+    cuts: NDArray[np.int64]  # (segments + 1,)
+    article: NDArray[np.int64]  # (segments,)
+    codes: NDArray[np.int64]  # (annotators, segments): the label, 0 in a gap, -1 if the annotator did not read it
+
+
+def build_continuum(articles: Iterable[ArticleSpans]) -> Continuum:
+    """Return the sums of articles. Those with fewer than two annotators have nothing to compare and are left out."""
+    compared = [
+        (length, {annotator: without_overlaps(spans) for annotator, spans in by_annotator.items()})
+        for length, by_annotator in articles
+        if len(by_annotator) > 1 and length > 0
     ]
-    coincidences, own, shared = (np.concatenate(each) for each in zip(*blocks, strict=True))
+    annotators = sorted({annotator for _, by_annotator in compared for annotator in by_annotator})
+    all_spans = [span for _, by_annotator in compared for spans in by_annotator.values() for span in spans]
+    labels = tuple(sorted({span.label for span in all_spans}))
+    blocks = [
+        _block_sums(compared[first : first + _BLOCK_SIZE], annotators, labels)
+        for first in range(0, max(len(compared), 1), _BLOCK_SIZE)
+    ]
+    coincidences, unit_squares, shared_squares = (np.concatenate(sums) for sums in zip(*blocks, strict=True))
     return Continuum(
         labels=labels,
         coincidences=coincidences,
-        own=own,
-        shared=shared,
-        spans=sum(len(each) for by in spans for each in by.values()),
-        annotators=len(names),
+        unit_squares=unit_squares,
+        shared_squares=shared_squares,
+        n_spans=len(all_spans),
+        n_annotators=len(annotators),
     )
 
 
-# Articles that are laid end to end at once: their cuts stay in the cache. All of 10,000 took 1.7 times as long each.
-_BLOCK = 512
-
-
-def _counted(
-    views: Views, spans: Sequence[Mapping[str, Sequence[Span]]], names: Sequence[str], labels: Sequence[str]
+def _block_sums(
+    articles: Sequence[ArticleSpans], annotators: Sequence[str], labels: Sequence[str]
 ) -> tuple[Matrix, Matrix, Matrix]:
-    """Coincidences, own and shared lengths of some articles."""
-    starts = np.concatenate([[0], np.cumsum([length for length, _ in views])]).astype(np.int64)
-    units = _units(spans, names, labels, starts)
-    cuts = np.unique(np.concatenate([starts, units["start"], units["end"]]))
-    codes = _codes(units, cuts, starts, views, names)
-    article = np.searchsorted(starts, cuts[:-1], side="right") - 1
-    looked = np.array([len(by) for _, by in views], dtype=np.float64)
-    coincidences, shared = _pairs(units, cuts, codes, (article, looked), len(labels) + 1)
-    return coincidences, _own(units, starts, looked, len(labels) + 1), shared
+    """Return the coincidences, unit squares and shared squares of some articles."""
+    bounds = np.concatenate([[0], np.cumsum([length for length, _ in articles])]).astype(np.int64)
+    n_annotators = np.array([len(by_annotator) for _, by_annotator in articles], dtype=np.float64)
+    # 1. Spans as columns, on one line.
+    units = _read_units(articles, annotators, labels, bounds)
+    # 2. Cut the line wherever a span or an article begins or ends, and look up each annotator's label in between.
+    segments = _cut(units, articles, annotators, bounds)
+    # 3. Sum per article.
+    n_labels = len(labels) + 1
+    coincidences, shared_squares = _pair_sums(units, segments, n_annotators, n_labels)
+    return coincidences, _unit_squares(units, bounds, n_annotators, n_labels), shared_squares
 
 
-Units = dict[str, NDArray[np.int64]]
-
-
-def _units(
-    spans: Sequence[Mapping[str, Sequence[Span]]],
-    names: Sequence[str],
-    labels: Sequence[str],
-    starts: NDArray[np.int64],
-) -> Units:
-    code = {label: number for number, label in enumerate(labels, 1)}
-    who = {name: number for number, name in enumerate(names)}
+def _read_units(
+    articles: Sequence[ArticleSpans], annotators: Sequence[str], labels: Sequence[str], bounds: NDArray[np.int64]
+) -> _Units:
+    label_codes = {label: code for code, label in enumerate(labels, 1)}
+    annotator_codes = {annotator: code for code, annotator in enumerate(annotators)}
     rows = [
-        (article, who[name], s.start, s.end, code[s.label])
-        for article, by in enumerate(spans)
-        for name, each in by.items()
-        for s in each
+        (article, annotator_codes[annotator], span.start, span.end, label_codes[span.label])
+        for article, (_, by_annotator) in enumerate(articles)
+        for annotator, spans in by_annotator.items()
+        for span in spans
     ]
-    article, by, start, end, label = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-    outside = np.flatnonzero((start < 0) | (end > np.diff(starts)[article]))
+    article, annotator, start, end, label = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    outside = np.flatnonzero((start < 0) | (end > np.diff(bounds)[article]))
     if len(outside):
-        raise ValueError(f"a span [{start[outside[0]]}, {end[outside[0]]}) leaves its article")
-    first = starts[article]
-    return {"article": article, "who": by, "start": first + start, "end": first + end, "label": label}
+        raise ValueError(f"a span [{start[outside[0]]}, {end[outside[0]]}) reaches outside its article")
+    offset = bounds[article]
+    return _Units(article, annotator, offset + start, offset + end, label)
 
 
-def _codes(
-    units: Units, cuts: NDArray[np.int64], starts: NDArray[np.int64], views: Views, names: Sequence[str]
-) -> NDArray[np.int64]:
-    """Shape (annotators, stretches between cuts): the label, 0 in a gap, -1 where the annotator did not look."""
-    codes = np.full((len(names), max(0, len(cuts) - 1)), -1, dtype=np.int64)
-    who = {name: number for number, name in enumerate(names)}
-    edges = np.searchsorted(cuts, starts)
-    for article, (_, by) in enumerate(views):
-        for name in by:
-            codes[who[name], edges[article] : edges[article + 1]] = 0
-    first, last = np.searchsorted(cuts, units["start"]), np.searchsorted(cuts, units["end"])
-    long = last - first
-    stretch = np.repeat(first - np.concatenate([[0], np.cumsum(long)[:-1]]), long) + np.arange(long.sum())
-    codes[np.repeat(units["who"], long), stretch] = np.repeat(units["label"], long)
-    return codes
+def _cut(
+    units: _Units, articles: Sequence[ArticleSpans], annotators: Sequence[str], bounds: NDArray[np.int64]
+) -> _Segments:
+    cuts = np.unique(np.concatenate([bounds, units.start, units.end]))
+    codes = np.full((len(annotators), max(0, len(cuts) - 1)), -1, dtype=np.int64)
+    annotator_codes = {annotator: code for code, annotator in enumerate(annotators)}
+    edges = np.searchsorted(cuts, bounds)
+    for article, (_, by_annotator) in enumerate(articles):
+        for annotator in by_annotator:
+            codes[annotator_codes[annotator], edges[article] : edges[article + 1]] = 0
+    first, last = np.searchsorted(cuts, units.start), np.searchsorted(cuts, units.end)
+    n_segments = last - first
+    before = np.concatenate([[0], np.cumsum(n_segments)[:-1]])
+    segment = np.repeat(first - before, n_segments) + np.arange(n_segments.sum())
+    codes[np.repeat(units.annotator, n_segments), segment] = np.repeat(units.label, n_segments)
+    article_of_segment = np.searchsorted(bounds, cuts[:-1], side="right") - 1
+    return _Segments(cuts, article_of_segment, codes)
 
 
-def _pairs(
-    units: Units,
-    cuts: NDArray[np.int64],
-    codes: NDArray[np.int64],
-    article_of: tuple[NDArray[np.int64], Matrix],
-    labels: int,
-) -> tuple[Matrix, Matrix]:
-    article, looked = article_of
-    length = np.diff(cuts).astype(np.float64)
-    weight = length / (looked[article] - 1 if len(article) else 1.0)
-    both: Matrix = np.zeros(len(looked) * labels * labels)
-    shared: Matrix = np.zeros(len(looked) * labels)
-    first, last = np.searchsorted(cuts, units["start"]), np.searchsorted(cuts, units["end"])
-    for a, b in combinations(range(len(codes)), 2):
-        seen = (codes[a] >= 0) & (codes[b] >= 0)
-        if not seen.any():
+def _pair_sums(units: _Units, segments: _Segments, n_annotators: Matrix, n_labels: int) -> tuple[Matrix, Matrix]:
+    """Return coincidences and shared squares: sums over ordered pairs of annotators."""
+    n_articles, codes = len(n_annotators), segments.codes
+    length = np.diff(segments.cuts).astype(np.float64)
+    weight = length / (n_annotators[segments.article] - 1 if n_articles else 1.0)
+    coincidences: Matrix = np.zeros(n_articles * n_labels * n_labels)
+    shared_squares: Matrix = np.zeros(n_articles * n_labels)
+    first, last = np.searchsorted(segments.cuts, units.start), np.searchsorted(segments.cuts, units.end)
+    for pair in combinations(range(len(codes)), 2):
+        both = (codes[list(pair)] >= 0).all(axis=0)
+        if not both.any():
             continue
-        for x, y in ((a, b), (b, a)):
-            cell = (article[seen] * labels + codes[x][seen]) * labels + codes[y][seen]
-            both += np.bincount(cell, weight[seen], minlength=len(both))
-            # What the other marked, up to each cut: the difference over a span is its shared length.
-            marked = np.concatenate([[0.0], np.cumsum(length * (codes[y] > 0))])
-            mine = units["who"] == x
-            inside = (marked[last[mine]] - marked[first[mine]]) ** 2 / (looked[units["article"][mine]] - 1)
-            shared += np.bincount(units["article"][mine] * labels + units["label"][mine], inside, len(shared))
-    return both.reshape(len(looked), labels, labels), shared.reshape(len(looked), labels)
+        for one, other in (pair, pair[::-1]):
+            cell = (segments.article[both] * n_labels + codes[one][both]) * n_labels + codes[other][both]
+            coincidences += np.bincount(cell, weight[both], minlength=len(coincidences))
+            # Length that the other annotator marked up to each cut: its difference over a span is the shared length.
+            marked = np.concatenate([[0.0], np.cumsum(length * (codes[other] > 0))])
+            own = units.annotator == one
+            article, label = units.article[own], units.label[own]
+            squares = (marked[last[own]] - marked[first[own]]) ** 2 / (n_annotators[article] - 1)
+            shared_squares += np.bincount(article * n_labels + label, squares, len(shared_squares))
+    return coincidences.reshape(n_articles, n_labels, n_labels), shared_squares.reshape(n_articles, n_labels)
 
 
-def _own(units: Units, starts: NDArray[np.int64], looked: Matrix, labels: int) -> Matrix:
-    length = (units["end"] - units["start"]).astype(np.float64)
-    cell = units["article"] * labels + units["label"]
-    own = np.bincount(cell, length**2, minlength=len(looked) * labels).reshape(len(looked), labels)
-    marked = np.bincount(units["article"], length, minlength=len(looked))
-    own[:, 0] = looked * np.diff(starts) - marked
-    return np.asarray(own, dtype=np.float64)
+def _unit_squares(units: _Units, bounds: NDArray[np.int64], n_annotators: Matrix, n_labels: int) -> Matrix:
+    n_articles, length = len(n_annotators), (units.end - units.start).astype(np.float64)
+    cell = units.article * n_labels + units.label
+    squares = np.bincount(cell, length**2, minlength=n_articles * n_labels).reshape(n_articles, n_labels)
+    marked = np.bincount(units.article, length, minlength=n_articles)
+    squares[:, 0] = n_annotators * np.diff(bounds) - marked
+    return np.asarray(squares, dtype=np.float64)

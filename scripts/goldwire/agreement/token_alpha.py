@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import overload
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from goldwire.agreement.annotations import spans_by_article, without_overlaps
-from goldwire.agreement.bootstrap import BootstrapOptions, measure
+from goldwire.agreement.annotations import AnnotationsLike, AnnotatorSpans, articles_with_values, without_overlaps
+from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import Ratings
+from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = ["token_alpha"]
@@ -20,29 +22,114 @@ __all__ = ["token_alpha"]
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
-def token_alpha(layers: Iterable[AnnotationLayer], texts: Mapping[str, str], **options: Any) -> Agreement:
-    """Nominal alpha of tokens (words and single marks) that confirmed layers label, each with its span's label or none.
+@overload
+def token_alpha(
+    annotations: AnnotatorSpans,
+    texts: str,
+    *,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+@overload
+def token_alpha(
+    annotations: Sequence[AnnotatorSpans],
+    texts: Sequence[str],
+    *,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+@overload
+def token_alpha(
+    annotations: Iterable[AnnotationLayer],
+    texts: Mapping[str, str],
+    *,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+def token_alpha(
+    annotations: AnnotationsLike,
+    texts: str | Sequence[str] | Mapping[str, str],
+    *,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
+) -> Agreement:
+    """Return the nominal alpha of tokens that annotators label with their spans, or leave without a label.
 
-    A token has the label of the span that covers its first character. `texts` by article id; `options`: n_boot,
-    seed, method; resampled are articles. n_items counts tokens. Most tokens have no label, so that alpha leans on them:
-    unitizing alpha and F1 say more of names.
+    Most tokens have no label, and alpha depends mainly on these: for names, span F1 and unitizing alpha are more
+    informative.
+
+    Parameters
+    ----------
+    annotations : mapping, sequence of mappings, or iterable of AnnotationLayer
+        One article's spans by annotator, several articles, or layers, of which unconfirmed ones are ignored.
+    texts : str, sequence of str, or mapping of article id to str
+        The text of the article, of each article in order, or of each article by its id.
+    n_boot : int, default 0
+        Number of bootstrap replicates over articles; 0 computes no interval.
+    seed : int, default 0
+        Random seed of the bootstrap.
+    confidence : float, default 0.95
+        Confidence level of the interval.
+    method : {"percentile", "bca"}, default "percentile"
+        "bca" corrects the interval for bias and skewness.
+
+    Returns
+    -------
+    Agreement
+        `value` with its interval [`low`, `high`]; `n_items` counts tokens of articles that two annotators or more
+        confirmed. The value is nan, and `reason` says why, where there is no such article or all tokens have one label.
+
+    Raises
+    ------
+    ValueError
+        If the text of an article is missing.
+
+    Notes
+    -----
+    Tokens are words and single punctuation marks. A token has the label of the span that covers its first character;
+    where spans of one annotator overlap, the longer one counts.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import token_alpha
+    >>> spans = {"A1": [(0, 9, "PER")], "A2": [(4, 9, "PER")]}
+    >>> alpha = token_alpha(spans, "Ada Brook spoke.")
+    >>> round(alpha.value, 4), alpha.n_items
+    (0.5333, 4)
     """
-    articles = spans_by_article(layers)
-    names = sorted({name for by in articles.values() for name in by})
-    labels = sorted({span.label for by in articles.values() for spans in by.values() for span in spans})
-    code = {label: number for number, label in enumerate(labels, 1)}
-    blocks, groups = [], []
-    for article, by in articles.items():
-        starts = np.array([token.start() for token in _TOKEN.finditer(texts[article])], dtype=np.int64)
-        block = np.full((len(starts), len(names)), -1, dtype=np.int64)
-        for column, name in enumerate(names):
-            if name in by:
-                block[:, column] = 0
-                for span in without_overlaps(by[name]):
-                    first, last = np.searchsorted(starts, [span.start, span.end])
-                    block[first:last, column] = code[span.label]
-        blocks.append(block)
-        groups += [article] * len(starts)
-    codes = np.concatenate(blocks) if blocks else np.zeros((0, 0), dtype=np.int64)
-    found = msgspec.structs.replace(alpha_estimate(Ratings(codes, ("", *labels))), coefficient="token_alpha")
-    return measure(found, BootstrapOptions(**options, groups=groups))
+    articles = articles_with_values(annotations, texts, "text")
+    annotators = sorted({annotator for _, by_annotator in articles.values() for annotator in by_annotator})
+    labels = sorted(
+        {s.label for _, by_annotator in articles.values() for spans in by_annotator.values() for s in spans}
+    )
+    code_of = {label: code for code, label in enumerate(labels, 1)}
+    blocks, groups = [np.zeros((0, len(annotators)), dtype=np.int64)], list[Hashable]()
+    for article, (text, by_annotator) in articles.items():
+        blocks.append(_token_codes(text, by_annotator, annotators, code_of))
+        groups += [article] * len(blocks[-1])
+    estimate = alpha_estimate(Ratings(np.concatenate(blocks), ("", *labels)))
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    return measure(msgspec.structs.replace(estimate, coefficient="token_alpha"), options)
+
+
+def _token_codes(
+    text: str, by_annotator: Mapping[str, Sequence[Span]], annotators: Sequence[str], code_of: Mapping[str, int]
+) -> NDArray[np.int64]:
+    """Return the label of each token, shape (tokens, annotators): 0 for none, -1 by who did not read the article."""
+    starts = np.array([token.start() for token in _TOKEN.finditer(text)], dtype=np.int64)
+    codes = np.full((len(starts), len(annotators)), -1, dtype=np.int64)
+    for column, annotator in enumerate(annotators):
+        if annotator in by_annotator:
+            codes[:, column] = 0
+            for span in without_overlaps(by_annotator[annotator]):
+                first, last = np.searchsorted(starts, [span.start, span.end])
+                codes[first:last, column] = code_of[span.label]
+    return codes
