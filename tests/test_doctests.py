@@ -13,7 +13,7 @@ from pkgutil import walk_packages
 import pytest
 
 PACKAGES = ["goldwire.agreement"]
-MODULES: list[str] = []
+MODULES = ["goldwire.errors"]
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 

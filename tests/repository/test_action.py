@@ -1,4 +1,4 @@
-"""The composite action's steps, run as GitHub runs them in another dataset's repository."""
+"""The steps of the composite action, run as GitHub runs them in the repository of another dataset."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def spoil(root: Path, edit: Edit) -> None:
 
 
 def evaluated(template: str, inputs: dict[str, str], base_ref: str) -> str:
-    """The template with each `${{ ... }}` worked out: names, texts, ==, && and || of GitHub's expressions."""
+    """Return the template with each `${{ ... }}` evaluated: names, strings, ==, && and || of GitHub's expressions."""
 
     def term(text: str) -> str:
         text = text.strip()
@@ -53,16 +53,16 @@ def evaluated(template: str, inputs: dict[str, str], base_ref: str) -> str:
 
 
 def run_step(step: dict[str, Any], where: Path, runner: Path, given: dict[str, str], base_ref: str) -> tuple[int, str]:
-    """Run one step's script as a runner does for `shell: bash`; gives the exit code and what it printed."""
+    """Run the script of a step as a runner does for `shell: bash`; return its exit code and output."""
     assert step["shell"] == "bash"
-    inputs = {name: str(said.get("default", "")) for name, said in ACTION["inputs"].items()} | given
+    inputs = {name: str(field.get("default", "")) for name, field in ACTION["inputs"].items()} | given
     unknown = given.keys() - ACTION["inputs"].keys()
     assert not unknown
     script = runner / "script.sh"
     script.write_text(step["run"])
-    assert "${{" not in step["run"], "an input would be pasted into the script"
+    assert "${{" not in step["run"], "an input would be interpolated into the script"
     environment = {
-        # What actions/setup-python does: its python is the first.
+        # As actions/setup-python does: its Python comes first.
         "PATH": f"{runner / 'python'}:{os.environ['PATH']}",
         "HOME": str(runner),
         "CI": "true",
@@ -89,7 +89,7 @@ def run_step(step: dict[str, Any], where: Path, runner: Path, given: dict[str, s
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runner on which every step but the last has run: goldwire is installed from this checkout."""
+    """A runner on which all steps but the last have run, so that goldwire is installed from this checkout."""
     folder = tmp_path_factory.mktemp("runner")
     (folder / "python").mkdir()
     for name in ("python", "python3"):
@@ -98,8 +98,8 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert uses["uses"].startswith("actions/setup-python@")
     (folder / "empty").mkdir()
     for step in scripts[:-1]:
-        code, said = run_step(step, folder / "empty", folder, {}, "")
-        assert code == 0, said
+        code, output = run_step(step, folder / "empty", folder, {}, "")
+        assert code == 0, output
     return folder
 
 
@@ -110,11 +110,11 @@ def repository(tmp_path: Path) -> Path:
 
 
 def check(runner: Path, repository: Path, base_ref: str = "", **inputs: str) -> tuple[int, list[str]]:
-    """The last step's exit code, and its annotations."""
+    """Return the exit code of the last step, and its annotations."""
     given = {name.replace("_", "-"): value for name, value in inputs.items()}
-    code, said = run_step(ACTION["runs"]["steps"][-1], repository, runner, given, base_ref)
-    assert "Traceback" not in said
-    return code, [line for line in said.splitlines() if line.startswith("::")]
+    code, output = run_step(ACTION["runs"]["steps"][-1], repository, runner, given, base_ref)
+    assert "Traceback" not in output
+    return code, [line for line in output.splitlines() if line.startswith("::")]
 
 
 def test_a_clean_workspace_passes(runner: Path, repository: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_clean_workspace_passes(runner: Path, repository: Path) -> None:
     assert check(runner, repository, options="--strict") == (0, [])
 
 
-def test_a_fault_fails_the_step_at_its_line(runner: Path, repository: Path) -> None:
+def test_an_error_fails_the_step_at_its_line(runner: Path, repository: Path) -> None:
     spoil(repository, UNKNOWN)
     code, (annotation,) = check(runner, repository)
     assert code == 1
@@ -138,7 +138,7 @@ def test_a_workspace_in_a_folder_of_the_repository(runner: Path, tmp_path: Path)
     assert annotation.startswith(ANNOTATION.format("data/news stance/"))
 
 
-def test_anybodys_dataset(runner: Path, tmp_path: Path) -> None:
+def test_any_dataset_is_audited(runner: Path, tmp_path: Path) -> None:
     (tmp_path / "my data").mkdir()
     (tmp_path / "my data" / "train.csv").write_text("text,label\nThe ferry stops in May.,a\nThe mill burns.,b\n")
     assert check(runner, tmp_path, path="my data") == (0, [])
@@ -148,12 +148,12 @@ def test_anybodys_dataset(runner: Path, tmp_path: Path) -> None:
     assert annotation.startswith("::error file=my data/test.csv,line=2,title=text-across-splits")
 
 
-def test_a_pull_request_answers_for_what_it_breaks(runner: Path, repository: Path) -> None:
+def test_changed_only_reports_what_a_pull_request_breaks(runner: Path, repository: Path) -> None:
     spoil(repository, UNKNOWN)
     author = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "as it was")):
         subprocess.run(("git", *arguments), cwd=repository, check=True, capture_output=True)
-    # What actions/checkout with fetch-depth 0 leaves of the branch that the pull request goes to.
+    # The ref of the base branch that actions/checkout with fetch-depth 0 leaves.
     subprocess.run(("git", "update-ref", "refs/remotes/origin/main", "HEAD"), cwd=repository, check=True)
     assert check(runner, repository, "main", changed_only="true") == (0, [])
     assert check(runner, repository, "", changed_only="true")[0] == 1  # a push has no base

@@ -1,4 +1,4 @@
-"""The order of the stages holds: one writer a path, and nothing is read before it is written."""
+"""The order of the stages: one writer per path, and nothing is read before it is written."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def test_each_stage_is_a_module_with_run(stage):
     assert callable(import_module(f"goldwire.stages.{stage.name}").run)
 
 
-def test_the_readme_has_the_table_as_it_is():
+def test_the_readme_has_the_current_table():
     assert flow_table() in (REPOSITORY / "README.md").read_text(encoding="utf-8")
