@@ -11,9 +11,9 @@ from goldwire.dedup.candidates import candidates
 from goldwire.dedup.jaccard import likeness
 from goldwire.dedup.near_duplicates import near_duplicates, pairs
 from goldwire.dedup.sketches import distinct, in_segments, sketch
-from goldwire.text import batches as given
-from goldwire.text.batches import InMemoryTexts, map_in_threads
-from goldwire.text.ngrams import hash_ngrams, lowercase_utf8, spans, words
+from goldwire.parallel.threads import map_in_threads
+from goldwire.text.batches import InMemoryTexts, batch_ranges
+from goldwire.text.ngrams import hash_ngrams, hash_words, lowercase_utf8, word_spans
 
 SYLLABLES = ("ba", "ker", "lan", "mor", "ti", "son", "vi", "dal", "ro", "es", "qu", "an", "fe", "lin", "ha", "rad")
 
@@ -44,7 +44,7 @@ def test_pairs_of_half_their_grams_are_candidates_whatever_their_length(size: in
         base = story(seed, size)
         texts += [base, edited(base, 0.07, seed + 5000)]
     bodies = InMemoryTexts([" ".join(text) for text in texts])
-    sketches = [sketch(*bodies.span(first, last)) for first, last in given.spans(bodies.lengths())]
+    sketches = [sketch(*bodies.slice(first, last)) for first, last in batch_ranges(bodies.lengths())]
     numbered = distinct(sketches)
     left, right, _ = candidates(numbered, in_segments(sketches), 0.45, map_in_threads)
     found = set(zip(numbered.first[left].tolist(), numbered.first[right].tolist(), strict=True))
@@ -58,7 +58,7 @@ def test_likeness_is_that_of_the_sets() -> None:
     texts = [story(1, 300), edited(story(1, 300), 0.1, 2), story(1, 80), story(3, 4), story(3, 3), ["one"], []]
     bodies = InMemoryTexts([" ".join(text) for text in texts])
     left, right = np.triu_indices(6, 1)
-    found = likeness(*bodies.span(0, 7), left, right)
+    found = likeness(*bodies.slice(0, 7), left, right)
     for at, (one, other) in enumerate(zip(left, right, strict=True)):
         both = len(fives(texts[one]) & fives(texts[other]))
         fewest = min(len(fives(texts[one])), len(fives(texts[other])))
@@ -70,8 +70,8 @@ def test_likeness_is_that_of_the_sets() -> None:
 def test_texts_that_come_in_batches_have_the_sketches_of_each_alone() -> None:
     texts = [" ".join(story(seed, 3 + 40 * (seed % 5))) for seed in range(60)] + ["", "“é”", "\0", "end\0"]
     bodies = InMemoryTexts(texts)
-    whole = sketch(*bodies.span(0, len(texts)))
-    each = [sketch(*bodies.span(number, number + 1)) for number in range(len(texts))]
+    whole = sketch(*bodies.slice(0, len(texts)))
+    each = [sketch(*bodies.slice(number, number + 1)) for number in range(len(texts))]
     assert whole.digests.tolist() == [int(one.digests[0]) for one in each]
     assert whole.counts.tolist() == [len(one.kept) for one in each]
     assert whole.kept.tolist() == [value for one in each for value in one.kept.tolist()]
@@ -100,16 +100,16 @@ def test_words_end_where_their_text_does_and_ideographs_are_words() -> None:
     texts = ["one", "two three", "", "中文x中", "", "中ア!", "é", "文"]
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     offsets = np.cumsum([0, *(len(text.encode()) for text in texts)])
-    start, end = spans(data, offsets)
+    start, end = word_spans(data, offsets)
     found = [data[first:last].tobytes().decode() for first, last in zip(start, end, strict=True)]
     assert found == ["one", "two", "three", "中", "文", "x", "中", "中", "ア", "é", "文"]
-    assert np.diff(words(data, offsets)[1]).tolist() == [1, 2, 0, 4, 0, 2, 1, 1]
+    assert np.diff(hash_words(data, offsets)[1]).tolist() == [1, 2, 0, 4, 0, 2, 1, 1]
 
 
 def test_a_gram_is_a_run_of_five_words_or_all_of_a_shorter_text() -> None:
     bodies = InMemoryTexts(["one two three four five six", "one two", "", "two three four five six"])
-    data, offsets = bodies.span(0, 4)
-    hashes, bounds = words(data, offsets)
+    data, offsets = bodies.slice(0, 4)
+    hashes, bounds = hash_words(data, offsets)
     found = [part[part != 0].tolist() for part in np.split(hash_ngrams(hashes, bounds), bounds[1:-1])]
     assert [len(part) for part in found] == [2, 1, 0, 1]
     assert found[0][1] == found[3][0]

@@ -25,7 +25,7 @@ def end(batch: int) -> int:
 
 
 def test_answers_come_in_order_and_workers_stay() -> None:
-    with ProcessPool(alone=2) as workers:
+    with ProcessPool(n_local=2) as workers:
         first = list(workers.map(who, range(20)))
         again = list(workers.map(who, range(5)))
     assert [batch for batch, _ in first] == list(range(20))
@@ -38,7 +38,7 @@ def test_answers_come_in_order_and_workers_stay() -> None:
 
 
 def test_a_little_is_done_right_here() -> None:
-    with ProcessPool(alone=3) as workers:
+    with ProcessPool(n_local=3) as workers:
         assert {process for _, process in workers.map(who, range(3))} == {os.getpid()}
         assert list(workers.map(who, ())) == []
 

@@ -175,7 +175,7 @@ def learnt_from(folder: Path, **files: str) -> dict[str, float]:
         paths.append(folder / name.replace("_", "."))
         paths[-1].write_text(data)
     source = Source(name="The Wire", language="en", licence="CC0-1.0", redistribute=True)
-    found = learn(paths, source, ProcessPool(alone=100))
+    found = learn(paths, source, ProcessPool(n_local=100))
     return {} if found is None else dict(zip(BOXES, (float(found.shares(line)[0]) for line in BOXES), strict=True))
 
 
@@ -197,7 +197,7 @@ def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     pages = list(map(page, stories(10)))
     (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
-    known = learn([tmp_path / "a.jsonl"], source, ProcessPool(alone=100))
+    known = learn([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
     found = extract(pages[0], site_boilerplate=known)
     why = {found.page[zone.start : zone.end]: zone.reason for zone in found.zones}
     assert [why[box] for box in BOXES] == ["stands in 100% of its source's pages"] * 2
@@ -217,7 +217,7 @@ def test_what_is_learnt_is_the_same_however_it_is_shared_out(tmp_path: Path, mon
     rows = [row(n, f"{n % 300}: {BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(900)]
     (tmp_path / "a.jsonl").write_text("".join(rows))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
-    at_once = learn([tmp_path / "a.jsonl"], source, ProcessPool(alone=100))
+    at_once = learn([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
     monkeypatch.setattr(site_learning, "_BATCH", 2000)
     with ProcessPool() as workers:
         shared = learn([tmp_path / "a.jsonl"], source, workers)

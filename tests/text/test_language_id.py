@@ -1,4 +1,4 @@
-"""What language a text is in, and whether it is wanted."""
+"""Language identification, and whether a language is wanted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from support.language_samples import LANGUAGE_SAMPLES
 
 
 @pytest.mark.parametrize("language", LANGUAGE_SAMPLES)
-def test_a_text_tells_its_language(language: str) -> None:
+def test_the_language_of_a_text_is_detected(language: str) -> None:
     assert detect_language(LANGUAGE_SAMPLES[language] * 3)[0] == language
 
 
 @pytest.mark.parametrize("language", ["fr", "pl", "ru", "el"])
-def test_capitals_tell_the_same(language: str) -> None:
+def test_text_in_capitals_has_the_same_language(language: str) -> None:
     assert detect_language((LANGUAGE_SAMPLES[language] * 3).upper())[0] == language
 
 
-def test_the_model_is_loaded_without_what_would_download_it() -> None:
+def test_the_model_is_loaded_without_importing_a_downloader() -> None:
     script = "import sys\nfrom goldwire.text.language_id import detect_language\n"
     script += f"found = detect_language({LANGUAGE_SAMPLES['fr']!r})\n"
     script += "print(found[0], 'requests' in sys.modules)"
@@ -29,7 +29,7 @@ def test_the_model_is_loaded_without_what_would_download_it() -> None:
     assert done.stdout.split() == ["fr", "False"]
 
 
-def test_what_is_no_text_is_in_no_language_for_sure() -> None:
+def test_digits_and_signs_are_in_no_language_with_certainty() -> None:
     assert not is_unwanted_language(detect_language("4 5 6 / 7 8 9 " * 20), ("en",))
 
 
@@ -47,5 +47,5 @@ def test_what_is_no_text_is_in_no_language_for_sure() -> None:
         ("sr", 0.95, ("hr",), False),
     ],
 )
-def test_unwanted(found: str, score: float, wanted: tuple[str, ...], rejected: bool) -> None:
+def test_unwanted_languages(found: str, score: float, wanted: tuple[str, ...], rejected: bool) -> None:
     assert is_unwanted_language((found, score), wanted) == rejected

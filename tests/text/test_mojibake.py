@@ -1,4 +1,4 @@
-"""Mojibake is mended, what looks like it is left alone, and every change is traced."""
+"""Mojibake is repaired, text that only looks like it is left alone, and every change is traced."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 
 from goldwire.extraction.api import extract
 from goldwire.text.mojibake import repair, repair_text
-from goldwire.text.scan import SUSPECTS, scan
+from goldwire.text.scan import Flag, scan
 
-WRITTEN = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
+CORRECT = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
 @pytest.mark.parametrize("times", [1, 2])
-def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int) -> None:
+def test_wrongly_decoded_text_is_restored(encoding: str, times: int) -> None:
     text = "naïve café crème été"
-    seen = text
+    mojibake = text
     for _ in range(times):
-        seen = seen.encode().decode(encoding)
-    assert repair_text(seen) == text
+        mojibake = mojibake.encode().decode(encoding)
+    assert repair_text(mojibake) == text
 
 
 @pytest.mark.parametrize(
-    ("seen", "written"),
+    ("mojibake", "text"),
     [
         ("â€œYesâ€\x9d", "“Yes”"),
         ("itâ€™s", "it’s"),
@@ -34,15 +34,15 @@ def test_what_was_decoded_wrongly_is_as_it_was_written(encoding: str, times: int
         ("SuscrÃ\xadbete", "Suscríbete"),
     ],
 )
-def test_mended(seen: str, written: str) -> None:
-    assert repair_text(seen) == written
+def test_repaired_text(mojibake: str, text: str) -> None:
+    assert repair_text(mojibake) == text
 
 
 @pytest.mark.parametrize(
     "text",
     [
         *(
-            WRITTEN,
+            CORRECT,
             "plain",
             "",
             "SÃO PAULO",
@@ -56,8 +56,8 @@ def test_mended(seen: str, written: str) -> None:
         *("L&AMP;", "&eacute;", "\u2028", "市議会は「遅い」", "l’“été”"),
     ],
 )
-def test_what_is_written_well_stays(text: str) -> None:
-    assert repair(text) is None
+def test_correct_text_is_unchanged(text: str) -> None:
+    assert repair(scan(text)) is None
 
 
 PARTS = st.lists(
@@ -69,19 +69,19 @@ PARTS = st.lists(
 @given(PARTS)
 def test_every_change_is_traced(parts: list[str]) -> None:
     text = "".join(parts)
-    found = repair(text)
-    if found is None:
+    repaired = repair(scan(text))
+    if repaired is None:
         return
-    place = size = 0
-    for start, end, raw_start, raw_end, same in found.pieces:
-        assert (start, raw_start) == (size, place)
-        assert same == (found.text[start:end] == text[raw_start:raw_end])
-        size, place = end, raw_end
-    assert (size, place) == (len(found.text), len(text))
-    assert any(not piece[4] for piece in found.pieces)
+    raw_size = size = 0
+    for start, end, raw_start, raw_end, same in repaired.pieces:
+        assert (start, raw_start) == (size, raw_size)
+        assert same == (repaired.text[start:end] == text[raw_start:raw_end])
+        size, raw_size = end, raw_end
+    assert (size, raw_size) == (len(repaired.text), len(text))
+    assert any(not piece[4] for piece in repaired.pieces)
 
 
-def test_of_a_page_only_lines_that_need_it_are_mended() -> None:
+def test_only_lines_with_mojibake_are_changed() -> None:
     lines = [
         "itâ€™s late, itâ€™s dark",
         "“fine”, мэр — №5",
@@ -97,7 +97,7 @@ def test_of_a_page_only_lines_that_need_it_are_mended() -> None:
     )
 
 
-def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
+def test_runs_of_a_repaired_page_point_to_its_raw_bytes() -> None:
     body = "The mayor said that â€œit is lateâ€\x9d, and that the cafÃ©\u00a0 of Arvenholt would open late."
     raw = "\r\n\r\n".join(("Mayor of Arvenholt says it is late", body, body.replace("mayor", "baker"))).encode()
     found = extract(raw)
@@ -108,7 +108,7 @@ def test_a_mended_page_can_be_shown_in_its_raw_bytes() -> None:
         assert " ".join(repair_text(source).split()) == found.text[run.start : run.end].strip()
 
 
-def test_mojibake_may_be_kept() -> None:
+def test_mojibake_is_kept_on_request() -> None:
     raw = (
         "Mayor of Arvenholt says it is late\n\nThe mayor said on Monday that â€œit is lateâ€\x9d, and went home to bed."
     )
@@ -116,7 +116,7 @@ def test_mojibake_may_be_kept() -> None:
     assert extract(raw, mojibake="keep").mojibake_repairs == 0
 
 
-def test_html_is_mended_too() -> None:
+def test_html_is_repaired_too() -> None:
     words = (
         "<p>The mayor of Arvenholt said on Monday that â€œit is lateâ€\u009d and that the ferry will not run again.</p>"
     )
@@ -125,28 +125,32 @@ def test_html_is_mended_too() -> None:
     assert found.mojibake_repairs > 0
 
 
-SPOKEN = (
+SENTENCES = (
     *("The mayor’s “late” vote — a café’s owner", "L’été à Genève coûte 5 €, « déjà » vu", "Größe über Öl – „ja“ ß"),
     *("Ação não é informação… às três", "Мэр сказал: «да» — это ёж №5", "Ελλάδα: «ναι» – όχι", "Łódź żółć ąę „tak”"),
     *("ñandú ¿qué? ¡olé!", "日本語のニュース", "العربية أخبار", "it’s\xa0fine… ½ £5 ©2020 ™", "Việt Nam 😀"),
 )
-WRONG = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1251", "sloppy-windows-1250", "sloppy-windows-1253")
-WRONG += ("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman", "cp437")
+WRONG_ENCODINGS = (
+    *("latin-1", "sloppy-windows-1252", "sloppy-windows-1251", "sloppy-windows-1250", "sloppy-windows-1253"),
+    *("sloppy-windows-1254", "sloppy-windows-1257", "iso-8859-2", "macroman", "cp437"),
+)
 
 
 @settings(max_examples=300)
-@given(st.lists(st.tuples(st.sampled_from(SPOKEN), st.sampled_from((None, *WRONG))), min_size=1, max_size=4))
-def test_no_line_that_ftfy_would_mend_is_passed_over(parts: list[tuple[str, str | None]]) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from((None, *WRONG_ENCODINGS))), min_size=1, max_size=4)
+)
+def test_no_line_that_ftfy_would_repair_is_missed(parts: list[tuple[str, str | None]]) -> None:
     lines = [text if name is None else text.encode().decode(name, "ignore") for text, name in parts]
     assert repair_text("\n".join(lines)) == "\n".join(map(ftfy.fix_encoding, lines))
 
 
 @pytest.mark.parametrize("text", ["Она сказала: «Да» — и ушла, ещё раз…", "Ελλάδα: «ναι» – όχι…", "СМИ: «нет»"])
-def test_letters_beside_quotes_are_not_asked_about(text: str) -> None:
-    assert not scan(text).odd & SUSPECTS
+def test_letters_beside_quotes_are_not_flagged(text: str) -> None:
+    assert not scan(text).flags & Flag.MOJIBAKE
 
 
 @pytest.mark.parametrize("text", ["Р”Р° вЂ� РґР°", "вЂ СЃР»РѕРІРѕ"])
-def test_quotes_that_lost_a_byte_are(text: str) -> None:
-    assert scan(text).odd & SUSPECTS
+def test_quotes_that_lost_a_byte_are_flagged_and_repaired(text: str) -> None:
+    assert scan(text).flags & Flag.MOJIBAKE
     assert repair_text(text) != text

@@ -1,4 +1,4 @@
-"""Laws of the cleaned text, and what cleaning keeps and drops."""
+"""Properties of normalised text, and which characters normalisation keeps and removes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from goldwire.text import normalization as module
 from goldwire.text.normalization import normalize
 from goldwire.text.provenance import join, join_wrapped_lines
-from goldwire.text.scan import UNUSUAL, scan
+from goldwire.text.scan import Flag, scan
 
-# What raw pages hold that cleaning has to get right: line ends, spaces, what nobody sees, marks that compose, joiners.
+# The hard characters of raw pages: line ends, spaces, invisible characters, marks that compose, joiners.
 CHARACTERS = st.one_of(
     st.sampled_from(list("ae <=\t\r\n\u0301\u0338\u0327\u200b\u200c\u200d\ufeff\xad\xa0\u2009\u2028\u202e\x00’“—")),
     st.sampled_from(list("\u1100\u1161\u11a8\uac00\u0958\u212b\u09c7\u09be\u0627\u0653👩🚀\ufe0f🏽中")),
@@ -33,7 +33,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
         assert raw_end <= run.raw_start < run.raw_end <= len(raw)
         end, raw_end, covered = run.end, run.raw_end, covered + run.end - run.start
         source, text = raw[run.raw_start : run.raw_end].decode(), page.text[run.start : run.end]
-        # Verbatim, or a whole that cleaning turned into just this text: composed, or what it makes between letters.
+        # Verbatim, or a range that normalisation turned into this text: composed, or white space between letters.
         alone = normalize(f"x{source}x").text.replace("\n", " ") == f"x{text}x".replace("\n", " ")
         assert source == text or unicodedata.normalize("NFC", source) == text or alone
     assert covered == len(page.text)
@@ -42,7 +42,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
 @settings(max_examples=500)
 @given(RAW)
 @example("\u1100\u200c\u1100\u1161".encode())
-def test_clean_text_is_composed_and_clean_once_for_all(raw: bytes) -> None:
+def test_normalised_text_is_nfc_and_normalising_it_again_changes_nothing(raw: bytes) -> None:
     text = normalize(raw).text
     assert unicodedata.is_normalized("NFC", text)
     assert normalize(text).text == text
@@ -58,8 +58,8 @@ def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject
         source = raw[run.raw_start : run.raw_end].decode()
         if source == page.text[run.start : run.end]:
             start = data.draw(st.integers(run.start, run.end - 1))
-            place = run.raw_start + len(page.text[run.start : start].encode())
-            assert raw[place:].decode()[0] == page.text[start]
+            offset = run.raw_start + len(page.text[run.start : start].encode())
+            assert raw[offset:].decode()[0] == page.text[start]
 
 
 @pytest.mark.parametrize(
@@ -76,61 +76,61 @@ def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject
         ("\u202dleft\u202c", "left"),
     ],
 )
-def test_clean(raw: str, text: str) -> None:
+def test_normalised_text(raw: str, text: str) -> None:
     assert normalize(raw).text == text
 
 
-@pytest.mark.parametrize(("kind", "between"), [("space", " "), ("break", "\n"), ("drop", ""), ("joiner", "")])
-def test_every_odd_character_is_found(kind: str, between: str) -> None:
-    for character in (character for character, its in module._KINDS.items() if its == kind):
+@pytest.mark.parametrize(("kind", "between"), [("space", " "), ("break", "\n"), ("invisible", ""), ("joiner", "")])
+def test_every_special_character_is_normalised(kind: str, between: str) -> None:
+    for character in (character for character, its_kind in module._KINDS.items() if its_kind == kind):
         for word in ("ab", "é’", "中文"):
             assert normalize(f"{word}{character}{word}").text == f"{word}{between}{word}"
 
 
-def test_what_is_usual_is_neither_odd_nor_ever_composed() -> None:
-    every = [chr(code) for code in range(sys.maxunicode + 1)]
-    parts = [parts for parts in map(str.split, map(unicodedata.decomposition, every)) if len(parts) == 2]
+def test_common_characters_need_no_normalisation() -> None:
+    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    parts = [parts for parts in map(str.split, map(unicodedata.decomposition, characters)) if len(parts) == 2]
     second = {chr(int(last, 16)) for first, last in parts if not first.startswith("<")}
-    usual = [c for c in every if c > "\x7f" and not scan(c).odd & UNUSUAL]
-    assert len(usual) > 20_000
-    assert not second.intersection(usual)
-    assert not module._KINDS.keys() & usual
-    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in usual)
+    common = [c for c in characters if c > "\x7f" and not scan(c).flags & Flag.UNCOMMON]
+    assert len(common) > 20_000
+    assert not second.intersection(common)
+    assert not module._KINDS.keys() & common
+    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in common)
 
 
 @given(st.text(max_size=60))
-def test_a_text_is_cleaned_the_same_where_it_was_looked_at_before(text: str) -> None:
-    known = scan(text)
-    assert known.data == text.encode("utf-8", "surrogatepass")
-    assert normalize(text, known=known).runs() == normalize(text).runs()
+def test_a_scanned_text_is_normalised_like_the_text_itself(text: str) -> None:
+    scanned = scan(text)
+    assert scanned.data == text.encode("utf-8", "surrogatepass")
+    assert normalize(scanned).runs() == normalize(text).runs()
 
 
 @pytest.mark.parametrize("raw", ["one\ntwo\n", "one’s\n\ntwo", "é", "a b"])
-def test_a_page_with_nothing_to_clean_is_one_piece(raw: str) -> None:
+def test_a_page_that_needs_no_change_is_one_piece(raw: str) -> None:
     assert normalize(raw).pieces == ((0, len(raw), 0, len(raw), True),)
 
 
-def test_bytes_that_are_not_utf8_are_refused() -> None:
+def test_bytes_that_are_not_utf8_raise_an_error() -> None:
     with pytest.raises(UnicodeDecodeError):
         normalize(b"caf\xe9")
 
 
-def test_half_a_surrogate_pair_is_dropped() -> None:
+def test_a_lone_surrogate_is_removed() -> None:
     assert normalize("a\ud83db").text == "ab"
 
 
-def test_what_is_added_between_pieces_has_no_run() -> None:
+def test_a_separator_has_no_run() -> None:
     page = normalize("one\ntwo")
     joined = join([page.slice(0, 3), page.slice(4, 7)], "\n\n")
     assert joined.text == "one\n\ntwo"
     assert [(run.start, run.end, run.raw_start, run.raw_end) for run in joined.runs()] == [(0, 3, 0, 3), (5, 8, 4, 7)]
 
 
-def test_a_mended_line_break_maps_as_a_whole() -> None:
+def test_a_joined_line_break_maps_as_a_whole() -> None:
     page = normalize("one\r\ntwo")
-    mended = join_wrapped_lines([page.slice(0, 3), page.slice(4, 7)])
-    assert mended.text == "one two"
-    assert [(run.start, run.end, run.raw_start, run.raw_end) for run in mended.runs()] == [
+    joined = join_wrapped_lines([page.slice(0, 3), page.slice(4, 7)])
+    assert joined.text == "one two"
+    assert [(run.start, run.end, run.raw_start, run.raw_end) for run in joined.runs()] == [
         (0, 3, 0, 3),
         (3, 4, 3, 5),
         (4, 7, 5, 8),

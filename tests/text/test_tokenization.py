@@ -1,4 +1,4 @@
-"""Tokens and sentences: laws that hold of any text, and the cases that decide."""
+"""Tokens and sentences: properties of any text, and single cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = st.text(
 
 
 @given(TEXT)
-def test_tokens_hold_all_but_white_space(text: str) -> None:
+def test_tokens_cover_all_but_white_space(text: str) -> None:
     end = 0
     for start, stop in tokens(text):
         assert end <= start < stop
@@ -25,7 +25,7 @@ def test_tokens_hold_all_but_white_space(text: str) -> None:
 
 
 @given(TEXT)
-def test_sentences_hold_all_but_white_space(text: str) -> None:
+def test_sentences_cover_all_but_white_space(text: str) -> None:
     end = 0
     for start, stop in sentences(text):
         assert end <= start < stop
@@ -37,7 +37,7 @@ def test_sentences_hold_all_but_white_space(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cut"),
+    ("text", "expected"),
     [
         ("Roe’s plan", "Roe|’s|plan"),
         ("Roe 's plan", "Roe|'s|plan"),
@@ -53,12 +53,12 @@ def test_sentences_hold_all_but_white_space(text: str) -> None:
         ("नमस्ते दुनिया", "नमस्ते|दुनिया"),
     ],
 )
-def test_tokens(text: str, cut: str) -> None:
-    assert "|".join(text[start:end] for start, end in tokens(text)) == cut
+def test_token_boundaries(text: str, expected: str) -> None:
+    assert "|".join(text[start:end] for start, end in tokens(text)) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "cut"),
+    ("text", "expected"),
     [
         ("He left. She stayed.", "He left.|She stayed."),
         ("Mr. Roe met Gen. Doe.", "Mr. Roe met Gen. Doe."),
@@ -72,5 +72,5 @@ def test_tokens(text: str, cut: str) -> None:
         ("一。二。", "一。|二。"),
     ],
 )
-def test_sentences(text: str, cut: str) -> None:
-    assert "|".join(text[start:end] for start, end in sentences(text)) == cut
+def test_sentence_boundaries(text: str, expected: str) -> None:
+    assert "|".join(text[start:end] for start, end in sentences(text)) == expected

@@ -1,4 +1,4 @@
-"""Paragraphs broken to a width are mended where the whole page is; every other page stays as it is."""
+"""Pages wrapped to a width are unwrapped; every other page is unchanged."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ PAGE = "\n\n".join(("Council votes to reopen the old ferry", *PARAGRAPHS))
 
 @pytest.mark.parametrize("width", [45, 60, 72, 100])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
-    broken = "\n\n".join(textwrap.fill(part, width) for part in PAGE.split("\n\n"))
-    raw = broken.replace("\n", end).encode()
+def test_a_wrapped_page_is_unwrapped(width: int, end: str) -> None:
+    wrapped = "\n\n".join(textwrap.fill(part, width) for part in PAGE.split("\n\n"))
+    raw = wrapped.replace("\n", end).encode()
     page = unwrap(normalize(raw))
     assert page.text == PAGE
     for run in page.runs():
@@ -31,12 +31,12 @@ def test_a_page_broken_to_a_width_is_mended(width: int, end: str) -> None:
     assert extract(raw).body == "\n\n".join(PARAGRAPHS)
 
 
-@pytest.mark.parametrize(("size", "is_broken"), [(120, True), (121, False)])
-def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_broken: bool) -> None:
+@pytest.mark.parametrize(("size", "is_wrapped"), [(120, True), (121, False)])
+def test_a_page_with_a_line_over_the_greatest_width_was_not_wrapped(size: int, is_wrapped: bool) -> None:
     above, last = "\n".join([f"{'word ' * 11}word"] * 8), "word " * 40
     page = normalize(f"{above}\n\n{last[: size - 1]}.\n\n{above}")
     assert max(map(len, page.text.split("\n"))) == size
-    assert (unwrap(page) is not page) == is_broken
+    assert (unwrap(page) is not page) == is_wrapped
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,6 @@ def test_a_page_with_a_line_wider_than_any_width_was_not_broken(size: int, is_br
         f"{PAGE}\n\nShort lines\nof a list\nbelow it",
     ],
 )
-def test_any_other_page_stays(text: str) -> None:
+def test_any_other_page_is_unchanged(text: str) -> None:
     page = normalize(text)
     assert unwrap(page) is page

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import os
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -16,6 +13,7 @@ import msgspec
 
 from goldwire.audit.data_file import Opened, Spill, one_line, open_bytes, plain_name
 from goldwire.audit.span_formats import as_spans
+from goldwire.parallel.threads import map_in_threads
 
 if TYPE_CHECKING:
     import polars as pl
@@ -149,12 +147,11 @@ class _Conversion:
         first = 1
         # `empty_table` would import pandas, as `pa.array` would.
         self.spill.put(self._numbered(pa.Table.from_batches([], self.schema), first))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for block, parsed in _ahead(pool, self._parse, _blocks(file)):
-                count = block.count(b"\n") + (not block.endswith(b"\n"))
-                plain = parsed is not None and parsed.num_rows == count and b"\n\n" not in block
-                self.spill.put(self._numbered(parsed, first) if plain else self._line_by_line(block, first))
-                first += count
+        for block, parsed in map_in_threads(lambda block: (block, self._parse(block)), _blocks(file), ahead=2):
+            count = block.count(b"\n") + (not block.endswith(b"\n"))
+            plain = parsed is not None and parsed.num_rows == count and b"\n\n" not in block
+            self.spill.put(self._numbered(parsed, first) if plain else self._line_by_line(block, first))
+            first += count
         return Opened(self.spill.frame(), tuple(self.faults))
 
     def _parse(self, block: bytes) -> pa.Table | None:
@@ -210,15 +207,3 @@ def _blocks(file: Path) -> Iterator[bytes]:
             rest.append(block[cut:])
     if last := b"".join(rest):
         yield last
-
-
-def _ahead(pool: ThreadPoolExecutor, work: Any, blocks: Iterable[bytes]) -> Iterator[tuple[bytes, Any]]:
-    """Each block with what `work` makes of it, in order; two blocks a core are underway, no more."""
-    waiting: deque[tuple[bytes, Future[Any]]] = deque()
-    for block in blocks:
-        waiting.append((block, pool.submit(work, block)))
-        if len(waiting) > 2 * (os.cpu_count() or 1):
-            done, future = waiting.popleft()
-            yield done, future.result()
-    for done, future in waiting:
-        yield done, future.result()

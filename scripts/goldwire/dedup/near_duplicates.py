@@ -16,7 +16,8 @@ from goldwire.dedup.candidates import candidates
 from goldwire.dedup.clustering import Compared, clusters, components
 from goldwire.dedup.jaccard import LEAST_SHARE, Likeness, likeness
 from goldwire.dedup.sketches import Distinct, Sketches, distinct, in_segments, joined, sketch
-from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges, map_in_threads
+from goldwire.parallel.threads import map_in_threads
+from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges
 from goldwire.text.ngrams import Bytes, Offsets
 
 __all__ = ["Pairs", "Work", "clustered", "clusters_and_pairs", "compare_batch", "near_duplicates", "pairs"]

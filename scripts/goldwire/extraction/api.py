@@ -116,9 +116,9 @@ def read_text(
     scanned = scan(text, raw if encoding == "utf-8" else None)
     # The runs of a text that was given as str count in its UTF-8, which the scan has encoded.
     raw, encoding = (scanned.data, "utf-8") if raw is None else (raw, encoding)
-    repaired = repair(text, scanned) if mojibake == "fix" else None
+    repaired = repair(scanned) if mojibake == "fix" else None
     if repaired is None:
-        page = unwrap(msgspec.structs.replace(normalize(text, known=scanned), raw=raw, encoding=encoding))
+        page = unwrap(msgspec.structs.replace(normalize(scanned), raw=raw, encoding=encoding))
         data = _encode_prefix(page.text, text, scanned.data)
         return TextPage(page=page, data=data, given_title=given_title, mojibake_repairs=frozenset())
     page = unwrap(compose(normalize(repaired.text), msgspec.structs.replace(repaired, raw=raw, encoding=encoding)))
@@ -197,7 +197,7 @@ def _extract_html(
     from goldwire.extraction.html.extractor import extract_html
 
     text, markup, encoding = _decode_html(raw, encoding)
-    repaired = repair(text) if mojibake == "fix" else None
+    repaired = repair(scan(text)) if mojibake == "fix" else None
     parsed = text if repaired is None else repaired.text
     article = extract_html(markup if repaired is None else parsed, title)
     return msgspec.structs.replace(

@@ -96,7 +96,7 @@ def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _R
     is_html = record.kind == "html"
     try:
         said = record.charset or source.encoding
-        text, encoding = encodings.decode(record.data, said, markup=is_html, known=record.text)
+        text, encoding = encodings.decode(record.data, said, markup=is_html, text=record.text)
     except UnicodeDecodeError as error:
         why = ("not-utf-8", f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding")
         return _refused(name, file, record, why)

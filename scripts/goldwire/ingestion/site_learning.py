@@ -129,12 +129,11 @@ def _stands(data: bytes | msgspec.Raw) -> bool:
 def _text(record: RawRecord, source: Source) -> bytes:
     """Give a page's text in UTF-8, mostly as it came."""
     try:
-        text, encoding = encodings.decode(record.data, record.charset or source.encoding, known=record.text)
+        text, encoding = encodings.decode(record.data, record.charset or source.encoding, text=record.text)
     except UnicodeDecodeError:
         return b""
     is_utf8 = encoding == "utf-8"
-    known = scan(text, record.data if is_utf8 else None)
-    mended = mojibake.repair(text, known) if source.mojibake == "fix" else None
+    mended = mojibake.repair(scan(text, record.data if is_utf8 else None)) if source.mojibake == "fix" else None
     if mended is None:
         return record.data if is_utf8 else text.encode("utf-8", "replace")
     return mended.text.encode("utf-8", "replace")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
@@ -15,7 +16,7 @@ from goldwire.ingestion.raw_record import LONGEST_FILE, LONGEST_LINE, Fault, Raw
 from goldwire.text import encodings
 from goldwire.workspace.sources import Fields
 
-__all__ = ["Chosen", "csv_rows", "json_lines", "json_lines_within", "parquet_rows"]
+__all__ = ["Chosen", "csv_rows", "json_lines", "json_lines_within", "line_reader", "parquet_rows"]
 
 Chosen = Callable[[bytes | msgspec.Raw], bool]
 """Tells by its bytes whether a page is to be read."""
@@ -26,10 +27,26 @@ _MARK = codecs.BOM_UTF8
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 
+def line_reader(file: BinaryIO, *, any_end: bool = False) -> _ReadLine:
+    """Return a `readline` function that transcodes a file with a UTF-16 or UTF-32 byte order mark to UTF-8.
+
+    The bytes of other files are read unchanged. With `any_end`, a lone CR ends a line, too.
+    """
+    buffered = file if hasattr(file, "peek") else io.BufferedReader(cast(io.RawIOBase, file))
+    wide = encodings.wide_encoding(cast(io.BufferedReader, buffered).peek(4)[:4])
+    if wide is None and not any_end:
+        return buffered.readline
+    # Latin-1 maps each byte to one character and back.
+    errors, newline = ("strict", "") if wide is None else ("replace", "" if any_end else "\n")
+    text = io.TextIOWrapper(buffered, encoding=wide or "latin-1", errors=errors, newline=newline)
+    encoding = "latin-1" if wide is None else "utf-8"
+    return lambda size: text.readline(size).encode(encoding, "replace")
+
+
 def json_lines(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iterator[RawRecord | Fault]:
     """Read JSON Lines; a line that is blank is none."""
     number = -1
-    readline = encodings.line_reader(file)
+    readline = line_reader(file)
     while line := readline(LONGEST_FILE + 1):
         number += 1
         if len(line) > LONGEST_FILE:
@@ -121,7 +138,7 @@ def csv_rows(file: BinaryIO, fields: Fields, charset: str | None = None) -> Iter
 
     A row that cannot be read is a fault, and reading goes on at the next line: a quote that is never closed costs one.
     """
-    readline = encodings.line_reader(file, any_end=True)
+    readline = line_reader(file, any_end=True)
     head = readline(LONGEST_FILE).removeprefix(_MARK)
     if not head.strip():
         yield Fault(record=None, reason="empty", detail="no line of names")

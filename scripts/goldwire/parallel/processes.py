@@ -1,4 +1,4 @@
-"""Work for every core: batches in, answers out in the order of the batches, a few at a time in memory."""
+"""Map a function over batches in processes, with the results in order and a bounded number of batches in memory."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ from types import TracebackType
 from typing import TypeVar
 
 from goldwire.errors import GoldwireError
+from goldwire.parallel.threads import available_cores
 
 __all__ = ["ProcessPool"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-_AHEAD = 4  # batches in flight for each worker
+_AHEAD = 4  # batches in flight per worker
 
 
 class ProcessPool:
-    """A process for each core, begun when there is more to do than `alone` batches, and kept for what comes next."""
+    """One worker process per core, started for more than `n_local` batches and kept for later calls of `map`.
 
-    def __init__(self, alone: int = 0) -> None:
-        self._alone = alone
-        self._cores = _cores()
+    The first `n_local` batches are processed in the caller's process: a few are done before workers have started.
+    """
+
+    def __init__(self, n_local: int = 0) -> None:
+        self._n_local = n_local
+        self._cores = available_cores()
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> ProcessPool:
@@ -42,50 +46,49 @@ class ProcessPool:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def map(self, work: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
-        """Give what `work` makes of each batch, in order; before there are workers, the first few right here.
+    def map(self, function: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
+        """Yield `function(batch)` for each batch, in order.
 
-        `work` and what goes in and out of it must pickle. Raises GoldwireError where a worker dies.
+        `function`, its argument and its result must pickle. Raises GoldwireError if a worker dies.
         """
-        left = iter(batches)
-        for _, batch in zip(range(0 if self._pool else self._alone), left, strict=False):
-            yield work(batch)
+        remaining = iter(batches)
+        for _, batch in zip(range(0 if self._pool else self._n_local), remaining, strict=False):
+            yield function(batch)
         try:
-            yield from self._shared(work, left) if self._cores > 1 else map(work, left)
+            yield from self._map_in_workers(function, remaining) if self._cores > 1 else map(function, remaining)
         except BrokenProcessPool:
             raise GoldwireError(
                 "a worker process was ended (out of memory?)", hint="run the same command again"
             ) from None
 
-    def _shared(self, work: Callable[[T], R], batches: Iterator[T]) -> Iterator[R]:
-        flying: deque[Future[R]] = deque()
+    def _map_in_workers(self, function: Callable[[T], R], batches: Iterator[T]) -> Iterator[R]:
+        """Yield the results of worker processes, in order."""
+        pending: deque[Future[R]] = deque()
         for batch in batches:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(self._cores, _context(), initializer=_begin)
-            flying.append(self._pool.submit(work, batch))
-            if len(flying) >= _AHEAD * self._cores:
-                yield flying.popleft().result()
-        while flying:
-            yield flying.popleft().result()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+                self._pool = ProcessPoolExecutor(self._cores, _context(), initializer=_start_worker)
+            pending.append(self._pool.submit(function, batch))
+            if len(pending) >= _AHEAD * self._cores:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def _context() -> multiprocessing.context.BaseContext:
+    """Return how workers are started."""
     # Forked workers share what is loaded already, and need no guard in the caller's script, as spawned ones do.
     return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 
 
-def _begin() -> None:
-    """Leave Ctrl-C to the parent, and end with it even where it is killed: a worker would wait for ever."""
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it even if it is killed: a worker would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()  # all that is loaded stays: to look through it again and again takes 3% of the work
+    gc.freeze()  # everything loaded stays: to look through it again and again takes 3% of the work
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
+    """End this process when its parent ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -1,4 +1,4 @@
-"""Where a span may begin and end: not within a character as people see it, nor within a word."""
+"""Positions at which a span splits a word or a grapheme cluster (a character as people see it)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 __all__ = ["splits_grapheme", "splits_word"]
 
 _ZWJ = "\u200d"
-# Scripts that put no space between words: there the letters beside a boundary say nothing.
+# Scripts without spaces between words: there two letters beside each other are no sign of one word.
 _UNSPACED = (
     (0x0E00, 0x0EFF),
     (0x1000, 0x109F),
@@ -18,9 +18,9 @@ _UNSPACED = (
 )
 
 
-def splits_word(text: str, at: int) -> bool:
-    """Whether `at` (0 < at < len(text)) lies between two letters or digits of one word."""
-    before, after = text[at - 1], text[at]
+def splits_word(text: str, offset: int) -> bool:
+    """Whether `offset` (0 < offset < len(text)) is between two letters or digits of one word."""
+    before, after = text[offset - 1], text[offset]
     if not (before.isalnum() and after.isalnum()):
         return False
     if before < "\u0e00" and after < "\u0e00":
@@ -28,13 +28,13 @@ def splits_word(text: str, at: int) -> bool:
     return not any(low <= ord(character) <= high for character in (before, after) for low, high in _UNSPACED)
 
 
-def splits_grapheme(text: str, at: int) -> bool:
-    """Whether `at` (0 < at < len(text)) lies within an extended grapheme cluster.
+def splits_grapheme(text: str, offset: int) -> bool:
+    """Whether `offset` (0 < offset < len(text)) is within an extended grapheme cluster.
 
-    The rules of Unicode Standard Annex 29 that text in NFC can meet: CR LF, marks and joiners, emoji sequences with
-    their modifiers and tags, flags, Hangul jamo.
+    Implements the rules of Unicode Standard Annex 29 that apply to text in NFC: CR LF, marks and joiners, emoji
+    sequences with their modifiers and tags, flags, Hangul jamo.
     """
-    before, after = text[at - 1], text[at]
+    before, after = text[offset - 1], text[offset]
     if after < "\u0300":
         return before == "\r" and after == "\n"
     if after in "\u200c\u200d" or unicodedata.category(after) in ("Mn", "Me", "Mc"):
@@ -43,19 +43,21 @@ def splits_grapheme(text: str, at: int) -> bool:
         return unicodedata.category(before) in ("So", "Sk", "Mn", "Cf")
     if before == _ZWJ:
         return unicodedata.category(after) == "So"
-    if _is_flag(before) and _is_flag(after):
-        start = at
-        while start > 0 and _is_flag(text[start - 1]):
+    if _is_regional_indicator(before) and _is_regional_indicator(after):
+        start = offset
+        while start > 0 and _is_regional_indicator(text[start - 1]):
             start -= 1
-        return (at - start) % 2 == 1
+        return (offset - start) % 2 == 1
     return _joins_hangul(before, after)
 
 
-def _is_flag(character: str) -> bool:
+def _is_regional_indicator(character: str) -> bool:
+    """Whether a character is half of a flag."""
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _joins_hangul(before: str, after: str) -> bool:
+    """Whether two Hangul letters or syllables are of one syllable."""
     leads, vowels, tails = ("\u1100", "\u115f"), ("\u1160", "\u11a7"), ("\u11a8", "\u11ff")
 
     def within(character: str, bounds: tuple[str, str]) -> bool:

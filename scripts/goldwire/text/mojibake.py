@@ -1,6 +1,6 @@
-"""Mojibake, text that was decoded in a wrong encoding (`â€œ` for `“`), mended by ftfy and traced to what was there.
+"""Repair mojibake, text that was decoded in a wrong encoding (`â€œ` for `“`), with ftfy, traced to the text as it was.
 
-Only encodings are mended: quotes, dashes and ligatures stay as the journalist wrote them.
+Only encodings are repaired: quotes, dashes and ligatures stay as the journalist wrote them.
 """
 
 from __future__ import annotations
@@ -8,36 +8,36 @@ from __future__ import annotations
 import re
 
 from goldwire.text.provenance import Piece, TracedText
-from goldwire.text.scan import SUSPECTS, TextScan, mojibake_lines, scan
+from goldwire.text.scan import Flag, TextScan, mojibake_lines, scan
 
 __all__ = ["count_repairs", "repair", "repair_text"]
 
-_AROUND = 8  # characters
-_WITHIN = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # a tag's rest, an entity's, another line
-_WORDS = re.compile(r"([!-~]+)")
+_CONTEXT = 8  # characters on either side of a repair
+_OUTSIDE_TEXT = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # the rest of a tag, of an entity, another line
+_ASCII_WORDS = re.compile(r"([!-~]+)")
+
+_Edit = tuple[int, int, str]
+"""Start, end, replacement."""
 
 
-def repair(text: str, known: TextScan | None = None) -> TracedText | None:
-    """Give the mended text, traced to the text given; None where there is nothing to mend.
-
-    `known` is the text as `coded` gives it, where it was asked already.
-    """
-    known = known or scan(text)
-    if not known.odd & SUSPECTS:
+def repair(scanned: TextScan) -> TracedText | None:
+    """Return the repaired text, traced to the text as it was, or None if it has no mojibake."""
+    if not scanned.flags & Flag.MOJIBAKE:
         return None
+    text = scanned.text
     parts: list[str] = []
     pieces: list[Piece] = []
     size = done = 0
-    for start, end in mojibake_lines(text):
-        for first, last, put in _edits(text[start:end]):
-            first, last = first + start, last + start
-            parts += [text[done:first], put]
-            if first > done:
-                pieces.append((size, size + first - done, done, first, True))
-            size += first - done
-            pieces.append((size, size + len(put), first, last, False))
-            size += len(put)
-            done = last
+    for line_start, line_end in mojibake_lines(text):
+        for first, last, replacement in _edits(text[line_start:line_end]):
+            start, end = first + line_start, last + line_start
+            parts += [text[done:start], replacement]
+            if start > done:
+                pieces.append((size, size + start - done, done, start, True))
+            size += start - done
+            pieces.append((size, size + len(replacement), start, end, False))
+            size += len(replacement)
+            done = end
     if not pieces:
         return None
     parts.append(text[done:])
@@ -47,45 +47,53 @@ def repair(text: str, known: TextScan | None = None) -> TracedText | None:
 
 
 def repair_text(text: str) -> str:
-    """Give the text with its mojibake mended."""
-    found = repair(text)
-    return text if found is None else found.text
+    """Return `text` with its mojibake repaired.
+
+    Examples
+    --------
+    >>> repair_text("The mayor said: â€œYesâ€\x9d.")
+    'The mayor said: “Yes”.'
+    """
+    repaired = repair(scan(text))
+    return text if repaired is None else repaired.text
 
 
 def count_repairs(text: str, page: TracedText) -> int:
-    """Count the stretches mended in a page that a text taken from it has, told by the characters around them."""
-    around = (page.text[max(0, start - _AROUND) : end + _AROUND] for start, end, _, _, same in page.pieces if not same)
-    return sum(_WITHIN.sub("", piece) in text for piece in around)
+    """Return how many repairs of `page` are in `text`, an excerpt of it, found by the characters around each."""
+    repairs = ((start, end) for start, end, _, _, same in page.pieces if not same)
+    contexts = (page.text[max(0, start - _CONTEXT) : end + _CONTEXT] for start, end in repairs)
+    return sum(_OUTSIDE_TEXT.sub("", context) in text for context in contexts)
 
 
-def _edits(line: str) -> list[tuple[int, int, str]]:
-    """Give what to put for each stretch of a line: ASCII words stay, and what is between them is compared."""
+def _edits(line: str) -> list[_Edit]:
+    """Return the edits that repair a line. ASCII words stay; what is between them is compared."""
     from ftfy import fix_encoding
 
     fixed = fix_encoding(line)
     if fixed == line:
         return []
-    old, new = _WORDS.split(line), _WORDS.split(fixed)
+    old, new = _ASCII_WORDS.split(line), _ASCII_WORDS.split(fixed)
     if old[1::2] != new[1::2]:
         return [_trimmed(0, line, fixed)]
-    edits, place = [], 0
+    edits, offset = [], 0
     for before, after in zip(old, new, strict=True):
         if before != after:
-            edits.append(_trimmed(place, before, after))
-        place += len(before)
+            edits.append(_trimmed(offset, before, after))
+        offset += len(before)
     return edits
 
 
-def _trimmed(place: int, before: str, after: str) -> tuple[int, int, str]:
-    """Leave the blanks and ASCII at both ends out of an edit, as long as it keeps something to stand for."""
+def _trimmed(offset: int, before: str, after: str) -> _Edit:
+    """Return the edit without white space and ASCII that is the same at both ends; at least one character remains."""
     start, end = 0, 0
-    most = min(len(before), len(after)) - 1
-    while start < most and before[start] == after[start] and _is_plain(before[start]):
+    limit = min(len(before), len(after)) - 1
+    while start < limit and before[start] == after[start] and _is_plain(before[start]):
         start += 1
-    while end < most - start and before[-1 - end] == after[-1 - end] and _is_plain(before[-1 - end]):
+    while end < limit - start and before[-1 - end] == after[-1 - end] and _is_plain(before[-1 - end]):
         end += 1
-    return place + start, place + len(before) - end, after[start : len(after) - end]
+    return offset + start, offset + len(before) - end, after[start : len(after) - end]
 
 
 def _is_plain(character: str) -> bool:
+    """Whether a character is ASCII or white space."""
     return character < "\x80" or character.isspace()

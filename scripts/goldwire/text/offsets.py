@@ -1,6 +1,6 @@
-"""Offsets of one text in three counts: code points (Python, goldwire), UTF-16 units (browsers, Doccano), UTF-8 bytes.
+"""Convert offsets in a text between code points (Python, goldwire), UTF-16 units (browsers, Doccano) and UTF-8 bytes.
 
-Doccano stores what the browser sends, which counts UTF-16 units: after an emoji a code point offset is one short.
+Doccano stores what the browser sends, which counts UTF-16 units: after an emoji, a code point offset is one less.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _Points: TypeAlias = NDArray[np.uint32]
 
 
 class OffsetError(ValueError):
-    """An offset outside the text or inside a character: between the halves of a surrogate pair, or amid its bytes."""
+    """An offset outside the text or inside a character: between its two UTF-16 units or its bytes."""
 
 
 class OffsetIndex(msgspec.Struct, frozen=True):
-    """The index of a text of `length` code points, made by `index`.
+    """The index of a text of `length` code points, from `index_offsets`.
 
-    `astral` holds the places, in code points, of the characters that take two UTF-16 units: few or none in news.
-    `starts` holds the first byte of every character and the end; None where all are ASCII, and bytes are code points.
+    `astral` has the code point offsets of the characters of two UTF-16 units: few or none in news. `starts` has the
+    first byte of each character and the end; None if all are ASCII, so that bytes are code points.
     """
 
     length: int
     astral: tuple[int, ...]
-    pairs: tuple[int, ...]  # the same places in UTF-16 units
+    pairs: tuple[int, ...]  # the same offsets in UTF-16 units
     starts: NDArray[np.int64] | None
 
     def to_utf16(self, point: int) -> int:
@@ -52,7 +52,7 @@ class OffsetIndex(msgspec.Struct, frozen=True):
         return point if self.starts is None else int(self.starts[point])
 
     def from_utf8(self, byte: int) -> int:
-        """UTF-8 bytes -> code points; an offset amid a character raises `OffsetError`. O(log length)."""
+        """UTF-8 bytes -> code points; an offset inside a character raises `OffsetError`. O(log length)."""
         self._within(byte, self.length if self.starts is None else int(self.starts[-1]), "bytes")
         if self.starts is None:
             return byte
@@ -68,7 +68,14 @@ class OffsetIndex(msgspec.Struct, frozen=True):
 
 
 def index_offsets(text: str) -> OffsetIndex:
-    """Index `text` in one pass. A lone surrogate counts as one unit and three bytes, as where encoders let it pass."""
+    """Return the index of `text`. A lone surrogate counts as one unit and three bytes, as with `surrogatepass`.
+
+    Examples
+    --------
+    >>> index = index_offsets("😀 Ada")
+    >>> index.to_utf16(2), index.from_utf8(5)
+    (3, 2)
+    """
     if text.isascii():
         return OffsetIndex(len(text), (), (), None)
     points: _Points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

@@ -1,7 +1,7 @@
-"""Sentences and tokens, with offsets: the one place where a text is cut.
+"""Split a text into sentences and tokens with offsets. All of goldwire uses this segmentation.
 
-Sentences by 60 lines of rules: the field's best splitters score .944-.956 on news, within error of each other and of
-rules with a list of abbreviations (.955), which run at 60 MB/s where the others reach 0.2 to 22.
+Sentences are split by 60 lines of rules. The field's best splitters score .944-.956 on news, within error of each other
+and of rules with a list of abbreviations (.955), which run at 60 MB/s where the others reach 0.2 to 22.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["sentences", "tokens"]
 
 @cache
 def _marks() -> str:
-    """Give the marks that are part of a word (accents, vowel signs) as ranges of a character class."""
+    """Return the marks that are part of a word (accents, vowel signs) as ranges for a regular expression."""
     blocks = (range(0x300, 0x1E00), range(0x20D0, 0x2100), range(0xA800, 0xAC00), range(0xFE20, 0xFE30))
     marks = [c for block in blocks for c in block if unicodedata.category(chr(c)) in ("Mn", "Mc")]
     ends = [c for c, after in zip(marks, [*marks[1:], 0], strict=True) if after != c + 1]
@@ -25,6 +25,7 @@ def _marks() -> str:
 
 @cache
 def _token() -> re.Pattern[str]:
+    """Return the pattern of one token; the first alternative that matches wins."""
     marks = _marks()
     ideograph = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     letter = f"(?:[^\\W\\d_{ideograph}][{marks}\u200c\u200d]*)"
@@ -45,7 +46,7 @@ def _token() -> re.Pattern[str]:
                 rf"[A-Za-z]['’]{word}(?:[-‐‑]{part})*",  # O'Brien, d'Estaing
                 rf"{part}(?:[-‐‑]{part})*(?:&{word})?",  # well-known, 20-year-old, AT&T
                 r"\.{2,}|-{2,}|\.\.\.",
-                f"[^\\s](?:[{marks}\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[^\\s])*",  # an emoji with all that joins it
+                f"[^\\s](?:[{marks}\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[^\\s])*",  # an emoji and what is joined to it
             )
         )
     )
@@ -56,7 +57,7 @@ _TITLES = """
     Smt Supt Dist Asst Dir Amb Sec Atty Brig Insp Vol No Nos Art vs
     Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec
 """
-# An abbreviation that may end a sentence does, where what follows can only open one.
+# An abbreviation that may end a sentence ends one if the next word can only open a sentence.
 _MAY_END = "Inc Corp Ltd Co Bros Ave Blvd Rd U.S U.K U.N E.U D.C a.m p.m al etc Jr Sr Ph.D B.A M.A"
 _ENDERS = frozenset(_MAY_END.split())
 _ABBREVIATED = frozenset(f"{_TITLES} {_MAY_END} i.e e.g cf approx est dept Dept".split())
@@ -73,45 +74,64 @@ _WORD_BEFORE = re.compile(r"[\w.’'-]*\Z")
 
 
 def tokens(text: str) -> list[tuple[int, int]]:
-    """Cut a text into words, numbers and signs, as CoNLL does (`Putin 's`, `do n't`, `20-year-old`, `U.S.`).
+    """Split a text into words, numbers and signs, as CoNLL does (`Putin 's`, `do n't`, `20-year-old`, `U.S.`).
 
-    Gives half-open ranges of code points, in order, apart and never empty; what is between them is white space.
+    Returns
+    -------
+    list of (int, int)
+        Half-open offsets in code points: sorted, disjoint and never empty, with only white space between them.
+
+    Examples
+    --------
+    >>> text = "They don't."
+    >>> [text[start:end] for start, end in tokens(text)]
+    ['They', 'do', "n't", '.']
     """
-    return [found.span() for found in _token().finditer(text)]
+    return [match.span() for match in _token().finditer(text)]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Cut a text into sentences; a line end always ends one.
+    """Split a text into sentences; a line end always ends a sentence.
 
-    Gives half-open ranges of code points, in order and apart, without white space at either end.
+    Returns
+    -------
+    list of (int, int)
+        Half-open offsets in code points: sorted and disjoint, without white space at either end.
+
+    Examples
+    --------
+    >>> text = "Mr. Roe left. She stayed."
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['Mr. Roe left.', 'She stayed.']
     """
     spans, start = [], 0
-    for found in _BREAK.finditer(text):
-        if found["line"] is None and found["wide"] is None and not _ends(text, start, found):
+    for match in _BREAK.finditer(text):
+        if match["line"] is None and match["wide"] is None and not _ends_sentence(text, start, match):
             continue
-        end = found.start() if found["line"] is not None else found.end("end" if found["wide"] is None else "wide")
+        end = match.start() if match["line"] is not None else match.end("end" if match["wide"] is None else "wide")
         spans.append((start, end))
-        start = found.end()
+        start = match.end()
     spans.append((start, len(text)))
     return [trimmed for span in spans if (trimmed := _trimmed(text, *span)) is not None]
 
 
-def _ends(text: str, start: int, found: re.Match[str]) -> bool:
-    """Tell whether the stop ends a sentence, by the word before it and the one after."""
-    after = found["next"]
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether a stop ends the sentence from `start`, by the words before and after it."""
+    after = stop["next"]
     if not (after[0].isupper() or after[0].isdigit() or unicodedata.category(after[0]) == "Lo"):
         return False
-    if found["stop"] != ".":
+    if stop["stop"] != ".":
         return True
-    word = _WORD_BEFORE.search(text[max(start, found.start() - 20) : found.start()])
+    word = _WORD_BEFORE.search(text[max(start, stop.start() - 20) : stop.start()])
     before = word[0].lstrip("'’-") if word else ""
     if before in _ABBREVIATED or before.lower() in ("a.m", "p.m"):
         return before in _ENDERS and after in _OPENERS
-    single = len(before) == 1 and before.isupper() and before != "I"
-    return not single or after in _OPENERS
+    is_initial = len(before) == 1 and before.isupper() and before != "I"
+    return not is_initial or after in _OPENERS
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return a range without white space at its ends, or None if nothing else is in it."""
     piece = text[start:end]
     if not piece.strip():
         return None

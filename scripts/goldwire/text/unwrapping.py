@@ -1,4 +1,4 @@
-"""Paragraphs that a scraper, or a mail, broke into lines of one width: mended where the whole page is so broken."""
+"""Join the lines of paragraphs that a scraper or a mail program wrapped to one width."""
 
 from __future__ import annotations
 
@@ -8,55 +8,57 @@ from goldwire.text.provenance import TracedText, join, join_wrapped_lines
 
 __all__ = ["unwrap"]
 
-_WIDEST = 120  # characters: a page with a longer line was not broken to fit one
-_NARROWEST = 40
-_FULL = 0.8  # of the text that another line follows had no room for its first word
-_FEWEST = 3  # such lines
-_GOES_ON = 0.4  # of them go on in lower case: two thirds do in English, half in German, none in a list
+_MAX_WIDTH = 120  # characters: a page with a longer line was not wrapped
+_MIN_WIDTH = 40
+_FULL_SHARE = 0.8  # share of the text before line breaks that is in lines without room for the next line's first word
+_MIN_FULL_LINES = 3
+_LOWERCASE_SHARE = 0.4  # of the lines after full ones start in lower case: two thirds in English, half in German, none
+# in a list
 
 
 def unwrap(page: TracedText) -> TracedText:
-    """Join the lines of each paragraph of a page that was broken to a width; any other page stays as it is.
+    """Return the page with the lines of each paragraph joined if it was wrapped to a width, else unchanged.
 
-    A line was broken where the first word of the next would not have fitted.
+    A line is wrapped if the first word of the next line would not have fitted.
     """
-    if _is_wide(page.text):
+    if _has_long_line(page.text):
         return page
     lines = page.text.split("\n")
-    above = [row for row in range(len(lines) - 1) if lines[row] and lines[row + 1]]
-    width = max((len(lines[row]) for row in above), default=0)
-    if width < _NARROWEST:
+    followed = [row for row in range(len(lines) - 1) if lines[row] and lines[row + 1]]
+    width = max((len(lines[row]) for row in followed), default=0)
+    if width < _MIN_WIDTH:
         return page
-    broken = {row for row in above if len(lines[row]) + 1 + len(lines[row + 1].split(" ", 1)[0]) > width}
-    goes_on = sum(lines[row + 1][0].islower() for row in broken)
-    full = sum(len(lines[row]) for row in broken) >= _FULL * sum(len(lines[row]) for row in above)
-    if not full or len(broken) < _FEWEST or goes_on < _GOES_ON * len(broken):
+    full = {row for row in followed if len(lines[row]) + 1 + len(lines[row + 1].split(" ", 1)[0]) > width}
+    n_lowercase = sum(lines[row + 1][0].islower() for row in full)
+    is_mostly_full = sum(len(lines[row]) for row in full) >= _FULL_SHARE * sum(len(lines[row]) for row in followed)
+    if not is_mostly_full or len(full) < _MIN_FULL_LINES or n_lowercase < _LOWERCASE_SHARE * len(full):
         return page
-    return _joined(page, lines, broken)
+    return _join_lines(page, lines, full)
 
 
-def _is_wide(text: str) -> bool:
-    """Tell whether a line is longer than any width, from one line end to the last that is near enough."""
-    place = -1
-    while len(text) - place > _WIDEST + 1:
-        place = text.rfind("\n", place + 1, place + _WIDEST + 2)
-        if place < 0:
+def _has_long_line(text: str) -> bool:
+    """Whether a line is longer than the greatest width; it jumps from a line end to the last one within the width."""
+    line_end = -1
+    while len(text) - line_end > _MAX_WIDTH + 1:
+        line_end = text.rfind("\n", line_end + 1, line_end + _MAX_WIDTH + 2)
+        if line_end < 0:
             return True
     return False
 
 
-def _joined(page: TracedText, lines: Sequence[str], broken: set[int]) -> TracedText:
+def _join_lines(page: TracedText, lines: Sequence[str], wrapped: set[int]) -> TracedText:
+    """Join each line in `wrapped` with the next line."""
     parts: list[TracedText] = []
-    together: list[TracedText] = []
-    place = 0
+    paragraph: list[TracedText] = []
+    start = 0
     for row, line in enumerate(lines):
-        end = place + len(line)
-        together.append(page.slice(place, end))
-        place = end + 1
-        if row in broken:
+        end = start + len(line)
+        paragraph.append(page.slice(start, end))
+        start = end + 1
+        if row in wrapped:
             continue
-        parts.append(join_wrapped_lines(together))
+        parts.append(join_wrapped_lines(paragraph))
         if row < len(lines) - 1:
-            parts.append(page.slice(end, place))
-        together = []
+            parts.append(page.slice(end, start))
+        paragraph = []
     return join(parts, "")

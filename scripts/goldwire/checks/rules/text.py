@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 from goldwire.checks.snapshot import Snapshot
 from goldwire.records import Finding
+from goldwire.text.characters import BIDI_CONTROLS, CONTROLS, JOINERS, LINE_BREAKS, ZERO_WIDTH, character_class
 
 __all__ = ["CHECKS", "INVISIBLE", "character_faults", "show"]
 
-_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb]")
-_BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, and white space that is neither a space nor a line feed. CR has a rule of its own.
+_CONTROL = re.compile(character_class({*CONTROLS, *LINE_BREAKS, 0x09} - {0x0A, 0x0D}))
+_BIDI = re.compile(character_class(BIDI_CONTROLS))
 # A joiner (U+200C, U+200D) belongs between letters of Arabic or Indic scripts and between emoji, not after Latin ones.
-INVISIBLE = re.compile(
-    r"[\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufffc]|(?<![\u0600-\U0010ffff])[\u200c\u200d]"
-)
+INVISIBLE = re.compile(rf"{character_class(ZERO_WIDTH)}|(?<![\u0600-\U0010ffff]){character_class(JOINERS)}")
 """A character that no reader sees and every comparison does."""
 
 
