@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from goldwire import agreement
 from goldwire.agreement.annotations import without_overlaps
-from goldwire.agreement.gamma import gamma_family
+from goldwire.agreement.gamma import GammaOptions, gamma_family
 from goldwire.alignment.span_matching import Span
 from support.factories import article, layer
 
@@ -219,6 +219,6 @@ def test_kinds_of_gamma_together_are_those_apart(options: dict[str, int]) -> Non
         {"a": [(2, 8, "x")], "b": [(2, 8, "x"), (20, 30, "y")]},
     ]
     kinds: list[Any] = [("gamma", None), ("cat", None), ("k", "x"), ("k", "y"), ("k", "z")]
-    together = gamma_family(texts, kinds, **options)
+    together = gamma_family(texts, kinds, GammaOptions(**options))
     assert list(map(repr, together)) == [repr(agreement.gamma(texts, k, label=n, **options)) for k, n in kinds]
     assert [value.coefficient for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]

@@ -15,7 +15,7 @@ from goldwire.agreement.breakdown import prevalence
 from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.disagreements import Kinds, span_kinds
 from goldwire.agreement.gamma import GammaKind as GammaKind
-from goldwire.agreement.gamma import gamma_family
+from goldwire.agreement.gamma import GammaOptions, gamma_family
 from goldwire.agreement.krippendorff import Level
 from goldwire.agreement.prelabel_effect import measure_prelabels
 from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
@@ -184,7 +184,8 @@ def _gamma(layers: Sequence[AnnotationLayer], labels: Sequence[str], options: Bo
     together = max((len(by) for by in found.values()), default=0)
     if pairs <= _GAMMA_PAIRS and together <= _GAMMA_RATERS:
         kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        yield from gamma_family(layers, kinds, n_samples=_GAMMA_SAMPLES, n_boot=options.n_boot, seed=options.seed)
+        sampling = GammaOptions(n_samples=_GAMMA_SAMPLES, n_boot=options.n_boot, seed=options.seed)
+        yield from gamma_family(layers, kinds, sampling)
         return
     much = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
     many = f"{together} annotators of one article, more than {_GAMMA_RATERS}"

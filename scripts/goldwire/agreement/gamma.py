@@ -1,205 +1,339 @@
-"""Gamma: agreement on where units are and what they are, all at once, through their best alignment.
+"""Gamma: agreement on where units are and what they are at once, through their best alignment.
 
-1 - (disorder of the best alignment)/(mean disorder of chance's best alignments) (Mathet, Widlocher and Metivier 2015).
-`cat` looks at labels only, the nearer two aligned units the more, and `k` at the units of one label (Mathet 2017, The
-agreement measure gamma-cat, Computational Linguistics 43(3):661-681; unaligned units as pygamma-agreement has them).
+References
+----------
+Mathet, Y., Widlöcher, A. and Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator
+agreement measure and alignment. Computational Linguistics 41(3):437-479.
+
+Mathet, Y. (2017). The agreement measure gamma-cat: a complement to gamma focused on categorization of a continuum.
+Computational Linguistics 43(3):661-681.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.annotations import spans_by_article
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
-from goldwire.agreement.gamma_alignment import Alignment, Dissimilarity, align, positional
-from goldwire.agreement.gamma_sampling import SAMPLERS
+from goldwire.agreement.annotations import AnnotationsLike, AnnotatorSpans, spans_by_article
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient, tail_quantiles
+from goldwire.agreement.gamma_alignment import Alignment, Dissimilarity, best_alignments, positional_dissimilarity
+from goldwire.agreement.gamma_sampling import SAMPLERS, SamplerName, Units
 from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement
 
-__all__ = ["GammaOptions", "best_disorder", "gamma", "gamma_family"]
+__all__ = ["GammaKind", "GammaOptions", "best_disorder", "gamma", "gamma_family"]
 
 Matrix = NDArray[np.float64]
-Units = Sequence[Sequence[Span]]
 GammaKind = Literal["gamma", "cat", "k"]
-Kinds = Sequence[tuple[GammaKind, str | None]]
-_AT_ONCE = 31  # alignments in one call of the solver: its overhead is spread, and its time still linear
+KindAndLabel = tuple[GammaKind, str | None]
+_TEXTS_PER_CALL = 31  # aligned in one call of the solver: spreads its overhead, and its time still grows linearly
 
 
 class GammaOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How gamma is measured: the dissimilarity's weights, the samples and how they are drawn, and the interval.
-
-    `precision` draws more samples until chance's mean disorder is known to that share (at 95%). Without `n_boot` the
-    interval is that of the sampling; with it, articles are resampled as well. `sampler` `statistical` is what
-    pygamma-agreement does unless told otherwise, `shuffle` what the paper describes.
-    """
+    """How to compute gamma; see `gamma` for the fields."""
 
     alpha: float = 1.0
     beta: float = 1.0
     delta_empty: float = 1.0
     n_samples: int = 30
     precision: float | None = None
-    sampler: Literal["statistical", "shuffle"] = "statistical"
+    sampler: SamplerName = "statistical"
     seed: int = 0
     n_boot: int = 0
+    confidence: float = 0.95
+
+    @property
+    def dissimilarity(self) -> Dissimilarity:
+        """The dissimilarity of two units."""
+        return Dissimilarity(alpha=self.alpha, beta=self.beta, delta_empty=self.delta_empty)
 
 
-class _Article(msgspec.Struct, frozen=True):
-    """Observed and expected disorder of an article, the latter's standard error, and how much it weighs."""
+class _ArticleDisorder(msgspec.Struct, frozen=True):
+    """An article's observed disorder, chance's mean disorder with its standard error, and the article's weight."""
 
     observed: float
     expected: float
-    error: float
+    standard_error: float
     weight: float
 
 
-def best_disorder(annotations: Mapping[str, Any], **options: Any) -> float:
-    """The disorder of one article's best alignment: exact, no chance in it. `options` as `GammaOptions`."""
-    [by] = spans_by_article(annotations).values()
-    return align([list(by.values())], _dissimilarity(GammaOptions(**options)))[0].disorder
+def best_disorder(
+    annotations: AnnotatorSpans, *, alpha: float = 1.0, beta: float = 1.0, delta_empty: float = 1.0
+) -> float:
+    """Return the disorder of the best alignment of one article: exact, and not compared with chance.
 
+    Parameters
+    ----------
+    annotations : mapping of annotator to iterable of span-like
+    alpha : float, default 1
+        Weight of the position in the dissimilarity of two units.
+    beta : float, default 1
+        Weight of the label.
+    delta_empty : float, default 1
+        Cost of a unit without a counterpart.
 
-def gamma(annotations: Any, kind: GammaKind = "gamma", *, label: str | None = None, **options: Any) -> Agreement:
-    """Gamma of one article's spans by annotator, of a sequence of such, or of layers (confirmed ones).
+    Returns
+    -------
+    float
+        0 if all annotators marked the same; the sum of the costs of all unitary alignments divided by the mean number
+        of units per annotator.
 
-    Several articles weigh by their mean number of units an annotator. `label` names the label of kind `k`; `options`
-    as `GammaOptions`. n_items counts units. nan where no article has two annotators and a unit.
+    References
+    ----------
+    Mathet et al. (2015), section 4.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import best_disorder
+    >>> round(best_disorder({"A1": [(0, 9, "PER")], "A2": [(4, 9, "PER")]}), 4)
+    0.0816
     """
-    return gamma_family(annotations, [(kind, label)], **options)[0]
+    [by_annotator] = spans_by_article([annotations]).values()
+    dissimilarity = Dissimilarity(alpha=alpha, beta=beta, delta_empty=delta_empty)
+    return best_alignments([list(by_annotator.values())], dissimilarity)[0].disorder
 
 
-def gamma_family(annotations: Any, kinds: Kinds, **options: Any) -> list[Agreement]:
-    """Several kinds of gamma, each with its label or None, from one round of alignments: those take the time."""
+def gamma(
+    annotations: AnnotationsLike,
+    kind: GammaKind = "gamma",
+    *,
+    label: str | None = None,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    delta_empty: float = 1.0,
+    n_samples: int = 30,
+    precision: float | None = None,
+    sampler: SamplerName = "statistical",
+    seed: int = 0,
+    n_boot: int = 0,
+    confidence: float = 0.95,
+) -> Agreement:
+    """Return gamma, gamma-cat or gamma-k of span annotations.
+
+    Parameters
+    ----------
+    annotations : mapping, sequence of mappings, or iterable of AnnotationLayer
+        One article's spans by annotator (an empty list: nothing marked), several articles, or layers, of which
+        unconfirmed ones are ignored.
+    kind : {"gamma", "cat", "k"}, default "gamma"
+        "gamma" compares positions and labels; "cat" the labels of aligned units, which count more the closer they are;
+        "k" is "cat" over the units of one label.
+    label : str, optional
+        The label of kind "k".
+    alpha : float, default 1
+        Weight of the position in the dissimilarity of two units.
+    beta : float, default 1
+        Weight of the label.
+    delta_empty : float, default 1
+        Cost of a unit without a counterpart.
+    n_samples : int, default 30
+        Number of chance annotations per article.
+    precision : float, optional
+        Draw more samples until the mean disorder of chance is known to this relative error (at 95%).
+    sampler : {"statistical", "shuffle"}, default "statistical"
+        How chance annotates: "statistical" as in pygamma-agreement, "shuffle" as in the paper.
+    seed : int, default 0
+        Random seed of the samples and the bootstrap.
+    n_boot : int, default 0
+        Number of bootstrap replicates over articles. 0: the interval covers the sampling of chance only.
+    confidence : float, default 0.95
+        Confidence level of the interval.
+
+    Returns
+    -------
+    Agreement
+        `value` with its interval [`low`, `high`]; `n_items` counts units. The value is nan, and `reason` says why,
+        where no article has two annotators and a unit.
+
+    Raises
+    ------
+    ValueError
+        If the kind or sampler is unknown, or there is a label without kind "k" or the reverse.
+
+    Notes
+    -----
+    1 - (disorder of the best alignment)/(mean disorder of the best alignments of chance annotations). Articles weigh by
+    their mean number of units per annotator. Units without a counterpart count in "cat" and "k" as in
+    pygamma-agreement.
+
+    References
+    ----------
+    Mathet, Y., Widlöcher, A. and Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator
+    agreement measure and alignment. Computational Linguistics 41(3):437-479.
+
+    Mathet, Y. (2017). The agreement measure gamma-cat. Computational Linguistics 43(3):661-681.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import gamma
+    >>> spans = {"A1": [(0, 9, "PER"), (14, 20, "ORG")], "A2": [(0, 9, "PER"), (14, 18, "ORG")]}
+    >>> 0.5 < gamma(spans).value < 1
+    True
+    >>> gamma(spans, "cat").value
+    1.0
+    """
+    options = GammaOptions(
+        alpha=alpha,
+        beta=beta,
+        delta_empty=delta_empty,
+        n_samples=n_samples,
+        precision=precision,
+        sampler=sampler,
+        seed=seed,
+        n_boot=n_boot,
+        confidence=confidence,
+    )
+    return gamma_family(annotations, [(kind, label)], options)[0]
+
+
+def gamma_family(annotations: AnnotationsLike, kinds: Sequence[KindAndLabel], options: GammaOptions) -> list[Agreement]:
+    """Return several kinds of gamma, each with its label or None, from one round of alignments, which take the time."""
     for kind, label in kinds:
         if kind not in ("gamma", "cat", "k") or (kind == "k") != (label is not None):
-            raise ValueError("kind is gamma, cat, or k with a label")
-    wanted = GammaOptions(**options)
+            raise ValueError("kind must be 'gamma' or 'cat' without a label, or 'k' with one")
+    if options.sampler not in SAMPLERS:
+        raise ValueError(f"unknown sampler {options.sampler!r}: choose from {', '.join(SAMPLERS)}")
     articles = [by for by in spans_by_article(annotations).values() if len(by) > 1 and any(by.values())]
-    measured = [_measured(list(by.values()), kinds, wanted) for by in articles]
+    by_article = [_article_disorders(list(by_annotator.values()), kinds, options) for by_annotator in articles]
+    resampling = BootstrapOptions(n_boot=options.n_boot, seed=options.seed, confidence=options.confidence)
     values = []
-    for place, (kind, label) in enumerate(kinds):
-        found = [each[place] for each in measured]
-        value = measure(
-            _estimate(found, articles, kind, label), BootstrapOptions(n_boot=wanted.n_boot, seed=wanted.seed)
-        )
-        values.append(value if wanted.n_boot or np.isnan(value.value) else _with_interval(value, found))
+    for index, (kind, label) in enumerate(kinds):
+        disorders = [of_kinds[index] for of_kinds in by_article]
+        value = measure(_estimate(disorders, articles, kind, label), resampling)
+        if not options.n_boot and not np.isnan(value.value):
+            value = _with_sampling_interval(value, disorders, options.confidence)
+        values.append(value)
     return values
 
 
-def _dissimilarity(options: GammaOptions) -> Dissimilarity:
-    return Dissimilarity(alpha=options.alpha, beta=options.beta, delta_empty=options.delta_empty)
-
-
-def _measured(units: Units, kinds: Kinds, options: GammaOptions) -> list[_Article]:
-    """The article by each kind."""
-    if options.sampler not in SAMPLERS:
-        raise ValueError(f"no sampler {options.sampler!r}: choose from {', '.join(SAMPLERS)}")
-    random, dissimilarity = np.random.default_rng(options.seed), _dissimilarity(options)
-    texts: list[Units] = [units, *(SAMPLERS[options.sampler](units, random) for _ in range(options.n_samples))]
+def _article_disorders(units: Units, kinds: Sequence[KindAndLabel], options: GammaOptions) -> list[_ArticleDisorder]:
+    """Return the disorders of one article, one per kind."""
+    random, dissimilarity, sampler = (
+        np.random.default_rng(options.seed),
+        options.dissimilarity,
+        SAMPLERS[options.sampler],
+    )
+    # 1. The annotations and their samples, aligned together.
+    texts: list[Units] = [units, *(sampler(units, random) for _ in range(options.n_samples))]
     disorders = _disorders(texts, kinds, dissimilarity)
-    observed, chance = disorders[:, 0], disorders[:, 1:]
-    if options.precision and chance.mean(axis=1).max(initial=0) > 0:
-        spread = 1.96 * quotient(chance.std(axis=1), chance.mean(axis=1), chance.mean(axis=1) > 0)
-        wanted = int(np.ceil(np.nanmax((spread / options.precision) ** 2)))
-        more: list[Units] = [SAMPLERS[options.sampler](units, random) for _ in range(wanted - chance.shape[1])]
-        chance = np.hstack([chance, _disorders(more, kinds, dissimilarity)])
-    drawn = chance.shape[1]
-    errors = chance.std(axis=1, ddof=1) / np.sqrt(drawn) if drawn > 1 else np.zeros(len(kinds))
+    observed, expected = disorders[:, 0], disorders[:, 1:]
+    # 2. More samples, if the mean of the first ones is too uncertain.
+    if options.precision and expected.mean(axis=1).max(initial=0) > 0:
+        relative_error = 1.96 * quotient(expected.std(axis=1), expected.mean(axis=1), expected.mean(axis=1) > 0)
+        n_needed = int(np.ceil(np.nanmax((relative_error / options.precision) ** 2)))
+        more: list[Units] = [sampler(units, random) for _ in range(n_needed - expected.shape[1])]
+        expected = np.hstack([expected, _disorders(more, kinds, dissimilarity)])
+    # 3. Mean and standard error of chance's disorder.
+    n_drawn = expected.shape[1]
+    errors = expected.std(axis=1, ddof=1) / np.sqrt(n_drawn) if n_drawn > 1 else np.zeros(len(kinds))
     weight = sum(map(len, units)) / len(units)
-    rows = zip(observed.tolist(), chance.mean(axis=1).tolist(), errors.tolist(), strict=True)
-    return [_Article(seen, expected, error, weight) for seen, expected, error in rows]
+    rows = zip(observed.tolist(), expected.mean(axis=1).tolist(), errors.tolist(), strict=True)
+    return [_ArticleDisorder(*row, weight) for row in rows]
 
 
-def _disorders(texts: Sequence[Units], kinds: Kinds, measure: Dissimilarity) -> Matrix:
-    """Shape (kinds, texts)."""
-    found = np.array(list(_each_disorder(texts, kinds, measure)), dtype=np.float64).reshape(-1, len(kinds))
-    return np.ascontiguousarray(found.T)
-
-
-def _each_disorder(texts: Sequence[Units], kinds: Kinds, measure: Dissimilarity) -> Iterator[list[float]]:
-    of_labels = any(kind != "gamma" for kind, _ in kinds)
-    for start in range(0, len(texts), _AT_ONCE):
-        part = texts[start : start + _AT_ONCE]
-        for units, best in zip(part, align(part, measure), strict=True):
-            sums = _label_sums(units, best, measure) if of_labels else {}
-            yield [best.disorder if kind == "gamma" else sums.get(label, _Sums()).disorder() for kind, label in kinds]
+def _disorders(texts: Sequence[Units], kinds: Sequence[KindAndLabel], dissimilarity: Dissimilarity) -> Matrix:
+    """Return the disorder of each text's best alignment by kind, shape (kinds, texts)."""
+    compares_labels = any(kind != "gamma" for kind, _ in kinds)
+    rows = []
+    for start in range(0, len(texts), _TEXTS_PER_CALL):
+        block = texts[start : start + _TEXTS_PER_CALL]
+        for units, alignment in zip(block, best_alignments(block, dissimilarity), strict=True):
+            by_label = _label_disorders(units, alignment, dissimilarity) if compares_labels else {}
+            rows.append([alignment.disorder if kind == "gamma" else by_label.get(label, 1.0) for kind, label in kinds])
+    return np.ascontiguousarray(np.array(rows, dtype=np.float64).reshape(-1, len(kinds)).T)
 
 
 @dataclass
-class _Sums:
-    """Of aligned pairs: their label dissimilarity and weight, and whether any was there, and was of two units."""
+class _AlignedPairSums:
+    """Sums over aligned pairs: label dissimilarity and weight, and whether any pair has two units."""
 
-    disorder_sum: float = 0.0
+    dissimilarity: float = 0.0
     weight: float = 0.0
-    seen: bool = False
-    paired: bool = False
+    has_two_units: bool = False
 
-    def add(self, disorder: float, weight: float, *, paired: bool) -> None:
-        self.disorder_sum += disorder
+    def add(self, dissimilarity: float, weight: float, *, has_two_units: bool) -> None:
+        """Add one pair."""
+        self.dissimilarity += dissimilarity
         self.weight += weight
-        self.seen = True
-        self.paired |= paired
+        self.has_two_units |= has_two_units
 
     def disorder(self) -> float:
-        if not self.paired:
-            return 0.0 if self.seen else 1.0
-        return self.disorder_sum / self.weight if self.disorder_sum else 0.0
+        """Return the weighted mean dissimilarity; 0 where no pair has two units, as pygamma-agreement does."""
+        return self.dissimilarity / self.weight if self.has_two_units and self.dissimilarity else 0.0
 
 
-def _label_sums(units: Units, best: Alignment, measure: Dissimilarity) -> dict[str | None, _Sums]:
-    """Label dissimilarity of aligned pairs, weighted by how near they are and by 1/(units aligned - 1).
+def _label_disorders(units: Units, alignment: Alignment, dissimilarity: Dissimilarity) -> dict[str | None, float]:
+    """Return the mean label dissimilarity of aligned pairs: of all pairs under None, and of those with each label.
 
-    Of all pairs under None, and under each label of those in which a unit has it.
+    A pair weighs by how close its units are, and by 1/(units in its unitary alignment - 1).
     """
-    found: dict[str | None, _Sums] = defaultdict(_Sums)
-    for row in best.tuples.tolist():
-        members = [units[who][place] if place >= 0 else None for who, place in enumerate(row)]
+    sums: dict[str | None, _AlignedPairSums] = defaultdict(_AlignedPairSums)
+    for row in alignment.tuples.tolist():
+        members = [units[annotator][index] if index >= 0 else None for annotator, index in enumerate(row)]
         share = 1 / max(1, sum(unit is not None for unit in members) - 1)
         for a, b in combinations(members, 2):
-            labels = {unit.label for unit in (a, b) if unit is not None}
-            if a is not None and b is not None:
-                near = share * max(0.0, 1 - measure.alpha * measure.delta_empty * positional(a, b))
-                weighed = near * measure.delta_empty * (a.label != b.label), near
-            elif labels:
-                weighed = measure.delta_empty**2, measure.delta_empty
-            for label in (None, *labels) if labels else ():
-                found[label].add(*weighed, paired=a is not None and b is not None)
-    return found
+            labels: set[str] = {unit.label for unit in (a, b) if unit is not None}
+            if not labels:
+                continue
+            cost, weight = _pair_cost(a, b, share, dissimilarity)
+            for label in (None, *labels):
+                sums[label].add(cost, weight, has_two_units=a is not None and b is not None)
+    return {label: pair_sums.disorder() for label, pair_sums in sums.items()}
+
+
+def _pair_cost(a: Span | None, b: Span | None, share: float, dissimilarity: Dissimilarity) -> tuple[float, float]:
+    """Return the weighted label dissimilarity of a pair, and its weight."""
+    delta_empty = dissimilarity.delta_empty
+    if a is None or b is None:
+        return delta_empty**2, delta_empty
+    closeness = 1 - dissimilarity.alpha * delta_empty * positional_dissimilarity(a, b)
+    weight = share * max(0.0, closeness)
+    return weight * delta_empty * (a.label != b.label), weight
 
 
 def _estimate(
-    found: Sequence[_Article], articles: Sequence[Mapping[str, Any]], kind: GammaKind, label: str | None
+    disorders: Sequence[_ArticleDisorder],
+    articles: Sequence[Mapping[str, Sequence[Span]]],
+    kind: GammaKind,
+    label: str | None,
 ) -> Estimate:
-    sums = np.array([[a.weight * a.observed, a.weight * a.expected] for a in found]).reshape(-1, 2)
+    columns = np.array([[d.weight * d.observed, d.weight * d.expected] for d in disorders]).reshape(-1, 2)
 
-    def value(weights: Matrix) -> Matrix:
-        observed, expected = (weights @ sums).T
-        # No disorder at all is agreement, even where chance has none either.
-        return np.where((observed == 0) & weights.any(axis=1), 1.0, 1 - quotient(observed, expected, expected > 0))
+    def value(frequencies: Matrix) -> Matrix:
+        observed, expected = (frequencies @ columns).T
+        # No disorder at all is full agreement, even where chance has no disorder either.
+        is_perfect = (observed == 0) & frequencies.any(axis=1)
+        return np.where(is_perfect, 1.0, 1 - quotient(observed, expected, expected > 0))
 
     return Estimate(
         coefficient={"gamma": "gamma", "cat": "gamma_cat"}.get(kind, f"gamma_k[{label}]"),
-        frequencies=np.ones(len(found), dtype=np.int64),
+        frequencies=np.ones(len(disorders), dtype=np.int64),
         value=value,
-        n_items=sum(len(units) for by in articles for units in by.values()),
-        n_raters=len({name for by in articles for name in by}),
-        undefined_reason="no article with two annotators and a unit" if not found else "chance has no disorder either",
-        row_of_item=np.arange(len(found)),
+        n_items=sum(len(spans) for by_annotator in articles for spans in by_annotator.values()),
+        n_raters=len({annotator for by_annotator in articles for annotator in by_annotator}),
+        undefined_reason="chance has no disorder either" if disorders else "no article with two annotators and a unit",
+        row_of_item=np.arange(len(disorders)),
     )
 
 
-def _with_interval(value: Agreement, found: Sequence[_Article]) -> Agreement:
-    expected = sum(a.weight * a.expected for a in found)
-    observed = sum(a.weight * a.observed for a in found)
-    error = 1.96 * float(np.sqrt(sum((a.weight * a.error) ** 2 for a in found)))
-    if not observed or error >= expected:
-        return msgspec.structs.replace(value, low=value.value, high=value.value) if not observed else value
-    low, high = 1 - observed / (expected - error), 1 - observed / (expected + error)
+def _with_sampling_interval(value: Agreement, disorders: Sequence[_ArticleDisorder], confidence: float) -> Agreement:
+    """Return the value with the interval that follows from the uncertainty of chance's mean disorder."""
+    from scipy.special import ndtri
+
+    _, upper_quantile = tail_quantiles(confidence)
+    expected = sum(d.weight * d.expected for d in disorders)
+    observed = sum(d.weight * d.observed for d in disorders)
+    margin = float(ndtri(upper_quantile)) * float(np.sqrt(sum((d.weight * d.standard_error) ** 2 for d in disorders)))
+    if not observed:
+        return msgspec.structs.replace(value, low=value.value, high=value.value)
+    if margin >= expected:
+        return value
+    low, high = 1 - observed / (expected - margin), 1 - observed / (expected + margin)
     return msgspec.structs.replace(value, low=low, high=high)

@@ -1,13 +1,18 @@
-"""The best alignment of several annotators' units: which of them are one thing, at the least total disorder.
+"""The alignment of several annotators' units with the least total disorder.
 
-Mathet, Widlocher and Metivier (2015), The unified and holistic method gamma, Computational Linguistics 41(3):437-479.
-A unitary alignment takes one unit or none of each annotator; an alignment takes every unit once. Exact, by linear
-programming (HiGHS): its solutions are nearly always whole numbers, and where they are not, branch and bound ends it.
+A unitary alignment takes one unit, or none, of each annotator; an alignment takes every unit once. The best one is
+exact, by linear programming (HiGHS): solutions are nearly always integers, and branch and bound handles the others.
+
+References
+----------
+Mathet, Y., Widlöcher, A. and Métivier, J.-P. (2015). The unified and holistic method gamma for inter-annotator
+agreement measure and alignment. Computational Linguistics 41(3):437-479.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -15,16 +20,21 @@ from numpy.typing import NDArray
 
 from goldwire.alignment.span_matching import Span
 
-__all__ = ["Alignment", "Dissimilarity", "align", "positional"]
+__all__ = ["Alignment", "Dissimilarity", "best_alignments", "positional_dissimilarity"]
 
-_TIE = 1e-6  # of alignments that cost the same, the one with fewer parts: ten times the solver's own tolerance
+_TIE_COST = 1e-6  # per unitary alignment, ten times the solver's tolerance: of equal costs, the fewest alignments win
 
 Matrix = NDArray[np.float64]
 Tuples = NDArray[np.int64]
+Units: TypeAlias = Sequence[Sequence[Span]]
+"""The units of each annotator of one text."""
 
 
 class Dissimilarity(msgspec.Struct, frozen=True, kw_only=True):
-    """How far two units are: alpha x position + beta x (labels differ), in units of delta_empty (no counterpart)."""
+    """The dissimilarity of two units: delta_empty x (alpha x position + beta x (labels differ)).
+
+    A unit without a counterpart costs `delta_empty`.
+    """
 
     alpha: float = 1.0
     beta: float = 1.0
@@ -32,111 +42,117 @@ class Dissimilarity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alignment(msgspec.Struct, frozen=True):
-    """Unitary alignments (rows: one unit's index for each annotator, -1 for none), their costs, and the disorder.
+    """The unitary alignments of one text, their costs, and the disorder.
 
-    The disorder is the sum of costs over the mean number of units an annotator has.
+    The disorder is the sum of costs divided by the mean number of units per annotator.
     """
 
-    tuples: Tuples
-    costs: Matrix
+    tuples: Tuples  # (unitary alignments, annotators): the index of a unit, -1 for none
+    costs: Matrix  # (unitary alignments,)
     disorder: float
 
 
-def positional(a: Span, b: Span) -> float:
-    """((|start-start'| + |end-end'|)/(length + length'))^2 (eq. 3)."""
+class _Problem(msgspec.Struct, frozen=True):
+    """The candidate unitary alignments of one text, of which the best alignment takes some."""
+
+    units: Units
+    tuples: Tuples
+    costs: Matrix
+
+
+def positional_dissimilarity(a: Span, b: Span) -> float:
+    """Return ((|start - start'| + |end - end'|)/(length + length'))^2 (eq. 3)."""
     return float(((abs(a.start - b.start) + abs(a.end - b.end)) / (a.end - a.start + b.end - b.start)) ** 2)
 
 
-def align(continua: Sequence[Sequence[Sequence[Span]]], measure: Dissimilarity) -> list[Alignment]:
-    """The best alignment of each continuum, which is one list of units for each annotator."""
-    return _solve([(units, *_candidates(units, measure)) for units in continua])
+def best_alignments(texts: Sequence[Units], dissimilarity: Dissimilarity) -> list[Alignment]:
+    """Return the best alignment of each text.
 
-
-def _pair_costs(first: Sequence[Span], second: Sequence[Span], measure: Dissimilarity) -> Matrix:
-    """Shape (units + 1, units + 1): the last row and column stand for no unit."""
-    costs = np.full((len(first) + 1, len(second) + 1), measure.delta_empty, dtype=np.float64)
-    if first and second:
-        a, b = (np.array([(span.start, span.end) for span in side], dtype=np.float64) for side in (first, second))
-        apart = abs(a[:, None] - b[None]).sum(axis=2)
-        lengths = (a[:, 1] - a[:, 0])[:, None] + (b[:, 1] - b[:, 0])[None]
-        other = np.array([[x.label != y.label for y in second] for x in first])
-        costs[:-1, :-1] = measure.delta_empty * (measure.alpha * (apart / lengths) ** 2 + measure.beta * other)
-    return costs
-
-
-def _candidates(units: Sequence[Sequence[Span]], measure: Dissimilarity) -> tuple[Tuples, Matrix]:
-    """Every unitary alignment that can be part of a best one, and its cost (mean over pairs of annotators).
-
-    One that costs more than its units would each on their own (delta_empty apiece) never is. Costs only grow as
-    annotators are added, so that most are dropped before they are complete.
+    One linear programme solves all texts: they are independent, and a call of the solver costs as much as a small text.
     """
-    annotators = len(units)
-    pairs = annotators * (annotators - 1) / 2
-    partial = np.zeros((1, 0), dtype=np.int64)
-    cost, present = np.zeros(1), np.zeros(1)
-    for who, mine in enumerate(units):
-        tables = [_pair_costs(units[other], mine, measure) for other in range(who)]
-        step = sum(
-            (table[partial[:, other]] for other, table in enumerate(tables)), np.zeros((len(partial), len(mine) + 1))
-        )
-        total = cost[:, None] + step
-        count = present[:, None] + (np.arange(len(mine) + 1) < len(mine))
-        keep = total <= pairs * measure.delta_empty * (count + annotators - who - 1) * (1 + 1e-12)
-        row, column = np.nonzero(keep)
-        partial = np.column_stack([partial[row], column])
-        cost, present = total[row, column], count[row, column]
-    real = present > 0
-    partial = np.where(partial == np.array([len(each) for each in units]), -1, partial)
-    return partial[real], cost[real] / pairs
-
-
-Problem = tuple[Sequence[Sequence[Span]], Tuples, Matrix]
-
-
-def _solve(problems: Sequence[Problem]) -> list[Alignment]:
-    """One linear programme for all: they share nothing, and one call to the solver costs as much as a small problem."""
     from scipy.optimize import linprog
     from scipy.sparse import block_diag
 
-    if not problems:
+    if not texts:
         return []
-    matrices = [_incidence(units, tuples) for units, tuples, _ in problems]
+    problems = [_candidates(units, dissimilarity) for units in texts]
+    matrices = [_incidence(problem) for problem in problems]
     solution = linprog(
-        np.concatenate([costs for *_, costs in problems]) + _TIE,
+        np.concatenate([problem.costs for problem in problems]) + _TIE_COST,
         A_eq=block_diag(matrices, format="csc"),
         b_eq=np.ones(sum(matrix.shape[0] for matrix in matrices)),
         bounds=(0, 1),
         method="highs-ds",
     ).x
-    found, start = [], 0
-    for problem, matrix in zip(problems, matrices, strict=True):
-        part = solution[start : start + len(problem[2])]
-        start += len(problem[2])
-        whole = abs(part - part.round()).max(initial=0.0) < 1e-6
-        found.append(_alignment(problem, part if whole else _branch(problem[2], matrix)))
-    return found
+    ends = np.cumsum([len(problem.costs) for problem in problems])
+    alignments = []
+    for problem, matrix, variables in zip(problems, matrices, np.split(solution, ends[:-1]), strict=True):
+        is_integral = abs(variables - variables.round()).max(initial=0.0) < 1e-6
+        alignments.append(_alignment(problem, variables if is_integral else _solve_integral(problem.costs, matrix)))
+    return alignments
 
 
-def _incidence(units: Sequence[Sequence[Span]], tuples: Tuples):  # type: ignore[no-untyped-def]
-    """Sparse (units, tuples): which unit is in which unitary alignment."""
+def _candidates(units: Units, dissimilarity: Dissimilarity) -> _Problem:
+    """Return every unitary alignment that can be part of a best one, with its mean cost over pairs of annotators.
+
+    One that costs more than its units would without counterparts never is. Costs only grow as annotators are added, so
+    that most candidates are dropped before they are complete.
+    """
+    n_annotators = len(units)
+    n_pairs = n_annotators * (n_annotators - 1) / 2
+    tuples = np.zeros((1, 0), dtype=np.int64)
+    costs, n_units = np.zeros(1), np.zeros(1)
+    for annotator, added in enumerate(units):
+        pair_costs = [_pair_costs(units[other], added, dissimilarity) for other in range(annotator)]
+        new_costs = np.zeros((len(tuples), len(added) + 1))
+        for other, table in enumerate(pair_costs):
+            new_costs = new_costs + table[tuples[:, other]]
+        total = costs[:, None] + new_costs
+        count = n_units[:, None] + (np.arange(len(added) + 1) < len(added))
+        most_units = count + n_annotators - annotator - 1
+        row, column = np.nonzero(total <= n_pairs * dissimilarity.delta_empty * most_units * (1 + 1e-12))
+        tuples = np.column_stack([tuples[row], column])
+        costs, n_units = total[row, column], count[row, column]
+    has_unit = n_units > 0
+    none = np.array([len(annotator_units) for annotator_units in units])
+    tuples = np.where(tuples == none, -1, tuples)
+    return _Problem(units, tuples[has_unit], costs[has_unit] / n_pairs)
+
+
+def _pair_costs(first: Sequence[Span], second: Sequence[Span], dissimilarity: Dissimilarity) -> Matrix:
+    """Return dissimilarities of shape (units + 1, units + 1): the last row and column stand for no unit."""
+    costs = np.full((len(first) + 1, len(second) + 1), dissimilarity.delta_empty, dtype=np.float64)
+    if first and second:
+        a, b = (np.array([(span.start, span.end) for span in side], dtype=np.float64) for side in (first, second))
+        distance = abs(a[:, None] - b[None]).sum(axis=2)
+        lengths = (a[:, 1] - a[:, 0])[:, None] + (b[:, 1] - b[:, 0])[None]
+        labels_differ = np.array([[x.label != y.label for y in second] for x in first])
+        weighted = dissimilarity.alpha * (distance / lengths) ** 2 + dissimilarity.beta * labels_differ
+        costs[:-1, :-1] = dissimilarity.delta_empty * weighted
+    return costs
+
+
+def _incidence(problem: _Problem):  # type: ignore[no-untyped-def]
+    """Return a sparse matrix (units, candidates): 1 where the unit is in the unitary alignment."""
     from scipy.sparse import csc_matrix
 
-    first = np.concatenate([[0], np.cumsum([len(each) for each in units])])
-    column, who = np.nonzero(tuples >= 0)
-    row = first[who] + tuples[column, who]
-    return csc_matrix((np.ones(len(row)), (row, column)), shape=(first[-1], len(tuples)))
+    first_row = np.concatenate([[0], np.cumsum([len(annotator_units) for annotator_units in problem.units])])
+    column, annotator = np.nonzero(problem.tuples >= 0)
+    row = first_row[annotator] + problem.tuples[column, annotator]
+    return csc_matrix((np.ones(len(row)), (row, column)), shape=(first_row[-1], len(problem.tuples)))
 
 
-def _branch(costs: Matrix, matrix) -> Matrix:  # type: ignore[no-untyped-def]
+def _solve_integral(costs: Matrix, matrix) -> Matrix:  # type: ignore[no-untyped-def]
+    """Return 0 or 1 for each candidate, by branch and bound."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    once = LinearConstraint(matrix, 1, 1)
-    answer = milp(costs + _TIE, integrality=np.ones(len(costs)), bounds=Bounds(0, 1), constraints=once)
-    return np.asarray(answer.x)
+    every_unit_once = LinearConstraint(matrix, 1, 1)
+    integral = np.ones(len(costs))
+    return np.asarray(milp(costs + _TIE_COST, integrality=integral, bounds=Bounds(0, 1), constraints=every_unit_once).x)
 
 
-def _alignment(problem: Problem, chosen: Matrix) -> Alignment:
-    units, tuples, costs = problem
-    taken = chosen > 0.5
-    mean = sum(len(each) for each in units) / len(units)
-    return Alignment(tuples[taken], costs[taken], float(costs[taken].sum() / mean) if mean else 0.0)
+def _alignment(problem: _Problem, variables: Matrix) -> Alignment:
+    selected = variables > 0.5
+    mean_units = sum(len(annotator_units) for annotator_units in problem.units) / len(problem.units)
+    disorder = float(problem.costs[selected].sum() / mean_units) if mean_units else 0.0
+    return Alignment(problem.tuples[selected], problem.costs[selected], disorder)

@@ -1,94 +1,98 @@
-"""Annotations as chance would have them, to compare a real one with: samplers for gamma."""
+"""Annotations as chance would make them, which gamma compares the real ones with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from goldwire.alignment.span_matching import Span
 
-__all__ = ["SAMPLERS", "shuffle", "statistical"]
+__all__ = ["SAMPLERS", "Sampler", "SamplerName", "sample_shuffled", "sample_statistical"]
 
-Units = Sequence[Sequence[Span]]
+Units: TypeAlias = Sequence[Sequence[Span]]
+"""The units of each annotator of one text."""
+SamplerName = Literal["statistical", "shuffle"]
+Sampler = Callable[[Units, np.random.Generator], list[list[Span]]]
+Normal = tuple[float, float]
+"""The mean and standard deviation of a normal distribution."""
 
 
-def shuffle(units: Units, random: np.random.Generator) -> list[list[Span]]:
-    """Each annotator: some annotator's units, moved round the text as a ring by an amount of their own.
+def sample_shuffled(units: Units, random: np.random.Generator) -> list[list[Span]]:
+    """Return, per annotator, the units of a random annotator, shifted around the text as if it were a ring.
 
-    The amounts are at least half a mean unit apart (Mathet et al. 2015, section 5.2).
+    The shifts of annotators differ by at least half a mean unit (Mathet et al. 2015, section 5.2).
     """
-    everything = [span for each in units for span in each]
-    low, high = min(s.start for s in everything), max(s.end for s in everything)
-    apart = sum(s.end - s.start for s in everything) / len(everything) / 2
+    all_units = [unit for annotator_units in units for unit in annotator_units]
+    low, high = min(unit.start for unit in all_units), max(unit.end for unit in all_units)
+    min_distance = sum(unit.end - unit.start for unit in all_units) / len(all_units) / 2
     free = [(float(low), float(high))]
-    drawn = []
+    sampled = []
     for _ in units:
-        pivot = int(_uniform(free, random) if free else random.uniform(low, high))
-        free = [
-            part
+        shift = int(_uniform(free, random) if free else random.uniform(low, high))
+        halves = [
+            half
             for start, end in free
-            for part in ((start, min(end, pivot - apart)), (max(start, pivot + apart), end))
-            if part[0] < part[1]
+            for half in ((start, min(end, shift - min_distance)), (max(start, shift + min_distance), end))
         ]
-        chosen = units[int(random.integers(len(units)))]
-        drawn.append(sorted(_moved(span, pivot, low, high) for span in chosen))
-    return drawn
+        free = [(start, end) for start, end in halves if start < end]
+        source = units[int(random.integers(len(units)))]
+        sampled.append(sorted(_shifted(unit, shift, low, high) for unit in source))
+    return sampled
 
 
-def _uniform(parts: Sequence[tuple[float, float]], random: np.random.Generator) -> float:
-    lengths = np.array([end - start for start, end in parts])
-    start, end = parts[int(random.choice(len(parts), p=lengths / lengths.sum()))]
+def _uniform(intervals: Sequence[tuple[float, float]], random: np.random.Generator) -> float:
+    """Return a uniform draw from the union of intervals."""
+    lengths = np.array([end - start for start, end in intervals])
+    start, end = intervals[int(random.choice(len(intervals), p=lengths / lengths.sum()))]
     return float(random.uniform(start, end))
 
 
-def _moved(span: Span, pivot: int, low: int, high: int) -> Span:
-    by = pivot if span.start + pivot <= high else pivot + low - high
-    return Span(span.start + by, span.end + by, span.label)
+def _shifted(unit: Span, shift: int, low: int, high: int) -> Span:
+    offset = shift if unit.start + shift <= high else shift + low - high
+    return Span(unit.start + offset, unit.end + offset, unit.label)
 
 
-def statistical(units: Units, random: np.random.Generator) -> list[list[Span]]:
-    """Each annotator: as many units, as long, as far apart and of such labels as chance has it.
+def sample_statistical(units: Units, random: np.random.Generator) -> list[list[Span]]:
+    """Return, per annotator, units whose number, lengths, gaps and labels are drawn at random.
 
-    Numbers, lengths and gaps are normal with the mean and the deviation found, labels as frequent as found: the
-    sampler that pygamma-agreement takes unless told otherwise.
+    Numbers, lengths and gaps are normal with the mean and deviation of the data, labels are as frequent as in the data:
+    the default sampler of pygamma-agreement.
     """
-    everything = [span for each in units for span in each]
-    number, length, gap = (
-        (float(np.mean(values)), float(np.std(values)))
-        for values in ([len(each) for each in units], [span.end - span.start for span in everything], _gaps(units))
-    )
+    all_units = [unit for annotator_units in units for unit in annotator_units]
+    count = _normal([len(annotator_units) for annotator_units in units])
+    length, gap = _normal([unit.end - unit.start for unit in all_units]), _normal(_gaps(units))
     while True:
-        drawn = [_drawn(abs(int(random.normal(*number))), (length, gap), everything, random) for _ in units]
-        if any(drawn):
-            return drawn
+        sampled = [_units_in_a_row(abs(int(random.normal(*count))), length, gap, all_units, random) for _ in units]
+        if any(sampled):
+            return sampled
 
 
-def _drawn(
-    number: int,
-    normal: tuple[tuple[float, float], tuple[float, float]],
-    everything: Sequence[Span],
-    random: np.random.Generator,
+def _normal(values: Sequence[float]) -> Normal:
+    return float(np.mean(values)), float(np.std(values))
+
+
+def _units_in_a_row(
+    count: int, length: Normal, gap: Normal, all_units: Sequence[Span], random: np.random.Generator
 ) -> list[Span]:
-    length, gap = normal
-    lengths = np.maximum(abs(random.normal(*length, number)), 1e-6)
-    ends = np.cumsum(random.normal(*gap, number) + lengths)
-    labels = [everything[place].label for place in random.integers(len(everything), size=number)]
-    return [
-        Span(start, end, label)
-        for start, end, label in zip((ends - lengths).tolist(), ends.tolist(), labels, strict=True)
-    ]
+    lengths = np.maximum(abs(random.normal(*length, count)), 1e-6)
+    ends = np.cumsum(random.normal(*gap, count) + lengths)
+    labels = [all_units[index].label for index in random.integers(len(all_units), size=count)]
+    starts = (ends - lengths).tolist()
+    return [Span(start, end, label) for start, end, label in zip(starts, ends.tolist(), labels, strict=True)]
 
 
 def _gaps(units: Units) -> list[float]:
+    """Return the gaps between each annotator's units, and before the first."""
     gaps = [0.0]
-    for each in units:
-        ordered = sorted(each)
+    for annotator_units in units:
+        ordered = sorted(annotator_units)
         gaps += [float(b.start - a.end) for a, b in pairwise(ordered)]
         gaps += [float(ordered[0].start)] if ordered and ordered[0].start > 0 else []
     return gaps
 
 
-SAMPLERS = {"shuffle": shuffle, "statistical": statistical}
-"""Samplers by name."""
+SAMPLERS: dict[str, Sampler] = {"statistical": sample_statistical, "shuffle": sample_shuffled}
+"""The samplers by name."""

@@ -1,23 +1,25 @@
-"""Do annotators mark the same spans? F1 by one-to-one matching, its interval by article.
+"""F1 between annotators: the share of spans that both marked, by optimal one-to-one matching.
+
+Three ways to match:
 
 - `exact`: start, end and label are equal.
-- `overlap`: spans of one label that overlap, matched so that the most characters coincide; every character counts,
-  so that a boundary a little off costs a little.
-- `label`: spans of one label that overlap, whatever their boundaries; each counts one.
+- `overlap`: spans of one label that overlap, matched so that they share as many characters as possible. Characters are
+  counted, so that a boundary that differs a little costs a little.
+- `label`: spans of one label that overlap, whatever their boundaries. Spans are counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal, get_args, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.annotations import pair_articles, spans_by_article
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
+from goldwire.agreement.annotations import LayersLike, SpanLike, pair_articles, spans_by_article
+from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
 from goldwire.records import Agreement, AnnotationLayer
 
@@ -32,120 +34,274 @@ __all__ = [
     "sum_counts",
 ]
 
-MATCHES: tuple[Match, ...] = ("exact", "overlap", "label")
-_NOTHING = "neither annotator marked anything"
+MATCHES: tuple[Match, ...] = get_args(Match)
+_NOTHING_MARKED = "neither annotator marked anything"
 
 
 class MatchCounts(msgspec.Struct, frozen=True, gc=False):
-    """What coincides of two annotators' spans in one article: in spans, or in characters for `overlap`."""
+    """What two annotators marked in one article: counts of spans, or of characters for `overlap`."""
 
     matched: float = 0
     first_total: float = 0
     second_total: float = 0
-    n_compared: int = 0  # spans compared: matched ones once, every other on its own
+    n_compared: int = 0  # spans: matched ones count once, every other span counts once
 
 
+@overload
 def span_f1(
-    a: Any, b: Any, match: Match = "exact", *, label: str | None = None, average: str = "micro", **options: Any
+    a: LayersLike,
+    b: LayersLike,
+    match: Match = ...,
+    *,
+    label: str | None = ...,
+    average: Literal["micro", "macro"] = ...,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+@overload
+def span_f1(
+    a: Iterable[SpanLike],
+    b: Iterable[SpanLike],
+    match: Match = ...,
+    *,
+    label: str | None = ...,
+    average: Literal["micro", "macro"] = ...,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+@overload
+def span_f1(
+    a: Sequence[Iterable[SpanLike]] | Mapping[str, Iterable[SpanLike]],
+    b: Sequence[Iterable[SpanLike]] | Mapping[str, Iterable[SpanLike]],
+    match: Match = ...,
+    *,
+    label: str | None = ...,
+    average: Literal["micro", "macro"] = ...,
+    n_boot: int = ...,
+    seed: int = ...,
+    confidence: float = ...,
+    method: IntervalMethod = ...,
+) -> Agreement: ...
+def span_f1(
+    a: Any,
+    b: Any,
+    match: Match = "exact",
+    *,
+    label: str | None = None,
+    average: Literal["micro", "macro"] = "micro",
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
 ) -> Agreement:
-    """F1 between annotators a and b: 2 x both/(a + b), the same from either side (Hripcsak and Rothschild 2005).
+    """Return the F1 between two annotators' spans.
 
-    a and b are each one article's spans (`SpanLabel` or (start, end, label)), a sequence or a mapping of articles'
-    spans, or layers, of which only articles that both confirmed are compared. `label` keeps one label; average `macro`
-    is the mean over labels that either used. `options`: n_boot, seed, method; resampled are articles. n_items counts
-    the spans compared. nan where neither marked anything.
+    Parameters
+    ----------
+    a, b : iterable of span-like, sequence or mapping of such, or AnnotationLayer or iterable of AnnotationLayer
+        What each annotator marked: the spans of one article, `SpanLabel` or (start, end, label); articles in the same
+        order or by id; or layers. Articles of one side only and unconfirmed layers are ignored.
+    match : {"exact", "overlap", "label"}, default "exact"
+        When two spans match: equal; of one label and overlapping, in characters; or the same, in spans.
+    label : str, optional
+        Compare spans of this label only.
+    average : {"micro", "macro"}, default "micro"
+        "macro" is the mean over the labels that either annotator used.
+    n_boot : int, default 0
+        Number of bootstrap replicates over articles; 0 computes no interval.
+    seed : int, default 0
+        Random seed of the bootstrap.
+    confidence : float, default 0.95
+        Confidence level of the interval.
+    method : {"percentile", "bca"}, default "percentile"
+        "bca" corrects the interval for bias and skewness.
+
+    Returns
+    -------
+    Agreement
+        `value` with its interval [`low`, `high`]; `n_items` counts the spans compared, matched ones once. The value is
+        nan, and `reason` says why, where neither annotator marked anything.
+
+    Raises
+    ------
+    ValueError
+        If the sides have different numbers of articles, only one has ids, or `match` or `average` is unknown.
+
+    Notes
+    -----
+    2 m/(|a| + |b|), with m the matched spans or shared characters: the same from either side, whichever counts as the
+    reference. F1 approaches kappa as the number of unmarked positions grows (Hripcsak and Rothschild 2005).
+
+    References
+    ----------
+    Hripcsak, G. and Rothschild, A. S. (2005). Agreement, the F-measure, and reliability in information retrieval.
+    Journal of the American Medical Informatics Association 12:296-298.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import span_f1
+    >>> a = [(0, 9, "PER"), (14, 30, "ORG")]
+    >>> b = [(0, 9, "PER"), (18, 30, "ORG"), (35, 39, "LOC")]
+    >>> span_f1(a, b).value
+    0.4
+    >>> span_f1(a, b, "label").value
+    0.8
     """
-    articles = [(read_spans(x), read_spans(y)) for x, y in pair_articles(a, b)]
     if average not in ("micro", "macro"):
-        raise ValueError(f"no average {average!r}: choose micro or macro")
-    wanted: list[str | None] = [label]
+        raise ValueError(f"unknown average {average!r}: choose micro or macro")
+    articles = [(read_spans(first), read_spans(second)) for first, second in pair_articles(a, b)]
+    compared: list[str | None] = [label]
     if average == "macro":
-        wanted = [*sorted({s.label for x, y in articles for s in (*x, *y) if label in (None, s.label)})]
-    counts = [[count_matches(x, y, match, each) for each in wanted] for x, y in articles]
-    return measure(f1_estimate(f"span_f1_{match}", counts, 2), BootstrapOptions(**options))
+        used = {span.label for first, second in articles for span in (*first, *second)}
+        compared = [*sorted(name for name in used if label in (None, name))]
+    counts = [[count_matches(first, second, match, name) for name in compared] for first, second in articles]
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    return measure(f1_estimate(f"span_f1_{match}", counts, 2), options)
 
 
 def mean_span_f1(
-    layers: Iterable[AnnotationLayer], match: Match = "exact", *, label: str | None = None, **options: Any
+    layers: Iterable[AnnotationLayer],
+    match: Match = "exact",
+    *,
+    label: str | None = None,
+    n_boot: int = 0,
+    seed: int = 0,
+    confidence: float = 0.95,
+    method: IntervalMethod = "percentile",
 ) -> Agreement:
-    """The mean over pairs of annotators of their F1 over all articles that both confirmed; resampled are articles."""
-    found = spans_by_article(layers)
-    names = sorted({name for each in found.values() for name in each})
+    """Return the mean over pairs of annotators of their F1 over all articles that both confirmed.
+
+    Parameters
+    ----------
+    layers : iterable of AnnotationLayer
+        Layers of any number of annotators; unconfirmed ones are ignored.
+    match : {"exact", "overlap", "label"}, default "exact"
+        When two spans match; see `span_f1`.
+    label : str, optional
+        Compare spans of this label only.
+    n_boot : int, default 0
+        Number of bootstrap replicates over articles; 0 computes no interval.
+    seed : int, default 0
+        Random seed of the bootstrap.
+    confidence : float, default 0.95
+        Confidence level of the interval.
+    method : {"percentile", "bca"}, default "percentile"
+        "bca" corrects the interval for bias and skewness.
+
+    Returns
+    -------
+    Agreement
+        `value` with its interval [`low`, `high`]; `n_items` counts the spans compared, matched ones once per pair. The
+        value is nan, and `reason` says why, where no article has two annotators or nobody marked anything.
+
+    Raises
+    ------
+    ValueError
+        If `match` is unknown.
+
+    Notes
+    -----
+    Pairs of annotators weigh equally; a pair that marked nothing is left out of the mean.
+
+    Examples
+    --------
+    >>> from goldwire.agreement import mean_span_f1
+    >>> from goldwire.records import AnnotationLayer, SpanLabel
+    >>> def layer(annotator, *spans):
+    ...     return AnnotationLayer(
+    ...         article_id="wire-000000000001", text_sha256="0" * 64, batch="b01", annotator=annotator,
+    ...         guidelines_version="1", schema_version="1", confirmed=True, spans=spans, stances=(),
+    ...     )
+    >>> ada = SpanLabel(id="T1", start=0, end=9, label="PER", text="Ada Brook")
+    >>> mean_span_f1([layer("A1", ada), layer("A2", ada), layer("A3")]).value  # mean of 1, 0 and 0
+    0.3333333333333333
+    """
+    articles = spans_by_article(layers)
+    annotators = sorted({annotator for by_annotator in articles.values() for annotator in by_annotator})
     counts = [
         [
-            count_matches(each[x], each[y], match, label) if x in each and y in each else MatchCounts()
-            for x, y in combinations(names, 2)
+            count_matches(spans[a], spans[b], match, label) if a in spans and b in spans else MatchCounts()
+            for a, b in combinations(annotators, 2)
         ]
-        for each in found.values()
+        for spans in articles.values()
     ]
-    return measure(f1_estimate(f"span_f1_{match}", counts, len(names)), BootstrapOptions(**options))
-
-
-def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, MatchCounts]]:
-    """Count what coincides in one article at every level, for each label: spans match within a label only."""
-    sizes: dict[str, list[int]] = {}
-    for side, spans in ((0, first), (1, second)):
-        for span in spans:
-            size = sizes.setdefault(span.label, [0, 0, 0, 0])
-            size[side] += 1
-            size[2 + side] += span.end - span.start
-    found: dict[Match, dict[str, MatchCounts]] = {}
-    for match, pairs in match_all(first, second).items():
-        both = dict.fromkeys(sizes, 0)
-        shared = dict.fromkeys(sizes, 0)
-        for i, j in pairs:
-            both[first[i].label] += 1
-            shared[first[i].label] += overlap(first[i], second[j])
-        found[match] = {
-            label: MatchCounts(shared[label], c, d, a + b - both[label])
-            if match == "overlap"
-            else MatchCounts(both[label], a, b, a + b - both[label])
-            for label, (a, b, c, d) in sizes.items()
-        }
-    return found
-
-
-def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
-    """The sum of some counts."""
-    table = [(c.matched, c.first_total, c.second_total, c.n_compared) for c in counts]
-    return MatchCounts(*(sum(column) for column in zip(*table, strict=True))) if table else MatchCounts()
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    return measure(f1_estimate(f"span_f1_{match}", counts, len(annotators)), options)
 
 
 def count_matches(first: Sequence[Span], second: Sequence[Span], match: Match, label: str | None = None) -> MatchCounts:
-    """Count what coincides in one article, of one label or of all."""
+    """Return the match counts of one article, of all spans or of those with one label."""
     if match not in MATCHES:
-        raise ValueError(f"no match {match!r}: choose from {', '.join(MATCHES)}")
+        raise ValueError(f"unknown match {match!r}: choose from {', '.join(MATCHES)}")
     if label is not None:
         first = [span for span in first if span.label == label]
         second = [span for span in second if span.label == label]
     pairs = match_spans(first, second, match)
-    units = len(first) + len(second) - len(pairs)
+    n_compared = len(first) + len(second) - len(pairs)
     if match != "overlap":
-        return MatchCounts(len(pairs), len(first), len(second), units)
+        return MatchCounts(len(pairs), len(first), len(second), n_compared)
     shared = sum(overlap(first[i], second[j]) for i, j in pairs)
-    return MatchCounts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), units)
+    return MatchCounts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), n_compared)
 
 
-def f1_estimate(name: str, counts: Sequence[Sequence[MatchCounts]], raters: int, reason: str = _NOTHING) -> Estimate:
-    """The mean over columns (pairs of annotators, or labels) of F1 over rows (articles)."""
-    columns = max((len(row) for row in counts), default=0)
+def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, dict[str, MatchCounts]]:
+    """Return the match counts of one article by way of matching and by label: spans match within a label only."""
+    totals: dict[str, list[int]] = {}  # spans of first and second, then their characters
+    for side, spans in ((0, first), (1, second)):
+        for span in spans:
+            total = totals.setdefault(span.label, [0, 0, 0, 0])
+            total[side] += 1
+            total[2 + side] += span.end - span.start
+    counts: dict[Match, dict[str, MatchCounts]] = {}
+    for match, pairs in match_all(first, second).items():
+        matched = dict.fromkeys(totals, 0)
+        shared = dict.fromkeys(totals, 0)
+        for i, j in pairs:
+            matched[first[i].label] += 1
+            shared[first[i].label] += overlap(first[i], second[j])
+        counts[match] = {
+            label: MatchCounts(shared[label], chars_a, chars_b, spans_a + spans_b - matched[label])
+            if match == "overlap"
+            else MatchCounts(matched[label], spans_a, spans_b, spans_a + spans_b - matched[label])
+            for label, (spans_a, spans_b, chars_a, chars_b) in totals.items()
+        }
+    return counts
+
+
+def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
+    """Return the sum of match counts."""
+    rows = [(c.matched, c.first_total, c.second_total, c.n_compared) for c in counts]
+    return MatchCounts(*(sum(column) for column in zip(*rows, strict=True))) if rows else MatchCounts()
+
+
+def f1_estimate(
+    coefficient: str, counts: Sequence[Sequence[MatchCounts]], n_raters: int, reason: str = _NOTHING_MARKED
+) -> Estimate:
+    """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles)."""
+    n_columns = max((len(row) for row in counts), default=0)
     table = np.array([[(c.matched, c.first_total + c.second_total) for c in row] for row in counts], dtype=np.float64)
-    table = table.reshape(len(counts), columns * 2)
-    # Articles with equal counts are one row: most short articles are.
-    distinct, of_item, often = np.unique(table, axis=0, return_inverse=True, return_counts=True)
+    # Articles with equal counts are one row: most short articles have equal counts.
+    rows, row_of_item, row_frequencies = np.unique(
+        table.reshape(len(counts), n_columns * 2), axis=0, return_inverse=True, return_counts=True
+    )
 
-    def value(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = (weights @ distinct).reshape(len(weights), columns, 2)
-        both, total = 2 * sums[:, :, 0], sums[:, :, 1]
-        defined = (total > 0).sum(axis=1)
-        return quotient(np.nansum(quotient(both, total, total > 0), axis=1), defined, defined > 0)
+    def value(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = (frequencies @ rows).reshape(len(frequencies), n_columns, 2)
+        matched, total = sums[:, :, 0], sums[:, :, 1]
+        n_defined = (total > 0).sum(axis=1)
+        f1 = quotient(2 * matched, total, total > 0)
+        return quotient(np.nansum(f1, axis=1), n_defined, n_defined > 0)
 
     return Estimate(
-        coefficient=name,
-        frequencies=often.astype(np.int64),
+        coefficient=coefficient,
+        frequencies=row_frequencies.astype(np.int64),
         value=value,
         n_items=sum(c.n_compared for row in counts for c in row),
-        n_raters=raters,
+        n_raters=n_raters,
         undefined_reason=reason if counts else "no article that two annotators confirmed",
-        row_of_item=of_item.reshape(-1).astype(np.int64),
+        row_of_item=row_of_item.reshape(-1).astype(np.int64),
     )
