@@ -1,8 +1,30 @@
-"""Agreement between annotators. Every value is an `Agreement`: with its n, its interval and, where undefined, why."""
+"""Agreement between annotators, for ratings of items, spans in texts and stances between them.
+
+Every function that returns an `Agreement` keeps the same conventions:
+
+- *Higher is more agreement.* 1 is full agreement. Coefficients corrected for chance (alphas, kappas, gamma) are 0 where
+  annotators agree as often as chance would, and below 0 where less often; F1 and percent agreement start at 0.
+- *`n_items` counts what was compared*: items with two ratings or more (`krippendorff_alpha`, kappas), tokens
+  (`token_alpha`), spans (`span_f1`, `unitizing_alpha`, `gamma`), or stances (`stance_alpha`, `stance_f1`). `n_raters`
+  counts annotators.
+- *`low` and `high` bound the interval*, nan without `n_boot`. Coefficients of spans and stances resample articles;
+  coefficients of ratings resample items, or their `groups`.
+- *An undefined value is nan*, and `reason` says why.
+
+Functions by what they compare:
+
+- ratings, items x raters: `krippendorff_alpha`, `cohen_kappa`, `scott_pi`, `fleiss_kappa`, `conger_kappa`,
+  `light_kappa`, `gwet_ac`, `brennan_prediger`, `randolph_kappa`, `percent_agreement`; their intervals by formula
+  (`standard_error`, `analytic_interval`) and breakdown (`by_label`, `by_rater`, `by_item`, `prevalence`); models of the
+  annotators (`dawid_skene`, `mace`)
+- spans: `span_f1`, `mean_span_f1`, `unitizing_alpha`, `unitizing_alpha_1995`, `token_alpha`, `gamma`, `best_disorder`
+- stances: `stance_alpha`, `stance_f1`, `mean_stance_f1`
+"""
 
 from __future__ import annotations
 
-from goldwire.agreement.annotator_models import dawid_skene, mace
+from goldwire.agreement.annotations import SpanLike
+from goldwire.agreement.annotator_models import AnnotatorModel, dawid_skene, mace
 from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence
 from goldwire.agreement.gamma import best_disorder, gamma
 from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
@@ -18,6 +40,8 @@ from goldwire.records import Agreement
 
 __all__ = [
     "Agreement",
+    "AnnotatorModel",
+    "SpanLike",
     "analytic_interval",
     "best_disorder",
     "brennan_prediger",
