@@ -14,6 +14,7 @@ __all__ = [
     "AnnotatorSpans",
     "LayersLike",
     "SpanLike",
+    "SpansLike",
     "articles_with_values",
     "pair_articles",
     "spans_by_article",
@@ -26,6 +27,9 @@ AnnotatorSpans: TypeAlias = Mapping[str, Iterable[SpanLike]]
 
 LayersLike: TypeAlias = AnnotationLayer | Iterable[AnnotationLayer] | Mapping[str, AnnotationLayer]
 """One annotator's layers: one, several, or a mapping by article id."""
+
+SpansLike: TypeAlias = LayersLike | Iterable[SpanLike] | Sequence[Iterable[SpanLike]] | Mapping[str, Iterable[SpanLike]]
+"""What one annotator marked: layers, the spans of one article, or articles in order or by id."""
 
 AnnotationsLike: TypeAlias = AnnotatorSpans | Sequence[AnnotatorSpans] | Iterable[AnnotationLayer]
 """One article's spans by annotator, a sequence of such articles, or layers of any number of articles."""
@@ -69,29 +73,29 @@ def articles_with_values(
         raise ValueError(f"each article needs its {description}") from None
 
 
-def pair_articles(first: Any, second: Any) -> list[tuple[Any, Any]]:
+def pair_articles(first: SpansLike, second: SpansLike) -> list[tuple[Any, Any]]:
     """Return the articles that both sides have, as pairs: matched by id where they have ids, else by position."""
-    first, second = _keyed(first), _keyed(second)
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        return [(first[key], second[key]) for key in sorted(first, key=repr) if key in second]
-    if isinstance(first, Mapping) or isinstance(second, Mapping):
+    a, b = _keyed(first), _keyed(second)
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return [(a[key], b[key]) for key in sorted(a, key=repr) if key in b]
+    if isinstance(a, Mapping) or isinstance(b, Mapping):
         raise ValueError("one side has article ids and the other has none")
-    if _is_single_article(first) and _is_single_article(second):
-        return [(first, second)]
-    if len(first) != len(second):
+    if _is_single_article(a) and _is_single_article(b):
+        return [(a, b)]
+    if len(a) != len(b):
         raise ValueError(
-            f"{len(first)} articles against {len(second)}: both sides need the same articles, or mappings by article id"
+            f"{len(a)} articles against {len(b)}: both sides need the same articles, or mappings by article id"
         )
-    return list(zip(first, second, strict=True))
+    return list(zip(a, b, strict=True))
 
 
-def _keyed(side: Any) -> Any:
+def _keyed(side: SpansLike) -> Mapping[str, Any] | list[Any]:
     """Return layers as a mapping by article id (confirmed ones only), mappings as they are, all else as a list."""
     if isinstance(side, AnnotationLayer):
         side = [side]
     if isinstance(side, Mapping):
         return side
-    items = list(side)
+    items: list[Any] = list(side)
     if items and isinstance(items[0], AnnotationLayer):
         return {layer.article_id: layer for layer in items if layer.confirmed}
     return items

@@ -11,7 +11,7 @@ Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 import numpy as np
@@ -62,12 +62,14 @@ class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
     """Return the coefficient's value with its bootstrap interval, or nan with the reason where it is undefined."""
-    lower_quantile, upper_quantile = tail_quantiles(options.confidence)
+    quantiles = tail_quantiles(options.confidence)
+    if options.method not in get_args(IntervalMethod):
+        raise ValueError(f"unknown method {options.method!r}: choose from {', '.join(get_args(IntervalMethod))}")
     value = float(estimate.value(estimate.frequencies[None, :].astype(np.float64))[0])
     low = high = float("nan")
     reason = estimate.undefined_reason if np.isnan(value) else None
     if options.n_boot and reason is None:
-        low, high = _interval(estimate, options, value, (lower_quantile, upper_quantile))
+        low, high = _interval(estimate, options, value, quantiles)
         if np.isnan(low):
             reason = f"no interval: too many of the {options.n_boot:,} resamples are undefined"
     return Agreement(

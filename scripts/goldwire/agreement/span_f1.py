@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Literal, get_args, overload
+from typing import Literal, get_args, overload
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.annotations import LayersLike, SpanLike, pair_articles, spans_by_article
+from goldwire.agreement.annotations import LayersLike, SpanLike, SpansLike, pair_articles, spans_by_article
 from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
 from goldwire.records import Agreement, AnnotationLayer
@@ -87,8 +87,8 @@ def span_f1(
     method: IntervalMethod = ...,
 ) -> Agreement: ...
 def span_f1(
-    a: Any,
-    b: Any,
+    a: SpansLike,
+    b: SpansLike,
     match: Match = "exact",
     *,
     label: str | None = None,
