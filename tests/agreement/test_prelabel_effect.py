@@ -9,7 +9,7 @@ import pytest
 
 from goldwire.agreement.batch import Material, measure_batch
 from goldwire.agreement.span_f1 import mean_span_f1
-from goldwire.prelabeling.layers import compared
+from goldwire.prelabeling.layers import compare_with_suggestions
 from goldwire.records import Agreement, AnnotationLayer
 from support import factories
 
@@ -28,7 +28,9 @@ def layers(given: Labels | None, *said: dict[str, Labels]) -> list[AnnotationLay
         for name, (spans, stances) in by.items():
             made = factories.layer(article, spans, stances, annotator=name)
             found.append(
-                made if given is None else compared(made, factories.layer(article, *given, annotator="gazetteer"))
+                made
+                if given is None
+                else compare_with_suggestions(made, factories.layer(article, *given, annotator="gazetteer"))
             )
     return found
 

@@ -16,7 +16,7 @@ def learned(*texts: tuple[str, list[tuple[str, str]]], min_share: float = 0.8) -
         articles[article.id] = text
         places = [(text.index(name), text.index(name) + len(name), label) for name, label in names]
         layers.append(factories.layer(article, places, annotator="gold"))
-    return gazetteer.build(layers, articles, min_share)
+    return gazetteer.build_gazetteer(layers, articles, min_share)
 
 
 def found(names: gazetteer.Gazetteer, text: str) -> list[tuple[str, str]]:
@@ -69,4 +69,4 @@ def test_of_two_labels_the_more_frequent_stands_where_its_share_suffices() -> No
 
 def test_layers_without_their_text_teach_nothing() -> None:
     layer = factories.layer(factories.article("Ada"), [(0, 3, "PER")])
-    assert gazetteer.build([layer], {}).labels == {}
+    assert gazetteer.build_gazetteer([layer], {}).labels == {}

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.prelabeling.layers import clipped, compared, fitting, marked, merged
+from goldwire.prelabeling.layers import (
+    clip_to_window,
+    compare_with_suggestions,
+    marked,
+    merge_windows,
+    restrict_to_schema,
+)
 from goldwire.records import AnnotationLayer, Prelabels, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
@@ -24,7 +30,7 @@ SUGGESTED = layer([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supp
 
 
 def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prelabels:
-    found = compared(of, suggested).prelabels
+    found = compare_with_suggestions(of, suggested).prelabels
     assert isinstance(found, Prelabels)
     return found
 
@@ -72,7 +78,7 @@ def test_only_what_lies_in_the_window_is_suggested_there() -> None:
         id="b01-1", batch="b01", kind="entities", article_id=ARTICLE.id, window=(10, 50), target=None,
         text_sha256=ARTICLE.text_sha256, annotators=("A1",),
     )  # fmt: skip
-    inside = clipped(SUGGESTED, task)
+    inside = clip_to_window(SUGGESTED, task)
     assert [(span.id, span.start) for span in inside.spans] == [("T1", 18), ("T2", 33)]
     assert inside.stances == ()
 
@@ -82,7 +88,9 @@ def test_windows_together_are_the_whole_again() -> None:
         layer([(*ADA, "PER"), (*UNION, "ORG")], [(0, 1, "supports")]),
         layer([(*UNION, "ORG"), (*TAL, "PER")]),
     )
-    assert merged([first, second]) == layer([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports")])
+    assert merge_windows([first, second]) == layer(
+        [(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports")]
+    )
 
 
 def test_what_the_schema_does_not_have_is_not_suggested() -> None:
@@ -90,7 +98,7 @@ def test_what_the_schema_does_not_have_is_not_suggested() -> None:
     made = layer(
         [(*ADA, "DOG"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports"), (2, 1, "likes"), (2, 1, "opposes")]
     )
-    assert fitting(made, schema) == layer([(*UNION, "ORG"), (*TAL, "PER")], [(1, 0, "opposes")])
+    assert restrict_to_schema(made, schema) == layer([(*UNION, "ORG"), (*TAL, "PER")], [(1, 0, "opposes")])
 
 
 def test_marks_are_a_layer() -> None:

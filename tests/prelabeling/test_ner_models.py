@@ -18,7 +18,7 @@ TEXT = "Head \N{GRINNING FACE}\n\nAda Novak met the Rail Union in Oslo."
 
 def test_a_model_that_is_not_there_is_one_line() -> None:
     with pytest.raises(GoldwireError, match="'en_no_such_model'"):
-        ner_models.load("en_no_such_model", LABELS, MEANT)
+        ner_models.load_recognizer("en_no_such_model", LABELS, MEANT)
 
 
 @pytest.mark.parametrize(("file", "package"), [("config.cfg", "spacy"), ("gliner_config.json", "gliner")])
@@ -27,7 +27,7 @@ def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, file: str, pack
         pytest.skip(f"{package} is installed")
     (tmp_path / file).touch()
     with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install '{package}"):
-        ner_models.load(str(tmp_path), LABELS, MEANT)
+        ner_models.load_recognizer(str(tmp_path), LABELS, MEANT)
 
 
 def test_a_package_that_does_not_go_with_the_others_says_which_does(
@@ -39,7 +39,7 @@ def test_a_package_that_does_not_go_with_the_others_says_which_does(
     monkeypatch.delitem(sys.modules, "spacy", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(GoldwireError, match=r"spacy cannot be imported .*pip install 'spacy<3"):
-        ner_models.load(str(tmp_path / "model"), LABELS, MEANT)
+        ner_models.load_recognizer(str(tmp_path / "model"), LABELS, MEANT)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def pipeline(tmp_path: Path) -> str:
 
 
 def test_what_spacy_finds_has_the_schemas_labels_and_code_points(pipeline: str) -> None:
-    recognize = ner_models.load(pipeline, LABELS, MEANT)
+    recognize = ner_models.load_recognizer(pipeline, LABELS, MEANT)
     first, second = recognize([TEXT, "It rained."])
     assert [(TEXT[start:end], label) for start, end, label in first] == [("Ada Novak", "PER"), ("Rail Union", "ORG")]
     assert second == []
@@ -69,7 +69,7 @@ def test_what_spacy_finds_has_the_schemas_labels_and_code_points(pipeline: str) 
 def test_a_folder_that_spacy_cannot_load_is_one_line(pipeline: str) -> None:
     (Path(pipeline) / "config.cfg").write_text("[nlp]\nlang = en\n")
     with pytest.raises(GoldwireError) as caught:
-        ner_models.load(pipeline, LABELS, MEANT)
+        ner_models.load_recognizer(pipeline, LABELS, MEANT)
     assert caught.value.location == pipeline
 
 

@@ -25,19 +25,21 @@ def test_all_but_white_space_is_in_exactly_one_window(
     between = "".join(text[start:end] for start, end in list(pairwise(ends))[::2])
     assert not between.strip()
     for one in found:
-        first, last = one.shown or (one.start, one.end)
+        first, last = one.context or (one.start, one.end)
         assert 0 <= first <= one.start <= one.end <= last <= len(text)
 
 
 def test_the_context_is_as_many_units_more() -> None:
-    shown = [TEXT[slice(*(w.shown or (w.start, w.end)))] for w in windows.split_into_windows(TEXT, "paragraphs", 1, 1)]
+    shown = [
+        TEXT[slice(*(w.context or (w.start, w.end)))] for w in windows.split_into_windows(TEXT, "paragraphs", 1, 1)
+    ]
     assert shown == ["Head\n\nA b. C d.\nE f.", TEXT[:24], TEXT[6:], "G.\n\n\nH."]
     assert [TEXT[w.start : w.end] for w in windows.split_into_windows(TEXT, "sentences", 2, 0)] == [
         "Head\n\nA b.",
         "C d.\nE f.",
         "G.\n\n\nH.",
     ]
-    assert {w.shown for w in windows.split_into_windows(TEXT, "sentences", 2, 0)} == {None}
+    assert {w.context for w in windows.split_into_windows(TEXT, "sentences", 2, 0)} == {None}
 
 
 @pytest.mark.parametrize(("unit", "size"), [("whole", 1), ("paragraphs", 4), ("sentences", 6)])

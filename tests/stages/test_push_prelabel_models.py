@@ -78,7 +78,7 @@ def test_what_gliner_finds_stands_on_the_code_points_that_it_means(gliner_model:
     theirs = gliner.GLiNER.from_pretrained(str(gliner_model), local_files_only=True)
     said = theirs.predict_entities(TEXT, list(MEANT), threshold=0.1)
     named = dict(zip(MEANT, LABELS, strict=True))
-    found, nothing = ner_models.load(str(gliner_model), LABELS, MEANT)([TEXT, ""])
+    found, nothing = ner_models.load_recognizer(str(gliner_model), LABELS, MEANT)([TEXT, ""])
     assert [(TEXT[start:end], label) for start, end, label in found] == [(e["text"], named[e["label"]]) for e in said]
     assert any(start > TEXT.index("Ada") for start, _, _ in found)
     assert nothing == []
@@ -86,7 +86,7 @@ def test_what_gliner_finds_stands_on_the_code_points_that_it_means(gliner_model:
 
 def test_gliner_reads_all_of_a_text_of_many_short_words(gliner_model: Path, lenient: None) -> None:
     table = "Results\n\n" + ", ".join(str(number % 10) for number in range(900)) + ". Ada Novak won."
-    recognize = ner_models.load(str(gliner_model), LABELS, MEANT)
+    recognize = ner_models.load_recognizer(str(gliner_model), LABELS, MEANT)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # it warns of words that it drops
         (found,) = recognize([table])
@@ -97,7 +97,7 @@ def test_gliner_reads_all_of_a_text_of_many_short_words(gliner_model: Path, leni
 
 
 def test_labels_of_one_description_are_asked_for_by_name(gliner_model: Path, lenient: None) -> None:
-    (found,) = ner_models.load(str(gliner_model), LABELS, ("a name", "a name"))([TEXT])
+    (found,) = ner_models.load_recognizer(str(gliner_model), LABELS, ("a name", "a name"))([TEXT])
     assert {label for _, _, label in found} <= set(LABELS)
     assert found
 
@@ -127,7 +127,7 @@ def test_a_folder_that_gliner_cannot_load_is_one_line(
     shutil.copytree(gliner_model, tmp_path / "model")
     spoil(tmp_path / "model")
     with pytest.raises(GoldwireError, match="GLiNER cannot load it") as caught:
-        ner_models.load(str(tmp_path / "model"), LABELS, MEANT)
+        ner_models.load_recognizer(str(tmp_path / "model"), LABELS, MEANT)
     assert "\n" not in str(caught.value)
     assert caught.value.hint
 
@@ -142,9 +142,9 @@ def test_annotators_find_what_a_model_suggests(
     request.getfixturevalue("connected")  # last: no server starts for a test that is skipped
     of = annotation_round.plan(tmp_path, [TEXT, "Second\n\nIt rained."])
     report = push.run(of.workspace, batch="b01", prelabel=f"model:{model}")
-    suggested = sources.read(of.workspace, "b01")
+    suggested = sources.read_prelabels(of.workspace, "b01")
     assert {layer.annotator for layer in suggested.values()} == {"model:model"}
-    assert str(tmp_path) not in sources.path(of.workspace, "b01").read_text()
+    assert str(tmp_path) not in sources.prelabels_path(of.workspace, "b01").read_text()
     first = suggested["wire-000000000001"]
     assert first.spans
     assert all(TEXT[span.start : span.end] == span.text for span in first.spans)

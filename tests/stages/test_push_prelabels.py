@@ -107,8 +107,8 @@ def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
 def decided(of: Trial, source: str) -> dict[str, AnnotationLayer]:
     """What `source` suggests, by the article's number."""
     space = of.workspace
-    found = sources.decide(
-        sources.Given(
+    found = sources.suggest_labels(
+        sources.PrelabelRequest(
             workspace=space,
             batch="b01",
             tasks=of.tasks,
@@ -158,7 +158,7 @@ def test_a_models_folder_is_written_without_the_way_to_it(tmp_path: Path, monkey
     layers = decided(of, f"model:{tmp_path / 'names'}")
     assert {layer.annotator for layer in layers.values()} == {"model:names"}
     assert {key: len(layer.spans) for key, layer in layers.items()} == {"1": 1, "2": 1, "3": 0}
-    assert str(tmp_path) not in sources.path(of.workspace, "b01").read_text()
+    assert str(tmp_path) not in sources.prelabels_path(of.workspace, "b01").read_text()
     assert decided(of, f"model:{tmp_path / 'names'}") == layers
 
 
@@ -219,7 +219,7 @@ def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given
     desk.http.delete(given.span("1", "PER"))
     given.tick("2")
     tasks, articles = given.of.tasks, given.of.articles
-    labels = sources.outgoing(sources.read(given.of.workspace, "b01"), tasks, articles, "VOICE")
+    labels = sources.outgoing(sources.read_prelabels(given.of.workspace, "b01"), tasks, articles, "VOICE")
     copies = [conversion.row_line(task, articles[task.article_id], labels[task.id]) for task in tasks]
     for _ in range(2):
         upload(given.signed_in, given.where, copies)
@@ -241,16 +241,16 @@ def test_a_server_that_cannot_be_looked_at_is_the_same(given: Given, monkeypatch
 
 
 def test_what_was_suggested_stays_though_the_gold_grows(given: Given) -> None:
-    before = sources.path(given.of.workspace, "b01").read_bytes()
+    before = sources.prelabels_path(given.of.workspace, "b01").read_bytes()
     shutil.rmtree(given.of.workspace.gold)
     given.signed_in.client.delete_example(given.where, given.rows()["2"].id)
     assert given.push(prelabel="gazetteer").annotators[0].added == 1
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
-    assert sources.path(given.of.workspace, "b01").read_bytes() == before
+    assert sources.prelabels_path(given.of.workspace, "b01").read_bytes() == before
 
 
 def test_another_source_is_refused_and_says_why(given: Given) -> None:
-    with pytest.raises(GoldwireError, match="by gazetteer already"):
+    with pytest.raises(GoldwireError, match="already pre-labelled by gazetteer"):
         given.push(prelabel="layer:A9")
 
 
@@ -295,7 +295,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
 
 def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:
     given.tick("1")
-    sources.path(given.of.workspace, "b01").unlink()
+    sources.prelabels_path(given.of.workspace, "b01").unlink()
     report = pull.run(given.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["server-prelabels-unknown"]
     assert loading.layers(given.of.workspace, "b01") == ()

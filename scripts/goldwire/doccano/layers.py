@@ -10,7 +10,7 @@ import msgspec
 from goldwire.doccano import categories
 from goldwire.doccano.conversion import Problem, Row, incoming, outgoing, shown
 from goldwire.doccano.reconciliation import compare
-from goldwire.prelabeling.layers import clipped, compared, merged
+from goldwire.prelabeling.layers import clip_to_window, compare_with_suggestions, merge_windows
 from goldwire.records import AnnotationLayer, Article, SpanLabel, Task, number_layer, text_digest
 from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
@@ -146,14 +146,14 @@ def _parts(asked: Asked, found: Found, rows: Iterable[tuple[Task, Row]]) -> tupl
         layer, problems = _part(asked, task, row, confirmed=done)
         troubles += [Trouble(task.id, light, problem) for problem in (*problems, *_unexplained(asked, task, row))]
         suggested = asked.suggested.get(task.article_id) if row.gw_prelabels is not None else None
-        made.append((layer, None if suggested is None else clipped(suggested, task)))
+        made.append((layer, None if suggested is None else clip_to_window(suggested, task)))
     return made, troubles
 
 
 def _layer(made: Sequence[_Part], former: RecordLookup[AnnotationLayer], *, of: int) -> AnnotationLayer:
     layer = joined([part for part, _ in made], of=of)
     given = [started for _, started in made if started is not None]
-    layer = compared(layer, merged(given)) if given else layer
+    layer = compare_with_suggestions(layer, merge_windows(given)) if given else layer
     return _unless_same(layer, former.get(layer.article_id))
 
 
@@ -220,7 +220,7 @@ def _unexplained(asked: Asked, task: Task, row: Row) -> Iterator[Problem]:
     if row.gw_prelabels is None:
         return
     if suggested is not None:
-        sent = outgoing(clipped(suggested, task), task, asked.articles[task.article_id], asked.schema.voice)
+        sent = outgoing(clip_to_window(suggested, task), task, asked.articles[task.article_id], asked.schema.voice)
         if sent.digest == row.gw_prelabels:
             return
     yield Problem("server-prelabels-unknown", "began with other labels than annotations/prelabels/ has for it")

@@ -8,7 +8,7 @@ import msgspec
 
 from goldwire.doccano.names import Person
 from goldwire.doccano.removal import Unplanned
-from goldwire.prelabeling.sources import Told
+from goldwire.prelabeling.sources import PrelabelSummary
 from goldwire.records import Finding
 
 __all__ = ["AnnotatorPush", "PushReport"]
@@ -45,7 +45,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     passwords: str
     annotators: tuple[AnnotatorPush, ...]
     findings: tuple[Finding, ...]
-    prelabels: Told | None = None
+    prelabels: PrelabelSummary | None = None
     unplanned: tuple[Unplanned, ...] = ()
     removed: tuple[str, ...] = ()  # exports of the unplanned projects that were removed by force
 

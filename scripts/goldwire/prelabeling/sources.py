@@ -1,219 +1,282 @@
-"""`push --prelabel`: what annotators are given to start from, decided once for each article of a batch."""
+"""Sources of pre-labels: a gazetteer, a model or an earlier layer; what they suggest is decided once per article."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from goldwire.adjudication.merging import by_name, merge
 from goldwire.doccano import conversion
 from goldwire.errors import ConfigError, ConflictError, MissingFileError
-from goldwire.prelabeling import gazetteer
-from goldwire.prelabeling.layers import clipped, fitting, marked
+from goldwire.prelabeling.gazetteer import build_gazetteer
+from goldwire.prelabeling.layers import clip_to_window, restrict_to_schema, suggestion_layer
 from goldwire.records import GOLD, AnnotationLayer, Article, Task
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["Given", "Told", "decide", "outgoing", "path", "read", "told"]
+__all__ = [
+    "PrelabelRequest",
+    "PrelabelSource",
+    "PrelabelSummary",
+    "outgoing",
+    "parse_source",
+    "prelabels_path",
+    "read_prelabels",
+    "suggest_labels",
+    "summarize",
+]
 
-GAZETTEER, MODEL, LAYER = "gazetteer", "model", "layer"
-_WAYS = "choose gazetteer, model, model:NAME, layer:ANNOTATOR or layer:BATCH/ANNOTATOR"
+SourceKind = Literal["gazetteer", "model", "layer"]
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch whose annotators are to be given something: its tasks, their articles, the labels, both versions."""
+class PrelabelSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Where suggestions come from: a gazetteer, a model by name or folder, or the layer of an annotator.
+
+    `str()` is the form of the command line and of the files: `gazetteer`, `model:NAME`, `layer:[BATCH/]ANNOTATOR`.
+    """
+
+    kind: SourceKind
+    name: str = ""
+    batch: str = ""
+
+    def __str__(self) -> str:
+        path = f"{self.batch}/{self.name}" if self.batch else self.name
+        return f"{self.kind}:{path}" if path else self.kind
+
+    def public(self) -> PrelabelSource:
+        """Return the source as files in git name it: a model in a folder without the path on this machine."""
+        if self.kind != "model":
+            return self
+        return msgspec.structs.replace(self, name=Path(self.name).resolve().name)
+
+
+def parse_source(text: str, default_model: str | None = None) -> PrelabelSource:
+    """Return the source that `text` names; raise ConfigError if it names none.
+
+    `default_model` is the model of plain `model`.
+    """
+    kind, _, name = text.partition(":")
+    if kind == "gazetteer" and not name:
+        return PrelabelSource(kind="gazetteer")
+    if kind == "model":
+        if not (name or default_model):
+            hint = "write model:NAME, or set prelabel_model under [tool.goldwire]"
+            raise ConfigError("no model is named", hint=hint)
+        return PrelabelSource(kind="model", name=name or default_model or "")
+    if kind == "layer" and name:
+        batch, _, annotator = name.rpartition("/")
+        return PrelabelSource(kind="layer", name=annotator, batch=batch)
+    raise ConfigError(
+        f"unknown source of pre-labels {text!r}",
+        hint="choose gazetteer, model, model:NAME, layer:ANNOTATOR or layer:BATCH/ANNOTATOR",
+    )
+
+
+class PrelabelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch that needs suggestions: its tasks, their articles, the labels, the versions of guidelines and schema."""
 
     workspace: Workspace
     batch: str
     tasks: tuple[Task, ...]
     articles: RecordLookup[Article]
     schema: Schema
-    versions: tuple[str, str]  # of guidelines and schema
+    versions: tuple[str, str]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is suggested in a batch, and by what; `left` counts tasks that were there before, and begin bare."""
+class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Number of suggested labels of a batch, and their source.
 
-    by: str
+    `articles` have at least one suggestion, of `planned`; `without` counts tasks that were on the server before and
+    start without suggestions.
+    """
+
+    source: str
     labels: int
-    articles: int  # with any
+    articles: int
     planned: int
-    left: int = 0
+    without: int = 0
 
     def to_text(self) -> str:
-        """Return the report for people."""
+        """Return the summary for people."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.by} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
-        if self.left:
+        yield f"{self.source} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
+        if self.without:
             yield (
-                f"{self.left} tasks that were on the server before stay without them; delete there, in the browser,"
-                " what nobody has worked on, and push again"
+                f"{self.without} tasks that were on the server before have no suggestions; to add them, delete in the"
+                " browser what nobody has worked on, and push again"
             )
 
 
-def told(suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], begun: Sequence[Set[str]]) -> Told | None:
-    """How much is suggested; None where nothing ever was.
+def summarize(
+    suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], started: Sequence[Set[str]]
+) -> PrelabelSummary | None:
+    """Return the number of suggestions, or None if nothing was ever suggested.
 
-    `begun` are, of each annotator, the ids of the tasks that began with it on the server.
+    `started` has, per annotator, the ids of the tasks that started with suggestions on the server.
     """
     if not suggested:
         return None
-    asked, anywhere, labels = 0, set().union(*begun), Counter[str]()
+    assignments, anywhere, labels = 0, set().union(*started), Counter[str]()
     for task in tasks:
-        asked += len(task.annotators)
+        assignments += len(task.annotators)
         if task.id in anywhere:
-            part = clipped(suggested[task.article_id], task)
-            labels[task.article_id] += len(part.spans) + len(part.stances)
-    return Told(
-        by=next(iter(suggested.values())).annotator,
+            clipped = clip_to_window(suggested[task.article_id], task)
+            labels[task.article_id] += len(clipped.spans) + len(clipped.stances)
+    return PrelabelSummary(
+        source=next(iter(suggested.values())).annotator,
         labels=labels.total(),
         articles=sum(map(bool, labels.values())),
         planned=len(suggested),
-        left=asked - sum(map(len, begun)),
+        without=assignments - sum(map(len, started)),
     )
 
 
-def decide(given: Given, source: str | None) -> dict[str, AnnotationLayer]:
-    """What is suggested, by article id; empty where nothing ever was and no `source` is named.
+def suggest_labels(request: PrelabelRequest, source: str | None) -> dict[str, AnnotationLayer]:
+    """Return the suggested layers by article id; empty if nothing was ever suggested and `source` is None.
 
-    The file that says so is as much a part of the plan as the tasks are: what it says of an article stays, so that a
-    push that is repeated suggests the same, whatever the gold has grown to be. Articles that came later get theirs.
+    The file of suggestions is as much a part of the plan as the tasks: its articles keep their suggestions, so that a
+    repeated push suggests the same even if the gold layers have grown. New articles get suggestions of the same source.
     """
-    known = read(given.workspace, given.batch)
-    other = next((layer.annotator for layer in known.values()), None)
-    full = other if source is None else _named(given, source)
-    if full is None:
+    known = read_prelabels(request.workspace, request.batch)
+    text = source if source is not None else next((layer.annotator for layer in known.values()), None)
+    if text is None:
         return {}
-    by = _public(full)
-    if other not in (None, by):
-        raise ConflictError(
-            f"{given.batch} is pre-labelled by {other} already",
-            location=path(given.workspace, given.batch),
-            hint=f"leave it at that, or remove the file: what is on the server keeps what {other} suggested",
-        )
-    wanted = {task.article_id: given.articles[task.article_id] for task in given.tasks if task.kind == "entities"}
+    parsed = parse_source(text, request.workspace.settings.prelabel_model)
+    name = str(parsed.public())
+    _refuse_other_source(request, known, name)
+    wanted = {task.article_id: request.articles[task.article_id] for task in request.tasks if task.kind == "entities"}
     if not wanted:
-        raise ConfigError(f"{given.batch} asks for no entities", hint="only these can be pre-labelled")
+        raise ConfigError(f"batch {request.batch!r} has no entity tasks", hint="only these can be pre-labelled")
     missing = [article for key, article in sorted(wanted.items()) if key not in known]
     if missing:
-        found = {layer.article_id: layer for layer in _SOURCES[_kind(full)](given, full, missing)}
-        # Where nothing was found, that is what was suggested: it must not change once the task is on the server.
-        made = [found.get(article.id) or _marked(given, by, article, ()) for article in missing]
-        made = [msgspec.structs.replace(layer, annotator=by) for layer in made]
-        known |= {layer.article_id: fitting(layer, given.schema) for layer in made}
-        jsonl.write(path(given.workspace, given.batch), known.values(), key=lambda layer: layer.article_id)
+        suggested = {layer.article_id: layer for layer in _SUGGESTERS[parsed.kind](request, parsed, missing)}
+        for article in missing:
+            # An article without suggestions is stored too: this must not change once its task is on the server.
+            layer = suggested.get(article.id) or _layer(request, name, article, ())
+            layer = msgspec.structs.replace(layer, annotator=name)
+            known[article.id] = restrict_to_schema(layer, request.schema)
+        path = prelabels_path(request.workspace, request.batch)
+        jsonl.write(path, known.values(), key=lambda layer: layer.article_id)
     return known
 
 
-def path(workspace: Workspace, batch: str) -> Path:
-    """Where a batch's pre-labels are."""
+def _refuse_other_source(request: PrelabelRequest, known: Mapping[str, AnnotationLayer], name: str) -> None:
+    other = next((layer.annotator for layer in known.values()), name)
+    if other != name:
+        raise ConflictError(
+            f"batch {request.batch!r} is already pre-labelled by {other}",
+            location=prelabels_path(request.workspace, request.batch),
+            hint=f"keep it, or delete the file: tasks on the server keep what {other} suggested",
+        )
+
+
+def prelabels_path(workspace: Workspace, batch: str) -> Path:
+    """Return the file of a batch's suggestions."""
     return workspace.prelabels / f"{batch}.jsonl"
 
 
-def read(workspace: Workspace, batch: str) -> dict[str, AnnotationLayer]:
-    """What the annotators of a batch were given, by article id."""
-    file = path(workspace, batch)
-    return {layer.article_id: layer for layer in jsonl.read(file, AnnotationLayer)} if file.exists() else {}
+def read_prelabels(workspace: Workspace, batch: str) -> dict[str, AnnotationLayer]:
+    """Return the suggested layers of a batch, by article id."""
+    path = prelabels_path(workspace, batch)
+    return {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
 
 
 def outgoing(
     suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], articles: RecordLookup[Article], voice: str
 ) -> dict[str, conversion.Outgoing]:
-    """The labels that each task starts with, by task id; nothing where nothing was ever suggested."""
+    """Return the labels that each task starts with, by task id; empty if nothing was ever suggested."""
     return {
-        task.id: conversion.outgoing(clipped(suggested[task.article_id], task), task, articles[task.article_id], voice)
+        task.id: conversion.outgoing(
+            clip_to_window(suggested[task.article_id], task), task, articles[task.article_id], voice
+        )
         for task in tasks
         if task.kind == "entities" and task.article_id in suggested
     }
 
 
-def _kind(by: str) -> str:
-    return by.partition(":")[0]
+def _suggest_by_gazetteer(
+    request: PrelabelRequest, source: PrelabelSource, articles: list[Article]
+) -> list[AnnotationLayer]:
+    """Suggest names of the gold layers of all other articles; those of the batch would reveal its own answers.
 
-
-def _public(by: str) -> str:
-    """A source as git may have it: of a model in a folder its own name, not where it lies on somebody's machine."""
-    kind, colon, name = by.partition(":")
-    return f"{kind}{colon}{Path(name).resolve().name}" if kind == MODEL else by
-
-
-def _named(given: Given, source: str) -> str:
-    """`source` in full."""
-    kind, _, name = source.partition(":")
-    if kind not in _SOURCES or (kind == GAZETTEER and name) or (kind == LAYER and not name):
-        raise ConfigError(f"no source of pre-labels {source!r}", hint=_WAYS)
-    if kind == MODEL and not name:
-        name = given.workspace.settings.prelabel_model or ""
-        if not name:
-            raise ConfigError("no model is named", hint="write model:NAME, or set prelabel_model under [tool.goldwire]")
-    return f"{kind}:{name}" if name else kind
-
-
-def _by_gazetteer(given: Given, by: str, articles: list[Article]) -> list[AnnotationLayer]:
-    """From the gold of all articles but the batch's own, whose answers it would give away.
-
-    Of an article that was only asked about its stance to targets nobody knows which names are entities.
+    Articles that were only asked about stance are left out, because their names were not annotated.
     """
-    asked = {task.article_id for task in given.tasks}
-    gold = [one.layer for key, one in merge(loading.gold(given.workspace)).items() if one.marked and key not in asked]
-    texts = {key: article.text for key, article in loading.articles(given.workspace).items()}
-    names = gazetteer.build(gold, texts)
-    if not names.labels:
+    batch_articles = {task.article_id for task in request.tasks}
+    gold = [
+        combined.layer
+        for key, combined in merge(loading.gold(request.workspace)).items()
+        if combined.marked and key not in batch_articles
+    ]
+    texts = {key: article.text for key, article in loading.articles(request.workspace).items()}
+    gazetteer = build_gazetteer(gold, texts)
+    if not gazetteer.labels:
         raise MissingFileError(
-            "no gold to make a gazetteer of",
-            location=given.workspace.gold,
-            hint="`goldwire adjudicate` makes gold; the batch's own articles do not count",
+            "no gold layers to build a gazetteer from",
+            location=request.workspace.gold,
+            hint="run `goldwire adjudicate` on another batch first; the batch's own articles do not count",
         )
-    return [_marked(given, by, article, names.find(article.text)) for article in articles]
+    return [_layer(request, str(source), article, gazetteer.find(article.text)) for article in articles]
 
 
-def _by_model(given: Given, by: str, articles: list[Article]) -> list[AnnotationLayer]:
+def _suggest_by_model(
+    request: PrelabelRequest, source: PrelabelSource, articles: list[Article]
+) -> list[AnnotationLayer]:
     from goldwire.prelabeling import ner_models
 
-    entity = given.schema.entity
-    recognize = ner_models.load(
-        by.removeprefix(f"{MODEL}:"), given.schema.entity_labels, tuple(label.description for label in entity)
+    recognize = ner_models.load_recognizer(
+        source.name, request.schema.entity_labels, tuple(label.description for label in request.schema.entity)
     )
-    found = recognize(article.text for article in articles)
-    return [_marked(given, by, article, spans) for article, spans in zip(articles, found, strict=True)]
+    entities = recognize(article.text for article in articles)
+    return [_layer(request, str(source), article, spans) for article, spans in zip(articles, entities, strict=True)]
 
 
-def _by_layer(given: Given, by: str, articles: list[Article]) -> list[AnnotationLayer]:
-    """What an annotator, an expert or `gold` confirmed of the same text: in this batch, else in the last by name."""
-    batch, _, name = by.removeprefix(f"{LAYER}:").rpartition("/")
-    if name == GOLD:
-        layers = [layer for layer in loading.gold(given.workspace) if batch in ("", layer.batch)]
+def _suggest_by_layer(
+    request: PrelabelRequest, source: PrelabelSource, articles: list[Article]
+) -> list[AnnotationLayer]:
+    """Suggest what an annotator, an expert or `gold` confirmed for the same text: in this batch, else in the last."""
+    if source.name == GOLD:
+        layers = [layer for layer in loading.gold(request.workspace) if source.batch in ("", layer.batch)]
     else:
-        files = sorted(given.workspace.layers.glob(f"{batch or '*'}/{name}.jsonl"))
+        files = sorted(request.workspace.layers.glob(f"{source.batch or '*'}/{source.name}.jsonl"))
         layers = [layer for file in files for layer in jsonl.read(file, AnnotationLayer) if layer.confirmed]
-    named = by_name(layers)  # a batch that asks so has nothing to mark
-    layers = [layer for layer in layers if layer.batch not in named]
-    layers.sort(key=lambda layer: (layer.batch == given.batch, layer.batch))
+    stance_batches = by_name(layers)  # batches of stance tasks have no spans
+    layers = [layer for layer in layers if layer.batch not in stance_batches]
+    layers.sort(key=lambda layer: (layer.batch == request.batch, layer.batch))
     texts = {article.id: article.text_sha256 for article in articles}
-    found = {layer.article_id: layer for layer in layers if texts.get(layer.article_id) == layer.text_sha256}
-    if not found:
+    suggested = {layer.article_id: layer for layer in layers if texts.get(layer.article_id) == layer.text_sha256}
+    if not suggested:
         raise MissingFileError(
-            f"{name} has confirmed nothing of these articles",
-            location=given.workspace.layers,
-            hint="name who has, or the batch too, as layer:b00/A1",
+            f"{source.name} has no confirmed layer of these articles",
+            location=request.workspace.layers,
+            hint="name another annotator, or the batch too, as layer:b00/A1",
         )
-    suggested = {"annotator": by, "batch": given.batch, "confirmed": False, "comments": (), "prelabels": msgspec.UNSET}
-    return [msgspec.structs.replace(layer, **suggested) for layer in found.values()]
+    changes = {
+        "annotator": str(source),
+        "batch": request.batch,
+        "confirmed": False,
+        "comments": (),
+        "prelabels": msgspec.UNSET,
+    }
+    return [msgspec.structs.replace(layer, **changes) for layer in suggested.values()]
 
 
-def _marked(given: Given, by: str, article: Article, spans: Iterable[tuple[int, int, str]]) -> AnnotationLayer:
-    return marked(article, spans, by=by, batch=given.batch, versions=given.versions)
+def _layer(
+    request: PrelabelRequest, source: str, article: Article, spans: Iterable[tuple[int, int, str]]
+) -> AnnotationLayer:
+    return suggestion_layer(article, spans, by=source, batch=request.batch, versions=request.versions)
 
 
-_SOURCES: dict[str, Callable[[Given, str, list[Article]], list[AnnotationLayer]]] = {
-    GAZETTEER: _by_gazetteer,
-    MODEL: _by_model,
-    LAYER: _by_layer,
+Suggester = Callable[[PrelabelRequest, PrelabelSource, list[Article]], list[AnnotationLayer]]
+_SUGGESTERS: dict[SourceKind, Suggester] = {
+    "gazetteer": _suggest_by_gazetteer,
+    "model": _suggest_by_model,
+    "layer": _suggest_by_layer,
 }

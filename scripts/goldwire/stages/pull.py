@@ -143,7 +143,9 @@ class _Done(msgspec.Struct, frozen=True):
 
 def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
     articles = indexed_jsonl.IndexedJsonl(Article, "id", sorted(job.workspace.articles.glob("*.jsonl")))
-    suggested = indexed_jsonl.IndexedJsonl(AnnotationLayer, "article_id", [sources.path(job.workspace, job.batch)])
+    suggested = indexed_jsonl.IndexedJsonl(
+        AnnotationLayer, "article_id", [sources.prelabels_path(job.workspace, job.batch)]
+    )
     tasks = loading.tasks(job.workspace, job.batch)
     labels, shown = label_schema.read_schema(job.workspace.schema), digests(tasks, articles)
     return {
@@ -163,7 +165,7 @@ def _asked(job: _Job, ledger: Ledger | None) -> dict[str, Asked]:
 
 def _inputs(workspace: Workspace, batch: str) -> str:
     """The digest of the files here that layers are made from, besides what the server has."""
-    planned = (workspace.tasks / f"{batch}.jsonl", sources.path(workspace, batch))
+    planned = (workspace.tasks / f"{batch}.jsonl", sources.prelabels_path(workspace, batch))
     return digest_files((*planned, workspace.schema, *sorted(workspace.articles.glob("*.jsonl"))))
 
 

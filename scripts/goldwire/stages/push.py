@@ -57,7 +57,7 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
         passwords=workspace.relative(workspace.private / credentials.FILE),
         annotators=tuple(each.pushed for each in done),
         findings=tuple(finding for each in done for finding in each.findings),
-        prelabels=sources.told(plan.suggested, plan.tasks, [each.began for each in done]),
+        prelabels=sources.summarize(plan.suggested, plan.tasks, [each.began for each in done]),
         unplanned=others,
         removed=tuple(gone),
     )
@@ -94,7 +94,7 @@ def _reconciled(
 def _proven(workspace: Workspace, plan: Planned, prelabel: str | None) -> bool:
     """Whether a push of just these files, with nothing to start from, has found that all of it fits."""
     ledger = read_ledger(workspace, plan.name)
-    bare = prelabel is None and not sources.path(workspace, plan.name).exists()
+    bare = prelabel is None and not sources.prelabels_path(workspace, plan.name).exists()
     return bare and ledger is not None and ledger.inputs == plan.inputs
 
 
@@ -112,7 +112,7 @@ def _wanted(workspace: Workspace, plan: Planned, types: _Types, name: str) -> pr
 
 def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Planned:
     """The batch with what its tasks start with."""
-    given = sources.Given(
+    given = sources.PrelabelRequest(
         workspace=workspace,
         batch=plan.name,
         tasks=plan.tasks,
@@ -120,7 +120,7 @@ def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Pla
         schema=plan.schema,
         versions=(plan.guide.version, plan.schema.version),
     )
-    suggested = sources.decide(given, source)
+    suggested = sources.suggest_labels(given, source)
     labels = sources.outgoing(suggested, plan.tasks, plan.articles, plan.schema.voice)
     return msgspec.structs.replace(plan, suggested=suggested, prelabels=labels)
 
