@@ -225,16 +225,40 @@ class Decision(Record, frozen=True, kw_only=True):
 
 
 class SplitAssignment(Record, frozen=True, kw_only=True):
-    """A row of splits/assignment.tsv: the article, its cluster then, its split for ever, the version it joined."""
+    """A row of splits/assignment.tsv, which never changes.
+
+    Attributes
+    ----------
+    article_id
+        The article.
+    cluster
+        Its near-duplicate cluster when it was assigned.
+    split
+        Its split.
+    since_version
+        The version that it joined.
+    """
 
     article_id: str
     cluster: str
     split: Split
-    since: str
+    since_version: str
 
 
 class ReleaseFile(Record, frozen=True, kw_only=True):
-    """A file of a release. `content_sha256` digests the rows, not the Parquet bytes, which vary by library version."""
+    """A file of a release.
+
+    Attributes
+    ----------
+    path
+        Path within the version's folder.
+    rows
+        Number of rows of a Parquet file; None for other files.
+    bytes, sha256
+        Size and SHA-256 of the file.
+    content_sha256
+        Digest of a Parquet file's rows, which, unlike `sha256`, does not depend on the version of the library.
+    """
 
     path: str
     rows: int | None
@@ -244,10 +268,32 @@ class ReleaseFile(Record, frozen=True, kw_only=True):
 
 
 class Release(Record, frozen=True, kw_only=True):
-    """manifest.json of one released version.
+    """manifest.json of a released version.
 
-    `meanings` gives each label's description then. `withheld` names the sources whose text may not be given away;
-    a `standoff` release holds no text at all. `previous` is the version before it and `reasons` what changed since.
+    Attributes
+    ----------
+    name, version
+        The dataset and `X.Y.Z`.
+    goldwire_version, guidelines_version, schema_version
+        Versions of what it was made with.
+    batches
+        The batches that its labels come from.
+    articles
+        Number of articles by split.
+    labels
+        Number of labels by config and label.
+    agreement
+        Agreement values of the batches.
+    files
+        The files, by path.
+    label_descriptions
+        The description of each label at the time of the release.
+    withheld_sources
+        Sources whose text may not be redistributed.
+    standoff
+        Whether the version contains no text.
+    previous, changes
+        The version before it, and what changed since.
     """
 
     name: str
@@ -256,15 +302,15 @@ class Release(Record, frozen=True, kw_only=True):
     guidelines_version: str
     schema_version: str
     batches: tuple[str, ...]
-    articles: dict[str, int]  # split -> how many
-    labels: dict[str, dict[str, int]]  # config -> label -> how many
+    articles: dict[str, int]
+    labels: dict[str, dict[str, int]]
     agreement: tuple[Agreement, ...]
     files: tuple[ReleaseFile, ...]
-    meanings: dict[str, str] = {}
-    withheld: tuple[str, ...] = ()
+    label_descriptions: dict[str, str] = {}
+    withheld_sources: tuple[str, ...] = ()
     standoff: bool = False
     previous: str | None = None
-    reasons: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 class Agreement(Record, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from goldwire.adjudication.merging import merge
 from goldwire.records import AnnotationLayer, Article, Release, StanceLabel, Task
-from goldwire.release.reader import Released, load_release
+from goldwire.release.reader import ReleasedVersion, load_release
 from goldwire.stages import adjudicate, check, hydrate, release, split
 from goldwire.workspace import jsonl, loading
 from support import factories
@@ -142,7 +142,7 @@ def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: 
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:
-    found = Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    found = ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
     return [row for part in found.splits("entities") for row in found.rows("entities", part)]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from goldwire.baselines.evaluation import measure
 from goldwire.baselines.scores import f1_score
-from goldwire.baselines.stance_context import HOLDER, TARGET, context
-from goldwire.baselines.tagger import spans_of
+from goldwire.baselines.stance_context import HOLDER, TARGET, stance_context
+from goldwire.baselines.tagger import spans_of_tags
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.tokenization import tokens
 from support.factories import article, layer
@@ -118,20 +118,20 @@ def test_too_little_to_learn_from_is_said():
 def test_a_context_is_the_sentences_around_both_with_both_marked():
     text = "Rain fell. Ada Ito spoke. It was late. She blamed Bo Lund. Snow fell."
     holder, target = ((text.index(name), text.index(name) + 7) for name in ("Ada Ito", "Bo Lund"))
-    seen = context(stance_row("a", text, holder, target))
+    seen = stance_context(stance_row("a", text, holder, target))
     assert seen.marked.split() == f"{HOLDER} spoke. It was late. She blamed {TARGET} .".split()
-    assert "Bo Lund" not in seen.unaware
-    assert "blamed" in seen.unaware
+    assert "Bo Lund" not in seen.masked
+    assert "blamed" in seen.masked
     assert seen.between == ""
-    voice = context(stance_row("a", text, None, target))
+    voice = stance_context(stance_row("a", text, None, target))
     assert voice.marked.split() == f"She blamed {TARGET} .".split()
     assert voice.holder == "the article"
 
 
 def test_a_target_asked_by_name_is_read_where_it_is_named():
     row = stance_row("a", "Rain fell. Bo Lund spoke.", None, (11, 18)) | {"target_start": None, "target_end": None}
-    assert context(row).marked == "Bo Lund spoke."
-    assert context(row | {"target": "Cy Moss"}).marked == "Rain fell."
+    assert stance_context(row).marked == "Bo Lund spoke."
+    assert stance_context(row | {"target": "Cy Moss"}).marked == "Rain fell."
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_target_asked_by_name_is_read_where_it_is_named():
     ],
 )
 def test_spans_of_tags(tags, spans):
-    assert spans_of(tags) == spans
+    assert spans_of_tags(tags) == spans
 
 
 def test_f1_is_the_mean_over_labels_with_an_interval():

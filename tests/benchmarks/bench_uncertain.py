@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts")]
 
 from goldwire.baselines import tagger
-from goldwire.baselines.stance_context import context
+from goldwire.baselines.stance_context import stance_context
 from goldwire.records import SpanLabel
 from goldwire.sampling import uncertainty
 from goldwire.text.bio_tags import bio_tags
@@ -59,8 +59,8 @@ def report(name: str, sizes: Sequence[int], curves: dict[str, list[list[float]]]
         sys.stdout.write(f"{way:24} {values}  mean {table.mean():.4f}{better}\n")
 
 
-def spans_f1(rows: Sequence[dict[str, Any]], said: Sequence[set[tagger.Span]]) -> float:
-    pairs = [(tagger.spans_of(row["ner_tags"]), guess) for row, guess in zip(rows, said, strict=True)]
+def spans_f1(rows: Sequence[dict[str, Any]], said: Sequence[set[tagger.TokenSpan]]) -> float:
+    pairs = [(tagger.spans_of_tags(row["ner_tags"]), guess) for row, guess in zip(rows, said, strict=True)]
     both = sum(len(gold & guess) for gold, guess in pairs)
     return 2 * both / max(sum(len(gold) + len(guess) for gold, guess in pairs), 1)
 
@@ -143,7 +143,9 @@ def stances(path: Path, seeds: int) -> None:
 
     rows = read(path)
     nobody = {"holder": None, "holder_start": None, "holder_end": None}
-    texts = [context(row | nobody | {"target_start": row["start"], "target_end": row["end"]}).marked for row in rows]
+    texts = [
+        stance_context(row | nobody | {"target_start": row["start"], "target_end": row["end"]}).marked for row in rows
+    ]
     labels = [row["label"] for row in rows]
     train = [i for i, row in enumerate(rows) if row["split"] == "train"]
     test = [i for i, row in enumerate(rows) if row["split"] == "devtest_mt"]

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from goldwire.records import Agreement, Release
-from goldwire.release.dataset_card import Facts, body, hub_fields, images
+from goldwire.release.dataset_card import CardData, body, hub_fields, images
 from goldwire.workspace.sources import Source
 
 MANIFEST = Release(
@@ -31,7 +31,7 @@ MANIFEST = Release(
     meanings={"PER": "a person", "supports": "is | for"},
 )
 EMPTY = {"train": {}, "validation": {}, "test": {}}
-FACTS = Facts(
+FACTS = CardData(
     manifest=MANIFEST,
     sources={"wire": Source(name="The Wire", language="en", licence="CC-BY-4.0", redistribute=True)},
     articles_of={"wire": 5},

@@ -33,7 +33,7 @@ MANIFEST = Release(
     labels={"entities": {"PER": 4}, "stance": {}, "annotations": {"PER": 9}},
     agreement=(Agreement(coefficient="b01/alpha", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3),),
     files=(),
-    meanings={"PER": "a person"},
+    label_descriptions={"PER": "a person"},
 )
 
 

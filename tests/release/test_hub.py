@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def publish(folder: Path, tag: str = "v0.0.1", *, private: bool = False) -> hub.Published:
+def publish(folder: Path, tag: str = "v0.0.1", *, private: bool = False) -> hub.PublishedVersion:
     return hub.connect(pause=0.01).publish(folder, REPO, tag, private=private)
 
 
@@ -46,7 +46,7 @@ def test_a_version_is_one_commit_and_a_tag(double: HubDouble, folder):
 
 def test_again_does_nothing(double, folder):
     first = publish(folder)
-    assert publish(folder) == hub.Published("there already", first.commit, first.url)
+    assert publish(folder) == hub.PublishedVersion("already-published", first.commit, first.url)
     assert double.repos[REPO].messages == ["initial commit", "Release v0.0.1"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.release.reanchoring import fingerprint, marks, reanchor
+from goldwire.release.reanchoring import fingerprint_windows, marks, reanchor
 
 Edit = tuple[int, int, str]  # replace text[start:end] by the string
 Place = tuple[int, int]
@@ -118,7 +118,7 @@ def counts(
     for number, (text, places) in enumerate(texts):
         edits = edit(text, random.Random(number))
         copy, salt = edited(text, edits), f"a{number}"
-        found = reanchor(fingerprint(text, salt), marks(text, places, salt), copy, salt).places
+        found = reanchor(fingerprint_windows(text, salt), marks(text, places, salt), copy, salt).places
         for place, now in zip(places, found, strict=True):
             truth = moved(place, edits, within=edit in (quotes_straightened, white_space_changed))
             there += truth is not None
@@ -141,7 +141,7 @@ def test_any_text_gives_back_its_own_places(text, start, length):
     end = min(start + length, len(text))
     if re.search(r"\w", text[start:end]) is None:
         return
-    found = reanchor(fingerprint(text, "a"), marks(text, [(start, end)], "a"), text, "a").places[0]
+    found = reanchor(fingerprint_windows(text, "a"), marks(text, [(start, end)], "a"), text, "a").places[0]
     # Words that recur in so short a text may leave it undecided; a wrong place it is never.
     assert found in ((start, end), None)
 
@@ -149,7 +149,7 @@ def test_any_text_gives_back_its_own_places(text, start, length):
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_another_text_is_no_home(text, other):
     whole = [(m.start(), m.end()) for m in re.finditer(r"\w+", text)]
-    found = reanchor(fingerprint(text, "a"), marks(text, whole, "a"), other, "a")
+    found = reanchor(fingerprint_windows(text, "a"), marks(text, whole, "a"), other, "a")
     for (start, end), place in zip(whole, found.places, strict=True):
         assert place is None or other[slice(*place)] == text[start:end]
 
@@ -159,7 +159,7 @@ def test_a_doubled_headline_is_not_the_headline():
         "Ada Ito wins the vote in the city of Northmoor by a wide margin today\n\nShe told farmers so at the harbour."
     )
     copy = text.split("\n")[0] + "\n" + text
-    found = reanchor(fingerprint(text, "a"), marks(text, [(0, 7)], "a"), copy, "a")
+    found = reanchor(fingerprint_windows(text, "a"), marks(text, [(0, 7)], "a"), copy, "a")
     shift = len(copy) - len(text)
     assert found.places in ([(shift, 7 + shift)], [None])
 
@@ -174,7 +174,7 @@ def test_a_line_put_in_among_its_twins_is_never_taken_for_one_of_them():
         for other in breaks:
             edits = [(twin, twin, "\nAdvertisement"), (other, other, "\nSign up for our letter")]
             copy = edited(text, edits if twin <= other else edits[::-1])
-            found = reanchor(fingerprint(text, "a"), marks(text, places, "a"), copy, "a").places
+            found = reanchor(fingerprint_windows(text, "a"), marks(text, places, "a"), copy, "a").places
             truths = [moved(place, edits, within=False) for place in places]
             there += len(places)
             right += sum(now == truth for now, truth in zip(found, truths, strict=True))
@@ -185,12 +185,12 @@ def test_a_line_put_in_among_its_twins_is_never_taken_for_one_of_them():
 
 def test_what_is_kept_shows_no_word():
     text, places = article(3)
-    kept = "".join(fingerprint(text, "a"))
+    kept = "".join(fingerprint_windows(text, "a"))
     kept += "".join(mark.surface + mark.before + mark.after for mark in marks(text, places, "a"))
     assert set(kept) <= set("0123456789abcdef")
 
 
 def test_the_same_words_in_two_articles_do_not_show():
     text, places = article(3)
-    assert not set(fingerprint(text, "a")) & set(fingerprint(text, "b"))
+    assert not set(fingerprint_windows(text, "a")) & set(fingerprint_windows(text, "b"))
     assert marks(text, places, "a")[0].surface != marks(text, places, "b")[0].surface

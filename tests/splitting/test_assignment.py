@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldwire.errors import GoldwireError
-from goldwire.splitting.assignment import SPLITS, Item, Placement, group_articles, place
+from goldwire.splitting.assignment import SPLITS, SplitItem, SplitPlan, group_articles, place
 from goldwire.splitting.strategies import by_date, by_outlet, stratified
 
 RATIOS = {"train": 0.7, "validation": 0.15, "test": 0.15}
@@ -20,17 +20,17 @@ features = st.dictionaries(
     st.sampled_from(["entity:PER", "entity:ORG", "stance:opposes", "outlet:a", "outlet:b"]), st.integers(1, 9)
 )
 corpora = st.lists(st.tuples(st.integers(0, 12), features), max_size=40).map(
-    lambda found: [Item(f"a{n:03d}", f"g{group}", counts) for n, (group, counts) in enumerate(found)]
+    lambda found: [SplitItem(f"a{n:03d}", f"g{group}", counts) for n, (group, counts) in enumerate(found)]
 )
 
 
-def spread(items, earlier=None, seed: int = 13) -> Placement:
+def spread(items, earlier=None, seed: int = 13) -> SplitPlan:
     return place(items, earlier or {}, stratified(RATIOS, seed))
 
 
 @given(corpora)
 def test_no_group_crosses(items):
-    placed = spread(items).placed
+    placed = spread(items).splits
     assert placed.keys() == {item.article_id for item in items}
     homes: dict[str, set[str]] = {}
     for item in items:
@@ -40,11 +40,11 @@ def test_no_group_crosses(items):
 
 @given(corpora, st.integers(0, 40), st.integers(0, 3))
 def test_adding_articles_moves_nobody(items, cut, seed):
-    earlier = spread(items[:cut], seed=seed).placed
+    earlier = spread(items[:cut], seed=seed).splits
     later = spread(items, earlier, seed=seed)
-    assert not later.placed.keys() & earlier.keys()
+    assert not later.splits.keys() & earlier.keys()
     assert later.quarantined == {}
-    assert spread(items, earlier | later.placed, seed=seed).placed == {}
+    assert spread(items, earlier | later.splits, seed=seed).splits == {}
 
 
 @given(corpora, st.randoms(use_true_random=False))
@@ -57,23 +57,23 @@ def test_order_does_not_matter(items, luck):
 @given(corpora)
 def test_every_split_gets_something_where_it_can(items):
     groups = {item.group for item in items}
-    filled = set(spread(items).placed.values())
+    filled = set(spread(items).splits.values())
     assert len(filled) == min(len(groups), len(SPLITS)) or (len(groups) == 2 and len(filled) == 2)
 
 
 def test_a_split_without_a_share_stays_empty():
-    items = [Item(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(9)]
+    items = [SplitItem(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(9)]
     placed = place(items, {}, stratified({"train": 0.8, "validation": 0, "test": 0.2}, 1)).placed
     assert set(placed.values()) == {"train", "test"}
 
 
 def test_a_new_article_follows_its_near_duplicate():
-    items = [Item("old", "g", {}), Item("new", "g", {})]
-    assert spread(items, {"old": "test"}).placed == {"new": "test"}
+    items = [SplitItem("old", "g", {}), SplitItem("new", "g", {})]
+    assert spread(items, {"old": "test"}).splits == {"new": "test"}
 
 
 def test_an_article_that_bridges_two_splits_is_kept_out():
-    items = [Item("a", "g", {}), Item("b", "g", {}), Item("bridge", "g", {}), Item("other", "h", {})]
+    items = [SplitItem("a", "g", {}), SplitItem("b", "g", {}), SplitItem("bridge", "g", {}), SplitItem("other", "h", {})]
     found = spread(items, {"a": "test", "b": "train"})
     assert found.quarantined == {"bridge": ("train", "test")}
     assert found.placed.keys() == {"other"}
@@ -86,8 +86,8 @@ def test_overlapping_groups_are_one():
     }
 
 
-def dated(days: str) -> list[Item]:
-    return [Item(f"a{n}", f"a{n}", published=f"2021-03-{day:0>2}") for n, day in enumerate(days.split())]
+def dated(days: str) -> list[SplitItem]:
+    return [SplitItem(f"a{n}", f"a{n}", published=f"2021-03-{day:0>2}") for n, day in enumerate(days.split())]
 
 
 def test_by_date_the_newest_are_test():
@@ -101,7 +101,7 @@ def test_by_date_a_day_is_not_divided_and_later_days_join_test():
     items = dated("1 1 1 1 2 2 3 3")
     placed = place(items, {}, by_date(RATIOS)).placed
     assert [placed[f"a{n}"] for n in (3, 4, 5, 6, 7)] == ["train", "validation", "validation", "test", "test"]
-    more = [*items, Item("old", "old", published="2020-01-01"), Item("new", "new", published="2022-01-01")]
+    more = [*items, SplitItem("old", "old", published="2020-01-01"), SplitItem("new", "new", published="2022-01-01")]
     assert place(more, placed, by_date(RATIOS)).placed == {"new": "test", "old": "train"}
 
 
@@ -121,7 +121,7 @@ def test_by_date_after_another_way_is_refused():
 
 
 def test_held_out_outlets_are_only_in_test():
-    items = [Item(f"a{n}", f"g{n // 2}", {f"outlet:{n % 3}": 1}, outlet=str(n % 3)) for n in range(30)]
+    items = [SplitItem(f"a{n}", f"g{n // 2}", {f"outlet:{n % 3}": 1}, outlet=str(n % 3)) for n in range(30)]
     placed = place(items, {}, by_outlet({"1"}, RATIOS, 13)).placed
     assert {placed[item.article_id] for item in items if item.outlet == "1"} == {"test"}
     assert {placed[f"a{n}"] for n in range(30) if n // 2 % 3 == 1} == {"train", "validation"}
@@ -130,14 +130,14 @@ def test_held_out_outlets_are_only_in_test():
 
 
 def test_the_seed_matters():
-    items = [Item(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(60)]
+    items = [SplitItem(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(60)]
     assert len({tuple(spread(items, seed=seed).placed.items()) for seed in range(4)}) == 4
 
 
 @pytest.mark.parametrize("steps", [1, 10])
 def test_shares_are_within_two_points_on_a_thousand_articles(steps):
     luck = random.Random(7)
-    items: list[Item] = []
+    items: list[SplitItem] = []
     while len(items) < 1000:
         group, length = f"g{len(items)}", luck.random() + 0.3
         for _ in range(1 if luck.random() < 0.9 else 3):
@@ -150,7 +150,7 @@ def test_shares_are_within_two_points_on_a_thousand_articles(steps):
                 ("stance:b", 1),
             ):
                 counts[name] = int(luck.expovariate(1 / mean) * length)
-            items.append(Item(f"a{len(items):04d}", group, counts))
+            items.append(SplitItem(f"a{len(items):04d}", group, counts))
     where: dict[str, str] = {}
     for step in range(1, steps + 1):
         where |= spread(items[: len(items) * step // steps], where).placed

@@ -42,9 +42,9 @@ def test_a_release_has_the_figures_that_the_command_gives_again(space):
     stored = json.loads((folder / "baseline.json").read_text())
     again = baseline.run(space)
     assert again.version == report.version
-    assert [one["name"] for one in stored["stance"]] == [one.name for one in again.measured.stance]
-    assert stored["stance"][1]["scores"]["test"]["value"] == again.measured.stance[1].scores["test"].value
-    full, majority = again.measured.stance[1], again.measured.stance[0]
+    assert [one["name"] for one in stored["stance"]] == [one.name for one in again.baseline.stance]
+    assert stored["stance"][1]["scores"]["test"]["value"] == again.baseline.stance[1].scores["test"].value
+    full, majority = again.baseline.stance[1], again.baseline.stance[0]
     assert full.scores["test"].value > majority.scores["test"].value
     card = (folder / "README.md").read_text()
     assert "### Baselines" in card
@@ -66,7 +66,7 @@ def test_a_release_can_do_without(space):
 def test_a_release_without_text_has_them_in_its_card_and_cannot_be_measured_again(space):
     report = release.run(space, standoff=True)
     assert (space.release(report.version) / "baseline.json").exists()
-    with pytest.raises(GoldwireError, match="holds no text"):
+    with pytest.raises(GoldwireError, match="contains no text"):
         baseline.run(space)
 
 

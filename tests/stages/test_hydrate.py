@@ -52,7 +52,7 @@ def texts(space, folder, change=lambda text: text):
 
 
 def rows(folder, config):
-    opened = reader.Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    opened = reader.ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
     return [row for split in opened.splits(config) for row in opened.rows(config, split)]
 
 
@@ -70,7 +70,7 @@ def test_an_untouched_text_gives_the_very_release_that_has_it(space, tmp_path):
     release.run(space, standoff=True)
     bare = space.release("0.0.1")
     report = hydrate.run(bare, texts=texts(space, tmp_path / "mine"), out=tmp_path / "full")
-    assert (report.articles, report.units, report.restored) == ({"exact": 8}, 48, 48)
+    assert (report.articles, report.gold_labels, report.restored) == ({"exact": 8}, 48, 48)
     bare.rename(tmp_path / "bare")
     release.run(space)
     for config in ("entities", "stance", "annotations"):
@@ -86,7 +86,7 @@ def test_an_edited_text_is_aligned_and_what_is_gone_is_left_out(space, tmp_path)
     report = hydrate.run(space.release("0.0.1"), texts=texts(space, tmp_path / "mine", change), out=tmp_path / "full")
     assert report.articles == {"aligned": 8}
     # The mention that was corrected is lost, and the stance towards it.
-    assert report.outcomes[0].lost == ("R1", "T3", "b01/A1 R1", "b01/A1 T3", "b01/A2 R1", "b01/A2 T3")
+    assert report.outcomes[0].lost_labels == ("R1", "T3", "b01/A1 R1", "b01/A1 T3", "b01/A2 R1", "b01/A2 T3")
     for row in rows(tmp_path / "full", "entities"):
         assert [span["text"] for span in row["spans"]] == ["Ada Ito", "Bo Lund", "Bo Lund"]
         assert all(row["text"][span["start"] : span["end"]] == span["text"] for span in row["spans"])
@@ -100,7 +100,7 @@ def test_another_text_under_the_name_is_not_taken(space, tmp_path):
     release.run(space, standoff=True)
     mine = texts(space, tmp_path / "mine", lambda _: "Quite another page, about the weather in the north.")
     report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
-    assert (report.articles, report.restored) == ({"other": 8}, 0)
+    assert (report.articles, report.restored) == ({"different-article": 8}, 0)
 
 
 def test_a_missing_text_is_reported(space, tmp_path):

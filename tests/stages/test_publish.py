@@ -64,7 +64,7 @@ def test_it_loads_from_the_hub_by_its_tag(space, double, sound, tmp_path):
     release.run(space)
     report = publish.run(space, version="0.0.1", repo_id="lab/trial")
     assert (report.state, report.tag) == ("published", "v0.0.1")
-    assert publish.run(space, version="v0.0.1", repo_id="lab/trial").state == "there already"
+    assert publish.run(space, version="v0.0.1", repo_id="lab/trial").state == "already-published"
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf")}
     done = subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

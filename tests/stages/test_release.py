@@ -73,7 +73,7 @@ def test_a_release_holds_the_three_configs(space):
         "target_end": 21,
         "label": "supports",
     }
-    assert (stance["shares"], stance["votes"], stance["n_annotators"]) == ([0.0, 0.0, 1.0], 2, 3)
+    assert (stance["stance_shares"], stance["votes"], stance["n_annotators"]) == ([0.0, 0.0, 1.0], 2, 3)
     annotators = [row["annotator"] for row in opened.rows("annotations", "test")]
     assert sorted(set(annotators)) == ["A1", "A2", "A3"]
 
@@ -170,7 +170,7 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
     assert [line for line in log.splitlines() if line.startswith("## ")] == [f"## {v}" for v, _ in reversed(steps)]
     found = diff.run(space, old="0.1.0", new="v0.1.1")
     (change,) = found.changes
-    assert (change.kind, [unit.label for unit in change.gone + change.new]) == ("labels", ["supports", "opposes"])
+    assert (change.kind, [unit.label for unit in change.labels_removed + change.labels_added]) == ("labels", ["supports", "opposes"])
 
 
 def test_the_datasheet_is_brought_up_to_date(space):
@@ -188,7 +188,7 @@ def test_a_released_article_keeps_its_split(space):
     released(space)
     after = {row.article_id: row for row in loading.assignment(space)}
     assert before.items() <= after.items()
-    assert {row.since for name, row in after.items() if name not in before} == {"0.1.0"}
+    assert {row.since_version for name, row in after.items() if name not in before} == {"0.1.0"}
 
 
 def test_an_unknown_label_writes_nothing(space):
@@ -205,7 +205,7 @@ def test_a_cut_off_release_leaves_nothing_behind(space, monkeypatch):
 
     split.run(space)
     with monkeypatch.context() as broken:
-        broken.setattr("goldwire.release.dataset_card.body", full)
+        broken.setattr("goldwire.release.dataset_card.card_text", full)
         with pytest.raises(OSError, match="space"):
             release.run(space)
     assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]

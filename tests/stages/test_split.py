@@ -49,14 +49,14 @@ def settings(space, text):
 
 
 def test_the_file_only_grows(space):
-    assert split.run(space).since == "0.0.1"
+    assert split.run(space).since_version == "0.0.1"
     before = space.assignment.read_bytes()
-    assert before.splitlines()[0] == b"article_id\tcluster\tsplit\tsince"
+    assert before.splitlines()[0] == b"article_id\tcluster\tsplit\tsince_version"
     add(space, 10, 11)
     report = split.run(space)
     assert space.assignment.read_bytes().startswith(before)
-    assert (sum(report.joined.values()), sum(report.total.values())) == (2, 12)
-    assert split.run(space).joined == {"train": 0, "validation": 0, "test": 0}
+    assert (sum(report.added.values()), sum(report.total.values())) == (2, 12)
+    assert split.run(space).added == {"train": 0, "validation": 0, "test": 0}
 
 
 def test_a_cluster_has_one_split_and_a_new_copy_follows(space):
@@ -140,15 +140,15 @@ def test_a_released_version_is_closed(space):
     add(space, 20)
     with pytest.raises(GoldwireError):
         split.run(space, version="0.3.0")
-    assert split.run(space).since == "0.4.0"
+    assert split.run(space).since_version == "0.4.0"
 
 
 @pytest.mark.parametrize(
     "broken",
     [
         "id\tsplit\n",
-        "article_id\tcluster\tsplit\tsince\na\ta\tdev\t0.0.1\n",
-        "article_id\tcluster\tsplit\tsince\na\ta\n",
+        "article_id\tcluster\tsplit\tsince_version\na\ta\tdev\t0.0.1\n",
+        "article_id\tcluster\tsplit\tsince_version\na\ta\n",
     ],
 )
 def test_a_broken_file_is_named_by_line(space, broken):

@@ -6,16 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from goldwire.errors import GoldwireError
-from goldwire.release.diff import ArticleState, Contents, Unit, compare
+from goldwire.release.diff import ArticleState, GoldLabel, VersionContents, compare
 from goldwire.workspace.versions import bump, latest, parse, plain
 
-PER, ORG = Unit("Ada Ito [0, 7)", "PER"), Unit("Ada Ito [0, 7)", "ORG")
-OLD = Contents(
+PER, ORG = GoldLabel("Ada Ito [0, 7)", "PER"), GoldLabel("Ada Ito [0, 7)", "ORG")
+OLD = VersionContents(
     version="1.2.3",
     guidelines_version="1.0",
-    meanings={"PER": "a person"},
+    label_descriptions={"PER": "a person"},
     articles={"a": ArticleState("train", "x", (PER,)), "b": ArticleState("test", "y", ())},
-    annotations="0",
+    annotations_digest="0",
 )
 
 
@@ -36,7 +36,7 @@ def test_what_comes_next():
     assert bump(None, "major") == "0.0.1"
 
 
-def changed(**articles: ArticleState | None) -> Contents:
+def changed(**articles: ArticleState | None) -> VersionContents:
     kept = {**OLD.articles, **articles}
     return replace(OLD, version="next", articles={name: state for name, state in kept.items() if state is not None})
 
@@ -58,9 +58,9 @@ def changed(**articles: ArticleState | None) -> Contents:
         (changed(b=ArticleState("train", "y", ())), "major", ["moved"]),
         (changed(a=ArticleState("train", "x", (PER,), details="1")), "patch", ["details"]),
         (replace(OLD, annotations="1"), "patch", []),
-        (replace(OLD, meanings={"PER": "anybody"}), "major", []),
-        (replace(OLD, meanings={**OLD.meanings, "LOC": "a place"}), "major", []),
-        (replace(OLD, meanings={}), "major", []),
+        (replace(OLD, label_descriptions={"PER": "anybody"}), "major", []),
+        (replace(OLD, label_descriptions={**OLD.label_descriptions, "LOC": "a place"}), "major", []),
+        (replace(OLD, label_descriptions={}), "major", []),
         (replace(OLD, guidelines_version="1.1"), None, []),
         (replace(OLD, guidelines_version="2.0"), "major", []),
     ],

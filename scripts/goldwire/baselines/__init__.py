@@ -1,1 +1,1 @@
-"""Simple models and artefact probes of a release."""
+"""Simple models of a release's labels, and probes for annotation artefacts."""

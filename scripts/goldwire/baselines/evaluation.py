@@ -1,173 +1,208 @@
-"""Simple models of a release's labels, beside the majority class and the probes that show annotation artefacts."""
+"""Train simple models on a release and score them beside the majority class and probes for annotation artefacts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldwire.baselines import tagger
-from goldwire.baselines.scores import Baseline, Model, Score, f1_score, warnings_of
-from goldwire.baselines.stance_context import Context, context
+from goldwire.baselines.scores import Baseline, Model, Role, Score, artefact_warnings, f1_score
+from goldwire.baselines.stance_context import StanceContext, stance_context
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 __all__ = ["measure"]
 
-Rows = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
-"""Rows by config and split, labels as names."""
+Row = Mapping[str, Any]
+SplitRows = Mapping[str, Sequence[Row]]
+"""Rows by split, labels as names."""
 
-Matrix = Callable[[Sequence[Context], Sequence[Context]], "tuple[csr_matrix, csr_matrix]"]
-"""From the contexts of train and of another split to the features of each."""
+Contexts = Sequence[StanceContext]
+Vectorizer = Callable[[Contexts, Contexts], "tuple[csr_matrix, csr_matrix]"]
+"""From the contexts of train and of another split to the feature matrix of each."""
 
-_MOST = 2_000  # articles of train: a tagger's features of more do not fit beside the rest in 4 GB
-_SPLITS = ("validation", "test")
-_WORD = r"\w+|[^\w\s]"  # "I" and signs, too: a text of nothing else would leave no vocabulary
+_MAX_TRAIN_ARTICLES = 2_000  # the tagger's features of more do not fit beside the rest in 4 GB
+_EVALUATION_SPLITS = ("validation", "test")
+_WORD = r"\w+|[^\w\s]"  # also "I" and punctuation: a text of nothing else would leave no vocabulary
 
 
-def measure(rows: Rows) -> Baseline:
-    """Train on train, score on validation and test. `rows` need their texts; equal rows give equal scores."""
-    articles = {s: sorted(made, key=lambda row: row["article_id"]) for s, made in rows["entities"].items()}
-    stances = {s: sorted(made, key=lambda row: (row["article_id"], row["id"])) for s, made in rows["stance"].items()}
-    train = articles.get("train", [])[:_MOST]
-    known = {row["article_id"] for row in train}
-    learned = [row for row in stances.get("train", []) if row["article_id"] in known]
+def measure(rows: Mapping[str, SplitRows]) -> Baseline:
+    """Train on train; score on validation and test.
+
+    Parameters
+    ----------
+    rows : mapping
+        Rows of the configs `entities` and `stance`, by config and split, with their texts.
+
+    Returns
+    -------
+    Baseline
+        The same scores for the same rows, in whatever order they are.
+    """
+    articles = {split: sorted(found, key=lambda row: row["article_id"]) for split, found in rows["entities"].items()}
+    stances = {
+        split: sorted(found, key=lambda row: (row["article_id"], row["id"])) for split, found in rows["stance"].items()
+    }
+    train = articles.get("train", [])[:_MAX_TRAIN_ARTICLES]
+    train_ids = {row["article_id"] for row in train}
+    train_stances = [row for row in stances.get("train", []) if row["article_id"] in train_ids]
     skipped = {}
-    if len({row["label"] for row in learned}) < 2:
+    if len({row["label"] for row in train_stances}) < 2:
         skipped["stance"] = "train has fewer than two labels"
     if not any(row["spans"] for row in train):
-        skipped["entities"] = "train has no span"
-    stance = () if "stance" in skipped else _stance(learned, stances)
-    entities = () if "entities" in skipped else _entities(train, articles)
-    warned = (*warnings_of("stance", stance), *warnings_of("entities", entities))
-    return Baseline(articles=len(train), stance=stance, entities=entities, warnings=warned, skipped=skipped)
-
-
-def _stance(train: Sequence[Mapping[str, Any]], rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Model, ...]:
-    asked = {split: list(rows.get(split, ())) for split in _SPLITS}
-    seen = [context(row) for row in train]
-    answers = [row["label"] for row in train]
-    contexts = {split: [context(row) for row in made] for split, made in asked.items()}
-    commonest = min(Counter(answers).items(), key=lambda item: (-item[1], item[0]))[0]
-    guesses = {("majority class", "majority"): {split: [commonest] * len(made) for split, made in asked.items()}}
-    for name, role, matrix in _MODELS:
-        guesses[name, role] = {s: _classify(matrix, seen, answers, asking) for s, asking in contexts.items()}
-    return tuple(
-        Model(name=name, role=role, scores=_known({s: _score(asked[s], said) for s, said in by_split.items()}))
-        for (name, role), by_split in guesses.items()
+        skipped["entities"] = "train has no spans"
+    stance_models = () if "stance" in skipped else _stance_models(train_stances, stances)
+    entity_models = () if "entities" in skipped else _entity_models(train, articles)
+    return Baseline(
+        n_train_articles=len(train),
+        stance=stance_models,
+        entities=entity_models,
+        warnings=(*artefact_warnings("stance", stance_models), *artefact_warnings("entities", entity_models)),
+        skipped=skipped,
     )
 
 
-def _classify(matrix: Matrix, seen: Sequence[Context], answers: Sequence[str], asking: Sequence[Context]) -> list[str]:
-    if not asking:
+def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
+    evaluated = {split: list(rows.get(split, ())) for split in _EVALUATION_SPLITS}
+    train_contexts = [stance_context(row) for row in train]
+    train_labels = [row["label"] for row in train]
+    contexts = {split: [stance_context(row) for row in found] for split, found in evaluated.items()}
+    majority = min(Counter(train_labels).items(), key=lambda item: (-item[1], item[0]))[0]
+    predictions: dict[tuple[str, Role], dict[str, list[str]]] = {
+        ("majority class", "majority"): {split: [majority] * len(found) for split, found in evaluated.items()}
+    }
+    for name, role, vectorize in _STANCE_MODELS:
+        predictions[name, role] = {
+            split: _classify(vectorize, train_contexts, train_labels, found) for split, found in contexts.items()
+        }
+    return tuple(
+        Model(
+            name=name,
+            role=role,
+            scores=_scores({split: _macro_f1(evaluated[split], labels) for split, labels in by_split.items()}),
+        )
+        for (name, role), by_split in predictions.items()
+    )
+
+
+def _classify(vectorize: Vectorizer, train: Contexts, labels: Sequence[str], contexts: Contexts) -> list[str]:
+    """Train a logistic regression and return the predicted label of each context."""
+    if not contexts:
         return []
     from sklearn.linear_model import LogisticRegression
 
-    learned, asked = matrix(seen, asking)
+    train_matrix, matrix = vectorize(train, contexts)
     # Balanced: macro-F1 counts a rare stance as much as a common one. One strength for all, so that none is favoured.
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000)
-    return [str(label) for label in model.fit(learned, answers).predict(asked)]
+    return [str(label) for label in model.fit(train_matrix, labels).predict(matrix)]
 
 
-def _full(seen: Sequence[Context], asking: Sequence[Context]) -> tuple[csr_matrix, csr_matrix]:
+def _full_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
     from scipy.sparse import hstack
 
-    parts = (
-        _words(lambda one: one.marked, seen, asking, longest=3),
-        _words(lambda one: one.between, seen, asking, longest=2),
-        _words(lambda one: f"{one.holder} | {one.target}", seen, asking, longest=1),
+    blocks = (
+        _tfidf(lambda context: context.marked, train, contexts, max_ngram=3),
+        _tfidf(lambda context: context.between, train, contexts, max_ngram=2),
+        _tfidf(lambda context: f"{context.holder} | {context.target}", train, contexts, max_ngram=1),
     )
-    learned, asked = zip(*parts, strict=True)
-    return hstack(learned).tocsr(), hstack(asked).tocsr()
+    train_blocks, other_blocks = zip(*blocks, strict=True)
+    return hstack(train_blocks).tocsr(), hstack(other_blocks).tocsr()
 
 
-def _words(
-    read: Callable[[Context], str], seen: Sequence[Context], asking: Sequence[Context], *, longest: int
+def _target_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
+    return _tfidf(lambda context: context.target, train, contexts, max_ngram=2)
+
+
+def _masked_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
+    return _tfidf(lambda context: context.masked, train, contexts, max_ngram=3)
+
+
+def _length_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
+    from scipy.sparse import csr_matrix
+
+    lengths = np.array([context.lengths for context in train])
+    mean, scale = lengths.mean(axis=0), np.maximum(lengths.std(axis=0), 1e-9)
+    others = np.array([context.lengths for context in contexts])
+    return csr_matrix((lengths - mean) / scale), csr_matrix((others - mean) / scale)
+
+
+def _tfidf(
+    text_of: Callable[[StanceContext], str], train: Contexts, contexts: Contexts, *, max_ngram: int
 ) -> tuple[csr_matrix, csr_matrix]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectors = TfidfVectorizer(ngram_range=(1, longest), sublinear_tf=True, token_pattern=_WORD)
-    texts = [read(one) for one in seen]
-    # One word more, the same everywhere: what sets no two apart, and an empty text is one.
-    learned = vectors.fit_transform([f"{text} goldwire" for text in texts])
-    return learned, vectors.transform([f"{read(one)} goldwire" for one in asking])
+    vectorizer = TfidfVectorizer(ngram_range=(1, max_ngram), sublinear_tf=True, token_pattern=_WORD)
+    # One more word, the same everywhere: it separates no two texts, and makes an empty text valid.
+    train_matrix = vectorizer.fit_transform([f"{text_of(context)} goldwire" for context in train])
+    return train_matrix, vectorizer.transform([f"{text_of(context)} goldwire" for context in contexts])
 
 
-def _target(seen: Sequence[Context], asking: Sequence[Context]) -> tuple[csr_matrix, csr_matrix]:
-    return _words(lambda one: one.target, seen, asking, longest=2)
-
-
-def _unaware(seen: Sequence[Context], asking: Sequence[Context]) -> tuple[csr_matrix, csr_matrix]:
-    return _words(lambda one: one.unaware, seen, asking, longest=3)
-
-
-def _lengths(seen: Sequence[Context], asking: Sequence[Context]) -> tuple[csr_matrix, csr_matrix]:
-    from scipy.sparse import csr_matrix
-
-    given = np.array([one.lengths for one in seen])
-    scale = np.maximum(given.std(axis=0), 1e-9)
-    others = np.array([one.lengths for one in asking])
-    return csr_matrix((given - given.mean(axis=0)) / scale), csr_matrix((others - given.mean(axis=0)) / scale)
-
-
-_MODELS: tuple[tuple[str, str, Matrix], ...] = (
-    ("TF-IDF and logistic regression", "full", _full),
-    ("target's name only", "probe", _target),
-    ("target masked", "probe", _unaware),
-    ("lengths only", "probe", _lengths),
+_STANCE_MODELS: tuple[tuple[str, Role, Vectorizer], ...] = (
+    ("TF-IDF and logistic regression", "full", _full_features),
+    ("target's name only", "probe", _target_features),
+    ("target masked", "probe", _masked_features),
+    ("lengths only", "probe", _length_features),
 )
 
 
-def _score(rows: Sequence[Mapping[str, Any]], said: Sequence[str]) -> Score | None:
-    """Macro-F1 over the labels that these rows hold."""
+def _macro_f1(rows: Sequence[Row], predicted: Sequence[str]) -> Score | None:
+    """The macro-F1 over the labels that the rows have."""
     labels, articles = (sorted({row[name] for row in rows}) for name in ("label", "article_id"))
-    column = {label: i for i, label in enumerate(labels)}
-    line = {article: i for i, article in enumerate(articles)}
+    label_index = {label: i for i, label in enumerate(labels)}
+    article_index = {article: i for i, article in enumerate(articles)}
     hits, wrong, missed = np.zeros((3, len(articles), len(labels)), dtype=int)
-    for row, answer in zip(rows, said, strict=True):
-        at = line[row["article_id"]]
-        if answer == row["label"]:
-            hits[at, column[answer]] += 1
+    for row, label in zip(rows, predicted, strict=True):
+        article = article_index[row["article_id"]]
+        if label == row["label"]:
+            hits[article, label_index[label]] += 1
             continue
-        missed[at, column[row["label"]]] += 1
-        if answer in column:
-            wrong[at, column[answer]] += 1
+        missed[article, label_index[row["label"]]] += 1
+        if label in label_index:
+            wrong[article, label_index[label]] += 1
     return f1_score(hits, wrong, missed)
 
 
-def _known(scores: Mapping[str, Score | None]) -> dict[str, Score]:
+def _scores(scores: Mapping[str, Score | None]) -> dict[str, Score]:
     return {split: score for split, score in scores.items() if score is not None}
 
 
-def _entities(train: Sequence[Mapping[str, Any]], rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Model, ...]:
-    asked = [(split, row) for split in _SPLITS for row in rows.get(split, ())]
-    names = tagger.learn_names(train)
-    guesses = {
-        ("majority class", "majority"): [set[tagger.Span]() for _ in asked],
-        ("linear tagger", "full"): tagger.tag(train, [row for _, row in asked]),
-        ("names seen in train", "probe"): [tagger.look_up(names, row["tokens"]) for _, row in asked],
+def _entity_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
+    evaluated = [(split, row) for split in _EVALUATION_SPLITS for row in rows.get(split, ())]
+    names = tagger.collect_names(train)
+    predictions: dict[tuple[str, Role], list[set[tagger.TokenSpan]]] = {
+        ("majority class", "majority"): [set() for _ in evaluated],
+        ("linear tagger", "full"): tagger.tag(train, [row for _, row in evaluated]),
+        ("names seen in train", "probe"): [tagger.find_names(names, row["tokens"]) for _, row in evaluated],
     }
     return tuple(
-        Model(name=name, role=role, scores=_known({split: _span_score(split, asked, said) for split in _SPLITS}))
-        for (name, role), said in guesses.items()
+        Model(
+            name=name,
+            role=role,
+            scores=_scores({split: _span_f1(split, evaluated, spans) for split in _EVALUATION_SPLITS}),
+        )
+        for (name, role), spans in predictions.items()
     )
 
 
-def _span_score(
-    split: str, asked: Sequence[tuple[str, Mapping[str, Any]]], said: Sequence[set[tagger.Span]]
+def _span_f1(
+    split: str, evaluated: Sequence[tuple[str, Row]], predicted: Sequence[set[tagger.TokenSpan]]
 ) -> Score | None:
-    pairs = [(tagger.spans_of(row["ner_tags"]), g) for (home, row), g in zip(asked, said, strict=True) if home == split]
-    hits, wrong, missed = (
-        np.array([len(part(gold, guess)) for gold, guess in pairs], dtype=int).reshape(-1, 1) for part in _PARTS
+    """The micro-F1 of exact spans in a split."""
+    pairs = [
+        (tagger.spans_of_tags(row["ner_tags"]), spans)
+        for (row_split, row), spans in zip(evaluated, predicted, strict=True)
+        if row_split == split
+    ]
+    return f1_score(
+        hits=_column(len(gold & spans) for gold, spans in pairs),
+        wrong=_column(len(spans - gold) for gold, spans in pairs),
+        missed=_column(len(gold - spans) for gold, spans in pairs),
     )
-    return f1_score(hits, wrong, missed)
 
 
-_PARTS: tuple[Callable[[set[tagger.Span], set[tagger.Span]], set[tagger.Span]], ...] = (
-    lambda gold, guess: gold & guess,
-    lambda gold, guess: guess - gold,
-    lambda gold, guess: gold - guess,
-)
+def _column(counts: Iterable[int]) -> np.ndarray:
+    return np.array(list(counts), dtype=int).reshape(-1, 1)

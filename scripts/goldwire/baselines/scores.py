@@ -1,23 +1,34 @@
-"""What a baseline scored beside the majority class and the probes, and what that warns of."""
+"""Scores of the baselines and the warnings that follow from them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 import numpy as np
 
-from goldwire.release.datasheet import markdown_table
+__all__ = ["Baseline", "Model", "Role", "Score", "artefact_warnings", "f1_score", "format_score"]
 
-__all__ = ["Baseline", "Model", "Score", "described", "f1_score", "section", "warnings_of"]
+Role = Literal["full", "majority", "probe"]
 
 _RESAMPLES = 1000
-_FEWEST = 5  # articles to resample: of fewer an interval says nothing, of one it has no width
-_CLOSE = 0.8  # of what the model gains over the majority class
+_MIN_ARTICLES = 5  # to resample: an interval over fewer means nothing, and over one it has no width
+_CLOSE = 0.8  # share of the model's gain over the majority class
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """An F1 with its 95% interval (resampled articles; None of too few) and the units of gold it is over."""
+    """An F1 score.
+
+    Attributes
+    ----------
+    value
+        The score.
+    low, high
+        Its 95% interval over resampled articles; None for fewer than five articles.
+    n
+        Number of gold labels.
+    """
 
     value: float
     low: float | None
@@ -26,21 +37,35 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A `full` model, the `majority` class, or a `probe`; its scores by split, where that has units."""
+    """A model with its scores by split; a split without gold labels has none.
+
+    `role` is `full` for the model of the task, `majority` for the majority class, `probe` for a model that gets too
+    little input to solve the task.
+    """
 
     name: str
-    role: str
+    role: Role
     scores: dict[str, Score]
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """What simple models score that were trained on `articles` articles of train.
+    """What simple models score on a release (`baseline.json`).
 
-    `stance` is macro-F1 over the labels that the split holds; `entities` is micro-F1 of exact spans. `skipped` says
-    of a task without a model why.
+    Attributes
+    ----------
+    n_train_articles
+        Number of train articles that the models were trained on.
+    stance
+        Macro-F1 of models of the stance, over the labels that occur in the split.
+    entities
+        Micro-F1 of taggers, over exact spans.
+    warnings
+        Where a model does not beat the majority class, or hardly beats a probe.
+    skipped
+        The reason for each task that has no model.
     """
 
-    articles: int
+    n_train_articles: int
     stance: tuple[Model, ...]
     entities: tuple[Model, ...]
     warnings: tuple[str, ...]
@@ -48,43 +73,54 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: int = 0) -> Score | None:
-    """F1 of counts by article and label (articles x labels): the mean over the labels that gold or model has.
+    """Return the F1 score of counts by article and label.
 
-    One column gives micro-F1. The interval resamples articles (percentile bootstrap), since units of one article
-    are alike. None where there is no unit.
+    Parameters
+    ----------
+    hits, wrong, missed : ndarray of shape (n_articles, n_labels)
+        Numbers of true positives, false positives and false negatives. A single column gives micro-F1.
+    seed : int, default=0
+        Random seed of the bootstrap.
+
+    Returns
+    -------
+    Score or None
+        The mean F1 over the labels that gold or model has; None if there is no gold label. The interval is a
+        percentile bootstrap over articles, because labels of one article are alike.
     """
-    units = int((hits + missed).sum())
-    if not units:
+    n_labels = int((hits + missed).sum())
+    if not n_labels:
         return None
-    counted = np.stack([hits, wrong, missed]).astype(float)
-    articles = counted.shape[1]
-    value = round(float(_mean_f1(counted.sum(axis=1)[:, None, :])[0]), 4)
-    if articles < _FEWEST:
-        return Score(value=value, low=None, high=None, n=units)
-    draws = np.random.default_rng(seed).multinomial(articles, np.full(articles, 1 / articles), size=_RESAMPLES)
-    drawn = _mean_f1(np.einsum("ra,cal->crl", draws, counted))
-    low, high = np.nanpercentile(drawn, (2.5, 97.5))
-    return Score(value=value, low=round(float(low), 4), high=round(float(high), 4), n=units)
+    counts = np.stack([hits, wrong, missed]).astype(float)
+    n_articles = counts.shape[1]
+    value = round(float(_mean_f1(counts.sum(axis=1)[:, None, :])[0]), 4)
+    if n_articles < _MIN_ARTICLES:
+        return Score(value=value, low=None, high=None, n=n_labels)
+    weights = np.random.default_rng(seed).multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=_RESAMPLES)
+    resampled = _mean_f1(np.einsum("ra,cal->crl", weights, counts))
+    low, high = np.nanpercentile(resampled, (2.5, 97.5))
+    return Score(value=value, low=round(float(low), 4), high=round(float(high), 4), n=n_labels)
 
 
 def _mean_f1(counts: np.ndarray) -> np.ndarray:
+    """Return the mean F1 over the labels that occur; `counts` is (hits, wrong, missed) x samples x labels."""
     hits, wrong, missed = counts
     total = 2 * hits + wrong + missed
-    found = np.where(total > 0, 2 * hits / np.maximum(total, 1), 0.0)
-    known = (total > 0).sum(axis=-1)
-    mean: np.ndarray = np.where(known > 0, found.sum(axis=-1) / np.maximum(known, 1), np.nan)
+    f1 = np.where(total > 0, 2 * hits / np.maximum(total, 1), 0.0)
+    n_labels = (total > 0).sum(axis=-1)
+    mean: np.ndarray = np.where(n_labels > 0, f1.sum(axis=-1) / np.maximum(n_labels, 1), np.nan)
     return mean
 
 
-def warnings_of(task: str, models: Sequence[Model]) -> Iterator[str]:
-    """Say where a model does not beat the majority class, and where a probe comes close to it.
+def artefact_warnings(task: str, models: Sequence[Model]) -> Iterator[str]:
+    """Yield a warning if the model does not beat the majority class, and for each probe that comes close to it.
 
-    Close is at least 80% of what the model gains over the majority class. On test, or on validation where test has
-    no unit.
+    Close is at least 80% of the model's gain over the majority class. Scores are those on test, or on validation if
+    test has no gold label.
     """
     full = next((model for model in models if model.role == "full"), None)
     majority = next((model for model in models if model.role == "majority"), None)
-    split = next((s for s in ("test", "validation") if full and s in full.scores), None)
+    split = next((split for split in ("test", "validation") if full and split in full.scores), None)
     if full is None or majority is None or split is None:
         return
     best, least, n = full.scores[split].value, majority.scores[split].value, full.scores[split].n
@@ -97,31 +133,9 @@ def warnings_of(task: str, models: Sequence[Model]) -> Iterator[str]:
             yield f"{task}: the probe `{model.name}` scores {score:.3f} on {split}, {full.name} {best:.3f} (n={n})"
 
 
-def described(score: Score | None) -> str:
-    """A score with its interval and n, as people read it: `.612 [.540, .688], n=212`."""
+def format_score(score: Score | None) -> str:
+    """Format a score with its interval and n: `0.612 [0.540, 0.688], n=212`; empty for None."""
     if score is None:
         return ""
     interval = "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
     return f"{score.value:.3f}{interval}, n={score.n}"
-
-
-def section(found: Baseline) -> Iterator[str]:
-    """The card's section on it, in Markdown."""
-    yield "### Baselines"
-    yield (
-        f"Simple models trained on train ({found.articles} articles), each F1 with its 95% interval over resampled "
-        "articles. A *probe* sees less than the answer takes: where it comes close to the model, labels can be had "
-        "without reading."
-    )
-    for warning in found.warnings:
-        yield f"**Warning:** {warning}."
-    for task, models in (("stance, macro-F1", found.stance), ("entities, micro-F1 of exact spans", found.entities)):
-        if models:
-            yield markdown_table((task, "validation", "test"), [_scored(model) for model in models])
-    for task, reason in found.skipped.items():
-        yield f"No model of {task}: {reason}."
-
-
-def _scored(model: Model) -> tuple[str, str, str]:
-    name = f"{model.name} (probe)" if model.role == "probe" else model.name
-    return name, described(model.scores.get("validation")), described(model.scores.get("test"))

@@ -1,7 +1,7 @@
-"""What a stance is read from: the sentences around holder and target with the two marked, and what probes are given.
+"""The input of stance models: the sentences around holder and target with both marked, and the inputs of probes. Pure.
 
-A probe sees less than anybody needs to answer: the target's name alone, the same words without a trace of the target,
-or how long it all is. Where a probe scores as a model does, the labels can be had without reading.
+A probe gets too little to solve the task: only the target's name, the same words without any trace of the target, or
+only the lengths. If a probe scores as well as a model, the labels can be predicted without reading the text.
 """
 
 from __future__ import annotations
@@ -16,76 +16,94 @@ import msgspec
 from goldwire.text.name_search import find_name, replace_name
 from goldwire.text.tokenization import sentences
 
-__all__ = ["HOLDER", "TARGET", "Context", "context"]
+__all__ = ["HOLDER", "TARGET", "StanceContext", "stance_context"]
 
-HOLDER, TARGET = "goldwireholder", "goldwiretarget"  # words that no news has
-_FARTHEST = 2  # sentences between holder and target that are still read; those between farther ones say other things
-_NAMED = 3  # sentences that name a target without a place
+HOLDER, TARGET = "goldwireholder", "goldwiretarget"  # words that no news article contains
+_MAX_GAP = (
+    2  # sentences between holder and target that are included; farther apart, those between are about other things
+)
+_MAX_MENTIONS = 3  # mentions that are read of a target without offsets
 
-Place = tuple[int, int]
+Offsets = tuple[int, int]
 
 
-class Context(msgspec.Struct, frozen=True):
-    """A stance as models see it; `lengths` are logarithms of characters: of the context, the target, the holder."""
+class StanceContext(msgspec.Struct, frozen=True):
+    """A stance as models see it.
+
+    Attributes
+    ----------
+    marked
+        The sentences, with holder and target replaced by marks.
+    between
+        The words between holder and target, if they are in the same sentence.
+    holder, target
+        Their names.
+    masked
+        The sentences without marks and without the target's name.
+    lengths
+        Natural logarithm of 1 + number of characters: of the sentences, the target's name, the holder's name.
+    """
 
     marked: str
     between: str
     holder: str
     target: str
-    unaware: str  # the context without marks and without the target's name
+    masked: str
     lengths: tuple[float, float, float]
 
 
-def context(row: Mapping[str, Any]) -> Context:
-    """Read the context of a row of the `stance` config."""
-    text, marks = row["text"], _marks(row)
-    window = _window(sentences(text), [place for place, _ in marks] or _named(text, row["target"]))
-    pieces = [_replaced(text, place, marks) for place in window]
+def stance_context(row: Mapping[str, Any]) -> StanceContext:
+    """Return the context of a row of the `stance` config."""
+    text, ends = row["text"], _ends(row)
+    window = _window(sentences(text), [offsets for offsets, _ in ends] or _mentions(text, row["target"]))
     plain = " ".join(text[start:end] for start, end in window)
-    name = row["target"] or ""
-    unaware = replace_name(name, plain, " ")
-    holder = row["holder"] or ""
-    return Context(
-        marked=" ".join(pieces),
-        between=_between(text, [place for place, _ in marks]),
+    target, holder = row["target"] or "", row["holder"] or ""
+    return StanceContext(
+        marked=" ".join(_replace_ends(text, sentence, ends) for sentence in window),
+        between=_between(text, [offsets for offsets, _ in ends]),
         holder=holder or "the article",
-        target=name,
-        unaware=unaware,
-        lengths=(log1p(len(plain)), log1p(len(name)), log1p(len(holder))),
+        target=target,
+        masked=replace_name(target, plain, " "),
+        lengths=(log1p(len(plain)), log1p(len(target)), log1p(len(holder))),
     )
 
 
-def _marks(row: Mapping[str, Any]) -> list[tuple[Place, str]]:
-    """Where holder and target are, in text order."""
+def _ends(row: Mapping[str, Any]) -> list[tuple[Offsets, str]]:
+    """The offsets of holder and target with their marks, in text order; an end without offsets is missing."""
     ends = (("holder", HOLDER), ("target", TARGET))
-    found = [((row[f"{end}_start"], row[f"{end}_end"]), mark) for end, mark in ends if row[f"{end}_start"] is not None]
-    return sorted(found)
+    return sorted(
+        ((row[f"{end}_start"], row[f"{end}_end"]), mark) for end, mark in ends if row[f"{end}_start"] is not None
+    )
 
 
-def _named(text: str, name: str) -> list[Place]:
-    """Where a target that was asked by name is named; the headline where it is nowhere."""
-    return list(islice(find_name(name, text), _NAMED)) or [(0, 1)]
+def _mentions(text: str, name: str) -> list[Offsets]:
+    """Where a target that was asked about by name is mentioned; the headline if nowhere."""
+    return list(islice(find_name(name, text), _MAX_MENTIONS)) or [(0, 1)]
 
 
-def _window(cut: Sequence[Place], places: Sequence[Place]) -> list[Place]:
-    inside = sorted({n for n, (start, end) in enumerate(cut) for a, b in places if a < end and start < b})
-    if inside and inside[-1] - inside[0] <= _FARTHEST + 1:
+def _window(sentence_offsets: Sequence[Offsets], ends: Sequence[Offsets]) -> list[Offsets]:
+    """The sentences that hold an end, and those between if they are few."""
+    inside = sorted(
+        {number for number, (start, end) in enumerate(sentence_offsets) for a, b in ends if a < end and start < b}
+    )
+    if inside and inside[-1] - inside[0] <= _MAX_GAP + 1:
         inside = list(range(inside[0], inside[-1] + 1))
-    return [cut[n] for n in inside]
+    return [sentence_offsets[number] for number in inside]
 
 
-def _replaced(text: str, piece: Place, marks: Sequence[tuple[Place, str]]) -> str:
-    """The piece with holder and target each replaced by its mark."""
-    parts, at = [], piece[0]
-    for (start, end), mark in marks:
-        if piece[0] <= start < piece[1]:
-            parts += [text[at : max(at, start)], f" {mark} "]
-            at = max(at, end)
-    return "".join((*parts, text[at : piece[1]]))
+def _replace_ends(text: str, sentence: Offsets, ends: Sequence[tuple[Offsets, str]]) -> str:
+    """The sentence with holder and target replaced by their marks."""
+    parts, done = [], sentence[0]
+    for (start, end), mark in ends:
+        if sentence[0] <= start < sentence[1]:
+            parts += [text[done : max(done, start)], f" {mark} "]
+            done = max(done, end)
+    return "".join((*parts, text[done : sentence[1]]))
 
 
-def _between(text: str, places: Sequence[Place]) -> str:
-    """The words between the two: empty where there is one place, or another sentence between."""
-    if len(places) < 2 or len(sentences(between := text[places[0][1] : places[1][0]])) > 1:
+def _between(text: str, ends: Sequence[Offsets]) -> str:
+    """The words between holder and target; empty if one has no offsets or if they are in different sentences."""
+    if len(ends) < 2:
         return ""
-    return between
+    between = text[ends[0][1] : ends[1][0]]
+    return "" if len(sentences(between)) > 1 else between

@@ -1,4 +1,4 @@
-"""croissant.json: the release described for machines (MLCommons Croissant 1.0), down to nested columns and labels."""
+"""croissant.json: a release described for machines (MLCommons Croissant 1.0), with nested columns and labels."""
 
 from __future__ import annotations
 
@@ -63,34 +63,48 @@ _TYPES = {
 def document(
     manifest: Release,
     files: Sequence[ReleaseFile],
-    kinds: Mapping[str, Features],
+    features: Mapping[str, Features],
     *,
     licences: Sequence[str],
-    about: str,
+    description: str,
 ) -> str:
-    """The JSON of croissant.json. A record set is one split of a config, since a field reads one file only."""
-    data = [file for file in files if file.path.endswith(".parquet")]
-    sets = [
-        _record_set(file.path, config, split, kinds[config])
-        for config in kinds
+    """Return the JSON of croissant.json. A record set is one split of a config, because a field reads only one file.
+
+    Parameters
+    ----------
+    manifest : Release
+        The manifest; its files are not used.
+    files : sequence of ReleaseFile
+        The Parquet files; others are ignored.
+    features : mapping of str to datasets.Features
+        Features of each config.
+    licences : sequence of str
+        SPDX ids of the sources' licences.
+    description : str
+        What the dataset is, in one or two sentences.
+    """
+    data_files = [file for file in files if file.path.endswith(".parquet")]
+    record_sets = [
+        _record_set(file.path, config, split, features[config])
+        for config in features
         for split in manifest.articles
-        for file in data
+        for file in data_files
         if file.path == parquet.data_file(config, split)
     ]
-    made = {
+    content = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": manifest.name,
-        "description": about,
+        "description": description,
         "version": manifest.version,
         "license": [f"https://spdx.org/licenses/{licence}" for licence in licences],
         "citeAs": f"{manifest.name}, version {manifest.version}",
         "isLiveDataset": False,
-        "distribution": [_file_object(file) for file in data],
-        "recordSet": [*_label_sets(kinds), *sets],
+        "distribution": [_file_object(file) for file in data_files],
+        "recordSet": [*_label_sets(features), *record_sets],
     }
-    return msgspec.json.format(msgspec.json.encode(made), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
 
 
 def _file_object(file: ReleaseFile) -> dict[str, Any]:
@@ -105,61 +119,72 @@ def _file_object(file: ReleaseFile) -> dict[str, Any]:
     }
 
 
-def _label_sets(kinds: Mapping[str, Features]) -> Iterator[dict[str, Any]]:
-    """One record set a kind of label, with its numbers and names."""
-    columns = {
-        "entity_label": kinds["entities"]["spans"].feature["label"],
-        "ner_tag": kinds["entities"]["ner_tags"].feature,
-        "stance_label": kinds["stance"]["label"],
+def _label_sets(features: Mapping[str, Features]) -> Iterator[dict[str, Any]]:
+    """Yield one record set per kind of label, with the labels' numbers and names."""
+    class_labels = {
+        "entity_label": features["entities"]["spans"].feature["label"],
+        "ner_tag": features["entities"]["ner_tags"].feature,
+        "stance_label": features["stance"]["label"],
     }
-    for name, kind in columns.items():
+    for name, feature in class_labels.items():
         yield {
             "@type": "cr:RecordSet",
             "@id": name,
             "name": name,
             "dataType": "sc:Enumeration",
             "key": {"@id": f"{name}/number"},
-            "field": [_plain(f"{name}/number", "sc:Integer"), _plain(f"{name}/name", "sc:Text")],
-            "data": [{f"{name}/number": i, f"{name}/name": label} for i, label in enumerate(kind.names)],
+            "field": [_label_field(f"{name}/number", "sc:Integer"), _label_field(f"{name}/name", "sc:Text")],
+            "data": [{f"{name}/number": i, f"{name}/name": label} for i, label in enumerate(feature.names)],
         }
 
 
-def _plain(name: str, kind: str) -> dict[str, Any]:
-    return {"@type": "cr:Field", "@id": name, "name": name, "dataType": kind}
+def _label_field(name: str, data_type: str) -> dict[str, Any]:
+    return {"@type": "cr:Field", "@id": name, "name": name, "dataType": data_type}
 
 
-def _record_set(path: str, config: str, split: str, kind: Features) -> dict[str, Any]:
+def _record_set(path: str, config: str, split: str, features: Features) -> dict[str, Any]:
     name = f"{config}/{split}"
-    fields = [_field(f"{name}/{column}", path, column, inner) for column, inner in kind.items()]
+    fields = [_field(f"{name}/{column}", path, column, feature) for column, feature in features.items()]
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 
 
-def _field(name: str, path: str, column: str, kind: Any) -> dict[str, Any]:
-    """The field of a column; a list repeats it, and each key of a record is a sub-field found by its JSON path."""
+def _field(name: str, path: str, column: str, feature: Any) -> dict[str, Any]:
+    """The field of a column; a list is a repeated field, and each key of a struct a sub-field with its JSON path."""
     from datasets import List
 
-    repeated = isinstance(kind, List)
-    inner = kind.feature if repeated else kind
-    made: dict[str, Any] = {"@type": "cr:Field", "@id": name, "name": name}
+    repeated = isinstance(feature, List)
+    inner = feature.feature if repeated else feature
+    field: dict[str, Any] = {"@type": "cr:Field", "@id": name, "name": name}
     if repeated:
-        made["repeated"] = True
+        field["repeated"] = True
     if not isinstance(inner, Mapping):
-        return made | _leaf(path, column, inner)
-    made["subField"] = [
-        {"@type": "cr:Field", "@id": f"{name}/{key}", "name": f"{name}/{key}"} | _leaf(path, column, part, key)
-        for key, part in inner.items()
+        return field | _leaf(path, column, inner)
+    # Croissant readers support one level of sub-fields: a struct within a struct gets a sub-field for each of its keys.
+    leaves = dict(_leaves(inner))
+    field["subField"] = [
+        {"@type": "cr:Field", "@id": f"{name}/{key}", "name": f"{name}/{key}"} | _leaf(path, column, leaf, key)
+        for key, leaf in leaves.items()
     ]
-    return made
+    return field
 
 
-def _leaf(path: str, column: str, kind: Any, key: str | None = None) -> dict[str, Any]:
+def _leaves(struct: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the features within a struct with their JSON paths: `label`, `anchor.lead`."""
+    for key, feature in struct.items():
+        if isinstance(feature, Mapping):
+            yield from _leaves(feature, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", feature
+
+
+def _leaf(path: str, column: str, feature: Any, json_path: str | None = None) -> dict[str, Any]:
     from datasets import ClassLabel
 
     source: dict[str, Any] = {"fileObject": {"@id": path}, "extract": {"column": column}}
-    if key is not None:
-        source["transform"] = {"jsonPath": key}
-    made = {"dataType": _TYPES[kind.dtype], "source": source}
-    if isinstance(kind, ClassLabel):
-        names = ", ".join(f"{number} {name}" for number, name in enumerate(kind.names))
-        made = {"description": f"The number of a label: {names}."} | made
-    return made
+    if json_path is not None:
+        source["transform"] = {"jsonPath": json_path}
+    leaf = {"dataType": _TYPES[feature.dtype], "source": source}
+    if isinstance(feature, ClassLabel):
+        names = ", ".join(f"{number} {name}" for number, name in enumerate(feature.names))
+        leaf = {"description": f"The number of a label: {names}."} | leaf
+    return leaf

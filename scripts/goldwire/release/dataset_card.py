@@ -1,144 +1,141 @@
-"""The dataset card: every section that the Hub's template has, with numbers taken from the release.
-
-Pure: `stages/release.py` gathers the facts, `goldwire.release.parquet.front_matter` makes the YAML above the text.
-"""
+"""The text of the dataset card: every section of the Hub's template, with numbers taken from the release. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median_low
-from typing import Any
 
 import msgspec
 
-from goldwire.baselines.scores import Baseline, section
+from goldwire.baselines.scores import Baseline, Model, format_score
 from goldwire.records import Release
 from goldwire.release import charts
-from goldwire.release.datasheet import markdown_table, shown
+from goldwire.release.markdown import agreement_table, markdown_table
 from goldwire.workspace.sources import Source
 
-__all__ = ["NO_TEXT", "Facts", "body", "hub_fields", "images", "summary"]
+__all__ = ["NO_TEXT", "CardData", "card_text", "images", "summary"]
 
-# Licences that the Hub knows by this very id; any other is `other` with its name.
-_HUB_LICENCES = frozenset(
-    (
-        *("apache-2.0", "mit", "unlicense", "odbl", "odc-by", "pddl", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0"),
-        *("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-4.0"),
-    )
-)
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 NO_TEXT = (
-    "**This release holds no text.** Who has the articles puts them back with `goldwire hydrate FOLDER --texts TEXTS`, "
-    "and has `text` and `tokens` then."
+    "**This release contains no text.** If you have the articles, `goldwire hydrate FOLDER --texts TEXTS` adds `text` "
+    "and `tokens`."
 )
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a card says beyond its manifest.
+class CardData(msgspec.Struct, frozen=True, kw_only=True):
+    """What the card says beyond the manifest.
 
-    `counts` is config -> split -> label -> how many; `rows` config -> split -> how many; `decided` counts units of
-    gold by reason, `unsettled` those that are not in it; `untagged` counts spans that no tag can hold, `unmarked`
-    articles of whose entities nobody was asked. `dates` (ISO), `lengths` (of texts, in characters) and `outlets`
-    (articles by name) are by split.
+    Attributes
+    ----------
+    manifest
+        The manifest, possibly still without files.
+    sources
+        The sources of the articles, by name.
+    articles_by_source
+        Number of articles of each source.
+    n_rows
+        Number of rows by config and split.
+    label_counts
+        Number of labels by config, split and label.
+    annotators
+        Pseudonyms of the annotators.
+    settled, unsettled
+        Number of decisions that are in gold, or were left open, by reason.
+    n_untagged_spans
+        Number of gold spans that BIO tags cannot represent, because a longer span covers them.
+    n_without_entity_task
+        Number of articles that were annotated for stance only.
+    dates, lengths, outlets
+        Publication dates (ISO), text lengths in characters, and number of articles by outlet; each by split.
+    annotation_creators, language_creators
+        Who annotated and who wrote the texts, in the Hub's terms.
+    repo_id
+        The dataset's repository on the Hub, if it is known.
+    baseline
+        Scores of simple models, if they were trained.
     """
 
     manifest: Release
     sources: Mapping[str, Source]
-    articles_of: Mapping[str, int]
-    rows: Mapping[str, Mapping[str, int]]
-    counts: Mapping[str, Mapping[str, Mapping[str, int]]]
+    articles_by_source: Mapping[str, int]
+    n_rows: Mapping[str, Mapping[str, int]]
+    label_counts: Mapping[str, Mapping[str, Mapping[str, int]]]
     annotators: Sequence[str]
-    decided: Mapping[str, int]
+    settled: Mapping[str, int]
     unsettled: Mapping[str, int]
-    untagged: int
+    n_untagged_spans: int
     dates: Mapping[str, Sequence[str]]
     lengths: Mapping[str, Sequence[int]]
     outlets: Mapping[str, Mapping[str, int]]
-    creators: Sequence[str]
-    writers: Sequence[str]
+    annotation_creators: Sequence[str]
+    language_creators: Sequence[str]
     repo_id: str | None
     baseline: Baseline | None = None
-    unmarked: int = 0
+    n_without_entity_task: int = 0
 
 
-def hub_fields(facts: Facts) -> dict[str, Any]:
-    """The Hub's own fields of the card's YAML."""
-    licences = sorted({source.licence for source in facts.sources.values()})
-    licence = licences[0].lower() if len(licences) == 1 else "other"
-    fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
-    if fields["license"] == "other":
-        fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
-    total = sum(facts.manifest.articles.values())
-    return fields | {
-        "language": sorted({source.language for source in facts.sources.values()}),
-        "annotations_creators": list(facts.creators),
-        "language_creators": list(facts.writers),
-        "pretty_name": facts.manifest.name,
-        "size_categories": [next((name for bound, name in _SIZES if total < bound), "n>1M")],
-        "source_datasets": ["original"],
-        "task_categories": ["token-classification", "text-classification"],
-        "task_ids": ["named-entity-recognition"],
-        "tags": ["news", "stance"],
-    }
-
-
-def summary(facts: Facts) -> str:
-    """What the dataset is, in two sentences."""
-    manifest = facts.manifest
-    total, outlets = sum(manifest.articles.values()), len(facts.articles_of)
-    spans, stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
+def summary(card: CardData) -> str:
+    """Return two sentences on what the dataset is."""
+    manifest = card.manifest
+    n_articles, n_outlets = sum(manifest.articles.values()), len(card.articles_by_source)
+    n_spans, n_stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
     return (
-        f"{total} news articles from {outlets} outlet{'s' if outlets > 1 else ''}, in which people, organisations and "
-        f"the like are marked ({spans} entity spans) and joined by who supports or opposes whom ({stances} stances). "
-        "Every annotator's own labels come with the gold ones."
+        f"{n_articles} news articles from {n_outlets} outlet{'s' if n_outlets > 1 else ''}, annotated with {n_spans} "
+        f"entity spans and {n_stances} stances (who supports or opposes whom). The labels of each annotator are "
+        "included beside the gold labels."
     )
 
 
-def images(facts: Facts) -> dict[str, str]:
-    """The card's pictures, by path: how labels, lengths, dates and outlets are distributed over the splits."""
+def images(card: CardData) -> dict[str, str]:
+    """Return the card's charts as SVG by path: labels, lengths, dates and outlets by split."""
     labels = {
-        split: {**facts.counts["entities"][split], **facts.counts["stance"][split]} for split in facts.manifest.articles
+        split: {**card.label_counts["entities"][split], **card.label_counts["stance"][split]}
+        for split in card.manifest.articles
     }
     return {
         "images/labels.svg": charts.bars("Gold labels", labels),
-        "images/lengths.svg": charts.bars("Length of texts in characters", charts.by_length(facts.lengths)),
-        "images/dates.svg": charts.bars("Articles by date", charts.by_period(facts.dates)),
-        "images/outlets.svg": charts.bars("Articles by outlet", facts.outlets),
+        "images/lengths.svg": charts.bars("Length of texts in characters", charts.by_length(card.lengths)),
+        "images/dates.svg": charts.bars("Articles by date", charts.by_period(card.dates)),
+        "images/outlets.svg": charts.bars("Articles by outlet", card.outlets),
     }
 
 
-def body(facts: Facts) -> str:
-    """The card's text, in Markdown, from its first heading on."""
-    parts = [_head(facts), _uses(), _structure(facts), _creation(facts), _limits(facts), _cite(facts)]
-    return "\n\n".join(line for part in parts for line in part) + "\n"
+def card_text(card: CardData) -> str:
+    """Return the Markdown of the card, from its first heading on."""
+    sections = (
+        *(_introduction, _details, _uses, _structure, _source_data, _annotations, _limitations, _baselines),
+        *(_recommendations, _citation, _glossary, _contact),
+    )
+    return "\n\n".join(paragraph for section in sections for paragraph in section(card)) + "\n"
 
 
-def _where(facts: Facts) -> str:
-    tag = f"v{facts.manifest.version}"
-    return f'"splits/{tag}", "stance"' if facts.repo_id is None else f'"{facts.repo_id}", "stance", revision="{tag}"'
-
-
-def _head(facts: Facts) -> Iterator[str]:
-    manifest = facts.manifest
+def _introduction(card: CardData) -> Iterator[str]:
+    manifest = card.manifest
     yield f"# {manifest.name} {manifest.version}"
-    yield summary(facts)
-    yield f"```python\nfrom datasets import load_dataset\n\nstances = load_dataset({_where(facts)})\n```"
+    yield summary(card)
+    tag = f"v{manifest.version}"
+    where = f'"splits/{tag}", "stance"' if card.repo_id is None else f'"{card.repo_id}", "stance", revision="{tag}"'
+    yield f"```python\nfrom datasets import load_dataset\n\nstances = load_dataset({where})\n```"
     if manifest.standoff:
         yield NO_TEXT
-    if manifest.reasons:
-        changed = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
-        yield f"**{changed}:** " + "; ".join(manifest.reasons) + "."
+    if manifest.changes:
+        heading = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
+        yield f"**{heading}:** " + "; ".join(manifest.changes) + "."
+
+
+def _details(card: CardData) -> Iterator[str]:
+    manifest = card.manifest
+    sources = card.sources
+    dates = sorted(date for split_dates in card.dates.values() for date in split_dates)
+    lengths = sorted(length for split_lengths in card.lengths.values() for length in split_lengths)
     yield "## Dataset Details"
     yield "### Dataset Description"
-    dates = sorted(date for found in facts.dates.values() for date in found)
-    lengths = sorted(length for found in facts.lengths.values() for length in found)
     yield markdown_table(
         ("", ""),
         [
             ("Made with", f"goldwire {manifest.goldwire_version}"),
-            ("Licence", ", ".join(sorted({source.licence for source in facts.sources.values()}))),
-            ("Language", ", ".join(sorted({source.language for source in facts.sources.values()}))),
+            ("Licence", ", ".join(sorted({source.licence for source in sources.values()}))),
+            ("Language", ", ".join(sorted({source.language for source in sources.values()}))),
             ("Published", f"{dates[0]} to {dates[-1]}" if dates else "dates unknown"),
             ("Length in characters", f"shortest {lengths[0]}, median {median_low(lengths)}, longest {lengths[-1]}"),
             ("Guidelines, schema", f"{manifest.guidelines_version}, {manifest.schema_version}"),
@@ -146,151 +143,191 @@ def _head(facts: Facts) -> Iterator[str]:
         ],
     )
     yield "### Dataset Sources"
+    redistribution = {True: "yes", False: "no"}
     yield markdown_table(
-        ("Outlet", "Articles", "Language", "Licence", "Text may be given away"),
+        ("Outlet", "Articles", "Language", "Licence", "Text may be redistributed"),
         [
             (
                 source.name,
-                facts.articles_of[key],
+                card.articles_by_source[name],
                 source.language,
                 source.licence,
-                "yes" if source.redistribute else "no",
+                redistribution[source.redistribute],
             )
-            for key, source in facts.sources.items()
+            for name, source in sources.items()
         ],
     )
 
 
-def _uses() -> Iterator[str]:
+def _uses(_: CardData) -> Iterator[str]:
     yield "## Uses"
     yield "### Direct Use"
     yield (
-        "Training and testing named-entity recognisers (`entities`) and models of the stance that a holder takes to a "
-        "target in news (`stance`); studying disagreement between annotators (`annotations`, and `shares` in `stance`)."
+        "Training and testing named-entity recognisers (`entities`) and models of the stance that a holder takes "
+        "towards a target in news (`stance`); studying disagreement between annotators (`annotations`, and "
+        "`stance_shares` in `stance`)."
     )
     yield "### Out-of-Scope Use"
     yield (
-        "Judging persons or outlets: a label says how a text reads to annotators under these guidelines, not what "
-        "anybody believes. Testing a model that was trained on the same articles from elsewhere."
+        "Judging people or outlets: a label records how a text reads to annotators under these guidelines, not what "
+        "anybody believes. Testing a model that was trained on copies of the same articles."
     )
 
 
-def _structure(facts: Facts) -> Iterator[str]:
+def _structure(card: CardData) -> Iterator[str]:
+    splits = tuple(card.manifest.articles)
     yield "## Dataset Structure"
-    splits = tuple(facts.manifest.articles)
     yield (
-        "Near-duplicates of an article are always in its split, and no article ever changes split: `since` is the "
-        "version in which it joined. Offsets count Unicode code points of `text`, as Python slices do; an end is the "
-        "first position after the span. A split without a row has no file, since `datasets` loads none."
+        "Near-duplicates of an article are always in its split, and an article never changes its split; "
+        "`since_version` is the version in which it was added. Offsets count Unicode code points of `text`, as Python "
+        "slices do; the end is exclusive. A split without rows has no file, because `datasets` cannot load an empty "
+        "file."
     )
-    articles = ("articles", *(facts.manifest.articles[split] for split in splits))
-    rows = [(f"`{config}` rows", *(facts.rows[config][split] for split in splits)) for config in facts.rows]
+    articles = ("articles", *(card.manifest.articles[split] for split in splits))
+    rows = [(f"`{config}` rows", *(card.n_rows[config][split] for split in splits)) for config in card.n_rows]
     yield markdown_table(("", *splits), [articles, *rows])
     for name in ("labels", "lengths", "dates", "outlets"):
         yield f"![Distribution of {name} over the splits](images/{name}.svg)"
-    for config, about in _CONFIGS.items():
+    for config, description in _CONFIG_DESCRIPTIONS.items():
         yield f"### `{config}`"
-        yield about
-        counts = facts.counts[config]
+        yield description
+        counts = card.label_counts[config]
         labels = sorted({label for by_label in counts.values() for label in by_label})
         if labels:
-            shown = [(label, *(counts[split].get(label, 0) for split in splits)) for label in labels]
-            yield markdown_table(("label", *splits), shown)
-    if facts.unmarked:
+            label_rows = [(label, *(counts[split].get(label, 0) for split in splits)) for label in labels]
+            yield markdown_table(("label", *splits), label_rows)
+    if card.n_without_entity_task:
         yield (
-            f"In {facts.unmarked} articles nobody was asked about entities, only about stance: their rows have the "
-            "text, and no `tokens` and no `ner_tags`. They are no examples of text without entities."
+            f"{card.n_without_entity_task} articles were annotated for stance only: their rows in `entities` have the "
+            "text, but no `tokens` and no `ner_tags`. They are not examples of text without entities."
         )
-    if facts.untagged:
-        yield f"{facts.untagged} spans lie under a longer one: `ner_tags` cannot hold them, `spans` does."
+    if card.n_untagged_spans:
+        yield f"{card.n_untagged_spans} spans are covered by a longer span: they are in `spans`, but not in `ner_tags`."
 
 
-_CONFIGS = {
+_CONFIG_DESCRIPTIONS = {
     "entities": (
-        "One row an article: `text` (headline, blank line, paragraphs), `spans` (each with its surface and by how many "
-        "of `n_annotators` it was marked so), and the same as `tokens` (with `token_starts` and `token_ends`) with "
-        "`ner_tags` (BIO). Of spans that overlap, the longest is tagged, then the first."
+        "One row per article: `text` (headline, blank line, paragraphs); `spans`, each with its surface and its "
+        "`votes` out of `n_annotators`; and the same spans as `tokens` (with `token_starts` and `token_ends`) with "
+        "`ner_tags` (BIO). Of overlapping spans, `ner_tags` has the longest, then the first."
     ),
     "stance": (
-        "One row a holder-target pair of an article: `holder` (null: the article's own voice), `target`, their "
-        "offsets, `label`; `shares` is the share of each label, in the order of the label's names, among the "
-        "annotators who drew a stance between the two; `votes` of `n_annotators` gave the label."
+        "One row per holder-target pair of an article: `holder` (null: the article's own voice), `target`, their "
+        "offsets, and `label`. `stance_shares` has the share of each label, in the order of the label names, among "
+        "the annotators who drew a stance between the two; `votes` of `n_annotators` annotators chose `label`."
     ),
     "annotations": (
-        "One row an annotator and article: what that annotator marked, before any adjudication. Annotators are "
-        "pseudonyms. `holder` and `target` of a stance are ids of `spans`; `confirmed` says that it was ticked done."
+        "One row per annotator and article: what the annotator marked, before adjudication. Annotators are "
+        "pseudonyms. `holder` and `target` of a stance are ids in `spans`; `confirmed` is true if the annotator ticked "
+        "the article as done."
     ),
 }
 
 
-def _creation(facts: Facts) -> Iterator[str]:
+def _source_data(_: CardData) -> Iterator[str]:
     yield "## Dataset Creation"
     yield "### Curation Rationale"
-    yield "Who stands where in the news, marked so that every label can be traced to its annotators. See DATASHEET.md."
+    yield "To record who takes which stance in the news, each label traceable to its annotators. See DATASHEET.md."
     yield "### Source Data"
     yield "#### Data Collection and Processing"
     yield (
-        "Raw pages were turned into headline and paragraphs; navigation, captions, notices and comment forms were cut. "
-        "Texts are NFC with LF line ends. Near-duplicates were found by MinHash and verified."
+        "Headline and paragraphs were extracted from raw pages; navigation, captions, notices and comment forms were "
+        "removed. Texts are NFC with LF line ends. Near-duplicates were found with MinHash and verified."
     )
     yield "#### Who are the source data producers?"
-    yield "The outlets named above."
+    yield "The outlets listed above."
+
+
+def _annotations(card: CardData) -> Iterator[str]:
     yield "### Annotations"
     yield "#### Annotation process"
-    decided = ", ".join(f"{count} {reason}" for reason, count in facts.decided.items()) or "none"
-    unsettled = ", ".join(f"{count} by {reason}" for reason, count in facts.unsettled.items())
-    by = "Machines labelled" if list(facts.creators) == ["machine-generated"] else "Annotators labelled"
+    settled = ", ".join(f"{count} {reason}" for reason, count in card.settled.items()) or "none"
+    unsettled = ", ".join(f"{count} by {reason}" for reason, count in card.unsettled.items())
+    by_machine = list(card.annotation_creators) == ["machine-generated"]
     yield (
-        f"{by} each article in Doccano, none seeing another's labels. How units of gold were decided: {decided}. "
-        + (f"Not settled, and so not in gold: {unsettled}." if unsettled else "Everything was settled.")
+        f"{'Machines' if by_machine else 'Annotators'} labelled each article in Doccano without seeing each other's "
+        f"labels. Decisions by reason: {settled}. "
+        + (f"Unsettled, and therefore not in gold: {unsettled}." if unsettled else "No decision is unsettled.")
     )
-    if facts.manifest.agreement:
-        yield "Agreement between annotators, each with its 95% interval where one was computed:"
-        yield markdown_table(
-            ("coefficient", "value", "95% interval", "items", "annotators"),
-            [
-                (value.coefficient, *shown(value), value.n_items, value.n_raters)
-                for value in facts.manifest.agreement
-                if "[" not in value.coefficient  # of a label alone
-            ],
-        )
+    if card.manifest.agreement:
+        yield "Agreement between annotators, with the 95% interval where it was computed:"
+        yield agreement_table(card.manifest.agreement)
     yield "#### Who are the annotators?"
-    names = ", ".join(facts.annotators)
-    yield f"{len(facts.annotators)} annotators, by pseudonym: {names} ({', '.join(facts.creators)})."
+    names, creators = ", ".join(card.annotators), ", ".join(card.annotation_creators)
+    yield f"{len(card.annotators)} annotators, by pseudonym: {names} ({creators})."
     yield "#### Personal and Sensitive Information"
-    yield "Articles name people. Of annotators nothing but a pseudonym is kept; their comments stay out."
+    yield (
+        "Articles contain names of people. Of the annotators, only the pseudonyms are included; their comments are not "
+        "released."
+    )
 
 
-def _limits(facts: Facts) -> Iterator[str]:
+def _limitations(card: CardData) -> Iterator[str]:
+    n_outlets = len(card.articles_by_source)
     yield "## Bias, Risks, and Limitations"
     yield (
-        f"{len(facts.articles_of)} outlets are not the press, and the guidelines are one reading of stance. Classes "
-        "are as uneven as the news made them: see the counts above."
+        f"{n_outlets} outlet{'s' if n_outlets > 1 else ''} cannot represent the press as a whole, and the guidelines "
+        "are one definition of stance among others. Classes are as unbalanced as in the news: see the counts above."
     )
-    if facts.manifest.withheld:
-        yield f"The text of {', '.join(facts.manifest.withheld)} may not be given away."
-    if facts.baseline is not None:
-        yield from section(facts.baseline)
+    if card.manifest.withheld_sources:
+        yield f"The text of {', '.join(card.manifest.withheld_sources)} may not be redistributed."
+
+
+def _baselines(card: CardData) -> Iterator[str]:
+    baseline = card.baseline
+    if baseline is None:
+        return
+    yield "### Baselines"
+    yield (
+        f"Simple models trained on train ({baseline.n_train_articles} articles): F1 with its 95% interval over "
+        "resampled articles. A *probe* gets too little input to solve the task; if its score is close to the model's, "
+        "labels can be predicted without reading the text."
+    )
+    for warning in baseline.warnings:
+        yield f"**Warning:** {warning}."
+    tasks = (("stance, macro-F1", baseline.stance), ("entities, micro-F1 of exact spans", baseline.entities))
+    for task, models in tasks:
+        if models:
+            yield markdown_table((task, "validation", "test"), [_score_row(model) for model in models])
+    for task, reason in baseline.skipped.items():
+        yield f"No {task} model: {reason}."
+
+
+def _score_row(model: Model) -> tuple[str, str, str]:
+    name = f"{model.name} (probe)" if model.role == "probe" else model.name
+    return name, format_score(model.scores.get("validation")), format_score(model.scores.get("test"))
+
+
+def _recommendations(_: CardData) -> Iterator[str]:
     yield "### Recommendations"
-    yield "Report scores by label and outlet beside the total, and say which version was used."
+    yield "Report scores by label and by outlet beside the overall score, and state the version of the dataset."
 
 
-def _cite(facts: Facts) -> Iterator[str]:
-    manifest = facts.manifest
+def _citation(card: CardData) -> Iterator[str]:
+    manifest = card.manifest
     yield "## Citation"
     yield f"{manifest.name}, version {manifest.version}. See CITATION.cff."
     key = re.sub(r"\W+", "-", manifest.name.lower())
     note = f"Version {manifest.version}"
     yield f"**BibTeX:**\n\n```bibtex\n@misc{{{key},\n  title = {{{manifest.name}}},\n  note = {{{note}}}\n}}\n```"
+
+
+def _glossary(card: CardData) -> Iterator[str]:
     yield "## Glossary"
     yield (
-        "Stance: a holder supports, opposes or is neutral towards a target. Gold: what the annotators' labels were "
-        "settled to. Cluster: near-duplicate articles."
+        "Stance: a holder supports, opposes or is neutral towards a target. Gold: the labels after adjudication. "
+        "Cluster: a group of near-duplicate articles."
     )
-    yield markdown_table(("label", "meaning"), list(manifest.meanings.items()))
+    yield markdown_table(("label", "meaning"), list(card.manifest.label_descriptions.items()))
+
+
+def _contact(card: CardData) -> Iterator[str]:
     yield "## More Information"
-    yield "`manifest.json` digests every file's content; it stays the same where the same data are released elsewhere."
+    yield (
+        "`content_sha256` in `manifest.json` is a digest of the rows of each data file; it is the same wherever the "
+        "same data are released."
+    )
     yield "## Dataset Card Authors"
-    yield f"Written by goldwire {manifest.goldwire_version} from the data."
+    yield f"Generated from the data by goldwire {card.manifest.goldwire_version}."
     yield "## Dataset Card Contact"
     yield "The repository that this dataset comes from."

@@ -1,18 +1,18 @@
-"""The parts of DATASHEET.md that a release knows better than people do: they stand between markers.
+"""The generated blocks of DATASHEET.md. Pure.
 
-`<!-- goldwire:begin NAME -->` ... `<!-- goldwire:end NAME -->`, each on a line of its own; what is outside is never
-touched. Everything in them comes from a manifest, so that `check` can tell whether they are current.
+A block is between `<!-- goldwire:begin NAME -->` and `<!-- goldwire:end NAME -->`, each on a line of its own; text
+outside the blocks is never changed. The content of the blocks comes from a manifest alone, so `check` can compare it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from math import isnan
+from collections.abc import Mapping
 
-from goldwire.records import Agreement, Release
+from goldwire.records import Release
+from goldwire.release.markdown import agreement_table, markdown_table
 
-__all__ = ["blocks", "markdown_table", "refresh", "shown", "stale"]
+__all__ = ["blocks", "refresh", "stale"]
 
 _BLOCK = re.compile(
     r"(?P<begin>^<!-- goldwire:begin (?P<name>[\w-]+) -->[ \t]*\n)(?P<body>.*?)"
@@ -22,62 +22,48 @@ _BLOCK = re.compile(
 
 
 def blocks(manifest: Release) -> dict[str, str]:
-    """The Markdown of each block, by name: version, composition, labels, agreement, text."""
+    """Return the Markdown of each block by name: version, composition, labels, agreement, text."""
     splits = tuple(manifest.articles)
-    total = sum(manifest.articles.values())
-    named = [(label, meaning, *_uses(label, manifest)) for label, meaning in manifest.meanings.items()]
+    counts = tuple(manifest.articles[split] for split in splits)
+    labels = [
+        (label, description, *_label_counts(label, manifest))
+        for label, description in manifest.label_descriptions.items()
+    ]
+    withheld = ", ".join(manifest.withheld_sources)
     return {
-        "version": f"{manifest.name} {manifest.version}, made with goldwire {manifest.goldwire_version}, guidelines "
-        f"{manifest.guidelines_version}, schema {manifest.schema_version}, batches {', '.join(manifest.batches)}.",
-        "composition": markdown_table(
-            ("", *splits, "all"), [("articles", *(manifest.articles[split] for split in splits), total)]
+        "version": (
+            f"{manifest.name} {manifest.version}, made with goldwire {manifest.goldwire_version}, "
+            f"guidelines {manifest.guidelines_version}, schema {manifest.schema_version}, "
+            f"batches {', '.join(manifest.batches)}."
         ),
-        "labels": markdown_table(("label", "meaning", "in gold", "by annotators"), named),
-        "agreement": _agreement(manifest.agreement),
-        "text": f"The text of {', '.join(manifest.withheld)} may not be given away."
-        if manifest.withheld
-        else "All text in it may be given away.",
+        "composition": markdown_table(("", *splits, "all"), [("articles", *counts, sum(counts))]),
+        "labels": markdown_table(("label", "meaning", "in gold", "by annotators"), labels),
+        "agreement": agreement_table(manifest.agreement) if manifest.agreement else "Agreement was not measured.",
+        "text": (
+            f"The text of {withheld} may not be redistributed."
+            if withheld
+            else "The text of all articles may be redistributed."
+        ),
     }
 
 
-def _uses(label: str, manifest: Release) -> tuple[int, int]:
-    gold = manifest.labels["entities"].get(label, 0) + manifest.labels["stance"].get(label, 0)
-    return gold, manifest.labels["annotations"].get(label, 0)
+def _label_counts(label: str, manifest: Release) -> tuple[int, int]:
+    """How often the label occurs in gold, and in the annotators' layers."""
+    in_gold = manifest.labels["entities"].get(label, 0) + manifest.labels["stance"].get(label, 0)
+    return in_gold, manifest.labels["annotations"].get(label, 0)
 
 
 def refresh(text: str, current: Mapping[str, str]) -> str:
-    """The text with each block that it has and `current` knows brought up to date."""
+    """Return the text with each of its blocks that `current` has brought up to date."""
     return _BLOCK.sub(
-        lambda found: f"{found['begin']}{current.get(found['name'], found['body'].rstrip())}\n{found['end']}", text
+        lambda block: f"{block['begin']}{current.get(block['name'], block['body'].rstrip())}\n{block['end']}", text
     )
 
 
 def stale(text: str, current: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the blocks in the text that are not current."""
+    """Return the names of the blocks in the text that differ from `current`."""
     return tuple(
-        found["name"]
-        for found in _BLOCK.finditer(text)
-        if found["name"] in current and found["body"] != f"{current[found['name']]}\n"
+        block["name"]
+        for block in _BLOCK.finditer(text)
+        if block["name"] in current and block["body"] != f"{current[block['name']]}\n"
     )
-
-
-def _agreement(values: Sequence[Agreement]) -> str:
-    if not values:
-        return "Agreement was not measured."
-    head = ("coefficient", "value", "95% interval", "items", "annotators")
-    whole = [value for value in values if "[" not in value.coefficient]  # not of a label alone
-    return markdown_table(head, [(v.coefficient, *shown(v), v.n_items, v.n_raters) for v in whole])
-
-
-def shown(value: Agreement) -> tuple[str, str]:
-    """A value and its interval as people read them."""
-    if isnan(value.value):
-        return f"undefined: {value.reason}", ""
-    interval = "" if isnan(value.low) or isnan(value.high) else f"{value.low:.3f} to {value.high:.3f}"
-    return f"{value.value:.3f}", interval
-
-
-def markdown_table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,171 +1,196 @@
-"""What changed between two versions of the dataset, article by article and label by label, and what that asks for.
+"""Compare two versions of the dataset, article by article and label by label, and derive the version number. Pure.
 
-Pure: it compares `Contents`, which `goldwire.release.reader` reads from a released folder or from rows about to be one.
+`goldwire.release.reader` makes the `VersionContents` to compare, from a released folder or from tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
 from goldwire.workspace.versions import Part
 
-__all__ = ["ArticleState", "Change", "Contents", "Diff", "Unit", "compare"]
+__all__ = ["ArticleChange", "ArticleState", "Diff", "GoldLabel", "VersionContents", "compare"]
 
-Kind = Literal["added", "removed", "moved", "text", "labels", "details"]
+ChangeKind = Literal["added", "removed", "moved", "text", "labels", "details"]
 
 
-class Unit(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """A gold label in words: where it is (`Merkel [120, 126)`) and what it says (`PER`)."""
+class GoldLabel(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """A gold label in words: its location (`Merkel [120, 126)`) and its name (`PER`)."""
 
-    place: str
+    location: str
     label: str
 
 
 class ArticleState(msgspec.Struct, frozen=True):
-    """What a version says of an article; `details` digests the rest of its rows (date, address, votes)."""
+    """An article as a version has it; `details_digest` is of its other columns (date, URL, votes)."""
 
     split: str
     text_sha256: str
-    units: tuple[Unit, ...]
-    details: str = ""
+    labels: tuple[GoldLabel, ...]
+    details_digest: str = ""
 
 
-class Contents(msgspec.Struct, frozen=True):
-    """What a version says: the meaning of each label, the articles by id, and a digest of the annotators' layers."""
+class VersionContents(msgspec.Struct, frozen=True):
+    """A version: the description of each label, its articles by id, and a digest of the annotators' layers."""
 
     version: str
     guidelines_version: str
-    meanings: Mapping[str, str]
+    label_descriptions: Mapping[str, str]
     articles: Mapping[str, ArticleState]
-    annotations: str
+    annotations_digest: str
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed of an article. `gone` and `new` hold its labels; a label that changed is in both."""
+class ArticleChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of an article; a label that was changed is both in `labels_removed` and in `labels_added`."""
 
     article_id: str
-    kind: Kind
-    split: str  # in the new version; of a removed article, in the old
-    detail: str = ""
-    gone: tuple[Unit, ...] = ()
-    new: tuple[Unit, ...] = ()
+    kind: ChangeKind
+    split: str  # in the new version; for a removed article, in the old version
+    previous_split: str | None = None  # for an article that moved
+    labels_removed: tuple[GoldLabel, ...] = ()
+    labels_added: tuple[GoldLabel, ...] = ()
 
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """All that changed from `old` to `new`; the part of the version that must rise for it (None: nothing), and why."""
+    """The changes from version `old` to version `new`.
+
+    Attributes
+    ----------
+    bump
+        The component of the version number that must be raised; None if nothing changed.
+    reasons
+        Why, one sentence per kind of change.
+    changes
+        The changes, by article.
+    """
 
     old: str
     new: str
-    part: Part | None
+    bump: Part | None
     reasons: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ArticleChange, ...]
 
     def to_text(self) -> str:
         """Return the report for people."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.old} to {self.new}: " + (f"{self.part}, since" if self.part else "nothing changed")
+        yield f"{self.old} to {self.new}: " + (f"{self.bump} change" if self.bump else "nothing changed")
         yield from (f"  {reason}" for reason in self.reasons)
         for change in self.changes:
-            yield f"{change.article_id} ({change.split}): {change.kind} {change.detail}".rstrip()
-            yield from (f"  - {unit.place} {unit.label}" for unit in change.gone)
-            yield from (f"  + {unit.place} {unit.label}" for unit in change.new)
+            origin = "" if change.previous_split is None else f" from {change.previous_split}"
+            yield f"{change.article_id} ({change.split}): {change.kind}{origin}"
+            yield from (f"  - {label.location} {label.label}" for label in change.labels_removed)
+            yield from (f"  + {label.location} {label.label}" for label in change.labels_added)
 
 
-def compare(old: Contents, new: Contents) -> Diff:
+def compare(old: VersionContents, new: VersionContents) -> Diff:
     """Compare two versions.
 
-    Major: what a label means changed, or the test set (an article left it, came to it from another split, or reads
-    otherwise). Minor: articles were added, or left train or validation. Patch: corrections. An added article that
-    joins test is minor: whoever scores on the articles of the old test set (`since`) still can.
+    Returns
+    -------
+    Diff
+        Its `bump` is
+
+        - major if the meaning of a label or the test set changed: an article left the test set, came to it from
+          another split, or has a different text;
+        - minor if articles were added, or left train or validation. An article that is added to test is a minor
+          change, because models can still be scored on the articles of the old test set (`since_version`);
+        - patch for corrections.
     """
-    changes = tuple(_changes(old.articles, new.articles))
-    reasons = [*_major(old, new, changes), *_minor(changes), *_patch(old, new, changes)]
-    part = min((part for part, _ in reasons), key=("major", "minor", "patch").index, default=None)
+    changes = tuple(_article_changes(old.articles, new.articles))
+    reasons = [*_major_reasons(old, new, changes), *_minor_reasons(changes), *_patch_reasons(old, new, changes)]
+    bump = min((bump for bump, _ in reasons), key=("major", "minor", "patch").index, default=None)
     return Diff(
         old=old.version,
         new=new.version,
-        part=part,
-        reasons=tuple(f"{part}: {reason}" for part, reason in reasons),
+        bump=bump,
+        reasons=tuple(f"{bump}: {reason}" for bump, reason in reasons),
         changes=changes,
     )
 
 
-def _changes(old: Mapping[str, ArticleState], new: Mapping[str, ArticleState]) -> Iterator[Change]:
-    for name in sorted({*old, *new}):
-        before, after = old.get(name), new.get(name)
+def _article_changes(old: Mapping[str, ArticleState], new: Mapping[str, ArticleState]) -> Iterator[ArticleChange]:
+    for article_id in sorted({*old, *new}):
+        before, after = old.get(article_id), new.get(article_id)
         if before is None and after is not None:
-            yield Change(article_id=name, kind="added", split=after.split)
+            yield ArticleChange(article_id=article_id, kind="added", split=after.split)
         elif after is None and before is not None:
-            yield Change(article_id=name, kind="removed", split=before.split)
+            yield ArticleChange(article_id=article_id, kind="removed", split=before.split)
         elif before is not None and after is not None:
-            yield from _article(name, before, after)
+            yield from _changes_within(article_id, before, after)
 
 
-def _article(name: str, before: ArticleState, after: ArticleState) -> Iterator[Change]:
+def _changes_within(article_id: str, before: ArticleState, after: ArticleState) -> Iterator[ArticleChange]:
     if before.split != after.split:
-        yield Change(article_id=name, kind="moved", split=after.split, detail=f"from {before.split}")
+        yield ArticleChange(article_id=article_id, kind="moved", split=after.split, previous_split=before.split)
     if before.text_sha256 != after.text_sha256:
-        yield Change(article_id=name, kind="text", split=after.split)
-    gone, new = _less(before.units, after.units), _less(after.units, before.units)
-    if gone or new:
-        yield Change(article_id=name, kind="labels", split=after.split, gone=gone, new=new)
-    if before.details != after.details and before == msgspec.structs.replace(after, details=before.details):
-        yield Change(article_id=name, kind="details", split=after.split)
+        yield ArticleChange(article_id=article_id, kind="text", split=after.split)
+    removed = tuple(sorted(set(before.labels) - set(after.labels)))
+    added = tuple(sorted(set(after.labels) - set(before.labels)))
+    if removed or added:
+        yield ArticleChange(
+            article_id=article_id, kind="labels", split=after.split, labels_removed=removed, labels_added=added
+        )
+    only_details = before == msgspec.structs.replace(after, details_digest=before.details_digest)
+    if before.details_digest != after.details_digest and only_details:
+        yield ArticleChange(article_id=article_id, kind="details", split=after.split)
 
 
-def _less(units: tuple[Unit, ...], others: tuple[Unit, ...]) -> tuple[Unit, ...]:
-    return tuple(sorted(set(units) - set(others)))
-
-
-def _major(old: Contents, new: Contents, changes: tuple[Change, ...]) -> Iterator[tuple[Part, str]]:
-    for label in sorted({*old.meanings, *new.meanings}):
-        before, after = old.meanings.get(label), new.meanings.get(label)
+def _major_reasons(
+    old: VersionContents, new: VersionContents, changes: Iterable[ArticleChange]
+) -> Iterator[tuple[Part, str]]:
+    for label in sorted({*old.label_descriptions, *new.label_descriptions}):
+        before, after = old.label_descriptions.get(label), new.label_descriptions.get(label)
         if before is None:
-            yield "major", f"label {label} is new: earlier articles were read without it"
+            yield "major", f"label {label} added: earlier articles were annotated without it"
         elif after is None:
-            yield "major", f"label {label} is gone"
+            yield "major", f"label {label} removed"
         elif before != after:
-            yield "major", f"label {label} means {after!r}, no longer {before!r}"
+            yield "major", f"label {label} redefined from {before!r} to {after!r}"
     if old.guidelines_version.split(".")[0] != new.guidelines_version.split(".")[0]:
-        yield "major", f"guidelines {new.guidelines_version} in place of {old.guidelines_version}"
-    touched = [
+        yield "major", f"guidelines changed from {old.guidelines_version} to {new.guidelines_version}"
+    in_test = [
         change
         for change in changes
-        if (change.split == "test" and change.kind in ("removed", "moved", "text")) or change.detail == "from test"
+        if (change.split == "test" and change.kind in ("removed", "moved", "text")) or change.previous_split == "test"
     ]
-    if touched:
-        yield "major", f"the test set changed: {_some(touched)} left it, came from another split or read otherwise"
+    if in_test:
+        yield "major", f"test set changed: {_n_articles(in_test)} left it, moved into it or changed in text"
 
 
-def _minor(changes: tuple[Change, ...]) -> Iterator[tuple[Part, str]]:
+def _minor_reasons(changes: Iterable[ArticleChange]) -> Iterator[tuple[Part, str]]:
     added = [change for change in changes if change.kind == "added"]
     if added:
-        yield "minor", f"{_some(added)} added"
-    dropped = [change for change in changes if change.kind in ("removed", "moved") and change.split != "test"]
-    dropped = [change for change in dropped if change.detail != "from test"]
-    if dropped:
-        yield "minor", f"{_some(dropped)} left train or validation"
+        yield "minor", f"{_n_articles(added)} added"
+    left = [
+        change
+        for change in changes
+        if change.kind in ("removed", "moved") and change.split != "test" and change.previous_split != "test"
+    ]
+    if left:
+        yield "minor", f"{_n_articles(left)} left train or validation"
 
 
-def _patch(old: Contents, new: Contents, changes: tuple[Change, ...]) -> Iterator[tuple[Part, str]]:
-    mended = [change for change in changes if change.kind == "labels"]
-    if mended:
-        yield "patch", f"labels corrected in {_some(mended)}"
-    read = [change for change in changes if change.kind == "text" and change.split != "test"]
-    if read:
-        yield "patch", f"text corrected in {_some(read)}"
-    detailed = [change for change in changes if change.kind == "details"]
-    if detailed:
-        yield "patch", f"dates, addresses, names or votes corrected in {_some(detailed)}"
-    if old.annotations != new.annotations and not changes:
-        yield "patch", "the annotators' own layers changed"
+def _patch_reasons(
+    old: VersionContents, new: VersionContents, changes: tuple[ArticleChange, ...]
+) -> Iterator[tuple[Part, str]]:
+    relabelled = [change for change in changes if change.kind == "labels"]
+    if relabelled:
+        yield "patch", f"labels corrected in {_n_articles(relabelled)}"
+    rewritten = [change for change in changes if change.kind == "text" and change.split != "test"]
+    if rewritten:
+        yield "patch", f"text corrected in {_n_articles(rewritten)}"
+    details = [change for change in changes if change.kind == "details"]
+    if details:
+        yield "patch", f"dates, URLs, names or votes corrected in {_n_articles(details)}"
+    if old.annotations_digest != new.annotations_digest and not changes:
+        yield "patch", "annotators' layers changed"
 
 
-def _some(changes: list[Change]) -> str:
+def _n_articles(changes: Iterable[ArticleChange]) -> str:
     count = len({change.article_id for change in changes})
     return f"{count} article{'s' if count > 1 else ''}"

@@ -1,4 +1,4 @@
-"""A released version, read back: its manifest, its rows, and pandas frames of them."""
+"""Read a released version: its manifest, its rows, and pandas data frames of them."""
 
 from __future__ import annotations
 
@@ -10,30 +10,50 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
-from goldwire.records import Release, ReleaseFile
+from goldwire.records import Release
 from goldwire.release import parquet
-from goldwire.release.diff import ArticleState, Contents, Unit
-from goldwire.workspace import atomic, jsonl
+from goldwire.release.diff import ArticleState, GoldLabel, VersionContents
+from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["Released", "contents", "load_release", "open_release", "put_file"]
+__all__ = ["ReleasedVersion", "load_release", "open_release", "version_contents"]
 
-_KEYS = ("article_id", "text_sha256", "title", "text", "spans")
-_LONG = ("tokens", "token_starts", "token_ends", "ner_tags", "windows")
+# Columns of an entity row that are compared by themselves, and those that follow from text and spans.
+_COMPARED = ("article_id", "text_sha256", "title", "text", "spans")
+_DERIVED = ("tokens", "token_starts", "token_ends", "ner_tags", "windows")
 
 
-class Released(msgspec.Struct, frozen=True):
-    """A version in its folder. Configs are `entities`, `stance` and `annotations`."""
+class ReleasedVersion(msgspec.Struct, frozen=True):
+    """A released version in its folder.
+
+    Attributes
+    ----------
+    folder : Path
+        splits/vX.Y.Z/.
+    manifest : Release
+        Its manifest.json: counts, agreement, label descriptions, files.
+
+    Notes
+    -----
+    A version has the configs `entities`, `stance` and `annotations`; the columns of each are described in the
+    version's dataset card.
+    """
 
     folder: Path
     manifest: Release
 
     def splits(self, config: str) -> tuple[str, ...]:
-        """The splits of a config that have rows, train first."""
+        """Return the splits of a config that have rows, train first.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such config.
+        """
         if config not in self.manifest.labels:
             hint = f"there are {', '.join(self.manifest.labels)}"
             raise ConfigError(f"no config {config!r}", location=self.folder, hint=hint)
@@ -41,103 +61,179 @@ class Released(msgspec.Struct, frozen=True):
         return tuple(split for split in self.manifest.articles if parquet.data_file(config, split) in files)
 
     def tables(self, config: str) -> dict[str, pa.Table]:
-        """A config's splits as Arrow, labels as numbers."""
-        return {split: parquet.read(self.folder / parquet.data_file(config, split)) for split in self.splits(config)}
+        """Return the Arrow table of each split of a config, labels as numbers."""
+        return {
+            split: parquet.read_table(self.folder / parquet.data_file(config, split)) for split in self.splits(config)
+        }
 
     def rows(self, config: str, split: str) -> Iterator[dict[str, Any]]:
-        """One split of a config row by row, labels as names."""
+        """Yield the rows of one split of a config, labels as names.
+
+        Parameters
+        ----------
+        config : {"entities", "stance", "annotations"}
+            The config.
+        split : {"train", "validation", "test"}
+            The split; one without rows yields nothing.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such config or split.
+        """
         if split not in self.manifest.articles:
             hint = f"there are {', '.join(self.manifest.articles)}"
             raise ConfigError(f"no split {split!r}", location=self.folder, hint=hint)
         if split in self.splits(config):
-            yield from parquet.decoded(parquet.read(self.folder / parquet.data_file(config, split)))
-
-    def contents(self, *, surfaces: bool = True) -> Contents:
-        """What it says, for `goldwire.release.diff.compare`; see `contents`."""
-        tables = {config: self.tables(config) for config in self.manifest.labels}
-        return contents(self.manifest, tables, surfaces=surfaces)
+            yield from parquet.iter_rows(parquet.read_table(self.folder / parquet.data_file(config, split)))
 
     def to_pandas(self, config: str = "entities", split: str | None = None) -> pd.DataFrame:
-        """A config as a frame, labels as names; a column `split` tells the splits apart where none is asked for."""
+        """Return a config as a data frame, labels as names.
+
+        Parameters
+        ----------
+        config : {"entities", "stance", "annotations"}, default="entities"
+            The config.
+        split : {"train", "validation", "test"}, optional
+            The split; default: all splits, with a column `split`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per article (`entities`), per holder-target pair (`stance`), or per annotator and article
+            (`annotations`).
+        """
         import pandas as pd
 
         if split is not None:
-            columns: list[str] = next((made.column_names for made in self.tables(config).values()), [])
+            columns: list[str] = next((table.column_names for table in self.tables(config).values()), [])
             return pd.DataFrame(list(self.rows(config, split)), columns=columns)
         frames = [self.to_pandas(config, name).assign(split=name) for name in self.splits(config)]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
-
-def open_release(workspace: Workspace, version: str) -> Released:
-    """Open a version that the workspace has released."""
-    folder = workspace.release(version)
-    if not (folder / "manifest.json").exists():
-        hint = f"there: {', '.join(path.parent.name for path in sorted(folder.parent.glob('v*/manifest.json')))}"
-        raise MissingFileError("no such release", location=folder, hint=hint)
-    return Released(folder, jsonl.read_document(folder / "manifest.json", Release))
+    def contents(self, *, surfaces: bool = True) -> VersionContents:
+        """Return what `goldwire.release.diff.compare` compares; see `version_contents`."""
+        tables = {config: self.tables(config) for config in self.manifest.labels}
+        return version_contents(self.manifest, tables, surfaces=surfaces)
 
 
-def load_release(root: Path | str, version: str) -> Released:
-    """Load version `X.Y.Z` of the workspace at `root`: `.to_pandas("stance")`, `.rows("entities", "train")`."""
+def load_release(root: Path | str, version: str) -> ReleasedVersion:
+    """Load a released version of a workspace.
+
+    Parameters
+    ----------
+    root : Path or str
+        The workspace, or a folder inside it.
+    version : str
+        `X.Y.Z`, with or without a leading `v`.
+
+    Returns
+    -------
+    ReleasedVersion
+        Gives rows and data frames of the configs `entities`, `stance` and `annotations`.
+
+    Raises
+    ------
+    MissingFileError
+        If the workspace has not released that version.
+
+    Examples
+    --------
+    >>> import goldwire
+    >>> release = goldwire.load_release("tests/tiny_repo", "0.0.1")
+    >>> release.manifest.articles
+    {'train': 3, 'validation': 1, 'test': 1}
+    >>> stances = release.to_pandas("stance")
+    >>> sorted(stances["label"].unique())
+    ['opposes', 'supports']
+    >>> next(release.rows("entities", "test"))["title"]
+    'Snow closes the pass above Ulmark'
+    """
     return open_release(find_workspace(Path(root)), version)
 
 
-def put_file(folder: Path, path: str, data: bytes, made: pa.Table | None = None) -> ReleaseFile:
-    """Write a file of a release and give its line in the manifest; `made` is the table that `data` holds."""
-    atomic.write_bytes(folder / path, data)
-    return ReleaseFile(
-        path=path,
-        rows=None if made is None else made.num_rows,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        content_sha256=None if made is None else parquet.content_digest(made),
-    )
+def open_release(workspace: Workspace, version: str) -> ReleasedVersion:
+    """Open a version that the workspace has released.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such version.
+    """
+    folder = workspace.release(version)
+    if not (folder / "manifest.json").exists():
+        released = ", ".join(path.parent.name for path in sorted(folder.parent.glob("v*/manifest.json")))
+        hint = f"released versions: {released}" if released else "run `goldwire release`"
+        raise MissingFileError("no such release", location=folder, hint=hint)
+    return ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
 
 
-def contents(manifest: Release, tables: Mapping[str, Mapping[str, pa.Table]], *, surfaces: bool = True) -> Contents:
-    """What a version says, for `goldwire.release.diff.compare`; `tables` are by config and split.
+def version_contents(
+    manifest: Release, tables: Mapping[str, Mapping[str, pa.Table]], *, surfaces: bool = True
+) -> VersionContents:
+    """Return what `goldwire.release.diff.compare` compares.
 
-    Without `surfaces` places are offsets alone, as they have to be where one of the two holds no text.
+    Parameters
+    ----------
+    manifest : Release
+        The manifest of the version; it may lack the files.
+    tables : mapping
+        The Arrow tables by config and split.
+    surfaces : bool, default=True
+        Whether locations include the surface. Without it they are offsets only, which is needed if one of the
+        versions contains no text.
     """
     stances: dict[str, list[dict[str, Any]]] = {}
-    for made in tables["stance"].values():
-        for row in parquet.decoded(made):
+    for table in tables["stance"].values():
+        for row in parquet.iter_rows(table):
             stances.setdefault(row["article_id"], []).append(row)
-    articles = {
-        row["article_id"]: _state(split, row, stances.get(row["article_id"], ()), surfaces=surfaces)
-        for split, made in tables["entities"].items()
-        for row in parquet.decoded(made.drop_columns([name for name in made.column_names if name in _LONG]))
-    }
-    layers = [_digest([_said(row) for row in parquet.decoded(made)]) for made in tables["annotations"].values()]
-    return Contents(
+    articles = {}
+    for split, table in tables["entities"].items():
+        derived = [name for name in table.column_names if name in _DERIVED]
+        for row in parquet.iter_rows(table.drop_columns(derived)):
+            articles[row["article_id"]] = _article_state(
+                split, row, stances.get(row["article_id"], ()), surfaces=surfaces
+            )
+    layers = [
+        _digest([_without_surfaces(row) for row in parquet.iter_rows(table)])
+        for table in tables["annotations"].values()
+    ]
+    return VersionContents(
         version=manifest.version,
         guidelines_version=manifest.guidelines_version,
-        meanings=manifest.meanings,
+        label_descriptions=manifest.label_descriptions,
         articles=articles,
-        annotations=_digest(layers),
+        annotations_digest=_digest(layers),
     )
 
 
-def _state(split: str, row: dict[str, Any], stances: Iterable[dict[str, Any]], *, surfaces: bool) -> ArticleState:
-    def place(surface: str | None, start: int | None, end: int | None) -> str:
+def _article_state(
+    split: str, row: dict[str, Any], stances: Iterable[dict[str, Any]], *, surfaces: bool
+) -> ArticleState:
+    def location(surface: str | None, start: int | None, end: int | None) -> str:
         if start is None:
             return "the article" if surface is None else repr(surface)
         return f"{surface} [{start}, {end})" if surfaces else f"[{start}, {end})"
 
-    units = [Unit(place(span.get("text"), span["start"], span["end"]), span["label"]) for span in row["spans"]]
-    for drawn in stances:
-        ends = (place(drawn[end], drawn[f"{end}_start"], drawn[f"{end}_end"]) for end in ("holder", "target"))
-        units.append(Unit(" to ".join(ends), drawn["label"]))
-    told = {name: value for name, value in row.items() if name not in _KEYS}
-    votes = [(span["id"], span["votes"]) for span in row["spans"]]
-    counted = [(drawn["id"], drawn["votes"], drawn["shares"]) for drawn in stances]
-    return ArticleState(split, row["text_sha256"], tuple(sorted(units)), _digest([told, votes, counted]))
+    labels = [GoldLabel(location(span.get("text"), span["start"], span["end"]), span["label"]) for span in row["spans"]]
+    for stance in stances:
+        ends = (location(stance[end], stance[f"{end}_start"], stance[f"{end}_end"]) for end in ("holder", "target"))
+        labels.append(GoldLabel(" to ".join(ends), stance["label"]))
+    details = {name: value for name, value in row.items() if name not in _COMPARED}
+    span_votes = [(span["id"], span["votes"]) for span in row["spans"]]
+    stance_votes = [(stance["id"], stance["votes"], stance["stance_shares"]) for stance in stances]
+    return ArticleState(
+        split=split,
+        text_sha256=row["text_sha256"],
+        labels=tuple(sorted(labels)),
+        details_digest=_digest([details, span_votes, stance_votes]),
+    )
 
 
-def _said(row: dict[str, Any]) -> dict[str, Any]:
-    """An annotation row without what depends on whether the text is there."""
+def _without_surfaces(row: dict[str, Any]) -> dict[str, Any]:
+    """An annotation row without what depends on whether the version contains text."""
     spans = [[span[name] for name in ("id", "start", "end", "label")] for span in row["spans"]]
-    stances = [[one[name] for name in ("id", "holder", "target", "label")] for one in row["stances"]]
+    stances = [[stance[name] for name in ("id", "holder", "target", "label")] for stance in row["stances"]]
     return row | {"spans": spans, "stances": stances}
 
 

@@ -1,12 +1,12 @@
-"""Find annotations again in another copy of an article, without having the text they were made on.
+"""Find annotations again in another copy of an article, without the text that they were made on.
 
-What is kept of the text is a fingerprint: a short digest of every 8 words in a row, the windows side by side. Copies
-that were edited or scraped another way still share most windows; between shared ones an annotation is looked for by
-the digest of its surface. Only words count: quotes, dashes, case and white space may differ.
+A stand-off release stores fingerprints of the text: a short digest of every 8 words in a row, the windows side by
+side. Copies that were edited or scraped differently still share most windows; between shared windows an annotation is
+searched by the digest of its surface. Only words count: quotes, dashes, case and white space may differ.
 
-A digest has 24 bits and its windows do not overlap, so that a fingerprint cannot be read back: of the billions of
-plausible continuations of 8 words it leaves thousands. That is too short to trust one alone, which nobody does: windows
-have to be in order, and every annotation has to match by its surface as well.
+A digest has 24 bits and windows do not overlap, so that a fingerprint cannot be read back: of the billions of plausible
+continuations of 8 words it leaves thousands. That is too short to rely on one digest, so none is relied on alone:
+windows must be in order, and every annotation must also match by its surface.
 """
 
 from __future__ import annotations
@@ -15,132 +15,169 @@ import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-__all__ = ["Anchored", "Mark", "fingerprint", "marks", "reanchor"]
+__all__ = ["AnchorFingerprint", "ReanchoredSpans", "fingerprint_spans", "fingerprint_windows", "reanchor"]
 
 _WINDOW = 8  # words
 _CONTEXT = 3  # words before and after an annotation
-_COMMON = 8  # a window that is in the copy more often says nothing about where
+_MAX_OCCURRENCES = 8  # a window that occurs more often in the copy does not locate anything
 _WORD = re.compile(r"\w+")
-_FOLDED = str.maketrans(
+_PLAIN_PUNCTUATION = str.maketrans(
     {**dict.fromkeys("‘’‚‛′`´", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑‒–—―", "-")}
 )
 
+Offsets = tuple[int, int]
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of an annotation's surface.
 
-    It has `words` words from number `word` of the text on, begins `lead` characters before the first and ends `trail`
-    after the last; `surface` is its digest, `before` and `after` those of the words around it.
+class AnchorFingerprint(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stand-off release stores of an annotation's surface.
+
+    Attributes
+    ----------
+    first_word, n_words
+        Index in the text of its first word, and number of words.
+    lead, trail
+        Number of characters before the first word and after the last.
+    surface_digest
+        Digest of the surface.
+    before_digest, after_digest
+        Digests of the three words before and after it.
     """
 
-    word: int
-    words: int
+    first_word: int
+    n_words: int
     lead: int
     trail: int
-    surface: str
-    before: str
-    after: str
+    surface_digest: str
+    before_digest: str
+    after_digest: str
 
 
 class _Words(msgspec.Struct, frozen=True):
+    """The words of a text: start and end offsets, and case-folded forms."""
+
     starts: list[int]
     ends: list[int]
     folded: list[str]
 
     @classmethod
     def of(cls, text: str) -> _Words:
-        found = list(_WORD.finditer(text))
-        return cls([m.start() for m in found], [m.end() for m in found], [m[0].casefold() for m in found])
+        words = list(_WORD.finditer(text))
+        return cls([m.start() for m in words], [m.end() for m in words], [m[0].casefold() for m in words])
 
     def digest(self, first: int, last: int, salt: str) -> str:
-        """The digest of words [first, last), fewer where the text has no more."""
-        return _digest(" ".join(self.folded[max(first, 0) : max(last, 0)]), salt)
+        """Return the digest of words [first, last), or of those of them that the text has."""
+        return _digest(" ".join(self.folded[max(first, 0) : max(last, 0)]), salt, size=3)
 
 
-def _digest(text: str, salt: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=salt.encode()[:64], digest_size=3).hexdigest()
+def _digest(text: str, salt: str, *, size: int) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, key=salt.encode()[:64], digest_size=size).hexdigest()
 
 
-def _surface(text: str, salt: str) -> str:
-    # 40 bits, and case counts: this is what an annotation stands or falls by.
-    folded = " ".join(text.translate(_FOLDED).split())
-    return hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), key=salt.encode()[:64], digest_size=5).hexdigest()
+def _surface_digest(text: str, salt: str) -> str:
+    # 40 bits, and case-sensitive: a wrong match here is a wrong annotation.
+    return _digest(" ".join(text.translate(_PLAIN_PUNCTUATION).split()), salt, size=5)
 
 
-def fingerprint(text: str, salt: str) -> list[str]:
-    """Digests of the text's windows; `salt` is the article's id, so that equal words in two articles do not show."""
+def fingerprint_windows(text: str, salt: str) -> list[str]:
+    """Return the digests of the text's windows.
+
+    `salt` is the article's id, so that the same words in two articles have different digests.
+    """
     words = _Words.of(text)
     return [words.digest(i, i + _WINDOW, salt) for i in range(0, len(words.starts) - _WINDOW + 1, _WINDOW)]
 
 
-def marks(text: str, places: Sequence[tuple[int, int]], salt: str) -> list[Mark]:
-    """The marks of annotations [start, end) of the text. One without a word has `words` 0 and is not found again."""
+def fingerprint_spans(text: str, spans: Sequence[Offsets], salt: str) -> list[AnchorFingerprint]:
+    """Return the fingerprints of spans [start, end) of the text.
+
+    A span without a word has `n_words` 0 and cannot be found again.
+    """
     words = _Words.of(text)
-    made = []
-    for start, end in places:
-        first, beyond = bisect_right(words.ends, start), bisect_left(words.starts, end)
-        inside = beyond > first
-        made.append(
-            Mark(
-                word=first,
-                words=max(beyond - first, 0),
-                lead=words.starts[first] - start if inside else 0,
-                trail=end - words.ends[beyond - 1] if inside else 0,
-                surface=_surface(text[start:end], salt),
-                before=words.digest(first - _CONTEXT, first, salt),
-                after=words.digest(beyond, beyond + _CONTEXT, salt),
+    fingerprints = []
+    for start, end in spans:
+        first, last = bisect_right(words.ends, start), bisect_left(words.starts, end)
+        has_words = last > first
+        fingerprints.append(
+            AnchorFingerprint(
+                first_word=first,
+                n_words=max(last - first, 0),
+                lead=words.starts[first] - start if has_words else 0,
+                trail=end - words.ends[last - 1] if has_words else 0,
+                surface_digest=_surface_digest(text[start:end], salt),
+                before_digest=words.digest(first - _CONTEXT, first, salt),
+                after_digest=words.digest(last, last + _CONTEXT, salt),
             )
         )
-    return made
+    return fingerprints
 
 
-class Anchored(msgspec.Struct, frozen=True):
-    """Where the marks are, in code points of the copy, and the share of the original's windows that the copy has."""
+class ReanchoredSpans(msgspec.Struct, frozen=True):
+    """Offsets of the spans in the copy (code points), and the share of the original's windows that the copy has.
 
-    places: list[tuple[int, int] | None]
+    The offsets of a span that was not found are None.
+    """
+
+    offsets: list[Offsets | None]
     shared: float
 
 
-def reanchor(windows: Sequence[str], wanted: Sequence[Mark], text: str, salt: str) -> Anchored:
-    """Where each mark is in another copy of the text, in code points; None where that cannot be said for sure.
+def reanchor(windows: Sequence[str], spans: Sequence[AnchorFingerprint], text: str, salt: str) -> ReanchoredSpans:
+    """Find spans in another copy of the text.
 
-    A place is taken only where its surface matches, and where it is at the distance that it had from a shared window
-    or between the words that it had; of two such places that are as good, neither is.
+    Parameters
+    ----------
+    windows
+        The original text's `fingerprint_windows`.
+    spans
+        The spans' `fingerprint_spans`.
+    text
+        The copy.
+    salt
+        The article's id.
+
+    Returns
+    -------
+    ReanchoredSpans
+        A span is found only where its surface matches and where it is either at its original distance from a shared
+        window or between its original neighbours. If two places are equally good, neither is taken.
     """
     copy = _Words.of(text)
-    there = _shared_words(windows, copy, salt)
-    known = sorted(there)
-    places = [_find(one, copy, there, known, (text, salt)) if one.words else None for one in wanted]
-    return Anchored(places, len(there) / (len(windows) * _WINDOW) if windows else 0.0)
+    aligned = _align_words(windows, copy, salt)
+    aligned_words = sorted(aligned)
+    offsets = [
+        _decide(_candidates(span, copy, aligned, aligned_words, text, salt)) if span.n_words else None for span in spans
+    ]
+    return ReanchoredSpans(offsets, len(aligned) / (len(windows) * _WINDOW) if windows else 0.0)
 
 
-def _shared_words(windows: Sequence[str], copy: _Words, salt: str) -> dict[int, int]:
-    """From word numbers of the original to those of the copy, for the words of the windows that are in both."""
-    where: dict[str, list[int]] = {}
+def _align_words(windows: Sequence[str], copy: _Words, salt: str) -> dict[int, int]:
+    """Map word indices of the original to those of the copy, for the words of windows that both have."""
+    positions: dict[str, list[int]] = {}
     for position in range(len(copy.starts) - _WINDOW + 1):
-        where.setdefault(copy.digest(position, position + _WINDOW, salt), []).append(position)
+        positions.setdefault(copy.digest(position, position + _WINDOW, salt), []).append(position)
     pairs = [
         (number * _WINDOW, position)
         for number, window in enumerate(windows)
-        for position in where.get(window, ())
-        if len(where[window]) <= _COMMON
+        for position in positions.get(window, ())
+        if len(positions[window]) <= _MAX_OCCURRENCES
     ]
     counts = Counter(old for old, _ in pairs)
     unique = {old for old, count in counts.items() if count == 1}
-    return {old + i: new + i for old, new in _pinned(_chain(pairs), unique) for i in range(_WINDOW)}
+    return {old + i: new + i for old, new in _anchored_runs(_best_chain(pairs), unique) for i in range(_WINDOW)}
 
 
-def _pinned(series: Sequence[tuple[int, int]], unique: Collection[int]) -> list[tuple[int, int]]:
-    """Those of the series that hang together, at one distance, with one that is in the copy only once.
+def _anchored_runs(chain: Sequence[tuple[int, int]], unique: Collection[int]) -> list[tuple[int, int]]:
+    """Keep the pairs that are in a run, at one distance, with a window that occurs only once in the copy.
 
-    A headline that a scraper doubled is there twice; where nothing that follows says which is the one, neither is.
+    A headline that a scraper doubled occurs twice; if nothing after it shows which is the original, neither is used.
     """
     runs: list[list[tuple[int, int]]] = []
-    for old, new in series:
+    for old, new in chain:
         if runs and new - old == runs[-1][-1][1] - runs[-1][-1][0]:
             runs[-1].append((old, new))
         else:
@@ -148,81 +185,91 @@ def _pinned(series: Sequence[tuple[int, int]], unique: Collection[int]) -> list[
     return [pair for run in runs if any(old in unique for old, _ in run) for pair in run]
 
 
-def _chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The best series of (old, new) that rises in both: most windows, and of those most that follow on each other."""
-    best: list[tuple[float, int]] = []  # of the series that ends in each pair: its worth, the pair before
+def _best_chain(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the best chain of (old, new) pairs that increases in both.
+
+    The best has the most windows, and of those the most that directly follow each other.
+    """
+    best: list[tuple[float, int]] = []  # for the chain that ends in each pair: its score and the pair before
     for i, (old, new) in enumerate(pairs):
-        worth, before = 1.0, -1
+        score, before = 1.0, -1
         for j in range(i):
-            older, newer = pairs[j]
-            if older < old and newer + _WINDOW <= new:
-                follows = new - newer == old - older
+            earlier_old, earlier_new = pairs[j]
+            if earlier_old < old and earlier_new + _WINDOW <= new:
+                follows = new - earlier_new == old - earlier_old
                 candidate = best[j][0] + (1.5 if follows else 1.0)
-                if candidate > worth:
-                    worth, before = candidate, j
-        best.append((worth, before))
-    series = []
-    at = max(range(len(best)), key=lambda i: best[i][0], default=-1)
-    while at >= 0:
-        series.append(pairs[at])
-        at = best[at][1]
-    return series[::-1]
-
-
-def _find(
-    one: Mark, copy: _Words, there: dict[int, int], known: Sequence[int], given: tuple[str, str]
-) -> tuple[int, int] | None:
-    """Look for a mark between the nearest shared words before and after it."""
-    text, salt = given
-    left, right = bisect_left(known, one.word), bisect_left(known, one.word + one.words)
-    before = known[left - 1] if left else None
-    after = known[right] if right < len(known) else None
-    low = 0 if before is None else there[before] + 1
-    high = len(copy.starts) if after is None else there[after]
-    if left != right:  # some of its words are shared: it can only be where they are
-        low = high = there[known[left]] - (known[left] - one.word)
-        high += one.words
-    found: list[_Candidate] = []
-    for first in range(max(low, 0), min(high, len(copy.starts)) - one.words + 1):
-        start, end = copy.starts[first] - one.lead, copy.ends[first + one.words - 1] + one.trail
-        if start < 0 or end > len(text) or _surface(text[start:end], salt) != one.surface:
-            continue
-        last = first + one.words
-        distances = (before is not None and first - there[before] == one.word - before) + (
-            after is not None and there[after] - first == after - one.word
-        )
-        neighbours = (copy.digest(first - _CONTEXT, first, salt) == one.before) + (
-            copy.digest(last, last + _CONTEXT, salt) == one.after
-        )
-        found.append(_Candidate(distances, neighbours, (start, end)))
-    return _decide(found)
+                if candidate > score:
+                    score, before = candidate, j
+        best.append((score, before))
+    chain = []
+    index = max(range(len(best)), key=lambda i: best[i][0], default=-1)
+    while index >= 0:
+        chain.append(pairs[index])
+        index = best[index][1]
+    return chain[::-1]
 
 
 class _Candidate(msgspec.Struct, frozen=True):
-    """A place with the right surface: how many of its distances and of its neighbours (0 to 2) are as they were."""
+    """A place whose surface matches; how many of its distances and of its neighbours (0 to 2 each) match as well."""
 
     distances: int
     neighbours: int
-    place: tuple[int, int]
+    offsets: Offsets
 
     @property
     def evidence(self) -> int:
-        # One neighbour alone is not enough: a phrase recurs, and its twin may be all that is left of the article.
+        # One neighbour alone is not enough: phrases recur, and the other occurrence may be all that the copy has.
         return self.distances + (self.neighbours == 2)
 
 
-def _decide(found: Sequence[_Candidate]) -> tuple[int, int] | None:
-    """The place that the evidence singles out, if any.
+def _candidates(
+    span: AnchorFingerprint,
+    copy: _Words,
+    aligned: Mapping[int, int],
+    aligned_words: Sequence[int],
+    text: str,
+    salt: str,
+) -> list[_Candidate]:
+    """Search for a span between the nearest aligned words before and after it."""
+    left, right = (
+        bisect_left(aligned_words, span.first_word),
+        bisect_left(aligned_words, span.first_word + span.n_words),
+    )
+    before = aligned_words[left - 1] if left else None
+    after = aligned_words[right] if right < len(aligned_words) else None
+    low = 0 if before is None else aligned[before] + 1
+    high = len(copy.starts) if after is None else aligned[after]
+    if left != right:  # one of its own words is aligned, so it can only be there
+        low = high = aligned[aligned_words[left]] - (aligned_words[left] - span.first_word)
+        high += span.n_words
+    candidates: list[_Candidate] = []
+    for first in range(max(low, 0), min(high, len(copy.starts)) - span.n_words + 1):
+        last = first + span.n_words
+        start, end = copy.starts[first] - span.lead, copy.ends[last - 1] + span.trail
+        if start < 0 or end > len(text) or _surface_digest(text[start:end], salt) != span.surface_digest:
+            continue
+        distances = (before is not None and first - aligned[before] == span.first_word - before) + (
+            after is not None and aligned[after] - first == after - span.first_word
+        )
+        neighbours = (copy.digest(first - _CONTEXT, first, salt) == span.before_digest) + (
+            copy.digest(last, last + _CONTEXT, salt) == span.after_digest
+        )
+        candidates.append(_Candidate(distances, neighbours, (start, end)))
+    return candidates
 
-    Where the surface is there more than once, one piece of evidence decides nothing: a line "Advertisement" that was
-    put in between two others stands at the distance that the second had (2 of 23,524 annotations went wrong so).
+
+def _decide(candidates: Sequence[_Candidate]) -> Offsets | None:
+    """Return the place that the evidence singles out, if there is one.
+
+    If the surface occurs more than once, a single piece of evidence is not enough: a line "Advertisement" inserted
+    between two others is at the distance that the second had (2 of 23,524 annotations were misplaced this way).
     """
-    best = max(found, key=lambda candidate: candidate.evidence, default=None)
+    best = max(candidates, key=lambda candidate: candidate.evidence, default=None)
     if best is None or not best.evidence:
         return None
-    rivals = [candidate for candidate in found if candidate is not best]
+    rivals = [candidate for candidate in candidates if candidate is not best]
     if rivals and (best.evidence < 2 or any(rival.evidence == best.evidence for rival in rivals)):
         return None
     if best.distances < 2 and any(rival.neighbours for rival in rivals):
         return None
-    return best.place
+    return best.offsets

@@ -1,6 +1,6 @@
-"""What a release holds, row by row: gold as `entities` and `stance`, and every annotator's layer as `annotations`.
+"""The rows of a release: gold as `entities` and `stance`, and every annotator's layer as `annotations`. Pure.
 
-Pure. A label is its name here; `goldwire.release.parquet` writes it as a ClassLabel. Offsets are code points of `text`.
+Labels are names here; `goldwire.release.parquet` writes them as ClassLabel. Offsets are code points of `text`.
 """
 
 from __future__ import annotations
@@ -13,33 +13,43 @@ import msgspec
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
 from goldwire.text.bio_tags import bio_tags
 
-__all__ = ["CONFIGS", "Entry", "Row", "annotation_row", "entity_row", "stance_rows"]
+__all__ = ["CONFIGS", "ReleaseEntry", "Row", "annotation_row", "entity_row", "stance_rows"]
 
 CONFIGS = ("entities", "stance", "annotations")
 Row = dict[str, Any]
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """An article of a release: its gold, the version it joined, how many annotators voted, and how on each unit.
+class ReleaseEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An article of a release.
 
-    `marked` is whether anybody was asked about its entities.
+    Attributes
+    ----------
+    article, gold, assignment
+        The article, its gold layer and its row of splits/assignment.tsv.
+    n_annotators
+        Number of annotators who confirmed the article in the batch of its gold.
+    decisions
+        The decision behind each gold label, by the label's id.
+    entities_annotated
+        Whether anyone was asked to mark its entities; if not, that it has none means nothing.
     """
 
     article: Article
     gold: AnnotationLayer
-    joined: SplitAssignment
-    annotators: int
+    assignment: SplitAssignment
+    n_annotators: int
     decisions: Mapping[str, Decision]
-    marked: bool = True
+    entities_annotated: bool = True
 
 
-def entity_row(entry: Entry, tokens: Sequence[tuple[int, int]]) -> Row:
-    """An article with its gold spans, and the same as one BIO tag a token. `tokens` are (start, end) in order.
+def entity_row(entry: ReleaseEntry, tokens: Sequence[tuple[int, int]]) -> Row:
+    """Return an article with its gold spans, both as offsets and as one BIO tag per token.
 
-    Where nobody was asked about entities it has no tokens: an `O` for each would say that there are none.
+    `tokens` are half-open offsets in text order. An article whose entities nobody was asked to mark has no tokens in
+    its row, because an `O` for each token would mean that it contains no entity.
     """
     article, gold = entry.article, entry.gold
-    tokens = tokens if entry.marked else ()
+    tokens = tokens if entry.entities_annotated else ()
     return {
         "article_id": article.id,
         "source": article.source,
@@ -49,46 +59,49 @@ def entity_row(entry: Entry, tokens: Sequence[tuple[int, int]]) -> Row:
         "title": article.title,
         "text": article.text,
         "text_sha256": article.text_sha256,
-        "since": entry.joined.since,
+        "since_version": entry.assignment.since_version,
         "tokens": [article.text[start:end] for start, end in tokens],
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
         "ner_tags": bio_tags(tokens, gold.spans),
-        "spans": [_span(span) | {"votes": _counted(entry.decisions.get(span.id))} for span in gold.spans],
-        "n_annotators": entry.annotators if entry.marked else 0,
+        "spans": [_span(span) | {"votes": _votes(entry.decisions.get(span.id))} for span in gold.spans],
+        "n_annotators": entry.n_annotators if entry.entities_annotated else 0,
     }
 
 
-def stance_rows(entry: Entry, options: Sequence[str]) -> list[Row]:
-    """One row a holder-target pair of gold; `shares` follows `options`, the stances in the order of their label."""
+def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
+    """Return one row per holder-target pair of gold.
+
+    `stance_shares` follows the order of `stances`, the names of the stance labels.
+    """
     article = entry.article
     spans = {span.id: span for span in entry.gold.spans}
     rows = []
     for stance in entry.gold.stances:
         holder, target = spans.get(stance.holder or ""), spans.get(stance.target or "")
-        made = entry.decisions.get(stance.id)
+        decision = entry.decisions.get(stance.id)
         rows.append(
             {
                 "id": f"{article.id}:{stance.id}",
                 "article_id": article.id,
                 "source": article.source,
                 "published": article.published,
-                "since": entry.joined.since,
+                "since_version": entry.assignment.since_version,
                 "text": article.text,
                 **_end("holder", holder),
                 **(_end("target", target) | ({} if target else {"target": stance.target_name})),
                 "label": stance.stance,
-                "shares": _shares(made, stance.stance, options),
-                "votes": _counted(made),
-                # A target asked about by name was a question of its own, maybe to other people.
-                "n_annotators": entry.annotators if made is None or stance.target else made.of,
+                "stance_shares": _stance_shares(decision, stance.stance, stances),
+                "votes": _votes(decision),
+                # A target that is asked about by name is a task of its own, possibly for other annotators.
+                "n_annotators": entry.n_annotators if decision is None or stance.target else decision.of,
             }
         )
     return rows
 
 
 def annotation_row(layer: AnnotationLayer) -> Row:
-    """All that one annotator said of an article. Comments stay out: people write names and doubts there."""
+    """Return one annotator's layer of an article, without comments: people write names and doubts in them."""
     spans = {span.id: span for span in layer.spans}
     return {
         "article_id": layer.article_id,
@@ -117,18 +130,19 @@ def _span(span: SpanLabel) -> Row:
 
 
 def _end(name: str, span: SpanLabel | None) -> Row:
+    """The columns of a stance's holder or target; all are null without a span."""
     values = (None, None, None) if span is None else (span.text, span.start, span.end)
     return dict(zip((name, f"{name}_start", f"{name}_end"), values, strict=True))
 
 
-def _counted(decision: Decision | None) -> int | None:
+def _votes(decision: Decision | None) -> int | None:
     return None if decision is None else decision.votes
 
 
-def _shares(decision: Decision | None, label: str, options: Sequence[str]) -> list[float]:
-    """The share of each stance among the annotators who drew one; where nobody's vote is known, gold has all."""
-    said = {} if decision is None else {option: len(names) for option, names in decision.options}
-    drawn = sum(said.get(option, 0) for option in options)
-    if not drawn:
-        return [float(option == label) for option in options]
-    return [said.get(option, 0) / drawn for option in options]
+def _stance_shares(decision: Decision | None, label: str, stances: Sequence[str]) -> list[float]:
+    """The share of each stance among the annotators who drew one; 1 for the gold label if no vote is known."""
+    votes = {} if decision is None else {answer: len(annotators) for answer, annotators in decision.options}
+    n_votes = sum(votes.get(stance, 0) for stance in stances)
+    if not n_votes:
+        return [float(stance == label) for stance in stances]
+    return [votes.get(stance, 0) / n_votes for stance in stances]

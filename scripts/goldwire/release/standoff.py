@@ -1,126 +1,232 @@
-"""A release without its text, and the text put back: rows in, rows out.
+"""Stand-off releases: rows without their text, and the text put back from a user's own copies of the articles.
 
-Without it, rows keep ids, digests, offsets, labels and what finds the annotations again
+Without the text, rows keep ids, digests, offsets, labels and the anchors that find annotations again in a copy
 (`goldwire.release.reanchoring`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from goldwire.errors import DataError, MissingFileError
 from goldwire.records import SpanLabel, text_digest
-from goldwire.release.reanchoring import Mark, fingerprint, marks, reanchor
+from goldwire.release.reanchoring import AnchorFingerprint, fingerprint_spans, fingerprint_windows, reanchor
 from goldwire.release.rows import Row
 from goldwire.text.bio_tags import bio_tags
+from goldwire.text.normalization import normalize
 
-__all__ = ["Copy", "Places", "fill_annotation", "fill_entity", "fill_stance", "find", "strip"]
+__all__ = [
+    "SpanOffsets",
+    "UserText",
+    "candidate_texts",
+    "fill_annotation",
+    "fill_entity",
+    "fill_stance",
+    "read_user_texts",
+    "realign",
+    "strip_text",
+]
 
-Places = Mapping[tuple[int, int], tuple[int, int]]
-"""From an annotation's place in the text it was made on to its place in the copy."""
-# A copy that has less than a tenth of the article's windows is another article: half an article has half of them.
+SpanOffsets = Mapping[tuple[int, int], tuple[int, int]]
+"""From the offsets of an annotation in the original text to its offsets in the user's text."""
+
+# A text that has less than a tenth of the article's windows is another article: half an article has half of them.
 _SAME_ARTICLE = 0.1
+_ID_COLUMNS = ("article_id", "id", "url")
 
 
-class Copy(msgspec.Struct, frozen=True):
-    """A researcher's copy of an article: exactly its text, or one that was aligned, and where annotations are in it."""
-
-    text: str
-    exact: bool
-    places: Places
-
-
-def strip(config: str, row: Row, text: str) -> Row:
-    """The row of a config without the text of its article."""
+def strip_text(config: str, row: Row, text: str) -> Row:
+    """Return the row of a config without the text of its article."""
     if config == "stance":
-        named = row["target_start"] is None  # by a name that was asked about, which is not of the text
-        return {**_without(row, "text"), "holder": None, "target": row["target"] if named else None}
-    made = _without(row, "title", "text", "tokens") | {"spans": _strip_spans(row["spans"], text, row["article_id"])}
+        # A target that was asked about by name has no offsets; its name is not taken from the text.
+        by_name = row["target_start"] is None
+        return {**_without(row, "text"), "holder": None, "target": row["target"] if by_name else None}
+    salt = row["article_id"]
+    stripped = _without(row, "title", "text", "tokens") | {"spans": _strip_spans(row["spans"], text, salt)}
     if config == "entities":
-        return made | {"windows": fingerprint(text, row["article_id"])}
-    return made | {"stances": [one | {"target_name": None} if one["target"] else one for one in row["stances"]]}
+        return stripped | {"windows": fingerprint_windows(text, salt)}
+    stances = [stance | {"target_name": None} if stance["target"] else stance for stance in row["stances"]]
+    return stripped | {"stances": stances}
 
 
 def _strip_spans(spans: Sequence[Row], text: str, salt: str) -> list[Row]:
-    made = marks(text, [(span["start"], span["end"]) for span in spans], salt)
-    return [_without(span, "text") | msgspec.structs.asdict(mark) for span, mark in zip(spans, made, strict=True)]
+    anchors = fingerprint_spans(text, [(span["start"], span["end"]) for span in spans], salt)
+    return [
+        _without(span, "text") | {"anchor": msgspec.structs.asdict(anchor)}
+        for span, anchor in zip(spans, anchors, strict=True)
+    ]
 
 
 def _without(row: Row, *names: str) -> Row:
     return {name: value for name, value in row.items() if name not in names}
 
 
-def find(row: Row, others: Sequence[Row], texts: Sequence[str]) -> Copy | None:
-    """Find an article's annotations in a copy, given as the `texts` it may be read as; None if it is another article.
+def read_user_texts(path: Path) -> dict[str, str]:
+    """Read a user's texts by article id or URL.
 
-    `row` is its entity row without text, `others` are its annotation rows.
+    Parameters
+    ----------
+    path
+        A folder with one file `<article id>.txt` per article, or a `.jsonl` or `.parquet` file whose rows have `text`
+        and one of `article_id`, `id` and `url`.
+
+    Raises
+    ------
+    GoldwireError
+        If there are no texts, or if a file cannot be read.
     """
-    spans = [span for one in (row, *others) for span in one["spans"]]
+    readers: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {".jsonl": _read_jsonl, ".parquet": _read_table}
+    if path.is_dir():
+        rows: Iterator[Mapping[str, Any]] = _read_folder(path)
+    elif path.suffix in readers:
+        rows = readers[path.suffix](path)
+    else:
+        raise MissingFileError(
+            "no texts", location=path, hint="name a folder of .txt files, a .jsonl or a .parquet file"
+        )
+    texts: dict[str, str] = {}
+    for row in rows:
+        text = row.get("text")
+        if isinstance(text, str):
+            texts |= {str(row[name]): text for name in _ID_COLUMNS if row.get(name)}
+    if not texts:
+        hint = f"rows need `text` and one of {', '.join(_ID_COLUMNS)}"
+        raise MissingFileError("contains no texts", location=path, hint=hint)
+    return texts
+
+
+def _read_folder(folder: Path) -> Iterator[Mapping[str, Any]]:
+    for path in sorted(folder.rglob("*.txt")):
+        try:
+            yield {"article_id": path.stem, "text": path.read_bytes().decode("utf-8-sig")}
+        except UnicodeDecodeError as error:
+            raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+
+
+def _read_jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                if line.strip():
+                    yield msgspec.json.decode(line, type=dict[str, Any])
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise DataError(str(error), location=f"{path}:{number}", hint="correct the line") from None
+
+
+def _read_table(path: Path) -> Iterator[Mapping[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file:
+            columns = [name for name in pq.read_schema(file).names if name in ("text", *_ID_COLUMNS)]
+            yield from pq.read_table(file, columns=columns).to_pylist()
+    except pa.ArrowException as error:
+        raise DataError(f"not readable as Parquet: {error}", location=path) from None
+
+
+def candidate_texts(text: str) -> list[str]:
+    """Return the forms of a user's text to try: as it is, with LF line ends, and cleaned as `ingest` cleans it."""
+    with_lf = text.replace("\r\n", "\n").strip("\n")
+    return list(dict.fromkeys((text, with_lf, normalize(text).text.strip())))
+
+
+class UserText(msgspec.Struct, frozen=True):
+    """A user's text of an article, and where the annotations are in it.
+
+    `exact` is whether it is the very text that was annotated; otherwise it was aligned with it, and `offsets` lacks
+    the annotations that were not found.
+    """
+
+    text: str
+    exact: bool
+    offsets: SpanOffsets
+
+
+def realign(row: Row, annotations: Sequence[Row], texts: Sequence[str]) -> UserText | None:
+    """Find the annotations of an article in a user's text.
+
+    Parameters
+    ----------
+    row
+        The article's entity row without text.
+    annotations
+        The annotation rows of the article.
+    texts
+        The candidate forms of the user's text; if none is the original text, the last is aligned with it.
+
+    Returns
+    -------
+    UserText or None
+        None if the text is that of another article.
+    """
+    spans = [span for annotated in (row, *annotations) for span in annotated["spans"]]
     for text in texts:
         if text_digest(text) == row["text_sha256"]:
-            return Copy(text, exact=True, places={(s["start"], s["end"]): (s["start"], s["end"]) for s in spans})
-    wanted = {(span["start"], span["end"]): _mark(span) for span in spans}
+            return UserText(text, exact=True, offsets={(s["start"], s["end"]): (s["start"], s["end"]) for s in spans})
+    anchors = {(span["start"], span["end"]): AnchorFingerprint(**span["anchor"]) for span in spans}
     text = texts[-1]
-    found = reanchor(row["windows"], list(wanted.values()), text, row["article_id"])
-    if found.shared < _SAME_ARTICLE and not any(found.places):
+    result = reanchor(row["windows"], list(anchors.values()), text, row["article_id"])
+    if result.shared < _SAME_ARTICLE and not any(result.offsets):
         return None
-    places = {old: new for old, new in zip(wanted, found.places, strict=True) if new is not None}
-    return Copy(text, exact=False, places=places)
+    offsets = {old: new for old, new in zip(anchors, result.offsets, strict=True) if new is not None}
+    return UserText(text, exact=False, offsets=offsets)
 
 
-def _mark(span: Row) -> Mark:
-    return Mark(**{name: span[name] for name in Mark.__struct_fields__})
+def fill_entity(row: Row, user_text: UserText, tokens: Sequence[tuple[int, int]]) -> Row:
+    """Return the entity row with the user's text, and without the spans that were not found in it.
 
-
-def fill_entity(row: Row, copy: Copy, tokens: Sequence[tuple[int, int]]) -> Row:
-    """The entity row with the copy's text; its spans are those that were found. It has tokens where it had some."""
+    It has `tokens` only if the original row had tokens.
+    """
     tokens = tokens if row["token_starts"] else ()
-    spans = _fill_spans(row["spans"], copy)
-    marked = [SpanLabel(**_without(span, "votes")) for span in spans]
+    text = user_text.text
+    spans = _fill_spans(row["spans"], user_text)
     return _without(row, "windows") | {
-        "title": copy.text.split("\n", 1)[0],
-        "text": copy.text,
-        "text_sha256": text_digest(copy.text),
-        "tokens": [copy.text[start:end] for start, end in tokens],
+        "title": text.split("\n", 1)[0],
+        "text": text,
+        "text_sha256": text_digest(text),
+        "tokens": [text[start:end] for start, end in tokens],
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
-        "ner_tags": bio_tags(tokens, marked),
+        "ner_tags": bio_tags(tokens, [SpanLabel(**_without(span, "votes")) for span in spans]),
         "spans": spans,
     }
 
 
-def fill_stance(row: Row, copy: Copy) -> Row | None:
-    """The stance row with the copy's text; None where its holder or its target was not found."""
-    made = row | {"text": copy.text}
+def fill_stance(row: Row, user_text: UserText) -> Row | None:
+    """Return the stance row with the user's text; None if its holder or its target was not found in it."""
+    filled = row | {"text": user_text.text}
     for end in ("holder", "target"):
         if row[f"{end}_start"] is None:
             continue
-        place = copy.places.get((row[f"{end}_start"], row[f"{end}_end"]))
-        if place is None:
+        offsets = user_text.offsets.get((row[f"{end}_start"], row[f"{end}_end"]))
+        if offsets is None:
             return None
-        made |= {f"{end}_start": place[0], f"{end}_end": place[1], end: copy.text[slice(*place)]}
-    return made
+        filled |= {f"{end}_start": offsets[0], f"{end}_end": offsets[1], end: user_text.text[slice(*offsets)]}
+    return filled
 
 
-def fill_annotation(row: Row, copy: Copy) -> Row:
-    """The annotation row with its surfaces; without the spans that were not found and the stances that hang on them."""
-    spans = _fill_spans(row["spans"], copy)
+def fill_annotation(row: Row, user_text: UserText) -> Row:
+    """Return the annotation row with surfaces, without spans that were not found and without their stances."""
+    spans = _fill_spans(row["spans"], user_text)
     surfaces: dict[str | None, Any] = {span["id"]: span["text"] for span in spans}
     stances = [
-        one | {"target_name": surfaces.get(one["target"], one["target_name"])}
-        for one in row["stances"]
-        if all(one[end] is None or one[end] in surfaces for end in ("holder", "target"))
+        stance | {"target_name": surfaces.get(stance["target"], stance["target_name"])}
+        for stance in row["stances"]
+        if all(stance[end] is None or stance[end] in surfaces for end in ("holder", "target"))
     ]
-    return row | {"text_sha256": text_digest(copy.text), "spans": spans, "stances": stances}
+    return row | {"text_sha256": text_digest(user_text.text), "spans": spans, "stances": stances}
 
 
-def _fill_spans(spans: Sequence[Row], copy: Copy) -> list[Row]:
+def _fill_spans(spans: Sequence[Row], user_text: UserText) -> list[Row]:
     filled = []
     for span in spans:
-        place = copy.places.get((span["start"], span["end"]))
-        if place is not None:
-            moved = {"start": place[0], "end": place[1], "text": copy.text[slice(*place)]}
-            filled.append(_without(span, *Mark.__struct_fields__) | moved)
+        offsets = user_text.offsets.get((span["start"], span["end"]))
+        if offsets is not None:
+            surface = {"start": offsets[0], "end": offsets[1], "text": user_text.text[slice(*offsets)]}
+            filled.append(_without(span, "anchor") | surface)
     return filled

@@ -20,7 +20,7 @@ from goldwire.agreement.annotations import spans_by_article
 from goldwire.agreement.span_f1 import count_matches
 from goldwire.agreement.stance import stance_units
 from goldwire.baselines import tagger
-from goldwire.baselines.stance_context import context
+from goldwire.baselines.stance_context import stance_context
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.name_search import find_name
@@ -163,7 +163,7 @@ def _stance_text(text: str, layer: AnnotationLayer, stance: StanceLabel) -> str:
         return _target_text(text, stance.target_name or "")
     ends = {"holder_start": holder and holder.start, "holder_end": holder and holder.end}
     row = {"text": text, "holder": holder and holder.text, "target": target.text, **ends}
-    return context(row | {"target_start": target.start, "target_end": target.end}).marked
+    return stance_context(row | {"target_start": target.start, "target_end": target.end}).marked
 
 
 def _target_text(text: str, name: str) -> str:
@@ -171,7 +171,7 @@ def _target_text(text: str, name: str) -> str:
     row = {"text": text, "target": name, "holder": None, "holder_start": None, "holder_end": None}
     ranges: list[tuple[int, int] | tuple[None, None]] = [*find_name(name, text)]
     return " ".join(
-        context(row | {"target_start": start, "target_end": end}).marked
+        stance_context(row | {"target_start": start, "target_end": end}).marked
         for start, end in ranges[:_MAX_OCCURRENCES] or [(None, None)]
     )
 

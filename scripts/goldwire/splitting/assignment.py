@@ -1,6 +1,6 @@
-"""Assign articles to train, validation and test: near-duplicates stay together, and an assignment is for ever.
+"""Assign articles to train, validation and test: near-duplicates stay together, and an assignment never changes. Pure.
 
-Pure: `stages/split.py` reads and writes, `goldwire.splitting.strategies` says where new groups go.
+`goldwire.splitting.strategies` decides where new groups go.
 """
 
 from __future__ import annotations
@@ -10,17 +10,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from goldwire.records import Split
+from goldwire.union_find import UnionFind
 
-__all__ = ["SPLITS", "Item", "Placement", "Strategy", "group_articles", "place"]
+__all__ = ["SPLITS", "SplitItem", "SplitPlan", "Strategy", "assign", "group_articles"]
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
-class Item(msgspec.Struct, frozen=True):
-    """A gold article: its group (its near-duplicate cluster, or wider) and what of it matters for its split.
+class SplitItem(msgspec.Struct, frozen=True):
+    """A gold article with what matters for its split.
 
-    `features` counts what the article adds to each thing to be spread evenly: `entity:PER` 7, `stance:opposes` 2,
-    `outlet:x` 1. `published` is an ISO date or empty.
+    Attributes
+    ----------
+    article_id, group
+        The article, and its group: its near-duplicate cluster or a wider group.
+    features
+        What the article adds to each feature that should be spread evenly: `entity:PER` 7, `stance:opposes` 2,
+        `outlet:x` 1.
+    outlet
+        Its source.
+    published
+        ISO date, or empty.
     """
 
     article_id: str
@@ -30,57 +40,84 @@ class Item(msgspec.Struct, frozen=True):
     published: str = ""
 
 
-class Placement(msgspec.Struct, frozen=True):
-    """Splits of the articles that are new, and the new ones kept out.
+class SplitPlan(msgspec.Struct, frozen=True):
+    """The splits of the new articles, and the new articles that get none.
 
-    A new article is quarantined where its group already lies in two splits: wherever it went, it would leak.
-    `quarantined` gives those splits.
+    A new article is quarantined if its group is in two splits already: it would leak wherever it went. `quarantined`
+    has those splits.
     """
 
-    placed: dict[str, Split]
+    splits: dict[str, Split]
     quarantined: dict[str, tuple[Split, ...]]
 
 
-Groups = Mapping[str, Sequence[Item]]
-Strategy = Callable[[Groups, Mapping[Split, Sequence[Item]]], Mapping[str, Split]]
-"""From the new groups, and the items that have their split, to a split for each new group."""
+Groups = Mapping[str, Sequence[SplitItem]]
+"""Articles by group."""
+
+Strategy = Callable[[Groups, Mapping[Split, Sequence[SplitItem]]], Mapping[str, Split]]
+"""Returns a split for each new group, given the new groups and the articles of each split."""
 
 
-def place(items: Iterable[Item], earlier: Mapping[str, Split], strategy: Strategy) -> Placement:
-    """Place the articles that have no split yet; those in `earlier` stay and draw their group's new ones after them."""
+def assign(items: Iterable[SplitItem], existing: Mapping[str, Split], strategy: Strategy) -> SplitPlan:
+    """Assign the articles that have no split yet.
+
+    Parameters
+    ----------
+    items : iterable of SplitItem
+        All gold articles; their order does not matter.
+    existing : mapping of str to str
+        The split of each article that has one. It never changes, and new articles of its group get the same split.
+    strategy : Strategy
+        Decides where groups without any assigned article go.
+
+    Returns
+    -------
+    SplitPlan
+        The splits of the new articles.
+    """
     items = sorted(items, key=lambda item: item.article_id)
-    homes: dict[str, set[Split]] = {}
+    group_splits: dict[str, set[Split]] = {}
     for item in items:
-        if item.article_id in earlier:
-            homes.setdefault(item.group, set()).add(earlier[item.article_id])
-    there: dict[Split, list[Item]] = {split: [] for split in SPLITS}
-    placed: dict[str, Split] = {}
+        if item.article_id in existing:
+            group_splits.setdefault(item.group, set()).add(existing[item.article_id])
+    assigned: dict[Split, list[SplitItem]] = {split: [] for split in SPLITS}
+    new_splits: dict[str, Split] = {}
     quarantined: dict[str, tuple[Split, ...]] = {}
-    fresh: dict[str, list[Item]] = {}
+    new_groups: dict[str, list[SplitItem]] = {}
     for item in items:
-        home = sorted(homes.get(item.group, ()), key=SPLITS.index)
-        if item.article_id in earlier:
-            there[earlier[item.article_id]].append(item)
-        elif len(home) > 1:
-            quarantined[item.article_id] = tuple(home)
-        elif home:
-            placed[item.article_id] = home[0]
-            there[home[0]].append(item)
+        splits = sorted(group_splits.get(item.group, ()), key=SPLITS.index)
+        if item.article_id in existing:
+            assigned[existing[item.article_id]].append(item)
+        elif len(splits) > 1:
+            quarantined[item.article_id] = tuple(splits)
+        elif splits:
+            new_splits[item.article_id] = splits[0]
+            assigned[splits[0]].append(item)
         else:
-            fresh.setdefault(item.group, []).append(item)
-    for group, split in strategy(dict(sorted(fresh.items())), there).items():
-        placed |= dict.fromkeys((item.article_id for item in fresh[group]), split)
-    return Placement(dict(sorted(placed.items())), quarantined)
+            new_groups.setdefault(item.group, []).append(item)
+    for group, split in strategy(dict(sorted(new_groups.items())), assigned).items():
+        new_splits |= dict.fromkeys((item.article_id for item in new_groups[group]), split)
+    return SplitPlan(dict(sorted(new_splits.items())), quarantined)
 
 
 def group_articles(*groupings: Iterable[Iterable[str]]) -> dict[str, str]:
-    """Join overlapping groups of article ids (clusters, then events) and name each after its first id.
+    """Join overlapping groups of article ids (clusters, then stories) and name each group after its least id.
 
-    An id that is in no group is not there: it is a group of its own.
+    Returns
+    -------
+    dict of str to str
+        The group of each id; an id in no group is missing.
+
+    Examples
+    --------
+    >>> group_articles([("a", "b"), ("x", "y")], [("b", "c")])
+    {'a': 'a', 'b': 'a', 'x': 'x', 'y': 'x', 'c': 'a'}
     """
-    group_of: dict[str, set[str]] = {}
+    sets, ids = UnionFind[str](), dict[str, None]()
     for grouping in groupings:
-        for members in grouping:
-            joined = set(members).union(*(group_of.get(name, ()) for name in members))
-            group_of |= dict.fromkeys(joined, joined)
-    return {name: min(group) for name, group in group_of.items()}
+        for group in grouping:
+            members = tuple(group)
+            ids |= dict.fromkeys(members)
+            for member in members[1:]:
+                sets.union(members[0], member)
+    return {article_id: sets.find(article_id) for article_id in ids}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire.baselines import evaluation
-from goldwire.baselines.scores import Baseline, described
+from goldwire.baselines.scores import Baseline, format_score
 from goldwire.errors import DataError, MissingFileError
 from goldwire.release import reader
 from goldwire.workspace import loading, versions
@@ -17,37 +17,56 @@ __all__ = ["BaselineReport", "run"]
 
 
 class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the models of a version score on its validation and test."""
+    """The scores of the models of a version on its validation and test splits."""
 
     version: str
-    measured: Baseline
+    baseline: Baseline
 
     def to_text(self) -> str:
         """Return the report for people."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        found = self.measured
-        yield f"v{self.version}: trained on train ({found.articles} articles)"
-        for task, of, models in (("stance", "macro-F1", found.stance), ("entities", "micro-F1", found.entities)):
-            if task in found.skipped:
-                yield f"{task}: no model, since {found.skipped[task]}"
+        baseline = self.baseline
+        yield f"v{self.version}: trained on train ({baseline.n_train_articles} articles)"
+        tasks = (("stance", "macro-F1", baseline.stance), ("entities", "micro-F1", baseline.entities))
+        for task, metric, models in tasks:
+            if task in baseline.skipped:
+                yield f"{task}: no model, {baseline.skipped[task]}"
             for model in models:
-                said = "; ".join(f"{split} {described(score)}" for split, score in model.scores.items())
-                yield f"{task} {of}, {model.name}: {said or 'nothing to score on'}"
-        yield from (f"warning: {warning}" for warning in found.warnings)
+                scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
+                yield f"{task} {metric}, {model.name}: {scores or 'nothing to score on'}"
+        yield from (f"warning: {warning}" for warning in baseline.warnings)
 
 
 def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
-    """Measure version `X.Y.Z`, or the latest; nothing is written. A release of itself has these figures in its card."""
-    wanted = version or versions.latest(loading.releases(workspace))
-    if wanted is None:
-        raise MissingFileError("no release", location=workspace.splits, hint="`goldwire release` makes one")
-    opened = reader.open_release(workspace, versions.plain(wanted))
-    if opened.manifest.standoff:
-        raise DataError("it holds no text", location=opened.folder, hint="hydrate it, or release it with its text")
+    """Train and score the baselines of a released version; nothing is written.
+
+    `goldwire release` reports the same scores in the card.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    version : str, optional
+        `X.Y.Z`; default: the latest release.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such release.
+    DataError
+        If it contains no text.
+    """
+    chosen = version or versions.latest(loading.releases(workspace))
+    if chosen is None:
+        raise MissingFileError("no release", location=workspace.splits, hint="run `goldwire release`")
+    release = reader.open_release(workspace, versions.plain(chosen))
+    if release.manifest.standoff:
+        hint = "run `goldwire hydrate` on it, or release it with its text"
+        raise DataError("contains no text", location=release.folder, hint=hint)
     rows = {
-        config: {split: list(opened.rows(config, split)) for split in opened.splits(config)}
+        config: {split: list(release.rows(config, split)) for split in release.splits(config)}
         for config in ("entities", "stance")
     }
-    return BaselineReport(version=opened.manifest.version, measured=evaluation.measure(rows))
+    return BaselineReport(version=release.manifest.version, baseline=evaluation.measure(rows))

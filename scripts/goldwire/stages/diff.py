@@ -1,4 +1,4 @@
-"""Say what changed between two released versions, article by article and label by label."""
+"""Compare two released versions, article by article and label by label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ __all__ = ["run"]
 
 
 def run(workspace: Workspace, *, old: str, new: str) -> Diff:
-    """Compare two versions of the workspace."""
-    both = [reader.open_release(workspace, version) for version in (old, new)]
-    surfaces = not any(one.manifest.standoff for one in both)
-    return compare(*(one.contents(surfaces=surfaces) for one in both))
+    """Compare the released versions `old` and `new` of the workspace.
+
+    Locations have no surfaces if one of the versions contains no text.
+    """
+    releases = [reader.open_release(workspace, version) for version in (old, new)]
+    surfaces = not any(release.manifest.standoff for release in releases)
+    return compare(*(release.contents(surfaces=surfaces) for release in releases))

@@ -1,4 +1,4 @@
-"""Send a released version to the Hugging Face Hub as it is, and tag it there."""
+"""Upload a released version to the Hugging Face Hub and tag it there."""
 
 from __future__ import annotations
 
@@ -9,18 +9,28 @@ import msgspec
 
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.release import hub, reader
-from goldwire.release.reader import Released
+from goldwire.release.reader import ReleasedVersion
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["PublishReport", "run"]
 
 
 class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the version is; `state` is `published`, `tagged` (what was sent before got its tag) or `there already`."""
+    """The published version.
+
+    Attributes
+    ----------
+    repo_id, tag, commit, url
+        The dataset repository, and the version's tag, commit and address in it.
+    state
+        `published`; `tagged`, if an earlier run had uploaded it without its tag; or `already-published`.
+    files
+        Number of files.
+    """
 
     repo_id: str
     tag: str
-    state: str
+    state: hub.PublishState
     commit: str
     url: str
     files: int
@@ -35,57 +45,73 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(workspace: Workspace, *, version: str, repo_id: str | None = None, private: bool = False) -> PublishReport:
-    """Publish a released version to the dataset repo `repo_id` (default: the workspace's `repo_id`).
+    """Publish a released version; safe to repeat and to interrupt.
 
-    Refused where `check` finds errors, where the folder is not what was released, where it holds text that may not
-    be given away, and where the tag is there with other content. Safe to repeat.
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    version : str
+        `X.Y.Z`.
+    repo_id : str, optional
+        The dataset repository `ORG/NAME`; default: `repo_id` of the workspace's settings.
+    private : bool, default=False
+        Whether a repository that is created is private.
+
+    Raises
+    ------
+    GoldwireError
+        If `check` finds errors, if the version's folder was changed after the release, if it contains text that may
+        not be redistributed, or if the tag exists with other content.
     """
     target = repo_id or workspace.settings.repo_id
     if target is None or target.count("/") != 1:
-        hint = "give --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
-        raise ConfigError(f"no repo to publish to: {target!r}", location=workspace.root / "pyproject.toml", hint=hint)
+        hint = "use --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
+        message = "no repository to publish to" if target is None else f"{target!r} is not a repository ORG/NAME"
+        raise ConfigError(message, location=workspace.root / "pyproject.toml", hint=hint)
     release = reader.open_release(workspace, version)
+    tag = f"v{release.manifest.version}"
     _refuse_changed(release)
-    _refuse_withheld(workspace, release)
+    _refuse_withheld_text(workspace, release)
     _refuse_findings(workspace)
-    connection = hub.connect()
-    found = connection.publish(release.folder, target, f"v{release.manifest.version}", private=private)
+    result = hub.connect().publish(release.folder, target, tag, private=private)
     return PublishReport(
         repo_id=target,
-        tag=f"v{release.manifest.version}",
-        state=found.state,
-        commit=found.commit,
-        url=found.url,
+        tag=tag,
+        state=result.state,
+        commit=result.commit,
+        url=result.url,
         files=len(release.manifest.files) + 1,
     )
 
 
-def _refuse_changed(release: Released) -> None:
-    """What is published is what was released, to the byte."""
-    said = {file.path: file.sha256 for file in release.manifest.files}
-    there = {
+def _refuse_changed(release: ReleasedVersion) -> None:
+    """Raise unless every file is byte for byte as it was released."""
+    released = {file.path: file.sha256 for file in release.manifest.files}
+    on_disk = {
         path.relative_to(release.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(release.folder.rglob("*"))
         if path.is_file() and path != release.folder / "manifest.json"
     }
-    changed = sorted(path for path in {*said, *there} if said.get(path) != there.get(path))
+    changed = sorted(path for path in {*released, *on_disk} if released.get(path) != on_disk.get(path))
     if changed:
-        raise DataError(
-            "not as it was released", location=release.folder / changed[0], hint="take the folder back from git"
-        )
+        location = release.folder / changed[0]
+        raise DataError("changed after the release", location=location, hint="restore the folder from git")
 
 
-def _refuse_withheld(workspace: Workspace, release: Released) -> None:
-    if release.manifest.withheld and not release.manifest.standoff:
-        names = ", ".join(release.manifest.withheld)
+def _refuse_withheld_text(workspace: Workspace, release: ReleasedVersion) -> None:
+    """Raise if the version contains text that may not be redistributed."""
+    if release.manifest.withheld_sources and not release.manifest.standoff:
+        names = ", ".join(release.manifest.withheld_sources)
         hint = "publish a version without the text: `goldwire release --standoff`"
-        raise GoldwireError(f"the text of {names} may not be given away", location=workspace.sources, hint=hint)
+        raise GoldwireError(f"the text of {names} may not be redistributed", location=workspace.sources, hint=hint)
 
 
 def _refuse_findings(workspace: Workspace) -> None:
+    """Raise if `check` finds errors."""
     from goldwire.stages import check
 
-    found = check.run(workspace)
-    if found.errors:
-        message = f"{found.errors} error{'s' if found.errors > 1 else ''} found by check"
-        raise DataError(message, location=workspace.root, hint="`goldwire check` lists them")
+    n_errors = check.run(workspace).errors
+    if n_errors:
+        message = f"check found {n_errors} error{'s' if n_errors > 1 else ''}"
+        raise DataError(message, location=workspace.root, hint="run `goldwire check`")

@@ -1,9 +1,9 @@
-"""Assign gold articles to train, validation and test; `splits/assignment.tsv` only ever grows."""
+"""Assign gold articles to train, validation and test; `splits/assignment.tsv` is append-only."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from goldwire.adjudication.merging import merge
 from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
-from goldwire.splitting.assignment import SPLITS, Item, Strategy, group_articles, place
+from goldwire.splitting.assignment import SPLITS, SplitItem, Strategy, assign, group_articles
 from goldwire.splitting.strategies import by_date, by_outlet, stratified
 from goldwire.workspace import atomic, jsonl, loading, versions
 from goldwire.workspace.layout import Settings, Workspace
@@ -22,10 +22,22 @@ _HEADER = "\t".join(SplitAssignment.__struct_fields__)
 
 
 class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
-    """How many articles joined and are there, by split; and the new ones kept out, each with the splits it joins."""
+    """The new assignments.
 
-    since: str
-    joined: dict[str, int]
+    Attributes
+    ----------
+    since_version
+        The version that new articles join.
+    added, total
+        Number of articles by split: new ones, and all.
+    quarantined
+        New articles without a split because they are near-duplicates of articles in two splits, with those splits.
+    assignment
+        The file, relative to the workspace.
+    """
+
+    since_version: str
+    added: dict[str, int]
     total: dict[str, int]
     quarantined: dict[str, tuple[Split, ...]]
     assignment: str
@@ -35,10 +47,10 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{sum(self.joined.values())} articles join in {self.since}: {_in_words(self.joined)}"
-        yield f"{sum(self.total.values())} articles in all: {_in_words(self.total)}"
-        for article, homes in self.quarantined.items():
-            yield f"kept out: {article} is a near-duplicate of articles in {' and '.join(homes)}"
+        yield f"{sum(self.added.values())} articles added in {self.since_version}: {_format_counts(self.added)}"
+        yield f"{sum(self.total.values())} articles in total: {_format_counts(self.total)}"
+        for article_id, splits in self.quarantined.items():
+            yield f"not assigned: {article_id} is a near-duplicate of articles in {' and '.join(splits)}"
 
 
 def run(
@@ -49,108 +61,131 @@ def run(
     ratios: Mapping[Split, float] | None = None,
     story_groups: Path | None = None,
 ) -> SplitReport:
-    """Place the gold articles that have no split yet; they join in `version` (default: the next).
+    """Assign the gold articles that have no split yet.
 
-    `ratios` (by split, of any sum) and `seed` default to the workspace's settings, which also say what to split by.
-    `story_groups` names a file as corpus/duplicates.jsonl that groups articles of one story: those stay together, too.
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace; its settings say what to split by.
+    version : str, optional
+        The version that they join; default: the next.
+    seed : int, optional
+        Random seed; default: the workspace's seed.
+    ratios : mapping of str to float, optional
+        Share of each split, of any sum; default: the workspace's ratios.
+    story_groups : Path, optional
+        A file in the format of corpus/duplicates.jsonl that groups articles of one story; articles of a group get the
+        same split.
+
+    Raises
+    ------
+    ConfigError
+        If ratios or settings are not valid, or if `version` is already released.
+    MissingFileError
+        If there is no gold.
     """
     with workspace.lock():
         return _split(workspace, version, story_groups, strategy=_strategy(workspace.settings, ratios, seed))
 
 
 def _split(workspace: Workspace, version: str | None, story_groups: Path | None, *, strategy: Strategy) -> SplitReport:
-    earlier = loading.assignment(workspace)
-    since = _joining_version(workspace, earlier, version)
-    known, gold = loading.duplicates(workspace), tuple(one.layer for one in merge(loading.gold(workspace)).values())
+    existing = loading.assignment(workspace)
+    since_version = _joining_version(workspace, existing, version)
+    clusters = loading.duplicates(workspace)
+    gold = tuple(combined.layer for combined in merge(loading.gold(workspace)).values())
     if not gold:
-        raise MissingFileError("no gold to split", location=workspace.gold, hint="`goldwire adjudicate BATCH` makes it")
+        raise MissingFileError("no gold to split", location=workspace.gold, hint="run `goldwire adjudicate BATCH`")
     stories = () if story_groups is None else tuple(jsonl.read(story_groups, Duplicates))
-    groups = group_articles((one.articles for one in known), (one.articles for one in stories))
-    placement = place(
-        _items(loading.articles(workspace), gold, groups, earlier),
-        {row.article_id: row.split for row in earlier},
-        strategy,
-    )
-    clusters = {name: one.cluster for one in known for name in one.articles}
-    joining = [
-        SplitAssignment(article_id=name, cluster=clusters.get(name, name), split=split, since=since)
-        for name, split in placement.placed.items()
+    groups = group_articles((cluster.articles for cluster in clusters), (story.articles for story in stories))
+    items = _items(loading.articles(workspace), gold, groups, existing)
+    plan = assign(items, {row.article_id: row.split for row in existing}, strategy)
+    cluster_of = {article_id: cluster.cluster for cluster in clusters for article_id in cluster.articles}
+    added = [
+        SplitAssignment(
+            article_id=article_id,
+            cluster=cluster_of.get(article_id, article_id),
+            split=split,
+            since_version=since_version,
+        )
+        for article_id, split in plan.splits.items()
     ]
-    if joining or not workspace.assignment.exists():
-        atomic.write_bytes(workspace.assignment, _before(workspace) + _rows(joining))
+    if added or not workspace.assignment.exists():
+        atomic.write_bytes(workspace.assignment, _existing_bytes(workspace) + _to_tsv(added))
     return SplitReport(
-        since=since,
-        joined=_by_split(joining),
-        total=_by_split([*earlier, *joining]),
-        quarantined=placement.quarantined,
+        since_version=since_version,
+        added=_count_by_split(added),
+        total=_count_by_split([*existing, *added]),
+        quarantined=plan.quarantined,
         assignment=workspace.relative(workspace.assignment),
     )
 
 
 def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: int | None) -> Strategy:
-    given = ratios or {split: getattr(settings, split) for split in SPLITS}
-    shares: dict[Split, float] = {split: float(given.get(split, 0)) for split in SPLITS}
+    configured = ratios or {split: getattr(settings, split) for split in SPLITS}
+    shares: dict[Split, float] = {split: float(configured.get(split, 0)) for split in SPLITS}
     if min(shares.values()) < 0 or sum(shares.values()) <= 0:
-        said = ", ".join(f"{split} {share:g}" for split, share in shares.items())
-        raise ConfigError(f"no ratios to split by: {said}", hint="give shares of at least 0, one above 0")
-    luck = settings.seed if seed is None else seed
+        stated = ", ".join(f"{split} {share:g}" for split, share in shares.items())
+        raise ConfigError(f"split ratios not valid: {stated}", hint="each must be 0 or more, and one above 0")
     if settings.split_by == "date":
         return by_date(shares)
+    seed = settings.seed if seed is None else seed
     if settings.split_by == "outlet":
         if not settings.held_out:
-            raise ConfigError("split_by = 'outlet' holds no outlet out", hint="name some in held_out")
-        return by_outlet(settings.held_out, shares, luck)
-    return stratified(shares, luck)
+            raise ConfigError("split_by = 'outlet' needs held-out outlets", hint="list them in held_out")
+        return by_outlet(settings.held_out, shares, seed)
+    return stratified(shares, seed)
 
 
-def _joining_version(workspace: Workspace, earlier: tuple[SplitAssignment, ...], version: str | None) -> str:
-    """The version that new articles join: one that waits to be released, or else the one after the latest."""
+def _joining_version(workspace: Workspace, existing: Sequence[SplitAssignment], version: str | None) -> str:
+    """The version that new articles join: one that is split but not released, or else the one after the latest."""
     released = versions.latest(loading.releases(workspace))
     if version is None:
-        waiting = versions.latest(row.since for row in earlier)
-        is_open = waiting is not None and (released is None or versions.parse(waiting) > versions.parse(released))
-        return waiting if is_open and waiting is not None else versions.bump(released, "minor")
+        pending = versions.latest(row.since_version for row in existing)
+        if pending is not None and (released is None or versions.parse(pending) > versions.parse(released)):
+            return pending
+        return versions.bump(released, "minor")
     version = versions.plain(version)
     if released is not None and versions.parse(version) <= versions.parse(released):
-        raise ConfigError(f"nothing can join {version}: {released} is released", hint="name a later version")
+        message = f"articles cannot join {version}: {released} is already released"
+        raise ConfigError(message, hint="choose a later version")
     return version
 
 
 def _items(
     articles: Mapping[str, Article],
-    gold: tuple[AnnotationLayer, ...],
+    gold: Sequence[AnnotationLayer],
     groups: Mapping[str, str],
-    earlier: tuple[SplitAssignment, ...],
-) -> Iterator[Item]:
+    existing: Sequence[SplitAssignment],
+) -> Iterator[SplitItem]:
     layers = {layer.article_id: layer for layer in gold}
-    # An article that lost its gold since still holds its group in its split.
-    for name in sorted({*layers, *(row.article_id for row in earlier)}):
-        features, article = Counter[str](), articles.get(name)
+    # An article that has lost its gold still holds its group in its split.
+    for article_id in sorted({*layers, *(row.article_id for row in existing)}):
+        features, article = Counter[str](), articles.get(article_id)
         if article is not None:
             features[f"outlet:{article.source}"] = 1
-        if name in layers:
-            features.update(f"entity:{span.label}" for span in layers[name].spans)
-            features.update(f"stance:{stance.stance}" for stance in layers[name].stances)
+        if article_id in layers:
+            features.update(f"entity:{span.label}" for span in layers[article_id].spans)
+            features.update(f"stance:{stance.stance}" for stance in layers[article_id].stances)
         outlet, published = ("", "") if article is None else (article.source, article.published or "")
-        yield Item(name, groups.get(name, name), features, outlet, published)
+        yield SplitItem(article_id, groups.get(article_id, article_id), features, outlet, published)
 
 
-def _before(workspace: Workspace) -> bytes:
-    """What is there already, to the byte."""
+def _existing_bytes(workspace: Workspace) -> bytes:
+    """The file as it is, or its header."""
     try:
-        before = workspace.assignment.read_bytes()
+        data = workspace.assignment.read_bytes()
     except FileNotFoundError:
         return f"{_HEADER}\n".encode()
-    return before if before.endswith(b"\n") else before + b"\n"
+    return data if data.endswith(b"\n") else data + b"\n"
 
 
-def _rows(rows: list[SplitAssignment]) -> bytes:
+def _to_tsv(rows: Sequence[SplitAssignment]) -> bytes:
     return "".join("\t".join(msgspec.structs.astuple(row)) + "\n" for row in rows).encode()
 
 
-def _by_split(rows: list[SplitAssignment]) -> dict[str, int]:
+def _count_by_split(rows: Sequence[SplitAssignment]) -> dict[str, int]:
     return {split: sum(row.split == split for row in rows) for split in SPLITS}
 
 
-def _in_words(counts: Mapping[str, int]) -> str:
+def _format_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{split} {count}" for split, count in counts.items())

@@ -106,8 +106,8 @@ def splits(snapshot: Snapshot) -> Iterator[Finding]:
                         )
                 elif row.split != split:
                     yield _at(at, "assignment-changed", id, f"released in {split}, assigned to {row.split} now")
-                elif version is not None and _parsed(row.since) > version:
-                    message = f"joins in {row.since}, which is later than this version"
+                elif version is not None and _parsed(row.since_version) > version:
+                    message = f"joins in {row.since_version}, which is later than this version"
                     yield _at(at, "version-not-increased", id, message)
 
 

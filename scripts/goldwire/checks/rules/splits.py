@@ -34,12 +34,14 @@ def order(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.assignment:
         row = entry.record
         try:
-            version = parse(row.since)
+            version = parse(row.since_version)
         except GoldwireError:
-            yield entry.finding("version-malformed", row.article_id, f"since is {row.since!r}, expected as 1.2.3")
+            yield entry.finding(
+                "version-malformed", row.article_id, f"since_version is {row.since_version!r}, expected as 1.2.3"
+            )
             continue
         if version < latest:
-            message = f"joined in {row.since}, below rows of {'.'.join(map(str, latest))}"
+            message = f"joined in {row.since_version}, below rows of {'.'.join(map(str, latest))}"
             yield entry.finding("assignment-out-of-order", row.article_id, message)
         latest = max(latest, version)
 

@@ -164,7 +164,7 @@ RULES = (
         why='Versions have to sort, and `revision="v1.2.3"` has to find them.',
         fix="Name it by three numbers.",
         example=(
-            "splits/assignment.tsv:4 wire-dcd79e4eb66e: L5 split error [version-malformed] since is 'one', "
+            "splits/assignment.tsv:4 wire-dcd79e4eb66e: L5 split error [version-malformed] since_version is 'one', "
             "expected as 1.2.3"
         ),
     ),

@@ -1,0 +1,88 @@
+"""The YAML block above a dataset card: the Hub's own fields, and how each config loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from goldwire.release.dataset_card import CardData
+from goldwire.release.parquet import data_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from datasets import Features
+
+__all__ = ["front_matter", "hub_fields"]
+
+# Licences that the Hub knows by this very id; any other is `other` with its name.
+_HUB_LICENCES = frozenset(
+    (
+        *("apache-2.0", "mit", "unlicense", "odbl", "odc-by", "pddl", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0"),
+        *("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-4.0"),
+    )
+)
+_SIZE_CATEGORIES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+def hub_fields(card: CardData) -> dict[str, Any]:
+    """Return the Hub's own fields: licence, language, creators, size, tasks."""
+    licences = sorted({source.licence for source in card.sources.values()})
+    licence = licences[0].lower() if len(licences) == 1 else "other"
+    fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
+    if fields["license"] == "other":
+        fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
+    n_articles = sum(card.manifest.articles.values())
+    return fields | {
+        "language": sorted({source.language for source in card.sources.values()}),
+        "annotations_creators": list(card.annotation_creators),
+        "language_creators": list(card.language_creators),
+        "pretty_name": card.manifest.name,
+        "size_categories": [next((name for bound, name in _SIZE_CATEGORIES if n_articles < bound), "n>1M")],
+        "source_datasets": ["original"],
+        "task_categories": ["token-classification", "text-classification"],
+        "task_ids": ["named-entity-recognition"],
+        "tags": ["news", "stance"],
+    }
+
+
+def front_matter(
+    features: Mapping[str, Features], tables: Mapping[str, Mapping[str, pa.Table]], fields: Mapping[str, Any]
+) -> str:
+    """Return the YAML of a dataset card: `fields` first, then what makes each config load by name with its features.
+
+    Parameters
+    ----------
+    features
+        Features of each config; the first config is the default one.
+    tables
+        Tables by config and split. A config without rows has no tables and is not listed.
+    fields
+        The Hub's own fields (`license`, `language`, ...) with their values.
+    """
+    from datasets import DatasetInfo, SplitDict, SplitInfo
+    from datasets.info import DatasetInfosDict
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCardData
+
+    configs = [config for config in features if tables.get(config)]
+    infos = {}
+    for config in configs:
+        splits = {
+            name: SplitInfo(name=name, num_bytes=table.nbytes, num_examples=table.num_rows)
+            for name, table in tables[config].items()
+        }
+        infos[config] = DatasetInfo(
+            features=features[config],
+            splits=SplitDict(splits),
+            download_size=None,
+            dataset_size=sum(split.num_bytes for split in splits.values()),
+        )
+    data_files = {
+        config: {"data_files": [{"split": name, "path": data_file(config, name)} for name in tables[config]]}
+        | ({"default": True} if config == next(iter(features)) else {})
+        for config in configs
+    }
+    metadata = DatasetCardData(**fields)
+    MetadataConfigs(data_files).to_dataset_card_data(metadata)
+    DatasetInfosDict(infos).to_dataset_card_data(metadata)
+    return str(metadata.to_yaml(line_break="\n")).strip() + "\n"

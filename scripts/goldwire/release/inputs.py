@@ -1,0 +1,188 @@
+"""Read from a workspace what goes into a release: gold with a split, and every annotator's layers of those articles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from goldwire.adjudication.merging import Whole, by_name, merge
+from goldwire.alignment.mentions import fault
+from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, is_expert
+from goldwire.release.rows import ReleaseEntry
+from goldwire.workspace import jsonl, loading, versions
+from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.layout import Settings, Workspace
+from goldwire.workspace.sources import Source, read_sources
+
+__all__ = ["ReleaseInputs", "read_inputs"]
+
+
+class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything in a workspace that a release is built from.
+
+    `sources` are those of the articles, by name; `excluded` counts the gold articles that are not in the release, by
+    reason.
+    """
+
+    settings: Settings
+    schema: Schema
+    sources: Mapping[str, Source]
+    entries: tuple[ReleaseEntry, ...]
+    layers: tuple[AnnotationLayer, ...]
+    decisions: tuple[Decision, ...]
+    batches: tuple[str, ...]
+    agreement: tuple[Agreement, ...]
+    excluded: dict[str, int]
+
+
+def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = None) -> ReleaseInputs:
+    """Read the inputs of a release.
+
+    Parameters
+    ----------
+    workspace
+        The workspace to release.
+    schema
+        Its label schema.
+    version
+        Include only articles that joined in this version or earlier; default: all articles that have a split.
+
+    Raises
+    ------
+    GoldwireError
+        If no article has both gold and a split, or if a layer does not match its article.
+    """
+    files = _read_layers(workspace)
+    combined = merge(loading.gold(workspace), by_name(layer for _, layer in files))
+    assigned = {row.article_id: row for row in loading.assignment(workspace)}
+    included = _included(workspace, combined, assigned, version)
+    articles = loading.articles(workspace)
+    for article_id in sorted(included):
+        gold = combined[article_id].layer
+        _refuse_invalid(gold, articles, workspace.gold / f"{gold.batch}.jsonl")
+    for path, layer in files:
+        if layer.article_id in included:
+            _refuse_invalid(layer, articles, path)
+    layers = sorted(
+        (layer for _, layer in files if layer.article_id in included),
+        key=lambda layer: (layer.article_id, layer.batch, layer.annotator),
+    )
+    combined_included = {article_id: combined[article_id] for article_id in sorted(included)}
+    decisions = _read_decisions(workspace, combined_included)
+    entries = _entries(combined_included.values(), articles, assigned, layers, decisions)
+    batches = tuple(sorted({entry.gold.batch for entry in entries} | {layer.batch for layer in layers}))
+    excluded = {
+        "no split (see `goldwire split`)": len(combined.keys() - assigned.keys()),
+        f"joined after {version}": len(combined.keys() & assigned.keys() - included),
+    }
+    return ReleaseInputs(
+        settings=workspace.settings,
+        schema=schema,
+        sources=_read_sources(workspace, {entry.article.source for entry in entries}),
+        entries=entries,
+        layers=tuple(layers),
+        decisions=decisions,
+        batches=batches,
+        agreement=tuple(value for batch in batches for value in _read_agreement(workspace, batch)),
+        excluded={reason: count for reason, count in excluded.items() if count},
+    )
+
+
+def _read_layers(workspace: Workspace) -> list[tuple[Path, AnnotationLayer]]:
+    """Read every annotator's layers, each with its file; experts' layers are not released."""
+    paths = (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if not is_expert(path.stem))
+    return [(path, layer) for path in paths for layer in jsonl.read(path, AnnotationLayer)]
+
+
+def _included(
+    workspace: Workspace, gold: Collection[str], assigned: Mapping[str, SplitAssignment], version: str | None
+) -> set[str]:
+    """Return the gold articles that joined in `version` or earlier."""
+    if not gold:
+        raise MissingFileError("no gold", location=workspace.gold, hint="run `goldwire adjudicate`")
+    limit = None if version is None else versions.parse(version)
+    included = {
+        article_id
+        for article_id in gold
+        if article_id in assigned and (not limit or versions.parse(assigned[article_id].since_version) <= limit)
+    }
+    if not included:
+        raise DataError("no gold article has a split", location=workspace.assignment, hint="run `goldwire split`")
+    return included
+
+
+def _refuse_invalid(layer: AnnotationLayer, articles: Mapping[str, Article], path: Path) -> None:
+    """Raise if the layer does not match its article."""
+    reason = fault(layer, articles)
+    if reason is not None:
+        raise DataError(f"{layer.article_id}: {reason}", location=path, hint="run `goldwire check`")
+
+
+def _read_decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decision, ...]:
+    """Read the decisions behind the gold labels; an article that was annotated again has those of its last batch."""
+    decisions = []
+    for path in sorted(workspace.gold.glob("*.decisions.jsonl")):
+        batch = path.name.removesuffix(".decisions.jsonl")
+        for decision in jsonl.read(path, Decision):
+            combined = gold.get(decision.article_id)
+            if combined is not None and batch in combined.batches:
+                unit = combined.units.get((batch, decision.unit or ""), decision.unit)
+                decisions.append(msgspec.structs.replace(decision, unit=unit))
+    return tuple(decisions)
+
+
+def _entries(
+    gold: Iterable[Whole],
+    articles: Mapping[str, Article],
+    assigned: Mapping[str, SplitAssignment],
+    layers: Iterable[AnnotationLayer],
+    decisions: Iterable[Decision],
+) -> tuple[ReleaseEntry, ...]:
+    """Join each article with its gold, split, number of annotators and decisions."""
+    annotators = Counter((layer.article_id, layer.batch) for layer in layers if layer.confirmed)
+    decision_of: dict[str, dict[str, Decision]] = {}
+    for decision in decisions:
+        if decision.unit is not None:
+            decision_of.setdefault(decision.article_id, {})[decision.unit] = decision
+    return tuple(
+        ReleaseEntry(
+            article=articles[combined.layer.article_id],
+            gold=combined.layer,
+            assignment=assigned[combined.layer.article_id],
+            n_annotators=annotators[combined.layer.article_id, combined.layer.batch],
+            decisions=decision_of.get(combined.layer.article_id, {}),
+            entities_annotated=combined.marked,
+        )
+        for combined in gold
+    )
+
+
+def _read_sources(workspace: Workspace, names: Collection[str]) -> dict[str, Source]:
+    """Read the named sources; a source without an entry is an error, since its licence is unknown."""
+    sources = read_sources(workspace.sources)
+    for name in sorted(names):
+        if name not in sources:
+            raise ConfigError(f"no source {name!r}", location=workspace.sources, hint="add it, with its licence")
+    return {name: sources[name] for name in sorted(names)}
+
+
+class _BatchAgreement(msgspec.Struct, frozen=True):
+    """The part of annotations/agreement/<batch>.json that a release needs."""
+
+    batch: str
+    values: tuple[Agreement, ...]
+
+
+def _read_agreement(workspace: Workspace, batch: str) -> list[Agreement]:
+    """Read the agreement values of a batch, each coefficient with the batch before its name: `b01/span_f1_exact`."""
+    path = workspace.agreement / f"{batch}.json"
+    if not path.exists():
+        return []
+    document = jsonl.read_document(path, _BatchAgreement)
+    return [
+        msgspec.structs.replace(value, coefficient=f"{document.batch}/{value.coefficient}") for value in document.values
+    ]

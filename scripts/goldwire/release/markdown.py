@@ -1,0 +1,31 @@
+"""Markdown tables for the dataset card and the datasheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isnan
+
+from goldwire.records import Agreement
+
+__all__ = ["agreement_table", "markdown_table"]
+
+
+def markdown_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table; `|` in a cell is escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def agreement_table(values: Iterable[Agreement]) -> str:
+    """Return a table of the agreement values of whole batches; values of a single label are left out."""
+    whole = [value for value in values if "[" not in value.coefficient]
+    rows = [(value.coefficient, *_value_and_interval(value), value.n_items, value.n_raters) for value in whole]
+    return markdown_table(("coefficient", "value", "95% interval", "items", "annotators"), rows)
+
+
+def _value_and_interval(value: Agreement) -> tuple[str, str]:
+    """Format an agreement value and its interval; an undefined value is replaced by its reason."""
+    if isnan(value.value):
+        return f"undefined: {value.reason}", ""
+    interval = "" if isnan(value.low) or isnan(value.high) else f"{value.low:.3f} to {value.high:.3f}"
+    return f"{value.value:.3f}", interval
