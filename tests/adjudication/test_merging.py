@@ -129,7 +129,7 @@ def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: 
         **{article.id: (0, 0) for article in articles[:2]},
         **{article.id: (8, 3) for article in articles[2:]},
     }
-    assert "In 2 articles nobody was asked about entities" in (space.root / report.folder / "README.md").read_text()
+    assert "2 articles were annotated for stance only" in (space.root / report.folder / "README.md").read_text()
     texts = tmp_path / "texts"
     texts.mkdir()
     for article in articles:

@@ -1,13 +1,17 @@
-"""Tables of a release: labels as numbers and names, digests of content, deterministic bytes."""
+"""Tables of a release as Parquet files: digests of content, deterministic bytes, clear errors."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pyarrow as pa
 import pytest
 
 from goldwire.errors import GoldwireError
 from goldwire.release import parquet
+from goldwire.release.features import LabelNames, config_features, label_names_of
 
-LABELS = parquet.Labels(("PER", "ORG"), ("opposes", "neutral", "supports"))
+LABELS = LabelNames(("PER", "ORG"), ("opposes", "neutral", "supports"))
 ROW = {
     "article_id": "a",
     "text_sha256": "0",
@@ -21,36 +25,36 @@ ROW = {
 }
 
 
-def made(*rows, labels=LABELS):
-    return parquet.table(rows, parquet.features(labels)["annotations"])
+def annotation_table(*rows: dict[str, Any], labels: LabelNames = LABELS) -> pa.Table:
+    return parquet.to_table(rows, config_features(labels)["annotations"])
 
 
-def test_labels_are_numbers_in_the_table_and_names_again():
-    table = made(ROW)
+def entity_table() -> pa.Table:
+    row = {"article_id": "a", "ner_tags": ["O"], "spans": []}
+    return parquet.to_table([row], config_features(LABELS)["entities"])
+
+
+def test_labels_are_numbers_in_the_table_and_names_in_the_rows():
+    table = annotation_table(ROW)
     assert table.to_pylist()[0]["spans"][0]["label"] == 1
-    assert list(parquet.decoded(table)) == [ROW]
+    assert list(parquet.iter_rows(table)) == [ROW]
 
 
-def test_it_survives_the_file(tmp_path):
+def test_a_table_is_the_same_after_writing_and_reading(tmp_path):
     path = tmp_path / "x.parquet"
-    path.write_bytes(parquet.to_bytes(made(ROW, ROW)))
-    back = parquet.read(path)
-    assert list(parquet.decoded(back)) == [ROW, ROW]
-    assert parquet.content_digest(back) == parquet.content_digest(made(ROW, ROW))
-    assert parquet.labels_of({"annotations": {"train": back}, "entities": {"train": entities()}}) == LABELS
+    path.write_bytes(parquet.to_bytes(annotation_table(ROW, ROW)))
+    table = parquet.read_table(path)
+    assert list(parquet.iter_rows(table)) == [ROW, ROW]
+    assert parquet.content_digest(table) == parquet.content_digest(annotation_table(ROW, ROW))
+    assert label_names_of({"annotations": {"train": table}, "entities": {"train": entity_table()}}) == LABELS
 
 
-def entities():
-    kind = parquet.features(LABELS)["entities"]
-    return parquet.table([{"article_id": "a", "ner_tags": ["O"], "spans": []}], kind)
-
-
-def test_bytes_are_the_same_each_time():
-    assert parquet.to_bytes(made(ROW)) == parquet.to_bytes(made(ROW))
+def test_the_bytes_are_the_same_each_time():
+    assert parquet.to_bytes(annotation_table(ROW)) == parquet.to_bytes(annotation_table(ROW))
 
 
 @pytest.mark.parametrize(
-    "other",
+    "rows",
     [
         [ROW, ROW],
         [{**ROW, "annotator": "A2"}],
@@ -59,31 +63,33 @@ def test_bytes_are_the_same_each_time():
         [],
     ],
 )
-def test_other_content_has_another_digest(other):
-    assert parquet.content_digest(made(*other)) != parquet.content_digest(made(ROW))
+def test_different_content_has_a_different_digest(rows):
+    assert parquet.content_digest(annotation_table(*rows)) != parquet.content_digest(annotation_table(ROW))
 
 
-def test_the_names_of_labels_are_content():
-    turned = parquet.Labels(("ORG", "PER"), LABELS.stance)
+def test_the_names_of_the_labels_are_content():
+    swapped = LabelNames(("ORG", "PER"), LABELS.stance)
     row = {**ROW, "spans": [{**ROW["spans"][0], "label": "PER"}]}
-    assert made(row, labels=turned).to_pylist() == made(ROW).to_pylist()
-    assert parquet.content_digest(made(row, labels=turned)) != parquet.content_digest(made(ROW))
+    assert annotation_table(row, labels=swapped).to_pylist() == annotation_table(ROW).to_pylist()
+    assert parquet.content_digest(annotation_table(row, labels=swapped)) != parquet.content_digest(
+        annotation_table(ROW)
+    )
 
 
 def test_an_empty_column_keeps_its_type():
-    table = made({**ROW, "spans": [], "stances": []})
-    assert table.schema == made(ROW).schema
+    table = annotation_table({**ROW, "spans": [], "stances": []})
+    assert table.schema == annotation_table(ROW).schema
 
 
-def test_an_unknown_label_is_named():
+def test_an_error_names_an_unknown_label():
     with pytest.raises(GoldwireError, match="LOC"):
-        made({**ROW, "spans": [{**ROW["spans"][0], "label": "LOC"}]})
+        annotation_table({**ROW, "spans": [{**ROW["spans"][0], "label": "LOC"}]})
 
 
 @pytest.mark.parametrize("data", [None, b"", b"PAR1 but no more"])
-def test_a_missing_or_broken_file_is_one_clear_line(tmp_path, data):
+def test_an_error_names_a_missing_or_broken_file(tmp_path, data):
     path = tmp_path / "x.parquet"
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(GoldwireError, match=r"x\.parquet"):
-        parquet.read(path)
+        parquet.read_table(path)

@@ -1,4 +1,4 @@
-"""Annotations found again in edited copies of an article, and never in the wrong place."""
+"""Annotations are found again in edited copies of an article, and never in the wrong place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.release.reanchoring import fingerprint_windows, marks, reanchor
+from goldwire.release.reanchoring import ReanchoredSpans, fingerprint_spans, fingerprint_windows, reanchor
 
 Edit = tuple[int, int, str]  # replace text[start:end] by the string
-Place = tuple[int, int]
+Offsets = tuple[int, int]
 
 NAMES = ("Ada Ito", "Bo Lund", "Northmoor", "the Ulmark Union", "Ines d’Aro", "Per-Erik Sund", "GRT Inc.", "Ito")
 _LINES = (
@@ -24,8 +24,8 @@ _LINES = (
 WORDS = tuple(" ".join(_LINES).split())
 
 
-def article(seed: int) -> tuple[str, list[Place]]:
-    """Invented news: words, names that recur, quotes; and where the names are."""
+def article(seed: int) -> tuple[str, list[Offsets]]:
+    """Return invented news (words, recurring names, quotes) and the offsets of the names."""
     luck = random.Random(seed)
     text, places = "", []
     for paragraph in range(luck.randint(3, 14)):
@@ -45,7 +45,7 @@ def untouched(text: str, luck: random.Random) -> list[Edit]:
     return []
 
 
-def residue_added(text: str, luck: random.Random) -> list[Edit]:
+def boilerplate_added(text: str, luck: random.Random) -> list[Edit]:
     headline = text.split("\n")[0]
     at = luck.choice([found.start() for found in re.finditer("\n", text)])
     return [
@@ -73,7 +73,7 @@ def name_corrected(text: str, luck: random.Random) -> list[Edit]:
     return [(m.start(), m.end(), "Bodil Lunde") for m in re.finditer("Bo Lund", text)]
 
 
-def half_gone(text: str, luck: random.Random) -> list[Edit]:
+def half_removed(text: str, luck: random.Random) -> list[Edit]:
     paragraphs = [found.start() for found in re.finditer("\n\n", text)]
     middle = paragraphs[len(paragraphs) // 2]
     return [luck.choice([(0, middle, ""), (middle, len(text), "")])]
@@ -81,12 +81,12 @@ def half_gone(text: str, luck: random.Random) -> list[Edit]:
 
 EDITS = (
     untouched,
-    residue_added,
+    boilerplate_added,
     paragraph_inserted,
     quotes_straightened,
     white_space_changed,
     name_corrected,
-    half_gone,
+    half_removed,
 )
 
 
@@ -96,9 +96,9 @@ def edited(text: str, edits: list[Edit]) -> str:
     return text
 
 
-def moved(place: Place, edits: list[Edit], *, within: bool) -> Place | None:
-    """Where a place is after the edits; None where one of them took it (`within`: edits inside it do not count)."""
-    start, end = place
+def moved(offsets: Offsets, edits: list[Edit], *, within: bool) -> Offsets | None:
+    """Return the offsets after the edits; None if an edit overlaps them, unless `within`."""
+    start, end = offsets
     shift = grown = 0
     for first, last, new in sorted(edits):
         if last <= start and (last < start or first < last or first == start):
@@ -110,87 +110,94 @@ def moved(place: Place, edits: list[Edit], *, within: bool) -> Place | None:
     return start + shift, end + shift + grown
 
 
-def counts(
-    texts: list[tuple[str, list[Place]]], edit: Callable[[str, random.Random], list[Edit]]
+def find_again(text: str, spans: list[Offsets], copy: str, salt: str = "a") -> ReanchoredSpans:
+    """Fingerprint the spans of a text and find them in a copy."""
+    return reanchor(fingerprint_windows(text, salt), fingerprint_spans(text, spans, salt), copy, salt)
+
+
+def count_found(
+    texts: list[tuple[str, list[Offsets]]], edit: Callable[[str, random.Random], list[Edit]]
 ) -> tuple[int, int, int]:
-    """How many annotations are there after the edit, how many were found, how many were put into a wrong place."""
-    there = right = wrong = 0
-    for number, (text, places) in enumerate(texts):
+    """Return how many annotations survive the edit, how many are found, and how many are found in a wrong place."""
+    surviving = right = wrong = 0
+    for number, (text, spans) in enumerate(texts):
         edits = edit(text, random.Random(number))
-        copy, salt = edited(text, edits), f"a{number}"
-        found = reanchor(fingerprint_windows(text, salt), marks(text, places, salt), copy, salt).places
-        for place, now in zip(places, found, strict=True):
-            truth = moved(place, edits, within=edit in (quotes_straightened, white_space_changed))
-            there += truth is not None
-            right += truth is not None and now == truth
-            wrong += now is not None and now != truth
-    return there, right, wrong
+        offsets = find_again(text, spans, edited(text, edits), f"a{number}").offsets
+        for span, found in zip(spans, offsets, strict=True):
+            expected = moved(span, edits, within=edit in (quotes_straightened, white_space_changed))
+            surviving += expected is not None
+            right += expected is not None and found == expected
+            wrong += found is not None and found != expected
+    return surviving, right, wrong
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_it_finds_them_again_and_none_in_a_wrong_place(edit):
-    there, right, wrong = counts([article(seed) for seed in range(80)], edit)
+def test_annotations_are_found_again_and_never_in_a_wrong_place(edit):
+    surviving, right, wrong = count_found([article(seed) for seed in range(80)], edit)
     assert wrong == 0
-    assert right / there >= (0.99 if edit is untouched else 0.95)
-    assert there > 500
+    assert right / surviving >= (0.99 if edit is untouched else 0.95)
+    assert surviving > 500
 
 
 @given(st.text(max_size=400), st.integers(0, 399), st.integers(1, 30))
-def test_any_text_gives_back_its_own_places(text, start, length):
+def test_an_unchanged_text_returns_its_own_offsets(text, start, length):
     start = min(start, len(text))
     end = min(start + length, len(text))
     if re.search(r"\w", text[start:end]) is None:
         return
-    found = reanchor(fingerprint_windows(text, "a"), marks(text, [(start, end)], "a"), text, "a").places[0]
-    # Words that recur in so short a text may leave it undecided; a wrong place it is never.
-    assert found in ((start, end), None)
+    # Recurring words in so short a text may leave it undecided, but the place is never wrong.
+    assert find_again(text, [(start, end)], text).offsets[0] in ((start, end), None)
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_another_text_is_no_home(text, other):
-    whole = [(m.start(), m.end()) for m in re.finditer(r"\w+", text)]
-    found = reanchor(fingerprint_windows(text, "a"), marks(text, whole, "a"), other, "a")
-    for (start, end), place in zip(whole, found.places, strict=True):
-        assert place is None or other[slice(*place)] == text[start:end]
+def test_spans_found_in_a_different_text_have_the_same_surface(text, other):
+    words = [match.span() for match in re.finditer(r"\w+", text)]
+    for (start, end), found in zip(words, find_again(text, words, other).offsets, strict=True):
+        assert found is None or other[slice(*found)] == text[start:end]
 
 
-def test_a_doubled_headline_is_not_the_headline():
+def test_the_second_copy_of_a_headline_is_not_taken_for_the_first():
     text = (
         "Ada Ito wins the vote in the city of Northmoor by a wide margin today\n\nShe told farmers so at the harbour."
     )
     copy = text.split("\n")[0] + "\n" + text
-    found = reanchor(fingerprint_windows(text, "a"), marks(text, [(0, 7)], "a"), copy, "a")
     shift = len(copy) - len(text)
-    assert found.places in ([(shift, 7 + shift)], [None])
+    assert find_again(text, [(0, 7)], copy).offsets in ([(shift, 7 + shift)], [None])
 
 
-def test_a_line_put_in_among_its_twins_is_never_taken_for_one_of_them():
+def test_an_inserted_line_is_not_taken_for_an_identical_line():
     paragraphs = [" ".join(WORDS[n : n + 9]) for n in range(0, 45, 9)]
     text = "\n".join([*paragraphs[:3], "Advertisement", "Advertisement", *paragraphs[3:]])
-    places = [m.span() for m in re.finditer(r"Advertisement|winter|claim|island|warned", text)]
-    breaks = [found.start() for found in re.finditer("\n", text)]
-    there = right = wrong = 0
-    for twin in breaks:
-        for other in breaks:
-            edits = [(twin, twin, "\nAdvertisement"), (other, other, "\nSign up for our letter")]
-            copy = edited(text, edits if twin <= other else edits[::-1])
-            found = reanchor(fingerprint_windows(text, "a"), marks(text, places, "a"), copy, "a").places
-            truths = [moved(place, edits, within=False) for place in places]
-            there += len(places)
-            right += sum(now == truth for now, truth in zip(found, truths, strict=True))
-            wrong += sum(now is not None and now != truth for now, truth in zip(found, truths, strict=True))
+    spans = [match.span() for match in re.finditer(r"Advertisement|winter|claim|island|warned", text)]
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    n_spans = right = wrong = 0
+    for first in breaks:
+        for second in breaks:
+            edits = [(first, first, "\nAdvertisement"), (second, second, "\nSign up for our letter")]
+            copy = edited(text, edits if first <= second else edits[::-1])
+            expected = [moved(span, edits, within=False) for span in spans]
+            pairs = list(zip(find_again(text, spans, copy).offsets, expected, strict=True))
+            n_spans += len(spans)
+            right += sum(found == true for found, true in pairs)
+            wrong += sum(found is not None and found != true for found, true in pairs)
     assert wrong == 0
-    assert right / there > 0.7
+    assert right / n_spans > 0.7
 
 
-def test_what_is_kept_shows_no_word():
-    text, places = article(3)
-    kept = "".join(fingerprint_windows(text, "a"))
-    kept += "".join(mark.surface + mark.before + mark.after for mark in marks(text, places, "a"))
-    assert set(kept) <= set("0123456789abcdef")
+def digests(text: str, spans: list[Offsets], salt: str) -> list[str]:
+    """Return all digests that a stand-off release has of a text."""
+    anchors = fingerprint_spans(text, spans, salt)
+    of_anchors = [d for anchor in anchors for d in (anchor.surface_digest, anchor.before_digest, anchor.after_digest)]
+    return [*fingerprint_windows(text, salt), *of_anchors]
 
 
-def test_the_same_words_in_two_articles_do_not_show():
-    text, places = article(3)
+def test_fingerprints_contain_no_words():
+    text, spans = article(3)
+    assert set("".join(digests(text, spans, "a"))) <= set("0123456789abcdef")
+
+
+def test_the_same_words_in_two_articles_have_different_digests():
+    text, spans = article(3)
     assert not set(fingerprint_windows(text, "a")) & set(fingerprint_windows(text, "b"))
-    assert marks(text, places, "a")[0].surface != marks(text, places, "b")[0].surface
+    first, second = (fingerprint_spans(text, spans, salt)[0] for salt in ("a", "b"))
+    assert first.surface_digest != second.surface_digest

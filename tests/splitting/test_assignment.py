@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldwire.errors import GoldwireError
-from goldwire.splitting.assignment import SPLITS, SplitItem, SplitPlan, group_articles, place
+from goldwire.splitting.assignment import SPLITS, SplitItem, SplitPlan, assign, group_articles
 from goldwire.splitting.strategies import by_date, by_outlet, stratified
 
 RATIOS = {"train": 0.7, "validation": 0.15, "test": 0.15}
@@ -25,7 +25,7 @@ corpora = st.lists(st.tuples(st.integers(0, 12), features), max_size=40).map(
 
 
 def spread(items, earlier=None, seed: int = 13) -> SplitPlan:
-    return place(items, earlier or {}, stratified(RATIOS, seed))
+    return assign(items, earlier or {}, stratified(RATIOS, seed))
 
 
 @given(corpora)
@@ -63,7 +63,7 @@ def test_every_split_gets_something_where_it_can(items):
 
 def test_a_split_without_a_share_stays_empty():
     items = [SplitItem(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(9)]
-    placed = place(items, {}, stratified({"train": 0.8, "validation": 0, "test": 0.2}, 1)).placed
+    placed = assign(items, {}, stratified({"train": 0.8, "validation": 0, "test": 0.2}, 1)).splits
     assert set(placed.values()) == {"train", "test"}
 
 
@@ -73,10 +73,15 @@ def test_a_new_article_follows_its_near_duplicate():
 
 
 def test_an_article_that_bridges_two_splits_is_kept_out():
-    items = [SplitItem("a", "g", {}), SplitItem("b", "g", {}), SplitItem("bridge", "g", {}), SplitItem("other", "h", {})]
+    items = [
+        SplitItem("a", "g", {}),
+        SplitItem("b", "g", {}),
+        SplitItem("bridge", "g", {}),
+        SplitItem("other", "h", {}),
+    ]
     found = spread(items, {"a": "test", "b": "train"})
     assert found.quarantined == {"bridge": ("train", "test")}
-    assert found.placed.keys() == {"other"}
+    assert found.splits.keys() == {"other"}
 
 
 def test_overlapping_groups_are_one():
@@ -92,24 +97,24 @@ def dated(days: str) -> list[SplitItem]:
 
 def test_by_date_the_newest_are_test():
     items = dated("1 2 3 4 5 6 7 8 9 10")
-    placed = place(items, {}, by_date({"train": 0.6, "validation": 0.2, "test": 0.2})).placed
+    placed = assign(items, {}, by_date({"train": 0.6, "validation": 0.2, "test": 0.2})).splits
     assert "".join(split[0] for split in placed.values()) == "ttttttvvtt"
     assert [name for name, split in placed.items() if split == "test"] == ["a8", "a9"]
 
 
 def test_by_date_a_day_is_not_divided_and_later_days_join_test():
     items = dated("1 1 1 1 2 2 3 3")
-    placed = place(items, {}, by_date(RATIOS)).placed
+    placed = assign(items, {}, by_date(RATIOS)).splits
     assert [placed[f"a{n}"] for n in (3, 4, 5, 6, 7)] == ["train", "validation", "validation", "test", "test"]
     more = [*items, SplitItem("old", "old", published="2020-01-01"), SplitItem("new", "new", published="2022-01-01")]
-    assert place(more, placed, by_date(RATIOS)).placed == {"new": "test", "old": "train"}
+    assert assign(more, placed, by_date(RATIOS)).splits == {"new": "test", "old": "train"}
 
 
 @given(st.lists(st.integers(1, 28), max_size=30), st.integers(0, 30))
 def test_by_date_nothing_in_train_is_as_new_as_test(days, cut):
     items = dated(" ".join(map(str, days)))
-    where = place(items[:cut], {}, by_date(RATIOS)).placed
-    where |= place(items, where, by_date(RATIOS)).placed
+    where = assign(items[:cut], {}, by_date(RATIOS)).splits
+    where |= assign(items, where, by_date(RATIOS)).splits
     newest = {split: [item.published for item in items if where[item.article_id] == split] for split in SPLITS}
     assert max(newest["train"], default="") < min(newest["validation"] + newest["test"], default="x")
     assert max(newest["validation"], default="") < min(newest["test"], default="x")
@@ -117,21 +122,21 @@ def test_by_date_nothing_in_train_is_as_new_as_test(days, cut):
 
 def test_by_date_after_another_way_is_refused():
     with pytest.raises(GoldwireError):
-        place(dated("1 2"), {"a0": "test", "a1": "train"}, by_date(RATIOS))
+        assign(dated("1 2"), {"a0": "test", "a1": "train"}, by_date(RATIOS))
 
 
 def test_held_out_outlets_are_only_in_test():
     items = [SplitItem(f"a{n}", f"g{n // 2}", {f"outlet:{n % 3}": 1}, outlet=str(n % 3)) for n in range(30)]
-    placed = place(items, {}, by_outlet({"1"}, RATIOS, 13)).placed
+    placed = assign(items, {}, by_outlet({"1"}, RATIOS, 13)).splits
     assert {placed[item.article_id] for item in items if item.outlet == "1"} == {"test"}
     assert {placed[f"a{n}"] for n in range(30) if n // 2 % 3 == 1} == {"train", "validation"}
     with pytest.raises(GoldwireError):
-        place(items, {"a0": "train"}, by_outlet({"0"}, RATIOS, 13))
+        assign(items, {"a0": "train"}, by_outlet({"0"}, RATIOS, 13))
 
 
 def test_the_seed_matters():
     items = [SplitItem(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(60)]
-    assert len({tuple(spread(items, seed=seed).placed.items()) for seed in range(4)}) == 4
+    assert len({tuple(spread(items, seed=seed).splits.items()) for seed in range(4)}) == 4
 
 
 @pytest.mark.parametrize("steps", [1, 10])
@@ -153,7 +158,7 @@ def test_shares_are_within_two_points_on_a_thousand_articles(steps):
             items.append(SplitItem(f"a{len(items):04d}", group, counts))
     where: dict[str, str] = {}
     for step in range(1, steps + 1):
-        where |= spread(items[: len(items) * step // steps], where).placed
+        where |= spread(items[: len(items) * step // steps], where).splits
     totals = {split: Counter[str]() for split in SPLITS}
     for item in items:
         totals[where[item.article_id]].update(item.features)

@@ -170,7 +170,10 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
     assert [line for line in log.splitlines() if line.startswith("## ")] == [f"## {v}" for v, _ in reversed(steps)]
     found = diff.run(space, old="0.1.0", new="v0.1.1")
     (change,) = found.changes
-    assert (change.kind, [unit.label for unit in change.labels_removed + change.labels_added]) == ("labels", ["supports", "opposes"])
+    assert (change.kind, [unit.label for unit in change.labels_removed + change.labels_added]) == (
+        "labels",
+        ["supports", "opposes"],
+    )
 
 
 def test_the_datasheet_is_brought_up_to_date(space):

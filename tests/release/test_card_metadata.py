@@ -1,0 +1,33 @@
+"""The YAML of the dataset card: the Hub's own fields."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from goldwire.release.card_metadata import hub_fields
+from goldwire.workspace.sources import Source
+from support.card_examples import CARD
+
+
+@pytest.mark.parametrize(
+    ("licences", "expected", "name"),
+    [
+        (["CC-BY-4.0"], "cc-by-4.0", None),
+        (["CC-BY-4.0", "MIT"], "other", "cc-by-4.0-and-mit"),
+        (["House rules"], "other", "house-rules"),
+    ],
+)
+def test_the_licence_is_in_the_hubs_terms(licences, expected, name):
+    sources = {
+        str(n): Source(name="x", language="en", licence=licence, redistribute=True)
+        for n, licence in enumerate(licences)
+    }
+    fields = hub_fields(replace(CARD, sources=sources, articles_by_source=dict.fromkeys(sources, 1)))
+    assert (fields["license"], fields.get("license_name")) == (expected, name)
+
+
+def test_the_creators_are_those_of_the_settings():
+    fields = hub_fields(CARD)
+    assert (fields["annotations_creators"], fields["language_creators"]) == (["expert-generated"], ["found"])
+    assert fields["size_categories"] == ["n<1K"]

@@ -1,0 +1,30 @@
+"""Columns of a release: labels that do not occur are named, and a stand-off release has no text."""
+
+from __future__ import annotations
+
+from goldwire.release.features import LabelNames, class_labels, config_features
+
+LABELS = LabelNames(("PER", "ORG"), ("opposes", "supports"))
+TEXT_COLUMNS = {"title", "text", "tokens"}
+
+
+def test_every_label_is_named_whether_it_occurs_or_not():
+    features = config_features(LABELS)
+    assert class_labels(features["entities"]) == {
+        "ner_tags": ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"],
+        "spans": {"label": ["PER", "ORG"]},
+    }
+    assert class_labels(features["stance"]) == {"label": ["opposes", "supports"]}
+
+
+def test_a_standoff_release_has_anchors_in_place_of_text():
+    standoff = config_features(LABELS, standoff=True)
+    for config, features in config_features(LABELS).items():
+        assert not TEXT_COLUMNS & set(standoff[config])
+        assert set(features) - TEXT_COLUMNS == set(standoff[config]) - {"windows"}
+    for config in ("entities", "annotations"):
+        span = standoff[config]["spans"].feature
+        assert "text" not in span
+        assert set(span["anchor"]) == {
+            *("first_word", "n_words", "lead", "trail", "surface_digest", "before_digest", "after_digest")
+        }

@@ -1,0 +1,44 @@
+"""An invented manifest and card data, for tests of what is made from them."""
+
+from __future__ import annotations
+
+from math import nan
+
+from goldwire.records import Agreement, Release
+from goldwire.release.dataset_card import CardData
+from goldwire.workspace.sources import Source
+
+MANIFEST = Release(
+    name="trial",
+    version="0.0.1",
+    goldwire_version="0.1.0",
+    guidelines_version="1.0",
+    schema_version="1.0",
+    batches=("b01",),
+    articles={"train": 3, "validation": 1, "test": 1},
+    labels={"entities": {"PER": 4}, "stance": {"supports": 2}, "annotations": {"PER": 9}},
+    agreement=(
+        Agreement(coefficient="b01/alpha", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3),
+        Agreement(coefficient="b01/kappa", value=nan, low=nan, high=nan, n_items=0, n_raters=1, reason="one rater"),
+    ),
+    files=(),
+    label_descriptions={"PER": "a person", "supports": "is | for"},
+)
+EMPTY = {"train": {}, "validation": {}, "test": {}}
+CARD = CardData(
+    manifest=MANIFEST,
+    sources={"wire": Source(name="The Wire", language="en", licence="CC-BY-4.0", redistribute=True)},
+    articles_by_source={"wire": 5},
+    n_rows={config: {"train": 3, "validation": 1, "test": 1} for config in ("entities", "stance", "annotations")},
+    label_counts={"entities": {**EMPTY, "train": {"PER": 4}}, "stance": EMPTY, "annotations": EMPTY},
+    annotators=("A1", "A2"),
+    settled={"majority": 3},
+    unsettled={"label": 2},
+    n_untagged_spans=1,
+    dates={"train": ["2021-03-04"], "validation": [], "test": ["2021-05-06"]},
+    lengths={"train": [100, 200, 300], "validation": [150], "test": [50]},
+    outlets={"train": {"The Wire": 3}, "validation": {"The Wire": 1}, "test": {"The Wire": 1}},
+    annotation_creators=("expert-generated",),
+    language_creators=("found",),
+    repo_id=None,
+)
