@@ -58,7 +58,7 @@ def test_a_changed_label_is_both_removed_and_added():
 
 
 def test_the_report_begins_with_the_reasons():
-    lines = list(compare(OLD, changed(a=ArticleState("train", "x", (ORG,)))).lines())
+    lines = compare(OLD, changed(a=ArticleState("train", "x", (ORG,)))).to_text().splitlines()
     assert lines[:2] == ["1.2.3 to next: patch change", "  patch: labels corrected in 1 article"]
     assert "  - Ada Ito [0, 7) PER" in lines
 
@@ -66,4 +66,4 @@ def test_the_report_begins_with_the_reasons():
 def test_a_moved_article_has_its_previous_split():
     diff = compare(OLD, changed(b=ArticleState("train", "y", ())))
     assert diff.changes[0].previous_split == "test"
-    assert list(diff.lines())[-1] == "b (train): moved from test"
+    assert diff.to_text().splitlines()[-1] == "b (train): moved from test"

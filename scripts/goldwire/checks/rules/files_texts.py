@@ -124,8 +124,8 @@ RULES = (
         why="Two people who load the same version would train on different data.",
         fix="Bring it back from git and release the change as a new version.",
         example=(
-            "splits/v0.0.1/README.md: L0 file error [release-file-changed] SHA-256 6d3b526ba647..., in the "
-            "manifest 0c1c95c0d279..."
+            "splits/v0.0.1/README.md: L0 file error [release-file-changed] SHA-256 3ff375da726c..., in the "
+            "manifest 33bc8ee3ca17..."
         ),
     ),
     Rule(
