@@ -330,12 +330,12 @@ class Agreement(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """One thing that a check found, at a place that a person can open."""
+    """A problem that a check found, with the file and line where a person can see it."""
 
     code: str
     file: str  # relative to the workspace
-    line: int | None  # 1-based
-    item: str | None  # what on that line: the id of an article, a span (`T4`) or a stance (`R2`)
+    line: int | None = None  # 1-based; None for the whole file
+    item: str | None = None  # what on that line: the id of an article, a span (`T4`) or a stance (`R2`)
     message: str
 
 

@@ -88,7 +88,7 @@ def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
     assert len(rows) == 12
     assert told == {("Ada Ito", "Bo Lund", "supports", 3, 3), (None, "Ada Ito", "opposes", 2, 2)}
     found = {one.code for one in check.run(space).findings}
-    assert not found & {"id-repeated", "gold-undecided", "gold-unit-missing", "gold-unsupported", "text-two-labels"}
+    assert not found & {"id-repeated", "decision-missing", "gold-label-missing", "gold-unsupported", "text-two-labels"}
 
 
 def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> None:

@@ -168,7 +168,7 @@ def test_lines_that_are_no_rows(tmp_path: Path) -> None:
 def test_a_fault_of_every_row_costs_a_count(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", [{"text": f"Cart\t{number}"} for number in range(500)])
     report = audit.run(path, max_per_code=3)
-    assert (len(report.findings), report.unshown, report.errors) == (3, {"text-control-character": 497}, 500)
+    assert (len(report.findings), report.unlisted, report.errors) == (3, {"text-control-character": 497}, 500)
 
 
 def test_only_what_is_selected_is_looked_for(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def ours(source: Path, codes: tuple[str, ...] | None) -> object:
     limits = Limits(span_labels=LABELS, near=False, codes=None if codes is None else frozenset(codes))
     with open_datasets(source) as (dataset,):
         found = check_dataset(dataset, limits)
-    return len(found.findings) + sum(found.unshown.values())
+    return len(found.findings) + sum(found.unlisted.values())
 
 
 def lines(source: Path) -> Path:

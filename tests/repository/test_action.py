@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.overlay import TINY, Case, Edit, lay
+from support.overlay import TINY, Case, Edit, apply_case
 from support.paths import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text())
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 
 
 def spoil(root: Path, edit: Edit) -> None:
-    lay("", Case(edit=(edit,)), root)
+    apply_case("", Case(edit=(edit,)), root)
 
 
 def evaluated(template: str, inputs: dict[str, str], base_ref: str) -> str:

@@ -59,11 +59,9 @@ IMPURE_MODULES: dict[str, str] = {
     "extraction/network.py": "loads the weights that the package ships",
     "dedup/engines.py": "hands the work to threads, Daft or Ray",
     "dedup/text_store.py": "keeps texts on disk",
-    "checks/runner.py": "reads the workspace that it checks",
     "checks/snapshot_reader.py": "reads the workspace that it checks",
-    "checks/workspace_files.py": "reads the workspace that it checks",
     "checks/git_baseline.py": "runs git",
-    "checks/fixes.py": "writes the fixes",
+    "checks/fixes.py": "reads the files to fix and writes the fixes",
 }
 """Modules of pure packages that do I/O, each with its reason."""
 

@@ -1,4 +1,4 @@
-"""The check stage: what to look for, how it is shown, exit codes, waivers, mending, and data that nobody foresaw."""
+"""The check stage: selection, exit codes, waivers, fixes, changes since a revision, and arbitrary broken data."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import goldwire
-from goldwire.checks.registry import LEVELS, RULES, explain
-from goldwire.checks.render import FORMATS
+from goldwire.checks.registry import RULES
+from goldwire.checks.report import FORMATS
 from goldwire.errors import GoldwireError
 from goldwire.stages import check
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.overlay import CASES, TINY, Case, Edit, Write, lay, read_case
+from support.overlay import TINY, Case, Edit, Write, apply_case, read_case
 
 ARTICLES = "corpus/articles/wire.jsonl"
 LAYER = "annotations/layers/b01/A1.jsonl"
 UNKNOWN = Edit(file=LAYER, old='"start":377,"end":390,"label":"ORG"', new='"start":377,"end":390,"label":"Org"')
 FIRST = '"confirmed":{},"spans":[{{"id":"T1","start":15'
 UNCONFIRMED = Edit(file=LAYER, old=FIRST.format("true"), new=FIRST.format("false"))
-MENDED = sorted(code for code, rule in RULES.items() if rule.mended)
+FIXABLE = sorted(code for code, rule in RULES.items() if rule.fixable)
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return find_workspace(tmp_path / "w", explicit=True)
 
 
-def spoil(workspace: Workspace, *edits: Edit, write: tuple[Write, ...] = ()) -> Workspace:
-    lay("", Case(edit=edits, write=write), workspace.root)
+def corrupt(workspace: Workspace, *edits: Edit, write: tuple[Write, ...] = ()) -> Workspace:
+    apply_case("", Case(edit=edits, write=write), workspace.root)
     return workspace
 
 
@@ -45,9 +45,9 @@ def codes(report: check.CheckReport) -> list[str]:
     return [finding.code for finding in report.findings]
 
 
-def test_the_public_function_gives_findings(workspace: Workspace) -> None:
+def test_check_yields_findings(workspace: Workspace) -> None:
     assert list(goldwire.check(workspace.root)) == []
-    assert [finding.code for finding in goldwire.check(spoil(workspace, UNKNOWN).root)] == ["label-unknown"]
+    assert [finding.code for finding in goldwire.check(corrupt(workspace, UNKNOWN).root)] == ["label-unknown"]
 
 
 @pytest.mark.parametrize(
@@ -60,66 +60,66 @@ def test_the_public_function_gives_findings(workspace: Workspace) -> None:
         ({"ignore": ["label", "layer"]}, []),
     ],
 )
-def test_select_and_ignore(workspace: Workspace, options: dict[str, list[str]], wanted: list[str]) -> None:
-    spoil(workspace, UNKNOWN)
+def test_select_and_ignore_choose_codes(workspace: Workspace, options: dict[str, list[str]], wanted: list[str]) -> None:
+    corrupt(workspace, UNKNOWN)
     second = workspace.root / "annotations/layers/b01/A2.jsonl"
     second.write_text(second.read_text().replace('"confirmed":true', '"confirmed":false', 1))
     assert codes(check.run(workspace, **options)) == wanted
 
 
-def test_exit_codes(workspace: Workspace) -> None:
+def test_exit_code_is_1_for_errors_and_in_strict_mode_for_warnings(workspace: Workspace) -> None:
     assert check.run(workspace).exit_code == 0
-    spoil(workspace, UNCONFIRMED)
+    corrupt(workspace, UNCONFIRMED)
     assert check.run(workspace).exit_code == 0
     assert check.run(workspace, strict=True).exit_code == 1
-    assert check.run(spoil(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
+    assert check.run(corrupt(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
 
 
 @pytest.mark.parametrize("options", [{"select": ["span-crosed"]}, {"ignore": ["L6"]}, {"format": "html"}])
-def test_a_name_that_is_none_is_refused(workspace: Workspace, options: dict[str, object]) -> None:
+def test_unknown_codes_levels_and_formats_are_refused(workspace: Workspace, options: dict[str, object]) -> None:
     with pytest.raises(GoldwireError):
         check.run(workspace, **options)
 
 
-def test_what_is_not_spelt_out_counts(workspace: Workspace) -> None:
-    spoil(workspace, Edit(file=LAYER, old='"label":"PER"', new='"label":"Per"', times=7))
-    whole, cut = check.run(workspace), check.run(workspace, max_per_code=2)
-    assert (len(whole.findings), len(cut.findings), cut.unshown) == (7, 2, {"label-unknown": 5})
-    assert cut.errors == whole.errors == 7
-    assert "7  [label-unknown]" in cut.render("text")
+def test_unlisted_findings_are_counted(workspace: Workspace) -> None:
+    corrupt(workspace, Edit(file=LAYER, old='"label":"PER"', new='"label":"Per"', times=7))
+    full, short = check.run(workspace), check.run(workspace, max_per_code=2)
+    assert (len(full.findings), len(short.findings), short.unlisted) == (7, 2, {"label-unknown": 5})
+    assert short.errors == full.errors == 7
+    assert "7  [label-unknown]" in short.render("text")
 
 
-def test_formats(workspace: Workspace) -> None:
-    report = check.run(spoil(workspace, UNKNOWN, UNCONFIRMED))
+def test_each_format_contains_the_finding(workspace: Workspace) -> None:
+    report = check.run(corrupt(workspace, UNKNOWN, UNCONFIRMED))
     assert [row["code"] for row in json.loads(report.render("json"))] == ["label-unknown"]
     suites = ElementTree.fromstring(report.render("junit"))
     assert [case.get("name") for case in suites.iter("testcase") if len(case)] == ["label-unknown"]
-    assert int(suites[0].get("tests", 0)) == sum(rule.by == "check" for rule in RULES.values())
+    assert int(suites[0].get("tests", 0)) == sum(rule.found_by != "pull" for rule in RULES.values())
     assert report.render("github").startswith("::error file=")
     assert f"{LAYER},line=1,title=label-unknown%3A" in report.render("github")
     assert "\x1b[31m[label-unknown]\x1b[0m" in report.render("text", color=True)
     assert "\x1b" not in report.render("text")
 
 
-def test_places_are_given_from_where_the_command_runs(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    spoil(workspace, UNKNOWN)
+def test_file_names_are_relative_to_the_working_folder(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    corrupt(workspace, UNKNOWN)
     monkeypatch.chdir(workspace.root.parent)
     assert check.run(workspace).render("text").startswith(f"w/{LAYER}:1 T8: ")
     monkeypatch.chdir(workspace.root)
     assert check.run(workspace).render("text").startswith(f"{LAYER}:1 T8: ")
 
 
-def test_no_message_reaches_the_terminal_raw(workspace: Workspace) -> None:
-    # A hostile text must not move the cursor or turn the line around.
+def test_control_characters_in_messages_are_escaped(workspace: Workspace) -> None:
+    # A hostile text must not move the cursor or reverse the line.
     label = r'"start":377,"end":390,"label":"\u001b[2J\u202e\n"'
-    spoil(workspace, Edit(file=LAYER, old=UNKNOWN.old, new=label))
+    corrupt(workspace, Edit(file=LAYER, old=UNKNOWN.old, new=label))
     text = check.run(workspace).render("text")
     assert all(line.isprintable() for line in text.splitlines())
     ElementTree.fromstring(check.run(workspace).render("junit"))
 
 
-def test_waivers(workspace: Workspace) -> None:
-    spoil(workspace, UNKNOWN)
+def test_waivers_accept_findings_until_they_expire(workspace: Workspace) -> None:
+    corrupt(workspace, UNKNOWN)
     fields = (
         'code = "label-unknown"',
         'file = "annotations/layers/*"',
@@ -136,36 +136,22 @@ def test_waivers(workspace: Workspace) -> None:
     assert codes(check.run(workspace)) == ["label-unknown", "waiver-expired"]
 
 
-@pytest.mark.parametrize("code", sorted(RULES))
-def test_every_code_explains_itself(code: str) -> None:
-    text = explain(code)
-    rule = RULES[code]
-    assert text.startswith(f"{code}: L{rule.level} {LEVELS[rule.level]} {rule.severity}")
-    assert all(field for field in (rule.summary, rule.why, rule.fix, rule.example))
-    assert f"[{code}]" in text
-
-
-def test_an_unknown_code_names_its_neighbours() -> None:
-    with pytest.raises(GoldwireError, match="span-crosses"):
-        explain("span-crossed")
-
-
-@pytest.mark.parametrize("code", MENDED)
-def test_what_can_be_mended_is(code: str, workspace: Workspace) -> None:
-    lay(code, read_case(code), workspace.root)
-    shown = check.run_fix(workspace)
-    assert shown.files
-    assert any(line.startswith(("-", "+")) for line in shown.diff)
+@pytest.mark.parametrize("code", FIXABLE)
+def test_fixable_problems_are_fixed(code: str, workspace: Workspace) -> None:
+    apply_case(code, read_case(code), workspace.root)
+    planned = check.run_fix(workspace)
+    assert planned.files
+    assert any(line.startswith(("-", "+")) for line in planned.diff)
     before = check.run(workspace)
-    assert check.run_fix(workspace, write=True).files == shown.files
+    assert check.run_fix(workspace, write=True).files == planned.files
     assert code in codes(before)
     after = codes(check.run(workspace))
-    # What a mended text was made from is still the same raw file, so nothing else may be left.
+    # The raw file of a fixed text is the same, so that no other finding may remain.
     assert after == []
     assert check.run_fix(workspace, write=True).files == ()
 
 
-def test_a_text_that_is_annotated_is_never_composed(workspace: Workspace) -> None:
+def test_an_annotated_text_is_not_normalized(workspace: Workspace) -> None:
     path = workspace.root / ARTICLES
     path.write_text(path.read_text().replace("keys of the old mill", "keys of the o\u0308ld mill"))
     before = path.read_bytes()
@@ -175,29 +161,29 @@ def test_a_text_that_is_annotated_is_never_composed(workspace: Workspace) -> Non
 
 def commit(root: Path) -> None:
     author = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
-    for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "as it was")):
+    for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "clean")):
         subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
 
 
-def test_changed_since_is_silent_on_what_was_wrong_before(workspace: Workspace) -> None:
-    spoil(workspace, UNKNOWN)
+def test_changed_since_omits_earlier_findings(workspace: Workspace) -> None:
+    corrupt(workspace, UNKNOWN)
     commit(workspace.root)
     assert codes(check.run(workspace, changed_since="HEAD")) == []
-    spoil(workspace, Edit(file=ARTICLES, old="Nobody was hurt", new="Nobody was harmed"))
+    corrupt(workspace, Edit(file=ARTICLES, old="Nobody was hurt", new="Nobody was harmed"))
     assert codes(check.run(workspace, changed_since="HEAD")) == ["text-digest-mismatch"]
     assert sorted(codes(check.run(workspace))) == ["label-unknown", "text-digest-mismatch"]
 
 
-def test_changed_since_finds_what_a_change_breaks_elsewhere(workspace: Workspace) -> None:
+def test_changed_since_reports_findings_in_unchanged_files(workspace: Workspace) -> None:
     commit(workspace.root)
     path = workspace.root / ARTICLES
     path.write_text("".join(line for line in path.read_text().splitlines(True) if "6bc7e889ace8" not in line))
-    found = check.run(workspace, changed_since="HEAD").findings
-    assert {finding.code for finding in found} == {"article-unknown"}
-    assert ARTICLES not in {finding.file for finding in found}
+    findings = check.run(workspace, changed_since="HEAD").findings
+    assert {finding.code for finding in findings} == {"article-unknown"}
+    assert ARTICLES not in {finding.file for finding in findings}
 
 
-def test_changed_since_a_revision_that_is_none(workspace: Workspace) -> None:
+def test_changed_since_refuses_an_unknown_revision(workspace: Workspace) -> None:
     with pytest.raises(GoldwireError):
         check.run(workspace, changed_since="HEAD")
     commit(workspace.root)
@@ -216,8 +202,8 @@ BYTES = st.one_of(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(FILES[:-1]), st.floats(0, 1), st.integers(0, 30), BYTES), max_size=4))
-def test_no_data_makes_it_raise(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
-    root = tmp_path / "spoilt"
+def test_check_never_raises_on_corrupted_bytes(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
+    root = tmp_path / "corrupted"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(TINY, root)
     for file, at, length, new in edits:
@@ -248,8 +234,8 @@ def any_value(draw: Callable[..., object]) -> object:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_no_value_makes_it_raise(tmp_path: Path, data: st.DataObject) -> None:
-    root = tmp_path / "spoilt"
+def test_check_never_raises_on_wrong_values(tmp_path: Path, data: st.DataObject) -> None:
+    root = tmp_path / "corrupted"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(TINY, root)
     path = root / data.draw(st.sampled_from([file for file in FILES if file.endswith((".jsonl", ".json"))]))
@@ -257,7 +243,7 @@ def test_no_value_makes_it_raise(tmp_path: Path, data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(lines) - 1))
     record = json.loads(lines[number])
     for _ in range(data.draw(st.integers(1, 3))):
-        put(record, any_value(data.draw), random.Random(data.draw(st.integers(0, 10**6))))
+        replace_random_value(record, any_value(data.draw), random.Random(data.draw(st.integers(0, 10**6))))
     lines[number] = json.dumps(record, ensure_ascii=False)
     path.write_text("\n".join(lines) + "\n")
     workspace = find_workspace(root, explicit=True)
@@ -265,22 +251,16 @@ def test_no_value_makes_it_raise(tmp_path: Path, data: st.DataObject) -> None:
     check.run_fix(workspace, write=True)
 
 
-def put(record: object, value: object, luck: random.Random) -> None:
-    """Put the value somewhere into a record, at any depth."""
+def replace_random_value(record: object, value: object, rng: random.Random) -> None:
+    """Replace a random value in a record, at any depth."""
     while True:
         keys = (
             list(record) if isinstance(record, dict) else list(range(len(record))) if isinstance(record, list) else []
         )
         if not keys:
             return
-        key = luck.choice(keys)
-        if not isinstance(record[key], dict | list) or not record[key] or luck.random() < 0.2:
+        key = rng.choice(keys)
+        if not isinstance(record[key], dict | list) or not record[key] or rng.random() < 0.2:
             record[key] = value
             return
         record = record[key]
-
-
-def test_cases_are_minimal_in_size() -> None:
-    # A case is to be read: what it changes fits on a screen, but for the one released file.
-    for folder in CASES.iterdir():
-        assert sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".parquet") < 10_000

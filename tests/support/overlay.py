@@ -1,27 +1,35 @@
-"""Make a workspace of tests/tiny_repo with the one fault that a `case.toml` describes."""
+"""Apply a case of tests/cases/ to a copy of tests/tiny_repo, and return the findings that it gives."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import msgspec
 
-from goldwire.records import Finding
-from goldwire.stages import audit, check
-from goldwire.workspace.layout import find_workspace
+from goldwire.doccano.conversion import row_line
+from goldwire.records import Finding, Task
+from goldwire.stages import audit, check, pull
+from goldwire.workspace import loading
+from goldwire.workspace.layout import Workspace, find_workspace
+from support.fake_doccano import FakeProject, serve
 
-HERE = Path(__file__).parents[1]
-TINY = HERE / "tiny_repo"
-CASES = HERE / "cases"
+TESTS = Path(__file__).parents[1]
+TINY = TESTS / "tiny_repo"
+CASES = TESTS / "cases"
 _AUTHOR = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
+_SERVER = "http://127.0.0.1:8000"  # in place of the address of the fake server, whose port is random
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Replace `old`, which the file has exactly `times` times, by `new`. `hex` gives `new` as bytes."""
+    """Replace `old`, which the file contains exactly `times` times, by `new`, or by the bytes in `hex`."""
 
     file: str
     old: str
@@ -31,7 +39,7 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Write (or, with `append`, lengthen) a file by a text or, in `hex`, bytes."""
+    """Write a text, or the bytes in `hex`, to a file; with `append`, add them to its end."""
 
     file: str
     text: str = ""
@@ -39,8 +47,28 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     append: bool = False
 
 
+class RowEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Change the row of a task in the recorded export of the server."""
+
+    task: str
+    set: dict[str, Any] = {}  # fields of the row and their values
+    delete: bool = False
+    copy: bool = False  # add a second example of the task
+    line: str | None = None  # the whole line
+    new: bool = False  # the row of a task that is not in the plan
+
+
+class Pull(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pull one annotator's project from a recorded server, on which all tasks are unlabelled and ticked as done."""
+
+    batch: str
+    annotator: str
+    row: tuple[RowEdit, ...] = ()
+    projects: int = 1  # how many projects the annotator has
+
+
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A finding, but for its message."""
+    """A finding without its message."""
 
     file: str
     code: str
@@ -49,32 +77,19 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change in the clean workspace, and all that `check` finds then."""
+    """Changes to the clean workspace, and all findings that they give."""
 
     expect: tuple[Expected, ...] = ()
     edit: tuple[Edit, ...] = ()
     write: tuple[Write, ...] = ()
-    copy: dict[str, str] = {}  # to -> from
-    put: dict[str, str] = {}  # to -> from, which is beside case.toml
-    link: dict[str, str] = {}  # to -> what the link says
+    copy: dict[str, str] = {}  # target -> source in the workspace
+    put: dict[str, str] = {}  # target -> source beside case.toml
+    link: dict[str, str] = {}  # symbolic link -> its target
     delete: tuple[str, ...] = ()
-    rehash: tuple[str, ...] = ()  # files of the release whose new digest goes into its manifest
-    dataset: str | None = None  # a dataset of others, beside case.toml, to check instead
-    since: bool = False  # whether to compare with the clean workspace, committed to git
-    shown_by: str | None = None  # the test that shows it, for what only a stage at work can find
-
-
-def found(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
-    """What `check` finds in the case; `folder` is an empty one to work in."""
-    if case.dataset is not None:
-        return audit.run(CASES / code / case.dataset).findings
-    root = folder / "workspace"
-    shutil.copytree(TINY, root)
-    if case.since:
-        for arguments in (("init", "-q"), ("add", "."), (*_AUTHOR, "commit", "-q", "-m", "clean")):
-            subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
-    lay(code, case, root)
-    return check.run(find_workspace(root, explicit=True), changed_since="HEAD" if case.since else None).findings
+    rehash: tuple[str, ...] = ()  # files of the release whose new digests go into its manifest
+    dataset: str | None = None  # a dataset beside case.toml to audit instead of the workspace
+    since: bool = False  # compare with the clean workspace, committed to git
+    pull: Pull | None = None  # run `goldwire pull` instead of `goldwire check`
 
 
 def read_case(code: str) -> Case:
@@ -82,36 +97,106 @@ def read_case(code: str) -> Case:
     return msgspec.convert(tomllib.loads((CASES / code / "case.toml").read_text()), Case)
 
 
-def lay(code: str, case: Case, root: Path) -> None:
-    """Put the case's fault into the workspace at `root`."""
-    for to, origin in case.put.items():
-        (root / to).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(CASES / code / origin, root / to)
+def find_problems(code: str, case: Case, folder: Path) -> tuple[Finding, ...]:
+    """Return all findings of a case; `folder` is an empty folder to work in."""
+    if case.dataset is not None:
+        return audit.run(CASES / code / case.dataset).findings
+    root = folder / "workspace"
+    shutil.copytree(TINY, root)
+    if case.since:
+        for arguments in (("init", "-q"), ("add", "."), (*_AUTHOR, "commit", "-q", "-m", "clean")):
+            subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
+    apply_case(code, case, root)
+    workspace = find_workspace(root, explicit=True)
+    if case.pull is not None:
+        return pull_findings(workspace, case.pull)
+    return check.run(workspace, changed_since="HEAD" if case.since else None).findings
+
+
+def apply_case(code: str, case: Case, root: Path) -> None:
+    """Apply the changes of a case to the workspace at `root`."""
+    for target, source in case.put.items():
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(CASES / code / source, root / target)
     release = root / "splits" / "v0.0.1"
-    before = {file: digest(TINY / "splits" / "v0.0.1" / file) for file in case.rehash}
+    old_digests = {file: digest(TINY / "splits" / "v0.0.1" / file) for file in case.rehash}
     for edit in case.edit:
         path = root / edit.file
         data, old = path.read_bytes(), edit.old.encode()
         if data.count(old) != edit.times:
-            raise ValueError(f"{edit.file} has {edit.old!r} {data.count(old)} times, not {edit.times}")
+            raise ValueError(f"{edit.file} contains {edit.old!r} {data.count(old)} times, not {edit.times}")
         path.write_bytes(data.replace(old, bytes.fromhex(edit.hex) if edit.hex else edit.new.encode()))
-    for to, origin in case.copy.items():
-        (root / to).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / origin, root / to)
+    for target, source in case.copy.items():
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / source, root / target)
     for write in case.write:
         path = root / write.file
         path.parent.mkdir(parents=True, exist_ok=True)
         data = bytes.fromhex(write.hex) if write.hex else write.text.encode()
         path.write_bytes((path.read_bytes() if write.append else b"") + data)
-    for to, says in case.link.items():
-        (root / to).parent.mkdir(parents=True, exist_ok=True)
-        (root / to).symlink_to(says)
+    for link, target in case.link.items():
+        (root / link).parent.mkdir(parents=True, exist_ok=True)
+        (root / link).symlink_to(target)
     for file in case.delete:
         (root / file).unlink()
-    for file, old in before.items():
+    for file, old_digest in old_digests.items():
         manifest = release / "manifest.json"
-        manifest.write_text(manifest.read_text().replace(old, digest(release / file)))
+        manifest.write_text(manifest.read_text().replace(old_digest, digest(release / file)))
 
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def pull_findings(workspace: Workspace, recorded: Pull) -> tuple[Finding, ...]:
+    """Return the findings of `goldwire pull` about one annotator, from a server with recorded projects."""
+    projects = recorded_projects(workspace, recorded)
+    with serve(projects) as address:
+        account = {f"GOLDWIRE_DOCCANO_{name}": "admin" for name in ("USERNAME", "PASSWORD")}
+        with mock.patch.dict(os.environ, {"GOLDWIRE_DOCCANO_URL": address, "GOLDWIRE_DOCCANO_TOKEN": "", **account}):
+            report = pull.run(workspace, batch=recorded.batch)
+    return tuple(
+        msgspec.structs.replace(finding, message=finding.message.replace(address, _SERVER))
+        for finding in report.findings
+    )
+
+
+def recorded_projects(workspace: Workspace, recorded: Pull) -> list[FakeProject]:
+    """Return the projects of a batch, one per annotator: every task is unlabelled and ticked as done."""
+    tasks = loading.tasks(workspace, recorded.batch)
+    project_type = "DocumentClassification" if tasks[0].kind == "stance" else "SequenceLabeling"
+    projects: list[FakeProject] = []
+    for annotator in sorted({name for task in tasks for name in task.annotators}):
+        is_edited = annotator == recorded.annotator
+        lines = recorded_lines(
+            workspace, [task for task in tasks if annotator in task.annotators], recorded.row if is_edited else ()
+        )
+        for _ in range(recorded.projects if is_edited else 1):
+            projects.append(
+                FakeProject(
+                    id=7 + len(projects),
+                    description=f"[goldwire:{workspace.settings.name}/{recorded.batch}/{annotator}]",
+                    project_type=project_type,
+                    lines=tuple(lines),
+                    confirmed_lines=tuple(line for line in lines if line.startswith("{")),
+                )
+            )
+    return projects
+
+
+def recorded_lines(workspace: Workspace, tasks: list[Task], edits: tuple[RowEdit, ...]) -> list[str]:
+    """Return the lines that Doccano exports for some tasks, after the edits of a case."""
+    articles = loading.articles(workspace)
+    lines = []
+    for number, task in enumerate(tasks, 1):
+        empty = {"id": number, "entities": [], "relations": [], "label": [], "Comments": []}
+        row = json.loads(row_line(task, articles[task.article_id])) | empty
+        edit = next((edit for edit in edits if edit.task == task.id), RowEdit(task.id))
+        if edit.line is not None:
+            lines.append(edit.line)
+        elif not edit.delete:
+            lines.append(json.dumps(row | edit.set))
+        if edit.copy:
+            lines.append(json.dumps(row | edit.set | {"id": 100 + number}))
+    lines += [json.dumps({"id": 900, "gw_task_id": edit.task} | edit.set) for edit in edits if edit.new]
+    return lines

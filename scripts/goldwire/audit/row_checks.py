@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from goldwire.audit.table import Dataset, Limits
-from goldwire.checks.rules.content import text_faults
-from goldwire.checks.rules.text import character_faults
+from goldwire.checks.rules.content import content_problems
+from goldwire.checks.rules.text import character_problems
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,8 +59,8 @@ def suspects(dataset: Dataset) -> pl.LazyFrame:
 
 def suspect_faults(text: str) -> Iterator[tuple[str, str]]:
     """Yield a code and a message for each thing that a text should not have."""
-    yield from character_faults("text", text)
-    yield from text_faults(text)
+    for rule, message in (*character_problems("text", text), *content_problems(text)):
+        yield rule.code, message
 
 
 def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:

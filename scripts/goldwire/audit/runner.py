@@ -12,7 +12,7 @@ from goldwire.audit import cross_split_similarity as near
 from goldwire.audit import leakage, offset_checks
 from goldwire.audit import row_checks as rows
 from goldwire.audit.table import Dataset, Found, Limits
-from goldwire.checks.registry import order
+from goldwire.checks.registry import sort_key
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -200,5 +200,5 @@ class _Tally:
 
     def found(self) -> Found:
         """What was found, in order."""
-        unshown = {code: self.all[code] - self.counts[code] for code in self.all if self.all[code] > self.counts[code]}
-        return Found(tuple(sorted(self.findings, key=order)), unshown, tuple(self.notes))
+        unlisted = {code: self.all[code] - self.counts[code] for code in self.all if self.all[code] > self.counts[code]}
+        return Found(tuple(sorted(self.findings, key=sort_key)), unlisted, tuple(self.notes))

@@ -108,5 +108,5 @@ class Found(msgspec.Struct, frozen=True):
     """Findings, by code how many there are beyond those, and what was left undone."""
 
     findings: tuple[Finding, ...] = ()
-    unshown: dict[str, int] = {}
+    unlisted: dict[str, int] = {}
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a change breaks: the findings now that were not there at a git revision, or are in files that differ from it."""
+"""Findings that a change introduces, compared with a git revision."""
 
 from __future__ import annotations
 
@@ -11,61 +11,106 @@ from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
-from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
+from goldwire.checks.rule import Rule
+from goldwire.errors import GoldwireError
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
-__all__ = ["new_since"]
+__all__ = ["introduced_findings"]
 
-_CHECKED = ("pyproject.toml", "corpus", "annotations", "splits")
+RELEASE_REWRITTEN = Rule(
+    code="release-rewritten",
+    level=5,
+    severity="error",
+    summary="a file of a released version has changed since the git revision",
+    why="Two people who load the same version would train on different data.",
+    fix="Restore the file from git, and release the change as a new version.",
+    example=(
+        "splits/v0.0.1/README.md: L5 split error [release-rewritten] differs from the released file; a released "
+        "version never changes"
+    ),
+)
+ASSIGNMENT_REWRITTEN = Rule(
+    code="assignment-rewritten",
+    level=5,
+    severity="error",
+    summary="rows of splits/assignment.tsv were changed or removed since the git revision",
+    why="An article keeps its split forever, because models were trained on it there.",
+    fix="Restore the file from git and run `goldwire split`, which only appends rows.",
+    example=(
+        "splits/assignment.tsv:4: L5 split error [assignment-rewritten] earlier rows were changed or removed; "
+        "rows may only be appended"
+    ),
+)
+
+_CHECKED_PATHS = ("pyproject.toml", "corpus", "annotations", "splits")
 _ASSIGNMENT = "splits/assignment.tsv"
 
 
-def new_since(workspace: Workspace, revision: str, find: Callable[[Workspace], Iterable[Finding]]) -> Iterator[Finding]:
-    """Yield what `find` finds now in files that differ from `revision`, or did not find then; and what was rewritten.
+def introduced_findings(
+    workspace: Workspace, revision: str, find: Callable[[Workspace], Iterable[Finding]]
+) -> Iterator[Finding]:
+    """Yield the findings that are new since a git revision.
 
-    A released version and the rows of the assignment are for ever: where they differ from the revision, that is a
-    finding of its own. Outside a git repository, or with a revision that is none, a GoldwireError.
+    These are the findings in files that differ from the revision, and findings in other files that the revision did
+    not have. Released versions and rows of the assignment are immutable: where they differ from the revision, that is
+    a finding as well.
+
+    Parameters
+    ----------
+    workspace
+        A workspace in a git repository.
+    revision
+        A commit, branch or tag.
+    find
+        Yields all findings of a workspace.
+
+    Raises
+    ------
+    GoldwireError
+        git is not installed, the workspace is not in a git repository, or there is no such revision.
     """
-    differ = _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED)
-    added = _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED)
-    changed = set((differ + added).decode("utf-8", "surrogateescape").split("\0"))
-    with _as_of(workspace, revision) as before:
-        yield from _rewritten(workspace, before, changed)
-        old = set() if before is None else {_known(finding) for finding in find(before)}
+    modified = _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED_PATHS)
+    untracked = _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED_PATHS)
+    changed = set((modified + untracked).decode("utf-8", "surrogateescape").split("\0"))
+    with _checkout(workspace, revision) as baseline:
+        known: set[tuple[str, str, str | None, str]] = set()
+        if baseline is not None:
+            yield from _rewritten_files(workspace, baseline, changed)
+            known = {_identity(finding) for finding in find(baseline)}
     for finding in find(workspace):
-        if finding.file in changed or _known(finding) not in old:
+        if finding.file in changed or _identity(finding) not in known:
             yield finding
 
 
-def _known(finding: Finding) -> tuple[str, str, str | None, str]:
-    """What a finding is recognised by: lines move."""
+def _identity(finding: Finding) -> tuple[str, str, str | None, str]:
+    """Return what identifies a finding in another revision, where its line may differ."""
     return finding.code, finding.file, finding.item, finding.message
 
 
-def _rewritten(workspace: Workspace, before: Workspace | None, changed: set[str]) -> Iterator[Finding]:
-    if before is None:
-        return
+def _rewritten_files(workspace: Workspace, baseline: Workspace, changed: set[str]) -> Iterator[Finding]:
     for file in sorted(changed):
         parts = file.split("/")
-        if parts[0] == "splits" and len(parts) > 2 and (before.root / "splits" / parts[1] / "manifest.json").exists():
-            message = "a released version is for ever, and this file is not as it was"
-            yield Finding(code="release-rewritten", file=file, line=None, item=None, message=message)
-    old = (before.root / _ASSIGNMENT).read_bytes() if (before.root / _ASSIGNMENT).exists() else b""
-    new = (workspace.root / _ASSIGNMENT).read_bytes() if (workspace.root / _ASSIGNMENT).exists() else b""
+        if parts[0] == "splits" and len(parts) > 2 and (baseline.root / "splits" / parts[1] / "manifest.json").exists():
+            yield RELEASE_REWRITTEN.finding(file, "differs from the released file; a released version never changes")
+    old, new = (_read_bytes(root / _ASSIGNMENT) for root in (baseline.root, workspace.root))
     if not new.startswith(old):
         rows = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rows))
-        message = "rows that were there are changed or gone; the file only ever grows"
-        yield Finding(code="assignment-rewritten", file=_ASSIGNMENT, line=same + 1, item=None, message=message)
+        unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rows))
+        message = "earlier rows were changed or removed; rows may only be appended"
+        yield ASSIGNMENT_REWRITTEN.finding(_ASSIGNMENT, message, line=unchanged + 1)
+
+
+def _read_bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 @contextmanager
-def _as_of(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
-    """The workspace as the revision has it, in a temporary folder; None where it was none yet."""
+def _checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
+    """Extract the workspace of a revision into a temporary folder; None if it was not a workspace then."""
     prefix = _git(workspace.root, "rev-parse", "--show-prefix").decode().strip()
-    there = _git(workspace.root, "ls-tree", "--name-only", f"{revision}:{prefix}").decode().split("\n")
-    names = [name for name in _CHECKED if name in there]
+    tracked = _git(workspace.root, "ls-tree", "--name-only", f"{revision}:{prefix}").decode().split("\n")
+    names = [name for name in _CHECKED_PATHS if name in tracked]
     with tempfile.TemporaryDirectory() as folder:
         if "pyproject.toml" not in names:
             yield None
@@ -87,8 +132,8 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
     except FileNotFoundError:
-        raise MissingPackageError("git is not installed", hint="install it, or check without --changed-since") from None
+        raise GoldwireError("git is not installed", hint="install it, or check without --changed-since") from None
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        message = said[0] if said else "git failed"
-        raise ConfigError(message, location=root, hint="name a revision that there is") from None
+        lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        message = lines[0] if lines else "git failed"
+        raise GoldwireError(message, location=root, hint="name an existing revision") from None

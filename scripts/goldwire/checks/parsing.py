@@ -1,127 +1,287 @@
-"""From the bytes of a file to its records, with whatever is wrong on the way."""
+"""Parse the files of a workspace from bytes, and report what cannot be parsed instead of raising."""
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
+from math import nan
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Table
 from goldwire.checks.workspace_files import Kind
-from goldwire.records import Finding
+from goldwire.errors import GoldwireError
+from goldwire.records import Agreement, Finding, Release, SplitAssignment
+from goldwire.workspace.label_schema import Schema, parse_schema
+from goldwire.workspace.sources import Source
 
-__all__ = ["fault", "inspect_bytes", "parse_records"]
+__all__ = [
+    "BOM",
+    "CRLF",
+    "DECODE_ERRORS",
+    "inspect_bytes",
+    "parse_agreement",
+    "parse_assignment",
+    "parse_label_schema",
+    "parse_manifest",
+    "parse_records",
+    "parse_sources",
+]
+
+FILE_NOT_UTF8 = Rule(
+    code="file-not-utf8",
+    level=0,
+    severity="error",
+    summary="a file is not UTF-8",
+    why="Every offset after the first non-ASCII letter is wrong, and so is the letter.",
+    fix="Save the file as UTF-8, or run the stage that writes it again.",
+    example="corpus/articles/wire.jsonl:1: L0 file error [file-not-utf8] byte 0xfc at offset 241 is not UTF-8",
+)
+FILE_BOM = Rule(
+    code="file-bom",
+    level=0,
+    severity="error",
+    summary="a file starts with a byte order mark",
+    why="The mark is an invisible character: JSON readers refuse it, and all offsets shift by one.",
+    fix="Save the file as UTF-8 without a byte order mark.",
+    example="annotations/GUIDELINES.md:1: L0 file error [file-bom] starts with a byte order mark",
+    fixable=True,
+)
+FILE_CRLF = Rule(
+    code="file-crlf",
+    level=0,
+    severity="error",
+    summary="lines end with CRLF",
+    why="git or an editor on Windows has rewritten the file: its digest has changed, and every line differs.",
+    fix="Keep `corpus/** -text`, `annotations/** -text` and `splits/** -text` in .gitattributes, and convert the "
+    "line ends to LF.",
+    example="annotations/GUIDELINES.md:3: L0 file error [file-crlf] 1 lines end with CRLF, the first here",
+    fixable=True,
+)
+MERGE_CONFLICT = Rule(
+    code="merge-conflict",
+    level=0,
+    severity="error",
+    summary="a file contains an unresolved merge conflict",
+    why="Both sides are in the file, so that records are repeated or broken.",
+    fix="Resolve the conflict: keep one side, or run the stage that writes the file again.",
+    example="splits/assignment.tsv:2: L0 file error [merge-conflict] a merge conflict starts here",
+)
+JSON_BROKEN = Rule(
+    code="json-broken",
+    level=1,
+    severity="error",
+    summary="a line is not valid JSON",
+    why="No reader can load the record.",
+    fix="Correct the line, or run the stage that writes the file again.",
+    example=(
+        "annotations/layers/b01/A1.jsonl:1: L1 format error [json-broken] JSON is malformed: expected ',' or '}' "
+        "(byte 215)"
+    ),
+)
+FIELD_MISSING = Rule(
+    code="field-missing",
+    level=1,
+    severity="error",
+    summary="a record lacks a required field",
+    why="goldwire does not guess values: an incomplete record is ignored.",
+    fix="Add the field, or run the stage that writes the file again.",
+    example="corpus/articles/wire.jsonl:1: L1 format error [field-missing] missing field `captions`",
+)
+FIELD_UNKNOWN = Rule(
+    code="field-unknown",
+    level=1,
+    severity="error",
+    summary="a record has a field that its type does not define",
+    why="A misspelt field would be dropped silently, and its value with it.",
+    fix="Correct the name of the field, or remove it.",
+    example="corpus/articles/wire.jsonl:1: L1 format error [field-unknown] unknown field `langauge`",
+)
+FIELD_REPEATED = Rule(
+    code="field-repeated",
+    level=1,
+    severity="error",
+    summary="a field occurs twice in one object",
+    why="Some readers use the first value, others the last, and none of them warns.",
+    fix="Keep the right value and remove the other.",
+    example=(
+        "corpus/articles/wire.jsonl:1: L1 format error [field-repeated] the field 'language' occurs twice in one object"
+    ),
+)
+FIELD_TYPE = Rule(
+    code="field-type",
+    level=1,
+    severity="error",
+    summary="a field has a value of the wrong type",
+    why="An offset that is a string, or a list that is a number, makes a later step fail.",
+    fix="Give the field a value of the type that the message names.",
+    example=(
+        "annotations/layers/b01/A1.jsonl:1: L1 format error [field-type] expected `int`, got `str` in `spans[0].start`"
+    ),
+)
+FILE_NOT_CANONICAL = Rule(
+    code="file-not-canonical",
+    level=1,
+    severity="warning",
+    summary="a file is not formatted the way goldwire writes it",
+    why="Different white space, key order or escapes show up as changes in a diff and hide real ones.",
+    fix="Write the file in the canonical format.",
+    example=(
+        "corpus/articles/wire.jsonl:1: L1 format warning [file-not-canonical] 1 of 3 lines are not in goldwire's "
+        "format, the first here"
+    ),
+    fixable=True,
+)
+TOML_BROKEN = Rule(
+    code="toml-broken",
+    level=1,
+    severity="error",
+    summary="a TOML file cannot be parsed",
+    why="The labels, sources or waivers in it are unknown, so that nothing that depends on them is checked.",
+    fix="Correct the file at the position in the message.",
+    example=(
+        "corpus/sources.toml: L1 format error [toml-broken] Expected ']' at the end of a table declaration (at "
+        "line 10, column 6)"
+    ),
+)
+SCHEMA_INVALID = Rule(
+    code="schema-invalid",
+    level=1,
+    severity="error",
+    summary="annotations/schema.toml is not a valid label schema",
+    why="For example, annotators cannot distinguish two labels with the same name or hot key.",
+    fix="Correct annotations/schema.toml; annotations/README.md describes its fields.",
+    example="annotations/schema.toml: L1 format error [schema-invalid] 2 labels are 'PER'",
+)
 
 T = TypeVar("T")
 BOM = b"\xef\xbb\xbf"
 CRLF = b"\r\n"
-BAD = (msgspec.MsgspecError, ValueError, RecursionError)
-"""What decoding JSON bytes into a record can raise."""
-# All three marks must be there: a line of `=======` alone underlines a heading in Markdown.
+DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+"""The exceptions that decoding JSON bytes into a record can raise."""
+# All three markers are required: a line of `=======` alone underlines a heading in Markdown.
 _CONFLICT = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | re.DOTALL)
 _STRING_FIELD = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_NONE = object()  # no value at all, where null is one
+_NOT_JSON = object()  # distinct from None, which is JSON's null
 _encode = msgspec.json.Encoder().encode
 
 
 def inspect_bytes(file: str, data: bytes) -> Iterator[Finding]:
-    """Yield what is wrong with the bytes of a text file: encoding, mark, line ends, a merge conflict."""
+    """Yield findings about the bytes of a text file: encoding, byte order mark, line ends, merge conflict."""
 
-    def found(code: str, at: int, message: str) -> Finding:
-        return Finding(code=code, file=file, line=data.count(b"\n", 0, at) + 1, item=None, message=message)
+    def finding(rule: Rule, offset: int, message: str) -> Finding:
+        return rule.finding(file, message, line=data.count(b"\n", 0, offset) + 1)
 
     if data.startswith(BOM):
-        yield found("file-bom", 0, "starts with a byte order mark")
+        yield finding(FILE_BOM, 0, "starts with a byte order mark")
     if b"<<<<<<< " in data and (conflict := _CONFLICT.search(data)):
-        yield found("merge-conflict", conflict.start(), "a merge conflict starts here")
+        yield finding(MERGE_CONFLICT, conflict.start(), "a merge conflict starts here")
     if CRLF in data:
-        yield found("file-crlf", data.index(CRLF), f"lines that end in CRLF: {data.count(CRLF)}")
+        yield finding(FILE_CRLF, data.index(CRLF), f"{data.count(CRLF)} lines end with CRLF, the first here")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        yield found("file-not-utf8", error.start, f"byte 0x{data[error.start]:02x} at {error.start} is not UTF-8")
-
-
-def fault(error: Exception, raw: bytes) -> tuple[str, str]:
-    """The code and the message for what went wrong as the JSON of `raw` was decoded."""
-    text = str(error)
-    if isinstance(error, RecursionError):
-        return "json-broken", "nested too deeply"
-    if not isinstance(error, msgspec.ValidationError) or _values(raw) is _NONE:
-        return "json-broken", _plain(text)
-    if text.startswith("Object contains unknown field"):
-        return "field-unknown", _plain(text)
-    if text.startswith("Object missing required field"):
-        return "field-missing", _plain(text)
-    return "field-type", _plain(text)
+        message = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8"
+        yield finding(FILE_NOT_UTF8, error.start, message)
 
 
 def parse_records(file: str, data: bytes, kind: Kind[T]) -> tuple[Table[T], list[Finding]]:
-    """Decode a JSON Lines file; lines that are not records are found, and their keys hidden where they can be read."""
+    """Decode a JSON Lines file of one kind of record.
+
+    A line that is not such a record gives a finding; its key is hidden if it can be recovered from the line.
+    """
     decoder = msgspec.json.Decoder(kind.type)
     entries: list[Entry[T]] = []
     findings: list[Finding] = []
     hidden: set[Any] = set()
-    torn, odd = False, []
+    has_unreadable_rows = False
+    not_canonical: list[int] = []
     lines = data.removeprefix(BOM).replace(CRLF, b"\n").split(b"\n")
-    for number, line in enumerate(lines[:-1] if not lines[-1] else lines, 1):
+    for number, line in enumerate(lines if lines[-1] else lines[:-1], 1):
         try:
             record = decoder.decode(line)
-        except BAD as error:
-            if line.strip():
-                findings += _say(file, number, line, error)
-                key = _ghost(kind, file, line)
-                hidden, torn = hidden | {key} - {None}, torn or key is None
+        except DECODE_ERRORS as error:
+            if not line.strip():
+                not_canonical.append(number)
+                continue
+            findings += _undecodable(file, number, line, error)
+            key = _recoverable_key(kind, file, line)
+            if key is None:
+                has_unreadable_rows = True
             else:
-                odd.append(number)
+                hidden.add(key)
             continue
         entries.append(Entry(file, number, kind.key_of(file, record), record))
         if _encode(record) != line:
-            odd.append(number)
-            findings += _repeated_keys(file, number, line)
+            not_canonical.append(number)
+            findings += _repeated_fields(file, number, line)
     if lines[-1]:
-        odd.append(len(lines))
-    if odd and not findings:
-        findings.append(_odd(file, odd, len(lines)))
-    return Table(tuple(entries), frozenset(hidden), torn), findings
+        not_canonical.append(len(lines))
+    if not_canonical and not findings:
+        findings.append(_not_canonical(file, not_canonical, len(lines)))
+    return Table(tuple(entries), frozenset(hidden), has_unreadable_rows), findings
 
 
-def _say(file: str, number: int, line: bytes, error: Exception) -> Iterator[Finding]:
-    if isinstance(error, UnicodeDecodeError):  # said of the file already
-        return
-    code, message = fault(error, line)
-    yield Finding(code=code, file=file, line=number, item=None, message=message)
+def _undecodable(file: str, number: int, line: bytes, error: Exception) -> Iterator[Finding]:
+    """Yield a finding for a line that is not a record; bytes that are not UTF-8 are reported for the file already."""
+    if not isinstance(error, UnicodeDecodeError):
+        rule, message = _explain(error, line)
+        yield rule.finding(file, message, line=number)
 
 
-def _repeated_keys(file: str, number: int, line: bytes) -> Iterator[Finding]:
-    found: set[str] = set()
+def _explain(error: Exception, data: bytes) -> tuple[Rule, str]:
+    """Return the rule and the message for an error of decoding `data` as JSON."""
+    text = str(error)
+    if isinstance(error, RecursionError):
+        return JSON_BROKEN, "nested too deeply"
+    if not isinstance(error, msgspec.ValidationError) or _decoded(data) is _NOT_JSON:
+        return JSON_BROKEN, _plain(text)
+    if text.startswith("Object contains unknown field"):
+        return FIELD_UNKNOWN, _plain(text)
+    if text.startswith("Object missing required field"):
+        return FIELD_MISSING, _plain(text)
+    return FIELD_TYPE, _plain(text)
 
-    def pairs(items: list[tuple[str, Any]]) -> None:
+
+def _plain(text: str) -> str:
+    """Rewrite a message of msgspec: `unknown field `x` in `spans[0]``."""
+    text = text.replace("Object contains unknown field", "unknown field")
+    text = text.replace("Object missing required field", "missing field")
+    text = re.sub(r" - at `\$\.?([^`]*)`", lambda path: f" in `{path[1]}`" if path[1] else "", text)
+    return text if text.startswith("JSON") else text[:1].lower() + text[1:]
+
+
+def _repeated_fields(file: str, number: int, line: bytes) -> Iterator[Finding]:
+    repeated: set[str] = set()
+
+    def inspect(items: list[tuple[str, Any]]) -> None:
         names = [name for name, _ in items]
-        found.update(name for name in names if names.count(name) > 1)
+        repeated.update(name for name in names if names.count(name) > 1)
 
-    with suppress(*BAD):  # a number of over 4,300 digits, which msgspec reads and json does not
-        json.loads(line, object_pairs_hook=pairs)
-    for name in sorted(found):
-        message = f"field {name!r} stands twice in one object; readers take either"
-        yield Finding(code="field-repeated", file=file, line=number, item=None, message=message)
-
-
-def _odd(file: str, odd: list[int], lines: int) -> Finding:
-    message = f"{len(set(odd))} of {max(lines - 1, 1)} lines are not written as goldwire writes them, the first here"
-    return Finding(code="file-not-canonical", file=file, line=min(odd), item=None, message=message)
+    with suppress(*DECODE_ERRORS):  # a number of over 4,300 digits, which msgspec reads and json does not
+        json.loads(line, object_pairs_hook=inspect)
+    for name in sorted(repeated):
+        yield FIELD_REPEATED.finding(file, f"the field {name!r} occurs twice in one object", line=number)
 
 
-def _ghost(kind: Kind[Any], file: str, line: bytes) -> Any:
-    """The key of a line that is no record, from the values that can still be read in it; None where there is none."""
-    values = _values(line)
+def _not_canonical(file: str, numbers: list[int], lines: int) -> Finding:
+    count = len(set(numbers))
+    message = f"{count} of {max(lines - 1, 1)} lines are not in goldwire's format, the first here"
+    return FILE_NOT_CANONICAL.finding(file, message, line=min(numbers))
+
+
+def _recoverable_key(kind: Kind[Any], file: str, line: bytes) -> Any:
+    """Return the key of a line that is not a record, from the values that can be read in it, or None."""
+    values = _decoded(line)
     if not isinstance(values, dict):
-        found = _STRING_FIELD.findall(line.decode("utf-8", "replace"))
-        values = dict(reversed(found))  # the first of each name wins
+        pairs = _STRING_FIELD.findall(line.decode("utf-8", "replace"))
+        values = dict(reversed(pairs))  # the first value of each field
     try:
         key = kind.key(file, values.__getitem__)
         hash(key)
@@ -130,15 +290,113 @@ def _ghost(kind: Kind[Any], file: str, line: bytes) -> Any:
     return key
 
 
-def _values(raw: bytes) -> Any:
+def _decoded(data: bytes) -> Any:
     try:
-        return msgspec.json.decode(raw)
-    except BAD:
-        return _NONE
+        return msgspec.json.decode(data)
+    except DECODE_ERRORS:
+        return _NOT_JSON
 
 
-def _plain(text: str) -> str:
-    text = text.replace("Object contains unknown field", "unknown field")
-    text = text.replace("Object missing required field", "no field")
-    text = re.sub(r" - at `\$\.?([^`]*)`", lambda at: f" in `{at[1]}`" if at[1] else "", text)
-    return text[:1].lower() + text[1:]
+def parse_label_schema(file: str, data: bytes) -> Schema | Finding | None:
+    """Parse annotations/schema.toml; None if it is not UTF-8, which `inspect_bytes` reports."""
+    text = _text(data)
+    if text is None:
+        return None
+    try:
+        return parse_schema(text, Path(file))
+    except GoldwireError as error:
+        rule = TOML_BROKEN if isinstance(_toml(file, text), Finding) else SCHEMA_INVALID
+        return rule.finding(file, error.message)
+    except RecursionError:
+        return TOML_BROKEN.finding(file, "nested too deeply")
+
+
+def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:
+    """Parse corpus/sources.toml: each source by its name; None if it is not UTF-8."""
+    text = _text(data)
+    tables = None if text is None else _toml(file, text)
+    if not isinstance(tables, dict):
+        return tables
+    try:
+        return msgspec.convert(tables, dict[str, Source])
+    except msgspec.ValidationError as error:
+        rule, message = _explain(error, b"null")
+        return rule.finding(file, message)
+
+
+def parse_agreement(file: str, data: bytes) -> tuple[Agreement, ...] | Finding | None:
+    """Parse the `values` of annotations/agreement/<batch>.json; None if it is not UTF-8."""
+    if _text(data) is None:
+        return None
+    try:
+        document = msgspec.json.decode(data, type=dict[str, Any])
+        return msgspec.convert(_with_nan(document.get("values")), tuple[Agreement, ...])
+    except DECODE_ERRORS as error:
+        rule, message = _explain(error, data)
+        return rule.finding(file, message)
+
+
+def parse_manifest(file: str, data: bytes) -> Release | Finding | None:
+    """Parse the manifest of a release; None if it is not UTF-8."""
+    if _text(data) is None:
+        return None
+    try:
+        document = msgspec.json.decode(data, type=dict[str, Any])
+        document["agreement"] = _with_nan(document.get("agreement"))
+        return msgspec.convert(document, Release)
+    except DECODE_ERRORS as error:
+        rule, message = _explain(error, data)
+        return rule.finding(file, message)
+
+
+def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], list[Finding]]:
+    """Parse the rows of splits/assignment.tsv."""
+    header, *rows = data.removeprefix(BOM).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    if rows and not rows[-1]:
+        rows.pop()
+    fields = SplitAssignment.__struct_fields__
+    if header != "\t".join(fields):
+        message = f"the first line is {header[:60]!r}, expected {' '.join(fields)!r} separated by tabs"
+        return Table(has_unreadable_rows=True), [FIELD_MISSING.finding(file, message, line=1)]
+    entries: list[Entry[SplitAssignment]] = []
+    findings: list[Finding] = []
+    hidden: set[str] = set()
+    for number, row in enumerate(rows, 2):
+        values = row.split("\t")
+        try:
+            record = msgspec.convert(dict(zip(fields, values, strict=True)), SplitAssignment)
+        except ValueError as error:
+            hidden.add(values[0])
+            rule, message = FIELD_MISSING, f"{len(values)} columns, expected {len(fields)}"
+            if isinstance(error, msgspec.ValidationError):
+                rule, message = _explain(error, b"null")
+            findings.append(rule.finding(file, message, line=number, item=values[0] or None))
+        else:
+            entries.append(Entry(file, number, record.article_id, record))
+    return Table(tuple(entries), frozenset(hidden)), findings
+
+
+def _with_nan(values: Any) -> Any:
+    """Return agreement values with nan instead of null, which JSON has for it."""
+    if not isinstance(values, list):
+        return values
+    return [
+        {k: nan if v is None and k in ("value", "low", "high") else v for k, v in value.items()}
+        if isinstance(value, dict)
+        else value
+        for value in values
+    ]
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _toml(file: str, text: str) -> dict[str, Any] | Finding:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return TOML_BROKEN.finding(file, str(error) or "nested too deeply")

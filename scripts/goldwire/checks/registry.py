@@ -1,109 +1,127 @@
-"""The table of everything that can be found wrong, and how a finding reads.
-
-Codes are public: they never change their meaning.
-"""
+"""All rules by code and all checks by level, collected from the modules that define them."""
 
 from __future__ import annotations
 
 import textwrap
-from types import MappingProxyType
+from collections.abc import Iterator
+from difflib import get_close_matches
+from types import MappingProxyType, ModuleType
 
-from goldwire.checks import waivers
-from goldwire.checks.rule import LEVELS, Rule, Severity
+from goldwire.checks import git_baseline, parsing, snapshot_reader, waivers
+from goldwire.checks.check import Check
+from goldwire.checks.rule import LEVELS, Rule
 from goldwire.checks.rules import (
-    content_texts,
-    coverage_texts,
-    files_texts,
-    format_texts,
-    references_texts,
+    agreement,
+    content,
+    coverage,
+    datasets,
+    files,
+    format,
+    references,
+    release,
     server,
-    spans_texts,
-    splits_texts,
-    texts_texts,
+    spans,
+    splits,
+    text,
 )
-from goldwire.errors import ConfigError
+from goldwire.errors import GoldwireError
 from goldwire.records import Finding
 
-__all__ = ["LEVELS", "RULES", "Rule", "Severity", "explain", "is_error", "line", "order", "place", "visible"]
+__all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
-RULES = MappingProxyType(
-    {
-        rule.code: rule
-        for table in (
-            files_texts,
-            format_texts,
-            waivers,
-            texts_texts,
-            references_texts,
-            spans_texts,
-            content_texts,
-            coverage_texts,
-            splits_texts,
-            server,
-        )
-        for rule in table.RULES
-    }
+_MODULES = (
+    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content),
+    *(coverage, agreement, splits, release, git_baseline, datasets, server),
 )
-"""Every rule by its code, more or less in the order of the levels, those of the server last."""
+
+
+def _rules(modules: tuple[ModuleType, ...]) -> dict[str, Rule]:
+    """Return the rules that modules define, by code: those of `check` first, each group by level."""
+    defined = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Rule)}
+    ordered = sorted(defined.values(), key=lambda rule: (rule.found_by != "check", rule.found_by, rule.level))
+    rules = {rule.code: rule for rule in ordered}
+    if len(rules) < len(ordered):
+        raise ValueError("two rules have the same code")
+    return rules
+
+
+def _checks(modules: tuple[ModuleType, ...]) -> Iterator[tuple[Check, ...]]:
+    """Yield the checks that modules define, level by level."""
+    defined = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Check)}
+    for level in range(len(LEVELS)):
+        yield tuple(check for check in defined.values() if check.level == level)
+
+
+RULES = MappingProxyType(_rules(_MODULES))
+"""Every rule by its code."""
+
+CHECKS = tuple(_checks(_MODULES))
+"""The checks of levels 0 to 5."""
 
 
 def is_error(finding: Finding) -> bool:
-    """Whether the finding is an error, rather than a warning."""
-    return bool(RULES[finding.code].severity == "error")
+    """Whether the finding is an error and not a warning."""
+    return RULES[finding.code].severity == "error"
 
 
-def order(finding: Finding) -> tuple[str, int, int, str, str, str]:
-    """Sort key: file, line, then level, code and place in the line."""
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    """Return the sort key of a finding: file, line, level, code, item, message."""
     level = RULES[finding.code].level
     return (finding.file, finding.line or 0, level, finding.code, finding.item or "", finding.message)
 
 
-def place(finding: Finding) -> str:
-    """`file`, or `file:line`, which terminals and editors open."""
-    return finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+def select_codes(names: tuple[str, ...] | list[str]) -> frozenset[str]:
+    """Return the codes that names stand for: codes, prefixes of codes (`span`) or levels (`L2`).
 
-
-def line(finding: Finding) -> str:
-    """The one line of a finding: `place where: L2 span error [code] message`."""
-    rule = RULES[finding.code]
-    where = "" if finding.item is None else f" {finding.item}"
-    what = f"L{rule.level} {LEVELS[rule.level]} {rule.severity} [{rule.code}]"
-    return visible(f"{place(finding)}{where}: {what} {finding.message}")
-
-
-def visible(text: str) -> str:
-    """The text on one line, with every character that a terminal would obey or hide as its Python escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    Raises
+    ------
+    GoldwireError
+        A name stands for no code.
+    """
+    selected: set[str] = set()
+    for name in names:
+        codes = {c for c, rule in RULES.items() if name in (c, f"L{rule.level}") or c.startswith(f"{name}-")}
+        if not codes:
+            raise _unknown_code(name)
+        selected |= codes
+    return frozenset(selected)
 
 
 def explain(code: str) -> str:
-    """What the code means, why it matters, how to mend it, and an example; of `all`, one line each.
+    """Return what a code means, why it matters, how to fix it, and an example.
 
-    Unknown codes raise a GoldwireError that names those that are near.
+    Parameters
+    ----------
+    code
+        A code, or `all` for one line per code.
+
+    Raises
+    ------
+    GoldwireError
+        There is no such code; the hint names similar ones.
     """
     if code == "all":
         width = max(map(len, RULES))
         return "\n".join(
             f"L{rule.level} {rule.severity:<7} {rule.code:<{width}}  {rule.summary}" for rule in RULES.values()
         )
-    rule = RULES.get(code)
-    if rule is None:
-        from difflib import get_close_matches
-
-        near = ", ".join(get_close_matches(code, RULES, n=3, cutoff=0.5))
-        raise ConfigError(
-            f"no code {code!r}",
-            hint=f"did you mean {near}?" if near else "`goldwire check --explain all` lists them",
-        )
-    mended = " (`goldwire check --fix` can)" if rule.mended else ""
-    found = "" if rule.by == "check" else f", found by `goldwire {rule.by}`"
-    parts = (
-        f"{rule.code}: L{rule.level} {LEVELS[rule.level]} {rule.severity}{found}",
+    if code not in RULES:
+        raise _unknown_code(code)
+    rule = RULES[code]
+    command = "" if rule.found_by == "check" else f", reported by `goldwire {rule.found_by}`"
+    paragraphs = (
+        f"{rule.code}: L{rule.level} {LEVELS[rule.level]} {rule.severity}{command}",
         f"What     {rule.summary}",
         f"Why      {rule.why}",
-        f"Mend     {rule.fix}{mended}",
+        f"Fix      {rule.fix}{' Automatic: `goldwire check --fix`.' if rule.fixable else ''}",
         f"Example  {rule.example}",
     )
-    return "\n".join(textwrap.fill(part, 100, subsequent_indent=" " * 9, break_on_hyphens=False) for part in parts)
+    return "\n".join(
+        textwrap.fill(paragraph, 100, subsequent_indent=" " * 9, break_on_hyphens=False) for paragraph in paragraphs
+    )
+
+
+def _unknown_code(name: str) -> GoldwireError:
+    similar = ", ".join(get_close_matches(name, RULES, n=3, cutoff=0.5))
+    hint = f"did you mean {similar}?" if similar else "`goldwire check --explain all` lists all codes"
+    return GoldwireError(f"no code {name!r}", hint=hint)

@@ -1,4 +1,4 @@
-"""What a rule is. The tables beside this module are its only instances."""
+"""Rules: what a finding of each code means. Every rule is defined beside the code that reports it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,54 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["LEVELS", "Rule", "Severity"]
+from goldwire.records import Finding
+
+__all__ = ["LEVELS", "FoundBy", "Rule", "Severity"]
 
 Severity = Literal["error", "warning"]
+FoundBy = Literal["check", "audit", "pull"]
 
 LEVELS = ("file", "format", "span", "content", "coverage", "split")
-"""What level 0 to 5 is about, in the one word that a finding's line gives it."""
+"""The topic of levels 0 to 5, as it is printed in a finding."""
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """One thing that can be wrong.
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of problem.
 
-    An `error` at level n hides the record it stands on from level n + 1: what rests on a broken record is not judged.
-    `example` is a finding as `check` prints it; a test takes it from `tests/cases/<code>/`, so it never goes stale.
+    An error at level n hides its record from the checks of level n + 1, so that one cause gives one finding.
+
+    Attributes
+    ----------
+    code
+        Public name in kebab case. It is never given another meaning.
+    level
+        0 to 5, an index of `LEVELS`.
+    severity
+        `error` or `warning`.
+    summary
+        What is wrong, in one clause without a full stop.
+    why
+        What goes wrong later if nobody fixes it.
+    fix
+        What to do about it.
+    example
+        A finding as `goldwire check` prints it; a test compares it with the case in `tests/cases/<code>/`.
+    found_by
+        The command that reports it: `check` (rules of `check` also apply to `audit`), `audit` alone, or `pull`.
+    fixable
+        Whether `goldwire check --fix` can repair it.
     """
 
-    code: str  # kebab-case, public: never renamed, never given another meaning
+    code: str
     level: int
     severity: Severity
     summary: str
     why: str
     fix: str
     example: str
-    by: str = "check"  # who finds it: `check`, or the stage that yields it as it works
-    mended: bool = False  # whether `goldwire check --fix` can mend it
+    found_by: FoundBy = "check"
+    fixable: bool = False
+
+    def finding(self, file: str, message: str, *, line: int | None = None, item: str | None = None) -> Finding:
+        """Return a finding of this rule."""
+        return Finding(code=self.code, file=file, line=line, item=item, message=message)

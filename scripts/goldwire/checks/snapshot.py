@@ -1,4 +1,4 @@
-"""Everything in a workspace as it was read at one moment: what the checks look at."""
+"""Everything in a workspace as it was read at one moment: the input of the checks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from goldwire.checks.rule import Rule
 from goldwire.checks.workspace_files import batch_of
 from goldwire.records import (
     Agreement,
@@ -23,108 +24,127 @@ from goldwire.records import (
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.sources import Source
 
-__all__ = ["TABLES", "Digest", "Entry", "Place", "ReleaseFolder", "Snapshot", "Table"]
+__all__ = ["TABLES", "Digest", "Entry", "Location", "ReleaseFolder", "ReleasedRows", "Snapshot", "Table"]
 
 T = TypeVar("T")
-Place = tuple[str, int | None]
-"""A file and a line of it, or None for the whole file."""
+Location = tuple[str, int | None]
+"""A file and a line, or None for the whole file."""
 
 
 class Entry(msgspec.Struct, Generic[T], frozen=True):
-    """A record and the line it stands on."""
+    """A record and the line that holds it."""
 
     file: str
     line: int
-    key: Any  # what the record is known by among its kind
+    key: Any  # identifies the record in its table
     record: T
 
-    def finding(self, code: str, where: str | None, message: str) -> Finding:
-        """A finding on this line."""
-        return Finding(code=code, file=self.file, line=self.line, item=where, message=message)
+    def finding(self, rule: Rule, item: str | None, message: str) -> Finding:
+        """Return a finding on this line."""
+        return rule.finding(self.file, message, line=self.line, item=item)
 
 
 class Table(msgspec.Struct, Generic[T], frozen=True):
-    """All records of a kind, in file and line order.
+    """All records of a kind, in order of file and line.
 
-    `hidden` are the keys of records that are there but that an error hides; where `torn`, some record is so broken
-    that even its key is lost, and nothing can be said to be missing.
+    `hidden_keys` are keys of records that exist but have an error. With `has_unreadable_rows`, the key of some record
+    could not be read either, so that no record can be called missing.
     """
 
     entries: tuple[Entry[T], ...] = ()
-    hidden: frozenset[Any] = frozenset()
-    torn: bool = False
+    hidden_keys: frozenset[Any] = frozenset()
+    has_unreadable_rows: bool = False
 
     def __iter__(self) -> Iterator[Entry[T]]:
         return iter(self.entries)
 
-    def without(self, places: frozenset[Place]) -> Table[T]:
-        """The table with what stands at `places` hidden."""
-        kept, hidden = [], set(self.hidden)
+    def without(self, locations: frozenset[Location]) -> Table[T]:
+        """Return the table with the records at `locations` hidden."""
+        visible, hidden = [], set(self.hidden_keys)
         for entry in self.entries:
-            if (entry.file, entry.line) in places or (entry.file, None) in places:
+            if (entry.file, entry.line) in locations or (entry.file, None) in locations:
                 hidden.add(entry.key)
             else:
-                kept.append(entry)
-        return self if len(kept) == len(self.entries) else Table(tuple(kept), frozenset(hidden), self.torn)
+                visible.append(entry)
+        if len(visible) == len(self.entries):
+            return self
+        return Table(tuple(visible), frozenset(hidden), self.has_unreadable_rows)
 
     @property
-    def whole(self) -> bool:
-        """Whether nothing is hidden or torn: only then does what is not there say something."""
-        return not self.torn and not self.hidden
+    def is_complete(self) -> bool:
+        """Whether every record is visible: only then is an absent record really missing."""
+        return not self.has_unreadable_rows and not self.hidden_keys
 
-    def known(self) -> frozenset[Any] | None:
-        """Keys of all that is there, hidden or not; None where that cannot be known."""
-        return None if self.torn else self.hidden.union(entry.key for entry in self.entries)
+    def keys(self) -> frozenset[Any] | None:
+        """Return the keys of all records, hidden ones included; None if some key cannot be read."""
+        return None if self.has_unreadable_rows else self.hidden_keys.union(entry.key for entry in self.entries)
 
 
 class Digest(msgspec.Struct, frozen=True):
-    """The SHA-256 and the size in bytes of a file, or of one record of a raw file."""
+    """SHA-256 and size in bytes of a file, or of one record of a raw file."""
 
     sha256: str
     bytes: int
 
 
 class ReleasedRows(msgspec.Struct, frozen=True):
-    """What the checks need of a released Parquet file's rows, in their order; None where it has no such column."""
+    """The columns of a released Parquet file that checks need, in row order; None for a column that it lacks."""
 
     count: int
     articles: tuple[str, ...] | None = None
     annotators: frozenset[str] | None = None
-    with_text: tuple[str, ...] | None = None  # the articles whose text is in it
+    articles_with_text: tuple[str, ...] | None = None
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):
     """A folder splits/vX.Y.Z/ as it is on disk."""
 
     folder: str  # relative to the workspace
-    manifest: Release | None  # None where it is not there or cannot be read
-    files: dict[str, Digest]  # relative to the folder
-    rows: dict[str, ReleasedRows] = {}  # of each Parquet file that can be read
-    card: dict[str, Any] | None = None  # what the YAML above the card says
-    pages: dict[str, str] = {}  # its files that people read, by path; of the card without its YAML
+    manifest: Release | None  # None if it is missing or cannot be read
+    files: dict[str, Digest]  # by path in the folder
+    rows: dict[str, ReleasedRows] = {}  # by path, of each readable Parquet file
+    card_metadata: dict[str, Any] | None = None  # the YAML header of the card
+    documents: dict[str, str] = {}  # text files by path; the card without its YAML header
 
-    def without(self, places: frozenset[Place]) -> ReleaseFolder:
-        """The release with the files at `places` hidden."""
-        rows = {path: rows for path, rows in self.rows.items() if (f"{self.folder}/{path}", None) not in places}
-        manifest = None if (f"{self.folder}/manifest.json", None) in places else self.manifest
-        hidden = (f"{self.folder}/README.md", None) in places
-        pages = {path: text for path, text in self.pages.items() if (f"{self.folder}/{path}", None) not in places}
-        card = None if hidden else self.card
-        return msgspec.structs.replace(self, rows=rows, manifest=manifest, card=card, pages=pages)
+    @property
+    def version_name(self) -> str:
+        """The name of the folder: `v0.1.0`."""
+        return self.folder.rpartition("/")[2]
+
+    def path(self, name: str) -> str:
+        """Return the path of one of its files, relative to the workspace."""
+        return f"{self.folder}/{name}"
+
+    def without(self, locations: frozenset[Location]) -> ReleaseFolder:
+        """Return the release with the files at `locations` hidden."""
+
+        def is_visible(name: str) -> bool:
+            return (self.path(name), None) not in locations
+
+        return msgspec.structs.replace(
+            self,
+            manifest=self.manifest if is_visible("manifest.json") else None,
+            rows={name: rows for name, rows in self.rows.items() if is_visible(name)},
+            card_metadata=self.card_metadata if is_visible("README.md") else None,
+            documents={name: text for name, text in self.documents.items() if is_visible(name)},
+        )
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A workspace as read. `faults` is what reading it found; None stands for what is not there or cannot be read."""
+    """A workspace as it was read; None stands for a file that is missing or cannot be read.
+
+    `reading_findings` are the problems found while reading.
+    """
 
     files: tuple[str, ...] = ()  # every file below corpus/, annotations/ and splits/, relative, sorted
-    raw: dict[tuple[str, int | None], Digest] = {}  # by file and record
-    faults: tuple[Finding, ...] = ()
+    raw: dict[tuple[str, int | None], Digest] = {}  # by file and row
+    reading_findings: tuple[Finding, ...] = ()
     schema: Schema | None = None
     guidelines: str | None = None
     datasheet: str | None = None
     sources: dict[str, Source] | None = None
-    floors: dict[str, float] = {}  # what [tool.goldwire] asks of agreement, by coefficient
-    ratios: dict[str, float] = {}  # and of each split
+    floors: dict[str, float] = {}  # coefficient -> its minimum, from [tool.goldwire.floors]
+    ratios: dict[str, float] = {}  # split -> its share of the articles, from [tool.goldwire]
     articles: Table[Article] = Table()
     rejected: Table[Rejected] = Table()
     duplicates: Table[Duplicates] = Table()
@@ -133,25 +153,25 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     gold: Table[AnnotationLayer] = Table()
     decisions: Table[Decision] = Table()
     assignment: Table[SplitAssignment] = Table()
-    agreement: dict[str, tuple[Agreement, ...]] = {}  # file -> values
+    agreement: dict[str, tuple[Agreement, ...]] = {}  # by file
     releases: tuple[ReleaseFolder, ...] = ()
 
     @property
-    def by_name(self) -> frozenset[str]:
-        """The batches that ask for stances to targets by name, and for no spans."""
+    def target_batches(self) -> frozenset[str]:
+        """The batches that ask for stances towards named targets, and for no spans."""
         return frozenset(batch_of(task.file) for task in self.tasks if task.record.kind == "stance")
 
     def without(self, findings: Iterable[Finding]) -> Snapshot:
-        """The snapshot with the records hidden that errors stand on."""
-        places = frozenset((finding.file, finding.line) for finding in findings)
-        if not places:
+        """Return the snapshot with the records and files of `findings` hidden."""
+        locations = frozenset((finding.file, finding.line) for finding in findings)
+        if not locations:
             return self
-        tables = {name: getattr(self, name).without(places) for name in TABLES}
+        tables = {name: getattr(self, name).without(locations) for name in TABLES}
         return msgspec.structs.replace(
             self,
-            faults=tuple(fault for fault in self.faults if (fault.file, None) not in places),
-            agreement={file: values for file, values in self.agreement.items() if (file, None) not in places},
-            releases=tuple(release.without(places) for release in self.releases),
+            reading_findings=tuple(f for f in self.reading_findings if (f.file, None) not in locations),
+            agreement={file: values for file, values in self.agreement.items() if (file, None) not in locations},
+            releases=tuple(release.without(locations) for release in self.releases),
             **tables,
         )
 

@@ -1,99 +1,134 @@
-"""Read everything in a workspace without raising on anything that is in it."""
+"""Read a workspace into a `Snapshot`, without raising on anything that is in it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from goldwire.checks.documents import parse_agreement, parse_assignment, parse_sources, parse_toml_schema
-from goldwire.checks.parsing import inspect_bytes, parse_records
-from goldwire.checks.snapshot import TABLES, Digest, Snapshot, Table
-from goldwire.checks.survey_release import survey_releases
+from goldwire.checks.parsing import (
+    FILE_NOT_CANONICAL,
+    MERGE_CONFLICT,
+    inspect_bytes,
+    parse_agreement,
+    parse_assignment,
+    parse_label_schema,
+    parse_manifest,
+    parse_records,
+    parse_sources,
+)
+from goldwire.checks.rule import Rule
+from goldwire.checks.snapshot import TABLES, Digest, ReleasedRows, ReleaseFolder, Snapshot, Table
 from goldwire.checks.workspace_files import kind_of
 from goldwire.ingestion.readers import RawRecord, digest, is_one, records
 from goldwire.progress import track
-from goldwire.records import Finding
+from goldwire.records import Finding, Release
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.sources import Source
 
-__all__ = ["survey"]
+__all__ = ["read_snapshot"]
 
-_TEXT = (".md", ".toml", ".json", ".jsonl", ".tsv")
-_OPAQUE = ("corpus/truth/", "annotations/exports/")  # what others wrote, kept as it came
+FILE_UNREADABLE = Rule(
+    code="file-unreadable",
+    level=0,
+    severity="error",
+    summary="a file cannot be opened",
+    why="It cannot be checked, and its content would be missing from every release.",
+    fix="Give yourself read permission, or repair the broken link.",
+    example="annotations/tasks/b02.jsonl: L0 file error [file-unreadable] No such file or directory",
+)
+RELEASE_UNREADABLE = Rule(
+    code="release-unreadable",
+    level=1,
+    severity="error",
+    summary="a released Parquet file cannot be read",
+    why="`load_dataset` fails on it.",
+    fix="Restore the file from git.",
+    example=(
+        "splits/v0.0.1/data/stance/test-00000-of-00001.parquet: L1 format error [release-unreadable] cannot be "
+        "read: Parquet file size is 4 bytes, smaller than the minimum file footer (8 bytes)"
+    ),
+)
+
+_TEXT_SUFFIXES = (".md", ".toml", ".json", ".jsonl", ".tsv")
+_FOREIGN_FOLDERS = ("corpus/truth/", "annotations/exports/")  # files of other programs, stored byte for byte
 _SOURCES = "corpus/sources.toml"
+_ASSIGNMENT = "splits/assignment.tsv"
+_DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt")  # released files that people read, where names may occur
+_RELEASE_COLUMNS = ("article_id", "annotator", "text")
 
 
-class _Reading(msgspec.Struct):
-    """What was read so far: fields of the snapshot, tables by parts, and what went wrong."""
-
-    found: dict[str, Any]
-    tables: dict[str, list[Table[Any]]]
-    faults: list[Finding]
-
-    def keep(self, value: Any, into: dict[str, Any], name: str) -> None:
-        """Keep a parsed document under its name, or the fault that it gave instead."""
-        if isinstance(value, Finding):
-            self.faults.append(value)
-        elif value is not None:
-            into[name] = value
-
-    def add(self, name: str, parsed: tuple[Table[Any], list[Finding]]) -> None:
-        """Keep the records of a file, and what was wrong with it."""
-        self.tables[name].append(parsed[0])
-        self.faults += parsed[1]
-
-
-def survey(workspace: Workspace) -> Snapshot:
-    """Read the workspace; what is wrong with its files and lines is in the snapshot's `faults`."""
-    files = tuple(sorted(_walk(workspace)))
-    reading = _Reading({"raw": {}, "agreement": {}}, {name: [] for name in TABLES}, [])
-    # First the sources: they name the fields of raw JSON Lines.
+def read_snapshot(workspace: Workspace) -> Snapshot:
+    """Read a workspace; problems with its files and lines are in `Snapshot.reading_findings`."""
+    files = tuple(sorted(_list_files(workspace)))
+    parsed = _ParsedFiles({"raw": {}, "agreement": {}}, {name: [] for name in TABLES}, [])
+    # Sources first: they name the fields of raw JSON Lines files.
     for file in track(sorted(files, key=lambda file: file != _SOURCES), "reading", len(files)):
         try:
-            _read(workspace.root / file, file, reading)
+            _read_file(workspace.root / file, file, parsed)
         except OSError as error:
-            message = error.strerror or type(error).__name__
-            reading.faults.append(Finding(code="file-unreadable", file=file, line=None, item=None, message=message))
-    releases, wrong = survey_releases(workspace, files)
+            parsed.findings.append(FILE_UNREADABLE.finding(file, error.strerror or type(error).__name__))
+    releases, release_findings = _read_releases(workspace, files)
     with suppress(OSError):
-        reading.found["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")
-    tables: dict[str, Any] = {name: _joined(parts) for name, parts in reading.tables.items()}
+        parsed.fields["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")
+    tables: dict[str, Any] = {name: _concatenated(parts) for name, parts in parsed.tables.items()}
     settings = workspace.settings
     return Snapshot(
         files=files,
-        faults=(*reading.faults, *wrong),
+        reading_findings=(*parsed.findings, *release_findings),
         floors=dict(settings.floors),
         ratios={"train": settings.train, "validation": settings.validation, "test": settings.test},
         releases=releases,
-        **(reading.found | tables),
+        **(parsed.fields | tables),
     )
 
 
-def _walk(workspace: Workspace) -> list[str]:
-    found = []
-    for top in (workspace.corpus, workspace.annotations, workspace.splits):
-        for folder, _, names in os.walk(top):
-            found += [workspace.relative(Path(folder) / name) for name in names]
-    return found
+class _ParsedFiles(msgspec.Struct):
+    """The fields of the snapshot, the tables file by file, and the findings so far."""
+
+    fields: dict[str, Any]
+    tables: dict[str, list[Table[Any]]]
+    findings: list[Finding]
+
+    def add_document(self, value: Any, fields: dict[str, Any], name: str) -> None:
+        """Store a parsed document under its name, or the finding that it gave instead."""
+        if isinstance(value, Finding):
+            self.findings.append(value)
+        elif value is not None:
+            fields[name] = value
+
+    def add_table(self, name: str, parsed: tuple[Table[Any], list[Finding]]) -> None:
+        """Store the records of a file, and its findings."""
+        self.tables[name].append(parsed[0])
+        self.findings += parsed[1]
 
 
-def _read(path: Path, file: str, reading: _Reading) -> None:
+def _list_files(workspace: Workspace) -> list[str]:
+    return [
+        workspace.relative(Path(folder) / name)
+        for top in (workspace.corpus, workspace.annotations, workspace.splits)
+        for folder, _, names in os.walk(top)
+        for name in names
+    ]
+
+
+def _read_file(path: Path, file: str, parsed: _ParsedFiles) -> None:
     if file.startswith("corpus/raw/"):
-        reading.found["raw"].update(_raw_digests(path, file, reading.found.get("sources") or {}))
-    elif path.suffix in _TEXT and not file.startswith(_OPAQUE):
-        _parse(file, path.read_bytes(), reading)
+        parsed.fields["raw"].update(_raw_digests(path, file, parsed.fields.get("sources") or {}))
+    elif path.suffix in _TEXT_SUFFIXES and not file.startswith(_FOREIGN_FOLDERS):
+        _parse_file(file, path.read_bytes(), parsed)
 
 
 def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tuple[str, int | None], Digest]:
-    """The digest of the file, or of each record in it, as ingest takes them."""
+    """Return the digest of a raw file, or of each record in it, computed as `ingest` does."""
     if not is_one(path):
         source = sources.get(file.split("/")[2])
-        if source is None:  # what its fields are called is unknown, and said of its articles
+        if source is None:  # the names of its fields are unknown; `source-unknown` reports it
             return {}
         rows = records(path, source.fields)
         return {
@@ -103,32 +138,116 @@ def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tupl
         return {(file, None): Digest(hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell())}
 
 
-def _parse(file: str, data: bytes, reading: _Reading) -> None:
-    broken = list(inspect_bytes(file, data))
-    reading.faults += broken
+def _parse_file(file: str, data: bytes, parsed: _ParsedFiles) -> None:
+    byte_findings = list(inspect_bytes(file, data))
+    parsed.findings += byte_findings
     kind = kind_of(file)
-    if any(fault.code == "merge-conflict" for fault in broken):
-        # Both sides of the conflict are in it: what its lines say is not worth a word.
-        name = kind.table if kind is not None else "assignment" if file == "splits/assignment.tsv" else None
+    if any(finding.code == MERGE_CONFLICT.code for finding in byte_findings):
+        # Both sides of the conflict are in the file: its lines are not worth a finding.
+        name = kind.table if kind is not None else "assignment" if file == _ASSIGNMENT else None
         if name is not None:
-            reading.tables[name].append(Table(torn=True))
+            parsed.tables[name].append(Table(has_unreadable_rows=True))
     elif kind is not None:
-        table, wrong = parse_records(file, data, kind)
-        # One cause, one finding: a file of CRLF lines is not canonical either.
-        reading.add(kind.table, (table, [f for f in wrong if not (broken and f.code == "file-not-canonical")]))
-    elif file == "splits/assignment.tsv":
-        reading.add("assignment", parse_assignment(file, data))
+        table, findings = parse_records(file, data, kind)
+        # One cause, one finding: a file with CRLF is not canonical either.
+        findings = [f for f in findings if not (byte_findings and f.code == FILE_NOT_CANONICAL.code)]
+        parsed.add_table(kind.table, (table, findings))
+    elif file == _ASSIGNMENT:
+        parsed.add_table("assignment", parse_assignment(file, data))
     elif file == "annotations/schema.toml":
-        reading.keep(parse_toml_schema(file, data), reading.found, "schema")
+        parsed.add_document(parse_label_schema(file, data), parsed.fields, "schema")
     elif file == _SOURCES:
-        reading.keep(parse_sources(file, data), reading.found, "sources")
+        parsed.add_document(parse_sources(file, data), parsed.fields, "sources")
     elif file == "annotations/GUIDELINES.md":
-        reading.found["guidelines"] = data.decode("utf-8", "replace")
+        parsed.fields["guidelines"] = data.decode("utf-8", "replace")
     elif file.startswith("annotations/agreement/") and file.endswith(".json"):
-        reading.keep(parse_agreement(file, data), reading.found["agreement"], file)
+        parsed.add_document(parse_agreement(file, data), parsed.fields["agreement"], file)
 
 
-def _joined(parts: list[Table[Any]]) -> Table[Any]:
-    entries = tuple(entry for part in parts for entry in part)
-    hidden = frozenset[Any]().union(*(part.hidden for part in parts))
-    return Table(entries, hidden, any(part.torn for part in parts))
+def _concatenated(tables: list[Table[Any]]) -> Table[Any]:
+    entries = tuple(entry for table in tables for entry in table)
+    hidden = frozenset[Any]().union(*(table.hidden_keys for table in tables))
+    return Table(entries, hidden, any(table.has_unreadable_rows for table in tables))
+
+
+def _read_releases(workspace: Workspace, files: Iterable[str]) -> tuple[tuple[ReleaseFolder, ...], list[Finding]]:
+    """Read every folder splits/vX.Y.Z/ that contains one of `files` (relative to the workspace)."""
+    folders: dict[str, list[str]] = {}
+    for file in files:
+        parts = file.split("/")
+        if parts[0] == "splits" and len(parts) > 2:
+            folders.setdefault("/".join(parts[:2]), []).append("/".join(parts[2:]))
+    read = [_read_release(workspace, folder, paths) for folder, paths in sorted(folders.items())]
+    return tuple(release for release, _ in read), [finding for _, findings in read for finding in findings]
+
+
+def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[ReleaseFolder, list[Finding]]:
+    root = workspace.root / folder
+    digests: dict[str, Digest] = {}
+    rows: dict[str, Any] = {}
+    documents: dict[str, str] = {}
+    card_metadata: dict[str, Any] | None = None
+    manifest: Any = None
+    for path in paths:
+        try:
+            data = (root / path).read_bytes()
+        except OSError:  # `file-unreadable` reports it
+            continue
+        digests[path] = Digest(hashlib.sha256(data).hexdigest(), len(data))
+        if path == "manifest.json":
+            manifest = parse_manifest(f"{folder}/{path}", data)
+        elif path == "README.md":
+            card_metadata, documents[path] = _parse_card(data.decode("utf-8", "replace"))
+        elif path.endswith(_DOCUMENT_SUFFIXES):
+            documents[path] = data.decode("utf-8", "replace")
+        elif path.endswith(".parquet"):
+            rows[path] = _read_parquet(root / path, f"{folder}/{path}")
+    release = ReleaseFolder(
+        folder=folder,
+        manifest=manifest if isinstance(manifest, Release) else None,
+        files=digests,
+        rows={path: value for path, value in rows.items() if isinstance(value, ReleasedRows)},
+        card_metadata=card_metadata,
+        documents=documents,
+    )
+    return release, [value for value in (manifest, *rows.values()) if isinstance(value, Finding)]
+
+
+def _parse_card(text: str) -> tuple[dict[str, Any] | None, str]:
+    """Return the YAML header of a dataset card (None if it has none or it is broken), and the card without it."""
+    import yaml  # type: ignore[import-untyped]
+
+    header, end, body = text.removeprefix("---\n").partition("\n---\n")
+    if not text.startswith("---\n") or not end:
+        return None, text
+    try:
+        values = yaml.safe_load(header)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        values = None
+    # The header becomes blank lines, so that line numbers stay right.
+    return (values if isinstance(values, dict) else None), "\n" * (header.count("\n") + 3) + body
+
+
+def _read_parquet(path: Path, file: str) -> ReleasedRows | Finding:
+    # pyarrow takes 0.1 s to import: it is needed only if there is a release.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as parquet:
+            names = set(parquet.schema_arrow.names)
+            table = parquet.read(columns=[name for name in _RELEASE_COLUMNS if name in names])
+            count = parquet.metadata.num_rows
+    except (pa.ArrowException, OSError, ValueError) as error:
+        return RELEASE_UNREADABLE.finding(file, f"cannot be read: {error}")
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    ids = columns.get("article_id")
+    articles_with_text = None
+    if ids is not None and "text" in columns:
+        articles_with_text = tuple(str(id) for id, text in zip(ids, columns["text"], strict=True) if text)
+    return ReleasedRows(
+        count=count,
+        articles=None if ids is None else tuple(map(str, ids)),
+        annotators=frozenset(map(str, columns["annotator"])) if "annotator" in columns else None,
+        articles_with_text=articles_with_text,
+    )

@@ -1,4 +1,4 @@
-"""What each path of a workspace holds: the records of a file, by its name, and which files belong there at all."""
+"""The files of a workspace by their paths: which records a file holds, and which paths are expected."""
 
 from __future__ import annotations
 
@@ -17,10 +17,20 @@ T = TypeVar("T")
 
 
 class Kind(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """What a record file holds.
+    """A kind of record file.
 
-    `key` names a record among all of its table, from its file and its fields' values; `sort` names the fields that
-    order the file, none where the order is the writer's own.
+    Attributes
+    ----------
+    table
+        The field of `Snapshot` that its records belong to.
+    pattern
+        A regular expression for its path.
+    type
+        The type of its records.
+    key
+        Returns the key of a record in its table, from its file and a getter of field values.
+    sort
+        The fields by which the file is sorted; empty if the writer keeps its own order.
     """
 
     table: str
@@ -30,12 +40,12 @@ class Kind(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     sort: tuple[str, ...] = ()
 
     def key_of(self, file: str, record: T) -> Any:
-        """The record's name."""
+        """Return the key of a record in its table."""
         return self.key(file, lambda field: getattr(record, field))
 
 
 def _path(pattern: str) -> re.Pattern[str]:
-    """A pattern in which `*` stands for any name and `**` for any path."""
+    """Compile a path with wildcards: `*` matches a name, `**` a path."""
     return re.compile(re.escape(pattern).replace(r"\*\*", ".+").replace(r"\*", r"[^/.][^/]*"))
 
 
@@ -93,7 +103,7 @@ KINDS: tuple[Kind[Any], ...] = (
         sort=("article_id",),
     ),
 )
-"""The record files, the narrower pattern first."""
+"""All kinds of record files; a narrower pattern comes before a wider one."""
 
 _EXPECTED = tuple(
     map(
@@ -120,16 +130,16 @@ _EXPECTED = tuple(
 
 
 def kind_of(file: str) -> Kind[Any] | None:
-    """What records the file holds, None where it holds none."""
+    """Return the kind of a record file, or None if it holds no records."""
     return next((kind for kind in KINDS if kind.pattern.fullmatch(file)), None)
 
 
 def is_expected(file: str) -> bool:
-    """Whether a file of this name belongs in a workspace."""
+    """Whether a workspace may contain a file with this path."""
     return kind_of(file) is not None or any(pattern.fullmatch(file) for pattern in _EXPECTED)
 
 
 def batch_of(file: str) -> str:
-    """The batch that a file of annotations/ belongs to, by its path."""
-    parts = file.split("/")  # as a path, ten thousand decisions would take 0.1 s
+    """Return the batch of a file in annotations/, from its path."""
+    parts = file.split("/")  # with pathlib, ten thousand decisions take 0.1 s
     return parts[2] if len(parts) == 4 else parts[-1].split(".")[0]

@@ -64,12 +64,12 @@ def run(
         results = [check_dataset(dataset, limits) for dataset in datasets]
     unlisted: Counter[str] = Counter()
     for result in results:
-        unlisted.update(result.unshown)
+        unlisted.update(result.unlisted)
     folder = path if path.is_dir() else path.parent
     return report(
         (finding for result in results for finding in result.findings),
         options,
-        unshown=unlisted,
+        unlisted=unlisted,
         notes=tuple(note for result in results for note in result.notes),
         base=path_prefix(folder.resolve(), Path.cwd().resolve()),
     )

@@ -1,4 +1,4 @@
-"""Validate a whole workspace; exit 1 on errors."""
+"""Validate a whole workspace, and fix what can be fixed automatically."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from goldwire.checks.fixes import FixReport, apply, plan
-from goldwire.checks.git_baseline import new_since
+from goldwire.checks.fixes import FixReport, apply_fixes, plan_fixes
+from goldwire.checks.git_baseline import introduced_findings
 from goldwire.checks.registry import RULES, explain
 from goldwire.checks.report import CheckReport, Options, path_prefix, report
 from goldwire.checks.runner import check_snapshot
-from goldwire.checks.snapshot_reader import survey
-from goldwire.checks.waive import read_waivers, waive
+from goldwire.checks.snapshot_reader import read_snapshot
+from goldwire.checks.waivers import apply_waivers, read_waivers
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
-__all__ = ["CheckReport", "check", "explain", "run", "run_fix"]
+__all__ = ["CheckReport", "FixReport", "check", "explain", "run", "run_fix"]
 
-_ROUNDS = 4  # a mark hides a bad line end, which hides a wrong order, which hides a number
+_MAX_ROUNDS = 4  # a byte order mark hides a CRLF, which hides a wrong order, which hides a wrong number
 
 
 def check(root: Path | str) -> Iterator[Finding]:
-    """Yield what is wrong in the workspace at `root`, less what its waivers accept."""
-    yield from _found(find_workspace(Path(root), explicit=True))
+    """Yield the findings of a workspace, except those that its waivers accept.
+
+    Parameters
+    ----------
+    root
+        The folder of the workspace.
+
+    Raises
+    ------
+    GoldwireError
+        The folder is not a workspace.
+    """
+    yield from _findings(find_workspace(Path(root), explicit=True))
 
 
 def run(
@@ -36,48 +47,76 @@ def run(
     max_per_code: int | None = None,
     changed_since: str | None = None,
 ) -> CheckReport:
-    """Check the workspace; `Options` says what the options mean.
+    """Check a workspace.
 
-    `changed_since` (a git revision) keeps only what is wrong in files that differ from it, and what was not wrong then.
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    select, ignore, format, strict, max_per_code
+        See `goldwire.checks.report.Options`.
+    changed_since
+        A git revision: report only findings that are new since then. Default: report all.
+
+    Raises
+    ------
+    GoldwireError
+        An option names an unknown code, level, format or revision.
     """
     options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
-    options.selected_codes()  # refuse what is no code before the work, not after it
-    found = _found(workspace) if changed_since is None else new_since(workspace, changed_since, _found)
-    return report(found, options, base=path_prefix(workspace.root.resolve(), Path.cwd().resolve()))
+    options.selected_codes()  # refuses unknown codes before the work and not after it
+    if changed_since is None:
+        findings = _findings(workspace)
+    else:
+        findings = introduced_findings(workspace, changed_since, _findings)
+    return report(findings, options, base=path_prefix(workspace.root.resolve(), Path.cwd().resolve()))
 
 
 def run_fix(
     workspace: Workspace, *, select: Sequence[str] = (), ignore: Sequence[str] = (), write: bool = False
 ) -> FixReport:
-    """Say what can be mended safely, as a diff, and with `write` mend it.
+    """Fix what can be fixed automatically.
 
-    Mending may bring what could not be seen before: it is repeated until nothing is left to mend.
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    select, ignore
+        Codes, prefixes of codes (`span`) or levels (`L2`) to fix, and not to fix.
+    write
+        Whether to write the files. Default: only return the diff.
+
+    Notes
+    -----
+    A fix can reveal a further problem, so that fixing is repeated until nothing is left to fix.
     """
-    wanted = Options(select=select, ignore=ignore).selected_codes()
+    codes = Options(select=select, ignore=ignore).selected_codes()
     diff: list[str] = []
     files: set[str] = set()
+    findings: list[Finding] = []
     with workspace.lock():
-        for _ in range(_ROUNDS if write else 1):
-            snapshot = survey(workspace)
-            found = [finding for finding in check_snapshot(snapshot) if finding.code in wanted]
-            fixes = plan(workspace, snapshot, found)
+        for _ in range(_MAX_ROUNDS if write else 1):
+            snapshot = read_snapshot(workspace)
+            findings = [finding for finding in check_snapshot(snapshot) if finding.code in codes]
+            fixes = plan_fixes(workspace, snapshot, findings)
             diff += [line for fix in fixes for line in fix.diff()]
             files |= {fix.file for fix in fixes}
             if not fixes:
                 break
             if write:
-                apply(workspace, fixes)
-    left = sum(not RULES[finding.code].mended for finding in found)
+                apply_fixes(workspace, fixes)
+    left = sum(not RULES[finding.code].fixable for finding in findings)
     return FixReport(files=tuple(sorted(files)), diff=tuple(diff), written=write, left=left)
 
 
-def _found(workspace: Workspace) -> Iterator[Finding]:
-    findings = check_snapshot(survey(workspace))
+def _findings(workspace: Workspace) -> Iterator[Finding]:
+    """Yield the findings of a workspace that no waiver accepts, and those about the waivers."""
+    findings = check_snapshot(read_snapshot(workspace))
     try:
         text = workspace.waivers.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):  # none, or else a finding of its own
+    except (OSError, UnicodeDecodeError):  # no waivers, or a file with a finding of its own
         yield from findings
         return
-    waivers, wrong = read_waivers(text)
-    yield from wrong
-    yield from waive(findings, waivers, date.today())
+    waivers, waiver_findings = read_waivers(text, RULES)
+    yield from waiver_findings
+    yield from apply_waivers(findings, waivers, date.today())

@@ -86,7 +86,7 @@ def layer_unasked(copy: Copy, luck: random.Random) -> list[Found]:
     _, number, rows = copy.layer(luck)
     name = f"A{luck.randrange(4, 99)}"
     copy.put(f"annotations/layers/b01/{name}.jsonl", [rows[number] | {"annotator": name}])
-    return [("layer-unasked", f"annotations/layers/b01/{name}.jsonl", 1, rows[number]["article_id"])]
+    return [("layer-unassigned", f"annotations/layers/b01/{name}.jsonl", 1, rows[number]["article_id"])]
 
 
 @kind
@@ -109,7 +109,7 @@ def decision_gone(copy: Copy, luck: random.Random) -> list[Found]:
     gone = rows.pop(luck.choice([n for n, row in enumerate(rows) if row["unit"]]))
     copy.put(DECISIONS, rows)
     number = next(n for n, row in enumerate(copy.rows(GOLD), 1) if row["article_id"] == gone["article_id"])
-    return [("gold-undecided", GOLD, number, gone["unit"])]
+    return [("decision-missing", GOLD, number, gone["unit"])]
 
 
 @kind
@@ -118,7 +118,7 @@ def unit_renamed(copy: Copy, luck: random.Random) -> list[Found]:
     number = luck.choice([n for n, row in enumerate(rows) if row["unit"]])
     rows[number]["unit"] = "T99"
     copy.put(DECISIONS, rows)
-    return [("gold-unit-missing", DECISIONS, number + 1, "T99")]
+    return [("gold-label-missing", DECISIONS, number + 1, "T99")]
 
 
 def lines(copy: Copy) -> list[str]:

@@ -1,1 +1,1 @@
-"""The rules of `goldwire check`, by what they look at."""
+"""The rules, by topic: the text of each rule stands beside the check that reports it."""

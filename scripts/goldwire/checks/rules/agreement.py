@@ -1,4 +1,4 @@
-"""L4: annotators agree well enough, and neither too well nor one of them too little."""
+"""L4: annotators agree well enough, nobody is an outlier, and every label is used and sometimes disputed."""
 
 from __future__ import annotations
 
@@ -8,147 +8,268 @@ from itertools import combinations
 from math import isnan
 from statistics import fmean
 
+from goldwire.checks.check import check
+from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
 from goldwire.records import AnnotationLayer, Finding, is_expert
 
-__all__ = ["CHECKS", "STANCES"]
+__all__ = [
+    "STANCES",
+    "insufficient_agreement",
+    "outlying_annotators",
+    "stale_agreement",
+    "undisputed_labels",
+    "unmeasured_batches",
+    "unused_labels",
+]
 
-Marks = dict[str, set[tuple[int, int, str]]]
-"""Article -> the spans one annotator marked in it."""
+SpansByArticle = dict[str, set[tuple[int, int, str]]]
+"""Article -> the spans that one annotator marked in it."""
 
-_MEASURED = "span_f1_exact"  # the cheapest of the values, and no change of a span leaves it as it was
 STANCES = "stance_"
-"""What the names of those coefficients begin with that are of stances: no other is of a batch that asks by name."""
-_ROUNDED = 1e-9
-_FAR = 0.25  # of F1 below the others' own: two annotators of news who read the same guidelines differ by about 0.1
-_ENOUGH = 20  # mentions of a label, before agreement on every one of them is more than luck
+"""Prefix of the coefficients of stances."""
+
+_SPAN_F1 = "span_f1_exact"  # the coefficient that is fastest to compute; every change of a span changes it
+_TOLERANCE = 1e-9
+_OUTLIER_GAP = 0.25  # F1: two annotators of news who follow the same guidelines differ by about 0.1
+_MIN_MENTIONS = 20  # of a label: agreement on fewer mentions can be chance
+
+AGREEMENT_MISSING = Rule(
+    code="agreement-missing",
+    level=4,
+    severity="warning",
+    summary="a batch has gold, but its agreement was not measured",
+    why="Nobody can say how reliable the gold is.",
+    fix="Run `goldwire agree BATCH`.",
+    example=(
+        "annotations/agreement/b01.json b01: L4 coverage warning [agreement-missing] batch b01 has gold, but its "
+        "agreement was not measured"
+    ),
+)
 
 
-def floors(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each agreement value below the floor that [tool.goldwire] sets, or not measured at all."""
+@check(AGREEMENT_MISSING)
+def unmeasured_batches(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each batch with gold whose agreement was not measured."""
     gold = {batch_of(entry.file) for entry in snapshot.gold}
-    asked = {batch_of(entry.file) for entry in snapshot.tasks}
+    planned = {batch_of(entry.file) for entry in snapshot.tasks}
     shared = {batch_of(entry.file) for entry in snapshot.tasks if len(entry.record.annotators) > 1}
-    # Where nobody was asked what another was, there is nothing to measure.
-    for batch in sorted(gold - (asked - shared)):
+    # Agreement exists only if some task has two annotators.
+    for batch in sorted(gold - (planned - shared)):
         file = f"annotations/agreement/{batch}.json"
         if file not in snapshot.files:
-            message = f"batch {batch} has gold, and its agreement was never measured"
-            yield Finding(code="agreement-missing", file=file, line=None, item=batch, message=message)
-    by_name = snapshot.by_name
+            message = f"batch {batch} has gold, but its agreement was not measured"
+            yield AGREEMENT_MISSING.finding(file, message, item=batch)
+
+
+AGREEMENT_BELOW_FLOOR = Rule(
+    code="agreement-below-floor",
+    level=4,
+    severity="error",
+    summary="agreement is below the minimum that the workspace sets",
+    why="Below it, gold depends mostly on which annotators were assigned.",
+    fix="Find the disagreements in the agreement report, clarify the guidelines, and annotate again.",
+    example=(
+        "annotations/agreement/b01.json span_f1_exact: L4 coverage error [agreement-below-floor] is 0.958 (n = "
+        "75), the minimum is 0.999"
+    ),
+)
+AGREEMENT_UNMEASURED = Rule(
+    code="agreement-unmeasured",
+    level=4,
+    severity="warning",
+    summary="a coefficient with a minimum has no value",
+    why="The minimum has no effect.",
+    fix="Run `goldwire agree BATCH`, or correct the name of the coefficient in [tool.goldwire.floors].",
+    example=(
+        "annotations/agreement/b01.json span_f1_exakt: L4 coverage warning [agreement-unmeasured] has the "
+        "minimum 0.5, but no value"
+    ),
+)
+
+
+@check(AGREEMENT_BELOW_FLOOR, AGREEMENT_UNMEASURED)
+def insufficient_agreement(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each coefficient below its minimum in [tool.goldwire.floors], or without a value."""
+    target_batches = snapshot.target_batches
     for file, values in sorted(snapshot.agreement.items()):
-        have = {value.coefficient: value for value in values}
+        by_coefficient = {value.coefficient: value for value in values}
         for coefficient, floor in sorted(snapshot.floors.items()):
-            if batch_of(file) in by_name and not coefficient.startswith(STANCES):
-                continue  # it asks for no spans
-            value = have.get(coefficient)
+            if batch_of(file) in target_batches and not coefficient.startswith(STANCES):
+                continue  # the batch has no spans
+            value = by_coefficient.get(coefficient)
             if value is None or isnan(value.value):
-                code, message = "agreement-unmeasured", f"has a floor of {floor:g}, and no value"
+                message = f"has the minimum {floor:g}, but no value"
+                yield AGREEMENT_UNMEASURED.finding(file, message, item=coefficient)
             elif value.value < floor:
-                code, message = "agreement-below-floor", f"{value.value:.3f} on {value.n_items} items, floor {floor:g}"
-            else:
-                continue
-            yield Finding(code=code, file=file, line=None, item=coefficient, message=message)
+                message = f"is {value.value:.3f} (n = {value.n_items}), the minimum is {floor:g}"
+                yield AGREEMENT_BELOW_FLOOR.finding(file, message, item=coefficient)
 
 
-def stale(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each measured batch, answered in full, whose layers have another agreement now."""
-    if not snapshot.layers.whole or not snapshot.tasks.whole:
+AGREEMENT_STALE = Rule(
+    code="agreement-stale",
+    level=4,
+    severity="error",
+    summary="the stored agreement is not the agreement of the layers",
+    why="The layers have changed since agreement was measured, so that the published value is wrong.",
+    fix="Run `goldwire agree BATCH` again.",
+    example=(
+        "annotations/agreement/b01.json span_f1_exact: L4 coverage error [agreement-stale] is stored as 0.9900 "
+        "(n = 75), the layers have 0.9583 (n = 75)"
+    ),
+)
+
+
+@check(AGREEMENT_STALE)
+def stale_agreement(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each completely annotated batch whose layers have another agreement than is stored."""
+    if not snapshot.layers.is_complete or not snapshot.tasks.is_complete or not snapshot.agreement:
         return
-    asked = {(batch_of(e.file), name, e.record.article_id) for e in snapshot.tasks for name in e.record.annotators}
-    # numpy and scipy cost 0.2 s to import: only where agreement was measured.
+    # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
     from goldwire.agreement.span_f1 import mean_span_f1
 
+    assigned = {(batch_of(e.file), name, e.record.article_id) for e in snapshot.tasks for name in e.record.annotators}
     layers: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for entry in snapshot.layers:
         if entry.record.confirmed and not is_expert(entry.record.annotator):
             layers[batch_of(entry.file)].append(entry.record)
     for file, values in sorted(snapshot.agreement.items()):
-        stored = next((value for value in values if value.coefficient == _MEASURED), None)
-        times = Counter(layer.article_id for layer in layers[batch_of(file)])
-        shared = [layer for layer in layers[batch_of(file)] if times[layer.article_id] > 1]
-        answered = {(layer.batch, layer.annotator, layer.article_id) for layer in layers[batch_of(file)]}
-        if stored is None or not shared or answered != {key for key in asked if key[0] == batch_of(file)}:
-            continue  # what is missing or too much is said of it: agreement is measured anew when it is mended
-        now = mean_span_f1(shared, n_boot=0)
-        if now.n_items != stored.n_items or not _same(now.value, stored.value):
+        batch = batch_of(file)
+        stored = next((value for value in values if value.coefficient == _SPAN_F1), None)
+        answered = {(layer.batch, layer.annotator, layer.article_id) for layer in layers[batch]}
+        annotators = Counter(layer.article_id for layer in layers[batch])
+        shared = [layer for layer in layers[batch] if annotators[layer.article_id] > 1]
+        if stored is None or not shared or answered != {key for key in assigned if key[0] == batch}:
+            continue  # missing and extra layers have findings of their own, after which agreement is measured again
+        current = mean_span_f1(shared, n_boot=0)
+        if current.n_items != stored.n_items or not _is_close(current.value, stored.value):
             message = (
-                f"is {stored.value:.4f} on {stored.n_items} items, that of the layers {now.value:.4f} on {now.n_items}"
+                f"is stored as {stored.value:.4f} (n = {stored.n_items}), "
+                f"the layers have {current.value:.4f} (n = {current.n_items})"
             )
-            yield Finding(code="agreement-stale", file=file, line=None, item=_MEASURED, message=message)
+            yield AGREEMENT_STALE.finding(file, message, item=_SPAN_F1)
 
 
-def _same(one: float, other: float) -> bool:
-    return (isnan(one) and isnan(other)) or abs(one - other) < _ROUNDED
+def _is_close(first: float, second: float) -> bool:
+    return (isnan(first) and isnan(second)) or abs(first - second) < _TOLERANCE
 
 
-def outliers(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each annotator who agrees with the others far less than they do with each other."""
-    for (batch, file_of), marks in _by_batch(snapshot):
-        scored = ((pair, _f1(marks[pair[0]], marks[pair[1]])) for pair in combinations(sorted(marks), 2))
-        pairs = {pair: f1 for pair, f1 in scored if f1 is not None}
-        for name in sorted(marks):
-            own = [f1 for pair, f1 in pairs.items() if name in pair]
-            rest = [f1 for pair, f1 in pairs.items() if name not in pair]
-            if own and rest and fmean(rest) - fmean(own) > _FAR:
-                message = f"mean span F1 with the others {fmean(own):.2f}, theirs among themselves {fmean(rest):.2f}"
-                yield Finding(
-                    code="annotator-outlier", file=file_of[name], line=None, item=f"{name} in {batch}", message=message
+ANNOTATOR_OUTLIER = Rule(
+    code="annotator-outlier",
+    level=4,
+    severity="warning",
+    summary="one annotator agrees with the others much less than they agree with each other",
+    why="The annotator understood the guidelines differently or worked in haste; majority votes hide this.",
+    fix="Discuss the disagreements in the agreement report with the annotator; annotate again what was misunderstood.",
+    example=(
+        "annotations/layers/b01/A1.jsonl A1 in b01: L4 coverage warning [annotator-outlier] mean span F1 0.22 "
+        "with the others, who have 0.96 among themselves"
+    ),
+)
+
+
+@check(ANNOTATOR_OUTLIER)
+def outlying_annotators(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each annotator whose F1 with the others is far below theirs among themselves."""
+    files = {(batch_of(entry.file), entry.record.annotator): entry.file for entry in snapshot.layers}
+    for batch, spans in _confirmed_spans(snapshot).items():
+        pairs = ((pair, _exact_f1(spans[pair[0]], spans[pair[1]])) for pair in combinations(sorted(spans), 2))
+        scores = {pair: f1 for pair, f1 in pairs if f1 is not None}
+        for name in sorted(spans):
+            own = [f1 for pair, f1 in scores.items() if name in pair]
+            others = [f1 for pair, f1 in scores.items() if name not in pair]
+            if own and others and fmean(others) - fmean(own) > _OUTLIER_GAP:
+                message = (
+                    f"mean span F1 {fmean(own):.2f} with the others, who have {fmean(others):.2f} among themselves"
                 )
+                yield ANNOTATOR_OUTLIER.finding(files[batch, name], message, item=f"{name} in {batch}")
 
 
-def _by_batch(snapshot: Snapshot) -> Iterator[tuple[tuple[str, dict[str, str]], dict[str, Marks]]]:
-    marks: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(dict))
-    files: dict[str, dict[str, str]] = defaultdict(dict)
+def _confirmed_spans(snapshot: Snapshot) -> dict[str, dict[str, SpansByArticle]]:
+    """Return the spans in confirmed layers by batch (sorted) and annotator, without those of experts."""
+    spans: dict[str, dict[str, SpansByArticle]] = defaultdict(lambda: defaultdict(dict))
     for entry in snapshot.layers:
-        batch, layer = batch_of(entry.file), entry.record
+        layer = entry.record
         if layer.confirmed and not is_expert(layer.annotator):
-            files[batch][layer.annotator] = entry.file
-            spans = {(span.start, span.end, span.label) for span in layer.spans}
-            marks[batch][layer.annotator][layer.article_id] = spans
-    for batch in sorted(marks):
-        yield (batch, files[batch]), marks[batch]
+            extents = {(span.start, span.end, span.label) for span in layer.spans}
+            spans[batch_of(entry.file)][layer.annotator][layer.article_id] = extents
+    return {batch: dict(spans[batch]) for batch in sorted(spans)}
 
 
-def _f1(one: Marks, other: Marks) -> float | None:
-    """Exact span F1 over the articles that both did; None where there is nothing to go by."""
-    shared = one.keys() & other.keys()
-    both = sum(len(one[id] & other[id]) for id in shared)
-    total = sum(len(one[id]) + len(other[id]) for id in shared)
-    return 2 * both / total if total else None
+def _exact_f1(first: SpansByArticle, second: SpansByArticle) -> float | None:
+    """Return exact span F1 over the articles that both annotated; None if they marked nothing there."""
+    shared = first.keys() & second.keys()
+    matches = sum(len(first[id] & second[id]) for id in shared)
+    total = sum(len(first[id]) + len(second[id]) for id in shared)
+    return 2 * matches / total if total else None
 
 
-def labels(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each label that nobody uses, and each that nobody ever disagrees about."""
-    if snapshot.schema is None or not snapshot.gold.entries or not (snapshot.layers.whole and snapshot.gold.whole):
+LABEL_UNUSED = Rule(
+    code="label-unused",
+    level=4,
+    severity="warning",
+    summary="nobody uses a label of the schema",
+    why="Every annotator has to consider it, and the released data gets an empty class.",
+    fix="Remove it from annotations/schema.toml, or explain in the guidelines when to use it.",
+    example="annotations/schema.toml LOC: L4 coverage warning [label-unused] none of 9 layers has LOC",
+)
+
+
+@check(LABEL_UNUSED)
+def unused_labels(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each label and stance of the schema that no layer has."""
+    if snapshot.schema is None or not _is_adjudicated(snapshot):
         return
-    file = "annotations/schema.toml"
-    used = Counter(span.label for entry in (*snapshot.layers, *snapshot.gold) for span in entry.record.spans)
-    drawn = Counter(stance.stance for entry in (*snapshot.layers, *snapshot.gold) for stance in entry.record.stances)
-    for counts, names in ((used, snapshot.schema.entity_labels), (drawn, snapshot.schema.stance_labels)):
+    records = [entry.record for entry in (*snapshot.layers, *snapshot.gold)]
+    used = {span.label for record in records for span in record.spans}
+    used_stances = {stance.stance for record in records for stance in record.stances}
+    for names, used_names in ((snapshot.schema.entity_labels, used), (snapshot.schema.stance_labels, used_stances)):
         for name in names:
-            if not counts[name]:
-                message = f"{name} is in no layer of {len(snapshot.layers.entries)}"
-                yield Finding(code="label-unused", file=file, line=None, item=name, message=message)
-    for label, (units, disputed) in sorted(_disputes(snapshot).items()):
-        if units >= _ENOUGH and not disputed:
-            message = f"{label}: all {units} mentions were marked alike by everybody who was asked"
-            yield Finding(code="label-undisputed", file=file, line=None, item=label, message=message)
+            if name not in used_names:
+                message = f"none of {len(snapshot.layers.entries)} layers has {name}"
+                yield LABEL_UNUSED.finding("annotations/schema.toml", message, item=name)
 
 
-def _disputes(snapshot: Snapshot) -> Mapping[str, tuple[int, int]]:
-    """Of each label, how many spans two or more annotators were asked about, and how many not all marked."""
-    units: Counter[str] = Counter()
+LABEL_UNDISPUTED = Rule(
+    code="label-undisputed",
+    level=4,
+    severity="warning",
+    summary="annotators never disagree about a label",
+    why="Even careful annotators disagree sometimes: answers may have been copied or filled in automatically.",
+    fix="Find out how the layers were made.",
+    example=(
+        "annotations/schema.toml INN: L4 coverage warning [label-undisputed] all 20 mentions of INN were marked "
+        "by every annotator of their articles"
+    ),
+)
+
+
+@check(LABEL_UNDISPUTED)
+def undisputed_labels(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each label on whose mentions all annotators agree, if there are at least 20."""
+    if snapshot.schema is None or not _is_adjudicated(snapshot):
+        return
+    for label, (mentions, disputed) in sorted(_count_disputes(snapshot).items()):
+        if mentions >= _MIN_MENTIONS and not disputed:
+            message = f"all {mentions} mentions of {label} were marked by every annotator of their articles"
+            yield LABEL_UNDISPUTED.finding("annotations/schema.toml", message, item=label)
+
+
+def _is_adjudicated(snapshot: Snapshot) -> bool:
+    """Whether there is gold, and no record of layers or gold is hidden."""
+    return bool(snapshot.gold.entries) and snapshot.layers.is_complete and snapshot.gold.is_complete
+
+
+def _count_disputes(snapshot: Snapshot) -> Mapping[str, tuple[int, int]]:
+    """Return, by label, how many spans are in articles with two or more annotators, and how many not all marked."""
+    mentions: Counter[str] = Counter()
     disputed: Counter[str] = Counter()
-    for _, marks in _by_batch(snapshot):
-        for article in sorted({id for of in marks.values() for id in of}):
-            answers = [of[article] for of in marks.values() if article in of]
+    for by_annotator in _confirmed_spans(snapshot).values():
+        for article in sorted({id for by_article in by_annotator.values() for id in by_article}):
+            answers = [by_article[article] for by_article in by_annotator.values() if article in by_article]
             if len(answers) > 1:
                 for span in set().union(*answers):
-                    units[span[2]] += 1
+                    mentions[span[2]] += 1
                     disputed[span[2]] += not all(span in answer for answer in answers)
-    return {label: (units[label], disputed[label]) for label in units}
-
-
-CHECKS = (floors, stale, outliers, labels)
+    return {label: (mentions[label], disputed[label]) for label in mentions}

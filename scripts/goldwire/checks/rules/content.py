@@ -1,14 +1,81 @@
-"""L3: what the texts say that no article should: people's addresses, broken encodings, remains of markup."""
+"""L3: texts that contain contact data, broken characters or markup, and gold that contradicts itself."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
-from goldwire.checks.snapshot import Snapshot
-from goldwire.records import Finding
+from goldwire.checks.check import check
+from goldwire.checks.rule import Rule
+from goldwire.checks.snapshot import Entry, Snapshot
+from goldwire.checks.workspace_files import batch_of
+from goldwire.records import AnnotationLayer, Finding, SpanLabel
 
-__all__ = ["CHECKS", "text_faults"]
+__all__ = [
+    "EMAIL",
+    "content_problems",
+    "identical_texts_differ",
+    "inconsistent_surfaces",
+    "repeated_texts",
+    "unclean_texts",
+]
+
+TEXT_EMAIL = Rule(
+    code="text-email",
+    level=3,
+    severity="warning",
+    summary="the text of an article contains an e-mail address",
+    why="It is personal data, and mostly boilerplate: a byline or a contact box.",
+    fix="Remove it as boilerplate, or waive the finding if the article is about it.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L3 content warning [text-email] 'desk@nowhere.example' "
+        "at offset 115"
+    ),
+)
+TEXT_PHONE = Rule(
+    code="text-phone",
+    level=3,
+    severity="warning",
+    summary="the text of an article contains what looks like a phone number",
+    why="It is personal data, and mostly boilerplate: a contact box or an advertisement.",
+    fix="Remove it as boilerplate, or waive the finding if the article is about it.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L3 content warning [text-phone] '555-123-4567' at offset 111"
+    ),
+)
+TEXT_MARKUP = Rule(
+    code="text-markup",
+    level=3,
+    severity="warning",
+    summary="the text of an article contains HTML tags or entities",
+    why="Annotators would mark them, and models would learn them.",
+    fix="Ingest the page as HTML and not as text.",
+    example="corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L3 content warning [text-markup] '&amp;' at offset 105",
+)
+TEXT_REPLACEMENT_CHARACTER = Rule(
+    code="text-replacement-character",
+    level=3,
+    severity="warning",
+    summary="the text of an article contains the replacement character U+FFFD",
+    why="It stands for letters that were lost because the page was decoded with the wrong encoding.",
+    fix="Scrape the page again, or set its real encoding.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L3 content warning [text-replacement-character] 1, the "
+        "first at offset 109"
+    ),
+)
+TEXT_MOJIBAKE = Rule(
+    code="text-mojibake",
+    level=3,
+    severity="warning",
+    summary="the text of an article was decoded with the wrong encoding (mojibake)",
+    why="UTF-8 was read as Windows-1252: quotes and accented letters became two or three wrong characters.",
+    fix="Repair the raw file (the message names the original characters) and run `goldwire ingest` again.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L3 content warning [text-mojibake] 'â€œ' at offset 106 was '“'"
+    ),
+)
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(
@@ -20,36 +87,46 @@ _MARKUP = re.compile(
     r"|</?(?:p|br|div|span|a|b|i|em|strong|script|style|img|h[1-6]|li|ul|table|td|tr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_TWICE_DECODED = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]{1,3}")
+_DECODED_TWICE = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]{1,3}")
 
 
-def text_faults(text: str) -> Iterator[tuple[str, str]]:
-    """Yield a code and a message for each kind of thing that a text should not hold, at its first place."""
+@check(TEXT_EMAIL, TEXT_PHONE, TEXT_MARKUP, TEXT_REPLACEMENT_CHARACTER, TEXT_MOJIBAKE)
+def unclean_texts(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each kind of unwanted content in the text of an article."""
+    for entry in snapshot.articles:
+        for rule, message in content_problems(entry.record.text):
+            yield entry.finding(rule, entry.record.id, message)
+
+
+def content_problems(text: str) -> Iterator[tuple[Rule, str]]:
+    """Yield a rule and a message for each kind of unwanted content in a text, at its first offset."""
     if "@" in text:
-        yield from _found("text-email", EMAIL, text)
-    yield from _found("text-phone", _PHONE, text)
+        yield from _first_match(TEXT_EMAIL, EMAIL, text)
+    yield from _first_match(TEXT_PHONE, _PHONE, text)
     if "&" in text or "<" in text:
-        yield from _found("text-markup", _MARKUP, text)
-    if not text.isascii():
-        if "\ufffd" in text:
-            yield "text-replacement-character", f"{text.count(chr(0xFFFD))}, the first at {text.index(chr(0xFFFD))}"
-        for found in _TWICE_DECODED.finditer(text):
-            meant = _undone(found[0])
-            if meant is not None:
-                yield "text-mojibake", f"{found[0]!r} at {found.start()} was {meant!r}"
-                break
+        yield from _first_match(TEXT_MARKUP, _MARKUP, text)
+    if text.isascii():
+        return
+    if "\ufffd" in text:
+        message = f"{text.count(chr(0xFFFD))}, the first at offset {text.index(chr(0xFFFD))}"
+        yield TEXT_REPLACEMENT_CHARACTER, message
+    for match in _DECODED_TWICE.finditer(text):
+        original = _decoded_once(match[0])
+        if original is not None:
+            yield TEXT_MOJIBAKE, f"{match[0]!r} at offset {match.start()} was {original!r}"
+            break
 
 
-def _found(code: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
-    found = pattern.search(text)
-    if found:
+def _first_match(rule: Rule, pattern: re.Pattern[str], text: str) -> Iterator[tuple[Rule, str]]:
+    match = pattern.search(text)
+    if match:
         count = sum(1 for _ in pattern.finditer(text))
-        yield code, f"{found[0]!r} at {found.start()}{f', {count} in all' if count > 1 else ''}"
+        yield rule, f"{match[0]!r} at offset {match.start()}{f', {count} in total' if count > 1 else ''}"
 
 
-def _undone(text: str) -> str | None:
-    """What UTF-8 bytes that were read as Windows-1252 were meant to be, None where they are no such thing."""
-    # Windows-1252 leaves five bytes without a character; software puts the control of the same number there.
+def _decoded_once(text: str) -> str | None:
+    """Return the text whose UTF-8 bytes were read as Windows-1252, or None if it was not decoded twice."""
+    # Windows-1252 leaves five bytes undefined; software decodes them as the control characters of the same number.
     data = b"".join(c.encode("latin-1") if "\x80" <= c <= "\xff" else c.encode("cp1252", "ignore") for c in text)
     for size in range(len(data), 1, -1):
         try:
@@ -59,16 +136,24 @@ def _undone(text: str) -> str | None:
     return None
 
 
-def texts(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield what each article's text should not hold."""
-    for entry in snapshot.articles:
-        for code, message in text_faults(entry.record.text):
-            yield entry.finding(code, entry.record.id, message)
+TEXT_REPEATED = Rule(
+    code="text-repeated",
+    level=3,
+    severity="warning",
+    summary="two articles have the same text, and no cluster contains both",
+    why="They would be annotated twice, and could be in two splits.",
+    fix="Run `goldwire dedup`.",
+    example=(
+        "corpus/articles/wire.jsonl:4 wire-e0e0e0e0e0e0: L3 content warning [text-repeated] has the same text as "
+        "wire-68382fc9fbf0, and no cluster has both"
+    ),
+)
 
 
-def repeats(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each article with the very text of another that dedup has not put in one cluster with it."""
-    if not snapshot.duplicates.whole:
+@check(TEXT_REPEATED)
+def repeated_texts(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each article with the text of an earlier article that is not in its cluster."""
+    if not snapshot.duplicates.is_complete:
         return
     cluster_of = {id: entry.record.cluster for entry in snapshot.duplicates for id in entry.record.articles}
     first: dict[str, str] = {}
@@ -76,7 +161,68 @@ def repeats(snapshot: Snapshot) -> Iterator[Finding]:
         article = entry.record
         other = first.setdefault(article.text_sha256, article.id)
         if other != article.id and cluster_of.get(other, other) != cluster_of.get(article.id):
-            yield entry.finding("text-repeated", article.id, f"has the very text of {other}, and no cluster joins them")
+            yield entry.finding(TEXT_REPEATED, article.id, f"has the same text as {other}, and no cluster has both")
 
 
-CHECKS = (texts, repeats)
+SURFACE_TWO_LABELS = Rule(
+    code="surface-two-labels",
+    level=3,
+    severity="warning",
+    summary="the same surface has two labels in gold",
+    why="Some names do have two meanings, but most often an annotator made a mistake. The message has the counts.",
+    fix="Review the rarer label; clarify the guidelines, or waive the finding with the reason.",
+    example=(
+        "annotations/gold/b01.jsonl:1 T9: L3 content warning [surface-two-labels] 'Harbour Board' is 6 times "
+        "ORG, 1 times PER in gold"
+    ),
+)
+
+
+@check(SURFACE_TWO_LABELS)
+def inconsistent_surfaces(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each label of a surface in gold except the most frequent one, at its first span."""
+    spans: dict[str, dict[str, list[tuple[Entry[AnnotationLayer], SpanLabel]]]] = defaultdict(lambda: defaultdict(list))
+    for entry in snapshot.gold:
+        for span in entry.record.spans:
+            spans[span.text][span.label].append((entry, span))
+    for surface, by_label in spans.items():
+        if len(by_label) < 2:
+            continue
+        ranked = sorted(by_label, key=lambda label: (-len(by_label[label]), label))
+        counts = ", ".join(f"{len(by_label[label])} times {label}" for label in ranked)
+        for label in sorted(ranked[1:]):
+            entry, span = by_label[label][0]
+            yield entry.finding(SURFACE_TWO_LABELS, span.id, f"{surface!r} is {counts} in gold")
+
+
+TEXT_TWO_LABELS = Rule(
+    code="text-two-labels",
+    level=3,
+    severity="warning",
+    summary="two rows or articles with the same text have different labels",
+    why="One of them is wrong, or the guidelines are unclear; a model cannot learn both.",
+    fix="Decide which labels are right, or remove one of the two.",
+    example=(
+        "rows.csv:4: L3 content warning [text-two-labels] 'supports' here, otherwise at rows.csv:2, for the same text"
+    ),
+)
+
+
+@check(TEXT_TWO_LABELS)
+def identical_texts_differ(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each gold layer whose spans differ from those of an article with the same text."""
+    first: dict[str, Entry[AnnotationLayer]] = {}
+    target_batches = snapshot.target_batches
+    for entry in snapshot.gold:
+        if batch_of(entry.file) in target_batches:
+            continue  # has no spans
+        layer = entry.record
+        other = first.setdefault(layer.text_sha256, entry).record
+        difference = len(_extents(other) ^ _extents(layer))
+        if difference:
+            message = f"{difference} spans differ from those of {other.article_id}, which has the same text"
+            yield entry.finding(TEXT_TWO_LABELS, layer.article_id, message)
+
+
+def _extents(layer: AnnotationLayer) -> set[tuple[int, int, str]]:
+    return {(span.start, span.end, span.label) for span in layer.spans}

@@ -1,60 +1,111 @@
-"""L0: which files are there, and whether they are what was made."""
+"""L0: which files exist, and whether raw files are the ones that articles were made from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from goldwire.checks.check import check
+from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of, is_expected, kind_of
 from goldwire.records import Article, Finding
 
-__all__ = ["CHECKS"]
+__all__ = ["changed_raw_files", "missing_files", "unexpected_files"]
+
+FILE_MISSING = Rule(
+    code="file-missing",
+    level=0,
+    severity="error",
+    summary="a file that other files depend on is missing",
+    why="Labels cannot be checked or used without their schema, guidelines, tasks and sources.",
+    fix="Restore it from git, or run the stage that writes it.",
+    example="annotations/GUIDELINES.md: L0 file error [file-missing] is missing; it is what the annotators follow",
+)
 
 
-def missing(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each file that what is there rests on."""
-    have = frozenset(snapshot.files)
-    needed: dict[str, str] = {}
+@check(FILE_MISSING)
+def missing_files(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each missing file that an existing file depends on."""
+    required: dict[str, str] = {}
     for file in snapshot.files:
         if file.startswith(("corpus/raw/", "corpus/articles/")):
-            needed["corpus/sources.toml"] = "articles name their source"
+            required["corpus/sources.toml"] = "describes the sources of the articles"
         elif file.startswith(("annotations/tasks/", "annotations/layers/")):
-            needed["annotations/schema.toml"] = "tasks and layers use its labels"
-            needed["annotations/GUIDELINES.md"] = "annotators were asked to follow it"
+            required["annotations/schema.toml"] = "defines the labels of tasks and layers"
+            required["annotations/GUIDELINES.md"] = "is what the annotators follow"
         if file.startswith(("annotations/layers/", "annotations/gold/")) and kind_of(file):
-            needed[f"annotations/tasks/{batch_of(file)}.jsonl"] = "there are layers of this batch"
-    for file, why in sorted(needed.items()):
-        if file not in have:
-            yield Finding(code="file-missing", file=file, line=None, item=None, message=f"is not there, but {why}")
+            required[f"annotations/tasks/{batch_of(file)}.jsonl"] = "plans a batch that has layers"
+    existing = frozenset(snapshot.files)
+    for file, reason in sorted(required.items()):
+        if file not in existing:
+            yield FILE_MISSING.finding(file, f"is missing; it {reason}")
 
 
-def unexpected(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each file that no stage and no person should have put there."""
+FILE_UNEXPECTED = Rule(
+    code="file-unexpected",
+    level=0,
+    severity="warning",
+    summary="no stage writes or reads a file with this path",
+    why="A stray copy or a half-written file looks like data, but no command uses it.",
+    fix="Move it away, or give it a name that its folder expects.",
+    example=(
+        "annotations/layers/b01/A1 (copy).txt: L0 file warning [file-unexpected] no stage writes or reads a file "
+        "with this path"
+    ),
+)
+
+
+@check(FILE_UNEXPECTED)
+def unexpected_files(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each file that does not belong in a workspace."""
     for file in snapshot.files:
         if not is_expected(file):
-            message = "no stage writes or reads a file of this name"
-            yield Finding(code="file-unexpected", file=file, line=None, item=None, message=message)
+            yield FILE_UNEXPECTED.finding(file, "no stage writes or reads a file with this path")
 
 
-def raw(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each article whose raw file is gone or is another one than the article was made from."""
+RAW_MISSING = Rule(
+    code="raw-missing",
+    level=0,
+    severity="warning",
+    summary="the raw file of an article is missing, although its source may be redistributed",
+    why="Without the raw bytes nobody can verify how the text was made from them.",
+    fix="Add the raw file, or set `redistribute = false` for its source in corpus/sources.toml.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L0 file warning [raw-missing] corpus/raw/wire/snow.txt "
+        "is missing"
+    ),
+)
+RAW_CHANGED = Rule(
+    code="raw-changed",
+    level=0,
+    severity="error",
+    summary="a raw file differs from the one that the article was made from",
+    why="The map from text to raw bytes points to other bytes now, and `ingest` would change an annotated text.",
+    fix="Restore the raw file from git. A corrected article is a new raw file.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L0 file error [raw-changed] corpus/raw/wire/snow.txt "
+        "has SHA-256 268d6b697be7..., the article has 93e0439bf7e5..."
+    ),
+)
+
+
+@check(RAW_MISSING, RAW_CHANGED)
+def changed_raw_files(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each article whose raw file is missing or has changed."""
     for entry in snapshot.articles:
         origin = entry.record.origin
-        there = snapshot.raw.get((origin.file, origin.row))
-        if there is not None and there.sha256 != origin.sha256:
-            message = f"{origin.file} has SHA-256 {there.sha256[:12]}..., the article is of {origin.sha256[:12]}..."
-            yield entry.finding("raw-changed", entry.record.id, message)
-        elif there is None and origin.file in snapshot.files and _has_records(snapshot, entry.record):
-            yield entry.finding("raw-changed", entry.record.id, f"{origin.file} has no record {origin.row} any more")
-        elif there is None and origin.file not in snapshot.files:
+        raw = snapshot.raw.get((origin.file, origin.row))
+        if raw is not None and raw.sha256 != origin.sha256:
+            message = f"{origin.file} has SHA-256 {raw.sha256[:12]}..., the article has {origin.sha256[:12]}..."
+            yield entry.finding(RAW_CHANGED, entry.record.id, message)
+        elif raw is None and origin.file in snapshot.files and _has_readable_rows(snapshot, entry.record):
+            yield entry.finding(RAW_CHANGED, entry.record.id, f"{origin.file} no longer has row {origin.row}")
+        elif raw is None and origin.file not in snapshot.files:
             source = (snapshot.sources or {}).get(entry.record.source)
             if source and source.redistribute:
-                yield entry.finding("raw-missing", entry.record.id, f"{origin.file} is not there")
+                yield entry.finding(RAW_MISSING, entry.record.id, f"{origin.file} is missing")
 
 
-def _has_records(snapshot: Snapshot, article: Article) -> bool:
-    """Whether the article is one of many in its raw file, and it is known how to read them."""
+def _has_readable_rows(snapshot: Snapshot, article: Article) -> bool:
+    """Whether the raw file of the article has many records whose fields are known."""
     return article.origin.row is not None and article.source in (snapshot.sources or {})
-
-
-CHECKS = (missing, unexpected, raw)
