@@ -23,8 +23,7 @@ from goldwire.agreement.batch import BatchAgreement
 from goldwire.checks.report import CheckReport
 from goldwire.cli.application import app
 from goldwire.doccano.server import serve
-from goldwire.release import parquet
-from goldwire.release.parquet import Labels
+from goldwire.release.features import LabelNames, config_features
 from goldwire.stages import (
     adjudicate,
     agree,
@@ -269,9 +268,9 @@ def _record_fields() -> Iterator[str]:
 
 def _parquet_columns() -> Iterator[str]:
     """Yield the columns of each config of a release, with its text and without it."""
-    labels = Labels(("PER", "ORG"), ("supports", "opposes"))
+    labels = LabelNames(("PER", "ORG"), ("supports", "opposes"))
     for title, standoff in (("with text", False), ("without text (--standoff)", True)):
-        for config, columns in parquet.features(labels, standoff=standoff).items():
+        for config, columns in config_features(labels, standoff=standoff).items():
             yield f"{config}, {title}"
             yield from (f"  {field.name}: {field.type}" for field in columns.arrow_schema)
 

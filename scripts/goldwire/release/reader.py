@@ -142,12 +142,11 @@ def load_release(root: Path | str, version: str) -> ReleasedVersion:
     >>> import goldwire
     >>> release = goldwire.load_release("tests/tiny_repo", "0.0.1")
     >>> release.manifest.articles
-    {'train': 3, 'validation': 1, 'test': 1}
-    >>> stances = release.to_pandas("stance")
-    >>> sorted(stances["label"].unique())
-    ['opposes', 'supports']
+    {'train': 1, 'validation': 1, 'test': 1}
+    >>> release.to_pandas("stance", "train")[["holder", "target", "label"]].iloc[0].tolist()
+    ['Ilsa Vernock', 'Harbour Board', 'supports']
     >>> next(release.rows("entities", "test"))["title"]
-    'Snow closes the pass above Ulmark'
+    'Harbour Board drops the night ferry'
     """
     return open_release(find_workspace(Path(root)), version)
 
