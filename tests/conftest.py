@@ -49,7 +49,7 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
     with _users(shared) as users:
         state = lifecycle.start(home, environment=doccano_environment)
         users.write_text(f"{worker_id}\n{users.read_text()}")
-    yield Doccano(home, state.url, state.username, credentials.admin(home))
+    yield Doccano(home, state.url, state.username, credentials.admin_password(home))
     with _users(shared) as users:
         left = [name for name in users.read_text().split() if name != worker_id]
         users.write_text("\n".join(left))

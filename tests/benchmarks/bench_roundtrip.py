@@ -75,7 +75,7 @@ def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
     for name in bench.people:
         rows = []
         for task in loading.tasks(bench.space, batch):
-            row = json.loads(conversion.row_line(task, corpus[task.article_id]))
+            row = json.loads(conversion.import_line(task, corpus[task.article_id]))
             starts = sorted(rng.sample(range(0, 2500, 10), 10))
             row["entities"] = [
                 {"id": i, "start_offset": at, "end_offset": at + rng.randint(3, 9), "label": rng.choice(("PER", "ORG"))}
@@ -128,7 +128,7 @@ def processor_time(process: int) -> float:
 def make_project(bench: Bench, batch: str, name: str) -> int:
     labels = label_schema.read_schema(bench.space.schema)
     spans, relations = project.label_types(labels, bench.space.schema)
-    plan = project.Plan(
+    plan = project.ProjectPlan(
         workspace=bench.space.settings.name,
         batch=batch,
         annotator=name,
@@ -136,7 +136,7 @@ def make_project(bench: Bench, batch: str, name: str) -> int:
         spans=spans,
         relations=relations,
     )
-    return project.ensure(bench.signed_in, plan)[0].id
+    return project.ensure_project(bench.signed_in, plan)[0].id
 
 
 def timed(act: Callable[[], Any]) -> float:
@@ -170,7 +170,7 @@ def measure_push(bench: Bench, number: int, loop: int) -> None:
     sample.run(bench.space, batch="b01", annotators=bench.people, overlap=len(bench.people))
     ours, again = command(bench, "push"), command(bench, "push")
     corpus, tasks = loading.articles(bench.space), loading.tasks(bench.space, "b01")
-    bare = [conversion.row_line(task, corpus[task.article_id]) for task in tasks]
+    bare = [conversion.import_line(task, corpus[task.article_id]) for task in tasks]
     where = {name: make_project(bench, "raw", name) for name in bench.people}
     raw = timed(lambda: send_all(bench, where, dict.fromkeys(bench.people, bare)))
     texts = [article.text for article in corpus.values()][:loop]
@@ -180,7 +180,9 @@ def measure_push(bench: Bench, number: int, loop: int) -> None:
 
 def measure_pull(bench: Bench, number: int, loop: int) -> None:
     for name in bench.people:  # what people would have left, in place of the bare rows
-        old = project.find(bench.signed_in, project.mark(bench.space.settings.name, "b01", name))[0].id
+        old = project.find_projects(bench.signed_in, project.project_marker(bench.space.settings.name, "b01", name))[
+            0
+        ].id
         bench.signed_in.client.delete_project(old)
     filled = {name: make_project(bench, "b01", name) for name in bench.people}
     rows = labelled(bench, "b01")

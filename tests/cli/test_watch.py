@@ -20,7 +20,7 @@ import pytest
 from goldwire.stages import push
 from goldwire.workspace import loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 INTERRUPTED = 130
 
@@ -51,7 +51,7 @@ class Running:
 
 
 @contextmanager
-def running(of: Trial, *arguments: str) -> Iterator[Running]:
+def running(of: AnnotationRound, *arguments: str) -> Iterator[Running]:
     process = subprocess.Popen(
         [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments],
         cwd=of.workspace.root,
@@ -69,24 +69,24 @@ def running(of: Trial, *arguments: str) -> Iterator[Running]:
 
 
 @pytest.fixture
-def pushed(connected, tmp_path: Path) -> tuple[Trial, push.PushReport]:
+def pushed(connected, tmp_path: Path) -> tuple[AnnotationRound, push.PushReport]:
     of = annotation_round.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
     return of, push.run(of.workspace, batch="b01")
 
 
-def labelled(of: Trial, *, confirmed: bool):
+def labelled(of: AnnotationRound, *, confirmed: bool):
     article = of.articles["wire-000000000001"]
     return factories.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
 
 
-def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[Trial, push.PushReport]) -> None:
+def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
     of, report = pushed
     (name,) = of.people
     with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
         assert watch.line() == f"{name}: 0 of 2 done, 0 started, 2 left"
-        annotation_round.enter(of, report, [labelled(of, confirmed=False)])
+        annotation_round.submit(of, report, [labelled(of, confirmed=False)])
         assert watch.line() == f"{name}: 0 of 2 done, 1 started, 2 left"
-        annotation_round.enter(of, report, [labelled(of, confirmed=True)])
+        annotation_round.submit(of, report, [labelled(of, confirmed=True)])
         assert watch.line() == f"{name}: 1 of 2 done, 0 started, 1 left"
         time.sleep(2.5)  # two looks in which there is nothing new
         watch.interrupt()
@@ -94,9 +94,11 @@ def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[Trial, push.Pu
     assert not list(of.workspace.annotations.rglob("*.tmp"))
 
 
-def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(pushed: tuple[Trial, push.PushReport]) -> None:
+def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(
+    pushed: tuple[AnnotationRound, push.PushReport],
+) -> None:
     of, report = pushed
-    annotation_round.enter(of, report, [labelled(of, confirmed=True)])
+    annotation_round.submit(of, report, [labelled(of, confirmed=True)])
     with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
         time.sleep(0.9)  # while it signs in, or pulls
         watch.process.send_signal(signal.SIGINT)
@@ -119,13 +121,13 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def test_the_served_page_follows_the_batch(pushed: tuple[Trial, push.PushReport]) -> None:
+def test_the_served_page_follows_the_batch(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
     of, report = pushed
     with running(of, "status", "b01", "--serve") as board:
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(stop with Ctrl-C\)", board.line())
         assert found is not None
         assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
-        annotation_round.enter(of, report, [labelled(of, confirmed=True)])
+        annotation_round.submit(of, report, [labelled(of, confirmed=True)])
         until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
         assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
         board.interrupt()

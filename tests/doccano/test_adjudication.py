@@ -46,7 +46,7 @@ def expert_of(disputed, report):
     where = int(re.search(r"/projects/(\d+)/", report.pushed.address)[1])
     name = report.pushed.expert
     url = report.pushed.address.split("/projects/")[0]
-    return where, session.sign_in_as(url, name, credentials.annotator(disputed.workspace.private, name))
+    return where, session.sign_in_as(url, name, credentials.annotator_password(disputed.workspace.private, name))
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_nothing_disputed_is_nothing_to_push(connected, tmp_path, name):
     report = adjudicate.push(made.workspace, batch="b01", expert=name)
     assert (report.pushed.articles, report.pushed.address) == (0, None)
     connection = session.connect(made.workspace)
-    assert not project.find(connection, project.mark(made.workspace.settings.name, "b01", name))
+    assert not project.find_projects(connection, project.project_marker(made.workspace.settings.name, "b01", name))
 
 
 @pytest.mark.parametrize(

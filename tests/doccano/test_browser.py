@@ -13,7 +13,7 @@ import pytest
 from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 from support.browser import fresh_page, mark, open_text
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ def picture(page: Any, name: str) -> None:
         page.screenshot(path=Path(folder) / name)
 
 
-def opened(page: Any, of: Trial, report: push.PushReport) -> None:
+def opened(page: Any, of: AnnotationRound, report: push.PushReport) -> None:
     open_text(page, of, report.server, report.annotators[0].address)
 
 
@@ -108,7 +108,7 @@ def test_what_was_entered_through_the_api_is_what_the_browser_shows(connected, t
     )
     stances = [(None, 0, "supports"), (1, 3, "supports"), (4, 5, "opposes"), (6, 8, "supports")]
     (article,) = of.articles.values()
-    annotation_round.enter(of, report, [factories.layer(article, names, stances, annotator=of.people[0])])
+    annotation_round.submit(of, report, [factories.layer(article, names, stances, annotator=of.people[0])])
     opened(page, of, report)
     picture(page, "annotator.png")
     drawn = Counter(page.locator(".annotation-text svg text").all_text_contents())

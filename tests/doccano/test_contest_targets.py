@@ -10,12 +10,12 @@ import pytest
 
 from goldwire.doccano import adjudication, credentials, project, sync
 from goldwire.doccano.client import project_reader, session
-from goldwire.doccano.conversion import Row, parse_export
+from goldwire.doccano.export_rows import Row, parse_export
 from goldwire.records import StanceLabel, number_layer
 from goldwire.stages import adjudicate, check
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 # After an emoji Doccano counts otherwise.
 TEXTS = [
@@ -28,7 +28,7 @@ DISPUTED = [(FIRST, "Ada Lind"), (FIRST, "Quay Guild"), (SECOND, "Ada Lind")]
 
 
 @pytest.fixture
-def disputed(connected, tmp_path: Path) -> Trial:
+def disputed(connected, tmp_path: Path) -> AnnotationRound:
     """A batch whose two annotators agree on the third article's target alone."""
     (tmp_path / "targets.txt").write_text("Quay Guild\nAda Lind\n")
     of = annotation_round.plan(tmp_path, TEXTS, people=2, kind="stance", targets=tmp_path / "targets.txt")
@@ -46,7 +46,7 @@ def disputed(connected, tmp_path: Path) -> Trial:
 class Expert:
     """An expert of a test's own, as all tests share one server: pushes, works in the browser, and pulls."""
 
-    def __init__(self, of: Trial) -> None:
+    def __init__(self, of: AnnotationRound) -> None:
         self.of, self.name = of, f"E{zlib.crc32(str(of.workspace.root).encode())}"
 
     def push(self) -> adjudicate.AdjudicateReport:
@@ -58,13 +58,15 @@ class Expert:
     @property
     def where(self) -> int:
         admin = session.connect(self.of.workspace)
-        (found,) = project.find(admin, project.mark(self.of.workspace.settings.name, "b01", self.name))
+        (found,) = project.find_projects(
+            admin, project.project_marker(self.of.workspace.settings.name, "b01", self.name)
+        )
         return found.id
 
     def rows(self) -> dict[tuple[str, str], Row]:
         """By article and target."""
         tasks = {task.id: (task.article_id, str(task.target)) for task in self.of.tasks}
-        rows, _ = parse_export(project_reader.read(session.connect(self.of.workspace), self.where).data())
+        rows, _ = parse_export(project_reader.read_project(session.connect(self.of.workspace), self.where).data())
         assert len({row.gw_task_id for row in rows}) == len(rows)
         return {tasks[str(row.gw_task_id)]: row for row in rows}
 
@@ -75,7 +77,7 @@ class Expert:
 
     def answer(self, article: str, target: str, stance: str | None, *comments: str) -> None:
         """Choose a category, comment, and tick the task done."""
-        secret = credentials.annotator(self.of.workspace.private, self.name)
+        secret = credentials.annotator_password(self.of.workspace.private, self.name)
         signed_in = session.sign_in_as(session.connect(self.of.workspace).url, self.name, secret)
         path, example = f"projects/{self.where}", self.rows()[article, target].id
         if stance is not None:
@@ -88,10 +90,10 @@ class Expert:
 
 @pytest.mark.parametrize("looked_at", [True, False])
 def test_disputed_targets_are_pushed_settled_and_pulled(
-    disputed: Trial, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+    disputed: AnnotationRound, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
     for module in () if looked_at else (sync, project_reader):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     expert = Expert(disputed)
     report = expert.push()
     assert report.pushed is not None
@@ -145,7 +147,7 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
     assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
 
 
-def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: Trial) -> None:
+def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: AnnotationRound) -> None:
     expert = Expert(disputed)
     path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
     layers = list(loading.layers(disputed.workspace, "b01"))[3:]
@@ -165,7 +167,7 @@ def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: Tr
     [("POST", "/upload", 1), ("POST", "/category-types", 2), ("PATCH", "/examples/", 2), ("POST", "/members", 1)],
 )
 def test_a_push_that_was_cut_off_is_completed_by_the_next(
-    disputed: Trial, method: str, fragment: str, nth: int
+    disputed: AnnotationRound, method: str, fragment: str, nth: int
 ) -> None:
     expert = Expert(disputed)
     with annotation_round.cut_off(method, fragment, nth):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.doccano import conversion
+from goldwire.doccano import conversion, export_rows
 from goldwire.records import Article, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
@@ -32,9 +32,9 @@ def task_of(article: Article, start: int = 0, end: int | None = None) -> Task:
 
 def returned(
     article: Article, entities=(), relations=(), *, task: Task | None = None, **changes: object
-) -> conversion.Row:
+) -> export_rows.Row:
     """A row as the server exports it, with spans `(start, end, label)` in UTF-16 units and ids 1, 2, ..."""
-    line = json.loads(conversion.row_line(task or task_of(article), article))
+    line = json.loads(conversion.import_line(task or task_of(article), article))
     line |= {
         "id": 7,
         "entities": [
@@ -43,18 +43,18 @@ def returned(
         "relations": [{"id": i, "from_id": f, "to_id": t, "type": n} for i, (f, t, n) in enumerate(relations, 1)],
         "Comments": [],
     }
-    (row,), unreadable = conversion.parse_export(json.dumps(line | changes).encode())
+    (row,), unreadable = export_rows.parse_export(json.dumps(line | changes).encode())
     assert not unreadable
     return row
 
 
-def codes(row: conversion.Row, article: Article, task: Task | None = None) -> list[str]:
-    return [problem.code for problem in conversion.incoming(row, task or task_of(article), article, SCHEMA)[2]]
+def codes(row: export_rows.Row, article: Article, task: Task | None = None) -> list[str]:
+    return [problem.code for problem in conversion.from_doccano(row, task or task_of(article), article, SCHEMA)[2]]
 
 
 def test_a_line_to_import_is_ascii_with_flat_private_strings() -> None:
     article = factories.article(TEXT)
-    line = conversion.row_line(task_of(article), article)
+    line = conversion.import_line(task_of(article), article)
     assert line.isascii()
     row = json.loads(line)
     assert row.pop("text") == TEXT
@@ -65,7 +65,7 @@ def test_a_line_to_import_is_ascii_with_flat_private_strings() -> None:
 def test_offsets_come_back_in_code_points() -> None:
     article = factories.article(TEXT)
     start = TEXT.index("Ada")
-    spans, _, problems = conversion.incoming(
+    spans, _, problems = conversion.from_doccano(
         returned(article, [(start + 1, start + 4, "PER")]), task_of(article), article, SCHEMA
     )
     assert not problems
@@ -85,16 +85,16 @@ def test_a_layer_that_goes_out_comes_back_the_same(data: st.DataObject) -> None:
     drawn = st.tuples(st.one_of(st.none(), index), index, st.sampled_from(["supports", "opposes"]))
     stances = data.draw(st.lists(drawn, unique=True, max_size=5 if spans else 0))
     layer = factories.layer(article, spans, stances)
-    out = conversion.outgoing(layer, task, article, SCHEMA.voice)
+    out = conversion.to_doccano(layer, task, article, SCHEMA.voice)
     row = returned(article, out.spans, [(f + 1, t + 1, name) for f, t, name in out.relations], task=task)
-    assert conversion.incoming(row, task, article, SCHEMA) == (layer.spans, layer.stances, ())
+    assert conversion.from_doccano(row, task, article, SCHEMA) == (layer.spans, layer.stances, ())
 
 
 def test_copies_count_once() -> None:
     article = factories.article(TEXT)
     entities = [(0, 4, "PER"), (0, 4, "PER"), (5, 7, "ORG")]
     relations = [(1, 3, "supports"), (2, 3, "supports"), (1, 3, "supports")]
-    spans, stances, problems = conversion.incoming(
+    spans, stances, problems = conversion.from_doccano(
         returned(article, entities, relations), task_of(article), article, SCHEMA
     )
     assert not problems
@@ -105,7 +105,7 @@ def test_copies_count_once() -> None:
 def test_a_stance_that_the_voice_holds_has_no_holder() -> None:
     article = factories.article(TEXT)
     row = returned(article, [(0, 4, "VOICE"), (5, 7, "ORG")], [(1, 2, "opposes")])
-    spans, stances, _ = conversion.incoming(row, task_of(article), article, SCHEMA)
+    spans, stances, _ = conversion.from_doccano(row, task_of(article), article, SCHEMA)
     assert [span.label for span in spans] == ["ORG"]
     assert [(s.holder, s.target, s.stance) for s in stances] == [(None, "T1", "opposes")]
 
@@ -125,12 +125,12 @@ def test_a_stance_that_the_voice_holds_has_no_holder() -> None:
 def test_what_cannot_be_trusted_gives_a_problem_and_no_labels(entities, relations, changes, code: str) -> None:
     article = factories.article(TEXT)
     row = returned(article, entities, relations, **changes)
-    assert conversion.incoming(row, task_of(article), article, SCHEMA)[:2] == ((), ())
+    assert conversion.from_doccano(row, task_of(article), article, SCHEMA)[:2] == ((), ())
     assert codes(row, article) == [code]
 
 
 def test_a_line_that_is_no_row_is_told_by_its_number() -> None:
-    rows, unreadable = conversion.parse_export(
+    rows, unreadable = export_rows.parse_export(
         b'{"id":1,"text":"a"}\n{"id":"x","text":"b"}\n\nnonsense\n{"id":2,"text":"c"}\n'
     )
     assert [(row.id, row.line) for row in rows] == [(1, 1), (2, 5)]

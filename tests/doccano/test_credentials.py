@@ -144,7 +144,7 @@ def test_no_password_is_in_a_command_line_a_log_or_a_file_but_its_own(connected,
 
     token = session.connect(of.workspace).http.session.auth
     kept = of.workspace.private / credentials.FILE
-    secrets = [connected.password, *(credentials.annotator(of.workspace.private, name) for name in of.people)]
+    secrets = [connected.password, *(credentials.annotator_password(of.workspace.private, name) for name in of.people)]
     secrets.append(str(token.__closure__[0].cell_contents))
     assert all(len(secret) >= 16 for secret in secrets)
     logs = contents(connected.home / "logs")

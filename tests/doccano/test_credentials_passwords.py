@@ -13,25 +13,33 @@ from goldwire.errors import GoldwireError
 
 
 def test_made_once_and_all_different(tmp_path: Path):
-    made = [credentials.admin(tmp_path), credentials.annotator(tmp_path, "A1"), credentials.annotator(tmp_path, "A2")]
+    made = [
+        credentials.admin_password(tmp_path),
+        credentials.annotator_password(tmp_path, "A1"),
+        credentials.annotator_password(tmp_path, "A2"),
+    ]
     assert len(set(made)) == 3
-    again = [credentials.admin(tmp_path), credentials.annotator(tmp_path, "A1"), credentials.annotator(tmp_path, "A2")]
+    again = [
+        credentials.admin_password(tmp_path),
+        credentials.annotator_password(tmp_path, "A1"),
+        credentials.annotator_password(tmp_path, "A2"),
+    ]
     assert again == made
 
 
 def test_nobody_else_reads_them(tmp_path: Path):
     home = tmp_path / "server"
-    credentials.annotator(home, "A1")
+    credentials.annotator_password(home, "A1")
     assert home.stat().st_mode & 0o777 == 0o700
     assert (home / credentials.FILE).stat().st_mode & 0o777 == 0o600
     (home / credentials.FILE).chmod(0o644)
-    credentials.annotator(home, "A1")
+    credentials.annotator_password(home, "A1")
     assert (home / credentials.FILE).stat().st_mode & 0o777 == 0o600
 
 
 def test_two_at_once_lose_none(tmp_path: Path):
     names = [f"A{number}" for number in range(8)]
-    threads = [threading.Thread(target=credentials.annotator, args=(tmp_path, name)) for name in names]
+    threads = [threading.Thread(target=credentials.annotator_password, args=(tmp_path, name)) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -42,6 +50,6 @@ def test_two_at_once_lose_none(tmp_path: Path):
 def test_a_broken_file_is_told_without_what_it_holds(tmp_path: Path):
     (tmp_path / credentials.FILE).write_text('{"admin": "hush-hush" ')
     with pytest.raises(GoldwireError) as raised:
-        credentials.admin(tmp_path)
+        credentials.admin_password(tmp_path)
     assert raised.value.location == str(tmp_path / credentials.FILE)
     assert "hush" not in str(raised.value)

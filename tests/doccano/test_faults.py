@@ -23,16 +23,16 @@ import pytest
 
 from goldwire.doccano import credentials, project, sync
 from goldwire.doccano.client import session
-from goldwire.doccano.client.download import count, download
-from goldwire.doccano.client.project_reader import read
-from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.client.download import count_rows, download
+from goldwire.doccano.client.project_reader import read_project
+from goldwire.doccano.export_rows import parse_export
 from goldwire.doccano.server import lifecycle
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.stages import adjudicate, pull, push
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 from support.postgres import BINARIES, database
 
 MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "0"))
@@ -49,7 +49,7 @@ class Site:
         self.home, self.environment, self.database = home, environment, database
         self.state = self.restart()
 
-    def restart(self) -> lifecycle.ServerState:
+    def restart(self) -> lifecycle.ServerStatus:
         port = self.state.port if hasattr(self, "state") else None
         self.state = lifecycle.start(self.home, environment=self.environment, database=self.database, port=port)
         return self.state
@@ -108,12 +108,14 @@ def site(request, doccano_environment: Path, tmp_path_factory: pytest.TempPathFa
 def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", site.restart().url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", site.state.username)
-    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin(site.home))
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin_password(site.home))
     monkeypatch.setattr(sync, "CHUNK", 3)  # more moments at which something is half done
     return site
 
 
-def disturbed(site: Site, command: object, of: Trial, rng: random.Random, longest: float, *others: Trial) -> str:
+def disturbed(
+    site: Site, command: object, of: AnnotationRound, rng: random.Random, longest: float, *others: AnnotationRound
+) -> str:
     """Run `command` in a process of its own, kill something after a random while, bring all back; what was killed.
 
     Processes that do the same for `others` are left alone.
@@ -134,26 +136,26 @@ def disturbed(site: Site, command: object, of: Trial, rng: random.Random, longes
     return f"{what} after {moment:.2f} s"
 
 
-def _quietly(command, of: Trial) -> None:
+def _quietly(command, of: AnnotationRound) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     command.run(of.workspace, batch=of.batch)
 
 
-def undisturbed(command: object, of: Trial) -> float:
+def undisturbed(command: object, of: AnnotationRound) -> float:
     start = time.monotonic()
     command.run(of.workspace, batch=of.batch)  # type: ignore[attr-defined]
     return time.monotonic() - start
 
 
-def on_server(of: Trial, annotator: str) -> Counter[tuple[str | None, str | None]]:
+def on_server(of: AnnotationRound, annotator: str) -> Counter[tuple[str | None, str | None]]:
     """Task and text of each row of the annotator's one project."""
     signed_in = session.connect(of.workspace)
-    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, annotator))
-    rows, _ = parse_export(download(signed_in, found.id, rows=count(signed_in, found.id)))
+    (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, annotator))
+    rows, _ = parse_export(download(signed_in, found.id, rows=count_rows(signed_in, found.id)))
     return Counter((row.gw_task_id, row.text) for row in rows)
 
 
-def entered(of: Trial) -> list[AnnotationLayer]:
+def entered(of: AnnotationRound) -> list[AnnotationLayer]:
     """What the annotators say: three articles each, ticked done."""
     articles = sorted(of.articles.values(), key=lambda article: article.id)[:3]
     return [
@@ -196,7 +198,7 @@ def test_a_push_that_is_disturbed_loses_no_label(signed_in: Site, tmp_path: Path
     signed_in.spare_time()
     rng = random.Random(SEED + 1)
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
-    annotation_round.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
+    annotation_round.submit(of, push.run(of.workspace, batch=of.batch), entered(of))
     for moment in signed_in.moments:
         guide = of.workspace.guidelines
         guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that there is something to do
@@ -210,7 +212,7 @@ def test_a_push_that_is_disturbed_loses_no_label(signed_in: Site, tmp_path: Path
 def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 2)
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
-    annotation_round.enter(of, push.run(of.workspace, batch=of.batch), entered(of))
+    annotation_round.submit(of, push.run(of.workspace, batch=of.batch), entered(of))
     longest = undisturbed(pull, of)
     wanted = {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()}
     assert list(loading.layers(of.workspace, of.batch)) == entered(of)
@@ -234,7 +236,7 @@ class Settling(NamedTuple):
         adjudicate.run(workspace, batch=batch, expert=self.expert, **self.how)  # type: ignore[arg-type]
 
 
-def disputing(of: Trial) -> None:
+def disputing(of: AnnotationRound) -> None:
     """What two annotators say of some articles, in dispute over a label and a stance of each, or a target by name."""
     by_name = of.tasks[0].kind == "stance"
     for name, label, stance in zip(of.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
@@ -249,14 +251,14 @@ def disputing(of: Trial) -> None:
         jsonl.write(of.workspace.layers / of.batch / f"{name}.jsonl", layers)
 
 
-def for_expert(of: Trial, expert: str) -> list[tuple[object, ...]]:
+def for_expert(of: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
     """What waits for the expert on the server: of each row its text, labels and disputes."""
     signed_in = session.connect(of.workspace)
-    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, expert))
-    reading = read(signed_in, found.id)
+    (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, expert))
+    reading = read_project(signed_in, found.id)
     told = [msgspec.json.decode(line) for line in reading.lines()]
     rows = []
-    for row, said in zip((reading.whole(row) for row in reading.rows), told, strict=True):
+    for row, said in zip((reading.full_row(row) for row in reading.rows), told, strict=True):
         spans = {one.id: (one.start_offset, one.end_offset, one.label) for one in row.entities}
         drawn = Counter((spans[one.from_id], spans[one.to_id], one.type) for one in row.relations)
         disputes = {key: value for key, value in said.items() if key[:1] == "D"}

@@ -13,11 +13,11 @@ import pytest
 
 from goldwire.doccano import credentials, project
 from goldwire.doccano.client import session
-from goldwire.doccano.client.project_reader import read
-from goldwire.doccano.server import launch, lifecycle
+from goldwire.doccano.client.project_reader import read_project
+from goldwire.doccano.server import lifecycle, processes
 from goldwire.stages import push
 from support import annotation_round
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 resource = pytest.importorskip("resource", reason="no limits on processes here")
 pytestmark = [
@@ -45,17 +45,17 @@ def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert state is not None
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", state.url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", state.username)
-    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin(home))
+    monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin_password(home))
     return home
 
 
 def limit(home: Path, size: int) -> None:
     """As a full disk does to SQLite, the longest file that the server may write: what goes beyond is an error."""
-    for process in launch.leftovers(home):
+    for process in processes.leftovers(home):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def pushed(of: Trial) -> subprocess.CompletedProcess[str]:
+def pushed(of: AnnotationRound) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-c", "from goldwire.cli import main; main()", "push", of.batch]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(program, cwd=of.workspace.root, env=environment, capture_output=True, text=True)
@@ -78,7 +78,9 @@ def test_a_full_disk_is_told_in_a_line_and_the_repeat_ends_right(
     report = push.run(of.workspace, batch=of.batch)
     assert not report.annotators[0].changed
     signed_in = session.connect(of.workspace)
-    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, of.people[0]))
-    reading = read(signed_in, found.id)
+    (found,) = project.find_projects(
+        signed_in, project.project_marker(of.workspace.settings.name, of.batch, of.people[0])
+    )
+    reading = read_project(signed_in, found.id)
     wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
-    assert Counter((row.gw_task_id, reading.whole(row).text) for row in reading.rows) == wanted
+    assert Counter((row.gw_task_id, reading.full_row(row).text) for row in reading.rows) == wanted

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from goldwire.doccano import conversion
 from goldwire.doccano.client import session
 from goldwire.stages import pull, push, status
+from goldwire.text import display_limits
 from goldwire.workspace import loading
 from support import annotation_round, factories
 from support.browser import fresh_page, open_text
@@ -25,7 +25,7 @@ HOSTILE = {
     "bidi": "Head\n\n\u202eAda Novak\u202c \u2066x\u2069 " + "\u202e" * 5_000 + "the end",
     "long": "Head\n\n" + "Ada Novak wrote a word. " * 8_333,
     "one word": "Head\n\nAda Novak " + "x" * 199_980,
-    "marks": "Head\n\nAda Novak a" + "\u0301" * conversion.MAX_MARKS + " end",
+    "marks": "Head\n\nAda Novak a" + "\u0301" * display_limits.MAX_MARKS + " end",
     "unseen": "Head\n\nAda Novak " + "\u200d\u200b\ufeff" * 3_000 + " end",
     "lines": "Head\n\nAda Novak\u2028x\u2029y\x85z\x0b\x0c\x1b[31m\x07 end",
 }
@@ -44,14 +44,14 @@ def page() -> Iterator[Any]:
 
 def test_they_come_back_as_they_were_and_files_stay_lines(connected, tmp_path: Path) -> None:
     texts = list(HOSTILE.values())
-    assert max(map(len, texts)) == conversion.MAX_TEXT - 2
+    assert max(map(len, texts)) == display_limits.MAX_TEXT - 2
     of = annotation_round.plan(tmp_path, texts)
     layers = []
     for article in of.articles.values():
         start, end = article.text.index(NAME), len(article.text)
         spans = [(0, 1, "ORG"), (start, start + len(NAME), "PER"), (end - 3, end, "ORG")]
         layers.append(factories.layer(article, spans, [(1, 2, "opposes")], annotator=of.people[0], comments=[TAGS]))
-    annotation_round.enter(of, push.run(of.workspace, batch="b01"), layers)
+    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
     assert not pull.run(of.workspace, batch="b01").findings
     assert loading.layers(of.workspace, "b01") == tuple(layers)
     data = of.layers(of.people[0])
@@ -83,21 +83,24 @@ def test_the_page_draws_them_runs_nothing_and_asks_nobody(connected, tmp_path: P
     "text",
     [
         "Head\n\nA \0 byte.",
-        "x" * (conversion.MAX_TEXT + 1),
+        "x" * (display_limits.MAX_TEXT + 1),
         "Head\n\na" + "\u0301" * MARKS,
-        "Head\n\na" + "\u0301" * (conversion.MAX_MARKS + 1),
-        "Head\n\n" + "-" * 2_000 + "\u20dd" * (conversion.MAX_MARKS + 1),
+        "Head\n\na" + "\u0301" * (display_limits.MAX_MARKS + 1),
+        "Head\n\n" + "-" * 2_000 + "\u20dd" * (display_limits.MAX_MARKS + 1),
     ],
     ids=["NUL", "long", "a million marks", "marks", "marks after signs"],
 )
 def test_what_would_break_the_page_is_not_planned(tmp_path: Path, text: str) -> None:
     space = factories.workspace(tmp_path / "w")
     good = factories.article("Head\n\nBody.", id="wire-000000000001")
-    assert conversion.unsupported_reason(text)
+    assert display_limits.unsupported_reason(text)
     factories.write_articles(space, [good, factories.article(text, id="wire-000000000002")])
     of = annotation_round.plan_people(space, ("A1",))
     assert [task.article_id for task in of.tasks] == [good.id]
 
 
 def test_signs_that_are_no_marks_are_fit() -> None:
-    assert conversion.unsupported_reason("Head\n\n" + "-" * 5_000 + ("\u20dd" * conversion.MAX_MARKS + ".") * 3) is None
+    assert (
+        display_limits.unsupported_reason("Head\n\n" + "-" * 5_000 + ("\u20dd" * display_limits.MAX_MARKS + ".") * 3)
+        is None
+    )

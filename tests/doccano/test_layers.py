@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.doccano.conversion import Comment, Entity, Row
-from goldwire.doccano.layers import Asked, Collected, Found, collect, digests
+from goldwire.doccano.export_rows import Comment, Entity, Row
+from goldwire.doccano.layers import Assignment, Collected, ProjectRows, collect, task_digests
 from goldwire.records import AnnotationLayer, Article, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
@@ -41,29 +41,30 @@ def collected(
     version: str = "1.0",
     articles: dict[str, Article] = ARTICLES,
 ) -> Collected:
-    asked = Asked(
+    assignment = Assignment(
         batch="b01",
         annotator="A1",
         tasks=TASKS,
         articles=articles,
-        digests=digests(TASKS, articles),
+        digests=task_digests(TASKS, articles),
         schema=parse_schema(factories.SCHEMA, Path("schema.toml")),
         guidelines_version=version,
     )
-    return collect(asked, Found(rows, frozenset(confirmed)), {layer.article_id: layer for layer in former})
+    project = ProjectRows.in_memory(rows, frozenset(confirmed))
+    return collect(assignment, project, {layer.article_id: layer for layer in former})
 
 
 def codes(of: Collected) -> list[tuple[str, str]]:
-    return [(trouble.task, trouble.problem.code) for trouble in of.troubles]
+    return [(problem.item, problem.problem.code) for problem in of.problems]
 
 
 ONE = factories.layer(ARTICLES["w-1"], [(0, 2, "PER")], confirmed=False)
 
 
-def test_nothing_said_is_no_layer_and_ticked_done_without_a_label_is_one() -> None:
-    found = collected([row(1), row(2)], confirmed=(2,))
-    assert found.layers == (factories.layer(ARTICLES["w-2"]),)
-    assert not found.troubles
+def test_an_untouched_row_has_no_layer_and_a_tick_without_labels_has_one() -> None:
+    pulled = collected([row(1), row(2)], confirmed=(2,))
+    assert pulled.layers == (factories.layer(ARTICLES["w-2"]),)
+    assert not pulled.problems
 
 
 def test_a_comment_alone_is_a_layer() -> None:
@@ -71,27 +72,27 @@ def test_a_comment_alone_is_a_layer() -> None:
     assert (layer.comments, layer.confirmed) == (("a", "b"), False)
 
 
-def test_labels_that_were_all_taken_back_leave_no_layer() -> None:
+def test_a_row_whose_labels_were_all_removed_has_no_layer() -> None:
     assert collected([row(1), row(2)], ONE).layers == ()
 
 
-def test_a_spoilt_row_keeps_the_former_layer_and_the_others_are_new() -> None:
-    found = collected([row(1, "DOG"), row(2, "PER")], ONE)
-    assert codes(found) == [("b01-1", "server-label-unknown")]
-    assert (found.kept, [layer.article_id for layer in found.layers]) == (1, ["w-1", "w-2"])
-    assert found.layers[0] is ONE
+def test_a_row_with_a_problem_keeps_the_former_layer_and_other_rows_are_new() -> None:
+    pulled = collected([row(1, "DOG"), row(2, "PER")], ONE)
+    assert codes(pulled) == [("b01-1", "server-label-unknown")]
+    assert (pulled.counts.carried_over, [layer.article_id for layer in pulled.layers]) == (1, ["w-1", "w-2"])
+    assert pulled.layers[0] is ONE
 
 
-def test_a_spoilt_row_without_a_former_layer_gives_none() -> None:
-    found = collected([row(1, "DOG"), row(2)])
-    assert (found.layers, found.kept) == ((), 0)
+def test_a_row_with_a_problem_and_no_former_layer_has_no_layer() -> None:
+    pulled = collected([row(1, "DOG"), row(2)])
+    assert (pulled.layers, pulled.counts.carried_over) == ((), 0)
 
 
-def test_a_missing_row_is_told() -> None:
+def test_a_missing_row_is_reported() -> None:
     assert codes(collected([row(2)], ONE)) == [("b01-1", "server-task-missing")]
 
 
-def test_a_layer_that_says_the_same_keeps_its_versions() -> None:
+def test_a_layer_with_the_same_annotations_keeps_its_versions() -> None:
     assert collected([row(1, "PER"), row(2)], ONE, version="2.0").layers == (ONE,)
     (changed,) = collected([row(1, "ORG"), row(2)], ONE, version="2.0").layers
     assert changed.guidelines_version == "2.0"
@@ -99,17 +100,28 @@ def test_a_layer_that_says_the_same_keeps_its_versions() -> None:
     assert ticked.guidelines_version == "2.0"
 
 
-def test_an_article_that_changed_or_is_gone_is_told_and_not_taken_for_the_servers_fault() -> None:
+def test_a_changed_or_missing_article_is_reported_as_such() -> None:
     changed = {"w-1": factories.article("Another.", id="w-1"), "w-2": ARTICLES["w-2"]}
     assert codes(collected([row(1, "PER"), row(2)], ONE, articles=changed)) == [("b01-1", "task-text-changed")]
     gone = {"w-2": ARTICLES["w-2"]}
-    found = collected([row(1, "PER"), row(2)], ONE, articles=gone)
-    assert codes(found) == [("b01-1", "task-text-changed")]
-    assert found.layers == (ONE,)
+    pulled = collected([row(1, "PER"), row(2)], ONE, articles=gone)
+    assert codes(pulled) == [("b01-1", "task-text-changed")]
+    assert pulled.layers == (ONE,)
 
 
-def test_labels_on_a_row_of_no_task_are_told() -> None:
+def test_labels_on_a_row_of_no_task_are_reported() -> None:
     stranger = msgspec.structs.replace(row(1, "PER"), id=9, gw_task_id=None)
     assert codes(collected([row(1), row(2), stranger])) == [("b01", "server-example-unknown")]
     bare = msgspec.structs.replace(stranger, entities=())
     assert codes(collected([row(1), row(2), bare])) == []
+
+
+def test_tasks_are_counted_as_done_or_started() -> None:
+    counts = collected([row(1, "PER"), row(2)], confirmed=(2,)).counts
+    assert (counts.done, counts.started, counts.carried_over) == (1, 1, 0)
+
+
+def test_the_tasks_of_a_layer_that_is_carried_over_count_as_in_the_last_pull() -> None:
+    former = msgspec.structs.replace(ONE, confirmed=True)
+    counts = collected([row(1, "DOG"), row(2)], former).counts
+    assert (counts.done, counts.started, counts.carried_over) == (1, 0, 1)

@@ -16,7 +16,7 @@ import pytest
 
 from goldwire.doccano import credentials, sync
 from goldwire.doccano.client import download, jobs, project_reader, session, upload
-from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.export_rows import parse_export
 from goldwire.doccano.server import environment, lifecycle, state
 from goldwire.stages import pull, push
 from support import annotation_round
@@ -90,20 +90,20 @@ def team(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotation_round.Trial:
+def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotation_round.AnnotationRound:
     monkeypatch.setenv(session.URL, team.state.url)
     monkeypatch.setenv(session.USERNAME, team.state.username)
-    monkeypatch.setenv(session.PASSWORD, credentials.admin(team.home))
-    monkeypatch.setattr(jobs, "_SUSPECT", 0.5)
+    monkeypatch.setenv(session.PASSWORD, credentials.admin_password(team.home))
+    monkeypatch.setattr(jobs, "_HEALTH_CHECK_AFTER", 0.5)
     monkeypatch.setattr(upload, "_GRACE", 1.0)
     monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # what is only waited for, and not found to be lost, fails
     for module in (sync, project_reader, push, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     return annotation_round.plan(tmp_path, TEXTS)
 
 
 def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_late(
-    team: Team, of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
+    team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "upload", team.losing("import_dataset", sync.upload))
     (one,) = push.run(of.workspace, batch="b01").annotators
@@ -112,30 +112,32 @@ def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_
     ended = signed_in.http.post(f"projects/{one.project}/download", {"format": "JSONL", "exportApproved": False})
     jobs.wait(signed_in, ended["task_id"], "what was queued later")
     time.sleep(2)
-    rows, _ = parse_export(project_reader.read(signed_in, one.project).data())
+    rows, _ = parse_export(project_reader.read_project(signed_in, one.project).data())
     assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
 
 
 def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
-    of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
+    of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = jobs.wait
 
     def deaf(signed_in: session.Session, job: str, what: str, **options: Any) -> Any:
         """Nobody ever writes down that an import is done."""
         result = wait(signed_in, job, what, expected=options["expected"])
-        return result if options["lost"] is None or what != "the import" else wait(signed_in, "lost", what, **options)
+        return (
+            result if options["is_lost"] is None or what != "the import" else wait(signed_in, "lost", what, **options)
+        )
 
     monkeypatch.setattr(jobs, "wait", deaf)
     (one,) = push.run(of.workspace, batch="b01").annotators
     assert (one.added, one.removed) == (0, 0)
-    rows, _ = parse_export(project_reader.read(session.connect(of.workspace), one.project).data())
+    rows, _ = parse_export(project_reader.read_project(session.connect(of.workspace), one.project).data())
     assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
 
 
 def test_an_export_that_was_lost_is_asked_for_again(
-    team: Team, of: annotation_round.Trial, monkeypatch: pytest.MonkeyPatch
+    team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push.run(of.workspace, batch="b01")
     monkeypatch.setattr(download, "_export", team.losing("export_dataset", download._export))

@@ -12,21 +12,21 @@ from goldwire.errors import GoldwireError
 from goldwire.stages import pull, push, status
 from goldwire.workspace import loading
 from support import annotation_round, factories
-from support.fake_http import Double, serve
+from support.fake_http import FakeServer, serve
 from support.proxy import Proxy, behind
 
 TEXTS = [f"Head {i} \N{GRINNING FACE}\n\nAda Novak spoke." for i in range(5)]
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Double]:
+def elsewhere() -> Iterator[FakeServer]:
     """Another host, which is to be asked for nothing."""
     with serve() as made:
         yield made
 
 
 @pytest.fixture
-def proxy(connected, elsewhere: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+def proxy(connected, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     with behind(connected.url, tmp_path, elsewhere.url) as made:
         monkeypatch.setenv(session.URL, f"{made.url}/")
         monkeypatch.setenv(session.CA, str(made.authority))
@@ -34,14 +34,14 @@ def proxy(connected, elsewhere: Double, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_round_trip_through_it_asks_nobody_else(
-    proxy: Proxy, elsewhere: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     assert report.annotators[0].address.startswith(f"{proxy.url}/projects/")
     articles = list(of.articles.values())
     layers = [factories.layer(one, [(8, 11, "PER")], annotator=of.people[0]) for one in articles]
-    annotation_round.enter(of, report, layers)
+    annotation_round.submit(of, report, layers)
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     assert not pull.run(of.workspace, batch="b01").findings
     assert loading.layers(of.workspace, "b01") == tuple(layers)
@@ -50,7 +50,9 @@ def test_a_round_trip_through_it_asks_nobody_else(
     assert (elsewhere.asked, elsewhere.tokens) == ([], [])
 
 
-def test_doccano_clients_own_lists_stay_with_the_server_too(proxy: Proxy, elsewhere: Double, tmp_path: Path) -> None:
+def test_doccano_clients_own_lists_stay_with_the_server_too(
+    proxy: Proxy, elsewhere: FakeServer, tmp_path: Path
+) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     signed_in = session.connect(of.workspace)

@@ -1,12 +1,12 @@
-"""What the server has against what it should have."""
+"""The difference between a project's rows and the planned tasks."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.doccano.conversion import Comment, Row
-from goldwire.doccano.reconciliation import compare
+from goldwire.doccano.export_rows import RowSummary
+from goldwire.doccano.reconciliation import diff
 from goldwire.records import Task, text_digest
 
 
@@ -23,80 +23,97 @@ def task(number: int) -> Task:
     )
 
 
-def row(id: int, number: int, *, text: str = "x", worked_on: bool = False) -> Row:
-    return Row(id=id, text=text, gw_task_id=f"b01-{number}", comments=(Comment(1, "c"),) if worked_on else ())
+def row(id: int, number: int, *, text: str = "x", worked_on: bool = False) -> RowSummary:
+    return RowSummary(id=id, task_id=f"b01-{number}", text_sha256=text_digest(text), worked_on=worked_on)
 
 
 TASKS = (task(1), task(2))
 DIGESTS = dict.fromkeys(("b01-1", "b01-2"), text_digest("x"))
+FOREIGN = RowSummary(id=10, task_id=None, text_sha256=text_digest("z"), worked_on=False)
 
 
-def test_nothing_to_do_where_each_task_is_there_once() -> None:
-    found = compare([row(1, 1), row(2, 2)], TASKS, DIGESTS)
-    assert found.settled
-    assert not found.problems
+def test_nothing_to_do_if_each_task_is_there_once() -> None:
+    difference = diff([row(1, 1), row(2, 2)], TASKS, DIGESTS)
+    assert difference.in_sync
+    assert not difference.problems
 
 
-def test_what_is_not_there_is_missing_in_plan_order() -> None:
-    assert compare([], TASKS, DIGESTS).missing == ("b01-1", "b01-2")
+def test_missing_tasks_are_in_plan_order() -> None:
+    assert diff([], TASKS, DIGESTS).missing == ("b01-1", "b01-2")
 
 
-def test_copies_go_and_the_oldest_stays() -> None:
-    found = compare([row(3, 1), row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS)
-    assert (found.surplus, found.kept["b01-1"].id) == ((2, 3), 1)
+def test_the_oldest_copy_stays() -> None:
+    difference = diff([row(3, 1), row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS)
+    assert (difference.redundant, difference.chosen["b01-1"].id) == ((2, 3), 1)
 
 
-def test_the_copy_that_somebody_worked_on_stays() -> None:
-    found = compare([row(1, 1), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
-    assert (found.surplus, found.kept["b01-1"].id) == ((1,), 2)
+def test_the_copy_with_work_stays() -> None:
+    difference = diff([row(1, 1), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
+    assert (difference.redundant, difference.chosen["b01-1"].id) == ((1,), 2)
 
 
 def test_the_copy_that_was_ticked_done_without_a_label_stays() -> None:
-    found = compare([row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS, frozenset({2}))
-    assert (found.surplus, found.kept["b01-1"].id) == ((1,), 2)
+    difference = diff([row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS, frozenset({2}))
+    assert (difference.redundant, difference.chosen["b01-1"].id) == ((1,), 2)
 
 
-def test_two_copies_that_were_worked_on_are_for_a_person_to_settle() -> None:
-    found = compare([row(1, 1, worked_on=True), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
-    assert found.settled
-    assert [(problem.code, spare.id) for _, spare, problem in found.problems] == [("server-task-duplicate", 2)]
+def test_two_copies_with_work_are_a_problem_for_a_person() -> None:
+    difference = diff([row(1, 1, worked_on=True), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
+    assert difference.in_sync
+    assert [(problem.code, copy.id) for _, copy, problem in difference.problems] == [("server-task-duplicate", 2)]
 
 
-def test_a_spoilt_text_that_nobody_worked_on_is_replaced() -> None:
-    found = compare([row(1, 1, text="y"), row(4, 2)], TASKS, DIGESTS)
-    assert (found.surplus, found.missing, found.problems) == ((1,), ("b01-1",), ())
+def test_an_edited_text_without_work_is_replaced() -> None:
+    difference = diff([row(1, 1, text="y"), row(4, 2)], TASKS, DIGESTS)
+    assert (difference.redundant, difference.missing, difference.problems) == ((1,), ("b01-1",), ())
 
 
-def test_a_spoilt_text_that_somebody_worked_on_stays_and_is_told() -> None:
-    found = compare([row(1, 1, text="y", worked_on=True), row(4, 2)], TASKS, DIGESTS)
-    assert found.settled
-    assert [problem.code for _, _, problem in found.problems] == ["server-text-edited"]
+def test_an_edited_text_with_work_stays_and_is_reported() -> None:
+    difference = diff([row(1, 1, text="y", worked_on=True), row(4, 2)], TASKS, DIGESTS)
+    assert difference.in_sync
+    assert [problem.code for _, _, problem in difference.problems] == ["server-text-edited"]
 
 
 def test_rows_of_no_task_are_left_alone() -> None:
-    stranger = row(9, 7)
-    found = compare([row(1, 1), row(2, 2), stranger, build_stranger()], TASKS, DIGESTS)
-    assert found.settled
-    assert found.strangers == (stranger, build_stranger())
+    unplanned = row(9, 7)
+    difference = diff([row(1, 1), row(2, 2), unplanned, FOREIGN], TASKS, DIGESTS)
+    assert difference.in_sync
+    assert difference.unknown == (unplanned, FOREIGN)
+    assert difference.unplanned == 1
 
 
-def build_stranger() -> Row:
-    return Row(id=10, text="z")
+def test_by_force_unplanned_rows_go_and_foreign_rows_stay() -> None:
+    rows = [row(1, 1), row(2, 2), row(8, 7), row(9, 7, worked_on=True), FOREIGN]
+    difference = diff(rows, TASKS, DIGESTS, force=True)
+    assert (difference.redundant, difference.to_delete_with_work) == ((8,), (9,))
+    assert difference.unknown == (FOREIGN,)
 
 
-ROWS = st.lists(
-    st.builds(row, st.just(0), st.integers(1, 3), text=st.sampled_from("xy"), worked_on=st.booleans()), max_size=12
-).map(lambda rows: [Row(**{f: getattr(r, f) for f in r.__struct_fields__} | {"id": i}) for i, r in enumerate(rows, 1)])
+def test_by_force_the_copy_that_is_ticked_done_stays() -> None:
+    rows = [row(1, 1, text="y", worked_on=True), row(2, 1, worked_on=True), row(3, 1), row(5, 1), row(4, 2)]
+    difference = diff(rows, TASKS, DIGESTS, frozenset({3}), force=True)
+    assert difference.chosen["b01-1"].id == 3
+    assert (difference.to_delete_with_work, difference.redundant) == ((1, 2), (5,))
+    assert not difference.problems
 
 
-@given(ROWS, st.sets(st.integers(1, 12)))
-def test_no_work_is_ever_deleted_and_one_round_settles(rows: list[Row], confirmed: set[int]) -> None:
-    first = compare(rows, TASKS, DIGESTS, frozenset(confirmed))
-    assert not any(r.id in first.surplus for r in rows if r.worked_on or r.id in confirmed)
-    after = [r for r in rows if r.id not in first.surplus]
-    after += [row(100 + i, int(name[-1])) for i, name in enumerate(first.missing)]
-    second = compare(after, TASKS, DIGESTS, frozenset(confirmed))
-    assert second.settled
-    for name in DIGESTS:
-        copies = [r for r in after if r.gw_task_id == name]
+def test_rows_of_an_aborted_import_are_replaced() -> None:
+    difference = diff([row(1, 1), row(2, 2)], TASKS, DIGESTS, incomplete=frozenset({1}))
+    assert (difference.redundant, difference.missing) == ((1,), ("b01-1",))
+
+
+ROW_FIELDS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from("xy"), st.booleans()), max_size=12)
+
+
+@given(ROW_FIELDS, st.sets(st.integers(1, 12)))
+def test_no_work_is_ever_deleted_and_one_round_suffices(fields: list[tuple[int, str, bool]], ticked: set[int]) -> None:
+    confirmed = frozenset(ticked)
+    rows = [row(id, number, text=text, worked_on=work) for id, (number, text, work) in enumerate(fields, 1)]
+    first = diff(rows, TASKS, DIGESTS, confirmed)
+    assert not any(r.id in first.redundant for r in rows if r.worked_on or r.id in confirmed)
+    after = [r for r in rows if r.id not in first.redundant]
+    after += [row(100 + i, int(task_id[-1])) for i, task_id in enumerate(first.missing)]
+    assert diff(after, TASKS, DIGESTS, confirmed).in_sync
+    for task_id in DIGESTS:
+        copies = [r for r in after if r.task_id == task_id]
         assert len(copies) == 1 or all(r.worked_on or r.id in confirmed for r in copies)

@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from goldwire.doccano import credentials
-from goldwire.doccano.server import launch, lifecycle, processes
-from goldwire.doccano.server import state as kept
+from goldwire.doccano.server import lifecycle, processes
+from goldwire.doccano.server import state as states
 from goldwire.errors import GoldwireError
 from support.postgres import BINARIES, database
 
@@ -42,14 +42,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def running(home: Path, doccano_environment: Path, address: str) -> lifecycle.ServerState:
+def running(home: Path, doccano_environment: Path, address: str) -> lifecycle.ServerStatus:
     return lifecycle.start(home, environment=doccano_environment, database=address)
 
 
 class Admin:
     def __init__(self, url: str, home: Path) -> None:
         self.url, self.headers = url, {"Accept": "*/*"}
-        key = self.ask("POST", "/auth/login/", {"username": "admin", "password": credentials.admin(home)}).json()["key"]
+        key = self.ask(
+            "POST", "/auth/login/", {"username": "admin", "password": credentials.admin_password(home)}
+        ).json()["key"]
         self.headers["Authorization"] = f"Token {key}"
 
     def ask(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
@@ -65,8 +67,8 @@ class Admin:
         raise TimeoutError(path)
 
 
-def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerState, home: Path):
-    assert (running.database, running.fault) == ("postgresql", None)
+def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerStatus, home: Path):
+    assert (running.database, running.problem) == ("postgresql", None)
     admin = Admin(running.url, home)
     body = {"name": "p", "description": "d", "project_type": "SequenceLabeling", "use_relation": True}
     project = admin.ask("POST", "/projects", body | {"resourcetype": "SequenceLabelingProject"}).json()["id"]
@@ -83,41 +85,41 @@ def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerState, 
     assert admin.ask("GET", f"/projects/{project}/download?taskId={key}").content[:2] == b"PK"
 
 
-def test_its_password_is_nowhere_to_be_read(running: lifecycle.ServerState, home: Path, address: str):
+def test_its_password_is_nowhere_to_be_read(running: lifecycle.ServerStatus, home: Path, address: str):
     told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
     told += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    for process in launch.leftovers(home):
+    for process in processes.leftovers(home):
         told.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
-    assert len(launch.leftovers(home)) >= 6  # gunicorn, the worker and two of each
-    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin(home)):
+    assert len(processes.leftovers(home)) >= 6  # gunicorn, the worker and two of each
+    for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin_password(home)):
         assert not [text for text in told if secret in text]
     holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
     assert [(path.name, path.stat().st_mode & 0o777) for path in holding] == [("server.json", 0o600)]
 
 
-def test_a_killed_worker_is_told_and_healed(running: lifecycle.ServerState, home: Path, doccano_environment: Path):
+def test_a_killed_worker_is_told_and_healed(running: lifecycle.ServerStatus, home: Path, doccano_environment: Path):
     assert running.worker_pid is not None
     os.kill(running.worker_pid, signal.SIGKILL)
-    worker = kept.read(home).worker
+    worker = states.read(home).worker
     assert worker is not None
     while processes.is_alive(worker):
         time.sleep(0.01)
     state = lifecycle.status(home)
     assert state is not None
-    assert "task worker has ended" in str(state.fault)
+    assert "task worker has ended" in str(state.problem)
     healed = lifecycle.start(home, environment=doccano_environment)  # the database is that of last time
-    assert healed.fault is None
+    assert healed.problem is None
     assert healed.pid == running.pid  # nobody who annotates noticed
     assert healed.worker_pid != running.worker_pid
-    groups = {process.group for process in launch.leftovers(home)}
+    groups = {process.group for process in processes.leftovers(home)}
     assert groups == {healed.pid, healed.worker_pid}
 
 
 def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
-    running: lifecycle.ServerState, home: Path, doccano_environment: Path
+    running: lifecycle.ServerStatus, home: Path, doccano_environment: Path
 ):
     state = lifecycle.start(home, environment=doccano_environment)
-    admin, worker = Admin(state.url, home), kept.read(home).worker
+    admin, worker = Admin(state.url, home), states.read(home).worker
     assert worker is not None
     body = {"name": "lost", "description": "d", "project_type": "SequenceLabeling"}
     project = admin.ask("POST", "/projects", body | {"resourcetype": "SequenceLabelingProject"}).json()["id"]
@@ -129,7 +131,7 @@ def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
     os.killpg(worker.pid, signal.SIGKILL)
     while processes.is_alive(worker):
         time.sleep(0.01)
-    assert lifecycle.start(home, environment=doccano_environment).fault is None
+    assert lifecycle.start(home, environment=doccano_environment).problem is None
     deadline = time.monotonic() + 60
     while left := [key for key in queued if not admin.ask("GET", f"/tasks/status/{key}").json()["ready"]]:
         assert time.monotonic() < deadline, left
@@ -144,7 +146,7 @@ def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environ
     assert "wrong-word" not in str(raised.value)
 
 
-def test_stop_ends_both(running: lifecycle.ServerState, home: Path):
+def test_stop_ends_both(running: lifecycle.ServerStatus, home: Path):
     assert lifecycle.stop(home)
-    assert launch.leftovers(home) == []
+    assert processes.leftovers(home) == []
     assert lifecycle.status(home) is None

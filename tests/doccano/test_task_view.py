@@ -1,4 +1,4 @@
-"""What is shown of a task, and back: windows of an article and the labels in them."""
+"""The displayed text of a task, and labels in windows of an article, there and back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldwire.doccano import conversion
+from goldwire.doccano import conversion, export_rows
 from goldwire.doccano.layers import joined
-from goldwire.doccano.task_view import view
+from goldwire.doccano.task_view import render_task
 from goldwire.records import AnnotationLayer, Article, Task
 from goldwire.sampling import windows
 from goldwire.workspace.label_schema import parse_schema
@@ -39,7 +39,7 @@ def tasks(article: Article, unit: windows.WindowUnit, size: int, context: int) -
 
 
 def random_layer(article: Article, parts: list[Task], luck: random.Random) -> AnnotationLayer:
-    """Spans within windows, stances between those of one window or held by the article's voice."""
+    """Return spans within windows, with stances between spans of one window or held by the article's voice."""
     places, drawn = [], []
     for task in parts:
         here = set()
@@ -55,16 +55,16 @@ def random_layer(article: Article, parts: list[Task], luck: random.Random) -> An
     return factories.layer(article, places, drawn)
 
 
-def row(task: Task, article: Article, labels: conversion.Outgoing, **changes: object) -> conversion.Row:
-    """What the server has once the labels were entered."""
-    made = msgspec.json.decode(conversion.row_line(task, article)) | {"id": 1, "Comments": []}
+def row(task: Task, article: Article, labels: conversion.DoccanoLabels, **changes: object) -> export_rows.Row:
+    """Return the row on the server after the labels were submitted."""
+    made = msgspec.json.decode(conversion.import_line(task, article)) | {"id": 1, "Comments": []}
     made["entities"] = [
         {"id": i, "label": label, "start_offset": s, "end_offset": e} for i, (s, e, label) in enumerate(labels.spans)
     ]
     made["relations"] = [
         {"id": i, "from_id": f, "to_id": t, "type": kind} for i, (f, t, kind) in enumerate(labels.relations)
     ]
-    return conversion.parse_export(msgspec.json.encode(made | changes))[0][0]
+    return export_rows.parse_export(msgspec.json.encode(made | changes))[0][0]
 
 
 @settings(max_examples=200)
@@ -77,39 +77,39 @@ def test_labels_in_windows_come_back_as_one_layer(
     layer = random_layer(article, parts, luck)
     back = []
     for task in parts:
-        labels = conversion.outgoing(layer, task, article, SCHEMA.voice)
-        spans, stances, problems = conversion.incoming(row(task, article, labels), task, article, SCHEMA)
+        labels = conversion.to_doccano(layer, task, article, SCHEMA.voice)
+        spans, stances, problems = conversion.from_doccano(row(task, article, labels), task, article, SCHEMA)
         assert not problems
         back.append(msgspec.structs.replace(layer, spans=spans, stances=stances))
-    assert joined(back, of=len(parts)) == layer
+    assert joined(back, n_tasks=len(parts)) == layer
 
 
 ARTICLE = factories.article("Head \N{GRINNING FACE}\n\nAda met Bo.\n\nCy left.\n\nThe end.")
 TASKS = tasks(ARTICLE, "paragraphs", 1, 1)
 
 
-def test_what_is_asked_about_stands_between_marks() -> None:
-    shown = [view(task, ARTICLE).text for task in TASKS]
+def test_the_window_stands_between_rows_of_triangles() -> None:
+    shown = [render_task(task, ARTICLE).text for task in TASKS]
     assert shown[0] == "Head \N{GRINNING FACE}\n\n▲ ▲ ▲ ▲ ▲\n\nAda met Bo."
     assert shown[1] == "Head \N{GRINNING FACE}\n\n▼ ▼ ▼ ▼ ▼\n\nAda met Bo.\n\n▲ ▲ ▲ ▲ ▲\n\nCy left."
     assert shown[3] == "Cy left.\n\n▼ ▼ ▼ ▼ ▼\n\nThe end."
 
 
-def test_a_label_in_the_context_is_left_out_and_told_and_the_voice_may_stand_there() -> None:
-    text = view(TASKS[1], ARTICLE).text
+def test_a_label_in_the_context_is_left_out_and_reported_but_the_voice_may_stand_there() -> None:
+    text = render_task(TASKS[1], ARTICLE).text
     ada, head, cy = text.index("Ada") + 1, 0, text.index("Cy") + 1  # in UTF-16 units: past the emoji
-    labels = conversion.Outgoing(
+    labels = conversion.DoccanoLabels(
         ((ada, ada + 3, "PER"), (cy, cy + 2, "PER"), (ada + 8, ada + 14, "ORG"), (head, 4, "VOICE")),
         ((3, 0, "supports"), (1, 0, "opposes")),
     )
-    spans, stances, problems = conversion.incoming(row(TASKS[1], ARTICLE, labels), TASKS[1], ARTICLE, SCHEMA)
-    assert [(problem.code, problem.dropped) for problem in problems] == [("server-span-in-context", True)] * 2
+    spans, stances, problems = conversion.from_doccano(row(TASKS[1], ARTICLE, labels), TASKS[1], ARTICLE, SCHEMA)
+    assert [(problem.code, problem.label_only) for problem in problems] == [("server-span-in-context", True)] * 2
     assert [(span.text, span.start) for span in spans] == [("Ada", ARTICLE.text.index("Ada"))]
     assert [(stance.holder, stance.target, stance.stance) for stance in stances] == [(None, "T1", "supports")]
 
 
-def test_part_of_an_article_is_not_confirmed() -> None:
+def test_an_article_is_confirmed_only_with_all_its_tasks() -> None:
     part = factories.layer(ARTICLE, [(8, 11, "PER")])
-    assert not joined([part], of=2).confirmed
-    assert joined([part, factories.layer(ARTICLE)], of=2).confirmed
-    assert not joined([part, factories.layer(ARTICLE, confirmed=False)], of=2).confirmed
+    assert not joined([part], n_tasks=2).confirmed
+    assert joined([part, factories.layer(ARTICLE)], n_tasks=2).confirmed
+    assert not joined([part, factories.layer(ARTICLE, confirmed=False)], n_tasks=2).confirmed

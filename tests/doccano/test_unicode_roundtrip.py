@@ -38,7 +38,7 @@ def layer(rng: random.Random, of: Article, annotator: str) -> AnnotationLayer:
     return factories.layer(of, spans, stances, annotator=annotator, confirmed=False)
 
 
-def labelled_row(plain: bytes, labels: conversion.Outgoing) -> bytes:
+def labelled_row(plain: bytes, labels: conversion.DoccanoLabels) -> bytes:
     """The row with its labels in it: entering 2,000 one label at a time takes a quarter of an hour."""
     row = msgspec.json.decode(plain)
     row["entities"] = [
@@ -64,8 +64,8 @@ def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> Non
     rows = []
     for task in of.tasks:
         one = articles[task.article_id]
-        labels = conversion.outgoing(layers[task.id], task, one, annotation_round.VOICE)
-        rows.append(labelled_row(conversion.row_line(task, one), labels))
+        labels = conversion.to_doccano(layers[task.id], task, one, annotation_round.VOICE)
+        rows.append(labelled_row(conversion.import_line(task, one), labels))
     for start in range(0, len(rows), CHUNK):
         upload(signed_in, where, rows[start : start + CHUNK])
     assert not push.run(space, batch="b01").annotators[0].added

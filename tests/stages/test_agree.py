@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.doccano.ledger import Ledger, Pushed, write_ledger
+from goldwire.doccano.ledger import Ledger, PushedProject, write_ledger
 from goldwire.errors import GoldwireError
 from goldwire.records import Task
 from goldwire.stages import agree
@@ -189,7 +189,9 @@ def test_a_pushed_batch_has_links_to_its_tasks(tmp_path: Path) -> None:
         for n in (1, 0)
     ]
     jsonl.write(space.tasks / "b01.jsonl", tasks)
-    pushed = Pushed(annotator="A2", project=7, name="b01/A2", tasks=2, guidelines_version="1.0", schema_version="1.0")
+    pushed = PushedProject(
+        annotator="A2", project=7, name="b01/A2", tasks=2, guidelines_version="1.0", schema_version="1.0"
+    )
     write_ledger(space, Ledger(batch="b01", server="http://127.0.0.1:9000", projects=(pushed,)))
     agree.run(space, batch="b01", n_boot=0)
     page = (space.agreement / "b01.html").read_text()

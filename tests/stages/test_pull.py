@@ -11,15 +11,16 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from goldwire.doccano import conversion, sync
+from goldwire.doccano import sync
 from goldwire.doccano.client import download, jobs, project_reader, session
-from goldwire.doccano.client.http import DroppedError
+from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import pull, push
+from goldwire.text import display_limits
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 # What a browser, JavaScript, JSON and a database each count or draw in their own way, all before a name.
 HARD = "Head \N{GRINNING FACE} 👩‍👩‍👧\n\nThe Cafe\u0301 said\r\nthat Ada Novak met the Rail Union \u200f\u202e<b>x</b>."
@@ -32,7 +33,7 @@ def spans_of(article: Article, *names: tuple[str, str]) -> list[tuple[int, int, 
 class Entered(NamedTuple):
     """Two articles, of which the first was labelled and both were ticked done and pulled."""
 
-    of: Trial
+    of: AnnotationRound
     report: push.PushReport
     signed_in: session.Session
 
@@ -52,7 +53,7 @@ class Entered(NamedTuple):
 FIRST, SECOND = "wire-000000000001", "wire-000000000002"
 
 
-def wanted_layers(of: Trial) -> list[AnnotationLayer]:
+def wanted_layers(of: AnnotationRound) -> list[AnnotationLayer]:
     article, name = of.articles[FIRST], of.people[0]
     spans = spans_of(article, ("Ada Novak", "PER"), ("Rail Union", "ORG"), ("\N{GRINNING FACE} 👩‍👩‍👧", "ORG"))
     stances = [(0, 1, "supports"), (None, 1, "opposes"), (1, 0, "neutral")]
@@ -66,7 +67,7 @@ def wanted_layers(of: Trial) -> list[AnnotationLayer]:
 def entered(connected, tmp_path: Path) -> Entered:
     of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
     report = push.run(of.workspace, batch="b01")
-    annotation_round.enter(of, report, wanted_layers(of))
+    annotation_round.submit(of, report, wanted_layers(of))
     pull.run(of.workspace, batch="b01")
     return Entered(of, report, session.connect(of.workspace))
 
@@ -77,11 +78,11 @@ def test_what_was_entered_comes_back(entered: Entered) -> None:
     report = pull.run(entered.of.workspace, batch="b01")
     assert not report.findings
     (one,) = report.annotators
-    assert (one.tasks, one.done, one.started, one.kept) == (3, 2, 0, 0)
+    assert (one.tasks, one.done, one.started, one.carried_over) == (3, 2, 0, 0)
 
 
 def test_entering_twice_is_entering_once(entered: Entered) -> None:
-    annotation_round.enter(entered.of, entered.report, wanted_layers(entered.of))
+    annotation_round.submit(entered.of, entered.report, wanted_layers(entered.of))
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
     row = next(row for row in entered.signed_in.http.pages(f"projects/{entered.where}/examples") if row["is_confirmed"])
     assert row["is_confirmed"]
@@ -111,7 +112,7 @@ def test_the_export_keeps_the_servers_bytes_however_it_sorts(entered: Entered) -
 def test_what_is_not_ticked_done_is_pulled_as_such_and_untouched_tasks_are_not(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody."])
     layer = factories.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
-    annotation_round.enter(of, push.run(of.workspace, batch="b01"), [layer])
+    annotation_round.submit(of, push.run(of.workspace, batch="b01"), [layer])
     (one,) = pull.run(of.workspace, batch="b01").annotators
     assert (one.done, one.started) == (0, 1)
     assert loading.layers(of.workspace, "b01") == (layer,)
@@ -124,7 +125,7 @@ def test_layers_keep_the_guidelines_that_they_were_made_under(entered: Entered) 
     pull.run(of.workspace, batch="b01")  # the annotator still sees 1.0
     push.run(of.workspace, batch="b01")
     later = factories.layer(of.articles[SECOND], [(0, 6, "ORG")], annotator=of.people[0])
-    annotation_round.enter(of, entered.report, [later])
+    annotation_round.submit(of, entered.report, [later])
     pull.run(of.workspace, batch="b01")
     assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "2.0"]
 
@@ -184,7 +185,7 @@ def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
     garble_row(entered)
     assert not pull.run(entered.of.workspace, batch="b01").findings  # goldwire's own server lets no meta do that
     for module in (project_reader, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     report = pull.run(entered.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["server-row-unreadable", "server-task-missing"]
     assert entered.layers == wanted_layers(entered.of)
@@ -212,7 +213,7 @@ def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
     task = next(task.id for task in entered.of.tasks if task.article_id == FIRST)
     assert {finding.item for finding in report.findings} <= {task, None}
     assert all(f"{report.server}/projects/{entered.where}/" in finding.message for finding in report.findings)
-    assert report.annotators[0].kept == 1
+    assert report.annotators[0].carried_over == 1
     assert entered.layers == wanted_layers(entered.of)
 
 
@@ -281,7 +282,7 @@ def hostile(count: int) -> list[str]:
 
 
 def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path: Path) -> None:
-    texts = [*hostile(60), "a" + "\u0301" * conversion.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
+    texts = [*hostile(60), "a" + "\u0301" * display_limits.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
     of = annotation_round.plan(tmp_path, texts)
     draw = random.Random(13)
     layers = []
@@ -290,7 +291,7 @@ def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path
         spans = [(start, end, draw.choice(["PER", "ORG"])) for start, end in places]
         stances = [(draw.choice([None, 0]), draw.randrange(len(spans)), draw.choice(["supports", "opposes"]))]
         layers.append(factories.layer(article, spans, stances, annotator=of.people[0]))
-    annotation_round.enter(of, push.run(of.workspace, batch="b01"), layers)
+    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
     report = pull.run(of.workspace, batch="b01")
     assert not report.findings
     assert of.layers(of.people[0]) == jsonl.dump(layers)
@@ -302,14 +303,14 @@ def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypa
     def broken(*given: object, **options: object) -> object:
         asked.append(given)
         if len(asked) % 2:
-            raise DroppedError("the connection broke")
+            raise ConnectionLostError("the connection broke")
         return wait(*given, **options)  # type: ignore[arg-type]
 
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", broken)
     monkeypatch.setattr(download, "_PAUSES", (0, 0))
     for module in (project_reader, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     shutil.rmtree(entered.of.workspace.exports)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
     assert len(asked) == 4
@@ -377,7 +378,7 @@ def test_the_least_change_is_pulled(entered: Entered, change: Callable[[Entered]
 
 def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (project_reader, sync, push, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     before = entered.layers
     assert not push.run(entered.of.workspace, batch="b01").annotators[0].changed
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed

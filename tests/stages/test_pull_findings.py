@@ -14,7 +14,7 @@ def test_a_second_project_of_an_annotator_is_told_and_the_older_one_is_read(conn
     of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
     (one,) = push.run(of.workspace, batch="b01").annotators
     signed_in = session.connect(of.workspace)
-    mark = project.mark(of.workspace.settings.name, of.batch, one.annotator)
+    mark = project.project_marker(of.workspace.settings.name, of.batch, one.annotator)
     spare = signed_in.client.create_project("spare", "SequenceLabeling", f"Copied. {mark}")
     report = pull.run(of.workspace, batch="b01")
     (finding,) = report.findings

@@ -12,30 +12,37 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.doccano import conversion, ledger, project, sync
+from goldwire.doccano import conversion, export_rows, ledger, project, sync
 from goldwire.doccano.client import session
-from goldwire.doccano.client.download import count, download
-from goldwire.doccano.client.http import DroppedError
+from goldwire.doccano.client.download import count_rows, download
+from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.upload import upload
 from goldwire.errors import GoldwireError
 from goldwire.records import text_digest
 from goldwire.stages import push
 from goldwire.workspace import jsonl
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 TEXTS = [f"Headline {i} \N{GRINNING FACE}\n\nBody {i}." for i in range(4)]
 
 
-def rows(signed_in: session.Session, where: int) -> tuple[conversion.Row, ...]:
-    return conversion.parse_export(download(signed_in, where, rows=count(signed_in, where)))[0]
+def rows(signed_in: session.Session, where: int) -> tuple[export_rows.Row, ...]:
+    return export_rows.parse_export(download(signed_in, where, rows=count_rows(signed_in, where)))[0]
 
 
-def assert_exact(of: Trial, report: push.PushReport) -> None:
+def assert_exact(of: AnnotationRound, report: push.PushReport) -> None:
     """Each annotator's project has each of their tasks once, with the article's very text, and nothing else."""
     signed_in = session.connect(of.workspace)
     for one in report.annotators:
-        assert len(project.find(signed_in, project.mark(of.workspace.settings.name, of.batch, one.annotator))) == 1
+        assert (
+            len(
+                project.find_projects(
+                    signed_in, project.project_marker(of.workspace.settings.name, of.batch, one.annotator)
+                )
+            )
+            == 1
+        )
         found = rows(signed_in, one.project)
         wanted = {task.id: of.articles[task.article_id].text for task in of.tasks if one.annotator in task.annotators}
         assert Counter(row.gw_task_id for row in found) == Counter(wanted.keys())
@@ -44,8 +51,8 @@ def assert_exact(of: Trial, report: push.PushReport) -> None:
         assert members == {one.annotator: 1}
 
 
-def lines(of: Trial) -> list[bytes]:
-    return [conversion.row_line(task, of.articles[task.article_id]) for task in of.tasks]
+def lines(of: AnnotationRound) -> list[bytes]:
+    return [conversion.import_line(task, of.articles[task.article_id]) for task in of.tasks]
 
 
 def labels(signed_in: session.Session, where: int, kind: str) -> dict[str, tuple[object, ...]]:
@@ -94,7 +101,7 @@ def test_with_nothing_changed_nothing_is_compared(connected, tmp_path: Path, mon
     def refused(*given: object, **options: object) -> None:
         raise AssertionError("compared")
 
-    monkeypatch.setattr(push, "settle", refused)
+    monkeypatch.setattr(push, "sync_project", refused)
     assert push.run(of.workspace, batch="b01").annotators[0] == msgspec.structs.replace(
         first, added=0, created=False, changed=False
     )
@@ -138,7 +145,7 @@ def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monke
         upload(*given, **options)  # type: ignore[arg-type]
         sent.append(given)
         if len(sent) < 3:
-            raise DroppedError("the connection broke")
+            raise ConnectionLostError("the connection broke")
 
     monkeypatch.setattr(sync, "upload", stored_but_dropped)
     monkeypatch.setattr(sync, "CHUNK", 2)
@@ -153,7 +160,7 @@ def test_a_server_that_keeps_dropping_is_one_clear_error(
     of = annotation_round.plan(tmp_path, TEXTS)
 
     def dropped(*given: object, **options: object) -> None:
-        raise DroppedError("the connection broke")
+        raise ConnectionLostError("the connection broke")
 
     monkeypatch.setattr(sync, "_PAUSE", 0)
     monkeypatch.setattr(sync, "upload", dropped)
@@ -173,7 +180,7 @@ def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path
     label = signed_in.client.list_label_types(where, "span")[0].id
     signed_in.client.create_span(where, labelled.id, 0, 4, label)
     signed_in.http.post(f"projects/{where}/examples/{ticked.id}/states")
-    assert count(signed_in, where) == 12
+    assert count_rows(signed_in, where) == 12
     again = push.run(of.workspace, batch="b01")
     assert again.annotators[0].removed == 8
     assert_exact(of, again)
@@ -225,7 +232,7 @@ def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> Non
     where, signed_in = push.run(of.workspace, batch="b01").annotators[0].project, session.connect(of.workspace)
     signed_in.client.create_example(where, "Somebody's own example.")
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
-    assert count(signed_in, where) == 5
+    assert count_rows(signed_in, where) == 5
 
 
 @pytest.mark.parametrize("text", ["Head\n\nA \0 byte.", "x" * 200_001, "Another text."])
@@ -241,7 +248,7 @@ def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connec
         push.run(of.workspace, batch="b01")
     assert str(of.workspace.tasks / "b01.jsonl") in str(caught.value.location)
     signed_in = session.connect(of.workspace)
-    assert not project.find(signed_in, project.mark(of.workspace.settings.name, "b01", of.people[0]))
+    assert not project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, "b01", of.people[0]))
 
 
 @pytest.mark.parametrize(("field", "value"), [("key", "Ü"), ("key", "pp"), ("color", "blue")])
@@ -254,7 +261,7 @@ def test_a_label_that_doccano_has_no_room_for_is_refused(tmp_path: Path, field: 
     assert caught.value.location == str(of.workspace.schema)
 
 
-def _push_slowly(of: Trial) -> None:
+def _push_slowly(of: AnnotationRound) -> None:
     sync.CHUNK = 1
     push.run(of.workspace, batch=of.batch)
 
@@ -265,11 +272,11 @@ def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, 
     process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(of,))
     process.start()
     signed_in = session.connect(of.workspace)
-    marked = project.mark(of.workspace.settings.name, "b01", of.people[0])
+    marked = project.project_marker(of.workspace.settings.name, "b01", of.people[0])
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.is_alive():
-        found = project.find(signed_in, marked)
-        if found and count(signed_in, found[0].id) >= stored:
+        found = project.find_projects(signed_in, marked)
+        if found and count_rows(signed_in, found[0].id) >= stored:
             break
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()

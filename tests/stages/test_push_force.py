@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.doccano import conversion, project, sync
+from goldwire.doccano import conversion, export_rows, project, sync
 from goldwire.doccano.client import project_reader, session
-from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.download import count_rows, download
 from goldwire.doccano.client.upload import upload
 from goldwire.stages import pull, push
 from goldwire.workspace import jsonl
 from support import annotation_round
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 TEXTS = [f"Headline {i}\n\nBody {i}." for i in range(4)]
 
@@ -24,7 +24,7 @@ class Worked:
     """A batch of four tasks for one or two annotators; the first has labelled their first task, ticked the second."""
 
     def __init__(self, folder: Path, *, people: int = 1) -> None:
-        self.of: Trial = annotation_round.plan(folder, TEXTS, people=people)
+        self.of: AnnotationRound = annotation_round.plan(folder, TEXTS, people=people)
         self.report = push.run(self.of.workspace, batch="b01")
         self.where = self.report.annotators[0].project
         self.signed_in = session.connect(self.of.workspace)
@@ -32,18 +32,18 @@ class Worked:
         self.mark(self.rows()["1"][0])
         self.tick(self.rows()["2"][0])
 
-    def rows(self) -> dict[str, list[conversion.Row]]:
+    def rows(self) -> dict[str, list[export_rows.Row]]:
         """By the article's number."""
-        data = download(self.signed_in, self.where, rows=count(self.signed_in, self.where))
-        found: dict[str, list[conversion.Row]] = {}
-        for row in conversion.parse_export(data)[0]:
+        data = download(self.signed_in, self.where, rows=count_rows(self.signed_in, self.where))
+        found: dict[str, list[export_rows.Row]] = {}
+        for row in export_rows.parse_export(data)[0]:
             found.setdefault(str(row.gw_article_id)[-1], []).append(row)
         return found
 
-    def mark(self, row: conversion.Row) -> None:
+    def mark(self, row: export_rows.Row) -> None:
         self.signed_in.client.create_span(self.where, row.id, 0, 4, self.label)
 
-    def tick(self, row: conversion.Row) -> None:
+    def tick(self, row: export_rows.Row) -> None:
         self.signed_in.http.post(f"projects/{self.where}/examples/{row.id}/states")
 
     def plan(self, tasks: list) -> None:
@@ -52,9 +52,9 @@ class Worked:
     def push(self, *, force: bool = False) -> push.PushReport:
         return push.run(self.of.workspace, batch="b01", force=force)
 
-    def saved(self) -> list[list[conversion.Row]]:
+    def saved(self) -> list[list[export_rows.Row]]:
         files = sorted((self.of.workspace.exports / "b01" / "forced").glob("*.jsonl"))
-        return [list(conversion.parse_export(file.read_bytes())[0]) for file in files]
+        return [list(export_rows.parse_export(file.read_bytes())[0]) for file in files]
 
 
 @pytest.fixture(params=["looked at", "exported"])
@@ -63,7 +63,7 @@ def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatc
     made = Worked(tmp_path)
     if request.param == "exported":
         for module in (project_reader, sync, push, pull):
-            monkeypatch.setattr(module, "look", lambda *given, **options: None)
+            monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     return made
 
 
@@ -80,11 +80,11 @@ def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) 
     before = worked.rows()
     report = worked.push(force=True)
     assert sorted(worked.rows()) == ["4"]
-    assert (report.annotators[0].forced, report.findings) == (2, ())
+    assert (report.annotators[0].deleted_with_work, report.findings) == (2, ())
     ((saved),) = worked.saved()
     assert {row.id for row in saved} == {row.id for rows in before.values() for row in rows}
     assert sum(len(row.entities) for row in saved) == 1
-    assert report.annotators[0].saved[0] in report.to_text()
+    assert report.annotators[0].backups[0] in report.to_text()
     again = worked.push(force=True)
     assert not again.annotators[0].changed
     assert len(worked.saved()) == 1
@@ -103,7 +103,7 @@ def test_a_text_that_was_edited_comes_back_by_force(worked: Worked) -> None:
 
 
 def test_of_copies_that_were_worked_on_the_one_that_is_done_stays(worked: Worked) -> None:
-    copies = [conversion.row_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
+    copies = [conversion.import_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
     upload(worked.signed_in, worked.where, copies)
     first, second = worked.rows()["1"]
     worked.mark(second)
@@ -145,13 +145,13 @@ def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connect
     assert any(gone in line and "--force" in line for line in report.to_text().splitlines())
     assert len(worked.rows()) == 4
     # An expert's project of the batch has the same mark, and is nobody's who annotates.
-    expert = project.Plan(
+    expert = project.ProjectPlan(
         workspace=worked.of.workspace.settings.name, batch="b01", annotator="E1", guideline="", spans=(), relations=()
     )
-    project.ensure(worked.signed_in, expert)
+    project.ensure_project(worked.signed_in, expert)
     report = worked.push(force=True)
-    marks = [project.mark(worked.of.workspace.settings.name, "b01", name) for name in (gone, stays, "E1")]
-    assert [len(project.find(worked.signed_in, mark)) for mark in marks] == [0, 1, 1]
+    marks = [project.project_marker(worked.of.workspace.settings.name, "b01", name) for name in (gone, stays, "E1")]
+    assert [len(project.find_projects(worked.signed_in, mark)) for mark in marks] == [0, 1, 1]
     assert [len(rows) for rows in worked.saved()] == [4]
     assert report.removed[0] in report.to_text()
     assert worked.push().unplanned == ()
@@ -165,4 +165,4 @@ def test_another_batch_of_a_name_that_begins_alike_is_left_alone(connected, tmp_
         jsonl.write(space.tasks / f"{batch}.jsonl", tasks)
         push.run(space, batch=batch)
     assert worked.push(force=True).unplanned == ()
-    assert len(project.find(worked.signed_in, project.mark(space.settings.name, "b01x", "Q1"))) == 1
+    assert len(project.find_projects(worked.signed_in, project.project_marker(space.settings.name, "b01x", "Q1"))) == 1

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from goldwire.doccano.client import project_reader, session
-from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.export_rows import parse_export
 from goldwire.errors import GoldwireError
 from goldwire.prelabeling import ner_models, sources
 from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from support import annotation_round
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 LABELS, MEANT = ("PER", "ORG"), ("a person", "an organisation")
 # What a model, JavaScript and Python each count in their own way, before a name.
@@ -157,9 +157,9 @@ def test_annotators_find_what_a_model_suggests(
     assert loading.layers(of.workspace, "b01")[0].spans == first.spans
 
 
-def on_server(of: Trial, project: int) -> list[tuple[str, str]]:
+def on_server(of: AnnotationRound, project: int) -> list[tuple[str, str]]:
     """Surface and label of what the first article's annotator sees, whose offsets there are UTF-16 units."""
-    rows, _ = parse_export(project_reader.read(session.connect(of.workspace), project).data())
+    rows, _ = parse_export(project_reader.read_project(session.connect(of.workspace), project).data())
     (row,) = (row for row in rows if row.text == TEXT)
     units = TEXT.encode("utf-16-le")
     return sorted((units[2 * e.start_offset : 2 * e.end_offset].decode("utf-16-le"), e.label) for e in row.entities)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from goldwire.doccano import conversion, project, sync
+from goldwire.doccano import conversion, export_rows, project, sync
 from goldwire.doccano.client import project_reader, session
-from goldwire.doccano.client.download import count, download
+from goldwire.doccano.client.download import count_rows, download
 from goldwire.doccano.client.upload import upload
 from goldwire.errors import GoldwireError
 from goldwire.prelabeling import gazetteer, ner_models, sources
@@ -24,7 +24,7 @@ from goldwire.records import AnnotationLayer, Article, Prelabels, StanceLabel
 from goldwire.stages import pull, push, status
 from goldwire.workspace import jsonl, label_schema, loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 # After an emoji Doccano counts otherwise.
 TEXTS = [
@@ -38,7 +38,7 @@ GOLD = "Gold\n\nAda Novak and the Rail Union."
 class Given(NamedTuple):
     """A batch that was pushed with a gazetteer of one gold article."""
 
-    of: Trial
+    of: AnnotationRound
     report: push.PushReport
     signed_in: session.Session
 
@@ -46,10 +46,10 @@ class Given(NamedTuple):
     def where(self) -> int:
         return self.report.annotators[0].project
 
-    def rows(self) -> dict[str, conversion.Row]:
+    def rows(self) -> dict[str, export_rows.Row]:
         """By the article's number."""
-        data = download(self.signed_in, self.where, rows=count(self.signed_in, self.where))
-        return {str(row.gw_article_id)[-1]: row for row in conversion.parse_export(data)[0]}
+        data = download(self.signed_in, self.where, rows=count_rows(self.signed_in, self.where))
+        return {str(row.gw_article_id)[-1]: row for row in export_rows.parse_export(data)[0]}
 
     def labels(self) -> dict[str, list[tuple[str, str]]]:
         return {
@@ -77,7 +77,7 @@ def _slice(text: str, start: int, end: int) -> str:
     return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
 
 
-def planned(folder: Path, *, people: int = 1) -> Trial:
+def planned(folder: Path, *, people: int = 1) -> AnnotationRound:
     """A batch of three articles, and gold of a fourth."""
     of = annotation_round.plan(folder, TEXTS, people=people)
     article = factories.article(GOLD, id="gold-000000000001", source="gold")
@@ -104,7 +104,7 @@ def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
 
 
-def decided(of: Trial, source: str) -> dict[str, AnnotationLayer]:
+def decided(of: AnnotationRound, source: str) -> dict[str, AnnotationLayer]:
     """What `source` suggests, by the article's number."""
     space = of.workspace
     found = sources.suggest_labels(
@@ -219,8 +219,9 @@ def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given
     desk.http.delete(given.span("1", "PER"))
     given.tick("2")
     tasks, articles = given.of.tasks, given.of.articles
-    labels = sources.outgoing(sources.read_prelabels(given.of.workspace, "b01"), tasks, articles, "VOICE")
-    copies = [conversion.row_line(task, articles[task.article_id], labels[task.id]) for task in tasks]
+    prelabels = sources.read_prelabels(given.of.workspace, "b01")
+    labels = conversion.prelabels_to_doccano(prelabels, tasks, articles, "VOICE")
+    copies = [conversion.import_line(task, articles[task.article_id], labels[task.id]) for task in tasks]
     for _ in range(2):
         upload(given.signed_in, given.where, copies)
     report = given.push()
@@ -231,7 +232,7 @@ def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given
 
 def test_a_server_that_cannot_be_looked_at_is_the_same(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (project_reader, sync, push, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     assert not given.push().annotators[0].changed
     desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
     desk.http.delete(given.span("1", "PER"))
@@ -274,7 +275,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
     for module in () if looked_at else (project_reader, sync, push, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     of = planned(tmp_path, people=2)
     push.run(of.workspace, batch="b01")
     given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
@@ -325,8 +326,8 @@ def test_a_source_that_is_not_there_is_one_line_and_nothing_is_pushed(connected,
     with pytest.raises(GoldwireError):
         push.run(of.workspace, batch="b01", prelabel=source)
     assert not of.workspace.prelabels.exists()
-    assert not project.find(
-        session.connect(of.workspace), project.mark(of.workspace.settings.name, "b01", of.people[0])
+    assert not project.find_projects(
+        session.connect(of.workspace), project.project_marker(of.workspace.settings.name, "b01", of.people[0])
     )
 
 
@@ -338,7 +339,7 @@ def test_the_batchs_own_gold_is_not_given_away(connected, tmp_path: Path) -> Non
         push.run(of.workspace, batch="b01", prelabel="gazetteer")
 
 
-def _push(of: Trial) -> None:
+def _push(of: AnnotationRound) -> None:
     push.run(of.workspace, batch=of.batch, prelabel="gazetteer")
 
 
@@ -392,7 +393,7 @@ def test_a_push_that_is_killed_or_run_twice_at_once_gives_each_label_once(connec
     report = push.run(of.workspace, batch="b01", prelabel="gazetteer")
     signed_in = session.connect(of.workspace)
     for one in report.annotators:
-        found, _ = conversion.parse_export(download(signed_in, one.project, rows=count(signed_in, one.project)))
+        found, _ = export_rows.parse_export(download(signed_in, one.project, rows=count_rows(signed_in, one.project)))
         assert Counter(str(row.gw_article_id)[-1] for row in found) == {"1": 1, "2": 1, "3": 1}
         assert sorted(len(row.entities) for row in found) == [0, 2, 2]
         assert not any(row.worked_on for row in found)

@@ -27,7 +27,7 @@ def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(conn
     article = of.articles["wire-000000000001"]
     report = push.run(of.workspace, batch="b01")
     begun = factories.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=of.people[0], confirmed=False)
-    annotation_round.enter(of, report, [begun])
+    annotation_round.submit(of, report, [begun])
     of.workspace.schema.write_text(
         factories.SCHEMA.replace('version = "1.0"', 'version = "1.1"').replace("[[stance]]", ADDED, 1)
     )
@@ -35,7 +35,7 @@ def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(conn
     assert (report.annotators[0].added, report.annotators[0].removed, report.findings) == (0, 0, ())
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     assert keys(signed_in, where) == {"PER": "p", "ORG": "o", "VOICE": "v", "LOC": "l"}
-    annotation_round.enter(
+    annotation_round.submit(
         of, report, [factories.layer(article, [PER, ORG, LOC], [(0, 1, "supports")], annotator=of.people[0])]
     )
     assert not pull.run(of.workspace, batch="b01").findings
@@ -47,7 +47,7 @@ def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(conn
 def test_a_label_that_was_taken_out_stays_there_and_gives_its_key_away(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(of.workspace, batch="b01")
-    annotation_round.enter(
+    annotation_round.submit(
         of, report, [factories.layer(of.articles["wire-000000000001"], [PER, ORG], annotator=of.people[0])]
     )
     without = factories.SCHEMA.replace('label = "ORG"', 'label = "LOC"')

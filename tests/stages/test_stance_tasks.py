@@ -10,24 +10,24 @@ import pytest
 from goldwire.doccano import sync
 from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.client.download import download
-from goldwire.doccano.conversion import parse_export
+from goldwire.doccano.export_rows import parse_export
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, StanceLabel, number_layer
 from goldwire.stages import adjudicate, agree, check, pull, push, sample, status
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 TEXTS = ["Quay Guild \N{GRINNING FACE} wins\n\nAda Lind lost.", "Ada Lind smiles\n\nAda Lind won.", "No name\n\nHere."]
 
 
-def planned(folder: Path, *, people: int = 1) -> Trial:
+def planned(folder: Path, *, people: int = 1) -> AnnotationRound:
     (folder / "targets.txt").write_text("Quay Guild\nAda Lind\nNobody\n")
     return annotation_round.plan(folder, TEXTS, people=people, kind="stance", targets=folder / "targets.txt")
 
 
-def answers(of: Trial, annotator: str, *stances: str, confirmed: bool = True) -> list[AnnotationLayer]:
+def answers(of: AnnotationRound, annotator: str, *stances: str, confirmed: bool = True) -> list[AnnotationLayer]:
     """The layers of these stances to the targets in the order of articles and names."""
     asked = sorted((task.article_id, str(task.target)) for task in of.tasks)
     layers = []
@@ -73,7 +73,7 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
     assert "name" in stored["guideline"].split("Version:")[0]
     types = signed_in.http.get(f"projects/{where}/category-types")
     assert {one["text"]: one["suffix_key"] for one in types} == {"supports": "s", "neutral": "n", "opposes": "x"}
-    texts = {row.gw_task_id: row.text for row in parse_export(project_reader.read(signed_in, where).data())[0]}
+    texts = {row.gw_task_id: row.text for row in parse_export(project_reader.read_project(signed_in, where).data())[0]}
     for task in of.tasks:
         assert str(texts[task.id]).startswith(f"▶ {task.target}\n")
         assert str(texts[task.id]).endswith(of.articles[task.article_id].text)
@@ -81,7 +81,7 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
 
     one, two = of.people
     wanted = answers(of, one, "supports", "neutral", "opposes") + answers(of, two, "supports", "opposes", "opposes")
-    annotation_round.enter(of, report, wanted)
+    annotation_round.submit(of, report, wanted)
     pulled = pull.run(of.workspace, batch="b01")
     assert not pulled.findings
     assert [(each.tasks, each.done) for each in pulled.annotators] == [(3, 3), (3, 3)]
@@ -117,7 +117,7 @@ def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: 
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     (name,) = of.people
-    annotation_round.enter(of, report, answers(of, name, "supports", "", "opposes"))
+    annotation_round.submit(of, report, answers(of, name, "supports", "", "opposes"))
     pulled = pull.run(of.workspace, batch="b01")
     unanswered = next(task.id for task in of.tasks if (task.article_id[-1], task.target) == ("1", "Quay Guild"))
     assert [(one.code, one.item) for one in pulled.findings] == [("server-stance-missing", unanswered)]
@@ -135,7 +135,7 @@ def test_a_category_that_the_schema_has_not_keeps_the_former_layer(connected, tm
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     (name,) = of.people
-    annotation_round.enter(of, report, answers(of, name, "supports", "neutral", "opposes"))
+    annotation_round.submit(of, report, answers(of, name, "supports", "neutral", "opposes"))
     pull.run(of.workspace, batch="b01")
     before = of.layers(name)
     signed_in, where = session.connect(of.workspace), report.annotators[0].project
@@ -148,12 +148,12 @@ def test_a_category_that_the_schema_has_not_keeps_the_former_layer(connected, tm
 
 def test_a_server_that_others_run_does_as_well(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (sync, project_reader, push, pull):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     assert push.run(of.workspace, batch="b01").annotators[0].added == 0
     wanted = answers(of, of.people[0], "supports", "neutral", "opposes")
-    annotation_round.enter(of, report, wanted)
+    annotation_round.submit(of, report, wanted)
     assert not pull.run(of.workspace, batch="b01").findings
     assert list(loading.layers(of.workspace, "b01")) == wanted
 
@@ -163,7 +163,7 @@ def test_comments_are_read_from_any_server(connected, tmp_path: Path) -> None:
     report = push.run(of.workspace, batch="b01")
     (name,) = of.people
     first = answers(of, name, "supports", "neutral", "opposes")[1]
-    annotation_round.enter(of, report, [msgspec.structs.replace(first, comments=("Which Ada?",))])
+    annotation_round.submit(of, report, [msgspec.structs.replace(first, comments=("Which Ada?",))])
     signed_in, where = session.connect(of.workspace), report.annotators[0].project
     theirs, unreadable = parse_export(download(signed_in, where, rows=3))
     assert not unreadable

@@ -13,13 +13,13 @@ from goldwire.errors import GoldwireError
 from goldwire.report import dashboard
 from goldwire.stages import agree, pull, push, status
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
 
 
 @pytest.fixture
-def begun(connected, tmp_path: Path) -> Trial:
+def begun(connected, tmp_path: Path) -> AnnotationRound:
     """Two annotators, of whom one has done two tasks and begun a third, the other one; they differ on one label."""
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
     one, other = of.people
@@ -30,11 +30,11 @@ def begun(connected, tmp_path: Path) -> Trial:
         factories.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
         factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
     ]
-    annotation_round.enter(of, push.run(of.workspace, batch="b01"), layers)
+    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
     return of
 
 
-def test_it_counts_what_the_server_has_now(begun: Trial) -> None:
+def test_it_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
     report = status.run(begun.workspace, batch="b01")
     assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
     assert (report.done, report.tasks) == (3, 8)
@@ -42,21 +42,21 @@ def test_it_counts_what_the_server_has_now(begun: Trial) -> None:
     assert report.annotators[0].address is not None
     assert report.annotators[0].address.endswith("page=3")
     assert not report.agreement
-    assert not report.differing
+    assert not report.top_disagreements
 
 
-def test_agreement_and_differences_are_of_what_was_pulled(begun: Trial) -> None:
+def test_agreement_and_differences_are_of_what_was_pulled(begun: AnnotationRound) -> None:
     pull.run(begun.workspace, batch="b01")
     before = sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock")
     report = status.run(begun.workspace, batch="b01")
     (exact,) = [value for value in report.agreement if value.coefficient == "span_f1_exact"]
     assert (exact.value, exact.n_raters) == (0.5, 2)
-    assert {each.label for each in report.differing} == {"ORG", "PER"}
-    assert all(each.address is not None for each in report.differing)
+    assert {each.label for each in report.top_disagreements} == {"ORG", "PER"}
+    assert all(each.address is not None for each in report.top_disagreements)
     assert sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock") == before
 
 
-def test_agree_tells_the_pace_of_what_was_pulled(begun: Trial) -> None:
+def test_agree_tells_the_pace_of_what_was_pulled(begun: AnnotationRound) -> None:
     pull.run(begun.workspace, batch="b01")
     report = agree.run(begun.workspace, batch="b01", n_boot=0)
     one, other = begun.people
@@ -81,7 +81,7 @@ def ask(address: str, **headers: str) -> str:
         return answer.read().decode()
 
 
-def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: Trial) -> None:
+def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: AnnotationRound) -> None:
     shown = dashboard.open_board(lambda: status.run(begun.workspace, batch="b01"))
     threading.Thread(target=shown.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{shown.server_port}/"
@@ -107,11 +107,11 @@ def test_what_the_server_says_is_text_on_the_page() -> None:
         left=1,
         per_day=None,
         days_left=None,
-        last=None,
+        last_done=None,
         address="javascript:alert(1)",
     )
     report = status.StatusReport(
-        batch="b01", server="http://x", done=0, tasks=1, annotators=(one,), agreement=(), differing=()
+        batch="b01", server="http://x", done=0, tasks=1, annotators=(one,), agreement=(), top_disagreements=()
     )
     page = dashboard.render(report)
     assert "<b>" not in page

@@ -10,13 +10,13 @@ import pytest
 
 from goldwire.doccano import project, sync
 from goldwire.doccano.client import project_reader, session
-from goldwire.doccano.conversion import parse_export
-from goldwire.doccano.task_view import view
+from goldwire.doccano.export_rows import parse_export
+from goldwire.doccano.task_view import render_task
 from goldwire.records import AnnotationLayer, Article, text_digest
 from goldwire.stages import adjudicate, agree, check, pull, push, status
 from goldwire.workspace import loading
 from support import annotation_round, factories
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 TEXT = """\
 Ferry row \N{GRINNING FACE}\N{GRINNING FACE} grows
@@ -37,13 +37,13 @@ def marked(article: Article, annotator: str) -> AnnotationLayer:
     return factories.layer(article, spans, stances, annotator=annotator)
 
 
-def planned(folder: Path) -> Trial:
+def planned(folder: Path) -> AnnotationRound:
     return annotation_round.plan(
         folder, [TEXT, "Short\n\nBo Marsk left."], people=2, window_unit="paragraphs", window_size=2, window_context=1
     )
 
 
-def examples(of: Trial, where: int) -> dict[str, int]:
+def examples(of: AnnotationRound, where: int) -> dict[str, int]:
     rows = session.connect(of.workspace).http.pages(f"projects/{where}/examples")
     return {row["meta"]["gw_task_id"]: row["id"] for row in rows}
 
@@ -61,7 +61,7 @@ def test_labels_in_windows_come_back_as_one_layer_per_article(connected, tmp_pat
     )
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     wanted = [marked(article, name) for name in of.people for article in of.articles.values()]
-    annotation_round.enter(of, report, wanted)
+    annotation_round.submit(of, report, wanted)
     pulled = pull.run(of.workspace, batch="b01")
     assert not pulled.findings
     assert [(one.tasks, one.done, one.started) for one in pulled.annotators] == [(3, 3, 0)] * 2
@@ -92,7 +92,7 @@ def test_a_label_in_the_context_is_a_finding_and_is_left_out(connected, tmp_path
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
     second = next(task for task in of.tasks if task.window[0])
     label = signed_in.client.list_label_types(where, "span")[0].id
-    example, text = examples(of, where)[second.id], view(second, of.articles[second.article_id]).text
+    example, text = examples(of, where)[second.id], render_task(second, of.articles[second.article_id]).text
     for name in ("Ada Lind praised", "Bo Marsk"):
         start = len(text[: text.index(name)].encode("utf-16-le")) // 2
         signed_in.client.create_span(where, example, start, start + 8, label)
@@ -106,15 +106,15 @@ def test_an_expert_gets_the_whole_article(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     one, two = (marked(of.articles["wire-000000000001"], name) for name in of.people)
-    annotation_round.enter(of, report, [one, msgspec.structs.replace(two, stances=two.stances[1:])])
+    annotation_round.submit(of, report, [one, msgspec.structs.replace(two, stances=two.stances[1:])])
     pull.run(of.workspace, batch="b01")
     expert = f"E{int(text_digest(str(tmp_path))[:8], 16)}"
     pushed = adjudicate.push(of.workspace, batch="b01", expert=expert).pushed
     assert pushed is not None
     assert (pushed.articles, pushed.added) == (1, 1)
     signed_in = session.connect(of.workspace)
-    (found,) = project.find(signed_in, project.mark(of.workspace.settings.name, "b01", expert))
-    (row,), _ = parse_export(project_reader.read(signed_in, found.id).data())
+    (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, "b01", expert))
+    (row,), _ = parse_export(project_reader.read_project(signed_in, found.id).data())
     assert (row.text, len(row.entities)) == (TEXT, 6)  # the article's own voice, too
     brought = adjudicate.pull(of.workspace, batch="b01", expert=expert).pulled
     assert brought is not None
@@ -123,12 +123,12 @@ def test_an_expert_gets_the_whole_article(connected, tmp_path: Path) -> None:
 
 def test_a_server_that_others_run_does_as_well(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (sync, project_reader, push, pull, status):
-        monkeypatch.setattr(module, "look", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
     assert [one.added for one in push.run(of.workspace, batch="b01").annotators] == [0, 0]
     wanted = marked(of.articles["wire-000000000001"], of.people[0])
-    annotation_round.enter(of, report, [wanted])
+    annotation_round.submit(of, report, [wanted])
     assert not pull.run(of.workspace, batch="b01").findings
     assert loading.layers(of.workspace, "b01") == (wanted,)
     assert status.run(of.workspace, batch="b01").done == 2

@@ -22,7 +22,7 @@ from support import factories
 VOICE = "VOICE"
 
 
-class Trial(NamedTuple):
+class AnnotationRound(NamedTuple):
     """A workspace with one planned batch; its names are its own, since all tests of a run share one server."""
 
     workspace: Workspace
@@ -41,22 +41,22 @@ class Trial(NamedTuple):
         return (self.workspace.layers / self.batch / f"{annotator}.jsonl").read_bytes()
 
 
-def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **how: Any) -> Trial:
+def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **how: Any) -> AnnotationRound:
     """Plan a batch of `texts`, each of which every annotator sees; `how` as for `sample`."""
     tag = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
     space = factories.workspace(folder / "w", name=f"trial {tag}")
     return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)), **how)
 
 
-def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **how: Any) -> Trial:
+def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **how: Any) -> AnnotationRound:
     factories.write_articles(space, [factories.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
     return plan_people(space, names, **how)
 
 
-def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> Trial:
+def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> AnnotationRound:
     """Plan a batch of all the articles of `space`."""
     sample.run(space, batch="b01", annotators=names, overlap=len(names), **how)
-    return Trial(space, "b01", names)
+    return AnnotationRound(space, "b01", names)
 
 
 def requests_of(act: Callable[[], object]) -> list[str]:
@@ -92,18 +92,18 @@ def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
             yield
 
 
-def sign_in(of: Trial, annotator: str, server: str) -> session.Session:
-    return session.sign_in_as(server, annotator, credentials.annotator(of.workspace.private, annotator))
+def sign_in(of: AnnotationRound, annotator: str, server: str) -> session.Session:
+    return session.sign_in_as(server, annotator, credentials.annotator_password(of.workspace.private, annotator))
 
 
-def enter(of: Trial, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
+def submit(of: AnnotationRound, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
     """Enter layers as the annotators that they name, in all tasks of their articles."""
     tasks, articles, desks = of.tasks, of.articles, {}
     for layer in layers:
         if layer.annotator not in desks:
             project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
             signed_in = sign_in(of, layer.annotator, report.server)
-            desks[layer.annotator] = labeling.open_desk(signed_in, project, voice=VOICE)
+            desks[layer.annotator] = labeling.open_session(signed_in, project, voice=VOICE)
         for task in tasks:
             if task.article_id == layer.article_id:
-                labeling.enter(desks[layer.annotator], layer, task, articles[layer.article_id])
+                labeling.submit_layer(desks[layer.annotator], layer, task, articles[layer.article_id])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from goldwire.doccano import credentials
-from support.annotation_round import Trial
+from support.annotation_round import AnnotationRound
 
 CHROMIUM = os.environ.get("GOLDWIRE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -47,16 +47,16 @@ def fresh_page() -> Iterator[Any]:
         browser.close()
 
 
-def sign_in(page: Any, of: Trial, server: str) -> None:
+def sign_in(page: Any, of: AnnotationRound, server: str) -> None:
     """As the first of the batch's annotators."""
     page.goto(f"{server}/auth")
     page.fill("input[name=username]", of.people[0])
-    page.fill("input[name=password]", credentials.annotator(of.workspace.private, of.people[0]))
+    page.fill("input[name=password]", credentials.annotator_password(of.workspace.private, of.people[0]))
     page.click(".v-card__actions button")
     page.wait_for_url("**/projects**")
 
 
-def open_text(page: Any, of: Trial, server: str, address: str) -> None:
+def open_text(page: Any, of: AnnotationRound, server: str, address: str) -> None:
     """Sign in and open an article, until it is drawn."""
     sign_in(page, of, server)
     page.goto(address)

@@ -16,7 +16,7 @@ def as_json(value: object, status: int = 200) -> Answer:
     return status, "application/json", json.dumps(value)
 
 
-class Double:
+class FakeServer:
     """`answers` maps `METHOD /path` (no query) to an answer, or to a function of how often it was asked before."""
 
     def __init__(self, url: str) -> None:
@@ -38,7 +38,7 @@ class Double:
 
 
 @contextmanager
-def serve() -> Iterator[Double]:
+def serve() -> Iterator[FakeServer]:
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -62,7 +62,7 @@ def serve() -> Iterator[Double]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    double = Double(f"http://127.0.0.1:{server.server_port}")
+    double = FakeServer(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -215,23 +215,23 @@ def _server_start(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    from goldwire.doccano.server import serve
+    from goldwire.doccano.server import lifecycle
 
-    print_report(serve.start(find(root), database=database, port=port), as_json=as_json, quiet=quiet)
+    print_report(lifecycle.start_server(find(root), database=database, port=port), as_json=as_json, quiet=quiet)
 
 
 @_server.command("status", help="Show server status.", epilog=example("goldwire server status"))
 def _server_status(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    from goldwire.doccano.server import serve
+    from goldwire.doccano.server import lifecycle
 
-    print_report(serve.status(find(root)), as_json=as_json, quiet=quiet)
+    print_report(lifecycle.report_status(find(root)), as_json=as_json, quiet=quiet)
 
 
 @_server.command("stop", help="Stop the server (its data is kept).", epilog=example("goldwire server stop"))
 def _server_stop(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    from goldwire.doccano.server import serve
+    from goldwire.doccano.server import lifecycle
 
-    print_report(serve.stop(find(root)), as_json=as_json, quiet=quiet)
+    print_report(lifecycle.stop_server(find(root)), as_json=as_json, quiet=quiet)
 
 
 def _status(

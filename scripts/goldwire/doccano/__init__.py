@@ -1,1 +1,1 @@
-"""The Doccano server and how goldwire talks with it."""
+"""Doccano: the client for any server, the server that goldwire runs, and the conversion of records between the two."""

@@ -1,27 +1,100 @@
-"""Accounts of those who annotate: by user name, with a generated password."""
+"""Annotators' accounts on the server, and the people behind pseudonyms: `.goldwire/annotators.toml`, never in git.
+
+    A1 = "jnovak"                                      # the user name on the server
+    A2 = {user = "tbrandt", name = "Teodor Brandt"}    # and the name that `goldwire push` prints beside the pseudonym
+
+An annotator who is not in the file has the pseudonym as user name. Everything else that goldwire writes contains only
+the pseudonym.
+"""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
 from goldwire.doccano import credentials
-from goldwire.doccano.client.http import DroppedError, RefusedError
+from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
+from goldwire.errors import ConfigError
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["ensure"]
+__all__ = ["PEOPLE_FILE", "People", "Person", "ensure_account", "read_people"]
+
+PEOPLE_FILE = "annotators.toml"
+_USER_NAME = re.compile(r"[\w.@+-]{1,150}")  # as Django allows
 
 
-def ensure(session: Session, workspace: Workspace, name: str) -> bool:
-    """Make the account of `name` with a generated password; False where it is there already."""
-    if _is_there(session, name):
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An annotator's user name on the server, and the person's own name."""
+
+    user: str
+    name: str | None = None
+
+
+class People(msgspec.Struct, frozen=True):
+    """Annotators by pseudonym."""
+
+    by_pseudonym: Mapping[str, Person]
+
+    def of(self, annotator: str) -> Person:
+        """Return the person behind a pseudonym."""
+        return self.by_pseudonym.get(annotator) or Person(annotator)
+
+
+def read_people(workspace: Workspace, annotators: Iterable[str] = ()) -> People:
+    """Read the file of people; without it, every pseudonym is a user name.
+
+    Raises
+    ------
+    ConfigError
+        If the file is malformed, or if two people in the file or among `annotators` share a user name.
+    """
+    path = workspace.private / PEOPLE_FILE
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return People({})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not TOML: {error}", location=path, hint="fix the file") from None
+    people = People({key: _person(key, value, path) for key, value in entries.items()})
+    users = Counter(people.of(annotator).user for annotator in {*people.by_pseudonym, *annotators})
+    for user, count in users.items():
+        if count > 1:
+            raise ConfigError(
+                f"{count} annotators have the user name {user!r}", location=path, hint="give each a different one"
+            )
+    return people
+
+
+def _person(key: str, value: object, path: Path) -> Person:
+    try:
+        person = Person(value) if isinstance(value, str) else msgspec.convert(value, Person)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{key}: {error}", location=path, hint=f'write {key} = "user name"') from None
+    if not _USER_NAME.fullmatch(person.user):
+        raise ConfigError(
+            f"{key}: {person.user!r} is not a user name", location=path, hint="use letters, digits and @ . + - _"
+        )
+    return person
+
+
+def ensure_account(session: Session, workspace: Workspace, user: str) -> bool:
+    """Create the account of `user` with a generated password; return False if it exists already."""
+    if _exists(session, user):
         return False
     try:
-        session.client.create_user(name, credentials.annotator(workspace.private, name))
-    except (DroppedError, RefusedError):
-        if _is_there(session, name):  # another push was quicker
+        session.client.create_user(user, credentials.annotator_password(workspace.private, user))
+    except (ConnectionLostError, RequestRefusedError):
+        if _exists(session, user):  # another push created it meanwhile
             return False
         raise
     return True
 
 
-def _is_there(session: Session, name: str) -> bool:
-    return any(user.username == name for user in session.client.search_users(name))
+def _exists(session: Session, user: str) -> bool:
+    return any(account.username == user for account in session.client.search_users(user))

@@ -8,12 +8,13 @@ import msgspec
 
 from goldwire.adjudication.disputes import DISPUTED, Contested, places_of, with_places
 from goldwire.adjudication.expert_comments import name_of_target
-from goldwire.doccano import accounts, names, project
-from goldwire.doccano.client import exports, jobs, labeling, session
-from goldwire.doccano.client.project_reader import read
-from goldwire.doccano.conversion import Row
-from goldwire.doccano.layers import Asked, Found, Trouble, collect, digests
-from goldwire.doccano.sync import Wanted, settle
+from goldwire.doccano import accounts, project
+from goldwire.doccano.client import jobs, labeling, session
+from goldwire.doccano.client.download import write_export
+from goldwire.doccano.client.project_reader import read_project
+from goldwire.doccano.export_rows import Row
+from goldwire.doccano.layers import Assignment, ProjectRows, RowProblem, collect, task_digests
+from goldwire.doccano.sync import DesiredProject, sync_project
 from goldwire.errors import ConfigError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.workspace.guidelines import Guidelines
@@ -54,7 +55,7 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mark(self) -> str:
         """Of its project."""
-        return project.mark(self.workspace.settings.name, self.batch, self.expert)
+        return project.project_marker(self.workspace.settings.name, self.batch, self.expert)
 
     @property
     def kind(self) -> TaskKind:
@@ -89,34 +90,36 @@ def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
     jobs.require_worker(signed_in, "the import")
     tasks = tuple(task for task in contest.asked if task.id in disputes)
     articles = {task.article_id: contest.articles[task.article_id] for task in tasks}
-    wanted = Wanted(project=_plan(contest), tasks=tasks, articles=articles, digests=digests(tasks, articles))
-    found = settle(signed_in, wanted)
-    desk = labeling.open_desk(signed_in, found.project.id, voice=contest.schema.voice)
+    wanted = DesiredProject(
+        project=_plan(contest), tasks=tasks, articles=articles, digests=task_digests(tasks, articles)
+    )
+    found = sync_project(signed_in, wanted)
+    desk = labeling.open_session(signed_in, found.project.id, voice=contest.schema.voice)
     ready = _ready(signed_in, found.project.id)
     added = 0
     for task in tasks:
         example = desk.examples[task.id]
         if example not in ready:
             dispute = disputes[task.id]
-            labeling.enter(desk, dispute.layer, task, articles[task.article_id])
+            labeling.submit_layer(desk, dispute.layer, task, articles[task.article_id])
             # Last: what has it is complete, and is the expert's from then on.
             _tell(signed_in, found.project.id, example, dispute.said)
             added += 1
-    user = names.read(contest.workspace).of(contest.expert).user
-    created = accounts.ensure(signed_in, contest.workspace, user)
+    user = accounts.read_people(contest.workspace).of(contest.expert).user
+    created = accounts.ensure_account(signed_in, contest.workspace, user)
     project.ensure_member(signed_in, found.project.id, user)
     address = project.task_url(signed_in, found.project.id, 1, contest.kind)
     return Brought(address=address, added=added, created=created)
 
 
-def _plan(contest: Contest) -> project.Plan:
+def _plan(contest: Contest) -> project.ProjectPlan:
     spans, relations = project.label_types(contest.schema, contest.workspace.schema)
     if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
         raise ConfigError(f"a label {DISPUTED}", location=contest.workspace.schema, hint="name it otherwise")
     mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
     by_name = contest.kind == "stance"
     how = _HOW_BY_NAME if by_name else _HOW
-    return project.Plan(
+    return project.ProjectPlan(
         workspace=contest.workspace.settings.name,
         batch=contest.batch,
         annotator=contest.expert,
@@ -146,19 +149,19 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[AnnotationLayer, ...]
     data: bytes
     open: tuple[str, ...]
-    troubles: tuple[Trouble, ...]
+    troubles: tuple[RowProblem, ...]
 
 
 def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
     """Fetch what the expert has said. Nothing is changed there, and `former` layers stand where a row is spoilt."""
     signed_in = session.connect(contest.workspace)
     jobs.require_worker(signed_in, "the export")
-    found = project.find(signed_in, contest.mark)
+    found = project.find_projects(signed_in, contest.mark)
     if not found:
         hint = f"`goldwire adjudicate push {contest.batch}` uploads the disputes"
         raise ServerError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
-    reading = read(signed_in, found[0].id)
-    data, there = reading.data(), [reading.whole(row) for row in reading.rows]
+    reading = read_project(signed_in, found[0].id)
+    data, there = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in there}
     tasks = tuple(task for task in contest.asked if task.id in on_server)
     places, targets = _places(data), {task.id: task.target for task in tasks}
@@ -167,19 +170,19 @@ def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
             places[row.id] = {"D1": name_of_target(target)}
     rows = [_settled(row, places.get(row.id, {})) for row in there]
     marked = {row.id for row in there if _marks(row)}
-    asked = Asked(
+    asked = Assignment(
         batch=contest.batch,
         annotator=contest.expert,
         tasks=tasks,
         articles=contest.articles,
-        digests=digests(tasks, contest.articles),
+        digests=task_digests(tasks, contest.articles),
         schema=contest.schema,
         guidelines_version=contest.guide.version,
     )
-    collected = collect(asked, Found(rows, reading.confirmed - marked), former)
+    collected = collect(asked, ProjectRows.in_memory(rows, reading.confirmed - marked), former)
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
     left = tuple(sorted({task.article_id for task in tasks} - done))
-    return Fetched(layers=collected.layers, data=data, open=left, troubles=collected.troubles)
+    return Fetched(layers=collected.layers, data=data, open=left, troubles=collected.problems)
 
 
 def _marks(row: Row) -> set[int]:
@@ -213,4 +216,4 @@ def _places(data: bytes) -> dict[int, dict[str, str]]:
 def keep(contest: Contest, fetched: Fetched) -> None:
     """Keep the server's own bytes beside the annotators'."""
     lines = fetched.data.splitlines(keepends=True)
-    exports.keep(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", lambda: lines)
+    write_export(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", lambda: lines)

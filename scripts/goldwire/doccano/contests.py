@@ -114,7 +114,7 @@ def pull(workspace: Workspace, batch: str, expert: str) -> Pulled:
         expert=expert,
         settled=sum(layer.confirmed for layer in found.layers),
         open=found.open,
-        troubles=tuple(f"{trouble.task}: {trouble.problem.message}" for trouble in found.troubles),
+        troubles=tuple(f"{trouble.item}: {trouble.problem.message}" for trouble in found.troubles),
     )
 
 

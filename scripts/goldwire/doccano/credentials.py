@@ -1,4 +1,4 @@
-"""Passwords of the server's people: made once, kept in one private file, never printed."""
+"""Passwords of the server's accounts: generated once, stored in one private file, never printed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import msgspec
 
 from goldwire.workspace import private_files
 
-__all__ = ["ADMIN", "FILE", "admin", "annotator", "generate"]
+__all__ = ["ADMIN", "FILE", "admin_password", "annotator_password", "generate"]
 
 ADMIN = "admin"
-"""The username of the one administrator."""
+"""The user name of the one administrator."""
 
 FILE = "passwords.json"
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0 or 1: people copy these from a note
+_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1: people copy passwords by hand
 
 
 class _Passwords(msgspec.Struct, frozen=True):
@@ -25,21 +25,21 @@ class _Passwords(msgspec.Struct, frozen=True):
 
 
 def generate() -> str:
-    """Four groups of four letters and digits: 79 bits, and easily typed."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    """Return a random password: four groups of four letters and digits, which is 79 bits and easy to type."""
+    return "-".join("".join(secrets.choice(_CHARACTERS) for _ in range(4)) for _ in range(4))
 
 
-def admin(home: Path) -> str:
-    """The administrator's password of the server at `home`, made on the first call."""
-    kept = private_files.update(
+def admin_password(home: Path) -> str:
+    """Return the administrator's password of the server at `home`; the first call generates it."""
+    stored = private_files.update(
         home / FILE, _Passwords, lambda old: _Passwords(old.admin or generate(), old.annotators)
     )
-    return kept.admin
+    return stored.admin
 
 
-def annotator(folder: Path, name: str) -> str:
-    """The password of annotator `name`, made on the first call and the same ever after."""
-    kept = private_files.update(
-        folder / FILE, _Passwords, lambda old: _Passwords(old.admin, {name: generate()} | old.annotators)
+def annotator_password(folder: Path, user: str) -> str:
+    """Return the password of the annotator's account `user`; the first call generates it."""
+    stored = private_files.update(
+        folder / FILE, _Passwords, lambda old: _Passwords(old.admin, {user: generate()} | old.annotators)
     )
-    return kept.annotators[name]
+    return stored.annotators[user]

@@ -1,235 +1,305 @@
-"""From a project's rows to an annotator's layers, and to what is wrong with them. Pure."""
+"""From the rows of a project to an annotator's layers and the problems in them. Pure.
+
+1. `match_rows` finds the row of each task, and the problems that the row summaries show.
+2. `pull_article` makes the layer of one article from its rows.
+3. `PullCounts` adds up what the articles gave.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import NamedTuple
 
 import msgspec
 
-from goldwire.doccano import categories
-from goldwire.doccano.conversion import Problem, Row, incoming, outgoing, shown
-from goldwire.doccano.reconciliation import compare
+from goldwire.doccano.conversion import Problem, from_doccano, task_text, to_doccano
+from goldwire.doccano.export_rows import Row, RowSummary
+from goldwire.doccano.reconciliation import diff
 from goldwire.prelabeling.layers import clip_to_window, compare_with_suggestions, merge_windows
-from goldwire.records import AnnotationLayer, Article, SpanLabel, Task, number_layer, text_digest
+from goldwire.records import AnnotationLayer, Article, Task, number_layer, text_digest
 from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
 
-__all__ = ["Asked", "Collected", "Found", "Tally", "Trouble", "collect", "digests", "joined", "layers"]
+__all__ = [
+    "ArticlePull",
+    "Assignment",
+    "Collected",
+    "MatchedRows",
+    "ProjectRows",
+    "PullCounts",
+    "RowProblem",
+    "collect",
+    "joined",
+    "match_rows",
+    "pull_article",
+    "task_digests",
+    "tasks_by_article",
+]
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What one annotator was asked in one batch, and under which rules."""
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """The tasks of one annotator in one batch, and the rules that they were done under."""
 
     batch: str
     annotator: str
     tasks: tuple[Task, ...]
     articles: RecordLookup[Article]
-    digests: Mapping[str, str]  # see `digests`
+    digests: Mapping[str, str]  # see `task_digests`
     schema: Schema
     guidelines_version: str
-    suggested: RecordLookup[AnnotationLayer] = {}  # article id -> what its annotators were given to start from
+    prelabels: RecordLookup[AnnotationLayer] = {}  # by article id
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A project's rows, and the ids of those that are ticked done; `whole` gives a row with all that it has."""
+class ProjectRows(msgspec.Struct, frozen=True):
+    """The rows of a project, the ids of those that are ticked done, and a function that returns a row in full."""
 
-    rows: Sequence[Row]
+    rows: Sequence[RowSummary]
     confirmed: frozenset[int]
-    whole: Callable[[Row], Row] = lambda row: row
+    full_row: Callable[[RowSummary], Row]
+
+    @classmethod
+    def in_memory(cls, rows: Iterable[Row], confirmed: frozenset[int]) -> ProjectRows:
+        """Return the rows of a project that is held in memory."""
+        by_id = {row.id: row for row in rows}
+        return cls([row.summary() for row in by_id.values()], confirmed, lambda summary: by_id[summary.id])
 
 
-class Trouble(msgspec.Struct, frozen=True):
-    """A problem, the task it is in, and the row: None where the server has none."""
+class RowProblem(msgspec.Struct, frozen=True):
+    """A problem, the task (or batch) that it concerns, and its row; None if the server has no such row."""
 
-    task: str
-    row: Row | None
+    item: str
+    row: RowSummary | None
     problem: Problem
 
 
-class Tally(msgspec.Struct):
-    """What `layers` has come upon so far; `kept` counts layers of an earlier pull that stand, the next two tasks."""
+class MatchedRows(msgspec.Struct, frozen=True):
+    """The row of each task, by task id, the problems of rows and tasks as a whole, and the tasks that have one."""
 
-    kept: int = 0
+    chosen: Mapping[str, RowSummary]
+    problems: tuple[RowProblem, ...]
+    untrusted: frozenset[str]
+
+
+class ArticlePull(msgspec.Struct, frozen=True, kw_only=True):
+    """The annotator's layer of one article, if any, and the problems in its rows.
+
+    The layer is `carried_over` from the last pull if anything in the rows cannot be trusted. `done` counts tasks that
+    are ticked done, `started` those that have labels or comments and are not ticked done.
+    """
+
+    layer: AnnotationLayer | None = None
+    problems: tuple[RowProblem, ...] = ()
+    carried_over: bool = False
     done: int = 0
     started: int = 0
-    troubles: list[Trouble] = []
-
-    def count(self, number: int, *, done: bool) -> None:
-        """Count tasks that are ticked done, or only begun."""
-        self.done += number if done else 0
-        self.started += 0 if done else number
 
 
-def digests(tasks: Iterable[Task], articles: RecordLookup[Article]) -> dict[str, str]:
-    """The digest of what each task shows, by task id: of those whose article still says what it said when planned."""
-    found = {}
-    for task in tasks:
-        article = articles.get(task.article_id)
-        if article is not None and text_digest(article.text) == task.text_sha256:
-            found[task.id] = text_digest(shown(task, article))
-    return found
+class PullCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over articles: layers carried over from an earlier pull, tasks done and tasks started."""
 
+    carried_over: int = 0
+    done: int = 0
+    started: int = 0
 
-def layers(
-    asked: Asked, found: Found, former: RecordLookup[AnnotationLayer], tally: Tally
-) -> Iterator[AnnotationLayer]:
-    """Make a layer of every article of which a task was worked on or ticked done, in the order of article ids.
-
-    Nothing said is no layer. A layer is confirmed where all that was asked about its article is. Where anything in a
-    row cannot be trusted the layer in `former` (by article id) stands. A layer that says just what the former said
-    keeps the former's versions: it was made under those guidelines. `tally` is complete when all are made.
-    """
-    tasks = [task for task in asked.tasks if task.id in asked.digests]
-    have = compare(found.rows, tasks, asked.digests, found.confirmed)
-    tally.troubles += _stale(asked)
-    tally.troubles += [Trouble(task_id, row, problem) for task_id, row, problem in have.problems]
-    tally.troubles += [
-        Trouble(name, None, Problem("server-task-missing", "the server has no such task")) for name in have.missing
-    ]
-    spoilt = {trouble.task for trouble in tally.troubles}
-    of_article: dict[str, list[Task]] = defaultdict(list)
-    for task in asked.tasks:
-        of_article[task.article_id].append(task)
-    for name, wanted in sorted(of_article.items()):
-        rows = [(task, row) for task in wanted if (row := have.kept.get(task.id)) and task.id not in spoilt]
-        made, troubles = _parts(asked, found, rows)
-        tally.troubles += troubles
-        if any(task.id in spoilt for task in wanted) or not all(trouble.problem.dropped for trouble in troubles):
-            layer = former.get(name)
-            tally.kept += layer is not None
-            if layer is not None:
-                tally.count(len(wanted), done=layer.confirmed)
-        else:
-            layer = _layer(made, former, of=len(wanted)) if made else None
-            for part, _ in made:
-                tally.count(1, done=part.confirmed)
-        if layer is not None:
-            yield layer
-    strange = Problem("server-example-unknown", "has labels but is no task of this batch")
-    stale = {task.id for task in asked.tasks} - asked.digests.keys()
-    left = (row for row in have.strangers if row.worked_on and row.gw_task_id not in stale)
-    tally.troubles += [Trouble(asked.batch, row, strange) for row in left]
+    def plus(self, pull: ArticlePull) -> PullCounts:
+        """Return the sums with those of one more article."""
+        return PullCounts(
+            carried_over=self.carried_over + pull.carried_over,
+            done=self.done + pull.done,
+            started=self.started + pull.started,
+        )
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """All layers, and the rest as in `Tally`."""
+    """All layers of an assignment, their counts, and all problems."""
 
     layers: tuple[AnnotationLayer, ...]
-    kept: int
-    done: int
-    started: int
-    troubles: tuple[Trouble, ...]
+    counts: PullCounts
+    problems: tuple[RowProblem, ...]
 
 
-def collect(asked: Asked, found: Found, former: RecordLookup[AnnotationLayer]) -> Collected:
-    """The same, all at once."""
-    tally = Tally()
-    made = tuple(layers(asked, found, former, tally))
+def task_digests(tasks: Iterable[Task], articles: RecordLookup[Article]) -> dict[str, str]:
+    """Return the digest of the text that each task displays, by task id.
+
+    Tasks whose article is gone, or has another text than when the batch was planned, are left out.
+    """
+    digests = {}
+    for task in tasks:
+        article = articles.get(task.article_id)
+        if article is not None and text_digest(article.text) == task.text_sha256:
+            digests[task.id] = text_digest(task_text(task, article))
+    return digests
+
+
+def match_rows(assignment: Assignment, project: ProjectRows) -> MatchedRows:
+    """Find the row of each task, and the problems that need no row in full."""
+    planned = [task for task in assignment.tasks if task.id in assignment.digests]
+    difference = diff(project.rows, planned, assignment.digests, project.confirmed)
+    stale = {task.id for task in assignment.tasks} - assignment.digests.keys()
+    missing = Problem("server-task-missing", "the server has no such task")
+    unknown = Problem("server-example-unknown", "has labels but is not a task of this batch")
+    problems = (
+        *_stale_tasks(assignment),
+        *(RowProblem(task_id, row, problem) for task_id, row, problem in difference.problems),
+        *(RowProblem(task_id, None, missing) for task_id in difference.missing),
+        *(
+            RowProblem(assignment.batch, row, unknown)
+            for row in difference.unknown
+            if row.worked_on and row.task_id not in stale
+        ),
+    )
+    return MatchedRows(difference.chosen, problems, frozenset(problem.item for problem in problems))
+
+
+def _stale_tasks(assignment: Assignment) -> Iterator[RowProblem]:
+    """Yield a problem for each task whose article is gone or has another text than when the batch was planned."""
+    for task in assignment.tasks:
+        if task.id not in assignment.digests:
+            change = "has changed" if task.article_id in assignment.articles else "is gone"
+            message = f"the text of {task.article_id} {change} since the batch was planned"
+            yield RowProblem(task.id, None, Problem("task-text-changed", message))
+
+
+def tasks_by_article(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """Group tasks by article id, in the order of these ids."""
+    groups: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        groups[task.article_id].append(task)
+    return dict(sorted(groups.items()))
+
+
+def pull_article(
+    assignment: Assignment,
+    project: ProjectRows,
+    matched: MatchedRows,
+    tasks: Sequence[Task],
+    former: AnnotationLayer | None,
+) -> ArticlePull:
+    """Make the layer of one article from the rows of its `tasks`.
+
+    An article without annotations has no layer. A layer is confirmed only if all tasks of the article are ticked done.
+    If anything in a row cannot be trusted, the layer of the last pull, `former`, is carried over.
+    """
+    untrusted = matched.untrusted
+    rows = [(task, matched.chosen[task.id]) for task in tasks if task.id in matched.chosen and task.id not in untrusted]
+    parts = [
+        _convert_row(assignment, project, task, row)
+        for task, row in rows
+        if row.worked_on or row.id in project.confirmed
+    ]
+    problems = tuple(problem for part in parts for problem in part.problems)
+    if any(task.id in untrusted for task in tasks) or not all(each.problem.label_only for each in problems):
+        if former is None:
+            return ArticlePull(problems=problems)
+        done = len(tasks) if former.confirmed else 0
+        return ArticlePull(layer=former, problems=problems, carried_over=True, done=done, started=len(tasks) - done)
+    done = sum(part.layer.confirmed for part in parts)
+    layer = _combine_parts(parts, former, n_tasks=len(tasks)) if parts else None
+    return ArticlePull(layer=layer, problems=problems, done=done, started=len(parts) - done)
+
+
+def collect(assignment: Assignment, project: ProjectRows, former: RecordLookup[AnnotationLayer]) -> Collected:
+    """Make all layers of an assignment, in the order of article ids; `former` are the layers of the last pull."""
+    matched = match_rows(assignment, project)
+    pulls = [
+        pull_article(assignment, project, matched, tasks, former.get(article_id))
+        for article_id, tasks in tasks_by_article(assignment.tasks).items()
+    ]
     return Collected(
-        layers=made, kept=tally.kept, done=tally.done, started=tally.started, troubles=tuple(tally.troubles)
+        layers=tuple(pull.layer for pull in pulls if pull.layer is not None),
+        counts=reduce(PullCounts.plus, pulls, PullCounts()),
+        problems=(*matched.problems, *(problem for pull in pulls for problem in pull.problems)),
     )
 
 
-_Part = tuple[AnnotationLayer, AnnotationLayer | None]
-"""What a row says of its article, and what its annotator started from."""
+class _Part(NamedTuple):
+    """The labels of one row, the pre-labels that its annotator started with, if any, and the problems in it."""
+
+    layer: AnnotationLayer
+    prelabels: AnnotationLayer | None
+    problems: list[RowProblem]
 
 
-def _parts(asked: Asked, found: Found, rows: Iterable[tuple[Task, Row]]) -> tuple[list[_Part], list[Trouble]]:
-    """What was said in the rows of one article that anybody worked on."""
-    made, troubles = [], []
-    for task, light in rows:
-        done = light.id in found.confirmed
-        if not (light.worked_on or done):
-            continue
-        row = found.whole(light)
-        layer, problems = _part(asked, task, row, confirmed=done)
-        troubles += [Trouble(task.id, light, problem) for problem in (*problems, *_unexplained(asked, task, row))]
-        suggested = asked.suggested.get(task.article_id) if row.gw_prelabels is not None else None
-        made.append((layer, None if suggested is None else clip_to_window(suggested, task)))
-    return made, troubles
+def _convert_row(assignment: Assignment, project: ProjectRows, task: Task, summary: RowSummary) -> _Part:
+    """Convert the labels of a row to a layer of its task's article."""
+    row, article = project.full_row(summary), assignment.articles[task.article_id]
+    confirmed = summary.id in project.confirmed
+    labels = from_doccano(row, task, article, assignment.schema, confirmed=confirmed)
+    if task.kind == "stance":
+        confirmed = confirmed and bool(labels.stances)
+    layer = AnnotationLayer(
+        article_id=article.id,
+        text_sha256=article.text_sha256,
+        batch=assignment.batch,
+        annotator=assignment.annotator,
+        guidelines_version=assignment.guidelines_version,
+        schema_version=assignment.schema.version,
+        confirmed=confirmed,
+        spans=labels.spans,
+        stances=labels.stances,
+        comments=tuple(comment.comment for comment in sorted(row.comments, key=lambda comment: comment.id)),
+    )
+    prelabels = assignment.prelabels.get(task.article_id) if row.gw_prelabels is not None else None
+    problems = (*labels.problems, *_unknown_prelabels(assignment, task, article, row))
+    return _Part(
+        layer,
+        None if prelabels is None else clip_to_window(prelabels, task),
+        [RowProblem(task.id, summary, problem) for problem in problems],
+    )
 
 
-def _layer(made: Sequence[_Part], former: RecordLookup[AnnotationLayer], *, of: int) -> AnnotationLayer:
-    layer = joined([part for part, _ in made], of=of)
-    given = [started for _, started in made if started is not None]
-    layer = compare_with_suggestions(layer, merge_windows(given)) if given else layer
-    return _unless_same(layer, former.get(layer.article_id))
+def _unknown_prelabels(assignment: Assignment, task: Task, article: Article, row: Row) -> Iterator[Problem]:
+    """Yield a problem if the row started with other labels than annotations/prelabels/ has for its task.
+
+    Nobody could say what the annotator did with them.
+    """
+    if row.gw_prelabels is None:
+        return
+    prelabels = assignment.prelabels.get(task.article_id)
+    if prelabels is not None:
+        sent = to_doccano(clip_to_window(prelabels, task), task, article, assignment.schema.voice)
+        if sent.digest == row.gw_prelabels:
+            return
+    yield Problem("server-prelabels-unknown", "began with other labels than annotations/prelabels/ has for it")
 
 
-def joined(parts: Sequence[AnnotationLayer], *, of: int) -> AnnotationLayer:
-    """One layer of what an annotator said of an article in some of `of` tasks, which are apart from each other."""
-    if len(parts) == of == 1:
+def _combine_parts(parts: Sequence[_Part], former: AnnotationLayer | None, *, n_tasks: int) -> AnnotationLayer:
+    """Return one layer of an article's parts, compared with the pre-labels if there were any."""
+    layer = joined([part.layer for part in parts], n_tasks=n_tasks)
+    prelabels = [part.prelabels for part in parts if part.prelabels is not None]
+    layer = compare_with_suggestions(layer, merge_windows(prelabels)) if prelabels else layer
+    return _keep_versions(layer, former)
+
+
+def joined(parts: Sequence[AnnotationLayer], *, n_tasks: int) -> AnnotationLayer:
+    """Join the layers of some of an article's `n_tasks` tasks, whose windows do not overlap, into one layer."""
+    if len(parts) == n_tasks == 1:
         return parts[0]
     spans, stances = [], []
     for number, part in enumerate(parts):
         ids = {span.id: f"{number} {span.id}" for span in part.spans}
         spans += [msgspec.structs.replace(span, id=ids[span.id]) for span in part.spans]
         stances += [
-            msgspec.structs.replace(one, holder=ids.get(one.holder or ""), target=ids.get(one.target or ""))
-            for one in part.stances
+            msgspec.structs.replace(stance, holder=ids.get(stance.holder or ""), target=ids.get(stance.target or ""))
+            for stance in part.stances
         ]
-    numbered, drawn = number_layer(spans, stances)
+    numbered_spans, numbered_stances = number_layer(spans, stances)
     return msgspec.structs.replace(
         parts[0],
-        confirmed=len(parts) == of and all(part.confirmed for part in parts),
-        spans=numbered,
-        stances=drawn,
+        confirmed=len(parts) == n_tasks and all(part.confirmed for part in parts),
+        spans=numbered_spans,
+        stances=numbered_stances,
         comments=tuple(comment for part in parts for comment in part.comments),
     )
 
 
-def _stale(asked: Asked) -> list[Trouble]:
-    """Tasks whose article is gone or says something else than when it was planned."""
-    troubles = []
-    for task in asked.tasks:
-        if task.id not in asked.digests:
-            what = "has changed" if task.article_id in asked.articles else "is gone"
-            message = f"the text of {task.article_id} {what} since the batch was planned"
-            troubles.append(Trouble(task.id, None, Problem("task-text-changed", message)))
-    return troubles
-
-
-def _part(asked: Asked, task: Task, row: Row, *, confirmed: bool) -> tuple[AnnotationLayer, tuple[Problem, ...]]:
-    """What the row says of the task's article."""
-    article = asked.articles[task.article_id]
-    spans: tuple[SpanLabel, ...] = ()
-    if task.kind == "stance":
-        stances, problems = categories.incoming(row, task, article, asked.schema, confirmed=confirmed)
-        confirmed = confirmed and bool(stances)
-    else:
-        spans, stances, problems = incoming(row, task, article, asked.schema)
-    layer = AnnotationLayer(
-        article_id=article.id,
-        text_sha256=article.text_sha256,
-        batch=asked.batch,
-        annotator=asked.annotator,
-        guidelines_version=asked.guidelines_version,
-        schema_version=asked.schema.version,
-        confirmed=confirmed,
-        spans=spans,
-        stances=stances,
-        comments=tuple(comment.comment for comment in sorted(row.comments, key=lambda comment: comment.id)),
-    )
-    return layer, problems
-
-
-def _unexplained(asked: Asked, task: Task, row: Row) -> Iterator[Problem]:
-    """Whether the row started with other labels than is written here: what became of them nobody could tell."""
-    suggested = asked.suggested.get(task.article_id)
-    if row.gw_prelabels is None:
-        return
-    if suggested is not None:
-        sent = outgoing(clip_to_window(suggested, task), task, asked.articles[task.article_id], asked.schema.voice)
-        if sent.digest == row.gw_prelabels:
-            return
-    yield Problem("server-prelabels-unknown", "began with other labels than annotations/prelabels/ has for it")
-
-
-def _unless_same(layer: AnnotationLayer, former: AnnotationLayer | None) -> AnnotationLayer:
+def _keep_versions(layer: AnnotationLayer, former: AnnotationLayer | None) -> AnnotationLayer:
+    """Return `former` if it has the same annotations: they were made under its guidelines and schema versions."""
     if former is None:
         return layer
-    dated = msgspec.structs.replace(
+    same_versions = msgspec.structs.replace(
         layer, guidelines_version=former.guidelines_version, schema_version=former.schema_version
     )
-    return former if dated == former else layer
+    return former if same_versions == former else layer

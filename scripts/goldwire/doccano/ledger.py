@@ -1,6 +1,7 @@
-"""What was pushed where and what was pulled: notes for this machine in `.goldwire/ledger/`, never in git.
+"""What was pushed where, and what was pulled: notes for this machine in `.goldwire/ledger/`, never in git.
 
-The server is the truth; the notes only tell "deleted on the server" from "never pushed", and "as it was" from "new".
+The server is the truth. The notes only distinguish "deleted on the server" from "never pushed", and "unchanged since
+the last push or pull" from "new".
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from goldwire.workspace.layout import Workspace
 
 __all__ = [
     "Ledger",
-    "Pulled",
-    "Pulls",
-    "Pushed",
+    "PullRecord",
+    "PulledProject",
+    "PushedProject",
     "digest",
     "digest_files",
     "last_pull",
@@ -32,11 +33,11 @@ __all__ = [
 ]
 
 
-class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+class PushedProject(msgspec.Struct, frozen=True, kw_only=True):
     """One annotator's project, complete on the server when this was written.
 
-    `plan` digests what was wanted and `rows` what the server then held (see `look`); None where it does not say.
-    `began` tells whether the tasks began with pre-labels.
+    `plan` is the digest of what the project should be, and `rows` that of what the server then held (see
+    `ProjectState`); None if the server does not say. `prelabelled` says whether the tasks started with pre-labels.
     """
 
     annotator: str
@@ -47,29 +48,29 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: str
     plan: str | None = None
     rows: str | None = None
-    began: bool = False
+    prelabelled: bool = False
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch's projects on a server, by annotator; `inputs` digests the plan and the articles that were pushed."""
+    """The projects of a batch on a server; `inputs` is the digest of the plan and the articles that were pushed."""
 
     batch: str
     server: str
-    projects: tuple[Pushed, ...]
+    projects: tuple[PushedProject, ...]
     inputs: str | None = None
 
-    def of(self, server: str, annotator: str) -> Pushed | None:
-        """What was pushed for `annotator` to `server`."""
+    def of(self, server: str, annotator: str) -> PushedProject | None:
+        """Return the project of `annotator` on `server`, if one was pushed."""
         if self.server != server:
             return None
-        return next((one for one in self.projects if one.annotator == annotator), None)
+        return next((project for project in self.projects if project.annotator == annotator), None)
 
 
-class Pulled(msgspec.Struct, frozen=True, kw_only=True):
-    """One annotator's layers, without a finding, and all that they were made of: `rows` and `work` as in `look`.
+class PulledProject(msgspec.Struct, frozen=True, kw_only=True):
+    """The digests from which the next pull knows that one annotator's layers, pulled without a finding, are current.
 
-    `inputs` digests plan, schema and articles, `export` and `layers` the files that were written; `days` counts ticks
-    by ISO date.
+    `rows` and `work` are the server's digests (see `ProjectState`), `inputs` is the digest of plan, schema and
+    articles, `export` and `layers` are those of the written files. `confirmed_per_day` counts ticks by ISO date.
     """
 
     annotator: str
@@ -82,21 +83,21 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     done: int
     started: int
-    days: dict[str, int] = {}
+    confirmed_per_day: dict[str, int] = {}
 
 
-class Pulls(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch's pulls from a server, by annotator; `annotators` are all that the plan, one of the `inputs`, asks."""
+class PullRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The last pull of a batch from a server; `annotators` are all annotators of the plan, which `inputs` digests."""
 
     batch: str
     server: str
-    pulls: tuple[Pulled, ...]
+    projects: tuple[PulledProject, ...]
     inputs: str | None = None
     annotators: tuple[str, ...] = ()
 
 
 def digest(*parts: bytes) -> str:
-    """SHA-256 of `parts`, each with its length, hexadecimal."""
+    """Return the SHA-256 of `parts`, each with its length, in hexadecimal."""
     total = hashlib.sha256()
     for part in parts:
         total.update(b"%d\0" % len(part))
@@ -105,7 +106,7 @@ def digest(*parts: bytes) -> str:
 
 
 def digest_files(paths: Iterable[Path]) -> str:
-    """The same of the files that are there, however big."""
+    """Return the same digest of the files that exist, without reading a whole file into memory."""
     total = hashlib.sha256()
     for path in paths:
         try:
@@ -119,7 +120,7 @@ def digest_files(paths: Iterable[Path]) -> str:
 
 
 def ledger_path(workspace: Workspace, batch: str) -> Path:
-    """Where the ledger of a batch is."""
+    """Return the path of a batch's ledger."""
     return workspace.private / "ledger" / f"{batch}.json"
 
 
@@ -128,30 +129,30 @@ def _pulls_path(workspace: Workspace, batch: str) -> Path:
 
 
 def read_ledger(workspace: Workspace, batch: str) -> Ledger | None:
-    """The ledger of a batch, or None where it was never pushed from here."""
+    """Read the ledger of a batch; return None if it was never pushed from here."""
     path = ledger_path(workspace, batch)
     return jsonl.read_document(path, Ledger) if path.exists() else None
 
 
-def last_pull(workspace: Workspace, batch: str) -> Pulls:
-    """The note of the last pull; an empty one where there is none, or it is unreadable."""
+def last_pull(workspace: Workspace, batch: str) -> PullRecord:
+    """Read the record of the last pull; return an empty one if there is none or it is unreadable."""
     try:
-        return jsonl.read_document(_pulls_path(workspace, batch), Pulls)
+        return jsonl.read_document(_pulls_path(workspace, batch), PullRecord)
     except GoldwireError:
-        return Pulls(batch=batch, server="", pulls=())
+        return PullRecord(batch=batch, server="", projects=())
 
 
-def read_pulls(workspace: Workspace, batch: str, server: str) -> dict[str, Pulled]:
-    """What was last pulled from `server`, by annotator; nothing where the last pull was from another."""
-    pulls = last_pull(workspace, batch)
-    return {one.annotator: one for one in pulls.pulls} if pulls.server == server else {}
+def read_pulls(workspace: Workspace, batch: str, server: str) -> dict[str, PulledProject]:
+    """Return the last pull from `server`, by annotator; empty if the last pull was from another server."""
+    record = last_pull(workspace, batch)
+    return {project.annotator: project for project in record.projects} if record.server == server else {}
 
 
 def write_ledger(workspace: Workspace, ledger: Ledger) -> None:
-    """Write it whole."""
+    """Write the ledger of a batch."""
     jsonl.write_document(ledger_path(workspace, ledger.batch), ledger)
 
 
-def write_pulls(workspace: Workspace, pulls: Pulls) -> None:
-    """Write it whole."""
-    jsonl.write_document(_pulls_path(workspace, pulls.batch), pulls)
+def write_pulls(workspace: Workspace, record: PullRecord) -> None:
+    """Write the record of the last pull."""
+    jsonl.write_document(_pulls_path(workspace, record.batch), record)

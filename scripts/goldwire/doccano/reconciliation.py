@@ -1,127 +1,145 @@
-"""What the server has against what the plan says it should have. Pure."""
+"""The difference between the rows of a project and the tasks that it should have. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from goldwire.doccano.conversion import Problem, Row
+from goldwire.doccano.conversion import Problem
+from goldwire.doccano.export_rows import RowSummary
 from goldwire.records import Task
 
-__all__ = ["Difference", "compare"]
+__all__ = ["Difference", "diff"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change so that the server has each task exactly once, and what only a person can mend."""
+    """The changes after which the project has each task exactly once, and the problems that a person must solve."""
 
     missing: tuple[str, ...]  # task ids to upload, in plan order
-    surplus: tuple[int, ...]  # rows to delete: copies and spoilt texts that nobody has worked on
-    kept: dict[str, Row]  # task id -> the row that counts
-    strangers: tuple[Row, ...]  # rows that are no task of the plan, left alone
-    problems: tuple[tuple[str, Row, Problem], ...]  # task id, row, what is wrong
-    dropped: tuple[Row, ...] = ()  # strangers that were once planned and have been worked on
-    forced: tuple[int, ...] = ()  # rows to delete that somebody has worked on
+    redundant: tuple[int, ...]  # ids of rows to delete: copies and edited texts that nobody has worked on
+    chosen: dict[str, RowSummary]  # task id -> the row that counts
+    unknown: tuple[RowSummary, ...]  # rows of no planned task, which stay as they are
+    problems: tuple[tuple[str, RowSummary, Problem], ...]  # task id, row, problem
+    unplanned_with_work: tuple[RowSummary, ...] = ()  # rows of tasks that were planned once, with work in them
+    to_delete_with_work: tuple[int, ...] = ()  # ids of rows with work in them to delete
 
     @property
-    def idle(self) -> int:
-        """How many strangers were once planned and have not been worked on."""
-        return sum(row.gw_task_id is not None for row in self.strangers) - len(self.dropped)
+    def unplanned(self) -> int:
+        """The number of rows of tasks that were planned once and that nobody has worked on."""
+        return sum(row.task_id is not None for row in self.unknown) - len(self.unplanned_with_work)
 
     @property
-    def settled(self) -> bool:
-        """Whether there is nothing to do."""
-        return not (self.missing or self.surplus or self.forced)
+    def in_sync(self) -> bool:
+        """Whether there is nothing to change."""
+        return not (self.missing or self.redundant or self.to_delete_with_work)
 
 
-def compare(
-    rows: Iterable[Row],
+def diff(
+    rows: Iterable[RowSummary],
     tasks: Iterable[Task],
     digests: Mapping[str, str],
     confirmed: frozenset[int] = frozenset(),
-    broken: frozenset[int] = frozenset(),
+    incomplete: frozenset[int] = frozenset(),
     *,
     force: bool = False,
 ) -> Difference:
-    """Compare rows with tasks; `digests` are of the text that each shows, `confirmed` the rows (ids) ticked done.
+    """Compare the rows of a project with the tasks that it should have.
 
-    A row that anybody has worked on or ticked done is never surplus. Of several such copies of one task, alike or
-    not, none can be chosen: that is a problem. Rows that are `broken` (by id) are of no use to anybody.
+    A row that anybody has worked on or ticked done is never redundant. If several copies of a task have work in them,
+    goldwire cannot choose between them, and reports a problem.
 
-    With `force` the oldest copy that was ticked done, or else worked on, and has the right text is chosen; all others
-    go, and what was once planned.
+    Parameters
+    ----------
+    rows
+        All rows of the project.
+    tasks
+        The tasks that the project should have, in plan order.
+    digests
+        SHA-256 of the text that each task displays, by task id.
+    confirmed
+        Ids of the rows that are ticked done.
+    incomplete
+        Ids of rows that an aborted import left without their labels; they are deleted.
+    force
+        Choose the oldest copy with the right text that is ticked done, or else worked on, and delete all others, as
+        well as the rows of tasks that are no longer planned.
     """
-    found = _Found(digests, confirmed, force)
-    wanted = [task.id for task in tasks]
-    copies = _sorted_out(found, rows, frozenset(wanted), broken)
-    for task_id in wanted:
-        _choose(found, task_id, sorted(copies[task_id], key=lambda row: row.id))
+    rows = tuple(rows)
+    task_ids = [task.id for task in tasks]
+    planned = frozenset(task_ids)
+    with_work = frozenset(row.id for row in rows if row.worked_on) | confirmed
+    complete = [row for row in rows if row.id not in incomplete]
+
+    # 1. Choose one row for each planned task.
+    copies: dict[str, list[RowSummary]] = defaultdict(list)
+    for row in sorted(complete, key=lambda row: row.id):
+        if row.task_id in planned:
+            copies[str(row.task_id)].append(row)
+    choices = {
+        task_id: _choose_by_force(copies[task_id], digests[task_id], with_work, confirmed)
+        if force
+        else _choose(copies[task_id], digests[task_id], with_work)
+        for task_id in task_ids
+    }
+
+    # 2. Decide on the rows of no planned task: those that goldwire did not import always stay.
+    others = [row for row in complete if row.task_id not in planned]
+    unplanned = [row for row in others if row.task_id is not None]
+    unplanned_with_work = [row for row in unplanned if row.id in with_work]
+    dropped = [row.id for row in unplanned if row.id not in with_work] if force else []
+
     return Difference(
-        missing=tuple(found.missing),
-        surplus=tuple(found.surplus),
-        forced=tuple(found.forced),
-        kept=found.kept,
-        strangers=tuple(found.strangers),
-        dropped=tuple(found.dropped),
-        problems=tuple(found.problems),
+        missing=tuple(task_id for task_id, choice in choices.items() if choice.row is None),
+        redundant=(
+            *(row.id for row in rows if row.id in incomplete),
+            *dropped,
+            *(number for choice in choices.values() for number in choice.redundant),
+        ),
+        to_delete_with_work=(
+            *(row.id for row in unplanned_with_work if force),
+            *(number for choice in choices.values() for number in choice.to_delete_with_work),
+        ),
+        chosen={task_id: choice.row for task_id, choice in choices.items() if choice.row is not None},
+        unknown=tuple(row for row in others if row.task_id is None or not force),
+        unplanned_with_work=() if force else tuple(unplanned_with_work),
+        problems=tuple((task_id, *problem) for task_id, choice in choices.items() for problem in choice.problems),
     )
 
 
-class _Found(msgspec.Struct):
-    """A difference as it grows, and what it is measured by: see `compare`."""
+class _Choice(NamedTuple):
+    """The row that counts for a task, if any, and what happens to its other copies."""
 
-    digests: Mapping[str, str]
-    confirmed: frozenset[int]
-    force: bool
-    missing: list[str] = []
-    surplus: list[int] = []
-    kept: dict[str, Row] = {}
-    strangers: list[Row] = []
-    problems: list[tuple[str, Row, Problem]] = []
-    dropped: list[Row] = []
-    forced: list[int] = []
-
-    def worked_on(self, row: Row) -> bool:
-        return row.worked_on or row.id in self.confirmed
+    row: RowSummary | None
+    redundant: list[int]
+    to_delete_with_work: list[int]
+    problems: list[tuple[RowSummary, Problem]]
 
 
-def _sorted_out(
-    found: _Found, rows: Iterable[Row], wanted: frozenset[str], broken: frozenset[int]
-) -> dict[str, list[Row]]:
-    """Give the rows of each task that is wanted; of the others say what becomes of them."""
-    copies: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.id in broken:
-            found.surplus.append(row.id)
-        elif row.gw_task_id in wanted:
-            copies[str(row.gw_task_id)].append(row)
-        elif row.gw_task_id is None:
-            found.strangers.append(row)
-        elif found.force:
-            (found.forced if found.worked_on(row) else found.surplus).append(row.id)
-        else:
-            found.strangers.append(row)
-            found.dropped += [row] if found.worked_on(row) else []
-    return copies
+def _choose(copies: Sequence[RowSummary], digest: str, with_work: frozenset[int]) -> _Choice:
+    """Choose the oldest copy with work in it, or else the oldest with the right text; delete no work."""
+    worked_on = [row for row in copies if row.id in with_work]
+    right_text = [row for row in copies if row.text_sha256 == digest]
+    chosen = next(iter(worked_on or right_text), None)
+    problems = []
+    if chosen is not None and chosen.text_sha256 != digest:
+        message = "the text on the server differs from the article's text"
+        problems.append((chosen, Problem("server-text-edited", message)))
+    for row in worked_on[1:]:
+        message = f"examples {worked_on[0].id} and {row.id} are copies of this task, and both have work in them"
+        problems.append((row, Problem("server-task-duplicate", message)))
+    redundant = [row.id for row in copies if row is not chosen and row.id not in with_work]
+    return _Choice(chosen, redundant, [], problems)
 
 
-def _choose(found: _Found, task_id: str, copies: Sequence[Row]) -> None:
-    """Choose the row that counts for a task, and say what becomes of its copies (in the order of their ids)."""
-    touched = [row for row in copies if found.worked_on(row)]
-    sound = [row for row in copies if row.text_sha256 == found.digests[task_id]]
-    if found.force:
-        touched = sorted((row for row in touched if row in sound), key=lambda row: row.id not in found.confirmed)[:1]
-        found.forced += [row.id for row in copies if row not in touched and found.worked_on(row)]
-    chosen = next(iter(touched or sound), None)
-    if chosen is None:
-        found.missing.append(task_id)
-    else:
-        found.kept[task_id] = chosen
-    found.surplus += [row.id for row in copies if row is not chosen and not found.worked_on(row)]
-    if chosen is not None and chosen not in sound:
-        message = "the text on the server is not the article's"
-        found.problems.append((task_id, chosen, Problem("server-text-edited", message)))
-    for row in touched[1:]:
-        message = f"examples {touched[0].id} and {row.id} are both this task and both have been worked on"
-        found.problems.append((task_id, row, Problem("server-task-duplicate", message)))
+def _choose_by_force(
+    copies: Sequence[RowSummary], digest: str, with_work: frozenset[int], confirmed: frozenset[int]
+) -> _Choice:
+    """Choose the oldest copy with the right text that is ticked done, else worked on, else any; delete the others."""
+    right_text = [row for row in copies if row.text_sha256 == digest]
+    chosen = min(right_text, key=lambda row: (row.id not in confirmed, row.id not in with_work, row.id), default=None)
+    others = [row for row in copies if row is not chosen]
+    redundant = [row.id for row in others if row.id not in with_work]
+    return _Choice(chosen, redundant, [row.id for row in others if row.id in with_work], [])

@@ -1,4 +1,4 @@
-"""What `push --force` takes from the server: saved as the server exports it first, and only then deleted."""
+"""What `push --force` deletes on the server, after saving it as the server exports it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from goldwire.doccano import project
-from goldwire.doccano.client.project_reader import read
+from goldwire.doccano.client.project_reader import read_project
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.ledger import digest
+from goldwire.doccano.project import Project
 from goldwire.records import is_expert
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["Unplanned", "remove", "saver", "unplanned"]
+__all__ = ["UnplannedProject", "backup_writer", "remove_project", "unplanned_projects"]
 
 FOLDER = "forced"
+"""The folder of the backups, below annotations/exports/<batch>/."""
 
 
-class Unplanned(msgspec.Struct, frozen=True, kw_only=True):
-    """The project of an annotator whom the batch no longer asks anything; `worked` counts rows with work in them."""
+class UnplannedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """The project of an annotator who has no tasks in the batch any more; `worked` counts rows with work in them."""
 
     annotator: str
     project: int
@@ -29,8 +30,11 @@ class Unplanned(msgspec.Struct, frozen=True, kw_only=True):
     worked: int
 
 
-def saver(workspace: Workspace, batch: str, annotator: str) -> Callable[[bytes], str]:
-    """A function that saves an export, named by its content so that twice is once, and says where."""
+def backup_writer(workspace: Workspace, batch: str, annotator: str) -> Callable[[bytes], str]:
+    """Return a function that saves an export and returns its path.
+
+    The file is named by its content, so that saving the same export again writes nothing.
+    """
 
     def save(data: bytes) -> str:
         path = workspace.exports / batch / FOLDER / f"{annotator}-{digest(data)[:12]}.jsonl"
@@ -40,32 +44,32 @@ def saver(workspace: Workspace, batch: str, annotator: str) -> Callable[[bytes],
     return save
 
 
-def unplanned(
-    session: Session, there: Mapping[str, tuple[project.Project, ...]], planned: Iterable[str]
-) -> tuple[Unplanned, ...]:
-    """Those of a batch's projects, by annotator, that belong to nobody who is `planned`; an expert's is none."""
-    known = set(planned)
-    others = [(name, one.id) for name, projects in there.items() for one in projects]
+def unplanned_projects(
+    session: Session, projects: Mapping[str, tuple[Project, ...]], planned: Iterable[str]
+) -> tuple[UnplannedProject, ...]:
+    """Return those of a batch's projects that belong to nobody in `planned`, except the experts' projects."""
+    assigned = frozenset(planned)
+    others = sorted((annotator, project.id) for annotator, found in projects.items() for project in found)
     return tuple(
-        _unplanned(session, name, number)
-        for name, number in sorted(others)
-        if name not in known and not is_expert(name)
+        _describe(session, annotator, number)
+        for annotator, number in others
+        if annotator not in assigned and not is_expert(annotator)
     )
 
 
-def _unplanned(session: Session, annotator: str, number: int) -> Unplanned:
-    reading = read(session, number)
-    return Unplanned(
+def _describe(session: Session, annotator: str, number: int) -> UnplannedProject:
+    export = read_project(session, number)
+    return UnplannedProject(
         annotator=annotator,
         project=number,
         address=f"{session.url}/projects/{number}",
-        rows=len(reading.rows),
-        worked=sum(row.worked_on or row.id in reading.confirmed for row in reading.rows),
+        rows=len(export.rows),
+        worked=sum(row.worked_on or row.id in export.confirmed for row in export.rows),
     )
 
 
-def remove(session: Session, workspace: Workspace, batch: str, one: Unplanned) -> str:
-    """Save the project's export, then delete the project; where it was saved."""
-    saved = saver(workspace, batch, one.annotator)(read(session, one.project).data())
-    session.client.delete_project(one.project)
-    return saved
+def remove_project(session: Session, workspace: Workspace, batch: str, unplanned: UnplannedProject) -> str:
+    """Save the project's export, then delete the project; return the path of the export."""
+    path = backup_writer(workspace, batch, unplanned.annotator)(read_project(session, unplanned.project).data())
+    session.client.delete_project(unplanned.project)
+    return path

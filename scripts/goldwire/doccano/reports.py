@@ -1,44 +1,48 @@
-"""What `push` did, and what only a person or `--force` can do."""
+"""The reports of `push` and `pull`, and the pace of a batch. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from math import ceil
 
 import msgspec
 
-from goldwire.doccano.names import Person
-from goldwire.doccano.removal import Unplanned
+from goldwire.doccano.accounts import Person
+from goldwire.doccano.removal import UnplannedProject
 from goldwire.prelabeling.sources import PrelabelSummary
 from goldwire.records import Finding
 
-__all__ = ["AnnotatorPush", "PushReport"]
+__all__ = ["AnnotatorPull", "AnnotatorPush", "PullReport", "PushReport", "days_left", "per_day"]
+
+_RECENT = 7  # days before the last one on which a task was done: people get faster, and take holidays
 
 
 class AnnotatorPush(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done for one annotator."""
+    """What `push` did for one annotator."""
 
     annotator: str
     person: Person
     project: int
-    address: str  # of its first task, for the browser
+    address: str  # of the first task, for the browser
     tasks: int
     added: int
-    removed: int  # copies that a broken import had left
+    removed: int  # copies that an aborted import had left
     created: bool  # the account, with a generated password
     changed: bool
-    idle: int = 0  # tasks that are not planned any more and stay, though nobody worked on them
-    forced: int = 0  # rows with somebody's work that were removed by force
-    saved: tuple[str, ...] = ()  # where the project's exports before that are
+    unplanned: int = 0  # tasks that are no longer planned and stay, although nobody worked on them
+    deleted_with_work: int = 0  # rows with work in them that --force deleted
+    backups: tuple[str, ...] = ()  # exports of the project from before that
 
     @property
     def who(self) -> str:
-        """The pseudonym, and who that is where it is another."""
-        also = [name for name in (self.person.name, self.person.user) if name not in (None, self.annotator)]
-        return f"{self.annotator} ({', '.join(map(str, also))})" if also else self.annotator
+        """The pseudonym, with the person's name and user name if they are different."""
+        others = [name for name in (self.person.name, self.person.user) if name not in (None, self.annotator)]
+        return f"{self.annotator} ({', '.join(map(str, others))})" if others else self.annotator
 
 
 class PushReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch on the server."""
+    """A batch on the server after a push."""
 
     batch: str
     server: str
@@ -46,8 +50,8 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     annotators: tuple[AnnotatorPush, ...]
     findings: tuple[Finding, ...]
     prelabels: PrelabelSummary | None = None
-    unplanned: tuple[Unplanned, ...] = ()
-    removed: tuple[str, ...] = ()  # exports of the unplanned projects that were removed by force
+    unplanned: tuple[UnplannedProject, ...] = ()
+    removed: tuple[str, ...] = ()  # exports of the unplanned projects that --force deleted
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -56,29 +60,83 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         if self.prelabels is not None:
             yield self.prelabels.to_text()
-        for one in self.annotators:
-            done = f"{one.added} added" if one.added else "nothing to add"
-            healed = f", {one.removed} removed" if one.removed else ""
-            yield f"{one.who}: {one.tasks} tasks ({done}{healed}) at {one.address}"
-            if one.forced:
-                yield f"  removed {one.forced} with work in them, which {', '.join(one.saved)} has"
-        if any(one.created for one in self.annotators):
-            yield f"passwords of the new accounts are in {self.passwords}"
+        for push in self.annotators:
+            added = f"{push.added} added" if push.added else "nothing to add"
+            removed = f", {push.removed} duplicates removed" if push.removed else ""
+            yield f"{push.who}: {push.tasks} tasks ({added}{removed}) at {push.address}"
+            if push.deleted_with_work:
+                yield f"  deleted {push.deleted_with_work} tasks with work in them; backup: {', '.join(push.backups)}"
+        if any(push.created for push in self.annotators):
+            yield f"the passwords of the new accounts are in {self.passwords}"
         for finding in self.findings:
             yield f"{finding.file}: {finding.item}: [{finding.code}] {finding.message}"
-        for saved in self.removed:
-            yield f"removed the project of somebody who is not asked any more, which {saved} has"
-        yield from self._withheld()
+        for path in self.removed:
+            yield f"deleted the project of an annotator without tasks; backup: {path}"
+        yield from self._unplanned_lines()
 
-    def _withheld(self) -> Iterator[str]:
-        """What only --force would do."""
-        where = f"annotations/exports/{self.batch}/"
-        hint = f"`goldwire push {self.batch} --force` saves what is there to {where} and removes it"
-        for one in () if self.removed else self.unplanned:
-            work = f"{one.worked} of {one.rows} tasks worked on"
-            yield f"{one.annotator} is not asked any more, and has a project, {one.address} ({work}); {hint}"
-        idle = sum(one.idle for one in self.annotators)
-        if idle:
-            yield f"{idle} tasks that nobody worked on are not planned any more, and stay; {hint}"
+    def _unplanned_lines(self) -> Iterator[str]:
+        """Yield the lines about what only --force would delete."""
+        folder = f"annotations/exports/{self.batch}/"
+        hint = f"`goldwire push {self.batch} --force` saves a backup to {folder} and deletes it"
+        for project in () if self.removed else self.unplanned:
+            work = f"{project.worked} of {project.rows} tasks worked on"
+            yield f"{project.annotator} has no tasks any more, but a project, {project.address} ({work}); {hint}"
+        unplanned = sum(push.unplanned for push in self.annotators)
+        if unplanned:
+            yield f"{unplanned} tasks on the server are no longer planned, and nobody worked on them; {hint}"
         if self.findings:
-            yield f"{len(self.findings)} tasks with somebody's work in them are not as planned, and stay; {hint}"
+            yield f"{len(self.findings)} tasks with work in them differ from the plan and stay; {hint}"
+
+
+class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
+    """One annotator's progress, and whether the pull changed anything."""
+
+    annotator: str
+    tasks: int
+    done: int  # ticked done
+    started: int  # with labels or comments, not ticked done
+    carried_over: int  # layers of an earlier pull that stay, because the server's rows cannot be trusted
+    changed: bool
+
+
+class PullReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch on the server at the time of a pull."""
+
+    batch: str
+    server: str
+    annotators: tuple[AnnotatorPull, ...]
+    findings: tuple[Finding, ...]
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for pull in self.annotators:
+            left = pull.tasks - pull.done
+            news = "" if pull.changed else ", nothing new"
+            carried_over = f", {pull.carried_over} as last pulled" if pull.carried_over else ""
+            counts = f"{pull.done} of {pull.tasks} done, {pull.started} started, {left} left"
+            yield f"{pull.annotator}: {counts}{carried_over}{news}"
+        for finding in self.findings:
+            location = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+            yield f"{location} {finding.item}: [{finding.code}] {finding.message}"
+
+
+def per_day(done: Mapping[date, int]) -> float | None:
+    """Return the tasks done per working day: the mean over the days with any, of the week up to the last such day.
+
+    `done` counts the tasks ticked done on each day. None if no task was done yet.
+    """
+    if not done:
+        return None
+    first = max(done) - timedelta(days=_RECENT - 1)
+    recent = [count for day, count in done.items() if day >= first]
+    return sum(recent) / len(recent)
+
+
+def days_left(left: int, pace: float | None) -> int | None:
+    """Return the working days until `left` tasks are done at `pace` tasks per day; None if the pace is unknown."""
+    if left == 0:
+        return 0
+    return None if not pace else ceil(left / pace)

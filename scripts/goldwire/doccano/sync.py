@@ -1,4 +1,4 @@
-"""Bring one annotator's project to exactly what is wanted: look, make the difference, look again."""
+"""Bringing one annotator's project in line with its plan: compare, change only what differs, compare again."""
 
 from __future__ import annotations
 
@@ -7,169 +7,192 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from goldwire.doccano import categories, conversion, project
-from goldwire.doccano.client.download import count, download
-from goldwire.doccano.client.http import DroppedError, RefusedError
-from goldwire.doccano.client.look import Look, look
-from goldwire.doccano.client.project_reader import read
+from goldwire.doccano.client.download import count_rows, download
+from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
+from goldwire.doccano.client.project_reader import ProjectState, fetch_state, read_project
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.client.upload import CHUNK, upload
-from goldwire.doccano.reconciliation import Difference, compare
+from goldwire.doccano.conversion import DoccanoLabels, import_line
+from goldwire.doccano.export_rows import RowSummary, parse_export
+from goldwire.doccano.project import ROLE, Project, ProjectPlan, ensure_project, task_url
+from goldwire.doccano.reconciliation import Difference, diff
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Article, Task
 from goldwire.workspace.indexed_jsonl import RecordLookup
 
-__all__ = ["Settled", "Wanted", "settle"]
+__all__ = ["DesiredProject", "SyncResult", "sync_project"]
 
-_ROUNDS = 5  # one that adds, one that mends copies, one that finds all well, and two broken connections
-_COLLISIONS = 2  # rounds in which another push may get in the way
-_PAUSE = 1.0  # seconds before looking again
-_UNDER_WAY = 3.0  # seconds that the labels of 1,000 rows take to follow the texts
+_ROUNDS = 5  # one adds rows, one removes copies, one finds nothing to do, and two broken connections
+_COLLISIONS = 2  # rounds in which a simultaneous push may interfere
+_EARLY = 2  # rounds that give up a lost import early; later ones wait, in case the server was only slow
+_PAUSE = 1.0  # seconds before the next round after an error
+_UNDER_WAY = 3.0  # seconds by which the labels of 1,000 rows follow their texts
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A project and the tasks that are to be in it, exactly once each; of all or of none `prelabels`, by task id.
+class DesiredProject(msgspec.Struct, frozen=True, kw_only=True):
+    """A project and the tasks that it should have, each exactly once.
 
-    `save` is there where people's work may be deleted: it is given the project's export before.
+    `digests` are of the displayed texts, and `prelabels` the labels to start with, by task id: of all tasks or of
+    none. `save_backup` allows work to be deleted: it is called with the project's export before that.
     """
 
-    project: project.Plan
+    project: ProjectPlan
     tasks: tuple[Task, ...]
     articles: RecordLookup[Article]
-    digests: Mapping[str, str]  # task id -> digest of what is shown
-    prelabels: Mapping[str, conversion.Outgoing] = {}
-    save: Callable[[bytes], str] | None = None
+    digests: Mapping[str, str]
+    prelabels: Mapping[str, DoccanoLabels] = {}
+    save_backup: Callable[[bytes], str] | None = None
 
 
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server was found to hold at the last look, and what was done to it before."""
+class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The project as the last comparison found it, and what was changed before."""
 
-    project: project.Project
+    project: Project
     difference: Difference
     added: int
     removed: int
     changed: bool
-    rows: str | None  # the digest of what that look saw, where the server gives one
-    forced: int = 0  # rows with people's work that were removed
-    saved: tuple[str, ...] = ()  # where what was in the project before is
+    rows_digest: str | None  # as of the last comparison; None if the server does not give one
+    deleted_with_work: int = 0  # rows with work in them
+    backups: tuple[str, ...] = ()  # exports of the project from before that
 
 
-def settle(session: Session, wanted: Wanted) -> Settled:
-    """Make the difference until a look finds none; at most a few rounds, then a GoldwireError.
+def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
+    """Change the project until a comparison finds no difference.
 
-    After a broken connection nobody knows what the server did with what was sent, so the next round looks first.
+    After a broken connection it is unknown what the server did, so the next round compares first.
+
+    Raises
+    ------
+    ServerError
+        If there is still a difference after five rounds, or if the server refuses a change.
     """
-    added, removed, forced, changed = 0, 0, 0, False
-    saved: list[str] = []
-    broken: GoldwireError | None = None
-    for left in reversed(range(_ROUNDS)):
+    added, removed, deleted_with_work, changed = 0, 0, 0, False
+    backups: list[str] = []
+    last_error: GoldwireError | None = None
+    for attempt in range(_ROUNDS):
         try:
-            where, mended = project.ensure(session, wanted.project)
-            changed |= mended
-            difference, rows = _look(session, where.id, wanted)
-            if difference.settled:
-                return Settled(
-                    project=where,
+            project, project_changed = ensure_project(session, desired.project)
+            changed |= project_changed
+            difference, rows_digest = _compare(session, project.id, desired)
+            if difference.in_sync:
+                return SyncResult(
+                    project=project,
                     difference=difference,
                     added=added,
                     removed=removed,
                     changed=changed,
-                    rows=rows,
-                    forced=forced,
-                    saved=tuple(dict.fromkeys(saved)),
+                    rows_digest=rows_digest,
+                    deleted_with_work=deleted_with_work,
+                    backups=tuple(dict.fromkeys(backups)),
                 )
-            if difference.forced and wanted.save is not None:
-                saved.append(wanted.save(read(session, where.id).data()))
-                forced += _remove(session, where.id, difference.forced)
-            removed += _remove(session, where.id, difference.surplus)
-            # What was only slow twice is waited for.
-            added += _add(session, where.id, wanted, difference, sooner=left > _ROUNDS - 3)
+            if difference.to_delete_with_work and desired.save_backup is not None:
+                backups.append(desired.save_backup(read_project(session, project.id).data()))
+                deleted_with_work += _delete(session, project.id, difference.to_delete_with_work)
+            removed += _delete(session, project.id, difference.redundant)
+            added += _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
             changed = True
-        except (DroppedError, RefusedError) as error:
-            # 400 and 404: somebody else's push has just made, or taken away, what this one was about to.
-            if isinstance(error, RefusedError) and (error.status not in {400, 404} or left < _ROUNDS - _COLLISIONS):
+        except (ConnectionLostError, RequestRefusedError) as error:
+            # 400 and 404: another push has just created or deleted what this one was about to.
+            collision = isinstance(error, RequestRefusedError) and error.status in {400, 404}
+            if isinstance(error, RequestRefusedError) and not (collision and attempt < _COLLISIONS):
                 raise
-            broken = error
+            last_error = error
             time.sleep(_PAUSE)
-    differs = f"project {wanted.project.name!r} differs from the plan after {_ROUNDS} tries"
-    raise broken or ServerError(differs, location=session.url, hint="see the server's log, then repeat")
-
-
-def _look(session: Session, where: int, wanted: Wanted) -> tuple[Difference, str | None]:
-    seen = look(session, where, examples=True)
-    if seen is None:
-        return _compare_export(session, where, wanted), None
-    broken = _broken_at(seen, wanted)
-    if broken:  # or somebody else's import is under way
-        time.sleep(_UNDER_WAY)
-        seen = look(session, where, examples=True) or seen
-        broken &= _broken_at(seen, wanted)
-    force = wanted.save is not None
-    return compare(seen.as_rows(), wanted.tasks, wanted.digests, seen.done, broken, force=force), seen.rows
-
-
-def _broken_at(seen: Look, wanted: Wanted) -> frozenset[int]:
-    return _broken(seen.as_rows(), wanted, (role for _, role in seen.members)) - seen.done
-
-
-def _broken(rows: Sequence[conversion.Row], wanted: Wanted, roles: Iterable[str]) -> frozenset[int]:
-    """Rows whose import broke off: the server stores all texts, then all spans, then all relations of a file.
-
-    They hold nothing that anybody put there. Once the annotator is in the project it may be the annotator who took
-    away what they lack, and nothing is broken.
-    """
-    if project.ROLE in roles:
-        return frozenset()
-    nothing = conversion.Outgoing((), ())
-    spans_only = {name: conversion.Outgoing(given.spans, ()) for name, given in wanted.prelabels.items()}
-    return frozenset(
-        row.id
-        for row in rows
-        if row.gw_prelabels is not None
-        and not row.comments
-        and row.label_digest != row.gw_prelabels
-        and row.label_digest in (nothing.digest, spans_only.get(str(row.gw_task_id), nothing).digest)
+    message = f"project {desired.project.name!r} still differs from the plan after {_ROUNDS} attempts"
+    raise last_error or ServerError(
+        message, location=session.url, hint="see the server's log, then run the command again"
     )
 
 
-def _compare_export(session: Session, where: int, wanted: Wanted) -> Difference:
-    """The same of a server that others run: by a whole export."""
-    rows = count(session, where)
-    if rows == 0:
-        return compare((), wanted.tasks, wanted.digests)
-    found, unreadable = conversion.parse_export(download(session, where, rows=rows))
+def _compare(session: Session, project: int, desired: DesiredProject) -> tuple[Difference, str | None]:
+    """Compare the project with the plan; return the difference, and the digest of the rows if the server gives one."""
+    state = fetch_state(session, project, examples=True)
+    if state is None:
+        return _compare_by_export(session, project, desired), None
+    incomplete = _incomplete_in(state, desired)
+    if incomplete:  # or somebody else's import is under way
+        time.sleep(_UNDER_WAY)
+        state = fetch_state(session, project, examples=True) or state
+        incomplete &= _incomplete_in(state, desired)
+    difference = diff(
+        state.summaries(),
+        desired.tasks,
+        desired.digests,
+        state.confirmed_ids,
+        incomplete,
+        force=desired.save_backup is not None,
+    )
+    return difference, state.rows_digest
+
+
+def _incomplete_in(state: ProjectState, desired: DesiredProject) -> frozenset[int]:
+    return _incomplete(state.summaries(), desired, (role for _, role in state.members)) - state.confirmed_ids
+
+
+def _incomplete(rows: Sequence[RowSummary], desired: DesiredProject, roles: Iterable[str]) -> frozenset[int]:
+    """Return the ids of rows whose import broke off: the server stores all texts, then all spans, then all relations.
+
+    They contain nobody's work. Once the annotator is a member of the project, the annotator may have deleted the
+    labels that a row lacks, and no row is incomplete.
+    """
+    if ROLE in roles:
+        return frozenset()
+    no_labels = DoccanoLabels((), ())
+    spans_only = {task_id: DoccanoLabels(labels.spans, ()) for task_id, labels in desired.prelabels.items()}
+    return frozenset(
+        row.id
+        for row in rows
+        if row.prelabels_digest is not None
+        and row.label_digest != row.prelabels_digest
+        and row.label_digest in (no_labels.digest, spans_only.get(str(row.task_id), no_labels).digest)
+    )
+
+
+def _compare_by_export(session: Session, project: int, desired: DesiredProject) -> Difference:
+    """Compare with the project on a server that others run, by a whole export."""
+    number = count_rows(session, project)
+    if number == 0:
+        return diff((), desired.tasks, desired.digests)
+    rows, unreadable = parse_export(download(session, project, rows=number))
     if unreadable:  # it may be a task of the plan, which must not be added a second time
         raise ServerError(
-            "an example here is not as Doccano writes them",
-            location=project.task_url(session, where, unreadable[0], wanted.project.kind),
+            "the example is not in the format that Doccano writes",
+            location=task_url(session, project, unreadable[0], desired.project.kind),
             hint="delete it in the browser if nobody has worked on it",
         )
-    broken = _broken(found, wanted, (member.rolename for member in session.client.list_members(where)))
-    difference = compare(found, wanted.tasks, wanted.digests, broken=broken)
-    if not (difference.surplus or difference.problems or difference.strangers):
+    summaries = [row.summary() for row in rows]
+    roles = (member.rolename for member in session.client.list_members(project))
+    incomplete = _incomplete(summaries, desired, roles)
+    difference = diff(summaries, desired.tasks, desired.digests, incomplete=incomplete)
+    if not (difference.redundant or difference.problems or difference.unknown):
         return difference
-    # Ticked done without a label is work too: asked for only here, where something may be deleted.
-    ticked, _ = conversion.parse_export(download(session, where, rows=rows, approved=True))
-    done = frozenset(row.id for row in ticked)
-    return compare(found, wanted.tasks, wanted.digests, done, broken - done, force=wanted.save is not None)
+    # A row that is ticked done without a label has work in it, too. Requested only here, before anything is deleted.
+    confirmed_rows, _ = parse_export(download(session, project, rows=number, approved=True))
+    confirmed = frozenset(row.id for row in confirmed_rows)
+    force = desired.save_backup is not None
+    return diff(summaries, desired.tasks, desired.digests, confirmed, incomplete - confirmed, force=force)
 
 
-def _remove(session: Session, where: int, rows: Sequence[int]) -> int:
+def _delete(session: Session, project: int, rows: Sequence[int]) -> int:
     if rows:  # an empty list would empty the project
-        session.http.delete(f"projects/{where}/examples", {"ids": list(rows)})
+        session.http.delete(f"projects/{project}/examples", {"ids": list(rows)})
     return len(rows)
 
 
-def _add(session: Session, where: int, wanted: Wanted, difference: Difference, *, sooner: bool) -> int:
-    by_id = {task.id: task for task in wanted.tasks}
-    for start in range(0, len(difference.missing), CHUNK):
-        chunk = [by_id[name] for name in difference.missing[start : start + CHUNK]]
-        articles, given = wanted.articles, wanted.prelabels
-        lines = [
-            categories.row_line(t, articles[t.article_id])
-            if t.kind == "stance"
-            else conversion.row_line(t, articles[t.article_id], given.get(t.id))
-            for t in chunk
-        ]
-        upload(session, where, lines, wanted.project.kind, bare=not given, sooner=sooner)
-    return len(difference.missing)
+def _add(
+    session: Session, project: int, desired: DesiredProject, missing: Sequence[str], *, give_up_early: bool
+) -> int:
+    tasks = {task.id: task for task in desired.tasks}
+    for start in range(0, len(missing), CHUNK):
+        chunk = [tasks[task_id] for task_id in missing[start : start + CHUNK]]
+        lines = [import_line(task, desired.articles[task.article_id], desired.prelabels.get(task.id)) for task in chunk]
+        upload(
+            session,
+            project,
+            lines,
+            desired.project.kind,
+            without_labels=not desired.prelabels,
+            give_up_early=give_up_early,
+        )
+    return len(missing)

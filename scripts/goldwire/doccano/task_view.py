@@ -1,7 +1,8 @@
-"""What an annotator sees of a task, and where in it the article is. Pure.
+"""The text that an annotator sees for a task, and the position of the article in it. Pure.
 
-What is asked about stands between two rows of marks where more is shown; a target that is asked about by name stands
-above the text. Both are in the text itself: Doccano shows an example's meta in a corner that people fold away.
+Where the annotator sees more than the window to annotate, the window stands between two rows of triangles. Where a
+task asks about the stance to a target, the target stands above the text. Both are part of the text itself, because
+people hide the corner in which Doccano shows an example's metadata.
 """
 
 from __future__ import annotations
@@ -12,57 +13,57 @@ import msgspec
 
 from goldwire.records import Article, Task
 
-__all__ = ["View", "instructions", "view"]
+__all__ = ["TaskView", "instructions", "render_task"]
 
-_FROM, _TO = "▼ ▼ ▼ ▼ ▼\n\n", "\n\n▲ ▲ ▲ ▲ ▲"
-_RULE = "\n──────────\n\n"
-_WINDOW = f"""**Label only what stands between {_FROM.strip()} and {_TO.strip()}.**
-What is above and below is there to be read.
-
-"""
-_TARGET = """**Above each text stands a name: how does the article, in its own voice, stand to whom or what is named?**
-What others say in it does not count. Choose one category for each text, then tick it done.
+_WINDOW_START, _WINDOW_END = "▼ ▼ ▼ ▼ ▼\n\n", "\n\n▲ ▲ ▲ ▲ ▲"
+_TARGET_RULE = "\n──────────\n\n"
+_WINDOW_INSTRUCTIONS = f"""**Label only the text between {_WINDOW_START.strip()} and {_WINDOW_END.strip()}.**
+The text above and below is context: read it, but do not label it.
 
 """
+_TARGET_INSTRUCTIONS = """**A name stands above each text: what is the article's own stance to it?**
+Stances of people whom the article quotes do not count. Choose one category for each text, then tick it done.
+
+"""
 
 
-class View(msgspec.Struct, frozen=True):
-    """The text that is shown; `window` is where in it the article's stretch is that begins at `start` there."""
+class TaskView(msgspec.Struct, frozen=True):
+    """The text that an annotator sees: `text[window[0]:window[1]]` is the article from offset `start` on."""
 
     text: str
     window: tuple[int, int]
     start: int
 
-    def inside(self, start: int, end: int) -> bool:
-        """Whether a stretch of what is shown is all asked about."""
+    def contains(self, start: int, end: int) -> bool:
+        """Whether `[start, end)` of the displayed text lies in the window to annotate."""
         return self.window[0] <= start and end <= self.window[1]
 
-    def to_article(self, place: int) -> int:
-        """From an offset in what is shown to one in the article."""
-        return place - self.window[0] + self.start
+    def to_article(self, offset: int) -> int:
+        """Convert an offset in the displayed text to one in the article."""
+        return offset - self.window[0] + self.start
 
-    def from_article(self, place: int) -> int:
-        """From an offset in the article to one in what is shown."""
-        return place - self.start + self.window[0]
+    def from_article(self, offset: int) -> int:
+        """Convert an offset in the article to one in the displayed text."""
+        return offset - self.start + self.window[0]
 
 
-def view(task: Task, article: Article) -> View:
-    """What `task` shows of its article."""
+def render_task(task: Task, article: Article) -> TaskView:
+    """Return the text that `task` displays of its article."""
     start, end = task.window
     text = article.text[start:end]
     if task.target is not None:
-        above, below = f"▶ {task.target}{_RULE}", ""
+        above, below = f"▶ {task.target}{_TARGET_RULE}", ""
     else:
         first, last = task.context or task.window
         before, after = article.text[first:start].rstrip(), article.text[end:last].lstrip()
-        above = f"{before}\n\n{_FROM}" if before else ""
-        below = f"{_TO}\n\n{after}" if after else ""
-    return View(above + text + below, (len(above), len(above) + len(text)), start)
+        above = f"{before}\n\n{_WINDOW_START}" if before else ""
+        below = f"{_WINDOW_END}\n\n{after}" if after else ""
+    return TaskView(above + text + below, (len(above), len(above) + len(text)), start)
 
 
 def instructions(tasks: Iterable[Task]) -> str:
-    """What the page of guidelines has to say first of these tasks."""
+    """Return what the guideline page must say first for these tasks; empty if nothing."""
     tasks = tuple(tasks)
     if any(task.kind == "stance" for task in tasks):
-        return _TARGET
-    return _WINDOW if any(task.context for task in tasks) else ""
+        return _TARGET_INSTRUCTIONS
+    return _WINDOW_INSTRUCTIONS if any(task.context for task in tasks) else ""

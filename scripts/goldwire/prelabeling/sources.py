@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from goldwire.adjudication.merging import by_name, merge
-from goldwire.doccano import conversion
 from goldwire.errors import ConfigError, ConflictError, MissingFileError
 from goldwire.prelabeling.gazetteer import build_gazetteer
 from goldwire.prelabeling.layers import clip_to_window, restrict_to_schema, suggestion_layer
@@ -24,7 +23,6 @@ __all__ = [
     "PrelabelRequest",
     "PrelabelSource",
     "PrelabelSummary",
-    "outgoing",
     "parse_source",
     "prelabels_path",
     "read_prelabels",
@@ -187,19 +185,6 @@ def read_prelabels(workspace: Workspace, batch: str) -> dict[str, AnnotationLaye
     """Return the suggested layers of a batch, by article id."""
     path = prelabels_path(workspace, batch)
     return {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
-
-
-def outgoing(
-    suggested: Mapping[str, AnnotationLayer], tasks: Iterable[Task], articles: RecordLookup[Article], voice: str
-) -> dict[str, conversion.Outgoing]:
-    """Return the labels that each task starts with, by task id; empty if nothing was ever suggested."""
-    return {
-        task.id: conversion.outgoing(
-            clip_to_window(suggested[task.article_id], task), task, articles[task.article_id], voice
-        )
-        for task in tasks
-        if task.kind == "entities" and task.article_id in suggested
-    }
 
 
 def _suggest_by_gazetteer(

@@ -28,8 +28,8 @@ def render(report: Any) -> str:
     rows = "".join(_row(one) for one in report.annotators)
     values = "".join(f"<li>{escape(line)}</li>" for line in report.agreement_lines())
     differing = "".join(
-        f"<li>{_link(each.label, each.address)}: {each.times} times, as in {escape(each.where)}</li>"
-        for each in report.differing
+        f"<li>{_link(each.label, each.address)}: {each.count} times, as in {escape(each.article_id)}</li>"
+        for each in report.top_disagreements
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{REFRESH}">
@@ -51,7 +51,7 @@ def _row(one: Any) -> str:
     days = "" if one.days_left is None else str(one.days_left)
     numbers = "".join(f'<td class="n">{value}</td>' for value in (one.done, one.started, one.left, pace, days))
     bar = f'<progress max="{max(one.tasks, 1)}" value="{one.done}"></progress>'
-    last = escape(one.last or "")
+    last = escape(one.last_done or "")
     return f"<tr><td>{_link(one.annotator, one.address)}</td><td>{bar}</td>{numbers}<td>{last}</td></tr>"
 
 

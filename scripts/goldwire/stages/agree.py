@@ -13,8 +13,8 @@ from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
 from goldwire.agreement.prelabel_effect import KEPT
 from goldwire.checks.rules.agreement import STANCES
 from goldwire.doccano.ledger import read_ledger, read_pulls
-from goldwire.doccano.pace import per_day
 from goldwire.doccano.project import page_url
+from goldwire.doccano.reports import per_day
 from goldwire.errors import ConfigError, DataError
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.workspace import atomic, jsonl, loading
@@ -213,7 +213,7 @@ def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
     ledger = read_ledger(workspace, batch)
     pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
     found = {
-        name: per_day({date.fromisoformat(day): count for day, count in one.days.items()})
+        name: per_day({date.fromisoformat(day): count for day, count in one.confirmed_per_day.items()})
         for name, one in sorted(pulls.items())
     }
     return {name: pace for name, pace in found.items() if pace is not None}

@@ -115,7 +115,7 @@ def _annotate(scratch: Workspace, plan: Layers, url: str) -> Iterator[str]:
     for name, layers in sorted(plan.items()):
         desk = _desk(scratch, url, name)
         for layer in layers:
-            labeling.enter(desk, layer, tasks[layer.article_id], articles[layer.article_id])
+            labeling.submit_layer(desk, layer, tasks[layer.article_id], articles[layer.article_id])
         spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
         yield f"annotate: {name} (a machine) entered {spans} spans and {stances} stances in {len(layers)} articles"
     yield f"  through the server's own API, signed in as each, every article ticked done ({_since(started)})"
@@ -126,10 +126,10 @@ def _annotate(scratch: Workspace, plan: Layers, url: str) -> Iterator[str]:
     yield "  what came back is what was entered, to the last offset"
 
 
-def _desk(scratch: Workspace, url: str, name: str) -> labeling.Desk:
-    session = sign_in_as(url, name, credentials.annotator(scratch.private, name))
-    (own,) = project.find(session, project.mark(scratch.settings.name, BATCH, name))
-    return labeling.open_desk(session, own.id, voice=read_schema(scratch.schema).voice)
+def _desk(scratch: Workspace, url: str, name: str) -> labeling.AnnotatorSession:
+    session = sign_in_as(url, name, credentials.annotator_password(scratch.private, name))
+    (own,) = project.find_projects(session, project.project_marker(scratch.settings.name, BATCH, name))
+    return labeling.open_session(session, own.id, voice=read_schema(scratch.schema).voice)
 
 
 def _finish(scratch: Workspace) -> Iterator[str]:
@@ -160,6 +160,6 @@ def _python(code: str, cache: Path) -> str:
 
 def _invitation(scratch: Workspace, home: Path, url: str, name: str) -> Iterator[str]:
     yield f"the server stays up: {url}"
-    yield f"  sign in as annotator {name!r}, password {credentials.annotator(scratch.private, name)}"
-    yield f"  or as {credentials.ADMIN!r}, password {credentials.admin(home)}"
+    yield f"  sign in as annotator {name!r}, password {credentials.annotator_password(scratch.private, name)}"
+    yield f"  or as {credentials.ADMIN!r}, password {credentials.admin_password(home)}"
     yield f"  to end it: .venv/bin/goldwire server stop --root {os.path.relpath(scratch.root)}"

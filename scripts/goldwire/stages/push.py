@@ -1,4 +1,4 @@
-"""Bring a batch to the Doccano server, one project an annotator: compare, make only the difference, read back."""
+"""Upload a batch to the Doccano server, one project per annotator: compare, change only what differs, read back."""
 
 from __future__ import annotations
 
@@ -6,113 +6,113 @@ from collections.abc import Iterator
 
 import msgspec
 
-from goldwire.doccano import accounts, credentials, project, removal
-from goldwire.doccano import batch as planned
-from goldwire.doccano.batch import Planned
-from goldwire.doccano.client import jobs, session
-from goldwire.doccano.client.look import look
-from goldwire.doccano.ledger import Ledger, Pushed, digest, read_ledger, write_ledger
+from goldwire.doccano import removal
+from goldwire.doccano.accounts import ensure_account
+from goldwire.doccano.batch import PlannedBatch, load_articles, read_plan
+from goldwire.doccano.client.jobs import require_worker
+from goldwire.doccano.client.project_reader import fetch_state
+from goldwire.doccano.client.session import Session, connect
+from goldwire.doccano.conversion import prelabels_to_doccano
+from goldwire.doccano.credentials import FILE as PASSWORDS_FILE
+from goldwire.doccano.ledger import Ledger, PushedProject, digest, read_ledger, write_ledger
+from goldwire.doccano.project import (
+    ROLE,
+    ProjectPlan,
+    ensure_member,
+    find_batch_projects,
+    label_types,
+    task_url,
+)
 from goldwire.doccano.reports import AnnotatorPush, PushReport
-from goldwire.doccano.sync import Settled, Wanted, settle
+from goldwire.doccano.sync import DesiredProject, SyncResult, sync_project
 from goldwire.doccano.task_view import instructions
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
-from goldwire.records import Finding, Task
+from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
-
-_Types = tuple[tuple[project.LabelType, ...], tuple[project.LabelType, ...]]  # of spans and of relations
 
 
 def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force: bool = False) -> PushReport:
     """Push `batch` to the server that the environment names, or to the workspace's own.
 
-    With `prelabel` (see `prelabels`) tasks that are not there yet start with labels that the annotator may change.
+    Safe to repeat: however a push was interrupted, the next one ends with each task exactly once. No row that anybody
+    has worked on is ever deleted or changed; the report's findings name the problems that only a person can solve.
 
-    A reconcile, not an upload: repeat it, cut it off anywhere, and it ends with each task exactly once. No row that
-    anybody has worked on is ever deleted or changed; what only a person can mend is in the report's findings. With
-    `force` such rows go where they are not as planned, and the projects of people who are not asked any more, after
-    what the server exports of them is saved in annotations/exports/<batch>/forced/.
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    batch
+        The name of the batch.
+    prelabel
+        The source of pre-labels (see `goldwire.prelabeling.sources`): tasks that are not on the server yet start with
+        labels that the annotator may change.
+    force
+        Also delete rows with work in them that differ from the plan, and the projects of annotators without tasks,
+        after saving the server's export of them in annotations/exports/<batch>/forced/.
     """
-    plan = planned.read(workspace, batch)
-    if not _proven(workspace, plan, prelabel):
-        plan = planned.fitted(workspace, plan)
+    plan = read_plan(workspace, batch)
+    if not _validated_before(workspace, plan, prelabel):
+        plan = load_articles(workspace, plan)
     plan = msgspec.structs.replace(plan, force=force)
-    types = project.label_types(plan.schema, workspace.schema)
+    project_plans = _project_plans(workspace, plan)
     with workspace.lock():
-        signed_in = session.connect(workspace)
-        there = project.find_batch(signed_in, workspace.settings.name, batch)
-        asked = sorted({name for task in plan.tasks for name in task.annotators})
-        wanted = {name: _wanted(workspace, plan, types, name) for name in asked}
-        plan = msgspec.structs.replace(plan, there=there)
-        plan, done = _reconciled(signed_in, workspace, plan, wanted, prelabel)
-        others = removal.unplanned(signed_in, there, asked)
-        gone = [removal.remove(signed_in, workspace, batch, each) for each in others] if force else []
-        entries = tuple(each.entry for each in done)
-        write_ledger(workspace, Ledger(batch=batch, server=signed_in.url, projects=entries, inputs=plan.inputs))
+        session = connect(workspace)
+        projects = find_batch_projects(session, workspace.settings.name, batch)
+        plan = msgspec.structs.replace(plan, projects=projects)
+        if plan.digests:
+            plan = _with_prelabels(workspace, plan, prelabel)
+        unchanged = _unchanged_projects(session, workspace, plan, project_plans)
+        if len(unchanged) < len(project_plans):
+            require_worker(session, "the import")
+            plan = plan if plan.digests else load_articles(workspace, plan)
+        pushes = _push_projects(session, workspace, plan, project_plans, unchanged)
+        unplanned = removal.unplanned_projects(session, projects, project_plans)
+        removed = [removal.remove_project(session, workspace, batch, project) for project in unplanned if force]
+        pushed = tuple(push.pushed for push in pushes)
+        write_ledger(workspace, Ledger(batch=batch, server=session.url, projects=pushed, inputs=plan.inputs))
     return PushReport(
         batch=batch,
-        server=signed_in.url,
-        passwords=workspace.relative(workspace.private / credentials.FILE),
-        annotators=tuple(each.pushed for each in done),
-        findings=tuple(finding for each in done for finding in each.findings),
-        prelabels=sources.summarize(plan.suggested, plan.tasks, [each.began for each in done]),
-        unplanned=others,
-        removed=tuple(gone),
+        server=session.url,
+        passwords=workspace.relative(workspace.private / PASSWORDS_FILE),
+        annotators=tuple(push.report for push in pushes),
+        findings=tuple(finding for push in pushes for finding in push.findings),
+        prelabels=sources.summarize(plan.suggested, plan.tasks, [push.prelabelled for push in pushes]),
+        unplanned=unplanned,
+        removed=tuple(removed),
     )
 
 
-def _reconciled(
-    signed_in: session.Session,
-    workspace: Workspace,
-    plan: Planned,
-    wanted: dict[str, project.Plan],
-    prelabel: str | None,
-) -> tuple[Planned, list[_Done]]:
-    """Each annotator's part; articles are read, at the latest, where anything is to be done."""
+def _validated_before(workspace: Workspace, plan: PlannedBatch, prelabel: str | None) -> bool:
+    """Whether an earlier push without pre-labels found that exactly these files can be pushed."""
     ledger = read_ledger(workspace, plan.name)
-    before = {name: ledger.of(signed_in.url, name) if ledger else None for name in wanted}
-    if plan.digests:
-        plan = _prelabelled(workspace, plan, prelabel)
-    stand = map_concurrently(list(wanted), lambda name: _stands(signed_in, plan, wanted[name], before[name]), "look")
-    standing = {name for name, still in zip(wanted, stand, strict=True) if still}
-    if len(standing) < len(wanted):
-        jobs.require_worker(signed_in, "the import")
-        plan = plan if plan.digests else planned.fitted(workspace, plan)
-
-    def one(name: str) -> _Done:
-        entry = before[name] if name in standing else None
-        if entry is not None:
-            began = frozenset(task.id for task in _asked(plan, wanted[name]) if entry.began)
-            return _Done(_report(signed_in, plan, entry), (), entry, began)
-        return _annotator(signed_in, workspace, plan, wanted[name])
-
-    return plan, map_concurrently(list(wanted), one, "push")
+    without_prelabels = prelabel is None and not sources.prelabels_path(workspace, plan.name).exists()
+    return without_prelabels and ledger is not None and ledger.inputs == plan.inputs
 
 
-def _proven(workspace: Workspace, plan: Planned, prelabel: str | None) -> bool:
-    """Whether a push of just these files, with nothing to start from, has found that all of it fits."""
-    ledger = read_ledger(workspace, plan.name)
-    bare = prelabel is None and not sources.prelabels_path(workspace, plan.name).exists()
-    return bare and ledger is not None and ledger.inputs == plan.inputs
+def _project_plans(workspace: Workspace, plan: PlannedBatch) -> dict[str, ProjectPlan]:
+    """Return the project of each annotator in the plan."""
+    spans, relations = label_types(plan.schema, workspace.schema)
+    guideline = instructions(plan.tasks) + plan.guide.text
+    return {
+        annotator: ProjectPlan(
+            workspace=workspace.settings.name,
+            batch=plan.name,
+            annotator=annotator,
+            guideline=guideline,
+            spans=spans if plan.kind == "entities" else (),
+            relations=relations,
+            kind=plan.kind,
+        )
+        for annotator in sorted({name for task in plan.tasks for name in task.annotators})
+    }
 
 
-def _wanted(workspace: Workspace, plan: Planned, types: _Types, name: str) -> project.Plan:
-    return project.Plan(
-        workspace=workspace.settings.name,
-        batch=plan.name,
-        annotator=name,
-        guideline=instructions(plan.tasks) + plan.guide.text,
-        spans=types[0] if plan.kind == "entities" else (),
-        relations=types[1],
-        kind=plan.kind,
-    )
-
-
-def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Planned:
-    """The batch with what its tasks start with."""
-    given = sources.PrelabelRequest(
+def _with_prelabels(workspace: Workspace, plan: PlannedBatch, source: str | None) -> PlannedBatch:
+    """Return the batch with the labels that its tasks start with."""
+    request = sources.PrelabelRequest(
         workspace=workspace,
         batch=plan.name,
         tasks=plan.tasks,
@@ -120,98 +120,141 @@ def _prelabelled(workspace: Workspace, plan: Planned, source: str | None) -> Pla
         schema=plan.schema,
         versions=(plan.guide.version, plan.schema.version),
     )
-    suggested = sources.suggest_labels(given, source)
-    labels = sources.outgoing(suggested, plan.tasks, plan.articles, plan.schema.voice)
+    suggested = sources.suggest_labels(request, source)
+    labels = prelabels_to_doccano(suggested, plan.tasks, plan.articles, plan.schema.voice)
     return msgspec.structs.replace(plan, suggested=suggested, prelabels=labels)
 
 
-class _Done(msgspec.Struct, frozen=True):
-    """One annotator's part; `began` are the ids of the tasks that began with what is suggested."""
+class _ProjectPush(msgspec.Struct, frozen=True):
+    """One annotator's part of the push; `prelabelled` are the ids of the tasks that started with pre-labels."""
 
-    pushed: AnnotatorPush
+    report: AnnotatorPush
     findings: tuple[Finding, ...]
-    entry: Pushed
-    began: frozenset[str]
+    pushed: PushedProject
+    prelabelled: frozenset[str]
 
 
-def _annotator(signed_in: session.Session, workspace: Workspace, plan: Planned, wanted: project.Plan) -> _Done:
-    tasks = _asked(plan, wanted)
-    there = Wanted(
-        project=wanted,
-        tasks=tasks,
+def _unchanged_projects(
+    session: Session, workspace: Workspace, plan: PlannedBatch, project_plans: dict[str, ProjectPlan]
+) -> dict[str, PushedProject]:
+    """Return the projects that the server still holds as the last push of the same plan left them, by annotator."""
+    ledger = read_ledger(workspace, plan.name)
+    if ledger is None:
+        return {}
+    last = {name: pushed for name in project_plans if (pushed := ledger.of(session.url, name)) is not None}
+    unchanged = map_concurrently(
+        list(last), lambda name: _is_unchanged(session, plan, project_plans[name], last[name]), "compare"
+    )
+    return {name: last[name] for name, is_unchanged in zip(last, unchanged, strict=True) if is_unchanged}
+
+
+def _is_unchanged(session: Session, plan: PlannedBatch, project_plan: ProjectPlan, last: PushedProject) -> bool:
+    if last.plan != _plan_digest(plan, project_plan) or last.rows is None:
+        return False
+    if [project.id for project in plan.projects.get(project_plan.annotator, ())] != [last.project]:
+        return False
+    state, user = fetch_state(session, last.project), plan.people.of(project_plan.annotator).user
+    return state is not None and state.rows_digest == last.rows and (user, ROLE) in state.members
+
+
+def _plan_digest(plan: PlannedBatch, project_plan: ProjectPlan) -> str:
+    """Return the digest of everything that decides what the annotator's project should be."""
+    tasks = plan.assigned(project_plan.annotator)
+    prelabels = [msgspec.json.encode([plan.prelabels[task.id] for task in tasks])] if plan.prelabels else []
+    return digest(msgspec.json.encode(project_plan), msgspec.json.encode(tasks), *prelabels)
+
+
+def _push_projects(
+    session: Session,
+    workspace: Workspace,
+    plan: PlannedBatch,
+    project_plans: dict[str, ProjectPlan],
+    unchanged: dict[str, PushedProject],
+) -> list[_ProjectPush]:
+    """Push the project of each annotator, in the order of their names."""
+
+    def push(annotator: str) -> _ProjectPush:
+        last = unchanged.get(annotator)
+        if last is None:
+            return _push_project(session, workspace, plan, project_plans[annotator])
+        prelabelled = frozenset(task.id for task in plan.assigned(annotator) if last.prelabelled)
+        return _ProjectPush(_report(session, plan, last), (), last, prelabelled)
+
+    return map_concurrently(list(project_plans), push, "push")
+
+
+def _push_project(
+    session: Session, workspace: Workspace, plan: PlannedBatch, project_plan: ProjectPlan
+) -> _ProjectPush:
+    """Bring one annotator's project in line with the plan, then give the annotator access."""
+    annotator = project_plan.annotator
+    desired = DesiredProject(
+        project=project_plan,
+        tasks=plan.assigned(annotator),
         articles=plan.articles,
         digests=plan.digests,
         prelabels=plan.prelabels,
-        save=removal.saver(workspace, plan.name, wanted.annotator) if plan.force else None,
+        save_backup=removal.backup_writer(workspace, plan.name, annotator) if plan.force else None,
     )
-    settled = settle(signed_in, there)
-    where = settled.project
-    # Last, so that the annotator never sees a project that is not complete.
-    user = plan.names.of(wanted.annotator).user
-    created = accounts.ensure(signed_in, workspace, user)
-    joined = project.ensure_member(signed_in, where.id, user)
-    findings = tuple(_findings(signed_in, plan, settled))
-    kept, given = settled.difference.kept, plan.prelabels
-    began = frozenset(name for name in given if name in kept and kept[name].gw_prelabels == given[name].digest)
-    entry = _entry(plan, wanted, settled, began, exact=not findings)
-    pushed = msgspec.structs.replace(
-        _report(signed_in, plan, entry),
-        added=settled.added,
-        removed=settled.removed,
-        idle=settled.difference.idle,
-        forced=settled.forced,
-        saved=settled.saved,
+    result = sync_project(session, desired)
+    # Last, so that the annotator never sees an incomplete project.
+    user = plan.people.of(annotator).user
+    created = ensure_account(session, workspace, user)
+    joined = ensure_member(session, result.project.id, user)
+    findings = tuple(_findings(session, plan, result))
+    rows = result.difference.chosen
+    prelabelled = frozenset(
+        task_id
+        for task_id, labels in plan.prelabels.items()
+        if task_id in rows and rows[task_id].prelabels_digest == labels.digest
+    )
+    pushed = _pushed_project(plan, project_plan, result, prelabelled, as_planned=not findings)
+    report = msgspec.structs.replace(
+        _report(session, plan, pushed),
+        added=result.added,
+        removed=result.removed,
+        unplanned=result.difference.unplanned,
+        deleted_with_work=result.deleted_with_work,
+        backups=result.backups,
         created=created,
-        changed=settled.changed or created or joined,
+        changed=result.changed or created or joined,
     )
-    return _Done(pushed, findings, entry, began)
+    return _ProjectPush(report, findings, pushed, prelabelled)
 
 
-def _asked(plan: Planned, wanted: project.Plan) -> tuple[Task, ...]:
-    return tuple(task for task in plan.tasks if wanted.annotator in task.annotators)
-
-
-def _digest(plan: Planned, wanted: project.Plan) -> str:
-    asked = _asked(plan, wanted)
-    given = [msgspec.json.encode([plan.prelabels[task.id] for task in asked])] if plan.prelabels else []
-    return digest(msgspec.json.encode(wanted), msgspec.json.encode(asked), *given)
-
-
-def _entry(plan: Planned, wanted: project.Plan, settled: Settled, began: frozenset[str], *, exact: bool) -> Pushed:
-    """What the ledger has of an annotator; `exact` where what is on the server is what was asked for."""
-    tasks = len(_asked(plan, wanted))
-    exact = exact and len(began) in (0, tasks)  # or nobody could tell from the ledger which they are
-    return Pushed(
-        annotator=wanted.annotator,
-        project=settled.project.id,
-        name=settled.project.name,
-        tasks=tasks,
-        began=bool(began),
+def _pushed_project(
+    plan: PlannedBatch,
+    project_plan: ProjectPlan,
+    result: SyncResult,
+    prelabelled: frozenset[str],
+    *,
+    as_planned: bool,
+) -> PushedProject:
+    """Return the ledger's entry; it has the digest of the rows only if these are exactly as planned."""
+    n_tasks = len(plan.assigned(project_plan.annotator))
+    # The ledger cannot say which of the tasks started with pre-labels, only whether all or none did.
+    as_planned = as_planned and len(prelabelled) in (0, n_tasks) and not result.difference.unplanned
+    return PushedProject(
+        annotator=project_plan.annotator,
+        project=result.project.id,
+        name=result.project.name,
+        tasks=n_tasks,
+        prelabelled=bool(prelabelled),
         guidelines_version=plan.guide.version,
         schema_version=plan.schema.version,
-        plan=_digest(plan, wanted),
-        rows=settled.rows if exact and not settled.difference.idle else None,
+        plan=_plan_digest(plan, project_plan),
+        rows=result.rows_digest if as_planned else None,
     )
 
 
-def _stands(signed_in: session.Session, plan: Planned, wanted: project.Plan, before: Pushed | None) -> bool:
-    """Whether the server still holds just what the last push of this very plan left there."""
-    if before is None or before.plan != _digest(plan, wanted):
-        return False
-    found = plan.there.get(wanted.annotator, ())
-    if before.rows is None or [one.id for one in found] != [before.project]:
-        return False
-    seen, user = look(signed_in, before.project), plan.names.of(wanted.annotator).user
-    return seen is not None and seen.rows == before.rows and (user, project.ROLE) in seen.members
-
-
-def _report(signed_in: session.Session, plan: Planned, entry: Pushed) -> AnnotatorPush:
+def _report(session: Session, plan: PlannedBatch, pushed: PushedProject) -> AnnotatorPush:
+    """Return the report on a project in which nothing was changed."""
     return AnnotatorPush(
-        annotator=entry.annotator,
-        person=plan.names.of(entry.annotator),
-        project=entry.project,
-        address=project.task_url(signed_in, entry.project, 1, plan.kind),
-        tasks=entry.tasks,
+        annotator=pushed.annotator,
+        person=plan.people.of(pushed.annotator),
+        project=pushed.project,
+        address=task_url(session, pushed.project, 1, plan.kind),
+        tasks=pushed.tasks,
         added=0,
         removed=0,
         created=False,
@@ -219,18 +262,19 @@ def _report(signed_in: session.Session, plan: Planned, entry: Pushed) -> Annotat
     )
 
 
-def _findings(signed_in: session.Session, plan: Planned, settled: Settled) -> Iterator[Finding]:
-    number = {task.id: line for line, task in enumerate(plan.tasks, 1)}
-    for task_id, row, problem in settled.difference.problems:
-        address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)
+def _findings(session: Session, plan: PlannedBatch, result: SyncResult) -> Iterator[Finding]:
+    """Yield the problems that only a person, or --force, can solve."""
+    line_numbers = {task.id: line for line, task in enumerate(plan.tasks, 1)}
+    for task_id, row, problem in result.difference.problems:
+        address = task_url(session, result.project.id, row.line, plan.kind)
         yield Finding(
             code=problem.code,
             file=plan.file,
-            line=number[task_id],
+            line=line_numbers[task_id],
             item=task_id,
             message=f"{problem.message} ({address})",
         )
-    for row in settled.difference.dropped:
-        address = project.task_url(signed_in, settled.project.id, row.line, plan.kind)
-        message = f"somebody worked on what is no task of this batch any more ({address})"
-        yield Finding(code="server-example-unknown", file=plan.file, line=None, item=row.gw_task_id, message=message)
+    for row in result.difference.unplanned_with_work:
+        address = task_url(session, result.project.id, row.line, plan.kind)
+        message = f"has work in it, but is not a task of this batch any more ({address})"
+        yield Finding(code="server-example-unknown", file=plan.file, line=None, item=row.task_id, message=message)

@@ -1,4 +1,4 @@
-"""How a batch stands: who has done what, how fast, and what people differ on most so far."""
+"""The status of a batch: progress and pace of each annotator, agreement so far and the top disagreements."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import msgspec
 from goldwire.agreement.batch import Material, measure_batch
 from goldwire.agreement.disagreements import find_disputes
 from goldwire.checks.rules.agreement import STANCES
-from goldwire.doccano import project
-from goldwire.doccano.client import session
-from goldwire.doccano.client.look import look
+from goldwire.doccano.client.project_reader import ProjectState, fetch_state
+from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.ledger import read_pulls
-from goldwire.doccano.pace import days_left, per_day
+from goldwire.doccano.project import Project, find_batch_projects, task_url
+from goldwire.doccano.reports import days_left, per_day
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Task
@@ -23,37 +23,37 @@ from goldwire.stages.agree import describe
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "Differing", "StatusReport", "list_batches", "run"]
+__all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "StatusReport", "TopDisagreement", "list_batches", "run"]
 
 _SHOWN = ("span_f1_exact", "span_f1_overlap", "stance_f1_exact", "stance_alpha_nominal")
-_MOST = 5  # labels that are told as differed on most
+_N_TOP = 5  # labels in the list of top disagreements
 
 
 class AnnotatorStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One annotator's part, as the server has it now; `address` is of the first task that is not done."""
+    """One annotator's progress on the server; `address` is the URL of the first task that is not done."""
 
     annotator: str
     tasks: int
     done: int
     started: int
     left: int
-    per_day: float | None  # tasks on a day of work; None where the server does not tell when, or before the first
+    per_day: float | None  # tasks per working day; None before the first one, or if the server gives no times
     days_left: int | None
-    last: str | None  # the day of the last tick, UTC
+    last_done: str | None  # the day of the last tick, UTC
     address: str | None
 
 
-class Differing(msgspec.Struct, frozen=True, kw_only=True):
-    """A label or stance that annotators differ on: how often, and where to see one such place."""
+class TopDisagreement(msgspec.Struct, frozen=True, kw_only=True):
+    """A label or stance that annotators disagree on: how often, and one article as an example."""
 
     label: str
-    times: int
-    where: str  # article id
+    count: int
+    article_id: str
     address: str | None
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch as it stands. Agreement and differences are of what was last pulled."""
+    """The status of a batch. Agreement and disagreements are those of the last pull."""
 
     batch: str
     server: str
@@ -61,7 +61,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     tasks: int
     annotators: tuple[AnnotatorStatus, ...]
     agreement: tuple[Agreement, ...]
-    differing: tuple[Differing, ...]
+    top_disagreements: tuple[TopDisagreement, ...]
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -69,19 +69,20 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.batch} at {self.server}: {self.done} of {self.tasks} done"
-        for one in self.annotators:
-            pace = "" if one.per_day is None else f", {one.per_day:.1f} a day"
-            days = "" if not one.days_left else f", {one.days_left} days of work to go"
-            yield f"{one.annotator}: {one.done} of {one.tasks} done, {one.started} started, {one.left} left{pace}{days}"
-            if one.left and one.address:
-                yield f"  next: {one.address}"
+        for status in self.annotators:
+            pace = "" if status.per_day is None else f", {status.per_day:.1f} per working day"
+            days = "" if not status.days_left else f", {status.days_left} working days to go"
+            counts = f"{status.done} of {status.tasks} done, {status.started} started, {status.left} left"
+            yield f"{status.annotator}: {counts}{pace}{days}"
+            if status.left and status.address:
+                yield f"  next: {status.address}"
         yield from self.agreement_lines()
-        for each in self.differing:
-            where = each.address or "not on the server"
-            yield f"differed on {each.label} {each.times} times, as in {each.where}: {where}"
+        for top in self.top_disagreements:
+            example = top.address or "not on the server"
+            yield f"disagreement on {top.label}: {top.count} times, for example in {top.article_id}: {example}"
 
     def agreement_lines(self) -> Iterator[str]:
-        """A line a coefficient."""
+        """Yield one line per coefficient."""
         yield from map(describe, self.agreement)
 
 
@@ -138,73 +139,99 @@ def list_batches(workspace: Workspace) -> BatchList:
 
 
 def run(workspace: Workspace, *, batch: str) -> StatusReport:
-    """Ask the server how `batch` stands, and say how far people agree in what was last pulled. Nothing is written."""
+    """Report the progress of `batch` on the server, and the agreement in the last pull. Write nothing."""
     tasks = loading.tasks(workspace, batch)
-    signed_in = session.connect(workspace)
-    names = sorted({name for task in tasks for name in task.annotators})
+    session = connect(workspace)
+    annotators = sorted({name for task in tasks for name in task.annotators})
+    projects = find_batch_projects(session, workspace.settings.name, batch)
 
-    def one(name: str) -> tuple[AnnotatorStatus, dict[str, str]]:
-        asked = tuple(task for task in tasks if name in task.annotators)
-        return _annotator(signed_in, project.mark(workspace.settings.name, batch, name), name, asked)
+    def fetch(annotator: str) -> tuple[AnnotatorStatus, dict[str, str]]:
+        assigned = [task for task in tasks if annotator in task.annotators]
+        return _annotator_status(session, annotator, assigned, projects.get(annotator, ()))
 
-    found = dict(zip(names, map_concurrently(names, one, "look"), strict=True))
-    if all(status.address is None for status, _ in found.values()) and not read_pulls(workspace, batch, signed_in.url):
+    statuses, pages = zip(*map_concurrently(annotators, fetch, "status"), strict=True) if annotators else ((), ())
+    if all(status.address is None for status in statuses) and not read_pulls(workspace, batch, session.url):
         raise ServerError(
-            f"batch {batch!r} is not on this server", location=signed_in.url, hint="`goldwire push` brings it there"
+            f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
         )
-    people = tuple(status for status, _ in found.values())
     layers = _layers(workspace, batch)
-    pages = {name: pages for name, (_, pages) in found.items()}
     return StatusReport(
         batch=batch,
-        server=signed_in.url,
-        done=sum(one.done for one in people),
-        tasks=sum(one.tasks for one in people),
-        annotators=people,
+        server=session.url,
+        done=sum(status.done for status in statuses),
+        tasks=sum(status.tasks for status in statuses),
+        annotators=statuses,
         agreement=_agreement(workspace, batch, layers, by_name=any(task.kind == "stance" for task in tasks)),
-        differing=tuple(_differing(layers, pages)),
+        top_disagreements=tuple(_top_disagreements(layers, dict(zip(annotators, pages, strict=True)))),
     )
 
 
-def _annotator(
-    signed_in: session.Session, marked_as: str, name: str, asked: Sequence[Task]
+def _annotator_status(
+    session: Session, annotator: str, assigned: Sequence[Task], projects: Sequence[Project]
 ) -> tuple[AnnotatorStatus, dict[str, str]]:
-    """The annotator's part, and where each article is in the browser."""
-    projects = project.find(signed_in, marked_as)
-    seen = look(signed_in, projects[0].id, examples=True) if projects else None
-    done, started, ticks, first = 0, 0, [], None
+    """Return the annotator's status, and the URL of each article."""
+    if not projects:
+        return _status(annotator, len(assigned)), {}
+    project = projects[0]
+    state = fetch_state(session, project.id, examples=True)
+    if state is None:
+        done = _count_confirmed(session, project.id)
+        return _status(annotator, len(assigned), done=done, address=task_url(session, project.id, 1, project.kind)), {}
+    return _status_from_state(session, annotator, assigned, project, state)
+
+
+def _status_from_state(
+    session: Session, annotator: str, assigned: Sequence[Task], project: Project, state: ProjectState
+) -> tuple[AnnotatorStatus, dict[str, str]]:
+    """Return the same from the state page, which has the time of each tick."""
+    task_ids = {task.id for task in assigned}
+    rows = [
+        (task_url(session, project.id, page, project.kind), example)
+        for page, example in enumerate(state.examples, 1)
+        if example.meta.get("gw_task_id") in task_ids
+    ]
     pages: dict[str, str] = {}
-    if seen is not None:
-        wanted = {task.id for task in asked}
-        for page, one in enumerate(seen.examples, 1):
-            if one.meta.get("gw_task_id") not in wanted:
-                continue
-            address = project.task_url(signed_in, projects[0].id, page, projects[0].kind)
-            pages.setdefault(str(one.meta.get("gw_article_id")), address)
-            done, started = done + (one.ticked is not None), started + (one.touched and one.ticked is None)
-            ticks += [date.fromisoformat(one.ticked[:10])] if one.ticked else []
-            first = first or (None if one.ticked else address)
-    elif projects:
-        done = _done(signed_in, projects[0].id)
-        first = project.task_url(signed_in, projects[0].id, 1, projects[0].kind)
-    pace, left = per_day(Counter(ticks)), len(asked) - done
-    status = AnnotatorStatus(
-        annotator=name,
-        tasks=len(asked),
+    for address, example in rows:
+        pages.setdefault(str(example.meta.get("gw_article_id")), address)
+    days = [date.fromisoformat(example.confirmed_at[:10]) for _, example in rows if example.confirmed_at is not None]
+    status = _status(
+        annotator,
+        len(assigned),
+        done=len(days),
+        started=sum(example.worked_on and example.confirmed_at is None for _, example in rows),
+        days=days,
+        address=next((address for address, example in rows if example.confirmed_at is None), None)
+        or next(iter(pages.values()), None),
+    )
+    return status, pages
+
+
+def _status(
+    annotator: str,
+    n_tasks: int,
+    *,
+    done: int = 0,
+    started: int = 0,
+    days: Sequence[date] = (),
+    address: str | None = None,
+) -> AnnotatorStatus:
+    pace, left = per_day(Counter(days)), n_tasks - done
+    return AnnotatorStatus(
+        annotator=annotator,
+        tasks=n_tasks,
         done=done,
         started=started,
         left=left,
         per_day=pace,
         days_left=days_left(left, pace),
-        last=max(ticks).isoformat() if ticks else None,
-        address=first or next(iter(pages.values()), None),
+        last_done=max(days).isoformat() if days else None,
+        address=address,
     )
-    return status, pages
 
 
-def _done(signed_in: session.Session, where: int) -> int:
-    """How many are ticked, from a server that cannot be looked at."""
-    return int(signed_in.http.get(f"projects/{where}/examples", limit=1, confirmed="true")["count"])
+def _count_confirmed(session: Session, project: int) -> int:
+    """Return the number of rows that are ticked done, on a server without a state page."""
+    return int(session.http.get(f"projects/{project}/examples", limit=1, confirmed="true")["count"])
 
 
 def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
@@ -215,7 +242,7 @@ def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
 def _agreement(
     workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer], *, by_name: bool
 ) -> tuple[Agreement, ...]:
-    """The headline figures, without intervals, which would take seconds; where no span was asked for, of stances."""
+    """Return the headline figures without intervals, which would take seconds; only of stances without spans."""
     if len({layer.annotator for layer in layers}) < 2:
         return ()
     labels = label_schema.read_schema(workspace.schema)
@@ -226,12 +253,17 @@ def _agreement(
     return tuple(value for value in shown if not by_name or value.coefficient.startswith(STANCES))
 
 
-def _differing(layers: Sequence[AnnotationLayer], pages: Mapping[str, Mapping[str, str]]) -> Iterator[Differing]:
-    """The labels that most disputes are about, each with the first place, as its first annotator there sees it."""
+def _top_disagreements(
+    layers: Sequence[AnnotationLayer], pages: Mapping[str, Mapping[str, str]]
+) -> Iterator[TopDisagreement]:
+    """Yield the labels that most disagreements are about, each with the page of its first article.
+
+    `pages` are the URLs of articles by annotator and article id.
+    """
     disputes = find_disputes(layers)
-    times = Counter(label for dispute in disputes for label in dispute.labels if label)
-    for label, count in sorted(times.items(), key=lambda item: (-item[1], item[0]))[:_MOST]:
+    counts = Counter(label for dispute in disputes for label in dispute.labels if label)
+    for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_N_TOP]:
         first = next(dispute for dispute in disputes if label in dispute.labels)
         addresses = (pages.get(name, {}).get(first.article_id) for name, _ in first.said)
         address = next((address for address in addresses if address), None)
-        yield Differing(label=label, times=count, where=first.article_id, address=address)
+        yield TopDisagreement(label=label, count=count, article_id=first.article_id, address=address)

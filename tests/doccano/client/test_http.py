@@ -9,25 +9,25 @@ import pytest
 import requests
 
 from goldwire.doccano.client import http
-from support.fake_http import DROP, Answer, Double, as_json, serve
+from support.fake_http import DROP, Answer, FakeServer, as_json, serve
 
 
 @pytest.fixture
-def double() -> Iterator[Double]:
+def double() -> Iterator[FakeServer]:
     with serve() as made:
         yield made
 
 
 @pytest.fixture
-def wire(double: Double, monkeypatch: pytest.MonkeyPatch) -> http.Http:
+def wire(double: FakeServer, monkeypatch: pytest.MonkeyPatch) -> http.Http:
     monkeypatch.setattr(http, "PAUSES", (0.01, 0.01))
     return guarded(double)
 
 
-def guarded(double: Double, **options: object) -> http.Http:
+def guarded(double: FakeServer, **options: object) -> http.Http:
     session = requests.Session()
     session.trust_env = False
-    http.guard(session, **options)  # type: ignore[arg-type]
+    http.guard_session(session, **options)  # type: ignore[arg-type]
     return http.Http(double.url, session)
 
 
@@ -36,29 +36,31 @@ def then_well(first: Answer) -> object:
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
-def test_a_read_that_fails_is_repeated(double: Double, wire: http.Http, first: Answer) -> None:
+def test_a_read_that_fails_is_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
     double.answers["GET /v1/me"] = then_well(first)  # type: ignore[assignment]
     assert wire.get("me") == {"well": True}
     assert len(double.asked) == 2
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
-def test_a_write_that_may_have_happened_is_not_repeated(double: Double, wire: http.Http, first: Answer) -> None:
+def test_a_write_that_may_have_happened_is_not_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
     double.answers["POST /v1/projects"] = then_well(first)  # type: ignore[assignment]
-    with pytest.raises(http.DroppedError):
+    with pytest.raises(http.ConnectionLostError):
         wire.post("projects", {})
     assert len(double.asked) == 1
 
 
-def test_a_server_that_stays_broken_is_one_clear_error(double: Double, wire: http.Http) -> None:
+def test_a_server_that_stays_broken_is_one_clear_error(double: FakeServer, wire: http.Http) -> None:
     double.answers["GET /v1/me"] = as_json({}, 502)
-    with pytest.raises(http.DroppedError) as caught:
+    with pytest.raises(http.ConnectionLostError) as caught:
         wire.get("me", q="secret")
     assert caught.value.location == f"{double.url}/v1/me"
     assert len(double.asked) == 3
 
 
-def test_a_server_that_hangs_is_left_in_time(double: Double, wire: http.Http, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_is_left_in_time(
+    double: FakeServer, wire: http.Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http, "READ", 0.2)
 
     def slow(_: int) -> Answer:
@@ -67,53 +69,53 @@ def test_a_server_that_hangs_is_left_in_time(double: Double, wire: http.Http, mo
 
     double.answers["GET /v1/me"] = slow
     started = time.monotonic()
-    with pytest.raises(http.DroppedError):
+    with pytest.raises(http.ConnectionLostError):
         wire.get("me")
     assert time.monotonic() - started < 0.9
 
 
 def test_nobody_there_is_one_clear_error(wire: http.Http) -> None:
     nowhere = http.Http("http://127.0.0.1:1", wire.session)
-    with pytest.raises(http.AwayError) as caught:
+    with pytest.raises(http.ServerUnreachableError) as caught:
         nowhere.post("projects", {})
     assert "goldwire server start" in str(caught.value)
 
 
 def test_a_web_page_is_no_answer(wire: http.Http) -> None:
-    with pytest.raises(http.RefusedError) as caught:
+    with pytest.raises(http.RequestRefusedError) as caught:
         wire.get("no-such-address")
     assert caught.value.status == 404
 
 
-def test_a_redirect_is_not_followed(double: Double, wire: http.Http) -> None:
+def test_a_redirect_is_not_followed(double: FakeServer, wire: http.Http) -> None:
     double.answers["POST /v1/projects"] = (302, "text/plain", f"{double.url}/elsewhere")
-    with pytest.raises(http.RefusedError, match="/elsewhere"):
+    with pytest.raises(http.RequestRefusedError, match="/elsewhere"):
         wire.post("projects", {})
     assert len(double.asked) == 1
 
 
-def test_a_refusal_gives_the_servers_words(double: Double, wire: http.Http) -> None:
+def test_a_refusal_gives_the_servers_words(double: FakeServer, wire: http.Http) -> None:
     double.answers["POST /v1/projects"] = as_json({"name": ["too long"]}, 400)
-    with pytest.raises(http.RefusedError, match="too long") as caught:
+    with pytest.raises(http.RequestRefusedError, match="too long") as caught:
         wire.post("projects", {})
     assert caught.value.status == 400
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_forgotten_token_is_renewed(double: Double, status: int) -> None:
+def test_a_forgotten_token_is_renewed(double: FakeServer, status: int) -> None:
     double.answers["GET /v1/me"] = lambda before: as_json({}, 200 if before else status)
     assert guarded(double, renew=lambda: True).get("me") == {}
 
 
 @pytest.mark.parametrize(("renewed", "asked"), [(True, 2), (False, 1)])
-def test_what_is_not_allowed_stays_so(double: Double, renewed: bool, asked: int) -> None:
+def test_what_is_not_allowed_stays_so(double: FakeServer, renewed: bool, asked: int) -> None:
     double.answers["GET /v1/me"] = as_json({}, 403)
-    with pytest.raises(http.RefusedError):
+    with pytest.raises(http.RequestRefusedError):
         guarded(double, renew=lambda: renewed).get("me")
     assert len(double.asked) == asked
 
 
-def test_a_list_is_read_page_by_page(double: Double, wire: http.Http) -> None:
+def test_a_list_is_read_page_by_page(double: FakeServer, wire: http.Http) -> None:
     pages = [{"count": 3, "next": "http://hidden.example/", "results": [1, 2]}, {"count": 3, "results": [3]}]
     double.answers["GET /v1/projects"] = lambda before: as_json(pages[before])
     assert list(wire.pages("projects")) == [1, 2, 3]

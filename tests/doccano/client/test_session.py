@@ -13,7 +13,7 @@ from goldwire.doccano.server import state
 from goldwire.errors import GoldwireError
 from goldwire.workspace.layout import Workspace
 from support import annotation_round, factories
-from support.fake_http import Double, as_json, serve
+from support.fake_http import FakeServer, as_json, serve
 
 PASSWORD = "hush-hush-hush"
 
@@ -24,7 +24,7 @@ def space(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
+def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
     with serve() as made:
         monkeypatch.setenv(session.URL, made.url)
         monkeypatch.setenv(session.USERNAME, "admin")
@@ -124,18 +124,18 @@ def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) ->
         (as_json({"key": "k"}), (200, "text/plain", "hello")),
     ],
 )
-def test_what_is_no_doccano_is_one_clear_error(double: Double, space: Workspace, login, me) -> None:
+def test_what_is_no_doccano_is_one_clear_error(double: FakeServer, space: Workspace, login, me) -> None:
     double.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
     assert refused(space).location.startswith(double.url)
 
 
-def test_too_many_tries_say_so(double: Double, space: Workspace) -> None:
+def test_too_many_tries_say_so(double: FakeServer, space: Workspace) -> None:
     double.answers["POST /v1/auth/login/"] = as_json({"detail": "Request was throttled."}, 429)
     assert "wait a minute" in str(refused(space))
 
 
 def test_the_token_goes_with_every_request_and_no_netrc_replaces_it(
-    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login jo password other\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -157,7 +157,7 @@ def test_an_address_that_cannot_serve_is_refused(space: Workspace, monkeypatch: 
 
 
 def test_an_address_may_have_a_path_before_doccanos(
-    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch
+    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(session.URL, f"{double.url}/tools/doccano/")
     double.answers |= {
@@ -168,7 +168,7 @@ def test_an_address_may_have_a_path_before_doccanos(
 
 
 def test_an_address_without_an_account_says_what_to_set(
-    double: Double, space: Workspace, monkeypatch: pytest.MonkeyPatch
+    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(session.PASSWORD)
     assert session.TOKEN in str(refused(space))

@@ -42,8 +42,8 @@ def test_a_half_made_one_is_made_again_and_only_once(tmp_path: Path, monkeypatch
     (half / "bin").mkdir(parents=True)
     shutil.copy(sys.executable, half / "bin" / "python")
     (half / "rubbish").touch()
-    times, make = [], environment._make
-    monkeypatch.setattr(environment, "_make", lambda *given: (times.append(1), make(*given)))
+    times, make = [], environment._create
+    monkeypatch.setattr(environment, "_create", lambda *given: (times.append(1), make(*given)))
     threads = [threading.Thread(target=environment.ensure, args=(tmp_path / "env",)) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -57,7 +57,7 @@ def test_a_half_made_one_is_made_again_and_only_once(tmp_path: Path, monkeypatch
 
 def test_one_of_another_lock_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = []
-    monkeypatch.setattr(environment, "_make", lambda place, *_: (made.append(place), fill(place)))
+    monkeypatch.setattr(environment, "_create", lambda place, *_: (made.append(place), fill(place)))
     for _ in range(2):
         environment.ensure(tmp_path)
     assert len(made) == 1
@@ -88,7 +88,7 @@ def test_no_network_is_told_and_nothing_is_left_that_looks_whole(tmp_path: Path,
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     with pytest.raises(GoldwireError) as raised:
         environment.ensure(tmp_path / "env")
-    assert "out of reach" in raised.value.message
+    assert "unreachable" in raised.value.message
     assert not (tmp_path / "env" / folder_name() / "goldwire.stamp").exists()
 
 
@@ -101,7 +101,7 @@ def test_a_package_that_is_not_the_locked_one_is_refused(tmp_path: Path, monkeyp
     monkeypatch.setattr(environment, "_lock", lambda version: forged)
     with pytest.raises(GoldwireError) as raised:
         environment.ensure(tmp_path / "env")
-    assert "not the one that was locked" in raised.value.message
+    assert "differs from the locked one" in raised.value.message
 
 
 def test_no_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

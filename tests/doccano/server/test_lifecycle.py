@@ -19,8 +19,8 @@ import pytest
 import requests
 
 from goldwire.doccano import credentials
-from goldwire.doccano.server import environment, health, launch, lifecycle, processes
-from goldwire.doccano.server import state as kept
+from goldwire.doccano.server import environment, health, lifecycle, processes
+from goldwire.doccano.server import state as states
 from goldwire.errors import GoldwireError
 
 PUBLIC_KEY = "v8sk33sy82!uw3ty=!jjv5vp7=s2phrzw(m(hrn^f7e_#1h2al"
@@ -42,15 +42,15 @@ def home(prepared: Path, tmp_path: Path) -> Iterator[Path]:
     shutil.copytree(prepared, home)
     yield home
     for here in tmp_path.iterdir():
-        processes.end(launch.leftovers(here), grace=0.1)
+        processes.end(processes.leftovers(here), grace=0.1)
 
 
-def begin(home: Path, doccano_environment: Path, **options: Any) -> lifecycle.ServerState:
+def begin(home: Path, doccano_environment: Path, **options: Any) -> lifecycle.ServerStatus:
     return lifecycle.start(home, environment=doccano_environment, **options)
 
 
 def made_project(url: str, home: Path) -> Any:
-    body = {"username": "admin", "password": credentials.admin(home)}
+    body = {"username": "admin", "password": credentials.admin_password(home)}
     token = requests.post(f"{url}/v1/auth/login/", json=body, timeout=30).json()["key"]
     body = {"name": "kept", "description": "d", "project_type": "Seq2seq", "resourcetype": "Seq2seqProject"}
     answer = requests.post(f"{url}/v1/projects", json=body, headers={"Authorization": f"Token {token}"}, timeout=30)
@@ -58,7 +58,7 @@ def made_project(url: str, home: Path) -> Any:
 
 
 def projects(url: str, home: Path) -> list[Any]:
-    body = {"username": "admin", "password": credentials.admin(home)}
+    body = {"username": "admin", "password": credentials.admin_password(home)}
     token = requests.post(f"{url}/v1/auth/login/", json=body, timeout=30).json()["key"]
     answer = requests.get(f"{url}/v1/projects", headers={"Authorization": f"Token {token}"}, timeout=30)
     return [project["id"] for project in answer.json()["results"]]
@@ -67,7 +67,7 @@ def projects(url: str, home: Path) -> list[Any]:
 def test_the_shared_server_says_where_it_is(doccano):
     state = lifecycle.status(doccano.home)
     assert state is not None
-    assert (state.url, state.database, state.worker_pid, state.fault) == (doccano.url, "sqlite", None, None)
+    assert (state.url, state.database, state.worker_pid, state.problem) == (doccano.url, "sqlite", None, None)
     assert doccano.password.encode() not in msgspec.json.encode(state)
 
 
@@ -90,9 +90,9 @@ def test_nothing_of_it_is_anybody_elses(home: Path, doccano_environment: Path):
     state = begin(home, doccano_environment)
     for path in (home, *home.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
-    secrets = (credentials.admin(home), kept.read(home).secret_key)
+    secrets = (credentials.admin_password(home), states.read(home).secret_key)
     told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
-    for process in launch.leftovers(home):
+    for process in processes.leftovers(home):
         told += [Path(f"/proc/{process.pid}/{part}").read_text(errors="replace") for part in ("cmdline", "environ")]
     assert len(told) > 4
     assert not [secret for secret in secrets for text in told if secret in text]
@@ -105,19 +105,19 @@ def test_nothing_of_it_is_anybody_elses(home: Path, doccano_environment: Path):
 
 def test_its_settings_are_those_of_a_server_and_its_key_is_its_own(home: Path, doccano_environment: Path):
     python = environment.ensure(doccano_environment)
-    kept.write(home, home=str(home))
+    states.write(home, home=str(home))
     code = (
         "import os, json, gw_settings as s;"
         "print(json.dumps([s.DEBUG, s.SECRET_KEY, 'STANDALONE' in os.environ, 'SECRET_KEY' in os.environ,"
         " s.MEDIA_ROOT, s.DATABASES['default']['NAME'], s.DJANGO_DRF_FILEPOND_UPLOAD_TMP]))"
     )
-    variables = {"GOLDWIRE_DOCCANO_HOME": str(home), "PYTHONPATH": str(launch.SERVED), "STANDALONE": "1"}
+    variables = {"GOLDWIRE_DOCCANO_HOME": str(home), "PYTHONPATH": str(environment.SERVED), "STANDALONE": "1"}
     done = subprocess.run(
-        [python, "-c", code], cwd=launch.backend(python), env=variables, capture_output=True, text=True, check=True
+        [python, "-c", code], cwd=environment.backend(python), env=variables, capture_output=True, text=True, check=True
     )
     debug, key, *open_ones, media, database, uploads = json.loads(done.stdout)
     assert (debug, open_ones) == (False, [False, False])
-    assert key == kept.read(home).secret_key != PUBLIC_KEY
+    assert key == states.read(home).secret_key != PUBLIC_KEY
     assert len(key) >= 48
     assert all(Path(path).is_relative_to(home) for path in (media, database, uploads))
 
@@ -138,10 +138,10 @@ class TestPorts:
     @pytest.mark.parametrize("port", [-1, 99_999])
     def test_one_that_does_not_exist_is_told(self, port: int):
         with pytest.raises(GoldwireError, match="does not exist"):
-            launch.pick_port(port, 0)
+            processes.pick_port(port, 0)
 
     def test_the_one_of_last_time_is_left_where_it_is_taken(self, home: Path, doccano_environment: Path, taken: int):
-        kept.write(home, port=taken)
+        states.write(home, port=taken)
         state = begin(home, doccano_environment)
         assert state.port != taken
         with pytest.raises(GoldwireError, match=f"on port {state.port}"):
@@ -154,7 +154,7 @@ class TestHealing:
     def test_a_killed_server_starts_again_with_its_data(self, home: Path, doccano_environment: Path):
         first = begin(home, doccano_environment)
         project = made_project(first.url, home)
-        web = kept.read(home).web
+        web = states.read(home).web
         assert web is not None
         os.killpg(first.pid, signal.SIGKILL)
         while processes.is_alive(web):
@@ -166,14 +166,14 @@ class TestHealing:
 
     def test_a_start_that_was_cut_off_leaves_no_second_server(self, home: Path, doccano_environment: Path):
         orphan = begin(home, doccano_environment)
-        kept.write(home, web=None)  # as if it had been killed before it wrote the pid down
+        states.write(home, web=None)  # as if it had been killed before it wrote the pid down
         state = begin(home, doccano_environment)
-        assert {process.group for process in launch.leftovers(home)} == {state.pid}
+        assert {process.group for process in processes.leftovers(home)} == {state.pid}
         assert state.pid != orphan.pid
 
     def test_a_pid_that_is_somebody_elses_now_is_left_alone(self, home: Path):
         with subprocess.Popen(["/bin/sleep", "60"]) as other:
-            kept.write(home, home=str(home), web=processes.Process(other.pid, "long ago"))
+            states.write(home, home=str(home), web=processes.Process(other.pid, "long ago"))
             assert lifecycle.status(home) is None
             assert not lifecycle.stop(home)
             assert other.poll() is None
@@ -194,26 +194,26 @@ class TestHealing:
         home.rename(moved)
         state = lifecycle.status(moved)
         assert state is not None
-        assert "moved" in str(state.fault)
+        assert "moved" in str(state.problem)
         second = begin(moved, doccano_environment)
-        assert second.fault is None
+        assert second.problem is None
         assert projects(second.url, moved) == [project]
-        assert launch.leftovers(home) == []
+        assert processes.leftovers(home) == []
 
     def test_one_that_hangs_is_told_and_healed(
         self, home: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
     ):
         first = begin(home, doccano_environment)
         monkeypatch.setattr(health, "TIMEOUT", 0.3)
-        for process in launch.leftovers(home):
+        for process in processes.leftovers(home):
             os.kill(process.pid, signal.SIGSTOP)
         state = lifecycle.status(home)
         assert state is not None
-        assert "does not answer" in str(state.fault)
+        assert "does not answer" in str(state.problem)
         assert begin(home, doccano_environment).pid != first.pid
 
     def test_two_starts_at_once_make_one_server(self, home: Path, doccano_environment: Path):
-        states: list[lifecycle.ServerState] = []
+        states: list[lifecycle.ServerStatus] = []
         threads = [threading.Thread(target=lambda: states.append(begin(home, doccano_environment))) for _ in range(3)]
         for thread in threads:
             thread.start()
@@ -225,7 +225,7 @@ class TestHealing:
     def test_a_changed_administrator_password_is_put_right(self, home: Path, doccano_environment: Path):
         (home / credentials.FILE).unlink()
         state = begin(home, doccano_environment)
-        assert health.signs_in(state.port, credentials.admin(home))
+        assert health.signs_in(state.port, credentials.admin_password(home))
 
 
 class TestOneClearLine:

@@ -1,59 +1,67 @@
-"""Bring a project's rows back in one export: a thousand times fewer requests than reading them one by one."""
+"""Downloading all rows of a project in one export, and storing it: a thousand times fewer requests than row by row."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from goldwire.doccano.client import jobs
-from goldwire.doccano.client.http import DroppedError
+from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.session import Session
 from goldwire.errors import ServerError
+from goldwire.workspace import atomic
 
-__all__ = ["count", "download", "download_into"]
+__all__ = ["count_rows", "download", "download_into", "write_export"]
 
-_PER_ROW = 0.01  # seconds, generously: 100,000 spans over 10,000 rows take the server 38
-_PAUSES = (0.5, 2.0)  # seconds before each further try
+_SECONDS_PER_ROW = 0.01  # generous: the server exports 100,000 spans in 10,000 rows in 38 s
+_PAUSES = (0.5, 2.0)  # seconds before each retry
 _MEMBER = "all.jsonl"
-_CHUNK = 1 << 20  # bytes that are unpacked at a time
+_CHUNK = 1 << 20  # bytes to unpack at a time
 
 
-def count(session: Session, project: int) -> int:
-    """How many rows the project has."""
+def count_rows(session: Session, project: int) -> int:
+    """Return the number of rows of the project."""
     return int(session.http.get(f"projects/{project}/examples", limit=1)["count"])
 
 
 def download(session: Session, project: int, *, rows: int, approved: bool = False) -> bytes:
-    """The server's own JSON lines of all rows, or of the `approved` (ticked done) ones; `rows` sets the patience."""
-    found = io.BytesIO()
-    download_into(found, session, project, rows=rows, approved=approved)
-    return found.getvalue()
+    """Return the server's own JSON lines of all rows, or of the rows that are `approved` (ticked done).
+
+    `rows` is the number of rows of the project, by which the time limit is set.
+    """
+    file = io.BytesIO()
+    download_into(file, session, project, rows=rows, approved=approved)
+    return file.getvalue()
 
 
 def download_into(file: BinaryIO, session: Session, project: int, *, rows: int, approved: bool = False) -> None:
-    """The same in place of what is in `file`. An export changes nothing, so one that breaks off is asked for again."""
+    """Write the same lines in place of the contents of `file`. Repeat an export that breaks off: it changes nothing."""
     for pause in (*_PAUSES, None):
         try:
-            # The last is waited for, in case it was only slow.
-            lost = None if pause is None else (lambda: True)
-            _export(file, session, project, rows, approved=approved, lost=lost)
+            # The last attempt is waited for, in case the server was only slow.
+            is_lost = None if pause is None else (lambda: True)
+            _export(file, session, project, rows, approved=approved, is_lost=is_lost)
             return
-        except DroppedError:
+        except ConnectionLostError:
             if pause is None:
                 raise
             time.sleep(pause)
 
 
 def _export(
-    file: BinaryIO, session: Session, project: int, rows: int, *, approved: bool, lost: Callable[[], bool] | None
+    file: BinaryIO, session: Session, project: int, rows: int, *, approved: bool, is_lost: Callable[[], bool] | None
 ) -> None:
-    place = f"{session.url}/projects/{project}"
+    location = f"{session.url}/projects/{project}"
     job = session.http.post(f"projects/{project}/download", {"format": "JSONL", "exportApproved": approved})
-    jobs.wait(session, job["task_id"], "the export", expected=rows * _PER_ROW, lost=lost)
+    jobs.wait(session, job["task_id"], "the export", expected=rows * _SECONDS_PER_ROW, is_lost=is_lost)
     answer = session.http.send("GET", f"projects/{project}/download", params={"taskId": job["task_id"]})
     try:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
@@ -61,8 +69,8 @@ def _export(
             if names != [_MEMBER]:
                 raise ServerError(
                     f"exports {', '.join(names) or 'nothing'} instead of {_MEMBER}",
-                    location=place,
-                    hint="`goldwire push` sets the project right (it has to be collaborative)",
+                    location=location,
+                    hint="`goldwire push` corrects the project's settings (it has to be collaborative)",
                 )
             file.seek(0)
             file.truncate()
@@ -70,4 +78,29 @@ def _export(
                 shutil.copyfileobj(member, file, _CHUNK)
             file.flush()
     except zipfile.BadZipFile:
-        raise DroppedError("the export did not arrive whole", location=place, hint="repeat the command") from None
+        raise ConnectionLostError("the export is incomplete", location=location, hint="run the command again") from None
+
+
+def write_export(path: Path, lines: Callable[[], Iterable[bytes]]) -> bool:
+    """Write the server's lines, unless the file has the same rows in another order: the server's order varies."""
+    if path.exists():
+        with path.open("rb") as file:
+            if _row_digests(file) == _row_digests(lines()):
+                return False
+    return atomic.write_chunks(path, lines())
+
+
+def _row_digests(lines: Iterable[bytes]) -> list[bytes]:
+    """Return a digest of each row, sorted: those of a million rows take 50 MB."""
+    return sorted(hashlib.sha256(_in_canonical_order(line)).digest()[:16] for line in lines if line.strip())
+
+
+def _in_canonical_order(line: bytes) -> bytes:
+    try:
+        row = msgspec.json.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return line.strip()
+    for value in row.values() if isinstance(row, dict) else ():
+        if isinstance(value, list):
+            value.sort(key=repr)
+    return msgspec.json.encode(row, order="sorted")

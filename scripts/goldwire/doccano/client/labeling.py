@@ -1,6 +1,6 @@
-"""Enter a layer through the server's own API, signed in as its annotator, as the browser would.
+"""Submitting a layer through the server's own API, signed in as its annotator, as the browser does.
 
-The demo and the tests use it; and it moves work that was done elsewhere to the server.
+The demo and the tests use it, and so does the adjudication project to show what the annotators agree on.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from goldwire.doccano.client.session import Session
 from goldwire.errors import ServerError
 from goldwire.records import AnnotationLayer, Article, Task
 
-__all__ = ["Desk", "enter", "open_desk"]
+__all__ = ["AnnotatorSession", "open_session", "submit_layer"]
 
 
-class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """An annotator's project, opened: its examples by task id, its label types' ids by name, the voice label.
+class AnnotatorSession(msgspec.Struct, frozen=True, kw_only=True):
+    """An annotator's project, ready for labels.
 
-    Where targets are asked about by name it has no spans, and `relations` are the categories.
+    `examples` are the ids of examples by task id, `spans` and `relations` the ids of label types by name. In a project
+    of kind `stance`, there are no spans, and `relations` are the categories.
     """
 
     session: Session
@@ -31,80 +32,91 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     voice: str
 
 
-def open_desk(session: Session, project: int, *, voice: str) -> Desk:
-    """Ask once for what every entry needs; of copies of a task the oldest counts."""
-    rows = sorted(session.http.pages(f"projects/{project}/examples"), key=lambda row: -row["id"])
+def open_session(session: Session, project: int, *, voice: str) -> AnnotatorSession:
+    """Request once what every submission needs. If a task has copies, the oldest counts."""
+    newest_first = sorted(session.http.pages(f"projects/{project}/examples"), key=lambda example: -example["id"])
     spans = {label.text: label.id for label in session.client.list_label_types(project, "span")}
     stances = session.client.list_label_types(project, "relation" if spans else "category")
-    return Desk(
+    return AnnotatorSession(
         session=session,
         project=project,
-        examples={str(row["meta"].get("gw_task_id")): row["id"] for row in rows},
+        examples={str(example["meta"].get("gw_task_id")): example["id"] for example in newest_first},
         spans=spans,
         relations={label.text: label.id for label in stances},
         voice=voice,
     )
 
 
-def enter(desk: Desk, layer: AnnotationLayer, task: Task, article: Article) -> None:
-    """Enter the spans, relations and comments of `layer` that its task lacks, and tick it done where it is confirmed.
+def submit_layer(annotator: AnnotatorSession, layer: AnnotationLayer, task: Task, article: Article) -> None:
+    """Create the spans, relations and comments of `layer` that its task lacks; tick it done if the layer is confirmed.
 
-    Repeatable: what is there already is not entered again, and a confirmation, which the server toggles, is looked
-    at first. Nothing is ever removed. A task or a label that the project does not have is a GoldwireError.
+    Repeatable: labels that exist are not created again, and a tick, which the server toggles, is checked first.
+    Nothing is ever removed. A task or a label that the project does not have raises ServerError.
     """
-    labels = conversion.outgoing(layer, task, article, desk.voice)
-    named = sorted(
-        {one.stance for one in layer.stances if one.target_name is not None and one.target_name == task.target}
+    labels = conversion.to_doccano(layer, task, article, annotator.voice)
+    categories = sorted(
+        {
+            stance.stance
+            for stance in layer.stances
+            if stance.target_name is not None and stance.target_name == task.target
+        }
     )
-    _refuse_unknown(desk, task, labels, named)
-    _mark(desk, desk.examples[task.id], labels)
-    _choose(desk, desk.examples[task.id], named)
-    _say(desk, desk.examples[task.id], layer.comments)
-    path = f"projects/{desk.project}/examples/{desk.examples[task.id]}/states"
-    if layer.confirmed and not desk.session.http.get(path)["count"]:
-        desk.session.http.post(path)
+    _require_known(annotator, task, labels, categories)
+    example = annotator.examples[task.id]
+    _create_spans_and_relations(annotator, example, labels)
+    _create_categories(annotator, example, categories)
+    _post_comments(annotator, example, layer.comments)
+    path = f"projects/{annotator.project}/examples/{example}/states"
+    if layer.confirmed and not annotator.session.http.get(path)["count"]:
+        annotator.session.http.post(path)
 
 
-def _mark(desk: Desk, example: int, labels: conversion.Outgoing) -> None:
+def _create_spans_and_relations(annotator: AnnotatorSession, example: int, labels: conversion.DoccanoLabels) -> None:
     if not labels.spans:
         return
-    client, project = desk.session.client, desk.project
-    have = {(s.start_offset, s.end_offset, s.label): s.id for s in client.list_spans(project, example)}
+    client, project = annotator.session.client, annotator.project
+    span_ids = {(s.start_offset, s.end_offset, s.label): s.id for s in client.list_spans(project, example)}
     ids = []
     for start, end, label in labels.spans:
-        place = (start, end, desk.spans[label])
-        if place not in have:
-            have[place] = client.create_span(project, example, *place).id
-        ids.append(have[place])
-    drawn = {(r.from_id, r.to_id, r.type) for r in client.list_relations(project, example)}
+        span = (start, end, annotator.spans[label])
+        if span not in span_ids:
+            span_ids[span] = client.create_span(project, example, *span).id
+        ids.append(span_ids[span])
+    existing = {(r.from_id, r.to_id, r.type) for r in client.list_relations(project, example)}
     for holder, target, stance in labels.relations:
-        relation = (ids[holder], ids[target], desk.relations[stance])
-        if relation not in drawn:
+        relation = (ids[holder], ids[target], annotator.relations[stance])
+        if relation not in existing:
             client.create_relation(project, example, *relation)
-            drawn.add(relation)
+            existing.add(relation)
 
 
-def _choose(desk: Desk, example: int, stances: Sequence[str]) -> None:
-    chosen = {one.label for one in desk.session.client.list_categories(desk.project, example)} if stances else set()
-    for stance in stances:
-        if desk.relations[stance] not in chosen:
-            desk.session.client.create_category(desk.project, example, desk.relations[stance])
+def _create_categories(annotator: AnnotatorSession, example: int, categories: Sequence[str]) -> None:
+    if categories:
+        client, project = annotator.session.client, annotator.project
+        existing = {category.label for category in client.list_categories(project, example)}
+        for category in categories:
+            if annotator.relations[category] not in existing:
+                client.create_category(project, example, annotator.relations[category])
 
 
-def _say(desk: Desk, example: int, comments: tuple[str, ...]) -> None:
+def _post_comments(annotator: AnnotatorSession, example: int, comments: tuple[str, ...]) -> None:
     if comments:
-        path = f"projects/{desk.project}/comments"
-        said = {comment["text"] for comment in desk.session.http.pages(path, example=example)}
+        path = f"projects/{annotator.project}/comments"
+        existing = {comment["text"] for comment in annotator.session.http.pages(path, example=example)}
         for text in comments:
-            if text not in said:
-                desk.session.http.post(path, {"text": text}, example=example)
+            if text not in existing:
+                annotator.session.http.post(path, {"text": text}, example=example)
 
 
-def _refuse_unknown(desk: Desk, task: Task, labels: conversion.Outgoing, named: Sequence[str]) -> None:
-    place, hint = f"{desk.session.url}/projects/{desk.project}", "`goldwire push` brings what is missing"
-    if task.id not in desk.examples:
-        raise ServerError(f"no task {task.id!r} here", location=place, hint=hint)
-    unknown = {label for _, _, label in labels.spans} - desk.spans.keys()
-    unknown |= {*(stance for _, _, stance in labels.relations), *named} - desk.relations.keys()
+def _require_known(
+    annotator: AnnotatorSession, task: Task, labels: conversion.DoccanoLabels, categories: Sequence[str]
+) -> None:
+    """Raise ServerError if the project lacks the task or one of the labels."""
+    location = f"{annotator.session.url}/projects/{annotator.project}"
+    hint = "`goldwire push` adds what is missing"
+    if task.id not in annotator.examples:
+        raise ServerError(f"the project has no task {task.id!r}", location=location, hint=hint)
+    unknown = {label for _, _, label in labels.spans} - annotator.spans.keys()
+    unknown |= {*(stance for _, _, stance in labels.relations), *categories} - annotator.relations.keys()
     if unknown:
-        raise ServerError(f"no label {min(unknown)!r} here", location=place, hint=hint)
+        raise ServerError(f"the project has no label {min(unknown)!r}", location=location, hint=hint)

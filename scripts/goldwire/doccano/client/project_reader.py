@@ -1,104 +1,227 @@
-"""Read a project whole: the server's own bytes on disk, what their rows are, who ticked what, all of one moment."""
+"""Reading a project: its state in digests, one line per row, or all rows with the server's own bytes on disk.
+
+Only the server that goldwire runs has a page for the state. What Doccano itself offers proves nothing: `updated_at`
+does not change when labels do, and its counts stay the same if one label replaces another. From a server that others
+run, everything is exported.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from goldwire.doccano.client.download import count, download_into
-from goldwire.doccano.client.look import Look, look, rows_into
+from goldwire.doccano.client.download import count_rows, download_into
+from goldwire.doccano.client.http import PAUSES, ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
-from goldwire.doccano.export_rows import Row, lightened, parse_line
+from goldwire.doccano.export_rows import Row, RowSummary, parse_line
 
-__all__ = ["Reading", "read"]
+__all__ = ["ExampleState", "ProjectExport", "ProjectState", "fetch_rows", "fetch_state", "read_project"]
 
-_TRIES = 3  # times that a project is read again because somebody worked in it meanwhile
+_NO_SUCH_PAGE = frozenset({403, 404, 405})
+_ATTEMPTS = 3  # reads of a project in which somebody worked during each of them
+_CHUNK = 1 << 20  # bytes to read and write at a time
 
 
-class Reading:
-    """A project as it stands: its export in a file that is gone with this, and the ids of the rows ticked done.
+class ExampleState(msgspec.Struct, frozen=True, array_like=True):
+    """One row as the state page describes it.
 
-    `rows` have neither text nor labels, only what tells them apart; `whole` reads one again. `unreadable` are the
-    numbers of the lines that are no rows. `seen` is what this is an export of, or of later, where the server can be
-    looked at.
+    `worked_on` says whether it has labels or comments other than the pre-labels as imported. `confirmed_at` is when it
+    was ticked done, in UTC (`YYYY-MM-DD hh:mm...`). `label_digest` is there if the row was imported with labels and
+    has no comments.
     """
 
-    def __init__(self, file: BinaryIO, confirmed: frozenset[int] = frozenset(), seen: Look | None = None) -> None:
-        self.file, self.confirmed, self.seen = file, confirmed, seen
-        self.rows: list[Row] = []
+    id: int
+    meta: dict[str, Any]
+    text_sha256: str
+    worked_on: bool
+    confirmed_at: str | None
+    label_digest: str | None = None
+
+    def summary(self, line: int) -> RowSummary:
+        """Return the summary of this row, whose 1-based number in the project is `line`."""
+        return RowSummary(
+            id=self.id,
+            task_id=_text(self.meta, "gw_task_id"),
+            text_sha256=self.text_sha256,
+            worked_on=self.worked_on,
+            prelabels_digest=_text(self.meta, "gw_prelabels"),
+            label_digest=self.label_digest,
+            line=line,
+        )
+
+
+class ProjectState(msgspec.Struct, frozen=True):
+    """A project at one moment. Equal digests mean that nothing was done in between, not even something undone again.
+
+    `rows_digest` covers the project, its label types and its rows; `work_digest` covers labels, comments and ticks.
+    `members` are pairs of user name and role. `examples`, and `confirmed` (ids of the rows that are ticked done), are
+    there if they were requested; `confirmed_per_day` comes with both and counts ticks by ISO date (UTC).
+    """
+
+    rows_digest: str
+    work_digest: str
+    count: int
+    members: tuple[tuple[str, str], ...]
+    examples: tuple[ExampleState, ...] = ()
+    confirmed: tuple[int, ...] | None = None
+    confirmed_per_day: dict[str, int] = {}
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """The digests of the rows and of the work in them."""
+        return self.rows_digest, self.work_digest
+
+    @property
+    def confirmed_ids(self) -> frozenset[int]:
+        """Ids of the rows that are ticked done, if these or all examples were requested."""
+        if self.confirmed is None:
+            return frozenset(example.id for example in self.examples if example.confirmed_at is not None)
+        return frozenset(self.confirmed)
+
+    def summaries(self) -> tuple[RowSummary, ...]:
+        """Return the summaries of the examples."""
+        return tuple(example.summary(line) for line, example in enumerate(self.examples, 1))
+
+
+class ProjectExport:
+    """The export of a project in a file that is deleted with this object, and the ids of the rows ticked done.
+
+    `rows` are summaries; `full_row` reads a row again. `unreadable` are the numbers of the lines that are not rows.
+    `state` is the state that this is an export of, or a later one, if the server has a page for it.
+    """
+
+    def __init__(
+        self, file: BinaryIO, confirmed: frozenset[int] = frozenset(), state: ProjectState | None = None
+    ) -> None:
+        self.file, self.confirmed, self.state = file, confirmed, state
+        self.rows: list[RowSummary] = []
         self.unreadable: list[int] = []
-        self._ends = array("q", [0])
+        self._line_ends = array("q", [0])
         for number, line in enumerate(self.lines(), 1):
-            self._ends.append(self._ends[-1] + len(line))
+            self._line_ends.append(self._line_ends[-1] + len(line))
             row = parse_line(line, number) if line.strip() else None
             if row is not None:
-                self.rows.append(lightened(row))
+                self.rows.append(row.summary())
             elif line.strip():
                 self.unreadable.append(number)
 
     def lines(self) -> Iterator[bytes]:
-        """The lines of the export."""
+        """Return the lines of the export."""
         self.file.seek(0)
         return iter(self.file)
 
     def data(self) -> bytes:
-        """The export in memory."""
+        """Return the export as bytes."""
         self.file.seek(0)
         return self.file.read()
 
-    def whole(self, row: Row) -> Row:
-        """One of `rows` with all that it has."""
-        start, end = self._ends[row.line - 1 : row.line + 1]
-        found = parse_line(os.pread(self.file.fileno(), end - start, start), row.line)
-        return row if found is None else found
+    def full_row(self, summary: RowSummary) -> Row:
+        """Return one of `rows` with its text and labels."""
+        start, end = self._line_ends[summary.line - 1 : summary.line + 1]
+        row = parse_line(os.pread(self.file.fileno(), end - start, start), summary.line)
+        if row is None:
+            raise ValueError(f"line {summary.line} of the export is not a row")
+        return row
+
+    def full_rows(self) -> Iterator[Row]:
+        """Yield all rows with their texts and labels."""
+        return (self.full_row(summary) for summary in self.rows)
 
 
-def read(session: Session, project: int, *, scratch: Path | None = None) -> Reading:
-    """A project's export and who ticked what, of one moment: read again while somebody works between the two.
+def fetch_state(
+    session: Session, project: int, *, examples: bool = False, confirmed: bool = False
+) -> ProjectState | None:
+    """Request the state of `project`; return None if the server has no such page."""
+    params = {name: "1" for name, wanted in (("examples", examples), ("confirmed", confirmed)) if wanted}
+    try:
+        answer = session.http.send("GET", f"projects/{project}/goldwire", params=params)
+        return msgspec.json.decode(answer.content, type=ProjectState)
+    except RequestRefusedError as error:
+        if error.status in _NO_SUCH_PAGE:
+            return None
+        raise
+    except msgspec.MsgspecError:
+        return None
 
-    The export lies in `scratch`, or where this machine has temporary files.
+
+def fetch_rows(file: BinaryIO, session: Session, project: int) -> None:
+    """Write the project's JSON lines, as Doccano exports them, in place of the contents of `file`.
+
+    Only for servers with a state page. If the connection breaks in between, start again from the first line.
     """
-    seen = look(session, project, ticks=True)
-    if seen is None or seen.ticks is None:
-        return _read_twice(session, project, scratch)
-    file = _spool(scratch)
-    for _ in range(_TRIES):
-        rows_into(file, session, project)
-        after = look(session, project, ticks=True)
-        if after is None or (after.rows, after.work) == (seen.rows, seen.work):
-            return Reading(file, seen.done, seen)
-        before, seen = seen, after
-    return Reading(file, before.done, before)
+    import requests
+
+    for pause in (*PAUSES, None):
+        file.seek(0)
+        file.truncate()
+        answer = session.http.send("GET", f"projects/{project}/goldwire/rows", stream=True)
+        try:
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+        except requests.RequestException:
+            if pause is None:
+                break
+            time.sleep(pause)
+        else:
+            file.flush()
+            return
+    raise ConnectionLostError(
+        "the connection broke", location=f"{session.url}/projects/{project}", hint="run the command again"
+    )
 
 
-def _read_twice(session: Session, project: int, scratch: Path | None) -> Reading:
-    """The same from a server that others run: by two exports, one of what is ticked done."""
-    ticked, file = _spool(scratch), _spool(scratch)
-    for _ in range(_TRIES):
-        number = count(session, project)
+def read_project(session: Session, project: int, *, scratch: Path | None = None) -> ProjectExport:
+    """Read a project's rows and which of them are ticked done, as of one moment: repeat if somebody works meanwhile.
+
+    The export is stored in the folder `scratch`. Default: the machine's folder for temporary files.
+    """
+    state = fetch_state(session, project, confirmed=True)
+    if state is None or state.confirmed is None:
+        return _read_by_exports(session, project, scratch)
+    file = _temporary_file(scratch)
+    for _ in range(_ATTEMPTS):
+        fetch_rows(file, session, project)
+        after = fetch_state(session, project, confirmed=True)
+        if after is None or after.digests == state.digests:
+            return ProjectExport(file, state.confirmed_ids, state)
+        before, state = state, after
+    return ProjectExport(file, before.confirmed_ids, before)
+
+
+def _read_by_exports(session: Session, project: int, scratch: Path | None) -> ProjectExport:
+    """Read the same from a server that others run, by two exports: one is of the rows that are ticked done."""
+    confirmed_file, file = _temporary_file(scratch), _temporary_file(scratch)
+    for _ in range(_ATTEMPTS):
+        number = count_rows(session, project)
         if number == 0:
-            return Reading(file)
-        download_into(ticked, session, project, rows=number, approved=True)
+            return ProjectExport(file)
+        download_into(confirmed_file, session, project, rows=number, approved=True)
         download_into(file, session, project, rows=number)
-        done, reading = Reading(ticked), Reading(file)
-        plain = {row.id: row for row in reading.rows}
-        if all(_same(done.whole(row), plain.get(row.id), reading) for row in done.rows):
+        confirmed, export = ProjectExport(confirmed_file), ProjectExport(file)
+        by_id = {row.id: row for row in export.rows}
+        if all(_is_same(row, by_id.get(row.id), export) for row in confirmed.full_rows()):
             break
-    reading.confirmed = frozenset(row.id for row in done.rows)
-    return reading
+    export.confirmed = frozenset(row.id for row in confirmed.rows)
+    return export
 
 
-def _same(row: Row, other: Row | None, reading: Reading) -> bool:
-    return other is not None and msgspec.structs.replace(row, line=other.line) == reading.whole(other)
+def _is_same(row: Row, summary: RowSummary | None, export: ProjectExport) -> bool:
+    return summary is not None and msgspec.structs.replace(row, line=summary.line) == export.full_row(summary)
 
 
-def _spool(scratch: Path | None) -> BinaryIO:
+def _temporary_file(scratch: Path | None) -> BinaryIO:
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
     return cast(BinaryIO, tempfile.TemporaryFile(dir=scratch))
+
+
+def _text(meta: dict[str, Any], key: str) -> str | None:
+    value = meta.get(key)
+    return value if isinstance(value, str) else None

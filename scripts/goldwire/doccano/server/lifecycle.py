@@ -1,4 +1,4 @@
-"""`goldwire server`: start, find and stop the Doccano server of a workspace, on loopback only."""
+"""Starting, finding and stopping the Doccano server of a workspace, on the loopback address only."""
 
 from __future__ import annotations
 
@@ -11,182 +11,258 @@ from typing import Literal
 import msgspec
 
 from goldwire.doccano import credentials
-from goldwire.doccano.server import health, launch, processes
-from goldwire.doccano.server import state as kept
-from goldwire.doccano.server.environment import ensure
+from goldwire.doccano.server import environment as environments
+from goldwire.doccano.server import health, processes
+from goldwire.doccano.server import state as states
 from goldwire.doccano.server.processes import Process
-from goldwire.doccano.server.state import Kept
+from goldwire.doccano.server.state import ServerState
 from goldwire.errors import ConfigError, ServerError
 from goldwire.workspace import private_files
+from goldwire.workspace.layout import Workspace
 
-__all__ = ["ServerState", "start", "status", "stop", "where"]
+__all__ = [
+    "ServerReport",
+    "ServerStatus",
+    "report_status",
+    "running_address",
+    "start",
+    "start_server",
+    "status",
+    "stop",
+    "stop_server",
+]
 
 READY_WITHIN = 120.0
-"""Seconds that a start may take: a cold one takes 5, a warm one 2 on an idle machine."""
+"""Seconds that a start may take: a cold one takes 5 and a warm one 2 on an idle machine."""
 
-_PATIENCE = 3
-"""Sign-ins of 10 s each that a running server may miss before it is taken for hung: a big import keeps it busy."""
+_SIGN_IN_ATTEMPTS = 3
+"""Failed sign-ins of 10 s each after which a running server counts as hung: a large import keeps it busy."""
 
-_NO_WORKER = "its task worker has ended, so that uploads would wait for ever"
+_NO_WORKER = "its task worker has ended, so uploads would never finish"
+_NOT_RUNNING = 3  # exit code of `status`, as for init scripts (LSB)
 
 
-class ServerState(msgspec.Struct, frozen=True, kw_only=True):
-    """A server that runs: what `server status --json` prints. Never a password."""
+class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A running server, as `server status --json` prints it. Never contains a password."""
 
     url: str
     port: int
     pid: int
-    worker_pid: int | None  # of the task worker; None where tasks run inside the server (SQLite)
+    worker_pid: int | None  # of the task worker; None if tasks run inside the server (SQLite)
     database: Literal["sqlite", "postgresql"]
     username: str
-    fault: str | None = None  # what is wrong with it, and the way out
+    problem: str | None = None  # what is wrong with it, and how to fix it
 
 
-def start(home: Path, *, environment: Path, database: str | None = None, port: int | None = None) -> ServerState:
-    """Start the server that keeps everything under `home`, or find it running; it has answered a sign-in by then.
+class ServerReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `goldwire server` command found or did."""
 
-    `environment` is the folder for `environment.ensure`. `database` is `postgresql://...`, `sqlite`, or None for the
-    one of last time (SQLite at first). `port` is taken exactly; None takes that of last time where it is free.
+    running: bool
+    message: str
+    status: ServerStatus | None = None
+    exit_code: int = 0
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield self.message
+        if self.status is not None and self.status.problem:
+            yield f"problem: {self.status.problem}"
+
+
+def start_server(workspace: Workspace, *, database: str | None = None, port: int | None = None) -> ServerReport:
+    """Start the workspace's server, or find it running."""
+    home = workspace.private / "server"
+    folder = environments.default_folder(workspace.private)
+    server = start(home, environment=folder, database=database, port=port)
+    passwords = workspace.relative(home / credentials.FILE)
+    return ServerReport(
+        running=True,
+        message=f"{server.url}: Doccano runs on {server.database}; sign in as {server.username!r} "
+        f"with the password in {passwords}",
+        status=server,
+    )
+
+
+def report_status(workspace: Workspace) -> ServerReport:
+    """Report whether the workspace's server runs."""
+    server = status(workspace.private / "server")
+    if server is None:
+        return ServerReport(running=False, message="no server is running", exit_code=_NOT_RUNNING)
+    return ServerReport(
+        running=True, message=f"{server.url}: Doccano runs on {server.database}, pid {server.pid}", status=server
+    )
+
+
+def stop_server(workspace: Workspace) -> ServerReport:
+    """Stop the workspace's server; its data stays."""
+    stopped = stop(workspace.private / "server")
+    return ServerReport(running=False, message="stopped" if stopped else "no server was running")
+
+
+def start(home: Path, *, environment: Path, database: str | None = None, port: int | None = None) -> ServerStatus:
+    """Start the server whose data is in `home`, or find it running; return after it has answered a sign-in.
+
+    Parameters
+    ----------
+    home
+        The folder of the server's database, uploads, logs and secrets.
+    environment
+        The folder for `environment.ensure`.
+    database
+        `postgresql://USER:PASSWORD@HOST/NAME` or `sqlite`. Default: the database of the last start, at first SQLite.
+    port
+        The port to use. Default: that of the last start if it is free, otherwise any free port.
     """
     home = home.resolve()
-    with _held(home):
-        old = kept.read(home)
-        address = old.database if database is None else _address(database)
-        found = _running(old, home, patience=_PATIENCE)
-        if found is not None:
-            _refuse_other(found, home, other=address != old.database, port=port)
-            if found.fault is None:
-                return found
-        python = ensure(environment)
-        if found is None or not (found.fault or "").startswith(_NO_WORKER):
-            _begin(home, python, old, address=address, port=port)
+    with _home_lock(home):
+        old = states.read(home)
+        address = old.database if database is None else _database_address(database)
+        running = _status(old, home, sign_in_attempts=_SIGN_IN_ATTEMPTS)
+        if running is not None:
+            _require_same(running, home, other_database=address != old.database, port=port)
+            if running.problem is None:
+                return running
+        python = environments.ensure(environment)
+        if running is None or not (running.problem or "").startswith(_NO_WORKER):
+            _start_web(home, python, old, address=address, port=port)
         if address:
-            _begin_worker(home, python)
-        state = _running(kept.read(home), home)
-        if state is None:
-            raise launch.ended(home, "web")
-        return state
+            _start_worker(home, python)
+        started = _status(states.read(home), home)
+        if started is None:
+            raise processes.exit_error(home, "web")
+        return started
 
 
-def status(home: Path) -> ServerState | None:
-    """The server that runs for `home`, with what is wrong with it; None where none does."""
+def status(home: Path) -> ServerStatus | None:
+    """Return the running server of `home` and what is wrong with it; None if none runs."""
     home = home.resolve()
-    return _running(kept.read(home), home)
+    return _status(states.read(home), home)
 
 
-def where(home: Path) -> str | None:
-    """The address of the server that runs for `home`, which is not asked whether it is well; None where none does."""
-    now = kept.read(home.resolve())
-    return None if now.web is None or not processes.is_alive(now.web) else _url(now)
+def running_address(home: Path) -> str | None:
+    """Return the address of the running server of `home`, without checking its health; None if none runs."""
+    state = states.read(home.resolve())
+    return None if state.web is None or not processes.is_alive(state.web) else _url(state)
 
 
 def stop(home: Path) -> bool:
-    """End the server of `home` and its worker; False where none ran. Its data stays."""
+    """Stop the server of `home` and its worker; return False if none ran. Its data stays."""
     home = home.resolve()
     if not home.is_dir():
         return False
-    with _held(home):
-        return _end(home)
+    with _home_lock(home):
+        return _stop(home)
 
 
 @contextmanager
-def _held(home: Path) -> Iterator[None]:
-    """Hold `home`, so that two who start or stop it at once take turns; a disk that is full is told in a line."""
+def _home_lock(home: Path) -> Iterator[None]:
+    """Lock `home`, so that simultaneous starts and stops take turns; turn errors of the disk into ServerError."""
     try:
         with private_files.file_lock(home / ".start.lock"):
             yield
     except OSError as error:
-        place = error.filename or home
-        raise ServerError(error.strerror or str(error), location=place, hint="mend that and run it again") from None
+        location = error.filename or home
+        raise ServerError(
+            error.strerror or str(error), location=location, hint="fix that, then run the command again"
+        ) from None
 
 
-def _address(given: str) -> str:
-    if given == "sqlite":
+def _database_address(database: str) -> str:
+    if database == "sqlite":
         return ""
-    if not given.startswith(("postgresql://", "postgres://")):
-        # Told without its value, which may hold a password.
+    if not database.startswith(("postgresql://", "postgres://")):
+        # The message leaves out the value, which may contain a password.
         raise ConfigError("the database is neither postgresql://USER:PASSWORD@HOST/NAME nor sqlite")
-    return given
+    return database
 
 
-def _refuse_other(found: ServerState, home: Path, *, other: bool, port: int | None) -> None:
-    if other or port not in (None, found.port):
-        what = "with another database" if other else f"on port {found.port}"
-        raise ServerError(f"it runs already, {what}", location=home, hint="`goldwire server stop` first")
+def _require_same(running: ServerStatus, home: Path, *, other_database: bool, port: int | None) -> None:
+    """Raise ServerError if the running server has another database or port than was asked for."""
+    if other_database or port not in (None, running.port):
+        difference = "with another database" if other_database else f"on port {running.port}"
+        raise ServerError(
+            f"the server is already running {difference}", location=home, hint="run `goldwire server stop` first"
+        )
 
 
-def _running(now: Kept, home: Path, *, patience: int = 1) -> ServerState | None:
-    if now.web is None or not processes.is_alive(now.web):
+def _status(state: ServerState, home: Path, *, sign_in_attempts: int = 1) -> ServerStatus | None:
+    if state.web is None or not processes.is_alive(state.web):
         return None
-    fault = _fault(now, home, patience)
-    return ServerState(
-        url=_url(now),
-        port=now.port,
-        pid=now.web.pid,
-        worker_pid=None if now.worker is None else now.worker.pid,
-        database="postgresql" if now.database else "sqlite",
+    problem = _problem(state, home, sign_in_attempts)
+    return ServerStatus(
+        url=_url(state),
+        port=state.port,
+        pid=state.web.pid,
+        worker_pid=None if state.worker is None else state.worker.pid,
+        database="postgresql" if state.database else "sqlite",
         username=credentials.ADMIN,
-        fault=None if fault is None else f"{fault}: `goldwire server start` heals it",
+        problem=None if problem is None else f"{problem}: run `goldwire server start` to fix it",
     )
 
 
-def _url(now: Kept) -> str:
-    return f"http://{launch.HOST}:{now.port}"
+def _url(state: ServerState) -> str:
+    return f"http://{processes.HOST}:{state.port}"
 
 
-def _fault(now: Kept, home: Path, patience: int) -> str | None:
-    if now.home != str(home):
-        return f"it was started as {now.home}, which has moved"
-    password = credentials.admin(home)
-    if not any(health.signs_in(now.port, password) for _ in range(patience)):
+def _problem(state: ServerState, home: Path, sign_in_attempts: int) -> str | None:
+    if state.home != str(home):
+        return f"it was started as {state.home}, which has moved"
+    password = credentials.admin_password(home)
+    if not any(health.signs_in(state.port, password) for _ in range(sign_in_attempts)):
         return "it does not answer a sign-in"
-    if now.database and (now.worker is None or not processes.is_alive(now.worker)):
+    if state.database and (state.worker is None or not processes.is_alive(state.worker)):
         return _NO_WORKER
     return None
 
 
-def _end(home: Path) -> bool:
-    now = kept.read(home)
-    known = [process for process in (now.web, now.worker) if process is not None]
-    ended = processes.end(known)
-    # Those that were started without being written down, and workers whose parent was killed.
-    ended = processes.end(launch.leftovers(home)) or ended
-    if known:
-        kept.write(home, web=None, worker=None)
-    return ended
+def _stop(home: Path) -> bool:
+    state = states.read(home)
+    recorded = [process for process in (state.web, state.worker) if process is not None]
+    stopped = processes.end(recorded)
+    # Processes that were started but never recorded, and workers whose parent was killed.
+    stopped = processes.end(processes.leftovers(home)) or stopped
+    if recorded:
+        states.write(home, web=None, worker=None)
+    return stopped
 
 
-def _begin(home: Path, python: Path, old: Kept, *, address: str, port: int | None) -> None:
-    _end(home)
-    chosen = launch.pick_port(port, old.port)
+def _start_web(home: Path, python: Path, old: ServerState, *, address: str, port: int | None) -> None:
+    _stop(home)
+    chosen_port = processes.pick_port(port, old.port)
     for name in ("media", "uploads", "logs"):
         private_files.private_dir(home / name)
-    credentials.admin(home)
+    credentials.admin_password(home)
     try:
-        kept.write(home, database=address, port=chosen, home=str(home), web=None, worker=None)
-        now = kept.write(home, web=launch.web(home, python, chosen))
-        _await(home, now, now.web, health.signs_in)
+        states.write(home, database=address, port=chosen_port, home=str(home), web=None, worker=None)
+        state = states.write(home, web=processes.start_web(home, python, chosen_port))
+        _wait_until(health.signs_in, home, state, state.web)
     except BaseException:  # an interrupted start, too, leaves no process behind
-        _end(home)
-        kept.write(home, database=old.database)  # one that did not work is not the one of next time
+        _stop(home)
+        states.write(home, database=old.database)  # the next start does not use a database that did not work
         raise
 
 
-def _begin_worker(home: Path, python: Path) -> None:
-    now = kept.read(home)
-    web = None if now.web is None else now.web.pid
-    processes.end(orphan for orphan in launch.leftovers(home) if orphan.group != web)
-    now = kept.write(home, worker=launch.worker(home, python))
-    _await(home, now, now.worker, health.tasks_work)
+def _start_worker(home: Path, python: Path) -> None:
+    state = states.read(home)
+    web = None if state.web is None else state.web.pid
+    processes.end(orphan for orphan in processes.leftovers(home) if orphan.group != web)
+    state = states.write(home, worker=processes.start_worker(home, python))
+    _wait_until(health.tasks_work, home, state, state.worker)
 
 
-def _await(home: Path, now: Kept, process: Process | None, is_well: Callable[[int, str], bool]) -> None:
-    name = "worker" if process == now.worker else "web"
+def _wait_until(
+    is_healthy: Callable[[int, str], bool], home: Path, state: ServerState, process: Process | None
+) -> None:
+    """Wait until the health check passes; raise ServerError if the process ends or takes too long."""
+    name = "worker" if process == state.worker else "web"
     deadline = time.monotonic() + READY_WITHIN
-    password = credentials.admin(home)
-    while not is_well(now.port, password):
+    password = credentials.admin_password(home)
+    while not is_healthy(state.port, password):
         if process is None or not processes.is_alive(process):
-            raise launch.ended(home, name)
+            raise processes.exit_error(home, name)
         if time.monotonic() > deadline:
             log = home / "logs" / f"{name}.log"
             raise ServerError(f"not ready within {READY_WITHIN:.0f} s", location=log, hint="read its last lines")

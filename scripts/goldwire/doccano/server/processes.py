@@ -1,10 +1,14 @@
-"""Processes that outlive the command that started them: known again by pid *and* start time, ended as a group."""
+"""The server's processes, which outlive the command that starts them.
+
+A process is identified by its pid *and* its start time, and ended together with its process group.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,26 +16,73 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ["Process", "end", "is_alive", "leftovers", "spawn"]
+from goldwire.doccano.server.environment import SERVED, backend
+from goldwire.errors import ServerError
+
+__all__ = [
+    "HOST",
+    "Process",
+    "end",
+    "exit_error",
+    "is_alive",
+    "leftovers",
+    "pick_port",
+    "spawn",
+    "start_web",
+    "start_worker",
+]
+
+HOST = "127.0.0.1"
+_HOME_VARIABLE = "GOLDWIRE_DOCCANO_HOME"
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+"""All environment variables that a server inherits: Doccano reads dozens of settings from its environment."""
+
+_LOG_BYTES = 5_000_000
+_CELERY = ("celery", "--quiet", "--app=config", "worker", "--loglevel=warning", "--concurrency=2")
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A process of ours. `born` tells it from a later process that was given the same pid."""
+    """A process that goldwire started. `born` distinguishes it from a later process with the same pid."""
 
     pid: int
     born: str
 
     @property
     def group(self) -> int | None:
-        """The group it is in, which has the pid of the process that `spawn` started; None once it has ended."""
+        """The process group, which is the pid of the process that `spawn` started; None if it has ended."""
         try:
             return os.getpgid(self.pid)
         except ProcessLookupError:
             return None
 
 
+def start_web(home: Path, python: Path, port: int) -> Process:
+    """Start gunicorn on the loopback address; it prepares the database before it answers."""
+    settings = str(SERVED / "gw_gunicorn.py")
+    return _start(home, python, "web", "gunicorn", "-c", settings, "-b", f"{HOST}:{port}", "gw_wsgi")
+
+
+def start_worker(home: Path, python: Path) -> Process:
+    """Start the task worker, once the database is ready."""
+    return _start(home, python, "worker", *_CELERY)
+
+
+def _start(home: Path, python: Path, name: str, *module: str) -> Process:
+    environment = {key: os.environ[key] for key in _INHERITED if key in os.environ} | {
+        _HOME_VARIABLE: str(home),
+        "DJANGO_SETTINGS_MODULE": "gw_settings",
+        "PYTHONPATH": str(SERVED),
+        "PYTHONUTF8": "1",
+        "PYTHONWARNINGS": "ignore",  # otherwise each start logs a page of deprecations in other packages
+    }
+    log = home / "logs" / f"{name}.log"
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+    return spawn([str(python), "-m", *module], folder=backend(python), environment=environment, log=log)
+
+
 def spawn(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> Process:
-    """Start a process in a session of its own, its output appended to `log` (0600)."""
+    """Start a process in a session of its own; append its output to `log` (mode 0600)."""
     with os.fdopen(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab") as output:
         child = subprocess.Popen(
             arguments,
@@ -42,49 +93,92 @@ def spawn(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, s
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return Process(child.pid, _born(child.pid) or "ended")
+    return Process(child.pid, _start_time(child.pid) or "ended")
 
 
 def is_alive(process: Process) -> bool:
-    """Whether that very process runs (a zombie does not)."""
-    return _born(process.pid) == process.born
+    """Whether exactly this process runs (a zombie does not)."""
+    return _start_time(process.pid) == process.born
 
 
 def end(processes: Iterable[Process], *, grace: float = 10.0) -> bool:
-    """End processes gracefully, all within `grace` seconds, then what is left of their groups; False where none ran.
+    """End processes gracefully within `grace` seconds, then kill the rest of their groups; return whether any ran.
 
-    A pid that now belongs to somebody else is left alone.
+    A pid that now belongs to another process is left alone.
     """
     running = [process for process in processes if is_alive(process)]
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-            os.killpg(process.pid, signal.SIGCONT)  # one that was stopped hears nothing else
+            os.killpg(process.pid, signal.SIGCONT)  # a stopped process does not receive any other signal
     _wait(running, grace)
     for process in running:
-        # Workers that missed it. The kernel gives the number to nobody else while any of the group is left.
+        # Workers that missed the signal. The kernel reuses the number only when nothing of the group is left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     _wait(running, grace)
     return bool(running)
 
 
-def leftovers(marker: str) -> list[Process]:
-    """Processes of ours that were started with `marker` (`NAME=value`) in their environment, as far as /proc tells.
+def leftovers(home: Path) -> list[Process]:
+    """Return the processes of the server at `home` by their environment, as far as /proc shows them.
 
-    A worker whose parent was killed is known by nothing else.
+    That finds processes that were never recorded, and workers whose parent was killed.
     """
-    found = []
+    marker = f"{_HOME_VARIABLE}={home}".encode()
+    processes = []
     for entry in Path("/proc").glob("[0-9]*") if Path("/proc").is_dir() else ():
         try:
-            if marker.encode() not in (entry / "environ").read_bytes().split(b"\0"):
+            if marker not in (entry / "environ").read_bytes().split(b"\0"):
                 continue
         except OSError:
-            continue  # ended meanwhile, or somebody else's
-        born = _born(int(entry.name))
+            continue  # it has ended, or belongs to another user
+        born = _start_time(int(entry.name))
         if born is not None:
-            found.append(Process(int(entry.name), born))
-    return sorted(found, key=lambda process: process.pid)
+            processes.append(Process(int(entry.name), born))
+    return sorted(processes, key=lambda process: process.pid)
+
+
+def exit_error(home: Path, name: str) -> ServerError:
+    """Return the error that says why the process `name` ended: the last line of its log with an error, or the last."""
+    log = home / "logs" / f"{name}.log"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    reason = next((line for line in reversed(lines) if "Error" in line), lines[-1] if lines else "no output")
+    return ServerError(f"the server's {name} process ended: {reason[:300]}", location=log, hint="see its log")
+
+
+def pick_port(wanted: int | None, last: int) -> int:
+    """Return `wanted`, or raise ServerError if it is not free.
+
+    Without `wanted`, return `last` if it is free, so that the address that people know stays, or else any free port.
+    """
+    if wanted is not None:
+        problem = _port_problem(wanted)
+        if problem:
+            raise ServerError(f"port {wanted} {problem}", location=HOST, hint="choose another port, or none for any")
+        return wanted
+    if last and not _port_problem(last):
+        return last
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _port_problem(port: int) -> str | None:
+    """Return why a port cannot be used; None if it can."""
+    with socket.socket() as probe:
+        # As the server itself does: a lingering connection of the last run does not occupy the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError:
+            return "is reserved for the system"
+        except OSError:
+            return "is taken"
+        except OverflowError:
+            return "does not exist"
+    return None
 
 
 def _wait(processes: Iterable[Process], seconds: float) -> None:
@@ -93,10 +187,10 @@ def _wait(processes: Iterable[Process], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def _born(pid: int) -> str | None:
-    """When `pid` was started, in the kernel's own words; None where no such process runs."""
+def _start_time(pid: int) -> str | None:
+    """Return the kernel's start time of `pid`; None if no such process runs."""
     try:
-        # The name may hold spaces and brackets: what follows the last one is `state ppid ... starttime`.
+        # The name may contain spaces and brackets: `state ppid ... starttime` follows the last bracket.
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
@@ -106,6 +200,6 @@ def _born(pid: int) -> str | None:
     except ProcessLookupError:
         return None
     # No /proc (macOS).
-    done = subprocess.run(["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)], capture_output=True, text=True)
-    state, _, started = done.stdout.strip().partition(" ")
+    ps = subprocess.run(["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)], capture_output=True, text=True)
+    state, _, started = ps.stdout.strip().partition(" ")
     return None if not started or state.startswith("Z") else started.strip()

@@ -1,4 +1,4 @@
-"""server.json: what goldwire keeps of a server between two commands, its secrets among it."""
+"""server.json: what goldwire stores about a server between two commands, including its secrets."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ import msgspec
 from goldwire.doccano.server.processes import Process
 from goldwire.workspace import private_files
 
-__all__ = ["Kept", "read", "write"]
+__all__ = ["ServerState", "read", "write"]
 
 FILE = "server.json"
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A server's own record, which the server itself reads too (see django/gw_settings.py)."""
+class ServerState(msgspec.Struct, frozen=True):
+    """The record of a server, which the server itself reads too (see django/gw_settings.py)."""
 
     secret_key: str = ""
     database: str = ""  # the address, with its password; empty for SQLite
     port: int = 0
-    home: str = ""  # where it was started: a folder that was moved since has its files no longer
-    token: str = ""  # of its administrator, as it was last given
+    home: str = ""  # where the server was started: if the folder was moved since, the server's files are gone
+    token: str = ""  # the administrator's last token
     web: Process | None = None
     worker: Process | None = None
 
 
-def read(home: Path) -> Kept:
-    """What is kept of the server of `home`; the defaults where nothing is.
+def read(home: Path) -> ServerState:
+    """Read the record of the server at `home`; return the defaults if there is none.
 
-    In a copy of a home the original's processes are left out: they are not the copy's to end.
+    In a copy of a home, leave out the processes: they belong to the original.
     """
-    found = private_files.read(home / FILE, Kept)
-    if found.home not in ("", str(home)) and (Path(found.home) / FILE).exists():
-        return msgspec.structs.replace(found, web=None, worker=None)
-    return found
+    state = private_files.read(home / FILE, ServerState)
+    if state.home not in ("", str(home)) and (Path(state.home) / FILE).exists():
+        return msgspec.structs.replace(state, web=None, worker=None)
+    return state
 
 
-def write(home: Path, /, **changes: Any) -> Kept:
-    """Change fields, and make the secret key where there is none yet."""
+def write(home: Path, /, **changes: Any) -> ServerState:
+    """Change fields of the record, and generate the secret key if there is none yet."""
 
-    def change(old: Kept) -> Kept:
+    def change(old: ServerState) -> ServerState:
         changed = msgspec.structs.replace(old, **changes)
         return msgspec.structs.replace(changed, secret_key=changed.secret_key or secrets.token_urlsafe(48))
 
-    return private_files.update(home / FILE, Kept, change)
+    return private_files.update(home / FILE, ServerState, change)

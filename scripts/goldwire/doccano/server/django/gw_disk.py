@@ -1,32 +1,33 @@
-"""A disk that is full is told as such: without this it is an error 500 like any other, with the reason in the log."""
+"""A clear answer for a full disk, which is otherwise an error 500 like any other, with the reason in the log."""
 
 import errno
 
 from django.db import OperationalError
 from django.http import JsonResponse
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_SAID = ("disk is full", "disk I/O error", "No space left", "could not extend file")  # by SQLite and PostgreSQL
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Messages of SQLite and PostgreSQL.
+_MESSAGES = ("disk is full", "disk I/O error", "No space left", "could not extend file")
 
 
 class DiskMiddleware:
-    """Answers 507 where the view could not write."""
+    """Answer 507 if the view could not write."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        """Pass on."""
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, _request, error):
-        """None where it is something else."""
-        if not _is_full(error):
+        """Return the answer, or None for any other exception."""
+        if not _is_disk_full(error):
             return None
         return JsonResponse({"detail": f"goldwire: the server cannot write to its disk ({error})"}, status=507)
 
 
-def _is_full(error):
+def _is_disk_full(error):
     if isinstance(error, OSError):
-        return error.errno in _FULL
-    return isinstance(error, OperationalError) and any(said in str(error) for said in _SAID)
+        return error.errno in _DISK_FULL
+    return isinstance(error, OperationalError) and any(message in str(error) for message in _MESSAGES)

@@ -1,8 +1,8 @@
-"""Who may do what: a list of what is allowed, so that what nobody thought of is closed.
+"""Permissions: a list of the allowed requests, so that everything not on it is closed.
 
-Doccano 1.8.4 itself lets annotators PUT texts, projects and label types (its permissions forget PUT), lets a member of
-one project read and write another's objects through the first one's address (it never compares the two), lists every
-user to everybody, and leaves uploads, `fetch` (which asks any URL) and password resets open to anybody.
+Doccano 1.8.4 itself lets annotators PUT texts, projects and label types (its permissions omit PUT), lets a member of
+one project read and write another project's objects through the first one's URL (it never compares the two), lists
+every user to everyone, and leaves uploads, `fetch` (which requests any URL) and password resets open to anyone.
 """
 
 import json
@@ -17,15 +17,15 @@ from rest_framework.exceptions import APIException
 
 READ = ("GET", "HEAD", "OPTIONS")
 LIMIT = 1_000_000
-"""Bytes of a request that is no upload: a sign-in of gigabytes would be read whole, by whoever sends it."""
+"""Bytes of a request that is not an upload: otherwise the server reads a sign-in of gigabytes, sent by anyone."""
 _LABELS = ("relation", "category", "span", "text", "bbox", "segmentation")
 _LABEL_TYPES = ("category_type", "span_type", "relation_type")
 _LABEL_TYPE_LISTS = ("category_types", "span_types", "relation_types_list")
 
-# By the name of the route, or the route itself where Doccano gives it no name.
+# Keys are route names, or routes to which Doccano gives no name.
 ANYBODY = {"rest_login": ("POST",), "v1/social/links/": READ}
 SIGNED_IN = {"me": READ, "rest_logout": ("POST",), "rest_user_details": READ, "roles": READ, "project_list": READ}
-# Staff, and whoever administers a project.
+# Staff, and administrators of any project.
 MANAGERS = {
     "user_list": READ,
     "task_status": READ,
@@ -35,7 +35,7 @@ MANAGERS = {
     "project_list": ("DELETE",),
 }
 STAFF = {"user_create": ("POST",), "project_list": ("POST",), "health_check_home": READ}
-# Members of the project that are not its administrators: annotators and approvers.
+# Members of the project who are not its administrators: annotators and approvers.
 MEMBERS = (
     dict.fromkeys(("project_detail", "my_role", "tag_list", "example_list", "example_detail", "progress"), READ)
     | dict.fromkeys((*_LABEL_TYPES, "relation_type_detail", *_LABEL_TYPE_LISTS), READ)
@@ -45,51 +45,51 @@ MEMBERS = (
     | {f"{label}_detail": (*READ, "PUT", "PATCH", "DELETE") for label in _LABELS}
 )
 _LABEL_ROUTES = {f"{label}_{kind}" for label in _LABELS for kind in ("list", "detail")}
-# Doccano's page: what the browser shows. Below these there is none, and an answer of 200 would hide a mistake.
+# Below these paths there is no page of Doccano's, and its answer of 200 would hide a mistake.
 _NO_PAGE = ("/v1/", "/media/", "/admin/", "/api-auth/", "/social/", "/swagger/")
 
 
 class GuardMiddleware:
-    """Answers what is not allowed, before Doccano's own view is asked."""
+    """Answer requests that are not allowed, before Doccano's own view sees them."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        """Pass on: the decision needs the route, which is known in `process_view`."""
+        """Pass the request on: the decision needs the route, which is known in `process_view`."""
         return self.get_response(request)
 
     def process_view(self, request, view, _arguments, keywords):
-        """None where the request is allowed, else the answer to it."""
+        """Return None if the request is allowed, otherwise the answer to it."""
         match = request.resolver_match
         if match.route == "":
-            return _no(404, "no such address") if request.path.startswith(_NO_PAGE) else None
+            return _refuse(404, "no such page") if request.path.startswith(_NO_PAGE) else None
         user = _user(request)
         if "admin" in match.namespaces:
-            return None if user.is_active and user.is_superuser else _no(404, "no such address")
+            return None if user.is_active and user.is_superuser else _refuse(404, "no such page")
         name = match.url_name or match.route
         if not _may(request, user, name, keywords.get("project_id")):
-            return _no(403, "not allowed")
+            return _refuse(403, "not allowed")
         if int(request.META.get("CONTENT_LENGTH") or 0) > LIMIT and not (user.is_staff or name in ("process", "patch")):
-            return _no(413, f"more than {LIMIT} bytes")
+            return _refuse(413, f"more than {LIMIT} bytes")
         if "project_id" in keywords:
             return _wrong_object(request, view.cls, name, keywords) or _wrong_body(request, view.cls, name, keywords)
         return None
 
 
-def _no(status, detail):
+def _refuse(status, detail):
     return JsonResponse({"detail": f"goldwire: {detail}"}, status=status)
 
 
 def _user(request):
-    """Who asks, as the REST framework will see it: by session first, else by token."""
+    """Return the user of the request, as the REST framework will determine it: by session first, else by token."""
     if request.user.is_authenticated:
         return request.user
     try:
-        found = TokenAuthentication().authenticate(request)
+        credentials = TokenAuthentication().authenticate(request)
     except APIException:
-        found = None
-    return request.user if found is None else found[0]
+        credentials = None
+    return request.user if credentials is None else credentials[0]
 
 
 def _may(request, user, name, project):
@@ -119,7 +119,7 @@ def _may_in_project(method, user, name, project):
 
 
 def _wrong_object(request, view, name, keywords):
-    """404 where something that the address names is not the project's, administrators included."""
+    """Return 404 if an object in the URL does not belong to the project, for administrators too."""
     project = keywords["project_id"]
     examples = Example.objects.filter(project_id=project)
     wanted = []
@@ -135,27 +135,27 @@ def _wrong_object(request, view, name, keywords):
     if name in ("comment_list", "auto_labeling"):
         named = request.GET.getlist("example")
         if request.method == "POST" and not named:
-            return _no(400, "which example? (`?example=`)")
+            return _refuse(400, "which example? (`?example=`)")
         wanted += [(examples, value) for value in named]
-    return None if all(_has(rows, key) for rows, key in wanted) else _no(404, "no such thing in this project")
+    return None if all(_has(rows, key) for rows, key in wanted) else _refuse(404, "no such object in this project")
 
 
 def _wrong_body(request, view, name, keywords):
-    """400 or 404 where the body would reach out of the project, or empty it."""
+    """Return 400 or 404 if the body refers to objects outside the project, or would empty it."""
     if name in _LABEL_ROUTES and request.method in ("POST", "PUT", "PATCH"):
         body = _body(request)
         if not isinstance(body, dict):
-            return _no(400, "the body is not a JSON object")
+            return _refuse(400, "the body is not a JSON object")
         inside = all(_has(rows, body[key]) for key, rows in _referred(view, keywords).items() if key in body)
-        return None if inside else _no(404, "no such thing in this project")
+        return None if inside else _refuse(404, "no such object in this project")
     if name in ("example_list", "comment_list", *_LABEL_TYPE_LISTS) and request.method == "DELETE":
         body = _body(request)
         ids = body.get("ids") if isinstance(body, dict) else None
         if not ids or not isinstance(ids, list):
-            # Doccano takes an empty list of examples for all of them.
-            return _no(400, "`ids` names nothing to delete")
+            # Doccano reads an empty list of examples as all of them.
+            return _refuse(400, "`ids` names nothing to delete")
         if name in _LABEL_TYPE_LISTS and not all(_has(_types(view, keywords), key) for key in ids):
-            return _no(404, "no such thing in this project")
+            return _refuse(404, "no such object in this project")
     return None
 
 
@@ -164,7 +164,7 @@ def _types(view, keywords):
 
 
 def _referred(view, keywords):
-    """What a label's body may refer to, by field."""
+    """Return the objects that a label's body may refer to, by field."""
     project, example = keywords["project_id"], keywords["example_id"]
     spans = Span.objects.filter(example_id=example)
     kinds = SpanType if view.serializer_class.Meta.model is Span else CategoryType
@@ -185,7 +185,7 @@ def _has(rows, key):
 
 
 def _body(request):
-    """The JSON of the request, read just as the view will; None where it is anything else."""
+    """Return the JSON of the request, decoded as the view will; None if it is not JSON."""
     kind, charset = request.content_type, request.content_params.get("charset", "utf-8")
     if kind != "application/json" or charset.lower() not in ("utf-8", "utf8"):
         return None

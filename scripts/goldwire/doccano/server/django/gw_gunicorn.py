@@ -1,12 +1,12 @@
-"""How gunicorn runs it."""
+"""Gunicorn's settings."""
 
-# One import of Doccano (2.5 s, 150 MB) for all workers, and one place that makes the database ready.
+# Import Doccano once (2.5 s, 150 MB) for all workers, and prepare the database in one place.
 preload_app = True
-# Two, so that a big import in one leaves the other answering; threads, because a browser keeps its connection open.
+# Two workers, so that one answers while the other runs a large import; threads, because browsers keep connections open.
 workers = 2
 threads = 8
 worker_class = "gthread"
-# A task runs inside its request: 100,000 spans are exported in 38 s, and a slow disk is slower.
+# A task runs inside its request: 100,000 spans are exported in 38 s, and a slow disk takes longer.
 timeout = 1800
 graceful_timeout = 8
 keepalive = 5

@@ -1,4 +1,4 @@
-"""Bring the server's data to where it can start from: tables, indexes, roles, the administrator, no old exports."""
+"""Preparing the server's data for a start: tables, indexes, roles, the administrator, and deletion of old exports."""
 
 import time
 from pathlib import Path
@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from roles.models import Role
 
 ADMIN = "admin"
-EXPORTS_KEPT = 24 * 3600.0  # seconds: Doccano never deletes one, and each holds every text and label
-# What `gw_look` adds up, so that it reads no text and no label for that: 0.06 s instead of 0.24 for 10,000 texts of
-# 3 kB with 100,000 spans.
+MAX_EXPORT_AGE = 24 * 3600.0  # seconds: Doccano never deletes an export, and each holds every text and label
+# They cover the columns that `gw_state` sums, so that it reads no text and no label: 0.06 s instead of 0.24 for 10,000
+# texts of 3 kB with 100,000 spans.
 _INDEXES = {
     "gw_examples_saved": "examples_example (project_id, id, updated_at)",
     "gw_spans_made": "labels_span (example_id, id, updated_at, label_id, start_offset, end_offset)",
@@ -21,7 +21,7 @@ _INDEXES = {
 
 
 def prepare():
-    """Do whatever of it has not been done; each part is quick where it has (together 0.1 s)."""
+    """Do what has not been done yet; a repetition takes 0.1 s."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
@@ -30,18 +30,18 @@ def prepare():
             cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
     for name in (settings.ROLE_PROJECT_ADMIN, settings.ROLE_ANNOTATOR, settings.ROLE_ANNOTATION_APPROVER):
         Role.objects.get_or_create(name=name)
-    _administrator()
+    _ensure_administrator()
     call_command("clearsessions")
     for export in Path(settings.MEDIA_ROOT).glob("*.zip"):
-        if export.stat().st_mtime < time.time() - EXPORTS_KEPT:
+        if export.stat().st_mtime < time.time() - MAX_EXPORT_AGE:
             export.unlink(missing_ok=True)
     # The workers that are forked from here must not share a connection.
     connections.close_all()
 
 
-def _administrator():
+def _ensure_administrator():
     admin, _ = get_user_model().objects.get_or_create(username=ADMIN)
-    # Also where somebody changed it: the private file is what the toolkit signs in with.
+    # Reset what somebody has changed: goldwire signs in with the password of the private file.
     if not (admin.check_password(settings.GOLDWIRE_ADMIN_PASSWORD) and admin.is_active and admin.is_superuser):
         admin.set_password(settings.GOLDWIRE_ADMIN_PASSWORD)
         admin.is_active = admin.is_staff = admin.is_superuser = True

@@ -1,7 +1,7 @@
-"""A project's rows with all that people did there, as Doccano exports them, in a twentieth of the time.
+"""All rows of a project with their labels and comments, as Doccano exports them, in a twentieth of the time.
 
-Doccano's own export makes an object of every label, puts all in a data frame, writes a file and zips it. The keys and
-values here are the same, but for one thing: meta cannot take the place of a row's id or text.
+Doccano's own export creates an object for every label, puts all of them in a data frame, writes a file and zips it. The
+keys and values here are the same with one exception: metadata cannot replace a row's id or text.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections import defaultdict
 
 from django.http import StreamingHttpResponse
 from examples.models import Comment, Example
-from gw_look import raw
+from gw_state import raw
 from labels.models import Category, Relation, Span
 from projects.models import Project
 from projects.permissions import IsProjectAdmin
@@ -18,7 +18,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
 CHUNK = 500
-"""Rows at a time: as many ids as any database takes in one question."""
+"""Rows at a time: as many ids as any database accepts in one statement."""
 
 _SPAN = {"id": "id", "label": "label__text", "start_offset": "start_offset", "end_offset": "end_offset"}
 _RELATION = {"id": "id", "from_id": "from_id_id", "to_id": "to_id_id", "type": "type__text"}
@@ -29,13 +29,13 @@ _KEYS = {
 }
 
 
-class Rows(APIView):
-    """GET: JSON lines, a row each, in the order in which annotators page through them."""
+class RowsView(APIView):
+    """GET: JSON lines, one per row, in the order in which annotators page through them."""
 
     permission_classes = (IsAuthenticated & IsProjectAdmin,)
 
     def get(self, _request, project_id):
-        """Read some rows at a time, as they are sent: neither side ever holds all of them."""
+        """Read and send some rows at a time: neither side ever holds all of them."""
         get_object_or_404(Project, pk=project_id)
         return StreamingHttpResponse(_chunks(project_id), content_type="application/jsonl")
 
@@ -44,14 +44,14 @@ def _chunks(project):
     order = list(Example.objects.filter(project_id=project).order_by("created_at", "id").values_list("id", flat=True))
     for start in range(0, len(order), CHUNK):
         ids = order[start : start + CHUNK]
-        found = {row[0]: row for row in Example.objects.filter(pk__in=ids).values_list("id", raw("meta"), "text")}
-        labels = {key: _grouped(ids, *what) for key, what in _KEYS.items()}
-        categories = _grouped(ids, Category, {"label": "label__text"})
-        yield "".join(_line(found[number], labels, categories) for number in ids if number in found).encode()
+        rows = {row[0]: row for row in Example.objects.filter(pk__in=ids).values_list("id", raw("meta"), "text")}
+        labels = {key: _group(ids, *model_and_fields) for key, model_and_fields in _KEYS.items()}
+        categories = _group(ids, Category, {"label": "label__text"})
+        yield "".join(_line(rows[number], labels, categories) for number in ids if number in rows).encode()
 
 
-def _grouped(examples, model, fields):
-    """Labels by example, oldest first."""
+def _group(examples, model, fields):
+    """Return labels by example, oldest first."""
     groups = defaultdict(list)
     rows = model.objects.filter(example_id__in=examples).order_by("id").values_list("example_id", *fields.values())
     for example, *values in rows.iterator(CHUNK):
@@ -59,8 +59,8 @@ def _grouped(examples, model, fields):
     return groups
 
 
-def _line(found, labels, categories):
-    number, meta, text = found
+def _line(example, labels, categories):
+    number, meta, text = example
     row = {"id": number, "text": text}
     row.update((key, value) for key, value in json.loads(meta).items() if key not in row)
     for key, groups in labels.items():

@@ -1,7 +1,7 @@
-"""Django settings of the server that goldwire runs: Doccano's own, with everything that was open closed.
+"""Django settings of the server that goldwire runs: Doccano's own, with its open doors closed.
 
-All secrets come from private files below GOLDWIRE_DOCCANO_HOME: nothing on the command line, and nothing in the
-environment that a child process would inherit.
+All secrets come from private files below GOLDWIRE_DOCCANO_HOME: none is on the command line, and none is in an
+environment that a child process inherits.
 """
 
 # ruff: noqa: F405
@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import gw_tasks
 
-os.umask(0o077)  # the database, the uploads and the exports are their owner's alone
+os.umask(0o077)  # only the owner may read the database, the uploads and the exports
 GOLDWIRE_HOME = Path(os.environ["GOLDWIRE_DOCCANO_HOME"])
-_kept = json.loads((GOLDWIRE_HOME / "server.json").read_text(encoding="utf-8"))
+_state = json.loads((GOLDWIRE_HOME / "server.json").read_text(encoding="utf-8"))
 GOLDWIRE_ADMIN_PASSWORD = json.loads((GOLDWIRE_HOME / "passwords.json").read_text(encoding="utf-8"))["admin"]
 
 
 def _database(url):
-    """The database's address; on loopback without TLS, which Doccano would otherwise insist on."""
+    """Return the database's address; on loopback without TLS, which Doccano otherwise requires."""
     if not url:
         return f"sqlite:///{GOLDWIRE_HOME / 'db.sqlite3'}"
     parts = urlsplit(url)
@@ -29,26 +29,26 @@ def _database(url):
     return urlunsplit(parts._replace(scheme="postgresql", query=urlencode(query)))
 
 
-DATABASE_URL = _database(_kept["database"])
-# Doccano's own settings read these while they are imported. Its public SECRET_KEY would be the default.
-_secrets = {"SECRET_KEY": _kept["secret_key"], "DATABASE_URL": DATABASE_URL}
+DATABASE_URL = _database(_state["database"])
+# Doccano's own settings read these during their import. The default is Doccano's public SECRET_KEY.
+_secrets = {"SECRET_KEY": _state["secret_key"], "DATABASE_URL": DATABASE_URL}
 os.environ.update(_secrets, MEDIA_ROOT=str(GOLDWIRE_HOME / "media"), DEBUG="False")
-os.environ.pop("STANDALONE", None)  # opens /media/ to everybody
+os.environ.pop("STANDALONE", None)  # opens /media/ to everyone
 
 from config.settings.production import *  # noqa: E402, F403
 
 for _name in _secrets:
     del os.environ[_name]
 
-# Only by these names: a page elsewhere that makes its own name point here is refused.
+# Only these names: a page elsewhere whose own name resolves to this server (DNS rebinding) is refused.
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-SECURE_PROXY_SSL_HEADER = None  # no proxy stands before it, so that only a forger sends this header
+SECURE_PROXY_SSL_HEADER = None  # there is no proxy in front, so only an attacker sends this header
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# Cookies know no ports: two servers on one machine would sign each other's people out.
-SESSION_COOKIE_NAME = f"sessionid_{_kept['port']}"
+# Cookies ignore ports: two servers on one machine would sign out each other's users.
+SESSION_COOKIE_NAME = f"sessionid_{_state['port']}"
 X_FRAME_OPTIONS = "DENY"
-# A password reset is written to the log otherwise, link and all.
+# Otherwise a password reset is written to the log with its link.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 MIDDLEWARE = [name for name in MIDDLEWARE if "corsheaders" not in name]
@@ -59,12 +59,12 @@ MIDDLEWARE[_signed_in:_signed_in] = [
     "gw_disk.DiskMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["gw_throttle.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
-WHITENOISE_ROOT = str(Path(BASE_DIR) / "client" / "dist")  # the icon, which only STANDALONE would serve
+WHITENOISE_ROOT = str(Path(BASE_DIR) / "client" / "dist")  # the icon, which Doccano serves only with STANDALONE
 
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
     "DEFAULT_RENDERER_CLASSES": ("rest_framework.renderers.JSONRenderer",),
-    # Of a list that is asked for without `?limit=`: examples come at 454 a second rather than 79 with Doccano's 5.
+    # For lists without `?limit=`: 454 examples per second instead of 79 with Doccano's own 5.
     "PAGE_SIZE": 1000,
 }
 
@@ -79,11 +79,11 @@ HEALTHCHECK_CELERY_TIMEOUT = 10
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["ENGINE"] = "gw_sqlite"
     DATABASES["default"]["OPTIONS"] = {"timeout": 60}
-    # Tasks run inside the request: no second process to die, no locks between the two, and an upload takes 0.2 s
-    # rather than 1 to 6 s.
+    # Tasks run inside the request: there is no second process that may die, no lock between the two, and an upload
+    # takes 0.2 s instead of 1 to 6 s.
     CELERY_TASK_ALWAYS_EAGER = True
     CELERY_TASK_STORE_EAGER_RESULT = True
     CELERY_BROKER_URL = "memory://"
 else:
-    # The database is the broker too, so that a team needs nothing more.
+    # The database is also the broker, so that a team needs no further service.
     CELERY_BROKER_URL = f"sqla+{DATABASE_URL}"

@@ -1,10 +1,10 @@
-"""A failed import leaves nothing behind, and exports are quick (see `gw_export`).
+"""Failed imports leave nothing behind, lost tasks are reported, and exports are fast (see `gw_export`).
 
-Doccano tries it three times more, each time from the first row and outside any transaction: 1,500 rows became 6,000
-(doccano#2373). One transaction around all of it would hold SQLite's only write lock for as long as the import takes.
+Doccano tries a failed import three more times, each time from the first row and outside any transaction: 1,500 rows
+became 6,000 (doccano#2373). One transaction around all of it would hold SQLite's only write lock during the import.
 
-What a killed worker had taken from the queue is never given out again, and whoever waits for it waits for ever: the
-worker that comes after it says of each such task that it failed.
+A task that a killed worker had taken from the queue is never handed out again, and whoever waits for it waits forever:
+the next worker marks each such task as failed.
 """
 
 import json
@@ -14,7 +14,7 @@ from celery.signals import celeryd_after_setup
 
 
 def remove_rows(_task, _error, _id, _arguments, keywords, _trace):
-    """Celery's `on_failure` of an import: delete the rows that it brought, known by the name of the uploaded file."""
+    """Delete the rows of a failed import (Celery's `on_failure`), known by the name of the uploaded file."""
     from django_drf_filepond.models import TemporaryUpload
     from examples.models import Example
 
@@ -24,15 +24,15 @@ def remove_rows(_task, _error, _id, _arguments, keywords, _trace):
 
 
 def speed_up(_task, _id, _arguments, _keywords):
-    """Celery's `before_start` of an export, in whichever process runs it."""
+    """Prepare an export (Celery's `before_start`) in whichever process runs it."""
     import gw_export
 
     gw_export.speed_up()
 
 
 @celeryd_after_setup.connect
-def give_up_lost(**_):
-    """Mark as failed what was taken from the queue and has no result; the queue, a table, keeps what was taken."""
+def fail_lost_tasks(**_):
+    """Mark tasks as failed that were taken from the queue and have no result; the queue's table keeps them."""
     from django.db import connection
     from django_celery_results.models import TaskResult
 
@@ -44,7 +44,7 @@ def give_up_lost(**_):
     tasks = {json.loads(payload).get("headers", {}).get("id") for _, payload in taken} - {None}
     ended = TaskResult.objects.filter(task_id__in=tasks, status__in=states.READY_STATES)
     for task in tasks.difference(ended.values_list("task_id", flat=True)):
-        current_app.backend.mark_as_failure(task, RuntimeError("the worker that had taken it has ended"))
+        current_app.backend.mark_as_failure(task, RuntimeError("the worker that had taken this task has ended"))
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM kombu_message WHERE id = %s", [(number,) for number, _ in taken])
 

@@ -1,7 +1,7 @@
-"""No guessing of passwords: after ten wrong ones within a minute, that user at that address waits.
+"""A limit on guessed passwords: after ten wrong ones within a minute, that user at that address must wait.
 
-As an authentication backend, so that it holds for every way to sign in; others, and the same user elsewhere, sign in
-as ever. All workers count in one small file.
+It is an authentication backend, so that it covers every way to sign in. Other users, and the same user at another
+address, are not affected. All workers count in one small file.
 """
 
 import hashlib
@@ -19,27 +19,27 @@ WITHIN = 60.0  # seconds
 
 
 class ThrottleBackend:
-    """The first backend to be asked: refuses while there were too many failures, else leaves it to the next."""
+    """The first backend that Django asks: refuse after too many failures, else leave it to the next backend."""
 
     def authenticate(self, request, username=None, **_credentials):
-        """None, which means `ask the next backend`, or PermissionDenied, which ends it."""
-        wait = _wait(_key(request, username))
+        """Return None, which means `ask the next backend`, or raise PermissionDenied, which ends the sign-in."""
+        wait = _seconds_to_wait(_key(request, username))
         if wait:
-            _plain(request).goldwire_wait = wait
+            _django_request(request).goldwire_wait = wait
             raise PermissionDenied
 
     def get_user(self, _key):
-        """No user comes from here."""
+        """Return None: no user comes from this backend."""
 
 
 class ThrottleMiddleware:
-    """Says 429 and for how long, where the backend refused."""
+    """Answer 429 and how long to wait if the backend refused."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        """The view's own answer would be `wrong password`."""
+        """Replace the view's own answer, which would be `wrong password`."""
         request.goldwire_wait = 0.0
         response = self.get_response(request)
         if not request.goldwire_wait:
@@ -49,21 +49,21 @@ class ThrottleMiddleware:
         return JsonResponse({"detail": detail}, status=429, headers={"Retry-After": str(seconds)})
 
 
-def _failed(credentials, request=None, **_signal):
-    if request is None or getattr(_plain(request), "goldwire_wait", 0.0):
-        return  # what is refused does not prolong the wait
-    with _file() as file:
+def _record_failure(credentials, request=None, **_signal):
+    if request is None or getattr(_django_request(request), "goldwire_wait", 0.0):
+        return  # a refused attempt does not prolong the wait
+    with _failures_file() as file:
         now = time.time()
         file.execute("DELETE FROM failure WHERE at < ?", (now - WITHIN,))
         file.execute("INSERT INTO failure VALUES (?, ?)", (_key(request, credentials.get("username")), now))
 
 
-user_login_failed.connect(_failed, dispatch_uid="goldwire")
+user_login_failed.connect(_record_failure, dispatch_uid="goldwire")
 
 
-def _wait(key):
-    """Seconds until the tenth last failure is a minute old; 0 where there were fewer."""
-    with _file() as file:
+def _seconds_to_wait(key):
+    """Return the seconds until the tenth last failure is a minute old; 0 if there were fewer."""
+    with _failures_file() as file:
         rows = file.execute(
             "SELECT at FROM failure WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?",
             (key, time.time() - WITHIN, FAILURES),
@@ -72,16 +72,16 @@ def _wait(key):
 
 
 def _key(request, username):
-    address = _plain(request).META.get("REMOTE_ADDR", "") if request is not None else ""
+    address = _django_request(request).META.get("REMOTE_ADDR", "") if request is not None else ""
     return hashlib.sha256(f"{address}\0{(username or '').casefold()}".encode("utf-8", "replace")).hexdigest()
 
 
-def _plain(request):
-    """Django's request inside the REST framework's."""
+def _django_request(request):
+    """Return Django's request inside the REST framework's."""
     return getattr(request, "_request", request)
 
 
-class _file:  # noqa: N801
+class _failures_file:  # noqa: N801
     """The file of failures, opened for one transaction."""
 
     def __enter__(self):

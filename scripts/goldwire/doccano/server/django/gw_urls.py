@@ -1,12 +1,12 @@
-"""Doccano's addresses, and two of our own before its page, which answers all that is left."""
+"""Doccano's URLs, after two of goldwire's own: Doccano's page answers every URL that is left."""
 
-from config.urls import urlpatterns as doccanos
+from config.urls import urlpatterns as doccano_urls
 from django.urls import path
-from gw_look import Look
-from gw_rows import Rows
+from gw_rows import RowsView
+from gw_state import ProjectStateView
 
 urlpatterns = [
-    path("v1/projects/<int:project_id>/goldwire", Look.as_view(), name="goldwire_look"),
-    path("v1/projects/<int:project_id>/goldwire/rows", Rows.as_view(), name="goldwire_rows"),
-    *doccanos,
+    path("v1/projects/<int:project_id>/goldwire", ProjectStateView.as_view(), name="goldwire_state"),
+    path("v1/projects/<int:project_id>/goldwire/rows", RowsView.as_view(), name="goldwire_rows"),
+    *doccano_urls,
 ]

@@ -1,4 +1,4 @@
-"""What gunicorn serves: the database made ready, then Doccano."""
+"""The application that gunicorn serves: prepare the database, then Doccano."""
 
 import django
 

@@ -1,1 +1,1 @@
-"""SQLite for several people at once."""
+"""SQLite for several simultaneous users."""

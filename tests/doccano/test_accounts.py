@@ -1,4 +1,4 @@
-"""Who is behind a pseudonym stays on this machine."""
+"""Annotators' accounts, and the people behind pseudonyms, whose names stay on this machine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from goldwire.doccano import credentials, names
+from goldwire.doccano import accounts, credentials
+from goldwire.doccano.accounts import Person
 from goldwire.doccano.client import labeling, session
-from goldwire.doccano.names import Person
 from goldwire.errors import GoldwireError
 from goldwire.stages import pull, push, status
 from goldwire.workspace import loading
@@ -26,16 +26,16 @@ def space(tmp_path: Path) -> Workspace:
 
 def write(space: Workspace, text: str) -> None:
     space.private.mkdir(mode=0o700, exist_ok=True)
-    (space.private / names.FILE).write_text(text, encoding="utf-8")
+    (space.private / accounts.PEOPLE_FILE).write_text(text, encoding="utf-8")
 
 
 def test_without_a_file_a_pseudonym_is_a_user_name(space: Workspace) -> None:
-    assert names.read(space).of("A1") == Person("A1")
+    assert accounts.read_people(space).of("A1") == Person("A1")
 
 
 def test_people_by_pseudonym(space: Workspace) -> None:
     write(space, f'A1 = "jnovak"\nA2 = {{user = "t.brandt@x", name = "{SECRET}"}}\n[A3]\nuser = "a3"\n')
-    known = names.read(space)
+    known = accounts.read_people(space)
     assert [known.of(name) for name in ("A1", "A2", "A3", "A4")] == [
         Person("jnovak"),
         Person("t.brandt@x", SECRET),
@@ -57,27 +57,27 @@ def test_people_by_pseudonym(space: Workspace) -> None:
         "A1 = '" + "x" * 151 + "'\n",
     ],
 )
-def test_what_cannot_be_meant_is_one_line(space: Workspace, text: str) -> None:
+def test_a_malformed_file_is_a_one_line_error(space: Workspace, text: str) -> None:
     write(space, text)
     with pytest.raises(GoldwireError) as caught:
-        names.read(space)
-    assert caught.value.location == str(space.private / names.FILE)
+        accounts.read_people(space)
+    assert caught.value.location == str(space.private / accounts.PEOPLE_FILE)
     assert "\n" not in str(caught.value)
 
 
-def test_no_two_of_those_who_are_asked_are_one_user(space: Workspace) -> None:
+def test_two_annotators_cannot_share_a_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\n')
-    assert names.read(space, ["A1"]).of("A1") == Person("A2")
+    assert accounts.read_people(space, ["A1"]).of("A1") == Person("A2")
     with pytest.raises(GoldwireError, match="'A2'"):
-        names.read(space, ["A1", "A2"])
+        accounts.read_people(space, ["A1", "A2"])
 
 
-def test_two_who_change_places_are_two(space: Workspace) -> None:
+def test_two_annotators_can_have_each_others_pseudonym_as_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\nA2 = "A1"\n')
-    assert names.read(space).of("A1") == Person("A2")
+    assert accounts.read_people(space).of("A1") == Person("A2")
 
 
-def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path: Path) -> None:
+def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
     (pseudonym,) = of.people
     user = f"halvorsen-{pseudonym}".lower()
@@ -90,12 +90,12 @@ def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path
     assert members == {user}
     assert not [one for one in signed_in.client.search_users(pseudonym) if one.username == pseudonym]
 
-    kept = of.workspace.private / credentials.FILE
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    desk = session.sign_in_as(report.server, user, credentials.annotator(of.workspace.private, user))
+    passwords = of.workspace.private / credentials.FILE
+    assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
+    annotator = session.sign_in_as(report.server, user, credentials.annotator_password(of.workspace.private, user))
     article = of.articles["wire-000000000001"]
     layer = factories.layer(article, [(6, 15, "PER")], annotator=pseudonym, comments=["Hm."])
-    labeling.enter(labeling.open_desk(desk, where, voice="VOICE"), layer, of.tasks[0], article)
+    labeling.submit_layer(labeling.open_session(annotator, where, voice="VOICE"), layer, of.tasks[0], article)
 
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
     assert not pull.run(of.workspace, batch="b01").findings
@@ -108,7 +108,7 @@ def test_a_round_trip_leaves_the_name_nowhere_but_in_private(connected, tmp_path
         assert SECRET not in path.read_text(errors="replace"), path
 
 
-def test_who_has_an_account_already_keeps_it(connected, tmp_path: Path) -> None:
+def test_an_existing_account_keeps_its_password(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
     (pseudonym,) = of.people
     user = f"had-{pseudonym}".lower()

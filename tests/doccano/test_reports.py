@@ -1,4 +1,4 @@
-"""How fast a batch gets done."""
+"""The pace of a batch."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from goldwire.doccano.pace import days_left, per_day
+from goldwire.doccano.reports import days_left, per_day
 
 DAY = date(2021, 3, 4)
 
 
-def test_the_pace_is_of_days_on_which_anything_was_done() -> None:
+def test_the_pace_counts_only_days_with_a_finished_task() -> None:
     assert per_day(Counter([])) is None
     assert per_day(Counter([DAY] * 6)) == 6
     assert per_day(Counter([DAY] * 6 + [DAY + timedelta(days=3)] * 2)) == 4
 
 
-def test_what_was_done_before_the_last_week_does_not_count() -> None:
+def test_tasks_from_before_the_last_week_do_not_count() -> None:
     assert per_day(Counter([DAY] * 50 + [DAY + timedelta(days=7)] * 2)) == 2
 
 
