@@ -11,7 +11,7 @@ load_release : a released version of the dataset, as tables
 
 Records
 -------
-Article, Origin, OriginRun, MetadataValue, Rejected, Duplicates : the corpus
+Article, Origin, OriginRun, MetadataValue, Rejected, Duplicates, DuplicatePair : the corpus
 Task, Prelabels, SpanLabel, StanceLabel, AnnotationLayer : annotation
 Agreement, Decision : agreement and gold
 SplitAssignment, Release, ReleaseFile : versions
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         AnnotationLayer,
         Article,
         Decision,
+        DuplicatePair,
         Duplicates,
         Finding,
         MetadataValue,
@@ -77,6 +78,7 @@ __all__ = [
     "ConflictError",
     "DataError",
     "Decision",
+    "DuplicatePair",
     "Duplicates",
     "ExtractedArticle",
     "Finding",
@@ -126,6 +128,7 @@ _MODULES = {
         "AnnotationLayer",
         "Article",
         "Decision",
+        "DuplicatePair",
         "Duplicates",
         "Finding",
         "MetadataValue",

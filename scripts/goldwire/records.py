@@ -19,6 +19,7 @@ __all__ = [
     "AnnotationLayer",
     "Article",
     "Decision",
+    "DuplicatePair",
     "Duplicates",
     "Finding",
     "MetadataValue",
@@ -121,12 +122,20 @@ class Rejected(Record, frozen=True, kw_only=True):
     sha256: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class DuplicatePair(Record, frozen=True, kw_only=True):
+    """Two near-duplicate articles, `left < right`, and the Jaccard index of their bodies' word 5-grams."""
+
+    left: str
+    right: str
+    jaccard: float
+
+
 class Duplicates(Record, frozen=True, kw_only=True):
-    """A cluster of two or more near-duplicate articles. `pairs` holds the verified pairs: id, id, Jaccard."""
+    """A cluster of two or more near-duplicate articles, with the verified pairs in it."""
 
     cluster: str  # the smallest article id in it
-    articles: tuple[str, ...]
-    pairs: tuple[tuple[str, str, float], ...]
+    article_ids: tuple[str, ...]
+    pairs: tuple[DuplicatePair, ...]
 
 
 class Task(Record, frozen=True, kw_only=True, omit_defaults=True):

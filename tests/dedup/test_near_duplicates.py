@@ -1,4 +1,4 @@
-"""Near-duplicates: laws, planted copies, chains, and what must not be merged."""
+"""Near-duplicates: properties, planted copies, chains, and texts that must not be merged."""
 
 from __future__ import annotations
 
@@ -9,32 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldwire.dedup.near_duplicates import near_duplicates, pairs
-
-WORDS = [
-    f"{a}{b}{c}" for a in ("ba", "ko", "li", "su", "te") for b in ("ran", "mol", "vik", "des") for c in ("a", "o", "um")
-]
+from goldwire.dedup.near_duplicates import near_duplicate_pairs, near_duplicates
+from support.stories import edited, five_grams, jaccard, story
 
 
-def story(seed: int, words: int = 200) -> list[str]:
-    rng = random.Random(seed)
-    return [f"{rng.choice(WORDS)}{rng.randrange(40)}" for _ in range(words)]
-
-
-def edited(words: list[str], share: float, seed: int) -> list[str]:
-    rng = random.Random(seed)
-    return [rng.choice(WORDS) if rng.random() < share else word for word in words]
-
-
-def grams(words: list[str]) -> set[tuple[str, ...]]:
-    return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
-
-
-def jaccard(one: list[str], other: list[str]) -> float:
-    return len(grams(one) & grams(other)) / len(grams(one) | grams(other))
-
-
-def test_real_pairs_are_found_and_others_are_not() -> None:
+def test_similar_pairs_are_found_and_others_are_not() -> None:
     bases = [story(seed) for seed in range(300)]
     copies = [edited(base, 0.02 + 0.12 * (i / 300), i + 1000) for i, base in enumerate(bases)]
     labels = near_duplicates([" ".join(words) for words in (*bases, *copies)])
@@ -46,14 +25,14 @@ def test_real_pairs_are_found_and_others_are_not() -> None:
 
 def test_jaccard_and_containment_are_exact() -> None:
     one, other = story(1), edited(story(1), 0.05, 2)
-    found = pairs([" ".join(one), "unlike " + " ".join(story(3)), " ".join(other)])
-    both = len(grams(one) & grams(other))
-    assert (found.left.tolist(), found.right.tolist()) == ([0], [2])
-    assert found.jaccard[0] == pytest.approx(jaccard(one, other))
-    assert found.containment[0] == pytest.approx(both / min(len(grams(one)), len(grams(other))))
+    pairs = near_duplicate_pairs([" ".join(one), "unlike " + " ".join(story(3)), " ".join(other)])
+    both = len(five_grams(one) & five_grams(other))
+    assert (pairs.left.tolist(), pairs.right.tolist()) == ([0], [2])
+    assert pairs.jaccard[0] == pytest.approx(jaccard(one, other))
+    assert pairs.containment[0] == pytest.approx(both / min(len(five_grams(one)), len(five_grams(other))))
 
 
-def test_a_story_cut_short_is_found_in_the_long_one() -> None:
+def test_a_truncated_story_is_found_in_the_long_one() -> None:
     long = story(4, 600)
     assert near_duplicates([" ".join(long), " ".join(story(5)), " ".join(long[:150])]) == [0, 1, 0]
 
@@ -63,14 +42,14 @@ def test_case_quotes_and_spacing_do_not_matter() -> None:
     assert near_duplicates([text, text.upper().replace(" ", "\n"), f"“{text}”"]) == [0, 0, 0]
 
 
-def test_a_chain_does_not_join_unlike_texts() -> None:
+def test_a_chain_does_not_join_dissimilar_texts() -> None:
     first, last = story(7), story(8)
     between = first + last
     labels = near_duplicates([" ".join(first), " ".join(last), " ".join(between)])
     assert labels[0] != labels[1]
 
 
-def test_the_same_event_in_other_words_is_not_merged() -> None:
+def test_the_same_event_in_other_words_is_not_a_duplicate() -> None:
     shared = " ".join(story(9, 40))
     assert near_duplicates([f"{' '.join(story(10))} {shared}", f"{' '.join(story(11))} {shared}"]) == [0, 1]
 
@@ -80,14 +59,14 @@ def test_the_same_event_in_other_words_is_not_merged() -> None:
 def test_clusters_do_not_depend_on_the_order(order: list[int]) -> None:
     texts = [" ".join(edited(story(i // 3), 0.04 * (i % 3), i)) for i in range(12)]
     straight, shuffled = near_duplicates(texts), near_duplicates([texts[i] for i in order])
-    together = {frozenset(i for i in range(12) if straight[i] == label) for label in straight}
-    assert {frozenset(order[i] for i in range(12) if shuffled[i] == label) for label in shuffled} == together
+    clusters = {frozenset(i for i in range(12) if straight[i] == label) for label in straight}
+    assert {frozenset(order[i] for i in range(12) if shuffled[i] == label) for label in shuffled} == clusters
     assert [label for i, label in enumerate(shuffled) if label not in shuffled[:i]] == list(range(len(set(shuffled))))
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(st.sampled_from(list("ab .“中é\n")), max_size=30), max_size=8))
-def test_any_texts_get_a_cluster_and_equal_ones_the_same(texts: list[str]) -> None:
+def test_every_text_has_a_cluster_and_equal_texts_share_it(texts: list[str]) -> None:
     labels = near_duplicates(texts)
     assert len(labels) == len(texts)
     assert all(labels[i] == labels[j] for i, j in combinations(range(len(texts)), 2) if texts[i] == texts[j])

@@ -1,4 +1,4 @@
-"""Dedup: what it reads and writes, and that every engine finds the same."""
+"""Dedup: input and output files, and the same result from every engine."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def test_each_story_is_found_in_the_other_source(space: Workspace) -> None:
     rows = [json.loads(line) for line in space.duplicates.read_bytes().splitlines()]
     assert [row["cluster"] for row in rows] == sorted(row["cluster"] for row in rows)
     for row in rows:
-        assert row["articles"] == sorted(row["articles"])
+        assert row["article_ids"] == sorted(row["article_ids"])
         (pair,) = row["pairs"]
-        assert pair[:2] == row["articles"]
+        assert [pair["left"], pair["right"]] == row["article_ids"]
 
 
-def test_the_order_of_articles_and_of_files_does_not_matter(space: Workspace) -> None:
+def test_the_order_of_articles_and_files_does_not_matter(space: Workspace) -> None:
     dedup.run(space)
-    once = space.duplicates.read_bytes()
+    expected = space.duplicates.read_bytes()
     lines = [line for path in space.articles.iterdir() for line in path.read_bytes().splitlines(keepends=True)]
     for path in space.articles.iterdir():
         path.unlink()
@@ -72,15 +72,15 @@ def test_the_order_of_articles_and_of_files_does_not_matter(space: Workspace) ->
     (space.articles / "b.jsonl").write_bytes(b"".join(lines[:50]))
     (space.articles / "a.jsonl").write_bytes(b"".join(lines[50:]))
     dedup.run(space)
-    assert space.duplicates.read_bytes() == once
+    assert space.duplicates.read_bytes() == expected
 
 
-def test_nothing_is_left_on_disk(space: Workspace) -> None:
+def test_no_temporary_file_is_left(space: Workspace) -> None:
     dedup.run(space)
     assert {path.name for path in space.private.iterdir()} == {"lock"}
 
 
-def test_a_broken_line_is_named_and_nothing_is_written(space: Workspace) -> None:
+def test_a_broken_line_is_reported_and_nothing_is_written(space: Workspace) -> None:
     path = space.articles / "wire.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:6], lines[6][:50] + b"\n", *lines[7:]]))
@@ -89,7 +89,7 @@ def test_a_broken_line_is_named_and_nothing_is_written(space: Workspace) -> None
     assert not space.duplicates.exists()
 
 
-def test_no_articles_an_unsound_threshold_and_an_unknown_engine_are_told(tmp_path: Path) -> None:
+def test_no_articles_a_bad_threshold_and_an_unknown_engine_raise_errors(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     for options in ({}, {"threshold": 0.0}, {"engine": "sparks"}, {"engine": "local", "ray_address": "127.0.0.1:1"}):
         with pytest.raises(GoldwireError):
@@ -102,27 +102,27 @@ def goldwire(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
 
 
-def found_by(space: Workspace, *engine: str) -> bytes:
+def duplicates_by(space: Workspace, *engine: str) -> bytes:
     space.duplicates.unlink(missing_ok=True)
     done = goldwire("dedup", "--root", str(space.root), "--engine", *engine)
     assert done.returncode == 0, done.stderr
     return space.duplicates.read_bytes()
 
 
-def test_daft_finds_what_this_machine_finds(space: Workspace) -> None:
+def test_daft_finds_the_same_as_threads(space: Workspace) -> None:
     pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
     dedup.run(space)
-    assert space.duplicates.read_bytes() == found_by(space, "daft")
+    assert space.duplicates.read_bytes() == duplicates_by(space, "daft")
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """The address of a Ray cluster of two nodes, each a process of this machine."""
+    """Yield the address of a Ray cluster of two nodes, each a process of this machine."""
     pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
     pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
     from ray.cluster_utils import Cluster
 
-    for left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray gives it
+    for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
         nodes = Cluster()
         try:
             nodes.add_node(num_cpus=1, include_dashboard=False)
@@ -130,7 +130,7 @@ def cluster() -> Iterator[str]:
             break
         except Exception:
             nodes.shutdown()
-            if not left:
+            if not attempts_left:
                 raise
     try:
         nodes.wait_for_nodes()
@@ -140,12 +140,12 @@ def cluster() -> Iterator[str]:
 
 
 @pytest.mark.timeout(900)
-def test_a_ray_cluster_finds_what_this_machine_finds(space: Workspace, cluster: str) -> None:
+def test_a_ray_cluster_finds_the_same_as_threads(space: Workspace, cluster: str) -> None:
     dedup.run(space)
-    assert space.duplicates.read_bytes() == found_by(space, "ray", "--ray-address", cluster)
+    assert space.duplicates.read_bytes() == duplicates_by(space, "ray", "--ray-address", cluster)
 
 
-def test_a_cluster_that_is_not_there_is_one_line(space: Workspace) -> None:
+def test_a_missing_cluster_is_reported_in_one_line(space: Workspace) -> None:
     pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
     done = goldwire("dedup", "--root", str(space.root), "--engine", "ray", "--ray-address", "127.0.0.1:9")
     assert done.returncode == 2

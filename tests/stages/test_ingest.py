@@ -294,8 +294,8 @@ def test_dedup_finds_the_wire_story_in_two_outlets(workspace: Workspace) -> None
     dedup.run(workspace)
     assert workspace.duplicates.read_bytes() == line
     (row,) = [json.loads(line)]
-    assert row["cluster"] == min(row["articles"])
-    assert row["pairs"] == [[*row["articles"], 1.0]]
+    assert row["cluster"] == min(row["article_ids"])
+    assert row["pairs"] == [dict(zip(("left", "right", "jaccard"), (*row["article_ids"], 1.0), strict=True))]
 
 
 def test_dedup_needs_articles_and_a_sound_threshold(workspace: Workspace) -> None:

@@ -81,7 +81,7 @@ def test_articles_of_other_batches_are_left_out(tmp_path: Path) -> None:
 
 def write_cluster(space: Workspace, *numbers: int) -> None:
     ids = tuple(f"wire-{i:012d}" for i in numbers)
-    jsonl.write(space.duplicates, [Duplicates(cluster=ids[0], articles=ids, pairs=())])
+    jsonl.write(space.duplicates, [Duplicates(cluster=ids[0], article_ids=ids, pairs=())])
 
 
 def test_one_article_of_a_wire_story_is_planned(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_strata_are_in_proportion_and_mixed_in_the_plan(tmp_path: Path) -> None:
 def test_a_wire_story_is_one_article_of_one_stratum(tmp_path: Path) -> None:
     space = mixed(tmp_path)
     copies = ("herald-000000000020", "herald-000000000030", "wire-000000000000")
-    jsonl.write(space.duplicates, [Duplicates(cluster=copies[0], articles=copies, pairs=())])
+    jsonl.write(space.duplicates, [Duplicates(cluster=copies[0], article_ids=copies, pairs=())])
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=38, stratify=("source", "year"))
     assert sum(there for there, _ in report.strata.values()) == report.articles == 38
     assert len({task.article_id for task in loading.tasks(space, "b01")} & set(copies)) == 1

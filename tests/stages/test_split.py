@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.records import Duplicates
+from goldwire.records import DuplicatePair, Duplicates
 from goldwire.stages import check, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
@@ -35,7 +35,7 @@ def name(number, source="wire"):
 
 
 def cluster(space, *groups):
-    found = [Duplicates(cluster=name(group[0]), articles=tuple(map(name, group)), pairs=()) for group in groups]
+    found = [Duplicates(cluster=name(group[0]), article_ids=tuple(map(name, group)), pairs=()) for group in groups]
     jsonl.write(space.duplicates, found)
 
 
@@ -74,7 +74,7 @@ def test_what_bridges_two_splits_is_kept_out_and_stays_out(space):
     split.run(space)
     train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
     add(space, 20)
-    jsonl.write(space.duplicates, [Duplicates(cluster=min(train, test), articles=(train, test, name(20)), pairs=())])
+    jsonl.write(space.duplicates, [Duplicates(cluster=min(train, test), article_ids=(train, test, name(20)), pairs=())])
     for _ in range(2):
         report = split.run(space)
         assert report.quarantined == {name(20): ("train", "test")}
@@ -85,9 +85,9 @@ def test_what_is_kept_out_is_a_finding_and_those_it_bridges_are_none(space):
     split.run(space)
     train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
     add(space, 20)
-    pairs = ((train, name(20), 0.6), (test, name(20), 0.6))
+    pairs = tuple(DuplicatePair(left=one, right=name(20), jaccard=0.6) for one in (train, test))
     members = tuple(sorted((train, test, name(20))))
-    jsonl.write(space.duplicates, [Duplicates(cluster=members[0], articles=members, pairs=pairs)])
+    jsonl.write(space.duplicates, [Duplicates(cluster=members[0], article_ids=members, pairs=pairs)])
     split.run(space)
     found = {(finding.code, finding.item) for finding in check.run(space).findings}
     assert ("split-missing", name(20)) in found
@@ -106,7 +106,7 @@ def test_an_article_without_gold_still_holds_its_cluster(space):
 
 def test_a_story_stays_together_on_request(space, tmp_path):
     events = tmp_path / "events.jsonl"
-    jsonl.write(events, [Duplicates(cluster="flood", articles=tuple(name(n) for n in range(5)), pairs=())])
+    jsonl.write(events, [Duplicates(cluster="flood", article_ids=tuple(name(n) for n in range(5)), pairs=())])
     split.run(space, story_groups=events)
     assert len({homes(space)[name(n)] for n in range(5)}) == 1
 

@@ -13,7 +13,7 @@ from goldwire.records import Finding
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldwire.dedup.text_store import Spill
+    from goldwire.dedup.text_store import OnDiskTexts
 
 __all__ = ["across"]
 
@@ -25,8 +25,8 @@ def across(dataset: Dataset) -> Iterator[Finding]:
     """Yield a finding for each two splits that share nearly equal texts, at the first such text of the later one."""
     import polars as pl
 
-    from goldwire.dedup.near_duplicates import clustered
-    from goldwire.dedup.text_store import spilling
+    from goldwire.dedup.near_duplicates import cluster_texts
+    from goldwire.dedup.text_store import temporary_texts
 
     digest = pl.col("text").hash().alias("digest")
     keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", place().alias("at"))
@@ -35,9 +35,9 @@ def across(dataset: Dataset) -> Iterator[Finding]:
         return
     rows = rows.sort("at")
     texts = rows.group_by("digest", maintain_order=True).agg(pl.col("split"), pl.col("at"))
-    with spilling() as spill:
-        _spill(dataset.frame, texts["at"].list.first(), spill)
-        found = clustered(spill, _ALIKE).pairs
+    with temporary_texts() as stored:
+        _store_texts(dataset.frame, texts["at"].list.first(), stored)
+        found = cluster_texts(stored, _ALIKE).pairs
     joined = zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True)
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
     for left, right, jaccard in joined:
@@ -55,8 +55,8 @@ def across(dataset: Dataset) -> Iterator[Finding]:
         yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
 
 
-def _spill(frame: pl.LazyFrame, wanted: pl.Series, spill: Spill) -> None:
-    """Put the texts of those places (in order) into `spill`."""
+def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) -> None:
+    """Add the texts at the sorted places `wanted` to a store."""
     import numpy as np
     import polars as pl
 
@@ -73,9 +73,9 @@ def _spill(frame: pl.LazyFrame, wanted: pl.Series, spill: Spill) -> None:
         _, offsets, data = arrow.buffers()
         ends = np.frombuffer(offsets, np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
         if data is not None:
-            spill.add(memoryview(data)[ends[0] : ends[-1]], np.diff(ends))
+            stored.add(memoryview(data)[ends[0] : ends[-1]], np.diff(ends))
         places.append(some["at"].to_numpy())
-    spill.close(np.argsort(np.concatenate(places)))
+    stored.finish(np.argsort(np.concatenate(places)))
 
 
 def _homes(texts: pl.DataFrame, text: int) -> list[tuple[str, int]]:

@@ -1,95 +1,123 @@
-"""Which texts may be alike: those that have enough of their kept grams in common.
+"""Candidate pairs of similar texts: those whose sketches share enough n-gram hashes.
 
-Everything is an array operation over all texts; nothing here is exact, and `goldwire.dedup.near_duplicates` verifies
-each pair.
+Everything is an array operation over all texts. Nothing here is exact: `goldwire.dedup.near_duplicates` verifies each
+pair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.dedup.sketches import Distinct, Sketches, joined, rates
+from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, sampling_rates
 from goldwire.text.ngrams import Hashes
 
-__all__ = ["candidates"]
+__all__ = ["CandidatePairs", "candidate_pairs"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bucket = tuple[Hashes, ...]
-Map = Callable[[Callable[[Bucket], tuple[Hashes, Ints]], Iterable[Bucket]], Iterator[tuple[Hashes, Ints]]]
+BucketPairs = tuple[Hashes, Ints]
+ParallelMap = Callable[[Callable[[Bucket], BucketPairs], Iterable[Bucket]], Iterator[BucketPairs]]
 
-_DEVIATIONS = 2  # by which two texts may have fewer of their kept grams in common than of all: loses one in 40 of the
-# pairs that have just enough, none of those of Jaccard .5 that are about as long
-_NEXT = 6  # neighbours in a bucket that each text is compared with: work stays linear in the bucket's size
+# Standard deviations by which two texts may share fewer of their sampled grams than of all: loses one in 40 of the
+# pairs with just enough shared grams, and none of those of Jaccard .5 and about equal length.
+_DEVIATIONS = 2
+_NEIGHBOURS = 6  # in a bucket, with which each text is paired: work stays linear in the bucket's size
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-def candidates(texts: Distinct, sketches: list[Sketches], share: float, shared: Map) -> tuple[Ints, Ints, Floats]:
-    """Give pairs `left < right` of distinct texts worth verifying, each once, in order; and about their containment.
+class CandidatePairs(msgspec.Struct, frozen=True, eq=False):
+    """Sorted pairs `left < right` of unique texts worth verifying, with an estimate of their containment."""
 
-    `sketches` are used up, for the memory; `share` is the least containment that counts, and `shared` has the parts of
-    the work done.
+    left: Ints
+    right: Ints
+    containment: Floats
+
+
+def candidate_pairs(
+    texts: UniqueTexts, sketches: list[Sketches], min_containment: float, parallel_map: ParallelMap
+) -> CandidatePairs:
+    """Find the pairs of unique texts whose containment may be at least `min_containment`.
+
+    Parameters
+    ----------
+    texts : UniqueTexts
+        The unique texts.
+    sketches : list of Sketches
+        Sketches of all texts. The list is emptied, to free memory.
+    min_containment : float
+        Least share of the smaller set of n-grams that the larger one holds.
+    parallel_map : callable
+        A `map` that yields results in order, perhaps computed in parallel.
     """
-    count = len(texts.first)
-    bits = np.uint64(max(count, 2).bit_length())
-    buckets = _buckets(texts, sketches, bits)
-    found, kept = [np.zeros(0, np.uint64)], np.zeros(count, np.int64)
-    for pairs, owners in shared(lambda bucket: _met(np.concatenate(bucket), bits), zip(*buckets, strict=True)):
-        found.append(pairs)
-        kept += np.bincount(owners, minlength=count)
-    pairs = np.concatenate(found)
+    n_unique = len(texts.first)
+    number_bits = np.uint64(max(n_unique, 2).bit_length())
+    # 1. Sort the sampled grams into buckets by their hash, so that equal ones come together.
+    segments = _bucket_segments(texts, sketches, number_bits)
+    # 2. Pair the neighbours in each bucket.
+    packed_pairs, n_sampled = [np.zeros(0, np.uint64)], np.zeros(n_unique, np.int64)
+    for bucket_pairs, owners in parallel_map(
+        lambda bucket: _neighbour_pairs(np.concatenate(bucket), number_bits), zip(*segments, strict=True)
+    ):
+        packed_pairs.append(bucket_pairs)
+        n_sampled += np.bincount(owners, minlength=n_unique)
+    # 3. Count how many sampled grams each pair shares.
+    pairs = np.concatenate(packed_pairs)
     pairs.sort()
-    first = _firsts(pairs)
-    many = np.diff(first, append=len(pairs))
+    first = _run_starts(pairs)
+    n_shared = np.diff(first, append=len(pairs))
     pairs = pairs[first]
     left, right = (pairs >> _HALF).astype(np.int64), (pairs & _LOW).astype(np.int64)
-    rate = rates(texts.sizes)
-    least = np.minimum(kept[left] / rate[left], kept[right] / rate[right]) * np.minimum(rate[left], rate[right])
-    enough = many >= share * least - _DEVIATIONS * np.sqrt(least) / 2
-    return left[enough], right[enough], many[enough] / least[enough]
+    # 4. Keep the pairs that share enough, but for the error of sampling.
+    rates = sampling_rates(texts.sizes)
+    smaller = np.minimum(n_sampled[left] / rates[left], n_sampled[right] / rates[right])
+    smaller *= np.minimum(rates[left], rates[right])
+    enough = n_shared >= min_containment * smaller - _DEVIATIONS * np.sqrt(smaller) / 2
+    return CandidatePairs(left[enough], right[enough], n_shared[enough] / smaller[enough])
 
 
-def _buckets(texts: Distinct, sketches: list[Sketches], bits: np.uint64) -> list[list[Hashes]]:
-    """Give hash and text of each kept gram in one integer, so that one sort brings equal hashes together.
+def _bucket_segments(texts: UniqueTexts, sketches: list[Sketches], number_bits: np.uint64) -> list[list[Hashes]]:
+    """Return for each segment 256 buckets of keys; a key is hash and text number of a sampled gram in one integer.
 
-    They come in segments, each in 256 buckets by the hash. Of a hash 44 bits are left at a million texts: thirty of its
-    30 million grams meet another by chance.
+    One sort of a bucket brings equal hashes together. 44 bits of a hash are left at a million texts: thirty of their 30
+    million grams collide by chance.
     """
-    chosen = np.zeros(len(texts.number), np.bool_)
-    chosen[texts.first] = True
+    is_first = np.zeros(len(texts.number), np.bool_)
+    is_first[texts.first] = True
     segments: list[list[Hashes]] = []
-    first = 0
-    for place, part in enumerate(sketches):
-        sketches[place] = joined([])
-        some = slice(first, first + len(part.counts))
-        first = some.stop
-        keys = part.kept << bits
-        keys |= np.repeat(texts.number[some].astype(np.uint64), part.counts)
-        keys = keys[np.repeat(chosen[some], part.counts)]
-        top = (keys >> np.uint64(56)).astype(np.uint8)
-        keys = keys[np.argsort(top, kind="stable")]  # a radix sort, where it is of bytes
-        segments.append(np.split(keys, np.cumsum(np.bincount(top, minlength=256))[:-1]))
+    start = 0
+    for index, segment in enumerate(sketches):
+        sketches[index] = concatenate([])
+        members = slice(start, start + len(segment.counts))
+        start = members.stop
+        keys = segment.hashes << number_bits
+        keys |= np.repeat(texts.number[members].astype(np.uint64), segment.counts)
+        keys = keys[np.repeat(is_first[members], segment.counts)]
+        bucket = (keys >> np.uint64(56)).astype(np.uint8)
+        keys = keys[np.argsort(bucket, kind="stable")]  # for bytes, numpy uses a radix sort
+        segments.append(np.split(keys, np.cumsum(np.bincount(bucket, minlength=256))[:-1]))
     return segments
 
 
-def _met(keys: Hashes, bits: np.uint64) -> tuple[Hashes, Ints]:
-    """Give pairs of neighbours for each gram, packed, and the text of each key."""
+def _neighbour_pairs(keys: Hashes, number_bits: np.uint64) -> BucketPairs:
+    """Return packed pairs of texts that share a gram and are neighbours in the bucket, and the text of each key."""
     keys.sort()
-    keys = keys[_firsts(keys)]
-    mask = (np.uint64(1) << bits) - np.uint64(1)
+    keys = keys[_run_starts(keys)]
+    mask = (np.uint64(1) << number_bits) - np.uint64(1)
     owners = keys & mask
-    alike = ((keys[1:] ^ keys[:-1]) <= mask).nonzero()[0]
-    found = [np.zeros(0, np.uint64)]
-    for step in range(1, _NEXT + 1):
-        found.append(owners[alike] << _HALF | owners[alike + step])
-        alike = alike[alike + step + 1 < len(keys)]
-        alike = alike[(keys[alike] ^ keys[alike + step + 1]) <= mask]
-    return np.concatenate(found), owners.view(np.int64)
+    same_gram = ((keys[1:] ^ keys[:-1]) <= mask).nonzero()[0]
+    pairs = [np.zeros(0, np.uint64)]
+    for step in range(1, _NEIGHBOURS + 1):
+        pairs.append(owners[same_gram] << _HALF | owners[same_gram + step])
+        same_gram = same_gram[same_gram + step + 1 < len(keys)]
+        same_gram = same_gram[(keys[same_gram] ^ keys[same_gram + step + 1]) <= mask]
+    return np.concatenate(pairs), owners.view(np.int64)
 
 
-def _firsts(ordered: Hashes) -> Ints:
-    """Give where a new value begins."""
-    return np.concatenate((np.ones(min(len(ordered), 1), np.bool_), ordered[1:] != ordered[:-1])).nonzero()[0]
+def _run_starts(values: Hashes) -> Ints:
+    """Return at which indices a new value begins in sorted values."""
+    return np.concatenate((np.ones(min(len(values), 1), np.bool_), values[1:] != values[:-1])).nonzero()[0]

@@ -1,4 +1,4 @@
-"""Clusters of alike texts: connected components, with the chains cut that join unlike texts."""
+"""Clusters of similar texts: connected components of similar pairs, with chains that join dissimilar texts cut."""
 
 from __future__ import annotations
 
@@ -10,208 +10,198 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.dedup.jaccard import Likeness, held
-from goldwire.dedup.sketches import Sketches, rates
+from goldwire.dedup.jaccard import PairSimilarity, is_contained
+from goldwire.dedup.sketches import Sketches, sampling_rates
+from goldwire.union_find import UnionFind
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Asked", "Compared", "clusters", "components"]
+__all__ = ["ScoredPairs", "TextSource", "cluster_labels", "connected_components"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Partition = tuple[Ints, Ints]
+"""The texts of a component, and the group of each, from 0."""
 
-_FEW = 10_000  # pairs: to join them takes less than to import what joins millions
-_EXACT = 64  # texts of a component of which every pair is compared
-_KEPT = 128  # grams of a text whose sketch stands for it: its likeness to another is known to within .08 (95%)
-_SKETCHED = 2000  # texts of a component of which every pair of sketches is: their matrix has to fit in memory
-_CENTRES = 32  # sought in a component of more
+_FEW_PAIRS = 10_000  # joined by union-find in less time than scipy.sparse takes to import (0.25 s)
+_MAX_EXACT = 64  # texts of a component of which every pair is compared exactly
+_SKETCH_SIZE = 128  # hashes per text in larger components: similarity is known to within .08 (95%)
+_MAX_LINKAGE = 2000  # texts of a component of which every pair of sketches is compared: the matrix must fit in memory
+_MAX_LEADERS = 32  # in a larger component
 
 
-class Compared(msgspec.Struct, frozen=True, eq=False):
-    """Pairs `left < right`, in order, and how alike they are."""
+class ScoredPairs(msgspec.Struct, frozen=True, eq=False):
+    """Sorted pairs `left < right` of texts and their similarity."""
 
     left: Ints
     right: Ints
-    likeness: Likeness
+    similarity: PairSimilarity
 
-    def alike(self, threshold: float) -> NDArray[np.bool_]:
-        """Tell which are near-duplicates."""
-        enough: NDArray[np.bool_] = (self.likeness.jaccard >= threshold) | held(self.likeness, threshold)
-        return enough
-
-
-class Asked(Protocol):
-    """Who has the texts, by number."""
-
-    def compare(self, left: Ints, right: Ints) -> Likeness:
-        """Compare pairs of texts."""
-
-    def sketch(self, members: Ints, fewest: int) -> Sketches:
-        """Sketch those texts, keeping about `fewest` grams of each."""
+    def is_near_duplicate(self, threshold: float) -> NDArray[np.bool_]:
+        """Return for each pair whether the texts are near-duplicates."""
+        return (self.similarity.jaccard >= threshold) | is_contained(self.similarity, threshold)
 
 
-def components(left: Ints, right: Ints, count: int) -> Ints:
-    """Label `count` texts by connected component of the pairs."""
-    if len(left) <= _FEW:
-        return _few_components(left, right, count)
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+class TextSource(Protocol):
+    """Access to the texts by number, for pairs that have not been compared yet."""
 
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    labels: Ints = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
+    def compare(self, left: Ints, right: Ints) -> PairSimilarity:
+        """Return the similarity of pairs of texts."""
+
+    def sketch(self, members: Ints, sketch_size: int) -> Sketches:
+        """Return sketches of texts with about `sketch_size` hashes each."""
 
 
-def _few_components(left: Ints, right: Ints, count: int) -> Ints:
-    """Label as `components` does, without scipy.sparse, which costs 0.25 s to import."""
-    root = list(range(count))
+def connected_components(left: Ints, right: Ints, n_texts: int) -> Ints:
+    """Return the connected component of each of `n_texts` texts, numbered in the order of their first texts."""
+    if len(left) > _FEW_PAIRS:
+        from scipy.sparse import coo_array, csgraph
 
-    def find(text: int) -> int:
-        while root[text] != text:
-            root[text] = text = root[root[text]]
-        return text
+        graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(n_texts, n_texts))
+        components: Ints = csgraph.connected_components(graph, directed=False)[1].astype(np.int64)
+        return components
+    sets = UnionFind[int]()
+    for first, second in zip(left.tolist(), right.tolist(), strict=True):
+        sets.union(first, second)
+    least = np.arange(n_texts)
+    for group in sets.groups():
+        least[group] = group[0]
+    return np.unique(least, return_inverse=True)[1].astype(np.int64)
 
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
-        first, second = sorted((find(one), find(other)))
-        root[second] = first
-    labels: Ints = np.unique([find(text) for text in range(count)], return_inverse=True)[1].astype(np.int64)
-    return labels
 
+def cluster_labels(pairs: ScoredPairs, n_texts: int, threshold: float, source: TextSource) -> Ints:
+    """Return the cluster of each of `n_texts` texts.
 
-def clusters(known: Compared, count: int, threshold: float, asked: Asked) -> Ints:
-    """Label `count` texts by component of the alike pairs among `known`; part those that only a chain holds together.
-
-    `asked` is who says how alike pairs are that are not known.
+    Clusters are the connected components of the near-duplicates among `pairs`. A component that only a chain holds
+    together is split, by average linkage over all its pairs or, if it is large, by its texts' sketches.
     """
-    alike = known.alike(threshold)
-    labels = components(known.left[alike], known.right[alike], count)
+    # 1. Components of near-duplicates.
+    is_near = pairs.is_near_duplicate(threshold)
+    labels = connected_components(pairs.left[is_near], pairs.right[is_near], n_texts)
+    # 2. Those in which not every pair is a near-duplicate may be chains.
     sizes = np.bincount(labels, minlength=1)
-    edges = np.bincount(labels[known.left[alike]], minlength=len(sizes))
-    loose = (edges < sizes * (sizes - 1) // 2) & (sizes > 2)
+    n_pairs = np.bincount(labels[pairs.left[is_near]], minlength=len(sizes))
+    is_incomplete = (n_pairs < sizes * (sizes - 1) // 2) & (sizes > 2)
     members = np.argsort(labels, kind="stable")
-    of_member = sizes[labels[members]]
-    small = members[loose[labels[members]] & (of_member <= _EXACT)]
-    large = members[loose[labels[members]] & (of_member > _EXACT)]
-    parted = [*_small_parts(small, labels, known, threshold, asked), *_large_parts(large, labels, threshold, asked)]
-    for some, parts in parted:
-        labels[some] = count + parts
-        count += len(some)
+    members = members[is_incomplete[labels[members]]]
+    is_small = sizes[labels[members]] <= _MAX_EXACT
+    # 3. Split the chains.
+    next_label = n_texts
+    for partition in (
+        _split_small_components(members[is_small], labels, pairs, threshold, source),
+        _split_large_components(members[~is_small], labels, threshold, source),
+    ):
+        for texts, groups in partition:
+            labels[texts] = next_label + groups
+            next_label += len(texts)
     return labels
 
 
-def _small_parts(
-    members: Ints, labels: Ints, known: Compared, threshold: float, asked: Asked
-) -> Iterator[tuple[Ints, Ints]]:
+def _split_small_components(
+    members: Ints, labels: Ints, pairs: ScoredPairs, threshold: float, source: TextSource
+) -> Iterator[Partition]:
+    """Split components by average linkage over the exact similarity of all their pairs."""
     left, right = _all_pairs(members, labels[members])
-    alike = _scores(known, left, right, threshold, asked)
-    # Where even the least alike two are alike enough, so is every average: nothing to part.
-    doubtful = np.unique(labels[left[alike <= threshold / 2]])
-    starts, ends = np.searchsorted(labels[left], doubtful), np.searchsorted(labels[left], doubtful, "right")
+    scores = _all_scores(pairs, left, right, threshold, source)
+    # A component whose least similar pair is similar enough is not split, whatever the averages.
+    component = labels[left]
+    doubtful = np.unique(component[scores <= threshold / 2])
+    starts, ends = np.searchsorted(component, doubtful), np.searchsorted(component, doubtful, "right")
     for start, end in zip(starts, ends, strict=True):
-        some = np.unique(np.concatenate((left[start : start + 1], right[start:end])))
-        matrix = np.zeros((len(some), len(some)))
-        matrix[np.triu_indices(len(some), 1)] = alike[start:end]
-        yield some, _parted(matrix + matrix.T, threshold)
+        texts = np.unique(np.concatenate((left[start : start + 1], right[start:end])))
+        yield texts, _average_linkage(scores[start:end], threshold)
 
 
 def _all_pairs(members: Ints, labels: Ints) -> tuple[Ints, Ints]:
-    """Give all pairs of the same label, in order; labels are sorted."""
-    after = np.searchsorted(labels, labels, "right") - np.arange(len(members)) - 1
-    first = np.repeat(np.arange(len(members)), after)
-    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(after) - after, after)
+    """Return all sorted pairs of members with the same label; labels are sorted."""
+    n_after = np.searchsorted(labels, labels, "right") - np.arange(len(members)) - 1
+    first = np.repeat(np.arange(len(members)), n_after)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(n_after) - n_after, n_after)
     return members[first], members[second]
 
 
-def _scores(known: Compared, left: Ints, right: Ints, threshold: float, asked: Asked) -> Floats:
-    """Give each pair's Jaccard, at least the threshold where the longer holds most of the shorter."""
-    have, want = known.left << 32 | known.right, left << 32 | right
-    place = np.minimum(np.searchsorted(have, want), max(len(have) - 1, 0))
-    there = have[place] == want if len(have) else np.zeros(len(want), np.bool_)
-    scores = np.zeros(len(want))
-    scores[there] = _score(known.likeness, threshold)[place[there]]
-    scores[~there] = _score(asked.compare(left[~there], right[~there]), threshold)
+def _all_scores(pairs: ScoredPairs, left: Ints, right: Ints, threshold: float, source: TextSource) -> Floats:
+    """Return the score of each pair, from `pairs` if it is there."""
+    known_keys, keys = pairs.left << 32 | pairs.right, left << 32 | right
+    index = np.minimum(np.searchsorted(known_keys, keys), max(len(known_keys) - 1, 0))
+    is_known = known_keys[index] == keys if len(known_keys) else np.zeros(len(keys), np.bool_)
+    scores = np.zeros(len(keys))
+    scores[is_known] = _scores(pairs.similarity, threshold)[index[is_known]]
+    scores[~is_known] = _scores(source.compare(left[~is_known], right[~is_known]), threshold)
     return scores
 
 
-def _score(found: Likeness, threshold: float) -> Floats:
-    return np.where(held(found, threshold), np.maximum(found.jaccard, threshold), found.jaccard)
+def _scores(similarity: PairSimilarity, threshold: float) -> Floats:
+    """Return the Jaccard index of each pair, at least `threshold` if one is a truncated copy of the other."""
+    jaccard = similarity.jaccard
+    return np.where(is_contained(similarity, threshold), np.maximum(jaccard, threshold), jaccard)
 
 
-def _parted(alike: Floats, threshold: float) -> Ints:
-    """Cluster a component by average linkage (UPGMA), from the matrix of its texts' likeness, which it uses up.
+def _average_linkage(scores: Floats, threshold: float) -> Ints:
+    """Return the group of each text by average linkage (UPGMA) over the scores of all pairs, in condensed form.
 
-    Groups stay together where their texts are alike on average by more than half the threshold, which one text between
-    two unlike ones does not bring about.
+    Groups are merged if their texts' average score is above half the threshold: one text between two dissimilar ones
+    does not bring that about.
     """
-    if len(alike) > _EXACT:
-        from scipy.cluster.hierarchy import fcluster, linkage  # costs half a second to import
+    from scipy.cluster.hierarchy import fcluster, linkage
 
-        away = (1 - alike)[np.triu_indices(len(alike), 1)]
-        ours: Ints = fcluster(linkage(away, "average"), 1 - threshold / 2 - 1e-9, "distance")
-        return ours.astype(np.int64)
-    np.fill_diagonal(alike, -1)
-    size, parts = np.ones(len(alike)), np.arange(len(alike))
-    while True:
-        one, other = divmod(int(alike.argmax()), len(alike))
-        if alike[one, other] <= threshold / 2 + 1e-9:
-            return parts
-        alike[one] = (size[one] * alike[one] + size[other] * alike[other]) / (size[one] + size[other])
-        alike[:, one] = alike[one]
-        alike[other] = alike[:, other] = alike[one, one] = -1
-        size[one] += size[other]
-        parts[parts == other] = one
+    groups: Ints = fcluster(linkage(1 - scores, "average"), 1 - threshold / 2 - 1e-9, "distance").astype(np.int64)
+    return groups - 1
 
 
-def _large_parts(members: Ints, labels: Ints, threshold: float, asked: Asked) -> Iterator[tuple[Ints, Ints]]:
-    """Part large components by what the sketches say of their likeness: to compare all pairs is quadratic work."""
+def _split_large_components(members: Ints, labels: Ints, threshold: float, source: TextSource) -> Iterator[Partition]:
+    """Split components by the similarity of their texts' sketches: to compare all pairs is quadratic work."""
     bounds = np.flatnonzero(np.diff(labels[members], prepend=-1, append=-1))
     for start, end in pairwise(bounds.tolist()):
-        some = members[start:end]
-        table, rate = _sketch_table(asked.sketch(some, _KEPT))
-        if len(some) > _SKETCHED:
-            yield some, _by_centres(table, rate, threshold)
+        texts = members[start:end]
+        table, rate = _sketch_table(source.sketch(texts, _SKETCH_SIZE))
+        if len(texts) > _MAX_LINKAGE:
+            yield texts, _leader_clusters(table, rate, threshold)
         else:
-            yield some, _parted(_sketched(table, table, rate, threshold), threshold)
+            scores = _sketch_scores(table, table, rate, threshold)
+            yield texts, _average_linkage(scores[np.triu_indices(len(texts), 1)], threshold)
 
 
 def _sketch_table(sketches: Sketches) -> tuple[csr_array, float]:
-    """Make the table texts x kept grams of 0 and 1, of the grams that are kept of all texts; and their rate."""
+    """Return a table of texts and sampled hashes, of 0 and 1, and the rate at which all texts are sampled."""
     from scipy.sparse import csr_array
 
-    count = len(sketches.sizes)
-    row = np.repeat(np.arange(count), sketches.counts)
-    rate = float(rates(sketches.sizes, _KEPT).min())
-    common = sketches.kept >= np.uint64((1 - rate) * 2.0**64)
-    _, column = np.unique(sketches.kept[common], return_inverse=True)
-    table = csr_array((np.ones(len(column), np.int32), (row[common], column)), shape=(count, len(column)))
+    n_texts = len(sketches.sizes)
+    row = np.repeat(np.arange(n_texts), sketches.counts)
+    rate = float(sampling_rates(sketches.sizes, _SKETCH_SIZE).min())
+    is_common = sketches.hashes >= np.uint64((1 - rate) * 2.0**64)
+    _, column = np.unique(sketches.hashes[is_common], return_inverse=True)
+    table = csr_array((np.ones(len(column), np.int32), (row[is_common], column)), shape=(n_texts, len(column)))
     table.sum_duplicates()
     table.data[:] = 1
     return table, rate
 
 
-def _sketched(some: csr_array, others: csr_array, rate: float, threshold: float) -> Floats:
-    """Give how alike `some` are to `others`, as a matrix."""
-    both = (some @ others.T).toarray().astype(np.float64)
-    mine, theirs = some.sum(axis=1)[:, None], others.sum(axis=1)[None, :]
-    smaller = np.minimum(mine, theirs)
-    found = Likeness(
-        both / np.maximum(mine + theirs - both, 1), both / np.maximum(smaller, 1), (smaller / rate).astype(np.int64)
+def _sketch_scores(rows: csr_array, others: csr_array, rate: float, threshold: float) -> Floats:
+    """Return the estimated score of each of `rows` with each of `others`, as a matrix."""
+    intersection = (rows @ others.T).toarray().astype(np.float64)
+    row_sizes, other_sizes = rows.sum(axis=1)[:, None], others.sum(axis=1)[None, :]
+    smaller = np.minimum(row_sizes, other_sizes)
+    similarity = PairSimilarity(
+        jaccard=intersection / np.maximum(row_sizes + other_sizes - intersection, 1),
+        containment=intersection / np.maximum(smaller, 1),
+        smaller=(smaller / rate).astype(np.int64),
     )
-    return _score(found, threshold)
+    return _scores(similarity, threshold)
 
 
-def _by_centres(table: csr_array, rate: float, threshold: float) -> Ints:
-    """Part a component around centres: the first text that has none takes what is alike to it, and so on.
+def _leader_clusters(table: csr_array, rate: float, threshold: float) -> Ints:
+    """Return the group of each text by leader clustering: the first text without a group takes all similar ones.
 
-    What is left after so many centres stays together.
+    The texts that are left after 32 leaders stay together.
     """
-    parts = np.full(table.shape[0], _CENTRES, np.int64)
-    for centre in range(_CENTRES):
-        left = np.flatnonzero(parts == _CENTRES)
+    groups = np.full(table.shape[0], _MAX_LEADERS, np.int64)
+    for leader in range(_MAX_LEADERS):
+        left = np.flatnonzero(groups == _MAX_LEADERS)
         if not len(left):
             break
-        alike = _sketched(table[left[:1]], table[left], rate, threshold)[0] > threshold / 2
-        alike[0] = True
-        parts[left[alike]] = centre
-    return parts
+        is_similar = _sketch_scores(table[left[:1]], table[left], rate, threshold)[0] > threshold / 2
+        is_similar[0] = True
+        groups[left[is_similar]] = leader
+    return groups

@@ -1,4 +1,4 @@
-"""How alike two texts are, exactly: Jaccard and containment of their sets of word 5-grams, for many pairs at once."""
+"""Exact similarity of pairs of texts: Jaccard and containment of their sets of word 5-grams, for many pairs at once."""
 
 from __future__ import annotations
 
@@ -8,106 +8,135 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.text.batches import TextStore
 from goldwire.text.ngrams import Bytes, Offsets, ngram_counts, text_ngrams
 
-__all__ = ["LEAST_SHARE", "Likeness", "held", "likeness"]
+__all__ = ["CONTAINMENT_FACTOR", "PairSimilarity", "gather_pairs", "is_contained", "pair_similarity"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Table = NDArray[np.uint32]
+GramTable = NDArray[np.uint32]
 
-LEAST_SHARE = 0.9  # of the threshold, as the share of its 5-grams that a shorter text has in a longer one
-_FEWEST = 30  # 5-grams: a text of fewer is too small for that share to mean anything
-_CHUNK = 256  # texts tokenised at a time: as `goldwire.text.batches` gives them out
+CONTAINMENT_FACTOR = 0.9
+"""A text is a truncated copy of a longer one if its containment is at least this factor times the threshold."""
+
+_MIN_GRAMS = 30  # 5-grams: the containment of a text with fewer of them means nothing
+_CHUNK = 256  # texts tokenised at a time
 _SORTED = 1 << 18  # numbers sorted at a time: what stays in a core's cache
-_SHIFT = np.uint64(33)  # to 31 bits of a hash: of a text's 500 grams one in ten thousand texts takes another for it
-_NONE = np.uint32(0xFFFFFFFE)
+_SHIFT = np.uint64(33)  # to 31 bits of a hash: of a text's 500 grams, one in ten thousand texts takes another for it
+_PADDING = np.uint32(0xFFFFFFFE)
 
 
-class Likeness(msgspec.Struct, frozen=True, eq=False):
-    """Of n pairs: Jaccard of their sets, the share of the smaller that the larger holds, the size of the smaller."""
+class PairSimilarity(msgspec.Struct, frozen=True, eq=False):
+    """Similarity of n pairs of texts, one array per column.
+
+    Attributes
+    ----------
+    jaccard : ndarray of float
+        Jaccard index of the two sets of 5-grams.
+    containment : ndarray of float
+        Share of the smaller set that is in the larger one.
+    smaller : ndarray of int
+        Number of 5-grams in the smaller set.
+    """
 
     jaccard: Floats
     containment: Floats
     smaller: Ints
 
 
-def held(found: Likeness, threshold: float) -> NDArray[np.bool_]:
-    """Tell where the longer text holds so much of the shorter that this is a cut copy."""
-    enough: NDArray[np.bool_] = (found.containment >= LEAST_SHARE * threshold) & (found.smaller >= _FEWEST)
-    return enough
+def is_contained(similarity: PairSimilarity, threshold: float) -> NDArray[np.bool_]:
+    """Return for each pair whether the longer text holds enough of the shorter one for it to be a truncated copy."""
+    contained: NDArray[np.bool_] = (similarity.containment >= CONTAINMENT_FACTOR * threshold) & (
+        similarity.smaller >= _MIN_GRAMS
+    )
+    return contained
 
 
-def likeness(data: Bytes, offsets: Offsets, left: Ints, right: Ints) -> Likeness:
-    """Compare pairs of the texts that `offsets` part: those numbered `left` with those numbered `right`.
+def gather_pairs(texts: TextStore, left: Ints, right: Ints) -> tuple[Bytes, Offsets, Ints, Ints]:
+    """Return the arguments of `pair_similarity` for pairs of texts by their numbers in `texts`.
 
-    It is quick where the texts are in order of length.
+    Each text is read once, and they are sorted by length.
     """
-    edges = _edges(np.diff(offsets))
-    tables = [_table(data, offsets[first : last + 1]) for first, last in pairwise(edges)]
-    sizes = np.concatenate([np.zeros(0, np.int64), *map(_sizes, tables)])
-    both = _shared(tables, np.array(edges), left, right)
+    numbers, position = np.unique(np.concatenate((left, right)), return_inverse=True)
+    order = np.argsort(texts.lengths()[numbers], kind="stable")
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return *texts.take(numbers[order]), rank[position[: len(left)]], rank[position[len(left) :]]
+
+
+def pair_similarity(data: Bytes, offsets: Offsets, left: Ints, right: Ints) -> PairSimilarity:
+    """Compare pairs of texts: those numbered `left` with those numbered `right`.
+
+    `offsets` are the n + 1 bounds of the texts in `data`. The comparison is fast if the texts are sorted by length.
+    """
+    edges = _length_classes(np.diff(offsets))
+    tables = [_gram_table(data, offsets[first : last + 1]) for first, last in pairwise(edges)]
+    sizes = np.concatenate([np.zeros(0, np.int64), *map(_count_distinct, tables)])
+    intersection = _intersections(tables, np.array(edges), left, right)
     smaller = np.minimum(sizes[left], sizes[right])
-    union = sizes[left] + sizes[right] - both
-    return Likeness(both / np.maximum(union, 1), both / np.maximum(smaller, 1), smaller)
+    union = sizes[left] + sizes[right] - intersection
+    return PairSimilarity(intersection / np.maximum(union, 1), intersection / np.maximum(smaller, 1), smaller)
 
 
-def _edges(lengths: Ints) -> list[int]:
-    """Part texts where the length doubles: a table is as wide as its longest text has grams."""
-    power = np.frexp(np.maximum.accumulate(lengths))[1]  # in order, though it may be that of characters, not of bytes
+def _length_classes(lengths: Ints) -> list[int]:
+    """Return where the length of the texts doubles: a table is as wide as its longest text has grams."""
+    # Sorted, although lengths may be in characters and not in bytes.
+    power = np.frexp(np.maximum.accumulate(lengths))[1]
     return [0, *(np.flatnonzero(np.diff(power)) + 1).tolist(), len(lengths)]
 
 
-def _table(data: Bytes, offsets: Offsets) -> Table:
-    """Give each text's grams as a row of even numbers in order, with `_NONE` at its end, at least once."""
-    found: list[NDArray[np.uint32]] = []
+def _gram_table(data: Bytes, offsets: Offsets) -> GramTable:
+    """Return each text's grams as a sorted row of even numbers, with `_PADDING` at its end, at least once."""
+    texts: list[NDArray[np.uint32]] = []
     for first in range(0, len(offsets) - 1, _CHUNK):
-        some = offsets[first : first + _CHUNK + 1]
-        whole, bounds = text_ngrams(data[some[0] : some[-1]], some - some[0])
-        short = (whole >> _SHIFT).astype(np.uint32) << np.uint32(1)
-        for start, count in zip(bounds.tolist(), ngram_counts(bounds).tolist(), strict=False):
-            found.append(short[start : start + count])
-    rows = np.full((len(found), 1 + max(map(len, found), default=0)), _NONE)
-    for row, values in zip(rows, found, strict=True):
-        row[: len(values)] = values
-    rows.sort(axis=1)
-    return rows
+        bounds = offsets[first : first + _CHUNK + 1]
+        hashes, word_bounds = text_ngrams(data[bounds[0] : bounds[-1]], bounds - bounds[0])
+        short = (hashes >> _SHIFT).astype(np.uint32) << np.uint32(1)
+        for start, count in zip(word_bounds.tolist(), ngram_counts(word_bounds).tolist(), strict=False):
+            texts.append(short[start : start + count])
+    table = np.full((len(texts), 1 + max(map(len, texts), default=0)), _PADDING)
+    for row, grams in zip(table, texts, strict=True):
+        row[: len(grams)] = grams
+    table.sort(axis=1)
+    return table
 
 
-def _sizes(rows: Table) -> Ints:
-    """Count the distinct values of each row but `_NONE`."""
-    return _counted(rows[:, 1:] != rows[:, :-1])
+def _count_distinct(table: GramTable) -> Ints:
+    """Return the number of distinct values in each row without `_PADDING`."""
+    return _count_true(table[:, 1:] != table[:, :-1])
 
 
-def _shared(tables: list[Table], edges: Ints, left: Ints, right: Ints) -> Ints:
-    """Count the grams that each pair has in common."""
-    both = np.zeros(len(left), np.int64)
-    mine, theirs = (np.searchsorted(edges, numbers, "right") - 1 for numbers in (left, right))
-    order = np.lexsort((theirs, mine))
-    kinds = np.flatnonzero(np.diff(mine[order] * len(tables) + theirs[order], prepend=-1, append=-1))
-    for first, last in pairwise(kinds.tolist()):
-        one, other = mine[order[first]], theirs[order[first]]
-        step = max(_SORTED // (tables[one].shape[1] + tables[other].shape[1]), 1)
+def _intersections(tables: list[GramTable], edges: Ints, left: Ints, right: Ints) -> Ints:
+    """Return the number of grams that each pair of texts shares."""
+    counts = np.zeros(len(left), np.int64)
+    left_table, right_table = (np.searchsorted(edges, numbers, "right") - 1 for numbers in (left, right))
+    order = np.lexsort((right_table, left_table))
+    table_pair = left_table[order] * len(tables) + right_table[order]
+    groups = np.flatnonzero(np.diff(table_pair, prepend=-1, append=-1))
+    for first, last in pairwise(groups.tolist()):
+        i, j = left_table[order[first]], right_table[order[first]]
+        step = max(_SORTED // (tables[i].shape[1] + tables[j].shape[1]), 1)
         for start in range(first, last, step):
-            some = order[start : min(start + step, last)]
-            rows = tables[one].take(left[some] - edges[one], axis=0)
-            both[some] = _common(rows, tables[other].take(right[some] - edges[other], axis=0))
-    return both
+            pairs = order[start : min(start + step, last)]
+            rows = tables[i].take(left[pairs] - edges[i], axis=0)
+            counts[pairs] = _count_common(rows, tables[j].take(right[pairs] - edges[j], axis=0))
+    return counts
 
 
-def _common(some: Table, others: Table) -> Ints:
-    """Count the values that each row has in common with that of the other table, which is used up.
+def _count_common(rows: GramTable, others: GramTable) -> Ints:
+    """Return the number of values that each row shares with the same row of `others`, which is overwritten.
 
-    Both rows are sorted as one, with the other's values made odd: what both have stands side by side and differs in the
-    last bit. Numpy sorts 1,000 numbers in 2 us, a fifth of what it takes to walk down two lists.
+    Both rows are sorted as one, with the values of the other made odd: a shared value is next to its twin and differs
+    from it in the last bit. Numpy sorts 1,000 numbers in 2 us, a fifth of the time of walking down two lists.
     """
     others |= np.uint32(1)
-    rows = np.concatenate((some, others), axis=1)
-    rows.sort(axis=1)
-    return _counted((rows[:, 1:] ^ rows[:, :-1]) == 1) - 1  # both have `_NONE`
+    merged = np.concatenate((rows, others), axis=1)
+    merged.sort(axis=1)
+    return _count_true((merged[:, 1:] ^ merged[:, :-1]) == 1) - 1  # both have `_PADDING`
 
 
-def _counted(flags: NDArray[np.bool_]) -> Ints:
-    """Count each row's: as bytes, in a tenth of the time that numpy takes for flags."""
+def _count_true(flags: NDArray[np.bool_]) -> Ints:
+    """Return the number of true values in each row: as bytes, in a tenth of the time that numpy takes for flags."""
     counts: Ints = flags.view(np.uint8).sum(axis=1, dtype=np.uint32).astype(np.int64)
     return counts

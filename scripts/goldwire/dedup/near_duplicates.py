@@ -1,38 +1,44 @@
-"""Near-duplicate texts: candidates by sketches, exact word 5-grams to say who is alike, components to cluster them.
+"""Near-duplicate texts: candidates from sketches, exact comparison of word 5-grams, clusters of similar texts.
 
-Each pair is verified *before* the union: unverified closure grows quadratically (48 million pairs at a million texts).
+Each pair is verified *before* clustering: the closure of unverified pairs grows quadratically (48 million pairs at a
+million texts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.dedup.candidates import candidates
-from goldwire.dedup.clustering import Compared, clusters, components
-from goldwire.dedup.jaccard import LEAST_SHARE, Likeness, likeness
-from goldwire.dedup.sketches import Distinct, Sketches, distinct, in_segments, joined, sketch
-from goldwire.parallel.threads import map_in_threads
+from goldwire.dedup.candidates import candidate_pairs
+from goldwire.dedup.clustering import ScoredPairs, cluster_labels, connected_components
+from goldwire.dedup.engines import Executor, ThreadExecutor
+from goldwire.dedup.jaccard import CONTAINMENT_FACTOR, PairSimilarity
+from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, merge_segments, sketch, unique_texts
 from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges
-from goldwire.text.ngrams import Bytes, Offsets
 
-__all__ = ["Pairs", "Work", "clustered", "clusters_and_pairs", "compare_batch", "near_duplicates", "pairs"]
+__all__ = ["DedupResult", "VerifiedPairs", "cluster_texts", "near_duplicate_pairs", "near_duplicates"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_BATCH = 1024  # pairs verified at a time
-_SKETCHED = 64  # texts sketched again at a time
+_PAIR_BATCH = 1024  # pairs verified at a time
+_SKETCH_BATCH = 64  # texts sketched again at a time
 
 
-class Pairs(msgspec.Struct, frozen=True, eq=False):
-    """Verified pairs of texts `left < right`, in order.
+class VerifiedPairs(msgspec.Struct, frozen=True, eq=False):
+    """Pairs of near-duplicate texts, sorted, one array per column.
 
-    `jaccard` is that of their word 5-gram sets, `containment` the share of the smaller set that the larger holds.
+    Attributes
+    ----------
+    left, right : ndarray of int
+        Numbers of the two texts; `left < right`.
+    jaccard : ndarray of float
+        Jaccard index of their sets of word 5-grams.
+    containment : ndarray of float
+        Share of the smaller set that is in the larger one.
     """
 
     left: Ints
@@ -41,120 +47,139 @@ class Pairs(msgspec.Struct, frozen=True, eq=False):
     containment: Floats
 
 
-class Found(msgspec.Struct, frozen=True, eq=False):
-    """The cluster of each text (0, 1, ... in order of first members), and verified pairs: some across a cut chain."""
+class DedupResult(msgspec.Struct, frozen=True, eq=False):
+    """The cluster of each text, numbered in the order of first members, and the verified pairs.
+
+    A pair may join two clusters, if it was part of a chain that was cut.
+    """
 
     clusters: Ints
-    pairs: Pairs
-
-
-class Work(Protocol):
-    """Who does the two kinds of work that grow with the text, in batches, answers in the order of the batches."""
-
-    def sketches(self, bodies: TextStore, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
-        """Sketch ranges of texts."""
-
-    def likenesses(self, bodies: TextStore, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
-        """Compare pairs of texts."""
-
-
-class Threads:
-    """Work done here, by threads."""
-
-    def sketches(self, bodies: TextStore, batches: Iterator[tuple[int, int]]) -> Iterator[Sketches]:
-        """Sketch ranges of texts."""
-        return map_in_threads(lambda span: sketch(*bodies.slice(*span)), batches)
-
-    def likenesses(self, bodies: TextStore, batches: Iterator[tuple[Ints, Ints]]) -> Iterator[Likeness]:
-        """Compare pairs of texts."""
-        return map_in_threads(lambda batch: likeness(*compare_batch(bodies, *batch)), batches)
+    pairs: VerifiedPairs
 
 
 def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
-    """Cluster texts that are nearly the same; gives a cluster number a text: 0, 1, ... in order of first members.
+    """Cluster near-duplicate texts.
 
-    Two texts are alike where the Jaccard of their word 5-grams reaches `threshold`, or where the longer holds most of
-    the shorter (a wire story cut short). Chains that join unlike texts are cut. Clusters do not depend on the order.
+    Two texts are near-duplicates if the Jaccard index of their word 5-grams is at least `threshold`, or if the longer
+    text contains most of the shorter one (a wire story cut short). Case and punctuation do not matter. Chains that join
+    dissimilar texts are cut. Clusters do not depend on the order of the texts.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The texts to compare, without their headlines: two outlets have different headlines for one wire story.
+    threshold : float, default: 0.5
+        Jaccard index of word 5-grams from which two texts are near-duplicates; above 0 and at most 1.
+
+    Returns
+    -------
+    list of int
+        One cluster number per text: 0, 1, ... in the order of first members.
+
+    Notes
+    -----
+    Candidates are found by FracMinHash sketches [1]_: at .5 or more, at least .98 of the pairs are found. Each
+    candidate is then compared exactly. Components of similar pairs are split by average linkage.
+
+    References
+    ----------
+    .. [1] L. Irber et al. Lightweight compositional analysis of metagenomes with FracMinHash and minimum metagenome
+       covers. bioRxiv, 2022.
+
+    Examples
+    --------
+    >>> from goldwire import near_duplicates
+    >>> story = "The council of Arvenholt voted on Monday to reopen the old ferry after nine years"
+    >>> near_duplicates([story, "Snow closes the upper road", story.upper() + "!", "Snow closes the road"])
+    [0, 1, 0, 2]
     """
-    return clusters_and_pairs(texts, threshold)[0]
+    clusters: list[int] = cluster_texts(InMemoryTexts(texts), threshold).clusters.tolist()
+    return clusters
 
 
-def pairs(texts: Sequence[str], threshold: float = 0.5) -> Pairs:
-    """Give the verified pairs that `near_duplicates` builds on; an exact copy is paired with the first of its kind."""
-    return clustered(InMemoryTexts(texts), threshold).pairs
+def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.5) -> VerifiedPairs:
+    """Return the verified pairs from which `near_duplicates` builds clusters.
+
+    An exact copy is paired with the first text of the same wording only.
+    """
+    return cluster_texts(InMemoryTexts(texts), threshold).pairs
 
 
-def clusters_and_pairs(texts: Sequence[str], threshold: float = 0.5) -> tuple[list[int], Pairs]:
-    """Give what `near_duplicates` and `pairs` give, for the work of one. A pair may join two clusters: a cut chain."""
-    found = clustered(InMemoryTexts(texts), threshold)
-    numbers: list[int] = found.clusters.tolist()
-    return numbers, found.pairs
+def cluster_texts(texts: TextStore, threshold: float, executor: Executor | None = None) -> DedupResult:
+    """Cluster the near-duplicates in a store of texts.
+
+    Parameters
+    ----------
+    texts : TextStore
+        Texts in memory or on disk.
+    threshold : float
+        See `near_duplicates`.
+    executor : Executor, optional
+        Runs the work. Default: threads of this process.
+    """
+    executor = executor or ThreadExecutor()
+    # 1. Sketch all texts; exact copies become one.
+    sketches = merge_segments(executor.sketch(texts, batch_ranges(texts.lengths())))
+    unique = unique_texts(sketches)
+    # 2. Find pairs whose sketches have enough in common, and compare these exactly.
+    candidates = candidate_pairs(unique, sketches, CONTAINMENT_FACTOR * threshold, executor.map)
+    source = _UniqueTextSource(texts, executor, unique.first)
+    is_likely = candidates.containment >= threshold
+    similarity = source.compare(candidates.left, candidates.right, is_likely)
+    pairs = ScoredPairs(candidates.left, candidates.right, similarity)
+    # 3. Cluster the unique texts, and give copies the cluster of the first.
+    labels = cluster_labels(pairs, len(unique.first), threshold, source)
+    return DedupResult(_renumber(labels[unique.number]), _verified_pairs(unique, pairs, threshold))
 
 
-def clustered(bodies: TextStore, threshold: float, work: Work | None = None) -> Found:
-    """Cluster texts wherever they are kept, by whoever does the work."""
-    work = work or Threads()
-    sketches = in_segments(work.sketches(bodies, batch_ranges(bodies.lengths())))
-    texts = distinct(sketches)
-    left, right, about = candidates(texts, sketches, LEAST_SHARE * threshold, map_in_threads)
-    batches = _Batches(bodies, work, texts.first)
-    known = Compared(left, right, batches.compare(left, right, about >= threshold))
-    labels = clusters(known, len(texts.first), threshold, batches)
-    return Found(_numbered(labels[texts.number]), _between_texts(texts, known, threshold))
+class _UniqueTextSource(msgspec.Struct, frozen=True, eq=False):
+    """Compares and sketches unique texts: a `goldwire.dedup.clustering.TextSource`."""
 
+    texts: TextStore
+    executor: Executor
+    first: Ints  # number in `texts` of each unique text
 
-def compare_batch(bodies: TextStore, left: Ints, right: Ints) -> tuple[Bytes, Offsets, Ints, Ints]:
-    """Give what `likeness` takes for pairs of texts by their numbers among `bodies`."""
-    chosen, place = np.unique(np.concatenate((left, right)), return_inverse=True)
-    order = np.argsort(bodies.lengths()[chosen], kind="stable")
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return *bodies.take(chosen[order]), rank[place[: len(left)]], rank[place[len(left) :]]
-
-
-class _Batches(msgspec.Struct, frozen=True, eq=False):
-    """Who compares which texts."""
-
-    bodies: TextStore
-    work: Work
-    first: Ints  # among `bodies`, of each distinct text
-
-    def compare(self, left: Ints, right: Ints, close: NDArray[np.bool_] | None = None) -> Likeness:
-        """Compare pairs of distinct texts; texts of `close` pairs are read together."""
-        some = slice(None) if close is None else close
-        group = components(left[some], right[some], len(self.first))
+    def compare(self, left: Ints, right: Ints, is_likely: NDArray[np.bool_] | None = None) -> PairSimilarity:
+        """Return the similarity of pairs of unique texts; texts of likely near-duplicates are read together."""
+        likely = slice(None) if is_likely is None else is_likely
+        group = connected_components(left[likely], right[likely], len(self.first))
         order = np.lexsort((right, left, group[right], group[left]))
-        one, other = self.first[left[order]], self.first[right[order]]
-        batches = ((one[start : start + _BATCH], other[start : start + _BATCH]) for start in range(0, len(one), _BATCH))
-        found = list(self.work.likenesses(self.bodies, batches))
+        left_texts, right_texts = self.first[left[order]], self.first[right[order]]
+        batches = (
+            (left_texts[start : start + _PAIR_BATCH], right_texts[start : start + _PAIR_BATCH])
+            for start in range(0, len(order), _PAIR_BATCH)
+        )
+        parts = list(self.executor.compare(self.texts, batches))
         jaccard, containment, smaller = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left), np.int64)
-        jaccard[order] = np.concatenate([np.zeros(0), *(part.jaccard for part in found)])
-        containment[order] = np.concatenate([np.zeros(0), *(part.containment for part in found)])
-        smaller[order] = np.concatenate([np.zeros(0, np.int64), *(part.smaller for part in found)])
-        return Likeness(jaccard, containment, smaller)
+        jaccard[order] = np.concatenate([np.zeros(0), *(part.jaccard for part in parts)])
+        containment[order] = np.concatenate([np.zeros(0), *(part.containment for part in parts)])
+        smaller[order] = np.concatenate([np.zeros(0, np.int64), *(part.smaller for part in parts)])
+        return PairSimilarity(jaccard, containment, smaller)
 
-    def sketch(self, members: Ints, fewest: int) -> Sketches:
-        """Sketch distinct texts anew."""
+    def sketch(self, members: Ints, sketch_size: int) -> Sketches:
+        """Return new sketches of unique texts with about `sketch_size` hashes each."""
         numbers = self.first[members]
-        parts = [numbers[start : start + _SKETCHED] for start in range(0, len(numbers), _SKETCHED)]
-        return joined(list(map_in_threads(lambda part: sketch(*self.bodies.take(part), fewest), parts)))
+        batches = [numbers[start : start + _SKETCH_BATCH] for start in range(0, len(numbers), _SKETCH_BATCH)]
+        return concatenate(list(self.executor.map(lambda batch: sketch(*self.texts.take(batch), sketch_size), batches)))
 
 
-def _numbered(labels: Ints) -> Ints:
+def _renumber(labels: Ints) -> Ints:
+    """Return labels numbered 0, 1, ... in the order of their first members."""
     _, first, number = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[number]
 
 
-def _between_texts(texts: Distinct, known: Compared, threshold: float) -> Pairs:
-    alike = known.alike(threshold)
-    copies = np.flatnonzero(texts.first[texts.number] != np.arange(len(texts.number)))
-    one, other = texts.first[known.left[alike]], texts.first[known.right[alike]]
-    left = np.concatenate((texts.first[texts.number[copies]], np.minimum(one, other)))
-    right = np.concatenate((copies, np.maximum(one, other)))
-    whole = np.ones(len(copies))
+def _verified_pairs(unique: UniqueTexts, pairs: ScoredPairs, threshold: float) -> VerifiedPairs:
+    """Return the near-duplicate pairs of unique texts, and each exact copy with the first text of its wording."""
+    is_near = pairs.is_near_duplicate(threshold)
+    copies = np.flatnonzero(unique.first[unique.number] != np.arange(len(unique.number)))
+    first, second = unique.first[pairs.left[is_near]], unique.first[pairs.right[is_near]]
+    left = np.concatenate((unique.first[unique.number[copies]], np.minimum(first, second)))
+    right = np.concatenate((copies, np.maximum(first, second)))
     order = np.lexsort((right, left))
-    jaccard = np.concatenate((whole, known.likeness.jaccard[alike]))
-    containment = np.concatenate((whole, known.likeness.containment[alike]))
-    return Pairs(left[order], right[order], jaccard[order], containment[order])
+    ones = np.ones(len(copies))
+    jaccard = np.concatenate((ones, pairs.similarity.jaccard[is_near]))
+    containment = np.concatenate((ones, pairs.similarity.containment[is_near]))
+    return VerifiedPairs(left[order], right[order], jaccard[order], containment[order])

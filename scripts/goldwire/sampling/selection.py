@@ -72,7 +72,7 @@ def select_listed(candidates: Candidates, builder: TaskBuilder, key: str) -> Sel
 
 def _groups(candidates: Candidates, builder: TaskBuilder) -> tuple[list[tuple[str, ...]], Counter[str]]:
     """Return the available articles grouped by cluster, and the number of skipped articles by reason."""
-    cluster_of = {article: cluster.cluster for cluster in candidates.clusters for article in cluster.articles}
+    cluster_of = {article: cluster.cluster for cluster in candidates.clusters for article in cluster.article_ids}
     planned_clusters = {cluster_of[article] for article in candidates.planned if article in cluster_of}
     skipped = Counter[str]()
     groups: dict[str, list[str]] = {}

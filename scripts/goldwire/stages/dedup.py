@@ -1,29 +1,41 @@
-"""Find the near-duplicates among the articles, by their bodies: two outlets' headlines differ over one wire story."""
+"""Find near-duplicates among the articles by their bodies: two outlets have different headlines for one wire story."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
-from goldwire.records import Article, Duplicates
+from goldwire.records import Article, DuplicatePair, Duplicates
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
-    from goldwire.dedup.near_duplicates import Found
-    from goldwire.dedup.text_store import Spill
+    from goldwire.dedup.engines import Engine
+    from goldwire.dedup.near_duplicates import DedupResult
+    from goldwire.dedup.text_store import OnDiskTexts
 
 __all__ = ["DedupReport", "body", "run"]
 
-_READ = 1 << 22  # bytes of JSON Lines decoded at a time
+_BLOCK = 1 << 22  # bytes of JSON Lines decoded at a time
 
 
 class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `dedup` found: how many articles there are, clusters of two and more, and articles in those."""
+    """The near-duplicates in a corpus.
+
+    Attributes
+    ----------
+    articles : int
+        Number of articles compared.
+    clusters : int
+        Number of clusters of two or more articles.
+    clustered : int
+        Number of articles in these clusters.
+    largest : int
+        Number of articles in the largest cluster, 0 if there are no clusters.
+    """
 
     articles: int
     clusters: int
@@ -32,20 +44,16 @@ class DedupReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_text(self) -> str:
         """Return the report for people."""
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        if self.clusters:
-            yield (
-                f"{self.clustered} of {self.articles} articles are near-duplicates, "
-                f"in {self.clusters} clusters of at most {self.largest}"
-            )
-        else:
-            yield f"no near-duplicates among {self.articles} articles"
+        if not self.clusters:
+            return f"no near-duplicates among {self.articles} articles"
+        return (
+            f"{self.clustered} of {self.articles} articles are near-duplicates, "
+            f"in {self.clusters} clusters of at most {self.largest}"
+        )
 
 
 class _Story(msgspec.Struct, frozen=True):
-    """What `dedup` reads of an Article."""
+    """The fields of an Article that `dedup` reads."""
 
     id: str
     title: str
@@ -53,81 +61,98 @@ class _Story(msgspec.Struct, frozen=True):
 
 
 def run(
-    workspace: Workspace, *, threshold: float = 0.5, engine: str = "local", ray_address: str | None = None
+    workspace: Workspace, *, threshold: float = 0.5, engine: Engine = "local", ray_address: str | None = None
 ) -> DedupReport:
-    """Cluster all articles. `threshold` is the Jaccard of word 5-grams from which two bodies are near-duplicates.
+    """Cluster the near-duplicates among all articles and write corpus/duplicates.jsonl.
 
-    `engine` says who does the work (see `goldwire.dedup.engines`); each finds the same. Texts are on disk meanwhile:
-    memory
-    holds half a kilobyte an article. Raises GoldwireError where there are no articles or an option makes no sense.
+    The texts are on disk meanwhile: memory holds half a kilobyte per article.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    threshold : float, default: 0.5
+        Jaccard index of word 5-grams from which two bodies are near-duplicates; above 0 and at most 1.
+    engine : {"local", "daft", "ray"}, default: "local"
+        Runs the comparison (see `goldwire.dedup.engines`); all engines find the same.
+    ray_address : str, optional
+        Address of the Ray cluster. Default: start one on this machine.
+
+    Raises
+    ------
+    ConfigError
+        If an option is not valid.
+    MissingFileError
+        If there are no articles.
     """
-    from goldwire.dedup.engines import engine as named
-    from goldwire.dedup.near_duplicates import clustered
-    from goldwire.dedup.text_store import spilling
+    from goldwire.dedup.engines import get_executor
+    from goldwire.dedup.near_duplicates import cluster_texts
+    from goldwire.dedup.text_store import temporary_texts
 
     if not 0 < threshold <= 1:
         raise ConfigError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
-    work = named(engine, ray_address)
+    executor = get_executor(engine, ray_address)
     workspace.private.mkdir(mode=0o700, exist_ok=True)
-    with spilling(workspace.private) as spill:
-        ids = _read(workspace, spill)
+    with temporary_texts(workspace.private) as texts:
+        ids = _read_bodies(workspace, texts)
         if not ids:
             raise MissingFileError("no articles", location=workspace.articles, hint="run `goldwire ingest` first")
-        rows = _rows(ids, clustered(spill, threshold, work))
+        rows = _rows(ids, cluster_texts(texts, threshold, executor))
     with workspace.lock():
         jsonl.write(workspace.duplicates, rows, key=lambda row: row.cluster)
-    sizes = [len(row.articles) for row in rows]
+    sizes = [len(row.article_ids) for row in rows]
     return DedupReport(articles=len(ids), clusters=len(rows), clustered=sum(sizes), largest=max(sizes, default=0))
 
 
 def body(article: Article) -> str:
-    """Give an article's text without its headline."""
+    """Return an article's text without its headline."""
     return _body(article)
 
 
 def _body(story: Article | _Story) -> str:
+    """Return the text without its headline."""
     return story.text.removeprefix(story.title).lstrip("\n")
 
 
-def _read(workspace: Workspace, spill: Spill) -> list[str]:
-    """Put the bodies of all articles into `spill`, in order of their ids; give these."""
+def _read_bodies(workspace: Workspace, texts: OnDiskTexts) -> list[str]:
+    """Store the bodies of all articles in `texts`, in the order of their ids, and return the ids."""
     import numpy as np
 
     decode = msgspec.json.Decoder(_Story).decode_lines
-    places: dict[str, int] = {}
+    position: dict[str, int] = {}
     count = 0
     for path in sorted(workspace.articles.glob("*.jsonl")):
         with path.open("rb") as file:
-            while lines := file.readlines(_READ):
+            while lines := file.readlines(_BLOCK):
                 try:
                     stories = decode(b"".join(lines))
                 except (msgspec.MsgspecError, UnicodeDecodeError):
-                    for _ in jsonl.read(path, Article):  # says which line it is
+                    for _ in jsonl.read(path, Article):  # raises the error with the line's number
                         pass
                     raise
-                places.update(zip((story.id for story in stories), range(count, count + len(stories)), strict=True))
+                position.update(zip((story.id for story in stories), range(count, count + len(stories)), strict=True))
                 bodies = [_body(story).encode("utf-8", "surrogatepass") for story in stories]
-                spill.add(b"".join(bodies), np.fromiter(map(len, bodies), np.int64, len(bodies)))
+                texts.add(b"".join(bodies), np.fromiter(map(len, bodies), np.int64, len(bodies)))
                 count += len(stories)
-    ids = sorted(places)
-    spill.close(np.fromiter(map(places.__getitem__, ids), np.int64, len(ids)))
+    ids = sorted(position)
+    texts.finish(np.fromiter(map(position.__getitem__, ids), np.int64, len(ids)))
     return ids
 
 
-def _rows(ids: list[str], found: Found) -> list[Duplicates]:
-    """Give the clusters of two articles and more, with the pairs within each."""
+def _rows(ids: list[str], result: DedupResult) -> list[Duplicates]:
+    """Return the clusters of two or more articles, with the verified pairs in each."""
     import numpy as np
 
-    numbers, pairs = found.clusters, found.pairs
-    members, alike = defaultdict(list), defaultdict(list)
-    several = np.flatnonzero(np.bincount(numbers)[numbers] > 1)
-    for place, number in zip(several.tolist(), numbers[several].tolist(), strict=True):
-        members[number].append(ids[place])
-    inside = np.flatnonzero(numbers[pairs.left] == numbers[pairs.right])
+    clusters, pairs = result.clusters, result.pairs
+    members, pair_rows = defaultdict(list), defaultdict(list)
+    clustered = np.flatnonzero(np.bincount(clusters)[clusters] > 1)
+    for number, cluster in zip(clustered.tolist(), clusters[clustered].tolist(), strict=True):
+        members[cluster].append(ids[number])
+    inside = np.flatnonzero(clusters[pairs.left] == clusters[pairs.right])
     columns = (pairs.left[inside], pairs.right[inside], pairs.jaccard[inside])
-    for left, right, score in zip(*(column.tolist() for column in columns), strict=True):
-        alike[numbers[left]].append((ids[left], ids[right], round(score, 4)))
+    for left, right, jaccard in zip(*(column.tolist() for column in columns), strict=True):
+        pair_rows[clusters[left]].append(DuplicatePair(left=ids[left], right=ids[right], jaccard=round(jaccard, 4)))
     return [
-        Duplicates(cluster=names[0], articles=tuple(names), pairs=tuple(alike[number]))
-        for number, names in members.items()
+        Duplicates(cluster=article_ids[0], article_ids=tuple(article_ids), pairs=tuple(pair_rows[cluster]))
+        for cluster, article_ids in members.items()
     ]

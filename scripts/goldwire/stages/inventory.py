@@ -93,7 +93,7 @@ def run(workspace: Workspace) -> CorpusReport:
     return CorpusReport(
         sources=tuple(_sources(articles, _rejected(workspace))),
         copies=Copies(
-            clusters=_counted(len(c.articles) for c in clusters), articles=sum(len(c.articles) for c in clusters)
+            clusters=_counted(len(c.article_ids) for c in clusters), articles=sum(len(c.article_ids) for c in clusters)
         ),
         annotated=_annotated(workspace),
         stories=_stories(rows, evaluation.read_stories(workspace.corpus / "truth"), articles) if rows else None,

@@ -96,10 +96,10 @@ def _split(workspace: Workspace, version: str | None, story_groups: Path | None,
     if not gold:
         raise MissingFileError("no gold to split", location=workspace.gold, hint="run `goldwire adjudicate BATCH`")
     stories = () if story_groups is None else tuple(jsonl.read(story_groups, Duplicates))
-    groups = group_articles((cluster.articles for cluster in clusters), (story.articles for story in stories))
+    groups = group_articles((cluster.article_ids for cluster in clusters), (story.article_ids for story in stories))
     items = _items(loading.articles(workspace), gold, groups, existing)
     plan = assign(items, {row.article_id: row.split for row in existing}, strategy)
-    cluster_of = {article_id: cluster.cluster for cluster in clusters for article_id in cluster.articles}
+    cluster_of = {article_id: cluster.cluster for cluster in clusters for article_id in cluster.article_ids}
     added = [
         SplitAssignment(
             article_id=article_id,

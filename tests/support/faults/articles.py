@@ -126,7 +126,7 @@ def article_gone(copy: Copy, luck: random.Random) -> list[Found]:
     named = [(name, n, row) for name in (*LAYERS, GOLD, DECISIONS, TASKS) for n, row in enumerate(copy.rows(name), 1)]
     refer = [(name, n) for name, n, row in named if row["article_id"] == gone]
     refer += [(ASSIGNMENT, n) for n, line in enumerate(copy.read(ASSIGNMENT).splitlines(), 1) if line.startswith(gone)]
-    refer += [(CLUSTERS, n) for n, row in enumerate(copy.rows(CLUSTERS), 1) if gone in row["articles"]]
+    refer += [(CLUSTERS, n) for n, row in enumerate(copy.rows(CLUSTERS), 1) if gone in row["article_ids"]]
     return [("article-unknown", name, n, gone) for name, n in refer]
 
 
@@ -142,7 +142,7 @@ def source_gone(copy: Copy, luck: random.Random) -> list[Found]:
 @kind
 def cluster_misnamed(copy: Copy, luck: random.Random) -> list[Found]:
     rows = copy.rows(CLUSTERS)
-    rows[0]["cluster"] = name = luck.choice((rows[0]["articles"][1], "x"))
+    rows[0]["cluster"] = name = luck.choice((rows[0]["article_ids"][1], "x"))
     copy.put(CLUSTERS, rows)
     return [("cluster-malformed", CLUSTERS, 1, name)]
 
@@ -150,8 +150,8 @@ def cluster_misnamed(copy: Copy, luck: random.Random) -> list[Found]:
 @kind
 def in_two_clusters(copy: Copy, luck: random.Random) -> list[Found]:
     rows = copy.rows(CLUSTERS)
-    twice = luck.choice(rows[0]["articles"])
+    twice = luck.choice(rows[0]["article_ids"])
     both = sorted(("wire-68382fc9fbf0", twice))
-    rows.append({"cluster": both[0], "articles": both, "pairs": []})
+    rows.append({"cluster": both[0], "article_ids": both, "pairs": []})
     copy.put(CLUSTERS, rows)
     return [("id-repeated" if both[0] == rows[0]["cluster"] else "cluster-overlaps", CLUSTERS, 2, twice)]

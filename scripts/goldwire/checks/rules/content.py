@@ -155,7 +155,7 @@ def repeated_texts(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each article with the text of an earlier article that is not in its cluster."""
     if not snapshot.duplicates.is_complete:
         return
-    cluster_of = {id: entry.record.cluster for entry in snapshot.duplicates for id in entry.record.articles}
+    cluster_of = {id: entry.record.cluster for entry in snapshot.duplicates for id in entry.record.article_ids}
     first: dict[str, str] = {}
     for entry in snapshot.articles:
         article = entry.record

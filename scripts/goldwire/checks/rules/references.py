@@ -99,7 +99,7 @@ def malformed_clusters(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.duplicates:
         for message in _cluster_problems(entry.record):
             yield entry.finding(CLUSTER_MALFORMED, entry.record.cluster, message)
-        for id in entry.record.articles:
+        for id in entry.record.article_ids:
             if known is not None and id not in known:
                 yield entry.finding(ARTICLE_UNKNOWN, id, f"no article {id!r} in corpus/articles/")
             first = cluster_of.setdefault(id, entry.record.cluster)
@@ -108,14 +108,15 @@ def malformed_clusters(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _cluster_problems(cluster: Duplicates) -> Iterator[str]:
-    members = cluster.articles
+    members = cluster.article_ids
     if len(set(members)) < 2 or list(members) != sorted(set(members)):
         yield f"{len(members)} articles, expected two or more different ones, sorted"
     elif cluster.cluster != members[0]:
         yield f"the cluster is named {cluster.cluster!r}, expected its first article {members[0]!r}"
-    for left, right, jaccard in cluster.pairs:
-        if left not in members or right not in members or not 0 <= jaccard <= 1:
-            yield f"the pair {left}, {right}, {jaccard:g} is not two of its articles and a Jaccard similarity"
+    for pair in cluster.pairs:
+        if pair.left not in members or pair.right not in members or not 0 <= pair.jaccard <= 1:
+            message = f"the pair {pair.left}, {pair.right}, {pair.jaccard:g} is not two of its articles and a Jaccard"
+            yield f"{message} similarity"
 
 
 SOURCE_UNKNOWN = Rule(

@@ -271,10 +271,10 @@ def _assigned_groups(cluster: Duplicates, rows: Rows) -> list[list[str]]:
 
     `goldwire split` leaves out a new article that joins train and test: the two articles that it joins do not leak.
     """
-    assigned = [id for id in cluster.articles if id in rows]
-    if len(assigned) == len(cluster.articles):
+    assigned = [id for id in cluster.article_ids if id in rows]
+    if len(assigned) == len(cluster.article_ids):
         return [assigned]
-    pairs = ((left, right) for left, right, _ in cluster.pairs if left in rows and right in rows)
+    pairs = ((pair.left, pair.right) for pair in cluster.pairs if pair.left in rows and pair.right in rows)
     group_of = group_articles(pairs)
     groups: dict[str, list[str]] = {}
     for id in assigned:
@@ -294,10 +294,10 @@ def _similar_texts(rows: Rows, articles: dict[str, Article]) -> Iterator[Leak]:
     if len({rows[id].record.split for id in articles}) < 2:
         return
     # scipy and polars take 0.3 s to import: they are needed only if there are splits to compare.
-    from goldwire.dedup.near_duplicates import pairs
+    from goldwire.dedup.near_duplicates import near_duplicate_pairs
 
     ids = sorted(articles)
-    similar = pairs([articles[id].text for id in ids])
+    similar = near_duplicate_pairs([articles[id].text for id in ids])
     for left, right, jaccard in zip(similar.left, similar.right, similar.jaccard, strict=True):
         relation = f"nearly the same text (Jaccard {jaccard:.2f}) as"
         yield from _across_splits([ids[left], ids[right]], rows, NEAR_TEXT_ACROSS_SPLITS, relation)
