@@ -131,7 +131,7 @@ def run(tool: Tool, pages: list[str]) -> tuple[list[str], float, int]:
 
 def together(pages: list[str], reference: float) -> str:
     """Say how fast goldwire extracts text pages 64 at a time, as ingest does, none of whose lines it has named yet."""
-    boilerplate.name_line.cache_clear()
+    boilerplate.match_boilerplate.cache_clear()
     start = time.process_time()
     for first in range(0, len(pages), BATCH):
         list(extract_texts([read_text(page) for page in pages[first : first + BATCH]]))

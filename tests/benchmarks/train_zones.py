@@ -33,13 +33,15 @@ from bench_extract import own_rows
 from networks import Way, keep, train
 
 from goldwire.extraction.network import LINES, Network
-from goldwire.extraction.plaintext import context_features, line_features, segmenter
+from goldwire.extraction.plaintext.context_features import context_features
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, line_features, tokenize_lines
+from goldwire.extraction.plaintext.segmenter import segment_page
 from goldwire.text.normalization import normalize
 
 FOLDS, ORIGINAL = 10, 2.0
 WAY = Way(units=16, networks=4, epochs=16, batch=1024, rate=5e-3, decay=6e-3)
 MIXES, MIXES_MORE, MIXES_OWN = 6, 2, 0  # of a page with gold, of one more, and of the repository's: invented, and alike
-IS_TITLE = line_features.BASE.index("is_title")
+IS_TITLE = FEATURE_NAMES.index("is_title")
 
 
 class Page:
@@ -51,8 +53,8 @@ class Page:
         self.raw, self.gold = row["raw_text"], grams(row["gold_text"])
         self.lines = [line for line in normalize(row["raw_text"]).text.split("\n") if line]
         self.body = label(self.lines, grams(normalize(row["gold_text"]).text))
-        looks = line_features.look("\n".join(self.lines).encode()).looks
-        self.features, self.like_title = context_features.describe(looks), looks[:, IS_TITLE] > 0
+        features = line_features(tokenize_lines("\n".join(self.lines).encode()))
+        self.features, self.like_title = context_features(features), features[:, IS_TITLE] > 0
 
 
 def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -71,7 +73,7 @@ def mixed(page: Page, other: Page, random: np.random.Generator) -> tuple[np.ndar
     body = np.zeros(len(whole), bool)
     start = len(top) + len(before)
     body[start : start + last - first] = page.body[first:last]
-    return context_features.describe(line_features.look("\n".join(whole).encode()).looks), body, weights(whole)
+    return context_features(line_features(tokenize_lines("\n".join(whole).encode()))), body, weights(whole)
 
 
 def fit(pages: list[Page], seed: int) -> Network:
@@ -88,8 +90,8 @@ def fit(pages: list[Page], seed: int) -> Network:
 def extracted(page: Page, network: Network) -> str:
     """Extract a page's body as goldwire does, with this network."""
     text = normalize(page.raw).text
-    parts = segmenter.divide(text, weights=network).parts
-    return "\n\n".join(text[part.start : part.end] for part in parts if part.zone == "body")
+    zones = segment_page(text, network=network).zones
+    return "\n\n".join(text[zone.start : zone.end] for zone in zones if zone.zone == "body")
 
 
 def fold(task: tuple[int, list[Page], list[Page]]) -> list[tuple[float, float]]:

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 
 import goldwire
-from goldwire.extraction.api import extract
+from goldwire.extraction.api import extract, extract_texts, read_text
 from goldwire.records import Article
 from goldwire.stages import ingest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import find_workspace
 from support.paths import REPOSITORY
+from support.sample_pages import HEADLINE, PROSE
 
 SEED = REPOSITORY.parent / "shared" / "seed"
 
@@ -108,6 +109,16 @@ def test_a_headline_that_was_told_stands_above_whatever_body_there_is() -> None:
         assert (found.title, found.text) == (told, "\n\n".join((told, *paragraphs)))
         assert found.body == "\n\n".join(paragraphs)
         assert [run.start for run in found.runs] == [len(told) + 2] * len(paragraphs)
+
+
+def test_text_pages_together_give_what_each_gives_alone() -> None:
+    whole = "\n\n".join((HEADLINE, *PROSE))
+    raws = [whole, f"Home\n{whole}", "", "Home\nNews", whole.replace("“", "â€œ")]
+    titles = [None, "A headline that is given", None, None, None]
+    pages = [read_text(raw, title=title) for raw, title in zip(raws, titles, strict=True)]
+    alone = [extract(raw, title=title) for raw, title in zip(raws, titles, strict=True)]
+    assert list(extract_texts(pages)) == alone
+    assert alone[4].mojibake_repairs
 
 
 def test_the_name_at_the_top_is_the_function_however_often_it_is_asked_for() -> None:

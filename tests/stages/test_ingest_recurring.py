@@ -200,7 +200,7 @@ def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     known = learn([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
     found = extract(pages[0], site_boilerplate=known)
     why = {found.page[zone.start : zone.end]: zone.reason for zone in found.zones}
-    assert [why[box] for box in BOXES] == ["stands in 100% of its source's pages"] * 2
+    assert [why[box] for box in BOXES] == ["occurs on 100% of its source's pages"] * 2
     assert BOXES[0] not in found.text
 
 

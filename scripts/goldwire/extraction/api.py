@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from goldwire.extraction.plaintext.segmenter import Division, divide_all
+from goldwire.extraction.plaintext.segmenter import Segmentation, segment_pages
 from goldwire.extraction.result import ExtractedArticle, MarkupSource, TextSource
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.text import encodings
@@ -156,16 +156,16 @@ def extract_texts(
     if not pages:
         return
     texts, titles, data = zip(*((page.page.text, page.given_title, page.data) for page in pages), strict=True)
-    segmentations = divide_all(texts, titles, recurring=site_boilerplate, coded=data)
+    segmentations = segment_pages(texts, titles, site_boilerplate=site_boilerplate, data=data)
     for page, segmentation in zip(pages, segmentations, strict=True):
         yield _article(page, segmentation, site_boilerplate)
 
 
-def _article(read: TextPage, segmentation: Division, site_boilerplate: SiteBoilerplate | None) -> ExtractedArticle:
+def _article(read: TextPage, segmentation: Segmentation, site_boilerplate: SiteBoilerplate | None) -> ExtractedArticle:
     """Make the article of a page of text from its headline, body and caption zones."""
     page = read.page.text
     ranges: dict[str, list[tuple[int, int]]] = {"headline": [], "body": [], "caption": []}
-    for zone in segmentation.parts:
+    for zone in segmentation.zones:
         if zone.zone in ranges:
             ranges[zone.zone].append((zone.start, zone.end))
     headlines, paragraphs, captions = ranges.values()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from goldwire.extraction.plaintext.segmenter import zone_lines as explain_lines
+from goldwire.extraction.plaintext.segmenter import explain_lines
 from goldwire.extraction.plaintext.zones import Zone
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.records import MetadataValue, OriginRun

@@ -19,7 +19,7 @@ from goldwire.extraction.html.blocks import Block, Page, cut, parse
 from goldwire.extraction.html.class_names import kinds_of, tag_bit
 from goldwire.extraction.html.metadata import Facts, read_facts, tidy
 from goldwire.extraction.network import BLOCKS, load_network, probabilities
-from goldwire.extraction.plaintext.boilerplate import name_line
+from goldwire.extraction.plaintext.boilerplate import match_boilerplate
 from goldwire.extraction.result import ExtractedArticle
 from goldwire.extraction.source_links import is_address_line, lists_addresses
 
@@ -133,4 +133,4 @@ def without_residue(lines: Sequence[str]) -> list[str]:
     Addresses alone on their lines stay where there are many: an article about what to buy.
     """
     listed = lists_addresses(lines)
-    return [line for line in lines if name_line(line) is None or (listed and is_address_line(line))]
+    return [line for line in lines if match_boilerplate(line) is None or (listed and is_address_line(line))]

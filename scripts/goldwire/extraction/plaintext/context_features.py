@@ -1,220 +1,297 @@
-"""What stands around each line of its page: its neighbours, the weight of prose, marks before and after, as numbers.
+"""Context-sensitive features of lines: their neighbours, the weight of prose around them, and marks before and after.
 
-All pages that are given are described together. What is summed over lines are whole numbers, so that what a page gives
-does not depend, by as much as a bit, on the pages beside it.
+All pages of a batch are processed together. Sums over lines are of whole numbers, so that no line's features depend,
+even in the last bit, on the other pages of the batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.plaintext.line_features import BASE, LOGS
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, LOG1P
 
-__all__ = ["WIDTH", "describe"]
+__all__ = ["CONTEXT_FEATURE_NAMES", "context_features"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.generic]  # a row per column name of a family
+Families = Mapping[str, Rows]
 
-_WINDOWS = np.array((1, 2, 4, 8, 16))[:, None]
-_NEAR = (0, 12, 17, 18, 21, 22)  # words, ends_sentence, in_title, in_core, ends_ellipsis, glued: of lines two away
-_RATES = tuple(map(BASE.index, ("glued", "ends_ellipsis", "ends_sentence", "words_date", "repeats", "digits")))
-_MARKS = tuple(BASE.index(f"words_{name}") for name in ("share", "newsletter", "comments", "legal", "related", "date"))
-_BLOCKS = (  # of columns, in the order in which they are filled below
-    *(len(BASE), len(_NEAR), len(BASE), len(BASE), len(_NEAR)),
-    *(2 * len(_WINDOWS) + 2, 2 * len(_WINDOWS) + 2, 2),
-    *(2, 6, 4 * len(_MARKS), 3, 2 * len(_RATES), 6),
+_NEAR = ("words", "ends_sentence", "in_title", "in_core", "ends_ellipsis", "glued")  # of lines two away
+_RATES = ("glued", "ends_ellipsis", "ends_sentence", "words_date", "repeats", "digits")  # averaged over lines around
+_MARKS = ("share", "newsletter", "comments", "legal", "related", "date")  # kinds of short lines around an article
+_WINDOWS = (1, 2, 4, 8, 16)  # lines
+_RATE_WINDOWS = (3, 8)  # lines on both sides
+_PENALTIES = (6, 15)  # words of prose per line: with a larger one a block ends sooner
+_WEIGHT = (
+    *(f"{side}_{window}" for window in _WINDOWS for side in ("before", "after")),
+    *("share_before", "share_after"),
 )
-_SPLITS = tuple(pairwise(accumulate(_BLOCKS, initial=0)))
-WIDTH = _SPLITS[-1][1]
-_FURTHEST = 50  # lines
+_MARK_COLUMNS = ("lines_since", "lines_until", "prose_before", "prose_share_before")
+
+_FAMILIES = {
+    "line": FEATURE_NAMES,
+    "two_before": _NEAR,
+    "before": FEATURE_NAMES,
+    "after": FEATURE_NAMES,
+    "two_after": _NEAR,
+    "prose": _WEIGHT,
+    "title_words": _WEIGHT,
+    "page": ("prose", "lines"),
+    "nearest_prose": ("lines_since", "lines_until"),
+    "title": ("lines_since", "prose_since", "is_below", "exists", "count_above", "count_below"),
+    "marks": tuple(f"{mark}_{column}" for mark in _MARKS for column in _MARK_COLUMNS),
+    "line_length": ("deviation", "mean", "step"),
+    "rates": tuple(f"{name}_{window}" for name in _RATES for window in _RATE_WINDOWS),
+    "prose_block": tuple(f"{name}_{penalty}" for penalty in _PENALTIES for name in ("is_inside", "since", "until")),
+}
+CONTEXT_FEATURE_NAMES = tuple(f"{family}.{name}" for family, names in _FAMILIES.items() for name in names)
+"""The columns of `context_features`, in the order in which the network was trained on them."""
+
+_COLUMN = {name: number for number, name in enumerate(FEATURE_NAMES)}
+_MAX_DISTANCE = 50  # lines
 _AROUND = np.arange(-4, 5)[:, None]  # lines
-_SHORT = 12  # words of a mark at most: what the network was trained on had 12 as 11.999999, and so below 12
-_PARTS = 1 << 24  # of a rate: sums of so many are exact in 64 bits
-_PENALTIES = np.array((6, 15))[:, None]  # words of prose a line: with what costs more, a block ends sooner
+_MARK_WORDS = 12  # words of a mark at most: what the network was trained on had 12 as 11.999999, and so below 12
+_MARK_SHARE = 0.3  # of its words that are of the mark's vocabulary
+_RATE_PARTS = 1 << 24  # of a rate: sums of multiples of 2**-24 are exact in 64 bits
+_MAX_PROSE = 80  # words of a line that count for a block of prose
 
 
-class _Pages(msgspec.Struct, frozen=True, eq=False):
-    """Which lines are whose (pages + 1), and for each line: its place, its page, and where that begins and ends.
+class _Layout(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """Where the pages' lines are.
 
-    `logs` are of all counts up to the number of words.
+    `bounds` (pages + 1) are the first lines of the pages; the others have for each line: its index, its page, the
+    first line of that page and the one after its last. `log1p` has the logarithms of all counts up to the number of
+    words.
     """
 
     bounds: Ints
-    place: Ints
+    index: Ints
     page: Ints
     first: Ints
     end: Ints
-    logs: Floats
+    log1p: Floats
 
-    def sums(self, total: Ints) -> Ints:
-        """Give each line's page's sum, of running sums that begin with 0."""
-        of_page = total.take(self.bounds)
-        found: Ints = (of_page[1:] - of_page[:-1]).take(self.page)
-        return found
+    def page_sums(self, total: Ints) -> Ints:
+        """Return, for each line, the sum over its page, of running sums that begin with 0."""
+        at_bounds = total.take(self.bounds)
+        sums: Ints = (at_bounds[1:] - at_bounds[:-1]).take(self.page)
+        return sums
 
 
-def describe(looks: Floats, bounds: Ints | None = None) -> Floats:
-    """Describe each line by its own looks, those of its neighbours, and the weight of prose around it.
+def context_features(features: Floats, page_bounds: Ints | None = None) -> Floats:
+    """Return the features that the network takes: each line's own, its neighbours', and those of its page.
 
-    `bounds` (pages + 1) tell which lines are whose; without, all are of one page. A column lies together in memory.
+    Parameters
+    ----------
+    features : array of float32, shape (lines, len(FEATURE_NAMES))
+        Context-free features, as `line_features` returns them.
+    page_bounds : array of int, shape (pages + 1,), optional
+        First line of each page. Default: all lines are of one page.
+
+    Returns
+    -------
+    array of float32, shape (lines, len(CONTEXT_FEATURE_NAMES))
     """
-    count = len(looks)
-    out = np.zeros((WIDTH, count), np.float32)
+    count = len(features)
     if not count:
-        return out.T
-    own, *near_by, prosaic, titled, sizes, since_prose, since_title, marks, even, means, block = (
-        out[start:end] for start, end in _SPLITS
-    )
-    own[:] = looks.T
-    number = np.rint(np.expm1(own[0])).astype(np.int64)
-    pages = _pages(np.array((0, count)) if bounds is None else bounds, int(number.sum()))
-    _neighbours(near_by, own, pages)
-    prose = np.where((own[12] > 0) & (own[0] > 2), number, 0)
+        return np.zeros((0, len(CONTEXT_FEATURE_NAMES)), np.float32)
+    own = features.T
+    n_words = np.rint(np.expm1(own[_COLUMN["words"]])).astype(np.int64)
+    layout = _lay_out(np.array((0, count)) if page_bounds is None else page_bounds, int(n_words.sum()))
+    prose = np.where((own[_COLUMN["ends_sentence"]] > 0) & (own[_COLUMN["words"]] > 2), n_words, 0)
     total = _running(prose)
-    whole = np.maximum(pages.sums(total), 1)
-    _around(prosaic, total, whole, pages)
-    of_title = _running(np.where(number > 7, np.rint(number * own[17]).astype(np.int64), 0))
-    _around(titled, of_title, np.maximum(pages.sums(of_title), 1), pages)
-    sizes[0], sizes[1] = pages.logs.take(whole), pages.logs.take(pages.end - pages.first)
-    marked = np.concatenate(((prose > 0)[None], (own.take(_MARKS, axis=0) > 0.3) & (number <= _SHORT)))
-    near = LOGS.take(_both_ways(marked, pages))
-    since_prose[:] = near[0]
-    words = _after_title(since_title, own[20] > 0, total, pages)
-    each = marks.reshape(len(_MARKS), 4, count)
-    each[:, :2] = near[1:]
-    _prose_before(each[:, 2:], marked[1:], words, whole, pages)
-    _evenness(even, own[1], pages)
-    _means(means, own.take(_RATES, axis=0), pages)
-    _in_block(block, prose, pages)
-    return out.T
+    page_prose = np.maximum(layout.page_sums(total), 1)
+    families: Families = {
+        "line": own,
+        **_neighbour_features(own, layout),
+        **_weight_features(own, n_words, total, page_prose, layout),
+        **_mark_features(own, n_words, total, page_prose, layout),
+        "line_length": _length_features(own[_COLUMN["bytes"]], layout),
+        "rates": _rate_features(own[[_COLUMN[name] for name in _RATES]], layout),
+        "prose_block": _block_features(prose, layout),
+    }
+    rows: Floats = np.concatenate([families[name] for name in _FAMILIES], dtype=np.float32)
+    return rows.T  # a column lies together in memory
 
 
-def _pages(bounds: Ints, words: int) -> _Pages:
+def _lay_out(bounds: Ints, n_words: int) -> _Layout:
     sizes = bounds[1:] - bounds[:-1]
     page = np.arange(len(sizes)).repeat(sizes)
-    place = np.arange(len(page))
-    most = words + len(page)
-    logs = LOGS if most < len(LOGS) else np.log1p(np.arange(most + 1)).astype(np.float32)
-    return _Pages(bounds, place, page, bounds.take(page), bounds.take(page + 1), logs)
+    index = np.arange(len(page))
+    largest = n_words + len(page)
+    logs = LOG1P if largest < len(LOG1P) else np.log1p(np.arange(largest + 1)).astype(np.float32)
+    return _Layout(
+        bounds=bounds, index=index, page=page, first=bounds.take(page), end=bounds.take(page + 1), log1p=logs
+    )
 
 
 def _running(values: Ints) -> Ints:
-    """Give running sums along the last axis, which begin with 0."""
+    """Return running sums along the last axis, which begin with 0."""
     total = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int64)
     values.cumsum(axis=-1, out=total[..., 1:])
     return total
 
 
-def _neighbours(blocks: Sequence[Floats], own: Floats, pages: _Pages) -> None:
-    """Give what lines two and one before look like, and one and two after: 0 where their page has none."""
-    before2, before, after, after2 = blocks
-    near = own.take(_NEAR, axis=0)
-    before2[:, 2:], before[:, 1:], after[:, :-1], after2[:, :-2] = near[:, :-2], own[:, :-1], own[:, 1:], near[:, 2:]
-    some = pages.bounds[1:] > pages.bounds[:-1]
-    first, last = pages.bounds[:-1][some], pages.bounds[1:][some] - 1
+def _neighbour_features(own: Floats, layout: _Layout) -> Families:
+    """Return the features of the lines one and two before and after; 0 if the page has no such line."""
+    near = own[[_COLUMN[name] for name in _NEAR]]
+    before, after, two_before, two_after = (np.zeros_like(rows) for rows in (own, own, near, near))
+    two_before[:, 2:], before[:, 1:], after[:, :-1], two_after[:, :-2] = (
+        near[:, :-2],
+        own[:, :-1],
+        own[:, 1:],
+        near[:, 2:],
+    )
+    has_lines = layout.bounds[1:] > layout.bounds[:-1]
+    first, last = layout.bounds[:-1][has_lines], layout.bounds[1:][has_lines] - 1
     before[:, first] = after[:, last] = 0
-    # The second line of a page of one is another's first, and the last but one another's last.
-    for block, edge in ((before2, first), (before2, first + 1), (after2, last), (after2, last - 1)):
-        block[:, np.minimum(np.maximum(edge, 0), len(pages.place) - 1)] = 0
+    # The second line of a page of one line is the first of another page, and the last but one another's last.
+    for rows, edge in ((two_before, first), (two_before, first + 1), (two_after, last), (two_after, last - 1)):
+        rows[:, np.minimum(np.maximum(edge, 0), len(layout.index) - 1)] = 0
+    return {"two_before": two_before, "before": before, "after": after, "two_after": two_after}
 
 
-def _around(out: Floats, total: Ints, whole: Ints, pages: _Pages) -> None:
-    """Sum weights over windows before and after each line, and give the shares before and after it."""
+def _weight_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
+    """Return the words of prose, and those in common with the title, around each line and on its page."""
+    title_words = np.where(n_words > 7, np.rint(n_words * own[_COLUMN["in_title"]]).astype(np.int64), 0)
+    title_total = _running(title_words)
+    return {
+        "prose": _weights_around(total, page_prose, layout),
+        "title_words": _weights_around(title_total, np.maximum(layout.page_sums(title_total), 1), layout),
+        "page": np.stack((layout.log1p.take(page_prose), layout.log1p.take(layout.end - layout.first))),
+    }
+
+
+def _weights_around(total: Ints, page_sum: Ints, layout: _Layout) -> Floats:
+    """Return sums over windows before and after each line, and the shares of the page's sum before and after it."""
+    windows = np.array(_WINDOWS)[:, None]
     above, upto = total[:-1], total[1:]
-    out[:-2:2] = pages.logs.take(above - total.take(np.maximum(pages.place - _WINDOWS, pages.first)))
-    out[1:-2:2] = pages.logs.take(total.take(np.minimum(pages.place + _WINDOWS + 1, pages.end)) - upto)
-    out[-2], out[-1] = (above - total.take(pages.first)) / whole, (total.take(pages.end) - upto) / whole
+    rows = np.empty((len(_WEIGHT), len(layout.index)), np.float32)
+    rows[:-2:2] = layout.log1p.take(above - total.take(np.maximum(layout.index - windows, layout.first)))
+    rows[1:-2:2] = layout.log1p.take(total.take(np.minimum(layout.index + windows + 1, layout.end)) - upto)
+    rows[-2] = (above - total.take(layout.first)) / page_sum
+    rows[-1] = (total.take(layout.end) - upto) / page_sum
+    return rows
 
 
-def _after_title(out: Floats, title: Flags, total: Ints, pages: _Pages) -> Ints:
-    """Tell how far, in lines and in words of prose, a line is from the last line like the title, and the first.
+def _mark_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
+    """Return the distance of each line from prose, from lines like the title, and from the marks of each kind."""
+    mark_words = own[[_COLUMN[f"words_{name}"] for name in _MARKS]]
+    is_mark = np.concatenate(((total[1:] > total[:-1])[None], (mark_words > _MARK_SHARE) & (n_words <= _MARK_WORDS)))
+    distances = LOG1P.take(_distances(is_mark, layout))
+    title_rows, prose_since_title = _title_features(own[_COLUMN["is_title"]] > 0, total, layout)
+    marks = np.empty((len(_MARKS), len(_MARK_COLUMNS), len(n_words)), np.float32)
+    marks[:, :2] = distances[1:]
+    marks[:, 2:] = _prose_before_marks(is_mark[1:], prose_since_title, page_prose, layout)
+    return {"nearest_prose": distances[0], "title": title_rows, "marks": marks.reshape(-1, len(n_words))}
 
-    Gives those words.
+
+def _title_features(is_title: Flags, total: Ints, layout: _Layout) -> tuple[Floats, Ints]:
+    """Return the distance of each line from the last line like the title, and the words of prose between them."""
+    last = np.maximum.accumulate(np.where(is_title, layout.index, -1))
+    is_below = last >= layout.first
+    last = np.where(is_below, last, layout.index)
+    prose_since: Ints = total[:-1] - total.take(last)
+    titles = _running(is_title.astype(np.int64))
+    upto, on_page = titles[1:] - titles.take(layout.first), layout.page_sums(titles)
+    rows = np.empty((len(_FAMILIES["title"]), len(last)), np.float32)
+    rows[0], rows[1] = layout.log1p.take(layout.index - last), layout.log1p.take(prose_since)
+    rows[2], rows[3] = is_below, on_page > 0
+    rows[4], rows[5] = np.minimum(upto, 3), np.minimum(on_page - upto, 3)
+    return rows, prose_since
+
+
+def _distances(is_mark: Flags, layout: _Layout) -> Ints:
+    """Return the number of lines since the last marked line of each row and until the next, at most 50.
+
+    The result has the shape (rows, 2, lines).
     """
-    last = np.maximum.accumulate(np.where(title, pages.place, -1))
-    known = last >= pages.first
-    last = np.where(known, last, pages.place)
-    words: Ints = total[:-1] - total.take(last)
-    titles = _running(title.astype(np.int64))
-    upto, every = titles[1:] - titles.take(pages.first), pages.sums(titles)
-    out[0], out[1] = pages.logs.take(pages.place - last), pages.logs.take(words)
-    out[2], out[3] = known, every > 0
-    out[4], out[5] = np.minimum(upto, 3), np.minimum(every - upto, 3)
-    return words
+    index = layout.index
+    last = np.maximum.accumulate(np.where(is_mark, index, -1), axis=1)
+    following = np.minimum.accumulate(np.where(is_mark, index, len(index))[:, ::-1], axis=1)[:, ::-1]
+    distances = np.empty((len(is_mark), 2, len(index)), np.int64)
+    distances[:, 0] = np.where(last >= layout.first, np.minimum(index - last, _MAX_DISTANCE), _MAX_DISTANCE)
+    distances[:, 1] = np.where(following < layout.end, np.minimum(following - index, _MAX_DISTANCE), _MAX_DISTANCE)
+    return distances
 
 
-def _both_ways(marked: Flags, pages: _Pages) -> Ints:
-    """Count the lines since the last marked one of each row and until the next, at most 50: rows x 2 x n."""
-    place = pages.place
-    last = np.maximum.accumulate(np.where(marked, place, -1), axis=1)
-    following = np.minimum.accumulate(np.where(marked, place, len(place))[:, ::-1], axis=1)[:, ::-1]
-    out = np.empty((len(marked), 2, len(place)), np.int64)
-    out[:, 0] = np.where(last >= pages.first, np.minimum(place - last, _FURTHEST), _FURTHEST)
-    out[:, 1] = np.where(following < pages.end, np.minimum(following - place, _FURTHEST), _FURTHEST)
-    return out
+def _prose_before_marks(is_mark: Flags, prose_since_title: Ints, page_prose: Ints, layout: _Layout) -> Floats:
+    """Return, for each kind of mark, how much prose was above the last one: shape (kinds, 2, lines).
 
-
-def _prose_before(out: Floats, marked: Flags, words: Ints, whole: Ints, pages: _Pages) -> None:
-    """Tell, of each kind of mark, how much prose there was before the last: kinds x 2 x n.
-
-    Comments stand after an article's prose: a mark of them above it says nothing.
+    Comments come after an article's prose: a mark of them above it means nothing.
     """
-    # Each page's numbers are above all of those before it: so a running maximum begins anew.
-    floor = pages.page * (int(words.max()) + 1)
-    most = np.maximum.accumulate(np.where(marked, words, 0) + floor, axis=1) - floor
-    out[:, 0], out[:, 1] = pages.logs.take(most), most / whole
+    # Each page's numbers are larger than those of all pages before it: so a running maximum begins anew.
+    floor = layout.page * (int(prose_since_title.max()) + 1)
+    most = np.maximum.accumulate(np.where(is_mark, prose_since_title, 0) + floor, axis=1) - floor
+    rows = np.empty((len(is_mark), 2, len(floor)), np.float32)
+    rows[:, 0], rows[:, 1] = layout.log1p.take(most), most / page_prose
+    return rows
 
 
-def _evenness(out: Floats, size: Floats, pages: _Pages) -> None:
-    """Tell how much the log lengths of lines around vary, and those two apart: lists of teasers and of comments."""
-    near = np.minimum(np.maximum(pages.place + _AROUND, pages.first), pages.end - 1)
-    window = size.astype(np.float64).take(near)
-    mean = window.cumsum(axis=0)[-1] / len(window)  # one after the other: numpy sums up a page of one line in pairs
-    out[0] = np.sqrt(np.square(window - mean).cumsum(axis=0)[-1] / len(window))
-    out[1] = mean
-    out[2] = np.abs(window[6] - window[4]) + np.abs(window[2] - window[4])
+def _length_features(log_bytes: Floats, layout: _Layout) -> Floats:
+    """Return how much the lengths of the lines around vary, and of those two away: lists of teasers and comments."""
+    around = np.minimum(np.maximum(layout.index + _AROUND, layout.first), layout.end - 1)
+    window = log_bytes.astype(np.float64).take(around)
+    rows = np.empty((3, len(log_bytes)), np.float32)
+    mean = window.cumsum(axis=0)[-1] / len(window)  # one after the other: numpy sums a page of one line in pairs
+    rows[0] = np.sqrt(np.square(window - mean).cumsum(axis=0)[-1] / len(window))
+    rows[1] = mean
+    rows[2] = np.abs(window[6] - window[4]) + np.abs(window[2] - window[4])
+    return rows
 
 
-def _means(out: Floats, values: Floats, pages: _Pages) -> None:
-    """Average each row over up to 3 and 8 lines on both sides: (rows * 2) x n."""
-    total = _running(np.rint(values * np.float32(_PARTS)).astype(np.int64))
-    for row, width in enumerate((3, 8)):
-        low, high = np.maximum(pages.place - width, pages.first), np.minimum(pages.place + width + 1, pages.end)
-        out[row::2] = (total.take(high, axis=1) - total.take(low, axis=1)) / ((high - low) * _PARTS)
+def _rate_features(values: Floats, layout: _Layout) -> Floats:
+    """Return the mean of each row over up to 3 and 8 lines on both sides."""
+    total = _running(np.rint(values * np.float32(_RATE_PARTS)).astype(np.int64))
+    rows = np.empty((len(values) * len(_RATE_WINDOWS), values.shape[1]), np.float32)
+    for number, width in enumerate(_RATE_WINDOWS):
+        low = np.maximum(layout.index - width, layout.first)
+        high = np.minimum(layout.index + width + 1, layout.end)
+        rows[number :: len(_RATE_WINDOWS)] = (total.take(high, axis=1) - total.take(low, axis=1)) / (
+            (high - low) * _RATE_PARTS
+        )
+    return rows
 
 
-def _in_block(out: Floats, prose: Ints, pages: _Pages) -> None:
-    """Tell where a line is to the run of lines with the greatest weight of prose (Kadane 1984), for two penalties."""
+def _block_features(prose: Ints, layout: _Layout) -> Floats:
+    """Return where each line is relative to the block of lines with the largest weight of prose, for two penalties.
+
+    The block is the contiguous run with the largest sum of prose minus a penalty per line (Kadane's algorithm;
+    J. Bentley (1984). Programming pearls: algorithm design techniques. Communications of the ACM 27(9), 865-873).
+    """
     # A page of n lines has n + 1 running sums, of which the first is 0.
-    starts = pages.bounds[:-1] + np.arange(len(pages.bounds) - 1)
-    page = np.arange(len(starts)).repeat(pages.bounds[1:] - pages.bounds[:-1] + 1)
-    weight = np.zeros((2, len(page)), np.int64)
-    weight[:, pages.place + pages.page + 1] = np.minimum(prose, 80) - _PENALTIES
+    starts = layout.bounds[:-1] + np.arange(len(layout.bounds) - 1)
+    page = np.arange(len(starts)).repeat(layout.bounds[1:] - layout.bounds[:-1] + 1)
+    weight = np.zeros((len(_PENALTIES), len(page)), np.int64)
+    weight[:, layout.index + layout.page + 1] = np.minimum(prose, _MAX_PROSE) - np.array(_PENALTIES)[:, None]
     total = weight.cumsum(axis=1)
     total -= total.take(starts, axis=1).take(page, axis=1)
-    # Each page's sums are below all of those before it: so a running minimum begins anew.
+    # Each page's sums are smaller than those of all pages before it: so a running minimum begins anew.
     ceiling = page * (int(total.max()) - int(total.min()) + 1)
     least = np.minimum.accumulate(total - ceiling, axis=1) + ceiling
     gain = total - least
-    best = gain == np.maximum.reduceat(gain, starts, axis=1).take(page, axis=1)
-    place = pages.place - pages.first
-    for row in range(2):
-        end = _first(best[row], starts)
-        start = _first(total[row] == least[row].take(end).take(page), starts)
-        before, after = place - (start - starts).take(pages.page), (end - starts - 1).take(pages.page) - place
-        out[3 * row] = (before >= 0) & (after >= 0)
-        out[3 * row + 1] = np.minimum(np.maximum(before / 10, -1), 1)
-        out[3 * row + 2] = np.minimum(np.maximum(after / 10, -1), 1)
+    is_best = gain == np.maximum.reduceat(gain, starts, axis=1).take(page, axis=1)
+    index = layout.index - layout.first
+    rows = np.empty((len(_PENALTIES), 3, len(prose)), np.float32)
+    for block, penalty_rows in enumerate(rows):
+        end = _first_flag(is_best[block], starts)
+        start = _first_flag(total[block] == least[block].take(end).take(page), starts)
+        since = index - (start - starts).take(layout.page)
+        until = (end - starts - 1).take(layout.page) - index
+        penalty_rows[0] = (since >= 0) & (until >= 0)
+        penalty_rows[1] = np.minimum(np.maximum(since / 10, -1), 1)
+        penalty_rows[2] = np.minimum(np.maximum(until / 10, -1), 1)
+    return rows.reshape(-1, len(prose))
 
 
-def _first(flags: Flags, starts: Ints) -> Ints:
-    """Give the first place at or after each start that is flagged."""
-    found = flags.nonzero()[0]
-    answer: Ints = found.take(found.searchsorted(starts))
-    return answer
+def _first_flag(flags: Flags, starts: Ints) -> Ints:
+    """Return the first index at or after each start that is flagged."""
+    flagged = flags.nonzero()[0]
+    first: Ints = flagged.take(flagged.searchsorted(starts))
+    return first

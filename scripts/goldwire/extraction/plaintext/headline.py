@@ -1,147 +1,197 @@
-"""Find the headline among the lines above a body: the one that the page repeats, or that stands where one stands."""
+"""Find the headline of a page, and its copies, among the lines above the body.
+
+All functions that take a `PageView` work on indices of its lines.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
-from goldwire.extraction.plaintext.boilerplate import rows_of
+import msgspec
+
+from goldwire.extraction.plaintext.boilerplate import rule_mask
+from goldwire.extraction.plaintext.line_table import PageView
+from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.repeats import casefold_quotes
 
-__all__ = ["Namer", "copies", "find", "fuller", "glued", "is_fuller_in", "is_straight"]
+__all__ = [
+    "breadcrumb_length",
+    "extends",
+    "find_headline",
+    "has_extension",
+    "has_straight_quotes",
+    "headline_copies",
+    "repeated_headline",
+    "use_best_headline",
+]
 
-_ABOVE = 60  # lines: a headline stands no further above its article
-_FEW = 15  # characters: a shorter headline would be found in any line by chance
-_MORE = 80  # characters of breadcrumb before it or of the outlet's name after it
-_CRUMBS = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
-_FULLER = re.compile(r"[;,:] \w| [a-z(]")  # how a headline goes on; an outlet's name stands behind a bar or a dash
-_CRUMB = 25  # characters of a section's name
-_GLUE = re.compile(r"\S[^\W_a-z]")  # a capital or a digit right behind something: four headlines in five have none
-_SPACES = (2, 39)  # of 3 to 40 words
+_MAX_DISTANCE = 60  # lines: a headline is no further above its article
+_MIN_LENGTH = 15  # characters: a shorter headline would be found in any line by chance
+_MAX_ADDITION = 80  # characters of breadcrumb before a copy, or of the outlet's name after it
+_MAX_SECTION = 25  # characters of a section's name
+_BREADCRUMB = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
+_EXTENSION = re.compile(r"[;,:] \w| [a-z(]")  # how a headline continues; an outlet's name follows a bar or a dash
+_JOINT = re.compile(r"\S[^\W_a-z]")  # a capital or a digit right behind a character: four headlines in five have none
+_MIN_BLANKS, _MAX_BLANKS = 2, 39  # of 3 to 40 words
+_WORDY_BLANKS = 4  # of most headlines
 _STOPS, _CLOSING = frozenset(".:;,…"), '"”’»)]'
-_BELOW = ("byline", "publication-date")
-_MAY_BE_BELOW = rows_of(*_BELOW)
+_BELOW_HEADLINE = ("byline", "publication-date")
+_BELOW_HEADLINE_MASK = rule_mask(*_BELOW_HEADLINE)
 
 
-class Namer(Protocol):
-    """Names the lines of a page."""
+def find_headline(page: PageView, first_body: int) -> int | None:
+    """Return the index of the headline, at or above the first body line; None if there is none.
 
-    def __call__(self, index: int, rows: int = -1, /) -> tuple[str, str] | None:
-        """Name a line by its words: zone and why; None, too, where they allow none of `rows` (bits, see `residue`)."""
-
-
-def copies(title: str, lines: Sequence[str]) -> set[int]:
-    """Give which lines are this headline once more, perhaps with a breadcrumb before or a name behind."""
-    if len(title) < _FEW:
-        return set()
-    fold, longest = casefold_quotes(title), len(title) + _MORE
-    fewest = len(fold)  # but for letters that fold into two
-    able = [i for i, line in enumerate(lines) if len(line) <= longest and (len(line) >= fewest or not line.isascii())]
-    folds = casefold_quotes("\n".join([lines[index] for index in able])).split("\n")
-    return {index for index, line in zip(able, folds, strict=False) if fold in line}
+    1. A headline that was given with the page: the last line that is it, or all of it but the outlet's name.
+    2. The last line that another line repeats.
+    3. The last line right above a byline or date, or else the last that is as long as headlines are.
+    """
+    if page.given_title:
+        return _find_given_title(page, first_body)
+    repeated = _find_repeated(page, first_body)
+    return _find_by_position(page, first_body) if repeated is None else repeated
 
 
-def is_straight(title: str) -> bool:
-    """Tell whether a headline has quotes that are not typographic."""
-    return "'" in title or '"' in title
+def _find_given_title(page: PageView, first_body: int) -> int | None:
+    lines = page.lines[: first_body + 1]
+    folded, shortest = casefold_quotes(page.given_title), max(_MIN_LENGTH, len(page.given_title) - _MAX_ADDITION)
+    for index, line in reversed(list(enumerate(casefold_quotes("\n".join(lines)).split("\n")))):
+        if line == folded or (len(lines[index]) >= shortest and line in folded):
+            return index
+    return None
 
 
-def fuller(text: str, title: str) -> bool:
-    """Tell whether a line is the headline and more of it, which another copy on the page left out."""
-    return text.startswith(title) and _FULLER.match(text, len(title)) is not None
+def _find_repeated(page: PageView, first_body: int) -> int | None:
+    start = max(first_body + 1 - _MAX_DISTANCE, 0)
+    text = casefold_quotes("\n".join(page.lines[start : first_body + 1]))
+    folded = text.split("\n")
+    for index in range(first_body, start - 1, -1):
+        line = folded[index - start]
+        # Counting in all lines at once is what makes this fast: hardly any line occurs twice.
+        if len(line) >= _MIN_LENGTH and _has_headline_length(page.lines[index]) and text.count(line) > 1:
+            offset = sum(map(len, folded[: index - start])) + index - start
+            if _is_elsewhere(line, text, offset) and page.match_rules(index) is None:
+                return index
+    return None
 
 
-def is_fuller_in(text: str, title: str) -> bool:
-    """Tell whether a line of a text is fuller."""
-    lines, place = f"\n{text}\n", 0
-    while title and (place := lines.find(f"\n{title}", place)) >= 0:
-        place += 1
-        if fuller(lines[place : lines.index("\n", place)], title):
+def _is_elsewhere(line: str, text: str, offset: int) -> bool:
+    """Whether a line of a text, which begins at `offset`, is also in another line that is not much longer."""
+    position = text.find(line)
+    while position >= 0:
+        start, end = text.rfind("\n", 0, position) + 1, text.find("\n", position)
+        if start != offset and (end if end >= 0 else len(text)) - start <= len(line) + _MAX_ADDITION:
             return True
+        position = text.find(line, position + 1)
     return False
 
 
-def glued(title: str, above: Sequence[str]) -> int:
-    """Count the characters of a breadcrumb glued before a headline: `Home`, then names of lines above it.
+def _find_by_position(page: PageView, first_body: int) -> int | None:
+    start = max(first_body + 1 - _MAX_DISTANCE, 0)
+    candidates = [
+        index
+        for index in range(start, first_body + 1)
+        if _has_headline_length(page.lines[index]) and page.lines[index].rstrip(_CLOSING)[-1:] not in _STOPS
+    ]
+    above = [index for index in candidates if index < first_body]
+    for index in reversed(above):
+        below = page.match_rules(index + 1, _BELOW_HEADLINE_MASK)
+        if below is not None and below.zone in _BELOW_HEADLINE and page.match_rules(index) is None:
+            return index
+    for fewest in (_WORDY_BLANKS, 0):
+        for index in reversed(above):
+            if page.lines[index].count(" ") >= fewest and page.match_rules(index) is None:
+                return index
+    return first_body if first_body in candidates else None  # nothing above it: the page begins with its headline
 
-    `HomeNationRiver rises` below the lines `Home` and `Nation` gives 10, and so does `World»Sea»River rises`; 0 where
-    nothing is glued.
+
+def _has_headline_length(line: str) -> bool:
+    return _MIN_BLANKS <= line.count(" ") <= _MAX_BLANKS and " | " not in line
+
+
+def headline_copies(title: str, lines: Sequence[str]) -> set[int]:
+    """Return the indices of lines that repeat the headline, allowing a breadcrumb before or the outlet after it."""
+    if len(title) < _MIN_LENGTH:
+        return set()
+    folded_title, longest = casefold_quotes(title), len(title) + _MAX_ADDITION
+    shortest = len(folded_title)  # but for letters that fold into two
+    indices = [
+        index
+        for index, line in enumerate(lines)
+        if len(line) <= longest and (len(line) >= shortest or not line.isascii())
+    ]
+    folded = casefold_quotes("\n".join([lines[index] for index in indices])).split("\n")
+    return {index for index, line in zip(indices, folded, strict=False) if folded_title in line}
+
+
+def breadcrumb_length(title: str, above: Sequence[str]) -> int:
+    """Return the number of characters of a breadcrumb joined to a headline: `Home`, then names of lines above it.
+
+    `HomeNationRiver rises` below the lines `Home` and `Nation` gives 10, and so does `World»Sea»River rises`; 0 if
+    nothing is joined.
     """
-    parted = _CRUMBS.match(title)
-    if parted is not None:
-        return parted.end()
-    if _GLUE.search(title, 0, _CRUMB + 1) is None:
+    separated = _BREADCRUMB.match(title)
+    if separated is not None:
+        return separated.end()
+    if _JOINT.search(title, 0, _MAX_SECTION + 1) is None:
         return 0
-    names = {line for line in above if len(line) <= _CRUMB} | {"Home"}
+    sections = {line for line in above if len(line) <= _MAX_SECTION} | {"Home"}
     size = 0
     while True:
-        longest = min(size + _CRUMB, len(title) - 1)
-        end = next((end for end in range(longest, size, -1) if title[size:end] in names), None)
+        longest = min(size + _MAX_SECTION, len(title) - 1)
+        end = next((end for end in range(longest, size, -1) if title[size:end] in sections), None)
         if end is None or not (title[end].isupper() or title[end].isdigit()):
             return size
         size = end
 
 
-def find(all_lines: Sequence[str], told: str, named: Namer) -> int | None:
-    """Find the headline in the lines down to the first of the body, that one included; gives its index.
-
-    A headline told from beside the page is looked for as it is, or without the outlet's name.
-    """
-    if told:
-        return _told(all_lines, told)
-    above = max(len(all_lines) - _ABOVE, 0)
-    lines = all_lines[above:]
-    whole = casefold_quotes("\n".join(lines))
-    fold_of = whole.split("\n")
-    for index in range(len(lines) - 1, -1, -1):
-        fold = fold_of[index]
-        # Counting in all lines at once is what makes this fast: hardly any line is there twice.
-        if len(fold) >= _FEW and _is_able(lines[index]) and whole.count(fold) > 1:
-            own = sum(map(len, fold_of[:index])) + index
-            if _is_elsewhere(fold, whole, own) and named(above + index) is None:
-                return above + index
-    able = [index for index, line in enumerate(lines) if _is_able(line)]
-    plain = [above + index for index in able if lines[index].rstrip(_CLOSING)[-1:] not in _STOPS]
-    last = len(all_lines) - 1
-    alone = _alone([index for index in plain if index < last], all_lines, named)
-    if alone is None and last in plain:
-        return last  # nothing above it: the page begins with its headline
-    return alone
+def has_straight_quotes(title: str) -> bool:
+    """Whether a headline has quotation marks that are not typographic."""
+    return "'" in title or '"' in title
 
 
-def _is_able(line: str) -> bool:
-    return _SPACES[0] <= line.count(" ") <= _SPACES[1] and " | " not in line
+def extends(text: str, title: str) -> bool:
+    """Whether a line is the headline and more of it, which another copy on the page left out."""
+    return text.startswith(title) and _EXTENSION.match(text, len(title)) is not None
 
 
-def _is_elsewhere(line: str, text: str, own: int) -> bool:
-    """Tell whether a line of a text, which begins at `own`, is in another that is not much longer."""
-    place = text.find(line)
-    while place >= 0:
-        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
-        if start != own and (end if end >= 0 else len(text)) - start <= len(line) + _MORE:
+def has_extension(text: str, title: str) -> bool:
+    """Whether a line of a text extends the headline."""
+    lines, position = f"\n{text}\n", 0
+    while title and (position := lines.find(f"\n{title}", position)) >= 0:
+        position += 1
+        if extends(lines[position : lines.index("\n", position)], title):
             return True
-        place = text.find(line, place + 1)
     return False
 
 
-def _told(lines: Sequence[str], told: str) -> int | None:
-    """Find the last line that is this headline, or all of it but for the outlet's name."""
-    fold, fewest = casefold_quotes(told), max(_FEW, len(told) - _MORE)
-    for index, line in reversed(list(enumerate(casefold_quotes("\n".join(lines)).split("\n")))):
-        if line == fold or (len(lines[index]) >= fewest and line in fold):
-            return index
-    return None
+def repeated_headline(page: PageView, index: int, title: str) -> list[Zone]:
+    """Return the zones of a line that repeats the headline, perhaps with a breadcrumb before it."""
+    line = line_zone(page, index, "repeated-headline", "repeats the headline")
+    folded = casefold_quotes(page.lines[index])
+    size = folded.find(casefold_quotes(title))
+    return [line] if size <= 0 or len(folded) != len(page.lines[index]) else split_breadcrumb(line, size)
 
 
-def _alone(able: list[int], lines: Sequence[str], named: Namer) -> int | None:
-    """Choose the last that stands right above a byline or date, else the last that is as long as headlines are."""
-    for index in reversed(able):
-        below = named(index + 1, _MAY_BE_BELOW)
-        if below is not None and below[0] in _BELOW and named(index) is None:
-            return index
-    for fewest in (4, 0):  # spaces
-        for index in reversed(able):
-            if lines[index].count(" ") >= fewest and named(index) is None:
-                return index
-    return None
+def use_best_headline(text: str, zones: list[Zone]) -> list[Zone]:
+    """Exchange the headline with a copy of it that is longer, or that has typographic quotation marks."""
+    number = next((number for number, zone in enumerate(zones) if zone.zone == "headline"), None)
+    if number is None:
+        return zones
+    current = zones[number]
+    title = text[current.start : current.end]
+    for other_number, other in enumerate(zones):
+        if other.zone != "repeated-headline":
+            continue
+        copy = text[other.start : other.end]
+        is_typographic = (
+            has_straight_quotes(title) and copy != title and casefold_quotes(copy) == casefold_quotes(title)
+        )
+        if is_typographic or extends(copy, title):
+            exchanged = list(zones)
+            exchanged[number] = msgspec.structs.replace(current, zone=other.zone, reason=other.reason)
+            reason = "the fullest copy of the headline, in typographic quotation marks"
+            exchanged[other_number] = msgspec.structs.replace(other, zone=current.zone, reason=reason)
+            return exchanged
+    return zones

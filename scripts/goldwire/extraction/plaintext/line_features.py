@@ -1,11 +1,11 @@
-"""What each line of some pages looks like: its characters, its words and its place, as numbers, by array operations.
+"""Context-free features of the lines of some pages: characters, words and position, by array operations.
 
-All pages that are given are looked at together: numpy takes as long to begin an operation as to do it for a page.
+All pages of a batch are processed together: numpy takes as long to begin an operation as to do it for one page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -14,241 +14,346 @@ from numpy.typing import NDArray
 from goldwire.extraction.plaintext import vocabulary
 from goldwire.text.ngrams import Bytes, Hashes, byte_prefixes, hash_spans, word_spans
 
-__all__ = ["BASE", "BEFORE_GLUE", "KIND_OF", "LOGS", "OPENS", "STEM", "Lines", "logs", "look"]
+__all__ = [
+    "FEATURE_NAMES",
+    "LOG1P",
+    "STEM_BYTES",
+    "LineTokens",
+    "all_words_recur",
+    "line_features",
+    "log1p",
+    "tokenize_lines",
+]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Columns = Mapping[str, NDArray[np.generic]]
+
+STEM_BYTES = 4
+LOG1P = np.log1p(np.arange(1 << 16)).astype(np.float32)
+"""log(1 + n) of counts: looked up, since computing it is half the work of the context features."""
+
+# Characters that are counted, by class; all others are letters or blanks.
+_CHARACTER_CLASSES = {
+    "capitals": b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "digits": b"0123456789",
+    "stops": b".!?",
+    "commas": b",;",
+    "beyond_ascii": bytes(range(0x80, 0x100)),
+    "quotes": b"\"'()",
+    "signs": b"|/<>{}[]@#*=+_~\\",
+    "colons": b":-",
+    "line_breaks": b"\n",
+}
+_CLASS_NUMBERS = {name: number for number, name in enumerate(_CHARACTER_CLASSES, 1)}
+_N_CLASSES = len(_CHARACTER_CLASSES) + 1
+_PER_WORD = ("stops", "commas")  # counted per word; the other classes per byte
+
+FEATURE_NAMES = (
+    *("words", "bytes", "word_length"),
+    *("capitals", "digits", "stops", "commas", "beyond_ascii", "quotes", "signs", "colons", "title_words"),
+    *("ends_sentence", "ends_colon", "starts_lower", "starts_digit", "starts_sign"),
+    *("in_title", "in_core", "repeats", "is_title"),
+    *("ends_ellipsis", "glued"),
+    *("line_place", "byte_place"),
+    *(f"words_{name}" for name in vocabulary.CLASSES),
+)
+"""The columns of `line_features`, in the order in which the network was trained on them."""
+
+_BUCKET_BITS = 12  # of a word's hash: words are compared by their bucket, in a table per page
+_LONG_LINE = 20  # words
+_PAGE_KEY = np.uint64(0x9E3779B97F4A7C15)  # separates the hashes of one page from those of another
 
 
-class Lines(msgspec.Struct, frozen=True, eq=False):
-    """The lines of pages that are not blank: where they start and end in UTF-8 bytes, their words, their looks."""
+class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """The lines of some pages that are not blank, one page's after the other's, with their words.
+
+    Attributes
+    ----------
+    codes : array of uint8
+        All pages in UTF-8, with line breaks between them, two before and one behind.
+    page_bounds : array of int, shape (pages + 1,)
+        Page i has the lines from `page_bounds[i]` to before `page_bounds[i + 1]`.
+    page_starts, page_sizes : array of int, shape (pages,)
+        First byte and number of bytes of each page.
+    line_pages : array of int, shape (lines,)
+        The page of each line.
+    start, end : array of int, shape (lines,)
+        First byte of each line, and the one after its last.
+    word_bounds : array of int, shape (lines + 1,)
+        Line i has the words from `word_bounds[i]` to before `word_bounds[i + 1]`.
+    n_words : array of int, shape (lines,)
+    word_lines : array of int, shape (words,)
+        The line of each word.
+    stems : array of uint64, shape (words,)
+        The first four bytes of each word, lower-cased.
+    hashes : array of uint64, shape (words,)
+        The hash of each word, lower-cased.
+    buckets : array of int, shape (words,)
+        12 bits of each word's hash, in a range per page.
+    marks, mark_classes, mark_lines : array
+        Byte, character class and line of every character that is neither a letter nor a blank.
+    """
 
     codes: Bytes
-    pages: Ints  # pages + 1: which lines are whose
+    page_bounds: Ints
+    page_starts: Ints
+    page_sizes: Ints
+    line_pages: Ints
     start: Ints
     end: Ints
-    stems: Hashes  # of all words: the first four bytes, of small letters
-    hashes: Hashes  # of all words, of small letters
-    bounds: Ints  # n + 1: which words are whose
-    said: Flags  # of which lines all words stand on their page twice or more
-    looks: Floats  # n x len(BASE), a column at a time in memory
+    word_bounds: Ints
+    n_words: Ints
+    word_lines: Ints
+    stems: Hashes
+    hashes: Hashes
+    buckets: Ints
+    marks: Ints
+    mark_classes: Bytes
+    mark_lines: Ints
 
 
-# Characters by what a line's looks count; all others are letters or blanks.
-_COUNTED = (
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    b"0123456789",
-    b".!?",
-    b",;",
-    bytes(range(0x80, 0x100)),
-    b"\"'()",
-    b"|/<>{}[]@#*=+_~\\",
-    b":-",
-    b"\n",
-)
-STEM = 4  # bytes
-_KINDS = len(_COUNTED) + 1
-_CAPITAL, _BREAK = 1, len(_COUNTED)
+def log1p(counts: Ints) -> Floats:
+    """Return log(1 + n) of each count."""
+    if not len(counts) or counts.max() < len(LOG1P):
+        return LOG1P.take(counts)
+    logs: Floats = np.log1p(counts).astype(np.float32)
+    return logs
 
 
-def _kinds() -> bytes:
+def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> LineTokens:
+    """Find the lines and words of cleaned pages.
+
+    Parameters
+    ----------
+    data : bytes
+        The pages in UTF-8, separated by one line break each.
+    page_sizes : sequence of int, optional
+        Number of bytes of each page. Default: all of `data` is one page.
+    """
+    data = b"\n\n%b\n" % data  # so that each line has two bytes before it, and one after it
+    sizes = np.array((len(data) - 3,) if page_sizes is None else page_sizes)
+    page_edges = np.full(len(sizes) + 1, 2)
+    page_edges[1:] += (sizes + 1).cumsum()
+    classes = np.frombuffer(data.translate(_CLASS_TABLE), np.uint8)
+    marks = (classes != 0).nonzero()[0]
+    mark_classes = classes[marks]
+    is_break = mark_classes == _CLASS_NUMBERS["line_breaks"]
+    breaks = marks[is_break]
+    start, end = breaks[:-1] + 1, breaks[1:]
+    has_text = end > start
+    start, end = start[has_text], end[has_text]
+    counted = (~is_break).nonzero()[0]
+    mark_lines = has_text.cumsum().take(is_break.cumsum().take(counted) - 1) - 1
+    lowered = np.frombuffer(data.lower(), np.uint8)
+    offsets = np.concatenate((start, (len(data),)))
+    words = word_spans(lowered, offsets)
+    word_bounds = words[0].searchsorted(offsets)
+    n_words = word_bounds[1:] - word_bounds[:-1]
+    word_lines = np.arange(len(start)).repeat(n_words)
+    hashes = hash_spans(lowered, *words)
+    page_bounds = start.searchsorted(page_edges)
+    line_pages = np.arange(len(sizes)).repeat(page_bounds[1:] - page_bounds[:-1])
+    buckets = (hashes >> np.uint64(64 - _BUCKET_BITS)).view(np.int64)
+    buckets += (line_pages << _BUCKET_BITS).take(word_lines)
+    return LineTokens(
+        codes=np.frombuffer(data, np.uint8),
+        page_bounds=page_bounds,
+        page_starts=page_edges[:-1],
+        page_sizes=sizes,
+        line_pages=line_pages,
+        start=start,
+        end=end,
+        word_bounds=word_bounds,
+        n_words=n_words,
+        word_lines=word_lines,
+        stems=byte_prefixes(lowered, *words, STEM_BYTES),
+        hashes=hashes,
+        buckets=buckets,
+        marks=marks.take(counted),
+        mark_classes=mark_classes.take(counted),
+        mark_lines=mark_lines,
+    )
+
+
+def line_features(lines: LineTokens) -> Floats:
+    """Return the context-free features of each line: an array of shape (lines, len(FEATURE_NAMES))."""
+    out = np.zeros((len(FEATURE_NAMES), len(lines.start)), np.float32)  # a column lies together in memory
+    if not len(lines.start):
+        return out.T
+    per_word: Floats = np.float32(1) / np.maximum(lines.n_words, 1).astype(np.float32)
+    columns: Columns = {
+        **_size_features(lines, per_word),
+        **_character_features(lines, per_word),
+        **_boundary_features(lines),
+        **_overlap_features(lines, per_word),
+        **_position_features(lines),
+        **_vocabulary_features(lines, per_word),
+    }
+    for row, name in zip(out, FEATURE_NAMES, strict=True):
+        row[:] = columns[name]
+    return out.T
+
+
+def all_words_recur(lines: LineTokens) -> Flags:
+    """Return which lines have only words that occur at least twice on their page, compared by 12 bits of hashes."""
+    is_single = np.bincount(lines.buckets, minlength=len(lines.page_sizes) << _BUCKET_BITS) == 1
+    recurs: Flags = np.bincount(lines.word_lines[is_single.take(lines.buckets)], minlength=len(lines.start)) == 0
+    return recurs
+
+
+def _size_features(lines: LineTokens, per_word: Floats) -> Columns:
+    size = lines.end - lines.start
+    return {
+        "words": log1p(lines.n_words),
+        "bytes": log1p(size),
+        "word_length": size.astype(np.float32) * per_word / 10,
+    }
+
+
+def _class_table() -> bytes:
     table = bytearray(256)
-    for kind, characters in enumerate(_COUNTED, 1):
+    for name, characters in _CHARACTER_CLASSES.items():
         for character in characters:
-            table[character] = kind
+            table[character] = _CLASS_NUMBERS[name]
     return bytes(table)
 
 
-_KIND_OF = _kinds()
-KIND_OF = np.frombuffer(_KIND_OF, np.uint8)
-LOGS = np.log1p(np.arange(1 << 16)).astype(np.float32)
-_APART = np.uint64(0x9E3779B97F4A7C15)  # between one page's hashes and another's
-
-BASE = (
-    "words",
-    "bytes",
-    "word_length",
-    "capitals",
-    "digits",
-    "stops",
-    "commas",
-    "beyond_ascii",
-    "quotes",
-    "signs",
-    "colons",
-    "title_words",
-    "ends_sentence",
-    "ends_colon",
-    "starts_lower",
-    "starts_digit",
-    "starts_sign",
-    "in_title",
-    "in_core",
-    "repeats",
-    "is_title",
-    "ends_ellipsis",
-    "glued",
-    "line_place",
-    "byte_place",
-    *(f"words_{name}" for name in vocabulary.CLASSES),
-)
-
-
-def logs(counts: Ints) -> Floats:
-    """Give log(1 + n) of each count: looked up, for computing them is half the work of `context_features`."""
-    if not len(counts) or counts.max() < len(LOGS):
-        return LOGS.take(counts)
-    found: Floats = np.log1p(counts).astype(np.float32)
-    return found
-
-
-def look(data: bytes, sizes: Sequence[int] | None = None) -> Lines:
-    """Look at the lines of a cleaned page in UTF-8, or of pages of these sizes, with a line end between them."""
-    data = b"\n\n%b\n" % data  # so that each line has two bytes before it, and one after it
-    size = np.array((len(data) - 3,) if sizes is None else sizes)
-    begins = np.full(len(size) + 1, 2)
-    begins[1:] += (size + 1).cumsum()
-    kinds = np.frombuffer(data.translate(_KIND_OF), np.uint8)
-    place = (kinds != 0).nonzero()[0]
-    kind = kinds[place]
-    is_break = kind == _BREAK
-    breaks = place[is_break]
-    start, end = breaks[:-1] + 1, breaks[1:]
-    some = end > start
-    start, end = start[some], end[some]
-    small = np.frombuffer(data.lower(), np.uint8)
-    offsets = np.concatenate((start, (len(data),)))
-    words = word_spans(small, offsets)
-    bounds = words[0].searchsorted(offsets)
-    pages = start.searchsorted(begins)
-    codes = np.frombuffer(data, np.uint8)
-    hashes = hash_spans(small, *words)
-    out, said = np.zeros((len(BASE), len(start)), np.float32), np.zeros(len(start), np.bool_)
-    if len(start):
-        number, lengths = bounds[1:] - bounds[:-1], (end - start).astype(np.float32)
-        per_word = 1 / np.maximum(number, 1).astype(np.float32)
-        out[0], out[1] = logs(number), logs(end - start)
-        out[2] = lengths * per_word / 10
-        counted = (~is_break).nonzero()[0]
-        line = some.cumsum().take(is_break.cumsum().take(counted) - 1) - 1  # that each character is on
-        found = place.take(counted), kind.take(counted), line
-        _count_characters(out, codes, found, 1 / lengths, per_word)
-        _ends(out, codes, start, end)
-        said = _count_words(out, hashes, bounds, pages)
-        count = pages[1:] - pages[:-1]
-        page = np.arange(len(size)).repeat(count)
-        out[23] = (np.arange(len(start)) - pages.take(page)) / count.take(page)
-        out[24] = (start - begins.take(page)) / size.take(page)
-    return Lines(codes, pages, start, end, byte_prefixes(small, *words, STEM), hashes, bounds, said, out.T)
-
-
-def _table(characters: bytes) -> NDArray[np.bool_]:
+def _is_one_of(characters: bytes) -> Flags:
+    """Return, for each byte value, whether it is one of these characters."""
     table = np.zeros(256, np.bool_)
     table[list(characters)] = True
     return table
 
 
-_SENTENCE = _table(b".!?")
-_CLOSING = _table(b"\"')]")
+_CLASS_TABLE = _class_table()
+_LETTERS_AND_DIGITS = bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100)))
+_BEGINS_WORD_AFTER = ~_is_one_of(_LETTERS_AND_DIGITS)
+_GLUED_AFTER = _is_one_of(bytes(range(0x61, 0x7B)) + b".!?")
+
+
+def _character_features(lines: LineTokens, per_word: Floats) -> Columns:
+    """Return rates of character classes, and of capitals by what is before them."""
+    count = len(lines.start)
+    per_byte = 1 / (lines.end - lines.start).astype(np.float32)
+    counts = np.bincount(lines.mark_lines * _N_CLASSES + lines.mark_classes, minlength=count * _N_CLASSES)
+    by_class = counts.astype(np.float32).reshape(count, _N_CLASSES).T
+    columns: dict[str, NDArray[np.generic]] = {
+        name: by_class[number] * (per_word if name in _PER_WORD else per_byte)
+        for name, number in _CLASS_NUMBERS.items()
+        if name != "line_breaks"
+    }
+    capitals = (lines.mark_classes == _CLASS_NUMBERS["capitals"]).nonzero()[0]
+    line, before = lines.mark_lines.take(capitals), lines.codes.take(lines.marks.take(capitals) - 1)
+    columns["title_words"] = np.bincount(line[_BEGINS_WORD_AFTER.take(before)], minlength=count) * per_word
+    # A capital right after a small letter or a full stop: separate elements that the dump joined.
+    columns["glued"] = np.minimum(np.bincount(line[_GLUED_AFTER.take(before)], minlength=count), 3)
+    return columns
+
+
+_SENTENCE_END = _is_one_of(b".!?")
+_CLOSING = _is_one_of(b"\"')]")
 _WIDE_CLOSING = tuple(int.from_bytes(sign.encode()) for sign in "\u2019\u201d\u300d\u300f\uff09")
 _WIDE_STOPS = tuple(int.from_bytes(sign.encode()) for sign in "\u2026\u3002\uff01\uff1f")
-BEFORE_GLUE = _table(bytes(range(0x61, 0x7B)) + b".!?")
-OPENS = ~_table(bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100))))
 
 
-def _count_characters(
-    out: Floats, codes: Bytes, found: tuple[Ints, Bytes, Ints], per_byte: Floats, per_word: Floats
-) -> None:
-    """Count, by kind, the characters found: their places, kinds and lines."""
-    place, kind, line = found
-    count = len(per_word)
-    counts = np.bincount(line * _KINDS + kind, minlength=count * _KINDS).astype(np.float32).reshape(count, _KINDS).T
-    out[3:11] = counts[1:_BREAK] * per_byte
-    out[5:7] = counts[3:5] * per_word
-    capital = (kind == _CAPITAL).nonzero()[0]
-    line, before = line.take(capital), codes.take(place.take(capital) - 1)
-    out[11] = np.bincount(line[OPENS.take(before)], minlength=count) * per_word
-    # A capital right after a small letter or a full stop: what markup parted and the dump glued.
-    out[22] = np.minimum(np.bincount(line[BEFORE_GLUE.take(before)], minlength=count), 3)
+def _boundary_features(lines: LineTokens) -> Columns:
+    """Return flags for the characters with which each line begins and ends."""
+    codes, start, end = lines.codes, lines.start, lines.end
+    first, last, final = codes.take(start), _last_code(lines), codes.take(end - 1)
+    before_final = codes.take(end - 2)
+    return {
+        "ends_sentence": _SENTENCE_END.take(last),
+        "ends_colon": last == 0x3A,
+        "starts_lower": (first >= 0x61) & (first <= 0x7A),
+        "starts_digit": (first >= 0x30) & (first <= 0x39),
+        "starts_sign": _BEGINS_WORD_AFTER.take(first),
+        # `...` or its one-character form: teasers cut to a length.
+        "ends_ellipsis": (final == 0x2E) & (before_final == 0x2E) | (final == 0xA6) & (before_final == 0x80),
+    }
 
 
-def _ends(out: Floats, codes: Bytes, start: Ints, end: Ints) -> None:
-    """Tell what each line begins and ends with."""
-    first, last, final = codes.take(start), _last(codes, start, end), codes.take(end - 1)
-    out[12] = _SENTENCE.take(last)
-    out[13] = last == 0x3A
-    out[14] = (first >= 0x61) & (first <= 0x7A)
-    out[15] = (first >= 0x30) & (first <= 0x39)
-    out[16] = OPENS.take(first)
-    # `...` or its one-character form: teasers cut to a length.
-    before = codes.take(end - 2)
-    out[21] = (final == 0x2E) & (before == 0x2E) | (final == 0xA6) & (before == 0x80)
+def _last_code(lines: LineTokens) -> Bytes:
+    """Return each line's last byte before closing quotes and brackets; a full stop for three-byte signs that are one.
 
-
-def _last(codes: Bytes, start: Ints, end: Ints) -> Bytes:
-    """Give each line's last byte before closing quotes and brackets; a full stop for signs of three bytes that end."""
-    place = end - 1
+    Up to two closing signs are skipped.
+    """
+    codes, start = lines.codes, lines.start
+    position = lines.end - 1
     for _ in range(2):
-        closing = _CLOSING.take(codes.take(place)) & (place > start)
-        wide = (place - 2 > start) & _is_of(_WIDE_CLOSING, codes, place)
-        place = place - np.where(wide, 3, closing)
-    last = codes.take(place)
-    last[_is_of(_WIDE_STOPS, codes, place) & (place - 2 >= start)] = 0x2E
+        is_closing = _CLOSING.take(codes.take(position)) & (position > start)
+        is_wide = (position - 2 > start) & _ends_sign(_WIDE_CLOSING, codes, position)
+        position = position - np.where(is_wide, 3, is_closing)
+    last = codes.take(position)
+    last[_ends_sign(_WIDE_STOPS, codes, position) & (position - 2 >= start)] = 0x2E
     return last
 
 
-def _is_of(signs: Sequence[int], codes: Bytes, place: Ints) -> Flags:
-    """Tell the places at which a sign of three bytes ends that is one of these."""
-    sign = codes.take(place - 2).astype(np.int64) << 16
-    sign |= codes.take(place - 1).astype(np.int64) << 8 | codes.take(place)
-    found: Flags = sign == signs[0]
+def _ends_sign(signs: Sequence[int], codes: Bytes, position: Ints) -> Flags:
+    """Return the positions at which one of these signs of three bytes ends."""
+    sign = codes.take(position - 2).astype(np.int64) << 16
+    sign |= codes.take(position - 1).astype(np.int64) << 8 | codes.take(position)
+    ends: Flags = sign == signs[0]
     for other in signs[1:]:
-        found |= sign == other
-    return found
+        ends |= sign == other
+    return ends
 
 
-def _count_words(out: Floats, hashes: Hashes, bounds: Ints, pages: Ints) -> Flags:
-    """Count each line's words that its page's first line has, that its long lines have, and by class; tell repeats.
-
-    Gives the lines of which all words (by 12 bits of their hashes) stand on their page twice or more.
-    """
-    number, lines = bounds[1:] - bounds[:-1], pages[1:] - pages[:-1]
-    count, per_word = len(number), 1 / np.maximum(number, 1).astype(np.float32)
-    line = np.arange(count).repeat(number)
-    page = np.arange(len(lines)).repeat(lines)
-    first = pages[:-1]  # lines, of pages that have any
-    bucket = (hashes >> np.uint64(52)).view(np.int64) + (page << 12).take(line)
-    tables = len(lines) << 12
-    title, heading = np.zeros(tables, np.bool_), np.zeros(count, np.bool_)
-    heading[first[lines > 0]] = True
-    title[bucket[heading.take(line)]] = True
-    wordy = (number >= 20).take(line)
-    core = np.bincount(bucket[wordy], minlength=tables)
-    own = np.bincount(line[title.take(bucket)], minlength=count)
-    out[17] = own * per_word
-    out[18] = np.bincount(line[core.take(bucket) > wordy], minlength=count) * per_word
-    out[19] = _repeats(hashes, bounds, line, page)
-    of_first = number.take(first.take(page))
-    out[20] = (own >= 3) & (own >= 0.85 * number) & (own >= 0.5 * np.maximum(of_first, 1)) & ~heading
-    kinds = len(vocabulary.CLASSES) + 1
-    hits = np.bincount(line * kinds + vocabulary.classes(hashes), minlength=count * kinds)
-    out[25:] = hits.astype(np.float32).reshape(count, kinds).T[1:] * per_word
-    alone = np.bincount(bucket, minlength=tables) == 1
-    said: Flags = np.bincount(line[alone.take(bucket)], minlength=count) == 0
-    return said
+def _overlap_features(lines: LineTokens, per_word: Floats) -> Columns:
+    """Return shares of words in common with the page's first line and with its long lines, and repeated lines."""
+    count, n_words = len(lines.start), lines.n_words
+    n_buckets = len(lines.page_sizes) << _BUCKET_BITS
+    first = lines.page_bounds[:-1]
+    is_first = np.zeros(count, np.bool_)
+    is_first[first[lines.page_bounds[1:] > first]] = True
+    in_first = np.zeros(n_buckets, np.bool_)
+    in_first[lines.buckets[is_first.take(lines.word_lines)]] = True
+    is_long = (n_words >= _LONG_LINE).take(lines.word_lines)
+    in_long = np.bincount(lines.buckets[is_long], minlength=n_buckets)
+    shared = np.bincount(lines.word_lines[in_first.take(lines.buckets)], minlength=count)
+    # A word of a long line counts only if it occurs in the long lines once more.
+    in_core = np.bincount(lines.word_lines[in_long.take(lines.buckets) > is_long], minlength=count)
+    first_words = n_words.take(first.take(lines.line_pages))
+    is_title = (shared >= 3) & (shared >= 0.85 * n_words) & (shared >= 0.5 * np.maximum(first_words, 1)) & ~is_first
+    return {
+        "in_title": shared * per_word,
+        "in_core": in_core * per_word,
+        "repeats": _is_repeated(lines),
+        "is_title": is_title,
+    }
 
 
-def _repeats(hashes: Hashes, bounds: Ints, line: Ints, page: Ints) -> Flags:
-    """Tell lines whose words another line of their page has in the same order."""
-    place = np.arange(1, len(hashes) + 1) - bounds.take(line)
-    total = np.zeros(len(hashes) + 1, np.uint64)
-    (hashes * place.view(np.uint64)).cumsum(out=total[1:])
-    whole = total.take(bounds)
-    whole = whole[1:] - whole[:-1] + page.astype(np.uint64) * _APART
-    order = whole.argsort()
-    ordered = whole.take(order)
+def _is_repeated(lines: LineTokens) -> Flags:
+    """Return the lines whose words another line of their page has in the same order."""
+    position = np.arange(1, len(lines.hashes) + 1) - lines.word_bounds.take(lines.word_lines)
+    total = np.zeros(len(lines.hashes) + 1, np.uint64)
+    (lines.hashes * position.view(np.uint64)).cumsum(out=total[1:])
+    at_bounds = total.take(lines.word_bounds)
+    line_hashes = at_bounds[1:] - at_bounds[:-1] + lines.line_pages.astype(np.uint64) * _PAGE_KEY
+    order = line_hashes.argsort()
+    ordered = line_hashes.take(order)
     same = ordered[1:] == ordered[:-1]
-    found = np.zeros(len(whole), np.bool_)
-    found[order[1:][same]] = found[order[:-1][same]] = True
-    return found
+    is_repeated = np.zeros(len(line_hashes), np.bool_)
+    is_repeated[order[1:][same]] = is_repeated[order[:-1][same]] = True
+    return is_repeated
+
+
+def _position_features(lines: LineTokens) -> Columns:
+    """Return the position of each line on its page, by lines and by bytes, from 0 to 1."""
+    page, first = lines.line_pages, lines.page_bounds[:-1]
+    n_lines = lines.page_bounds[1:] - first
+    return {
+        "line_place": (np.arange(len(page)) - first.take(page)) / n_lines.take(page),
+        "byte_place": (lines.start - lines.page_starts.take(page)) / lines.page_sizes.take(page),
+    }
+
+
+def _vocabulary_features(lines: LineTokens, per_word: Floats) -> Columns:
+    """Return the share of each line's words in each class of the vocabulary."""
+    count, n_classes = len(lines.start), len(vocabulary.CLASSES) + 1
+    hits = np.bincount(
+        lines.word_lines * n_classes + vocabulary.word_classes(lines.hashes), minlength=count * n_classes
+    )
+    by_class = hits.astype(np.float32).reshape(count, n_classes).T
+    return {f"words_{name}": by_class[number] * per_word for number, name in enumerate(vocabulary.CLASSES, 1)}

@@ -1,78 +1,213 @@
-"""What of each line of some pages is seen before any rule: its place, its words, how likely it is the journalist's."""
+"""Per-line measurements of a batch of pages: position, word count, candidate rules, probability of being body.
+
+They are computed once for a batch, as columns, and then read page by page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain, pairwise
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.network import Network, probabilities
-from goldwire.extraction.plaintext import context_features, line_features, prefilter
-from goldwire.extraction.plaintext.line_selection import kept
+from goldwire.extraction.plaintext import boilerplate, prefilter
+from goldwire.extraction.plaintext.context_features import context_features
+from goldwire.extraction.plaintext.line_features import LineTokens, all_words_recur, line_features, tokenize_lines
+from goldwire.extraction.plaintext.line_selection import select_lines
+from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 
-__all__ = ["QUOTED", "SAID", "Sight", "sight"]
+__all__ = ["CONTAINED", "REPEATED", "LineTable", "PageView", "build_line_table", "page_views"]
 
-SAID, QUOTED = 1, 2
-_BLANKS, _WORDS = 2, 200  # of a quote: at least so many, and at most, since it has at most 200 characters
-_MOST = 1 << 22  # pairs of lines: of a page with more it is not looked up who quotes whom, and all of them may
+REPEATED, CONTAINED = 1, 2
+"""Flags of `repetition`: all words of the line occur at least twice on its page; one longer line has all of them."""
+
+_MIN_BLANKS, _MAX_WORDS = 2, 200  # of a pull quote, which has at most 200 characters
+_MAX_PAIRS = 1 << 22  # pairs of lines: on a page with more they are not compared, and all lines count as contained
 
 Ints = NDArray[np.int64]
 
 
-class Sight(msgspec.Struct, frozen=True, eq=False):
-    """The lines of pages that are not blank, one page's after the other's; `bounds` (pages + 1) part them."""
+class LineTable(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """The lines of some pages that are not blank, one page's after the other's.
 
-    bounds: Ints
-    numbers: Ints  # from 1, of all lines of its page
-    starts: Ints  # in characters of its page
-    words: Ints
-    may: Ints  # what each may be by its words: see `goldwire.extraction.plaintext.prefilter`
-    said: NDArray[np.uint8]  # SAID, where all words stand on the page twice, and QUOTED, where one longer line has them
-    kept: NDArray[np.bool_]  # see `goldwire.extraction.plaintext.line_selection`
-    likely: NDArray[np.float64]
+    Attributes
+    ----------
+    page_bounds : array of int, shape (pages + 1,)
+        Page i has the lines from `page_bounds[i]` to before `page_bounds[i + 1]`.
+    numbers : array of int
+        Line number on its page, from 1, counting blank lines.
+    starts : array of int
+        Offset on its page, in code points.
+    n_words : array of int
+        Number of words.
+    candidate_rules : array of int
+        Boilerplate rules that the line can match, as a bitmask (`goldwire.extraction.plaintext.prefilter`).
+    repetition : array of uint8
+        Flags REPEATED and CONTAINED.
+    body_probability : array of float
+        Probability of being body, rounded to 1e-4.
+    selected : array of bool
+        Whether the line is selected as body (`goldwire.extraction.plaintext.line_selection`).
+    """
 
-
-def sight(pages: Sequence[bytes], weights: Network) -> Sight:
-    """See pages in UTF-8 together: what one gives does not depend on those beside it."""
-    whole = b"\n".join(pages)
-    seen = line_features.look(whole, [len(page) for page in pages])
-    likely = probabilities(context_features.describe(seen.looks, seen.pages), weights)
-    words = seen.bounds[1:] - seen.bounds[:-1]
-    # Of all pages, then within each: what stands before its first line counts the pages before it, too.
-    offsets = np.fromiter(accumulate((len(page) + 1 for page in pages), initial=0), np.int64)[:-1]
-    numbers, starts = _places(whole, seen.start - 2)
-    first_number, first_start = _places(whole, offsets)
-    count = seen.pages[1:] - seen.pages[:-1]
-    numbers, starts = numbers - first_number.repeat(count) + 1, starts - first_start.repeat(count)
-    may = prefilter.may_be(seen)
-    said = _said(seen)
-    said[may < 0] = SAID | QUOTED  # where signs are taken for parts of words, none can be told
-    return Sight(seen.pages, numbers, starts, words, may, said, kept(likely, words, seen.pages), likely)
-
-
-def _said(seen: line_features.Lines) -> NDArray[np.uint8]:
-    """Tell which lines are made of words said twice, and which of those have all of them in one longer line."""
-    said = seen.said.astype(np.uint8)
-    words = seen.bounds.tolist()
-    blank = (seen.codes == 0x20).nonzero()[0]
-    blanks = blank.searchsorted(seen.end) - blank.searchsorted(seen.start)
-    for first, after in pairwise(seen.pages.tolist()):
-        own = {line: frozenset(seen.hashes[words[line] : words[line + 1]].tolist()) for line in range(first, after)}
-        size = {line: words[line + 1] - words[line] for line in own}
-        able = [line for line in own if said[line] and 0 < size[line] <= _WORDS and blanks[line] >= _BLANKS]
-        all_may = len(able) * len(own) > _MOST
-        for line in able:
-            if all_may or any(size[other] > size[line] and own[line] <= own[other] for other in own):
-                said[line] |= QUOTED
-    return said
+    page_bounds: Ints
+    numbers: Ints
+    starts: Ints
+    n_words: Ints
+    candidate_rules: Ints
+    repetition: NDArray[np.uint8]
+    body_probability: NDArray[np.float64]
+    selected: NDArray[np.bool_]
 
 
-def _places(data: bytes, places: Ints) -> tuple[Ints, Ints]:
-    """Count the line ends and the characters before each of these places."""
+class PageView(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a line table, with its text and the headline that was given with it; see `LineTable`."""
+
+    text: str
+    given_title: str
+    lines: list[str]
+    numbers: Sequence[int]
+    starts: Sequence[int]
+    candidate_rules: Sequence[int]
+    repetition: bytes
+    body_probability: Sequence[float]
+    selected: bytes  # 1 or 0
+
+    def match_rules(self, index: int, rules: int = -1) -> boilerplate.RuleMatch | None:
+        """Return the rule that a line matches; None if there is none, or if it can match none of `rules` (a mask)."""
+        candidates = self.candidate_rules[index]
+        return boilerplate.match_boilerplate(self.lines[index], candidates) if candidates & rules else None
+
+    def index_of(self, number: int) -> int:
+        """Return the index of the line with a line number."""
+        return bisect_left(self.numbers, number)
+
+
+def page_views(
+    texts: Sequence[str],
+    given_titles: Sequence[str],
+    network: Network,
+    site_boilerplate: SiteBoilerplate | None = None,
+    data: Sequence[bytes] | None = None,
+) -> Iterator[PageView]:
+    """Measure the lines of some pages together.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Cleaned pages.
+    given_titles : sequence of str
+        The headline that was given with each page, "" if there is none.
+    network : Network
+        The networks that give each line's probability of being body.
+    site_boilerplate : SiteBoilerplate, optional
+        Lines that recur over the pages of their site.
+    data : sequence of bytes, optional
+        The pages in UTF-8, if they are encoded already.
+
+    Yields
+    ------
+    PageView
+        One view per page, in order.
+    """
+    page_lines = [list(filter(None, text.split("\n"))) for text in texts]
+    table = build_line_table([text.encode("utf-8", "replace") for text in texts] if data is None else data, network)
+    bounds = table.page_bounds.tolist()
+    if site_boilerplate is not None:
+        table = _reweight(table, site_boilerplate, list(chain.from_iterable(page_lines)), bounds)
+    # Few of these numbers are read: to make lists of all would take longer than to make each number when it is read.
+    numbers, starts, candidates = table.numbers.data, table.starts.data, table.candidate_rules.data
+    probability = table.body_probability.data
+    selected, repetition = table.selected.tobytes(), table.repetition.tobytes()
+    for text, title, lines, first, after in zip(texts, given_titles, page_lines, bounds[:-1], bounds[1:], strict=True):
+        rows = slice(first, after)
+        yield PageView(
+            text=text,
+            given_title=title,
+            lines=lines,
+            numbers=numbers[rows],
+            starts=starts[rows],
+            candidate_rules=candidates[rows],
+            repetition=repetition[rows],
+            body_probability=probability[rows],
+            selected=selected[rows],
+        )
+
+
+def build_line_table(pages: Sequence[bytes], network: Network) -> LineTable:
+    """Measure the lines of pages in UTF-8; no line's values depend on the other pages."""
+    data = b"\n".join(pages)
+    lines = tokenize_lines(data, [len(page) for page in pages])
+    features = line_features(lines)
+    probability = probabilities(context_features(features, lines.page_bounds), network)
+    candidates = prefilter.candidate_rules(lines, features)
+    repetition = _repetition(lines)
+    repetition[candidates < 0] = REPEATED | CONTAINED  # where signs are taken for parts of words, none can be excluded
+    numbers, starts = _positions(data, pages, lines)
+    return LineTable(
+        page_bounds=lines.page_bounds,
+        numbers=numbers,
+        starts=starts,
+        n_words=lines.n_words,
+        candidate_rules=candidates,
+        repetition=repetition,
+        body_probability=probability,
+        selected=select_lines(probability, lines.n_words, lines.page_bounds),
+    )
+
+
+def _reweight(
+    table: LineTable, site_boilerplate: SiteBoilerplate, lines: Sequence[str], bounds: Sequence[int]
+) -> LineTable:
+    """Adjust the probabilities by what is known of the site, and select the body lines anew."""
+    probability = reweight(table.body_probability, site_boilerplate, lines, bounds)
+    selected = select_lines(probability, table.n_words, table.page_bounds)
+    return msgspec.structs.replace(table, body_probability=probability, selected=selected)
+
+
+def _repetition(lines: LineTokens) -> NDArray[np.uint8]:
+    """Return which lines have only repeated words, and which of those have all of them in one longer line."""
+    repetition = all_words_recur(lines).astype(np.uint8)
+    words = lines.word_bounds.tolist()
+    blank = (lines.codes == 0x20).nonzero()[0]
+    blanks = blank.searchsorted(lines.end) - blank.searchsorted(lines.start)
+    for first, after in pairwise(lines.page_bounds.tolist()):
+        page = range(first, after)
+        candidates = [
+            line
+            for line in page
+            if repetition[line] and 0 < words[line + 1] - words[line] <= _MAX_WORDS and blanks[line] >= _MIN_BLANKS
+        ]
+        if not candidates:
+            continue
+        if len(candidates) * len(page) > _MAX_PAIRS:
+            repetition[candidates] |= CONTAINED
+            continue
+        hashes = [frozenset(lines.hashes[words[line] : words[line + 1]].tolist()) for line in page]
+        size = [words[line + 1] - words[line] for line in page]
+        for line in candidates:
+            count, quoted = size[line - first], hashes[line - first]
+            if any(other > count and quoted <= theirs for other, theirs in zip(size, hashes, strict=True)):
+                repetition[line] |= CONTAINED
+    return repetition
+
+
+def _positions(data: bytes, pages: Sequence[bytes], lines: LineTokens) -> tuple[Ints, Ints]:
+    """Return each line's number and its offset in code points, both on its page."""
+    n_lines = lines.page_bounds[1:] - lines.page_bounds[:-1]
+    page_offsets = np.fromiter(accumulate((len(page) + 1 for page in pages), initial=0), np.int64)[:-1]
+    numbers, starts = _count_before(data, lines.start - 2)
+    page_numbers, page_starts = _count_before(data, page_offsets)
+    return numbers - page_numbers.repeat(n_lines) + 1, starts - page_starts.repeat(n_lines)
+
+
+def _count_before(data: bytes, offsets: Ints) -> tuple[Ints, Ints]:
+    """Count the line breaks and the code points before each of these byte offsets."""
     codes = np.frombuffer(data, np.uint8)
-    ends = (codes == 0x0A).nonzero()[0].searchsorted(places)
-    within = ((codes & 0xC0) == 0x80).nonzero()[0]
-    return ends, places - within.searchsorted(places)
+    breaks = (codes == 0x0A).nonzero()[0].searchsorted(offsets)
+    continuation = ((codes & 0xC0) == 0x80).nonzero()[0]
+    return breaks, offsets - continuation.searchsorted(offsets)

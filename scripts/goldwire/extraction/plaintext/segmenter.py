@@ -1,274 +1,385 @@
-"""Tell a scraped page apart, line by line: headline, captions and body from residue of every kind.
+"""Segment a scraped page of text, line by line: headline, captions and body, separated from boilerplate of every kind.
 
-A network says how likely each line is to be the journalist's (`goldwire.extraction.network`). Rules tell the lines
-that say
-themselves what they are (`goldwire.extraction.plaintext.boilerplate`), and the headline, given away by its place
-(`goldwire.extraction.plaintext.headline`).
+A network gives each line's probability of being body (`goldwire.extraction.network`). Rules recognise the lines that
+show by their words what they are (`goldwire.extraction.plaintext.boilerplate`), and the headline is found by its
+position (`goldwire.extraction.plaintext.headline`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 
 import msgspec
 
+from goldwire.extraction import repeats
 from goldwire.extraction.network import Network, load_network
-from goldwire.extraction.plaintext import boilerplate, headline
-from goldwire.extraction.plaintext.boilerplate_patterns import ABOUT
-from goldwire.extraction.plaintext.pages import Page, see
-from goldwire.extraction.plaintext.zones import Zone, best_headline, doubled, parted, whole, without_repeats
+from goldwire.extraction.plaintext import headline
+from goldwire.extraction.plaintext.boilerplate import (
+    AUTHOR_BIO_MASK,
+    CAPTION_MASK,
+    RuleMatch,
+    match_boilerplate,
+    rule_mask,
+)
+from goldwire.extraction.plaintext.boilerplate_patterns import AUTHOR_BIO_HEADING
+from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, PageView, page_views
+from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.extraction.source_links import is_address_line, lists_addresses
 
-__all__ = ["Division", "Zone", "divide", "divide_all", "zone_lines"]
+__all__ = ["Segmentation", "explain_lines", "segment_page", "segment_pages"]
 
-_SURE = 0.9  # from which a long line is body though its words are residue's: an article about cookies
+_CERTAIN = 0.9  # from which a long line is body though it has boilerplate's words: an article about cookies
 _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
-_TOGETHER = 1 << 17  # characters: what is looked at together; more no longer fits a core's cache
-_STORY = 80  # words of body after which comments are the readers', and "About" and a name are above the author's life
-_COMMENTS = boilerplate.rows_of("comments")
-_TELLING = boilerplate.MAY_BE_CAPTION | boilerplate.MAY_PRESENT | _COMMENTS  # of a line that is no body
+_MIN_STORY = 80  # words of body after which comments are the readers', and "About" and a name head the author's bio
+_BATCH = 1 << 17  # characters that are processed together: more does not fit into a core's cache
+_COMMENTS_MASK = rule_mask("comments")
+_RELEVANT_MASK = CAPTION_MASK | AUTHOR_BIO_MASK | _COMMENTS_MASK  # of lines that are not selected as body
 
 
-class Division(msgspec.Struct, frozen=True):
-    """The parts of a page in order, and the headline's text ("" where there is none).
+class Segmentation(msgspec.Struct, frozen=True):
+    """The zones of a page in order, and its headline ("" if there is none).
 
-    Where not every line was asked for, those are headline, captions, body, and whatever else had to be named to tell.
+    Lines that decide nothing may be missing: of the zones, only headline, captions and body are complete.
     """
 
-    parts: tuple[Zone, ...]
+    zones: tuple[Zone, ...]
     title: str
 
 
-def zone_lines(text: str, told: str = "", recurring: SiteBoilerplate | None = None) -> tuple[Zone, ...]:
-    """Zone every line that is not blank of a cleaned text; a line of two zones (a glued breadcrumb) gives two.
-
-    `told` is the headline where something beside the page tells it.
-    """
-    parts = divide(text, told, every=True, recurring=recurring).parts
-    return parts if recurring is None else tuple(_known(part, text, recurring) for part in parts)
-
-
-def _known(part: Zone, text: str, recurring: SiteBoilerplate) -> Zone:
-    """Say of a line that no words of its own name that its source has it on many pages."""
-    share = float(recurring.shares(text[part.start : part.end])[0])
-    if part.zone != "other" or not share:
-        return part
-    return msgspec.structs.replace(part, reason=f"stands in {share:.0%} of its source's pages")
-
-
-def divide(
-    text: str,
-    told: str = "",
-    *,
-    every: bool = False,
-    weights: Network | None = None,
-    recurring: SiteBoilerplate | None = None,
-) -> Division:
-    """Find headline, captions and body; with `every`, name what every other line is too, which takes longer.
-
-    `recurring` are the lines that recur over the page's source.
-    """
-    return next(divide_all((text,), (told,), every=every, weights=weights, recurring=recurring))
-
-
-def divide_all(
-    texts: Sequence[str],
-    tolds: Sequence[str],
-    *,
-    every: bool = False,
-    weights: Network | None = None,
-    recurring: SiteBoilerplate | None = None,
-    coded: Sequence[bytes] | None = None,
-) -> Iterator[Division]:
-    """Divide pages as `divide` does each, several together: what one gives does not depend on those beside it.
-
-    `coded` are the texts in UTF-8, where that is at hand.
-    """
-    first = size = 0
-    for after, text in enumerate(texts, 1):
-        size += len(text)
-        if size >= _TOGETHER or after == len(texts):
-            some = slice(first, after)
-            data = None if coded is None else coded[some]
-            for page in see(texts[some], tolds[some], weights or load_network(), recurring, data):
-                yield _divided(page, every)
-            first, size = after, 0
-
-
-def _divided(page: Page, every: bool) -> Division:
-    if 1 not in page.kept:
-        rows = range(len(page.lines)) if every else ()
-        parts = [whole(page, i, *name) if (name := page.named(i)) else _unnamed(page, i, 0.0) for i in rows]
-        return Division(tuple(parts), page.told)
-    first, last = page.kept.index(1), page.kept.rindex(1)
-    head = headline.find(page.lines[: first + 1], page.told, _namer(page))
-    crumb = 0 if head is None else headline.glued(page.lines[head], page.lines[:head])
-    title = page.told if head is None else page.lines[head][crumb:]
-    listed = "\nhttp" in page.text and lists_addresses(compress(page.lines, page.kept))
-    article = _Article(first=first, last=last, head=head, crumb=crumb, title=title, listed=listed)
-    looked_at = _looked_at(page, article)
-    repeats = _repeats(page, article, 0 if every else looked_at.start)
-    parts, body = _parts(page, article, looked_at, repeats, every)
-    if len(repeats) > 1:
-        parts = best_headline(page.text, parts)
-    parts = without_repeats(page, parts, body)
-    title = next((page.text[part.start : part.end] for part in parts if part.zone == "headline"), article.title)
-    return Division(tuple(parts), title)
-
-
-def _namer(page: Page) -> headline.Namer:
-    def named(index: int, rows: int = -1) -> tuple[str, str] | None:
-        may = page.may[index]
-        return boilerplate.name_line(page.lines[index], may) if may & rows else None
-
-    return named
-
-
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
-    """Where on a page its article is: the first and last line kept, the headline, and a breadcrumb glued to it.
+    """Where the article of a page is.
 
-    `listed` tells that it lists addresses.
+    `first` and `last` are its first and last selected line, `headline` the line of its headline and `breadcrumb` the
+    length of a breadcrumb joined to it; `start` is the first line that is examined. `lists_addresses` is whether it
+    has lines that are web addresses.
     """
 
     first: int
     last: int
-    head: int | None
-    crumb: int
+    headline: int | None
+    breadcrumb: int
     title: str
-    listed: bool
+    start: int
+    lists_addresses: bool
+
+    @property
+    def top(self) -> int:
+        """The line above the article's first line of body."""
+        return self.first - 1 if self.headline is None else self.headline
 
 
-def _looked_at(page: Page, article: _Article) -> range:
-    """Give the lines of the article and those above it that are worth a look."""
-    # The line above tells whether a doubtful first one stands below a link to another story.
-    start = max(min(article.first, article.first if article.head is None else article.head) - 1, 0)
-    # What stands above the headline is worth a look where it may have the headline better: see `best_headline`.
-    title = article.title
-    if headline.is_straight(title) or headline.is_fuller_in(page.text[: page.starts[start]], title):
+HeadlineZones = Mapping[int, list[Zone]]
+Matches = Mapping[int, RuleMatch]
+
+
+def segment_page(
+    text: str,
+    given_title: str = "",
+    *,
+    network: Network | None = None,
+    site_boilerplate: SiteBoilerplate | None = None,
+) -> Segmentation:
+    """Segment one page; see `segment_pages`."""
+    return next(segment_pages((text,), (given_title,), network=network, site_boilerplate=site_boilerplate))
+
+
+def segment_pages(
+    texts: Sequence[str],
+    given_titles: Sequence[str],
+    *,
+    network: Network | None = None,
+    site_boilerplate: SiteBoilerplate | None = None,
+    data: Sequence[bytes] | None = None,
+) -> Iterator[Segmentation]:
+    """Segment pages, several together; no page's segmentation depends on the other pages.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Cleaned pages.
+    given_titles : sequence of str
+        The headline that was given with each page, "" if there is none.
+    network : Network, optional
+        The networks that give each line's probability of being body. Default: those of goldwire.
+    site_boilerplate : SiteBoilerplate, optional
+        Lines that recur over the pages of their site.
+    data : sequence of bytes, optional
+        The pages in UTF-8, if they are encoded already.
+
+    Yields
+    ------
+    Segmentation
+        One per page, in order.
+    """
+    first = size = 0
+    for after, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= _BATCH or after == len(texts):
+            batch = slice(first, after)
+            batch_data = None if data is None else data[batch]
+            for page in page_views(
+                texts[batch], given_titles[batch], network or load_network(), site_boilerplate, batch_data
+            ):
+                yield _segment(page)
+            first, size = after, 0
+
+
+def _segment(page: PageView) -> Segmentation:
+    article = _locate_article(page)
+    if article is None:
+        return Segmentation((), page.given_title)
+    zones = _zones(page, article, _headline_zones(page, article, article.start), explain=False)
+    title = next((page.text[zone.start : zone.end] for zone in zones if zone.zone == "headline"), article.title)
+    return Segmentation(tuple(zones), title)
+
+
+def explain_lines(
+    text: str, given_title: str = "", site_boilerplate: SiteBoilerplate | None = None
+) -> tuple[Zone, ...]:
+    """Return the zone of every line of a cleaned page that is not blank, with the reason.
+
+    A line with two zones (a breadcrumb joined to a headline) gives two. Headline, captions and body are those of
+    `segment_page`.
+    """
+    (page,) = page_views((text,), (given_title,), load_network(), site_boilerplate)
+    article = _locate_article(page)
+    if article is None:
+        matches = {index: match for index in range(len(page.lines)) if (match := page.match_rules(index))}
+        zones = [line_zone(page, index, *match) for index, match in matches.items()]
+    else:
+        zones = _zones(page, article, _headline_zones(page, article, 0), explain=True)
+    of_line: dict[int, list[Zone]] = {}
+    for zone in zones:
+        of_line.setdefault(page.index_of(zone.line), []).append(zone)
+    explained: list[Zone] = []
+    for index in range(len(page.lines)):
+        line_zones = of_line.get(index) or [line_zone(page, index, "other", "")]
+        explained += [zone if zone.reason else _give_reason(page, index, zone, site_boilerplate) for zone in line_zones]
+    return tuple(explained)
+
+
+def _give_reason(page: PageView, index: int, zone: Zone, site_boilerplate: SiteBoilerplate | None) -> Zone:
+    """Add the reason of a zone that was decided by its probability."""
+    share = 0.0 if site_boilerplate is None else float(site_boilerplate.shares(page.lines[index])[0])
+    if share and zone.zone == "other":
+        reason = f"occurs on {share:.0%} of its source's pages"
+    else:
+        reason = f"body probability {page.body_probability[index]:.2f}"
+    return msgspec.structs.replace(zone, reason=reason)
+
+
+def _zones(page: PageView, article: _Article, headline_zones: HeadlineZones, *, explain: bool) -> list[Zone]:
+    """Zone the lines of a page that has an article; with `explain`, match the rules with every line.
+
+    1. Match the lines with the boilerplate rules.
+    2. Find the article's end: what follows the readers' comments or the author's bio is not part of it.
+    3. Zone the lines by headline, rule and selection.
+    4. Move doubtful body lines below links to other stories to these.
+    5. Use the best copy of the headline.
+    6. Take second copies and pull quotes out of the body.
+    """
+    lines = range(len(page.lines)) if explain else _relevant_lines(page, article, headline_zones)
+    matches = _match_rules(page, article, [line for line in lines if line not in headline_zones], explain=explain)
+    end, bio_heading = _find_end(page, article, lines, headline_zones, matches)
+    if bio_heading is not None:
+        matches = {**matches, end: bio_heading}
+    if not explain:
+        lines = [line for line in lines if line <= end]
+    zones = _zone_lines(page, article, lines, headline_zones, matches, end)
+    zones = _demote_related(page, article, zones)
+    if len(headline_zones) > 1:
+        zones = headline.use_best_headline(page.text, zones)
+    return _drop_repeats(page, zones)
+
+
+def _locate_article(page: PageView) -> _Article | None:
+    """Find the article's lines and headline; None if no line is selected as body."""
+    if 1 not in page.selected:
+        return None
+    first, last = page.selected.index(1), page.selected.rindex(1)
+    index = headline.find_headline(page, first)
+    breadcrumb = 0 if index is None else headline.breadcrumb_length(page.lines[index], page.lines[:index])
+    title = page.given_title if index is None else page.lines[index][breadcrumb:]
+    # The line above decides whether a doubtful first line is below a link to another story.
+    start = max(min(first, first if index is None else index) - 1, 0)
+    # Lines above the headline are examined if one may be a better copy of it: see `use_best_headline`.
+    if headline.has_straight_quotes(title) or headline.has_extension(page.text[: page.starts[start]], title):
         start = 0
-    return range(start, article.last + 1)
+    return _Article(
+        first=first,
+        last=last,
+        headline=index,
+        breadcrumb=breadcrumb,
+        title=title,
+        start=start,
+        lists_addresses="\nhttp" in page.text and lists_addresses(compress(page.lines, page.selected)),
+    )
 
 
-def _parts(
-    page: Page, article: _Article, looked_at: range, repeats: dict[int, list[Zone]], every: bool
-) -> tuple[list[Zone], list[int]]:
-    """Say what each line is, and which are body; without `every`, of lines looked at, and only what tells more.
+def _headline_zones(page: PageView, article: _Article, start: int) -> dict[int, list[Zone]]:
+    """Return the zones of the headline, and of the lines from `start` to the first of the body that repeat it."""
+    copies = headline.headline_copies(article.title, page.lines[start : article.first + 1])
+    zones = {start + index: headline.repeated_headline(page, start + index, article.title) for index in copies}
+    if article.headline is not None:
+        line = line_zone(page, article.headline, "headline", "stands alone above the body")
+        zones[article.headline] = split_breadcrumb(line, article.breadcrumb) if article.breadcrumb else [line]
+    return zones
 
-    `repeats` are the parts of lines that are the headline, or repeat it.
+
+def _relevant_lines(page: PageView, article: _Article, headline_zones: HeadlineZones) -> list[int]:
+    """Return the lines that may be headline, body or caption, or end the article: half of those of an article."""
+    lines = slice(article.top + 1, article.last + 1)
+    columns = zip(range(lines.start, lines.stop), page.selected[lines], page.candidate_rules[lines], strict=True)
+    relevant = [line for line, selected, rules in columns if selected or rules & _RELEVANT_MASK]
+    return sorted({*relevant, *headline_zones})
+
+
+def _match_rules(page: PageView, article: _Article, lines: Sequence[int], *, explain: bool) -> dict[int, RuleMatch]:
+    """Match lines with the boilerplate rules; without `explain`, lines that are not body only if that matters."""
+    return {
+        line: match
+        for line in lines
+        if (explain or page.selected[line] or page.candidate_rules[line] & (CAPTION_MASK | _COMMENTS_MASK))
+        and (match := _match_line(page, article, line)) is not None
+    }
+
+
+def _match_line(page: PageView, article: _Article, line: int) -> RuleMatch | None:
+    """Match a line with the rules that may apply to it.
+
+    A long line that is certainly body can only be a caption, whatever its words are. Web addresses in the body of an
+    article that lists them match nothing.
     """
-    below = article.first - 1 if article.head is None else article.head
-    rows = range(len(page.lines)) if every else range(below + 1, looked_at.stop)
-    parts = [part for index, some in repeats.items() if index < rows.start for part in some]
-    body, doubtful, over = list[int](), list[int](), False
-    telling = boilerplate.MAY_BE_CAPTION  # what a line that is no body is asked whether it is
-    for index in rows if every else _worth(page, rows, repeats):
-        if index in repeats:
-            parts += repeats[index]
+    text = page.lines[line]
+    if not page.selected[line]:
+        return page.match_rules(line)
+    if article.lists_addresses and is_address_line(text):
+        return None
+    is_certain = len(text) > _LONG and page.body_probability[line] >= _CERTAIN
+    return _match_caption(page, line) if is_certain else page.match_rules(line)
+
+
+def _match_caption(page: PageView, line: int) -> RuleMatch | None:
+    candidates = page.candidate_rules[line] & CAPTION_MASK
+    return match_boilerplate(page.lines[line], candidates) if candidates else None
+
+
+def _find_end(
+    page: PageView, article: _Article, lines: Sequence[int], headline_zones: HeadlineZones, matches: Matches
+) -> tuple[int, RuleMatch | None]:
+    """Return the line that ends the article: the heading of readers' comments, or of the author's bio.
+
+    The second value is the rule match of a bio heading, which its words alone do not make; None for comments, and if
+    the page ends with the article.
+    """
+    words = 0
+    for line in lines:
+        if line in headline_zones:
             continue
-        kept, may = page.kept[index], page.may[index]
-        inside = below < index <= article.last and not over
-        named = _named(page, index, article.listed) if may and (kept or every or may & telling) else None
-        if may & boilerplate.MAY_PRESENT and not over and _presents(page, index, body + doubtful):
-            named, over = (ABOUT.zone, ABOUT.why), True
-        if named is not None:
-            if named[0] == "caption" and not inside:
-                named = "other", "a caption outside the article"
-            elif named[0] == "comments" and not over and _words(page, body + doubtful) >= _STORY:
-                over = not _goes_on(page, index)
-                if over and not every:
-                    break
-            parts.append(whole(page, index, *named))
-        elif not kept or not inside:
-            parts += [_unnamed(page, index, page.likely[index])] if every else []
-        elif page.likely[index] < _DOUBTFUL and _is_below_link(page, parts, range(looked_at.start, index)):
-            doubtful.append(index)
-            parts.append(whole(page, index, "related", "doubtful, and below a link to another story"))
-        else:
-            telling |= _COMMENTS
-            body.append(index)
-            why = f"likely the journalist's ({page.likely[index]:.2f})" if every else ""
-            parts.append(whole(page, index, "body", why))
-    return parts, body
+        if words >= _MIN_STORY:
+            if page.candidate_rules[line] & AUTHOR_BIO_MASK and _is_bio_heading(page, line):
+                return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
+            if line in matches and matches[line].zone == "comments" and not _continues_below(page, line):
+                return line, None
+        if line not in matches and page.selected[line] and article.top < line <= article.last:
+            words += page.lines[line].count(" ") + 1
+    return len(page.lines), None
 
 
-def _worth(page: Page, rows: range, repeats: dict[int, list[Zone]]) -> Iterable[int]:
-    """Give the lines that are kept, repeat the headline, or may tell something: half of those of an article."""
-    some = slice(rows.start, rows.stop)
-    return [
-        index
-        for index, kept, may in zip(rows, page.kept[some], page.may[some], strict=True)
-        if kept or may & _TELLING or index in repeats
-    ]
-
-
-def _repeats(page: Page, article: _Article, start: int) -> dict[int, list[Zone]]:
-    """Give the parts of the headline and of the lines, down to the first of the body, that repeat it."""
-    found = {start + place for place in headline.copies(article.title, page.lines[start : article.first + 1])}
-    some = found if article.head is None else found | {article.head}
-    return {index: _headline(page, index, article) for index in sorted(some)}
-
-
-def _named(page: Page, index: int, listed: bool) -> tuple[str, str] | None:
-    """Name a line by its words; a long one that is surely body can only be a caption, whatever those are.
-
-    Where addresses are listed, those that are body have no name.
-    """
-    text, may = page.lines[index], page.may[index]
-    if page.kept[index]:
-        if listed and is_address_line(text):
-            return None
-        if len(text) > _LONG and page.likely[index] >= _SURE:
-            may &= boilerplate.MAY_BE_CAPTION
-    return boilerplate.name_line(text, may) if may else None
-
-
-def _words(page: Page, lines: list[int]) -> int:
-    return sum(page.lines[line].count(" ") + 1 for line in lines)
-
-
-def _is_below_link(page: Page, parts: list[Zone], above: range) -> bool:
-    """Tell whether nothing that has a name stands between a link to another story and here.
-
-    Of the lines above, those without a part are named now: few lines are doubtful, and few steps lead to a name. Those
-    that look like captions are outside the article.
-    """
-    done = len(parts) - 1
-    for index in reversed(above):
-        if done >= 0 and parts[done].line == page.numbers[index]:
-            zone = parts[done].zone
-            done -= 1
-        else:
-            named = _named(page, index, listed=False)
-            zone = "other" if named is None or named[0] == "caption" else named[0]
-        if zone != "other":
-            return zone == "related"
-    return False
-
-
-def _presents(page: Page, index: int, body: list[int]) -> bool:
-    """Tell whether a line stands above what presents the author, and little of the article can be below."""
-    if ABOUT.pattern.fullmatch(page.lines[index]) is None or _words(page, body) < _STORY:
+def _is_bio_heading(page: PageView, line: int) -> bool:
+    """Whether a line is the heading of a box about the author, and less than a third of the article is below it."""
+    if AUTHOR_BIO_HEADING.pattern.fullmatch(page.lines[line]) is None:
         return False
-    sizes = [len(line) * kept for line, kept in zip(page.lines, page.kept, strict=True)]
-    return sum(sizes[index:]) < sum(sizes[:index]) / 2
+    sizes = [len(text) * selected for text, selected in zip(page.lines, page.selected, strict=True)]
+    return sum(sizes[line:]) < sum(sizes[:line]) / 2
 
 
-def _goes_on(page: Page, index: int) -> bool:
-    """Tell whether the line below a comment count is a paragraph: above a reader's comment stands the reader's name."""
-    below = index + 1
-    return below < len(page.lines) and page.likely[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
+def _continues_below(page: PageView, line: int) -> bool:
+    """Whether a paragraph follows a comment count: a reader's comment begins with the reader's name."""
+    below = line + 1
+    return below < len(page.lines) and page.body_probability[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
 
 
-def _unnamed(page: Page, index: int, likely: float) -> Zone:
-    return whole(page, index, "other", f"unlikely to be body ({likely:.2f})")
+def _zone_lines(
+    page: PageView,
+    article: _Article,
+    lines: Sequence[int],
+    headline_zones: HeadlineZones,
+    matches: Matches,
+    end: int,
+) -> list[Zone]:
+    """Zone lines by headline, rule and selection; a line that none of these decides has no zone."""
+    zones: list[Zone] = []
+    for line in lines:
+        is_inside = article.top < line <= article.last and line < end
+        if line in headline_zones:
+            zones += headline_zones[line]
+        elif line in matches:
+            zone, reason = matches[line]
+            if zone == "caption" and not is_inside:
+                zone, reason = "other", "caption outside the article"
+            zones.append(line_zone(page, line, zone, reason))
+        elif is_inside and page.selected[line]:
+            zones.append(line_zone(page, line, "body", ""))
+    return zones
 
 
-def _headline(page: Page, index: int, article: _Article) -> list[Zone]:
-    """Give the parts of a line that is the headline, or repeats it."""
-    if index != article.head:
-        return doubled(page, index, article.title)
-    line = whole(page, index, "headline", "stands alone above the body")
-    return parted(line, article.crumb) if article.crumb else [line]
+def _demote_related(page: PageView, article: _Article, zones: list[Zone]) -> list[Zone]:
+    """Zone body lines with a probability below .5 as `related` if the nearest zone above them is a link to a story."""
+    body = [number for number, zone in enumerate(zones) if zone.zone == "body"]
+    doubtful = [number for number in body if page.body_probability[page.index_of(zones[number].line)] < _DOUBTFUL]
+    if not doubtful:
+        return zones
+    demoted = list(zones)
+    zone_of = {page.index_of(zone.line): zone.zone for zone in zones}
+    for number in doubtful:
+        line = page.index_of(zones[number].line)
+        if _nearest_zone_above(page, article, zone_of, line) == "related":
+            zone_of[line] = "related"
+            reason = "body probability below 0.5, and below a link to another story"
+            demoted[number] = msgspec.structs.replace(zones[number], zone="related", reason=reason)
+    return demoted
+
+
+def _nearest_zone_above(page: PageView, article: _Article, zone_of: Mapping[int, str], line: int) -> str:
+    """Return the zone of the nearest line above that has one other than `other`.
+
+    Lines without a zone are matched now: few lines are doubtful, and few steps lead to a zone. Those that look like
+    captions are outside the article.
+    """
+    for above in range(line - 1, article.start - 1, -1):
+        zone = zone_of.get(above)
+        if zone is None:
+            match = page.match_rules(above)
+            zone = "other" if match is None or match.zone == "caption" else match.zone
+        if zone != "other":
+            return zone
+    return "other"
+
+
+def _drop_repeats(page: PageView, zones: list[Zone]) -> list[Zone]:
+    """Take second copies and pull quotes out of the body."""
+    body = [number for number, zone in enumerate(zones) if zone.zone == "body"]
+    lines = [page.index_of(zones[number].line) for number in body]
+    flags = [page.repetition[line] for line in lines]
+    if not any(flags):
+        return zones
+    texts = [page.lines[line] for line in lines]
+    copies = repeats.second_copies(texts, [flag & REPEATED > 0 for flag in flags])
+    others = ["" if index in copies else text for index, text in enumerate(texts)]
+    quotes = repeats.pull_quotes(others, [flag & CONTAINED > 0 for flag in flags])
+    if not copies and not quotes:
+        return zones
+    without = list(zones)
+    for index in quotes - copies:
+        without[body[index]] = msgspec.structs.replace(
+            zones[body[index]], zone="pull-quote", reason="a paragraph contains these words"
+        )
+    for index in copies:
+        without[body[index]] = msgspec.structs.replace(
+            zones[body[index]], zone="other", reason="repeats the text above"
+        )
+    return without

@@ -1,4 +1,4 @@
-"""Words that residue is made of, in a few languages, as classes that a line's words can be counted in."""
+"""Words that boilerplate is made of, in a few languages, in classes by which the words of a line are counted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from goldwire.text.hash_lookup import HashLookup, build_lookup
 from goldwire.text.ngrams import Hashes, hash_words
 
-__all__ = ["CLASSES", "classes", "table"]
+__all__ = ["CLASSES", "class_table", "word_classes"]
 
 _WORDS = {
     "function": """the a an of to in and that is was for on with as at by from it its he she they we his her their our
@@ -52,17 +52,17 @@ CLASSES = tuple(_WORDS)
 
 
 @cache
-def table() -> HashLookup:
-    """Give the class (1, 2, ...) of each word by its hash; a word in two counts as the first."""
-    seen: dict[str, int] = {}
+def class_table() -> HashLookup:
+    """Return the class (1, 2, ...) of each word by its hash; a word in two classes counts as the first."""
+    numbers: dict[str, int] = {}
     for number, name in enumerate(CLASSES, 1):
         for word in _WORDS[name].split():
-            seen.setdefault(word, number)
-    text = " ".join(seen).encode()
+            numbers.setdefault(word, number)
+    text = " ".join(numbers).encode()
     hashes, _ = hash_words(np.frombuffer(text, np.uint8), np.array([0, len(text)]))
-    return build_lookup(hashes, np.array(list(seen.values())))
+    return build_lookup(hashes, np.array(list(numbers.values())))
 
 
-def classes(hashes: Hashes) -> NDArray[np.int64]:
-    """Give each word's class, 0 for none."""
-    return table().get(hashes)
+def word_classes(hashes: Hashes) -> NDArray[np.int64]:
+    """Return the class of each word by its hash, 0 for none."""
+    return class_table().get(hashes)

@@ -1,0 +1,68 @@
+"""Text that a page repeats: pull quotes, and second copies of its paragraphs."""
+
+from __future__ import annotations
+
+import pytest
+
+from goldwire.extraction.api import extract
+from goldwire.extraction.repeats import casefold_quotes, pull_quotes, second_copies
+from support.sample_pages import BODY, HEADLINE, page, scraped
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_one"),
+    [
+        ("“Stones that the storm had moved.”", True),
+        ("“Stones the storm had moved.”", True),  # but for one word
+        ("“Storm that the stones had moved.”", False),  # in another order
+        ("“Stones that storm moved to court.”", False),  # with more than four left out
+        ("“Tones that the storm had moved.”", False),  # not a word of it
+    ],
+)
+def test_a_pull_quote_has_the_words_of_a_longer_line_in_their_order(quote: str, is_one: bool) -> None:
+    line = "They found stones that the storm had moved on Monday, and the owners went with it all the way to court."
+    assert pull_quotes([line, quote]) == ({1} if is_one else set())
+    assert pull_quotes(["stones that the storm had moved, too.", quote]) == set()  # not longer than the quote
+
+
+def test_sentences_that_many_paragraphs_repeat_are_not_pull_quotes() -> None:
+    assert pull_quotes(["one two three four five six.", *(f"{n} two three four five six." for n in "abc")]) == set()
+    assert pull_quotes([]) == set()
+
+
+def test_only_candidates_are_pull_quotes() -> None:
+    lines = [
+        "They found stones that the storm had moved on Monday in the harbour.",
+        "“Stones that the storm had moved.”",
+    ]
+    assert pull_quotes(lines, [True, True]) == pull_quotes(lines) == {1}
+    assert pull_quotes(lines, [True, False]) == set()
+
+
+def test_a_pull_quote_is_a_zone_of_its_own() -> None:
+    quote = "“We will not open it for one hour before it is safe,”"
+    article = extract(page().replace(BODY[2], f"{quote}\n\n{BODY[2]}"))
+    assert quote not in article.body.split("\n\n")
+    assert [zone.zone for zone in article.zones].count("pull-quote") == 1
+
+
+def test_a_pull_quote_is_not_body_and_another_quotation_is() -> None:
+    quotes = ("“We will not open it for one hour”", "They have asked a court to hear their case before the month ends.")
+    article = extract(scraped(HEADLINE, *BODY[:3], quotes[0], BODY[3]))
+    assert article.body == "\n\n".join(BODY)
+    other = extract(scraped(HEADLINE, *BODY[:3], "“Nobody has said that anywhere on this page”", BODY[3]))
+    assert len(other.body.split("\n\n")) == 5
+
+
+def test_a_second_copy_has_most_of_its_ngrams_in_lines_above() -> None:
+    words = [f"w{number}" for number in range(80)]
+    halves, whole = [" ".join(words[:40]), " ".join(words[40:])], " ".join(words)
+    assert second_copies([*halves, whole]) == second_copies([*halves, whole], [True] * 3) == {2}
+    assert second_copies([*halves, whole], [True, True, False]) == set()
+    assert second_copies([halves[0], whole]) == set()
+    assert second_copies([*halves, " ".join(words[:50])]) == set()
+    assert second_copies([]) == set()
+
+
+def test_texts_that_differ_in_case_and_quotation_marks_fold_to_the_same() -> None:
+    assert casefold_quotes("“Ferry’s REST”") == casefold_quotes("'ferry's rest'") == casefold_quotes('"Ferry`s Rest"')

@@ -1,0 +1,50 @@
+"""Convert batches of raw records to articles or rejections."""
+
+from __future__ import annotations
+
+import pytest
+
+from goldwire.extraction.api import extract_texts
+from goldwire.ingestion.conversion import Made, Refused, outcomes
+from goldwire.ingestion.raw_record import RawRecord
+from goldwire.text.encodings import decode
+from goldwire.workspace.sources import Source
+from support.sample_pages import HEADLINE, PROSE
+
+PAGE = "\n\n".join((HEADLINE, *PROSE))
+
+
+def record(number: int, data: bytes, kind: str = "text") -> tuple[str, RawRecord]:
+    return "corpus/raw/post/a.jsonl", RawRecord(record=number, data=data, kind=kind)
+
+
+SOURCE = Source(name="The Post", language="en", licence="CC0-1.0", redistribute=True)
+BATCH = [
+    record(0, PAGE.encode()),
+    record(1, b"\xff\xfe\xfd" * 3),
+    record(2, f"<html><body><h1>{HEADLINE}</h1><p>{'</p><p>'.join(PROSE)}</p></body></html>".encode(), "html"),
+    record(3, b"Home"),
+    record(4, f"News\n{PAGE}".encode("cp1252")),
+]
+
+
+def test_a_batch_gives_what_each_record_gives_alone() -> None:
+    found = outcomes("post", SOURCE, None, BATCH)
+    assert found == [answer for one in BATCH for answer in outcomes("post", SOURCE, None, [one])]
+    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
+    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "all-residue"]
+
+
+def test_a_page_that_cannot_be_extracted_does_not_affect_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    from goldwire.ingestion import conversion as module
+
+    def failing(pages, site_boilerplate=None):
+        if any("Home" in page.page.text for page in pages):
+            raise ValueError("an error in the extractor")
+        yield from extract_texts(pages, site_boilerplate)
+
+    monkeypatch.setattr(module, "extract_texts", failing)
+    found = outcomes("post", SOURCE, None, BATCH)
+    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
+    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "not-extracted"]
+    assert decode(BATCH[4][1].data)[1] == "cp1252"
