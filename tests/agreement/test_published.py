@@ -1,4 +1,4 @@
-"""Values that papers print, and those that other tools' tests assert."""
+"""Values that papers print, and values that the tests of other tools assert."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _WEIGHTED = 1 - np.array([[0, 1, 3], [1, 0, 6], [3, 6, 0]]) / 6
         ("gwet_ac", KRIPPENDORFF_2011, {}, 0.775),
     ],
 )
-def test_a_published_value(coefficient: str, ratings: Any, options: dict[str, Any], published: float) -> None:
+def test_published_values(coefficient: str, ratings: Any, options: dict[str, Any], published: float) -> None:
     assert getattr(agreement, coefficient)(ratings, **options).value == pytest.approx(published, abs=0.0006)
 
 
-def _rows() -> list[Any]:
+def _reference_rows() -> list[Any]:
     if not REFERENCE.exists():
         return [
             pytest.param(None, marks=pytest.mark.skip(reason="../shared/data/agreement_reference.json is not here"))
@@ -56,8 +56,8 @@ def _rows() -> list[Any]:
     return [pytest.param(row, id=row["name"]) for row in rows]
 
 
-@pytest.mark.parametrize("row", _rows())
-def test_a_reference_value(row: dict[str, Any]) -> None:
+@pytest.mark.parametrize("row", _reference_rows())
+def test_reference_values(row: dict[str, Any]) -> None:
     data = row["data"]
     if isinstance(data, str):
         pytest.skip(f"{data} is not here")
@@ -85,25 +85,26 @@ def _measure(name: str, data: Any, params: dict[str, Any]) -> Any:
     return getattr(agreement, "brennan_prediger" if name == "bennett_s" else name)(data, weights=weights)
 
 
-def _gamma(data: Any, params: dict[str, Any]) -> Any:
+def _units(data: Any) -> dict[str, list[tuple[int, int, str]]]:
     units: dict[str, list[tuple[int, int, str]]] = {}
     for unit in data["units"]:
         units.setdefault(unit["annotator"], []).append((unit["start"], unit["end"], unit["label"]))
-    sampler = "shuffle" if params.get("sampler") == "ShuffleContinuumSampler" else "statistical"
-    return agreement.gamma(units, alpha=params["alpha"], beta=params["beta"], sampler=sampler, n_samples=300)
+    return units
 
 
-@pytest.mark.parametrize("row", [r for r in _rows() if r.values[0] and r.values[0]["coefficient"] == "gamma"])
-def test_the_disorder_of_the_best_alignment(row: dict[str, Any]) -> None:
-    units: dict[str, list[tuple[int, int, str]]] = {}
-    for unit in row["data"]["units"]:
-        units.setdefault(unit["annotator"], []).append((unit["start"], unit["end"], unit["label"]))
-    disorder = agreement.best_disorder(units, alpha=row["params"]["alpha"], beta=row["params"]["beta"])
-    # The paper's example is printed with two decimals.
+def _gamma(data: Any, params: dict[str, Any]) -> Any:
+    sampler: Any = "shuffle" if params.get("sampler") == "ShuffleContinuumSampler" else "statistical"
+    return agreement.gamma(_units(data), alpha=params["alpha"], beta=params["beta"], sampler=sampler, n_samples=300)
+
+
+@pytest.mark.parametrize("row", [r for r in _reference_rows() if r.values[0] and r.values[0]["coefficient"] == "gamma"])
+def test_reference_disorders_of_best_alignments(row: dict[str, Any]) -> None:
+    disorder = agreement.best_disorder(_units(row["data"]), alpha=row["params"]["alpha"], beta=row["params"]["beta"])
+    # The paper prints its example with two decimals.
     assert disorder == pytest.approx(row["best_alignment_disorder"], abs=row.get("best_alignment_tolerance", 0.001))
 
 
-@pytest.mark.parametrize("row", [r for r in _rows() if r.values[0] and r.values[0].get("published_se")])
-def test_an_analytic_standard_error(row: dict[str, Any]) -> None:
+@pytest.mark.parametrize("row", [r for r in _reference_rows() if r.values[0] and r.values[0].get("published_se")])
+def test_reference_standard_errors(row: dict[str, Any]) -> None:
     measured = agreement.standard_error(row["data"], row["coefficient"], weights=row["params"]["weights"])
     assert measured == pytest.approx(row["published_se"], abs=0.0006)

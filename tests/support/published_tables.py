@@ -1,4 +1,4 @@
-"""Ratings that the literature prints, each with its source."""
+"""Tables of ratings that papers print, each with its source."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ FLEISS_COUNTS = [
 
 
 def from_counts(counts: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Items x raters from items x categories."""
-    return [[label for label, times in enumerate(row, 1) for _ in range(times)] for row in counts]
+    """Return ratings (items, raters) from counts (items, categories)."""
+    return [[label for label, count in enumerate(row, 1) for _ in range(count)] for row in counts]
 
 
 def from_table(table: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Items x 2 raters from a contingency table."""
-    return [[a, b] for a, row in enumerate(table, 1) for b, times in enumerate(row, 1) for _ in range(times)]
+    """Return ratings (items, 2) from a contingency table."""
+    return [[a, b] for a, row in enumerate(table, 1) for b, count in enumerate(row, 1) for _ in range(count)]
 
 
 COHEN_1960 = from_table([[88, 14, 18], [10, 40, 10], [2, 6, 12]])

@@ -1,4 +1,4 @@
-"""Equal to what others compute, on random data with missing values. Each peer is skipped where it is not installed."""
+"""Values equal those of other tools on random data with missing ratings. A tool that is not installed is skipped."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def random_ratings(seed: int, *, raters: int = 4, missing: float = 0.25, labels:
     truth = random.integers(1, labels + 1, 60)
     ratings = np.where(random.random((60, raters)) < 0.6, truth[:, None], random.integers(1, labels + 1, (60, raters)))
     ratings[:labels] = np.arange(1, labels + 1)[:, None]  # every label occurs
-    out = ratings.astype(float)
-    out[random.random(out.shape) < missing] = np.nan
-    out[:labels, :2] = np.arange(1, labels + 1)[:, None]
-    return out
+    with_gaps = ratings.astype(float)
+    with_gaps[random.random(with_gaps.shape) < missing] = np.nan
+    with_gaps[:labels, :2] = np.arange(1, labels + 1)[:, None]
+    return with_gaps
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
-def test_alpha_is_that_of_krippendorff(seed: int, level: Any) -> None:
+def test_alpha_equals_that_of_krippendorff(seed: int, level: Any) -> None:
     krippendorff = pytest.importorskip("krippendorff", reason="krippendorff is not installed")
     ratings = random_ratings(seed)
     theirs = krippendorff.alpha(reliability_data=ratings.T, level_of_measurement=level)
@@ -37,7 +37,7 @@ SCHEMES = ["identity", "linear", "quadratic", "ordinal", "radical", "ratio", "ci
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("weights", SCHEMES)
-def test_kappas_and_their_errors_are_those_of_irrcac(seed: int, weights: str) -> None:
+def test_kappas_and_their_standard_errors_equal_those_of_irrcac(seed: int, weights: str) -> None:
     raw = pytest.importorskip("irrCAC.raw", reason="irrCAC is not installed")
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     ratings = random_ratings(seed)
@@ -49,26 +49,26 @@ def test_kappas_and_their_errors_are_those_of_irrcac(seed: int, weights: str) ->
         "brennan_prediger": theirs.bp,
         "krippendorff_alpha": theirs.krippendorff,
     }.items():
-        found = method()["est"]
+        estimate = method()["est"]
         ours = getattr(agreement, name)(ratings, weights=weights)
-        assert ours.value == pytest.approx(found["coefficient_value"], abs=1e-9), name
-        assert agreement.standard_error(ratings, name, weights) == pytest.approx(found["se"], abs=1e-9), name
+        assert ours.value == pytest.approx(estimate["coefficient_value"], abs=1e-9), name
+        assert agreement.standard_error(ratings, name, weights) == pytest.approx(estimate["se"], abs=1e-9), name
         interval = agreement.analytic_interval(ours, ratings, weights)
-        assert (interval.low, interval.high) == pytest.approx(found["confidence_interval"], abs=1e-9), name
+        assert (interval.low, interval.high) == pytest.approx(estimate["confidence_interval"], abs=1e-9), name
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("weights", "theirs"), [("identity", None), ("linear", "linear"), ("quadratic", "quadratic")])
-def test_cohens_kappa_is_that_of_sklearn(seed: int, weights: str, theirs: Any) -> None:
+def test_cohens_kappa_equals_that_of_sklearn(seed: int, weights: str, theirs: Any) -> None:
     from sklearn.metrics import cohen_kappa_score
 
     ratings = random_ratings(seed, raters=2, missing=0)
-    found = cohen_kappa_score(ratings[:, 0], ratings[:, 1], weights=theirs)
-    assert agreement.cohen_kappa(ratings, weights).value == pytest.approx(found, abs=1e-12)
+    expected = cohen_kappa_score(ratings[:, 0], ratings[:, 1], weights=theirs)
+    assert agreement.cohen_kappa(ratings, weights).value == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_fleiss_and_cohen_are_those_of_statsmodels(seed: int) -> None:
+def test_fleiss_and_cohen_equal_those_of_statsmodels(seed: int) -> None:
     inter_rater = pytest.importorskip("statsmodels.stats.inter_rater", reason="statsmodels is not installed")
     ratings = random_ratings(seed, missing=0)
     table, _ = inter_rater.aggregate_raters(ratings)
@@ -79,13 +79,13 @@ def test_fleiss_and_cohen_are_those_of_statsmodels(seed: int) -> None:
     two = ratings[:, :2].astype(int)
     cells = np.zeros((4, 4))
     np.add.at(cells, (two[:, 0] - 1, two[:, 1] - 1), 1)
-    found = inter_rater.cohens_kappa(cells)
-    assert agreement.cohen_kappa(two).value == pytest.approx(found.kappa, abs=1e-12)
-    assert agreement.standard_error(two, "cohen_kappa") == pytest.approx(found.std_kappa, abs=1e-9)
+    kappa = inter_rater.cohens_kappa(cells)
+    assert agreement.cohen_kappa(two).value == pytest.approx(kappa.kappa, abs=1e-12)
+    assert agreement.standard_error(two, "cohen_kappa") == pytest.approx(kappa.std_kappa, abs=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_dawid_and_skene_is_that_of_crowd_kit(seed: int) -> None:
+def test_dawid_skene_equals_that_of_crowd_kit(seed: int) -> None:
     aggregation = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is not installed")
     import pandas as pd
 
@@ -101,7 +101,7 @@ def test_dawid_and_skene_is_that_of_crowd_kit(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_mace_is_that_of_crowd_kit(seed: int) -> None:
+def test_mace_equals_that_of_crowd_kit(seed: int) -> None:
     aggregation = pytest.importorskip("crowdkit.aggregation", reason="crowd-kit is not installed")
     import pandas as pd
 
@@ -111,8 +111,8 @@ def test_mace_is_that_of_crowd_kit(seed: int) -> None:
     theirs = aggregation.MACE(random_state=seed).fit(table)
     ours = agreement.mace(ratings)
     assert ours.most_likely_labels() == theirs.labels_.sort_index().tolist()
-    able = theirs.spamming_[:, 1] / theirs.spamming_.sum(axis=1)
-    assert ours.competence == pytest.approx(able, abs=0.02)
+    competence = theirs.spamming_[:, 1] / theirs.spamming_.sum(axis=1)
+    assert ours.competence == pytest.approx(competence, abs=0.02)
 
 
 def _spans(random: Any) -> list[tuple[int, int, str]]:
@@ -122,7 +122,7 @@ def _spans(random: Any) -> list[tuple[int, int, str]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("annotators", [2, 3, 4])
-def test_the_best_alignment_is_that_of_pygamma(seed: int, annotators: int) -> None:
+def test_the_best_alignment_equals_that_of_pygamma(seed: int, annotators: int) -> None:
     pygamma = pytest.importorskip("pygamma_agreement", reason="pygamma-agreement is not installed")
     from pyannote.core import Segment
 
@@ -136,7 +136,7 @@ def test_the_best_alignment_is_that_of_pygamma(seed: int, annotators: int) -> No
     assert agreement.best_disorder(units, alpha=2.0, beta=1.0) == pytest.approx(theirs.disorder, abs=1e-5)
 
 
-def test_gamma_and_its_kin_are_those_of_pygamma_within_sampling() -> None:
+def test_gamma_cat_and_k_equal_those_of_pygamma_within_sampling_error() -> None:
     pygamma = pytest.importorskip("pygamma_agreement", reason="pygamma-agreement is not installed")
     from pyannote.core import Segment
 
