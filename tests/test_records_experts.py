@@ -38,7 +38,7 @@ def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
     assert measured.read_bytes() == before
     assert check.run(space).findings == ()
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
-    assert (report.spans, report.unsettled) == (0, {})
+    assert (report.spans, report.unresolved) == (0, {})
 
 
 def test_an_expert_is_not_asked_as_an_annotator(tmp_path):

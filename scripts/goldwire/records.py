@@ -16,9 +16,11 @@ import msgspec
 __all__ = [
     "GOLD",
     "Agreement",
+    "AgreementUnit",
     "AnnotationLayer",
     "Article",
     "Decision",
+    "DecisionAnswer",
     "DuplicatePair",
     "Duplicates",
     "Finding",
@@ -45,6 +47,7 @@ GOLD = "gold"
 """The annotator name of adjudicated layers."""
 
 TaskKind = Literal["entities", "stance"]
+AgreementUnit = Literal["item", "span", "stance", "token", "prelabel"]
 Severity = Literal["error", "warning"]
 Split = Literal["train", "validation", "test"]
 
@@ -211,25 +214,58 @@ class AnnotationLayer(Record, frozen=True, kw_only=True):
     prelabels: Prelabels | msgspec.UnsetType = msgspec.UNSET
 
 
-class Decision(Record, frozen=True, kw_only=True):
-    """How one unit of gold was decided, or that it was not.
+class DecisionAnswer(Record, frozen=True, kw_only=True):
+    """One answer to the question behind a decision, and the annotators who gave it.
 
-    `votes` of `of` annotators agreed. A settled unit is in the gold layer under `unit`, unless it was settled that
-    it does not belong there (reason `left-out`: `unit` None); an unsettled one has `unit` None. `options` lists what
-    was said, each with its annotators; `posterior` is there where a model of the annotators decided. An expert's own
-    words follow the reason: `expert: the ministry, not its spokesman`.
+    `label` is the entity label or the stance; None where they marked or drew nothing. `start` and `end` are the
+    offsets of a span; None for a stance and for nothing.
+    """
+
+    label: str | None
+    start: int | None = None
+    end: int | None = None
+    annotators: tuple[str, ...]
+
+
+class Decision(Record, frozen=True, kw_only=True):
+    """How one span or stance came into gold, was left out of it, or remains in dispute.
+
+    Parameters
+    ----------
+    article_id : str
+    kind : {"span", "stance"}
+    gold_id : str or None
+        The id in the gold layer (`T4`, `R2`); None where it is not in gold: left out, or still in dispute.
+    description : str
+        The item in words: `Merkel [120, 126) PER`, `Merkel [120, 126) supports Berlin [10, 16)`.
+    n_votes, n_voters : int
+        How many annotators gave the answer that has most votes, of how many who annotated the article.
+    is_resolved : bool
+        False where the annotators' answers do not decide and no expert has.
+    method : str
+        The aggregation method of the run: `majority`, `dawid-skene`, `mace` or `expert`.
+    reason : str
+        Why it is in gold (`unanimous`, `majority`, `single`, `expert`, `dawid-skene`, `mace`), not in gold
+        (`left-out`) or in dispute (`existence`, `label`, `boundary`, `stance`, `span`: an end of the stance is).
+    comment : str or None
+        The expert's own words.
+    answers : tuple of DecisionAnswer
+        What the annotators answered, the most frequent answer first.
+    posterior : float or None
+        Probability of the answer, where a model of the annotators decided.
     """
 
     article_id: str
     kind: Literal["span", "stance"]
-    unit: str | None
-    what: str  # the unit in words: `Merkel [120, 126) PER`, `Merkel [120, 126) supports Berlin [10, 16)`
-    votes: int
-    of: int
-    settled: bool
+    gold_id: str | None
+    description: str
+    n_votes: int
+    n_voters: int
+    is_resolved: bool
     method: str
     reason: str
-    options: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    comment: str | None = None
+    answers: tuple[DecisionAnswer, ...] = ()
     posterior: float | None = None
 
 
@@ -323,19 +359,62 @@ class Release(Record, frozen=True, kw_only=True):
 
 
 class Agreement(Record, frozen=True, kw_only=True):
-    """An agreement value, which never travels without its n and its interval.
+    """An agreement value with its sample size, its interval and the part of a batch that it describes.
 
-    `value`, `low` and `high` are nan where undefined, and `reason` then says why. `low`/`high` bound the 95%
-    interval; nan where none was asked for.
+    Parameters
+    ----------
+    coefficient : str
+        The coefficient, such as `span_f1_exact` or `krippendorff_alpha_nominal`.
+    batch : str or None
+        The batch that was measured; None for data that is not a batch.
+    unit : {"item", "span", "stance", "token", "prelabel"}
+        What `n_items` counts and annotators agree on. A batch that asks for stances towards named targets has
+        meaningful values of the unit `stance` only.
+    label, annotators, source, target
+        The part of the data that the value describes: one label against all others, these annotators only, articles
+        of one source, stances towards one target. None where the value describes the whole.
+    value : float
+        The coefficient; nan where it is undefined, and `reason` says why.
+    low, high : float
+        Bounds of the 95% bootstrap interval; nan where none was computed.
+    n_items : int
+        Number of units that were compared.
+    n_raters : int
+        Number of annotators.
+    reason : str or None
+        Why the value or the interval is undefined.
     """
 
     coefficient: str
+    batch: str | None = None
+    unit: AgreementUnit = "item"
+    label: str | None = None
+    annotators: tuple[str, ...] | None = None
+    source: str | None = None
+    target: str | None = None
     value: float
     low: float
     high: float
     n_items: int
     n_raters: int
     reason: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value describes the whole batch, not a label, some annotators, a source or a target."""
+        return (self.label, self.annotators, self.source, self.target) == (None,) * 4
+
+    @property
+    def name(self) -> str:
+        """The coefficient and, in brackets, the part that it describes; floors in `[tool.goldwire.floors]` use it.
+
+        The whole batch: `span_f1_exact`; a label: `span_f1_exact[PER]`; annotators: `span_f1_exact[A1+A2]`; a source
+        or target: `stance_alpha_nominal[source wire]`, `stance_alpha_nominal[target Port League]`. The name is only
+        written and compared, never parsed.
+        """
+        parts = [part for part in (self.label, "+".join(self.annotators or ())) if part]
+        parts += [f"{kind} {part}" for kind, part in (("source", self.source), ("target", self.target)) if part]
+        return self.coefficient + (f"[{', '.join(parts)}]" if parts else "")
 
 
 class Finding(Record, frozen=True, kw_only=True):

@@ -1,68 +1,87 @@
-"""What is left disputed is marked as such, with what each annotator said."""
+"""Disputes are marked in the expert's layer, and listed with each annotator's answer."""
 
 from __future__ import annotations
 
 import msgspec
 
 from goldwire.adjudication.aggregation import aggregate
-from goldwire.adjudication.disputes import DISPUTED, contested, contested_target, places_of, with_places
-from goldwire.adjudication.voting import majority
-from goldwire.records import StanceLabel
+from goldwire.adjudication.disputes import DISPUTED, Dispute, find_disputes, find_target_dispute
+from goldwire.adjudication.voting import majority_vote
+from goldwire.records import AnnotationLayer, StanceLabel
 from support.factories import article, layer
 
-ONE = article("Ada Ito met Bo Lund by the river")
+ARTICLE = article("Ada Ito met Bo Lund by the river")
 
 
-def disputes(*layers):
-    (settled,) = aggregate({ONE.id: ONE}, layers, majority())
-    return contested(ONE, settled, layers)
+def disputes(*layers: AnnotationLayer):
+    (adjudicated,) = aggregate({ARTICLE.id: ARTICLE}, layers, majority_vote())
+    return find_disputes(ARTICLE, adjudicated)
 
 
-def test_where_all_is_settled_there_is_nothing():
-    assert disputes(layer(ONE, [(0, 7, "PER")]), layer(ONE, [(0, 7, "PER")], annotator="A2")) is None
+def test_an_article_without_disputes_has_none():
+    assert disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(0, 7, "PER")], annotator="A2")) is None
 
 
 def test_a_disputed_boundary_is_marked_over_all_that_anybody_marked():
-    found = disputes(layer(ONE, [(0, 7, "PER")]), layer(ONE, [(4, 7, "PER")], annotator="A2"))
+    found = disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(4, 7, "PER")], annotator="A2"))
     assert [(span.start, span.end, span.label) for span in found.layer.spans] == [(0, 7, DISPUTED)]
-    assert found.said == {"D1": "[0, 7) = Ada Ito [0, 7) PER (boundary): A1 says [0, 7) PER; A2 says [4, 7) PER"}
+    assert found.disputes == (Dispute(id="D1", kind="span", span=(0, 7)),)
+    assert found.descriptions == {"D1": "Ada Ito (boundary): A1 says PER; A2 says PER on 'Ito' [0, 7)"}
     assert not found.layer.confirmed
 
 
 def test_a_disputed_stance_joins_the_agreed_spans():
     ends = [(0, 7, "PER"), (12, 19, "PER")]
-    found = disputes(layer(ONE, ends, [(0, 1, "supports")]), layer(ONE, ends, [(0, 1, "opposes")], annotator="A2"))
+    one = layer(ARTICLE, ends, [(0, 1, "supports")])
+    found = disputes(one, layer(ARTICLE, ends, [(0, 1, "opposes")], annotator="A2"))
     assert [span.label for span in found.layer.spans] == ["PER", "PER"]
     assert [(s.holder, s.target, s.stance) for s in found.layer.stances] == [("T1", "T2", DISPUTED)]
-    assert found.said["D1"].startswith("[0, 7) to [12, 19) = ")
+    assert found.disputes == (Dispute(id="D1", kind="stance", holder=(0, 7), target=(12, 19)),)
+    assert found.disputes[0].reference == "[0, 7) to [12, 19)"
+    assert found.descriptions["D1"] == (
+        "Ada Ito to Bo Lund (stance): A2 says opposes; A1 says supports [0, 7) to [12, 19)"
+    )
 
 
 def test_a_stance_of_the_articles_own_voice_is_marked_too():
     ends = [(0, 7, "PER")]
-    found = disputes(layer(ONE, ends, [(None, 0, "supports")]), layer(ONE, ends, annotator="A2"))
+    found = disputes(layer(ARTICLE, ends, [(None, 0, "supports")]), layer(ARTICLE, ends, annotator="A2"))
     assert [(s.holder, s.target, s.stance) for s in found.layer.stances] == [(None, "T1", DISPUTED)]
-    assert found.said["D1"].startswith("the article to [0, 7) = ")
+    assert found.disputes[0].reference == "the article to [0, 7)"
+    assert found.descriptions["D1"].startswith("the article to Ada Ito (stance): A2 says nothing; A1 says supports")
 
 
-def test_a_number_becomes_the_place_that_it_stands_for():
-    said = {"D1": "[0, 7) = Ada Ito", "D10": "[12, 19) = Bo Lund"}
-    assert with_places("D10: yes\nD1 : no\nsee D1", places_of(said)) == "[12, 19): yes\n[0, 7) : no\nsee D1"
-    assert with_places("D7: what?", places_of(said)) == "D7: what?"
+def test_a_stance_of_a_disputed_mention_joins_its_mark():
+    one = layer(ARTICLE, [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")])
+    two = layer(ARTICLE, [(0, 7, "ORG"), (12, 19, "PER")], [(0, 1, "supports")], annotator="A2")
+    found = disputes(one, two)
+    marks = {span.id: span.label for span in found.layer.spans}
+    assert [(marks[s.holder], marks[s.target], s.stance) for s in found.layer.stances] == [(DISPUTED, "PER", DISPUTED)]
+    assert [dispute.id for dispute in found.disputes] == ["D1", "D2"]
 
 
-def by_name(annotator: str, **stances: str):
+def test_disputes_are_written_as_json_and_read_back():
+    ends = [(0, 7, "PER"), (12, 19, "PER")]
+    found = disputes(layer(ARTICLE, ends, [(None, 1, "s")]), layer(ARTICLE, ends[1:], annotator="A2"))
+    written = msgspec.json.encode(found.disputes)
+    assert msgspec.json.decode(written, type=tuple[Dispute, ...]) == found.disputes
+    assert written == (b'[{"id":"D1","kind":"span","span":[0,7]},{"id":"D2","kind":"stance","target":[12,19]}]')
+
+
+def with_targets(annotator: str, **stances: str) -> AnnotationLayer:
     drawn = [
         StanceLabel(id=f"R{number}", holder=None, target_name=name, stance=stance)
         for number, (name, stance) in enumerate(sorted(stances.items()), 1)
     ]
-    return msgspec.structs.replace(layer(ONE, annotator=annotator), stances=tuple(drawn))
+    return msgspec.structs.replace(layer(ARTICLE, annotator=annotator), stances=tuple(drawn))
 
 
-def test_a_target_by_name_that_is_disputed_has_what_was_said_of_it_and_nothing_to_start_from():
-    said = [by_name("A1", Ada="supports", Bo="opposes"), by_name("A2", Ada="supports", Bo="neutral")]
-    (settled,) = aggregate({ONE.id: ONE}, said, majority())
-    assert contested_target("Ada", settled, said) is None
-    found = contested_target("Bo", settled, said)
+def test_a_disputed_named_target_has_its_answers_and_an_empty_layer():
+    layers = [with_targets("A1", Ada="supports", Bo="opposes"), with_targets("A2", Ada="supports", Bo="neutral")]
+    (adjudicated,) = aggregate({ARTICLE.id: ARTICLE}, layers, majority_vote())
+    assert find_target_dispute(ARTICLE, adjudicated, "Ada") is None
+    found = find_target_dispute(ARTICLE, adjudicated, "Bo")
     assert found is not None
     assert (found.layer.stances, found.layer.confirmed) == ((), False)
-    assert found.said == {"D1": "the article to 'Bo' (stance): A2 says neutral; A1 says opposes"}
+    assert found.descriptions == {"D1": "the article to Bo (stance): A2 says neutral; A1 says opposes"}
+    assert found.disputes[0].reference == "the article to 'Bo'"

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.adjudication.merging import merge
+from goldwire.adjudication.merging import merge_gold
 from goldwire.records import AnnotationLayer, Article, Release, StanceLabel, Task
 from goldwire.release.reader import ReleasedVersion, load_release
 from goldwire.stages import adjudicate, check, hydrate, release, split
@@ -27,24 +27,24 @@ def named(article: Article, *stances: tuple[str, str], annotator: str = "gold", 
 
 
 def test_stances_to_names_follow_on_those_between_mentions() -> None:
-    whole = merge([MARKED, named(ARTICLE, ("Ada Ito", "neutral"), ("Bo Lund", "opposes"))])[ARTICLE.id]
+    whole = merge_gold([MARKED, named(ARTICLE, ("Ada Ito", "neutral"), ("Bo Lund", "opposes"))])[ARTICLE.id]
     assert (whole.layer.spans, whole.layer.batch) == (MARKED.spans, "b01")
     assert [(one.id, one.target_name) for one in whole.layer.stances] == [
         ("R1", None),
         ("R2", "Ada Ito"),
         ("R3", "Bo Lund"),
     ]
-    assert whole.units["b01", "R1"] == "R1"
-    assert whole.units["s01", "R1"] == "R2"
+    assert whole.gold_ids["b01", "R1"] == "R1"
+    assert whole.gold_ids["s01", "R1"] == "R2"
     assert whole.batches == {"b01", "s01"}
 
 
 def test_one_layer_is_itself_and_of_two_alike_the_last_counts() -> None:
     alone = named(ARTICLE, ("Ada Ito", "neutral"))
-    assert merge([alone])[ARTICLE.id].layer == alone
+    assert merge_gold([alone])[ARTICLE.id].layer == alone
     again = msgspec.structs.replace(MARKED, batch="b02", stances=())
-    assert merge([MARKED, again])[ARTICLE.id].layer == again
-    assert merge([MARKED, again])[ARTICLE.id].batches == {"b02"}
+    assert merge_gold([MARKED, again])[ARTICLE.id].layer == again
+    assert merge_gold([MARKED, again])[ARTICLE.id].batches == {"b02"}
 
 
 def task(article: Article, batch: str, target: str | None = None) -> Task:
@@ -93,14 +93,14 @@ def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
 
 def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> None:
     bare = factories.layer(ARTICLE, annotator="gold", batch="z01")
-    whole = merge([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
-    assert (whole.marked, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
+    whole = merge_gold([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
+    assert (whole.has_entities, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
         True,
         "z01",
         ["Ada Ito"],
     )
-    assert not merge([named(ARTICLE, ("Ada Ito", "neutral"))])[ARTICLE.id].marked
-    assert not merge([bare], named={"z01"})[ARTICLE.id].marked
+    assert not merge_gold([named(ARTICLE, ("Ada Ito", "neutral"))])[ARTICLE.id].has_entities
+    assert not merge_gold([bare], known_target_batches={"z01"})[ARTICLE.id].has_entities
 
 
 def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: Path) -> None:

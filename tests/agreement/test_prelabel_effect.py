@@ -7,7 +7,7 @@ from math import isnan
 
 import pytest
 
-from goldwire.agreement.batch import Material, measure_batch
+from goldwire.agreement.batch import BatchContext, measure_batch
 from goldwire.agreement.span_f1 import mean_span_f1
 from goldwire.prelabeling.layers import compare_with_suggestions
 from goldwire.records import Agreement, AnnotationLayer
@@ -15,7 +15,7 @@ from support import factories
 
 TEXT = "Ada Novak met the Rail Union and Tal Aviv in Oslo."
 ADA, UNION, TAL, OSLO = (0, 9, "PER"), (18, 28, "ORG"), (33, 41, "PER"), (45, 49, "ORG")
-MATERIAL = Material(labels=("PER", "ORG"), stances=("opposes", "supports"))
+MATERIAL = BatchContext(labels=("PER", "ORG"), stances=("opposes", "supports"))
 
 Labels = tuple[Sequence[tuple[int, int, str]], Sequence[tuple[int | None, int, str]]]
 
@@ -36,7 +36,7 @@ def layers(given: Labels | None, *said: dict[str, Labels]) -> list[AnnotationLay
 
 
 def values(made: list[AnnotationLayer], n_boot: int = 0) -> dict[str, Agreement]:
-    return {one.coefficient: one for one in measure_batch("b01", made, MATERIAL, n_boot=n_boot).values}
+    return {one.name: one for one in measure_batch("b01", made, MATERIAL, n_boot=n_boot).values}
 
 
 def test_the_kept_share_is_of_all_that_was_suggested() -> None:
@@ -48,11 +48,11 @@ def test_the_kept_share_is_of_all_that_was_suggested() -> None:
             {"A1": ([OSLO], []), "A2": ([], [])},
         )
     )
-    kept = {name: (one.value, one.n_items) for name, one in found.items() if name.startswith("prelabels_kept")}
+    kept = {name: (one.value, one.n_items) for name, one in found.items() if name.startswith("prelabel_acceptance")}
     assert kept == {
-        "prelabels_kept": (6 / 16, 16),
-        "prelabels_kept[A1]": (4 / 8, 8),
-        "prelabels_kept[A2]": (2 / 8, 8),
+        "prelabel_acceptance": (6 / 16, 16),
+        "prelabel_acceptance[A1]": (4 / 8, 8),
+        "prelabel_acceptance[A2]": (2 / 8, 8),
     }
 
 
@@ -61,17 +61,20 @@ def test_without_what_both_kept_only_their_own_word_counts() -> None:
     made = layers(given, {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, UNION, OSLO], [])})
     found = values(made)
     assert found["span_f1_exact"].value == pytest.approx(4 / 6)
-    assert (found["span_f1_exact_without_kept"].value, found["span_f1_exact_without_kept"].n_items) == (0, 2)
+    assert (found["span_f1_exact_excluding_prelabels"].value, found["span_f1_exact_excluding_prelabels"].n_items) == (
+        0,
+        2,
+    )
 
 
 def test_what_one_kept_and_another_did_not_is_still_a_dispute() -> None:
     found = values(layers(([ADA, UNION], []), {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, TAL], [])}))
-    assert found["span_f1_exact_without_kept"].value == pytest.approx(2 / 3)  # TAL alike, UNION of one only
+    assert found["span_f1_exact_excluding_prelabels"].value == pytest.approx(2 / 3)  # TAL alike, UNION of one only
 
 
 def test_the_same_mark_that_nobody_suggested_still_counts() -> None:
     made = layers(([ADA], []), {"A1": ([UNION], []), "A2": ([UNION], [])})
-    assert values(made)["span_f1_exact_without_kept"].value == 1
+    assert values(made)["span_f1_exact_excluding_prelabels"].value == 1
 
 
 def test_stances_too() -> None:
@@ -80,29 +83,29 @@ def test_stances_too() -> None:
     other = ([ADA, UNION, TAL], [(0, 1, "supports"), (2, 1, "supports")])
     found = values(layers(given, {"A1": said, "A2": other}))
     assert found["stance_f1_exact"].value == 0.5
-    assert found["stance_f1_exact_without_kept"].value == 0
+    assert found["stance_f1_exact_excluding_prelabels"].value == 0
     found = values(layers(given, {"A1": given, "A2": given}))
-    assert isnan(found["stance_f1_exact_without_kept"].value)
-    assert found["stance_f1_exact_without_kept"].reason
+    assert isnan(found["stance_f1_exact_excluding_prelabels"].value)
+    assert found["stance_f1_exact_excluding_prelabels"].reason
 
 
 def test_without_prelabels_nothing_is_said_of_them() -> None:
     made = layers(None, {"A1": ([ADA], []), "A2": ([ADA], [])})
-    assert not [name for name in values(made) if "kept" in name]
+    assert not [name for name in values(made) if "prelabel" in name]
 
 
 def test_in_a_batch_where_one_had_none_the_rest_is_as_it_was() -> None:
     free = layers(None, {"A1": ([ADA, TAL], []), "A2": ([ADA, OSLO], [])})
     given = layers(([ADA], []), {"A3": ([ADA], [])})
     found = values([*free, *given])
-    assert found["prelabels_kept"].n_items == 1
-    assert found["span_f1_exact_without_kept"].value == pytest.approx(mean_span_f1([*free, *given]).value)
+    assert found["prelabel_acceptance"].n_items == 1
+    assert found["span_f1_exact_excluding_prelabels"].value == pytest.approx(mean_span_f1([*free, *given]).value)
 
 
 def test_intervals_resample_articles() -> None:
     given = ([ADA, UNION], [])
     said = [{"A1": given, "A2": given}] * 6 + [{"A1": ([ADA, TAL], []), "A2": ([OSLO, TAL], [])}] * 6
     found = values(layers(given, *said), n_boot=200)
-    for name in ("prelabels_kept", "prelabels_kept[A1]", "span_f1_exact_without_kept"):
+    for name in ("prelabel_acceptance", "prelabel_acceptance[A1]", "span_f1_exact_excluding_prelabels"):
         one = found[name]
         assert one.low < one.value < one.high or one.value == one.low == one.high == 0.5, name

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from goldwire import agreement
-from goldwire.agreement.disagreements import find_disputes
-from goldwire.agreement.stance import group_mentions, stance_confusion, stance_units
+from goldwire.agreement.disagreements import find_disagreements
+from goldwire.agreement.stance import stance_confusion, stance_pairs
 from goldwire.records import AnnotationLayer, StanceLabel
 from support.factories import article, layer
 
@@ -22,21 +22,6 @@ def drawn(
     return layer(TEXT, marks, stances, annotator=annotator)
 
 
-def test_mentions_with_other_boundaries_are_one() -> None:
-    layers = [drawn("A1"), drawn("A2", marks=((13, 16, "PER"), LEAGUE, NILS)), drawn("A3", marks=(ADA,))]
-    mentions = group_mentions(layers)
-    assert [{name for name, _ in mention.spans} for mention in mentions] == [
-        {"A1", "A2", "A3"},
-        {"A1", "A2"},
-        {"A1", "A2"},
-    ]
-
-
-def test_a_mention_holds_one_span_of_each_annotator() -> None:
-    layers = [drawn("A1", marks=(ADA,)), drawn("A2", marks=((13, 16, "PER"), (17, 22, "PER")))]
-    assert sorted(len(mention.spans) for mention in group_mentions(layers)) == [1, 2]
-
-
 def test_alpha_is_over_pairs_that_two_annotators_drew() -> None:
     layers = [
         drawn("A1", (0, 1, "supports"), (0, 2, "opposes"), (None, 0, "neutral")),
@@ -46,7 +31,7 @@ def test_alpha_is_over_pairs_that_two_annotators_drew() -> None:
     plain = agreement.krippendorff_alpha([["supports", "supports"], ["opposes", "neutral"]])
     assert found.value == pytest.approx(plain.value)
     assert (found.n_items, found.n_raters) == (2, 2)
-    assert len(stance_units(layers)) == 4
+    assert len(stance_pairs(layers)) == 4
 
 
 def test_the_scale_runs_from_against_to_in_favour() -> None:
@@ -64,7 +49,7 @@ def test_no_pair_in_common_is_undefined() -> None:
 
 def test_two_stances_of_one_annotator_between_one_pair_count_as_none() -> None:
     torn = drawn("A1", (0, 1, "supports"), (0, 1, "opposes"))
-    assert [unit.stances for unit in stance_units([torn, drawn("A2", (0, 1, "supports"))])] == [(("A2", "supports"),)]
+    assert [pair.answers for pair in stance_pairs([torn, drawn("A2", (0, 1, "supports"))])] == [{"A2": "supports"}]
 
 
 def test_triples_at_each_level_of_matching() -> None:
@@ -89,23 +74,23 @@ def test_stance_to_a_named_target() -> None:
 
     layers = [about("A1", "supports"), about("A2", "supports"), about("A3", "neutral")]
     assert agreement.mean_stance_f1(layers).value == pytest.approx(1 / 3)
-    assert [unit.target for unit in stance_units(layers)] == ["Westport"]
-    [dispute] = find_disputes(layers)
-    assert (dispute.kinds, dispute.about) == (("stance",), "the article to Westport")
+    assert [pair.target_name for pair in stance_pairs(layers)] == ["Westport"]
+    [dispute] = find_disagreements(layers)
+    assert (dispute.kinds, dispute.stance_ends) == (("stance",), "the article to Westport")
 
 
 def test_who_says_what_against_whom() -> None:
     layers = [drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes")), drawn("A3", (0, 1, "supports"))]
-    assert stance_confusion(stance_units(layers)) == {("supports", "supports"): 1, ("opposes", "supports"): 2}
+    assert stance_confusion(stance_pairs(layers)) == {("supports", "supports"): 1, ("opposes", "supports"): 2}
 
 
 def test_a_stance_that_one_did_not_draw_is_a_dispute() -> None:
-    found = find_disputes([drawn("A1", (0, 1, "supports")), drawn("A2")])
+    found = find_disagreements([drawn("A1", (0, 1, "supports")), drawn("A2")])
     assert [d.kinds for d in found] == [("stance-missing",)]
-    assert [(who, said.label) for who, said in found[0].said] == [("A1", "supports"), ("A2", "")]
+    assert [(who, answer.label) for who, answer in found[0].answers] == [("A1", "supports"), ("A2", "")]
 
 
 def test_unconfirmed_layers_say_nothing() -> None:
     unsure = layer(TEXT, [ADA, LEAGUE], [(0, 1, "opposes")], annotator="A2", confirmed=False)
     assert isnan(agreement.stance_alpha([drawn("A1", (0, 1, "supports")), unsure], STANCES).value)
-    assert find_disputes([drawn("A1", (0, 1, "supports")), unsure]) == []
+    assert find_disagreements([drawn("A1", (0, 1, "supports")), unsure]) == []

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from goldwire.agreement.batch import Material, measure_batch
-from goldwire.agreement.stance import stance_units
-from goldwire.agreement.surfaces import by_target
+from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.stance import pairs_by_target, stance_pairs
 from goldwire.records import AnnotationLayer, Article
 from support.factories import article, layer
 
@@ -28,8 +27,8 @@ def told(number: int, sentence: str, target: str, *said: str) -> tuple[Article, 
 
 def gathered(*stories: tuple[Article, list[AnnotationLayer]]) -> dict[str, int]:
     texts = {text.id: text.text for text, _ in stories}
-    units = stance_units([layer for _, layers in stories for layer in layers])
-    return {name: len(group) for name, group in by_target(units, texts).items()}
+    pairs = stance_pairs([layer for _, layers in stories for layer in layers])
+    return {name: len(group) for name, group in pairs_by_target(pairs, texts).items()}
 
 
 def test_case_articles_and_possessives_are_one_target() -> None:
@@ -66,8 +65,8 @@ def test_a_batch_tells_agreement_by_target() -> None:
     board = [told(n, "Quay Board spoke.", "Quay Board", STANCES[n % 3], STANCES[(n + 1) % 3]) for n in range(6, 12)]
     texts = {text.id: text.text for text, _ in (*league, *board)}
     layers = [layer for _, layers in (*league, *board) for layer in layers]
-    found = measure_batch("b01", layers, Material(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
-    values = {value.coefficient: value for value in found.values}
+    found = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
+    values = {value.name: value for value in found.values}
     same, other = (values[f"stance_alpha_nominal[target {name}]"] for name in ("Port League", "Quay Board"))
     assert (same.value, same.n_items) == (1, 6)
     assert (other.value < 0, other.n_items) == (True, 6)

@@ -10,7 +10,7 @@ import pytest
 from goldwire.adjudication.disputes import DISPUTED
 from goldwire.doccano import credentials, project
 from goldwire.doccano.client import session
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError
 from goldwire.stages import adjudicate
 from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
@@ -43,9 +43,9 @@ def examples(of, desk):
 
 def expert_of(disputed, report):
     """The expert, signed in, and the project."""
-    where = int(re.search(r"/projects/(\d+)/", report.pushed.address)[1])
-    name = report.pushed.expert
-    url = report.pushed.address.split("/projects/")[0]
+    where = int(re.search(r"/projects/(\d+)/", report.push.address)[1])
+    name = report.push.expert
+    url = report.push.address.split("/projects/")[0]
     return where, session.sign_in_as(url, name, credentials.annotator_password(disputed.workspace.private, name))
 
 
@@ -58,13 +58,21 @@ def name(tmp_path):
 def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     space = disputed.workspace
     report = adjudicate.push(space, batch="b01", expert=name)
-    assert (report.pushed.articles, report.pushed.added, sum(report.unsettled.values())) == (1, 1, 3)
+    assert (report.push.articles, report.push.added, sum(report.unresolved.values())) == (1, 1, 3)
     where, expert = expert_of(disputed, report)
     (example,) = examples(where, expert)
     assert "A1" not in example["meta"]
-    told = [example["meta"][key] for key in ("D1", "D2", "D3")]
-    assert [line.partition(" = ")[0] for line in told] == ["[14, 21)", "[37, 47)", "[0, 7) to [14, 21)"]
-    assert all(person in told[0] for person in disputed.people)
+    one, two = disputed.people
+    assert [example["meta"][key] for key in ("D1", "D2", "D3")] == [
+        f"Bo Lund (label): {two} says ORG; {one} says PER [14, 21)",
+        f"Quay Board (existence): {one} says nothing; {two} says ORG [37, 47)",
+        f"Ada Ito to Bo Lund (span): {two} says nothing; {one} says supports [0, 7) to [14, 21)",
+    ]
+    assert example["meta"]["gw_disputes"] == [
+        {"id": "D1", "kind": "span", "span": [14, 21]},
+        {"id": "D2", "kind": "span", "span": [37, 47]},
+        {"id": "D3", "kind": "stance", "holder": [0, 7], "target": [14, 21]},
+    ]
     types = {label.id: label.text for label in expert.client.list_label_types(where, "span")}
     spans = expert.client.list_spans(where, example["id"])
     assert sorted((s.start_offset, s.end_offset, types[s.label]) for s in spans) == [
@@ -73,13 +81,13 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
         (38, 48, DISPUTED),  # UTF-16 units: the emoji is two
     ]
     again = adjudicate.push(space, batch="b01", expert=name)
-    assert (again.pushed.added, len(expert.client.list_spans(where, example["id"]))) == (0, 3)
+    assert (again.push.added, len(expert.client.list_spans(where, example["id"]))) == (0, 3)
 
     # Not settled yet: a tick alone does not count while a mark is left.
     expert.http.post(f"projects/{where}/examples/{example['id']}/states")
     pulled = adjudicate.pull(space, batch="b01", expert=name)
-    assert (pulled.pulled.settled, pulled.pulled.open) == (0, (example["meta"]["gw_article_id"],))
-    assert sum(pulled.unsettled.values()) == 3
+    assert (pulled.pull.decided_articles, pulled.pull.open_articles) == (0, (example["meta"]["gw_article_id"],))
+    assert sum(pulled.unresolved.values()) == 3
 
     for span in spans:
         if types[span.label] == DISPUTED:
@@ -92,12 +100,20 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
     words = "D1: a person, by the verb\nD2: a body is no party here\nD3: she backs him"
     expert.http.post(f"projects/{where}/comments", {"text": words}, example=example["id"])
     done = adjudicate.pull(space, batch="b01", expert=name)
-    assert (done.pulled.settled, done.pulled.open, done.unsettled, done.unplaced) == (1, (), {}, {})
-    reasons = {made.reason: (made.votes, made.of) for made in loading.decisions(space)}
-    assert reasons["expert: a person, by the verb"] == (1, 2)
-    assert reasons["left-out: a body is no party here"] == (1, 2)
-    assert reasons["expert: she backs him"] == (1, 2)
-    assert reasons["unanimous"] == (2, 2)
+    assert (done.pull.decided_articles, done.pull.open_articles, done.unresolved, done.unmatched_reasons) == (
+        1,
+        (),
+        {},
+        {},
+    )
+    decisions = {(made.reason, made.comment): (made.n_votes, made.n_voters) for made in loading.decisions(space)}
+    assert decisions == {
+        ("expert", None): (2, 2),
+        ("expert", "a person, by the verb"): (1, 2),
+        ("left-out", "a body is no party here"): (1, 2),
+        ("expert", "she backs him"): (1, 2),
+        ("unanimous", None): (2, 2),
+    }
     gold = loading.gold(space)
     assert [(span.label, span.text) for span in gold[0].spans] == [("PER", "Ada Ito"), ("PER", "Bo Lund")]
     assert {layer.annotator for layer in loading.layers(space, "b01")} == set(disputed.people)
@@ -112,7 +128,7 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method
     report = adjudicate.push(disputed.workspace, batch="b01", expert=name)
     where, expert = expert_of(disputed, report)
     (example,) = examples(where, expert)
-    assert {"D1", "D2", "D3"} <= example["meta"].keys()
+    assert {"D1", "D2", "D3", "gw_disputes"} <= example["meta"].keys()
     spans = expert.client.list_spans(where, example["id"])
     assert sorted((span.start_offset, span.end_offset) for span in spans) == [(0, 7), (14, 21), (38, 48)]
     assert len(expert.client.list_relations(where, example["id"])) == 1
@@ -128,14 +144,15 @@ def test_nothing_disputed_is_nothing_to_push(connected, tmp_path, name):
     one = factories.layer(next(iter(made.articles.values())), [(0, 7, "PER")], annotator=made.people[0])
     jsonl.write(made.workspace.layers / "b01" / f"{made.people[0]}.jsonl", [one])
     report = adjudicate.push(made.workspace, batch="b01", expert=name)
-    assert (report.pushed.articles, report.pushed.address) == (0, None)
+    assert (report.push.articles, report.push.address) == (0, None)
     connection = session.connect(made.workspace)
     assert not project.find_projects(connection, project.project_marker(made.workspace.settings.name, "b01", name))
 
 
-@pytest.mark.parametrize(
-    "options", [{"push": True, "method": "expert", "expert": "E1"}, {"pull": True}, {"push": True, "expert": "A1"}]
-)
-def test_options_that_contradict_each_other_are_refused(tmp_path, options):
-    with pytest.raises(GoldwireError):
-        adjudicate.run(factories.workspace(tmp_path / "w"), batch="b01", **options)
+def test_options_that_contradict_each_other_are_refused(tmp_path):
+    space = factories.workspace(tmp_path / "w")
+    with pytest.raises(ConfigError, match="choose another"):
+        adjudicate.push(space, batch="b01", method="expert")
+    for act in (adjudicate.push, adjudicate.pull):
+        with pytest.raises(ConfigError, match="not an expert's name"):
+            act(space, batch="b01", expert="A1")

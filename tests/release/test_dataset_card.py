@@ -26,8 +26,8 @@ def test_the_card_has_every_section_of_the_hubs_template():
 def test_the_card_has_the_numbers_of_the_release():
     text = card_text(CARD)
     assert "shortest 50, median 150, longest 300" in text
-    assert "| b01/alpha | 0.500 | 0.400 to 0.600 | 9 | 3 |" in text
-    assert "| b01/kappa | undefined: one rater |" in text
+    assert "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 | 3 |" in text
+    assert "| b01 | kappa | undefined: one rater |" in text
     assert "2021-03-04 to 2021-05-06" in text
     assert "2 by label" in text
 

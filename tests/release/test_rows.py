@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goldwire.records import AnnotationLayer, Decision, SplitAssignment
+from goldwire.records import AnnotationLayer, Decision, DecisionAnswer, SplitAssignment
 from goldwire.release.rows import ReleaseEntry, annotation_row, entity_row, stance_rows
 from goldwire.text.bio_tags import count_untagged_spans
 from goldwire.text.tokenization import tokens
@@ -16,14 +16,23 @@ STANCES = ("opposes", "neutral", "supports")
 
 def entry(gold: AnnotationLayer, *decisions: Decision) -> ReleaseEntry:
     assignment = SplitAssignment(article_id=ARTICLE.id, cluster=ARTICLE.id, split="train", since_version="0.0.1")
-    by_label = {decision.unit: decision for decision in decisions}
+    by_label = {decision.gold_id: decision for decision in decisions}
     return ReleaseEntry(article=ARTICLE, gold=gold, assignment=assignment, n_annotators=3, decisions=by_label)
 
 
-def decision(unit: str, votes: int, *options: tuple[str, tuple[str, ...]]) -> Decision:
-    kind = "span" if unit.startswith("T") else "stance"
-    told = {"article_id": ARTICLE.id, "kind": kind, "unit": unit, "what": "", "votes": votes, "of": 3, "settled": True}
-    return Decision(**told, method="majority", reason="majority", options=options)
+def decision(gold_id: str, votes: int, *answers: tuple[str | None, tuple[str, ...]]) -> Decision:
+    return Decision(
+        article_id=ARTICLE.id,
+        kind="span" if gold_id.startswith("T") else "stance",
+        gold_id=gold_id,
+        description="",
+        n_votes=votes,
+        n_voters=3,
+        is_resolved=True,
+        method="majority",
+        reason="majority",
+        answers=tuple(DecisionAnswer(label=label, annotators=annotators) for label, annotators in answers),
+    )
 
 
 def test_an_entity_row_has_votes_and_spans_without_a_tag():
@@ -36,7 +45,7 @@ def test_an_entity_row_has_votes_and_spans_without_a_tag():
 
 def test_stance_shares_are_among_the_annotators_who_drew_a_stance():
     gold = layer(ARTICLE, [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")], annotator="gold")
-    votes = decision("R1", 2, ("supports", ("A1", "A3")), ("opposes", ("A2",)), ("(nothing)", ("A4",)))
+    votes = decision("R1", 2, ("supports", ("A1", "A3")), ("opposes", ("A2",)), (None, ("A4",)))
     (row,) = stance_rows(entry(gold, votes), STANCES)
     assert row["stance_shares"] == pytest.approx([1 / 3, 0, 2 / 3])
     assert (row["holder"], row["target"], row["votes"]) == ("Ada Ito", "Bo Lund", 2)

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.agreement.batch import Material, measure_batch
-from goldwire.agreement.disagreements import find_disputes
+from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.disagreements import find_disagreements
 from goldwire.records import Agreement, AnnotationLayer, StanceLabel
 from goldwire.report.passages import passages
 from goldwire.report.phrasing import interval, meaning, number
@@ -26,7 +26,7 @@ START = TEXT.text.index("Ada")
 def page(*layers: AnnotationLayer) -> str:
     from goldwire.report.agreement import render
 
-    material = Material(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={TEXT.id: TEXT.text})
+    material = BatchContext(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={TEXT.id: TEXT.text})
     found = measure_batch("b01", layers, material, n_boot=50)
     return render(found, layers, {TEXT.id: TEXT}, SCHEMA, name="trial & error")
 
@@ -95,7 +95,7 @@ def test_nothing_marked_by_anybody_still_makes_a_page() -> None:
 
 def test_only_paragraphs_with_disputes_are_shown_and_pieces_join_to_the_text() -> None:
     first, second = two()
-    shown, rest = passages(TEXT.text, first, find_disputes([first, second]))
+    shown, rest = passages(TEXT.text, first, find_disagreements([first, second]))
     assert [(p.skipped, "".join(piece.text for piece in p.pieces)) for p in shown] == [(1, "Ada Brook met Nils Orr.")]
     assert rest == 2
     assert [piece.ending for piece in shown[0].pieces if piece.ending] == [("PER",), ("PER",)]
@@ -103,7 +103,7 @@ def test_only_paragraphs_with_disputes_are_shown_and_pieces_join_to_the_text() -
 
 def test_overlapping_spans_of_one_annotator_nest_in_pieces() -> None:
     layer = factories.layer(TEXT, [(START, START + 9, "PER"), (START + 4, START + 22, "ORG")])
-    shown, _ = passages(TEXT.text, layer, find_disputes([layer, factories.layer(TEXT, annotator="A2")]))
+    shown, _ = passages(TEXT.text, layer, find_disagreements([layer, factories.layer(TEXT, annotator="A2")]))
     assert [(p.text, p.labels) for p in shown[0].pieces if p.labels] == [
         ("Ada ", ("PER",)),
         ("Brook", ("ORG", "PER")),

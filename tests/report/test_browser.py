@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from goldwire.agreement.batch import Material, measure_batch
+from goldwire.agreement.batch import BatchContext, measure_batch
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
 
@@ -40,7 +40,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         spans = odd.get(n, [ada, league, nils])
         stances = [] if n in (1,) else [(0, 1, "opposes" if n == 4 else "supports")]
         layers.append(factories.layer(text, spans, stances, annotator="A3"))
-    material = Material(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={t.id: t.text for t in texts})
+    material = BatchContext(
+        labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={t.id: t.text for t in texts}
+    )
     found = measure_batch("b01", layers, material, n_boot=100)
     path = tmp_path_factory.mktemp("report") / "b01.html"
     path.write_text(render(found, layers, {t.id: t for t in texts}, SCHEMA, name="trial"), encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.adjudication.expert_comments import read_reasons
+from goldwire.adjudication.expert_comments import parse_reasons
 from goldwire.ingestion import evaluation
 from goldwire.ingestion.evaluation import Story, Truth
 from goldwire.stages import inventory
@@ -114,7 +114,7 @@ def test_the_expert_gave_a_reason_for_all_that_was_disputed() -> None:
     for batch in loading.batches(WORKSPACE):
         people = {task.article_id: len(task.annotators) for task in loading.tasks(WORKSPACE, batch)}
         settled = loading.expert_layers(WORKSPACE, batch, "E1")
-        reasons += sum(len(read_reasons([comment])) for layer in settled for comment in layer.comments)
+        reasons += sum(len(parse_reasons([comment])) for layer in settled for comment in layer.comments)
         drawn: defaultdict[tuple[str, object, object], list[str]] = defaultdict(list)
         read = {layer.article_id for layer in settled}
         for layer in (*(each for each in loading.layers(WORKSPACE, batch) if each.article_id in read), *settled):

@@ -29,7 +29,7 @@ def test_gold_and_decisions_are_written(space):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]), layer(TWO, [(0, 7, "PER")]))
     annotate(space, "A2", layer(ONE, [(0, 7, "ORG")], annotator="A2"))
     report = adjudicate.run(space, batch="b01")
-    assert (report.articles, report.single, report.spans, report.unsettled) == (2, 1, 1, {"label": 1})
+    assert (report.articles, report.single_annotator, report.spans, report.unresolved) == (2, 1, 1, {"label": 1})
     first, second = loading.gold(space)
     assert (first.annotator, first.confirmed, first.spans) == ("gold", True, ())
     assert [span.text for span in second.spans] == ["Bo Lund"]
@@ -41,7 +41,7 @@ def test_where_nothing_is_ticked_done_it_says_so_and_leaves_older_gold(space):
     adjudicate.run(space, batch="b01")
     before = (space.gold / "b01.jsonl").read_bytes()
     annotate(space, "A1", layer(ONE, [], annotator="A1", confirmed=False))
-    with pytest.raises(GoldwireError, match="none of its 1 layers is ticked done"):
+    with pytest.raises(GoldwireError, match="none of its 1 layers is confirmed"):
         adjudicate.run(space, batch="b01")
     assert (space.gold / "b01.jsonl").read_bytes() == before
 
@@ -50,7 +50,7 @@ def test_an_unconfirmed_layer_never_votes(space):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
     annotate(space, "A2", layer(ONE, [], annotator="A2", confirmed=False), layer(TWO, annotator="A2", confirmed=False))
     report = adjudicate.run(space, batch="b01")
-    assert (report.spans, report.unconfirmed, report.waiting) == (1, 2, 1)
+    assert (report.spans, report.unconfirmed, report.without_votes) == (1, 2, 1)
     assert [layer.article_id for layer in loading.gold(space)] == [ONE.id]
 
 
@@ -115,8 +115,8 @@ def test_an_expert_is_no_annotator(space):
     for name, label in (("A1", "PER"), ("A2", "ORG"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name, comments=("T1: a body",)))
     assert {one.annotator for one in loading.load_layers(space.root, "b01")} == {"A1", "A2"}
-    assert adjudicate.run(space, batch="b01").unsettled == {"label": 1}
+    assert adjudicate.run(space, batch="b01").unresolved == {"label": 1}
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
-    assert (report.unsettled, report.spans) == ({}, 1)
+    assert (report.unresolved, report.spans) == ({}, 1)
     (made,) = loading.decisions(space)
-    assert (made.reason, made.votes, made.of) == ("expert: a body", 1, 2)
+    assert (made.reason, made.comment, made.n_votes, made.n_voters) == ("expert", "a body", 1, 2)

@@ -55,7 +55,7 @@ def report(space: Workspace) -> agree.AgreeReport:
 
 
 def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) -> None:
-    values = {value.coefficient: value for value in report.values}
+    values = {value.name: value for value in report.values}
     for name in ("span_f1_exact", "span_f1_overlap", "span_f1_label", "stance_alpha_nominal", "stance_alpha_ordinal"):
         value = values[name]
         assert value.low <= value.value <= value.high
@@ -91,7 +91,7 @@ def test_the_file_holds_what_the_report_says_and_reads_back(space: Workspace, re
     found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
     assert [repr(value) for value in found.values] == [repr(value) for value in report.values]
     assert (found.articles, found.annotators, found.unconfirmed) == (12, ("A1", "A2", "A3"), 0)
-    assert (found.kinds.missing, found.kinds.boundary, found.kinds.split) == (8, 0, 0)
+    assert (found.disagreements.missing, found.disagreements.boundary, found.disagreements.split) == (8, 0, 0)
 
 
 def test_twice_gives_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
@@ -124,7 +124,7 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
     jsonl.write(path, layers)
     found = agree.run(space, batch="b01", n_boot=0, html=False)
     assert found.unconfirmed == 12
-    values = {value.coefficient: value for value in found.values}
+    values = {value.name: value for value in found.values}
     assert values["span_f1_exact"].value == pytest.approx(2 * 32 / 68)
     assert isnan(values["span_f1_exact"].low)
 
@@ -167,7 +167,7 @@ def test_gold_is_compared_with_on_demand(tmp_path: Path) -> None:
     def with_gold(**options: bool) -> list[float]:
         agree.run(space, batch="b01", n_boot=0, html=False, **options)
         found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
-        return [part.with_gold.value for part in found.people]
+        return [part.with_gold.value for part in found.annotator_reports]
 
     assert all(map(isnan, with_gold()))
     assert with_gold(gold=True) == [1, pytest.approx(20 / 22), 1]

@@ -90,7 +90,7 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
     assert not any(each.changed or each.added for each in push.run(of.workspace, batch="b01").annotators)
     standing = status.run(of.workspace, batch="b01")
     assert standing.done == 6
-    assert {one.coefficient.partition("_")[0] for one in standing.agreement} == {"stance"}
+    assert {one.unit for one in standing.agreement} == {"stance"}
     assert_measured(of.workspace)
 
 
@@ -100,7 +100,7 @@ def assert_measured(space: Workspace) -> None:
     (space.root / "pyproject.toml").write_text(f'[tool.goldwire]\nname = "{space.settings.name}"\n{floors}')
     space = find_workspace(space.root)
     report = agree.run(space, batch="b01", n_boot=0, html=False)
-    values = {value.coefficient: value for value in report.values}
+    values = {value.name: value for value in report.values}
     assert not any("span_f1" in line for line in report.to_text().splitlines())
     assert len(report.below) == 1
     assert [one.item for one in check.run(space).findings if one.code.startswith("agreement-")] == [
@@ -110,7 +110,7 @@ def assert_measured(space: Workspace) -> None:
     assert values["stance_alpha_nominal"].value == pytest.approx(1 - 5 * 2 / 22)  # coincidences: s2 n1 o3, one pair off
     assert values["stance_alpha_nominal[target Ada Lind]"].n_items == 2
     settled = adjudicate.run(space, batch="b01")
-    assert (settled.stances, settled.unsettled) == (2, {"stance": 1})
+    assert (settled.stances, settled.unresolved) == (2, {"stance": 1})
 
 
 def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: Path) -> None:

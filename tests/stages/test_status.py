@@ -61,7 +61,7 @@ def test_agree_tells_the_pace_of_what_was_pulled(begun: AnnotationRound) -> None
     report = agree.run(begun.workspace, batch="b01", n_boot=0)
     one, other = begun.people
     assert report.pace == {one: 2.0, other: 1.0}
-    assert f"tasks on a day of work: {one} 2, {other} 1" in report.to_text().splitlines()
+    assert f"tasks per working day: {one} 2, {other} 1" in report.to_text().splitlines()
     assert report.html is not None
     page = (begun.workspace.root / report.html).read_text(encoding="utf-8")
     assert "2 tasks on a day of work" in page

@@ -109,16 +109,16 @@ def test_an_expert_gets_the_whole_article(connected, tmp_path: Path) -> None:
     annotation_round.submit(of, report, [one, msgspec.structs.replace(two, stances=two.stances[1:])])
     pull.run(of.workspace, batch="b01")
     expert = f"E{int(text_digest(str(tmp_path))[:8], 16)}"
-    pushed = adjudicate.push(of.workspace, batch="b01", expert=expert).pushed
+    pushed = adjudicate.push(of.workspace, batch="b01", expert=expert).push
     assert pushed is not None
     assert (pushed.articles, pushed.added) == (1, 1)
     signed_in = session.connect(of.workspace)
     (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, "b01", expert))
     (row,), _ = parse_export(project_reader.read_project(signed_in, found.id).data())
     assert (row.text, len(row.entities)) == (TEXT, 6)  # the article's own voice, too
-    brought = adjudicate.pull(of.workspace, batch="b01", expert=expert).pulled
+    brought = adjudicate.pull(of.workspace, batch="b01", expert=expert).pull
     assert brought is not None
-    assert (brought.settled, brought.open) == (0, ("wire-000000000001",))
+    assert (brought.decided_articles, brought.open_articles) == (0, ("wire-000000000001",))
 
 
 def test_a_server_that_others_run_does_as_well(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

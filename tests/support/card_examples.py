@@ -18,8 +18,10 @@ MANIFEST = Release(
     articles={"train": 3, "validation": 1, "test": 1},
     labels={"entities": {"PER": 4}, "stance": {"supports": 2}, "annotations": {"PER": 9}},
     agreement=(
-        Agreement(coefficient="b01/alpha", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3),
-        Agreement(coefficient="b01/kappa", value=nan, low=nan, high=nan, n_items=0, n_raters=1, reason="one rater"),
+        Agreement(coefficient="alpha", batch="b01", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3),
+        Agreement(
+            coefficient="kappa", batch="b01", value=nan, low=nan, high=nan, n_items=0, n_raters=1, reason="one rater"
+        ),
     ),
     files=(),
     label_descriptions={"PER": "a person", "supports": "is | for"},

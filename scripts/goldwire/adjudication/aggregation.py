@@ -1,296 +1,399 @@
-"""Settle the annotators' layers of articles into gold, and say of every unit how it was decided.
+"""From the annotators' layers to gold, with a decision for every mention and every stance.
 
-A part of gold is settled where more than half of the article's annotators said it. Boundaries vote for themselves:
-two majorities over the same voters share a voter, so that the start and the end they settle on were marked together
-by somebody.
+A part of gold is resolved where more than half of the article's annotators agree on it. Start and end of a mention are
+voted on separately: two majorities of the same voters have a voter in common, so that at least one annotator marked the
+start and the end that win together.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from goldwire.adjudication.expert_comments import pair_names, read_reasons, reasons_of, span_names
-from goldwire.adjudication.voting import NOTHING, Ballot, Judge, Verdict, needed
-from goldwire.alignment.mentions import Pair, SpanUnit, match_spans, match_stances
-from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, is_expert, number_layer
+from goldwire.adjudication.expert_comments import (
+    ARTICLE_VOICE,
+    mention_references,
+    offsets_reference,
+    pair_references,
+    parse_reasons,
+    reasons_for,
+)
+from goldwire.adjudication.voting import NOTHING, AggregatedLabel, Aggregator, ItemVotes, majority_threshold
+from goldwire.alignment.mentions import AlignedMention, StancePair, align_mentions, align_stances
+from goldwire.alignment.span_matching import Span
+from goldwire.records import (
+    GOLD,
+    AnnotationLayer,
+    Article,
+    Decision,
+    DecisionAnswer,
+    SpanLabel,
+    StanceLabel,
+    is_expert,
+    number_layer,
+)
 
-__all__ = ["Rule", "Settled", "aggregate"]
+__all__ = ["AdjudicatedArticle", "BoundaryPolicy", "aggregate"]
 
 
-class Settled(msgspec.Struct, frozen=True):
-    """The gold layer of an article, how many annotators voted, and how each of its units was decided.
+class AdjudicatedArticle(msgspec.Struct, frozen=True):
+    """The gold layer of an article and how it was decided.
 
-    `unplaced` are the reasons of the expert's that name nothing there is.
+    Parameters
+    ----------
+    gold : AnnotationLayer
+    n_voters : int
+        How many annotators voted; experts do not.
+    mentions, pairs
+        The aligned mentions and stance pairs of the layers.
+    span_decisions, stance_decisions : tuple of Decision
+        One for each of `mentions` and of `pairs`.
+    unmatched_reasons : tuple of str
+        References in the expert's comments that match no mention and no stance.
     """
 
     gold: AnnotationLayer
-    voters: int
-    decisions: tuple[Decision, ...]
-    unplaced: tuple[str, ...] = ()
+    n_voters: int
+    mentions: tuple[AlignedMention, ...]
+    pairs: tuple[StancePair, ...]
+    span_decisions: tuple[Decision, ...]
+    stance_decisions: tuple[Decision, ...]
+    unmatched_reasons: tuple[str, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions: of the mentions, then of the stances."""
+        return self.span_decisions + self.stance_decisions
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """How boundaries are decided: by the expert's, or else by the majority with at least `min_votes`."""
+class BoundaryPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How the boundaries of a mention are decided: by the expert, else by the majority with at least `min_votes`."""
 
     method: str = "majority"
     min_votes: int = 1
     expert: str | None = None
 
-    def boundary(self, unit: SpanUnit, voters: int, *, end: bool) -> tuple[int | None, int]:
-        """The start or end of a unit and its votes; None where it is disputed.
+    def boundary(self, mention: AlignedMention, n_voters: int, *, end: bool) -> tuple[int | None, int]:
+        """Return the start or end of a mention (None: disputed) and its votes.
 
-        A model that knows better than to count heads is not outvoted by those who did not mark the unit: of
-        boundaries it has no opinion, so that those who marked it decide.
+        A model of the annotators may decide that a mention exists although most did not mark it. It knows nothing of
+        boundaries, so then those who marked the mention decide.
         """
-        ends = {name: span.end if end else span.start for name, span in unit.spans.items()}
-        counts = Counter(end for name, end in ends.items() if not is_expert(name))
-        if self.expert in ends:
-            return ends[self.expert], counts[ends[self.expert]]
-        place, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        of = voters if self.method in ("majority", "expert") else len(ends)
-        return (place if votes >= needed(of, self.min_votes) else None), votes
+        offsets = {name: span.end if end else span.start for name, span in mention.spans.items()}
+        counts = Counter(offset for name, offset in offsets.items() if not is_expert(name))
+        if self.expert in offsets:
+            return offsets[self.expert], counts[offsets[self.expert]]
+        offset, votes = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        voters = n_voters if self.method in ("majority", "expert") else len(offsets)
+        return (offset if votes >= majority_threshold(voters, self.min_votes) else None), votes
 
-    def reason(self, verdict: Verdict, votes: int, of: int) -> str:
-        """In a word, why a unit is in gold."""
-        if verdict.by_expert:
+    def reason(self, label: AggregatedLabel, votes: int, n_voters: int) -> str:
+        """Return the code for why an item is in gold."""
+        if label.by_expert:
             return "expert"
-        if of == 1:
+        if n_voters == 1:
             return "single"
-        return "unanimous" if votes == of else "majority" if self.method == "expert" else self.method
+        return "unanimous" if votes == n_voters else "majority" if self.method == "expert" else self.method
 
 
-class _Case(msgspec.Struct, frozen=True):
+class _ArticleVotes(msgspec.Struct, frozen=True):
+    """The layers of one article, aligned."""
+
     article: Article
     layers: tuple[AnnotationLayer, ...]
-    units: tuple[SpanUnit, ...]
-    pairs: tuple[Pair, ...]
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        """Everybody whose word counts, an expert's too."""
-        return tuple(layer.annotator for layer in self.layers)
+    mentions: tuple[AlignedMention, ...]
+    pairs: tuple[StancePair, ...]
 
     @property
     def annotators(self) -> tuple[str, ...]:
-        """Those who vote."""
-        return tuple(name for name in self.asked if not is_expert(name))
+        """Those who vote; experts do not."""
+        return tuple(layer.annotator for layer in self.layers if not is_expert(layer.annotator))
 
-    def layer_of(self, name: str | None) -> AnnotationLayer | None:
-        return next((layer for layer in self.layers if layer.annotator == name), None)
+    def of_mention(self, mention: AlignedMention) -> ItemVotes:
+        """Return each annotator's label of a mention, experts included."""
+        names = [layer.annotator for layer in self.layers]
+        labels: dict[str, str | None] = dict.fromkeys(names, NOTHING)
+        labels |= {name: span.label for name, span in mention.spans.items()}
+        return ItemVotes(self.article.id, labels)
+
+    def of_pair(self, pair: StancePair) -> ItemVotes:
+        """Return each annotator's stance of a pair, experts included; None where they contradict themselves."""
+        answers: dict[str, str | None] = {}
+        for name in (layer.annotator for layer in self.layers):
+            # An expert is only asked about the targets by name that are in dispute: no stance to another is no answer.
+            is_asked = pair.target_name is None or not is_expert(name)
+            stances = pair.stances.get(name, (NOTHING,) if is_asked else ())
+            answers[name] = stances[0] if len(stances) == 1 else None
+        return ItemVotes(self.article.id, answers)
+
+
+class _GoldSpan(msgspec.Struct, frozen=True):
+    """The extent that a mention has in gold, None where it is not in gold, and the decision."""
+
+    extent: Span | None
+    decision: Decision
 
 
 def aggregate(
     articles: Mapping[str, Article],
     layers: Iterable[AnnotationLayer],
-    judge: Judge,
+    aggregator: Aggregator,
     *,
-    rule: Rule | None = None,
-) -> tuple[Settled, ...]:
-    """Settle confirmed layers (at most one an annotator and article, sound by `units.fault`) into gold, by article id.
+    policy: BoundaryPolicy | None = None,
+) -> tuple[AdjudicatedArticle, ...]:
+    """Aggregate confirmed layers into gold, by article id.
 
-    `judge` decides labels and stances, `rule` boundaries.
+    Parameters
+    ----------
+    articles : mapping of str to Article
+    layers : iterable of AnnotationLayer
+        Confirmed layers, at most one per annotator and article, each valid (`alignment.mentions.require_valid_layer`).
+    aggregator : Aggregator
+        Decides labels and stances.
+    policy : BoundaryPolicy, optional
+        Decides boundaries. Default: by majority.
+
+    Notes
+    -----
+    1. Align the layers of each article.
+    2. Decide the labels of all mentions and the stances of all pairs, over all articles at once.
+    3. In each article decide boundaries and write the gold spans, then the stances between them.
     """
-    cases = _cases(articles, layers)
-    spans = [Ballot(case.article.id, _said(case, unit)) for case in cases for unit in case.units]
-    stances = [Ballot(case.article.id, _drawn(case, pair)) for case in cases for pair in case.pairs]
-    span_verdicts, stance_verdicts = iter(judge(spans)), iter(judge(stances))
-    settled = []
-    for case in cases:
-        labels = [next(span_verdicts) for _ in case.units]
-        drawn = [next(stance_verdicts) for _ in case.pairs]
-        settled.append(_settle(case, labels, drawn, rule or Rule()))
-    return tuple(settled)
+    votes = _align(articles, layers)
+    labels = iter(aggregator([each.of_mention(mention) for each in votes for mention in each.mentions]))
+    stances = iter(aggregator([each.of_pair(pair) for each in votes for pair in each.pairs]))
+    return tuple(
+        _adjudicate(
+            each,
+            [next(labels) for _ in each.mentions],
+            [next(stances) for _ in each.pairs],
+            policy or BoundaryPolicy(),
+        )
+        for each in votes
+    )
 
 
-def _cases(articles: Mapping[str, Article], layers: Iterable[AnnotationLayer]) -> list[_Case]:
-    grouped: dict[str, list[AnnotationLayer]] = {}
+def _align(articles: Mapping[str, Article], layers: Iterable[AnnotationLayer]) -> list[_ArticleVotes]:
+    by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in layers:
-        grouped.setdefault(layer.article_id, []).append(layer)
-    cases = []
-    for article, said in sorted(grouped.items()):
-        ordered = tuple(sorted(said, key=lambda layer: layer.annotator))
-        units = match_spans(ordered)
-        cases.append(_Case(articles[article], ordered, units, match_stances(ordered, units)))
-    return cases
+        by_article[layer.article_id].append(layer)
+    votes = []
+    for article, of_article in sorted(by_article.items()):
+        ordered = tuple(sorted(of_article, key=lambda layer: layer.annotator))
+        mentions = align_mentions(ordered)
+        votes.append(_ArticleVotes(articles[article], ordered, mentions, align_stances(ordered, mentions)))
+    return votes
 
 
-def _said(case: _Case, unit: SpanUnit) -> dict[str, str | None]:
-    return {name: unit.spans[name].label if name in unit.spans else NOTHING for name in case.asked}
-
-
-def _drawn(case: _Case, pair: Pair) -> dict[str, str | None]:
-    # An expert is only asked about the targets by name that are in dispute: of the others silence is no word.
-    unasked = is_expert if pair.target_name is not None else (lambda _: False)
-    said = {name: pair.stances.get(name, () if unasked(name) else (NOTHING,)) for name in case.asked}
-    return {name: stances[0] if len(stances) == 1 else None for name, stances in said.items()}
-
-
-def _settle(case: _Case, labels: Sequence[Verdict], drawn: Sequence[Verdict], rule: Rule) -> Settled:
-    outcomes: list[_Outcome] = []
-    for unit, verdict in zip(case.units, labels, strict=True):
-        outcomes.append(_once(_settle_span(case, unit, verdict, rule), outcomes))
+def _adjudicate(
+    votes: _ArticleVotes,
+    labels: Sequence[AggregatedLabel],
+    stances: Sequence[AggregatedLabel],
+    policy: BoundaryPolicy,
+) -> AdjudicatedArticle:
+    """Return the gold of one article from the aggregated labels of its mentions and stances of its pairs."""
+    gold_spans: list[_GoldSpan] = []
+    for mention, label in zip(votes.mentions, labels, strict=True):
+        gold_spans.append(_drop_duplicate(_decide_span(votes, mention, label, policy), gold_spans))
+    span_ids = _span_ids(gold_spans)
     spans = [
-        SpanLabel(id=f"u{n}", start=one.place[0], end=one.place[1], label=one.place[2], text=_surface(case, one.place))
-        for n, one in enumerate(outcomes)
-        if one.place is not None
+        SpanLabel(
+            id=span_ids[extent], start=extent.start, end=extent.end, label=extent.label, text=_surface(votes, extent)
+        )
+        for extent in span_ids
     ]
-    settled = [_settle_stance(case, p, verdict, rule, outcomes) for p, verdict in zip(case.pairs, drawn, strict=True)]
-    stances = [
+    decided = [
+        _decide_stance(votes, pair, stance, policy, gold_spans)
+        for pair, stance in zip(votes.pairs, stances, strict=True)
+    ]
+    related = [
         StanceLabel(
-            id=f"p{n}",
-            holder=None if pair.holder is None else f"u{pair.holder}",
-            target=None if pair.target is None else f"u{pair.target}",
+            id=str(number),
+            holder=_gold_id(pair.holder, gold_spans, span_ids),
+            target=_gold_id(pair.target, gold_spans, span_ids),
             target_name=pair.target_name,
             stance=stance,
         )
-        for n, (pair, (stance, _)) in enumerate(zip(case.pairs, settled, strict=True))
+        for number, (pair, (stance, _)) in enumerate(zip(votes.pairs, decided, strict=True))
         if stance is not None
     ]
-    names = _final_names(spans, stances)
-    decisions = [msgspec.structs.replace(one.decision, unit=names.get(f"u{n}")) for n, one in enumerate(outcomes)]
-    decisions += [msgspec.structs.replace(made, unit=names.get(f"p{n}")) for n, (_, made) in enumerate(settled)]
-    explained, unplaced = _explained(case, decisions, rule.expert)
-    return Settled(_gold_layer(case, *number_layer(spans, stances)), len(case.annotators), explained, unplaced)
-
-
-def _explained(
-    case: _Case, decisions: Sequence[Decision], expert: str | None
-) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
-    """The decisions with the expert's reasons, and the names of those that fit none."""
-    own = case.layer_of(expert)
-    given = read_reasons(() if own is None else own.comments)
-    names = [span_names(unit, expert) for unit in case.units]
-    names += [pair_names(pair, case.units, own) for pair in case.pairs]
-    found = [reasons_of(each, given) for each in names]
-    explained = tuple(
-        msgspec.structs.replace(made, reason=f"{made.reason}: {why}") if why else made
-        for made, (_, why) in zip(decisions, found, strict=True)
+    numbered_spans, numbered_stances = number_layer(spans, related)
+    stance_ids = {(each.holder, each.target, each.target_name): each.id for each in numbered_stances}
+    ids_of_pairs = {int(each.id): stance_ids[each.holder, each.target, each.target_name] for each in related}
+    decisions = [
+        msgspec.structs.replace(each.decision, gold_id=span_ids[each.extent]) if each.extent else each.decision
+        for each in gold_spans
+    ]
+    decisions += [
+        msgspec.structs.replace(decision, gold_id=ids_of_pairs.get(number))
+        for number, (_, decision) in enumerate(decided)
+    ]
+    explained, unmatched = _with_comments(votes, decisions, policy.expert)
+    return AdjudicatedArticle(
+        gold=_gold_layer(votes, numbered_spans, numbered_stances),
+        n_voters=len(votes.annotators),
+        mentions=votes.mentions,
+        pairs=votes.pairs,
+        span_decisions=explained[: len(votes.mentions)],
+        stance_decisions=explained[len(votes.mentions) :],
+        unmatched_reasons=unmatched,
     )
-    return explained, tuple(sorted(given.keys() - {name for used, _ in found for name in used}))
 
 
-class _Outcome(msgspec.Struct, frozen=True):
-    """Where gold has a span unit, as (start, end, label), or None; and how that came about."""
-
-    place: tuple[int, int, str] | None
-    decision: Decision
-
-
-def _once(outcome: _Outcome, earlier: Sequence[_Outcome]) -> _Outcome:
-    """Leave a unit out that settles on the very span of an earlier one."""
-    if outcome.place is None or all(one.place != outcome.place for one in earlier):
-        return outcome
-    return _Outcome(None, msgspec.structs.replace(outcome.decision, reason="left-out"))
+def _span_ids(gold_spans: Sequence[_GoldSpan]) -> dict[Span, str]:
+    """Return the ids of gold spans as `number_layer` numbers them: in text order."""
+    extents = sorted(each.extent for each in gold_spans if each.extent is not None)
+    return {extent: f"T{number}" for number, extent in enumerate(extents, 1)}
 
 
-def _final_names(spans: Sequence[SpanLabel], stances: Sequence[StanceLabel]) -> dict[str, str]:
-    """Each working id with the id that `number_layer` gives it, recognised by where it is."""
-    numbered, related = number_layer(spans, stances)
-    places = {(span.start, span.end, span.label): span.id for span in numbered}
-    names = {span.id: places[span.start, span.end, span.label] for span in spans}
-    ends = {(stance.holder, stance.target, stance.target_name): stance.id for stance in related}
-    drawn = {
-        stance.id: ends[names.get(stance.holder or ""), names.get(stance.target or ""), stance.target_name]
-        for stance in stances
-    }
-    return names | drawn
+def _gold_id(
+    mention: AlignedMention | None, gold_spans: Sequence[_GoldSpan], span_ids: Mapping[Span, str]
+) -> str | None:
+    extent = None if mention is None else gold_spans[mention.index].extent
+    return None if extent is None else span_ids[extent]
 
 
-def _gold_layer(case: _Case, spans: tuple[SpanLabel, ...], stances: tuple[StanceLabel, ...]) -> AnnotationLayer:
+def _drop_duplicate(span: _GoldSpan, earlier: Sequence[_GoldSpan]) -> _GoldSpan:
+    """Leave a mention out of gold if it is decided on the very extent of an earlier one."""
+    if span.extent is None or all(other.extent != span.extent for other in earlier):
+        return span
+    return _GoldSpan(None, msgspec.structs.replace(span.decision, reason="left-out"))
+
+
+def _decide_span(
+    votes: _ArticleVotes, mention: AlignedMention, label: AggregatedLabel, policy: BoundaryPolicy
+) -> _GoldSpan:
+    """Decide whether a mention is in gold, with which label and boundaries."""
+    n_voters = len(votes.annotators)
+    start, start_votes = policy.boundary(mention, n_voters, end=False)
+    end, end_votes = policy.boundary(mention, n_voters, end=True)
+    extent, n_votes, is_resolved = None, label.n_votes, label.answer is not None
+    if label.answer == NOTHING:
+        reason = "left-out"
+    elif label.answer is None:
+        marked = sum(name in mention.spans for name in votes.annotators)
+        reason = "existence" if 2 * marked <= n_voters else "label"
+    elif start is None or end is None or start >= end:
+        reason, n_votes, is_resolved = "boundary", min(start_votes, end_votes), False
+    else:
+        extent, n_votes = Span(start, end, label.answer), min(n_votes, start_votes, end_votes)
+        reason = policy.reason(label, n_votes, n_voters)
+    decision = Decision(
+        article_id=votes.article.id,
+        kind="span",
+        gold_id=None,
+        description=f"{_describe(votes, extent or mention.extent)} {(extent or mention.extent).label}",
+        n_votes=n_votes,
+        n_voters=n_voters,
+        is_resolved=is_resolved,
+        method=policy.method,
+        reason=reason,
+        answers=_span_answers(votes, mention),
+        posterior=label.posterior,
+    )
+    return _GoldSpan(extent, decision)
+
+
+def _decide_stance(
+    votes: _ArticleVotes,
+    pair: StancePair,
+    aggregated: AggregatedLabel,
+    policy: BoundaryPolicy,
+    gold_spans: Sequence[_GoldSpan],
+) -> tuple[str | None, Decision]:
+    """Decide the stance of a pair, None where it is not in gold."""
+    ends = [gold_spans[end.index] for end in (pair.holder, pair.target) if end is not None]
+    missing = [end for end in ends if end.extent is None]
+    stance, is_resolved = None, True
+    if aggregated.answer == NOTHING or any(end.decision.is_resolved for end in missing):
+        # A mention that is not in gold cannot hold a stance or be the target of one.
+        reason = "left-out"
+    elif missing or aggregated.answer is None:
+        reason, is_resolved = ("span" if missing else "stance"), False
+    else:
+        stance = aggregated.answer
+        reason = policy.reason(aggregated, aggregated.n_votes, len(votes.annotators))
+    holder, target = (
+        default if end is None else _describe(votes, gold_spans[end.index].extent or end.extent)
+        for end, default in ((pair.holder, ARTICLE_VOICE), (pair.target, repr(pair.target_name)))
+    )
+    return stance, Decision(
+        article_id=votes.article.id,
+        kind="stance",
+        gold_id=None,
+        description=f"{holder} {stance or 'to'} {target}",
+        n_votes=aggregated.n_votes,
+        n_voters=len(votes.annotators),
+        is_resolved=is_resolved,
+        method=policy.method,
+        reason=reason,
+        answers=_stance_answers(votes, pair),
+        posterior=aggregated.posterior,
+    )
+
+
+def _span_answers(votes: _ArticleVotes, mention: AlignedMention) -> tuple[DecisionAnswer, ...]:
+    """Return the annotators' answers to a mention, the most frequent first, then in text order."""
+    names: dict[Span | None, list[str]] = defaultdict(list)
+    for name in votes.annotators:
+        span = mention.spans.get(name)
+        names[None if span is None else Span(span.start, span.end, span.label)].append(name)
+    ordered = sorted(names.items(), key=lambda item: (-len(item[1]), item[0] is not None, item[0] or Span(0, 0, "")))
+    return tuple(
+        DecisionAnswer(label=None, annotators=tuple(who))
+        if span is None
+        else DecisionAnswer(label=span.label, start=span.start, end=span.end, annotators=tuple(who))
+        for span, who in ordered
+    )
+
+
+def _stance_answers(votes: _ArticleVotes, pair: StancePair) -> tuple[DecisionAnswer, ...]:
+    """Return the annotators' stances of a pair, the most frequent first; who drew two has both."""
+    names: dict[str | None, list[str]] = defaultdict(list)
+    for name in votes.annotators:
+        for stance in pair.stances.get(name, (None,)):
+            names[stance].append(name)
+    ordered = sorted(names.items(), key=lambda item: (-len(item[1]), item[0] is not None, item[0] or ""))
+    return tuple(DecisionAnswer(label=stance, annotators=tuple(who)) for stance, who in ordered)
+
+
+def _with_comments(
+    votes: _ArticleVotes, decisions: Sequence[Decision], expert: str | None
+) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+    """Return the decisions with the expert's comments, and the references in comments that match none of them."""
+    expert_layer = next((layer for layer in votes.layers if layer.annotator == expert), None)
+    reasons = parse_reasons(() if expert_layer is None else expert_layer.comments)
+    references = [mention_references(mention, expert) for mention in votes.mentions]
+    references += [pair_references(pair, expert_layer) for pair in votes.pairs]
+    matched = [reasons_for(each, reasons) for each in references]
+    explained = tuple(
+        msgspec.structs.replace(decision, comment=comment) if comment else decision
+        for decision, (_, comment) in zip(decisions, matched, strict=True)
+    )
+    return explained, tuple(sorted(reasons.keys() - {reference for used, _ in matched for reference in used}))
+
+
+def _gold_layer(
+    votes: _ArticleVotes, spans: tuple[SpanLabel, ...], stances: tuple[StanceLabel, ...]
+) -> AnnotationLayer:
     return AnnotationLayer(
-        article_id=case.article.id,
-        text_sha256=case.article.text_sha256,
-        batch=case.layers[0].batch,
+        article_id=votes.article.id,
+        text_sha256=votes.article.text_sha256,
+        batch=votes.layers[0].batch,
         annotator=GOLD,
-        guidelines_version=max(layer.guidelines_version for layer in case.layers),
-        schema_version=max(layer.schema_version for layer in case.layers),
+        guidelines_version=max(layer.guidelines_version for layer in votes.layers),
+        schema_version=max(layer.schema_version for layer in votes.layers),
         confirmed=True,
         spans=spans,
         stances=stances,
     )
 
 
-def _settle_span(case: _Case, unit: SpanUnit, verdict: Verdict, rule: Rule) -> _Outcome:
-    of = len(case.annotators)
-    start, starts = rule.boundary(unit, of, end=False)
-    end, ends = rule.boundary(unit, of, end=True)
-    place, votes, settled = None, verdict.votes, verdict.answer is not None
-    if verdict.answer == NOTHING:
-        reason = "left-out"
-    elif verdict.answer is None:
-        marked = sum(name in unit.spans for name in case.annotators)
-        reason = "existence" if 2 * marked <= of else "label"
-    elif start is None or end is None or start >= end:
-        reason, votes, settled = "boundary", min(starts, ends), False
-    else:
-        place, votes = (start, end, verdict.answer), min(votes, starts, ends)
-        reason = rule.reason(verdict, votes, of)
-    said = {name: _in_words(unit.spans.get(name)) for name in case.annotators}
-    what = f"{_mention(case, place or unit.place)} {(place or unit.place)[2]}"
-    made = Decision(
-        article_id=case.article.id,
-        kind="span",
-        unit=None,
-        what=what,
-        votes=votes,
-        of=of,
-        settled=settled,
-        method=rule.method,
-        reason=reason,
-        options=_options({name: (one,) for name, one in said.items()}),
-        posterior=verdict.posterior,
-    )
-    return _Outcome(place, made)
+def _surface(votes: _ArticleVotes, extent: Span) -> str:
+    return votes.article.text[extent.start : extent.end]
 
 
-def _settle_stance(
-    case: _Case, pair: Pair, verdict: Verdict, rule: Rule, outcomes: Sequence[_Outcome]
-) -> tuple[str | None, Decision]:
-    missing = [outcomes[end] for end in (pair.holder, pair.target) if end is not None and outcomes[end].place is None]
-    stance, settled = None, True
-    if verdict.answer == NOTHING or any(one.decision.settled for one in missing):
-        # What the majority did not mark cannot hold a stance or be the target of one.
-        reason = "left-out"
-    elif missing or verdict.answer is None:
-        reason, settled = ("span" if missing else "stance"), False
-    else:
-        stance, reason = verdict.answer, rule.reason(verdict, verdict.votes, len(case.annotators))
-    ends = [
-        other if end is None else _mention(case, outcomes[end].place or case.units[end].place)
-        for end, other in ((pair.holder, "the article"), (pair.target, repr(pair.target_name)))
-    ]
-    return stance, Decision(
-        article_id=case.article.id,
-        kind="stance",
-        unit=None,
-        what=f"{ends[0]} {stance or 'to'} {ends[1]}",
-        votes=verdict.votes,
-        of=len(case.annotators),
-        settled=settled,
-        method=rule.method,
-        reason=reason,
-        options=_options({name: pair.stances.get(name, (NOTHING,)) for name in case.annotators}),
-        posterior=verdict.posterior,
-    )
-
-
-def _options(said: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What was said and by whom, the commonest first."""
-    answers = sorted({answer for answers in said.values() for answer in answers})
-    by_answer = [(answer, tuple(name for name, answers in said.items() if answer in answers)) for answer in answers]
-    return tuple(sorted(by_answer, key=lambda option: -len(option[1])))
-
-
-def _in_words(span: SpanLabel | None) -> str:
-    return NOTHING if span is None else f"[{span.start}, {span.end}) {span.label}"
-
-
-def _surface(case: _Case, place: tuple[int, int, str]) -> str:
-    return case.article.text[place[0] : place[1]]
-
-
-def _mention(case: _Case, place: tuple[int, int, str]) -> str:
-    return f"{_surface(case, place)} [{place[0]}, {place[1]})"
+def _describe(votes: _ArticleVotes, extent: Span) -> str:
+    return f"{_surface(votes, extent)} {offsets_reference(extent.start, extent.end)}"

@@ -1,105 +1,162 @@
-"""What the annotators left disputed, for an expert to settle: the agreed labels in place, the disputed ones as such."""
+"""What the annotators dispute, prepared for an expert: agreed labels in place, disputed ones marked and listed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
-from goldwire.adjudication.aggregation import Settled
-from goldwire.adjudication.expert_comments import pair_names, span_names
-from goldwire.alignment.mentions import Pair, SpanUnit, match_spans, match_stances
+from goldwire.adjudication.aggregation import AdjudicatedArticle
+from goldwire.adjudication.expert_comments import ARTICLE_VOICE, offsets_reference, target_reference
+from goldwire.alignment.mentions import AlignedMention, StancePair
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
 
-__all__ = ["DISPUTED", "Contested", "contested", "contested_target", "places_of", "with_places"]
+__all__ = ["DISPUTED", "Dispute", "Disputes", "find_disputes", "find_target_dispute"]
 
 DISPUTED = "DISPUTED"
-"""The label of a span, and the stance between two, that wait for an expert; it never reaches a layer."""
+"""The label of a span, and the stance between two, that an expert has to resolve; it is in no layer."""
 
-_IS = " = "  # between a dispute's place and what was said of it
-_BY_NUMBER = re.compile(r"(?P<number>D\d+)(?=\s*:)")
+Offsets = tuple[int, int]
 
 
-class Contested(msgspec.Struct, frozen=True):
-    """A task with disputes: the layer that the expert starts from, and by `D1`, `D2`... what was said."""
+class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which span or stance the number of a dispute (`D1`) refers to.
+
+    A disputed mention has `span`, the offsets of its extent. A disputed stance has `holder` (None for the article's own
+    voice) and `target`, or `target_name`.
+    """
+
+    id: str
+    kind: Literal["span", "stance"]
+    span: Offsets | None = None
+    holder: Offsets | None = None
+    target: Offsets | None = None
+    target_name: str | None = None
+
+    @property
+    def reference(self) -> str:
+        """How a comment refers to it (`goldwire.adjudication.expert_comments`)."""
+        if self.span is not None:
+            return offsets_reference(*self.span)
+        if self.target_name is not None:
+            return target_reference(self.target_name)
+        holder = ARTICLE_VOICE if self.holder is None else offsets_reference(*self.holder)
+        return f"{holder} to {offsets_reference(*(self.target or (0, 0)))}"
+
+
+class Disputes(msgspec.Struct, frozen=True):
+    """A task with disputes for an expert.
+
+    `layer` is what the expert starts from and `disputes` lists what is disputed. `descriptions` has a sentence for each
+    dispute by its id: what is disputed, and what each annotator answered.
+    """
 
     layer: AnnotationLayer
-    said: dict[str, str]
+    disputes: tuple[Dispute, ...]
+    descriptions: dict[str, str]
 
 
-def contested(article: Article, settled: Settled, layers: Iterable[AnnotationLayer]) -> Contested | None:
-    """The disputes of an article whose confirmed `layers` were settled without an expert; None where it has none."""
-    ordered = sorted(layers, key=lambda layer: layer.annotator)
-    units = match_spans(ordered)
-    pairs = match_stances(ordered, units)
-    of_units, of_pairs = settled.decisions[: len(units)], settled.decisions[len(units) :]
-    if all(made.settled for made in settled.decisions):
+def find_disputes(article: Article, adjudicated: AdjudicatedArticle) -> Disputes | None:
+    """Return the disputes of an article that was adjudicated without an expert, or None if it has none.
+
+    The layer has the gold spans and stances, a `DISPUTED` span over all that anybody marked of each disputed mention,
+    and a `DISPUTED` stance for each disputed pair.
+    """
+    if all(decision.is_resolved for decision in adjudicated.decisions):
         return None
-    names = [made.unit if made.settled else f"d{n}" for n, made in enumerate(of_units)]
-    spans = [*settled.gold.spans, *_spans(article, units, of_units)]
-    stances = [*settled.gold.stances, *_stances(pairs, of_pairs, names)]
-    numbered, drawn = number_layer(spans, stances)
-    open_units = [(next(span_names(u, None)), made) for u, made in zip(units, of_units, strict=True)]
-    open_units += [
-        (next(iter(pair_names(pair, units, None)), made.what), made) for pair, made in zip(pairs, of_pairs, strict=True)
+    mentions = list(zip(adjudicated.mentions, adjudicated.span_decisions, strict=True))
+    pairs = list(zip(adjudicated.pairs, adjudicated.stance_decisions, strict=True))
+    ids = [decision.gold_id if decision.is_resolved else _mark_id(mention) for mention, decision in mentions]
+    marks = [_marked_span(article, mention) for mention, decision in mentions if not decision.is_resolved]
+    drawn = [_marked_stance(pair, ids, n) for n, (pair, decision) in enumerate(pairs) if not decision.is_resolved]
+    spans, stances = number_layer([*adjudicated.gold.spans, *marks], [*adjudicated.gold.stances, *drawn])
+    unresolved = [
+        *((_span_dispute(mention), decision) for mention, decision in mentions if not decision.is_resolved),
+        *((_stance_dispute(pair), decision) for pair, decision in pairs if not decision.is_resolved),
     ]
-    said = [_said(place, made) for place, made in open_units if not made.settled]
-    layer = msgspec.structs.replace(settled.gold, confirmed=False, spans=numbered, stances=drawn)
-    return Contested(layer, {f"D{number}": one for number, one in enumerate(said, 1)})
-
-
-def contested_target(target: str, settled: Settled, layers: Iterable[AnnotationLayer]) -> Contested | None:
-    """The same of an article's own stance to a target by name, to which the expert starts from nothing."""
-    ordered = sorted(layers, key=lambda layer: layer.annotator)
-    units = match_spans(ordered)
-    made = zip(match_stances(ordered, units), settled.decisions[len(units) :], strict=True)
-    found = next((one for pair, one in made if pair.target_name == target and not one.settled), None)
-    if found is None:
-        return None
-    layer = msgspec.structs.replace(settled.gold, confirmed=False, spans=(), stances=())
-    return Contested(layer, {"D1": f"{found.what} ({found.reason}): {_words(found)}"})
-
-
-def _spans(article: Article, units: Sequence[SpanUnit], made: Sequence[Decision]) -> list[SpanLabel]:
-    """A mark over all that anybody marked of each disputed unit."""
-    marks = []
-    for n, (unit, decision) in enumerate(zip(units, made, strict=True)):
-        if not decision.settled:
-            start = min(span.start for span in unit.spans.values())
-            end = max(span.end for span in unit.spans.values())
-            marks.append(SpanLabel(id=f"d{n}", start=start, end=end, label=DISPUTED, text=article.text[start:end]))
-    return marks
-
-
-def _stances(pairs: Sequence[Pair], made: Sequence[Decision], names: Sequence[str | None]) -> list[StanceLabel]:
-    return [
-        StanceLabel(
-            id=f"p{n}",
-            holder=None if pair.holder is None else names[pair.holder],
-            target=None if pair.target is None else names[pair.target],
-            target_name=pair.target_name,
-            stance=DISPUTED,
-        )
-        for n, (pair, decision) in enumerate(zip(pairs, made, strict=True))
-        if not decision.settled
+    numbered = [
+        (msgspec.structs.replace(dispute, id=f"D{number}"), decision)
+        for number, (dispute, decision) in enumerate(unresolved, 1)
     ]
+    return Disputes(
+        layer=msgspec.structs.replace(adjudicated.gold, confirmed=False, spans=spans, stances=stances),
+        disputes=tuple(dispute for dispute, _ in numbered),
+        descriptions={dispute.id: _describe(article, dispute, decision) for dispute, decision in numbered},
+    )
 
 
-def _said(place: str, made: Decision) -> str:
-    """In words: `[0, 7) = Ada Ito [0, 7) PER (label): A1 says [0, 7) PER; A2 says [0, 7) ORG`."""
-    return f"{place}{_IS}{made.what} ({made.reason}): {_words(made)}"
+def find_target_dispute(article: Article, adjudicated: AdjudicatedArticle, target: str) -> Disputes | None:
+    """Return the dispute about an article's own stance towards a target by name, or None; the layer is empty."""
+    for pair, decision in zip(adjudicated.pairs, adjudicated.stance_decisions, strict=True):
+        if pair.target_name == target and not decision.is_resolved:
+            dispute = Dispute(id="D1", kind="stance", target_name=target)
+            return Disputes(
+                layer=msgspec.structs.replace(adjudicated.gold, confirmed=False, spans=(), stances=()),
+                disputes=(dispute,),
+                descriptions={dispute.id: _describe(article, dispute, decision)},
+            )
+    return None
 
 
-def _words(made: Decision) -> str:
-    return "; ".join(f"{name} says {answer}" for answer, names in made.options for name in names)
+def _mark_id(mention: AlignedMention) -> str:
+    return f"mention-{mention.index}"
 
 
-def places_of(said: Mapping[str, str]) -> dict[str, str]:
-    """The place of each dispute, by its number."""
-    return {number: one.partition(_IS)[0] for number, one in said.items()}
+def _marked_span(article: Article, mention: AlignedMention) -> SpanLabel:
+    """Return a mark over all that anybody marked of a mention."""
+    start = min(span.start for span in mention.spans.values())
+    end = max(span.end for span in mention.spans.values())
+    return SpanLabel(id=_mark_id(mention), start=start, end=end, label=DISPUTED, text=article.text[start:end])
 
 
-def with_places(comment: str, places: Mapping[str, str]) -> str:
-    """A comment in which `D3: reason` is said of the place of the dispute D3, which stays true when numbers change."""
-    return _BY_NUMBER.sub(lambda found: places.get(found["number"], found["number"]), comment)
+def _marked_stance(pair: StancePair, ids: Sequence[str | None], number: int) -> StanceLabel:
+    return StanceLabel(
+        id=f"pair-{number}",
+        holder=None if pair.holder is None else ids[pair.holder.index],
+        target=None if pair.target is None else ids[pair.target.index],
+        target_name=pair.target_name,
+        stance=DISPUTED,
+    )
+
+
+def _span_dispute(mention: AlignedMention) -> Dispute:
+    return Dispute(id="", kind="span", span=_offsets(mention))
+
+
+def _stance_dispute(pair: StancePair) -> Dispute:
+    return Dispute(
+        id="",
+        kind="stance",
+        holder=None if pair.holder is None else _offsets(pair.holder),
+        target=None if pair.target is None else _offsets(pair.target),
+        target_name=pair.target_name,
+    )
+
+
+def _offsets(mention: AlignedMention) -> Offsets:
+    extent = mention.extent
+    return extent.start, extent.end
+
+
+def _describe(article: Article, dispute: Dispute, decision: Decision) -> str:
+    """Describe a dispute in one line, words first and offsets last.
+
+    `Bo Lund (label): A1 says PER; A2 says ORG [14, 21)`.
+    """
+
+    def surface(offsets: Offsets | None, default: str = ARTICLE_VOICE) -> str:
+        return default if offsets is None else " ".join(article.text[slice(*offsets)].split())
+
+    if dispute.span is not None:
+        subject, offsets = surface(dispute.span), f" {dispute.reference}"
+    else:
+        subject = f"{surface(dispute.holder)} to {surface(dispute.target, dispute.target_name or '')}"
+        offsets = f" {dispute.reference}" if dispute.target_name is None else ""
+    answers = []
+    for answer in decision.answers:
+        words = answer.label or "nothing"
+        if answer.start is not None and answer.end is not None and (answer.start, answer.end) != dispute.span:
+            words += f" on '{surface((answer.start, answer.end))}'"
+        answers += [f"{annotator} says {words}" for annotator in answer.annotators]
+    return f"{subject} ({decision.reason}): {'; '.join(answers)}{offsets}"

@@ -1,8 +1,14 @@
-"""Why an expert settled a unit as they did: read from the comments of the expert's layer.
+"""An expert's reasons for decisions, read from the comments of the expert's layer.
 
-A line of a comment is `T4: reason` or `R2: reason` by the ids of the expert's own layer, `[120, 126): reason` by place
-(also of what the expert left out), `[120, 126) to [10, 16): reason` or `the article to [10, 16): reason` of a stance,
-`the article to 'Ada Lind': reason` of one to a target by name. Other lines are remarks.
+A line of a comment that gives a reason is `REFERENCE: reason`. A reference is
+
+- `T4` or `R2`: an id in the expert's own layer;
+- `[120, 126)`: a mention by its offsets, also one that the expert left out;
+- `[120, 126) to [10, 16)` or `the article to [10, 16)`: a stance by its ends;
+- `the article to 'Ada Lind'`: the article's stance towards a target that was asked about by name.
+
+In the expert's project on Doccano a reference may also be `D3`, the number of a dispute; `resolve_dispute_ids` replaces
+it on download. Other lines are remarks.
 """
 
 from __future__ import annotations
@@ -10,74 +16,101 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from goldwire.alignment.mentions import Pair, SpanUnit
-from goldwire.records import AnnotationLayer
+from goldwire.alignment.mentions import AlignedMention, StancePair
+from goldwire.records import AnnotationLayer, StanceLabel
 
-__all__ = ["name_of_target", "pair_names", "read_reasons", "reasons_of", "span_names"]
+__all__ = [
+    "ARTICLE_VOICE",
+    "mention_references",
+    "offsets_reference",
+    "pair_references",
+    "parse_reasons",
+    "reasons_for",
+    "resolve_dispute_ids",
+    "target_reference",
+]
 
-_PLACE = r"\[\s*\d+\s*,\s*\d+\s*\)"
+ARTICLE_VOICE = "the article"
+
+_OFFSETS = r"\[\s*\d+\s*,\s*\d+\s*\)"
 _NAME = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""  # as `repr` writes it
-_STANCE = rf"(?:{_PLACE}|the article)\s+to\s+{_PLACE}|the article\s+to\s+(?:{_NAME})"
-_REASON = re.compile(rf"\s*(?P<unit>[TR]\d+|{_STANCE}|{_PLACE})\s*:\s*(?P<why>\S.*?)\s*")
+_STANCE = rf"(?:{_OFFSETS}|{ARTICLE_VOICE})\s+to\s+{_OFFSETS}|{ARTICLE_VOICE}\s+to\s+(?:{_NAME})"
+_REASON = re.compile(rf"\s*(?P<reference>[TR]\d+|{_STANCE}|{_OFFSETS})\s*:\s*(?P<reason>\S.*?)\s*")
+_DISPUTE_ID = re.compile(r"(?P<id>D\d+)(?=\s*:)")
 
 
-def read_reasons(comments: Iterable[str]) -> dict[str, str]:
-    """Reasons by the unit that they name, as `span_names` and `pair_names` write it; several are joined."""
-    found: dict[str, list[str]] = {}
+def parse_reasons(comments: Iterable[str]) -> dict[str, str]:
+    """Return the reasons in comments by their reference, as the functions below write it; several are joined by `; `.
+
+    Examples
+    --------
+    >>> parse_reasons(["T1: a body, not a person", "[12,19): only a byline", "good work"])
+    {'T1': 'a body, not a person', '[12, 19)': 'only a byline'}
+    """
+    reasons: dict[str, list[str]] = {}
     for line in (line for comment in comments for line in comment.splitlines()):
-        said = _REASON.fullmatch(line)
-        if said is not None:
-            unit = re.sub(rf"{_PLACE}", lambda place: _place(*map(int, re.findall(r"\d+", place[0]))), said["unit"])
-            found.setdefault(" ".join(unit.split()), []).append(said["why"])
-    return {unit: "; ".join(reasons) for unit, reasons in found.items()}
+        match = _REASON.fullmatch(line)
+        if match is not None:
+            reference = re.sub(_OFFSETS, _normalized_offsets, match["reference"])
+            reasons.setdefault(" ".join(reference.split()), []).append(match["reason"])
+    return {reference: "; ".join(given) for reference, given in reasons.items()}
 
 
-def reasons_of(names: Iterable[str], reasons: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
-    """Those of a unit's names that have a reason, and the reasons, joined: several places may be one unit."""
-    used = tuple(name for name in dict.fromkeys(names) if name in reasons)
-    return used, "; ".join(dict.fromkeys(reasons[name] for name in used))
+def _normalized_offsets(match: re.Match[str]) -> str:
+    start, end = re.findall(r"\d+", match[0])
+    return offsets_reference(int(start), int(end))
 
 
-def span_names(unit: SpanUnit, expert: str | None) -> Iterator[str]:
-    """What a comment may call a span unit: the expert's id of it, or the place where anybody has it."""
-    if expert in unit.spans:
-        yield unit.spans[expert].id
-    yield from dict.fromkeys(_place(span.start, span.end) for span in unit.spans.values())
+def resolve_dispute_ids(comment: str, references: Mapping[str, str]) -> str:
+    """Replace the numbers of disputes (`D3: reason`) by references that stay valid when the disputes change."""
+    return _DISPUTE_ID.sub(lambda match: references.get(match["id"], match["id"]), comment)
 
 
-def pair_names(pair: Pair, units: Sequence[SpanUnit], layer: AnnotationLayer | None) -> Iterator[str]:
-    """What a comment may call a pair: the id of the expert's own stance, or where its two ends are."""
-    for stance in layer.stances if layer is not None else ():
-        ends = (_is_of(end, unit, units, layer) for end, unit in _ends(stance.holder, stance.target, pair))
-        if layer is not None and all(ends) and stance.target_name == pair.target_name:
+def reasons_for(references: Iterable[str], reasons: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Return those of an item's references that have a reason, and their reasons joined by `; `."""
+    used = tuple(reference for reference in dict.fromkeys(references) if reference in reasons)
+    return used, "; ".join(dict.fromkeys(reasons[reference] for reference in used))
+
+
+def mention_references(mention: AlignedMention, expert: str | None) -> Iterator[str]:
+    """Yield all references to a mention: the expert's id of it, and the offsets at which anybody marked it."""
+    if expert in mention.spans:
+        yield mention.spans[expert].id
+    yield from _all_offsets(mention)
+
+
+def pair_references(pair: StancePair, expert_layer: AnnotationLayer | None) -> Iterator[str]:
+    """Yield all references to a pair: the id of the expert's own stance, and the offsets of its two ends."""
+    for stance in expert_layer.stances if expert_layer is not None else ():
+        if expert_layer is not None and _joins(stance, pair, expert_layer.annotator):
             yield stance.id
     if pair.target_name is not None:
-        yield name_of_target(pair.target_name)
+        yield target_reference(pair.target_name)
     if pair.target is not None:
-        for target in _places(units[pair.target]):
-            for holder in ("the article",) if pair.holder is None else _places(units[pair.holder]):
+        for target in _all_offsets(pair.target):
+            for holder in (ARTICLE_VOICE,) if pair.holder is None else _all_offsets(pair.holder):
                 yield f"{holder} to {target}"
 
 
-def name_of_target(target: str) -> str:
-    """What a comment may call the article's own stance to a target by name."""
-    return " ".join(f"the article to {target!r}".split())
+def target_reference(target_name: str) -> str:
+    """Return the reference to the article's stance towards a target that was asked about by name."""
+    return " ".join(f"{ARTICLE_VOICE} to {target_name!r}".split())
 
 
-def _ends(holder: str | None, target: str | None, pair: Pair) -> tuple[tuple[str | None, int | None], ...]:
-    return (holder, pair.holder), (target, pair.target)
-
-
-def _is_of(end: str | None, unit: int | None, units: Sequence[SpanUnit], layer: AnnotationLayer | None) -> bool:
-    """Whether an end of the expert's stance is the unit (of both None: the article's voice, or a target by name)."""
-    if end is None or unit is None or layer is None:
-        return end is None and unit is None
-    return layer.annotator in units[unit].spans and units[unit].spans[layer.annotator].id == end
-
-
-def _places(unit: SpanUnit) -> list[str]:
-    return list(dict.fromkeys(_place(span.start, span.end) for span in unit.spans.values()))
-
-
-def _place(start: int, end: int) -> str:
+def offsets_reference(start: int, end: int) -> str:
+    """Return the reference to a mention at these offsets."""
     return f"[{start}, {end})"
+
+
+def _joins(stance: StanceLabel, pair: StancePair, annotator: str) -> bool:
+    """Whether an annotator's stance joins the holder and the target of the pair."""
+    ends = ((stance.holder, pair.holder), (stance.target, pair.target))
+    return stance.target_name == pair.target_name and all(
+        (span_id is None and mention is None)
+        or (mention is not None and annotator in mention.spans and mention.spans[annotator].id == span_id)
+        for span_id, mention in ends
+    )
+
+
+def _all_offsets(mention: AlignedMention) -> Sequence[str]:
+    return list(dict.fromkeys(offsets_reference(span.start, span.end) for span in mention.spans.values()))

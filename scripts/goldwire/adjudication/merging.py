@@ -1,4 +1,4 @@
-"""The gold of an article that was asked about twice: for its entities, and for its stance to targets by name. Pure."""
+"""The gold of an article from several batches: its entities, and its stance towards targets by name."""
 
 from __future__ import annotations
 
@@ -8,55 +8,71 @@ import msgspec
 
 from goldwire.records import AnnotationLayer
 
-__all__ = ["Whole", "by_name", "merge"]
+__all__ = ["CombinedGold", "merge_gold", "target_batches"]
 
 
-class Whole(msgspec.Struct, frozen=True):
-    """All gold of an article in one layer, and the id in it of each unit, by batch and the id that it has there.
+class CombinedGold(msgspec.Struct, frozen=True):
+    """All gold of an article in one layer.
 
-    `marked` is whether its entities were asked about: without, that it has none says nothing.
+    Parameters
+    ----------
+    layer : AnnotationLayer
+    gold_ids : mapping of (str, str) to str
+        The id in `layer` of each span and stance, by its batch and the id that it has there.
+    has_entities : bool
+        Whether the article's entities were annotated; if not, that the layer has none means nothing.
     """
 
     layer: AnnotationLayer
-    units: Mapping[tuple[str, str], str]
-    marked: bool = True
+    gold_ids: Mapping[tuple[str, str], str]
+    has_entities: bool = True
 
     @property
     def batches(self) -> frozenset[str]:
-        """The batches that it comes from."""
-        return frozenset(batch for batch, _ in self.units) | {self.layer.batch}
+        """The batches that the layer is made from."""
+        return frozenset(batch for batch, _ in self.gold_ids) | {self.layer.batch}
 
 
-def by_name(layers: Iterable[AnnotationLayer]) -> frozenset[str]:
-    """The batches that ask about targets by name: some layer of theirs has one, and none has a span."""
+def target_batches(layers: Iterable[AnnotationLayer]) -> frozenset[str]:
+    """Return the batches that ask for stances towards targets by name: they have such stances, and no spans."""
     layers = tuple(layers)
-    named = {layer.batch for layer in layers if any(one.target_name is not None for one in layer.stances)}
-    return frozenset(named - {layer.batch for layer in layers if layer.spans})
+    with_targets = {layer.batch for layer in layers if any(stance.target_name is not None for stance in layer.stances)}
+    return frozenset(with_targets - {layer.batch for layer in layers if layer.spans})
 
 
-def merge(gold: Iterable[AnnotationLayer], named: Collection[str] = ()) -> dict[str, Whole]:
-    """The gold of each article, by id. Stances to names follow on those between mentions, which keep their ids.
+def merge_gold(gold: Iterable[AnnotationLayer], known_target_batches: Collection[str] = ()) -> dict[str, CombinedGold]:
+    """Merge the gold layers of each article, by article id.
 
-    Of two layers that say the same kind of thing the last counts: an article that was annotated again. `named` are
-    batches that are known to ask by name, although nothing of theirs may have been settled.
+    Parameters
+    ----------
+    gold : iterable of AnnotationLayer
+        Gold layers in the order of their batches. Of two layers of the same kind the last counts: the article was
+        annotated again.
+    known_target_batches : collection of str
+        Batches that ask for stances towards targets by name, although their gold may have no stance yet.
+
+    Returns
+    -------
+    dict of CombinedGold by article id
+        Stances between mentions keep their ids; stances towards named targets are numbered after them.
     """
     gold = tuple(gold)
-    asking = by_name(gold) | frozenset(named)
+    batches = target_batches(gold) | frozenset(known_target_batches)
     by_article: dict[str, list[AnnotationLayer]] = {}
     for layer in gold:
         by_article.setdefault(layer.article_id, []).append(layer)
-    return {article: _merged(layers, asking) for article, layers in by_article.items()}
+    return {article: _merge(layers, batches) for article, layers in by_article.items()}
 
 
-def _merged(layers: Sequence[AnnotationLayer], asking: Collection[str]) -> Whole:
-    marked = [layer for layer in layers if layer.batch not in asking]
-    base = (marked or layers)[-1]
-    named = [layer for layer in layers if marked and layer.batch in asking][-1:]
-    units = {(base.batch, span.id): span.id for span in base.spans}
-    units |= {(base.batch, stance.id): stance.id for stance in base.stances}
+def _merge(layers: Sequence[AnnotationLayer], target_batches: Collection[str]) -> CombinedGold:
+    with_entities = [layer for layer in layers if layer.batch not in target_batches]
+    base = (with_entities or layers)[-1]
+    with_targets = [layer for layer in layers if with_entities and layer.batch in target_batches][-1:]
+    gold_ids = {(base.batch, span.id): span.id for span in base.spans}
+    gold_ids |= {(base.batch, stance.id): stance.id for stance in base.stances}
     stances = list(base.stances)
-    for layer in named:
+    for layer in with_targets:
         for stance in layer.stances:
-            units[layer.batch, stance.id] = f"R{len(stances) + 1}"
             stances.append(msgspec.structs.replace(stance, id=f"R{len(stances) + 1}"))
-    return Whole(msgspec.structs.replace(base, stances=tuple(stances)), units, bool(marked))
+            gold_ids[layer.batch, stance.id] = stances[-1].id
+    return CombinedGold(msgspec.structs.replace(base, stances=tuple(stances)), gold_ids, bool(with_entities))

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from goldwire.agreement.annotations import SpanLike
 from goldwire.agreement.annotator_models import AnnotatorModel, dawid_skene, mace
-from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence
+from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence_warning
 from goldwire.agreement.gamma import best_disorder, gamma
 from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
 from goldwire.agreement.krippendorff import krippendorff_alpha
@@ -60,7 +60,7 @@ __all__ = [
     "mean_span_f1",
     "mean_stance_f1",
     "percent_agreement",
-    "prevalence",
+    "prevalence_warning",
     "randolph_kappa",
     "scott_pi",
     "span_f1",

@@ -1,4 +1,4 @@
-"""Each annotator beside the others: how near, how able, steady or drifting, and whether a word is due."""
+"""Per-annotator report: agreement with the others and with gold, drift, estimated accuracy, and a short summary."""
 
 from __future__ import annotations
 
@@ -11,197 +11,284 @@ from typing import Any, NamedTuple
 from goldwire.agreement.annotator_models import dawid_skene, mace
 from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
-from goldwire.agreement.stance import count_triples, group_mentions, stance_units
+from goldwire.agreement.stance import count_triples, stance_pairs
+from goldwire.alignment.mentions import align_mentions
 from goldwire.alignment.span_matching import Span, read_spans
-from goldwire.records import Agreement, AnnotationLayer, Record
+from goldwire.records import Agreement, AgreementUnit, AnnotationLayer, Record
 
-__all__ = ["AnnotatorPart", "Habit", "measure_people"]
+__all__ = ["AnnotatorReport", "ConfusionCell", "annotator_reports"]
 
 NOTHING = "-"
 _DRIFT = 15  # articles: with fewer, a third of them is too few to speak of drift
+_MIN_ARTICLES = 10  # shared articles: with fewer, bootstrap intervals are too narrow to compare annotators by
+_MIN_CASES = 5  # of one kind: fewer are no habit worth naming
 _MACE = 20_000  # answers: beyond, Dawid and Skene's estimate stands alone, MACE's restarts would take minutes
 
 
-class Habit(Record, frozen=True, kw_only=True):
-    """What an annotator said where the others together most probably mean `truth`; `-` is nothing marked or drawn."""
+class ConfusionCell(Record, frozen=True, kw_only=True):
+    """How often an annotator gave `given_label` where `true_label` is most probable; `-` is nothing marked or drawn.
 
-    truth: str
-    said: str
-    share: float  # of the items whose truth that is
-    times: int
+    The true label is the Dawid-Skene model's best guess from all annotators. `rate` is the share of its items.
+    """
+
+    true_label: str
+    given_label: str
+    rate: float
+    count: int
 
 
-class AnnotatorPart(Record, frozen=True, kw_only=True):
-    """One annotator. Agreement is exact F1 of spans, or where nobody marked any, of stances: with the others, in the
-    first and in the last third of the articles, and with gold where there is some. `competence` is Dawid and Skene's
-    probability of a right answer about a mention, `trust` MACE's of not guessing, from articles that three or more
-    annotators confirmed; nan where there are none. `habits` are the confusion matrix of these, rarest last.
+class AnnotatorReport(Record, frozen=True, kw_only=True):
+    """How one annotator compares with the others.
+
+    Parameters
+    ----------
+    annotator : str
+    articles, spans, stances : int
+        How many the annotator confirmed, marked and drew.
+    with_others : Agreement
+        Exact F1 with the other annotators: of spans or, where nobody marked any, of stances.
+    first_third, last_third : Agreement
+        The same over the first and the last third of the articles; nan with fewer than 15 articles.
+    with_gold : Agreement
+        The same with the gold layers, where there are some.
+    dawid_skene_accuracy : float
+        Probability of a right answer about a mention or stance; nan unless three annotators confirmed an article.
+    mace_competence : float
+        Probability of not guessing; nan like `dawid_skene_accuracy`, and in large batches.
+    confusion : tuple of ConfusionCell
+        The most frequent cells first.
+    summary : str
+        One or two sentences: only what the intervals support.
+
+    References
+    ----------
+    Dawid, A. P. and Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM algorithm.
+    Hovy, D. et al. (2013). Learning whom to trust with MACE.
     """
 
     annotator: str
     articles: int
     spans: int
     stances: int
-    with_rest: Agreement
+    with_others: Agreement
     first_third: Agreement
     last_third: Agreement
     with_gold: Agreement
-    competence: float
-    trust: float
-    habits: tuple[Habit, ...]
-    word: str
+    dawid_skene_accuracy: float
+    mace_competence: float
+    confusion: tuple[ConfusionCell, ...]
+    summary: str
 
 
-def measure_people(
+def annotator_reports(
     layers: Sequence[AnnotationLayer],
     *,
     order: Sequence[str] = (),
     gold: Sequence[AnnotationLayer] = (),
     n_boot: int = 1000,
     seed: int = 0,
-) -> tuple[AnnotatorPart, ...]:
-    """Every annotator of confirmed layers. `order` gives article ids in the order in which they were annotated."""
+) -> tuple[AnnotatorReport, ...]:
+    """Report on every annotator of confirmed layers.
+
+    Parameters
+    ----------
+    layers : sequence of AnnotationLayer
+    order : sequence of str
+        Article ids in the order in which they were annotated, for drift.
+    gold : sequence of AnnotationLayer
+        Gold layers, at most one per article.
+    n_boot, seed : int
+        The bootstrap over articles behind the intervals.
+    """
+    articles = _in_order(layers, order)
+    annotators = sorted({name for by_annotator in articles.values() for name in by_annotator})
+    has_spans = any(layer.spans for by_annotator in articles.values() for layer in by_annotator.values())
+    comparison = _SPANS if has_spans else _STANCES
+    views = {
+        article: {name: comparison.view(layer) for name, layer in by_annotator.items()}
+        for article, by_annotator in articles.items()
+    }
+    gold_views = {layer.article_id: comparison.view(layer) for layer in gold}
+    models = _model_estimates(articles, annotators)
+    options = BootstrapOptions(n_boot=n_boot, seed=seed)
+    reports = []
+    for column, name in enumerate(annotators):
+        values = comparison.values(views, name, gold_views, options)
+        without = [comparison.count_without(by_annotator, name) for by_annotator in views.values()]
+        others = comparison.f1([counts for counts in without if counts.n_compared], options)
+        shared = sum(name in by_annotator and len(by_annotator) > 1 for by_annotator in views.values())
+        own = [by_annotator[name] for by_annotator in articles.values() if name in by_annotator]
+        reports.append(
+            AnnotatorReport(
+                annotator=name,
+                articles=len(own),
+                spans=sum(len(layer.spans) for layer in own),
+                stances=sum(len(layer.stances) for layer in own),
+                dawid_skene_accuracy=models.accuracy[column],
+                mace_competence=models.competence[column],
+                confusion=models.confusion[name],
+                summary=_summary(name, values, others, models.confusion[name], shared),
+                **values,
+            )
+        )
+    return tuple(reports)
+
+
+def _in_order(layers: Sequence[AnnotationLayer], order: Sequence[str]) -> dict[str, dict[str, AnnotationLayer]]:
+    """Return the confirmed layers by article, in `order`, and annotator."""
     by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
     for layer in layers:
         if layer.confirmed:
             by_article[layer.article_id][layer.annotator] = layer
-    place = {article: number for number, article in enumerate(order)}
-    articles = {a: by_article[a] for a in sorted(by_article, key=lambda a: (place.get(a, len(place)), a))}
-    names = sorted({name for by in articles.values() for name in by})
-    way = _SPANS if any(layer.spans for by in articles.values() for layer in by.values()) else _STANCES
-    views = {a: {name: way.view(layer) for name, layer in by.items()} for a, by in articles.items()}
-    able, trust, habits = _answers(articles, names)
-    options = BootstrapOptions(n_boot=n_boot, seed=seed)
-    truth = {layer.article_id: way.view(layer) for layer in gold}
-    parts = []
-    for column, name in enumerate(names):
-        found = way.compared(views, name, truth, options)
-        others = way.f1([counts for by in views.values() if (counts := way.among(by, name)).n_compared], options)
-        mine = [by[name] for by in articles.values() if name in by]
-        parts.append(
-            AnnotatorPart(
-                annotator=name,
-                articles=len(mine),
-                spans=sum(len(layer.spans) for layer in mine),
-                stances=sum(len(layer.stances) for layer in mine),
-                competence=float(able[column]),
-                trust=float(trust[column]),
-                habits=habits[name],
-                word=_word(name, found, others, habits[name], sum(name in by and len(by) > 1 for by in views.values())),
-                **found,
-            )
-        )
-    return tuple(parts)
+    rank = {article: number for number, article in enumerate(order)}
+    return {key: by_article[key] for key in sorted(by_article, key=lambda key: (rank.get(key, len(rank)), key))}
 
 
-class _Way(NamedTuple):
-    """How two layers of an article are compared: what is looked at of each, and how agreement in that is counted."""
+class _Comparison(NamedTuple):
+    """How two layers of an article are compared: what is read from each, and how their agreement is counted."""
 
     coefficient: str
+    unit: AgreementUnit
     view: Callable[[AnnotationLayer], Any]
-    agree: Callable[[Any, Any], MatchCounts]
+    compare: Callable[[Any, Any], MatchCounts]
 
-    def compared(
-        self, views: Mapping[str, Mapping[str, Any]], name: str, truth: Mapping[str, Any], options: BootstrapOptions
+    def values(
+        self, views: Mapping[str, Mapping[str, Any]], name: str, gold: Mapping[str, Any], options: BootstrapOptions
     ) -> dict[str, Agreement]:
-        """One annotator's F1 with the rest, over all articles and over the first and the last third, and with gold."""
-        counts = [self.against(by, name) for by in views.values() if name in by and len(by) > 1]
+        """Return one annotator's F1 with the others, in the first and last third of the articles, and with gold."""
+        counts = [self.count_with_others(by, name) for by in views.values() if name in by and len(by) > 1]
         third = len(counts) // 3 if len(counts) >= _DRIFT else 0
-        gold = [self.agree(by[name], truth[key]) for key, by in views.items() if name in by and key in truth]
+        with_gold = [self.compare(by[name], gold[key]) for key, by in views.items() if name in by and key in gold]
         return {
-            "with_rest": self.f1(counts, options),
+            "with_others": self.f1(counts, options),
             "first_third": self.f1(counts[:third], options),
             "last_third": self.f1(counts[-third:] if third else [], options),
-            "with_gold": self.f1(gold, options),
+            "with_gold": self.f1(with_gold, options),
         }
 
-    def against(self, by: Mapping[str, Any], name: str) -> MatchCounts:
-        return sum_counts(self.agree(by[name], view) for other, view in by.items() if other != name)
+    def count_with_others(self, views: Mapping[str, Any], name: str) -> MatchCounts:
+        """Count the annotator's agreement with each other annotator of an article."""
+        return sum_counts(self.compare(views[name], view) for other, view in views.items() if other != name)
 
-    def among(self, by: Mapping[str, Any], name: str) -> MatchCounts:
-        return sum_counts(self.agree(by[a], by[b]) for a, b in combinations(by, 2) if name not in (a, b))
+    def count_without(self, views: Mapping[str, Any], name: str) -> MatchCounts:
+        """Count the agreement among the other annotators of an article."""
+        return sum_counts(self.compare(views[a], views[b]) for a, b in combinations(views, 2) if name not in (a, b))
 
     def f1(self, counts: Sequence[MatchCounts], options: BootstrapOptions) -> Agreement:
-        return measure(f1_estimate(self.coefficient, [[each] for each in counts], 2), options)
+        """Return F1 over articles."""
+        return measure(f1_estimate(self.coefficient, [[each] for each in counts], 2, unit=self.unit), options)
 
 
-def _exact(a: Sequence[Span], b: Sequence[Span]) -> MatchCounts:
+def _count_exact_spans(a: Sequence[Span], b: Sequence[Span]) -> MatchCounts:
     return sum_counts(count_matches_by_label(a, b)["exact"].values())
 
 
-_SPANS = _Way("span_f1_exact", read_spans, _exact)
-_STANCES = _Way("stance_f1_exact", lambda layer: layer, lambda a, b: count_triples(a, b, "exact"))
+_SPANS = _Comparison("span_f1_exact", "span", read_spans, _count_exact_spans)
+_STANCES = _Comparison("stance_f1_exact", "stance", lambda layer: layer, lambda a, b: count_triples(a, b, "exact"))
 
 
-Able = tuple[Sequence[float], Sequence[float], dict[str, tuple[Habit, ...]]]
+class _ModelEstimates(NamedTuple):
+    """Estimates of the annotator models: by column of annotator, and each annotator's confusion matrix."""
+
+    accuracy: Sequence[float]
+    competence: Sequence[float]
+    confusion: Mapping[str, tuple[ConfusionCell, ...]]
 
 
-def _answers(articles: Mapping[str, Mapping[str, AnnotationLayer]], names: Sequence[str]) -> Able:
-    """Competence, trust and habits from one answer of each annotator to each mention and each holder-target pair."""
-    # Of two answers that differ nothing tells which is right: the models need three.
-    rows = [row for by in articles.values() if len(by) > 2 for row in _rows(by, names)]
-    nothing = [float("nan")] * len(names)
-    if not rows or len({answer for row in rows for answer in row} - {None}) < 2:
-        return nothing, nothing, dict.fromkeys(names, ())
-    found = dawid_skene(rows)
-    habits = {}
-    for column, name in enumerate(names):
-        given: Counter[tuple[str, str]] = Counter()
-        for row, truth in zip(rows, found.most_likely_labels(), strict=True):
-            if (answer := row[column]) is not None:
-                given[truth, answer] += 1
-        total = Counter(truth for (truth, _), times in given.items() for _ in range(times))
-        ordered = sorted(given.items(), key=lambda item: (-item[1], item[0]))
-        habits[name] = tuple(
-            Habit(truth=truth, said=said, share=times / total[truth], times=times) for (truth, said), times in ordered
-        )
-    answers = sum(answer is not None for row in rows for answer in row)
-    trust = mace(rows).competence if answers <= _MACE else nothing
-    return found.competence.tolist(), list(trust), habits
+def _model_estimates(
+    articles: Mapping[str, Mapping[str, AnnotationLayer]], annotators: Sequence[str]
+) -> _ModelEstimates:
+    """Fit Dawid-Skene and MACE to each annotator's answer to each mention and each holder-target pair."""
+    # Of two answers that differ nothing shows which is right: the models need three annotators.
+    rows = [row for by in articles.values() if len(by) > 2 for row in _answer_rows(by, annotators)]
+    undefined = [float("nan")] * len(annotators)
+    if len({answer for row in rows for answer in row} - {None}) < 2:
+        return _ModelEstimates(undefined, undefined, dict.fromkeys(annotators, ()))
+    model = dawid_skene(rows)
+    best = model.most_likely_labels()
+    confusion = {
+        name: _confusion_cells([(true, row[column]) for row, true in zip(rows, best, strict=True)])
+        for column, name in enumerate(annotators)
+    }
+    n_answers = sum(answer is not None for row in rows for answer in row)
+    competence = list(mace(rows).competence) if n_answers <= _MACE else undefined
+    return _ModelEstimates(model.competence.tolist(), [float(each) for each in competence], confusion)
 
 
-def _rows(by: Mapping[str, AnnotationLayer], names: Sequence[str]) -> list[list[str | None]]:
-    rows: list[list[str | None]] = []
-    labels = {(name, span.id): span.label for name, layer in by.items() for span in layer.spans}
-    for mention in group_mentions(list(by.values())):
-        said = {name: labels[name, span] for name, span in mention.spans}
-        rows.append([said.get(name, NOTHING) if name in by else None for name in names])
-    for unit in stance_units(by.values()):
-        drawn = dict(unit.stances)
-        rows.append([drawn.get(name, NOTHING) if name in by else None for name in names])
-    return rows
+def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[ConfusionCell, ...]:
+    """Count (true label, given label) pairs; None: the annotator was not asked."""
+    counts = Counter((true, given) for true, given in answers if given is not None)
+    totals: Counter[str] = Counter()
+    for (true, _), count in counts.items():
+        totals[true] += count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        ConfusionCell(true_label=true, given_label=given, rate=count / totals[true], count=count)
+        for (true, given), count in ordered
+    )
 
 
-def _word(name: str, found: Mapping[str, Agreement], others: Agreement, habits: Sequence[Habit], shared: int) -> str:
-    """A plain sentence: only what the intervals bear out."""
-    mine, first, last = (found[key] for key in ("with_rest", "first_third", "last_third"))
-    if isnan(mine.value):
+def _answer_rows(layers: Mapping[str, AnnotationLayer], annotators: Sequence[str]) -> list[list[str | None]]:
+    """Return one article's items x annotators: a label, `-` for nothing, None for who did not confirm the article."""
+    items: list[Mapping[str, str]] = [
+        {name: span.label for name, span in mention.spans.items()} for mention in align_mentions([*layers.values()])
+    ]
+    items += [pair.answers for pair in stance_pairs(layers.values())]
+    return [[item.get(name, NOTHING) if name in layers else None for name in annotators] for item in items]
+
+
+def _summary(
+    name: str, values: Mapping[str, Agreement], others: Agreement, confusion: Sequence[ConfusionCell], shared: int
+) -> str:
+    """Return one or two sentences: only what enough articles and the intervals support."""
+    own = values["with_others"]
+    if isnan(own.value):
         if shared:
             return f"{name} shares {shared} confirmed articles, and nobody marked anything in them."
         return f"{name} shares no confirmed article with anybody yet."
-    said = []
-    if not isnan(others.value) and (mine.high if not isnan(mine.high) else mine.value) < others.value:
-        worst = max((h for h in habits if h.said != h.truth), key=lambda h: (h.times, h.truth, h.said), default=None)
-        about = "" if worst is None else f"; most often {_habit(worst)}"
-        said.append(
-            f"Have a word with {name}: F1 with the others is {mine.value:.2f}, theirs {others.value:.2f}{about}."
+    if shared < _MIN_ARTICLES:
+        noun = "article" if shared == 1 else "articles"
+        return f"{name} shares only {shared} confirmed {noun}: too few to compare annotators."
+    sentences = []
+    if _upper(own) < _lower(others):
+        example = _most_frequent_error(confusion)
+        sentences.append(
+            f"{name} agrees less with the others (F1 {own.value:.2f}) than they do among themselves "
+            f"({others.value:.2f}). It may help to review some of these cases together{example}."
         )
+    first, last = values["first_third"], values["last_third"]
     if not isnan(first.high) and not isnan(last.low):
         if last.high < first.low:
-            said.append(
-                f"{name} has drifted away from the others since the start ({first.value:.2f}, now {last.value:.2f})."
+            sentences.append(
+                f"Agreement of {name} with the others has fallen since the start "
+                f"(from {first.value:.2f} to {last.value:.2f})."
             )
         elif last.low > first.high:
-            said.append(
-                f"{name} has come nearer to the others since the start ({first.value:.2f}, now {last.value:.2f})."
+            sentences.append(
+                f"Agreement of {name} with the others has risen since the start "
+                f"(from {first.value:.2f} to {last.value:.2f})."
             )
-    return " ".join(said) or f"{name} is about as near to the others as they are to each other."
+    return " ".join(sentences) or f"{name} agrees with the others about as much as they agree with each other."
 
 
-def _habit(habit: Habit) -> str:
-    share = f"in {habit.share:.0%} of {round(habit.times / habit.share)} cases"
-    if habit.said == NOTHING:
-        return f"leaves out {habit.truth} {share}"
-    if habit.truth == NOTHING:
-        return f"marks {habit.said} where the others mark nothing ({habit.times} times)"
-    return f"says {habit.said} where the others say {habit.truth} {share}"
+def _upper(value: Agreement) -> float:
+    return value.value if isnan(value.high) else value.high
+
+
+def _lower(value: Agreement) -> float:
+    """Return the lower bound of a value; without an interval the value, undefined nan, which no comparison passes."""
+    return value.value if isnan(value.low) else value.low
+
+
+def _most_frequent_error(confusion: Sequence[ConfusionCell]) -> str:
+    """Return the annotator's most frequent difference from the others, as the end of a sentence, if it is frequent."""
+    errors = [cell for cell in confusion if cell.given_label != cell.true_label and cell.count >= _MIN_CASES]
+    if not errors:
+        return ""
+    cell = max(errors, key=lambda cell: (cell.count, cell.true_label, cell.given_label))
+    cases = f"{cell.rate:.0%} of {round(cell.count / cell.rate)} cases"
+    if cell.given_label == NOTHING:
+        return f": most often nothing is marked where the others mark {cell.true_label} ({cases})"
+    if cell.true_label == NOTHING:
+        return f": most often {cell.given_label} is marked where the others mark nothing ({cell.count} cases)"
+    return f": most often {cell.given_label} is chosen where the others choose {cell.true_label} ({cases})"

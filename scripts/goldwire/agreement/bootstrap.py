@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.ratings import GroupsLike
-from goldwire.records import Agreement
+from goldwire.records import Agreement, AgreementUnit
 
 __all__ = ["BootstrapOptions", "Estimate", "IntervalMethod", "measure", "quotient", "replicates", "tail_quantiles"]
 
@@ -44,6 +44,8 @@ class Estimate(msgspec.Struct, frozen=True):
     n_raters: int
     undefined_reason: str  # the reason to report if the value is nan
     row_of_item: NDArray[np.int64]  # (items,)
+    unit: AgreementUnit = "item"  # what an item is
+    label: str | None = None  # the label that the coefficient is for, None for all
 
 
 class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +76,8 @@ def measure(estimate: Estimate, options: BootstrapOptions) -> Agreement:
             reason = f"no interval: too many of the {options.n_boot:,} resamples are undefined"
     return Agreement(
         coefficient=estimate.coefficient,
+        unit=estimate.unit,
+        label=estimate.label,
         value=value,
         low=low,
         high=high,

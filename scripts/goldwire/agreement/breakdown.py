@@ -1,4 +1,4 @@
-"""Where a coefficient comes from: each label, each rater, each item."""
+"""Which labels, raters and items a coefficient comes from."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
+from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, Matrix, measure
 from goldwire.agreement.chance_agreement import KappaName, kappa_estimate
 from goldwire.agreement.krippendorff import LevelLike, alpha_estimate
 from goldwire.agreement.ratings import GroupsLike, LabelsLike, Ratings, RatingsLike, collapse, parse
 from goldwire.records import Agreement, Record
 
-__all__ = ["RaterPart", "by_item", "by_label", "by_rater", "prevalence"]
+__all__ = ["RaterAgreement", "by_item", "by_label", "by_rater", "prevalence_warning"]
 
 
-class RaterPart(Record, frozen=True, kw_only=True):
-    """A rater's part in alpha: mean alpha with each other rater, and what alpha would be without this one."""
+class RaterAgreement(Record, frozen=True, kw_only=True):
+    """One rater's share in alpha.
 
-    rater: int  # column
-    with_rest: Agreement
+    `rater` is the column; `with_others` alpha over all pairs of this rater with another one, `without` alpha of the
+    other raters alone.
+    """
+
+    rater: int
+    with_others: Agreement
     without: Agreement
 
 
@@ -35,16 +39,52 @@ def by_label(
     method: IntervalMethod = "percentile",
     groups: GroupsLike | None = None,
 ) -> dict[Any, Agreement]:
-    """A coefficient for each label against all others (Fleiss 1971, eq. 20, for `fleiss_kappa`)."""
+    """Compute a coefficient for each label against all others.
+
+    Parameters
+    ----------
+    ratings : array-like of shape (n_items, n_raters)
+        Labels; None or nan where a rater gave none.
+    coefficient : str
+        `krippendorff_alpha`, or a function of `goldwire.agreement.kappa` by its name.
+    labels : sequence or None
+        All possible labels; default: those that occur.
+    n_boot : int
+        Number of bootstrap resamples for the intervals; 0: none.
+    seed : int
+        Random seed of the bootstrap.
+    confidence : float
+        Coverage of the intervals, between 0 and 1.
+    method : {"percentile", "bca"}
+        How the interval is read off the resamples.
+    groups : sequence or None
+        Group of each item (such as its article): groups are resampled instead of items.
+
+    Returns
+    -------
+    dict of Agreement by label
+
+    References
+    ----------
+    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters, eq. 20 (for `fleiss_kappa`).
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> values = agreement.by_label([["a", "a"], ["b", "a"], ["c", "c"], ["b", "b"]])
+    >>> [(label, round(value.value, 2)) for label, value in values.items()]
+    [('a', 0.53), ('b', 0.53), ('c', 1.0)]
+    """
+    parsed = parse(ratings, labels)
     options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
-    parsed, found = parse(ratings, labels), {}
+    values = {}
     for code, label in enumerate(parsed.labels):
         codes = np.where(parsed.codes < 0, -1, (parsed.codes == code).astype(np.int64))
-        two = Ratings(codes, ("other", label))
-        chosen = alpha_estimate(two) if coefficient == "krippendorff_alpha" else kappa_estimate(coefficient, two)
-        named = msgspec.structs.replace(chosen, coefficient=f"{coefficient}[{label}]")
-        found[label] = measure(named, options)
-    return found
+        binary = Ratings(codes, ("other", label))
+        chosen = alpha_estimate(binary) if coefficient == "krippendorff_alpha" else kappa_estimate(coefficient, binary)
+        of_label = msgspec.structs.replace(chosen, coefficient=coefficient, label=str(label))
+        values[label] = measure(of_label, options)
+    return values
 
 
 def by_rater(
@@ -57,74 +97,107 @@ def by_rater(
     confidence: float = 0.95,
     method: IntervalMethod = "percentile",
     groups: GroupsLike | None = None,
-) -> tuple[RaterPart, ...]:
-    """Each rater against the rest, and the others among themselves."""
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+) -> tuple[RaterAgreement, ...]:
+    """Compute Krippendorff's alpha of each rater with the others, and of the others among themselves.
+
+    Parameters
+    ----------
+    ratings, labels, n_boot, seed, confidence, method, groups
+        As for `by_label`.
+    level : str or matrix
+        Level of measurement, as for `krippendorff_alpha`.
+
+    Returns
+    -------
+    tuple of RaterAgreement
+        In the order of the columns.
+    """
     parsed = parse(ratings, labels)
-    raters, parts = parsed.codes.shape[1], []
-    for rater in range(raters):
-        rest = [other for other in range(raters) if other != rater]
-        pairs = [np.column_stack([parsed.codes[:, rater], parsed.codes[:, other]]) for other in rest]
-        # The rater beside each other in turn, as rows: alpha of all these pairs together.
-        against = Ratings(np.concatenate(pairs) if pairs else parsed.codes[:0], parsed.labels)
-        mine, others = (
-            alpha_estimate(against, level),
-            alpha_estimate(Ratings(parsed.codes[:, rest], parsed.labels), level),
+    n_raters = parsed.codes.shape[1]
+    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    found = []
+    for rater in range(n_raters):
+        others = [other for other in range(n_raters) if other != rater]
+        pairs = [np.column_stack([parsed.codes[:, rater], parsed.codes[:, other]]) for other in others]
+        # One row per item and other rater: alpha of all these pairs together.
+        with_others = alpha_estimate(
+            Ratings(np.concatenate(pairs) if pairs else parsed.codes[:0], parsed.labels), level
         )
-        # Resampled are items, hence a row for each item and other rater drawn together.
-        items = list(range(len(parsed.codes)) if groups is None else groups)
-        together = msgspec.structs.replace(options, groups=items * len(rest))
-        parts.append(RaterPart(rater=rater, with_rest=measure(mine, together), without=measure(others, options)))
-    return tuple(parts)
+        without = alpha_estimate(Ratings(parsed.codes[:, others], parsed.labels), level)
+        # Items are resampled, hence the rows of one item together.
+        items = list(groups if groups is not None else range(len(parsed.codes)))
+        clustered = msgspec.structs.replace(options, groups=items * len(others))
+        found.append(
+            RaterAgreement(rater=rater, with_others=measure(with_others, clustered), without=measure(without, options))
+        )
+    return tuple(found)
 
 
 def by_item(ratings: RatingsLike, level: LevelLike = "nominal", labels: LabelsLike | None = None) -> list[float]:
-    """How much alpha would rise if all raters gave each item what most of them gave (first in label order on a tie).
+    """Compute by how much alpha would rise if all raters of an item gave the label that most of them gave.
 
-    0 for items that agree or cannot be paired; nan where alpha is undefined.
+    Parameters
+    ----------
+    ratings, labels
+        As for `by_label`.
+    level : str or matrix
+        Level of measurement, as for `krippendorff_alpha`.
+
+    Returns
+    -------
+    list of float
+        One value per item: 0 where raters agree or there are fewer than two, nan where alpha is undefined. On a tie the
+        label that is first in order counts as that of most.
     """
     parsed = parse(ratings, labels)
     patterns = collapse(parsed)
-    now = _weighted(parsed, np.ones(len(parsed.codes)), level)
+    current = _weighted_alpha(parsed, np.ones(len(parsed.codes)), level)
     counts = patterns.label_counts(len(parsed.labels))
     gains = np.zeros(len(patterns.frequencies))
-    for place, row in enumerate(counts):
+    for number, row in enumerate(counts):
         if row.sum() >= 2 and row.max() < row.sum():
-            settled = np.where(patterns.codes[place] >= 0, int(row.argmax()), -1)
-            both = Ratings(np.vstack([patterns.codes, settled]), parsed.labels)
+            unanimous = np.where(patterns.codes[number] >= 0, int(row.argmax()), -1)
+            changed = Ratings(np.vstack([patterns.codes, unanimous]), parsed.labels)
             weight = np.concatenate([patterns.frequencies, [1]])
-            weight[place] -= 1
-            gains[place] = _weighted(both, weight, level) - now
+            weight[number] -= 1
+            gains[number] = _weighted_alpha(changed, weight, level) - current
     return [float(gain) for gain in gains[patterns.pattern_of_item]]
 
 
-def _weighted(ratings: Ratings, weight: Any, level: LevelLike) -> float:
-    """Alpha where each row occurs `weight` times."""
-    found = alpha_estimate(ratings, level)
-    rows = np.zeros(len(found.frequencies))
-    np.add.at(rows, found.row_of_item, weight)
-    return float(found.value(rows[None])[0])
+def _weighted_alpha(ratings: Ratings, weight: Matrix, level: LevelLike) -> float:
+    """Return alpha where each row occurs `weight` times."""
+    alpha = alpha_estimate(ratings, level)
+    rows = np.zeros(len(alpha.frequencies))
+    np.add.at(rows, alpha.row_of_item, weight)
+    return float(alpha.value(rows[None])[0])
 
 
-def prevalence(ratings: RatingsLike, labels: LabelsLike | None = None) -> str | None:
-    """A warning where one label is so frequent that kappa and alpha mislead, with the figures that show it."""
+def prevalence_warning(ratings: RatingsLike, labels: LabelsLike | None = None) -> str | None:
+    """Return a warning where one label is so frequent that kappa and alpha mislead, else None.
+
+    The warning states the figures: the share of the label (at least 80%), percent agreement (at least 80%), alpha
+    (below .667) and Gwet's AC1 (higher than alpha by more than .2).
+
+    Parameters
+    ----------
+    ratings, labels
+        As for `by_label`.
+
+    References
+    ----------
+    Feinstein, A. R. and Cicchetti, D. V. (1990). High agreement but low kappa: I. The problems of two paradoxes.
+    """
     parsed = parse(ratings, labels)
     if not (parsed.codes >= 0).any():
         return None
-    share = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
-    options = BootstrapOptions()
-    agree, alpha, gwet = (
-        measure(found, options).value
-        for found in (
-            kappa_estimate("percent_agreement", parsed),
-            alpha_estimate(parsed),
-            kappa_estimate("gwet_ac", parsed),
-        )
-    )
-    most = int(share.argmax())
-    if not (share[most] >= 0.8 and agree >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):
+    shares = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
+    estimates = (kappa_estimate("percent_agreement", parsed), alpha_estimate(parsed), kappa_estimate("gwet_ac", parsed))
+    percent, alpha, gwet = (measure(each, BootstrapOptions()).value for each in estimates)
+    most = int(shares.argmax())
+    if not (shares[most] >= 0.8 and percent >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):
         return None
     return (
-        f"{share[most]:.0%} of all answers are {parsed.labels[most]!r}: annotators agree on {agree:.0%}, yet alpha is "
-        f"{alpha:.2f}, since chance would agree nearly as often; Gwet's AC1, which counts otherwise, is {gwet:.2f}"
+        f"{shares[most]:.0%} of all answers are {parsed.labels[most]!r}: annotators agree on {percent:.0%}, yet alpha "
+        f"is {alpha:.2f}, because chance agreement would be nearly as high; Gwet's AC1, which estimates chance "
+        f"agreement differently, is {gwet:.2f}"
     )

@@ -1,40 +1,56 @@
-"""What annotators disagree about, one by one, so that a person can open the place and settle it."""
+"""What annotators disagree about, item by item, and which articles are worth adjudicating first."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from goldwire.agreement.stance import Mention, StanceUnit, group_mentions, stance_units
-from goldwire.alignment.span_matching import Span, overlap, read_spans
-from goldwire.records import AnnotationLayer, Record
+import numpy as np
 
-__all__ = ["KINDS", "Dispute", "Kinds", "Said", "find_disputes", "span_kinds"]
+from goldwire.agreement.annotations import spans_by_article
+from goldwire.agreement.breakdown import by_item
+from goldwire.agreement.span_f1 import count_matches_by_label, sum_counts
+from goldwire.agreement.stance import stance_pairs, stance_ratings
+from goldwire.alignment.mentions import AlignedMention, StancePair, align_mentions
+from goldwire.alignment.span_matching import Span
+from goldwire.records import AnnotationLayer, Record, SpanLabel
+
+__all__ = [
+    "KINDS",
+    "AdjudicationGain",
+    "Answer",
+    "Disagreement",
+    "DisagreementCounts",
+    "adjudication_gains",
+    "count_span_disagreements",
+    "find_disagreements",
+]
 
 KINDS = {
-    "missing": "one marked it, another did not",
-    "split": "one marked in one piece what another marked in several",
-    "boundary": "same label, other boundaries",
-    "label": "same boundaries, other label",
-    "boundary+label": "they overlap, with other boundaries and label",
-    "stance": "same pair, other stance",
-    "stance-missing": "one drew a stance, another drew none",
+    "missing": "one annotator marked it, the other did not",
+    "split": "one annotator marked one span where the other marked several with the same label",
+    "boundary": "same label, different boundaries",
+    "label": "same boundaries, different label",
+    "boundary+label": "the spans overlap by at least half, with different boundaries and labels",
+    "stance": "same holder and target, different stance",
+    "stance-missing": "one annotator drew a stance, the other drew none",
 }
-"""Kinds of disagreement in words."""
+"""The kinds of disagreement, each with a description."""
 
 
-class Said(Record, frozen=True, kw_only=True):
-    """What one annotator said: a label or a stance (empty: nothing) and, for a span, its text."""
+class Answer(Record, frozen=True, kw_only=True):
+    """One annotator's answer: a label or a stance (empty: nothing marked or drawn) and, for a span, its text."""
 
     label: str = ""
     text: str = ""
 
 
-class Dispute(Record, frozen=True, kw_only=True):
-    """One thing that annotators see differently, at a place in an article (code points).
+class Disagreement(Record, frozen=True, kw_only=True):
+    """One mention or stance on which the annotators of an article disagree, at `[start, end)` (code points).
 
-    `said` gives each annotator's view in order of their names; `about` names the pair that a stance joins.
+    `kinds` are keys of `KINDS`, `labels` the labels or stances that annotators chose. `answers` gives each annotator's
+    answer in the order of their names; `stance_ends` names the holder and the target of a stance.
     """
 
     article_id: str
@@ -42,12 +58,12 @@ class Dispute(Record, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     start: int
     end: int
-    said: tuple[tuple[str, Said], ...]
-    about: str = ""
+    answers: tuple[tuple[str, Answer], ...]
+    stance_ends: str = ""
 
 
-class Kinds(Record, frozen=True, kw_only=True):
-    """How pairs of annotators see the things that either marked: how many alike, and how many of each kind apart."""
+class DisagreementCounts(Record, frozen=True, kw_only=True):
+    """How often two annotators agree on a mention that either marked, and how often they disagree, by kind."""
 
     agreed: int
     missing: int
@@ -57,110 +73,164 @@ class Kinds(Record, frozen=True, kw_only=True):
     boundary_label: int
 
 
-def span_kinds(layers: Iterable[AnnotationLayer]) -> Kinds:
-    """Count each mention once for each pair of annotators who both confirmed the article, if either marked it."""
+class AdjudicationGain(Record, frozen=True, kw_only=True):
+    """By how much exact span F1 and nominal stance alpha would rise if all annotators agreed on this article."""
+
+    span_f1: float
+    stance_alpha: float
+
+    @property
+    def total(self) -> float:
+        """The sum of both, by which articles are ordered for adjudication."""
+        return self.span_f1 + self.stance_alpha
+
+
+def count_span_disagreements(layers: Iterable[AnnotationLayer]) -> DisagreementCounts:
+    """Count each mention once for each two annotators who confirmed its article, if either of them marked it."""
     counts: Counter[str] = Counter()
-    for _, found in _confirmed(layers):
-        names = {layer.annotator: layer for layer in found}
-        for mention in group_mentions(found):
-            views = _views(mention, names)
-            for a, b in combinations(sorted(names), 2):
-                if views[a] is not None or views[b] is not None:
-                    counts[_kind(views[a], views[b], (names[a], names[b])) or "agreed"] += 1
-    return Kinds(**{name.replace("+", "_"): counts[name] for name in ("agreed", *list(KINDS)[:5])})
+    for _, of_article in _compared_articles(layers):
+        for mention in align_mentions(of_article):
+            for a, b in combinations(of_article, 2):
+                if a.annotator in mention.spans or b.annotator in mention.spans:
+                    counts[_span_kind(mention, a, b) or "agreed"] += 1
+    return DisagreementCounts(**{name: counts[name.replace("_", "+")] for name in DisagreementCounts.__struct_fields__})
 
 
-def find_disputes(layers: Iterable[AnnotationLayer]) -> list[Dispute]:
-    """Every mention, then every stance, that not all annotators of its article see alike, in article and text order."""
-    layers = [layer for layer in layers if layer.confirmed]
-    by_article = dict(_confirmed(layers))
-    found = [d for article, each in by_article.items() for d in _span_disputes(article, each)]
-    units = [u for u in stance_units(layers) if u.article_id in by_article]
-    found += [d for unit in units if (d := _stance_dispute(unit, by_article[unit.article_id]))]
-    return sorted(found, key=lambda d: (d.article_id, bool(d.about), d.start, d.end, d.kinds, d.about))
+def find_disagreements(layers: Iterable[AnnotationLayer]) -> list[Disagreement]:
+    """Return every mention and every stance on which not all annotators of the article agree.
+
+    Parameters
+    ----------
+    layers : iterable of AnnotationLayer
+        Unconfirmed layers and articles that only one annotator confirmed are left out.
+
+    Returns
+    -------
+    list of Disagreement
+        By article; in each article the mentions before the stances, in text order.
+    """
+    by_id = dict(_compared_articles(layers))
+    found = [each for of_article in by_id.values() for each in _span_disagreements(of_article)]
+    for pair in stance_pairs([layer for of_article in by_id.values() for layer in of_article]):
+        found += _stance_disagreement(pair, by_id[pair.article_id])
+    return sorted(found, key=lambda d: (d.article_id, bool(d.stance_ends), d.start, d.end, d.kinds, d.stance_ends))
 
 
-def _confirmed(layers: Iterable[AnnotationLayer]) -> list[tuple[str, list[AnnotationLayer]]]:
-    """Articles that two annotators or more confirmed."""
-    found: dict[str, list[AnnotationLayer]] = defaultdict(list)
+def _compared_articles(layers: Iterable[AnnotationLayer]) -> list[tuple[str, list[AnnotationLayer]]]:
+    """Return the confirmed layers of each article that two or more annotators confirmed, by annotator."""
+    by_id: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in layers:
         if layer.confirmed:
-            found[layer.article_id].append(layer)
+            by_id[layer.article_id].append(layer)
     return [
-        (key, sorted(each, key=lambda layer: layer.annotator)) for key, each in sorted(found.items()) if len(each) > 1
+        (article, sorted(of_article, key=lambda layer: layer.annotator))
+        for article, of_article in sorted(by_id.items())
+        if len(of_article) > 1
     ]
 
 
-def _views(mention: Mention, layers: dict[str, AnnotationLayer]) -> dict[str, Span | None]:
-    spans = dict(mention.spans)
-    views: dict[str, Span | None] = dict.fromkeys(layers)
-    for name, layer in layers.items():
-        for span in layer.spans:
-            if span.id == spans.get(name):
-                views[name] = Span(span.start, span.end, span.label)
-    return views
+def _span_kind(mention: AlignedMention, a: AnnotationLayer, b: AnnotationLayer) -> str | None:
+    """Return how two annotators disagree on a mention; None where they agree, or neither marked it."""
+    x, y = mention.spans.get(a.annotator), mention.spans.get(b.annotator)
+    if x is not None and y is not None:
+        boundary = "boundary" if (x.start, x.end) != (y.start, y.end) else ""
+        label = "label" if x.label != y.label else ""
+        return "+".join(filter(None, (boundary, label))) or None
+    marked, other = (x, b) if x is not None else (y, a)
+    if marked is None:
+        return None
+    same_label = any(span.label == marked.label and _overlaps(span, marked) for span in other.spans)
+    return "split" if same_label else "missing"
 
 
-def _kind(a: Span | None, b: Span | None, layers: tuple[AnnotationLayer, AnnotationLayer]) -> str | None:
-    if a is None or b is None:
-        there, other = (a, layers[1]) if b is None else (b, layers[0])
-        if there is None:
-            return None
-        return "split" if any(overlap(there, span) for span in read_spans(other)) else "missing"
-    names = [
-        name
-        for name, differs in (("boundary", (a.start, a.end) != (b.start, b.end)), ("label", a.label != b.label))
-        if differs
-    ]
-    return "+".join(names) or None
+def _overlaps(a: SpanLabel, b: SpanLabel | Span) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
-def _span_disputes(article: str, layers: Sequence[AnnotationLayer]) -> Iterable[Dispute]:
-    names = {layer.annotator: layer for layer in layers}
-    for mention in group_mentions(layers):
-        views = _views(mention, names)
-        kinds = {_kind(views[a], views[b], (names[a], names[b])) for a, b in combinations(names, 2)} - {None}
+def _span_disagreements(layers: Sequence[AnnotationLayer]) -> Iterator[Disagreement]:
+    for mention in align_mentions(layers):
+        kinds = {_span_kind(mention, a, b) for a, b in combinations(layers, 2)} - {None}
         if kinds:
-            marked = [view for view in views.values() if view]
-            yield Dispute(
-                article_id=article,
+            yield Disagreement(
+                article_id=layers[0].article_id,
                 kinds=tuple(kind for kind in KINDS if kind in kinds),
-                labels=tuple(sorted({view.label for view in marked})),
-                start=min(view.start for view in marked),
-                end=max(view.end for view in marked),
-                said=tuple((name, _said(view, mention, names[name])) for name, view in views.items()),
+                labels=tuple(sorted({span.label for span in mention.spans.values()})),
+                start=min(span.start for span in mention.spans.values()),
+                end=max(span.end for span in mention.spans.values()),
+                answers=tuple((layer.annotator, _span_answer(mention, layer)) for layer in layers),
             )
 
 
-def _said(view: Span | None, mention: Mention, layer: AnnotationLayer) -> Said:
-    """What the annotator marked there: the span that is in the mention, else one that overlaps it, else nothing."""
-    for span in layer.spans:
-        here = Span(span.start, span.end, span.label)
-        if here == view or (view is None and overlap(here, mention.place)):
-            return Said(label=span.label, text=span.text)
-    return Said()
+def _span_answer(mention: AlignedMention, layer: AnnotationLayer) -> Answer:
+    """Return the annotator's span of the mention, else another span with its label that overlaps it, else nothing."""
+    span = mention.spans.get(layer.annotator)
+    if span is None:
+        extent = mention.extent
+        others = (other for other in layer.spans if other.label == extent.label and _overlaps(other, extent))
+        span = next(others, None)
+    return Answer() if span is None else Answer(label=span.label, text=span.text)
 
 
-def _stance_dispute(unit: StanceUnit, layers: Sequence[AnnotationLayer]) -> Dispute | None:
-    given = dict(unit.stances)
-    stances = set(given.values())
-    missing = [layer.annotator for layer in layers if layer.annotator not in given]
+def _stance_disagreement(pair: StancePair, layers: Sequence[AnnotationLayer]) -> Iterator[Disagreement]:
+    answers = pair.answers
+    stances = set(answers.values())
+    missing = any(layer.annotator not in answers for layer in layers)
     if len(stances) < 2 and not missing:
-        return None
-    places = [m.place for m in (unit.holder, unit.target) if isinstance(m, Mention)]
-    return Dispute(
-        article_id=unit.article_id,
-        kinds=tuple(k for k, here in (("stance", len(stances) > 1), ("stance-missing", bool(missing))) if here),
+        return
+    extents = [end.extent for end in (pair.holder, pair.target) if end is not None]
+    yield Disagreement(
+        article_id=pair.article_id,
+        kinds=tuple(kind for kind, here in (("stance", len(stances) > 1), ("stance-missing", missing)) if here),
         labels=tuple(sorted(stances)),
-        start=min((place.start for place in places), default=0),
-        end=max((place.end for place in places), default=0),
-        said=tuple((layer.annotator, Said(label=given.get(layer.annotator, ""))) for layer in layers),
-        about=" to ".join(_name(end, layers) for end in (unit.holder, unit.target)),
+        start=min((extent.start for extent in extents), default=0),
+        end=max((extent.end for extent in extents), default=0),
+        answers=tuple((layer.annotator, Answer(label=answers.get(layer.annotator, ""))) for layer in layers),
+        stance_ends=f"{_surface(pair.holder)} to {pair.target_name or _surface(pair.target)}",
     )
 
 
-def _name(end: Mention | str | None, layers: Sequence[AnnotationLayer]) -> str:
-    if isinstance(end, Mention):
-        texts = {(layer.annotator, span.id): span.text for layer in layers for span in layer.spans}
-        return texts[end.spans[0]]
-    return end or "the article"
+def _surface(mention: AlignedMention | None) -> str:
+    if mention is None:
+        return "the article"
+    extent = mention.extent
+    return next(span.text for span in mention.spans.values() if Span(span.start, span.end, span.label) == extent)
+
+
+def adjudication_gains(layers: Sequence[AnnotationLayer]) -> dict[str, AdjudicationGain]:
+    """Return the gain of adjudicating each article that two annotators confirmed.
+
+    After adjudication an article is taken to have as many spans as each two annotators have now on average, and the
+    stances that most of them chose.
+    """
+    spans_of = {article: spans for article, spans in spans_by_article(layers).items() if len(spans) > 1}
+    compared = [layer for layer in layers if layer.confirmed and layer.article_id in spans_of]
+    spans, stances = _span_gains(spans_of), _stance_gains(compared)
+    return {
+        article: AdjudicationGain(span_f1=spans.get(article, 0.0), stance_alpha=stances.get(article, 0.0))
+        for article in spans_of
+    }
+
+
+def _span_gains(spans_of: Mapping[str, Mapping[str, Sequence[Span]]]) -> dict[str, float]:
+    annotators = sorted({name for by_annotator in spans_of.values() for name in by_annotator})
+    pairs = list(combinations(annotators, 2))
+    matched, total = np.zeros((2, len(spans_of), len(pairs)))
+    for row, by_annotator in enumerate(spans_of.values()):
+        for column, (a, b) in enumerate(pairs):
+            if a in by_annotator and b in by_annotator:
+                counts = sum_counts(count_matches_by_label(by_annotator[a], by_annotator[b])["exact"].values())
+                matched[row, column], total[row, column] = 2 * counts.matched, counts.first_total + counts.second_total
+    marked = total.sum(axis=0) > 0
+    if not marked.any():
+        return {}
+    # F1 is matched/total, summed over articles: agreeing on one adds what it lacks of its own total.
+    missed = (total[:, marked] - matched[:, marked]) / total[:, marked].sum(axis=0)
+    return dict(zip(spans_of, missed.mean(axis=1).tolist(), strict=True))
+
+
+def _stance_gains(layers: Sequence[AnnotationLayer]) -> dict[str, float]:
+    rows, articles = stance_ratings(layers)
+    gains: dict[str, float] = defaultdict(float)
+    for article, gain in zip(articles, by_item(rows), strict=True):
+        gains[article] += 0.0 if np.isnan(gain) else gain
+    return gains

@@ -313,7 +313,9 @@ def _estimate(
         return np.where(is_perfect, 1.0, 1 - quotient(observed, expected, expected > 0))
 
     return Estimate(
-        coefficient={"gamma": "gamma", "cat": "gamma_cat"}.get(kind, f"gamma_k[{label}]"),
+        coefficient={"gamma": "gamma", "cat": "gamma_cat", "k": "gamma_k"}[kind],
+        unit="span",
+        label=label if kind == "k" else None,
         frequencies=np.ones(len(disorders), dtype=np.int64),
         value=value,
         n_items=sum(len(spans) for by_annotator in articles for spans in by_annotator.values()),

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from goldwire.agreement.annotations import LayersLike, SpanLike, SpansLike, pair_articles, spans_by_article
 from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
-from goldwire.records import Agreement, AnnotationLayer
+from goldwire.records import Agreement, AgreementUnit, AnnotationLayer
 
 __all__ = [
     "MATCHES",
@@ -279,7 +279,11 @@ def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
 
 
 def f1_estimate(
-    coefficient: str, counts: Sequence[Sequence[MatchCounts]], n_raters: int, reason: str = _NOTHING_MARKED
+    coefficient: str,
+    counts: Sequence[Sequence[MatchCounts]],
+    n_raters: int,
+    reason: str = _NOTHING_MARKED,
+    unit: AgreementUnit = "span",
 ) -> Estimate:
     """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles)."""
     n_columns = max((len(row) for row in counts), default=0)
@@ -304,4 +308,5 @@ def f1_estimate(
         n_raters=n_raters,
         undefined_reason=reason if counts else "no article that two annotators confirmed",
         row_of_item=row_of_item.reshape(-1).astype(np.int64),
+        unit=unit,
     )

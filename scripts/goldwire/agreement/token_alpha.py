@@ -117,7 +117,7 @@ def token_alpha(
         groups += [article] * len(blocks[-1])
     estimate = alpha_estimate(Ratings(np.concatenate(blocks), ("", *labels)))
     options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
-    return measure(msgspec.structs.replace(estimate, coefficient="token_alpha"), options)
+    return measure(msgspec.structs.replace(estimate, coefficient="token_alpha", unit="token"), options)
 
 
 def _token_codes(

@@ -149,7 +149,9 @@ def unitizing_estimate(continuum: Continuum, kind: UnitizingKind = "u", label: s
         return _ALPHAS[kind](sums[:, :n_cells].reshape(-1, n_labels, n_labels), sums[:, n_cells:], label_index)
 
     return Estimate(
-        coefficient=f"unitizing_alpha_{kind}" + (f"[{label}]" if kind == "ku" else ""),
+        coefficient=f"unitizing_alpha_{kind}",
+        unit="span",
+        label=label if kind == "ku" else None,
         frequencies=np.ones(n_articles, dtype=np.int64),
         value=value,
         n_items=continuum.n_spans,

@@ -73,7 +73,9 @@ def unitizing_alpha_1995(annotations: AnnotatorSpans, length: int, *, label: str
         expected += _expected(sections, length)
     reason = "fewer than two annotators" if len(by_annotator) < 2 else "nothing is marked that could differ"
     return Agreement(
-        coefficient="unitizing_alpha_1995" + (f"[{label}]" if label else ""),
+        coefficient="unitizing_alpha_1995",
+        unit="span",
+        label=label or None,
         value=float(1 - observed / expected) if expected else float("nan"),
         low=float("nan"),
         high=float("nan"),

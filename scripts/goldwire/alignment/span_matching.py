@@ -1,4 +1,8 @@
-"""Which span of one annotator is which span of another: optimal one-to-one assignment."""
+"""Pairwise matching: which span of one annotator corresponds to which span of another.
+
+An optimal one-to-one assignment (Kuhn 1955) for any measure of similarity, and the three levels at which span F1 counts
+two spans as the same: exact, by overlap, by label.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,27 @@ import msgspec
 
 from goldwire.records import AnnotationLayer, SpanLabel
 
-__all__ = ["Match", "Span", "SpanLike", "clusters", "match_all", "match_spans", "overlap", "read_spans"]
+__all__ = ["Match", "Span", "SpanLike", "assign", "match_all", "match_spans", "overlap", "read_spans"]
 
 Match = Literal["exact", "overlap", "label"]
+"""The level at which two spans count as the same: see `match_spans`."""
 
 
 class Span(msgspec.Struct, frozen=True, order=True, gc=False):
-    """Half-open offsets and a label. Hidden from the garbage collector, which else walks through all, again and again.
+    """Half-open offsets (code points) and a label.
 
-    With 360,000 spans that halves the time of everything here.
+    Not tracked by the garbage collector: with 360,000 spans that halves the time of everything here.
     """
 
     start: int
     end: int
     label: str
+
+
+Gain = Callable[[Span, Span], int]
+"""What matching two spans adds to the total; 0 if they cannot match."""
+Component = tuple[list[int], list[int]]
+"""Indices into the first and into the second spans that only match among themselves."""
 
 
 SpanLike: TypeAlias = SpanLabel | Span | tuple[int, int, str]
@@ -37,55 +48,84 @@ def read_spans(spans: AnnotationLayer | Iterable[SpanLike]) -> list[Span]:
 
 
 def overlap(a: Span, b: Span) -> int:
-    """How many characters two spans share."""
+    """Return the number of characters that two spans have in common."""
     return max(0, min(a.end, b.end) - max(a.start, b.start))
 
 
 def match_all(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, list[tuple[int, int]]]:
-    """The pairs at every level, looking once at what overlaps: mostly each span overlaps one of its label or none."""
-    same = sorted((i, j) for i, j in _touching(first, second) if first[i].label == second[j].label)
-    plain = len({i for i, _ in same}) == len({j for _, j in same}) == len(same)
-    found: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "overlap": same, "label": same}
-    if not plain:
-        found |= {"overlap": match_spans(first, second, "overlap"), "label": match_spans(first, second, "label")}
-    return found
+    """Return the pairs of `match_spans` at every level, with one search for overlaps.
+
+    In most articles each span overlaps one span of its label or none, and no assignment is needed.
+    """
+    same = sorted((i, j) for i, j in _overlapping(first, second) if first[i].label == second[j].label)
+    unambiguous = len({i for i, _ in same}) == len({j for _, j in same}) == len(same)
+    pairs: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "overlap": same, "label": same}
+    if not unambiguous:
+        pairs |= {"overlap": match_spans(first, second, "overlap"), "label": match_spans(first, second, "label")}
+    return pairs
 
 
 def match_spans(first: Sequence[Span], second: Sequence[Span], match: Match | None) -> list[tuple[int, int]]:
-    """Pairs of indices (into first, into second), in order; each span in one pair at most.
+    """Match the spans of two annotators one to one.
 
-    `exact` pairs equal spans, `overlap` takes the assignment that shares the most characters (of those, the one with
-    the most pairs) and `label` the one with the most pairs (of those, the most characters), both among spans of one
-    label. None is `overlap` whatever the label.
+    Parameters
+    ----------
+    first, second : sequence of Span
+        Each annotator's spans of one article.
+    match : {"exact", "overlap", "label"} or None
+        `exact` pairs equal spans. The others pair overlapping spans of the same label: `overlap` so that the matched
+        spans share as many characters as possible (of such assignments, one with the most pairs), `label` so that there
+        are as many pairs as possible (of such, one that shares the most characters). None is `overlap` for spans of
+        any two labels.
+
+    Returns
+    -------
+    list of (int, int)
+        Indices into `first` and `second`, in order.
     """
     if match == "exact":
         return _equal(first, second)
     # Whole numbers in which the first aim outweighs any gain of the second: characters, then pairs, or the reverse.
-    most = sum(span.end - span.start for span in first) + 1
-    pairs = len(first) + 1
+    all_characters = sum(span.end - span.start for span in first) + 1
+    all_pairs = len(first) + 1
 
     def gain(a: Span, b: Span) -> int:
         shared = overlap(a, b)
         if not shared or (match is not None and a.label != b.label):
             return 0
-        return shared + most if match == "label" else shared * pairs + 1
+        return shared + all_characters if match == "label" else shared * all_pairs + 1
 
-    return sorted(pair for part in clusters(first, second, gain) for pair in _assign(part, first, second, gain))
+    return assign(first, second, gain)
+
+
+def assign(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[tuple[int, int]]:
+    """Return the one-to-one assignment of overlapping spans with the highest total gain.
+
+    Parameters
+    ----------
+    first, second : sequence of Span
+    gain : callable
+        What matching two overlapping spans adds to the total, a whole number; pairs without a gain never match.
+
+    Returns
+    -------
+    list of (int, int)
+        Indices into `first` and `second`, in order.
+    """
+    components = _components(first, second, gain)
+    return sorted(pair for component in components for pair in _assign(component, first, second, gain))
 
 
 def _equal(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, int]]:
-    waiting: dict[Span, list[int]] = defaultdict(list)
-    for place in reversed(range(len(second))):
-        waiting[second[place]].append(place)
-    return [(place, waiting[span].pop()) for place, span in enumerate(first) if waiting.get(span)]
+    """Return the pairs of equal spans; of spans that occur twice the first with the first."""
+    unmatched: dict[Span, list[int]] = defaultdict(list)
+    for index in reversed(range(len(second))):
+        unmatched[second[index]].append(index)
+    return [(index, unmatched[span].pop()) for index, span in enumerate(first) if unmatched.get(span)]
 
 
-Gain = Callable[[Span, Span], int]
-Cluster = tuple[list[int], list[int]]
-
-
-def clusters(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[Cluster]:
-    """Parts that no pair with a gain joins to one another: indices into first and second, those of pairs only."""
+def _components(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[Component]:
+    """Return the connected components of the graph of pairs with a gain: each is an assignment of its own."""
     parent = list(range(len(first) + len(second)))
 
     def root(node: int) -> int:
@@ -95,40 +135,40 @@ def clusters(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[
         return node
 
     joined = set()
-    for i, j in _touching(first, second):
+    for i, j in _overlapping(first, second):
         if gain(first[i], second[j]):
             joined |= {i, len(first) + j}
             parent[root(i)] = root(len(first) + j)
-    parts: dict[int, Cluster] = defaultdict(lambda: ([], []))
+    components: dict[int, Component] = defaultdict(lambda: ([], []))
     for node in sorted(joined):
-        side, place = (0, node) if node < len(first) else (1, node - len(first))
-        parts[root(node)][side].append(place)
-    return list(parts.values())
+        side, index = (0, node) if node < len(first) else (1, node - len(first))
+        components[root(node)][side].append(index)
+    return list(components.values())
 
 
-def _touching(first: Sequence[Span], second: Sequence[Span]) -> Iterable[tuple[int, int]]:
-    """Index pairs of spans that overlap: a sweep from left to right, linear but for overlaps."""
+def _overlapping(first: Sequence[Span], second: Sequence[Span]) -> Iterable[tuple[int, int]]:
+    """Yield the index pairs of spans that overlap, in one sweep over the text: linear but for the overlaps."""
     events = sorted(
-        [(span.start, 0, place) for place, span in enumerate(first)]
-        + [(span.start, 1, place) for place, span in enumerate(second)]
+        [(span.start, 0, index) for index, span in enumerate(first)]
+        + [(span.start, 1, index) for index, span in enumerate(second)]
     )
     spans, opened = (first, second), ([], [])  # type: tuple[Sequence[Span], Sequence[Span]], tuple[list[int], list[int]]
-    for start, side, place in events:
+    for start, side, index in events:
         other = 1 - side
-        opened[other][:] = [p for p in opened[other] if spans[other][p].end > start]
-        for p in opened[other]:
-            yield (place, p) if side == 0 else (p, place)
-        opened[side].append(place)
+        opened[other][:] = [i for i in opened[other] if spans[other][i].end > start]
+        for i in opened[other]:
+            yield (index, i) if side == 0 else (i, index)
+        opened[side].append(index)
 
 
-def _assign(part: Cluster, first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[tuple[int, int]]:
-    rows, columns = part
+def _assign(component: Component, first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[tuple[int, int]]:
+    """Return the best assignment within one component."""
+    rows, columns = component
     if len(rows) == 1 == len(columns):
         return [(rows[0], columns[0])]
     if len(rows) == 1 or len(columns) == 1:
-        return [
-            max(((i, j) for i in rows for j in columns), key=lambda p: (gain(first[p[0]], second[p[1]]), -p[0], -p[1]))
-        ]
+        pairs = ((i, j) for i in rows for j in columns)
+        return [max(pairs, key=lambda pair: (gain(first[pair[0]], second[pair[1]]), -pair[0], -pair[1]))]
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 

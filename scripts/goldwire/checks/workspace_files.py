@@ -93,7 +93,7 @@ KINDS: tuple[Kind[Any], ...] = (
         table="decisions",
         pattern=_path("annotations/gold/*.decisions.jsonl"),
         type=Decision,
-        key=lambda _, field: (field("article_id"), field("kind"), field("unit"), field("what")),
+        key=lambda _, field: (field("article_id"), field("kind"), field("gold_id"), field("description")),
     ),
     Kind(
         table="gold",

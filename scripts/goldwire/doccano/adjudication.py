@@ -1,13 +1,17 @@
-"""An adjudication batch on the server: a batch's disputes go to its expert's project, and the answers come back."""
+"""The expert's project on the Doccano server: disputes are uploaded to it, and the expert's decisions downloaded.
+
+Each disputed task has in its metadata a line per dispute for the expert to read (`D1`, `D2`, ...) and, under
+`gw_disputes`, the same disputes as JSON, which is what is read back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from goldwire.adjudication.disputes import DISPUTED, Contested, places_of, with_places
-from goldwire.adjudication.expert_comments import name_of_target
+from goldwire.adjudication.disputes import DISPUTED, Dispute, Disputes
+from goldwire.adjudication.expert_comments import resolve_dispute_ids
 from goldwire.doccano import accounts, project
 from goldwire.doccano.client import jobs, labeling, session
 from goldwire.doccano.client.download import write_export
@@ -21,28 +25,36 @@ from goldwire.workspace.guidelines import Guidelines
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["Brought", "Contest", "Fetched", "bring", "fetch", "keep"]
+__all__ = [
+    "AdjudicationBatch",
+    "PulledDecisions",
+    "PushedDisputes",
+    "pull_decisions",
+    "push_disputes",
+    "save_export",
+]
 
-_HOW = """# Adjudication of batch {batch}
+_INSTRUCTIONS = """# Adjudication of batch {batch}
 
-What is agreed is in place. What the annotators dispute is marked `{mark}`: beside the text, under D1, D2, ..., stands
-what each of them said. Settle each: put the right label or stance where it belongs, or nothing, and delete the
-`{mark}` mark. Say why in a comment: `D1: reason`, a line each. Then tick the article done; one that still has a
-`{mark}` mark does not count. You may also change what is agreed.
+Labels on which the annotators agree are in place. What they dispute is marked `{mark}`, and listed beside the text as
+D1, D2, ... with each annotator's answer. For each dispute, add the right label or stance, or none, and delete the
+`{mark}` mark. Write the reason in a comment, one line per dispute: `D1: reason`. Then mark the article as done; an
+article that still has a `{mark}` mark does not count. You may also change labels on which the annotators agree.
 
 """
-_HOW_BY_NAME = """# Adjudication of batch {batch}
+_TARGET_INSTRUCTIONS = """# Adjudication of batch {batch}
 
-Above each text stands a name, and the annotators dispute how the article, in its own voice, stands to it: beside the
-text, under D1, stands what each of them said. Choose the right category, say why in a comment (`D1: reason`), then tick
-the article done; one that is ticked without a category does not count.
+Above each text is the name of a target. The annotators dispute the article's own stance towards it; their answers are
+listed beside the text as D1. Choose the right category, write the reason in a comment (`D1: reason`), then mark the
+article as done; an article without a category does not count.
 
 """
-_COLOR = "#d4a72c"
+_MARK_COLOR = "#d4a72c"
+_DISPUTES_KEY = "gw_disputes"
 
 
-class Contest(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch for its expert, and all that it takes to ask."""
+class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch and its expert, with all that the expert's project is made from."""
 
     workspace: Workspace
     batch: str
@@ -53,167 +65,201 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True):
     guide: Guidelines
 
     @property
-    def mark(self) -> str:
-        """Of its project."""
+    def project_mark(self) -> str:
+        """The mark by which the expert's project is found on the server."""
         return project.project_marker(self.workspace.settings.name, self.batch, self.expert)
 
     @property
     def kind(self) -> TaskKind:
-        """What the batch asks about."""
+        """What the batch asks for."""
         return self.tasks[0].kind if self.tasks else "entities"
 
     @property
-    def asked(self) -> tuple[Task, ...]:
-        """What the expert may be asked: each target by name, or each article, also where it was seen in windows."""
+    def expert_tasks(self) -> tuple[Task, ...]:
+        """The tasks that the expert may get: one per named target, or one per article, whole even if it had windows."""
         if self.kind == "stance":
             return tuple(msgspec.structs.replace(task, annotators=(self.expert,)) for task in self.tasks)
-        first: dict[str, Task] = {}
+        by_article: dict[str, Task] = {}
         for task in self.tasks:
             article = self.articles.get(task.article_id)
             end = task.window[1] if article is None else len(article.text)
             whole = msgspec.structs.replace(task, annotators=(self.expert,), window=(0, end), context=None)
-            first.setdefault(task.article_id, whole)
-        return tuple(first.values())
+            by_article.setdefault(task.article_id, whole)
+        return tuple(by_article.values())
 
 
-class Brought(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the disputes are now: `added` of them are new there, an account was `created`."""
+class PushedDisputes(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the disputes are, how many of them are new there, and whether the expert's account is new."""
 
     address: str
-    added: int
-    created: bool
+    n_added: int
+    is_new_account: bool
 
 
-def bring(contest: Contest, disputes: Mapping[str, Contested]) -> Brought:
-    """Bring disputes, by task, to the expert's project. Repeatable: nothing that is there is changed."""
-    signed_in = session.connect(contest.workspace)
-    jobs.require_worker(signed_in, "the import")
-    tasks = tuple(task for task in contest.asked if task.id in disputes)
-    articles = {task.article_id: contest.articles[task.article_id] for task in tasks}
-    wanted = DesiredProject(
-        project=_plan(contest), tasks=tasks, articles=articles, digests=task_digests(tasks, articles)
-    )
-    found = sync_project(signed_in, wanted)
-    desk = labeling.open_session(signed_in, found.project.id, voice=contest.schema.voice)
-    ready = _ready(signed_in, found.project.id)
-    added = 0
-    for task in tasks:
-        example = desk.examples[task.id]
-        if example not in ready:
-            dispute = disputes[task.id]
-            labeling.submit_layer(desk, dispute.layer, task, articles[task.article_id])
-            # Last: what has it is complete, and is the expert's from then on.
-            _tell(signed_in, found.project.id, example, dispute.said)
-            added += 1
-    user = accounts.read_people(contest.workspace).of(contest.expert).user
-    created = accounts.ensure_account(signed_in, contest.workspace, user)
-    project.ensure_member(signed_in, found.project.id, user)
-    address = project.task_url(signed_in, found.project.id, 1, contest.kind)
-    return Brought(address=address, added=added, created=created)
+class PulledDecisions(msgspec.Struct, frozen=True, kw_only=True):
+    """The expert's layers, and the export that they were read from.
 
-
-def _plan(contest: Contest) -> project.ProjectPlan:
-    spans, relations = project.label_types(contest.schema, contest.workspace.schema)
-    if DISPUTED in (*contest.schema.entity_labels, *contest.schema.stance_labels, contest.schema.voice):
-        raise ConfigError(f"a label {DISPUTED}", location=contest.workspace.schema, hint="name it otherwise")
-    mark = project.LabelType(DISPUTED, None, None, _COLOR, "#000000")
-    by_name = contest.kind == "stance"
-    how = _HOW_BY_NAME if by_name else _HOW
-    return project.ProjectPlan(
-        workspace=contest.workspace.settings.name,
-        batch=contest.batch,
-        annotator=contest.expert,
-        guideline=how.format(batch=contest.batch, mark=DISPUTED) + contest.guide.text,
-        spans=() if by_name else (*spans, mark),
-        relations=relations if by_name else (*relations, mark),
-        kind=contest.kind,
-    )
-
-
-def _ready(signed_in: session.Session, where: int) -> frozenset[int]:
-    """Ids of the examples that hold their disputes already."""
-    rows = signed_in.http.pages(f"projects/{where}/examples")
-    return frozenset(row["id"] for row in rows if "D1" in row["meta"])
-
-
-def _tell(signed_in: session.Session, where: int, example: int, said: Mapping[str, str]) -> None:
-    """Put what was said beside the text, where Doccano shows an example's meta."""
-    path = f"projects/{where}/examples/{example}"
-    meta = signed_in.http.get(path)["meta"]
-    signed_in.http.patch(path, {"meta": {**meta, **said}})
-
-
-class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """The expert's layers; `open` names the articles that are not ticked done or still hold a mark."""
+    `open_articles` are not marked as done or still have a `DISPUTED` mark; `problems` are those of single rows.
+    """
 
     layers: tuple[AnnotationLayer, ...]
-    data: bytes
-    open: tuple[str, ...]
-    troubles: tuple[RowProblem, ...]
+    export: bytes
+    open_articles: tuple[str, ...]
+    problems: tuple[RowProblem, ...]
 
 
-def fetch(contest: Contest, former: Mapping[str, AnnotationLayer]) -> Fetched:
-    """Fetch what the expert has said. Nothing is changed there, and `former` layers stand where a row is spoilt."""
-    signed_in = session.connect(contest.workspace)
-    jobs.require_worker(signed_in, "the export")
-    found = project.find_projects(signed_in, contest.mark)
-    if not found:
-        hint = f"`goldwire adjudicate push {contest.batch}` uploads the disputes"
-        raise ServerError(f"{contest.expert} has no project for {contest.batch}", location=signed_in.url, hint=hint)
-    reading = read_project(signed_in, found[0].id)
-    data, there = reading.data(), list(reading.full_rows())
-    on_server = {row.gw_task_id for row in there}
-    tasks = tuple(task for task in contest.asked if task.id in on_server)
-    places, targets = _places(data), {task.id: task.target for task in tasks}
-    for row in there:
-        if target := targets.get(row.gw_task_id or ""):
-            places[row.id] = {"D1": name_of_target(target)}
-    rows = [_settled(row, places.get(row.id, {})) for row in there]
-    marked = {row.id for row in there if _marks(row)}
-    asked = Assignment(
-        batch=contest.batch,
-        annotator=contest.expert,
-        tasks=tasks,
-        articles=contest.articles,
-        digests=task_digests(tasks, contest.articles),
-        schema=contest.schema,
-        guidelines_version=contest.guide.version,
+def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) -> PushedDisputes:
+    """Upload disputes to the expert's project.
+
+    Parameters
+    ----------
+    batch : AdjudicationBatch
+    disputes : mapping of str to Disputes
+        By task id.
+
+    Notes
+    -----
+    Safe to repeat: a task that has its disputes is not changed. The metadata is written last, so that an upload that
+    was interrupted is completed by the next one, and what the expert has changed is left alone.
+    """
+    signed_in = session.connect(batch.workspace)
+    jobs.require_worker(signed_in, "the import")
+    tasks = tuple(task for task in batch.expert_tasks if task.id in disputes)
+    articles = {task.article_id: batch.articles[task.article_id] for task in tasks}
+    desired = DesiredProject(
+        project=_project_plan(batch), tasks=tasks, articles=articles, digests=task_digests(tasks, articles)
     )
-    collected = collect(asked, ProjectRows.in_memory(rows, reading.confirmed - marked), former)
+    project_id = sync_project(signed_in, desired).project.id
+    annotator = labeling.open_session(signed_in, project_id, voice=batch.schema.voice)
+    complete = _complete_examples(signed_in, project_id)
+    n_added = 0
+    for task in tasks:
+        example = annotator.examples[task.id]
+        if example not in complete:
+            labeling.submit_layer(annotator, disputes[task.id].layer, task, articles[task.article_id])
+            _write_metadata(signed_in, f"projects/{project_id}/examples/{example}", disputes[task.id])
+            n_added += 1
+    user = accounts.read_people(batch.workspace).of(batch.expert).user
+    is_new_account = accounts.ensure_account(signed_in, batch.workspace, user)
+    project.ensure_member(signed_in, project_id, user)
+    address = project.task_url(signed_in, project_id, 1, batch.kind)
+    return PushedDisputes(address=address, n_added=n_added, is_new_account=is_new_account)
+
+
+def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
+    spans, relations = project.label_types(batch.schema, batch.workspace.schema)
+    if DISPUTED in (*batch.schema.entity_labels, *batch.schema.stance_labels, batch.schema.voice):
+        hint = "rename it: adjudication marks disputes with this label"
+        raise ConfigError(f"the label {DISPUTED} is reserved", location=batch.workspace.schema, hint=hint)
+    mark = project.LabelType(DISPUTED, None, None, _MARK_COLOR, "#000000")
+    has_targets = batch.kind == "stance"
+    instructions = _TARGET_INSTRUCTIONS if has_targets else _INSTRUCTIONS
+    return project.ProjectPlan(
+        workspace=batch.workspace.settings.name,
+        batch=batch.batch,
+        annotator=batch.expert,
+        guideline=instructions.format(batch=batch.batch, mark=DISPUTED) + batch.guide.text,
+        spans=() if has_targets else (*spans, mark),
+        relations=relations if has_targets else (*relations, mark),
+        kind=batch.kind,
+    )
+
+
+def _complete_examples(signed_in: session.Session, project_id: int) -> frozenset[int]:
+    """Return the ids of the examples that have their disputes already."""
+    rows = signed_in.http.pages(f"projects/{project_id}/examples")
+    return frozenset(row["id"] for row in rows if _DISPUTES_KEY in row["meta"])
+
+
+def _write_metadata(signed_in: session.Session, example_path: str, disputes: Disputes) -> None:
+    """Add the disputes to an example's metadata, which Doccano shows beside the text: the readable lines first."""
+    metadata = signed_in.http.get(example_path)["meta"]
+    added = {**disputes.descriptions, **metadata, _DISPUTES_KEY: msgspec.to_builtins(disputes.disputes)}
+    signed_in.http.patch(example_path, {"meta": added})
+
+
+def pull_decisions(batch: AdjudicationBatch, former: Mapping[str, AnnotationLayer]) -> PulledDecisions:
+    """Download the expert's decisions; nothing is changed on the server.
+
+    Parameters
+    ----------
+    batch : AdjudicationBatch
+    former : mapping of str to AnnotationLayer
+        The expert's layers of the last download by article id; they stay where a row is unreadable now.
+    """
+    signed_in = session.connect(batch.workspace)
+    jobs.require_worker(signed_in, "the export")
+    projects = project.find_projects(signed_in, batch.project_mark)
+    if not projects:
+        hint = f"`goldwire adjudicate push {batch.batch}` uploads the disputes"
+        raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
+    reading = read_project(signed_in, projects[0].id)
+    export, rows = reading.data(), list(reading.full_rows())
+    on_server = {row.gw_task_id for row in rows}
+    tasks = tuple(task for task in batch.expert_tasks if task.id in on_server)
+    references = _references(export)
+    undecided = {row.id for row in rows if any(_marks(row))}
+    assignment = Assignment(
+        batch=batch.batch,
+        annotator=batch.expert,
+        tasks=tasks,
+        articles=batch.articles,
+        digests=task_digests(tasks, batch.articles),
+        schema=batch.schema,
+        guidelines_version=batch.guide.version,
+    )
+    decided = ProjectRows.in_memory(
+        (_decided(row, references.get(row.id, {})) for row in rows), reading.confirmed - undecided
+    )
+    collected = collect(assignment, decided, former)
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
-    left = tuple(sorted({task.article_id for task in tasks} - done))
-    return Fetched(layers=collected.layers, data=data, open=left, troubles=collected.problems)
+    return PulledDecisions(
+        layers=collected.layers,
+        export=export,
+        open_articles=tuple(sorted({task.article_id for task in tasks} - done)),
+        problems=collected.problems,
+    )
 
 
-def _marks(row: Row) -> set[int]:
-    return {entity.id for entity in row.entities if entity.label == DISPUTED} | {
-        relation.id for relation in row.relations if relation.type == DISPUTED
-    }
+def _marks(row: Row) -> Iterator[int]:
+    """Yield the ids of a row's `DISPUTED` marks."""
+    yield from (entity.id for entity in row.entities if entity.label == DISPUTED)
+    yield from (relation.id for relation in row.relations if relation.type == DISPUTED)
 
 
-def _settled(row: Row, places: Mapping[str, str]) -> Row:
-    """A row without what waits to be settled, its comments said of places."""
-    gone = {entity.id for entity in row.entities if entity.label == DISPUTED}
-    relations = (one for one in row.relations if one.type != DISPUTED and not {one.from_id, one.to_id} & gone)
+def _decided(row: Row, references: Mapping[str, str]) -> Row:
+    """Return a row without its `DISPUTED` marks, its comments with references instead of dispute numbers."""
+    marks = {entity.id for entity in row.entities if entity.label == DISPUTED}
+    relations = (each for each in row.relations if each.type != DISPUTED and not {each.from_id, each.to_id} & marks)
+    comments = (msgspec.structs.replace(c, comment=resolve_dispute_ids(c.comment, references)) for c in row.comments)
     return msgspec.structs.replace(
         row,
-        entities=tuple(entity for entity in row.entities if entity.id not in gone),
+        entities=tuple(entity for entity in row.entities if entity.id not in marks),
         relations=tuple(relations),
-        comments=tuple(msgspec.structs.replace(c, comment=with_places(c.comment, places)) for c in row.comments),
+        comments=tuple(comments),
     )
 
 
-def _places(data: bytes) -> dict[int, dict[str, str]]:
-    """The places of each row's disputes, which the server exports with it, by the row's id."""
-    rows = [msgspec.json.decode(line) for line in data.split(b"\n") if line.strip()]
-    return {
-        row["id"]: places_of({name: value for name, value in row.items() if name[:1] == "D" and name[1:].isdigit()})
-        for row in rows
-        if isinstance(row, dict) and "id" in row
-    }
+class _DisputedRow(msgspec.Struct, frozen=True):
+    """What is read of a line of the export beside its labels."""
+
+    id: int
+    gw_disputes: tuple[Dispute, ...] | None = None
 
 
-def keep(contest: Contest, fetched: Fetched) -> None:
-    """Keep the server's own bytes beside the annotators'."""
-    lines = fetched.data.splitlines(keepends=True)
-    write_export(contest.workspace.exports / contest.batch / f"{contest.expert}.jsonl", lambda: lines)
+def _references(export: bytes) -> dict[int, dict[str, str]]:
+    """Return the reference that each dispute's number stands for, by the row's id."""
+    references = {}
+    for line in export.splitlines():
+        try:
+            row = msgspec.json.decode(line, type=_DisputedRow)
+        except msgspec.MsgspecError:
+            continue  # not a row of ours: `collect` reports it
+        references[row.id] = {dispute.id: dispute.reference for dispute in row.gw_disputes or ()}
+    return references
+
+
+def save_export(batch: AdjudicationBatch, pulled: PulledDecisions) -> None:
+    """Save the server's own bytes beside the annotators' exports."""
+    lines = pulled.export.splitlines(keepends=True)
+    write_export(batch.workspace.exports / batch.batch / f"{batch.expert}.jsonl", lambda: lines)

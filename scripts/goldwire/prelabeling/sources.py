@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from goldwire.adjudication.merging import by_name, merge
+from goldwire.adjudication.merging import merge_gold, target_batches
 from goldwire.errors import ConfigError, ConflictError, MissingFileError
 from goldwire.prelabeling.gazetteer import build_gazetteer
 from goldwire.prelabeling.layers import clip_to_window, restrict_to_schema, suggestion_layer
@@ -197,8 +197,8 @@ def _suggest_by_gazetteer(
     batch_articles = {task.article_id for task in request.tasks}
     gold = [
         combined.layer
-        for key, combined in merge(loading.gold(request.workspace)).items()
-        if combined.marked and key not in batch_articles
+        for key, combined in merge_gold(loading.gold(request.workspace)).items()
+        if combined.has_entities and key not in batch_articles
     ]
     texts = {key: article.text for key, article in loading.articles(request.workspace).items()}
     gazetteer = build_gazetteer(gold, texts)
@@ -232,7 +232,7 @@ def _suggest_by_layer(
     else:
         files = sorted(request.workspace.layers.glob(f"{source.batch or '*'}/{source.name}.jsonl"))
         layers = [layer for file in files for layer in jsonl.read(file, AnnotationLayer) if layer.confirmed]
-    stance_batches = by_name(layers)  # batches of stance tasks have no spans
+    stance_batches = target_batches(layers)  # batches of stance tasks have no spans
     layers = [layer for layer in layers if layer.batch not in stance_batches]
     layers.sort(key=lambda layer: (layer.batch == request.batch, layer.batch))
     texts = {article.id: article.text_sha256 for article in articles}

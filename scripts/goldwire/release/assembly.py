@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import goldwire
-from goldwire.records import Decision, Release
+from goldwire.records import Release
 from goldwire.release import features, parquet
 from goldwire.release.dataset_card import CardData
 from goldwire.release.inputs import ReleaseInputs
@@ -134,8 +134,8 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
         n_rows={config: {split: len(split_rows) for split, split_rows in rows[config].items()} for config in CONFIGS},
         label_counts=label_counts,
         annotators=sorted({layer.annotator for layer in inputs.layers}),
-        settled=_count(_reason(decision) for decision in inputs.decisions if decision.settled),
-        unsettled=_count(_reason(decision) for decision in inputs.decisions if not decision.settled),
+        settled=_count(decision.reason for decision in inputs.decisions if decision.is_resolved),
+        unsettled=_count(decision.reason for decision in inputs.decisions if not decision.is_resolved),
         n_without_entity_task=sum(not entry.entities_annotated for entry in inputs.entries),
         n_untagged_spans=sum(
             count_untagged_spans(len(row["spans"]), row["ner_tags"])
@@ -151,11 +151,6 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
         language_creators=inputs.settings.language_creators,
         repo_id=inputs.settings.repo_id,
     )
-
-
-def _reason(decision: Decision) -> str:
-    """The reason code of a decision, without the expert's comment."""
-    return decision.reason.partition(":")[0]
 
 
 def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, *, standoff: bool) -> Release:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.adjudication.merging import Whole, by_name, merge
-from goldwire.alignment.mentions import fault
+from goldwire.adjudication.merging import CombinedGold, merge_gold, target_batches
+from goldwire.alignment.mentions import require_valid_layer
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, is_expert
 from goldwire.release.rows import ReleaseEntry
@@ -57,16 +57,16 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
         If no article has both gold and a split, or if a layer does not match its article.
     """
     files = _read_layers(workspace)
-    combined = merge(loading.gold(workspace), by_name(layer for _, layer in files))
+    combined = merge_gold(loading.gold(workspace), target_batches(layer for _, layer in files))
     assigned = {row.article_id: row for row in loading.assignment(workspace)}
     included = _included(workspace, combined, assigned, version)
     articles = loading.articles(workspace)
     for article_id in sorted(included):
         gold = combined[article_id].layer
-        _refuse_invalid(gold, articles, workspace.gold / f"{gold.batch}.jsonl")
+        require_valid_layer(gold, articles, workspace.gold / f"{gold.batch}.jsonl")
     for path, layer in files:
         if layer.article_id in included:
-            _refuse_invalid(layer, articles, path)
+            require_valid_layer(layer, articles, path)
     layers = sorted(
         (layer for _, layer in files if layer.article_id in included),
         key=lambda layer: (layer.article_id, layer.batch, layer.annotator),
@@ -115,14 +115,7 @@ def _included(
     return included
 
 
-def _refuse_invalid(layer: AnnotationLayer, articles: Mapping[str, Article], path: Path) -> None:
-    """Raise if the layer does not match its article."""
-    reason = fault(layer, articles)
-    if reason is not None:
-        raise DataError(f"{layer.article_id}: {reason}", location=path, hint="run `goldwire check`")
-
-
-def _read_decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[Decision, ...]:
+def _read_decisions(workspace: Workspace, gold: Mapping[str, CombinedGold]) -> tuple[Decision, ...]:
     """Read the decisions behind the gold labels; an article that was annotated again has those of its last batch."""
     decisions = []
     for path in sorted(workspace.gold.glob("*.decisions.jsonl")):
@@ -130,13 +123,13 @@ def _read_decisions(workspace: Workspace, gold: Mapping[str, Whole]) -> tuple[De
         for decision in jsonl.read(path, Decision):
             combined = gold.get(decision.article_id)
             if combined is not None and batch in combined.batches:
-                unit = combined.units.get((batch, decision.unit or ""), decision.unit)
-                decisions.append(msgspec.structs.replace(decision, unit=unit))
+                gold_id = combined.gold_ids.get((batch, decision.gold_id or ""), decision.gold_id)
+                decisions.append(msgspec.structs.replace(decision, gold_id=gold_id))
     return tuple(decisions)
 
 
 def _entries(
-    gold: Iterable[Whole],
+    gold: Iterable[CombinedGold],
     articles: Mapping[str, Article],
     assigned: Mapping[str, SplitAssignment],
     layers: Iterable[AnnotationLayer],
@@ -146,8 +139,8 @@ def _entries(
     annotators = Counter((layer.article_id, layer.batch) for layer in layers if layer.confirmed)
     decision_of: dict[str, dict[str, Decision]] = {}
     for decision in decisions:
-        if decision.unit is not None:
-            decision_of.setdefault(decision.article_id, {})[decision.unit] = decision
+        if decision.gold_id is not None:
+            decision_of.setdefault(decision.article_id, {})[decision.gold_id] = decision
     return tuple(
         ReleaseEntry(
             article=articles[combined.layer.article_id],
@@ -155,7 +148,7 @@ def _entries(
             assignment=assigned[combined.layer.article_id],
             n_annotators=annotators[combined.layer.article_id, combined.layer.batch],
             decisions=decision_of.get(combined.layer.article_id, {}),
-            entities_annotated=combined.marked,
+            entities_annotated=combined.has_entities,
         )
         for combined in gold
     )
@@ -173,16 +166,10 @@ def _read_sources(workspace: Workspace, names: Collection[str]) -> dict[str, Sou
 class _BatchAgreement(msgspec.Struct, frozen=True):
     """The part of annotations/agreement/<batch>.json that a release needs."""
 
-    batch: str
     values: tuple[Agreement, ...]
 
 
-def _read_agreement(workspace: Workspace, batch: str) -> list[Agreement]:
-    """Read the agreement values of a batch, each coefficient with the batch before its name: `b01/span_f1_exact`."""
+def _read_agreement(workspace: Workspace, batch: str) -> tuple[Agreement, ...]:
+    """Read the agreement values of a batch."""
     path = workspace.agreement / f"{batch}.json"
-    if not path.exists():
-        return []
-    document = jsonl.read_document(path, _BatchAgreement)
-    return [
-        msgspec.structs.replace(value, coefficient=f"{document.batch}/{value.coefficient}") for value in document.values
-    ]
+    return jsonl.read_document(path, _BatchAgreement).values if path.exists() else ()

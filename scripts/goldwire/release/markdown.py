@@ -17,10 +17,13 @@ def markdown_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -
 
 
 def agreement_table(values: Iterable[Agreement]) -> str:
-    """Return a table of the agreement values of whole batches; values of a single label are left out."""
-    whole = [value for value in values if "[" not in value.coefficient]
-    rows = [(value.coefficient, *_value_and_interval(value), value.n_items, value.n_raters) for value in whole]
-    return markdown_table(("coefficient", "value", "95% interval", "items", "annotators"), rows)
+    """Return a table of the agreement values of whole batches; values of a part of a batch are left out."""
+    whole = [value for value in values if value.is_whole]
+    rows = [
+        (value.batch or "", value.coefficient, *_value_and_interval(value), value.n_items, value.n_raters)
+        for value in whole
+    ]
+    return markdown_table(("batch", "coefficient", "value", "95% interval", "items", "annotators"), rows)
 
 
 def _value_and_interval(value: Agreement) -> tuple[str, str]:

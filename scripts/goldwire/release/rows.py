@@ -94,7 +94,7 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
                 "stance_shares": _stance_shares(decision, stance.stance, stances),
                 "votes": _votes(decision),
                 # A target that is asked about by name is a task of its own, possibly for other annotators.
-                "n_annotators": entry.n_annotators if decision is None or stance.target else decision.of,
+                "n_annotators": entry.n_annotators if decision is None or stance.target else decision.n_voters,
             }
         )
     return rows
@@ -136,12 +136,12 @@ def _end(name: str, span: SpanLabel | None) -> Row:
 
 
 def _votes(decision: Decision | None) -> int | None:
-    return None if decision is None else decision.votes
+    return None if decision is None else decision.n_votes
 
 
 def _stance_shares(decision: Decision | None, label: str, stances: Sequence[str]) -> list[float]:
     """The share of each stance among the annotators who drew one; 1 for the gold label if no vote is known."""
-    votes = {} if decision is None else {answer: len(annotators) for answer, annotators in decision.options}
+    votes = {} if decision is None else {answer.label: len(answer.annotators) for answer in decision.answers}
     n_votes = sum(votes.get(stance, 0) for stance in stances)
     if not n_votes:
         return [float(stance == label) for stance in stances]

@@ -13,8 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.agreement.disagreements import KINDS, Dispute, find_disputes
-from goldwire.agreement.gains import Gain, settling_gains
+from goldwire.agreement.disagreements import (
+    KINDS,
+    AdjudicationGain,
+    Disagreement,
+    adjudication_gains,
+    find_disagreements,
+)
 from goldwire.records import Agreement, AnnotationLayer, Article
 from goldwire.report.passages import passages
 from goldwire.report.phrasing import interval, meaning, number
@@ -32,8 +37,8 @@ _HEADLINES = (
     ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
     ("stance_alpha_nominal", "Stance", "alpha, nominal"),
     ("stance_alpha_ordinal", "Stance, as a scale", "alpha, ordinal"),
-    ("prelabels_kept", "Pre-labels that were kept", "share"),
-    ("span_f1_exact_without_kept", "Entities, but what both kept of the pre-labels", "F1, exact"),
+    ("prelabel_acceptance", "Pre-labels that were kept", "share"),
+    ("span_f1_exact_excluding_prelabels", "Entities, but what both kept of the pre-labels", "F1, exact"),
 )
 
 
@@ -50,7 +55,7 @@ def render(
     """Lay the page out. `links` gives an address in Doccano for (annotator, article id), `pace` tasks on a day of work
     by annotator, where known.
     """
-    values = {value.coefficient: value for value in found.values}
+    values = {value.name: value for value in found.values}
     cases, left_out = _cases(layers, articles, links or {})
     page = _environment().get_template("agreement.html.j2")
     return page.render(
@@ -153,21 +158,23 @@ def _stance_parts(found: BatchAgreement) -> dict[str, list[tuple[str, Agreement]
     """Stance agreement by target and by source, those with most pairs first."""
     parts: dict[str, list[tuple[str, Agreement]]] = {}
     for what in ("target", "source"):
-        start = f"stance_alpha_nominal[{what} "
-        there = [(v.coefficient.removeprefix(start)[:-1], v) for v in found.values if v.coefficient.startswith(start)]
+        nominal = (value for value in found.values if value.coefficient == "stance_alpha_nominal")
+        there = [(name, v) for v in nominal if (name := getattr(v, what)) is not None]
         if there:
             parts[what] = sorted(there, key=lambda part: (-part[1].n_items, part[0]))[:_MOST_PARTS]
     return parts
 
 
 def _kinds(found: BatchAgreement) -> dict[str, Any]:
-    counts = {name.replace("_", "+"): getattr(found.kinds, name) for name in found.kinds.__struct_fields__}
+    counts = {
+        name.replace("_", "+"): getattr(found.disagreements, name) for name in found.disagreements.__struct_fields__
+    }
     total = sum(counts.values())
     return {"total": total, "parts": [(kind, times, times / total if total else 0.0) for kind, times in counts.items()]}
 
 
 def _confusion(found: BatchAgreement, schema: Schema) -> dict[str, Any]:
-    times = {cell.stances: cell.times for cell in found.confusion}
+    times = {cell.stances: cell.count for cell in found.stance_confusion}
     used = {stance for pair in times for stance in pair}
     names = [*(s for s in schema.stance_labels if s in used), *sorted(used - set(schema.stance_labels))]
     return {
@@ -181,13 +188,13 @@ def _cases(
     layers: Sequence[AnnotationLayer], articles: Mapping[str, Article], links: Mapping[tuple[str, str], str]
 ) -> tuple[list[dict[str, Any]], int]:
     """Disputed articles, the one first that settling would help most, and how many more there are."""
-    disputes: dict[str, list[Dispute]] = defaultdict(list)
-    for dispute in find_disputes(layers):
+    disputes: dict[str, list[Disagreement]] = defaultdict(list)
+    for dispute in find_disagreements(layers):
         disputes[dispute.article_id].append(dispute)
     by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in sorted(layers, key=lambda layer: layer.annotator):
         by_article[layer.article_id].append(layer)
-    gains = settling_gains(layers)
+    gains = adjudication_gains(layers)
     order = sorted(disputes, key=lambda key: (-gains[key].total, -len(disputes[key]), key))
     shown = [key for key in order if key in articles]
     cases = [_case(articles[key], by_article[key], disputes[key], (gains[key], links)) for key in shown[:_MOST_CASES]]
@@ -197,8 +204,8 @@ def _cases(
 def _case(
     article: Article,
     layers: Sequence[AnnotationLayer],
-    disputes: Sequence[Dispute],
-    more: tuple[Gain, Mapping[tuple[str, str], str]],
+    disputes: Sequence[Disagreement],
+    more: tuple[AdjudicationGain, Mapping[tuple[str, str], str]],
 ) -> dict[str, Any]:
     gain, links = more
     return {
@@ -215,7 +222,9 @@ def _case(
     }
 
 
-def _view(article: Article, layer: AnnotationLayer, disputes: Sequence[Dispute], link: str | None) -> dict[str, Any]:
+def _view(
+    article: Article, layer: AnnotationLayer, disputes: Sequence[Disagreement], link: str | None
+) -> dict[str, Any]:
     shown, rest = passages(article.text, layer, disputes) if layer.confirmed else ([], 0)
     text = {span.id: span for span in layer.spans}
     return {

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 
-from goldwire.agreement.disagreements import Dispute
+from goldwire.agreement.disagreements import Disagreement
 from goldwire.records import AnnotationLayer, SpanLabel
 
 __all__ = ["Passage", "Piece", "passages"]
@@ -29,7 +29,7 @@ class Passage(msgspec.Struct, frozen=True):
     pieces: tuple[Piece, ...]
 
 
-def passages(text: str, layer: AnnotationLayer, disputes: Sequence[Dispute]) -> tuple[list[Passage], int]:
+def passages(text: str, layer: AnnotationLayer, disputes: Sequence[Disagreement]) -> tuple[list[Passage], int]:
     """The paragraphs of `text` that hold a dispute, as `layer` marks them, and how many were left out at the end."""
     shown, skipped = [], 0
     for start, end in _paragraphs(text):
@@ -48,7 +48,9 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
         start += len(paragraph) + 2
 
 
-def _pieces(text: str, window: tuple[int, int], layer: AnnotationLayer, disputes: Sequence[Dispute]) -> Iterator[Piece]:
+def _pieces(
+    text: str, window: tuple[int, int], layer: AnnotationLayer, disputes: Sequence[Disagreement]
+) -> Iterator[Piece]:
     start, end = window
     spans = [span for span in layer.spans if span.start < end and start < span.end]
     # A dispute is marked where this annotator marked something else, or nothing where the others did.

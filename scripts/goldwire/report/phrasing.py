@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from goldwire.agreement.prelabel_effect import KEPT
+from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.records import Agreement
 
 __all__ = ["interval", "meaning", "number"]
@@ -30,7 +30,7 @@ def meaning(value: Agreement) -> str:
     """One sentence on what the value allows."""
     if isnan(value.value):
         return f"Undefined: {value.reason}."
-    if value.coefficient == KEPT:
+    if value.coefficient == ACCEPTANCE:
         return f"Of 100 labels that annotators began with, about {100 * value.value:.0f} stand as they were."
     if "f1" in value.coefficient:
         return _f1(value)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from goldwire.alignment.entity_names import Words, fullest_names, name_words
 from goldwire.errors import DataError
 from goldwire.records import AnnotationLayer, Article, SpanLabel
 from goldwire.text.name_search import find_name
@@ -31,8 +32,9 @@ class _Entity(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The longest name, the first of equals."""
-        return max((" ".join(span.text.split()) for span in self.spans), key=len)
+        """Its fullest name: of forms with the most words the shortest (without a possessive ending), then the first."""
+        forms = [" ".join(span.text.split()) for span in self.spans]
+        return min(forms, key=lambda form: (-len(name_words(form)), len(form)))
 
 
 def salient_targets(
@@ -54,15 +56,16 @@ def salient_targets(
 
 
 def _entities(spans: Iterable[SpanLabel]) -> list[_Entity]:
-    """Group mentions by label and case-folded name; `Vernock` joins `Ilsa Vernock` if no other name ends in Vernock."""
-    by_name: dict[tuple[str, str], list[SpanLabel]] = {}
+    """Group mentions of one label whose names mean one entity, in the order of their first mentions."""
+    by_label: dict[str, list[SpanLabel]] = {}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
-        by_name.setdefault((span.label, " ".join(span.text.split()).casefold()), []).append(span)
-    for label, name in sorted(by_name, key=lambda key: len(key[1])):
-        longer = [key for key in by_name if key[0] == label and key[1].endswith(f" {name}")]
-        if " " not in name and len(longer) == 1:
-            by_name[longer[0]] += by_name.pop((label, name))
-    return [_Entity(tuple(sorted(mentions, key=lambda span: span.start))) for mentions in by_name.values()]
+        by_label.setdefault(span.label, []).append(span)
+    by_entity: dict[tuple[str, Words], list[SpanLabel]] = {}
+    for label, mentions in by_label.items():
+        fullest = fullest_names(span.text for span in mentions)
+        for span in mentions:
+            by_entity.setdefault((label, fullest[span.text]), []).append(span)
+    return [_Entity(tuple(mentions)) for mentions in by_entity.values()]
 
 
 def mentioned_targets(article: Article, names: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from goldwire.agreement.annotations import spans_by_article
 from goldwire.agreement.span_f1 import count_matches
-from goldwire.agreement.stance import stance_units
+from goldwire.agreement.stance import stance_pairs
 from goldwire.baselines import tagger
 from goldwire.baselines.stance_context import stance_context
 from goldwire.records import AnnotationLayer, StanceLabel
@@ -130,8 +130,8 @@ def disagreement(layers: Iterable[AnnotationLayer]) -> dict[str, float]:
             for count in counts
             if count.first_total + count.second_total
         ]
-    for unit in stance_units(layers):
-        values[unit.article_id] += [float(a != b) for (_, a), (_, b) in combinations(unit.stances, 2)]
+    for pair in stance_pairs(layers):
+        values[pair.article_id] += [float(a != b) for a, b in combinations(pair.answers.values(), 2)]
     return {article: float(np.mean(numbers)) for article, numbers in sorted(values.items()) if numbers}
 
 

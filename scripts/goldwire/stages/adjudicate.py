@@ -1,71 +1,153 @@
-"""Settle a batch's layers into gold; what could not be settled is listed, never guessed."""
+"""Adjudicate a batch's layers into gold. What the annotators dispute is listed, never guessed; an expert decides it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, get_args
 
 import msgspec
 
 from goldwire import agreement
-from goldwire.adjudication import crowd
-from goldwire.adjudication.aggregation import Rule, Settled, aggregate
-from goldwire.adjudication.voting import Judge, majority
-from goldwire.adjudication.voting import expert as by_expert
-from goldwire.alignment.mentions import fault
-from goldwire.doccano import contests
-from goldwire.doccano.contests import Pulled, Pushed
+from goldwire.adjudication.aggregation import AdjudicatedArticle, BoundaryPolicy, aggregate
+from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_dispute
+from goldwire.adjudication.voting import Aggregator, expert_label, majority_vote, model_vote
+from goldwire.alignment.mentions import require_valid_layer
+from goldwire.doccano import credentials
+from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import AnnotationLayer, Article, Decision, is_expert
-from goldwire.workspace import jsonl, loading
+from goldwire.records import AnnotationLayer, Task, is_expert
+from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["METHODS", "AdjudicateReport", "Method", "pull", "push", "run"]
+__all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run"]
 
 Method = Literal["majority", "dawid-skene", "mace", "expert"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
 
-class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became gold. `unconfirmed` counts the layers that did not vote, `waiting` the articles without a vote."""
+class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
+    """What was uploaded for the expert.
 
-    batch: str
-    method: str
+    `articles` have disputes, `targets` of them by name (None where the batch asks for entities); `added` are new on the
+    server. `password_file` is where the password of a new account is.
+    """
+
+    expert: str
     articles: int
-    single: int
-    spans: int
-    stances: int
-    left_out: int
-    unsettled: dict[str, int]  # reason -> how many units
-    unconfirmed: int
-    waiting: int
-    unplaced: dict[str, tuple[str, ...]]  # article -> what the expert gave reasons for, and is not there
-    gold: str
-    decisions: str
-    pushed: Pushed | None = None
-    pulled: Pulled | None = None
+    targets: int | None = None
+    added: int
+    address: str | None
+    password_file: str | None
 
     def to_text(self) -> str:
         """Return the report for people."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.articles} articles, {self.spans} spans and {self.stances} stances settled by {self.method}"
-        if self.single:
-            yield f"{self.single} articles have one annotator only, whose word stands"
-        if self.unsettled:
-            reasons = ", ".join(f"{count} by {reason}" for reason, count in self.unsettled.items())
-            yield f"{sum(self.unsettled.values())} units not settled ({reasons}): listed in {self.decisions}"
-        if self.unconfirmed or self.waiting:
-            yield f"{self.unconfirmed} layers not confirmed yet did not vote; {self.waiting} articles wait for a vote"
-        for article, names in self.unplaced.items():
-            yield f"{article}: the expert's reasons for {', '.join(names)} name nothing there is"
+        if self.address is None:
+            yield f"nothing is disputed, so there is nothing for {self.expert} to decide"
+            return
+        noun = "articles" if self.targets is None else "targets"
+        number = self.articles if self.targets is None else self.targets
+        yield f"{number} disputed {noun} ({self.added} new) for {self.expert} at {self.address}"
+        if self.password_file:
+            yield f"the password of {self.expert} is in {self.password_file}"
+
+
+class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
+    """How many articles the expert has decided.
+
+    `open_articles` are not marked as done, or still have a mark of dispute.
+    """
+
+    expert: str
+    decided_articles: int
+    open_articles: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.expert} has decided {self.decided_articles} articles; {len(self.open_articles)} are open"
+        yield from self.problems
+
+
+class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became gold.
+
+    Parameters
+    ----------
+    batch, method : str
+    articles : int
+        Articles with gold.
+    single_annotator : int
+        Articles of them with one annotator only.
+    spans, stances : int
+        How many are in gold.
+    left_out : int
+        Mentions and stances that were resolved as not in gold.
+    resolved, unresolved : dict of str to int
+        The number of decisions by reason.
+    unconfirmed : int
+        Layers that are not confirmed and did not vote.
+    without_votes : int
+        Articles of which no layer is confirmed.
+    unmatched_reasons : dict of str to tuple of str
+        By article, references in the expert's comments that match no mention and no stance.
+    gold, decisions : str
+        The files, relative to the workspace.
+    push, pull
+        What was uploaded and downloaded.
+    """
+
+    batch: str
+    method: str
+    articles: int
+    single_annotator: int
+    spans: int
+    stances: int
+    left_out: int
+    resolved: dict[str, int]
+    unresolved: dict[str, int]
+    unconfirmed: int
+    without_votes: int
+    unmatched_reasons: dict[str, tuple[str, ...]]
+    gold: str
+    decisions: str
+    push: DisputePush | None = None
+    pull: DecisionPull | None = None
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.articles} articles: {self.spans} spans and {self.stances} stances in gold"
+        if self.resolved:
+            yield f"resolved decisions by reason: {_listed(self.resolved)}"
+        if self.single_annotator:
+            yield f"{self.single_annotator} articles have only one annotator, whose labels become gold"
+        if self.unresolved:
+            number = sum(self.unresolved.values())
+            yield f"{number} decisions unresolved ({_listed(self.unresolved)}): see {self.decisions}"
+        if self.unconfirmed or self.without_votes:
+            yield (
+                f"{self.unconfirmed} unconfirmed layers did not vote; "
+                f"{self.without_votes} articles have no confirmed layer"
+            )
+        for article, references in self.unmatched_reasons.items():
+            yield f"{article}: the expert's comments on {', '.join(references)} match no mention or stance"
         yield f"gold: {self.gold}"
-        for moved in (self.pulled, self.pushed):
-            if moved is not None:
-                yield moved.to_text()
+        for part in (self.pull, self.push):
+            if part is not None:
+                yield part.to_text()
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())
 
 
 def run(
@@ -77,17 +159,27 @@ def run(
     min_posterior: float = 0.8,
     expert: str | None = None,
 ) -> AdjudicateReport:
-    """Settle the confirmed layers of `batch` by `method`, each unit by at least `min_votes` annotators
-    (without, as many as the workspace sets).
+    """Aggregate the confirmed layers of a batch into gold and write it with all decisions.
 
-    `dawid-skene` and `mace` settle what they hold at least `min_posterior` likely. `expert` takes the word of the
-    annotator of that name, and the majority's where that one did not have the article; an expert proper (`E1`) has no
-    vote besides, and their comments `T4: reason` or `[120, 126): reason` go into the decisions.
+    Parameters
+    ----------
+    workspace : Workspace
+    batch : str
+    method : {"majority", "dawid-skene", "mace", "expert"}
+        How labels and stances are decided. `expert` takes the labels of one annotator, and the majority's where that
+        one did not have the article. An expert proper (`E1`) has no vote besides, and the expert's comments
+        (`T4: reason`, `[120, 126): reason`) go into the decisions.
+    min_votes : int, optional
+        The least number of votes for each item. Default: the workspace's setting.
+    min_posterior : float
+        The least probability, from 0 to 1, at which `dawid-skene` and `mace` decide.
+    expert : str, optional
+        Whose labels decide, with the method `expert`.
     """
-    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=expert)
-    judge = _judge(rule, min_posterior)
+    policy = BoundaryPolicy(method=method, min_votes=_min_votes(min_votes, workspace), expert=expert)
+    aggregator = _aggregator(policy, min_posterior)
     with workspace.lock():
-        report, _ = _adjudicate(workspace, batch, rule, judge)
+        report, _ = _adjudicate(workspace, batch, policy, aggregator)
     return report
 
 
@@ -100,108 +192,174 @@ def push(
     min_votes: int | None = None,
     min_posterior: float = 0.8,
 ) -> AdjudicateReport:
-    """Adjudicate `batch` by `method`, and upload what it leaves disputed to the project of `expert` on the server."""
+    """Adjudicate a batch, and upload what remains disputed to the expert's project on the Doccano server.
+
+    Parameters are those of `run`; `expert` is the name of an expert proper, such as `E1`.
+    """
     if method == "expert":
         raise ConfigError("the method expert leaves nothing for the expert to decide", hint="choose another --method")
-    name = contests.asked(expert)
-    rule = Rule(method=method, min_votes=_at_least_one(min_votes, workspace), expert=None)
-    judge = _judge(rule, min_posterior)
+    _require_expert(expert)
+    policy = BoundaryPolicy(method=method, min_votes=_min_votes(min_votes, workspace), expert=None)
+    aggregator = _aggregator(policy, min_posterior)
     with workspace.lock():
-        report, settled = _adjudicate(workspace, batch, rule, judge)
-        pushed = contests.push(workspace, batch, name, settled)
-    return msgspec.structs.replace(report, pushed=pushed)
+        report, adjudicated = _adjudicate(workspace, batch, policy, aggregator)
+        return msgspec.structs.replace(report, push=_push(_expert_batch(workspace, batch, expert), adjudicated))
 
 
 def pull(workspace: Workspace, *, batch: str, expert: str = "E1", min_votes: int | None = None) -> AdjudicateReport:
-    """Download the decisions of `expert` from the server, and adjudicate `batch` with them."""
-    name = contests.asked(expert)
-    rule = Rule(method="expert", min_votes=_at_least_one(min_votes, workspace), expert=name)
-    judge = _judge(rule, min_posterior=0.8)
+    """Download the decisions of `expert` from the server, and adjudicate the batch with them."""
+    _require_expert(expert)
+    policy = BoundaryPolicy(method="expert", min_votes=_min_votes(min_votes, workspace), expert=expert)
+    aggregator = _aggregator(policy, min_posterior=0.8)
     with workspace.lock():
-        pulled = contests.pull(workspace, batch, name)
-        report, _ = _adjudicate(workspace, batch, rule, judge)
-    return msgspec.structs.replace(report, pulled=pulled)
+        pulled = _pull(_expert_batch(workspace, batch, expert))
+        report, _ = _adjudicate(workspace, batch, policy, aggregator)
+    return msgspec.structs.replace(report, pull=pulled)
+
+
+def _require_expert(name: str) -> None:
+    if not is_expert(name):
+        raise ConfigError(f"{name!r} is not an expert's name", hint="use E1, E2, ...; annotators have a vote already")
+
+
+def _expert_batch(workspace: Workspace, batch: str, expert: str) -> AdjudicationBatch:
+    return AdjudicationBatch(
+        workspace=workspace,
+        batch=batch,
+        expert=expert,
+        tasks=loading.tasks(workspace, batch),
+        articles=loading.articles(workspace),
+        schema=label_schema.read_schema(workspace.schema),
+        guide=guidelines.read_guidelines(workspace.guidelines),
+    )
+
+
+def _push(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedArticle]) -> DisputePush:
+    """Upload the disputes of adjudicated articles."""
+    by_article = {each.gold.article_id: each for each in adjudicated}
+    disputes = {
+        task.id: found
+        for task in batch.expert_tasks
+        if task.article_id in by_article and (found := _disputes(batch, task, by_article[task.article_id]))
+    }
+    if not disputes:
+        return DisputePush(expert=batch.expert, articles=0, added=0, address=None, password_file=None)
+    pushed = push_disputes(batch, disputes)
+    passwords = batch.workspace.relative(batch.workspace.private / credentials.FILE)
+    return DisputePush(
+        expert=batch.expert,
+        articles=len({each.layer.article_id for each in disputes.values()}),
+        targets=len(disputes) if batch.kind == "stance" else None,
+        added=pushed.n_added,
+        address=pushed.address,
+        password_file=passwords if pushed.is_new_account else None,
+    )
+
+
+def _disputes(batch: AdjudicationBatch, task: Task, adjudicated: AdjudicatedArticle) -> Disputes | None:
+    article = batch.articles[task.article_id]
+    if task.target is not None:
+        return find_target_dispute(article, adjudicated, task.target)
+    return find_disputes(article, adjudicated)
+
+
+def _pull(batch: AdjudicationBatch) -> DecisionPull:
+    """Download the expert's decisions and write them as layers beside the annotators'."""
+    former = loading.expert_layers(batch.workspace, batch.batch, batch.expert)
+    pulled = pull_decisions(batch, {layer.article_id: layer for layer in former})
+    save_export(batch, pulled)
+    jsonl.write(batch.workspace.layers / batch.batch / f"{batch.expert}.jsonl", pulled.layers)
+    return DecisionPull(
+        expert=batch.expert,
+        decided_articles=sum(layer.confirmed for layer in pulled.layers),
+        open_articles=pulled.open_articles,
+        problems=tuple(f"{problem.item}: {problem.problem.message}" for problem in pulled.problems),
+    )
 
 
 def _adjudicate(
-    workspace: Workspace, batch: str, rule: Rule, judge: Judge
-) -> tuple[AdjudicateReport, tuple[Settled, ...]]:
+    workspace: Workspace, batch: str, policy: BoundaryPolicy, aggregator: Aggregator
+) -> tuple[AdjudicateReport, tuple[AdjudicatedArticle, ...]]:
+    """Read the layers, aggregate them, and write gold and decisions."""
     articles = loading.articles(workspace)
-    layers = loading.layers(workspace, batch)
-    if rule.expert is not None:
-        layers += loading.expert_layers(workspace, batch, rule.expert)
-    known = {layer.annotator for layer in layers} | {path.stem for path in (workspace.layers / batch).glob("*.jsonl")}
-    if rule.expert is not None and rule.expert not in known:
-        raise MissingFileError(f"no layers of {rule.expert!r}", location=workspace.layers / batch, hint="name another")
+    layers = _layers(workspace, batch, policy.expert)
     for layer in layers:
-        _refuse_broken(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
-    _refuse_repeats(layers, workspace.layers / batch)
-    if not any(layer.confirmed for layer in layers):
-        problem, hint = f"none of its {len(layers)} layers is ticked done", f"tick, then `goldwire pull {batch}`"
-        raise DataError(problem, location=workspace.layers / batch, hint=hint)
-    settled = aggregate(articles, [layer for layer in layers if layer.confirmed], judge, rule=rule)
+        require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
+    adjudicated = aggregate(articles, [layer for layer in layers if layer.confirmed], aggregator, policy=policy)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
-    jsonl.write(decisions, [decision for one in settled for decision in one.decisions])
-    jsonl.write(gold, [one.gold for one in settled])
+    jsonl.write(decisions, [decision for each in adjudicated for decision in each.decisions])
+    jsonl.write(gold, [each.gold for each in adjudicated])
     report = AdjudicateReport(
         batch=batch,
-        method=rule.method,
-        **_counts(settled, layers),
-        unplaced={one.gold.article_id: one.unplaced for one in settled if one.unplaced},
+        method=policy.method,
+        **_counts(adjudicated, layers),
+        unmatched_reasons={
+            each.gold.article_id: each.unmatched_reasons for each in adjudicated if each.unmatched_reasons
+        },
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
     )
-    return report, settled
+    return report, adjudicated
 
 
-def _counts(settled: Sequence[Settled], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
-    made = [decision for one in settled for decision in one.decisions]
-    voting = {layer.article_id for layer in layers if layer.confirmed}
-    by_experts = {layer.article_id for layer in layers if layer.confirmed and is_expert(layer.annotator)}
-    return {
-        "articles": len(settled),
-        "single": sum(one.voters == 1 and one.gold.article_id not in by_experts for one in settled),
-        "spans": sum(len(one.gold.spans) for one in settled),
-        "stances": sum(len(one.gold.stances) for one in settled),
-        "left_out": sum(decision.settled and decision.unit is None for decision in made),
-        "unsettled": dict(sorted(Counter(_word(decision) for decision in made if not decision.settled).items())),
-        "unconfirmed": sum(not layer.confirmed for layer in layers),
-        "waiting": len({layer.article_id for layer in layers} - voting),
-    }
-
-
-def _word(decision: Decision) -> str:
-    return decision.reason.partition(":")[0]
-
-
-def _judge(rule: Rule, min_posterior: float) -> Judge:
-    if rule.method not in METHODS:
-        raise ConfigError(f"no method {rule.method!r}", hint=f"choose one of {', '.join(METHODS)}")
-    if (rule.method == "expert") != (rule.expert is not None):
-        raise ConfigError(
-            "--method expert needs --expert, and only it does", hint="for example --method expert --expert E1"
-        )
-    if rule.method in ("majority", "expert"):
-        by_count = majority(rule.min_votes)
-        return by_count if rule.expert is None else by_expert(rule.expert, by_count, votes=not is_expert(rule.expert))
-    model = agreement.dawid_skene if rule.method == "dawid-skene" else agreement.mace
-    return crowd.model_judge(model, min_posterior=min_posterior, min_votes=rule.min_votes)
-
-
-def _at_least_one(min_votes: int | None, workspace: Workspace) -> int:
-    least = workspace.settings.min_votes if min_votes is None else min_votes
-    if least < 1:
-        raise ConfigError(f"min_votes {least}", hint="give 1 or more")
-    return least
-
-
-def _refuse_broken(layer: AnnotationLayer, articles: Mapping[str, Article], place: Path) -> None:
-    found = fault(layer, articles)
-    if found is not None:
-        raise DataError(f"{layer.article_id}: {found}", location=place, hint="see `goldwire check`; pull it again")
-
-
-def _refuse_repeats(layers: tuple[AnnotationLayer, ...], folder: Path) -> None:
+def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[AnnotationLayer, ...]:
+    """Return the batch's layers, with the expert's, if at least one is confirmed and none is there twice."""
+    folder = workspace.layers / batch
+    layers = loading.layers(workspace, batch)
+    if expert is not None:
+        layers += loading.expert_layers(workspace, batch, expert)
+        known = {layer.annotator for layer in layers} | {path.stem for path in folder.glob("*.jsonl")}
+        if expert not in known:
+            raise MissingFileError(f"no layers of {expert!r}", location=folder, hint="name another")
     for (name, article), count in Counter((layer.annotator, layer.article_id) for layer in layers).items():
         if count > 1:
             raise DataError(f"{count} layers of {name} on {article}", location=folder, hint="pull the batch again")
+    if not any(layer.confirmed for layer in layers):
+        problem = f"none of its {len(layers)} layers is confirmed"
+        hint = f"annotators mark tasks as done in Doccano; then run `goldwire pull {batch}`"
+        raise DataError(problem, location=folder, hint=hint)
+    return layers
+
+
+def _counts(adjudicated: Sequence[AdjudicatedArticle], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
+    decisions = [decision for each in adjudicated for decision in each.decisions]
+    reasons: dict[bool, Counter[str]] = defaultdict(Counter)
+    for decision in decisions:
+        reasons[decision.is_resolved][decision.reason] += 1
+    voted = {layer.article_id for layer in layers if layer.confirmed}
+    by_experts = {layer.article_id for layer in layers if layer.confirmed and is_expert(layer.annotator)}
+    single = [each for each in adjudicated if each.n_voters == 1 and each.gold.article_id not in by_experts]
+    return {
+        "articles": len(adjudicated),
+        "single_annotator": len(single),
+        "spans": sum(len(each.gold.spans) for each in adjudicated),
+        "stances": sum(len(each.gold.stances) for each in adjudicated),
+        "left_out": sum(decision.is_resolved and decision.gold_id is None for decision in decisions),
+        "resolved": dict(sorted(reasons[True].items())),
+        "unresolved": dict(sorted(reasons[False].items())),
+        "unconfirmed": sum(not layer.confirmed for layer in layers),
+        "without_votes": len({layer.article_id for layer in layers} - voted),
+    }
+
+
+def _aggregator(policy: BoundaryPolicy, min_posterior: float) -> Aggregator:
+    if policy.method not in METHODS:
+        raise ConfigError(f"no method {policy.method!r}", hint=f"choose one of {', '.join(METHODS)}")
+    if (policy.method == "expert") != (policy.expert is not None):
+        raise ConfigError(
+            "--method expert needs --expert, and only it does", hint="for example --method expert --expert E1"
+        )
+    if policy.method in ("majority", "expert"):
+        by_count = majority_vote(policy.min_votes)
+        if policy.expert is None:
+            return by_count
+        return expert_label(policy.expert, by_count, has_vote=not is_expert(policy.expert))
+    model = agreement.dawid_skene if policy.method == "dawid-skene" else agreement.mace
+    return model_vote(model, min_posterior=min_posterior, min_votes=policy.min_votes)
+
+
+def _min_votes(min_votes: int | None, workspace: Workspace) -> int:
+    number = workspace.settings.min_votes if min_votes is None else min_votes
+    if number < 1:
+        raise ConfigError(f"min_votes is {number}", hint="use 1 or more")
+    return number

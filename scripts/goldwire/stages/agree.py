@@ -9,9 +9,8 @@ from math import isnan
 
 import msgspec
 
-from goldwire.agreement.batch import BatchAgreement, Material, measure_batch
-from goldwire.agreement.prelabel_effect import KEPT
-from goldwire.checks.rules.agreement import STANCES
+from goldwire.agreement.batch import BatchAgreement, BatchContext, measure_batch
+from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
@@ -25,7 +24,28 @@ __all__ = ["AgreeReport", "run"]
 
 
 class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `agree` measured, and where it wrote it. `html` is None where no report was asked for or could be made."""
+    """What `agree` measured, and where it wrote it.
+
+    Parameters
+    ----------
+    batch : str
+    articles : int
+        Articles that two or more annotators confirmed.
+    annotators : tuple of str
+    unconfirmed : int
+        Layers that are not confirmed and were left out.
+    values : tuple of Agreement
+    json, html : str
+        The files, relative to the workspace; `html` is None where no report was asked for or could be made.
+    note : str or None
+        Why there is no HTML report.
+    by_name : bool
+        Whether the batch asks for stances towards named targets, and for no spans.
+    below : tuple of str
+        Sentences on values below their minimum; the exit code is then 1.
+    pace : dict of str to float
+        Tasks per working day by annotator, for batches that were pulled on this machine.
+    """
 
     batch: str
     articles: int
@@ -35,17 +55,17 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     json: str
     html: str | None
     note: str | None = None
-    by_name: bool = False  # whether the batch asks for stances to targets by name, and for no spans
-    below: tuple[str, ...] = ()  # values under their floor in [tool.goldwire.floors]: exit 1
-    pace: dict[str, float] = {}  # tasks on a day of work by annotator, of what was pulled from here
+    by_name: bool = False
+    below: tuple[str, ...] = ()
+    pace: dict[str, float] = {}
 
     @property
     def exit_code(self) -> int:
-        """1 where a value is below its floor."""
+        """1 where a value is below its minimum."""
         return int(bool(self.below))
 
     def to_text(self) -> str:
-        """Return the report for people."""
+        """Return the report for people: the figures of the whole batch, each with its n and its interval."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -53,19 +73,16 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.unconfirmed:
             yield f"{self.unconfirmed} layers are not confirmed and were left out"
         undefined: dict[str | None, list[str]] = {}
-        for value in self.values:
-            if self.by_name and not value.coefficient.startswith(STANCES):
-                continue
-            if "[" not in value.coefficient or value.coefficient.startswith(KEPT):
+        for value in _meaningful(self.values, by_name=self.by_name):
+            if value.is_whole or value.coefficient == ACCEPTANCE:
                 if isnan(value.value):
-                    undefined.setdefault(value.reason, []).append(value.coefficient)
+                    undefined.setdefault(value.reason, []).append(value.name)
                 else:
                     yield describe(value)
         for reason, names in undefined.items():
             yield f"{', '.join(names)} undefined: {reason}"
         if self.pace:
-            said = ", ".join(f"{name} {pace:.3g}" for name, pace in self.pace.items())
-            yield f"tasks on a day of work: {said}"
+            yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
         yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
             yield self.note
@@ -73,20 +90,15 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe(value: Agreement) -> str:
-    """A value in one line: `span_f1_exact .812 [.774, .846] n=212, 3 annotators`, or why it is undefined."""
+    """Return a value in one line: `span_f1_exact 0.812 [0.774, 0.846] n=212, 3 annotators`, or why it is undefined."""
     if isnan(value.value):
-        return f"{value.coefficient} undefined: {value.reason}"
+        return f"{value.name} undefined: {value.reason}"
     interval = "" if isnan(value.low) else f" [{value.low:.3f}, {value.high:.3f}]"
-    return f"{value.coefficient} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
+    return f"{value.name} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
 
 
-class How(msgspec.Struct, frozen=True, kw_only=True):
-    """How a batch is measured.
-
-    Intervals come from `n_boot` resamples of articles (0: none), drawn with `seed`: equal input gives equal bytes. With
-    `gold` each annotator is also compared with the batch's gold, which a later stage makes: hence only on demand.
-    `fail_under` maps names of coefficients to minimum values; they override [tool.goldwire.floors] for this run only.
-    """
+class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a batch is measured: see `run`."""
 
     n_boot: int = 1000
     html: bool = True
@@ -105,61 +117,83 @@ def run(
     gold: bool = False,
     fail_under: Mapping[str, float] = {},
 ) -> AgreeReport:
-    """Measure a batch and write annotations/agreement/<batch>.json and, with `html`, <batch>.html beside it.
+    """Measure a batch and write annotations/agreement/<batch>.json.
 
-    The options are the fields of `How`. A minimum outside [-1, 1], or of a value that was not measured, is a
-    ConfigError.
+    Parameters
+    ----------
+    workspace : Workspace
+    batch : str
+    n_boot : int
+        Number of bootstrap resamples of articles for the intervals (0: none).
+    html : bool
+        Whether to write <batch>.html as well.
+    seed : int
+        Random seed: equal input gives equal bytes.
+    gold : bool
+        Whether to compare each annotator with the batch's gold as well. A later stage makes gold, hence not by default.
+    fail_under : mapping of str to float
+        Minimum values by the name of the value (`Agreement.name`); they override `[tool.goldwire.floors]` for this run.
+
+    Raises
+    ------
+    ConfigError
+        A minimum is outside [-1, 1], or names no value that was measured.
     """
     for name, floor in fail_under.items():
         if not -1 <= floor <= 1:
             raise ConfigError(f"the minimum of {name} is {floor}", hint="use a number from -1 to 1")
-    wanted = How(n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=fail_under)
+    options = AgreeOptions(n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=fail_under)
     with workspace.lock():
-        return _agree(workspace, batch, wanted, fail_under)
+        return _agree(workspace, batch, options)
 
 
-def _agree(workspace: Workspace, batch: str, how: How, floors: Mapping[str, float]) -> AgreeReport:
+def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeReport:
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = loading.articles(workspace)
-    material = _material(workspace, batch, (schema, articles, how.gold))
-    found = measure_batch(batch, layers, material, n_boot=how.n_boot, seed=how.seed)
-    _refuse_unmeasured(found, floors)
+    context = _context(workspace, batch, schema, articles, with_gold=options.gold)
+    measured = measure_batch(batch, layers, context, n_boot=options.n_boot, seed=options.seed)
+    _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
-    jsonl.write_document(path, found)
+    jsonl.write_document(path, measured)
     by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
-    measured = [value for value in found.values if not by_name or value.coefficient.startswith(STANCES)]
+    floors = {**workspace.settings.floors, **options.fail_under}
     pace = _pace(workspace, batch)
-    page, note = _page(workspace, found, (layers, articles, schema), pace) if how.html else (None, None)
+    page, note = _page(workspace, measured, layers, articles, schema, pace) if options.html else (None, None)
     return AgreeReport(
         batch=batch,
-        articles=found.articles,
-        annotators=found.annotators,
-        unconfirmed=found.unconfirmed,
-        values=found.values,
+        articles=measured.articles,
+        annotators=measured.annotators,
+        unconfirmed=measured.unconfirmed,
+        values=measured.values,
         json=workspace.relative(path),
         html=page,
         note=note,
         by_name=by_name,
         pace=pace,
-        below=tuple(_below(measured, {**workspace.settings.floors, **floors})),
+        below=tuple(_below(_meaningful(measured.values, by_name=by_name), floors)),
     )
 
 
-def _refuse_unmeasured(found: BatchAgreement, floors: Mapping[str, float]) -> None:
-    """A floor that nothing is held against would be passed for ever."""
-    names = [value.coefficient for value in found.values]
+def _meaningful(values: Sequence[Agreement], *, by_name: bool) -> list[Agreement]:
+    """Return the values that say something: those of stances only, where the batch asks for no spans."""
+    return [value for value in values if not by_name or value.unit == "stance"]
+
+
+def _refuse_unmeasured(measured: BatchAgreement, floors: Mapping[str, float]) -> None:
+    """Raise ConfigError for a minimum of a value that was not measured, which would never fail."""
+    names = [value.name for value in measured.values]
     for name in floors:
         if name not in names:
             near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-            raise ConfigError(f"no value {name!r} in {found.batch}", hint=f"there are {', '.join(near)}")
+            raise ConfigError(f"no value {name!r} in {measured.batch}", hint=f"there are {', '.join(near)}")
 
 
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
     for value in values:
-        floor = floors.get(value.coefficient)
-        if floor is not None and not value.value >= floor:  # undefined is below, too
-            yield f"{describe(value)} is below its floor {floor:.3f}"
+        floor = floors.get(value.name)
+        if floor is not None and not value.value >= floor:  # also where it is undefined
+            yield f"{describe(value)} is below its minimum {floor:.3f}"
 
 
 def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
@@ -169,14 +203,15 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
         raise DataError(
             f"only {', '.join(sorted(names))} annotated batch {batch!r}",
             location=workspace.layers / batch,
-            hint="agreement takes two: `goldwire pull` once a second annotator is done",
+            hint="agreement needs two annotators: run `goldwire pull` when a second one is done",
         )
     return layers
 
 
-def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str, Article], bool]) -> Material:
-    schema, articles, with_gold = given
-    return Material(
+def _context(
+    workspace: Workspace, batch: str, schema: Schema, articles: Mapping[str, Article], *, with_gold: bool
+) -> BatchContext:
+    return BatchContext(
         labels=schema.entity_labels,
         stances=schema.stance_labels,
         texts={key: article.text for key, article in articles.items()},
@@ -188,39 +223,43 @@ def _material(workspace: Workspace, batch: str, given: tuple[Schema, Mapping[str
 
 
 def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
-    """The plan, where there is one: layers may come from elsewhere."""
+    """Return the batch's tasks, if there are any: layers may come from elsewhere."""
     return loading.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def _page(
     workspace: Workspace,
-    found: BatchAgreement,
-    seen: tuple[Sequence[AnnotationLayer], Mapping[str, Article], Schema],
+    measured: BatchAgreement,
+    layers: Sequence[AnnotationLayer],
+    articles: Mapping[str, Article],
+    schema: Schema,
     pace: Mapping[str, float],
 ) -> tuple[str | None, str | None]:
+    """Write the HTML report. Return its path, or None and the reason."""
     try:
         from goldwire.report.agreement import render
     except ModuleNotFoundError as error:
-        return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` brings it"
-    path = workspace.agreement / f"{found.batch}.html"
-    links = _links(workspace, found.batch)
-    atomic.write_text(path, render(found, *seen, name=workspace.settings.name, links=links, pace=pace))
+        return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` installs it"
+    path = workspace.agreement / f"{measured.batch}.html"
+    links = _links(workspace, measured.batch)
+    page = render(measured, layers, articles, schema, name=workspace.settings.name, links=links, pace=pace)
+    atomic.write_text(path, page)
     return workspace.relative(path), None
 
 
 def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
-    """Tasks on a day of work by annotator: exports have no times, the note of a pull has the days of ticks."""
+    """Return tasks per working day by annotator, from the days of ticks that a pull notes: exports have no times."""
     ledger = read_ledger(workspace, batch)
     pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
-    found = {
-        name: per_day({date.fromisoformat(day): count for day, count in one.confirmed_per_day.items()})
-        for name, one in sorted(pulls.items())
+    paces = {
+        name: per_day({date.fromisoformat(day): count for day, count in pulled.confirmed_per_day.items()})
+        for name, pulled in sorted(pulls.items())
     }
-    return {name: pace for name, pace in found.items() if pace is not None}
+    return {name: pace for name, pace in paces.items() if pace is not None}
 
 
 def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
-    """Where (annotator, article id) is in Doccano, for a batch that was pushed from this machine."""
+    """Return the address of (annotator, article id) in Doccano, for a batch that was pushed from this machine."""
     ledger = read_ledger(workspace, batch)
     if ledger is None:
         return {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.adjudication.merging import merge
+from goldwire.adjudication.merging import merge_gold
 from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
 from goldwire.splitting.assignment import SPLITS, SplitItem, Strategy, assign, group_articles
@@ -92,7 +92,7 @@ def _split(workspace: Workspace, version: str | None, story_groups: Path | None,
     existing = loading.assignment(workspace)
     since_version = _joining_version(workspace, existing, version)
     clusters = loading.duplicates(workspace)
-    gold = tuple(combined.layer for combined in merge(loading.gold(workspace)).values())
+    gold = tuple(combined.layer for combined in merge_gold(loading.gold(workspace)).values())
     if not gold:
         raise MissingFileError("no gold to split", location=workspace.gold, hint="run `goldwire adjudicate BATCH`")
     stories = () if story_groups is None else tuple(jsonl.read(story_groups, Duplicates))

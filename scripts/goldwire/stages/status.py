@@ -8,9 +8,8 @@ from datetime import date
 
 import msgspec
 
-from goldwire.agreement.batch import Material, measure_batch
-from goldwire.agreement.disagreements import find_disputes
-from goldwire.checks.rules.agreement import STANCES
+from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.disagreements import find_disagreements
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state
 from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.ledger import read_pulls
@@ -247,10 +246,10 @@ def _agreement(
         return ()
     labels = label_schema.read_schema(workspace.schema)
     texts = {key: article.text for key, article in loading.articles(workspace).items()}
-    material = Material(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
+    material = BatchContext(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
     values = measure_batch(batch, layers, material, n_boot=0).values
-    shown = [value for value in values if value.coefficient in _SHOWN]
-    return tuple(value for value in shown if not by_name or value.coefficient.startswith(STANCES))
+    shown = [value for value in values if value.is_whole and value.coefficient in _SHOWN]
+    return tuple(value for value in shown if not by_name or value.unit == "stance")
 
 
 def _top_disagreements(
@@ -260,10 +259,10 @@ def _top_disagreements(
 
     `pages` are the URLs of articles by annotator and article id.
     """
-    disputes = find_disputes(layers)
+    disputes = find_disagreements(layers)
     counts = Counter(label for dispute in disputes for label in dispute.labels if label)
     for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_N_TOP]:
         first = next(dispute for dispute in disputes if label in dispute.labels)
-        addresses = (pages.get(name, {}).get(first.article_id) for name, _ in first.said)
+        addresses = (pages.get(name, {}).get(first.article_id) for name, _ in first.answers)
         address = next((address for address in addresses if address), None)
         yield TopDisagreement(label=label, count=count, article_id=first.article_id, address=address)

@@ -106,17 +106,17 @@ def label_that_nobody_uses(copy: Copy, luck: random.Random) -> list[Found]:
 @kind
 def decision_gone(copy: Copy, luck: random.Random) -> list[Found]:
     rows = copy.rows(DECISIONS)
-    gone = rows.pop(luck.choice([n for n, row in enumerate(rows) if row["unit"]]))
+    gone = rows.pop(luck.choice([n for n, row in enumerate(rows) if row["gold_id"]]))
     copy.put(DECISIONS, rows)
     number = next(n for n, row in enumerate(copy.rows(GOLD), 1) if row["article_id"] == gone["article_id"])
-    return [("decision-missing", GOLD, number, gone["unit"])]
+    return [("decision-missing", GOLD, number, gone["gold_id"])]
 
 
 @kind
 def unit_renamed(copy: Copy, luck: random.Random) -> list[Found]:
     rows = copy.rows(DECISIONS)
-    number = luck.choice([n for n, row in enumerate(rows) if row["unit"]])
-    rows[number]["unit"] = "T99"
+    number = luck.choice([n for n, row in enumerate(rows) if row["gold_id"]])
+    rows[number]["gold_id"] = "T99"
     copy.put(DECISIONS, rows)
     return [("gold-label-missing", DECISIONS, number + 1, "T99")]
 

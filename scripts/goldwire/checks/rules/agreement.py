@@ -15,7 +15,6 @@ from goldwire.checks.workspace_files import batch_of
 from goldwire.records import AnnotationLayer, Finding, is_expert
 
 __all__ = [
-    "STANCES",
     "insufficient_agreement",
     "outlying_annotators",
     "stale_agreement",
@@ -26,9 +25,6 @@ __all__ = [
 
 SpansByArticle = dict[str, set[tuple[int, int, str]]]
 """Article -> the spans that one annotator marked in it."""
-
-STANCES = "stance_"
-"""Prefix of the coefficients of stances."""
 
 _SPAN_F1 = "span_f1_exact"  # the coefficient that is fastest to compute; every change of a span changes it
 _TOLERANCE = 1e-9
@@ -94,17 +90,17 @@ def insufficient_agreement(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each coefficient below its minimum in [tool.goldwire.floors], or without a value."""
     target_batches = snapshot.target_batches
     for file, values in sorted(snapshot.agreement.items()):
-        by_coefficient = {value.coefficient: value for value in values}
-        for coefficient, floor in sorted(snapshot.floors.items()):
-            if batch_of(file) in target_batches and not coefficient.startswith(STANCES):
+        by_name = {value.name: value for value in values}
+        for name, floor in sorted(snapshot.floors.items()):
+            value = by_name.get(name)
+            if batch_of(file) in target_batches and value is not None and value.unit != "stance":
                 continue  # the batch has no spans
-            value = by_coefficient.get(coefficient)
             if value is None or isnan(value.value):
                 message = f"has the minimum {floor:g}, but no value"
-                yield AGREEMENT_UNMEASURED.finding(file, message, item=coefficient)
+                yield AGREEMENT_UNMEASURED.finding(file, message, item=name)
             elif value.value < floor:
                 message = f"is {value.value:.3f} (n = {value.n_items}), the minimum is {floor:g}"
-                yield AGREEMENT_BELOW_FLOOR.finding(file, message, item=coefficient)
+                yield AGREEMENT_BELOW_FLOOR.finding(file, message, item=name)
 
 
 AGREEMENT_STALE = Rule(
@@ -136,7 +132,7 @@ def stale_agreement(snapshot: Snapshot) -> Iterator[Finding]:
             layers[batch_of(entry.file)].append(entry.record)
     for file, values in sorted(snapshot.agreement.items()):
         batch = batch_of(file)
-        stored = next((value for value in values if value.coefficient == _SPAN_F1), None)
+        stored = next((value for value in values if value.name == _SPAN_F1), None)
         answered = {(layer.batch, layer.annotator, layer.article_id) for layer in layers[batch]}
         annotators = Counter(layer.article_id for layer in layers[batch])
         shared = [layer for layer in layers[batch] if annotators[layer.article_id] > 1]

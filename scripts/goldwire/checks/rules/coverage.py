@@ -275,13 +275,15 @@ def undocumented_gold(snapshot: Snapshot) -> Iterator[Finding]:
     for entry in snapshot.decisions:
         decision = entry.record
         key = (batch_of(entry.file), decision.article_id)
-        decided[key].add(decision.unit)
-        if not decision.settled:
-            message = f"{decision.what}: {decision.votes} of {decision.of} annotators, {decision.reason}"
+        decided[key].add(decision.gold_id)
+        if not decision.is_resolved:
+            message = f"{decision.description}: {decision.n_votes} of {decision.n_voters} annotators, {decision.reason}"
             yield entry.finding(GOLD_UNRESOLVED, decision.article_id, message)
-        elif decision.unit is not None and decision.unit not in gold_ids.get(key, {decision.unit}):
+        elif decision.gold_id is not None and decision.gold_id not in gold_ids.get(key, {decision.gold_id}):
             inconsistent.add(key)
-            yield entry.finding(GOLD_LABEL_MISSING, decision.unit, f"{decision.what} was decided, and is not in gold")
+            yield entry.finding(
+                GOLD_LABEL_MISSING, decision.gold_id, f"{decision.description} was decided, and is not in gold"
+            )
     comparable = decided.keys() - inconsistent
     for gold in snapshot.gold if snapshot.decisions.is_complete else ():
         key = (batch_of(gold.file), gold.record.article_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from goldwire.doccano import adjudication, credentials, project, sync
+from goldwire.doccano import credentials, project, sync
 from goldwire.doccano.client import project_reader, session
 from goldwire.doccano.export_rows import Row, parse_export
 from goldwire.records import StanceLabel, number_layer
@@ -70,10 +71,10 @@ class Expert:
         assert len({row.gw_task_id for row in rows}) == len(rows)
         return {tasks[str(row.gw_task_id)]: row for row in rows}
 
-    def told(self) -> list[dict[str, str]]:
-        """What stands beside each text."""
+    def metadata(self) -> list[dict[str, Any]]:
+        """What is beside each text about disputes."""
         examples = session.connect(self.of.workspace).http.pages(f"projects/{self.where}/examples")
-        return [{key: text for key, text in one["meta"].items() if key[:1] == "D"} for one in examples]
+        return [{key: one["meta"][key] for key in ("D1", "gw_disputes")} for one in examples]
 
     def answer(self, article: str, target: str, stance: str | None, *comments: str) -> None:
         """Choose a category, comment, and tick the task done."""
@@ -96,42 +97,51 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     expert = Expert(disputed)
     report = expert.push()
-    assert report.pushed is not None
-    assert (report.pushed.articles, report.pushed.targets, report.pushed.added) == (2, 3, 3)
-    assert "text-classification" in str(report.pushed.address)
-    assert any(line.startswith("3 disputed targets (3 new) wait for") for line in report.to_text().splitlines())
+    assert report.push is not None
+    assert (report.push.articles, report.push.targets, report.push.added) == (2, 3, 3)
+    assert "text-classification" in str(report.push.address)
+    assert any(line.startswith("3 disputed targets (3 new) for") for line in report.to_text().splitlines())
     assert sorted(expert.rows()) == DISPUTED
     for (article, target), row in expert.rows().items():
         assert str(row.text).startswith(f"▶ {target}\n")
         assert str(row.text).endswith(disputed.articles[article].text)
         assert row.chosen == ()
     one, two = disputed.people
-    assert (
-        sorted(said["D1"].partition(" (")[2] for said in expert.told())
-        == [f"stance): {two} says opposes; {one} says supports"] * 3
-    )
-    again = expert.push().pushed
+    for metadata in expert.metadata():
+        target = metadata["gw_disputes"][0]["target_name"]
+        assert metadata == {
+            "D1": f"the article to {target} (stance): {two} says opposes; {one} says supports",
+            "gw_disputes": [{"id": "D1", "kind": "stance", "target_name": target}],
+        }
+    again = expert.push().push
     assert again is not None
     assert (again.added, len(expert.rows())) == (0, 3)
 
     expert.answer(FIRST, "Ada Lind", "neutral", "D1: both are quoted", "a remark")
     expert.answer(SECOND, "Ada Lind", None)  # ticked without a word: does not count
     pulled = expert.pull()
-    assert pulled.pulled is not None
-    assert (pulled.pulled.settled, pulled.pulled.open, pulled.unsettled) == (0, (FIRST, SECOND), {"stance": 3})
-    assert len(pulled.pulled.troubles) == 1
+    assert pulled.pull is not None
+    assert (pulled.pull.decided_articles, pulled.pull.open_articles, pulled.unresolved) == (
+        0,
+        (FIRST, SECOND),
+        {"stance": 3},
+    )
+    assert len(pulled.pull.problems) == 1
 
     expert.answer(FIRST, "Quay Guild", "supports")
     pulled = expert.pull()
-    assert pulled.pulled is not None
-    assert (pulled.pulled.settled, pulled.pulled.open, pulled.unsettled) == (1, (SECOND,), {"stance": 1})
-    assert pulled.unplaced == {}
-    made = {(one.article_id, one.what.rpartition(" '")[2]): one.reason for one in loading.decisions(disputed.workspace)}
+    assert pulled.pull is not None
+    assert (pulled.pull.decided_articles, pulled.pull.open_articles, pulled.unresolved) == (1, (SECOND,), {"stance": 1})
+    assert pulled.unmatched_reasons == {}
+    made = {
+        (one.article_id, one.description.rpartition(" '")[2]): (one.reason, one.comment)
+        for one in loading.decisions(disputed.workspace)
+    }
     assert made == {
-        (FIRST, "Ada Lind'"): "expert: both are quoted",
-        (FIRST, "Quay Guild'"): "expert",
-        (SECOND, "Ada Lind'"): "stance",
-        (THIRD, "Ada Lind'"): "unanimous",
+        (FIRST, "Ada Lind'"): ("expert", "both are quoted"),
+        (FIRST, "Quay Guild'"): ("expert", None),
+        (SECOND, "Ada Lind'"): ("stance", None),
+        (THIRD, "Ada Lind'"): ("unanimous", None),
     }
     gold = {one.article_id: {s.target_name: s.stance for s in one.stances} for one in loading.gold(disputed.workspace)}
     assert gold == {
@@ -140,9 +150,9 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
         THIRD: {"Ada Lind": "neutral"},
     }
     layers = (disputed.workspace.layers / "b01" / f"{expert.name}.jsonl").read_bytes()
-    assert expert.pull().unsettled == {"stance": 1}
+    assert expert.pull().unresolved == {"stance": 1}
     assert (disputed.workspace.layers / "b01" / f"{expert.name}.jsonl").read_bytes() == layers
-    assert expert.push().pushed == msgspec.structs.replace(again, articles=2, targets=3)
+    assert expert.push().push == msgspec.structs.replace(again, articles=2, targets=3)
     found = check.run(disputed.workspace).findings
     assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
 
@@ -152,14 +162,14 @@ def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: An
     path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
     layers = list(loading.layers(disputed.workspace, "b01"))[3:]
     jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], confirmed=False)])
-    assert expert.push().pushed.targets == 3
+    assert expert.push().push.targets == 3
     expert.answer(SECOND, "Ada Lind", "opposes")
     changed = msgspec.structs.replace(layers[2].stances[0], stance="opposes")
     jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], stances=(changed,))])
-    pushed = expert.push().pushed
+    pushed = expert.push().push
     assert (pushed.targets, pushed.added) == (4, 1)
     assert {key: row.chosen for key, row in expert.rows().items() if row.chosen} == {(SECOND, "Ada Lind"): ("opposes",)}
-    assert expert.pull().pulled.settled == 1
+    assert expert.pull().pull.decided_articles == 1
 
 
 @pytest.mark.parametrize(
@@ -172,17 +182,22 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(
     expert = Expert(disputed)
     with annotation_round.cut_off(method, fragment, nth):
         expert.push()
-    assert expert.push().pushed.targets == 3
+    assert expert.push().push.targets == 3
     assert sorted(expert.rows()) == DISPUTED
-    assert all(set(said) == {"D1"} for said in expert.told())
+    assert all(len(metadata["gw_disputes"]) == 1 for metadata in expert.metadata())
     for article, target in DISPUTED:
         expert.answer(article, target, "neutral")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(adjudication, "keep", _interrupted)
+        patch.setattr(adjudicate, "save_export", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             expert.pull()
     report = expert.pull()
-    assert (report.pulled.settled, report.pulled.open, report.stances, report.unsettled) == (2, (), 4, {})
+    assert (report.pull.decided_articles, report.pull.open_articles, report.stances, report.unresolved) == (
+        2,
+        (),
+        4,
+        {},
+    )
 
 
 def _interrupted(*_: object) -> None:
