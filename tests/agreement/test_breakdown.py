@@ -19,9 +19,9 @@ def test_a_rater_who_guesses_stands_out() -> None:
     ratings = np.column_stack([truth, truth, random.integers(0, 3, 200)])
     raters = agreement.by_rater(ratings, n_boot=100)
     assert [rater.rater for rater in raters] == [0, 1, 2]
-    assert raters[2].with_rest.value < 0.2
+    assert raters[2].with_others.value < 0.2
     assert raters[2].without.value == 1.0
-    assert raters[2].with_rest.low < raters[2].with_rest.value < raters[2].with_rest.high
+    assert raters[2].with_others.low < raters[2].with_others.value < raters[2].with_others.high
 
 
 def test_the_gain_of_an_item_is_what_alpha_rises_by_if_its_raters_agree() -> None:
@@ -35,7 +35,7 @@ def test_the_gain_of_an_item_is_what_alpha_rises_by_if_its_raters_agree() -> Non
 
 def test_the_warning_of_prevalence_has_its_figures() -> None:
     ratings = [["n", "n"]] * 96 + [["n", "y"]] * 2 + [["y", "n"]] * 2
-    warning = agreement.prevalence(ratings)
+    warning = agreement.prevalence_warning(ratings)
     assert warning is not None
     assert "98%" in warning
-    assert agreement.prevalence(COHEN_1960) is None
+    assert agreement.prevalence_warning(COHEN_1960) is None

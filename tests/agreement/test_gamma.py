@@ -64,7 +64,7 @@ def test_kinds_computed_together_equal_those_computed_separately(options: dict[s
     kinds: list[Any] = [("gamma", None), ("cat", None), ("k", "x"), ("k", "y"), ("k", "z")]
     together = gamma_family(texts, kinds, GammaOptions(**options))
     assert list(map(repr, together)) == [repr(gamma(texts, kind, label=label, **options)) for kind, label in kinds]
-    assert [value.coefficient for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]
+    assert [value.name for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]
 
 
 @pytest.mark.parametrize("options", [{"kind": "k"}, {"label": "x"}, {"kind": "other"}, {"sampler": "other"}])
