@@ -1,4 +1,4 @@
-"""Bar charts: well-formed, proportional, the same each time."""
+"""Bar charts are well-formed and proportional."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ counts = st.dictionaries(
 
 
 @given(counts)
-def test_any_names_make_a_picture(found):
-    found = {
-        split: {"".join(c for c in n if c.isprintable()): v for n, v in names.items()} for split, names in found.items()
+def test_any_names_give_a_well_formed_chart(counts_by_split):
+    printable = {
+        split: {"".join(c for c in name if c.isprintable()): count for name, count in by_name.items()}
+        for split, by_name in counts_by_split.items()
     }
-    assert ElementTree.fromstring(bars("a < b & 'c' \"d\"", found)).tag.endswith("svg")
+    assert ElementTree.fromstring(bars("a < b & 'c' \"d\"", printable)).tag.endswith("svg")
 
 
-def test_bars_are_as_long_as_their_counts():
-    picture = ElementTree.fromstring(bars("t", {"train": {"PER": 30, "ORG": 10}, "test": {"PER": 10}}))
-    drawn = [rect.attrib for rect in picture.iter("{http://www.w3.org/2000/svg}rect") if rect.attrib["height"] == "16"]
-    train, test, other = (float(rect["width"]) for rect in drawn)
+def test_the_length_of_a_bar_is_proportional_to_its_count():
+    chart = ElementTree.fromstring(bars("t", {"train": {"PER": 30, "ORG": 10}, "test": {"PER": 10}}))
+    bar_attributes = [
+        rect.attrib for rect in chart.iter("{http://www.w3.org/2000/svg}rect") if rect.attrib["height"] == "16"
+    ]
+    train, test, other = (float(rect["width"]) for rect in bar_attributes)
     assert (round(train / test, 2), round(train / other, 2)) == (3.0, 3.0)
 
 
 @given(st.lists(st.integers(0, 10**6)))
-def test_every_length_falls_into_one_of_at_most_ten_steps(lengths):
+def test_lengths_are_counted_in_at_most_ten_intervals(lengths):
     counted = by_length({"train": lengths})["train"]
     assert sum(counted.values()) == len(lengths)
     assert len(counted) <= 10
 
 
-def test_dates_go_by_day_month_or_year():
+def test_dates_are_counted_by_day_month_or_year():
     assert by_period({"train": ["2021-03-04", "2021-03-04"], "test": ["2021-03-05"]}) == {
         "train": {"2021-03-04": 2, "2021-03-05": 0},
         "test": {"2021-03-04": 0, "2021-03-05": 1},

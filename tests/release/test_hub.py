@@ -1,4 +1,4 @@
-"""Publishing to a local double of the Hub: one commit, one tag, safe to repeat, clear when refused."""
+"""Publishing to a local double of the Hub: one commit, one tag, safe to repeat, clear errors."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ REPO = "lab/trial"
 
 @pytest.fixture
 def double(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    with serving() as made:
-        monkeypatch.setenv("HF_ENDPOINT", made.url)
+    with serving() as hub_double:
+        monkeypatch.setenv("HF_ENDPOINT", hub_double.url)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
-        # The Xet protocol is the Hub's own: without it the client takes the large-file protocol of git.
+        # The double has git's large-file protocol, not the Hub's own protocol (Xet).
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        yield made
+        yield hub_double
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "v0.0.1"
-    (made / "data").mkdir(parents=True)
-    (made / "README.md").write_text("---\nlicense: mit\n---\n\n# trial 0.0.1\n")
-    (made / "data" / "train.parquet").write_bytes(b"PAR1 once")
-    return made
+    folder = tmp_path / "v0.0.1"
+    (folder / "data").mkdir(parents=True)
+    (folder / "README.md").write_text("---\nlicense: mit\n---\n\n# trial 0.0.1\n")
+    (folder / "data" / "train.parquet").write_bytes(b"PAR1 once")
+    return folder
 
 
 def publish(folder: Path, tag: str = "v0.0.1", *, private: bool = False) -> hub.PublishedVersion:
@@ -37,14 +37,14 @@ def publish(folder: Path, tag: str = "v0.0.1", *, private: bool = False) -> hub.
 
 
 def test_a_version_is_one_commit_and_a_tag(double: HubDouble, folder):
-    done = publish(folder, private=True)
+    result = publish(folder, private=True)
     repo = double.repos[REPO]
-    assert (done.state, repo.private, repo.messages) == ("published", True, ["initial commit", "Release v0.0.1"])
-    assert repo.tags == {"v0.0.1": done.commit}
-    assert sorted(repo.trees[done.commit]) == [".gitattributes", "README.md", "data/train.parquet"]
+    assert (result.state, repo.private, repo.messages) == ("published", True, ["initial commit", "Release v0.0.1"])
+    assert repo.tags == {"v0.0.1": result.commit}
+    assert sorted(repo.trees[result.commit]) == [".gitattributes", "README.md", "data/train.parquet"]
 
 
-def test_again_does_nothing(double, folder):
+def test_publishing_again_does_nothing(double, folder):
     first = publish(folder)
     assert publish(folder) == hub.PublishedVersion("already-published", first.commit, first.url)
     assert double.repos[REPO].messages == ["initial commit", "Release v0.0.1"]
@@ -58,23 +58,23 @@ def test_a_tag_never_moves(double, folder):
     assert double.repos[REPO].messages == ["initial commit", "Release v0.0.1"]
 
 
-def test_the_next_version_takes_the_place_of_the_last(double, folder):
+def test_the_next_version_replaces_the_files_of_the_last(double, folder):
     publish(folder)
     (folder / "data" / "train.parquet").rename(folder / "data" / "test.parquet")
-    done = publish(folder, "v0.1.0")
+    result = publish(folder, "v0.1.0")
     repo = double.repos[REPO]
-    assert sorted(repo.trees[done.commit]) == [".gitattributes", "README.md", "data/test.parquet"]
+    assert sorted(repo.trees[result.commit]) == [".gitattributes", "README.md", "data/test.parquet"]
     assert "data/train.parquet" in repo.trees[repo.tags["v0.0.1"]]
 
 
-def test_an_older_version_does_not_turn_back_the_branch(double, folder):
+def test_an_older_version_does_not_replace_a_newer_one(double, folder):
     publish(folder, "v0.2.0")
     (folder / "README.md").write_text("old")
     with pytest.raises(GoldwireError, match=r"v0\.2\.0"):
         publish(folder, "v0.1.0")
 
 
-def test_cut_off_before_the_tag_then_again(double, folder):
+def test_an_upload_that_was_interrupted_before_its_tag_is_tagged_later(double, folder):
     double.fail("POST", "/tag/", *[DROP] * 5)
     with pytest.raises(GoldwireError):
         publish(folder)
@@ -93,29 +93,29 @@ def test_cut_off_before_the_tag_then_again(double, folder):
         ("GET", "/refs"),
     ],
 )
-@pytest.mark.parametrize("fault", [DROP, 429, 503])
-def test_what_fails_once_is_tried_again(double, folder, method, fragment, fault):
-    double.fail(method, fragment, fault)
+@pytest.mark.parametrize("failure", [DROP, 429, 503])
+def test_a_request_that_fails_once_is_repeated(double, folder, method, fragment, failure):
+    double.fail(method, fragment, failure)
     assert publish(folder).state == "published"
     assert double.repos[REPO].messages == ["initial commit", "Release v0.0.1"]
 
 
-def test_a_dropped_answer_to_a_commit_that_was_made(double, folder, monkeypatch):
-    """The Hub has the commit though the client never heard: the second attempt must not make another."""
-    honest = double.answer
+def test_a_commit_whose_answer_was_lost_is_not_repeated(double, folder, monkeypatch):
+    """The Hub has the commit although the client got no answer: the second attempt must not repeat it."""
+    respond = double.respond
 
-    def deaf(asked):
-        made = honest(asked)
-        if "/commit/" in asked.path and double.count("POST", "/commit/") == 1:
-            made.status = DROP
-        return made
+    def lose_the_first_answer(request):
+        response = respond(request)
+        if "/commit/" in request.path and double.count("POST", "/commit/") == 1:
+            response.status = DROP
+        return response
 
-    monkeypatch.setattr(double, "answer", deaf)
+    monkeypatch.setattr(double, "respond", lose_the_first_answer)
     assert publish(folder).state in ("published", "tagged")
     assert double.repos[REPO].messages == ["initial commit", "Release v0.0.1"]
 
 
-def test_a_rate_limit_that_lasts_is_one_clear_line(double, folder):
+def test_a_lasting_rate_limit_is_an_error(double, folder):
     double.fail("GET", "/refs", *[429] * 40)
     with pytest.raises(GoldwireError, match="429"):
         publish(folder)
@@ -129,7 +129,7 @@ def test_a_wrong_token_is_refused(double, folder, monkeypatch):
     assert double.repos == {}
 
 
-def test_no_token_is_said_before_anything_is_sent(double, folder, monkeypatch, tmp_path):
+def test_a_missing_token_is_an_error_before_any_request(double, folder, monkeypatch, tmp_path):
     monkeypatch.delenv("HF_TOKEN")
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     with pytest.raises(GoldwireError, match="token"):
@@ -137,7 +137,7 @@ def test_no_token_is_said_before_anything_is_sent(double, folder, monkeypatch, t
     assert double.log == []
 
 
-def test_no_hub_is_one_clear_line(folder, monkeypatch):
+def test_an_error_names_a_hub_that_does_not_answer(folder, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     with pytest.raises(GoldwireError, match=r"http://127\.0\.0\.1:9"):

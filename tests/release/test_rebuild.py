@@ -1,4 +1,4 @@
-"""A committed version, made again from the data beside it in another folder, has the same content digests."""
+"""A committed version that is built again from the data beside it has the same content digests."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def digests(manifest: Release) -> dict[str, str]:
     return {file.path: file.content_sha256 for file in manifest.files if file.content_sha256 is not None}
 
 
-def rebuilt(root: Path, version: str, *, standoff: bool) -> dict[str, str]:
-    """Make a version again in a folder that has its data, as if it had never been made."""
+def rebuild(root: Path, version: str, *, standoff: bool) -> dict[str, str]:
+    """Release a version again, in a folder that has its data but no versions, and return its digests."""
     for folder in (root / "splits").glob("v*"):
         shutil.rmtree(folder)
     workspace = find_workspace(root, explicit=True)
@@ -32,9 +32,9 @@ def rebuilt(root: Path, version: str, *, standoff: bool) -> dict[str, str]:
     return digests(open_release(workspace, version).manifest)
 
 
-def copied(of: Path, folder: Path) -> Path:
+def copy_data(root: Path, folder: Path) -> Path:
     for name in DATA:
-        source = of / name
+        source = root / name
         if source.is_dir():
             shutil.copytree(source, folder / name)
         else:
@@ -44,7 +44,7 @@ def copied(of: Path, folder: Path) -> Path:
 
 
 def workspace_of(root: Path) -> tuple[Workspace, str]:
-    """A workspace and its latest version."""
+    """Return a workspace and its latest version."""
     workspace = find_workspace(root, explicit=True)
     latest = versions.latest(loading.releases(workspace))
     if latest is None:
@@ -52,31 +52,31 @@ def workspace_of(root: Path) -> tuple[Workspace, str]:
     return workspace, latest
 
 
-def test_the_latest_version_of_a_small_workspace(tmp_path):
+def test_the_latest_version_of_the_tiny_workspace_can_be_rebuilt(tmp_path):
     root = REPOSITORY / "tests" / "tiny_repo"
     workspace, latest = workspace_of(root)
-    made = open_release(workspace, latest).manifest
-    assert digests(made)
-    assert rebuilt(copied(root, tmp_path / "copy"), latest, standoff=made.standoff) == digests(made)
+    released = open_release(workspace, latest).manifest
+    assert digests(released)
+    assert rebuild(copy_data(root, tmp_path / "copy"), latest, standoff=released.standoff) == digests(released)
 
 
-def test_every_version_of_this_repository_from_the_commit_that_brought_it(tmp_path):
+def test_every_version_of_this_repository_can_be_rebuilt_from_its_commit(tmp_path):
     workspace, _ = workspace_of(REPOSITORY)
     if git("rev-parse", "--is-shallow-repository") != b"false\n":
-        pytest.skip("a shallow clone does not have the data that earlier versions were made from")
-    brought = {
+        pytest.skip("a shallow clone lacks the data of earlier versions")
+    commits = {
         name: git("log", "-1", "--format=%H", "--", f"splits/{name}/manifest.json").decode().strip()
         for name in loading.releases(workspace)
     }
-    if not any(brought.values()):
+    if not any(commits.values()):
         pytest.skip("no version is committed yet")
-    for name, commit in brought.items():
-        made = open_release(workspace, name).manifest
-        if commit and made.goldwire_version == goldwire.__version__:  # another goldwire may cut texts otherwise
+    for name, commit in commits.items():
+        released = open_release(workspace, name).manifest
+        if commit and released.goldwire_version == goldwire.__version__:  # others may tokenize texts differently
             (tmp_path / name).mkdir()
             data = git("archive", commit, *DATA)
             subprocess.run(["tar", "-x", "-C", str(tmp_path / name)], input=data, check=True)
-            assert rebuilt(tmp_path / name, made.version, standoff=made.standoff) == digests(made), name
+            assert rebuild(tmp_path / name, released.version, standoff=released.standoff) == digests(released), name
 
 
 def git(*arguments: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Baselines of a released version: in its card, and again on demand."""
+"""Baselines of a released version: in its card, and on demand."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ NAMES = ("Ada Ito", "Bo Lund", "Cy Moss", "Di Reed")
 
 @pytest.fixture
 def space(tmp_path):
-    """Sixty articles of one stance each, which the verb tells."""
-    made = workspace(tmp_path / "trial")
+    """Sixty articles with one stance each, which the verb determines."""
+    space = workspace(tmp_path / "trial")
     articles, layers = [], []
     for n in range(60):
         holder, target, stance = NAMES[n % 4], NAMES[(n + 1 + n // 20) % 4], ("supports", "opposes")[n * 7 % 3 % 2]
         text = f"Story {n}\n\n{holder} {VERBS[stance]} {target} again."
-        one = article(text, id=f"wire-{n:012d}")
+        new = article(text, id=f"wire-{n:012d}")
         ends = [(text.index(name), text.index(name) + 7) for name in (holder, target)]
-        articles.append(one)
-        layers.append(layer(one, [(*end, "PER") for end in ends], [(0, 1, stance)]))
-    jsonl.write(made.articles / "wire.jsonl", articles)
-    jsonl.write(made.layers / "b01" / "A1.jsonl", layers)
-    made.sources.write_text('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
-    adjudicate.run(made, batch="b01")
-    split.run(made)
-    return made
+        articles.append(new)
+        layers.append(layer(new, [(*end, "PER") for end in ends], [(0, 1, stance)]))
+    jsonl.write(space.articles / "wire.jsonl", articles)
+    jsonl.write(space.layers / "b01" / "A1.jsonl", layers)
+    space.sources.write_text('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
+    adjudicate.run(space, batch="b01")
+    split.run(space)
+    return space
 
 
-def test_a_release_has_the_figures_that_the_command_gives_again(space):
+def test_the_command_reports_the_scores_of_the_release(space):
     report = release.run(space)
     folder = space.release(report.version)
     stored = json.loads((folder / "baseline.json").read_text())
     again = baseline.run(space)
     assert again.version == report.version
-    assert [one["name"] for one in stored["stance"]] == [one.name for one in again.baseline.stance]
+    assert [model["name"] for model in stored["stance"]] == [model.name for model in again.baseline.stance]
     assert stored["stance"][1]["scores"]["test"]["value"] == again.baseline.stance[1].scores["test"].value
     full, majority = again.baseline.stance[1], again.baseline.stance[0]
     assert full.scores["test"].value > majority.scores["test"].value
@@ -52,24 +52,24 @@ def test_a_release_has_the_figures_that_the_command_gives_again(space):
     assert "baseline.json" in {file.path for file in goldwire.load_release(space.root, report.version).manifest.files}
 
 
-def test_the_figures_are_the_same_each_time(space):
+def test_the_scores_are_the_same_each_time(space):
     release.run(space, version="0.1.0")
     assert baseline.run(space, version="0.1.0") == baseline.run(space)
 
 
-def test_a_release_can_do_without(space):
+def test_a_release_without_baselines(space):
     folder = space.release(release.run(space, baselines=False).version)
     assert not (folder / "baseline.json").exists()
     assert "### Baselines" not in (folder / "README.md").read_text()
 
 
-def test_a_release_without_text_has_them_in_its_card_and_cannot_be_measured_again(space):
+def test_a_standoff_release_has_scores_but_cannot_be_scored_again(space):
     report = release.run(space, standoff=True)
     assert (space.release(report.version) / "baseline.json").exists()
     with pytest.raises(GoldwireError, match="contains no text"):
         baseline.run(space)
 
 
-def test_without_a_release_there_is_nothing_to_measure(space):
+def test_an_error_says_that_there_is_no_release(space):
     with pytest.raises(GoldwireError, match="no release"):
         baseline.run(space)

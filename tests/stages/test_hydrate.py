@@ -1,4 +1,4 @@
-"""A release without text, and the text put back from a researcher's own copies."""
+"""A stand-off release, and its text put back from a user's own copies."""
 
 from __future__ import annotations
 
@@ -27,49 +27,50 @@ SECRET = ("Farmers", "harbour", "council", "Ada", "Lund")
 
 @pytest.fixture
 def space(tmp_path):
-    made = workspace(tmp_path / "trial")
-    made.corpus.mkdir()
-    made.sources.write_text('[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = false\n')
+    space = workspace(tmp_path / "trial")
+    space.corpus.mkdir()
+    space.sources.write_text('[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = false\n')
     articles = [article(TEXT.format(n=n), id=f"wire-{n:012d}", url=f"https://wire.example/{n}") for n in range(8)]
-    jsonl.write(made.articles / "wire.jsonl", articles)
+    jsonl.write(space.articles / "wire.jsonl", articles)
     for name in ("A1", "A2"):
         layers = []
-        for one in articles:
-            second, third = one.text.index("Ada Ito, said"), one.text.index("Bo Lund before")
-            places = [(0, 7, "PER"), (14, 21, "PER"), (second, second + 7, "PER"), (third, third + 7, "PER")]
-            layers.append(layer(one, places, [(0, 1, "supports"), (None, 2, "opposes")], annotator=name))
-        jsonl.write(made.layers / "b01" / f"{name}.jsonl", layers)
-    adjudicate.run(made, batch="b01")
-    split.run(made)
-    return made
+        for each in articles:
+            second, third = each.text.index("Ada Ito, said"), each.text.index("Bo Lund before")
+            spans = [(0, 7, "PER"), (14, 21, "PER"), (second, second + 7, "PER"), (third, third + 7, "PER")]
+            layers.append(layer(each, spans, [(0, 1, "supports"), (None, 2, "opposes")], annotator=name))
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    adjudicate.run(space, batch="b01")
+    split.run(space)
+    return space
 
 
-def texts(space, folder, change=lambda text: text):
+def write_texts(space, folder, change=lambda text: text):
+    """Write a user's copies of the articles, changed by `change`."""
     folder.mkdir()
-    for one in jsonl.read(space.articles / "wire.jsonl", dict):
-        (folder / f"{one['id']}.txt").write_bytes(change(one["text"]).encode())
+    for each in jsonl.read(space.articles / "wire.jsonl", dict):
+        (folder / f"{each['id']}.txt").write_bytes(change(each["text"]).encode())
     return folder
 
 
 def rows(folder, config):
-    opened = reader.ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
-    return [row for split in opened.splits(config) for row in opened.rows(config, split)]
+    version = reader.ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
+    return [row for split in version.splits(config) for row in version.rows(config, split)]
 
 
-def test_no_word_of_the_text_is_in_a_standoff_release(space):
+def test_a_standoff_release_contains_no_word_of_the_text(space):
     release.run(space, standoff=True)
     for path in space.release("0.0.1").rglob("*"):
         if path.suffix == ".parquet":
-            shown = json.dumps(pq.read_table(path).to_pylist())
+            content = json.dumps(pq.read_table(path).to_pylist())
         else:
-            shown = path.read_text() if path.is_file() else ""
-        assert not [word for word in SECRET if word in shown], path
+            content = path.read_text() if path.is_file() else ""
+        assert not [word for word in SECRET if word in content], path
 
 
-def test_an_untouched_text_gives_the_very_release_that_has_it(space, tmp_path):
+def test_unchanged_texts_give_the_same_release_as_one_with_text(space, tmp_path):
     release.run(space, standoff=True)
     bare = space.release("0.0.1")
-    report = hydrate.run(bare, texts=texts(space, tmp_path / "mine"), out=tmp_path / "full")
+    report = hydrate.run(bare, texts=write_texts(space, tmp_path / "mine"), out=tmp_path / "full")
     assert (report.articles, report.gold_labels, report.restored) == ({"exact": 8}, 48, 48)
     bare.rename(tmp_path / "bare")
     release.run(space)
@@ -77,15 +78,17 @@ def test_an_untouched_text_gives_the_very_release_that_has_it(space, tmp_path):
         assert rows(tmp_path / "full", config) == rows(space.release("0.0.1"), config)
 
 
-def test_an_edited_text_is_aligned_and_what_is_gone_is_left_out(space, tmp_path):
+def test_an_edited_text_is_aligned_and_lost_labels_are_omitted(space, tmp_path):
     def change(text: str) -> str:
         text = text.replace("Ada Ito, said", "Ida Ito, said").replace("“more”", '"more"')
         return "Home | News\r\n" + text.replace("\n\n", "\r\n\r\nAdvertisement\r\n", 1)
 
     release.run(space, standoff=True)
-    report = hydrate.run(space.release("0.0.1"), texts=texts(space, tmp_path / "mine", change), out=tmp_path / "full")
+    report = hydrate.run(
+        space.release("0.0.1"), texts=write_texts(space, tmp_path / "mine", change), out=tmp_path / "full"
+    )
     assert report.articles == {"aligned": 8}
-    # The mention that was corrected is lost, and the stance towards it.
+    # The edited mention is lost, and the stance towards it.
     assert report.outcomes[0].lost_labels == ("R1", "T3", "b01/A1 R1", "b01/A1 T3", "b01/A2 R1", "b01/A2 T3")
     for row in rows(tmp_path / "full", "entities"):
         assert [span["text"] for span in row["spans"]] == ["Ada Ito", "Bo Lund", "Bo Lund"]
@@ -96,16 +99,16 @@ def test_an_edited_text_is_aligned_and_what_is_gone_is_left_out(space, tmp_path)
         assert row["text"][row["target_start"] : row["target_end"]] == "Bo Lund"
 
 
-def test_another_text_under_the_name_is_not_taken(space, tmp_path):
+def test_the_text_of_a_different_article_is_not_used(space, tmp_path):
     release.run(space, standoff=True)
-    mine = texts(space, tmp_path / "mine", lambda _: "Quite another page, about the weather in the north.")
+    mine = write_texts(space, tmp_path / "mine", lambda _: "A different page, about the weather in the north.")
     report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
     assert (report.articles, report.restored) == ({"different-article": 8}, 0)
 
 
 def test_a_missing_text_is_reported(space, tmp_path):
     release.run(space, standoff=True)
-    mine = texts(space, tmp_path / "mine")
+    mine = write_texts(space, tmp_path / "mine")
     (mine / "wire-000000000003.txt").unlink()
     report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
     assert report.articles == {"exact": 7, "missing": 1}
@@ -113,7 +116,7 @@ def test_a_missing_text_is_reported(space, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl"])
-def test_texts_come_from_a_table_by_address(space, tmp_path, kind):
+def test_texts_are_read_from_a_table_by_url(space, tmp_path, kind):
     release.run(space, standoff=True)
     mine = [{"url": f"https://wire.example/{n}", "text": TEXT.format(n=n)} for n in range(8)]
     path = tmp_path / f"mine.{kind}"
@@ -124,23 +127,23 @@ def test_texts_come_from_a_table_by_address(space, tmp_path, kind):
     assert hydrate.run(space.release("0.0.1"), texts=path, out=tmp_path / "full").articles == {"exact": 8}
 
 
-def test_it_loads_as_any_release_does(space, tmp_path):
+def test_both_releases_load_with_datasets(space, tmp_path):
     release.run(space, standoff=True)
     full = tmp_path / "full"
-    hydrate.run(space.release("0.0.1"), texts=texts(space, tmp_path / "mine"), out=full)
+    hydrate.run(space.release("0.0.1"), texts=write_texts(space, tmp_path / "mine"), out=full)
     code = (
         "import sys; from datasets import load_dataset\nfor path in sys.argv[1:]:\n  for c in ('entities', 'stance'):\n"
     )
     code += "    print(sum(len(rows) for rows in load_dataset(path, c).values()))"
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", code, str(full), str(space.release("0.0.1"))]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.stdout.split() == ["8", "16", "8", "16"], done.stderr[-1000:]
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert process.stdout.split() == ["8", "16", "8", "16"], process.stderr[-1000:]
 
 
-def test_what_cannot_be_hydrated(space, tmp_path):
+def test_only_a_standoff_release_can_be_hydrated(space, tmp_path):
     release.run(space)
-    mine = texts(space, tmp_path / "mine")
+    mine = write_texts(space, tmp_path / "mine")
     with pytest.raises(GoldwireError):
         hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
     with pytest.raises(GoldwireError):

@@ -1,4 +1,4 @@
-"""A released version goes to the Hub and loads from there by its tag."""
+"""A released version is published on the Hub and loads from there by its tag."""
 
 from __future__ import annotations
 
@@ -29,51 +29,53 @@ print(json.dumps(out))
 
 @pytest.fixture
 def space(tmp_path):
-    made = workspace(tmp_path / "trial")
-    (made.corpus / "sources.toml").parent.mkdir(parents=True)
-    made.sources.write_text(SOURCES.format("true"))
+    space = workspace(tmp_path / "trial")
+    space.corpus.mkdir(parents=True)
+    space.sources.write_text(SOURCES.format("true"))
     articles = [article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
-    jsonl.write(made.articles / "wire.jsonl", articles)
+    jsonl.write(space.articles / "wire.jsonl", articles)
     for name in ("A1", "A2"):
         layers = [
-            layer(one, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator=name) for one in articles
+            layer(each, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator=name) for each in articles
         ]
-        jsonl.write(made.layers / "b01" / f"{name}.jsonl", layers)
-    adjudicate.run(made, batch="b01")
-    split.run(made)
-    return made
+        jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
+    adjudicate.run(space, batch="b01")
+    split.run(space)
+    return space
 
 
 @pytest.fixture
 def double(monkeypatch):
-    with serving() as made:
-        monkeypatch.setenv("HF_ENDPOINT", made.url)
+    with serving() as hub_double:
+        monkeypatch.setenv("HF_ENDPOINT", hub_double.url)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
-        # The Xet protocol is the Hub's own: without it the client takes the large-file protocol of git.
+        # The double has git's large-file protocol, not the Hub's own protocol (Xet).
         monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        yield made
+        yield hub_double
 
 
 @pytest.fixture
-def sound(monkeypatch):
-    """Take `check` out of the way: what it finds is its own tests' business."""
+def without_check(monkeypatch):
+    """Publish without `check`, which has its own tests."""
     monkeypatch.setattr("goldwire.stages.publish._refuse_findings", lambda _: None)
 
 
-def test_it_loads_from_the_hub_by_its_tag(space, double, sound, tmp_path):
+def test_a_published_version_loads_by_its_tag(space, double, without_check, tmp_path):
     release.run(space)
     report = publish.run(space, version="0.0.1", repo_id="lab/trial")
     assert (report.state, report.tag) == ("published", "v0.0.1")
     assert publish.run(space, version="v0.0.1", repo_id="lab/trial").state == "already-published"
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf")}
-    done = subprocess.run([sys.executable, "-c", _LOAD], capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    loaded = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run(
+        [sys.executable, "-c", _LOAD], capture_output=True, text=True, env=environment, check=False
+    )
+    assert process.returncode == 0, process.stderr[-2000:]
+    loaded = json.loads(process.stdout.splitlines()[-1])
     assert {config: rows for config, (rows, _) in loaded.items()} == {"entities": 6, "stance": 6, "annotations": 12}
     assert "ClassLabel(names=['opposes', 'neutral', 'supports'])" in loaded["stance"][1]
 
 
-def test_a_changed_folder_is_not_published(space, double, sound):
+def test_a_changed_folder_is_not_published(space, double, without_check):
     release.run(space)
     (space.release("0.0.1") / "README.md").write_text("mine")
     with pytest.raises(GoldwireError, match="README"):
@@ -81,7 +83,7 @@ def test_a_changed_folder_is_not_published(space, double, sound):
     assert double.log == []
 
 
-def test_text_that_may_not_be_given_away_is_not_published(space, double, sound):
+def test_text_that_may_not_be_redistributed_is_not_published(space, double, without_check):
     space.sources.write_text(SOURCES.format("false"))
     release.run(space)
     with pytest.raises(GoldwireError, match="wire"):
@@ -89,7 +91,7 @@ def test_text_that_may_not_be_given_away_is_not_published(space, double, sound):
     assert double.log == []
 
 
-def test_errors_that_check_finds_keep_it_back(space, double):
+def test_a_version_with_errors_is_not_published(space, double):
     release.run(space)
     gold = space.gold / "b01.jsonl"
     gold.write_bytes(gold.read_bytes().replace(b'"Ada Ito"', b'"Ada Iso"'))
@@ -99,12 +101,12 @@ def test_errors_that_check_finds_keep_it_back(space, double):
 
 
 @pytest.mark.parametrize("repo_id", [None, "trial", "lab/trial/more"])
-def test_a_repo_has_an_owner_and_a_name(space, double, sound, repo_id):
+def test_a_repository_must_have_an_owner_and_a_name(space, double, without_check, repo_id):
     release.run(space)
-    with pytest.raises(GoldwireError, match="repo"):
+    with pytest.raises(GoldwireError, match="repository"):
         publish.run(space, version="0.0.1", repo_id=repo_id)
 
 
-def test_a_version_that_was_not_released(space, double, sound):
+def test_a_version_must_have_been_released(space, double, without_check):
     with pytest.raises(GoldwireError, match=r"v9\.9\.9"):
         publish.run(space, version="9.9.9", repo_id="lab/trial")

@@ -1,4 +1,4 @@
-"""splits/assignment.tsv: append-only, clusters whole, what cannot be placed kept out."""
+"""splits/assignment.tsv: append-only, clusters in one split, articles that would leak in none."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from support.factories import article, layer, workspace
 
 @pytest.fixture
 def space(tmp_path):
-    made = workspace(tmp_path / "trial")
-    add(made, *range(10))
-    return made
+    space = workspace(tmp_path / "trial")
+    add(space, *range(10))
+    return space
 
 
 def add(space, *numbers, source="wire", published=None):
-    made = [
+    new = [
         article(f"Story {n}", id=name(n, source), source=source, published=published or f"2021-03-{n + 1:02}")
         for n in numbers
     ]
-    everything = [one for one in loading.articles(space).values() if one.source == source] + made
-    jsonl.write(space.articles / f"{source}.jsonl", everything, key=lambda one: one.id)
-    gold = [*loading.gold(space), *(layer(one, annotator="gold") for one in made)]
-    jsonl.write(space.gold / "b01.jsonl", gold, key=lambda one: one.article_id)
+    articles = [each for each in loading.articles(space).values() if each.source == source] + new
+    jsonl.write(space.articles / f"{source}.jsonl", articles, key=lambda each: each.id)
+    gold = [*loading.gold(space), *(layer(each, annotator="gold") for each in new)]
+    jsonl.write(space.gold / "b01.jsonl", gold, key=lambda each: each.article_id)
 
 
 def name(number, source="wire"):
@@ -35,11 +35,11 @@ def name(number, source="wire"):
 
 
 def cluster(space, *groups):
-    found = [Duplicates(cluster=name(group[0]), article_ids=tuple(map(name, group)), pairs=()) for group in groups]
-    jsonl.write(space.duplicates, found)
+    clusters = [Duplicates(cluster=name(group[0]), article_ids=tuple(map(name, group)), pairs=()) for group in groups]
+    jsonl.write(space.duplicates, clusters)
 
 
-def homes(space):
+def splits_of(space):
     return {row.article_id: row.split for row in loading.assignment(space)}
 
 
@@ -59,80 +59,84 @@ def test_the_file_only_grows(space):
     assert split.run(space).added == {"train": 0, "validation": 0, "test": 0}
 
 
-def test_a_cluster_has_one_split_and_a_new_copy_follows(space):
+def test_a_cluster_is_in_one_split_and_so_is_a_new_copy(space):
     cluster(space, (0, 1, 2, 3))
     split.run(space)
-    assert len({homes(space)[name(n)] for n in range(4)}) == 1
+    assert len({splits_of(space)[name(n)] for n in range(4)}) == 1
     add(space, 20)
     cluster(space, (0, 1, 2, 3), (4, 20))
     split.run(space)
-    assert homes(space)[name(20)] == homes(space)[name(4)]
+    assert splits_of(space)[name(20)] == splits_of(space)[name(4)]
     assert {row.article_id: row.cluster for row in loading.assignment(space)}[name(20)] == name(4)
 
 
-def test_what_bridges_two_splits_is_kept_out_and_stays_out(space):
+def test_an_article_that_joins_two_splits_is_never_assigned(space):
     split.run(space)
-    train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
+    train, test = (
+        next(n for n, split_name in splits_of(space).items() if split_name == which) for which in ("train", "test")
+    )
     add(space, 20)
     jsonl.write(space.duplicates, [Duplicates(cluster=min(train, test), article_ids=(train, test, name(20)), pairs=())])
     for _ in range(2):
         report = split.run(space)
         assert report.quarantined == {name(20): ("train", "test")}
-        assert name(20) not in homes(space)
+        assert name(20) not in splits_of(space)
 
 
-def test_what_is_kept_out_is_a_finding_and_those_it_bridges_are_none(space):
+def test_an_unassigned_article_is_a_finding_and_the_articles_it_joins_are_not(space):
     split.run(space)
-    train, test = (next(n for n, home in homes(space).items() if home == which) for which in ("train", "test"))
+    train, test = (
+        next(n for n, split_name in splits_of(space).items() if split_name == which) for which in ("train", "test")
+    )
     add(space, 20)
-    pairs = tuple(DuplicatePair(left=one, right=name(20), jaccard=0.6) for one in (train, test))
+    pairs = tuple(DuplicatePair(left=old, right=name(20), jaccard=0.6) for old in (train, test))
     members = tuple(sorted((train, test, name(20))))
     jsonl.write(space.duplicates, [Duplicates(cluster=members[0], article_ids=members, pairs=pairs)])
     split.run(space)
-    found = {(finding.code, finding.item) for finding in check.run(space).findings}
-    assert ("split-missing", name(20)) in found
-    assert "cluster-across-splits" not in {code for code, _ in found}
+    findings = {(finding.code, finding.item) for finding in check.run(space).findings}
+    assert ("split-missing", name(20)) in findings
+    assert "cluster-across-splits" not in {code for code, _ in findings}
 
 
 def test_an_article_without_gold_still_holds_its_cluster(space):
     split.run(space)
-    gold = [one for one in loading.gold(space) if one.article_id != name(0)]
+    gold = [each for each in loading.gold(space) if each.article_id != name(0)]
     jsonl.write(space.gold / "b01.jsonl", gold)
     add(space, 20)
     cluster(space, (0, 20))
     split.run(space)
-    assert homes(space)[name(20)] == homes(space)[name(0)]
+    assert splits_of(space)[name(20)] == splits_of(space)[name(0)]
 
 
-def test_a_story_stays_together_on_request(space, tmp_path):
-    events = tmp_path / "events.jsonl"
-    jsonl.write(events, [Duplicates(cluster="flood", article_ids=tuple(name(n) for n in range(5)), pairs=())])
-    split.run(space, story_groups=events)
-    assert len({homes(space)[name(n)] for n in range(5)}) == 1
+def test_a_story_group_is_in_one_split(space, tmp_path):
+    stories = tmp_path / "stories.jsonl"
+    jsonl.write(stories, [Duplicates(cluster="flood", article_ids=tuple(name(n) for n in range(5)), pairs=())])
+    split.run(space, story_groups=stories)
+    assert len({splits_of(space)[name(n)] for n in range(5)}) == 1
 
 
-def test_by_date_by_outlet_and_by_ratio(space):
+def test_split_by_date_by_outlet_and_by_ratios(space):
     split.run(settings(space, 'split_by = "date"'))
-    assert [home for _, home in sorted(homes(space).items())][-2:] == ["test", "test"]
+    assert [split_name for _, split_name in sorted(splits_of(space).items())][-2:] == ["test", "test"]
     space.assignment.unlink()
     add(space, 30, source="post")
     split.run(settings(space, 'split_by = "outlet"\nheld_out = ["post"]'))
-    assert [n for n, home in homes(space).items() if home == "test"] == [name(30, "post")]
+    assert [n for n, split_name in splits_of(space).items() if split_name == "test"] == [name(30, "post")]
     space.assignment.unlink()
     split.run(space, ratios={"train": 1})
-    assert set(homes(space).values()) == {"train"}
+    assert set(splits_of(space).values()) == {"train"}
 
 
 @pytest.mark.parametrize(
     "text", ["train = -1", "train = 0\nvalidation = 0\ntest = 0", 'split_by = "outlet"', 'split_by = "moon"']
 )
-def test_settings_that_make_no_sense(space, text):
+def test_invalid_settings_are_refused(space, text):
     with pytest.raises(GoldwireError):
         split.run(settings(space, text))
     assert not space.assignment.exists()
 
 
-def test_a_released_version_is_closed(space):
+def test_articles_cannot_join_a_released_version(space):
     split.run(space)
     released = space.release("0.3.0")
     released.mkdir(parents=True)
@@ -151,7 +155,7 @@ def test_a_released_version_is_closed(space):
         "article_id\tcluster\tsplit\tsince_version\na\ta\n",
     ],
 )
-def test_a_broken_file_is_named_by_line(space, broken):
+def test_an_error_names_the_line_of_a_broken_file(space, broken):
     space.splits.mkdir()
     space.assignment.write_text(broken)
     with pytest.raises(GoldwireError, match=r"assignment\.tsv:\d"):
@@ -159,7 +163,7 @@ def test_a_broken_file_is_named_by_line(space, broken):
     assert space.assignment.read_text() == broken
 
 
-def test_without_gold_it_says_so_and_writes_nothing(tmp_path):
+def test_an_error_says_that_there_is_no_gold_and_nothing_is_written(tmp_path):
     empty = workspace(tmp_path / "empty")
     with pytest.raises(GoldwireError, match="no gold to split"):
         split.run(empty)

@@ -1,6 +1,6 @@
-"""A small Hugging Face Hub on loopback: answers what `huggingface_hub` and `datasets` send about dataset repos.
+"""A small Hugging Face Hub on loopback that answers the requests of `huggingface_hub` and `datasets`.
 
-A model of the Hub, learnt from the client's own requests. It can be told to fail: `hub.fail("POST", "/commit/", 429)`.
+Modelled on the requests of the client. It can be made to fail: `hub.fail("POST", "/commit/", 429)`.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Repo:
     def commit(self, added: dict[str, Stored], deleted: list[str], message: str) -> str:
         files = {path: stored for path, stored in self.trees.get(self.main, {}).items() if path not in deleted}
         files |= added
-        told = json.dumps([self.main, message, sorted((p, sha256(s.data)) for p, s in files.items())])
-        self.main = hashlib.sha1(told.encode()).hexdigest()
+        content = json.dumps([self.main, message, sorted((p, sha256(s.data)) for p, s in files.items())])
+        self.main = hashlib.sha1(content.encode()).hexdigest()
         self.trees[self.main] = files
         self.messages.append(message)
         return self.main
@@ -72,18 +72,18 @@ class Repo:
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def refused(status: int, code: str, message: str) -> Answer:
-    return Answer(status, {"error": message}, {"X-Error-Code": code, "X-Error-Message": message})
+def refused(status: int, code: str, message: str) -> Response:
+    return Response(status, {"error": message}, {"X-Error-Code": code, "X-Error-Message": message})
 
 
 @dataclass
-class Asked:
+class Request:
     """A request: its path without the query, its headers and body."""
 
     method: str
@@ -101,61 +101,70 @@ class Asked:
 
 
 class HubDouble:
-    """The state of the Hub, and its answers."""
+    """The state of the Hub, and its responses."""
 
     def __init__(self) -> None:
         self.repos: dict[str, Repo] = {}
         self.large: dict[str, bytes] = {}
         self.log: list[tuple[str, str, int]] = []
         self.url = ""
-        self._faults: list[tuple[str, str, int]] = []
+        self._failures: list[tuple[str, str, int]] = []
         self._lock = threading.Lock()
 
     def fail(self, method: str, fragment: str, *statuses: int) -> None:
-        """Answer the next requests whose path holds `fragment` with these statuses, one each."""
-        self._faults += [(method, fragment, status) for status in statuses]
+        """Response the next requests whose path holds `fragment` with these statuses, one each."""
+        self._failures += [(method, fragment, status) for status in statuses]
 
     def count(self, method: str, fragment: str) -> int:
-        return sum(method == asked and fragment in path for asked, path, _ in self.log)
+        return sum(method == logged and fragment in path for logged, path, _ in self.log)
 
-    def answer(self, asked: Asked) -> Answer:
+    def respond(self, request: Request) -> Response:
         with self._lock:
-            fault = next((one for one in self._faults if one[0] == asked.method and one[1] in asked.path), None)
-            if fault is not None:
-                self._faults.remove(fault)
-                made = Answer(fault[2], {"error": "injected"}, {"Retry-After": "0"})
+            failure = next(
+                (
+                    (method, fragment, status)
+                    for method, fragment, status in self._failures
+                    if method == request.method and fragment in request.path
+                ),
+                None,
+            )
+            if failure is not None:
+                self._failures.remove(failure)
+                response = Response(failure[2], {"error": "injected"}, {"Retry-After": "0"})
             else:
-                made = self._route(asked)
-            self.log.append((asked.method, asked.path, made.status))
-            return made
+                response = self._route(request)
+            self.log.append((request.method, request.path, response.status))
+            return response
 
-    def _route(self, asked: Asked) -> Answer:
+    def _route(self, request: Request) -> Response:
         for pattern, action in _ROUTES:
-            found = re.fullmatch(pattern, asked.path)
-            if found:
-                return action(self, asked, *map(unquote, found.groups()))
+            match = re.fullmatch(pattern, request.path)
+            if match:
+                return action(self, request, *map(unquote, match.groups()))
         return refused(404, "", "no such page")
 
-    def _create(self, asked: Asked) -> Answer:
-        if not asked.signed_in:
+    def _create(self, request: Request) -> Response:
+        if not request.signed_in:
             return refused(401, "", "Invalid username or password.")
-        told = asked.json()
-        name = f"{told.get('organization') or 'tester'}/{told['name']}"
+        options = request.json()
+        name = f"{options.get('organization') or 'tester'}/{options['name']}"
         if name in self.repos:
-            return Answer(409, {"error": "You already created this dataset repo", "url": f"{self.url}/datasets/{name}"})
-        repo = self.repos[name] = Repo(name, bool(told.get("private")) or told.get("visibility") == "private")
+            return Response(
+                409, {"error": "You already created this dataset repo", "url": f"{self.url}/datasets/{name}"}
+            )
+        repo = self.repos[name] = Repo(name, bool(options.get("private")) or options.get("visibility") == "private")
         repo.commit({".gitattributes": Stored(b"*.parquet filter=lfs -text\n", large=False)}, [], "initial commit")
-        return Answer(200, {"url": f"{self.url}/datasets/{name}", "name": name, "id": "1"})
+        return Response(200, {"url": f"{self.url}/datasets/{name}", "name": name, "id": "1"})
 
-    def _validate(self, asked: Asked) -> Answer:
-        return Answer(200, {"errors": [], "warnings": []})
+    def _validate(self, request: Request) -> Response:
+        return Response(200, {"errors": [], "warnings": []})
 
-    def _repo(self, asked: Asked, name: str, rest: str) -> Answer:
+    def _repo(self, request: Request, name: str, rest: str) -> Response:
         repo = self.repos.get(name)
-        if repo is None or (repo.private and not asked.signed_in):
-            return refused(404 if asked.signed_in else 401, "RepoNotFound", "Repository not found")
+        if repo is None or (repo.private and not request.signed_in):
+            return refused(404 if request.signed_in else 401, "RepoNotFound", "Repository not found")
         verb, _, argument = rest.partition("/")
-        if verb in _WRITES and not asked.signed_in:
+        if verb in _WRITES and not request.signed_in:
             return refused(403, "", "write access required")
         action = {
             "": self._info,
@@ -167,23 +176,25 @@ class HubDouble:
             "commit": self._commit,
             "tag": self._tag,
         }.get(verb)
-        return refused(404, "", f"no such page: {verb}") if action is None else action(asked, repo, argument or "main")
+        return (
+            refused(404, "", f"no such page: {verb}") if action is None else action(request, repo, argument or "main")
+        )
 
-    def _info(self, asked: Asked, repo: Repo, revision: str) -> Answer:
+    def _info(self, request: Request, repo: Repo, revision: str) -> Response:
         commit = repo.resolve(revision)
         if commit is None:
             return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         names = [{"rfilename": path} for path in sorted(repo.trees[commit])]
-        about = {"id": repo.id, "sha": commit, "private": repo.private, "siblings": names, "tags": [], "gated": False}
-        return Answer(200, about | {"_id": "0" * 24, "author": repo.id.split("/")[0], "downloads": 0, "likes": 0})
+        info = {"id": repo.id, "sha": commit, "private": repo.private, "siblings": names, "tags": [], "gated": False}
+        return Response(200, info | {"_id": "0" * 24, "author": repo.id.split("/")[0], "downloads": 0, "likes": 0})
 
-    def _tree(self, asked: Asked, repo: Repo, argument: str) -> Answer:
+    def _tree(self, request: Request, repo: Repo, argument: str) -> Response:
         revision, _, folder = argument.partition("/")
         commit = repo.resolve(revision)
         if commit is None:
             return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         prefix = f"{folder}/" if folder else ""
-        deep = asked.query.get("recursive", ["false"])[0].lower() in ("true", "1")
+        deep = request.query.get("recursive", ["false"])[0].lower() in ("true", "1")
         inside = {path: stored for path, stored in sorted(repo.trees[commit].items()) if path.startswith(prefix)}
         if folder and not inside:
             return refused(404, "EntryNotFound", f"{folder} does not exist")
@@ -192,109 +203,111 @@ class HubDouble:
             for parts in (path.removeprefix(prefix).split("/") for path in inside)
             for depth in range(1, len(parts) if deep else min(len(parts), 2))
         }
-        found = [{"type": "directory", "path": name, "size": 0, "oid": "0" * 40} for name in sorted(folders)]
-        found += [s.entry(path) for path, s in inside.items() if deep or "/" not in path.removeprefix(prefix)]
-        return Answer(200, found)
+        entries = [{"type": "directory", "path": name, "size": 0, "oid": "0" * 40} for name in sorted(folders)]
+        entries += [s.entry(path) for path, s in inside.items() if deep or "/" not in path.removeprefix(prefix)]
+        return Response(200, entries)
 
-    def _paths(self, asked: Asked, repo: Repo, revision: str) -> Answer:
+    def _paths(self, request: Request, repo: Repo, revision: str) -> Response:
         commit = repo.resolve(revision)
         if commit is None:
             return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        kind = asked.headers.get("Content-Type") or ""
-        wanted = asked.json()["paths"] if "json" in kind else parse_qs(asked.body.decode()).get("paths", [])
+        kind = request.headers.get("Content-Type") or ""
+        wanted = request.json()["paths"] if "json" in kind else parse_qs(request.body.decode()).get("paths", [])
         files = repo.trees[commit]
-        found = [files[path].entry(path) for path in wanted if path in files]
-        found += [
+        entries = [files[path].entry(path) for path in wanted if path in files]
+        entries += [
             {"type": "directory", "path": name, "size": 0, "oid": "0" * 40}
             for name in wanted
             if any(path.startswith(f"{name}/") for path in files)
         ]
-        return Answer(200, found)
+        return Response(200, entries)
 
-    def _refs(self, asked: Asked, repo: Repo, _: str) -> Answer:
+    def _refs(self, request: Request, repo: Repo, _: str) -> Response:
         tags = [{"name": n, "ref": f"refs/tags/{n}", "targetCommit": c} for n, c in sorted(repo.tags.items())]
         branches = [{"name": "main", "ref": "refs/heads/main", "targetCommit": repo.main}]
-        return Answer(200, {"branches": branches, "converts": [], "tags": tags})
+        return Response(200, {"branches": branches, "converts": [], "tags": tags})
 
-    def _preupload(self, asked: Asked, repo: Repo, _: str) -> Answer:
-        there = repo.trees[repo.main]
-        found = []
-        for file in asked.json()["files"]:
-            stored = there.get(file["path"])
+    def _preupload(self, request: Request, repo: Repo, _: str) -> Response:
+        current = repo.trees[repo.main]
+        modes = []
+        for file in request.json()["files"]:
+            stored = current.get(file["path"])
             oid = None if stored is None else sha256(stored.data) if stored.large else blob_id(stored.data)
             mode = "lfs" if file["path"].endswith(".parquet") else "regular"
-            found.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid})
-        return Answer(200, {"files": found})
+            modes.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid})
+        return Response(200, {"files": modes})
 
-    def _commit(self, asked: Asked, repo: Repo, _: str) -> Answer:
+    def _commit(self, request: Request, repo: Repo, _: str) -> Response:
         added: dict[str, Stored] = {}
         deleted: list[str] = []
         message = ""
-        for line in filter(None, asked.body.splitlines()):
-            told = json.loads(line)
-            value = told["value"]
-            if told["key"] == "header":
+        for line in filter(None, request.body.splitlines()):
+            operation = json.loads(line)
+            value = operation["value"]
+            if operation["key"] == "header":
                 message = value["summary"]
-            elif told["key"] == "file":
+            elif operation["key"] == "file":
                 added[value["path"]] = Stored(base64.b64decode(value["content"]), large=False)
-            elif told["key"] == "lfsFile":
+            elif operation["key"] == "lfsFile":
                 if value["oid"] not in self.large:
                     return refused(400, "", "LFS pointer pointed to a file that does not exist")
                 added[value["path"]] = Stored(self.large[value["oid"]], large=True)
-            elif told["key"] == "deletedFile":
+            elif operation["key"] == "deletedFile":
                 deleted.append(value["path"])
-        made = repo.commit(added, deleted, message)
-        url = f"{self.url}/datasets/{repo.id}/commit/{made}"
-        return Answer(200, {"success": True, "commitOid": made, "commitUrl": url, "hookOutput": ""})
+        commit = repo.commit(added, deleted, message)
+        url = f"{self.url}/datasets/{repo.id}/commit/{commit}"
+        return Response(200, {"success": True, "commitOid": commit, "commitUrl": url, "hookOutput": ""})
 
-    def _tag(self, asked: Asked, repo: Repo, revision: str) -> Answer:
-        commit, name = repo.resolve(revision), asked.json()["tag"]
+    def _tag(self, request: Request, repo: Repo, revision: str) -> Response:
+        commit, name = repo.resolve(revision), request.json()["tag"]
         if commit is None:
             return refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         if name in repo.tags:
-            return Answer(409, {"error": "Tag reference exists already"})
+            return Response(409, {"error": "Tag reference exists already"})
         repo.tags[name] = commit
-        return Answer(201, {})
+        return Response(201, {})
 
-    def _batch(self, asked: Asked) -> Answer:
-        found = []
-        for told in asked.json()["objects"]:
-            entry = {"oid": told["oid"], "size": told["size"]}
-            if told["oid"] not in self.large:
-                entry["actions"] = {"upload": {"href": f"{self.url}/_large/{told['oid']}", "header": {}}}
-            found.append(entry)
-        return Answer(200, {"transfer": "basic", "objects": found}, {"Content-Type": "application/vnd.git-lfs+json"})
+    def _batch(self, request: Request) -> Response:
+        objects = []
+        for file in request.json()["objects"]:
+            entry = {"oid": file["oid"], "size": file["size"]}
+            if file["oid"] not in self.large:
+                entry["actions"] = {"upload": {"href": f"{self.url}/_large/{file['oid']}", "header": {}}}
+            objects.append(entry)
+        return Response(
+            200, {"transfer": "basic", "objects": objects}, {"Content-Type": "application/vnd.git-lfs+json"}
+        )
 
-    def _large(self, asked: Asked, oid: str) -> Answer:
-        if sha256(asked.body) != oid:
-            return Answer(400, {"error": "sha mismatch"})
-        self.large[oid] = asked.body
-        return Answer(200, b"")
+    def _large(self, request: Request, oid: str) -> Response:
+        if sha256(request.body) != oid:
+            return Response(400, {"error": "sha mismatch"})
+        self.large[oid] = request.body
+        return Response(200, b"")
 
-    def _resolve(self, asked: Asked, name: str, revision: str, path: str) -> Answer:
+    def _resolve(self, request: Request, name: str, revision: str, path: str) -> Response:
         repo = self.repos.get(name)
         commit = None if repo is None else repo.resolve(revision)
-        if repo is None or commit is None or (repo.private and not asked.signed_in):
+        if repo is None or commit is None or (repo.private and not request.signed_in):
             return refused(404, "RevisionNotFound" if repo else "RepoNotFound", "not found")
         stored = repo.trees[commit].get(path)
         if stored is None:
             missing = {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": commit}
-            return Answer(404, None, missing)
+            return Response(404, None, missing)
         etag = sha256(stored.data) if stored.large else blob_id(stored.data)
-        about = {"X-Repo-Commit": commit, "Accept-Ranges": "bytes", "ETag": f'"{etag}"'}
+        headers = {"X-Repo-Commit": commit, "Accept-Ranges": "bytes", "ETag": f'"{etag}"'}
         if stored.large:
-            about |= {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(stored.data))}
-        asked_range = re.fullmatch(r"bytes=(\d+)-(\d*)", asked.headers.get("Range") or "")
-        if asked_range is None:
-            return Answer(200, stored.data, about)
-        start = int(asked_range[1])
-        end = min(int(asked_range[2] or len(stored.data)), len(stored.data) - 1)
-        about["Content-Range"] = f"bytes {start}-{end}/{len(stored.data)}"
-        return Answer(206, stored.data[start : end + 1], about)
+            headers |= {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(stored.data))}
+        range_match = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range") or "")
+        if range_match is None:
+            return Response(200, stored.data, headers)
+        start = int(range_match[1])
+        end = min(int(range_match[2] or len(stored.data)), len(stored.data) - 1)
+        headers["Content-Range"] = f"bytes {start}-{end}/{len(stored.data)}"
+        return Response(206, stored.data[start : end + 1], headers)
 
 
 _WRITES = ("preupload", "commit", "tag")
-_ROUTES: tuple[tuple[str, Callable[..., Answer]], ...] = (
+_ROUTES: tuple[tuple[str, Callable[..., Response]], ...] = (
     (r"/api/repos/create", HubDouble._create),
     (r"/api/validate-yaml", HubDouble._validate),
     (r"/api/datasets/([^/]+/[^/]+)/?(.*)", HubDouble._repo),
@@ -316,15 +329,14 @@ def serving() -> Iterator[HubDouble]:
             pass
 
         def reply(self) -> None:
-            split = urlsplit(self.path)
-            asked = Asked(self.command, split.path, parse_qs(split.query), self.headers, self._body())
-            made = hub.answer(asked)
-            if made.status == DROP:
+            url = urlsplit(self.path)
+            response = hub.respond(Request(self.command, url.path, parse_qs(url.query), self.headers, self._body()))
+            if response.status == DROP:
                 self.close_connection = True
                 return
-            data = made.body if isinstance(made.body, bytes) else json.dumps(made.body).encode()
-            self.send_response(made.status)
-            for name, value in {"Content-Type": "application/json", **made.headers}.items():
+            data = response.body if isinstance(response.body, bytes) else json.dumps(response.body).encode()
+            self.send_response(response.status)
+            for name, value in {"Content-Type": "application/json", **response.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
