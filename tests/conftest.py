@@ -1,4 +1,4 @@
-"""What tests share: one real Doccano server for the whole run."""
+"""Fixtures for all tests: one real Doccano server for the whole run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.paths import REPOSITORY
 
 @dataclass(frozen=True)
 class Doccano:
-    """A server that runs (SQLite), and who signs in to it as its administrator."""
+    """A running server (SQLite) and the account of its administrator."""
 
     home: Path
     url: str
@@ -26,7 +26,7 @@ class Doccano:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that takes the server, so that `-m "not server"` leaves it in peace."""
+    """Mark every test that uses the server, so that `-m "not server"` does not start it."""
     for item in items:
         if {"doccano", "doccano_environment"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def doccano_environment() -> Path:
-    """The folder of Doccano's own environment, kept in the repository so that it is made once."""
+    """Return the folder of Doccano's own environment, which is created once per repository."""
     folder = environment.default_folder(REPOSITORY / ".goldwire")
     environment.ensure(folder)
     return folder
@@ -42,7 +42,7 @@ def doccano_environment() -> Path:
 
 @pytest.fixture(scope="session")
 def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Doccano]:
-    """One server for all tests of the run, also of several xdist workers: the last one to leave stops it."""
+    """Yield one server for all tests of the run and all xdist workers; the last one to finish stops it."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     home = shared / "doccano-server"
@@ -59,7 +59,7 @@ def doccano(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.fixture
 def connected(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
-    """The shared server, named by the environment as a server that somebody else runs would be."""
+    """Return the shared server, named by the environment like a server that others run."""
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", doccano.url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", doccano.username)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", doccano.password)

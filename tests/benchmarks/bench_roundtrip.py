@@ -1,12 +1,12 @@
-"""The round trip through a real Doccano server: goldwire, a loop over doccano-client's own calls, the server alone.
+"""The round trip through a real Doccano server: goldwire, a loop over doccano-client's calls, the server alone.
 
     python tests/benchmarks/bench_roundtrip.py [ARTICLES] [--annotators N] [--loop N]
 
 Pushes and pulls articles of 3 kB of invented words, 10 spans and 2 relations each, for some annotators on the
-workspace's own server (SQLite), each also a second time with nothing changed. "The server alone" is the same imports
-and exports asked for one after another with nothing before or after; the loop, which would take hours, is timed over
-its first articles and scaled. Every push and pull is a process of its own. Prints seconds, ratios, processor time of
-goldwire and the server together, which a busy machine changes less, requests, and goldwire's peak memory.
+workspace's own server (SQLite), and then once more without a change. "The server alone" is the same imports and exports
+one after another with nothing before or after; the loop, which would take hours, is timed over its first articles and
+scaled. Every push and pull is a separate process. Prints seconds, ratios, processor time of goldwire and the server
+together, which depends less on other load, requests, and goldwire's peak memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Bench(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """Of one command: seconds, the most memory (GB), seconds of processor time of both sides, requests."""
+    """Cost of one command: seconds, peak memory (GB), processor time of both sides in seconds, requests."""
 
     seconds: float
     peak: float
@@ -58,7 +58,7 @@ class Spent(NamedTuple):
     requests: int
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -70,7 +70,7 @@ def articles(number: int) -> list[Article]:
 
 
 def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
-    """The rows that import a batch with the labels that people would have left, by annotator."""
+    """Return import lines of a batch with labels as people would leave them, by annotator."""
     rng, corpus, found = random.Random(7), loading.articles(bench.space), {}
     for name in bench.people:
         rows = []
@@ -87,18 +87,18 @@ def labelled(bench: Bench, batch: str) -> dict[str, list[bytes]]:
     return found
 
 
-def act(verb: str, root: str) -> None:
-    """What `command` runs: one push or pull; prints what it spent.
+def run_once(verb: str, root: str) -> None:
+    """Run one push or pull for `command` and print its cost.
 
-    Not in the seconds: that Python starts and imports, which is 0.6 s of every command.
+    The seconds do not include the start and the imports of Python, which take 0.6 s of every command.
     """
     import doccano_client  # noqa: F401
     import requests
 
-    send, asked = requests.Session.send, []
+    send, urls = requests.Session.send, []
 
     def counted(self: Any, request: Any, **options: Any) -> Any:
-        asked.append(request.url)
+        urls.append(request.url)
         return send(self, request, **options)
 
     requests.Session.send = counted  # type: ignore[method-assign]
@@ -106,20 +106,20 @@ def act(verb: str, root: str) -> None:
     seconds = timed(lambda: {"push": push, "pull": pull}[verb].run(find_workspace(Path(root)), batch="b01"))
     work = time.process_time() - work
     peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
-    say(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')} {work} {len(asked)}")
+    write_line(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')} {work} {len(urls)}")
 
 
 def command(bench: Bench, verb: str) -> Spent:
     before = processor_time(bench.server)
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, __file__, f"--{verb}", str(bench.space.root)], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
-    seconds, peak, work, asked = said.split()
-    return Spent(float(seconds), float(peak), float(work) + processor_time(bench.server) - before, int(asked))
+    seconds, peak, work, n_requests = output.split()
+    return Spent(float(seconds), float(peak), float(work) + processor_time(bench.server) - before, int(n_requests))
 
 
 def processor_time(process: int) -> float:
-    """Seconds that a process and its children have worked."""
+    """Return the processor time of a process and its children in seconds."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in (process, *children)]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
@@ -152,7 +152,7 @@ def send_all(bench: Bench, where: dict[str, int], rows: dict[str, list[bytes]]) 
 
 
 def by_client(bench: Bench, where: int, texts: list[str]) -> tuple[float, float]:
-    """Seconds an article of creating examples one by one, and of listing them with the labels of each."""
+    """Return the seconds per article for creating examples one by one, and for listing them with their labels."""
     client, listed = bench.signed_in.client, []
     create = timed(lambda: [client.create_example(where, text) for text in texts])
 
@@ -175,36 +175,42 @@ def measure_push(bench: Bench, number: int, loop: int) -> None:
     raw = timed(lambda: send_all(bench, where, dict.fromkeys(bench.people, bare)))
     texts = [article.text for article in corpus.values()][:loop]
     creating, _ = by_client(bench, make_project(bench, "loop", "L1"), texts)
-    tell("push", ours, again, raw, creating * number * len(bench.people))
+    report("push", ours, again, raw, creating * number * len(bench.people))
 
 
 def measure_pull(bench: Bench, number: int, loop: int) -> None:
-    for name in bench.people:  # what people would have left, in place of the bare rows
+    for name in bench.people:  # replace the empty rows by rows with labels
         old = project.find_projects(bench.signed_in, project.project_marker(bench.space.settings.name, "b01", name))[
             0
         ].id
         bench.signed_in.client.delete_project(old)
     filled = {name: make_project(bench, "b01", name) for name in bench.people}
     rows = labelled(bench, "b01")
-    say(f"import with labels, the server alone: {timed(lambda: send_all(bench, filled, rows)):.1f} s")
+    write_line(f"import with labels, the server alone: {timed(lambda: send_all(bench, filled, rows)):.1f} s")
     command(bench, "push")
     where = make_project(bench, "loop", "L2")
     upload(bench.signed_in, where, rows[bench.people[0]][:loop])
     _, reading = by_client(bench, where, [])
     ours, again = command(bench, "pull"), command(bench, "pull")
     raw = timed(lambda: [download(bench.signed_in, one, rows=number) for one in filled.values()])
-    tell("pull", ours, again, raw, reading * number * len(bench.people))
+    report("pull", ours, again, raw, reading * number * len(bench.people))
     layers = loading.layers(bench.space, "b01")
-    say(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
+    write_line(f"{len(layers)} layers, {sum(len(layer.spans) for layer in layers)} spans came back")
 
 
-def tell(what: str, ours: Spent, again: Spent, raw: float, loop: float) -> None:
+def report(what: str, ours: Spent, again: Spent, raw: float, loop: float) -> None:
     first = ours.seconds
-    say(f"{what}: {first:.1f} s; again with nothing changed {again.seconds:.2f} s ({again.seconds / first:.3f} of it)")
-    say(f"  in processor time of both sides {ours.work:.2f} s and {again.work:.2f} s ({again.work / ours.work:.3f});")
-    say(f"  {ours.requests} requests and {again.requests}")
-    say(f"  the server alone {raw:.1f} s (goldwire {first / raw:.2f}x); doccano-client's loop {loop:.0f} s, scaled")
-    say(f"  ({loop / first:.0f}x goldwire); peak memory {ours.peak:.2f} GB, again {again.peak:.2f} GB")
+    write_line(
+        f"{what}: {first:.1f} s; again with nothing changed {again.seconds:.2f} s ({again.seconds / first:.3f} of it)"
+    )
+    write_line(
+        f"  in processor time of both sides {ours.work:.2f} s and {again.work:.2f} s ({again.work / ours.work:.3f});"
+    )
+    write_line(f"  {ours.requests} requests and {again.requests}")
+    write_line(
+        f"  the server alone {raw:.1f} s (goldwire {first / raw:.2f}x); doccano-client's loop {loop:.0f} s, scaled"
+    )
+    write_line(f"  ({loop / first:.0f}x goldwire); peak memory {ours.peak:.2f} GB, again {again.peak:.2f} GB")
 
 
 def main() -> None:
@@ -216,7 +222,7 @@ def main() -> None:
     parser.add_argument("--pull", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.push or options.pull:
-        act("push" if options.push else "pull", options.push or options.pull)
+        run_once("push" if options.push else "pull", options.push or options.pull)
         return
     with tempfile.TemporaryDirectory() as scratch:
         space = factories.workspace(Path(scratch) / "space", name="bench")
@@ -225,7 +231,7 @@ def main() -> None:
         cold = timed(lambda: server.start(home, environment=folder))
         server.stop(home)
         warm = timed(lambda: server.start(home, environment=folder))
-        say(f"the server starts in {cold:.1f} s, again in {warm:.1f} s")
+        write_line(f"the server starts in {cold:.1f} s, again in {warm:.1f} s")
         state = server.start(home, environment=folder)
         try:
             os.environ.pop(session.URL, None)

@@ -1,4 +1,4 @@
-"""`pull --watch` and `status --serve` as people run them: they follow a live batch, and Ctrl-C ends them quietly."""
+"""`pull --watch` and `status --serve` follow a live batch, and Ctrl-C ends them without output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 
 class Running:
-    """A command under way, whose lines are read as they come."""
+    """A running command whose lines are read as they are printed."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -38,11 +38,11 @@ class Running:
             self.lines.put(line.rstrip("\n"))
 
     def line(self) -> str:
-        """The next line that it prints."""
+        """Return the next line that it prints."""
         return self.lines.get(timeout=60)
 
     def interrupt(self) -> None:
-        """As Ctrl-C does; it must end with no word more."""
+        """Send Ctrl-C; the command must end without further output."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(30) == INTERRUPTED
         assert (self.process.stderr.read() if self.process.stderr else "") == ""
@@ -79,7 +79,7 @@ def labelled(of: AnnotationRound, *, confirmed: bool):
     return factories.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
 
 
-def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
+def test_watch_reports_each_change_once_and_pulls_it(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
     of, report = pushed
     (name,) = of.people
     with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
@@ -88,13 +88,13 @@ def test_watch_tells_each_change_once_and_brings_it(pushed: tuple[AnnotationRoun
         assert watch.line() == f"{name}: 0 of 2 done, 1 started, 2 left"
         annotation_round.submit(of, report, [labelled(of, confirmed=True)])
         assert watch.line() == f"{name}: 1 of 2 done, 0 started, 1 left"
-        time.sleep(2.5)  # two looks in which there is nothing new
+        time.sleep(2.5)  # two polls without a change
         watch.interrupt()
     assert loading.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
     assert not list(of.workspace.annotations.rglob("*.tmp"))
 
 
-def test_an_interrupt_in_the_midst_of_a_pull_leaves_files_whole(
+def test_an_interrupt_during_a_pull_leaves_complete_files(
     pushed: tuple[AnnotationRound, push.PushReport],
 ) -> None:
     of, report = pushed

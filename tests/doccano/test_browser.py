@@ -1,4 +1,4 @@
-"""An annotator's hour in Chromium: sign in, mark, draw a stance, tick done; `pull` has exactly that."""
+"""An annotator's session in Chromium: sign in, label, draw a stance, tick done; `pull` returns exactly that."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def opened(page: Any, of: AnnotationRound, report: push.PushReport) -> None:
     open_text(page, of, report.server, report.annotators[0].address)
 
 
-def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:
+def test_pull_returns_what_the_annotator_did_in_the_browser(connected, tmp_path: Path, page: Any) -> None:
     of = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(of.workspace, batch="b01")
     opened(page, of, report)
@@ -95,7 +95,7 @@ def test_what_an_annotator_does_in_the_browser_is_what_is_pulled(connected, tmp_
     assert loading.layers(of.workspace, "b01") == (drawn,)
 
 
-def test_what_was_entered_through_the_api_is_what_the_browser_shows(connected, tmp_path: Path, page: Any) -> None:
+def test_the_browser_shows_what_was_submitted_through_the_api(connected, tmp_path: Path, page: Any) -> None:
     space = factories.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
     space.schema.write_text(SCHEMA)
     of = annotation_round.of_people(space, [TEXT], ("A7",))

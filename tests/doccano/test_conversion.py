@@ -1,4 +1,4 @@
-"""Between records and what Doccano imports and exports."""
+"""Conversion between records and the rows that Doccano imports and exports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def task_of(article: Article, start: int = 0, end: int | None = None) -> Task:
 def returned(
     article: Article, entities=(), relations=(), *, task: Task | None = None, **changes: object
 ) -> export_rows.Row:
-    """A row as the server exports it, with spans `(start, end, label)` in UTF-16 units and ids 1, 2, ..."""
+    """Return a row as the server exports it, with spans `(start, end, label)` in UTF-16 units and ids 1, 2, ..."""
     line = json.loads(conversion.import_line(task or task_of(article), article))
     line |= {
         "id": 7,
@@ -52,7 +52,7 @@ def codes(row: export_rows.Row, article: Article, task: Task | None = None) -> l
     return [problem.code for problem in conversion.from_doccano(row, task or task_of(article), article, SCHEMA)[2]]
 
 
-def test_a_line_to_import_is_ascii_with_flat_private_strings() -> None:
+def test_an_import_line_is_ascii_with_flat_metadata() -> None:
     article = factories.article(TEXT)
     line = conversion.import_line(task_of(article), article)
     assert line.isascii()
@@ -73,7 +73,7 @@ def test_offsets_come_back_in_code_points() -> None:
 
 
 @given(st.data())
-def test_a_layer_that_goes_out_comes_back_the_same(data: st.DataObject) -> None:
+def test_a_layer_converted_to_doccano_and_back_is_the_same(data: st.DataObject) -> None:
     text = data.draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), label="text")
     article = factories.article(text)
     start = data.draw(st.integers(0, len(text) - 1))
@@ -90,7 +90,7 @@ def test_a_layer_that_goes_out_comes_back_the_same(data: st.DataObject) -> None:
     assert conversion.from_doccano(row, task, article, SCHEMA) == (layer.spans, layer.stances, ())
 
 
-def test_copies_count_once() -> None:
+def test_exact_copies_count_once() -> None:
     article = factories.article(TEXT)
     entities = [(0, 4, "PER"), (0, 4, "PER"), (5, 7, "ORG")]
     relations = [(1, 3, "supports"), (2, 3, "supports"), (1, 3, "supports")]
@@ -102,7 +102,7 @@ def test_copies_count_once() -> None:
     assert [(s.holder, s.target, s.stance) for s in stances] == [("T1", "T2", "supports")]
 
 
-def test_a_stance_that_the_voice_holds_has_no_holder() -> None:
+def test_a_stance_of_the_voice_has_no_holder() -> None:
     article = factories.article(TEXT)
     row = returned(article, [(0, 4, "VOICE"), (5, 7, "ORG")], [(1, 2, "opposes")])
     spans, stances, _ = conversion.from_doccano(row, task_of(article), article, SCHEMA)
@@ -122,14 +122,14 @@ def test_a_stance_that_the_voice_holds_has_no_holder() -> None:
         ([(0, 4, "PER"), (5, 7, "VOICE")], [(1, 2, "opposes")], {}, "server-stance-target"),
     ],
 )
-def test_what_cannot_be_trusted_gives_a_problem_and_no_labels(entities, relations, changes, code: str) -> None:
+def test_an_untrustworthy_row_gives_a_problem_and_no_labels(entities, relations, changes, code: str) -> None:
     article = factories.article(TEXT)
     row = returned(article, entities, relations, **changes)
     assert conversion.from_doccano(row, task_of(article), article, SCHEMA)[:2] == ((), ())
     assert codes(row, article) == [code]
 
 
-def test_a_line_that_is_no_row_is_told_by_its_number() -> None:
+def test_lines_that_are_not_rows_are_reported_by_number() -> None:
     rows, unreadable = export_rows.parse_export(
         b'{"id":1,"text":"a"}\n{"id":"x","text":"b"}\n\nnonsense\n{"id":2,"text":"c"}\n'
     )

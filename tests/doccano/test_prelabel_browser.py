@@ -1,4 +1,4 @@
-"""Pre-labels in Chromium: the annotator sees them, takes one out, ticks done; `pull` has exactly that."""
+"""Pre-labels in Chromium: the annotator sees them, deletes one, ticks done; `pull` returns exactly that."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names_drawn(page: Any) -> list[str]:
     return [text for text in drawn if text in ("PER", "ORG")]
 
 
-def test_the_annotator_sees_them_and_may_take_one_out(connected, tmp_path: Path, page: Any) -> None:
+def test_the_annotator_sees_prelabels_and_can_delete_one(connected, tmp_path: Path, page: Any) -> None:
     of = annotation_round.plan(tmp_path, [TEXT])
     article = of.articles["wire-000000000001"]
     former = factories.layer(article, [(8, 17, "PER"), (26, 36, "ORG")], annotator="A9", batch="b00")

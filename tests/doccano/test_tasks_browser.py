@@ -1,4 +1,4 @@
-"""Targets and windows as an annotator meets them in Chromium."""
+"""Targets and windows in Chromium, as an annotator sees them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def page() -> Iterator[Any]:
         yield made
 
 
-def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connected, tmp_path: Path, page: Any) -> None:
+def test_the_stance_to_the_target_is_chosen_by_its_hot_key(connected, tmp_path: Path, page: Any) -> None:
     (tmp_path / "targets.txt").write_text("Quay Guild\n")
     of = annotation_round.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
     report = push.run(of.workspace, batch="b01")
@@ -43,7 +43,7 @@ def test_a_stance_to_the_target_above_the_text_is_chosen_by_its_hot_key(connecte
     assert [(one.holder, one.target_name, one.stance) for one in layer.stances] == [(None, "Quay Guild", "opposes")]
 
 
-def test_a_window_shows_its_context_outside_the_marks(connected, tmp_path: Path, page: Any) -> None:
+def test_the_context_of_a_window_is_outside_the_triangles(connected, tmp_path: Path, page: Any) -> None:
     of = annotation_round.plan(tmp_path, [TEXT], window_unit="paragraphs", window_size=2, window_context=1)
     report = push.run(of.workspace, batch="b01")
     sign_in(page, of, report.server)

@@ -1,4 +1,4 @@
-"""Words of every script, marked with the mouse in Chromium: what a person selects is what is pulled."""
+"""Words of many scripts, selected with the mouse in Chromium: `pull` returns the selected words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page() -> Iterator[Any]:
 
 
 @pytest.mark.timeout(120 + 30 * NUMBER)
-def test_what_is_selected_is_what_is_pulled(connected, tmp_path: Path, page: Any) -> None:
+def test_pull_returns_the_selected_words(connected, tmp_path: Path, page: Any) -> None:
     rng = random.Random(NUMBER)
     tag = text_digest(str(tmp_path))[:8]  # all tests of a run share one server
     space = factories.workspace(tmp_path / "w", name=f"drawn {tag}")

@@ -1,6 +1,6 @@
-"""Articles of every script and trick, random labels over them: what comes back is what went, byte for byte.
+"""Articles in many scripts with random labels: what comes back is what was sent, byte for byte.
 
-Forty articles in an ordinary run; GOLDWIRE_ROUNDTRIP=2000 tries so many.
+Forty articles in an ordinary run; GOLDWIRE_ROUNDTRIP=2000 tries 2,000.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NUMBER = int(os.environ.get("GOLDWIRE_ROUNDTRIP", "40"))
 
 
 def layer(rng: random.Random, of: Article, annotator: str) -> AnnotationLayer:
-    """Random spans, cutting graphemes too, as long as they cut no code point; random stances between them."""
+    """Return random spans, which may split graphemes but no code point, and random stances between them."""
     places = set()
     for _ in range(rng.randint(0, 12)):
         start = rng.randrange(len(of.text))
@@ -39,7 +39,7 @@ def layer(rng: random.Random, of: Article, annotator: str) -> AnnotationLayer:
 
 
 def labelled_row(plain: bytes, labels: conversion.DoccanoLabels) -> bytes:
-    """The row with its labels in it: entering 2,000 one label at a time takes a quarter of an hour."""
+    """Return the row with its labels: submitting 2,000 layers label by label takes a quarter of an hour."""
     row = msgspec.json.decode(plain)
     row["entities"] = [
         {"id": i, "start_offset": start, "end_offset": end, "label": label}

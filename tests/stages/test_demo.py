@@ -1,4 +1,4 @@
-"""The whole way, from raw pages to a dataset that loads, on a real server: what `make demo` does."""
+"""The whole pipeline of `make demo`, from raw pages to a loaded dataset, on a real server."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def test_the_demo_ends_in_a_dataset_that_loads(
     monkeypatch.setenv("GOLDWIRE_DOCCANO_ENV", str(doccano_environment))
     monkeypatch.chdir(clone)
     before = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}
-    said = list(demo.run(find_workspace(clone)))
+    lines = list(demo.run(find_workspace(clone)))
     scratch = clone / ".goldwire" / "demo"
     assert lifecycle.status(scratch / ".goldwire" / "server") is None
     assert {p: p.read_bytes() for p in clone.rglob("*") if p.is_file() and ".goldwire" not in p.parts} == before
     for name in ("A1", "A2", "A3"):
         path = f"annotations/layers/b00/{name}.jsonl"
         assert (scratch / path).read_bytes() == (clone / path).read_bytes()
-    assert any("b00.html" in line for line in said)
-    assert any(line.startswith("load it") for line in said)
+    assert any("b00.html" in line for line in lines)
+    assert any(line.startswith("load it") for line in lines)
     manifest = jsonl.read_document(scratch / "splits" / "v0.0.1" / "manifest.json", Release)
     assert all(count > 0 for count in manifest.articles.values())
     committed = REPOSITORY / "splits" / "v0.0.1" / "manifest.json"

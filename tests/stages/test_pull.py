@@ -1,4 +1,4 @@
-"""Pulling from the real server: what was entered comes back, and what was spoilt is told."""
+"""Pulling from the real server: submitted labels come back, and problems are reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from goldwire.workspace import jsonl, loading
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
 
-# What a browser, JavaScript, JSON and a database each count or draw in their own way, all before a name.
+# Characters that browsers, JavaScript, JSON and databases count or draw differently, all before a name.
 HARD = "Head \N{GRINNING FACE} 👩‍👩‍👧\n\nThe Cafe\u0301 said\r\nthat Ada Novak met the Rail Union \u200f\u202e<b>x</b>."
 
 
@@ -31,7 +31,7 @@ def spans_of(article: Article, *names: tuple[str, str]) -> list[tuple[int, int, 
 
 
 class Entered(NamedTuple):
-    """Two articles, of which the first was labelled and both were ticked done and pulled."""
+    """Three articles: the first is labelled, the first two are ticked done, and all were pulled."""
 
     of: AnnotationRound
     report: push.PushReport
@@ -72,7 +72,7 @@ def entered(connected, tmp_path: Path) -> Entered:
     return Entered(of, report, session.connect(of.workspace))
 
 
-def test_what_was_entered_comes_back(entered: Entered) -> None:
+def test_submitted_labels_come_back(entered: Entered) -> None:
     assert entered.layers == wanted_layers(entered.of)
     assert [span.text for span in entered.layers[0].spans] == ["\N{GRINNING FACE} 👩‍👩‍👧", "Ada Novak", "Rail Union"]
     report = pull.run(entered.of.workspace, batch="b01")
@@ -81,14 +81,14 @@ def test_what_was_entered_comes_back(entered: Entered) -> None:
     assert (one.tasks, one.done, one.started, one.carried_over) == (3, 2, 0, 0)
 
 
-def test_entering_twice_is_entering_once(entered: Entered) -> None:
+def test_submitting_twice_changes_nothing(entered: Entered) -> None:
     annotation_round.submit(entered.of, entered.report, wanted_layers(entered.of))
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
     row = next(row for row in entered.signed_in.http.pages(f"projects/{entered.where}/examples") if row["is_confirmed"])
     assert row["is_confirmed"]
 
 
-def test_pulling_again_writes_nothing_and_pulling_anew_writes_the_same(entered: Entered) -> None:
+def test_pulling_again_writes_nothing_and_pulling_from_scratch_writes_the_same(entered: Entered) -> None:
     space = entered.of.workspace
     files = [*space.layers.rglob("*.jsonl"), *space.exports.rglob("*.jsonl")]
     before = [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in files]
@@ -101,7 +101,7 @@ def test_pulling_again_writes_nothing_and_pulling_anew_writes_the_same(entered: 
     assert [(path, path.read_bytes()) for path in files] == [(path, data) for path, data, _ in before]
 
 
-def test_the_export_keeps_the_servers_bytes_however_it_sorts(entered: Entered) -> None:
+def test_a_new_order_of_rows_does_not_change_the_export(entered: Entered) -> None:
     path = entered.of.workspace.exports / "b01" / f"{entered.of.people[0]}.jsonl"
     backwards = b"".join(line + b"\n" for line in reversed(path.read_bytes().splitlines()))
     path.write_bytes(backwards)
@@ -109,7 +109,7 @@ def test_the_export_keeps_the_servers_bytes_however_it_sorts(entered: Entered) -
     assert path.read_bytes() == backwards
 
 
-def test_what_is_not_ticked_done_is_pulled_as_such_and_untouched_tasks_are_not(connected, tmp_path: Path) -> None:
+def test_started_tasks_are_pulled_unconfirmed_and_untouched_ones_are_not_pulled(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody."])
     layer = factories.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
     annotation_round.submit(of, push.run(of.workspace, batch="b01"), [layer])
@@ -118,7 +118,7 @@ def test_what_is_not_ticked_done_is_pulled_as_such_and_untouched_tasks_are_not(c
     assert loading.layers(of.workspace, "b01") == (layer,)
 
 
-def test_layers_keep_the_guidelines_that_they_were_made_under(entered: Entered) -> None:
+def test_layers_keep_the_guidelines_version_that_they_were_made_under(entered: Entered) -> None:
     of = entered.of
     of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n")
     assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "1.0"]
@@ -179,11 +179,9 @@ def garble_row(of: Entered) -> None:
     of.signed_in.http.patch(path, {"meta": meta | {"id": "seven"}})
 
 
-def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
-    entered: Entered, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_whose_metadata_replaced_its_id_is_reported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     garble_row(entered)
-    assert not pull.run(entered.of.workspace, batch="b01").findings  # goldwire's own server lets no meta do that
+    assert not pull.run(entered.of.workspace, batch="b01").findings  # on goldwire's own server metadata cannot do that
     for module in (project_reader, pull):
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     report = pull.run(entered.of.workspace, batch="b01")
@@ -192,7 +190,7 @@ def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
 
 
 @pytest.mark.parametrize(
-    ("spoil", "codes"),
+    ("change", "codes"),
     [
         (edit_text, ["server-text-edited"]),
         (span_beyond_the_text, ["server-span-out-of-range"]),
@@ -204,10 +202,10 @@ def test_a_row_whose_id_meta_took_is_told_where_doccano_exports_it(
         (second_copy_with_work, ["server-task-duplicate"]),
     ],
 )
-def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
-    entered: Entered, spoil: Callable[[Entered], None], codes: list[str]
+def test_a_problem_on_the_server_is_reported_and_the_last_good_layer_stays(
+    entered: Entered, change: Callable[[Entered], None], codes: list[str]
 ) -> None:
-    spoil(entered)
+    change(entered)
     report = pull.run(entered.of.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == codes
     task = next(task.id for task in entered.of.tasks if task.article_id == FIRST)
@@ -217,7 +215,7 @@ def test_what_was_spoilt_is_told_and_the_last_good_layer_stands(
     assert entered.layers == wanted_layers(entered.of)
 
 
-def test_a_deleted_project_is_told_and_its_layers_stand(entered: Entered) -> None:
+def test_a_deleted_project_is_reported_and_its_layers_stay(entered: Entered) -> None:
     entered.signed_in.client.delete_project(entered.where)
     report = pull.run(entered.of.workspace, batch="b01")
     assert [(finding.code, finding.item) for finding in report.findings] == [
@@ -226,7 +224,7 @@ def test_a_deleted_project_is_told_and_its_layers_stand(entered: Entered) -> Non
     assert entered.layers == wanted_layers(entered.of)
 
 
-def test_an_article_that_changed_here_is_told_and_its_layer_stands(entered: Entered) -> None:
+def test_a_changed_article_is_reported_and_its_layer_stays(entered: Entered) -> None:
     others = [article for article in entered.of.articles.values() if article.id != FIRST]
     factories.write_articles(entered.of.workspace, [factories.article("Another text.", id=FIRST), *others])
     report = pull.run(entered.of.workspace, batch="b01")
@@ -297,7 +295,7 @@ def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path
     assert of.layers(of.people[0]) == jsonl.dump(layers)
 
 
-def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_that_breaks_off_is_requested_again(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def broken(*given: object, **options: object) -> object:
@@ -316,7 +314,7 @@ def test_an_export_that_breaks_off_is_asked_for_again(entered: Entered, monkeypa
     assert len(asked) == 4
 
 
-def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_project_is_not_exported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*given: object, **options: object) -> bytes:
         raise AssertionError("exported")
 
@@ -326,7 +324,7 @@ def test_with_nothing_changed_nothing_is_exported(entered: Entered, monkeypatch:
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 
 
-def test_with_nothing_changed_each_annotators_project_is_looked_at_once(connected, tmp_path: Path) -> None:
+def test_an_unchanged_project_costs_one_request(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
     report = push.run(of.workspace, batch="b01")
     pull.run(of.workspace, batch="b01")
@@ -336,7 +334,7 @@ def test_with_nothing_changed_each_annotators_project_is_looked_at_once(connecte
         assert annotation_round.requests_of(lambda stage=stage: stage.run(of.workspace, batch="b01")) == asked
 
 
-def test_a_plan_that_changed_here_is_read_again(entered: Entered) -> None:
+def test_a_changed_plan_is_read_again(entered: Entered) -> None:
     of = entered.of
     tasks = [msgspec.structs.replace(task, annotators=(*of.people, "Q2")) for task in of.tasks if task != of.tasks[-1]]
     jsonl.write(of.workspace.tasks / "b01.jsonl", tasks)
@@ -347,7 +345,7 @@ def test_a_plan_that_changed_here_is_read_again(entered: Entered) -> None:
 
 
 def relabelled(of: Entered) -> None:
-    """As many labels as before, of another kind."""
+    """Replace a label by one of another type: the number of labels stays the same."""
     example = of.example(FIRST)
     types = {label.text: label.id for label in of.signed_in.client.list_label_types(of.where, "span")}
     span = next(s for s in of.signed_in.client.list_spans(of.where, example) if s.label == types["PER"])
@@ -368,7 +366,7 @@ def relation_away(of: Entered) -> None:
 
 
 @pytest.mark.parametrize("change", [relabelled, unticked, commented, relation_away])
-def test_the_least_change_is_pulled(entered: Entered, change: Callable[[Entered], None]) -> None:
+def test_the_smallest_change_is_pulled(entered: Entered, change: Callable[[Entered], None]) -> None:
     before = entered.layers
     change(entered)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
@@ -376,7 +374,7 @@ def test_the_least_change_is_pulled(entered: Entered, change: Callable[[Entered]
     assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
 
 
-def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_a_state_page_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (project_reader, sync, push, pull):
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     before = entered.layers
@@ -387,13 +385,13 @@ def test_a_server_that_cannot_be_looked_at_gives_the_same(entered: Entered, monk
     assert entered.layers == before
 
 
-@pytest.mark.parametrize("spoil", ["layers", "exports"])
-@pytest.mark.parametrize("how", [Path.unlink, lambda path: path.write_bytes(path.read_bytes().replace(b"Ada", b"Eda"))])
-def test_a_file_that_was_changed_here_is_written_again(
-    entered: Entered, spoil: str, how: Callable[[Path], object]
-) -> None:
-    path = entered.of.workspace.annotations / spoil / "b01" / f"{entered.of.people[0]}.jsonl"
+@pytest.mark.parametrize("folder", ["layers", "exports"])
+@pytest.mark.parametrize(
+    "change", [Path.unlink, lambda path: path.write_bytes(path.read_bytes().replace(b"Ada", b"Eda"))]
+)
+def test_a_changed_file_is_written_again(entered: Entered, folder: str, change: Callable[[Path], object]) -> None:
+    path = entered.of.workspace.annotations / folder / "b01" / f"{entered.of.people[0]}.jsonl"
     before = path.read_bytes()
-    how(path)
+    change(path)
     assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
     assert path.read_bytes() == before

@@ -1,4 +1,4 @@
-"""What pull says of projects that nobody planned."""
+"""Findings of `pull` about duplicate projects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from goldwire.stages import pull, push
 from support import annotation_round
 
 
-def test_a_second_project_of_an_annotator_is_told_and_the_older_one_is_read(connected, tmp_path: Path) -> None:
+def test_a_second_project_of_an_annotator_is_reported_and_the_older_one_is_read(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
     (one,) = push.run(of.workspace, batch="b01").annotators
     signed_in = session.connect(of.workspace)

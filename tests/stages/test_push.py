@@ -1,4 +1,4 @@
-"""Pushing to the real server: exactly one of everything, whatever happens on the way."""
+"""Pushing to the real server: each task exactly once, whatever happens during the push."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rows(signed_in: session.Session, where: int) -> tuple[export_rows.Row, ...]:
 
 
 def assert_exact(of: AnnotationRound, report: push.PushReport) -> None:
-    """Each annotator's project has each of their tasks once, with the article's very text, and nothing else."""
+    """Assert that each annotator's project has each task once, with exactly the article's text, and nothing else."""
     signed_in = session.connect(of.workspace)
     for one in report.annotators:
         assert (
@@ -60,7 +60,7 @@ def labels(signed_in: session.Session, where: int, kind: str) -> dict[str, tuple
     return {t["text"]: tuple(t[f] for f in fields) for t in signed_in.http.get(f"projects/{where}/{kind}")}
 
 
-def test_a_project_is_what_the_annotator_needs(connected, tmp_path: Path) -> None:
+def test_a_project_has_settings_labels_and_guidelines(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     assert_exact(of, report)
@@ -86,7 +86,7 @@ def test_a_project_is_what_the_annotator_needs(connected, tmp_path: Path) -> Non
     assert [(one.annotator, one.project, one.tasks) for one in note.projects] == [(of.people[0], stored["id"], 4)]
 
 
-def test_twice_is_once(connected, tmp_path: Path) -> None:
+def test_pushing_twice_changes_nothing(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
     first, second = push.run(of.workspace, batch="b01"), push.run(of.workspace, batch="b01")
     assert_exact(of, second)
@@ -94,7 +94,7 @@ def test_twice_is_once(connected, tmp_path: Path) -> None:
     assert [(one.added, one.created, one.changed) for one in second.annotators] == [(0, False, False)] * 2
 
 
-def test_with_nothing_changed_nothing_is_compared(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_project_is_not_compared(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     first = push.run(of.workspace, batch="b01").annotators[0]
 
@@ -126,18 +126,18 @@ def delete_row(signed_in: session.Session, where: int) -> None:
     signed_in.client.delete_example(where, rows(signed_in, where)[0].id)
 
 
-@pytest.mark.parametrize("spoil", [leave, rename_label, edit_guidelines, delete_row])
-def test_what_was_changed_there_is_set_right(connected, tmp_path: Path, spoil) -> None:
+@pytest.mark.parametrize("change", [leave, rename_label, edit_guidelines, delete_row])
+def test_changes_on_the_server_are_corrected(connected, tmp_path: Path, change) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
-    spoil(session.connect(of.workspace), where)
+    change(session.connect(of.workspace), where)
     again = push.run(of.workspace, batch="b01")
     assert again.annotators[0].changed
     assert_exact(of, again)
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
 
 
-def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_answer_doubles_nothing(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     sent = []
 
@@ -154,7 +154,7 @@ def test_an_answer_that_is_lost_doubles_nothing(connected, tmp_path: Path, monke
     assert len(sent) == 2
 
 
-def test_a_server_that_keeps_dropping_is_one_clear_error(
+def test_a_connection_that_keeps_breaking_is_one_clear_error(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
@@ -170,7 +170,7 @@ def test_a_server_that_keeps_dropping_is_one_clear_error(
     assert_exact(of, push.run(of.workspace, batch="b01"))
 
 
-def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path) -> None:
+def test_copies_of_an_aborted_import_are_removed_unless_they_have_work(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
@@ -187,7 +187,7 @@ def test_copies_of_a_broken_import_go_but_no_work_does(connected, tmp_path: Path
     assert {labelled.id, ticked.id} <= {row.id for row in rows(signed_in, where)}
 
 
-def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connected, tmp_path: Path) -> None:
+def test_an_edited_text_is_replaced_unless_it_has_work(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     report = push.run(of.workspace, batch="b01")
     where, signed_in = report.annotators[0].project, session.connect(of.workspace)
@@ -204,7 +204,7 @@ def test_a_text_that_was_edited_is_replaced_unless_somebody_worked_on_it(connect
     assert [(finding.code, finding.item) for finding in again.findings] == [("server-text-edited", worked.gw_task_id)]
 
 
-def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> None:
+def test_guidelines_and_label_types_follow_the_files(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n\nMark more.\n")
@@ -227,7 +227,7 @@ def test_guidelines_and_labels_follow_the_files(connected, tmp_path: Path) -> No
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
 
 
-def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> None:
+def test_foreign_rows_are_left_alone(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     where, signed_in = push.run(of.workspace, batch="b01").annotators[0].project, session.connect(of.workspace)
     signed_in.client.create_example(where, "Somebody's own example.")
@@ -236,11 +236,13 @@ def test_rows_that_are_not_ours_are_left_alone(connected, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("text", ["Head\n\nA \0 byte.", "x" * 200_001, "Another text."])
-def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connected, tmp_path: Path, text: str) -> None:
+def test_an_unsupported_or_changed_text_is_refused_before_anything_is_sent(
+    connected, tmp_path: Path, text: str
+) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     first = of.articles["wire-000000000001"]
     factories.write_articles(of.workspace, [factories.article(text, id=first.id), *list(of.articles.values())[1:]])
-    if text != "Another text.":  # planned so by an older version
+    if text != "Another text.":  # as planned by an older version
         task = next(task for task in of.tasks if task.article_id == first.id)
         changed = msgspec.structs.replace(task, window=(0, len(text)), text_sha256=text_digest(text))
         jsonl.write(of.workspace.tasks / "b01.jsonl", [changed if t.id == task.id else t for t in of.tasks])
@@ -252,7 +254,7 @@ def test_a_text_that_cannot_be_trusted_is_refused_before_anything_is_sent(connec
 
 
 @pytest.mark.parametrize(("field", "value"), [("key", "Ü"), ("key", "pp"), ("color", "blue")])
-def test_a_label_that_doccano_has_no_room_for_is_refused(tmp_path: Path, field: str, value: str) -> None:
+def test_an_unsupported_key_or_colour_is_refused(tmp_path: Path, field: str, value: str) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     old = {"key": '"p"', "color": '"#2f6fde"'}[field]
     of.workspace.schema.write_text(factories.SCHEMA.replace(f"{field} = {old}", f'{field} = "{value}"'))
@@ -267,7 +269,7 @@ def _push_slowly(of: AnnotationRound) -> None:
 
 
 @pytest.mark.parametrize("stored", [0, 1, 7])
-def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, stored: int) -> None:
+def test_a_killed_and_repeated_push_is_exact(connected, tmp_path: Path, stored: int) -> None:
     of = annotation_round.plan(tmp_path, [f"Headline {i}\n\nBody." for i in range(25)])
     process = multiprocessing.get_context("fork").Process(target=_push_slowly, args=(of,))
     process.start()
@@ -284,7 +286,7 @@ def test_a_push_that_is_killed_and_repeated_is_exact(connected, tmp_path: Path, 
     assert_exact(of, push.run(of.workspace, batch="b01"))
 
 
-def test_two_pushes_at_once_from_two_places_end_exact(connected, tmp_path: Path) -> None:
+def test_simultaneous_pushes_from_two_workspaces_end_exact(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
     elsewhere = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / "elsewhere"))
     fork = multiprocessing.get_context("fork")

@@ -1,4 +1,4 @@
-"""`push` on the real server never deletes anybody's work; with `--force` it does, once what was there is saved."""
+"""`push` on the real server never deletes anybody's work; `push --force` does, after saving a backup."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXTS = [f"Headline {i}\n\nBody {i}." for i in range(4)]
 
 
 class Worked:
-    """A batch of four tasks for one or two annotators; the first has labelled their first task, ticked the second."""
+    """A batch of four tasks for one or two annotators; the first labelled the first task and ticked the second."""
 
     def __init__(self, folder: Path, *, people: int = 1) -> None:
         self.of: AnnotationRound = annotation_round.plan(folder, TEXTS, people=people)
@@ -33,7 +33,7 @@ class Worked:
         self.tick(self.rows()["2"][0])
 
     def rows(self) -> dict[str, list[export_rows.Row]]:
-        """By the article's number."""
+        """Return rows by the article's number."""
         data = download(self.signed_in, self.where, rows=count_rows(self.signed_in, self.where))
         found: dict[str, list[export_rows.Row]] = {}
         for row in export_rows.parse_export(data)[0]:
@@ -57,9 +57,9 @@ class Worked:
         return [list(export_rows.parse_export(file.read_bytes())[0]) for file in files]
 
 
-@pytest.fixture(params=["looked at", "exported"])
+@pytest.fixture(params=["state page", "exported"])
 def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Worked:
-    """On goldwire's own server, and as on one that others run."""
+    """Yield the batch on goldwire's own server, and as on a server without a state page."""
     made = Worked(tmp_path)
     if request.param == "exported":
         for module in (project_reader, sync, push, pull):
@@ -67,7 +67,7 @@ def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatc
     return made
 
 
-def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) -> None:
+def test_an_unplanned_task_is_deleted_only_by_force(worked: Worked) -> None:
     worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
     report = worked.push()
     assert sorted(worked.rows()) == ["1", "2", "3", "4"]
@@ -90,7 +90,7 @@ def test_a_task_that_is_not_planned_any_more_goes_by_force_only(worked: Worked) 
     assert len(worked.saved()) == 1
 
 
-def test_a_text_that_was_edited_comes_back_by_force(worked: Worked) -> None:
+def test_an_edited_text_is_restored_by_force(worked: Worked) -> None:
     row = worked.rows()["1"][0]
     worked.signed_in.http.patch(f"projects/{worked.where}/examples/{row.id}", {"text": "edited"})
     assert [finding.code for finding in worked.push().findings] == ["server-text-edited"]
@@ -102,7 +102,7 @@ def test_a_text_that_was_edited_comes_back_by_force(worked: Worked) -> None:
     assert [(saved.text, len(saved.entities)) for saved in worked.saved()[0] if saved.id == row.id] == [("edited", 1)]
 
 
-def test_of_copies_that_were_worked_on_the_one_that_is_done_stays(worked: Worked) -> None:
+def test_by_force_the_copy_that_is_ticked_done_stays(worked: Worked) -> None:
     copies = [conversion.import_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
     upload(worked.signed_in, worked.where, copies)
     first, second = worked.rows()["1"]
@@ -117,14 +117,14 @@ def test_of_copies_that_were_worked_on_the_one_that_is_done_stays(worked: Worked
     assert {first.id, second.id} <= {row.id for row in worked.saved()[0]}
 
 
-def test_force_where_all_is_as_planned_does_nothing(worked: Worked) -> None:
+def test_force_changes_nothing_in_a_project_as_planned(worked: Worked) -> None:
     before = worked.rows()
     report = worked.push(force=True)
     assert (worked.rows(), worked.saved()) == (before, [])
     assert not report.annotators[0].changed
 
 
-def test_what_cannot_be_saved_is_not_deleted(connected, tmp_path: Path) -> None:
+def test_nothing_is_deleted_without_a_backup(connected, tmp_path: Path) -> None:
     worked = Worked(tmp_path)
     worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
     folder = worked.of.workspace.exports / "b01"
@@ -135,7 +135,7 @@ def test_what_cannot_be_saved_is_not_deleted(connected, tmp_path: Path) -> None:
     assert {"1", "2"} <= worked.rows().keys()
 
 
-def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connected, tmp_path: Path) -> None:
+def test_the_project_of_an_annotator_without_tasks_is_deleted_only_by_force(connected, tmp_path: Path) -> None:
     worked = Worked(tmp_path, people=2)
     gone, stays = worked.of.people
     worked.plan([msgspec.structs.replace(task, annotators=(stays,)) for task in worked.of.tasks])
@@ -144,7 +144,7 @@ def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connect
     assert (left.annotator, left.project, left.rows, left.worked) == (gone, worked.where, 4, 2)
     assert any(gone in line and "--force" in line for line in report.to_text().splitlines())
     assert len(worked.rows()) == 4
-    # An expert's project of the batch has the same mark, and is nobody's who annotates.
+    # An expert's project of the batch has the same kind of marker, but no annotator.
     expert = project.ProjectPlan(
         workspace=worked.of.workspace.settings.name, batch="b01", annotator="E1", guideline="", spans=(), relations=()
     )
@@ -157,7 +157,7 @@ def test_the_project_of_one_who_is_not_asked_any_more_goes_by_force_only(connect
     assert worked.push().unplanned == ()
 
 
-def test_another_batch_of_a_name_that_begins_alike_is_left_alone(connected, tmp_path: Path) -> None:
+def test_a_batch_with_a_similar_name_is_left_alone(connected, tmp_path: Path) -> None:
     worked = Worked(tmp_path)
     space = worked.of.workspace
     for batch in ("b01x", "xb01"):

@@ -1,4 +1,4 @@
-"""Pre-labels on the real server: given once, the annotator's to change, and told of each label that comes back."""
+"""Pre-labels on the real server: imported once, changed by annotators, and compared with the labels that come back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from goldwire.workspace import jsonl, label_schema, loading
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
 
-# After an emoji Doccano counts otherwise.
+# Doccano counts UTF-16 units, so an emoji shifts its offsets.
 TEXTS = [
     "Head \N{GRINNING FACE}\n\nAda Novak met the Rail Union.",
     "Second\n\nThe Rail Union wrote to Ada Novak.",
@@ -47,7 +47,7 @@ class Given(NamedTuple):
         return self.report.annotators[0].project
 
     def rows(self) -> dict[str, export_rows.Row]:
-        """By the article's number."""
+        """Return rows by the article's number."""
         data = download(self.signed_in, self.where, rows=count_rows(self.signed_in, self.where))
         return {str(row.gw_article_id)[-1]: row for row in export_rows.parse_export(data)[0]}
 
@@ -68,7 +68,7 @@ class Given(NamedTuple):
         return {layer.article_id[-1]: layer for layer in loading.layers(self.of.workspace, "b01")}
 
     def span(self, number: str, label: str) -> str:
-        """The address of one of an article's spans."""
+        """Return the path of one of an article's spans."""
         row = self.rows()[number]
         return f"projects/{self.where}/examples/{row.id}/spans/{next(e.id for e in row.entities if e.label == label)}"
 
@@ -78,7 +78,7 @@ def _slice(text: str, start: int, end: int) -> str:
 
 
 def planned(folder: Path, *, people: int = 1) -> AnnotationRound:
-    """A batch of three articles, and gold of a fourth."""
+    """Plan a batch of three articles; there is gold for a fourth."""
     of = annotation_round.plan(folder, TEXTS, people=people)
     article = factories.article(GOLD, id="gold-000000000001", source="gold")
     factories.write_articles(of.workspace, [article])
@@ -97,7 +97,7 @@ def given(connected, tmp_path: Path) -> Given:
 NAMES = [("Ada Novak", "PER"), ("Rail Union", "ORG")]
 
 
-def test_annotators_find_what_the_gazetteer_knows(given: Given) -> None:
+def test_tasks_start_with_the_names_of_the_gazetteer(given: Given) -> None:
     assert given.labels() == {"1": NAMES, "2": NAMES, "3": []}
     assert given.report.to_text().splitlines()[0] == "gazetteer suggests 4 labels in 2 of 3 articles"
     assert given.push().annotators[0].changed is False
@@ -122,12 +122,12 @@ def decided(of: AnnotationRound, source: str) -> dict[str, AnnotationLayer]:
 
 
 def by_name(article: Article, annotator: str) -> AnnotationLayer:
-    """A layer of batch s01, which asks about a target by name and nothing else."""
+    """Return a layer of batch s01, which asks only for the stance to a target."""
     stance = StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance="supports")
     return msgspec.structs.replace(factories.layer(article, annotator=annotator, batch="s01"), stances=(stance,))
 
 
-def test_names_in_articles_that_were_asked_about_stance_only_are_not_taken_for_unmarked(tmp_path: Path) -> None:
+def test_articles_with_gold_stances_only_do_not_count_as_unlabelled(tmp_path: Path) -> None:
     of = planned(tmp_path)
     other = factories.article(
         "Other\n\nAda Novak, Ada Novak and the Rail Union.", id="other-000000000001", source="other"
@@ -138,7 +138,7 @@ def test_names_in_articles_that_were_asked_about_stance_only_are_not_taken_for_u
 
 
 @pytest.mark.parametrize("source", ["layer:gold", "layer:M1"])
-def test_a_former_layer_is_not_hidden_by_one_that_names_its_targets(tmp_path: Path, source: str) -> None:
+def test_a_layer_with_stances_to_targets_does_not_hide_an_earlier_layer(tmp_path: Path, source: str) -> None:
     of = planned(tmp_path)
     first, name = next(one for one in of.articles.values() if one.text == TEXTS[0]), source.removeprefix("layer:")
     start = first.text.index("Ada Novak")
@@ -151,7 +151,7 @@ def test_a_former_layer_is_not_hidden_by_one_that_names_its_targets(tmp_path: Pa
     assert [span.text for span in decided(of, source)[first.id[-1]].spans] == ["Ada Novak"]
 
 
-def test_a_models_folder_is_written_without_the_way_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_source_names_a_models_folder_without_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = planned(tmp_path)
     names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model, none of which is at hand
     monkeypatch.setattr(ner_models, "load", lambda *_: lambda texts: (list(names.find(text)) for text in texts))
@@ -162,7 +162,7 @@ def test_a_models_folder_is_written_without_the_way_to_it(tmp_path: Path, monkey
     assert decided(of, f"model:{tmp_path / 'names'}") == layers
 
 
-def test_prelabels_alone_are_no_layer_and_nothing_started(given: Given) -> None:
+def test_prelabels_alone_are_not_a_layer_and_not_a_started_task(given: Given) -> None:
     report = pull.run(given.of.workspace, batch="b01")
     assert (report.annotators[0].done, report.annotators[0].started) == (0, 0)
     assert not report.findings
@@ -170,12 +170,12 @@ def test_prelabels_alone_are_no_layer_and_nothing_started(given: Given) -> None:
     assert [(one.done, one.started) for one in status.run(given.of.workspace, batch="b01").annotators] == [(0, 0)]
 
 
-def test_each_label_that_comes_back_knows_what_it_was(given: Given) -> None:
-    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
-    desk.http.delete(given.span("1", "PER"))
-    types = {label.text: label.id for label in desk.client.list_label_types(given.where, "span")}
-    desk.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
-    desk.http.patch(given.span("2", "PER"), {"label": types["ORG"]})
+def test_a_layer_records_accepted_changed_and_dropped_prelabels(given: Given) -> None:
+    annotator = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    annotator.http.delete(given.span("1", "PER"))
+    types = {label.text: label.id for label in annotator.client.list_label_types(given.where, "span")}
+    annotator.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
+    annotator.http.patch(given.span("2", "PER"), {"label": types["ORG"]})
     given.tick("2")
     given.tick("3")
     found = given.pull()
@@ -190,7 +190,7 @@ def test_each_label_that_comes_back_knows_what_it_was(given: Given) -> None:
     assert [(one.done, one.started) for one in status.run(given.of.workspace, batch="b01").annotators] == [(2, 1)]
 
 
-def test_what_was_ticked_as_it_came_is_all_kept(given: Given) -> None:
+def test_prelabels_that_were_ticked_done_unchanged_are_all_accepted(given: Given) -> None:
     given.tick("1")
     (layer,) = given.pull().values()
     assert layer.confirmed
@@ -199,13 +199,13 @@ def test_what_was_ticked_as_it_came_is_all_kept(given: Given) -> None:
     )
 
 
-def test_a_suggestion_that_was_deleted_never_comes_back(given: Given) -> None:
-    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
-    desk.http.delete(given.span("1", "PER"))
-    desk.http.delete(given.span("2", "PER"))
-    desk.http.delete(given.span("2", "ORG"))
+def test_a_deleted_prelabel_never_comes_back(given: Given) -> None:
+    annotator = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    annotator.http.delete(given.span("1", "PER"))
+    annotator.http.delete(given.span("2", "PER"))
+    annotator.http.delete(given.span("2", "ORG"))
     wanted = {"1": NAMES[1:], "2": [], "3": []}
-    (given.of.workspace.guidelines).write_text("# Guidelines\n\nVersion: 2.0\n")  # so that all is compared
+    (given.of.workspace.guidelines).write_text("# Guidelines\n\nVersion: 2.0\n")  # so that the project is compared
     for source in ({}, {"prelabel": "gazetteer"}):
         given.push(**source)
         assert given.labels() == wanted
@@ -214,9 +214,9 @@ def test_a_suggestion_that_was_deleted_never_comes_back(given: Given) -> None:
     assert given.labels() == wanted
 
 
-def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given) -> None:
-    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
-    desk.http.delete(given.span("1", "PER"))
+def test_untouched_copies_are_removed_and_the_annotators_copy_stays(given: Given) -> None:
+    annotator = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    annotator.http.delete(given.span("1", "PER"))
     given.tick("2")
     tasks, articles = given.of.tasks, given.of.articles
     prelabels = sources.read_prelabels(given.of.workspace, "b01")
@@ -230,18 +230,18 @@ def test_copies_that_nobody_touched_go_and_the_annotators_own_stays(given: Given
     assert set(given.pull()) == {"1", "2"}
 
 
-def test_a_server_that_cannot_be_looked_at_is_the_same(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_a_state_page_gives_the_same(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (project_reader, sync, push, pull):
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     assert not given.push().annotators[0].changed
-    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
-    desk.http.delete(given.span("1", "PER"))
+    annotator = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    annotator.http.delete(given.span("1", "PER"))
     assert not given.push().annotators[0].changed
     assert set(given.pull()) == {"1"}
     assert given.labels() == {"1": NAMES[1:], "2": NAMES, "3": []}
 
 
-def test_what_was_suggested_stays_though_the_gold_grows(given: Given) -> None:
+def test_prelabels_stay_the_same_when_gold_grows(given: Given) -> None:
     before = sources.prelabels_path(given.of.workspace, "b01").read_bytes()
     shutil.rmtree(given.of.workspace.gold)
     given.signed_in.client.delete_example(given.where, given.rows()["2"].id)
@@ -250,12 +250,12 @@ def test_what_was_suggested_stays_though_the_gold_grows(given: Given) -> None:
     assert sources.prelabels_path(given.of.workspace, "b01").read_bytes() == before
 
 
-def test_another_source_is_refused_and_says_why(given: Given) -> None:
+def test_another_source_is_refused(given: Given) -> None:
     with pytest.raises(GoldwireError, match="already pre-labelled by gazetteer"):
         given.push(prelabel="layer:A9")
 
 
-def test_tasks_that_were_there_before_stay_as_they_are(connected, tmp_path: Path) -> None:
+def test_existing_tasks_get_no_prelabels(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     push.run(of.workspace, batch="b01")
     given = Given(of, push.run(of.workspace, batch="b01", prelabel="gazetteer"), session.connect(of.workspace))
@@ -271,7 +271,7 @@ def suggested(report: push.PushReport) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("looked_at", [True, False])
-def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
+def test_the_summary_counts_tasks_that_start_with_prelabels(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
     for module in () if looked_at else (project_reader, sync, push, pull):
@@ -282,7 +282,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
     assert suggested(given.report) == (0, 0, 3, 6)
     assert any("6 tasks that were on the server before" in line for line in given.report.to_text().splitlines())
     assert suggested(given.push()) == (0, 0, 3, 6)
-    given.signed_in.client.delete_example(given.where, given.rows()["1"].id)  # the way out that it tells
+    given.signed_in.client.delete_example(given.where, given.rows()["1"].id)  # as its hint says
     for _ in range(2):
         assert suggested(given.push()) == (2, 1, 3, 5)
     assert given.labels() == {"1": NAMES, "2": [], "3": []}
@@ -294,7 +294,7 @@ def test_what_is_suggested_is_told_of_the_tasks_that_begin_with_it(
         assert not any("on the server before" in line for line in again.to_text().splitlines())
 
 
-def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:
+def test_unknown_prelabels_are_reported(given: Given) -> None:
     given.tick("1")
     sources.prelabels_path(given.of.workspace, "b01").unlink()
     report = pull.run(given.of.workspace, batch="b01")
@@ -302,7 +302,7 @@ def test_labels_whose_origin_is_not_known_are_told(given: Given) -> None:
     assert loading.layers(given.of.workspace, "b01") == ()
 
 
-def test_a_former_layer_is_given_with_its_stances(connected, tmp_path: Path) -> None:
+def test_a_layer_as_source_includes_its_stances(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     article = of.articles["wire-000000000001"]
     names = [(8, 17, "PER"), (26, 36, "ORG")]
@@ -321,7 +321,7 @@ def test_a_former_layer_is_given_with_its_stances(connected, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("source", ["", "crystal", "layer", "layer:A7", "model", "model:no_such_model", "gazetteer:x"])
-def test_a_source_that_is_not_there_is_one_line_and_nothing_is_pushed(connected, tmp_path: Path, source: str) -> None:
+def test_a_missing_source_is_a_one_line_error_and_nothing_is_pushed(connected, tmp_path: Path, source: str) -> None:
     of = planned(tmp_path)
     with pytest.raises(GoldwireError):
         push.run(of.workspace, batch="b01", prelabel=source)
@@ -331,7 +331,7 @@ def test_a_source_that_is_not_there_is_one_line_and_nothing_is_pushed(connected,
     )
 
 
-def test_the_batchs_own_gold_is_not_given_away(connected, tmp_path: Path) -> None:
+def test_the_gazetteer_ignores_gold_of_the_same_batch(connected, tmp_path: Path) -> None:
     of = planned(tmp_path)
     own = factories.layer(of.articles["wire-000000000001"], [(8, 17, "PER")], annotator="gold")
     jsonl.write(of.workspace.gold / "b00.jsonl", [own])
@@ -343,7 +343,7 @@ def _push(of: AnnotationRound) -> None:
     push.run(of.workspace, batch=of.batch, prelabel="gazetteer")
 
 
-def test_an_import_that_broke_off_before_its_labels_is_made_again(
+def test_an_import_that_broke_off_before_its_labels_is_repeated(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "_UNDER_WAY", 0)
@@ -357,14 +357,14 @@ def test_an_import_that_broke_off_before_its_labels_is_made_again(
     assert given.labels() == {"1": NAMES, "2": NAMES[:1], "3": []}
 
 
-def test_the_work_of_one_who_was_turned_out_stays(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_work_of_a_removed_member_stays(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "_UNDER_WAY", 0)
-    desk = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
-    types = {label.text: label.id for label in desk.client.list_label_types(given.where, "span")}
+    annotator = annotation_round.sign_in(given.of, given.of.people[0], given.report.server)
+    types = {label.text: label.id for label in annotator.client.list_label_types(given.where, "span")}
     for label in ("PER", "ORG"):
-        desk.http.delete(given.span("1", label))
-        desk.http.delete(given.span("2", label))
-    desk.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
+        annotator.http.delete(given.span("1", label))
+        annotator.http.delete(given.span("2", label))
+    annotator.client.create_span(given.where, given.rows()["1"].id, 0, 4, types["PER"])
     given.tick("2")
     before = {key: row.id for key, row in given.rows().items()}
     turn_out(given)
@@ -374,12 +374,12 @@ def test_the_work_of_one_who_was_turned_out_stays(given: Given, monkeypatch: pyt
 
 
 def turn_out(of: Given) -> None:
-    """Take the annotator, who is let in last, out of the project."""
+    """Remove the annotator from the project, as before the last step of a push."""
     member = next(one for one in of.signed_in.client.list_members(of.where) if one.rolename == project.ROLE)
     of.signed_in.client.delete_member(of.where, member.id)
 
 
-def test_a_push_that_is_killed_or_run_twice_at_once_gives_each_label_once(connected, tmp_path: Path) -> None:
+def test_a_killed_or_simultaneous_push_gives_each_label_once(connected, tmp_path: Path) -> None:
     of = planned(tmp_path, people=2)
     elsewhere = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / "elsewhere"))
     fork = multiprocessing.get_context("fork")

@@ -1,4 +1,4 @@
-"""A schema that changes while people annotate: live projects follow it, and nothing that was said is lost."""
+"""A schema that changes during annotation: live projects follow it, and no label is lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def keys(signed_in: session.Session, where: int) -> dict[str, str | None]:
     return {label["text"]: label["suffix_key"] for label in signed_in.http.get(f"projects/{where}/span-types")}
 
 
-def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(connected, tmp_path: Path) -> None:
+def test_a_live_project_gets_a_new_label_and_keeps_its_labels(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [TEXT, "Other\n\nBody."])
     article = of.articles["wire-000000000001"]
     report = push.run(of.workspace, batch="b01")
@@ -44,7 +44,7 @@ def test_a_live_project_gets_a_label_that_was_added_and_keeps_what_was_said(conn
     assert (layer.confirmed, layer.schema_version, len(layer.stances)) == (True, "1.1", 1)
 
 
-def test_a_label_that_was_taken_out_stays_there_and_gives_its_key_away(connected, tmp_path: Path) -> None:
+def test_a_removed_label_type_stays_and_loses_its_key(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(of.workspace, batch="b01")
     annotation_round.submit(
@@ -64,12 +64,12 @@ def test_a_label_that_was_taken_out_stays_there_and_gives_its_key_away(connected
 
 
 @pytest.mark.parametrize(("old", "new"), [("#b8590b", "#2F6FDE"), ("#cf222e", "#1a7f37")])
-def test_two_labels_of_one_colour_are_refused(old: str, new: str) -> None:
+def test_two_labels_with_the_same_colour_are_refused(old: str, new: str) -> None:
     with pytest.raises(GoldwireError, match=new.lower()):
         parse_schema(factories.SCHEMA.replace(old, new), Path("schema.toml"))
 
 
-def test_the_voice_has_a_key_and_a_colour_of_its_own(connected, tmp_path: Path) -> None:
+def test_the_voice_has_its_own_key_and_colour(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, [TEXT])
     of.workspace.schema.write_text(factories.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
     where = push.run(of.workspace, batch="b01").annotators[0].project

@@ -1,4 +1,4 @@
-"""How a batch stands on the real server, as lines and as a page."""
+"""The status of a batch on the real server, as text and as a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
 
 @pytest.fixture
 def begun(connected, tmp_path: Path) -> AnnotationRound:
-    """Two annotators, of whom one has done two tasks and begun a third, the other one; they differ on one label."""
+    """Two annotators: one has done two tasks and started a third, the other has done one; they disagree on a label."""
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
     one, other = of.people
     articles = [of.articles[task.article_id] for task in of.tasks]
@@ -34,7 +34,7 @@ def begun(connected, tmp_path: Path) -> AnnotationRound:
     return of
 
 
-def test_it_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
+def test_status_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
     report = status.run(begun.workspace, batch="b01")
     assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
     assert (report.done, report.tasks) == (3, 8)
@@ -45,7 +45,7 @@ def test_it_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
     assert not report.top_disagreements
 
 
-def test_agreement_and_differences_are_of_what_was_pulled(begun: AnnotationRound) -> None:
+def test_agreement_and_disagreements_are_those_of_the_last_pull(begun: AnnotationRound) -> None:
     pull.run(begun.workspace, batch="b01")
     before = sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock")
     report = status.run(begun.workspace, batch="b01")
@@ -56,7 +56,7 @@ def test_agreement_and_differences_are_of_what_was_pulled(begun: AnnotationRound
     assert sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock") == before
 
 
-def test_agree_tells_the_pace_of_what_was_pulled(begun: AnnotationRound) -> None:
+def test_agree_reports_the_pace_of_the_last_pull(begun: AnnotationRound) -> None:
     pull.run(begun.workspace, batch="b01")
     report = agree.run(begun.workspace, batch="b01", n_boot=0)
     one, other = begun.people
@@ -70,7 +70,7 @@ def test_agree_tells_the_pace_of_what_was_pulled(begun: AnnotationRound) -> None
     assert agree.run(begun.workspace, batch="b01", n_boot=0).pace == report.pace
 
 
-def test_a_batch_that_was_never_pushed_is_told(connected, tmp_path: Path) -> None:
+def test_a_batch_that_was_never_pushed_is_an_error(connected, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError):
         status.run(of.workspace, batch="b01")
@@ -81,7 +81,7 @@ def ask(address: str, **headers: str) -> str:
         return answer.read().decode()
 
 
-def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: AnnotationRound) -> None:
+def test_the_page_shows_the_status_and_answers_to_its_own_host_name_only(begun: AnnotationRound) -> None:
     shown = dashboard.open_board(lambda: status.run(begun.workspace, batch="b01"))
     threading.Thread(target=shown.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{shown.server_port}/"
@@ -98,7 +98,7 @@ def test_the_page_shows_it_and_answers_to_its_own_name_only(begun: AnnotationRou
         shown.server_close()
 
 
-def test_what_the_server_says_is_text_on_the_page() -> None:
+def test_values_from_the_server_are_escaped_on_the_page() -> None:
     one = status.AnnotatorStatus(
         annotator="<b>A1</b>",
         tasks=1,

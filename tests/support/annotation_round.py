@@ -1,4 +1,4 @@
-"""A small batch of invented articles, ready to go to the real server, and its annotators."""
+"""A small batch of invented articles for the real server, with its annotators."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VOICE = "VOICE"
 
 
 class AnnotationRound(NamedTuple):
-    """A workspace with one planned batch; its names are its own, since all tests of a run share one server."""
+    """A workspace with one planned batch. Its names are unique, because all tests of a run share one server."""
 
     workspace: Workspace
     batch: str
@@ -41,44 +41,44 @@ class AnnotationRound(NamedTuple):
         return (self.workspace.layers / self.batch / f"{annotator}.jsonl").read_bytes()
 
 
-def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **how: Any) -> AnnotationRound:
-    """Plan a batch of `texts`, each of which every annotator sees; `how` as for `sample`."""
+def plan(folder: Path, texts: Iterable[str], *, people: int = 1, **options: Any) -> AnnotationRound:
+    """Plan a batch in which every annotator sees each of `texts`; `options` are those of `sample`."""
     tag = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
     space = factories.workspace(folder / "w", name=f"trial {tag}")
-    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)), **how)
+    return of_people(space, texts, tuple(f"P{tag}-{i}" for i in range(1, people + 1)), **options)
 
 
-def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **how: Any) -> AnnotationRound:
+def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **options: Any) -> AnnotationRound:
     factories.write_articles(space, [factories.article(text, id=f"wire-{i:012d}") for i, text in enumerate(texts, 1)])
-    return plan_people(space, names, **how)
+    return plan_people(space, names, **options)
 
 
-def plan_people(space: Workspace, names: tuple[str, ...], **how: Any) -> AnnotationRound:
+def plan_people(space: Workspace, names: tuple[str, ...], **options: Any) -> AnnotationRound:
     """Plan a batch of all the articles of `space`."""
-    sample.run(space, batch="b01", annotators=names, overlap=len(names), **how)
+    sample.run(space, batch="b01", annotators=names, overlap=len(names), **options)
     return AnnotationRound(space, "b01", names)
 
 
 def requests_of(act: Callable[[], object]) -> list[str]:
-    """What `act` asks of any server, as `GET /v1/me`, sorted."""
+    """Return the requests that `act` sends to any server, as `GET /v1/me`, sorted."""
     send, asked = requests.Session.send, []
 
-    def told(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send_and_record(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         asked.append(f"{request.method} {request.path_url.partition('?')[0]}")
         return send(self, request, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.Session, "send", told)
+        patch.setattr(requests.Session, "send", send_and_record)
         act()
     return sorted(asked)
 
 
 @contextmanager
 def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
-    """Be interrupted right after the nth such request: done on the server, and nobody heard of it."""
+    """Raise KeyboardInterrupt after the nth such request, whose answer is then lost."""
     send, sent = requests.Session.request, []
 
-    def cut(self: requests.Session, verb: str, url: str, **options: Any) -> requests.Response:
+    def request_and_interrupt(self: requests.Session, verb: str, url: str, **options: Any) -> requests.Response:
         answer = send(self, verb, url, **options)
         if verb.upper() == method and fragment in url:
             sent.append(url)
@@ -87,7 +87,7 @@ def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests.Session, "request", cut)
+        patch.setattr(requests.Session, "request", request_and_interrupt)
         with pytest.raises(KeyboardInterrupt):
             yield
 
@@ -97,7 +97,7 @@ def sign_in(of: AnnotationRound, annotator: str, server: str) -> session.Session
 
 
 def submit(of: AnnotationRound, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
-    """Enter layers as the annotators that they name, in all tasks of their articles."""
+    """Submit layers as their annotators, in all tasks of their articles."""
     tasks, articles, desks = of.tasks, of.articles, {}
     for layer in layers:
         if layer.annotator not in desks:

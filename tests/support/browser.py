@@ -19,7 +19,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 
-# Where a word is drawn; the page draws text as SVG, by the line.
+# Where a word is drawn: the page draws text as SVG, one element per line.
 FIND = """(word) => {
     const walker = document.createTreeWalker(document.querySelector('.annotation-text'), NodeFilter.SHOW_TEXT);
     for (let node; (node = walker.nextNode()); ) {
@@ -37,7 +37,7 @@ FIND = """(word) => {
 
 @contextmanager
 def fresh_page() -> Iterator[Any]:
-    """A page of a browser of its own; skips where there is none."""
+    """Yield a page of a new browser; skip the test if there is no browser."""
     playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: apt-get install chromium, or set GOLDWIRE_CHROMIUM")
@@ -48,7 +48,7 @@ def fresh_page() -> Iterator[Any]:
 
 
 def sign_in(page: Any, of: AnnotationRound, server: str) -> None:
-    """As the first of the batch's annotators."""
+    """Sign in as the first annotator of the batch."""
     page.goto(f"{server}/auth")
     page.fill("input[name=username]", of.people[0])
     page.fill("input[name=password]", credentials.annotator_password(of.workspace.private, of.people[0]))
@@ -57,7 +57,7 @@ def sign_in(page: Any, of: AnnotationRound, server: str) -> None:
 
 
 def open_text(page: Any, of: AnnotationRound, server: str, address: str) -> None:
-    """Sign in and open an article, until it is drawn."""
+    """Sign in, open an article and wait until it is drawn."""
     sign_in(page, of, server)
     page.goto(address)
     page.wait_for_selector(".annotation-text svg text")
@@ -65,7 +65,7 @@ def open_text(page: Any, of: AnnotationRound, server: str, address: str) -> None
 
 
 def settled(page: Any, words: str) -> list[float]:
-    """Where the words are once nothing moves any more: a label makes room for itself after it is stored."""
+    """Return where the words are once nothing moves any more: a stored label moves the text."""
     before = None
     while (now := page.evaluate(FIND, words)) != before or now is None:
         before = now
@@ -74,7 +74,7 @@ def settled(page: Any, words: str) -> list[float]:
 
 
 def mark(page: Any, words: str, key: str) -> str:
-    """Choose a label by its hot key, drag over the words, and wait until the server has the span; what was selected."""
+    """Choose a label by its hot key, drag over the words, wait until the server has the span; return the selection."""
     page.keyboard.press(key)
     left, right, middle = settled(page, words)
     page.mouse.move(left + 1, middle)

@@ -1,4 +1,4 @@
-"""A tiny HTTP server for what a real Doccano does not do on demand: break, hang, lie."""
+"""A tiny HTTP server for what a real Doccano does not do on demand: break, hang, or answer nonsense."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = tuple[int, str, str]
-DROP: Answer = (0, "", "")  # close the connection without a word
+DROP: Answer = (0, "", "")  # close the connection without an answer
 
 
 def as_json(value: object, status: int = 200) -> Answer:
@@ -17,7 +17,7 @@ def as_json(value: object, status: int = 200) -> Answer:
 
 
 class FakeServer:
-    """`answers` maps `METHOD /path` (no query) to an answer, or to a function of how often it was asked before."""
+    """`answers` maps `METHOD /path` (no query) to an answer, or to a function of the number of earlier requests."""
 
     def __init__(self, url: str) -> None:
         self.url = url

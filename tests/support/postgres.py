@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of a test's own."""
+"""A real PostgreSQL server for one test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BINARIES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=T
 
 @contextmanager
 def database(password: str) -> Iterator[str]:
-    """The address of an empty database, its server below a temporary folder. PostgreSQL refuses to run as root."""
+    """Yield the address of an empty database on a server in a temporary folder. PostgreSQL refuses to run as root."""
     folder = Path(tempfile.mkdtemp(prefix="goldwire-postgres-"))
     (folder / "password").write_text(password)
     run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

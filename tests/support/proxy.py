@@ -1,7 +1,7 @@
-"""A reverse proxy before a real Doccano, as others have: TLS of a private authority, a path, names of its own.
+"""A reverse proxy in front of a real Doccano: TLS with a private authority, a path, and another host name.
 
-Of the server behind it the proxy hides the pages that only goldwire's own has, and lists come two rows at a time with
-the address of the next page below `elsewhere`, as from a server that knows itself by another name.
+The proxy hides the pages that only goldwire's own server has. Lists come in pages of two rows, and the URL of the next
+page names the host `elsewhere`, as from a server that knows itself by another name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PASSED = ("content-type", "authorization", "accept", "cookie", "x-csrftoken")
 
 
 class Proxy(NamedTuple):
-    """Where it is, the certificate to trust, and the requests that came (`METHOD path`)."""
+    """The proxy's address, the certificate to trust, and the requests that it received (`METHOD path`)."""
 
     url: str
     authority: Path
@@ -33,7 +33,7 @@ class Proxy(NamedTuple):
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 and its key, signed by itself."""
+    """Write a self-signed certificate for 127.0.0.1 and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate")

@@ -1,4 +1,4 @@
-"""Every request has a time limit, retries where that is safe, and a checked answer."""
+"""Every request has a time limit, safe retries, and a checked answer."""
 
 from __future__ import annotations
 
@@ -36,21 +36,23 @@ def then_well(first: Answer) -> object:
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
-def test_a_read_that_fails_is_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
+def test_a_failed_read_is_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
     double.answers["GET /v1/me"] = then_well(first)  # type: ignore[assignment]
     assert wire.get("me") == {"well": True}
     assert len(double.asked) == 2
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
-def test_a_write_that_may_have_happened_is_not_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
+def test_a_write_that_may_have_had_an_effect_is_not_repeated(
+    double: FakeServer, wire: http.Http, first: Answer
+) -> None:
     double.answers["POST /v1/projects"] = then_well(first)  # type: ignore[assignment]
     with pytest.raises(http.ConnectionLostError):
         wire.post("projects", {})
     assert len(double.asked) == 1
 
 
-def test_a_server_that_stays_broken_is_one_clear_error(double: FakeServer, wire: http.Http) -> None:
+def test_a_persistent_server_error_is_one_clear_error(double: FakeServer, wire: http.Http) -> None:
     double.answers["GET /v1/me"] = as_json({}, 502)
     with pytest.raises(http.ConnectionLostError) as caught:
         wire.get("me", q="secret")
@@ -58,7 +60,7 @@ def test_a_server_that_stays_broken_is_one_clear_error(double: FakeServer, wire:
     assert len(double.asked) == 3
 
 
-def test_a_server_that_hangs_is_left_in_time(
+def test_a_hanging_server_is_given_up_in_time(
     double: FakeServer, wire: http.Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "READ", 0.2)
@@ -74,14 +76,14 @@ def test_a_server_that_hangs_is_left_in_time(
     assert time.monotonic() - started < 0.9
 
 
-def test_nobody_there_is_one_clear_error(wire: http.Http) -> None:
+def test_an_unreachable_server_is_one_clear_error(wire: http.Http) -> None:
     nowhere = http.Http("http://127.0.0.1:1", wire.session)
     with pytest.raises(http.ServerUnreachableError) as caught:
         nowhere.post("projects", {})
     assert "goldwire server start" in str(caught.value)
 
 
-def test_a_web_page_is_no_answer(wire: http.Http) -> None:
+def test_a_web_page_is_refused_as_an_answer(wire: http.Http) -> None:
     with pytest.raises(http.RequestRefusedError) as caught:
         wire.get("no-such-address")
     assert caught.value.status == 404
@@ -94,7 +96,7 @@ def test_a_redirect_is_not_followed(double: FakeServer, wire: http.Http) -> None
     assert len(double.asked) == 1
 
 
-def test_a_refusal_gives_the_servers_words(double: FakeServer, wire: http.Http) -> None:
+def test_a_refusal_contains_the_servers_message(double: FakeServer, wire: http.Http) -> None:
     double.answers["POST /v1/projects"] = as_json({"name": ["too long"]}, 400)
     with pytest.raises(http.RequestRefusedError, match="too long") as caught:
         wire.post("projects", {})
@@ -102,13 +104,13 @@ def test_a_refusal_gives_the_servers_words(double: FakeServer, wire: http.Http) 
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_forgotten_token_is_renewed(double: FakeServer, status: int) -> None:
+def test_an_expired_token_is_renewed(double: FakeServer, status: int) -> None:
     double.answers["GET /v1/me"] = lambda before: as_json({}, 200 if before else status)
     assert guarded(double, renew=lambda: True).get("me") == {}
 
 
 @pytest.mark.parametrize(("renewed", "asked"), [(True, 2), (False, 1)])
-def test_what_is_not_allowed_stays_so(double: FakeServer, renewed: bool, asked: int) -> None:
+def test_a_forbidden_request_stays_forbidden(double: FakeServer, renewed: bool, asked: int) -> None:
     double.answers["GET /v1/me"] = as_json({}, 403)
     with pytest.raises(http.RequestRefusedError):
         guarded(double, renew=lambda: renewed).get("me")

@@ -1,4 +1,4 @@
-"""Waiting for a server's jobs, on which nobody may be working."""
+"""Waiting for background jobs of a server whose worker may be dead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def signed_in(double: FakeServer, monkeypatch: pytest.MonkeyPatch) -> session.Se
     return session.sign_in_as(double.url, "admin", "hush")
 
 
-def test_a_worker_that_is_down_is_told_and_not_waited_for(double: FakeServer, signed_in: session.Session) -> None:
+def test_a_dead_worker_is_reported_without_waiting(double: FakeServer, signed_in: session.Session) -> None:
     double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": DOWN}
     started = time.monotonic()
     with pytest.raises(GoldwireError, match="worker is down") as caught:
@@ -40,34 +40,32 @@ def test_a_worker_that_is_down_is_told_and_not_waited_for(double: FakeServer, si
     assert caught.value.hint
 
 
-def test_the_patience_by_default_keeps_the_promise_of_15_seconds() -> None:
+def test_a_dead_worker_is_reported_within_15_seconds() -> None:
     assert jobs._HEALTH_CHECK_AFTER + jobs._HEALTH_TIMEOUT < 15  # silence, then the health page
 
 
-def test_a_worker_that_is_only_slow_is_waited_for(double: FakeServer, signed_in: session.Session) -> None:
+def test_a_slow_worker_is_waited_for(double: FakeServer, signed_in: session.Session) -> None:
     done = as_json({"ready": True, "result": {"error": []}, "error": None})
     double.answers |= {"GET /v1/tasks/status/j": lambda before: WAITING if before < 10 else done, "GET /v1/health/": UP}
     assert jobs.wait(signed_in, "j", "the import") == {"error": []}
     assert "GET /v1/health/" in double.asked
 
 
-def test_a_worker_that_dies_meanwhile_is_told(double: FakeServer, signed_in: session.Session) -> None:
+def test_a_worker_that_dies_during_the_wait_is_reported(double: FakeServer, signed_in: session.Session) -> None:
     double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": lambda before: DOWN if before else UP}
     with pytest.raises(GoldwireError, match="worker is down"):
         jobs.wait(signed_in, "j", "the import")
 
 
-def test_a_job_that_others_overtake_is_lost_where_that_may_be_said(
-    double: FakeServer, signed_in: session.Session
-) -> None:
+def test_a_job_that_later_jobs_overtake_can_be_given_up(double: FakeServer, signed_in: session.Session) -> None:
     double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": UP}
-    said = iter([False, True])
+    answers = iter([False, True])
     with pytest.raises(ConnectionLostError, match="lost the import"):
-        jobs.wait(signed_in, "j", "the import", is_lost=lambda: next(said))
+        jobs.wait(signed_in, "j", "the import", is_lost=lambda: next(answers))
     assert double.asked.count("GET /v1/health/") == jobs._OVERTAKEN + 1
 
 
-def test_a_job_is_not_lost_where_nobody_says_that_others_were_done(
+def test_a_job_is_not_given_up_without_proof_that_later_jobs_finished(
     double: FakeServer, signed_in: session.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "_LIMIT", 1.0)
@@ -76,19 +74,19 @@ def test_a_job_is_not_lost_where_nobody_says_that_others_were_done(
         jobs.wait(signed_in, "j", "the import", is_lost=lambda: True)
 
 
-def test_a_job_that_failed_may_have_left_something(double: FakeServer, signed_in: session.Session) -> None:
+def test_a_failed_job_raises_connection_lost(double: FakeServer, signed_in: session.Session) -> None:
     double.answers["GET /v1/tasks/status/j"] = as_json({"ready": True, "result": None, "error": {"text": "boom"}})
     with pytest.raises(ConnectionLostError, match="boom"):
         jobs.wait(signed_in, "j", "the import")
 
 
 @pytest.mark.parametrize("health", [UP, BUSY, (200, "text/html", "<p>"), as_json({"Cache": "down"}, 500), as_json([])])
-def test_a_server_that_does_not_say_it_is_ill_is_believed(
+def test_a_server_that_reports_no_problem_is_believed(
     double: FakeServer, signed_in: session.Session, health: tuple[int, str, str]
 ) -> None:
     double.answers["GET /v1/health/"] = health
     assert jobs.require_worker(signed_in, "the import") == (health is UP)
 
 
-def test_the_real_server_says_that_it_is_well(connected) -> None:
+def test_the_real_server_reports_a_healthy_worker(connected) -> None:
     jobs.require_worker(session.sign_in_as(connected.url, connected.username, connected.password), "the import")

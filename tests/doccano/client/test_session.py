@@ -1,4 +1,4 @@
-"""Signing in, and every way in which that fails."""
+"""Signing in, and all its errors."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_an_unreachable_server_is_one_clear_error(space: Workspace, monkeypatch:
     assert "goldwire server start" in str(refused(space))
 
 
-def test_the_workspaces_own_server_must_run(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workspaces_own_server_must_be_running(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(session.URL, raising=False)
     assert "goldwire server start" in str(refused(space))
 
 
 @pytest.fixture
 def own(doccano, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
-    """A workspace whose own server is the shared one, which nobody has signed in to from here."""
+    """Return a workspace whose own server is the shared one, without a stored token."""
     monkeypatch.delenv(session.URL, raising=False)
     space.private.mkdir(exist_ok=True)
     (space.private / "server").symlink_to(doccano.home)
@@ -96,7 +96,7 @@ def own(doccano, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     state.write(doccano.home, token="")
 
 
-def test_the_own_server_is_signed_in_to_once(own: Workspace) -> None:
+def test_the_token_of_the_own_server_is_stored(own: Workspace) -> None:
     sign_in = "POST /v1/auth/login/"
     assert sign_in in annotation_round.requests_of(lambda: session.connect(own).client.list_roles())
     assert annotation_round.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
@@ -105,7 +105,7 @@ def test_the_own_server_is_signed_in_to_once(own: Workspace) -> None:
     assert (own.private / "server" / state.FILE).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) -> None:
+def test_an_expired_token_of_the_own_server_is_renewed(own: Workspace) -> None:
     session.connect(own).client.logout()
     assert "POST /v1/auth/login/" in annotation_round.requests_of(lambda: session.connect(own).client.list_roles())
     assert annotation_round.requests_of(lambda: session.connect(own).client.list_roles()) == ["GET /v1/roles"]
@@ -124,17 +124,17 @@ def test_the_own_server_is_signed_in_to_again_where_it_forgot(own: Workspace) ->
         (as_json({"key": "k"}), (200, "text/plain", "hello")),
     ],
 )
-def test_what_is_no_doccano_is_one_clear_error(double: FakeServer, space: Workspace, login, me) -> None:
+def test_a_server_other_than_doccano_is_one_clear_error(double: FakeServer, space: Workspace, login, me) -> None:
     double.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
     assert refused(space).location.startswith(double.url)
 
 
-def test_too_many_tries_say_so(double: FakeServer, space: Workspace) -> None:
+def test_too_many_attempts_are_reported(double: FakeServer, space: Workspace) -> None:
     double.answers["POST /v1/auth/login/"] = as_json({"detail": "Request was throttled."}, 429)
     assert "wait a minute" in str(refused(space))
 
 
-def test_the_token_goes_with_every_request_and_no_netrc_replaces_it(
+def test_every_request_has_the_token_and_netrc_does_not_replace_it(
     double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login jo password other\n")
@@ -148,7 +148,7 @@ def test_the_token_goes_with_every_request_and_no_netrc_replaces_it(
 @pytest.mark.parametrize(
     "url", ["127.0.0.1:8000", "ftp://example.org", "http://", "http://admin:pw@127.0.0.1:1", "http://h:x"]
 )
-def test_an_address_that_cannot_serve_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_an_invalid_address_is_refused(space: Workspace, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv(session.URL, url)
     monkeypatch.setenv(session.TOKEN, PASSWORD)
     error = refused(space)
@@ -156,9 +156,7 @@ def test_an_address_that_cannot_serve_is_refused(space: Workspace, monkeypatch: 
     assert "pw@" not in str(error)
 
 
-def test_an_address_may_have_a_path_before_doccanos(
-    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_may_have_a_path(double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.URL, f"{double.url}/tools/doccano/")
     double.answers |= {
         "POST /tools/doccano/v1/auth/login/": as_json({"key": "k1"}),
@@ -167,7 +165,7 @@ def test_an_address_may_have_a_path_before_doccanos(
     assert re.fullmatch(r"http://127.0.0.1:\d+/tools/doccano", session.connect(space).url)
 
 
-def test_an_address_without_an_account_says_what_to_set(
+def test_an_address_without_an_account_has_a_hint(
     double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(session.PASSWORD)

@@ -1,4 +1,4 @@
-"""Doccano's own environment: made once, whole or made again, from a lock that nobody can bend."""
+"""Doccano's own environment: created once from the lock, and again if it is incomplete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fake_python(folder: Path, version: str) -> Path:
     return path
 
 
-def test_found_again_in_no_time(doccano_environment: Path):
+def test_an_existing_environment_is_found(doccano_environment: Path):
     python = environment.ensure(doccano_environment)
     before = python.lstat()
     assert environment.ensure(doccano_environment) == python
@@ -37,7 +37,7 @@ def test_found_again_in_no_time(doccano_environment: Path):
 
 
 @pytest.mark.server
-def test_a_half_made_one_is_made_again_and_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_incomplete_environment_is_created_again_and_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     half = tmp_path / "env" / folder_name()
     (half / "bin").mkdir(parents=True)
     shutil.copy(sys.executable, half / "bin" / "python")
@@ -55,7 +55,7 @@ def test_a_half_made_one_is_made_again_and_only_once(tmp_path: Path, monkeypatch
     assert done.returncode == 0
 
 
-def test_one_of_another_lock_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_environment_of_another_lock_is_created_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = []
     monkeypatch.setattr(environment, "_create", lambda place, *_: (made.append(place), fill(place)))
     for _ in range(2):
@@ -77,12 +77,12 @@ def fill(place: Path) -> None:
     (place / "bin" / "python").touch()
 
 
-def test_an_old_python_is_told(tmp_path: Path):
+def test_an_old_python_is_refused(tmp_path: Path):
     with pytest.raises(GoldwireError, match=r"3\.9.*3\.11, 3\.12, 3\.13"):
         environment.ensure(tmp_path / "env", python=fake_python(tmp_path, "3.9"))
 
 
-def test_no_network_is_told_and_nothing_is_left_that_looks_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_network_is_reported_and_leaves_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
@@ -92,7 +92,7 @@ def test_no_network_is_told_and_nothing_is_left_that_looks_whole(tmp_path: Path,
     assert not (tmp_path / "env" / folder_name() / "goldwire.stamp").exists()
 
 
-def test_a_package_that_is_not_the_locked_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_package_that_differs_from_the_lock_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     text = environment._lock("3.11").read_text(encoding="utf-8")
     forged = tmp_path / "served" / "requirements-py311.txt"
     forged.parent.mkdir()
@@ -104,7 +104,7 @@ def test_a_package_that_is_not_the_locked_one_is_refused(tmp_path: Path, monkeyp
     assert "differs from the locked one" in raised.value.message
 
 
-def test_no_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_uv_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "uv", None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GoldwireError) as raised:
@@ -112,7 +112,7 @@ def test_no_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert raised.value.hint == "pip install 'goldwire[doccano]'"
 
 
-def test_the_variable_names_one_folder_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_variable_names_one_folder_for_all_workspaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(environment.VARIABLE, raising=False)
     assert environment.default_folder(tmp_path) == tmp_path / "doccano-env"
     monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "shared"))

@@ -1,4 +1,4 @@
-"""Start, status and stop of a real server, and every way in which it was left badly."""
+"""Start, status and stop of a real server, and recovery from every broken state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PUBLIC_KEY = "v8sk33sy82!uw3ty=!jjv5vp7=s2phrzw(m(hrn^f7e_#1h2al"
 
 @pytest.fixture(scope="module")
 def prepared(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose server has run and was stopped."""
+    """Return a home whose server has run and was stopped."""
     home = tmp_path_factory.mktemp("prepared") / "server"
     lifecycle.start(home, environment=doccano_environment)
     assert lifecycle.stop(home)
@@ -37,7 +37,7 @@ def prepared(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def home(prepared: Path, tmp_path: Path) -> Iterator[Path]:
-    """A home of the test's own; whatever still runs for it is ended."""
+    """Yield a home for one test; end all processes that still run for it."""
     home = tmp_path / "server"
     shutil.copytree(prepared, home)
     yield home
@@ -52,7 +52,7 @@ def begin(home: Path, doccano_environment: Path, **options: Any) -> lifecycle.Se
 def made_project(url: str, home: Path) -> Any:
     body = {"username": "admin", "password": credentials.admin_password(home)}
     token = requests.post(f"{url}/v1/auth/login/", json=body, timeout=30).json()["key"]
-    body = {"name": "kept", "description": "d", "project_type": "Seq2seq", "resourcetype": "Seq2seqProject"}
+    body = {"name": "stays", "description": "d", "project_type": "Seq2seq", "resourcetype": "Seq2seqProject"}
     answer = requests.post(f"{url}/v1/projects", json=body, headers={"Authorization": f"Token {token}"}, timeout=30)
     return answer.json()["id"]
 
@@ -64,14 +64,14 @@ def projects(url: str, home: Path) -> list[Any]:
     return [project["id"] for project in answer.json()["results"]]
 
 
-def test_the_shared_server_says_where_it_is(doccano):
+def test_the_status_of_the_shared_server(doccano):
     state = lifecycle.status(doccano.home)
     assert state is not None
     assert (state.url, state.database, state.worker_pid, state.problem) == (doccano.url, "sqlite", None, None)
     assert doccano.password.encode() not in msgspec.json.encode(state)
 
 
-def test_start_stop_and_start_again(home: Path, doccano_environment: Path):
+def test_a_server_starts_stops_and_starts_again(home: Path, doccano_environment: Path):
     assert lifecycle.status(home) is None
     first = begin(home, doccano_environment)
     assert lifecycle.status(home) == first
@@ -86,16 +86,16 @@ def test_start_stop_and_start_again(home: Path, doccano_environment: Path):
     assert projects(second.url, home) == [project]
 
 
-def test_nothing_of_it_is_anybody_elses(home: Path, doccano_environment: Path):
+def test_nobody_else_can_read_its_files_or_secrets(home: Path, doccano_environment: Path):
     state = begin(home, doccano_environment)
     for path in (home, *home.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
     secrets = (credentials.admin_password(home), states.read(home).secret_key)
-    told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
+    texts = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
     for process in processes.leftovers(home):
-        told += [Path(f"/proc/{process.pid}/{part}").read_text(errors="replace") for part in ("cmdline", "environ")]
-    assert len(told) > 4
-    assert not [secret for secret in secrets for text in told if secret in text]
+        texts += [Path(f"/proc/{process.pid}/{part}").read_text(errors="replace") for part in ("cmdline", "environ")]
+    assert len(texts) > 4
+    assert not [secret for secret in secrets for text in texts if secret in text]
     sockets = subprocess.run(
         ["/bin/cat", "/proc/net/tcp", "/proc/net/tcp6"], capture_output=True, text=True, check=True
     )
@@ -103,7 +103,7 @@ def test_nothing_of_it_is_anybody_elses(home: Path, doccano_environment: Path):
     assert [name for name in listening if name.endswith(f":{state.port:04X}")] == [f"0100007F:{state.port:04X}"]
 
 
-def test_its_settings_are_those_of_a_server_and_its_key_is_its_own(home: Path, doccano_environment: Path):
+def test_it_runs_with_production_settings_and_its_own_secret_key(home: Path, doccano_environment: Path):
     python = environment.ensure(doccano_environment)
     states.write(home, home=str(home))
     code = (
@@ -130,17 +130,19 @@ class TestPorts:
             other.listen()
             yield other.getsockname()[1]
 
-    def test_a_port_that_was_wanted_and_is_taken_is_told(self, home: Path, doccano_environment: Path, taken: int):
+    def test_a_requested_port_that_is_taken_is_an_error(self, home: Path, doccano_environment: Path, taken: int):
         with pytest.raises(GoldwireError, match=f"port {taken} is taken"):
             begin(home, doccano_environment, port=taken)
         assert lifecycle.status(home) is None
 
     @pytest.mark.parametrize("port", [-1, 99_999])
-    def test_one_that_does_not_exist_is_told(self, port: int):
+    def test_a_port_that_does_not_exist_is_an_error(self, port: int):
         with pytest.raises(GoldwireError, match="does not exist"):
             processes.pick_port(port, 0)
 
-    def test_the_one_of_last_time_is_left_where_it_is_taken(self, home: Path, doccano_environment: Path, taken: int):
+    def test_the_port_of_the_last_start_is_given_up_if_it_is_taken(
+        self, home: Path, doccano_environment: Path, taken: int
+    ):
         states.write(home, port=taken)
         state = begin(home, doccano_environment)
         assert state.port != taken
@@ -164,14 +166,14 @@ class TestHealing:
         assert second.pid != first.pid
         assert projects(second.url, home) == [project]
 
-    def test_a_start_that_was_cut_off_leaves_no_second_server(self, home: Path, doccano_environment: Path):
+    def test_an_interrupted_start_leaves_no_second_server(self, home: Path, doccano_environment: Path):
         orphan = begin(home, doccano_environment)
-        states.write(home, web=None)  # as if it had been killed before it wrote the pid down
+        states.write(home, web=None)  # as if it had been killed before it recorded the pid
         state = begin(home, doccano_environment)
         assert {process.group for process in processes.leftovers(home)} == {state.pid}
         assert state.pid != orphan.pid
 
-    def test_a_pid_that_is_somebody_elses_now_is_left_alone(self, home: Path):
+    def test_a_reused_pid_is_left_alone(self, home: Path):
         with subprocess.Popen(["/bin/sleep", "60"]) as other:
             states.write(home, home=str(home), web=processes.Process(other.pid, "long ago"))
             assert lifecycle.status(home) is None
@@ -179,7 +181,7 @@ class TestHealing:
             assert other.poll() is None
             other.kill()
 
-    def test_a_copy_of_a_running_home_is_not_that_server(self, home: Path, doccano_environment: Path):
+    def test_a_copy_of_a_running_home_is_another_server(self, home: Path, doccano_environment: Path):
         state = begin(home, doccano_environment)
         copy = home.with_name("copy")
         shutil.copytree(home, copy)
@@ -187,7 +189,7 @@ class TestHealing:
         assert not lifecycle.stop(copy)
         assert lifecycle.status(home) == state
 
-    def test_a_home_that_was_moved_under_it_is_told_and_healed(self, home: Path, doccano_environment: Path):
+    def test_a_moved_home_is_reported_and_repaired(self, home: Path, doccano_environment: Path):
         first = begin(home, doccano_environment)
         project = made_project(first.url, home)
         moved = home.with_name("moved")
@@ -200,7 +202,7 @@ class TestHealing:
         assert projects(second.url, moved) == [project]
         assert processes.leftovers(home) == []
 
-    def test_one_that_hangs_is_told_and_healed(
+    def test_a_hanging_server_is_reported_and_replaced(
         self, home: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
     ):
         first = begin(home, doccano_environment)
@@ -212,7 +214,7 @@ class TestHealing:
         assert "does not answer" in str(state.problem)
         assert begin(home, doccano_environment).pid != first.pid
 
-    def test_two_starts_at_once_make_one_server(self, home: Path, doccano_environment: Path):
+    def test_simultaneous_starts_give_one_server(self, home: Path, doccano_environment: Path):
         states: list[lifecycle.ServerStatus] = []
         threads = [threading.Thread(target=lambda: states.append(begin(home, doccano_environment))) for _ in range(3)]
         for thread in threads:
@@ -222,7 +224,7 @@ class TestHealing:
         assert len(states) == 3
         assert len(set(states)) == 1
 
-    def test_a_changed_administrator_password_is_put_right(self, home: Path, doccano_environment: Path):
+    def test_a_changed_administrator_password_is_reset(self, home: Path, doccano_environment: Path):
         (home / credentials.FILE).unlink()
         state = begin(home, doccano_environment)
         assert health.signs_in(state.port, credentials.admin_password(home))
@@ -236,7 +238,7 @@ class TestOneClearLine:
         assert raised.value.location == str(home / "server.json")
         assert "hush" not in str(raised.value)
 
-    def test_a_database_that_is_none(self, home: Path, doccano_environment: Path):
+    def test_an_invalid_database_address(self, home: Path, doccano_environment: Path):
         with pytest.raises(GoldwireError) as raised:
             begin(home, doccano_environment, database="mysql://me:hush@127.0.0.1/x")
         assert "hush" not in str(raised.value)
@@ -254,7 +256,7 @@ class TestOneClearLine:
         with pytest.raises(GoldwireError, match="not a database"):
             begin(home, doccano_environment)
 
-    def test_a_home_that_cannot_be(self, tmp_path: Path, doccano_environment: Path):
+    def test_an_impossible_home(self, tmp_path: Path, doccano_environment: Path):
         (tmp_path / "file").touch()
         with pytest.raises(GoldwireError) as raised:
             begin(tmp_path / "file" / "server", doccano_environment)

@@ -1,4 +1,4 @@
-"""A hostile article neither breaks the page in Chromium, nor the server, nor the files."""
+"""A hostile article breaks neither the page in Chromium, nor the server, nor the files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def page() -> Iterator[Any]:
         yield made
 
 
-def test_they_come_back_as_they_were_and_files_stay_lines(connected, tmp_path: Path) -> None:
+def test_hostile_texts_come_back_unchanged_and_files_keep_one_record_per_line(connected, tmp_path: Path) -> None:
     texts = list(HOSTILE.values())
     assert max(map(len, texts)) == display_limits.MAX_TEXT - 2
     of = annotation_round.plan(tmp_path, texts)
@@ -62,15 +62,15 @@ def test_they_come_back_as_they_were_and_files_stay_lines(connected, tmp_path: P
 
 
 @pytest.mark.browser
-def test_the_page_draws_them_runs_nothing_and_asks_nobody(connected, tmp_path: Path, page: Any) -> None:
+def test_the_page_draws_hostile_texts_and_runs_no_code(connected, tmp_path: Path, page: Any) -> None:
     of = annotation_round.plan(tmp_path, list(HOSTILE.values()))
     report = push.run(of.workspace, batch="b01")
     where = report.annotators[0].project
     types = session.connect(of.workspace).client.list_label_types(where, "span")
-    desk = annotation_round.sign_in(of, of.people[0], report.server)
-    example = next(iter(desk.http.pages(f"projects/{where}/examples")))["id"]
-    desk.http.post(f"projects/{where}/comments", {"text": TAGS}, example=example)
-    desk.client.create_span(where, example, 0, 8, types[0].id)
+    annotator = annotation_round.sign_in(of, of.people[0], report.server)
+    example = next(iter(annotator.http.pages(f"projects/{where}/examples")))["id"]
+    annotator.http.post(f"projects/{where}/comments", {"text": TAGS}, example=example)
+    annotator.client.create_span(where, example, 0, 8, types[0].id)
     open_text(page, of, report.server, report.annotators[0].address)
     for number in range(1, len(HOSTILE) + 1):
         page.goto(f"{report.server}/projects/{where}/sequence-labeling?page={number}")
@@ -90,7 +90,7 @@ def test_the_page_draws_them_runs_nothing_and_asks_nobody(connected, tmp_path: P
     ],
     ids=["NUL", "long", "a million marks", "marks", "marks after signs"],
 )
-def test_what_would_break_the_page_is_not_planned(tmp_path: Path, text: str) -> None:
+def test_texts_that_would_break_the_page_are_not_planned(tmp_path: Path, text: str) -> None:
     space = factories.workspace(tmp_path / "w")
     good = factories.article("Head\n\nBody.", id="wire-000000000001")
     assert display_limits.unsupported_reason(text)
@@ -99,7 +99,7 @@ def test_what_would_break_the_page_is_not_planned(tmp_path: Path, text: str) -> 
     assert [task.article_id for task in of.tasks] == [good.id]
 
 
-def test_signs_that_are_no_marks_are_fit() -> None:
+def test_long_runs_of_other_signs_are_supported() -> None:
     assert (
         display_limits.unsupported_reason("Head\n\n" + "-" * 5_000 + ("\u20dd" * display_limits.MAX_MARKS + ".") * 3)
         is None

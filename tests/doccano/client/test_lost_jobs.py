@@ -1,4 +1,4 @@
-"""A job that a worker took and never did, on a server of which nobody tells that it was lost."""
+"""A job that a worker took and never finished, on a server that does not report lost jobs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = [
 
 
 class Team:
-    """A server with a worker, whose queue the test can reach into."""
+    """A server with a task worker whose queue the test can change."""
 
     def __init__(self, home: Path, folder: Path, address: str) -> None:
         self.home, self.address = home, address
@@ -50,11 +50,11 @@ class Team:
         self.state = lifecycle.start(home, environment=folder, database=address)
 
     def queue(self, task: str, where: str) -> None:
-        """Take the first such task from the queue, or give all such back."""
+        """Take the first such task from the queue, or put all of them back."""
         subprocess.run([self.python, "-c", TAKE, self.address, task, where], check=True, timeout=60)
 
     def losing(self, task: str, act: Callable[..., Any]) -> Callable[..., Any]:
-        """`act`, whose first such task is taken by a worker that then ends."""
+        """Return `act`, whose first such task is taken by a worker that then ends."""
         taken: list[str] = []
 
         def lossy(*given: object, **options: object) -> Any:
@@ -102,7 +102,7 @@ def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotatio
     return annotation_round.plan(tmp_path, TEXTS)
 
 
-def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_late(
+def test_a_lost_import_is_repeated_and_its_rows_come_once_even_if_it_was_only_late(
     team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "upload", team.losing("import_dataset", sync.upload))
@@ -117,13 +117,13 @@ def test_an_import_that_was_lost_is_made_anew_and_comes_once_though_it_was_only_
     assert not push.run(of.workspace, batch="b01").annotators[0].changed
 
 
-def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
+def test_an_import_that_was_lost_after_its_texts_is_not_repeated(
     of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = jobs.wait
 
     def deaf(signed_in: session.Session, job: str, what: str, **options: Any) -> Any:
-        """Nobody ever writes down that an import is done."""
+        """Wait for a job that never ends in place of each import."""
         result = wait(signed_in, job, what, expected=options["expected"])
         return (
             result if options["is_lost"] is None or what != "the import" else wait(signed_in, "lost", what, **options)
@@ -136,7 +136,7 @@ def test_an_import_that_was_lost_once_its_texts_were_in_is_not_made_anew(
     assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
 
 
-def test_an_export_that_was_lost_is_asked_for_again(
+def test_a_lost_export_is_requested_again(
     team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push.run(of.workspace, batch="b01")

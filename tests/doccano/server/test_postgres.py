@@ -1,4 +1,4 @@
-"""A team's server: PostgreSQL and a task worker, on a real PostgreSQL server of the test's own."""
+"""A team's server: PostgreSQL and a task worker, on a real PostgreSQL server started by the test."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Admin:
         raise TimeoutError(path)
 
 
-def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerStatus, home: Path):
+def test_the_worker_imports_and_exports_texts(running: lifecycle.ServerStatus, home: Path):
     assert (running.database, running.problem) == ("postgresql", None)
     admin = Admin(running.url, home)
     body = {"name": "p", "description": "d", "project_type": "SequenceLabeling", "use_relation": True}
@@ -85,19 +85,21 @@ def test_texts_go_in_and_come_out_by_the_worker(running: lifecycle.ServerStatus,
     assert admin.ask("GET", f"/projects/{project}/download?taskId={key}").content[:2] == b"PK"
 
 
-def test_its_password_is_nowhere_to_be_read(running: lifecycle.ServerStatus, home: Path, address: str):
-    told = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
-    told += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+def test_the_database_password_is_in_no_log_or_process(running: lifecycle.ServerStatus, home: Path, address: str):
+    texts = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
+    texts += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     for process in processes.leftovers(home):
-        told.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
+        texts.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
     assert len(processes.leftovers(home)) >= 6  # gunicorn, the worker and two of each
     for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin_password(home)):
-        assert not [text for text in told if secret in text]
+        assert not [text for text in texts if secret in text]
     holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
     assert [(path.name, path.stat().st_mode & 0o777) for path in holding] == [("server.json", 0o600)]
 
 
-def test_a_killed_worker_is_told_and_healed(running: lifecycle.ServerStatus, home: Path, doccano_environment: Path):
+def test_a_killed_worker_is_reported_and_replaced(
+    running: lifecycle.ServerStatus, home: Path, doccano_environment: Path
+):
     assert running.worker_pid is not None
     os.kill(running.worker_pid, signal.SIGKILL)
     worker = states.read(home).worker
@@ -115,7 +117,7 @@ def test_a_killed_worker_is_told_and_healed(running: lifecycle.ServerStatus, hom
     assert groups == {healed.pid, healed.worker_pid}
 
 
-def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
+def test_a_task_lost_with_its_worker_is_marked_as_failed(
     running: lifecycle.ServerStatus, home: Path, doccano_environment: Path
 ):
     state = lifecycle.start(home, environment=doccano_environment)
@@ -138,7 +140,7 @@ def test_a_task_that_was_lost_with_its_worker_is_told_to_have_failed(
         time.sleep(0.2)
 
 
-def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environment: Path, address: str):
+def test_the_error_of_a_wrong_password_does_not_contain_it(tmp_path: Path, doccano_environment: Path, address: str):
     wrong = address.replace(quote(PASSWORD, safe=""), "wrong-word")
     with pytest.raises(GoldwireError) as raised:
         lifecycle.start(tmp_path / "server", environment=doccano_environment, database=wrong)
@@ -146,7 +148,7 @@ def test_a_wrong_password_is_one_line_without_it(tmp_path: Path, doccano_environ
     assert "wrong-word" not in str(raised.value)
 
 
-def test_stop_ends_both(running: lifecycle.ServerStatus, home: Path):
+def test_stop_ends_server_and_worker(running: lifecycle.ServerStatus, home: Path):
     assert lifecycle.stop(home)
     assert processes.leftovers(home) == []
     assert lifecycle.status(home) is None

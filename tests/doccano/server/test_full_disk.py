@@ -1,4 +1,4 @@
-"""A server whose disk is full: `push` says so in a line, and ends right once there is space again."""
+"""A server with a full disk: `push` reports it in one line, and succeeds once there is space again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def home(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The server, named by the environment."""
+    """Return the server, named by the environment."""
     state = lifecycle.status(home)
     assert state is not None
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", state.url)
@@ -50,7 +50,7 @@ def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def limit(home: Path, size: int) -> None:
-    """As a full disk does to SQLite, the longest file that the server may write: what goes beyond is an error."""
+    """Limit the size of the server's files, which SQLite reports as a full disk."""
     for process in processes.leftovers(home):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
@@ -63,7 +63,7 @@ def pushed(of: AnnotationRound) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("texts", "words", "room"), [UPLOAD, DATABASE], ids=["upload", "database"])
-def test_a_full_disk_is_told_in_a_line_and_the_repeat_ends_right(
+def test_a_full_disk_is_a_one_line_error_and_the_repetition_succeeds(
     named: Path, tmp_path: Path, texts: int, words: int, room: int
 ) -> None:
     of = annotation_round.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])

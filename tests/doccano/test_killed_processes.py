@@ -1,7 +1,7 @@
 """Kill the web server, its worker or the client at random moments of push and pull, then repeat the command.
 
-On SQLite, and on PostgreSQL with a task worker. One or two moments of each in an ordinary run, of which the worker is
-PostgreSQL's part; GOLDWIRE_FAULTS=30 tries so many of all.
+On SQLite, and on PostgreSQL with a task worker. An ordinary run tries one or two moments of each kind;
+GOLDWIRE_FAULTS=30 tries 30.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(300 + 60 * MOMENTS), pytes
 
 
 class Site:
-    """A server that may be killed; it comes back at the same address."""
+    """A server that can be killed and restarted at the same address."""
 
     def __init__(self, home: Path, environment: Path, database: str | None) -> None:
         self.home, self.environment, self.database = home, environment, database
@@ -59,7 +59,7 @@ class Site:
         return range(MOMENTS or (1 if self.database else 2))
 
     def spare_time(self) -> None:
-        """Skip on PostgreSQL in an ordinary run: what the worker is needed for is tried by other tests."""
+        """Skip on PostgreSQL in an ordinary run: other tests cover what needs the worker."""
         if self.database and not MOMENTS:
             pytest.skip("on PostgreSQL only with GOLDWIRE_FAULTS")
 
@@ -116,9 +116,9 @@ def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 def disturbed(
     site: Site, command: object, of: AnnotationRound, rng: random.Random, longest: float, *others: AnnotationRound
 ) -> str:
-    """Run `command` in a process of its own, kill something after a random while, bring all back; what was killed.
+    """Run `command` in a process, kill a part of the system after a random time, restart it; return what was killed.
 
-    Processes that do the same for `others` are left alone.
+    Processes that run the command for `others` at the same time are not killed.
     """
     fork = multiprocessing.get_context("fork")
     process, *beside = [fork.Process(target=_quietly, args=(command, each)) for each in (of, *others)]
@@ -148,7 +148,7 @@ def undisturbed(command: object, of: AnnotationRound) -> float:
 
 
 def on_server(of: AnnotationRound, annotator: str) -> Counter[tuple[str | None, str | None]]:
-    """Task and text of each row of the annotator's one project."""
+    """Return task and text of each row of the annotator's only project."""
     signed_in = session.connect(of.workspace)
     (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, annotator))
     rows, _ = parse_export(download(signed_in, found.id, rows=count_rows(signed_in, found.id)))
@@ -156,7 +156,7 @@ def on_server(of: AnnotationRound, annotator: str) -> Counter[tuple[str | None, 
 
 
 def entered(of: AnnotationRound) -> list[AnnotationLayer]:
-    """What the annotators say: three articles each, ticked done."""
+    """Return the annotators' layers: three articles each, ticked done."""
     articles = sorted(of.articles.values(), key=lambda article: article.id)[:3]
     return [
         factories.layer(article, [(14, 23, "PER"), (32, 42, "ORG")], [(0, 1, "supports")], annotator=name)
@@ -179,7 +179,7 @@ def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Pat
         assert not any(one.changed for one in push.run(of.workspace, batch=of.batch).annotators), what
 
 
-def test_two_pushes_at_once_end_exact_though_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
+def test_two_simultaneous_pushes_end_exact_if_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 3)
     for moment in range(max(1, MOMENTS)):
         of = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
@@ -194,7 +194,7 @@ def test_two_pushes_at_once_end_exact_though_one_is_disturbed(signed_in: Site, t
             assert not any(one.changed for one in push.run(each.workspace, batch=of.batch).annotators), what
 
 
-def test_a_push_that_is_disturbed_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
+def test_a_disturbed_push_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
     signed_in.spare_time()
     rng = random.Random(SEED + 1)
     of = annotation_round.plan(tmp_path, TEXTS, people=2)
@@ -227,7 +227,7 @@ def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -
 
 
 class Settling(NamedTuple):
-    """`adjudicate` of a batch, asked of an expert of this name, as a command."""
+    """`adjudicate` of a batch by an expert, as a command."""
 
     expert: str
     how: dict[str, object]
@@ -237,7 +237,7 @@ class Settling(NamedTuple):
 
 
 def disputing(of: AnnotationRound) -> None:
-    """What two annotators say of some articles, in dispute over a label and a stance of each, or a target by name."""
+    """Write layers of two annotators who dispute a label and a stance of each article, or the stance to its target."""
     by_name = of.tasks[0].kind == "stance"
     for name, label, stance in zip(of.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
         layers = []
@@ -252,22 +252,22 @@ def disputing(of: AnnotationRound) -> None:
 
 
 def for_expert(of: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
-    """What waits for the expert on the server: of each row its text, labels and disputes."""
+    """Return what waits for the expert on the server: text, labels and disputes of each row."""
     signed_in = session.connect(of.workspace)
     (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, expert))
-    reading = read_project(signed_in, found.id)
-    told = [msgspec.json.decode(line) for line in reading.lines()]
+    export = read_project(signed_in, found.id)
+    exported = [msgspec.json.decode(line) for line in export.lines()]
     rows = []
-    for row, said in zip((reading.full_row(row) for row in reading.rows), told, strict=True):
+    for row, line in zip((export.full_row(row) for row in export.rows), exported, strict=True):
         spans = {one.id: (one.start_offset, one.end_offset, one.label) for one in row.entities}
         drawn = Counter((spans[one.from_id], spans[one.to_id], one.type) for one in row.relations)
-        disputes = {key: value for key, value in said.items() if key[:1] == "D"}
+        disputes = {key: value for key, value in line.items() if key[:1] == "D"}
         rows.append((row.gw_task_id, row.text, Counter(spans.values()), drawn, disputes))
     return sorted(rows, key=lambda row: str(row[0]))
 
 
 @pytest.mark.parametrize("kind", ["entities", "stance"])
-def test_disputes_reach_the_expert_whole_though_the_push_is_killed(signed_in: Site, tmp_path: Path, kind: str) -> None:
+def test_disputes_reach_the_expert_complete_after_a_killed_push(signed_in: Site, tmp_path: Path, kind: str) -> None:
     signed_in.spare_time()
     rng = random.Random(SEED + 4)
     (tmp_path / "targets.txt").write_text("Ada Novak\n")

@@ -1,4 +1,4 @@
-"""The guard stands in nobody's way: whole sessions in a real browser, in which no request is refused."""
+"""The guard refuses no legitimate request: complete sessions in a real browser."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLACE = """word => {
 
 
 class Setting:
-    """A project of one annotator with one text, made over the API."""
+    """A project of one annotator with one text, created through the API."""
 
     def __init__(self, url: str, username: str, password: str, name: str) -> None:
         self.url, self.name = url, name
@@ -90,7 +90,7 @@ def refused(page: Any) -> list[tuple[int, str, str]]:
     return [answer for answer in page.answers if answer[0] >= 400]
 
 
-def test_an_annotator_marks_confirms_and_comments(page: Any, setting: Setting):
+def test_an_annotator_can_label_confirm_and_comment(page: Any, setting: Setting):
     sign_in(page, setting.url, setting.name, PASSWORD)
     page.wait_for_load_state("networkidle")
     page.goto(f"{setting.url}{setting.path}")
@@ -115,7 +115,7 @@ def test_an_annotator_marks_confirms_and_comments(page: Any, setting: Setting):
     assert refused(page) == []
 
 
-def test_the_administrator_sees_every_page(page: Any, setting: Setting, doccano):
+def test_the_administrator_can_open_every_page(page: Any, setting: Setting, doccano):
     sign_in(page, setting.url, doccano.username, doccano.password)
     parts = ("", "/dataset", "/dataset/import", "/dataset/export", "/labels", "/labels/add", "/members", "/guideline")
     for part in (*parts, "/comments", "/metrics", "/settings"):

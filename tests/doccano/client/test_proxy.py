@@ -1,4 +1,4 @@
-"""A server that others run: https of a private authority, below a path, behind a proxy that gives another host."""
+"""A server that others run: https with a private authority, below a path, behind a proxy with another host name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXTS = [f"Head {i} \N{GRINNING FACE}\n\nAda Novak spoke." for i in range(5)]
 
 @pytest.fixture
 def elsewhere() -> Iterator[FakeServer]:
-    """Another host, which is to be asked for nothing."""
+    """Another host, which must not receive any request."""
     with serve() as made:
         yield made
 
@@ -33,7 +33,7 @@ def proxy(connected, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.
         yield made
 
 
-def test_a_round_trip_through_it_asks_nobody_else(
+def test_a_round_trip_through_the_proxy_contacts_no_other_host(
     proxy: Proxy, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
@@ -50,9 +50,7 @@ def test_a_round_trip_through_it_asks_nobody_else(
     assert (elsewhere.asked, elsewhere.tokens) == ([], [])
 
 
-def test_doccano_clients_own_lists_stay_with_the_server_too(
-    proxy: Proxy, elsewhere: FakeServer, tmp_path: Path
-) -> None:
+def test_lists_of_doccano_client_stay_on_the_server(proxy: Proxy, elsewhere: FakeServer, tmp_path: Path) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     where = push.run(of.workspace, batch="b01").annotators[0].project
     signed_in = session.connect(of.workspace)
@@ -62,7 +60,7 @@ def test_doccano_clients_own_lists_stay_with_the_server_too(
     assert elsewhere.asked == []
 
 
-def test_a_token_will_do(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_sufficient(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     space = factories.workspace(tmp_path / "w")
     body = {"username": "admin", "password": session.os.environ[session.PASSWORD]}
     monkeypatch.setenv(session.TOKEN, session.connect(space).http.post("auth/login/", body)["key"])
@@ -71,14 +69,16 @@ def test_a_token_will_do(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("key", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_what_curl_trusts_is_trusted(proxy: Proxy, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_authorities_of_requests_and_curl_are_trusted(
+    proxy: Proxy, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in (session.CA, "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(key, str(proxy.authority))
     assert session.connect(factories.workspace(tmp_path / "w")).username == "admin"
 
 
-def test_goldwires_own_variable_comes_first(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_goldwires_own_variable_has_precedence(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import certifi
 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
@@ -87,7 +87,7 @@ def test_goldwires_own_variable_comes_first(proxy: Proxy, tmp_path: Path, monkey
     assert session.connect(factories.workspace(tmp_path / "x")).username == "admin"
 
 
-def test_an_authority_that_is_not_trusted_is_one_line(
+def test_an_untrusted_authority_is_a_one_line_error(
     proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(session.CA)
@@ -95,7 +95,7 @@ def test_an_authority_that_is_not_trusted_is_one_line(
         session.connect(factories.workspace(tmp_path / "w"))
 
 
-def test_an_authority_that_is_not_there_is_one_line(
+def test_a_missing_authority_file_is_a_one_line_error(
     proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(session.CA, "/no/such.pem")
@@ -103,7 +103,9 @@ def test_an_authority_that_is_not_there_is_one_line(
         session.connect(factories.workspace(tmp_path / "w"))
 
 
-def test_an_authority_that_is_none_is_one_line(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_authority_file_is_a_one_line_error(
+    proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "bad.pem").write_text("no certificate")
     monkeypatch.setenv(session.CA, str(tmp_path / "bad.pem"))
     with pytest.raises(GoldwireError) as caught:
@@ -111,7 +113,7 @@ def test_an_authority_that_is_none_is_one_line(proxy: Proxy, tmp_path: Path, mon
     assert "\n" not in str(caught.value)
 
 
-def test_a_path_that_is_missing_is_one_line(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_path_is_a_one_line_error(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.URL, proxy.url.removesuffix("/labels"))
     with pytest.raises(GoldwireError):
         session.connect(factories.workspace(tmp_path / "w"))

@@ -1,4 +1,4 @@
-"""Every hole of Doccano 1.8.4, tried on the server that goldwire runs; and that people can still work there."""
+"""Every security hole of Doccano 1.8.4, tried on the server that goldwire runs, where people can still work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LABEL_ROUTES = ("spans", "categories", "relations", "texts", "bboxes", "segments
 
 
 class Caller:
-    """Somebody who asks the server, with a token or without."""
+    """A client of the server, with or without a token."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url, self.token = url, token
@@ -28,7 +28,7 @@ class Caller:
 
 
 class Side(NamedTuple):
-    """A project of one annotator, and something of each kind in it."""
+    """A project of one annotator with an object of each kind in it."""
 
     id: int
     annotator: Caller
@@ -112,7 +112,7 @@ def world(doccano, worker_id: str) -> Iterator[World]:
 
 
 def snapshot(world: World) -> list[Any]:
-    """All that the administrator sees of both projects: an answer that refuses must also have changed nothing."""
+    """Return everything that the administrator sees of both projects: a refused request must not change anything."""
     seen = []
     for here in (world.a, world.b):
         lists = ("", "/examples", "/members", "/tags", "/comments", "/span-types", "/category-types", "/relation-types")
@@ -122,7 +122,7 @@ def snapshot(world: World) -> list[Any]:
 
 
 class TestAnnotators:
-    def test_work_as_ever(self, world: World):
+    def test_annotators_can_work(self, world: World):
         a, ask = world.a, world.a.annotator
         for path in ("/v1/me", "/v1/projects?limit=10", "/v1/roles", a.path, f"{a.path}/my-role", f"{a.path}/examples"):
             assert ask("GET", path).status_code == 200, path
@@ -138,7 +138,7 @@ class TestAnnotators:
         assert ask("DELETE", f"{a.path}/comments/{comment['id']}").status_code == 204
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-    def test_change_no_text_project_or_label_type(self, world: World, method: str):
+    def test_annotators_cannot_change_texts_projects_or_label_types(self, world: World, method: str):
         a, before = world.a, snapshot(world)
         paths = [a.path, a.at, f"{a.path}/tags/{a.tag}", f"{a.path}/members/{a.member}"]
         paths += [f"{a.path}/span-types/{a.span_type}", f"{a.path}/relation-types/{a.relation_type}"]
@@ -148,7 +148,7 @@ class TestAnnotators:
             assert a.annotator(method, path, body).status_code == 403, path
         assert snapshot(world) == before
 
-    def test_add_and_remove_nothing_but_labels(self, world: World):
+    def test_annotators_can_add_and_remove_labels_only(self, world: World):
         a, before = world.a, snapshot(world)
         posts = ("/examples", "/members", "/tags", "/clone", "/upload", "/download", "/span-types", "/span-type-upload")
         for path in (*posts, "/auto-labeling/configs", "/auto-labeling/request-testing"):
@@ -165,7 +165,7 @@ class TestAnnotators:
             assert a.annotator("GET", a.path + path).status_code == 403, path
         assert snapshot(world) == before
 
-    def test_see_neither_other_people_nor_other_projects(self, world: World):
+    def test_annotators_see_no_other_people_or_projects(self, world: World):
         ask = world.a.annotator
         assert [project["id"] for project in ask("GET", "/v1/projects?limit=99").json()["results"]] == [world.a.id]
         for path in ("/v1/users", f"/v1/users?project_id={world.a.id}", "/v1/tasks/status/x", "/v1/health/"):
@@ -173,7 +173,7 @@ class TestAnnotators:
         assert ask("GET", world.b.path).status_code == 403
         assert ask("GET", "/admin/auth/user/").status_code == 404
 
-    def test_stay_who_they_are(self, world: World):
+    def test_annotators_cannot_change_accounts(self, world: World):
         ask = world.a.annotator
         for method in ("PUT", "PATCH"):
             assert ask(method, "/v1/auth/user/", {"username": "admin2"}).status_code == 403
@@ -185,7 +185,7 @@ class TestAnnotators:
 
 
 class TestSessions:
-    """The browser signs in by session rather than by token: the same holds, and no other page can use it."""
+    """The browser signs in by session instead of token: the same rules hold, and other pages cannot use the session."""
 
     @pytest.fixture
     def browser(self, world: World) -> Iterator[requests.Session]:
@@ -194,7 +194,7 @@ class TestSessions:
             browser.post(f"{world.url}/v1/auth/login/", json={"username": name, "password": PASSWORD}, timeout=30)
             yield browser
 
-    def test_what_is_refused_by_token_is_refused(self, world: World, browser: requests.Session):
+    def test_requests_that_are_refused_by_token_are_refused_by_session(self, world: World, browser: requests.Session):
         before = snapshot(world)
         browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
         for here in (world.a, world.b):
@@ -203,7 +203,7 @@ class TestSessions:
         assert browser.get(world.url + world.a.at, timeout=30).status_code == 200
         assert snapshot(world) == before
 
-    def test_another_token_beside_it_gives_no_more(self, world: World, browser: requests.Session):
+    def test_a_second_token_gives_no_more_permissions(self, world: World, browser: requests.Session):
         headers = {"Authorization": f"Token {world.admin.token}", "X-CSRFToken": browser.cookies["csrftoken"]}
         answer = browser.delete(world.url + world.a.at, headers=headers, timeout=30)
         assert answer.status_code == 403
@@ -214,20 +214,20 @@ class TestSessions:
         assert browser.post(f"{world.url}{world.a.at}/spans", json=body, timeout=30).status_code == 403
         assert snapshot(world) == before
 
-    def test_its_cookie_is_the_servers_own(self, world: World, browser: requests.Session):
+    def test_the_cookie_belongs_to_one_server(self, world: World, browser: requests.Session):
         session = next(cookie for cookie in browser.cookies if cookie.name.startswith("sessionid"))
         assert session.name == f"sessionid_{world.url.rsplit(':', 1)[1]}"
         assert session.has_nonstandard_attr("HttpOnly")
 
 
 class TestOtherProjects:
-    """Through the address of project `a`, nobody reaches what is in `b`: not even who administers both."""
+    """Nobody reaches objects of project `b` through the URL of project `a`, not even an administrator of both."""
 
     @pytest.fixture(params=["annotator", "manager", "admin"])
     def ask(self, world: World, request: pytest.FixtureRequest) -> Caller:
         return world.a.annotator if request.param == "annotator" else getattr(world, request.param)
 
-    def test_by_its_own_address(self, world: World):
+    def test_the_other_project_is_forbidden(self, world: World):
         b = world.b
         for ask in (world.a.annotator, world.manager):
             for path in (
@@ -241,7 +241,7 @@ class TestOtherProjects:
                 assert ask("GET", path).status_code == 403, path
 
     @pytest.mark.parametrize("route", ["", "/states", *(f"/{route}" for route in LABEL_ROUTES)])
-    def test_its_examples(self, world: World, ask: Caller, route: str):
+    def test_examples_of_the_other_project_are_out_of_reach(self, world: World, ask: Caller, route: str):
         before = snapshot(world)
         path = f"{world.a.path}/examples/{world.b.example}{route}"
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
@@ -249,7 +249,7 @@ class TestOtherProjects:
             assert ask(method, path, body).status_code in (403, 404), method
         assert snapshot(world) == before
 
-    def test_its_labels_and_comments(self, world: World, ask: Caller):
+    def test_labels_and_comments_of_the_other_project_are_out_of_reach(self, world: World, ask: Caller):
         a, b, before = world.a, world.b, snapshot(world)
         paths = [f"{a.at}/spans/{b.spans[0]}", f"{a.at}/relations/{b.relation}", f"{a.path}/comments/{b.comment}"]
         paths += [f"{a.path}/examples/{b.example}/spans/{b.spans[0]}"]
@@ -262,7 +262,7 @@ class TestOtherProjects:
         assert ask("POST", f"{a.path}/auto-labeling?example={b.example}", {}).status_code == 404
         assert snapshot(world) == before
 
-    def test_its_label_types_members_and_tags(self, world: World):
+    def test_label_types_members_and_tags_of_the_other_project_are_out_of_reach(self, world: World):
         a, b, before = world.a, world.b, snapshot(world)
         paths = [f"{a.path}/span-types/{b.span_type}", f"{a.path}/relation-types/{b.relation_type}"]
         paths += [f"{a.path}/category-types/{b.category_type}", f"{a.path}/members/{b.member}"]
@@ -275,7 +275,7 @@ class TestOtherProjects:
                 assert ask("DELETE", f"{a.path}/{kind}-types", {"ids": [key]}).status_code == 404
         assert snapshot(world) == before
 
-    def test_by_what_a_label_refers_to(self, world: World, ask: Caller):
+    def test_a_label_cannot_refer_to_the_other_project(self, world: World, ask: Caller):
         a, b, before = world.a, world.b, snapshot(world)
         span = {"start_offset": 0, "end_offset": 3, "label": a.span_type}
         assert ask("POST", f"{a.at}/spans", span | {"label": b.span_type}).status_code == 404
@@ -286,7 +286,7 @@ class TestOtherProjects:
             assert ask("POST", f"{a.at}/relations", relation | body).status_code == 404, body
         assert snapshot(world) == before
 
-    def test_by_a_body_that_is_read_in_two_ways(self, world: World):
+    def test_an_ambiguous_body_does_not_reach_the_other_project(self, world: World):
         a, b, before = world.a, world.b, snapshot(world)
         sly = json.dumps({"start_offset": 0, "end_offset": 3, "label": b.span_type})
         for kind in ("application/json; charset=utf-7", "application/x-www-form-urlencoded", "text/plain", ""):
@@ -300,7 +300,7 @@ class TestOtherProjects:
             assert answer.status_code == 400, kind
         assert snapshot(world) == before
 
-    def test_by_project_zero(self, world: World):
+    def test_project_zero_is_refused(self, world: World):
         path = f"/v1/projects/0/examples/{world.b.example}?project_id={world.a.id}"
         for method in ("GET", "DELETE"):
             assert world.manager(method, path).status_code == 403
@@ -349,28 +349,28 @@ class TestNobody:
             ("GET", "/v1/no-such-thing"),
         ],
     )
-    def test_gets_nothing(self, world: World, method: str, path: str):
+    def test_everything_else_is_refused(self, world: World, method: str, path: str):
         answer = world.nobody(method, path, allow_redirects=False)
         assert answer.status_code in (403, 404)
 
-    def test_is_not_read_for_ever(self, world: World):
+    def test_a_huge_body_is_refused(self, world: World):
         assert world.nobody("POST", "/v1/auth/login/", {"username": "x" * 1_100_000, "password": ""}).status_code == 413
 
-    def test_uploads_nothing(self, world: World):
+    def test_uploads_are_refused(self, world: World):
         for ask in (world.nobody, world.a.annotator):
             assert ask("POST", "/v1/fp/process/", files={"filepond": ("a.jsonl", b"{}")}).status_code == 403
 
-    def test_gets_no_export(self, world: World, doccano):
+    def test_exports_are_refused(self, world: World, doccano):
         task = world.admin("POST", f"{world.a.path}/download", {"format": "JSONL", "exportApproved": False})
         found = next((doccano.home / "media").glob("*.zip"))
         assert world.admin("GET", f"{world.a.path}/download?taskId={task.json()['task_id']}").status_code == 200
         for ask in (world.nobody, world.a.annotator, world.admin):
             assert ask("GET", f"/media/{found.name}").status_code == 404
 
-    def test_no_fetch_even_for_the_administrator(self, world: World):
+    def test_fetch_is_closed_for_the_administrator_too(self, world: World):
         assert world.admin("GET", f"/v1/fp/fetch/?target={world.url}/favicon.ico").status_code == 403
 
-    def test_the_page_and_its_parts_are_there(self, world: World):
+    def test_the_page_and_its_assets_are_served(self, world: World):
         page = world.nobody("GET", "/auth")
         assert page.status_code == 200
         script = page.text.split('<link rel="preload" href="')[1].split('"')[0]
@@ -378,12 +378,12 @@ class TestNobody:
             assert world.nobody("GET", path).status_code == 200, path
         assert world.nobody("GET", "/v1/social/links/").json() == {"okta": {}}
 
-    def test_another_name_for_this_address_is_refused(self, world: World):
+    def test_another_host_name_is_refused(self, world: World):
         assert world.nobody("GET", "/auth", headers={"Host": "attacker.example"}).status_code == 400
 
 
 class TestThrottle:
-    def test_ten_wrong_passwords_then_wait(self, world: World, worker_id: str):
+    def test_after_ten_wrong_passwords_a_user_must_wait(self, world: World, worker_id: str):
         _, ask = person(world.admin, f"guard-slow-{worker_id}")
         name = ask("GET", "/v1/me").json()["username"]
         answers = [sign_in(world.url, name, f"wrong-{number}").status_code for number in range(12)]
@@ -398,7 +398,7 @@ class TestThrottle:
         assert sign_in(world.url, other, PASSWORD).status_code == 200
 
 
-def test_a_failed_import_leaves_nothing_and_is_not_tried_again(world: World, worker_id: str):
+def test_a_failed_import_leaves_nothing_and_is_not_repeated(world: World, worker_id: str):
     a, before = world.a, snapshot(world)
     rows = [{"text": f"row {number}", "entities": [], "relations": []} for number in range(3)]
     # A relation to a span that is not there fails the whole task, after the rows are stored.
@@ -415,7 +415,7 @@ def test_a_failed_import_leaves_nothing_and_is_not_tried_again(world: World, wor
     assert snapshot(world) == before
 
 
-def test_eight_at_once_lose_nothing(world: World):
+def test_eight_simultaneous_writers_lose_nothing(world: World):
     a, before = world.a, len(world.admin("GET", f"{world.a.at}/spans").json())
     body = {"start_offset": 0, "end_offset": 3, "label": a.span_type}
     with ThreadPoolExecutor(8) as pool:
