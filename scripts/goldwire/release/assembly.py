@@ -134,8 +134,8 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
         n_rows={config: {split: len(split_rows) for split, split_rows in rows[config].items()} for config in CONFIGS},
         label_counts=label_counts,
         annotators=sorted({layer.annotator for layer in inputs.layers}),
-        settled=_count(decision.reason for decision in inputs.decisions if decision.is_resolved),
-        unsettled=_count(decision.reason for decision in inputs.decisions if not decision.is_resolved),
+        resolved=_count(decision.reason for decision in inputs.decisions if decision.is_resolved),
+        unresolved=_count(decision.reason for decision in inputs.decisions if not decision.is_resolved),
         n_without_entity_task=sum(not entry.entities_annotated for entry in inputs.entries),
         n_untagged_spans=sum(
             count_untagged_spans(len(row["spans"]), row["ner_tags"])

@@ -39,8 +39,8 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
         Number of labels by config, split and label.
     annotators
         Pseudonyms of the annotators.
-    settled, unsettled
-        Number of decisions that are in gold, or were left open, by reason.
+    resolved, unresolved
+        Number of decisions by reason: those that are resolved, and those that are still in dispute.
     n_untagged_spans
         Number of gold spans that BIO tags cannot represent, because a longer span covers them.
     n_without_entity_task
@@ -61,8 +61,8 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     n_rows: Mapping[str, Mapping[str, int]]
     label_counts: Mapping[str, Mapping[str, Mapping[str, int]]]
     annotators: Sequence[str]
-    settled: Mapping[str, int]
-    unsettled: Mapping[str, int]
+    resolved: Mapping[str, int]
+    unresolved: Mapping[str, int]
     n_untagged_spans: int
     dates: Mapping[str, Sequence[str]]
     lengths: Mapping[str, Sequence[int]]
@@ -241,13 +241,13 @@ def _source_data(_: CardData) -> Iterator[str]:
 def _annotations(card: CardData) -> Iterator[str]:
     yield "### Annotations"
     yield "#### Annotation process"
-    settled = ", ".join(f"{count} {reason}" for reason, count in card.settled.items()) or "none"
-    unsettled = ", ".join(f"{count} by {reason}" for reason, count in card.unsettled.items())
+    resolved = ", ".join(f"{count} {reason}" for reason, count in card.resolved.items()) or "none"
+    unresolved = ", ".join(f"{count} by {reason}" for reason, count in card.unresolved.items())
     by_machine = list(card.annotation_creators) == ["machine-generated"]
     yield (
         f"{'Machines' if by_machine else 'Annotators'} labelled each article in Doccano without seeing each other's "
-        f"labels. Decisions by reason: {settled}. "
-        + (f"Unsettled, and therefore not in gold: {unsettled}." if unsettled else "No decision is unsettled.")
+        f"labels. Decisions by reason: {resolved}. "
+        + (f"In dispute, and therefore not in gold: {unresolved}." if unresolved else "No label is in dispute.")
     )
     if card.manifest.agreement:
         yield "Agreement between annotators, with the 95% interval where it was computed:"
