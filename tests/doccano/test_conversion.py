@@ -13,7 +13,7 @@ from goldwire.records import Article, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
 
-SCHEMA = parse_schema(factories.SCHEMA, place="schema.toml")  # type: ignore[arg-type]
+SCHEMA = parse_schema(factories.SCHEMA, location="schema.toml")  # type: ignore[arg-type]
 TEXT = "Head \N{GRINNING FACE}\n\nCafe\u0301\r\nAda met Bo."
 
 

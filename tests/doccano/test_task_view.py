@@ -16,7 +16,7 @@ from goldwire.sampling import windows
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
 
-SCHEMA = parse_schema(factories.SCHEMA, place="schema.toml")  # type: ignore[arg-type]
+SCHEMA = parse_schema(factories.SCHEMA, location="schema.toml")  # type: ignore[arg-type]
 WORDS = st.sampled_from(["Ada", "\N{GRINNING FACE}", "Cafe\u0301", "said.", "किताब", "\u200d", "▼ ▼ ▼ ▼ ▼", "Bo. Cy"])
 TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "\n\n", "\n", "\r\n"])), min_size=1, max_size=40)
 

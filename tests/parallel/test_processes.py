@@ -1,4 +1,4 @@
-"""Workers: answers in the order of the batches, workers kept for what comes next, a dead one told in one line."""
+"""Process pool: results in order, workers kept for later batches, one error line for a worker that dies."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from goldwire.errors import GoldwireError
 from goldwire.parallel.processes import ProcessPool
 
 
-def who(batch: int) -> tuple[int, int]:
-    time.sleep(0.02 * (batch % 3))  # so that later ones are done first
+def batch_and_process(batch: int) -> tuple[int, int]:
+    time.sleep(0.02 * (batch % 3))  # so that later batches finish first
     return batch, os.getpid()
 
 
-def end(batch: int) -> int:
+def exit_at_five(batch: int) -> int:
     if batch == 5:
         os._exit(9)
     return batch
 
 
-def test_answers_come_in_order_and_workers_stay() -> None:
+def test_results_are_in_order_and_workers_stay() -> None:
     with ProcessPool(n_local=2) as workers:
-        first = list(workers.map(who, range(20)))
-        again = list(workers.map(who, range(5)))
+        first = list(workers.map(batch_and_process, range(20)))
+        again = list(workers.map(batch_and_process, range(5)))
     assert [batch for batch, _ in first] == list(range(20))
     assert [batch for batch, _ in again] == list(range(5))
     here = os.getpid()
@@ -37,28 +37,28 @@ def test_answers_come_in_order_and_workers_stay() -> None:
         assert {process for _, process in again} <= {process for _, process in first[2:]}
 
 
-def test_a_little_is_done_right_here() -> None:
+def test_a_few_batches_are_processed_locally() -> None:
     with ProcessPool(n_local=3) as workers:
-        assert {process for _, process in workers.map(who, range(3))} == {os.getpid()}
-        assert list(workers.map(who, ())) == []
+        assert {process for _, process in workers.map(batch_and_process, range(3))} == {os.getpid()}
+        assert list(workers.map(batch_and_process, ())) == []
 
 
-def test_only_a_few_batches_wait() -> None:
-    given = []
+def test_only_a_few_batches_are_in_flight() -> None:
+    started = []
 
     def batches() -> Iterator[int]:
         for number in range(1000):
-            given.append(number)
+            started.append(number)
             yield number
 
     with ProcessPool() as workers:
         for _ in zip(range(10), workers.map(partial(abs), batches()), strict=False):
             pass
-    assert len(given) <= 10 + 4 * len(os.sched_getaffinity(0)) + 1
+    assert len(started) <= 10 + 4 * len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="one core has no workers")
-def test_a_worker_that_dies_is_told_in_one_line() -> None:
+def test_a_worker_that_dies_is_reported_in_one_line() -> None:
     with ProcessPool() as workers, pytest.raises(GoldwireError) as caught:
-        list(workers.map(end, range(10)))
+        list(workers.map(exit_at_five, range(10)))
     assert "\n" not in str(caught.value)

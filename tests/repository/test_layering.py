@@ -57,8 +57,9 @@ IO_CALLS = {
 }
 IMPURE_MODULES: dict[str, str] = {
     "extraction/network.py": "loads the weights that the package ships",
-    "dedup/engines.py": "hands the work to threads, Daft or Ray",
-    "dedup/text_store.py": "keeps texts on disk",
+    "dedup/engines.py": "runs the work in threads",
+    "dedup/daft_engine.py": "runs the work in Daft, connects to Ray",
+    "dedup/text_store.py": "stores texts on disk",
     "checks/snapshot_reader.py": "reads the workspace that it checks",
     "checks/git_baseline.py": "runs git",
     "checks/fixes.py": "reads the files to fix and writes the fixes",

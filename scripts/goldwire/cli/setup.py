@@ -36,7 +36,7 @@ def _init(
 ) -> None:
     from goldwire.workspace import scaffold
 
-    print_report(scaffold.run(folder), as_json=as_json, quiet=quiet)
+    print_report(scaffold.create_workspace(folder), as_json=as_json, quiet=quiet)
 
 
 def _demo(

@@ -196,7 +196,7 @@ def _language(source: Source, body: str) -> tuple[str, tuple[str, str] | None]:
     if language.is_unwanted_language(found, wanted):
         detail = f"{found[1]:.0%} {found[0]}, wanted {' or '.join(wanted)}"
         return found[0], (f"other-language:{found[0]}", detail)
-    return found[0] if source.is_open else source.language, None
+    return found[0] if source.is_multilingual else source.language, None
 
 
 def _why_not(found: ExtractedArticle, url: str | None) -> tuple[str, str] | None:

@@ -71,8 +71,8 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool 
     known = read_sources(workspace.sources)
     counts, faults = [], []
     with workspace.lock(), ProcessPool(_ALONE) as workers:
-        atomic.sweep(workspace.articles)
-        atomic.sweep(workspace.rejected)
+        atomic.remove_temporary_files(workspace.articles)
+        atomic.remove_temporary_files(workspace.rejected)
         for name in _chosen(workspace, known, sources):
             shelf = Shelf(workspace.articles / f"{name}.jsonl", workspace.private)
             try:
@@ -167,7 +167,7 @@ def _keep(work: _Work, place: _Place, record: readers.RawRecord) -> bool:
         return False
     if record.kind != "html" and entry.url != urls.canonical_url(record.url):
         return False
-    if not work.source.is_open and entry.language != work.source.language:
+    if not work.source.is_multilingual and entry.language != work.source.language:
         article = jsonl.decode_line(work.shelf.read(entry), Article)
         article = msgspec.structs.replace(article, language=work.source.language)
         entry = work.shelf.put(article, jsonl.dump((article,)))

@@ -72,7 +72,7 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
                 f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
             )
         for folder in (workspace.exports / batch, workspace.layers / batch):
-            atomic.sweep(folder)
+            atomic.remove_temporary_files(folder)
         pulls = _pull_projects(job, ledger)
         record = PullRecord(
             batch=batch,

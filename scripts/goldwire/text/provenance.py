@@ -24,7 +24,7 @@ A plain tuple: pages are sliced and joined piece by piece, and a named tuple tak
 
 
 class TracedText(msgspec.Struct, frozen=True):
-    """A text and its pieces, sorted and disjoint; what no piece covers was inserted by goldwire.
+    """A text and its pieces, sorted and disjoint; text that no piece covers was inserted by goldwire.
 
     Piece offsets count code points of `raw`, which is decoded (str) or still to be decoded from `encoding` (bytes). It
     is only used by `runs`.

@@ -19,7 +19,7 @@ __all__ = ["LINE_END", "SPACE", "UNWANTED", "Flag", "TextScan", "ascii_classes",
 
 
 class Flag(IntFlag):
-    """What a text has that cleaning may have to repair."""
+    """Kinds of characters in a text that cleaning may have to repair."""
 
     MOJIBAKE = 1
     """A sequence of characters that text decoded in a wrong encoding has."""

@@ -1,4 +1,4 @@
-"""Writing that is whole or not at all: a temporary neighbour, flushed to disk, then one rename."""
+"""Atomic writes: a temporary file in the same folder, flushed to disk, then one rename."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["build_folder", "sweep", "write_bytes", "write_chunks", "write_text"]
+__all__ = ["build_folder", "remove_temporary_files", "write_bytes", "write_chunks", "write_text"]
 
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
-    """Write `data` to `path` atomically; return False, touching nothing, where the file holds just that already."""
+    """Write `data` to `path` atomically. Return False without writing if the file has these bytes already."""
     try:
         if path.read_bytes() == data:
             return False
     except OSError:
         pass
-    with _beside(path) as temporary:
-        _fill(temporary, (data,))
+    with _temporary_file(path) as temporary:
+        _write_and_sync(temporary, (data,))
         temporary.chmod(mode)
         temporary.replace(path)
     return True
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
-    """Write what does not fit in memory, atomically; return False where the file holds just that already."""
-    with _beside(path) as temporary:
-        _fill(temporary, chunks)
+    """Write chunks to `path` atomically, for data larger than memory. Return False if the file is unchanged."""
+    with _temporary_file(path) as temporary:
+        _write_and_sync(temporary, chunks)
         if path.is_file() and filecmp.cmp(path, temporary, shallow=False):
             temporary.unlink()
             return False
@@ -40,20 +40,20 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give an empty file beside `path`, which is gone where what is done with it fails."""
+def _temporary_file(path: Path) -> Iterator[Path]:
+    """Create an empty file in the folder of `path`, and remove it if the caller fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     os.close(handle)
     try:
         yield Path(name)
-    except BaseException:  # an interrupt, too, leaves nothing half-written
+    except BaseException:  # an interrupt, too, must leave no incomplete file
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _fill(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write `chunks`, and see to it that they are on the disk."""
+def _write_and_sync(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write `chunks` and wait until they are on the disk."""
     with path.open("wb") as file:
         file.writelines(chunks)
         file.flush()
@@ -61,12 +61,12 @@ def _fill(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> bool:
-    """Write `text` in UTF-8 with its line ends as they are."""
+    """Write `text` to `path` atomically, in UTF-8 with its line ends unchanged."""
     return write_bytes(path, text.encode("utf-8"), mode=mode)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what writes that were killed left in `folder`: only where nobody else writes there meanwhile."""
+def remove_temporary_files(folder: Path) -> None:
+    """Remove the temporary files of killed writes from `folder`. No other process may write there meanwhile."""
     for path in folder.glob(".*.tmp"):
         if path.is_file():
             path.unlink(missing_ok=True)
@@ -74,7 +74,7 @@ def sweep(folder: Path) -> None:
 
 @contextmanager
 def build_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path` to fill; it becomes `path` at the end, or vanishes where filling it failed.
+    """Create an empty folder for the caller to fill; it becomes `path` at the end, or is removed if the caller fails.
 
     `path` must not exist: a finished folder is never written to again.
     """

@@ -1,4 +1,4 @@
-"""The annotation guidelines: a page that people write, and the version that its `Version: X.Y` line states."""
+"""The annotation guidelines: a Markdown page with a line `Version: X.Y`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _VERSION = re.compile(r"^[*_> \t]*Version[*_]*:[*_ \t]*v?(\d+(?:\.\d+)*)", re.MU
 
 
 class Guidelines(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole page (Markdown, LF) and its version."""
+    """The text of the page (Markdown with LF line ends) and its version."""
 
     version: str
     text: str
 
 
 def version_of(text: str) -> str | None:
-    """The version that the first line of the form `Version: X.Y` states, or None."""
-    found = _VERSION.search(text)
-    return found[1] if found else None
+    """Return the version in the first line of the form `Version: X.Y`, or None."""
+    match = _VERSION.search(text)
+    return match[1] if match else None
 
 
 def read_guidelines(path: Path) -> Guidelines:

@@ -1,4 +1,4 @@
-"""Records that stay on disk: in memory only where each of them is, however many there are."""
+"""Random access to records in JSON Lines files: only each record's offset is held in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from goldwire.errors import DataError, GoldwireError
+from goldwire.errors import DataError
 
 __all__ = ["IndexedJsonl", "RecordLookup"]
 
@@ -19,21 +19,34 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class RecordLookup(Protocol[T_co]):
-    """What is found by a name: a dict, or records on disk."""
+    """Access to records by key: a dict, or records on disk."""
 
     def __contains__(self, key: object, /) -> bool: ...
 
     def __getitem__(self, key: str, /) -> T_co: ...
 
     def get(self, key: str, /) -> T_co | None:
-        """What has this name, if anything."""
+        """Return the record with this key, or None."""
 
 
 class IndexedJsonl(Generic[T]):
-    """The records of JSON Lines files by their field `key`, each decoded when it is asked for; the last of a name.
+    """The records of JSON Lines files by their field `key`, decoded on access; the last of several records with a key.
 
-    Files that are replaced meanwhile are read as they were. A line that is no such record is a GoldwireError: one
-    that has no key at once, any other when it is asked for. Threads may share it.
+    Files that are replaced meanwhile are read as they were. Threads may share an instance.
+
+    Parameters
+    ----------
+    kind : type
+        Record type of the lines.
+    key : str
+        Name of the field that identifies a record.
+    paths : iterable of Path
+        Files to read; missing files are skipped.
+
+    Raises
+    ------
+    DataError
+        If a line has no key; on access, if a line is not a record of this type.
     """
 
     def __init__(self, kind: type[T], key: str, paths: Iterable[Path]) -> None:
@@ -42,47 +55,48 @@ class IndexedJsonl(Generic[T]):
         self._files = [os.open(path, os.O_RDONLY) for path in self._paths]
         for file in self._files:
             weakref.finalize(self, os.close, file)
-        self._where: dict[str, tuple[int, int, int]] = {}  # file, place, size
-        keyed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            msgspec.defstruct("Keyed", [("key", str)], rename={"key": key})
+        self._index: dict[str, tuple[int, int, int]] = {}  # number of the file, offset, size
+        key_only: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            msgspec.defstruct("KeyOnly", [("key", str)], rename={"key": key})
         )
         for number, file in enumerate(self._files):
-            for place, line in _lines(file):
+            for offset, line in _lines(file):
                 try:
-                    found = keyed.decode(line)
+                    record = key_only.decode(line)
                 except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                    raise self._unreadable(error, number, place) from None
-                self._where[found.key] = (number, place, len(line))
+                    raise self._unreadable(error, number, offset) from None
+                self._index[record.key] = (number, offset, len(line))
 
     def __len__(self) -> int:
-        return len(self._where)
+        return len(self._index)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._where
+        return key in self._index
 
     def __getitem__(self, key: str) -> T:
-        number, place, size = self._where[key]
+        number, offset, size = self._index[key]
         try:
-            return self._decoder.decode(os.pread(self._files[number], size, place))
+            return self._decoder.decode(os.pread(self._files[number], size, offset))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise self._unreadable(error, number, place) from None
+            raise self._unreadable(error, number, offset) from None
 
     def get(self, key: str) -> T | None:
-        """The record of this name, or None."""
-        return self[key] if key in self._where else None
+        """Return the record with this key, or None."""
+        return self[key] if key in self._index else None
 
-    def _unreadable(self, error: Exception, number: int, place: int) -> GoldwireError:
-        line = sum(1 for at, _ in _lines(self._files[number], blank=True) if at <= place)
-        where = f"{self._paths[number]}:{line}"
-        return DataError(str(error), location=where, hint="mend the line or write the file again")
+    def _unreadable(self, error: Exception, number: int, offset: int) -> DataError:
+        """Return the error for a line that cannot be decoded, with its line number."""
+        line = sum(1 for start, _ in _lines(self._files[number], blank=True) if start <= offset)
+        location = f"{self._paths[number]}:{line}"
+        return DataError(str(error), location=location, hint="fix the line or write the file again")
 
 
 def _lines(file: int, *, blank: bool = False) -> Iterator[tuple[int, bytes]]:
-    """Each line and where it begins, less those that are `blank`."""
-    place = 0
+    """Yield each line and its offset, without blank lines by default."""
+    offset = 0
     with os.fdopen(os.dup(file), "rb") as reader:
         reader.seek(0)
         for line in reader:
             if blank or line.strip():
-                yield place, line
-            place += len(line)
+                yield offset, line
+            offset += len(line)

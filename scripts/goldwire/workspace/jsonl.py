@@ -1,4 +1,4 @@
-"""The one reader and writer of records on disk: canonical JSON Lines, one record a line, keys in field order."""
+"""The one reader and writer of records on disk: canonical JSON Lines, one record per line, keys in field order."""
 
 from __future__ import annotations
 
@@ -19,58 +19,68 @@ _encode = msgspec.json.Encoder().encode
 
 
 def dump(records: Iterable[msgspec.Struct]) -> bytes:
-    """Canonical bytes: UTF-8, compact, fields in their declared order, LF after each record."""
+    """Return the canonical bytes of records: UTF-8, compact, fields in declared order, LF after each record."""
     return b"".join(_encode(record) + b"\n" for record in records)
 
 
 def write(path: Path, records: Iterable[msgspec.Struct], *, key: Callable[[Any], Any] | None = None) -> bool:
-    """Write records atomically, sorted by `key` where one is given; False where nothing changed."""
+    """Write records atomically, sorted by `key` if given. Return False if the file is unchanged."""
     return atomic.write_bytes(path, dump(records if key is None else sorted(records, key=key)))
 
 
 def decode_line(line: bytes, kind: type[T]) -> T:
-    """Decode one line; a bad one raises `msgspec.MsgspecError` (a `ValueError`) that says what and where."""
+    """Decode one line. Raises `msgspec.MsgspecError` (a `ValueError`) with the problem and its path in the record."""
     return msgspec.json.decode(line, type=kind)
 
 
 def read(path: Path, kind: type[T]) -> Iterator[T]:
-    """Yield the records of a file; a bad line raises a GoldwireError that names file, line and value."""
+    """Yield the records of a file.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    DataError
+        If a line is not a record of type `kind`; the message has file, line and value.
+    """
     decoder = msgspec.json.Decoder(kind)
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield _decoded(decoder, line, path, number)
+                    yield _decode(decoder, line, path, number)
     except FileNotFoundError:
         raise MissingFileError("no such file", location=path, hint="run the stage that writes it first") from None
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
+def _decode(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: int) -> T:
+    """Decode a line, with its location in the error."""
     try:
         return decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         start = line[:60].decode("utf-8", "replace").strip()
         raise DataError(
-            f"{error} in {start!r}", location=f"{path}:{number}", hint="mend the line or write the file again"
+            f"{error} in {start!r}", location=f"{path}:{number}", hint="fix the line or write the file again"
         ) from None
 
 
 def write_document(path: Path, document: Any) -> bool:
-    """Write one record as indented JSON with a final newline, atomically."""
+    """Write one record as indented JSON with a final newline, atomically. Return False if the file is unchanged."""
     return atomic.write_bytes(path, msgspec.json.format(_encode(document), indent=2) + b"\n")
 
 
 def read_document(path: Path, kind: type[T]) -> T:
-    """Read one record from a JSON file. JSON has no nan: an undefined agreement value is null on disk, nan here."""
+    """Read one record from a JSON file. JSON has no NaN: an undefined agreement value is null on disk and NaN here."""
     try:
         return msgspec.convert(_undefined_to_nan(msgspec.json.decode(path.read_bytes())), kind)
     except FileNotFoundError:
         raise MissingFileError("no such file", location=path) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise DataError(str(error), location=path, hint="mend it or write it again") from None
+        raise DataError(str(error), location=path, hint="fix it or write it again") from None
 
 
 def _undefined_to_nan(value: Any) -> Any:
+    """Replace null by NaN in all agreement values of a document."""
     if isinstance(value, list):
         return [_undefined_to_nan(item) for item in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The labels of a project, which are data (`annotations/schema.toml`), never enums in code."""
+"""The label schema of a project (`annotations/schema.toml`). Labels are data, never enums in code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema
 
 
 class EntityLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A kind of span: its name, what it means in one line, its colour (`#rrggbb`) and its hot key."""
+    """A label of spans: its name, description in one line, colour (`#rrggbb`) and hot key."""
 
     label: str
     description: str
@@ -24,7 +24,7 @@ class EntityLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class StanceOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A stance: as an entity label, and its place on the scale (opposes -1, neutral 0, supports 1)."""
+    """A label of stances, with its position on the scale in `order` (opposes -1, neutral 0, supports 1)."""
 
     label: str
     description: str
@@ -36,12 +36,22 @@ class StanceOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All labels of a project.
 
-    `voice` names a technical span label: an annotator who finds that the article itself takes a side marks any
-    stretch of its headline with it and draws the stance from there. It never reaches a layer: `pull` turns a
-    stance held by a `voice` span into one with holder None, and drops the span.
-
-    `overlap` says whether spans of one layer may cross (`any`), only lie within each other (`nested`) or neither
-    (`none`); `holders` and `targets` name the entity labels that may hold a stance or be its target (none named: all).
+    Attributes
+    ----------
+    version : str
+        Version of the schema; a change of meaning is a new version.
+    voice : str
+        A technical span label. If the article itself takes a side, the annotator marks any part of its headline with
+        this label and draws the stance from there. It never reaches a layer: `pull` turns the stance of a `voice` span
+        into one with holder None, and removes the span.
+    overlap : {"none", "nested", "any"}
+        Whether spans of one layer may cross (`any`), may only contain each other (`nested`), or neither (`none`).
+    holders, targets : tuple of str
+        Entity labels that may hold a stance, or be its target; empty: all.
+    entity : tuple of EntityLabel
+        The labels of spans.
+    stance : tuple of StanceOption
+        The labels of stances.
     """
 
     version: str
@@ -54,50 +64,53 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def entity_labels(self) -> tuple[str, ...]:
-        """Names of the entity labels, in the file's order."""
+        """Names of the entity labels, in the order of the file."""
         return tuple(label.label for label in self.entity)
 
     @property
     def stance_labels(self) -> tuple[str, ...]:
-        """Names of the stances from most against to most in favour."""
+        """Names of the stances, from most opposed to most in favour."""
         return tuple(option.label for option in sorted(self.stance, key=lambda option: option.order))
 
 
 def read_schema(path: Path) -> Schema:
-    """Read and validate a schema file; every fault is one GoldwireError with the value."""
+    """Read and validate a schema file. Raises ConfigError with the value for every problem."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise MissingFileError("no schema", location=path, hint="`goldwire init` writes one to start from") from None
+        raise MissingFileError("no label schema", location=path, hint="`goldwire init` writes a first one") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     return parse_schema(text, path)
 
 
-def parse_schema(text: str, place: Path) -> Schema:
-    """Parse and validate the text of a schema file; `place` is only named in errors."""
+def parse_schema(text: str, location: Path) -> Schema:
+    """Parse and validate the text of a schema file; `location` is for errors only."""
     try:
         schema = msgspec.convert(tomllib.loads(text), Schema)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(str(error), location=place, hint="see annotations/README.md for its fields") from None
-    _refuse_repeats(schema, place)
+        raise ConfigError(str(error), location=location, hint="see annotations/README.md for its fields") from None
+    _validate(schema, location)
     return schema
 
 
-def _refuse_repeats(schema: Schema, place: Path) -> None:
+def _validate(schema: Schema, location: Path) -> None:
+    """Raise ConfigError for repeated names, hot keys or colours, and for unknown labels."""
     entries: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
-    named = Counter([schema.voice, *(entry.label for entry in entries)])
-    # Doccano keeps hot keys of entities and relations apart, but people do not.
-    for what, counts in (("labels", named), ("hot keys", Counter(entry.key for entry in entries))):
+    labels = Counter([schema.voice, *(entry.label for entry in entries)])
+    # Doccano separates the hot keys of entities and relations, but people do not.
+    for kind, counts in (("labels", labels), ("hot keys", Counter(entry.key for entry in entries))):
         for value, count in counts.items():
             if count > 1:
-                raise ConfigError(f"{count} {what} are {value!r}", location=place, hint="give each its own")
+                raise ConfigError(f"{count} {kind} are {value!r}", location=location, hint="make each unique")
     for group in (schema.entity, schema.stance):
         for value, count in Counter(entry.color.lower() for entry in group).items():
             if count > 1:
-                raise ConfigError(f"{count} labels are {value!r}", location=place, hint="give each its own colour")
+                raise ConfigError(
+                    f"{count} labels are {value!r}", location=location, hint="choose a different colour for each"
+                )
     if not schema.entity:
-        raise ConfigError("no [[entity]] label", location=place, hint="name at least one")
+        raise ConfigError("no [[entity]] label", location=location, hint="add at least one")
     for label in (*schema.holders, *schema.targets):
         if label not in schema.entity_labels:
-            raise ConfigError(f"no [[entity]] label {label!r}", location=place, hint="see `holders` and `targets`")
+            raise ConfigError(f"no [[entity]] label {label!r}", location=location, hint="see `holders` and `targets`")

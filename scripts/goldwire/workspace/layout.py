@@ -1,4 +1,4 @@
-"""Where everything is: the folders and files of a workspace."""
+"""The layout of a workspace: paths of its folders and files, its settings and its lock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Settings", "Workspace", "find_workspace"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[tool.goldwire]` table of a workspace's pyproject.toml."""
+    """The `[tool.goldwire]` table of a workspace's pyproject.toml; `train`, `validation`, `test` are target ratios."""
 
     name: str
     train: float = 0.7
@@ -27,17 +27,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     test: float = 0.15
     seed: int = 13
     split_by: Literal["label", "date", "outlet"] = "label"
-    held_out: tuple[str, ...] = ()  # the outlets that are only in test, where split_by is "outlet"
-    min_votes: int = 1  # how many votes at least a label needs at `adjudicate`
+    held_out: tuple[str, ...] = ()  # outlets that are only in test, with split_by "outlet"
+    min_votes: int = 1  # votes that `adjudicate` requires for a label
     prelabel_model: str | None = None  # for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder
-    repo_id: str | None = None  # where `publish` goes by default
-    annotations_creators: tuple[str, ...] = ("expert-generated",)  # the Hub's words: machine-generated, crowdsourced
-    language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in the Hub's words
-    floors: dict[str, float] = {}  # agreement that `check` must not fall below, by coefficient
+    repo_id: str | None = None  # default repository of `publish`
+    annotations_creators: tuple[str, ...] = (
+        "expert-generated",
+    )  # or machine-generated, crowdsourced: terms of the Hub
+    language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in terms of the Hub
+    floors: dict[str, float] = {}  # least value that `check` accepts, by coefficient
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """A folder whose pyproject.toml has a `[tool.goldwire]` table; every path below is made here and nowhere else."""
+    """A folder whose pyproject.toml has a `[tool.goldwire]` table. All its paths are defined here and nowhere else."""
 
     root: Path
     settings: Settings
@@ -49,12 +51,12 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def sources(self) -> Path:
-        """corpus/sources.toml: what each source is, its language and licence."""
+        """corpus/sources.toml: name, language and licence of each source."""
         return self.corpus / "sources.toml"
 
     @property
     def raw(self) -> Path:
-        """corpus/raw/<source>/: what the scraper brought, never written by goldwire."""
+        """corpus/raw/<source>/: raw files from a scraper, never written by goldwire."""
         return self.corpus / "raw"
 
     @property
@@ -99,12 +101,12 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def prelabels(self) -> Path:
-        """annotations/prelabels/: `<batch>.jsonl` of AnnotationLayer, what annotators are given to start from."""
+        """annotations/prelabels/: `<batch>.jsonl` of AnnotationLayer, the suggestions that annotators start from."""
         return self.annotations / "prelabels"
 
     @property
     def exports(self) -> Path:
-        """annotations/exports/<batch>/: the server's own bytes."""
+        """annotations/exports/<batch>/: exports as the server wrote them."""
         return self.annotations / "exports"
 
     @property
@@ -138,23 +140,23 @@ class Workspace(msgspec.Struct, frozen=True):
         return self.root / ".goldwire"
 
     def release(self, version: str) -> Path:
-        """splits/vX.Y.Z/ of a version `X.Y.Z`, with or without its `v`."""
+        """Return splits/vX.Y.Z/ of a version, given with or without its `v`."""
         return self.splits / f"v{version.removeprefix('v')}"
 
     def relative(self, path: Path) -> str:
-        """`path` as a person reads it: relative to the workspace, with forward slashes."""
+        """Return `path` for people: relative to the workspace, with forward slashes."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the workspace while a stage writes, so that two people who run one at once take turns.
+        """Lock the workspace while a stage writes, so that concurrent commands take turns.
 
-        Not reentrant. Waits up to `LOCK_WAIT` seconds for another holder, then says who it is.
+        Not reentrant. Waits up to `LOCK_WAIT` seconds for another holder, then raises GoldwireError with its process.
         """
         self.private.mkdir(mode=0o700, exist_ok=True)
         path = self.private / "lock"
         with path.open("a+") as file:
-            _take(file, path)
+            _acquire(file, path)
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
@@ -165,10 +167,11 @@ class Workspace(msgspec.Struct, frozen=True):
 
 
 LOCK_WAIT = 60.0
-"""Seconds: longer than any stage but a large push, which says itself what it is doing."""
+"""Seconds: longer than any stage but a large push, which shows its progress."""
 
 
-def _take(file: TextIO, path: Path) -> None:
+def _acquire(file: TextIO, path: Path) -> None:
+    """Lock `file` exclusively, within `LOCK_WAIT` seconds."""
     deadline = time.monotonic() + LOCK_WAIT
     while True:
         try:
@@ -177,7 +180,7 @@ def _take(file: TextIO, path: Path) -> None:
             if time.monotonic() > deadline:
                 holder = path.read_text().strip() or "unknown"
                 raise GoldwireError(
-                    f"another goldwire command (process {holder}) works here",
+                    f"another goldwire command (process {holder}) is running here",
                     location=path.parent.parent,
                     hint="wait for it to end, then run this again",
                 ) from None
@@ -187,7 +190,15 @@ def _take(file: TextIO, path: Path) -> None:
 
 
 def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
-    """Find the workspace at `start` or, unless it was named explicitly, at its nearest parent that is one."""
+    """Return the workspace at `start`, or the nearest enclosing one unless `explicit`.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no workspace.
+    ConfigError
+        If its settings are not valid.
+    """
     start = start.resolve()
     for folder in (start,) if explicit else (start, *start.parents):
         table = _goldwire_table(folder / "pyproject.toml")
@@ -196,23 +207,25 @@ def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
     raise MissingFileError(
         "no workspace here (no pyproject.toml with a [tool.goldwire] table)",
         location=start,
-        hint="name one with --root DIR or make one with `goldwire init DIR`",
+        hint="choose one with --root DIR, or create one with `goldwire init DIR`",
     )
 
 
 def _goldwire_table(path: Path) -> dict[str, Any] | None:
+    """Return the [tool.goldwire] table of a pyproject.toml, or None."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not TOML: {error}", location=path, hint="mend it") from None
+        raise ConfigError(f"not TOML: {error}", location=path, hint="fix the file") from None
     table = document.get("tool", {}).get("goldwire")
     return table if isinstance(table, dict) else None
 
 
 def _settings(table: dict[str, Any], path: Path) -> Settings:
+    """Validate the settings."""
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"[tool.goldwire]: {error}", location=path, hint="mend the table") from None
+        raise ConfigError(f"[tool.goldwire]: {error}", location=path, hint="fix the table") from None

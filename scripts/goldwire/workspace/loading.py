@@ -1,4 +1,4 @@
-"""Read a workspace's records back, whole."""
+"""Load the records of a workspace into memory."""
 
 from __future__ import annotations
 
@@ -27,66 +27,68 @@ __all__ = [
 
 
 def articles(workspace: Workspace) -> dict[str, Article]:
-    """All articles by id, in id order."""
-    found = [a for path in sorted(workspace.articles.glob("*.jsonl")) for a in jsonl.read(path, Article)]
-    return {article.id: article for article in sorted(found, key=lambda article: article.id)}
+    """Return all articles by id, sorted by id."""
+    records = [a for path in sorted(workspace.articles.glob("*.jsonl")) for a in jsonl.read(path, Article)]
+    return {article.id: article for article in sorted(records, key=lambda article: article.id)}
 
 
 def duplicates(workspace: Workspace) -> tuple[Duplicates, ...]:
-    """The near-duplicate clusters of two and more; none where `dedup` has not run."""
+    """Return the clusters of near-duplicates; empty if `dedup` has not run."""
     path = workspace.duplicates
     return tuple(jsonl.read(path, Duplicates)) if path.exists() else ()
 
 
 def batches(workspace: Workspace) -> tuple[str, ...]:
-    """Names of the batches that were sampled, in order."""
+    """Return the names of all sampled batches, sorted."""
     return tuple(sorted(path.stem for path in workspace.tasks.glob("*.jsonl")))
 
 
 def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
-    """The plan of a batch."""
+    """Return the tasks of a batch."""
     path = workspace.tasks / f"{batch}.jsonl"
     if not path.exists():
         have = ", ".join(batches(workspace)) or "none"
         raise MissingFileError(
-            f"no batch {batch!r}", location=path, hint=f"`goldwire sample` makes one (there: {have})"
+            f"no batch {batch!r}", location=path, hint=f"create it with `goldwire sample` (existing batches: {have})"
         )
     return tuple(jsonl.read(path, Task))
 
 
 def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    """Every annotator's layers of a batch, by annotator and article; an expert is none."""
+    """Return the annotators' layers of a batch, by annotator and article, without those of experts."""
     folder = workspace.layers / batch
     paths = [path for path in sorted(folder.glob("*.jsonl")) if not is_expert(path.stem)]
     if not paths:
-        raise MissingFileError(f"no layers of batch {batch!r}", location=folder, hint="`goldwire pull` brings them")
+        raise MissingFileError(
+            f"no layers of batch {batch!r}", location=folder, hint="download them with `goldwire pull`"
+        )
     return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
 
 
 def expert_layers(workspace: Workspace, batch: str, expert: str) -> tuple[AnnotationLayer, ...]:
-    """An expert's layers of a batch, by article; none where there are none."""
+    """Return an expert's layers of a batch, by article; empty if there are none."""
     path = workspace.layers / batch / f"{expert}.jsonl"
     return tuple(jsonl.read(path, AnnotationLayer)) if is_expert(expert) and path.exists() else ()
 
 
 def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:
-    """Gold layers of all batches, by article id."""
-    found = [
+    """Return the gold layers of all batches, sorted by article id."""
+    records = [
         layer
         for path in sorted(workspace.gold.glob("*.jsonl"))
         if not path.name.endswith(".decisions.jsonl")
         for layer in jsonl.read(path, AnnotationLayer)
     ]
-    return tuple(sorted(found, key=lambda layer: layer.article_id))
+    return tuple(sorted(records, key=lambda layer: layer.article_id))
 
 
 def decisions(workspace: Workspace) -> tuple[Decision, ...]:
-    """How every unit of gold was decided, all batches."""
+    """Return the decisions on all gold labels of all batches."""
     return tuple(d for path in sorted(workspace.gold.glob("*.decisions.jsonl")) for d in jsonl.read(path, Decision))
 
 
 def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
-    """The rows of splits/assignment.tsv in their order; none where `split` has not run."""
+    """Return the rows of splits/assignment.tsv in their order; empty if `split` has not run."""
     path, names = workspace.assignment, SplitAssignment.__struct_fields__
     if not path.exists():
         return ()
@@ -99,15 +101,43 @@ def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
             if number > 1:
                 rows.append(msgspec.convert(dict(zip(names, values, strict=True)), SplitAssignment))
         except ValueError as error:
-            raise DataError(str(error), location=f"{path}:{number}", hint="take it back from git") from None
+            raise DataError(str(error), location=f"{path}:{number}", hint="restore the file from git") from None
     return tuple(rows)
 
 
 def releases(workspace: Workspace) -> tuple[str, ...]:
-    """Names of the versions that were released (`vX.Y.Z`), unordered by version."""
+    """Return the names of all released versions (`vX.Y.Z`), sorted as text."""
     return tuple(sorted(path.parent.name for path in workspace.splits.glob("v*/manifest.json")))
 
 
 def load_layers(root: Path | str, batch: str) -> tuple[AnnotationLayer, ...]:
-    """Load every annotator's layers of a batch of the workspace at `root`."""
+    """Load the annotators' layers of a batch.
+
+    Parameters
+    ----------
+    root : str or Path
+        Folder of the workspace, or a folder in it.
+    batch : str
+        Name of the batch, such as `b01`.
+
+    Returns
+    -------
+    tuple of AnnotationLayer
+        One layer per annotator and article, by annotator. Layers of experts are not included.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no workspace, or no layers of this batch.
+    DataError
+        If a line is not an annotation layer.
+
+    Examples
+    --------
+    In goldwire's own repository:
+
+    >>> from goldwire import load_layers
+    >>> sorted({layer.annotator for layer in load_layers(".", "b01")})
+    ['A1', 'A2', 'A3']
+    """
     return layers(find_workspace(Path(root)), batch)

@@ -1,4 +1,4 @@
-"""JSON files that only their owner may read: changed under a lock, written whole or not at all."""
+"""JSON files that only their owner may read, changed under a lock and written atomically."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def private_dir(path: Path) -> Path:
-    """Make `path`, and what it is missing of its parents, open to nobody but its owner."""
+    """Create `path` and its missing parents, accessible to their owner only, and return it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
-    """Hold `path` as a lock file: whoever else asks for it waits."""
+    """Hold an exclusive lock on the file `path`, and wait for any other holder first."""
     private_dir(path.parent)
-    # Not inherited by the servers that are started meanwhile, which would hold it for as long as they run.
+    # Not inherited by servers started meanwhile, which would hold the lock as long as they run.
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -39,21 +39,21 @@ def file_lock(path: Path) -> Iterator[None]:
 
 
 def read(path: Path, kind: type[T]) -> T:
-    """Read a private file; one that is absent gives the defaults of `kind`."""
+    """Read a private file. Returns the defaults of `kind` if there is no file."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return kind()
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        # The file holds secrets: the error is told without the value.
-        what = f"not what goldwire wrote ({type(error).__name__})"
-        raise DataError(what, location=path, hint="remove it") from None
+        # The file has secrets: the message must not quote it.
+        message = f"not written by goldwire ({type(error).__name__})"
+        raise DataError(message, location=path, hint="remove the file") from None
 
 
 def update(path: Path, kind: type[T], change: Callable[[T], T]) -> T:
-    """Read, change and write a private file as one step, and return what it then holds."""
+    """Read, change and write a private file under its lock, and return the new content."""
     with file_lock(path.with_name(f".{path.name}.lock")):
         changed = change(read(path, kind))
         atomic.write_bytes(path, msgspec.json.encode(changed) + b"\n", mode=0o600)
-        path.chmod(0o600)  # also where nothing changed but the mode
+        path.chmod(0o600)  # even if only the mode differs
         return changed

@@ -1,4 +1,4 @@
-"""Make a new workspace: the folders, and a first version of each file that people write."""
+"""Create a workspace: its folders, and a first version of each file that people write."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from goldwire.errors import ConflictError
 from goldwire.workspace import atomic
 
-__all__ = ["Init", "run"]
+__all__ = ["InitReport", "create_workspace"]
 
 _PYPROJECT = """\
 [tool.goldwire]
@@ -18,25 +18,25 @@ name = "{name}"
 """
 
 _SCHEMA = """\
-# The labels. A change of meaning is a new version, and so is a change of the guidelines.
+# The labels. A change of their meaning or of the guidelines is a new version.
 version = "1.0"
 voice = "VOICE"  # marks the headline where the article itself takes a side; never reaches a layer
 
 [[entity]]
 label = "PER"
-description = "a person, by name"
+description = "a named person"
 color = "#1f6feb"
 key = "p"
 
 [[entity]]
 label = "ORG"
-description = "an organisation, by name"
+description = "a named organisation"
 color = "#9a6700"
 key = "o"
 
 [[entity]]
 label = "GPE"
-description = "a state, or a place that stands for its government"
+description = "a state, or a place name used for its government"
 color = "#8250df"
 key = "g"
 
@@ -72,7 +72,7 @@ holder to the target: supports, opposes or neutral. When unsure, leave a comment
 """
 
 _SOURCES = """\
-# One table a folder of corpus/raw/. `redistribute` says whether the text itself may be given away.
+# One table per folder of corpus/raw/. `redistribute`: whether the licence allows to publish the text itself.
 # [example-times]
 # name = "The Example Times"
 # language = "en"
@@ -84,8 +84,8 @@ _IGNORED = ".goldwire/\n*.tmp\n"
 _ATTRIBUTES = "corpus/** -text\nannotations/** -text\nsplits/** -text\n"
 
 
-class Init(msgspec.Struct, frozen=True, kw_only=True):
-    """What `init` wrote, relative to the new workspace."""
+class InitReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The files that `init` wrote, relative to the new workspace `root`."""
 
     root: str
     files: tuple[str, ...]
@@ -95,12 +95,15 @@ class Init(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.root}: a workspace, with {', '.join(self.files)}"
-        yield "next: put articles under corpus/raw/<source>/, name the source in corpus/sources.toml, `goldwire ingest`"
+        yield f"{self.root}: new workspace with {', '.join(self.files)}"
+        yield "next: put articles into corpus/raw/<source>/, describe it in corpus/sources.toml, run `goldwire ingest`"
 
 
-def run(folder: Path) -> Init:
-    """Make a workspace at `folder`, which may hold files but none of those that this would write."""
+def create_workspace(folder: Path) -> InitReport:
+    """Create a workspace in `folder`.
+
+    Raises ConflictError if one of the files exists already; other files in the folder do not matter.
+    """
     files = {
         "pyproject.toml": _PYPROJECT.format(name=folder.resolve().name),
         "corpus/sources.toml": _SOURCES,
@@ -111,8 +114,8 @@ def run(folder: Path) -> Init:
     }
     for name in files:
         if (folder / name).exists():
-            raise ConflictError("is there already", location=folder / name, hint="name an empty folder")
+            raise ConflictError("the file exists already", location=folder / name, hint="choose an empty folder")
     for name, text in files.items():
         atomic.write_text(folder / name, text)
     (folder / "corpus" / "raw").mkdir(exist_ok=True)
-    return Init(root=str(folder), files=tuple(files))
+    return InitReport(root=str(folder), files=tuple(files))

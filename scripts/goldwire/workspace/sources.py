@@ -1,4 +1,4 @@
-"""`corpus/sources.toml`: what each source is, its language and licence, and how its files' fields are named."""
+"""The sources of a corpus (`corpus/sources.toml`): name, language, licence, and the columns of their files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Fields", "Source", "read_sources"]
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a source's rows call the text, headline, address and date; `html` is read where there is no text."""
+    """Names of the columns of a source's files; `html` is used for rows without text."""
 
     text: str = "text"
     html: str = "html"
@@ -24,11 +24,28 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source: its name, language (as `en`), licence, and whether its text may be given away.
+    """A source of articles: one table of corpus/sources.toml.
 
-    `languages` are those wanted where it has several (`und`: any); an article is then in the one that it is found to be
-    in. `encoding` is of files that are not UTF-8 and do not say what they are. `mojibake` is kept where texts were
-    annotated before goldwire mended it.
+    Attributes
+    ----------
+    name : str
+        Name of the outlet, for people.
+    language : str
+        Language of its articles, such as `en`; `und` or `mul`: detected in each article.
+    licence : str
+        Licence of the texts.
+    redistribute : bool
+        Whether the licence allows to publish the texts.
+    homepage : str or None
+        Address of the outlet.
+    languages : tuple of str
+        Wanted languages of a source with several (`und`: any). Articles in other languages are rejected.
+    encoding : str or None
+        Encoding of files that are not UTF-8 and do not declare their encoding.
+    mojibake : {"fix", "keep"}
+        Whether to repair mojibake. "keep" is for texts that were annotated unrepaired.
+    fields : Fields
+        Names of the columns of its files.
     """
 
     name: str
@@ -42,18 +59,20 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: Fields = Fields()
 
     @property
-    def is_open(self) -> bool:
-        """Whether its articles are in several languages, each told by its text."""
+    def is_multilingual(self) -> bool:
+        """Whether its articles are in several languages, so that each article's is detected."""
         return bool(self.languages) or self.language in ("und", "mul")
 
 
 def read_sources(path: Path) -> dict[str, Source]:
-    """Read all sources by their folder's name; every fault is one GoldwireError."""
+    """Read all sources, by the name of their folder in corpus/raw/. Raises ConfigError if one is not valid."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert(document, dict[str, Source])
     except FileNotFoundError:
-        raise MissingFileError("no such file", location=path, hint="name there each folder of corpus/raw/") from None
+        raise MissingFileError(
+            "no such file", location=path, hint="add a table for each folder of corpus/raw/"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         hint = "each [source] needs name, language, licence and redistribute"
         raise ConfigError(str(error), location=path, hint=hint) from None

@@ -1,4 +1,4 @@
-"""Version numbers of releases, `X.Y.Z` in text and `vX.Y.Z` as folder and tag, and which one comes next."""
+"""Version numbers of releases: `X.Y.Z` in text, `vX.Y.Z` as folder and tag; and the next version."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _FORM = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def parse(version: str) -> tuple[int, int, int]:
-    """Three numbers that sort as versions do; what is not a version is a GoldwireError."""
-    found = _FORM.fullmatch(version)
-    if found is None:
-        raise ConfigError(f"{version!r} is no version", hint="write it as 1.2.3")
-    return int(found[1]), int(found[2]), int(found[3])
+    """Return a version as three numbers, which sort as versions do. Raises ConfigError if it is not a version."""
+    match = _FORM.fullmatch(version)
+    if match is None:
+        raise ConfigError(f"{version!r} is not a version", hint="write it as 1.2.3")
+    return int(match[1]), int(match[2]), int(match[3])
 
 
 def plain(version: str) -> str:
-    """The version without its `v`."""
+    """Return the version without its `v`."""
     return ".".join(map(str, parse(version)))
 
 
 def latest(names: Iterable[str]) -> str | None:
-    """The highest of the names that are versions (folders, tags), without its `v`; None where there is none."""
-    found = [parse(name) for name in names if _FORM.fullmatch(name)]
-    return ".".join(map(str, max(found))) if found else None
+    """Return the highest version among names of folders or tags, without its `v`, or None."""
+    versions = [parse(name) for name in names if _FORM.fullmatch(name)]
+    return ".".join(map(str, max(versions))) if versions else None
 
 
 def bump(version: str | None, part: Part) -> str:
-    """The version after `version` when `part` of it rises; the first where there is none."""
+    """Return the version after `version` with `part` increased, or the first version if there is none."""
     if version is None:
         return FIRST
     major, minor, patch = parse(version)
