@@ -35,7 +35,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 from article_score import grams, say, score
 from networks import unseen
 
-from goldwire.extraction.api import extract, extract_texts, read_text
+from goldwire.extraction.api import extract, extract_texts, prepare_text
 from goldwire.extraction.network import BLOCKS, LINES
 from goldwire.extraction.plaintext import boilerplate
 from goldwire.ingestion import evaluation, readers
@@ -134,7 +134,7 @@ def together(pages: list[str], reference: float) -> str:
     boilerplate.match_boilerplate.cache_clear()
     start = time.process_time()
     for first in range(0, len(pages), BATCH):
-        list(extract_texts([read_text(page) for page in pages[first : first + BATCH]]))
+        list(extract_texts([prepare_text(page) for page in pages[first : first + BATCH]]))
     speed = len(pages) / (time.process_time() - start)
     return f"  {'goldwire, 64 at a time':22} {speed:66.1f} pages/s {speed / reference:5.2f}x"
 

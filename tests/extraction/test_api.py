@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import goldwire
-from goldwire.extraction.api import extract, extract_texts, read_text
+from goldwire.extraction.api import extract, extract_texts, prepare_text
 from goldwire.records import Article
 from goldwire.stages import ingest
 from goldwire.workspace import jsonl
@@ -115,7 +115,7 @@ def test_text_pages_together_give_what_each_gives_alone() -> None:
     whole = "\n\n".join((HEADLINE, *PROSE))
     raws = [whole, f"Home\n{whole}", "", "Home\nNews", whole.replace("“", "â€œ")]
     titles = [None, "A headline that is given", None, None, None]
-    pages = [read_text(raw, title=title) for raw, title in zip(raws, titles, strict=True)]
+    pages = [prepare_text(raw, title=title) for raw, title in zip(raws, titles, strict=True)]
     alone = [extract(raw, title=title) for raw, title in zip(raws, titles, strict=True)]
     assert list(extract_texts(pages)) == alone
     assert alone[4].mojibake_repairs

@@ -17,7 +17,7 @@ from goldwire.text.provenance import TracedText, compose
 from goldwire.text.scan import scan
 from goldwire.text.unwrapping import unwrap
 
-__all__ = ["ExtractedArticle", "TextPage", "extract", "extract_texts", "read_text"]
+__all__ = ["ExtractedArticle", "TextPage", "extract", "extract_texts", "prepare_text"]
 
 
 def extract(
@@ -75,7 +75,7 @@ def extract(
     if kind == "html":
         return _extract_html(raw, title, encoding, mojibake)
     text, data = (raw, None) if isinstance(raw, str) else (raw.decode(encoding), raw)
-    page = read_text(text, raw=data, title=title, encoding=encoding, mojibake=mojibake)
+    page = prepare_text(text, raw=data, title=title, encoding=encoding, mojibake=mojibake)
     return next(extract_texts((page,), site_boilerplate))
 
 
@@ -100,7 +100,7 @@ class TextPage(msgspec.Struct, frozen=True, kw_only=True):
     mojibake_repairs: frozenset[tuple[int, int]]
 
 
-def read_text(
+def prepare_text(
     text: str,
     *,
     raw: bytes | None = None,
@@ -144,7 +144,7 @@ def extract_texts(
     Parameters
     ----------
     pages : sequence of TextPage
-        Pages as `read_text` returns them.
+        Pages as `prepare_text` returns them.
     site_boilerplate : SiteBoilerplate, optional
         Lines that recur over the pages of the site.
 

@@ -112,10 +112,11 @@ def rounded(probability: Doubles) -> Doubles:
 
 def _standardize(features: Floats, network: Network) -> Doubles:
     """Return features in standard deviations from their mean, at most 5, with `_FEATURE_BITS` fractional bits."""
+    limit = np.float32(_MAX_DEVIATIONS * (1 << _FEATURE_BITS))
     standard = np.subtract(features, network.mean)
-    standard *= network.inverse_std
-    np.clip(standard, -_MAX_DEVIATIONS, _MAX_DEVIATIONS, out=standard)
-    standard *= np.float32(1 << _FEATURE_BITS)
+    standard *= network.inverse_std * np.float32(1 << _FEATURE_BITS)  # a power of two: this rounds nothing
+    np.minimum(standard, limit, out=standard)
+    np.maximum(standard, -limit, out=standard)
     np.rint(standard, out=standard)
     return standard.astype(np.float64)
 

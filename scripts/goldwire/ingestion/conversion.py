@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from goldwire.extraction.api import ExtractedArticle, TextPage, extract, extract_texts, read_text
+from goldwire.extraction.api import ExtractedArticle, TextPage, extract, extract_texts, prepare_text
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion.raw_record import Fault, RawRecord, Span, digest
 from goldwire.ingestion.readers import records_within
@@ -106,7 +106,7 @@ def _read(name: str, source: Source, file: str, record: RawRecord | Fault) -> _R
             # HTML in UTF-8 is best parsed as bytes.
             found = extract(record.data if encoding == "utf-8" else text, "html", **told)
             return _Read(file, record, encoding, found=found)
-        return _Read(file, record, encoding, read_text(text, raw=record.data, **told))
+        return _Read(file, record, encoding, prepare_text(text, raw=record.data, **told))
     except Exception as error:  # noqa: BLE001 - see `_extracted`
         return _Read(file, record, encoding, found=error)
 

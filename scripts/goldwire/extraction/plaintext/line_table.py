@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 
 import msgspec
 import numpy as np
@@ -27,6 +27,8 @@ REPEATED, CONTAINED = 1, 2
 
 _MIN_BLANKS, _MAX_WORDS = 2, 200  # of a pull quote, which has at most 200 characters
 _MAX_PAIRS = 1 << 22  # pairs of lines: on a page with more they are not compared, and all lines count as contained
+
+_BUCKET_BITS = 40  # of numbers that have a word's count in their higher bits and its bucket in the lower ones
 
 Ints = NDArray[np.int64]
 
@@ -171,29 +173,52 @@ def _reweight(
 
 def _repetition(lines: LineTokens) -> NDArray[np.uint8]:
     """Return which lines have only repeated words, and which of those have all of them in one longer line."""
-    repetition = all_words_recur(lines).astype(np.uint8)
-    words = lines.word_bounds.tolist()
+    recurs = all_words_recur(lines)
+    repetition = recurs.astype(np.uint8)
     blank = (lines.codes == 0x20).nonzero()[0]
     blanks = blank.searchsorted(lines.end) - blank.searchsorted(lines.start)
-    for first, after in pairwise(lines.page_bounds.tolist()):
-        page = range(first, after)
-        candidates = [
-            line
-            for line in page
-            if repetition[line] and 0 < words[line + 1] - words[line] <= _MAX_WORDS and blanks[line] >= _MIN_BLANKS
-        ]
-        if not candidates:
-            continue
-        if len(candidates) * len(page) > _MAX_PAIRS:
-            repetition[candidates] |= CONTAINED
-            continue
-        hashes = [frozenset(lines.hashes[words[line] : words[line + 1]].tolist()) for line in page]
-        size = [words[line + 1] - words[line] for line in page]
-        for line in candidates:
-            count, quoted = size[line - first], hashes[line - first]
-            if any(other > count and quoted <= theirs for other, theirs in zip(size, hashes, strict=True)):
-                repetition[line] |= CONTAINED
+    is_candidate = recurs & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
+    first = lines.page_bounds[:-1]
+    per_page = np.bincount(lines.line_pages, is_candidate, len(first))
+    is_large = per_page * (lines.page_bounds[1:] - first) > _MAX_PAIRS
+    is_uncompared = is_candidate & is_large.take(lines.line_pages)
+    repetition[is_uncompared | _is_contained(lines, is_candidate & ~is_uncompared)] |= CONTAINED
     return repetition
+
+
+def _is_contained(lines: LineTokens, is_candidate: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the candidates all of whose words are also in one longer line of their page.
+
+    Each is compared only with the lines that have the rarest of its words, by 12 bits of hashes: two or three.
+    """
+    contained = np.zeros(len(is_candidate), np.bool_)
+    candidates = is_candidate.nonzero()[0]
+    if not len(candidates):
+        return contained
+    counts = np.bincount(lines.buckets)
+    keys = counts.take(lines.buckets) << _BUCKET_BITS | lines.buckets
+    rarest = np.minimum.reduceat(np.append(keys, np.iinfo(np.int64).max), lines.word_bounds[:-1])
+    rare = rarest.take(candidates) & ((1 << _BUCKET_BITS) - 1)
+    is_rare = np.zeros(len(counts), np.bool_)
+    is_rare[rare] = True
+    words = is_rare.take(lines.buckets).nonzero()[0]
+    lines_with: dict[int, list[int]] = {}
+    for bucket, line in zip(lines.buckets.take(words).tolist(), lines.word_lines.take(words).tolist(), strict=True):
+        lines_with.setdefault(bucket, []).append(line)
+    word_sets: dict[int, frozenset[int]] = {}
+
+    def word_set(line: int) -> frozenset[int]:
+        if line not in word_sets:
+            hashes = lines.hashes[lines.word_bounds[line] : lines.word_bounds[line + 1]]
+            word_sets[line] = frozenset(hashes.tolist())
+        return word_sets[line]
+
+    n_words = lines.n_words.tolist()
+    for line, bucket in zip(candidates.tolist(), rare.tolist(), strict=True):
+        contained[line] = any(
+            n_words[other] > n_words[line] and word_set(line) <= word_set(other) for other in lines_with[bucket]
+        )
+    return contained
 
 
 def _positions(data: bytes, pages: Sequence[bytes], lines: LineTokens) -> tuple[Ints, Ints]:
