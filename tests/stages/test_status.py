@@ -64,7 +64,7 @@ def test_agree_reports_the_pace_of_the_last_pull(begun: AnnotationRound) -> None
     assert f"tasks per working day: {one} 2, {other} 1" in report.to_text().splitlines()
     assert report.html is not None
     page = (begun.workspace.root / report.html).read_text(encoding="utf-8")
-    assert "2 tasks on a day of work" in page
+    assert "2 tasks per working day" in page
     assert "1 task on a day of work" in page
     assert not any(each.changed for each in pull.run(begun.workspace, batch="b01").annotators)
     assert agree.run(begun.workspace, batch="b01", n_boot=0).pace == report.pace

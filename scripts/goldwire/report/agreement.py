@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import cos, isnan, pi, sin
-from typing import Any
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -20,16 +20,16 @@ from goldwire.agreement.disagreements import (
     adjudication_gains,
     find_disagreements,
 )
-from goldwire.records import Agreement, AnnotationLayer, Article
-from goldwire.report.passages import passages
+from goldwire.records import Agreement, AnnotationLayer, Article, SpanLabel
+from goldwire.report.passages import Passage, disputed_passages
 from goldwire.report.phrasing import interval, meaning, number
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = ["render"]
 
-_MOST_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
-_MOST_PAIRS = 15  # of annotators, all of six: the table of all values has the rest
-_MOST_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
+_MAX_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
+_MAX_PAIRS = 15  # of annotators, all of six: the table of all values has the rest
+_MAX_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
 
 _HEADLINES = (
     ("span_f1_exact", "Spans, exact", "F1"),
@@ -37,48 +37,138 @@ _HEADLINES = (
     ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
     ("stance_alpha_nominal", "Stance", "alpha, nominal"),
     ("stance_alpha_ordinal", "Stance, as a scale", "alpha, ordinal"),
-    ("prelabel_acceptance", "Pre-labels that were kept", "share"),
-    ("span_f1_exact_excluding_prelabels", "Entities, but what both kept of the pre-labels", "F1, exact"),
+    ("prelabel_acceptance", "Accepted pre-labels", "share"),
+    ("span_f1_exact_excluding_prelabels", "Spans, without accepted pre-labels", "F1, exact"),
 )
+
+Links = Mapping[tuple[str, str], str]
+"""Addresses in Doccano by annotator and article id."""
+
+
+class _LabelRow(msgspec.Struct, frozen=True):
+    """Agreement on one entity label, and how often it was marked."""
+
+    label: str
+    description: str
+    count: int
+    exact: Agreement
+    overlap: Agreement
+
+
+class _PairRow(msgspec.Struct, frozen=True):
+    """Agreement of two annotators; `strength` decides the width of their line in the graph."""
+
+    a: str
+    b: str
+    spans: Agreement | None
+    stance: Agreement | None
+    strength: float
+
+
+class _PairPlot(msgspec.Struct, frozen=True):
+    """The pairs with an article in common, and a point in the graph for each annotator."""
+
+    rows: list[_PairRow]
+    n_left_out: int
+    points: dict[str, tuple[float, float]]
+
+
+class _KindCount(msgspec.Struct, frozen=True):
+    """How often two annotators agree on a mention, or disagree in one way."""
+
+    kind: str
+    count: int
+    share: float
+
+
+class _ConfusionTable(msgspec.Struct, frozen=True):
+    """How often two annotators chose each two stances for one pair of mentions."""
+
+    stances: list[str]
+    cells: list[list[int]]
+    largest: int
+
+
+class _StanceView(msgspec.Struct, frozen=True):
+    """A stance with the spans that it joins."""
+
+    holder: SpanLabel | None
+    target: SpanLabel | None
+    target_name: str | None
+    stance: str
+
+
+class _LayerView(msgspec.Struct, frozen=True):
+    """What one annotator marked in an article with disagreements."""
+
+    annotator: str
+    confirmed: bool
+    link: str | None
+    passages: list[Passage]
+    n_skipped: int
+    stances: list[_StanceView]
+    comments: tuple[str, ...]
+
+
+class _Case(msgspec.Struct, frozen=True):
+    """An article with disagreements."""
+
+    article: Article
+    gain: AdjudicationGain
+    disagreements: Sequence[Disagreement]
+    annotators: list[str]
+    views: list[_LayerView]
 
 
 def render(
-    found: BatchAgreement,
+    measured: BatchAgreement,
     layers: Sequence[AnnotationLayer],
     articles: Mapping[str, Article],
     schema: Schema,
     *,
     name: str,
-    links: Mapping[tuple[str, str], str] | None = None,
+    links: Links | None = None,
     pace: Mapping[str, float] | None = None,
 ) -> str:
-    """Lay the page out. `links` gives an address in Doccano for (annotator, article id), `pace` tasks on a day of work
-    by annotator, where known.
+    """Render the report as one HTML page that loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    measured : BatchAgreement
+    layers : sequence of AnnotationLayer
+        The layers that were measured.
+    articles : mapping of str to Article
+    schema : Schema
+    name : str
+        Name of the workspace.
+    links : mapping of (str, str) to str, optional
+        Addresses in Doccano by annotator and article id.
+    pace : mapping of str to float, optional
+        Tasks per working day by annotator.
     """
-    values = {value.name: value for value in found.values}
-    cases, left_out = _cases(layers, articles, links or {})
-    page = _environment().get_template("agreement.html.j2")
-    return page.render(
-        name=name,
-        found=found,
-        colors=_colors(schema),
-        headlines=[
-            (values[key], title, unit) for key, title, unit in _HEADLINES if key in values and values[key].n_items
-        ],
-        by_label=_by_label(values, schema, layers),
-        pairs=_pairs(values, found.annotators),
-        kinds=_kinds(found),
-        confusion=_confusion(found, schema),
-        parts=_stance_parts(found),
-        kind_words=KINDS,
-        cases=cases,
-        left_out=left_out,
-        pace=pace or {},
-        choices={
-            "kind": [kind for kind in KINDS if any(kind in case["kinds"] for case in cases)],
-            "label": sorted({label for case in cases for label in case["labels"]}),
-            "who": [who for who in found.annotators if any(who in case["who"] for case in cases)],
-        },
+    values = {value.name: value for value in measured.values}
+    cases, n_left_out = _cases(layers, articles, links or {})
+    return (
+        _environment()
+        .get_template("agreement.html.j2")
+        .render(
+            name=name,
+            measured=measured,
+            colors=_colors(schema),
+            headlines=[
+                (values[key], title, scale) for key, title, scale in _HEADLINES if key in values and values[key].n_items
+            ],
+            label_rows=_label_rows(values, schema, layers),
+            pairs=_pair_plot(measured),
+            kind_counts=_kind_counts(measured),
+            confusion=_confusion_table(measured, schema),
+            stance_parts=_stance_parts(measured),
+            kinds=KINDS,
+            cases=cases,
+            n_left_out=n_left_out,
+            pace=pace or {},
+            choices=_choices(cases, measured.annotators),
+        )
     )
 
 
@@ -102,8 +192,8 @@ def _environment() -> Environment:
 
 
 def _slug(label: str) -> str:
-    """A label as part of a CSS class: whatever its characters, no two labels share one."""
-    return "l-" + re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}_", label)
+    """Return a label as part of a CSS class; no two labels have the same one."""
+    return "l-" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):x}_", label)
 
 
 def _percent(value: float, low: float = 0.0, high: float = 1.0) -> str:
@@ -113,134 +203,130 @@ def _percent(value: float, low: float = 0.0, high: float = 1.0) -> str:
 def _colors(schema: Schema) -> Markup:
     entries: list[EntityLabel | StanceOption] = [*schema.entity, *schema.stance]
     return Markup("\n").join(
-        Markup(f".{_slug(e.label)}{{--c:{e.color}}}")  # noqa: S704
-        for e in entries
-        if re.fullmatch(r"#[0-9A-Fa-f]{3,8}", e.color)
+        Markup(f".{_slug(entry.label)}{{--c:{entry.color}}}")  # noqa: S704
+        for entry in entries
+        if re.fullmatch(r"#[0-9A-Fa-f]{3,8}", entry.color)
     )
 
 
-def _by_label(
-    values: Mapping[str, Agreement], schema: Schema, layers: Sequence[AnnotationLayer]
-) -> list[dict[str, Any]]:
-    often = Counter(span.label for layer in layers if layer.confirmed for span in layer.spans)
-    named = {label.label: label.description for label in schema.entity}
+def _choices(cases: Sequence[_Case], annotators: Sequence[str]) -> dict[str, list[str]]:
+    """Return the options of the filters: only those with a disagreement."""
+    disagreements = [each for case in cases for each in case.disagreements]
+    used = {name for case in cases for name in case.annotators}
+    return {
+        "kind": [kind for kind in KINDS if any(kind in each.kinds for each in disagreements)],
+        "label": sorted({label for each in disagreements for label in each.labels}),
+        "who": [name for name in annotators if name in used],
+    }
+
+
+def _label_rows(values: Mapping[str, Agreement], schema: Schema, layers: Sequence[AnnotationLayer]) -> list[_LabelRow]:
+    """Return a row for each label that was marked, in the schema's order."""
+    counts = Counter(span.label for layer in layers if layer.confirmed for span in layer.spans)
+    descriptions = {label.label: label.description for label in schema.entity}
     return [
-        {
-            "label": label,
-            "description": named.get(label, "not in the schema"),
-            "times": often[label],
-            "exact": values[f"span_f1_exact[{label}]"],
-            "overlap": values[f"span_f1_overlap[{label}]"],
-        }
-        for label in [*named, *sorted(set(often) - set(named))]
-        if f"span_f1_exact[{label}]" in values and often[label]
+        _LabelRow(
+            label=label,
+            description=descriptions.get(label, "not in the schema"),
+            count=counts[label],
+            exact=values[f"span_f1_exact[{label}]"],
+            overlap=values[f"span_f1_overlap[{label}]"],
+        )
+        for label in [*descriptions, *sorted(set(counts) - set(descriptions))]
+        if f"span_f1_exact[{label}]" in values and counts[label]
     ]
 
 
-def _pairs(values: Mapping[str, Agreement], annotators: Sequence[str]) -> dict[str, Any]:
-    """Pairs with an article in common, those that share most first; `share`: what their line is drawn by."""
+def _pair_plot(measured: BatchAgreement) -> _PairPlot:
+    """Return the pairs of annotators; where there are too many, those that share most."""
+    by_pair = {(value.coefficient, value.annotators): value for value in measured.values if value.annotators}
     rows = []
-    for a, b in combinations(annotators, 2):
-        spans, stance = (values.get(f"{name}[{a}+{b}]") for name in ("span_f1_exact", "stance_alpha_nominal"))
-        known = [value for value in (spans, stance) if value is not None and not isnan(value.value)]
-        if known:
-            row = {"a": a, "b": b, "spans": spans, "stance": stance, "share": max(0.0, known[0].value)}
-            rows.append((-known[0].n_items, a, b, row))
-    angle = {name: 2 * pi * place / max(1, len(annotators)) - pi / 2 for place, name in enumerate(annotators)}
-    points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angle.items()}
-    shown = [row for *_, row in sorted(rows, key=lambda row: row[:3])]
-    if len(shown) <= _MOST_PAIRS:
-        shown.sort(key=lambda row: (row["a"], row["b"]))
-    return {"rows": shown[:_MOST_PAIRS], "left_out": max(0, len(shown) - _MOST_PAIRS), "points": points}
+    for a, b in combinations(measured.annotators, 2):
+        spans, stance = (by_pair.get((name, (a, b))) for name in ("span_f1_exact", "stance_alpha_nominal"))
+        defined = [value for value in (spans, stance) if value is not None and not isnan(value.value)]
+        if defined:
+            rows.append((defined[0].n_items, _PairRow(a, b, spans, stance, max(0.0, defined[0].value))))
+    rows.sort(key=lambda item: (-item[0], item[1].a, item[1].b))
+    largest = [row for _, row in rows[:_MAX_PAIRS]]
+    if len(rows) <= _MAX_PAIRS:
+        largest.sort(key=lambda row: (row.a, row.b))
+    step = 2 * pi / max(1, len(measured.annotators))
+    angles = {name: index * step - pi / 2 for index, name in enumerate(measured.annotators)}
+    points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angles.items()}
+    return _PairPlot(largest, max(0, len(rows) - _MAX_PAIRS), points)
 
 
-def _stance_parts(found: BatchAgreement) -> dict[str, list[tuple[str, Agreement]]]:
-    """Stance agreement by target and by source, those with most pairs first."""
-    parts: dict[str, list[tuple[str, Agreement]]] = {}
-    for what in ("target", "source"):
-        nominal = (value for value in found.values if value.coefficient == "stance_alpha_nominal")
-        there = [(name, v) for v in nominal if (name := getattr(v, what)) is not None]
-        if there:
-            parts[what] = sorted(there, key=lambda part: (-part[1].n_items, part[0]))[:_MOST_PARTS]
-    return parts
-
-
-def _kinds(found: BatchAgreement) -> dict[str, Any]:
-    counts = {
-        name.replace("_", "+"): getattr(found.disagreements, name) for name in found.disagreements.__struct_fields__
+def _stance_parts(measured: BatchAgreement) -> dict[str, list[tuple[str, Agreement]]]:
+    """Return stance agreement by target and by source, those with most pairs first."""
+    nominal = [value for value in measured.values if value.coefficient == "stance_alpha_nominal"]
+    parts = {
+        "target": [(value.target, value) for value in nominal if value.target is not None],
+        "source": [(value.source, value) for value in nominal if value.source is not None],
     }
-    total = sum(counts.values())
-    return {"total": total, "parts": [(kind, times, times / total if total else 0.0) for kind, times in counts.items()]}
-
-
-def _confusion(found: BatchAgreement, schema: Schema) -> dict[str, Any]:
-    times = {cell.stances: cell.count for cell in found.stance_confusion}
-    used = {stance for pair in times for stance in pair}
-    names = [*(s for s in schema.stance_labels if s in used), *sorted(used - set(schema.stance_labels))]
     return {
-        "names": names,
-        "cells": [[times.get((min(a, b), max(a, b)), 0) for b in names] for a in names],
-        "most": max(times.values(), default=0),
+        kind: sorted(of_kind, key=lambda part: (-part[1].n_items, part[0]))[:_MAX_PARTS]
+        for kind, of_kind in parts.items()
+        if of_kind
     }
 
 
-def _cases(
-    layers: Sequence[AnnotationLayer], articles: Mapping[str, Article], links: Mapping[tuple[str, str], str]
-) -> tuple[list[dict[str, Any]], int]:
-    """Disputed articles, the one first that settling would help most, and how many more there are."""
-    disputes: dict[str, list[Disagreement]] = defaultdict(list)
-    for dispute in find_disagreements(layers):
-        disputes[dispute.article_id].append(dispute)
+def _kind_counts(measured: BatchAgreement) -> list[_KindCount]:
+    counts = {name.replace("_", "+"): count for name, count in msgspec.structs.asdict(measured.disagreements).items()}
+    total = sum(counts.values())
+    return [_KindCount(kind, count, count / total) for kind, count in counts.items()] if total else []
+
+
+def _confusion_table(measured: BatchAgreement, schema: Schema) -> _ConfusionTable:
+    counts = {cell.stances: cell.count for cell in measured.stance_confusion}
+    used = {stance for stances in counts for stance in stances}
+    stances = [*(s for s in schema.stance_labels if s in used), *sorted(used - set(schema.stance_labels))]
+    return _ConfusionTable(
+        stances=stances,
+        cells=[[counts.get((min(a, b), max(a, b)), 0) for b in stances] for a in stances],
+        largest=max(counts.values(), default=0),
+    )
+
+
+def _cases(layers: Sequence[AnnotationLayer], articles: Mapping[str, Article], links: Links) -> tuple[list[_Case], int]:
+    """Return the articles with disagreements, by gain of adjudication, and how many were left out."""
+    disagreements: dict[str, list[Disagreement]] = defaultdict(list)
+    for disagreement in find_disagreements(layers):
+        disagreements[disagreement.article_id].append(disagreement)
     by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in sorted(layers, key=lambda layer: layer.annotator):
         by_article[layer.article_id].append(layer)
     gains = adjudication_gains(layers)
-    order = sorted(disputes, key=lambda key: (-gains[key].total, -len(disputes[key]), key))
-    shown = [key for key in order if key in articles]
-    cases = [_case(articles[key], by_article[key], disputes[key], (gains[key], links)) for key in shown[:_MOST_CASES]]
+    order = sorted(disagreements, key=lambda key: (-gains[key].total, -len(disagreements[key]), key))
+    cases = [
+        _Case(
+            article=articles[key],
+            gain=gains[key],
+            disagreements=disagreements[key],
+            annotators=[layer.annotator for layer in by_article[key] if layer.confirmed],
+            views=[
+                _layer_view(articles[key], layer, disagreements[key], links.get((layer.annotator, key)))
+                for layer in by_article[key]
+            ],
+        )
+        for key in [key for key in order if key in articles][:_MAX_CASES]
+    ]
     return cases, len(order) - len(cases)
 
 
-def _case(
-    article: Article,
-    layers: Sequence[AnnotationLayer],
-    disputes: Sequence[Disagreement],
-    more: tuple[AdjudicationGain, Mapping[tuple[str, str], str]],
-) -> dict[str, Any]:
-    gain, links = more
-    return {
-        "gain": gain,
-        "id": article.id,
-        "title": article.title,
-        "source": article.source,
-        "published": article.published,
-        "disputes": disputes,
-        "kinds": sorted({kind for d in disputes for kind in d.kinds}),
-        "labels": sorted({label for d in disputes for label in d.labels}),
-        "who": [layer.annotator for layer in layers if layer.confirmed],
-        "views": [_view(article, layer, disputes, links.get((layer.annotator, article.id))) for layer in layers],
-    }
-
-
-def _view(
-    article: Article, layer: AnnotationLayer, disputes: Sequence[Disagreement], link: str | None
-) -> dict[str, Any]:
-    shown, rest = passages(article.text, layer, disputes) if layer.confirmed else ([], 0)
-    text = {span.id: span for span in layer.spans}
-    return {
-        "annotator": layer.annotator,
-        "confirmed": layer.confirmed,
-        "link": link,
-        "passages": shown,
-        "rest": rest,
-        "stances": [
-            {
-                "holder": text.get(s.holder) if s.holder else None,
-                "target": text.get(s.target) if s.target else None,
-                "name": s.target_name,
-                "stance": s.stance,
-            }
-            for s in layer.stances
+def _layer_view(
+    article: Article, layer: AnnotationLayer, disagreements: Sequence[Disagreement], link: str | None
+) -> _LayerView:
+    passages, n_skipped = disputed_passages(article.text, layer, disagreements) if layer.confirmed else ([], 0)
+    spans: dict[str | None, SpanLabel] = {span.id: span for span in layer.spans}
+    return _LayerView(
+        annotator=layer.annotator,
+        confirmed=layer.confirmed,
+        link=link,
+        passages=passages,
+        n_skipped=n_skipped,
+        stances=[
+            _StanceView(spans.get(each.holder), spans.get(each.target), each.target_name, each.stance)
+            for each in layer.stances
         ],
-        "comments": layer.comments,
-    }
+        comments=layer.comments,
+    )

@@ -1,20 +1,22 @@
-"""The status of a batch as one page that refreshes itself, and the server for it, on this machine only."""
+"""The status of a batch as a web page that refreshes itself, and a local server for it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Protocol
 
 from goldwire.errors import GoldwireError, ServerError
+from goldwire.records import Agreement
+from goldwire.report.phrasing import describe
 
 __all__ = ["open_board", "render"]
 
 HOST = "127.0.0.1"
 REFRESH = 20
-"""Seconds between two looks: a look at 10,000 tasks takes the server 0.2."""
+"""Seconds between two refreshes: reading the status of 10,000 tasks takes the server 0.2 s."""
 
 _STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
@@ -23,69 +25,140 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}progress{width:100%;heig
 """
 
 
-def render(report: Any) -> str:
-    """The page of a `StatusReport` (of `stages.status`): plain HTML, nothing from elsewhere, everything escaped."""
-    rows = "".join(_row(one) for one in report.annotators)
-    values = "".join(f"<li>{escape(line)}</li>" for line in report.agreement_lines())
-    differing = "".join(
-        f"<li>{_link(each.label, each.address)}: {each.count} times, as in {escape(each.article_id)}</li>"
-        for each in report.top_disagreements
+class AnnotatorProgress(Protocol):
+    """What the page shows of one annotator: an `AnnotatorStatus` of `stages.status` has it."""
+
+    @property
+    def annotator(self) -> str: ...
+    @property
+    def tasks(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def started(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def per_day(self) -> float | None: ...
+    @property
+    def days_left(self) -> int | None: ...
+    @property
+    def last_done(self) -> str | None: ...
+    @property
+    def address(self) -> str | None: ...
+
+
+class FrequentDisagreement(Protocol):
+    """What the page shows of a label on which annotators disagree often."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def article_id(self) -> str: ...
+    @property
+    def address(self) -> str | None: ...
+
+
+class BatchStatus(Protocol):
+    """What the page shows of a batch: a `StatusReport` of `stages.status` has it."""
+
+    @property
+    def batch(self) -> str: ...
+    @property
+    def server(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def tasks(self) -> int: ...
+    @property
+    def annotators(self) -> Iterable[AnnotatorProgress]: ...
+    @property
+    def agreement(self) -> Iterable[Agreement]: ...
+    @property
+    def top_disagreements(self) -> Iterable[FrequentDisagreement]: ...
+
+
+def render(status: BatchStatus) -> str:
+    """Render the page: plain HTML that loads nothing from elsewhere, with everything escaped."""
+    rows = "".join(_row(progress) for progress in status.annotators)
+    values = "".join(f"<li>{escape(describe(value))}</li>" for value in status.agreement)
+    disagreements = "".join(
+        f"<li>{_link(each.label, each.address)}: {each.count} times, for example in {escape(each.article_id)}</li>"
+        for each in status.top_disagreements
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{REFRESH}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{escape(report.batch)}: {report.done} of {report.tasks}</title><style>{_STYLE}</style></head><body>
-<h1>{escape(report.batch)}: {report.done} of {report.tasks} done</h1>
-<p><progress max="{max(report.tasks, 1)}" value="{report.done}"></progress></p>
-<table><thead><tr><th>Annotator</th><th></th><th>Done</th><th>Started</th><th>Left</th><th>A day</th><th>Days to go</th>
-<th>Last</th></tr></thead><tbody>{rows}</tbody></table>
-<h2>Agreement so far</h2><ul>{values or "<li>Nothing yet that two have done.</li>"}</ul>
-<h2>Differed on most</h2><ul>{differing or "<li>Nothing yet.</li>"}</ul>
-<p><small>Done and left are as of now, agreement as last pulled. {_link("Doccano", report.server)}</small></p>
+<title>{escape(status.batch)}: {status.done} of {status.tasks}</title><style>{_STYLE}</style></head><body>
+<h1>{escape(status.batch)}: {status.done} of {status.tasks} done</h1>
+<p><progress max="{max(status.tasks, 1)}" value="{status.done}"></progress></p>
+<table><thead><tr><th>Annotator</th><th></th><th>Done</th><th>Started</th><th>Left</th><th>Per working day</th>
+<th>Working days left</th><th>Last done</th></tr></thead><tbody>{rows}</tbody></table>
+<h2>Agreement so far</h2><ul>{values or "<li>No article is done by two annotators yet.</li>"}</ul>
+<h2>Most frequent disagreements</h2><ul>{disagreements or "<li>None yet.</li>"}</ul>
+<p><small>Progress is read from the server now; agreement is that of the last pull. {_link("Doccano", status.server)}
+</small></p>
 </body></html>
 """
 
 
-def _row(one: Any) -> str:
-    pace = "" if one.per_day is None else f"{one.per_day:.1f}"
-    days = "" if one.days_left is None else str(one.days_left)
-    numbers = "".join(f'<td class="n">{value}</td>' for value in (one.done, one.started, one.left, pace, days))
-    bar = f'<progress max="{max(one.tasks, 1)}" value="{one.done}"></progress>'
-    last = escape(one.last_done or "")
-    return f"<tr><td>{_link(one.annotator, one.address)}</td><td>{bar}</td>{numbers}<td>{last}</td></tr>"
+def _row(progress: AnnotatorProgress) -> str:
+    pace = "" if progress.per_day is None else f"{progress.per_day:.1f}"
+    days = "" if progress.days_left is None else str(progress.days_left)
+    numbers = (progress.done, progress.started, progress.left, pace, days)
+    cells = "".join(f'<td class="n">{value}</td>' for value in numbers)
+    bar = f'<progress max="{max(progress.tasks, 1)}" value="{progress.done}"></progress>'
+    name = _link(progress.annotator, progress.address)
+    return f"<tr><td>{name}</td><td>{bar}</td>{cells}<td>{escape(progress.last_done or '')}</td></tr>"
 
 
 def _link(text: str, address: str | None) -> str:
-    # Only what opens a page: an address that runs something would do so with one click.
+    # Only addresses that open a page: a `javascript:` address would run with one click.
     if address is None or not address.startswith(("http://", "https://")):
         return escape(text)
     return f'<a href="{escape(address)}" rel="noreferrer">{escape(text)}</a>'
 
 
-def open_board(report: Callable[[], Any], *, port: int = 0) -> ThreadingHTTPServer:
-    """A server of the page at 127.0.0.1 (`port` 0: a free one), each time from a fresh `report()`; not yet serving.
+def open_board(status: Callable[[], BatchStatus], *, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server of the page at 127.0.0.1 that does not serve yet.
 
-    Requests by another host name are refused, so that no page elsewhere reads it through a name of its own.
+    Parameters
+    ----------
+    status : callable
+        Reads the status of the batch, for each request anew.
+    port : int
+        0: a free one.
+
+    Raises
+    ------
+    ServerError
+        The port is in use.
+
+    Notes
+    -----
+    Requests with another host name are refused, so that no other web page can read this one through DNS rebinding.
     """
-    lock = threading.Lock()  # one look at a time, however many tabs are open
+    lock = threading.Lock()  # one status request at a time, however many tabs are open
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             names = {f"{HOST}:{self.server.server_port}", f"localhost:{self.server.server_port}"}  # type: ignore[attr-defined]
             if self.headers.get("Host") not in names:
-                self._answer(403, "by another name")
+                self._answer(403, "forbidden host name")
             elif self.path != "/":
                 self._answer(404, "no such page")
             else:
                 try:
                     with lock:
-                        self._answer(200, render(report()))
+                        self._answer(200, render(status()))
                 except GoldwireError as error:
                     self._answer(503, f'<!doctype html><meta http-equiv="refresh" content="5"><p>{escape(str(error))}')
 
-        def _answer(self, status: int, body: str) -> None:
+        def _answer(self, code: int, body: str) -> None:
             data = body.encode("utf-8", "replace")
-            self.send_response(status)
+            self.send_response(code)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
             self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
@@ -94,7 +167,7 @@ def open_board(report: Callable[[], Any], *, port: int = 0) -> ThreadingHTTPServ
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing: only the command line prints."""
+            """Log nothing: only the command line prints."""
 
     try:
         return ThreadingHTTPServer((HOST, port), Page)

@@ -1,4 +1,4 @@
-"""An article as each annotator sees it: the paragraphs with disputes, cut where a span begins or ends."""
+"""An article as one annotator marked it: the paragraphs with disagreements, split where a span begins or ends."""
 
 from __future__ import annotations
 
@@ -10,35 +10,41 @@ import msgspec
 from goldwire.agreement.disagreements import Disagreement
 from goldwire.records import AnnotationLayer, SpanLabel
 
-__all__ = ["Passage", "Piece", "passages"]
+__all__ = ["Passage", "Piece", "disputed_passages"]
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A stretch of text under the same spans: their labels (outermost first), those that end here, and if disputed."""
+    """A piece of text under the same spans.
+
+    `labels` are the labels of these spans, the outermost first, and `ending` those of the spans that end here.
+    `disagreements` are indices into the article's list.
+    """
 
     text: str
     labels: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
-    disputes: tuple[int, ...] = ()  # numbers in the article's list
+    disagreements: tuple[int, ...] = ()
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """A paragraph in pieces, and how many paragraphs without a dispute were left out before it."""
+    """A paragraph in pieces, and the number of paragraphs without a disagreement that were skipped before it."""
 
-    skipped: int
+    n_skipped: int
     pieces: tuple[Piece, ...]
 
 
-def passages(text: str, layer: AnnotationLayer, disputes: Sequence[Disagreement]) -> tuple[list[Passage], int]:
-    """The paragraphs of `text` that hold a dispute, as `layer` marks them, and how many were left out at the end."""
-    shown, skipped = [], 0
+def disputed_passages(
+    text: str, layer: AnnotationLayer, disagreements: Sequence[Disagreement]
+) -> tuple[list[Passage], int]:
+    """Return the paragraphs with a disagreement, and the number of paragraphs that were skipped after the last one."""
+    passages, n_skipped = [], 0
     for start, end in _paragraphs(text):
-        if any(d.start < end and start < d.end for d in disputes):
-            shown.append(Passage(skipped, tuple(_pieces(text, (start, end), layer, disputes))))
-            skipped = 0
+        if any(each.start < end and start < each.end for each in disagreements):
+            passages.append(Passage(n_skipped, tuple(_pieces(text, start, end, layer, disagreements))))
+            n_skipped = 0
         else:
-            skipped += 1
-    return shown, skipped
+            n_skipped += 1
+    return passages, n_skipped
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
@@ -49,25 +55,27 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(
-    text: str, window: tuple[int, int], layer: AnnotationLayer, disputes: Sequence[Disagreement]
+    text: str, start: int, end: int, layer: AnnotationLayer, disagreements: Sequence[Disagreement]
 ) -> Iterator[Piece]:
-    start, end = window
     spans = [span for span in layer.spans if span.start < end and start < span.end]
-    # A dispute is marked where this annotator marked something else, or nothing where the others did.
-    marks = [(n, d) for n, d in enumerate(disputes) if d.start < end and start < d.end and "stance" not in d.kinds[0]]
+    # Disagreements on stances have no place of their own in the text.
+    disputed = [
+        (index, each)
+        for index, each in enumerate(disagreements)
+        if each.start < end and start < each.end and not each.stance_ends
+    ]
     edges = {start, end}
-    for low, high in [*((s.start, s.end) for s in spans), *((d.start, d.end) for _, d in marks)]:
+    for low, high in [*((s.start, s.end) for s in spans), *((each.start, each.end) for _, each in disputed)]:
         edges |= {min(max(low, start), end), min(max(high, start), end)}
-    cuts = sorted(edges)
-    for low, high in pairwise(cuts):
-        over = sorted((s for s in spans if s.start <= low and high <= s.end), key=_outermost)
+    for low, high in pairwise(sorted(edges)):
+        covering = sorted((span for span in spans if span.start <= low and high <= span.end), key=_outermost_first)
         yield Piece(
             text[low:high],
-            tuple(span.label for span in over),
-            tuple(span.label for span in reversed(over) if span.end == high),
-            tuple(n for n, d in marks if d.start <= low and high <= d.end),
+            tuple(span.label for span in covering),
+            tuple(span.label for span in reversed(covering) if span.end == high),
+            tuple(index for index, each in disputed if each.start <= low and high <= each.end),
         )
 
 
-def _outermost(span: SpanLabel) -> tuple[int, int, str]:
+def _outermost_first(span: SpanLabel) -> tuple[int, int, str]:
     return (span.start - span.end, span.start, span.label)

@@ -1,4 +1,4 @@
-"""What a figure means, in a plain sentence."""
+"""Agreement values in words: numbers as papers write them, a line per value, and what a value means."""
 
 from __future__ import annotations
 
@@ -7,14 +7,35 @@ from math import isnan
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.records import Agreement
 
-__all__ = ["interval", "meaning", "number"]
+__all__ = ["describe", "interval", "meaning", "number"]
 
 # Krippendorff (2004, p. 241): rely on variables with alpha >= .800, draw tentative conclusions from .667 on.
 _RELIABLE, _TENTATIVE = 0.8, 2 / 3
 
+_F1_MEANINGS = {
+    "span_f1_exact": "{percent} of one annotator's spans are matched exactly by another",
+    "span_f1_overlap": "{percent} of the characters in one annotator's spans are in another's with the same label",
+    "span_f1_label": "{percent} of one annotator's spans overlap a span of another with the same label",
+    "stance_f1_exact": "{percent} of one annotator's stances are drawn by another between exactly the same mentions",
+    "span_f1_exact_excluding_prelabels": (
+        "leaving out suggestions that both accepted, {percent} of one annotator's spans are matched exactly by another"
+    ),
+    "stance_f1_exact_excluding_prelabels": (
+        "leaving out suggestions that both accepted, {percent} of one annotator's stances are drawn by another"
+    ),
+}
+
+
+def describe(value: Agreement) -> str:
+    """Return a value in one line: `span_f1_exact 0.812 [0.774, 0.846] n=212, 3 annotators`, or why it is undefined."""
+    if isnan(value.value):
+        return f"{value.name} undefined: {value.reason}"
+    bounds = "" if isnan(value.low) else f" [{value.low:.3f}, {value.high:.3f}]"
+    return f"{value.name} {value.value:.3f}{bounds} n={value.n_items}, {value.n_raters} annotators"
+
 
 def number(value: float, digits: int = 2) -> str:
-    """`.81`, `1.00`, `-.05`, as papers write coefficients; `n/a` where undefined."""
+    """Return `.81`, `1.00` or `-.05`, as papers write coefficients; `n/a` where undefined."""
     if isnan(value):
         return "n/a"
     text = f"{value:.{digits}f}"
@@ -22,36 +43,28 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def interval(value: Agreement) -> str:
-    """`.77 to .85`, or nothing where there is none."""
+    """Return `.77 to .85`, or nothing where there is no interval."""
     return "" if isnan(value.low) else f"{number(value.low)} to {number(value.high)}"
 
 
 def meaning(value: Agreement) -> str:
-    """One sentence on what the value allows."""
+    """Return one sentence on what a value means."""
     if isnan(value.value):
         return f"Undefined: {value.reason}."
+    percent = f"{100 * value.value:.0f}%"
     if value.coefficient == ACCEPTANCE:
-        return f"Of 100 labels that annotators began with, about {100 * value.value:.0f} stand as they were."
-    if "f1" in value.coefficient:
-        return _f1(value)
+        return f"Annotators accepted {percent} of the suggested labels unchanged."
+    if value.coefficient in _F1_MEANINGS:
+        return f"On average, {_F1_MEANINGS[value.coefficient].format(percent=percent)}."
     if value.value < _TENTATIVE:
-        return "Too low to draw conclusions from: talk the cases below through and mend the guidelines first."
+        return "Too low to draw conclusions: discuss the disagreements below, then clarify the guidelines."
     if value.value < _RELIABLE:
-        return "Good enough for tentative conclusions only (alpha from .667 to .800)." + _unsure(value, _TENTATIVE)
-    return "Reliable (alpha of .800 or more)." + _unsure(value, _RELIABLE)
+        return "Good enough for tentative conclusions only (alpha from .667 to .800)." + _caution(value, _TENTATIVE)
+    return "Reliable (alpha of .800 or more)." + _caution(value, _RELIABLE)
 
 
-def _f1(value: Agreement) -> str:
-    what = {
-        "span_f1_exact": "marks in just the same place with the same label",
-        "span_f1_overlap": "covers with the same label, counted in characters",
-        "span_f1_label": "marks with the same label and at least some overlap",
-    }.get(value.coefficient, "has just the same")
-    things = "stances" if value.coefficient.startswith("stance") else "spans"
-    return f"Of 100 {things} that one annotator has, another {what} about {100 * value.value:.0f}."
-
-
-def _unsure(value: Agreement, floor: float) -> str:
-    if isnan(value.low) or value.low >= floor:
+def _caution(value: Agreement, threshold: float) -> str:
+    """Return a sentence for a value whose interval reaches below the threshold that it meets."""
+    if isnan(value.low) or value.low >= threshold:
         return ""
-    return f" With so few items the true value may be as low as {number(value.low)}, below that mark."
+    return f" The interval reaches down to {number(value.low)}, below that threshold."

@@ -16,6 +16,7 @@ from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
 from goldwire.errors import ConfigError, DataError
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
+from goldwire.report.phrasing import describe
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
@@ -87,14 +88,6 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.note:
             yield self.note
         yield from self.below
-
-
-def describe(value: Agreement) -> str:
-    """Return a value in one line: `span_f1_exact 0.812 [0.774, 0.846] n=212, 3 annotators`, or why it is undefined."""
-    if isnan(value.value):
-        return f"{value.name} undefined: {value.reason}"
-    interval = "" if isnan(value.low) else f" [{value.low:.3f}, {value.high:.3f}]"
-    return f"{value.name} {value.value:.3f}{interval} n={value.n_items}, {value.n_raters} annotators"
 
 
 class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):

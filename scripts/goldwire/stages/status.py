@@ -18,7 +18,7 @@ from goldwire.doccano.reports import days_left, per_day
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Task
-from goldwire.stages.agree import describe
+from goldwire.report.phrasing import describe
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 

@@ -10,39 +10,39 @@
   let shown = cases.map((_, i) => i);
   let current = 0;
 
-  const wanted = () => Object.fromEntries(filters.map((f) => [f.name, f.value]));
+  const selected = () => Object.fromEntries(filters.map((f) => [f.name, f.value]));
   const has = (row, name, value) => !value || row.dataset[name].split("|").includes(value);
-  const fits = (row, w) => has(row, "kind", w.kind) && has(row, "label", w.label) && has(row, "who", w.who);
+  const matches = (row, s) => has(row, "kind", s.kind) && has(row, "label", s.label) && has(row, "who", s.who);
 
   function clear() {
     document.querySelectorAll(".hit").forEach((e) => e.classList.remove("hit"));
   }
 
-  function show(place, acted, focus) {
-    current = place;
+  function show(index, acted, focus) {
+    current = index;
     clear();
-    cases.forEach((c, i) => (c.hidden = i !== place));
-    entries.forEach((e, i) => e.setAttribute("aria-current", String(i === place)));
-    empty.hidden = place >= 0;
-    if (place < 0) return;
-    const entry = entries[place];
+    cases.forEach((c, i) => (c.hidden = i !== index));
+    entries.forEach((e, i) => e.setAttribute("aria-current", String(i === index)));
+    empty.hidden = index >= 0;
+    if (index < 0) return;
+    const entry = entries[index];
     if (entry.offsetTop < list.scrollTop) list.scrollTop = entry.offsetTop;
     else if (entry.offsetTop + entry.offsetHeight > list.scrollTop + list.clientHeight)
       list.scrollTop = entry.offsetTop + entry.offsetHeight - list.clientHeight;
     // Not before the reader has acted: while it loads, a browser would scroll to the new fragment and focus it.
-    if (acted) history.replaceState(null, "", "#" + cases[place].id);
-    if (focus) cases[place].focus({ preventScroll: true });
+    if (acted) history.replaceState(null, "", "#" + cases[index].id);
+    if (focus) cases[index].focus({ preventScroll: true });
   }
 
   function filter() {
-    const w = wanted();
+    const selection = selected();
     shown = [];
     cases.forEach((c, i) => {
       const rows = [...c.querySelectorAll(".what tbody tr")];
-      const fitting = rows.filter((r) => fits(r, w));
-      rows.forEach((r) => r.classList.toggle("off", !fitting.includes(r)));
-      entries[i].parentElement.hidden = !fitting.length;
-      if (fitting.length) shown.push(i);
+      const matching = rows.filter((r) => matches(r, selection));
+      rows.forEach((r) => r.classList.toggle("off", !matching.includes(r)));
+      entries[i].parentElement.hidden = !matching.length;
+      if (matching.length) shown.push(i);
     });
     const all = shown.reduce((n, i) => n + cases[i].querySelectorAll(".what tbody tr:not(.off)").length, 0);
     count.textContent = `${all} disagreement${all === 1 ? "" : "s"} in ${shown.length} article${shown.length === 1 ? "" : "s"}`;
@@ -83,7 +83,7 @@
     else if (e.key === "f") { e.preventDefault(); filters[0].focus(); }
     else if (e.key === "Escape") clear();
   });
-  const asked = cases.findIndex((c) => "#" + c.id === location.hash);
-  current = asked < 0 ? 0 : asked;
+  const linked = cases.findIndex((c) => "#" + c.id === location.hash);
+  current = linked < 0 ? 0 : linked;
   filter();
 })();
