@@ -43,8 +43,9 @@ SpanLike: TypeAlias = SpanLabel | Span | tuple[int, int, str]
 
 def read_spans(spans: AnnotationLayer | Iterable[SpanLike]) -> list[Span]:
     """Return the spans of a layer, or of any mix of span-like items, in text order."""
-    items = spans.spans if isinstance(spans, AnnotationLayer) else spans
-    return sorted(Span(*s) if isinstance(s, tuple | list) else Span(s.start, s.end, s.label) for s in items)
+    if isinstance(spans, AnnotationLayer):
+        return sorted([Span(s.start, s.end, s.label) for s in spans.spans])
+    return sorted(Span(*s) if isinstance(s, tuple | list) else Span(s.start, s.end, s.label) for s in spans)
 
 
 def overlap(a: Span, b: Span) -> int:
