@@ -23,49 +23,49 @@ TEXT = "Ada Ito backs Bo Lund\n\nShe said so in story {}."
 
 
 def fill(space: Workspace, count: int, *, first: int = 0) -> list[Article]:
-    """Write `count` articles, each annotated by two who agree and a third who drew no stance."""
-    made = [article(TEXT.format(n), id=f"wire-{n:012d}") for n in range(first, first + count)]
+    """Write articles, each annotated by two annotators who agree and a third who draws no stance."""
+    new = [article(TEXT.format(n), id=f"wire-{n:012d}") for n in range(first, first + count)]
     space.articles.mkdir(parents=True, exist_ok=True)
     (space.corpus / "sources.toml").write_text(SOURCES)
-    everything = [*loading.articles(space).values(), *made]
-    jsonl.write(space.articles / "wire.jsonl", everything, key=lambda one: one.id)
+    articles = [*loading.articles(space).values(), *new]
+    jsonl.write(space.articles / "wire.jsonl", articles, key=lambda each: each.id)
     spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
     batch = f"b{first:02d}"
     for name, drawn in (("A1", stances), ("A2", stances), ("A3", [])):
-        layers = [layer(one, spans, drawn, annotator=name, batch=batch) for one in made]
+        layers = [layer(each, spans, drawn, annotator=name, batch=batch) for each in new]
         jsonl.write(space.layers / batch / f"{name}.jsonl", layers)
     adjudicate.run(space, batch=batch)
-    return made
+    return new
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
-    made = workspace(tmp_path / "trial")
-    fill(made, 12)
-    return made
+    space = workspace(tmp_path / "trial")
+    fill(space, 12)
+    return space
 
 
-def released(space: Workspace, version: str | None = None) -> release.ReleaseReport:
+def split_and_release(space: Workspace, version: str | None = None) -> release.ReleaseReport:
     split.run(space)
     return release.run(space, version=version)
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_release_holds_the_three_configs(space):
-    report = released(space)
+def test_a_release_has_three_configs(space):
+    report = split_and_release(space)
     assert (report.version, report.written, sum(report.articles.values())) == ("0.0.1", True, 12)
-    opened = load_release(space.root, "0.0.1")
-    entity = next(opened.rows("entities", "test"))
+    version = load_release(space.root, "0.0.1")
+    entity = next(version.rows("entities", "test"))
     assert entity["tokens"][:6] == ["Ada", "Ito", "backs", "Bo", "Lund", "She"]
     assert entity["ner_tags"][:6] == ["B-PER", "I-PER", "O", "B-PER", "I-PER", "O"]
     assert [entity["text"][s:e] for s, e in zip(entity["token_starts"], entity["token_ends"], strict=True)] == (
         entity["tokens"]
     )
     assert entity["spans"][1] == {"id": "T2", "start": 14, "end": 21, "label": "PER", "text": "Bo Lund", "votes": 3}
-    stance = next(opened.rows("stance", "test"))
+    stance = next(version.rows("stance", "test"))
     assert {key: stance[key] for key in ("holder", "holder_start", "target", "target_end", "label")} == {
         "holder": "Ada Ito",
         "holder_start": 0,
@@ -74,71 +74,71 @@ def test_a_release_holds_the_three_configs(space):
         "label": "supports",
     }
     assert (stance["stance_shares"], stance["votes"], stance["n_annotators"]) == ([0.0, 0.0, 1.0], 2, 3)
-    annotators = [row["annotator"] for row in opened.rows("annotations", "test")]
+    annotators = [row["annotator"] for row in version.rows("annotations", "test")]
     assert sorted(set(annotators)) == ["A1", "A2", "A3"]
 
 
-def test_the_manifest_counts_and_digests(space):
-    released(space)
+def test_the_manifest_has_counts_and_files(space):
+    split_and_release(space)
     manifest = load_release(space.root, "0.0.1").manifest
     assert manifest.labels["entities"] == {"PER": 24}
     assert manifest.labels["stance"] == {"supports": 12}
     folder = space.release("0.0.1")
-    assert sorted(file.path for file in manifest.files) == sorted(set(files(folder)) - {"manifest.json"})
+    assert sorted(file.path for file in manifest.files) == sorted(set(read_files(folder)) - {"manifest.json"})
     assert sum(file.rows or 0 for file in manifest.files) == 12 + 12 + 36
 
 
-def test_again_changes_nothing(space):
-    released(space)
-    before = files(space.splits)
-    assert not released(space).written
+def test_releasing_again_changes_nothing(space):
+    split_and_release(space)
+    before = read_files(space.splits)
+    assert not split_and_release(space).written
     assert not release.run(space, version="0.0.1").written
-    assert files(space.splits) == before
+    assert read_files(space.splits) == before
 
 
-def test_another_clone_gives_the_same_bytes(space, tmp_path):
+def test_the_same_data_give_the_same_bytes(space, tmp_path):
     other = workspace(tmp_path / "other")
     fill(other, 12)
-    released(space)
-    released(other)
-    assert files(space.splits) == files(other.splits)
+    split_and_release(space)
+    split_and_release(other)
+    assert read_files(space.splits) == read_files(other.splits)
 
 
-def test_a_version_that_exists_is_never_changed(space):
-    released(space)
-    before = files(space.splits)
+def test_an_existing_version_is_never_changed(space):
+    split_and_release(space)
+    before = read_files(space.splits)
     gold = next(space.gold.glob("b00.jsonl"))
     gold.write_bytes(gold.read_bytes().replace(b'"supports"', b'"opposes"'))
     with pytest.raises(GoldwireError):
         release.run(space, version="v0.0.1")
-    assert files(space.splits) == before
+    assert read_files(space.splits) == before
 
 
-def test_what_changed_chooses_the_version(space):
-    released(space)
-    assert released(space).version == "0.0.1"
+def test_the_changes_determine_the_version(space):
+    split_and_release(space)
+    assert split_and_release(space).version == "0.0.1"
     fill(space, 3, first=20)
-    assert released(space).version == "0.1.0"
+    assert split_and_release(space).version == "0.1.0"
     gold = space.gold / "b20.jsonl"
     gold.write_bytes(gold.read_bytes().replace(b'"supports"', b'"opposes"'))
-    corrected = released(space)
+    corrected = split_and_release(space)
     assert (corrected.version, corrected.previous) == ("0.1.1", "0.1.0")
     space.schema.write_text(space.schema.read_text().replace("a person", "a person who is named"))
-    assert released(space).version == "1.0.0"
+    assert split_and_release(space).version == "1.0.0"
 
 
 def test_ten_releases_of_a_growing_and_corrected_corpus(space):
-    """Each with the version that its change asks for; nobody moves, and every earlier folder stays as it was."""
+    """Each has the version that its change requires; no article moves, and no earlier folder changes."""
 
     def swap(path: Path, old: bytes, new: bytes) -> None:
         assert old in path.read_bytes()
         path.write_bytes(path.read_bytes().replace(old, new, 1))
 
-    def withdraw(which: str) -> None:
-        gone = next(r.article_id for r in loading.assignment(space) if r.split == which)
+    def withdraw_article(split_name: str) -> None:
+        withdrawn = next(row.article_id for row in loading.assignment(space) if row.split == split_name)
         for path in space.gold.glob("*.jsonl"):
             lines = path.read_bytes().splitlines(keepends=True)
-            path.write_bytes(b"".join(line for line in lines if gone.encode() not in line))
+            path.write_bytes(b"".join(line for line in lines if withdrawn.encode() not in line))
 
     gold, a1 = space.gold / "b00.jsonl", space.layers / "b00" / "A1.jsonl"
     steps = [
@@ -149,52 +149,51 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
         ("0.2.1", lambda: swap(a1, b'"supports"', b'"neutral"')),
         ("1.0.0", lambda: swap(space.schema, b"an organisation", b"a body with a name")),
         ("1.1.0", lambda: fill(space, 1, first=40)),
-        ("2.0.0", lambda: withdraw("test")),
-        ("2.1.0", lambda: withdraw("train")),
+        ("2.0.0", lambda: withdraw_article("test")),
+        ("2.1.0", lambda: withdraw_article("train")),
         ("2.1.1", lambda: swap(gold, b'"opposes"', b'"neutral"')),
     ]
-    kept: dict[str, dict[str, bytes]] = {}
-    homes: dict[str, str] = {}
+    released: dict[str, dict[str, bytes]] = {}
+    splits: dict[str, str] = {}
     for expected, change in steps:
         change()
-        report = released(space)
+        report = split_and_release(space)
         assert (report.version, report.written) == (expected, True)
-        assert not released(space).written
-        now = {row.article_id: row.split for row in loading.assignment(space)}
-        assert homes.items() <= now.items()
-        homes = now
-        for version, before in kept.items():
-            assert files(space.release(version)) == before
-        kept[expected] = files(space.release(expected))
+        assert not split_and_release(space).written
+        current = {row.article_id: row.split for row in loading.assignment(space)}
+        assert splits.items() <= current.items()
+        splits = current
+        for version, before in released.items():
+            assert read_files(space.release(version)) == before
+        released[expected] = read_files(space.release(expected))
     log = (space.release("2.1.1") / "CHANGELOG.md").read_text()
     assert [line for line in log.splitlines() if line.startswith("## ")] == [f"## {v}" for v, _ in reversed(steps)]
-    found = diff.run(space, old="0.1.0", new="v0.1.1")
-    (change,) = found.changes
+    (change,) = diff.run(space, old="0.1.0", new="v0.1.1").changes
     assert (change.kind, [unit.label for unit in change.labels_removed + change.labels_added]) == (
         "labels",
         ["supports", "opposes"],
     )
 
 
-def test_the_datasheet_is_brought_up_to_date(space):
+def test_the_datasheet_is_updated(space):
     sheet = space.root / "DATASHEET.md"
-    sheet.write_text("Mine.\n<!-- goldwire:begin composition -->\n<!-- goldwire:end composition -->\n")
-    released(space)
+    sheet.write_text("By hand.\n<!-- goldwire:begin composition -->\n<!-- goldwire:end composition -->\n")
+    split_and_release(space)
     assert "| articles | 8 | 2 | 2 | 12 |" in sheet.read_text()
-    assert sheet.read_text().startswith("Mine.\n")
+    assert sheet.read_text().startswith("By hand.\n")
 
 
 def test_a_released_article_keeps_its_split(space):
-    released(space)
+    split_and_release(space)
     before = {row.article_id: row for row in loading.assignment(space)}
     fill(space, 9, first=20)
-    released(space)
+    split_and_release(space)
     after = {row.article_id: row for row in loading.assignment(space)}
     assert before.items() <= after.items()
     assert {row.since_version for name, row in after.items() if name not in before} == {"0.1.0"}
 
 
-def test_an_unknown_label_writes_nothing(space):
+def test_nothing_is_written_if_a_label_is_not_in_the_schema(space):
     split.run(space)
     space.schema.write_text(space.schema.read_text().replace('"PER"', '"HUMAN"'))
     with pytest.raises(GoldwireError, match="PER"):
@@ -202,13 +201,13 @@ def test_an_unknown_label_writes_nothing(space):
     assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]
 
 
-def test_a_cut_off_release_leaves_nothing_behind(space, monkeypatch):
-    def full(*_: object) -> None:
+def test_an_interrupted_release_leaves_nothing_behind(space, monkeypatch):
+    def disk_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     split.run(space)
-    with monkeypatch.context() as broken:
-        broken.setattr("goldwire.release.dataset_card.card_text", full)
+    with monkeypatch.context() as patch:
+        patch.setattr("goldwire.release.dataset_card.card_text", disk_full)
         with pytest.raises(OSError, match="space"):
             release.run(space)
     assert [path.name for path in space.splits.iterdir()] == ["assignment.tsv"]
@@ -218,14 +217,14 @@ def test_a_cut_off_release_leaves_nothing_behind(space, monkeypatch):
 
 
 def test_pandas_frames_have_names_for_labels(space):
-    released(space)
-    opened = load_release(space.root, "0.0.1")
-    frame = opened.to_pandas("stance")
+    split_and_release(space)
+    version = load_release(space.root, "0.0.1")
+    frame = version.to_pandas("stance")
     assert set(frame["split"]) == {"train", "validation", "test"}
     assert list(frame["label"].unique()) == ["supports"]
-    assert len(opened.to_pandas("entities", "train")) == opened.manifest.articles["train"]
+    assert len(version.to_pandas("entities", "train")) == version.manifest.articles["train"]
     with pytest.raises(GoldwireError):
-        opened.to_pandas("sentences")
+        version.to_pandas("sentences")
 
 
 _LOAD = """
@@ -239,12 +238,12 @@ print(json.dumps(out))
 """
 
 
-def test_datasets_alone_loads_every_config(space, tmp_path):
-    released(space)
+def test_datasets_loads_every_config(space, tmp_path):
+    split_and_release(space)
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", _LOAD, str(space.release("0.0.1"))]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    loaded = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    loaded = json.loads(process.stdout.splitlines()[-1])
     assert {config: sum(rows for rows, _ in by.values()) for config, by in loaded.items()} == {
         "entities": 12,
         "stance": 12,
@@ -256,31 +255,31 @@ def test_datasets_alone_loads_every_config(space, tmp_path):
 
 def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
     space = workspace(tmp_path / "trial")
-    (one,) = fill(space, 1)
-    jsonl.write(space.gold / "b00.jsonl", [layer(one, annotator="gold", batch="b00")])
-    released(space)
+    (only,) = fill(space, 1)
+    jsonl.write(space.gold / "b00.jsonl", [layer(only, annotator="gold", batch="b00")])
+    split_and_release(space)
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", _LOAD.replace('"stance", ', ""), str(space.release("0.0.1"))]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    loaded = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    loaded = json.loads(process.stdout.splitlines()[-1])
     assert {config: {split: rows for split, (rows, _) in by.items()} for config, by in loaded.items()} == {
         "entities": {"train": 1},
         "annotations": {"train": 3},
     }
     assert all("'ORG'" in kind for _, kind in loaded["entities"].values())
-    opened = load_release(space.root, "0.0.1")
-    assert (list(opened.rows("stance", "train")), opened.splits("stance")) == ([], ())
+    version = load_release(space.root, "0.0.1")
+    assert (list(version.rows("stance", "train")), version.splits("stance")) == ([], ())
 
 
-def test_an_experts_layer_is_not_released(space):
-    article_of = next(iter(loading.articles(space).values()))
-    own = layer(article_of, [(0, 7, "ORG")], annotator="E1", batch="b00", comments=("T1: a body",))
-    jsonl.write(space.layers / "b00" / "E1.jsonl", [own])
+def test_an_experts_layer_is_not_split_and_release(space):
+    reviewed = next(iter(loading.articles(space).values()))
+    expert_layer = layer(reviewed, [(0, 7, "ORG")], annotator="E1", batch="b00", comments=("T1: a body",))
+    jsonl.write(space.layers / "b00" / "E1.jsonl", [expert_layer])
     adjudicate.run(space, batch="b00", method="expert", expert="E1")
-    released(space)
-    opened = load_release(space.root, "0.0.1")
-    assert set(opened.to_pandas("annotations")["annotator"]) == {"A1", "A2", "A3"}
-    assert "E1" not in (opened.folder / "README.md").read_text()
-    settled = opened.to_pandas("entities").set_index("article_id").loc[article_of.id]
-    assert [(span["label"], span["votes"]) for span in settled["spans"]] == [("ORG", 0)]
-    assert settled["n_annotators"] == 3
+    split_and_release(space)
+    version = load_release(space.root, "0.0.1")
+    assert set(version.to_pandas("annotations")["annotator"]) == {"A1", "A2", "A3"}
+    assert "E1" not in (version.folder / "README.md").read_text()
+    row = version.to_pandas("entities").set_index("article_id").loc[reviewed.id]
+    assert [(span["label"], span["votes"]) for span in row["spans"]] == [("ORG", 0)]
+    assert row["n_annotators"] == 3

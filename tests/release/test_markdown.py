@@ -1,0 +1,31 @@
+"""Markdown tables: escaped cells, and agreement values with their intervals."""
+
+from __future__ import annotations
+
+from math import nan
+
+from goldwire.records import Agreement
+from goldwire.release.markdown import agreement_table, markdown_table
+
+ALPHA = Agreement(coefficient="alpha", batch="b01", value=0.5, low=0.4, high=0.6, n_items=9, n_raters=3)
+
+
+def test_a_vertical_bar_in_a_cell_is_escaped():
+    assert markdown_table(("a", "b"), [("x | y", 1)]) == "| a | b |\n| --- | --- |\n| x \\| y | 1 |"
+
+
+def test_an_undefined_value_is_replaced_by_its_reason():
+    undefined = Agreement(
+        coefficient="kappa", batch="b01", value=nan, low=nan, high=nan, n_items=0, n_raters=1, reason="one annotator"
+    )
+    assert agreement_table([ALPHA, undefined]).splitlines()[2:] == [
+        "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 | 3 |",
+        "| b01 | kappa | undefined: one annotator |  | 0 | 1 |",
+    ]
+
+
+def test_values_of_a_single_label_are_left_out():
+    per_label = Agreement(
+        coefficient="alpha", batch="b01", label="PER", value=0.9, low=nan, high=nan, n_items=4, n_raters=3
+    )
+    assert agreement_table([ALPHA, per_label]) == agreement_table([ALPHA])
