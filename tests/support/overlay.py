@@ -14,7 +14,7 @@ from unittest import mock
 
 import msgspec
 
-from goldwire.doccano.conversion import row_line
+from goldwire.doccano.conversion import import_line
 from goldwire.records import Finding, Task
 from goldwire.stages import audit, check, pull
 from goldwire.workspace import loading
@@ -190,7 +190,7 @@ def recorded_lines(workspace: Workspace, tasks: list[Task], edits: tuple[RowEdit
     lines = []
     for number, task in enumerate(tasks, 1):
         empty = {"id": number, "entities": [], "relations": [], "label": [], "Comments": []}
-        row = json.loads(row_line(task, articles[task.article_id])) | empty
+        row = json.loads(import_line(task, articles[task.article_id])) | empty
         edit = next((edit for edit in edits if edit.task == task.id), RowEdit(task.id))
         if edit.line is not None:
             lines.append(edit.line)

@@ -89,12 +89,13 @@ AGREEMENT_UNMEASURED = Rule(
 def insufficient_agreement(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each coefficient below its minimum in [tool.goldwire.floors], or without a value."""
     target_batches = snapshot.target_batches
+    not_of_stances = {v.name for values in snapshot.agreement.values() for v in values if v.unit != "stance"}
     for file, values in sorted(snapshot.agreement.items()):
         by_name = {value.name: value for value in values}
         for name, floor in sorted(snapshot.floors.items()):
-            value = by_name.get(name)
-            if batch_of(file) in target_batches and value is not None and value.unit != "stance":
+            if batch_of(file) in target_batches and name in not_of_stances:
                 continue  # the batch has no spans
+            value = by_name.get(name)
             if value is None or isnan(value.value):
                 message = f"has the minimum {floor:g}, but no value"
                 yield AGREEMENT_UNMEASURED.finding(file, message, item=name)

@@ -250,7 +250,7 @@ GOLD_LABEL_MISSING = Rule(
     fix="Run `goldwire adjudicate BATCH` again.",
     example=(
         "annotations/gold/b01.decisions.jsonl:1 T11: L4 coverage error [gold-label-missing] Lamp Guild [0, 10) "
-        "ORG was decided, and is not in gold"
+        "ORG was decided, but is not in gold"
     ),
 )
 DECISION_MISSING = Rule(
@@ -281,9 +281,8 @@ def undocumented_gold(snapshot: Snapshot) -> Iterator[Finding]:
             yield entry.finding(GOLD_UNRESOLVED, decision.article_id, message)
         elif decision.gold_id is not None and decision.gold_id not in gold_ids.get(key, {decision.gold_id}):
             inconsistent.add(key)
-            yield entry.finding(
-                GOLD_LABEL_MISSING, decision.gold_id, f"{decision.description} was decided, and is not in gold"
-            )
+            message = f"{decision.description} was decided, but is not in gold"
+            yield entry.finding(GOLD_LABEL_MISSING, decision.gold_id, message)
     comparable = decided.keys() - inconsistent
     for gold in snapshot.gold if snapshot.decisions.is_complete else ():
         key = (batch_of(gold.file), gold.record.article_id)

@@ -115,8 +115,7 @@ def _cluster_problems(cluster: Duplicates) -> Iterator[str]:
         yield f"the cluster is named {cluster.cluster!r}, expected its first article {members[0]!r}"
     for pair in cluster.pairs:
         if pair.left not in members or pair.right not in members or not 0 <= pair.jaccard <= 1:
-            message = f"the pair {pair.left}, {pair.right}, {pair.jaccard:g} is not two of its articles and a Jaccard"
-            yield f"{message} similarity"
+            yield f"the pair {pair.left}, {pair.right} ({pair.jaccard:g}) is not two articles of the cluster"
 
 
 SOURCE_UNKNOWN = Rule(

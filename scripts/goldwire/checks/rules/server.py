@@ -15,7 +15,7 @@ SERVER_PROJECT_MISSING = Rule(
     fix="Look for the project on the server; if it was deleted, restore the database or push the batch again.",
     example=(
         "annotations/layers/b01/A1.jsonl A1: L0 file error [server-project-missing] http://127.0.0.1:8000 has no "
-        "project of A1 for b01; `goldwire push` makes it"
+        "project of A1 for b01; `goldwire push` creates it"
     ),
     found_by="pull",
 )
@@ -54,7 +54,7 @@ SERVER_TASK_DUPLICATE = Rule(
     fix="Delete the copy without labels on the server, and pull again.",
     example=(
         "annotations/exports/b01/A1.jsonl:4 b01-0003: L0 file error [server-task-duplicate] examples 3 and 103 "
-        "are both this task and both have been worked on "
+        "are copies of this task, and both have work in them "
         "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=4)"
     ),
     found_by="pull",
@@ -67,8 +67,8 @@ SERVER_ROW_UNREADABLE = Rule(
     why="Its labels are lost.",
     fix="Pull again; if the finding stays, inspect the example on the server.",
     example=(
-        "annotations/exports/b01/A1.jsonl:3: L1 format error [server-row-unreadable] not a line that Doccano "
-        "writes (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        "annotations/exports/b01/A1.jsonl:3: L1 format error [server-row-unreadable] not a line as Doccano "
+        "writes it (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
     ),
     found_by="pull",
 )
@@ -81,7 +81,7 @@ SERVER_TEXT_EDITED = Rule(
     fix="Restore the text on the server, have its labels reviewed, and pull again.",
     example=(
         "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-text-edited] the text on the server "
-        "is not the article's (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        "differs from the article's text (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
     ),
     found_by="pull",
 )
@@ -108,7 +108,7 @@ SERVER_SPAN_IN_CONTEXT = Rule(
     fix="Delete the span on the server, or end it at the window's marks, and pull again.",
     example=(
         "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span warning [server-span-in-context] ORG [15, 28) "
-        "'Harbour Board': reaches into what is only there to be read, and is left out "
+        "'Harbour Board': reaches into the read-only context and is left out "
         "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
     ),
     found_by="pull",
@@ -135,7 +135,8 @@ SERVER_STANCE_TARGET = Rule(
     fix="Draw the stance again on the server, and pull again.",
     example=(
         "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-stance-target] opposes is drawn to "
-        "VOICE, which can only hold a stance (http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
+        "VOICE, which can hold a stance but not be its target "
+        "(http://127.0.0.1:8000/projects/7/sequence-labeling?page=3)"
     ),
     found_by="pull",
 )
@@ -148,7 +149,7 @@ SERVER_STANCE_MISSING = Rule(
     fix="Choose a category for it on the server, and pull again.",
     example=(
         "annotations/exports/b02/A1.jsonl:1 b02-0001: L2 span warning [server-stance-missing] ticked done "
-        "without a stance to 'Lamp Guild', and is not counted as done "
+        "without a stance to 'Lamp Guild'; does not count as done "
         "(http://127.0.0.1:8000/projects/7/text-classification?page=1)"
     ),
     found_by="pull",
@@ -175,7 +176,7 @@ SERVER_EXAMPLE_UNKNOWN = Rule(
     why="No task asks for this work, so that it is in no layer.",
     fix="Find out where the example comes from; delete it on the server, or plan its article.",
     example=(
-        "annotations/exports/b01/A1.jsonl:4 b01: L2 span error [server-example-unknown] has labels but is no "
+        "annotations/exports/b01/A1.jsonl:4 b01: L2 span error [server-example-unknown] has labels but is not a "
         "task of this batch (http://127.0.0.1:8000/projects/7/sequence-labeling?page=4)"
     ),
     found_by="pull",
