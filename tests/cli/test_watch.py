@@ -51,10 +51,10 @@ class Running:
 
 
 @contextmanager
-def running(of: AnnotationRound, *arguments: str) -> Iterator[Running]:
+def running(trial: AnnotationRound, *arguments: str) -> Iterator[Running]:
     process = subprocess.Popen(
         [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments],
-        cwd=of.workspace.root,
+        cwd=trial.workspace.root,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -70,43 +70,43 @@ def running(of: AnnotationRound, *arguments: str) -> Iterator[Running]:
 
 @pytest.fixture
 def pushed(connected, tmp_path: Path) -> tuple[AnnotationRound, push.PushReport]:
-    of = annotation_round.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
-    return of, push.run(of.workspace, batch="b01")
+    trial = annotation_round.plan(tmp_path, ["First\n\nAda Novak spoke.", "Second\n\nBody."])
+    return trial, push.run(trial.workspace, batch="b01")
 
 
-def labelled(of: AnnotationRound, *, confirmed: bool):
-    article = of.articles["wire-000000000001"]
-    return factories.layer(article, [(7, 16, "PER")], annotator=of.people[0], confirmed=confirmed)
+def labelled(trial: AnnotationRound, *, confirmed: bool):
+    article = trial.articles["wire-000000000001"]
+    return factories.layer(article, [(7, 16, "PER")], annotator=trial.people[0], confirmed=confirmed)
 
 
 def test_watch_reports_each_change_once_and_pulls_it(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
-    of, report = pushed
-    (name,) = of.people
-    with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
+    trial, report = pushed
+    (name,) = trial.people
+    with running(trial, "pull", "b01", "--watch", "--every", "1") as watch:
         assert watch.line() == f"{name}: 0 of 2 done, 0 started, 2 left"
-        annotation_round.submit(of, report, [labelled(of, confirmed=False)])
+        annotation_round.submit(trial, report, [labelled(trial, confirmed=False)])
         assert watch.line() == f"{name}: 0 of 2 done, 1 started, 2 left"
-        annotation_round.submit(of, report, [labelled(of, confirmed=True)])
+        annotation_round.submit(trial, report, [labelled(trial, confirmed=True)])
         assert watch.line() == f"{name}: 1 of 2 done, 0 started, 1 left"
         time.sleep(2.5)  # two polls without a change
         watch.interrupt()
-    assert loading.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
-    assert not list(of.workspace.annotations.rglob("*.tmp"))
+    assert loading.layers(trial.workspace, "b01") == (labelled(trial, confirmed=True),)
+    assert not list(trial.workspace.annotations.rglob("*.tmp"))
 
 
 def test_an_interrupt_during_a_pull_leaves_complete_files(
     pushed: tuple[AnnotationRound, push.PushReport],
 ) -> None:
-    of, report = pushed
-    annotation_round.submit(of, report, [labelled(of, confirmed=True)])
-    with running(of, "pull", "b01", "--watch", "--every", "1") as watch:
+    trial, report = pushed
+    annotation_round.submit(trial, report, [labelled(trial, confirmed=True)])
+    with running(trial, "pull", "b01", "--watch", "--every", "1") as watch:
         time.sleep(0.9)  # while it signs in, or pulls
         watch.process.send_signal(signal.SIGINT)
         assert watch.process.wait(30) in (INTERRUPTED, -signal.SIGINT)
-    with running(of, "pull", "b01") as once:
-        assert once.line().startswith(f"{of.people[0]}: 1 of 2 done")
+    with running(trial, "pull", "b01") as once:
+        assert once.line().startswith(f"{trial.people[0]}: 1 of 2 done")
         assert once.process.wait(30) == 0
-    assert loading.layers(of.workspace, "b01") == (labelled(of, confirmed=True),)
+    assert loading.layers(trial.workspace, "b01") == (labelled(trial, confirmed=True),)
 
 
 def page(address: str) -> str:
@@ -122,12 +122,12 @@ def until(done: Callable[[], bool]) -> None:
 
 
 def test_the_served_page_follows_the_batch(pushed: tuple[AnnotationRound, push.PushReport]) -> None:
-    of, report = pushed
-    with running(of, "status", "b01", "--serve") as board:
+    trial, report = pushed
+    with running(trial, "status", "b01", "--serve") as board:
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(stop with Ctrl-C\)", board.line())
         assert found is not None
         assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
-        annotation_round.submit(of, report, [labelled(of, confirmed=True)])
+        annotation_round.submit(trial, report, [labelled(trial, confirmed=True)])
         until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
         assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
         board.interrupt()

@@ -30,13 +30,13 @@ def write(space: Workspace, text: str) -> None:
 
 
 def test_without_a_file_a_pseudonym_is_a_user_name(space: Workspace) -> None:
-    assert accounts.read_people(space).of("A1") == Person("A1")
+    assert accounts.read_people(space).trial("A1") == Person("A1")
 
 
 def test_people_by_pseudonym(space: Workspace) -> None:
     write(space, f'A1 = "jnovak"\nA2 = {{user = "t.brandt@x", name = "{SECRET}"}}\n[A3]\nuser = "a3"\n')
     known = accounts.read_people(space)
-    assert [known.of(name) for name in ("A1", "A2", "A3", "A4")] == [
+    assert [known.trial(name) for name in ("A1", "A2", "A3", "A4")] == [
         Person("jnovak"),
         Person("t.brandt@x", SECRET),
         Person("a3"),
@@ -67,41 +67,41 @@ def test_a_malformed_file_is_a_one_line_error(space: Workspace, text: str) -> No
 
 def test_two_annotators_cannot_share_a_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\n')
-    assert accounts.read_people(space, ["A1"]).of("A1") == Person("A2")
+    assert accounts.read_people(space, ["A1"]).trial("A1") == Person("A2")
     with pytest.raises(GoldwireError, match="'A2'"):
         accounts.read_people(space, ["A1", "A2"])
 
 
 def test_two_annotators_can_have_each_others_pseudonym_as_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\nA2 = "A1"\n')
-    assert accounts.read_people(space).of("A1") == Person("A2")
+    assert accounts.read_people(space).trial("A1") == Person("A2")
 
 
 def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
-    (pseudonym,) = of.people
+    trial = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
+    (pseudonym,) = trial.people
     user = f"halvorsen-{pseudonym}".lower()
-    write(of.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
-    report = push.run(of.workspace, batch="b01")
+    write(trial.workspace, f'{pseudonym} = {{user = "{user}", name = "{SECRET}"}}\n')
+    report = push.run(trial.workspace, batch="b01")
     assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.to_text().splitlines())
-    signed_in = session.connect(of.workspace)
+    signed_in = session.connect(trial.workspace)
     where = report.annotators[0].project
     members = {one.username for one in signed_in.client.list_members(where) if one.rolename == "annotator"}
     assert members == {user}
     assert not [one for one in signed_in.client.search_users(pseudonym) if one.username == pseudonym]
 
-    passwords = of.workspace.private / credentials.FILE
+    passwords = trial.workspace.private / credentials.FILE
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
-    annotator = session.sign_in_as(report.server, user, credentials.annotator_password(of.workspace.private, user))
-    article = of.articles["wire-000000000001"]
+    annotator = session.sign_in_as(report.server, user, credentials.annotator_password(trial.workspace.private, user))
+    article = trial.articles["wire-000000000001"]
     layer = factories.layer(article, [(6, 15, "PER")], annotator=pseudonym, comments=["Hm."])
-    labeling.submit_layer(labeling.open_session(annotator, where, voice="VOICE"), layer, of.tasks[0], article)
+    labeling.submit_layer(labeling.open_session(annotator, where, voice="VOICE"), layer, trial.tasks[0], article)
 
-    assert not push.run(of.workspace, batch="b01").annotators[0].changed
-    assert not pull.run(of.workspace, batch="b01").findings
-    assert loading.layers(of.workspace, "b01") == (layer,)
-    assert [one.annotator for one in status.run(of.workspace, batch="b01").annotators] == [pseudonym]
-    public = [path for path in of.workspace.root.rglob("*") if path.is_file() and ".goldwire" not in path.parts]
+    assert not push.run(trial.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(trial.workspace, batch="b01").findings
+    assert loading.layers(trial.workspace, "b01") == (layer,)
+    assert [one.annotator for one in status.run(trial.workspace, batch="b01").annotators] == [pseudonym]
+    public = [path for path in trial.workspace.root.rglob("*") if path.is_file() and ".goldwire" not in path.parts]
     assert len(public) > 5
     for path in public:
         assert user not in path.read_text(errors="replace"), path
@@ -109,12 +109,12 @@ def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_
 
 
 def test_an_existing_account_keeps_its_password(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, ["Head\n\nBody."])
-    (pseudonym,) = of.people
+    trial = annotation_round.plan(tmp_path, ["Head\n\nBody."])
+    (pseudonym,) = trial.people
     user = f"had-{pseudonym}".lower()
-    session.connect(of.workspace).client.create_user(user, "their-own-password-7")
-    write(of.workspace, f'{pseudonym} = "{user}"\n')
-    report = push.run(of.workspace, batch="b01")
+    session.connect(trial.workspace).client.create_user(user, "their-own-password-7")
+    write(trial.workspace, f'{pseudonym} = "{user}"\n')
+    report = push.run(trial.workspace, batch="b01")
     assert not report.annotators[0].created
-    assert not (of.workspace.private / credentials.FILE).exists()
+    assert not (trial.workspace.private / credentials.FILE).exists()
     assert session.sign_in_as(report.server, user, "their-own-password-7").username == user

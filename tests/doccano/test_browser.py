@@ -75,31 +75,31 @@ def picture(page: Any, name: str) -> None:
         page.screenshot(path=Path(folder) / name)
 
 
-def opened(page: Any, of: AnnotationRound, report: push.PushReport) -> None:
-    open_text(page, of, report.server, report.annotators[0].address)
+def opened(page: Any, trial: AnnotationRound, report: push.PushReport) -> None:
+    open_text(page, trial, report.server, report.annotators[0].address)
 
 
 def test_pull_returns_what_the_annotator_did_in_the_browser(connected, tmp_path: Path, page: Any) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT])
-    report = push.run(of.workspace, batch="b01")
-    opened(page, of, report)
+    trial = annotation_round.plan(tmp_path, [TEXT])
+    report = push.run(trial.workspace, batch="b01")
+    opened(page, trial, report)
     mark(page, "Ines Halvorsen", "p")
     mark(page, "Harbour League", "o")
     relate(page, "s", "PER", "ORG")
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")
-    assert not pull.run(of.workspace, batch="b01").findings
-    (article,) = of.articles.values()
+    assert not pull.run(trial.workspace, batch="b01").findings
+    (article,) = trial.articles.values()
     names = spans(TEXT, ("Ines Halvorsen", "PER"), ("Harbour League", "ORG"))
-    drawn = factories.layer(article, names, [(0, 1, "supports")], annotator=of.people[0])
-    assert loading.layers(of.workspace, "b01") == (drawn,)
+    drawn = factories.layer(article, names, [(0, 1, "supports")], annotator=trial.people[0])
+    assert loading.layers(trial.workspace, "b01") == (drawn,)
 
 
 def test_the_browser_shows_what_was_submitted_through_the_api(connected, tmp_path: Path, page: Any) -> None:
     space = factories.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
     space.schema.write_text(SCHEMA)
-    of = annotation_round.of_people(space, [TEXT], ("A7",))
-    report = push.run(of.workspace, batch="b01")
+    trial = annotation_round.of_people(space, [TEXT], ("A7",))
+    report = push.run(trial.workspace, batch="b01")
     names = spans(
         TEXT,
         *(("Harbour Union", "ORG"), ("Ines Halvorsen", "PER"), ("Port Aldra", "GPE"), ("Harbour League", "ORG")),
@@ -107,9 +107,9 @@ def test_the_browser_shows_what_was_submitted_through_the_api(connected, tmp_pat
         *(("Cafe\u0301 Owners", "ORG"),),
     )
     stances = [(None, 0, "supports"), (1, 3, "supports"), (4, 5, "opposes"), (6, 8, "supports")]
-    (article,) = of.articles.values()
-    annotation_round.submit(of, report, [factories.layer(article, names, stances, annotator=of.people[0])])
-    opened(page, of, report)
+    (article,) = trial.articles.values()
+    annotation_round.submit(trial, report, [factories.layer(article, names, stances, annotator=trial.people[0])])
+    opened(page, trial, report)
     picture(page, "annotator.png")
     drawn = Counter(page.locator(".annotation-text svg text").all_text_contents())
     shown = {"PER": 2, "ORG": 4, "GPE": 2, "ISSUE": 1, "VOICE": 1}

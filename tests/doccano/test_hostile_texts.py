@@ -45,33 +45,33 @@ def page() -> Iterator[Any]:
 def test_hostile_texts_come_back_unchanged_and_files_keep_one_record_per_line(connected, tmp_path: Path) -> None:
     texts = list(HOSTILE.values())
     assert max(map(len, texts)) == display_limits.MAX_TEXT - 2
-    of = annotation_round.plan(tmp_path, texts)
+    trial = annotation_round.plan(tmp_path, texts)
     layers = []
-    for article in of.articles.values():
+    for article in trial.articles.values():
         start, end = article.text.index(NAME), len(article.text)
         spans = [(0, 1, "ORG"), (start, start + len(NAME), "PER"), (end - 3, end, "ORG")]
-        layers.append(factories.layer(article, spans, [(1, 2, "opposes")], annotator=of.people[0], comments=[TAGS]))
-    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
-    assert not pull.run(of.workspace, batch="b01").findings
-    assert loading.layers(of.workspace, "b01") == tuple(layers)
-    data = of.layers(of.people[0])
+        layers.append(factories.layer(article, spans, [(1, 2, "opposes")], annotator=trial.people[0], comments=[TAGS]))
+    annotation_round.submit(trial, push.run(trial.workspace, batch="b01"), layers)
+    assert not pull.run(trial.workspace, batch="b01").findings
+    assert loading.layers(trial.workspace, "b01") == tuple(layers)
+    data = trial.layers(trial.people[0])
     assert data.count(b"\n") == len(texts)
     assert all(json.loads(line) for line in data.split(b"\n") if line)
-    assert not push.run(of.workspace, batch="b01").annotators[0].changed
-    assert status.run(of.workspace, batch="b01").done == len(texts)
+    assert not push.run(trial.workspace, batch="b01").annotators[0].changed
+    assert status.run(trial.workspace, batch="b01").done == len(texts)
 
 
 @pytest.mark.browser
 def test_the_page_draws_hostile_texts_and_runs_no_code(connected, tmp_path: Path, page: Any) -> None:
-    of = annotation_round.plan(tmp_path, list(HOSTILE.values()))
-    report = push.run(of.workspace, batch="b01")
+    trial = annotation_round.plan(tmp_path, list(HOSTILE.values()))
+    report = push.run(trial.workspace, batch="b01")
     where = report.annotators[0].project
-    types = session.connect(of.workspace).client.list_label_types(where, "span")
-    annotator = annotation_round.sign_in(of, of.people[0], report.server)
+    types = session.connect(trial.workspace).client.list_label_types(where, "span")
+    annotator = annotation_round.sign_in(trial, trial.people[0], report.server)
     example = next(iter(annotator.http.pages(f"projects/{where}/examples")))["id"]
     annotator.http.post(f"projects/{where}/comments", {"text": TAGS}, example=example)
     annotator.client.create_span(where, example, 0, 8, types[0].id)
-    open_text(page, of, report.server, report.annotators[0].address)
+    open_text(page, trial, report.server, report.annotators[0].address)
     for number in range(1, len(HOSTILE) + 1):
         page.goto(f"{report.server}/projects/{where}/sequence-labeling?page={number}")
         page.wait_for_function("() => document.querySelector('.annotation-text')?.textContent.includes('Ada Novak')")
@@ -95,8 +95,8 @@ def test_texts_that_would_break_the_page_are_not_planned(tmp_path: Path, text: s
     good = factories.article("Head\n\nBody.", id="wire-000000000001")
     assert display_limits.unsupported_reason(text)
     factories.write_articles(space, [good, factories.article(text, id="wire-000000000002")])
-    of = annotation_round.plan_people(space, ("A1",))
-    assert [task.article_id for task in of.tasks] == [good.id]
+    trial = annotation_round.plan_people(space, ("A1",))
+    assert [task.article_id for task in trial.tasks] == [good.id]
 
 
 def test_long_runs_of_other_signs_are_supported() -> None:

@@ -114,14 +114,14 @@ def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
 
 
 def disturbed(
-    site: Site, command: object, of: AnnotationRound, rng: random.Random, longest: float, *others: AnnotationRound
+    site: Site, command: object, trial: AnnotationRound, rng: random.Random, longest: float, *others: AnnotationRound
 ) -> str:
     """Run `command` in a process, kill a part of the system after a random time, restart it; return what was killed.
 
     Processes that run the command for `others` at the same time are not killed.
     """
     fork = multiprocessing.get_context("fork")
-    process, *beside = [fork.Process(target=_quietly, args=(command, each)) for each in (of, *others)]
+    process, *beside = [fork.Process(target=_quietly, args=(command, each)) for each in (trial, *others)]
     what, moment = rng.choice(site.parts()), rng.uniform(0, longest)
     for each in (process, *beside):
         each.start()
@@ -136,31 +136,33 @@ def disturbed(
     return f"{what} after {moment:.2f} s"
 
 
-def _quietly(command, of: AnnotationRound) -> None:
+def _quietly(command, trial: AnnotationRound) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    command.run(of.workspace, batch=of.batch)
+    command.run(trial.workspace, batch=trial.batch)
 
 
-def undisturbed(command: object, of: AnnotationRound) -> float:
+def undisturbed(command: object, trial: AnnotationRound) -> float:
     start = time.monotonic()
-    command.run(of.workspace, batch=of.batch)  # type: ignore[attr-defined]
+    command.run(trial.workspace, batch=trial.batch)  # type: ignore[attr-defined]
     return time.monotonic() - start
 
 
-def on_server(of: AnnotationRound, annotator: str) -> Counter[tuple[str | None, str | None]]:
+def on_server(trial: AnnotationRound, annotator: str) -> Counter[tuple[str | None, str | None]]:
     """Return task and text of each row of the annotator's only project."""
-    signed_in = session.connect(of.workspace)
-    (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, annotator))
+    signed_in = session.connect(trial.workspace)
+    (found,) = project.find_projects(
+        signed_in, project.project_marker(trial.workspace.settings.name, trial.batch, annotator)
+    )
     rows, _ = parse_export(download(signed_in, found.id, rows=count_rows(signed_in, found.id)))
     return Counter((row.gw_task_id, row.text) for row in rows)
 
 
-def entered(of: AnnotationRound) -> list[AnnotationLayer]:
+def entered(trial: AnnotationRound) -> list[AnnotationLayer]:
     """Return the annotators' layers: three articles each, ticked done."""
-    articles = sorted(of.articles.values(), key=lambda article: article.id)[:3]
+    articles = sorted(trial.articles.values(), key=lambda article: article.id)[:3]
     return [
         factories.layer(article, [(14, 23, "PER"), (32, 42, "ORG")], [(0, 1, "supports")], annotator=name)
-        for name in of.people
+        for name in trial.people
         for article in articles
     ]
 
@@ -169,61 +171,63 @@ def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Pat
     rng = random.Random(SEED)
     longest = undisturbed(push, annotation_round.plan(tmp_path / "undisturbed", TEXTS, people=2))
     for moment in signed_in.moments:
-        of = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
-        what = disturbed(signed_in, push, of, rng, longest)
-        report = push.run(of.workspace, batch=of.batch)
-        for name in of.people:
-            wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
-            assert on_server(of, name) == wanted, what
-            assert annotation_round.sign_in(of, name, report.server).username == name
-        assert not any(one.changed for one in push.run(of.workspace, batch=of.batch).annotators), what
+        trial = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
+        what = disturbed(signed_in, push, trial, rng, longest)
+        report = push.run(trial.workspace, batch=trial.batch)
+        for name in trial.people:
+            wanted = Counter((task.id, trial.articles[task.article_id].text) for task in trial.tasks)
+            assert on_server(trial, name) == wanted, what
+            assert annotation_round.sign_in(trial, name, report.server).username == name
+        assert not any(one.changed for one in push.run(trial.workspace, batch=trial.batch).annotators), what
 
 
 def test_two_simultaneous_pushes_end_exact_if_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 3)
     for moment in range(max(1, MOMENTS)):
-        of = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
-        other = of._replace(workspace=factories.copy_workspace(of.workspace, tmp_path / f"{moment}-elsewhere"))
-        what = disturbed(signed_in, push, of, rng, 3.0, other)
-        push.run(of.workspace, batch=of.batch)
-        for name in of.people:
-            wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
-            assert on_server(of, name) == wanted, what
-        for each in (of, other):
-            push.run(each.workspace, batch=of.batch)
-            assert not any(one.changed for one in push.run(each.workspace, batch=of.batch).annotators), what
+        trial = annotation_round.plan(tmp_path / f"{moment}", TEXTS, people=2)
+        other = trial._replace(workspace=factories.copy_workspace(trial.workspace, tmp_path / f"{moment}-elsewhere"))
+        what = disturbed(signed_in, push, trial, rng, 3.0, other)
+        push.run(trial.workspace, batch=trial.batch)
+        for name in trial.people:
+            wanted = Counter((task.id, trial.articles[task.article_id].text) for task in trial.tasks)
+            assert on_server(trial, name) == wanted, what
+        for each in (trial, other):
+            push.run(each.workspace, batch=trial.batch)
+            assert not any(one.changed for one in push.run(each.workspace, batch=trial.batch).annotators), what
 
 
 def test_a_disturbed_push_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
     signed_in.spare_time()
     rng = random.Random(SEED + 1)
-    of = annotation_round.plan(tmp_path, TEXTS, people=2)
-    annotation_round.submit(of, push.run(of.workspace, batch=of.batch), entered(of))
+    trial = annotation_round.plan(tmp_path, TEXTS, people=2)
+    annotation_round.submit(trial, push.run(trial.workspace, batch=trial.batch), entered(trial))
     for moment in signed_in.moments:
-        guide = of.workspace.guidelines
+        guide = trial.workspace.guidelines
         guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that there is something to do
-        disturbed(signed_in, push, of, rng, 0.5)
-        push.run(of.workspace, batch=of.batch)
-    pull.run(of.workspace, batch=of.batch)
-    assert [msg.spans for msg in loading.layers(of.workspace, of.batch)] == [msg.spans for msg in entered(of)]
-    assert all(layer.confirmed for layer in loading.layers(of.workspace, of.batch))
+        disturbed(signed_in, push, trial, rng, 0.5)
+        push.run(trial.workspace, batch=trial.batch)
+    pull.run(trial.workspace, batch=trial.batch)
+    assert [msg.spans for msg in loading.layers(trial.workspace, trial.batch)] == [msg.spans for msg in entered(trial)]
+    assert all(layer.confirmed for layer in loading.layers(trial.workspace, trial.batch))
 
 
 def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -> None:
     rng = random.Random(SEED + 2)
-    of = annotation_round.plan(tmp_path, TEXTS, people=2)
-    annotation_round.submit(of, push.run(of.workspace, batch=of.batch), entered(of))
-    longest = undisturbed(pull, of)
-    wanted = {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()}
-    assert list(loading.layers(of.workspace, of.batch)) == entered(of)
+    trial = annotation_round.plan(tmp_path, TEXTS, people=2)
+    annotation_round.submit(trial, push.run(trial.workspace, batch=trial.batch), entered(trial))
+    longest = undisturbed(pull, trial)
+    wanted = {path.name: path.read_bytes() for path in (trial.workspace.layers / trial.batch).iterdir()}
+    assert list(loading.layers(trial.workspace, trial.batch)) == entered(trial)
     for _ in signed_in.moments:
-        for path in [*of.workspace.layers.rglob("*.jsonl"), *of.workspace.exports.rglob("*.jsonl")]:
+        for path in [*trial.workspace.layers.rglob("*.jsonl"), *trial.workspace.exports.rglob("*.jsonl")]:
             path.unlink()
-        what = disturbed(signed_in, pull, of, rng, longest)
-        halves = {path.name: path.read_bytes() for path in of.workspace.layers.rglob("[!.]*.jsonl")}
+        what = disturbed(signed_in, pull, trial, rng, longest)
+        halves = {path.name: path.read_bytes() for path in trial.workspace.layers.rglob("[!.]*.jsonl")}
         assert all(wanted[name] == data for name, data in halves.items()), what
-        pull.run(of.workspace, batch=of.batch)
-        assert {path.name: path.read_bytes() for path in (of.workspace.layers / of.batch).iterdir()} == wanted, what
+        pull.run(trial.workspace, batch=trial.batch)
+        assert {path.name: path.read_bytes() for path in (trial.workspace.layers / trial.batch).iterdir()} == wanted, (
+            what
+        )
 
 
 class Settling(NamedTuple):
@@ -236,25 +240,27 @@ class Settling(NamedTuple):
         adjudicate.run(workspace, batch=batch, expert=self.expert, **self.how)  # type: ignore[arg-type]
 
 
-def disputing(of: AnnotationRound) -> None:
+def disputing(trial: AnnotationRound) -> None:
     """Write layers of two annotators who dispute a label and a stance of each article, or the stance to its target."""
-    by_name = of.tasks[0].kind == "stance"
-    for name, label, stance in zip(of.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
+    by_name = trial.tasks[0].kind == "stance"
+    for name, label, stance in zip(trial.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
         layers = []
-        for article in list(of.articles.values())[:4]:
+        for article in list(trial.articles.values())[:4]:
             drawn = [(0, 1, stance)] if stance == "supports" else []
             layer = factories.layer(article, [(14, 23, label), (32, 42, "ORG")], drawn, annotator=name)
             if by_name:
                 named = (StanceLabel(id="R1", holder=None, target_name="Ada Novak", stance=stance),)
                 layer = msgspec.structs.replace(layer, spans=(), stances=named)
             layers.append(layer)
-        jsonl.write(of.workspace.layers / of.batch / f"{name}.jsonl", layers)
+        jsonl.write(trial.workspace.layers / trial.batch / f"{name}.jsonl", layers)
 
 
-def for_expert(of: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
+def for_expert(trial: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
     """Return what waits for the expert on the server: text, labels and disputes of each row."""
-    signed_in = session.connect(of.workspace)
-    (found,) = project.find_projects(signed_in, project.project_marker(of.workspace.settings.name, of.batch, expert))
+    signed_in = session.connect(trial.workspace)
+    (found,) = project.find_projects(
+        signed_in, project.project_marker(trial.workspace.settings.name, trial.batch, expert)
+    )
     export = read_project(signed_in, found.id)
     exported = [msgspec.json.decode(line) for line in export.lines()]
     rows = []
@@ -272,18 +278,18 @@ def test_disputes_reach_the_expert_complete_after_a_killed_push(signed_in: Site,
     rng = random.Random(SEED + 4)
     (tmp_path / "targets.txt").write_text("Ada Novak\n")
     how = {"kind": "stance", "targets": tmp_path / "targets.txt"} if kind == "stance" else {}
-    of = annotation_round.plan(tmp_path, TEXTS[:6], people=2, **how)
-    disputing(of)
-    longest = undisturbed(Settling("E900", {"push": True}), of)
-    wanted = for_expert(of, "E900")
+    trial = annotation_round.plan(tmp_path, TEXTS[:6], people=2, **how)
+    disputing(trial)
+    longest = undisturbed(Settling("E900", {"push": True}), trial)
+    wanted = for_expert(trial, "E900")
     assert len(wanted) == 4
     assert all(disputes for *_, disputes in wanted)
     for moment in signed_in.moments:
         command = Settling(f"E{901 + moment}", {"push": True})
-        what = disturbed(signed_in, command, of, rng, longest)
-        command.run(of.workspace, batch=of.batch)
-        assert for_expert(of, command.expert) == wanted, what
+        what = disturbed(signed_in, command, trial, rng, longest)
+        command.run(trial.workspace, batch=trial.batch)
+        assert for_expert(trial, command.expert) == wanted, what
         back = Settling(command.expert, {"method": "expert", "pull": True})
-        what = disturbed(signed_in, back, of, rng, 0.5)
-        back.run(of.workspace, batch=of.batch)
-        assert for_expert(of, command.expert) == wanted, what
+        what = disturbed(signed_in, back, trial, rng, 0.5)
+        back.run(trial.workspace, batch=trial.batch)
+        assert for_expert(trial, command.expert) == wanted, what

@@ -31,12 +31,12 @@ def names_drawn(page: Any) -> list[str]:
 
 
 def test_the_annotator_sees_prelabels_and_can_delete_one(connected, tmp_path: Path, page: Any) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT])
-    article = of.articles["wire-000000000001"]
+    trial = annotation_round.plan(tmp_path, [TEXT])
+    article = trial.articles["wire-000000000001"]
     former = factories.layer(article, [(8, 17, "PER"), (26, 36, "ORG")], annotator="A9", batch="b00")
-    jsonl.write(of.workspace.layers / "b00" / "A9.jsonl", [former])
-    report = push.run(of.workspace, batch="b01", prelabel="layer:A9")
-    open_text(page, of, report.server, report.annotators[0].address)
+    jsonl.write(trial.workspace.layers / "b00" / "A9.jsonl", [former])
+    report = push.run(trial.workspace, batch="b01", prelabel="layer:A9")
+    open_text(page, trial, report.server, report.annotators[0].address)
     labels = page.locator(".annotation-text svg text")
     assert names_drawn(page) == ["PER", "ORG"]
     labels.get_by_text("PER").first.click()
@@ -48,8 +48,8 @@ def test_the_annotator_sees_prelabels_and_can_delete_one(connected, tmp_path: Pa
     page.locator(".menuable__content__active").wait_for(state="detached")
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")
-    assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = loading.layers(of.workspace, "b01")
+    assert not pull.run(trial.workspace, batch="b01").findings
+    (layer,) = loading.layers(trial.workspace, "b01")
     assert (layer.confirmed, [span.label for span in layer.spans]) == (True, ["ORG"])
     assert layer.prelabels == Prelabels(
         source="layer:A9", accepted=("T1",), changed=(), dropped_spans=1, dropped_stances=0

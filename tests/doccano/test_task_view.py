@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.doccano import conversion, export_rows
-from goldwire.doccano.layers import joined
+from goldwire.doccano.layers import join_layers
 from goldwire.doccano.task_view import render_task
 from goldwire.records import AnnotationLayer, Article, Task
 from goldwire.sampling import windows
@@ -32,9 +32,9 @@ def tasks(article: Article, unit: windows.WindowUnit, size: int, context: int) -
             target=None,
             text_sha256=article.text_sha256,
             annotators=("A1",),
-            context=part.shown,
+            context=part.context,
         )
-        for number, part in enumerate(windows.cut(article.text, unit, size, context), 1)
+        for number, part in enumerate(windows.split_into_windows(article.text, unit, size, context), 1)
     ]
 
 
@@ -81,7 +81,7 @@ def test_labels_in_windows_come_back_as_one_layer(
         spans, stances, problems = conversion.from_doccano(row(task, article, labels), task, article, SCHEMA)
         assert not problems
         back.append(msgspec.structs.replace(layer, spans=spans, stances=stances))
-    assert joined(back, n_tasks=len(parts)) == layer
+    assert join_layers(back, n_tasks=len(parts)) == layer
 
 
 ARTICLE = factories.article("Head \N{GRINNING FACE}\n\nAda met Bo.\n\nCy left.\n\nThe end.")
@@ -110,6 +110,6 @@ def test_a_label_in_the_context_is_left_out_and_reported_but_the_voice_may_stand
 
 def test_an_article_is_confirmed_only_with_all_its_tasks() -> None:
     part = factories.layer(ARTICLE, [(8, 11, "PER")])
-    assert not joined([part], n_tasks=2).confirmed
-    assert joined([part, factories.layer(ARTICLE)], n_tasks=2).confirmed
-    assert not joined([part, factories.layer(ARTICLE, confirmed=False)], n_tasks=2).confirmed
+    assert not join_layers([part], n_tasks=2).confirmed
+    assert join_layers([part, factories.layer(ARTICLE)], n_tasks=2).confirmed
+    assert not join_layers([part, factories.layer(ARTICLE, confirmed=False)], n_tasks=2).confirmed

@@ -26,9 +26,9 @@ def page() -> Iterator[Any]:
 
 def test_the_stance_to_the_target_is_chosen_by_its_hot_key(connected, tmp_path: Path, page: Any) -> None:
     (tmp_path / "targets.txt").write_text("Quay Guild\n")
-    of = annotation_round.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
-    report = push.run(of.workspace, batch="b01")
-    sign_in(page, of, report.server)
+    trial = annotation_round.plan(tmp_path, [TEXT], kind="stance", targets=tmp_path / "targets.txt")
+    report = push.run(trial.workspace, batch="b01")
+    sign_in(page, trial, report.server)
     page.goto(report.annotators[0].address)
     page.wait_for_selector("text=Quay Guild")
     page.wait_for_load_state("networkidle")
@@ -37,16 +37,16 @@ def test_the_stance_to_the_target_is_chosen_by_its_hot_key(connected, tmp_path: 
         page.keyboard.press("x")
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")
-    assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = loading.layers(of.workspace, "b01")
+    assert not pull.run(trial.workspace, batch="b01").findings
+    (layer,) = loading.layers(trial.workspace, "b01")
     assert layer.confirmed
     assert [(one.holder, one.target_name, one.stance) for one in layer.stances] == [(None, "Quay Guild", "opposes")]
 
 
 def test_the_context_of_a_window_is_outside_the_triangles(connected, tmp_path: Path, page: Any) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT], window_unit="paragraphs", window_size=2, window_context=1)
-    report = push.run(of.workspace, batch="b01")
-    sign_in(page, of, report.server)
+    trial = annotation_round.plan(tmp_path, [TEXT], window_unit="paragraphs", window_size=2, window_context=1)
+    report = push.run(trial.workspace, batch="b01")
+    sign_in(page, trial, report.server)
     page.goto(report.annotators[0].address.replace("page=1", "page=2"))
     page.wait_for_selector(".annotation-text svg text")
     page.wait_for_load_state("networkidle")

@@ -38,13 +38,13 @@ def test_pull_returns_the_selected_words(connected, tmp_path: Path, page: Any) -
     tag = text_digest(str(tmp_path))[:8]  # all tests of a run share one server
     space = factories.workspace(tmp_path / "w", name=f"drawn {tag}")
     factories.write_articles(space, [article(rng, number) for number in range(NUMBER)])
-    of = annotation_round.plan_people(space, (f"D{tag}-1",))
+    trial = annotation_round.plan_people(space, (f"D{tag}-1",))
     report = push.run(space, batch="b01")
-    open_text(page, of, report.server, report.annotators[0].address)
+    open_text(page, trial, report.server, report.annotators[0].address)
     address = report.annotators[0].address.removesuffix("1")
     wanted: dict[str, list[tuple[int, str]]] = {}
-    for number, task in enumerate(of.tasks, 1):
-        text = of.articles[task.article_id].text
+    for number, task in enumerate(trial.tasks, 1):
+        text = trial.articles[task.article_id].text
         page.goto(f"{address}{number}")
         page.wait_for_selector(".annotation-text svg text")
         page.wait_for_load_state("networkidle")

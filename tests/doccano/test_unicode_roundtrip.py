@@ -25,17 +25,17 @@ from support.unicode_samples import article
 NUMBER = int(os.environ.get("GOLDWIRE_ROUNDTRIP", "40"))
 
 
-def layer(rng: random.Random, of: Article, annotator: str) -> AnnotationLayer:
+def layer(rng: random.Random, trial: Article, annotator: str) -> AnnotationLayer:
     """Return random spans, which may split graphemes but no code point, and random stances between them."""
     places = set()
     for _ in range(rng.randint(0, 12)):
-        start = rng.randrange(len(of.text))
-        places.add((start, rng.randint(start + 1, min(len(of.text), start + 30)), rng.choice(("PER", "ORG"))))
+        start = rng.randrange(len(trial.text))
+        places.add((start, rng.randint(start + 1, min(len(trial.text), start + 30)), rng.choice(("PER", "ORG"))))
     spans = sorted(places)
     pairs = {tuple(rng.sample(range(len(spans)), 2)) for _ in range(rng.randint(0, 4))} if len(spans) > 1 else set()
     voiced = {(None, rng.randrange(len(spans)))} if spans and rng.random() < 0.3 else set()
     stances = [(*pair, rng.choice(("supports", "opposes", "neutral"))) for pair in sorted(pairs) + sorted(voiced)]
-    return factories.layer(of, spans, stances, annotator=annotator, confirmed=False)
+    return factories.layer(trial, spans, stances, annotator=annotator, confirmed=False)
 
 
 def labelled_row(plain: bytes, labels: conversion.DoccanoLabels) -> bytes:
@@ -55,14 +55,14 @@ def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> Non
     space = factories.workspace(tmp_path / "w", name=f"unicode {text_digest(str(tmp_path))[:8]}")
     name = f"U{text_digest(str(tmp_path))[:8]}"
     factories.write_articles(space, [article(rng, i) for i in range(NUMBER)])
-    of = annotation_round.plan_people(space, (name,))
+    trial = annotation_round.plan_people(space, (name,))
     where = push.run(space, batch="b01").annotators[0].project
-    signed_in, articles = session.connect(space), of.articles
-    layers = {task.id: layer(rng, articles[task.article_id], name) for task in of.tasks}
+    signed_in, articles = session.connect(space), trial.articles
+    layers = {task.id: layer(rng, articles[task.article_id], name) for task in trial.tasks}
     examples = [row["id"] for row in signed_in.http.pages(f"projects/{where}/examples")]
     signed_in.http.delete(f"projects/{where}/examples", {"ids": examples})
     rows = []
-    for task in of.tasks:
+    for task in trial.tasks:
         one = articles[task.article_id]
         labels = conversion.to_doccano(layers[task.id], task, one, annotation_round.VOICE)
         rows.append(labelled_row(conversion.import_line(task, one), labels))

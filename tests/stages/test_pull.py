@@ -30,10 +30,10 @@ def spans_of(article: Article, *names: tuple[str, str]) -> list[tuple[int, int, 
     return [(article.text.index(name), article.text.index(name) + len(name), label) for name, label in names]
 
 
-class Entered(NamedTuple):
+class PulledBatch(NamedTuple):
     """Three articles: the first is labelled, the first two are ticked done, and all were pulled."""
 
-    of: AnnotationRound
+    trial: AnnotationRound
     report: push.PushReport
     signed_in: session.Session
 
@@ -43,7 +43,7 @@ class Entered(NamedTuple):
 
     @property
     def layers(self) -> list[AnnotationLayer]:
-        return list(loading.layers(self.of.workspace, "b01"))
+        return list(loading.layers(self.trial.workspace, "b01"))
 
     def example(self, article: str) -> int:
         rows = self.signed_in.http.pages(f"projects/{self.where}/examples")
@@ -53,43 +53,51 @@ class Entered(NamedTuple):
 FIRST, SECOND = "wire-000000000001", "wire-000000000002"
 
 
-def wanted_layers(of: AnnotationRound) -> list[AnnotationLayer]:
-    article, name = of.articles[FIRST], of.people[0]
+def wanted_layers(trial: AnnotationRound) -> list[AnnotationLayer]:
+    article, name = trial.articles[FIRST], trial.people[0]
     spans = spans_of(article, ("Ada Novak", "PER"), ("Rail Union", "ORG"), ("\N{GRINNING FACE} 👩‍👩‍👧", "ORG"))
     stances = [(0, 1, "supports"), (None, 1, "opposes"), (1, 0, "neutral")]
     return [
         factories.layer(article, spans, stances, annotator=name, comments=["Which union? \N{THINKING FACE}"]),
-        factories.layer(of.articles[SECOND], annotator=name),
+        factories.layer(trial.articles[SECOND], annotator=name),
     ]
 
 
 @pytest.fixture
-def entered(connected, tmp_path: Path) -> Entered:
-    of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
-    report = push.run(of.workspace, batch="b01")
-    annotation_round.submit(of, report, wanted_layers(of))
-    pull.run(of.workspace, batch="b01")
-    return Entered(of, report, session.connect(of.workspace))
+def pulled_batch(connected, tmp_path: Path) -> PulledBatch:
+    trial = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody.", "Third\n\nBody."])
+    report = push.run(trial.workspace, batch="b01")
+    annotation_round.submit(trial, report, wanted_layers(trial))
+    pull.run(trial.workspace, batch="b01")
+    return PulledBatch(trial, report, session.connect(trial.workspace))
 
 
-def test_submitted_labels_come_back(entered: Entered) -> None:
-    assert entered.layers == wanted_layers(entered.of)
-    assert [span.text for span in entered.layers[0].spans] == ["\N{GRINNING FACE} 👩‍👩‍👧", "Ada Novak", "Rail Union"]
-    report = pull.run(entered.of.workspace, batch="b01")
+def test_submitted_labels_come_back(pulled_batch: PulledBatch) -> None:
+    assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
+    assert [span.text for span in pulled_batch.layers[0].spans] == [
+        "\N{GRINNING FACE} 👩‍👩‍👧",
+        "Ada Novak",
+        "Rail Union",
+    ]
+    report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert not report.findings
     (one,) = report.annotators
     assert (one.tasks, one.done, one.started, one.carried_over) == (3, 2, 0, 0)
 
 
-def test_submitting_twice_changes_nothing(entered: Entered) -> None:
-    annotation_round.submit(entered.of, entered.report, wanted_layers(entered.of))
-    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    row = next(row for row in entered.signed_in.http.pages(f"projects/{entered.where}/examples") if row["is_confirmed"])
+def test_submitting_twice_changes_nothing(pulled_batch: PulledBatch) -> None:
+    annotation_round.submit(pulled_batch.trial, pulled_batch.report, wanted_layers(pulled_batch.trial))
+    assert not pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
+    row = next(
+        row
+        for row in pulled_batch.signed_in.http.pages(f"projects/{pulled_batch.where}/examples")
+        if row["is_confirmed"]
+    )
     assert row["is_confirmed"]
 
 
-def test_pulling_again_writes_nothing_and_pulling_from_scratch_writes_the_same(entered: Entered) -> None:
-    space = entered.of.workspace
+def test_pulling_again_writes_nothing_and_pulling_from_scratch_writes_the_same(pulled_batch: PulledBatch) -> None:
+    space = pulled_batch.trial.workspace
     files = [*space.layers.rglob("*.jsonl"), *space.exports.rglob("*.jsonl")]
     before = [(path, path.read_bytes(), path.stat().st_mtime_ns) for path in files]
     assert len(before) == 2
@@ -101,92 +109,96 @@ def test_pulling_again_writes_nothing_and_pulling_from_scratch_writes_the_same(e
     assert [(path, path.read_bytes()) for path in files] == [(path, data) for path, data, _ in before]
 
 
-def test_a_new_order_of_rows_does_not_change_the_export(entered: Entered) -> None:
-    path = entered.of.workspace.exports / "b01" / f"{entered.of.people[0]}.jsonl"
+def test_a_new_order_of_rows_does_not_change_the_export(pulled_batch: PulledBatch) -> None:
+    path = pulled_batch.trial.workspace.exports / "b01" / f"{pulled_batch.trial.people[0]}.jsonl"
     backwards = b"".join(line + b"\n" for line in reversed(path.read_bytes().splitlines()))
     path.write_bytes(backwards)
-    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
     assert path.read_bytes() == backwards
 
 
 def test_started_tasks_are_pulled_unconfirmed_and_untouched_ones_are_not_pulled(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody."])
-    layer = factories.layer(of.articles[FIRST], [(0, 4, "ORG")], annotator=of.people[0], confirmed=False)
-    annotation_round.submit(of, push.run(of.workspace, batch="b01"), [layer])
-    (one,) = pull.run(of.workspace, batch="b01").annotators
+    trial = annotation_round.plan(tmp_path, [HARD, "Second\n\nBody."])
+    layer = factories.layer(trial.articles[FIRST], [(0, 4, "ORG")], annotator=trial.people[0], confirmed=False)
+    annotation_round.submit(trial, push.run(trial.workspace, batch="b01"), [layer])
+    (one,) = pull.run(trial.workspace, batch="b01").annotators
     assert (one.done, one.started) == (0, 1)
-    assert loading.layers(of.workspace, "b01") == (layer,)
+    assert loading.layers(trial.workspace, "b01") == (layer,)
 
 
-def test_layers_keep_the_guidelines_version_that_they_were_made_under(entered: Entered) -> None:
-    of = entered.of
-    of.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n")
-    assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "1.0"]
-    pull.run(of.workspace, batch="b01")  # the annotator still sees 1.0
-    push.run(of.workspace, batch="b01")
-    later = factories.layer(of.articles[SECOND], [(0, 6, "ORG")], annotator=of.people[0])
-    annotation_round.submit(of, entered.report, [later])
-    pull.run(of.workspace, batch="b01")
-    assert [layer.guidelines_version for layer in entered.layers] == ["1.0", "2.0"]
+def test_layers_keep_the_guidelines_version_that_they_were_made_under(pulled_batch: PulledBatch) -> None:
+    trial = pulled_batch.trial
+    trial.workspace.guidelines.write_text("# Guidelines\n\nVersion: 2.0\n")
+    assert [layer.guidelines_version for layer in pulled_batch.layers] == ["1.0", "1.0"]
+    pull.run(trial.workspace, batch="b01")  # the annotator still sees 1.0
+    push.run(trial.workspace, batch="b01")
+    later = factories.layer(trial.articles[SECOND], [(0, 6, "ORG")], annotator=trial.people[0])
+    annotation_round.submit(trial, pulled_batch.report, [later])
+    pull.run(trial.workspace, batch="b01")
+    assert [layer.guidelines_version for layer in pulled_batch.layers] == ["1.0", "2.0"]
 
 
-def edit_text(of: Entered) -> None:
-    of.signed_in.http.patch(f"projects/{of.where}/examples/{of.example(FIRST)}", {"text": "Another text."})
+def edit_text(trial: PulledBatch) -> None:
+    trial.signed_in.http.patch(f"projects/{trial.where}/examples/{trial.example(FIRST)}", {"text": "Another text."})
 
 
-def span_beyond_the_text(of: Entered) -> None:
-    label = of.signed_in.client.list_label_types(of.where, "span")[0].id
-    of.signed_in.client.create_span(of.where, of.example(FIRST), 2, 9_000, label)
+def span_beyond_the_text(trial: PulledBatch) -> None:
+    label = trial.signed_in.client.list_label_types(trial.where, "span")[0].id
+    trial.signed_in.client.create_span(trial.where, trial.example(FIRST), 2, 9_000, label)
 
 
-def span_inside_an_emoji(of: Entered) -> None:
-    label = of.signed_in.client.list_label_types(of.where, "span")[0].id
-    of.signed_in.client.create_span(of.where, of.example(FIRST), 0, 6, label)
+def span_inside_an_emoji(trial: PulledBatch) -> None:
+    label = trial.signed_in.client.list_label_types(trial.where, "span")[0].id
+    trial.signed_in.client.create_span(trial.where, trial.example(FIRST), 0, 6, label)
 
 
-def unknown_label(of: Entered) -> None:
-    label = of.signed_in.client.create_label_type(of.where, "span", "DOG").id
-    of.signed_in.client.create_span(of.where, of.example(FIRST), 0, 4, label)
+def unknown_label(trial: PulledBatch) -> None:
+    label = trial.signed_in.client.create_label_type(trial.where, "span", "DOG").id
+    trial.signed_in.client.create_span(trial.where, trial.example(FIRST), 0, 4, label)
 
 
-def unknown_stance(of: Entered) -> None:
-    label = of.signed_in.client.create_label_type(of.where, "relation", "likes").id
-    one, other, *_ = of.signed_in.client.list_spans(of.where, of.example(FIRST))
-    of.signed_in.client.create_relation(of.where, of.example(FIRST), one.id, other.id, label)
+def unknown_stance(trial: PulledBatch) -> None:
+    label = trial.signed_in.client.create_label_type(trial.where, "relation", "likes").id
+    one, other, *_ = trial.signed_in.client.list_spans(trial.where, trial.example(FIRST))
+    trial.signed_in.client.create_relation(trial.where, trial.example(FIRST), one.id, other.id, label)
 
 
-def stance_to_the_voice(of: Entered) -> None:
-    types = {label.text: label.id for label in of.signed_in.client.list_label_types(of.where, "span")}
-    stance = of.signed_in.client.list_label_types(of.where, "relation")[0].id
-    spans = of.signed_in.client.list_spans(of.where, of.example(FIRST))
+def stance_to_the_voice(trial: PulledBatch) -> None:
+    types = {label.text: label.id for label in trial.signed_in.client.list_label_types(trial.where, "span")}
+    stance = trial.signed_in.client.list_label_types(trial.where, "relation")[0].id
+    spans = trial.signed_in.client.list_spans(trial.where, trial.example(FIRST))
     voice = next(span for span in spans if span.label == types["VOICE"])
-    of.signed_in.client.create_relation(of.where, of.example(FIRST), spans[0].id, voice.id, stance)
+    trial.signed_in.client.create_relation(trial.where, trial.example(FIRST), spans[0].id, voice.id, stance)
 
 
-def delete_task(of: Entered) -> None:
-    of.signed_in.client.delete_example(of.where, of.example(FIRST))
+def delete_task(trial: PulledBatch) -> None:
+    trial.signed_in.client.delete_example(trial.where, trial.example(FIRST))
 
 
-def second_copy_with_work(of: Entered) -> None:
-    meta = of.signed_in.http.get(f"projects/{of.where}/examples/{of.example(FIRST)}")["meta"]
-    copy = of.signed_in.client.create_example(of.where, HARD, meta=meta)
-    of.signed_in.http.post(f"projects/{of.where}/examples/{copy.id}/states")
+def second_copy_with_work(trial: PulledBatch) -> None:
+    meta = trial.signed_in.http.get(f"projects/{trial.where}/examples/{trial.example(FIRST)}")["meta"]
+    copy = trial.signed_in.client.create_example(trial.where, HARD, meta=meta)
+    trial.signed_in.http.post(f"projects/{trial.where}/examples/{copy.id}/states")
 
 
-def garble_row(of: Entered) -> None:
-    path = f"projects/{of.where}/examples/{of.example(FIRST)}"
-    meta = of.signed_in.http.get(path)["meta"]
-    of.signed_in.http.patch(path, {"meta": meta | {"id": "seven"}})
+def garble_row(trial: PulledBatch) -> None:
+    path = f"projects/{trial.where}/examples/{trial.example(FIRST)}"
+    meta = trial.signed_in.http.get(path)["meta"]
+    trial.signed_in.http.patch(path, {"meta": meta | {"id": "seven"}})
 
 
-def test_a_row_whose_metadata_replaced_its_id_is_reported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
-    garble_row(entered)
-    assert not pull.run(entered.of.workspace, batch="b01").findings  # on goldwire's own server metadata cannot do that
+def test_a_row_whose_metadata_replaced_its_id_is_reported(
+    pulled_batch: PulledBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garble_row(pulled_batch)
+    assert not pull.run(
+        pulled_batch.trial.workspace, batch="b01"
+    ).findings  # on goldwire's own server metadata cannot do that
     for module in (project_reader, pull):
-        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
-    report = pull.run(entered.of.workspace, batch="b01")
+        monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
+    report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["server-row-unreadable", "server-task-missing"]
-    assert entered.layers == wanted_layers(entered.of)
+    assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
 
 
 @pytest.mark.parametrize(
@@ -203,40 +215,40 @@ def test_a_row_whose_metadata_replaced_its_id_is_reported(entered: Entered, monk
     ],
 )
 def test_a_problem_on_the_server_is_reported_and_the_last_good_layer_stays(
-    entered: Entered, change: Callable[[Entered], None], codes: list[str]
+    pulled_batch: PulledBatch, change: Callable[[PulledBatch], None], codes: list[str]
 ) -> None:
-    change(entered)
-    report = pull.run(entered.of.workspace, batch="b01")
+    change(pulled_batch)
+    report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == codes
-    task = next(task.id for task in entered.of.tasks if task.article_id == FIRST)
+    task = next(task.id for task in pulled_batch.trial.tasks if task.article_id == FIRST)
     assert {finding.item for finding in report.findings} <= {task, None}
-    assert all(f"{report.server}/projects/{entered.where}/" in finding.message for finding in report.findings)
+    assert all(f"{report.server}/projects/{pulled_batch.where}/" in finding.message for finding in report.findings)
     assert report.annotators[0].carried_over == 1
-    assert entered.layers == wanted_layers(entered.of)
+    assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
 
 
-def test_a_deleted_project_is_reported_and_its_layers_stay(entered: Entered) -> None:
-    entered.signed_in.client.delete_project(entered.where)
-    report = pull.run(entered.of.workspace, batch="b01")
+def test_a_deleted_project_is_reported_and_its_layers_stay(pulled_batch: PulledBatch) -> None:
+    pulled_batch.signed_in.client.delete_project(pulled_batch.where)
+    report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert [(finding.code, finding.item) for finding in report.findings] == [
-        ("server-project-missing", entered.of.people[0])
+        ("server-project-missing", pulled_batch.trial.people[0])
     ]
-    assert entered.layers == wanted_layers(entered.of)
+    assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
 
 
-def test_a_changed_article_is_reported_and_its_layer_stays(entered: Entered) -> None:
-    others = [article for article in entered.of.articles.values() if article.id != FIRST]
-    factories.write_articles(entered.of.workspace, [factories.article("Another text.", id=FIRST), *others])
-    report = pull.run(entered.of.workspace, batch="b01")
+def test_a_changed_article_is_reported_and_its_layer_stays(pulled_batch: PulledBatch) -> None:
+    others = [article for article in pulled_batch.trial.articles.values() if article.id != FIRST]
+    factories.write_articles(pulled_batch.trial.workspace, [factories.article("Another text.", id=FIRST), *others])
+    report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert [finding.code for finding in report.findings] == ["task-text-changed"]
-    assert [layer.text_sha256 for layer in entered.layers] == [text_digest(HARD), text_digest("Second\n\nBody.")]
+    assert [layer.text_sha256 for layer in pulled_batch.layers] == [text_digest(HARD), text_digest("Second\n\nBody.")]
 
 
 def test_a_batch_that_was_never_pushed_is_one_clear_error(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [HARD])
+    trial = annotation_round.plan(tmp_path, [HARD])
     with pytest.raises(GoldwireError, match="goldwire push"):
-        pull.run(of.workspace, batch="b01")
-    assert not of.workspace.layers.exists()
+        pull.run(trial.workspace, batch="b01")
+    assert not trial.workspace.layers.exists()
 
 
 PIECES = (
@@ -281,117 +293,127 @@ def hostile(count: int) -> list[str]:
 
 def test_hostile_texts_with_random_labels_come_back_the_same(connected, tmp_path: Path) -> None:
     texts = [*hostile(60), "a" + "\u0301" * display_limits.MAX_MARKS, "x\u202e" * 50_000, "  leading\n and trailing \t"]
-    of = annotation_round.plan(tmp_path, texts)
+    trial = annotation_round.plan(tmp_path, texts)
     draw = random.Random(13)
     layers = []
-    for article in of.articles.values():
+    for article in trial.articles.values():
         places = sorted({tuple(sorted(draw.sample(range(len(article.text) + 1), 2))) for _ in range(3)})
         spans = [(start, end, draw.choice(["PER", "ORG"])) for start, end in places]
         stances = [(draw.choice([None, 0]), draw.randrange(len(spans)), draw.choice(["supports", "opposes"]))]
-        layers.append(factories.layer(article, spans, stances, annotator=of.people[0]))
-    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
-    report = pull.run(of.workspace, batch="b01")
+        layers.append(factories.layer(article, spans, stances, annotator=trial.people[0]))
+    annotation_round.submit(trial, push.run(trial.workspace, batch="b01"), layers)
+    report = pull.run(trial.workspace, batch="b01")
     assert not report.findings
-    assert of.layers(of.people[0]) == jsonl.dump(layers)
+    assert trial.layers(trial.people[0]) == jsonl.dump(layers)
 
 
-def test_an_export_that_breaks_off_is_requested_again(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_that_breaks_off_is_requested_again(
+    pulled_batch: PulledBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
-    def broken(*given: object, **options: object) -> object:
-        asked.append(given)
+    def broken(*arguments: object, **options: object) -> object:
+        asked.append(arguments)
         if len(asked) % 2:
             raise ConnectionLostError("the connection broke")
-        return wait(*given, **options)  # type: ignore[arg-type]
+        return wait(*arguments, **options)  # type: ignore[arg-type]
 
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", broken)
     monkeypatch.setattr(download, "_PAUSES", (0, 0))
     for module in (project_reader, pull):
-        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
-    shutil.rmtree(entered.of.workspace.exports)
-    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+        monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
+    shutil.rmtree(pulled_batch.trial.workspace.exports)
+    assert pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
     assert len(asked) == 4
 
 
-def test_an_unchanged_project_is_not_exported(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*given: object, **options: object) -> bytes:
+def test_an_unchanged_project_is_not_exported(pulled_batch: PulledBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*arguments: object, **options: object) -> bytes:
         raise AssertionError("exported")
 
     with monkeypatch.context() as patch:
         patch.setattr(project_reader, "rows_into", refused)
-        (one,) = pull.run(entered.of.workspace, batch="b01").annotators
+        (one,) = pull.run(pulled_batch.trial.workspace, batch="b01").annotators
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 
 
 def test_an_unchanged_project_costs_one_request(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
-    report = push.run(of.workspace, batch="b01")
-    pull.run(of.workspace, batch="b01")
+    trial = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
+    report = push.run(trial.workspace, batch="b01")
+    pull.run(trial.workspace, batch="b01")
     looks = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
     asked = ["GET /v1/me", "GET /v1/projects", *looks, "POST /v1/auth/login/"]
     for stage in (pull, push):
-        assert annotation_round.requests_of(lambda stage=stage: stage.run(of.workspace, batch="b01")) == asked
+        assert annotation_round.requests_of(lambda stage=stage: stage.run(trial.workspace, batch="b01")) == asked
 
 
-def test_a_changed_plan_is_read_again(entered: Entered) -> None:
-    of = entered.of
-    tasks = [msgspec.structs.replace(task, annotators=(*of.people, "Q2")) for task in of.tasks if task != of.tasks[-1]]
-    jsonl.write(of.workspace.tasks / "b01.jsonl", tasks)
-    report = pull.run(of.workspace, batch="b01")
-    assert [(one.annotator, one.tasks) for one in report.annotators] == [(of.people[0], 2), ("Q2", 2)]
+def test_a_changed_plan_is_read_again(pulled_batch: PulledBatch) -> None:
+    trial = pulled_batch.trial
+    tasks = [
+        msgspec.structs.replace(task, annotators=(*trial.people, "Q2"))
+        for task in trial.tasks
+        if task != trial.tasks[-1]
+    ]
+    jsonl.write(trial.workspace.tasks / "b01.jsonl", tasks)
+    report = pull.run(trial.workspace, batch="b01")
+    assert [(one.annotator, one.tasks) for one in report.annotators] == [(trial.people[0], 2), ("Q2", 2)]
     assert {finding.code for finding in report.findings} >= {"server-project-missing"}
-    assert pull.run(of.workspace, batch="b01").findings == report.findings
+    assert pull.run(trial.workspace, batch="b01").findings == report.findings
 
 
-def relabelled(of: Entered) -> None:
+def relabelled(trial: PulledBatch) -> None:
     """Replace a label by one of another type: the number of labels stays the same."""
-    example = of.example(FIRST)
-    types = {label.text: label.id for label in of.signed_in.client.list_label_types(of.where, "span")}
-    span = next(s for s in of.signed_in.client.list_spans(of.where, example) if s.label == types["PER"])
-    of.signed_in.http.patch(f"projects/{of.where}/examples/{example}/spans/{span.id}", {"label": types["ORG"]})
+    example = trial.example(FIRST)
+    types = {label.text: label.id for label in trial.signed_in.client.list_label_types(trial.where, "span")}
+    span = next(s for s in trial.signed_in.client.list_spans(trial.where, example) if s.label == types["PER"])
+    trial.signed_in.http.patch(f"projects/{trial.where}/examples/{example}/spans/{span.id}", {"label": types["ORG"]})
 
 
-def unticked(of: Entered) -> None:
-    of.signed_in.http.post(f"projects/{of.where}/examples/{of.example(SECOND)}/states")
+def unticked(trial: PulledBatch) -> None:
+    trial.signed_in.http.post(f"projects/{trial.where}/examples/{trial.example(SECOND)}/states")
 
 
-def commented(of: Entered) -> None:
-    of.signed_in.http.post(f"projects/{of.where}/comments", {"text": "Hm."}, example=of.example(SECOND))
+def commented(trial: PulledBatch) -> None:
+    trial.signed_in.http.post(f"projects/{trial.where}/comments", {"text": "Hm."}, example=trial.example(SECOND))
 
 
-def relation_away(of: Entered) -> None:
-    path = f"projects/{of.where}/examples/{of.example(FIRST)}/relations"
-    of.signed_in.http.delete(f"{path}/{of.signed_in.http.get(path)[0]['id']}")
+def relation_away(trial: PulledBatch) -> None:
+    path = f"projects/{trial.where}/examples/{trial.example(FIRST)}/relations"
+    trial.signed_in.http.delete(f"{path}/{trial.signed_in.http.get(path)[0]['id']}")
 
 
 @pytest.mark.parametrize("change", [relabelled, unticked, commented, relation_away])
-def test_the_smallest_change_is_pulled(entered: Entered, change: Callable[[Entered], None]) -> None:
-    before = entered.layers
-    change(entered)
-    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    assert entered.layers != before
-    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+def test_the_smallest_change_is_pulled(pulled_batch: PulledBatch, change: Callable[[PulledBatch], None]) -> None:
+    before = pulled_batch.layers
+    change(pulled_batch)
+    assert pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
+    assert pulled_batch.layers != before
+    assert not pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
 
 
-def test_a_server_without_a_state_page_gives_the_same(entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_a_state_page_gives_the_same(
+    pulled_batch: PulledBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in (project_reader, sync, push, pull):
-        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
-    before = entered.layers
-    assert not push.run(entered.of.workspace, batch="b01").annotators[0].changed
-    assert not pull.run(entered.of.workspace, batch="b01").annotators[0].changed
-    shutil.rmtree(entered.of.workspace.layers)
-    pull.run(entered.of.workspace, batch="b01")
-    assert entered.layers == before
+        monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
+    before = pulled_batch.layers
+    assert not push.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
+    shutil.rmtree(pulled_batch.trial.workspace.layers)
+    pull.run(pulled_batch.trial.workspace, batch="b01")
+    assert pulled_batch.layers == before
 
 
 @pytest.mark.parametrize("folder", ["layers", "exports"])
 @pytest.mark.parametrize(
     "change", [Path.unlink, lambda path: path.write_bytes(path.read_bytes().replace(b"Ada", b"Eda"))]
 )
-def test_a_changed_file_is_written_again(entered: Entered, folder: str, change: Callable[[Path], object]) -> None:
-    path = entered.of.workspace.annotations / folder / "b01" / f"{entered.of.people[0]}.jsonl"
+def test_a_changed_file_is_written_again(
+    pulled_batch: PulledBatch, folder: str, change: Callable[[Path], object]
+) -> None:
+    path = pulled_batch.trial.workspace.annotations / folder / "b01" / f"{pulled_batch.trial.people[0]}.jsonl"
     before = path.read_bytes()
     change(path)
-    assert pull.run(entered.of.workspace, batch="b01").annotators[0].changed
+    assert pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
     assert path.read_bytes() == before

@@ -20,14 +20,14 @@ from support.annotation_round import AnnotationRound
 TEXTS = [f"Headline {i}\n\nBody {i}." for i in range(4)]
 
 
-class Worked:
+class LabelledBatch:
     """A batch of four tasks for one or two annotators; the first labelled the first task and ticked the second."""
 
     def __init__(self, folder: Path, *, people: int = 1) -> None:
-        self.of: AnnotationRound = annotation_round.plan(folder, TEXTS, people=people)
-        self.report = push.run(self.of.workspace, batch="b01")
+        self.trial: AnnotationRound = annotation_round.plan(folder, TEXTS, people=people)
+        self.report = push.run(self.trial.workspace, batch="b01")
         self.where = self.report.annotators[0].project
-        self.signed_in = session.connect(self.of.workspace)
+        self.signed_in = session.connect(self.trial.workspace)
         self.label = self.signed_in.client.list_label_types(self.where, "span")[0].id
         self.mark(self.rows()["1"][0])
         self.tick(self.rows()["2"][0])
@@ -47,122 +47,140 @@ class Worked:
         self.signed_in.http.post(f"projects/{self.where}/examples/{row.id}/states")
 
     def plan(self, tasks: list) -> None:
-        jsonl.write(self.of.workspace.tasks / "b01.jsonl", tasks)
+        jsonl.write(self.trial.workspace.tasks / "b01.jsonl", tasks)
 
     def push(self, *, force: bool = False) -> push.PushReport:
-        return push.run(self.of.workspace, batch="b01", force=force)
+        return push.run(self.trial.workspace, batch="b01", force=force)
 
     def saved(self) -> list[list[export_rows.Row]]:
-        files = sorted((self.of.workspace.exports / "b01" / "forced").glob("*.jsonl"))
+        files = sorted((self.trial.workspace.exports / "b01" / "forced").glob("*.jsonl"))
         return [list(export_rows.parse_export(file.read_bytes())[0]) for file in files]
 
 
 @pytest.fixture(params=["state page", "exported"])
-def worked(connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Worked:
+def labelled_batch(
+    connected, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> LabelledBatch:
     """Yield the batch on goldwire's own server, and as on a server without a state page."""
-    made = Worked(tmp_path)
+    made = LabelledBatch(tmp_path)
     if request.param == "exported":
         for module in (project_reader, sync, push, pull):
-            monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
+            monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
     return made
 
 
-def test_an_unplanned_task_is_deleted_only_by_force(worked: Worked) -> None:
-    worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
-    report = worked.push()
-    assert sorted(worked.rows()) == ["1", "2", "3", "4"]
+def test_an_unplanned_task_is_deleted_only_by_force(labelled_batch: LabelledBatch) -> None:
+    labelled_batch.plan([task for task in labelled_batch.trial.tasks if task.article_id.endswith("4")])
+    report = labelled_batch.push()
+    assert sorted(labelled_batch.rows()) == ["1", "2", "3", "4"]
     assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
     hint = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
     assert [line for line in report.to_text().splitlines() if "--force" in line] == [
         f"1 tasks that nobody worked on are not planned any more, and stay; {hint}",
         f"2 tasks with somebody's work in them are not as planned, and stay; {hint}",
     ]
-    before = worked.rows()
-    report = worked.push(force=True)
-    assert sorted(worked.rows()) == ["4"]
+    before = labelled_batch.rows()
+    report = labelled_batch.push(force=True)
+    assert sorted(labelled_batch.rows()) == ["4"]
     assert (report.annotators[0].deleted_with_work, report.findings) == (2, ())
-    ((saved),) = worked.saved()
+    ((saved),) = labelled_batch.saved()
     assert {row.id for row in saved} == {row.id for rows in before.values() for row in rows}
     assert sum(len(row.entities) for row in saved) == 1
     assert report.annotators[0].backups[0] in report.to_text()
-    again = worked.push(force=True)
+    again = labelled_batch.push(force=True)
     assert not again.annotators[0].changed
-    assert len(worked.saved()) == 1
+    assert len(labelled_batch.saved()) == 1
 
 
-def test_an_edited_text_is_restored_by_force(worked: Worked) -> None:
-    row = worked.rows()["1"][0]
-    worked.signed_in.http.patch(f"projects/{worked.where}/examples/{row.id}", {"text": "edited"})
-    assert [finding.code for finding in worked.push().findings] == ["server-text-edited"]
-    assert worked.rows()["1"][0].text == "edited"
-    assert worked.saved() == []
-    assert worked.push(force=True).findings == ()
-    (now,) = worked.rows()["1"]
+def test_an_edited_text_is_restored_by_force(labelled_batch: LabelledBatch) -> None:
+    row = labelled_batch.rows()["1"][0]
+    labelled_batch.signed_in.http.patch(f"projects/{labelled_batch.where}/examples/{row.id}", {"text": "edited"})
+    assert [finding.code for finding in labelled_batch.push().findings] == ["server-text-edited"]
+    assert labelled_batch.rows()["1"][0].text == "edited"
+    assert labelled_batch.saved() == []
+    assert labelled_batch.push(force=True).findings == ()
+    (now,) = labelled_batch.rows()["1"]
     assert (now.text, now.entities) == (TEXTS[0], ())
-    assert [(saved.text, len(saved.entities)) for saved in worked.saved()[0] if saved.id == row.id] == [("edited", 1)]
+    assert [(saved.text, len(saved.entities)) for saved in labelled_batch.saved()[0] if saved.id == row.id] == [
+        ("edited", 1)
+    ]
 
 
-def test_by_force_the_copy_that_is_ticked_done_stays(worked: Worked) -> None:
-    copies = [conversion.import_line(task, worked.of.articles[task.article_id]) for task in worked.of.tasks]
-    upload(worked.signed_in, worked.where, copies)
-    first, second = worked.rows()["1"]
-    worked.mark(second)
-    worked.tick(second)
-    report = worked.push()
+def test_by_force_the_copy_that_is_ticked_done_stays(labelled_batch: LabelledBatch) -> None:
+    copies = [
+        conversion.import_line(task, labelled_batch.trial.articles[task.article_id])
+        for task in labelled_batch.trial.tasks
+    ]
+    upload(labelled_batch.signed_in, labelled_batch.where, copies)
+    first, second = labelled_batch.rows()["1"]
+    labelled_batch.mark(second)
+    labelled_batch.tick(second)
+    report = labelled_batch.push()
     assert [finding.code for finding in report.findings] == ["server-task-duplicate"]
-    assert [row.id for row in worked.rows()["1"]] == [first.id, second.id]
-    assert worked.push(force=True).findings == ()
-    assert {key: [row.id for row in rows] for key, rows in worked.rows().items()}["1"] == [second.id]
-    assert Counter(map(len, worked.rows().values())) == {1: 4}
-    assert {first.id, second.id} <= {row.id for row in worked.saved()[0]}
+    assert [row.id for row in labelled_batch.rows()["1"]] == [first.id, second.id]
+    assert labelled_batch.push(force=True).findings == ()
+    assert {key: [row.id for row in rows] for key, rows in labelled_batch.rows().items()}["1"] == [second.id]
+    assert Counter(map(len, labelled_batch.rows().values())) == {1: 4}
+    assert {first.id, second.id} <= {row.id for row in labelled_batch.saved()[0]}
 
 
-def test_force_changes_nothing_in_a_project_as_planned(worked: Worked) -> None:
-    before = worked.rows()
-    report = worked.push(force=True)
-    assert (worked.rows(), worked.saved()) == (before, [])
+def test_force_changes_nothing_in_a_project_as_planned(labelled_batch: LabelledBatch) -> None:
+    before = labelled_batch.rows()
+    report = labelled_batch.push(force=True)
+    assert (labelled_batch.rows(), labelled_batch.saved()) == (before, [])
     assert not report.annotators[0].changed
 
 
 def test_nothing_is_deleted_without_a_backup(connected, tmp_path: Path) -> None:
-    worked = Worked(tmp_path)
-    worked.plan([task for task in worked.of.tasks if task.article_id.endswith("4")])
-    folder = worked.of.workspace.exports / "b01"
+    labelled_batch = LabelledBatch(tmp_path)
+    labelled_batch.plan([task for task in labelled_batch.trial.tasks if task.article_id.endswith("4")])
+    folder = labelled_batch.trial.workspace.exports / "b01"
     folder.mkdir(parents=True)
     (folder / "forced").write_text("in the way")
     with pytest.raises(OSError, match="forced"):
-        worked.push(force=True)
-    assert {"1", "2"} <= worked.rows().keys()
+        labelled_batch.push(force=True)
+    assert {"1", "2"} <= labelled_batch.rows().keys()
 
 
 def test_the_project_of_an_annotator_without_tasks_is_deleted_only_by_force(connected, tmp_path: Path) -> None:
-    worked = Worked(tmp_path, people=2)
-    gone, stays = worked.of.people
-    worked.plan([msgspec.structs.replace(task, annotators=(stays,)) for task in worked.of.tasks])
-    report = worked.push()
+    labelled_batch = LabelledBatch(tmp_path, people=2)
+    gone, stays = labelled_batch.trial.people
+    labelled_batch.plan([msgspec.structs.replace(task, annotators=(stays,)) for task in labelled_batch.trial.tasks])
+    report = labelled_batch.push()
     (left,) = report.unplanned
-    assert (left.annotator, left.project, left.rows, left.worked) == (gone, worked.where, 4, 2)
+    assert (left.annotator, left.project, left.rows, left.labelled_batch) == (gone, labelled_batch.where, 4, 2)
     assert any(gone in line and "--force" in line for line in report.to_text().splitlines())
-    assert len(worked.rows()) == 4
+    assert len(labelled_batch.rows()) == 4
     # An expert's project of the batch has the same kind of marker, but no annotator.
     expert = project.ProjectPlan(
-        workspace=worked.of.workspace.settings.name, batch="b01", annotator="E1", guideline="", spans=(), relations=()
+        workspace=labelled_batch.trial.workspace.settings.name,
+        batch="b01",
+        annotator="E1",
+        guideline="",
+        spans=(),
+        relations=(),
     )
-    project.ensure_project(worked.signed_in, expert)
-    report = worked.push(force=True)
-    marks = [project.project_marker(worked.of.workspace.settings.name, "b01", name) for name in (gone, stays, "E1")]
-    assert [len(project.find_projects(worked.signed_in, mark)) for mark in marks] == [0, 1, 1]
-    assert [len(rows) for rows in worked.saved()] == [4]
+    project.ensure_project(labelled_batch.signed_in, expert)
+    report = labelled_batch.push(force=True)
+    marks = [
+        project.project_marker(labelled_batch.trial.workspace.settings.name, "b01", name)
+        for name in (gone, stays, "E1")
+    ]
+    assert [len(project.find_projects(labelled_batch.signed_in, mark)) for mark in marks] == [0, 1, 1]
+    assert [len(rows) for rows in labelled_batch.saved()] == [4]
     assert report.removed[0] in report.to_text()
-    assert worked.push().unplanned == ()
+    assert labelled_batch.push().unplanned == ()
 
 
 def test_a_batch_with_a_similar_name_is_left_alone(connected, tmp_path: Path) -> None:
-    worked = Worked(tmp_path)
-    space = worked.of.workspace
+    labelled_batch = LabelledBatch(tmp_path)
+    space = labelled_batch.trial.workspace
     for batch in ("b01x", "xb01"):
-        tasks = [msgspec.structs.replace(task, batch=batch, annotators=("Q1",)) for task in worked.of.tasks]
+        tasks = [msgspec.structs.replace(task, batch=batch, annotators=("Q1",)) for task in labelled_batch.trial.tasks]
         jsonl.write(space.tasks / f"{batch}.jsonl", tasks)
         push.run(space, batch=batch)
-    assert worked.push(force=True).unplanned == ()
-    assert len(project.find_projects(worked.signed_in, project.project_marker(space.settings.name, "b01x", "Q1"))) == 1
+    assert labelled_batch.push(force=True).unplanned == ()
+    assert (
+        len(project.find_projects(labelled_batch.signed_in, project.project_marker(space.settings.name, "b01x", "Q1")))
+        == 1
+    )

@@ -140,26 +140,26 @@ def test_annotators_find_what_a_model_suggests(
     model: Path = request.getfixturevalue(f"{kind}_model")
     pytest.importorskip("doccano_client", reason="the extra doccano is not installed")
     request.getfixturevalue("connected")  # last: no server starts for a test that is skipped
-    of = annotation_round.plan(tmp_path, [TEXT, "Second\n\nIt rained."])
-    report = push.run(of.workspace, batch="b01", prelabel=f"model:{model}")
-    suggested = sources.read_prelabels(of.workspace, "b01")
+    trial = annotation_round.plan(tmp_path, [TEXT, "Second\n\nIt rained."])
+    report = push.run(trial.workspace, batch="b01", prelabel=f"model:{model}")
+    suggested = sources.read_prelabels(trial.workspace, "b01")
     assert {layer.annotator for layer in suggested.values()} == {"model:model"}
-    assert str(tmp_path) not in sources.prelabels_path(of.workspace, "b01").read_text()
+    assert str(tmp_path) not in sources.prelabels_path(trial.workspace, "b01").read_text()
     first = suggested["wire-000000000001"]
     assert first.spans
     assert all(TEXT[span.start : span.end] == span.text for span in first.spans)
-    assert on_server(of, report.annotators[0].project) == sorted((span.text, span.label) for span in first.spans)
+    assert on_server(trial, report.annotators[0].project) == sorted((span.text, span.label) for span in first.spans)
     # Ticked as they came: the labels are back where they were.
-    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    where, signed_in = report.annotators[0].project, session.connect(trial.workspace)
     for row in signed_in.http.pages(f"projects/{where}/examples"):
         signed_in.http.post(f"projects/{where}/examples/{row['id']}/states")
-    assert not pull.run(of.workspace, batch="b01").findings
-    assert loading.layers(of.workspace, "b01")[0].spans == first.spans
+    assert not pull.run(trial.workspace, batch="b01").findings
+    assert loading.layers(trial.workspace, "b01")[0].spans == first.spans
 
 
-def on_server(of: AnnotationRound, project: int) -> list[tuple[str, str]]:
+def on_server(trial: AnnotationRound, project: int) -> list[tuple[str, str]]:
     """Surface and label of what the first article's annotator sees, whose offsets there are UTF-16 units."""
-    rows, _ = parse_export(project_reader.read_project(session.connect(of.workspace), project).data())
+    rows, _ = parse_export(project_reader.read_project(session.connect(trial.workspace), project).data())
     (row,) = (row for row in rows if row.text == TEXT)
     units = TEXT.encode("utf-16-le")
     return sorted((units[2 * e.start_offset : 2 * e.end_offset].decode("utf-16-le"), e.label) for e in row.entities)

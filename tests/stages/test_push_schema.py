@@ -23,44 +23,44 @@ def keys(signed_in: session.Session, where: int) -> dict[str, str | None]:
 
 
 def test_a_live_project_gets_a_new_label_and_keeps_its_labels(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT, "Other\n\nBody."])
-    article = of.articles["wire-000000000001"]
-    report = push.run(of.workspace, batch="b01")
-    begun = factories.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=of.people[0], confirmed=False)
-    annotation_round.submit(of, report, [begun])
-    of.workspace.schema.write_text(
+    trial = annotation_round.plan(tmp_path, [TEXT, "Other\n\nBody."])
+    article = trial.articles["wire-000000000001"]
+    report = push.run(trial.workspace, batch="b01")
+    begun = factories.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=trial.people[0], confirmed=False)
+    annotation_round.submit(trial, report, [begun])
+    trial.workspace.schema.write_text(
         factories.SCHEMA.replace('version = "1.0"', 'version = "1.1"').replace("[[stance]]", ADDED, 1)
     )
-    report = push.run(of.workspace, batch="b01")
+    report = push.run(trial.workspace, batch="b01")
     assert (report.annotators[0].added, report.annotators[0].removed, report.findings) == (0, 0, ())
-    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    where, signed_in = report.annotators[0].project, session.connect(trial.workspace)
     assert keys(signed_in, where) == {"PER": "p", "ORG": "o", "VOICE": "v", "LOC": "l"}
     annotation_round.submit(
-        of, report, [factories.layer(article, [PER, ORG, LOC], [(0, 1, "supports")], annotator=of.people[0])]
+        trial, report, [factories.layer(article, [PER, ORG, LOC], [(0, 1, "supports")], annotator=trial.people[0])]
     )
-    assert not pull.run(of.workspace, batch="b01").findings
-    (layer,) = loading.layers(of.workspace, "b01")
+    assert not pull.run(trial.workspace, batch="b01").findings
+    (layer,) = loading.layers(trial.workspace, "b01")
     assert [(span.start, span.end, span.label) for span in layer.spans] == [PER, ORG, LOC]
     assert (layer.confirmed, layer.schema_version, len(layer.stances)) == (True, "1.1", 1)
 
 
 def test_a_removed_label_type_stays_and_loses_its_key(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT])
-    report = push.run(of.workspace, batch="b01")
+    trial = annotation_round.plan(tmp_path, [TEXT])
+    report = push.run(trial.workspace, batch="b01")
     annotation_round.submit(
-        of, report, [factories.layer(of.articles["wire-000000000001"], [PER, ORG], annotator=of.people[0])]
+        trial, report, [factories.layer(trial.articles["wire-000000000001"], [PER, ORG], annotator=trial.people[0])]
     )
     without = factories.SCHEMA.replace('label = "ORG"', 'label = "LOC"')
-    of.workspace.schema.write_text(without)
-    report = push.run(of.workspace, batch="b01")
-    where, signed_in = report.annotators[0].project, session.connect(of.workspace)
+    trial.workspace.schema.write_text(without)
+    report = push.run(trial.workspace, batch="b01")
+    where, signed_in = report.annotators[0].project, session.connect(trial.workspace)
     assert keys(signed_in, where) == {"PER": "p", "ORG": None, "VOICE": "v", "LOC": "o"}
-    assert not push.run(of.workspace, batch="b01").annotators[0].changed
-    assert [finding.code for finding in pull.run(of.workspace, batch="b01").findings] == ["server-label-unknown"]
-    of.workspace.schema.write_text(factories.SCHEMA)
-    push.run(of.workspace, batch="b01")
-    assert not pull.run(of.workspace, batch="b01").findings
-    assert [span.label for span in loading.layers(of.workspace, "b01")[0].spans] == ["PER", "ORG"]
+    assert not push.run(trial.workspace, batch="b01").annotators[0].changed
+    assert [finding.code for finding in pull.run(trial.workspace, batch="b01").findings] == ["server-label-unknown"]
+    trial.workspace.schema.write_text(factories.SCHEMA)
+    push.run(trial.workspace, batch="b01")
+    assert not pull.run(trial.workspace, batch="b01").findings
+    assert [span.label for span in loading.layers(trial.workspace, "b01")[0].spans] == ["PER", "ORG"]
 
 
 @pytest.mark.parametrize(("old", "new"), [("#b8590b", "#2F6FDE"), ("#cf222e", "#1a7f37")])
@@ -70,10 +70,10 @@ def test_two_labels_with_the_same_colour_are_refused(old: str, new: str) -> None
 
 
 def test_the_voice_has_its_own_key_and_colour(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [TEXT])
-    of.workspace.schema.write_text(factories.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
-    where = push.run(of.workspace, batch="b01").annotators[0].project
-    types = session.connect(of.workspace).http.get(f"projects/{where}/span-types")
+    trial = annotation_round.plan(tmp_path, [TEXT])
+    trial.workspace.schema.write_text(factories.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
+    where = push.run(trial.workspace, batch="b01").annotators[0].project
+    types = session.connect(trial.workspace).http.get(f"projects/{where}/span-types")
     assert (
         len({label["suffix_key"] for label in types})
         == len({label["background_color"].lower() for label in types})

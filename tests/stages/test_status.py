@@ -19,23 +19,23 @@ TEXTS = [f"Headline {i}\n\nAda Novak met the Rail Union." for i in range(4)]
 
 
 @pytest.fixture
-def begun(connected, tmp_path: Path) -> AnnotationRound:
+def half_done(connected, tmp_path: Path) -> AnnotationRound:
     """Two annotators: one has done two tasks and started a third, the other has done one; they disagree on a label."""
-    of = annotation_round.plan(tmp_path, TEXTS, people=2)
-    one, other = of.people
-    articles = [of.articles[task.article_id] for task in of.tasks]
+    trial = annotation_round.plan(tmp_path, TEXTS, people=2)
+    one, other = trial.people
+    articles = [trial.articles[task.article_id] for task in trial.tasks]
     layers = [
         factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "ORG")], annotator=one),
         factories.layer(articles[1], annotator=one),
         factories.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
         factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
     ]
-    annotation_round.submit(of, push.run(of.workspace, batch="b01"), layers)
-    return of
+    annotation_round.submit(trial, push.run(trial.workspace, batch="b01"), layers)
+    return trial
 
 
-def test_status_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
-    report = status.run(begun.workspace, batch="b01")
+def test_status_counts_what_the_server_has_now(half_done: AnnotationRound) -> None:
+    report = status.run(half_done.workspace, batch="b01")
     assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
     assert (report.done, report.tasks) == (3, 8)
     assert [(one.per_day, one.days_left) for one in report.annotators] == [(2.0, 1), (1.0, 3)]
@@ -45,35 +45,35 @@ def test_status_counts_what_the_server_has_now(begun: AnnotationRound) -> None:
     assert not report.top_disagreements
 
 
-def test_agreement_and_disagreements_are_those_of_the_last_pull(begun: AnnotationRound) -> None:
-    pull.run(begun.workspace, batch="b01")
-    before = sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock")
-    report = status.run(begun.workspace, batch="b01")
+def test_agreement_and_disagreements_are_those_of_the_last_pull(half_done: AnnotationRound) -> None:
+    pull.run(half_done.workspace, batch="b01")
+    before = sorted(path for path in half_done.workspace.root.rglob("*") if path.name != "lock")
+    report = status.run(half_done.workspace, batch="b01")
     (exact,) = [value for value in report.agreement if value.coefficient == "span_f1_exact"]
     assert (exact.value, exact.n_raters) == (0.5, 2)
     assert {each.label for each in report.top_disagreements} == {"ORG", "PER"}
     assert all(each.address is not None for each in report.top_disagreements)
-    assert sorted(path for path in begun.workspace.root.rglob("*") if path.name != "lock") == before
+    assert sorted(path for path in half_done.workspace.root.rglob("*") if path.name != "lock") == before
 
 
-def test_agree_reports_the_pace_of_the_last_pull(begun: AnnotationRound) -> None:
-    pull.run(begun.workspace, batch="b01")
-    report = agree.run(begun.workspace, batch="b01", n_boot=0)
-    one, other = begun.people
+def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> None:
+    pull.run(half_done.workspace, batch="b01")
+    report = agree.run(half_done.workspace, batch="b01", n_boot=0)
+    one, other = half_done.people
     assert report.pace == {one: 2.0, other: 1.0}
     assert f"tasks per working day: {one} 2, {other} 1" in report.to_text().splitlines()
     assert report.html is not None
-    page = (begun.workspace.root / report.html).read_text(encoding="utf-8")
+    page = (half_done.workspace.root / report.html).read_text(encoding="utf-8")
     assert "2 tasks per working day" in page
     assert "1 task on a day of work" in page
-    assert not any(each.changed for each in pull.run(begun.workspace, batch="b01").annotators)
-    assert agree.run(begun.workspace, batch="b01", n_boot=0).pace == report.pace
+    assert not any(each.changed for each in pull.run(half_done.workspace, batch="b01").annotators)
+    assert agree.run(half_done.workspace, batch="b01", n_boot=0).pace == report.pace
 
 
 def test_a_batch_that_was_never_pushed_is_an_error(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, TEXTS)
+    trial = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError):
-        status.run(of.workspace, batch="b01")
+        status.run(trial.workspace, batch="b01")
 
 
 def ask(address: str, **headers: str) -> str:
@@ -81,13 +81,13 @@ def ask(address: str, **headers: str) -> str:
         return answer.read().decode()
 
 
-def test_the_page_shows_the_status_and_answers_to_its_own_host_name_only(begun: AnnotationRound) -> None:
-    shown = dashboard.open_board(lambda: status.run(begun.workspace, batch="b01"))
+def test_the_page_shows_the_status_and_answers_to_its_own_host_name_only(half_done: AnnotationRound) -> None:
+    shown = dashboard.open_board(lambda: status.run(half_done.workspace, batch="b01"))
     threading.Thread(target=shown.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{shown.server_port}/"
     try:
         page = ask(address)
-        assert f">{begun.people[0]}</a>" in page
+        assert f">{half_done.people[0]}</a>" in page
         assert "3 of 8" in page
         assert 'http-equiv="refresh"' in page
         for path, host in (("", "elsewhere.example"), ("other", f"127.0.0.1:{shown.server_port}")):

@@ -92,17 +92,17 @@ def cut_off(method: str, fragment: str, nth: int) -> Iterator[None]:
             yield
 
 
-def sign_in(of: AnnotationRound, annotator: str, server: str) -> session.Session:
-    return session.sign_in_as(server, annotator, credentials.annotator_password(of.workspace.private, annotator))
+def sign_in(trial: AnnotationRound, annotator: str, server: str) -> session.Session:
+    return session.sign_in_as(server, annotator, credentials.annotator_password(trial.workspace.private, annotator))
 
 
-def submit(of: AnnotationRound, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
+def submit(trial: AnnotationRound, report: push.PushReport, layers: Iterable[AnnotationLayer]) -> None:
     """Submit layers as their annotators, in all tasks of their articles."""
-    tasks, articles, desks = of.tasks, of.articles, {}
+    tasks, articles, desks = trial.tasks, trial.articles, {}
     for layer in layers:
         if layer.annotator not in desks:
             project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
-            signed_in = sign_in(of, layer.annotator, report.server)
+            signed_in = sign_in(trial, layer.annotator, report.server)
             desks[layer.annotator] = labeling.open_session(signed_in, project, voice=VOICE)
         for task in tasks:
             if task.article_id == layer.article_id:

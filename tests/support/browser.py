@@ -47,18 +47,18 @@ def fresh_page() -> Iterator[Any]:
         browser.close()
 
 
-def sign_in(page: Any, of: AnnotationRound, server: str) -> None:
+def sign_in(page: Any, trial: AnnotationRound, server: str) -> None:
     """Sign in as the first annotator of the batch."""
     page.goto(f"{server}/auth")
-    page.fill("input[name=username]", of.people[0])
-    page.fill("input[name=password]", credentials.annotator_password(of.workspace.private, of.people[0]))
+    page.fill("input[name=username]", trial.people[0])
+    page.fill("input[name=password]", credentials.annotator_password(trial.workspace.private, trial.people[0]))
     page.click(".v-card__actions button")
     page.wait_for_url("**/projects**")
 
 
-def open_text(page: Any, of: AnnotationRound, server: str, address: str) -> None:
+def open_text(page: Any, trial: AnnotationRound, server: str, address: str) -> None:
     """Sign in, open an article and wait until it is drawn."""
-    sign_in(page, of, server)
+    sign_in(page, trial, server)
     page.goto(address)
     page.wait_for_selector(".annotation-text svg text")
     page.wait_for_load_state("networkidle")

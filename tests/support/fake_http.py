@@ -43,7 +43,7 @@ def serve() -> Iterator[FakeServer]:
         def handle_any(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
             request = f"{self.command} {self.path.split('?')[0]}"
-            status, kind, body = double.answer(request, self.headers.get("authorization"))
+            status, kind, body = fake_server.answer(request, self.headers.get("authorization"))
             if status == 0:
                 self.close_connection = True
                 return
@@ -62,11 +62,11 @@ def serve() -> Iterator[FakeServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    double = FakeServer(f"http://127.0.0.1:{server.server_port}")
+    fake_server = FakeServer(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield double
+        yield fake_server
     finally:
         server.shutdown()
         server.server_close()

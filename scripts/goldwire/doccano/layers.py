@@ -31,7 +31,7 @@ __all__ = [
     "PullCounts",
     "RowProblem",
     "collect",
-    "joined",
+    "join_layers",
     "match_rows",
     "pull_article",
     "task_digests",
@@ -267,13 +267,13 @@ def _unknown_prelabels(assignment: Assignment, task: Task, article: Article, row
 
 def _combine_parts(parts: Sequence[_Part], former: AnnotationLayer | None, *, n_tasks: int) -> AnnotationLayer:
     """Return one layer of an article's parts, compared with the pre-labels if there were any."""
-    layer = joined([part.layer for part in parts], n_tasks=n_tasks)
+    layer = join_layers([part.layer for part in parts], n_tasks=n_tasks)
     prelabels = [part.prelabels for part in parts if part.prelabels is not None]
     layer = compare_with_suggestions(layer, merge_windows(prelabels)) if prelabels else layer
     return _keep_versions(layer, former)
 
 
-def joined(parts: Sequence[AnnotationLayer], *, n_tasks: int) -> AnnotationLayer:
+def join_layers(parts: Sequence[AnnotationLayer], *, n_tasks: int) -> AnnotationLayer:
     """Join the layers of some of an article's `n_tasks` tasks, whose windows do not overlap, into one layer."""
     if len(parts) == n_tasks == 1:
         return parts[0]

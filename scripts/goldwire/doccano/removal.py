@@ -21,7 +21,7 @@ FOLDER = "forced"
 
 
 class UnplannedProject(msgspec.Struct, frozen=True, kw_only=True):
-    """The project of an annotator who has no tasks in the batch any more; `worked` counts rows with work in them."""
+    """The project of an annotator who no longer has tasks in the batch; `worked` counts rows with work in them."""
 
     annotator: str
     project: int

@@ -80,7 +80,8 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
         hint = f"`goldwire push {self.batch} --force` saves a backup to {folder} and deletes it"
         for project in () if self.removed else self.unplanned:
             work = f"{project.worked} of {project.rows} tasks worked on"
-            yield f"{project.annotator} has no tasks any more, but a project, {project.address} ({work}); {hint}"
+            owner = f"{project.annotator} no longer has tasks, but still has the project {project.address}"
+            yield f"{owner} ({work}); {hint}"
         unplanned = sum(push.unplanned for push in self.annotators)
         if unplanned:
             yield f"{unplanned} tasks on the server are no longer planned, and nobody worked on them; {hint}"

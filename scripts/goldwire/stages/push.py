@@ -276,5 +276,5 @@ def _findings(session: Session, plan: PlannedBatch, result: SyncResult) -> Itera
         )
     for row in result.difference.unplanned_with_work:
         address = task_url(session, result.project.id, row.line, plan.kind)
-        message = f"has work in it, but is not a task of this batch any more ({address})"
+        message = f"has work in it, but is no longer a task of this batch ({address})"
         yield Finding(code="server-example-unknown", file=plan.file, line=None, item=row.task_id, message=message)

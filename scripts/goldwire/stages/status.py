@@ -108,10 +108,11 @@ class BatchList(msgspec.Struct, frozen=True, kw_only=True):
         if not self.batches:
             return "no batches yet: `goldwire sample BATCH --annotators A1,A2` plans one"
         return "\n".join(
-            f"{one.batch} ({one.kind}): {one.articles} articles, {one.tasks} tasks for {', '.join(one.annotators)}; "
-            f"{one.confirmed} of {one.layers} pulled layers are done; "
-            + ("adjudicated" if one.adjudicated else "not adjudicated")
-            for one in self.batches
+            f"{batch.batch} ({batch.kind}): {batch.articles} articles, "
+            f"{batch.tasks} tasks for {', '.join(batch.annotators)}; "
+            f"{batch.confirmed} of {batch.layers} pulled layers are done; "
+            + ("adjudicated" if batch.adjudicated else "not adjudicated")
+            for batch in self.batches
         )
 
 

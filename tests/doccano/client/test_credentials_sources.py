@@ -122,7 +122,7 @@ def contents(folder: Path) -> dict[Path, str]:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look into")
 def test_passwords_are_in_no_command_line_log_or_other_file(connected, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, [f"Head {i}\n\nBody {i}." for i in range(3)], people=2)
+    trial = annotation_round.plan(tmp_path, [f"Head {i}\n\nBody {i}." for i in range(3)], people=2)
     seen: set[str] = set()
     output = ""
     with_password = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -134,7 +134,12 @@ def test_passwords_are_in_no_command_line_log_or_other_file(connected, tmp_path:
     for verb, environment in commands:
         program = [sys.executable, "-c", "from goldwire.cli import main; main()", *verb]
         process = subprocess.Popen(
-            program, cwd=of.workspace.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            program,
+            cwd=trial.workspace.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
         )
         while process.poll() is None:
             seen.update(command_lines())
@@ -142,14 +147,17 @@ def test_passwords_are_in_no_command_line_log_or_other_file(connected, tmp_path:
         assert process.returncode == 0, output
     assert any("main() push b01" in line for line in seen)
 
-    token = session.connect(of.workspace).http.session.auth
-    password_file = of.workspace.private / credentials.FILE
-    secrets = [connected.password, *(credentials.annotator_password(of.workspace.private, name) for name in of.people)]
+    token = session.connect(trial.workspace).http.session.auth
+    password_file = trial.workspace.private / credentials.FILE
+    secrets = [
+        connected.password,
+        *(credentials.annotator_password(trial.workspace.private, name) for name in trial.people),
+    ]
     secrets.append(str(token.__closure__[0].cell_contents))
     assert all(len(secret) >= 16 for secret in secrets)
     logs = contents(connected.home / "logs")
     assert logs
-    places = {"command lines": "\n".join(seen), "output": output, **logs, **contents(of.workspace.root)}
+    places = {"command lines": "\n".join(seen), "output": output, **logs, **contents(trial.workspace.root)}
     found = [
         (place, secret)
         for place, text in places.items()

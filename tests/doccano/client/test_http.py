@@ -13,22 +13,22 @@ from support.fake_http import DROP, Answer, FakeServer, as_json, serve
 
 
 @pytest.fixture
-def double() -> Iterator[FakeServer]:
+def fake_server() -> Iterator[FakeServer]:
     with serve() as made:
         yield made
 
 
 @pytest.fixture
-def wire(double: FakeServer, monkeypatch: pytest.MonkeyPatch) -> http.Http:
+def wire(fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> http.Http:
     monkeypatch.setattr(http, "PAUSES", (0.01, 0.01))
-    return guarded(double)
+    return guarded(fake_server)
 
 
-def guarded(double: FakeServer, **options: object) -> http.Http:
+def guarded(fake_server: FakeServer, **options: object) -> http.Http:
     session = requests.Session()
     session.trust_env = False
     http.guard_session(session, **options)  # type: ignore[arg-type]
-    return http.Http(double.url, session)
+    return http.Http(fake_server.url, session)
 
 
 def then_well(first: Answer) -> object:
@@ -36,32 +36,32 @@ def then_well(first: Answer) -> object:
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
-def test_a_failed_read_is_repeated(double: FakeServer, wire: http.Http, first: Answer) -> None:
-    double.answers["GET /v1/me"] = then_well(first)  # type: ignore[assignment]
+def test_a_failed_read_is_repeated(fake_server: FakeServer, wire: http.Http, first: Answer) -> None:
+    fake_server.answers["GET /v1/me"] = then_well(first)  # type: ignore[assignment]
     assert wire.get("me") == {"well": True}
-    assert len(double.asked) == 2
+    assert len(fake_server.asked) == 2
 
 
 @pytest.mark.parametrize("first", [DROP, as_json({}, 500), as_json({}, 503)])
 def test_a_write_that_may_have_had_an_effect_is_not_repeated(
-    double: FakeServer, wire: http.Http, first: Answer
+    fake_server: FakeServer, wire: http.Http, first: Answer
 ) -> None:
-    double.answers["POST /v1/projects"] = then_well(first)  # type: ignore[assignment]
+    fake_server.answers["POST /v1/projects"] = then_well(first)  # type: ignore[assignment]
     with pytest.raises(http.ConnectionLostError):
         wire.post("projects", {})
-    assert len(double.asked) == 1
+    assert len(fake_server.asked) == 1
 
 
-def test_a_persistent_server_error_is_one_clear_error(double: FakeServer, wire: http.Http) -> None:
-    double.answers["GET /v1/me"] = as_json({}, 502)
+def test_a_persistent_server_error_is_one_clear_error(fake_server: FakeServer, wire: http.Http) -> None:
+    fake_server.answers["GET /v1/me"] = as_json({}, 502)
     with pytest.raises(http.ConnectionLostError) as caught:
         wire.get("me", q="secret")
-    assert caught.value.location == f"{double.url}/v1/me"
-    assert len(double.asked) == 3
+    assert caught.value.location == f"{fake_server.url}/v1/me"
+    assert len(fake_server.asked) == 3
 
 
 def test_a_hanging_server_is_given_up_in_time(
-    double: FakeServer, wire: http.Http, monkeypatch: pytest.MonkeyPatch
+    fake_server: FakeServer, wire: http.Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "READ", 0.2)
 
@@ -69,7 +69,7 @@ def test_a_hanging_server_is_given_up_in_time(
         time.sleep(1)
         return as_json({})
 
-    double.answers["GET /v1/me"] = slow
+    fake_server.answers["GET /v1/me"] = slow
     started = time.monotonic()
     with pytest.raises(http.ConnectionLostError):
         wire.get("me")
@@ -89,35 +89,35 @@ def test_a_web_page_is_refused_as_an_answer(wire: http.Http) -> None:
     assert caught.value.status == 404
 
 
-def test_a_redirect_is_not_followed(double: FakeServer, wire: http.Http) -> None:
-    double.answers["POST /v1/projects"] = (302, "text/plain", f"{double.url}/elsewhere")
+def test_a_redirect_is_not_followed(fake_server: FakeServer, wire: http.Http) -> None:
+    fake_server.answers["POST /v1/projects"] = (302, "text/plain", f"{fake_server.url}/elsewhere")
     with pytest.raises(http.RequestRefusedError, match="/elsewhere"):
         wire.post("projects", {})
-    assert len(double.asked) == 1
+    assert len(fake_server.asked) == 1
 
 
-def test_a_refusal_contains_the_servers_message(double: FakeServer, wire: http.Http) -> None:
-    double.answers["POST /v1/projects"] = as_json({"name": ["too long"]}, 400)
+def test_a_refusal_contains_the_servers_message(fake_server: FakeServer, wire: http.Http) -> None:
+    fake_server.answers["POST /v1/projects"] = as_json({"name": ["too long"]}, 400)
     with pytest.raises(http.RequestRefusedError, match="too long") as caught:
         wire.post("projects", {})
     assert caught.value.status == 400
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_an_expired_token_is_renewed(double: FakeServer, status: int) -> None:
-    double.answers["GET /v1/me"] = lambda before: as_json({}, 200 if before else status)
-    assert guarded(double, renew=lambda: True).get("me") == {}
+def test_an_expired_token_is_renewed(fake_server: FakeServer, status: int) -> None:
+    fake_server.answers["GET /v1/me"] = lambda before: as_json({}, 200 if before else status)
+    assert guarded(fake_server, renew=lambda: True).get("me") == {}
 
 
 @pytest.mark.parametrize(("renewed", "asked"), [(True, 2), (False, 1)])
-def test_a_forbidden_request_stays_forbidden(double: FakeServer, renewed: bool, asked: int) -> None:
-    double.answers["GET /v1/me"] = as_json({}, 403)
+def test_a_forbidden_request_stays_forbidden(fake_server: FakeServer, renewed: bool, asked: int) -> None:
+    fake_server.answers["GET /v1/me"] = as_json({}, 403)
     with pytest.raises(http.RequestRefusedError):
-        guarded(double, renew=lambda: renewed).get("me")
-    assert len(double.asked) == asked
+        guarded(fake_server, renew=lambda: renewed).get("me")
+    assert len(fake_server.asked) == asked
 
 
-def test_a_list_is_read_page_by_page(double: FakeServer, wire: http.Http) -> None:
+def test_a_list_is_read_page_by_page(fake_server: FakeServer, wire: http.Http) -> None:
     pages = [{"count": 3, "next": "http://hidden.example/", "results": [1, 2]}, {"count": 3, "results": [3]}]
-    double.answers["GET /v1/projects"] = lambda before: as_json(pages[before])
+    fake_server.answers["GET /v1/projects"] = lambda before: as_json(pages[before])
     assert list(wire.pages("projects")) == [1, 2, 3]

@@ -19,20 +19,20 @@ UP = as_json({"CeleryHealthCheckCelery": "OK", "MigrationsHealthCheck": "OK"})
 
 
 @pytest.fixture
-def double() -> Iterator[FakeServer]:
+def fake_server() -> Iterator[FakeServer]:
     with serve() as made:
         made.sign_in_works()
         yield made
 
 
 @pytest.fixture
-def signed_in(double: FakeServer, monkeypatch: pytest.MonkeyPatch) -> session.Session:
+def signed_in(fake_server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> session.Session:
     monkeypatch.setattr(jobs, "_HEALTH_CHECK_AFTER", 0.1)
-    return session.sign_in_as(double.url, "admin", "hush")
+    return session.sign_in_as(fake_server.url, "admin", "hush")
 
 
-def test_a_dead_worker_is_reported_without_waiting(double: FakeServer, signed_in: session.Session) -> None:
-    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": DOWN}
+def test_a_dead_worker_is_reported_without_waiting(fake_server: FakeServer, signed_in: session.Session) -> None:
+    fake_server.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": DOWN}
     started = time.monotonic()
     with pytest.raises(GoldwireError, match="worker is down") as caught:
         jobs.wait(signed_in, "j", "the import")
@@ -44,47 +44,50 @@ def test_a_dead_worker_is_reported_within_15_seconds() -> None:
     assert jobs._HEALTH_CHECK_AFTER + jobs._HEALTH_TIMEOUT < 15  # silence, then the health page
 
 
-def test_a_slow_worker_is_waited_for(double: FakeServer, signed_in: session.Session) -> None:
+def test_a_slow_worker_is_waited_for(fake_server: FakeServer, signed_in: session.Session) -> None:
     done = as_json({"ready": True, "result": {"error": []}, "error": None})
-    double.answers |= {"GET /v1/tasks/status/j": lambda before: WAITING if before < 10 else done, "GET /v1/health/": UP}
+    fake_server.answers |= {
+        "GET /v1/tasks/status/j": lambda before: WAITING if before < 10 else done,
+        "GET /v1/health/": UP,
+    }
     assert jobs.wait(signed_in, "j", "the import") == {"error": []}
-    assert "GET /v1/health/" in double.asked
+    assert "GET /v1/health/" in fake_server.asked
 
 
-def test_a_worker_that_dies_during_the_wait_is_reported(double: FakeServer, signed_in: session.Session) -> None:
-    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": lambda before: DOWN if before else UP}
+def test_a_worker_that_dies_during_the_wait_is_reported(fake_server: FakeServer, signed_in: session.Session) -> None:
+    fake_server.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": lambda before: DOWN if before else UP}
     with pytest.raises(GoldwireError, match="worker is down"):
         jobs.wait(signed_in, "j", "the import")
 
 
-def test_a_job_that_later_jobs_overtake_can_be_given_up(double: FakeServer, signed_in: session.Session) -> None:
-    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": UP}
+def test_a_job_that_later_jobs_overtake_can_be_given_up(fake_server: FakeServer, signed_in: session.Session) -> None:
+    fake_server.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": UP}
     answers = iter([False, True])
     with pytest.raises(ConnectionLostError, match="lost the import"):
         jobs.wait(signed_in, "j", "the import", is_lost=lambda: next(answers))
-    assert double.asked.count("GET /v1/health/") == jobs._OVERTAKEN + 1
+    assert fake_server.asked.count("GET /v1/health/") == jobs._OVERTAKEN + 1
 
 
 def test_a_job_is_not_given_up_without_proof_that_later_jobs_finished(
-    double: FakeServer, signed_in: session.Session, monkeypatch: pytest.MonkeyPatch
+    fake_server: FakeServer, signed_in: session.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "_LIMIT", 1.0)
-    double.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": BUSY}
+    fake_server.answers |= {"GET /v1/tasks/status/j": WAITING, "GET /v1/health/": BUSY}
     with pytest.raises(GoldwireError, match="not done after"):
         jobs.wait(signed_in, "j", "the import", is_lost=lambda: True)
 
 
-def test_a_failed_job_raises_connection_lost(double: FakeServer, signed_in: session.Session) -> None:
-    double.answers["GET /v1/tasks/status/j"] = as_json({"ready": True, "result": None, "error": {"text": "boom"}})
+def test_a_failed_job_raises_connection_lost(fake_server: FakeServer, signed_in: session.Session) -> None:
+    fake_server.answers["GET /v1/tasks/status/j"] = as_json({"ready": True, "result": None, "error": {"text": "boom"}})
     with pytest.raises(ConnectionLostError, match="boom"):
         jobs.wait(signed_in, "j", "the import")
 
 
 @pytest.mark.parametrize("health", [UP, BUSY, (200, "text/html", "<p>"), as_json({"Cache": "down"}, 500), as_json([])])
 def test_a_server_that_reports_no_problem_is_believed(
-    double: FakeServer, signed_in: session.Session, health: tuple[int, str, str]
+    fake_server: FakeServer, signed_in: session.Session, health: tuple[int, str, str]
 ) -> None:
-    double.answers["GET /v1/health/"] = health
+    fake_server.answers["GET /v1/health/"] = health
     assert jobs.require_worker(signed_in, "the import") == (health is UP)
 
 

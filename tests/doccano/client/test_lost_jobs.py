@@ -57,9 +57,9 @@ class Team:
         """Return `act`, whose first such task is taken by a worker that then ends."""
         taken: list[str] = []
 
-        def lossy(*given: object, **options: object) -> Any:
+        def lossy(*arguments: object, **options: object) -> Any:
             if taken:
-                return act(*given, **options)
+                return act(*arguments, **options)
             taken.append(task)
             worker = state.read(self.home).worker
             assert worker is not None
@@ -72,7 +72,7 @@ class Team:
             thief = threading.Thread(target=lose)
             thief.start()
             try:
-                return act(*given, **options)
+                return act(*arguments, **options)
             finally:
                 thief.join()
 
@@ -90,7 +90,7 @@ def team(doccano_environment: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotation_round.AnnotationRound:
+def trial(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotation_round.AnnotationRound:
     monkeypatch.setenv(session.URL, team.state.url)
     monkeypatch.setenv(session.USERNAME, team.state.username)
     monkeypatch.setenv(session.PASSWORD, credentials.admin_password(team.home))
@@ -98,27 +98,27 @@ def of(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annotatio
     monkeypatch.setattr(upload, "_GRACE", 1.0)
     monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # what is only waited for, and not found to be lost, fails
     for module in (sync, project_reader, push, pull):
-        monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
+        monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
     return annotation_round.plan(tmp_path, TEXTS)
 
 
 def test_a_lost_import_is_repeated_and_its_rows_come_once_even_if_it_was_only_late(
-    team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
+    team: Team, trial: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "upload", team.losing("import_dataset", sync.upload))
-    (one,) = push.run(of.workspace, batch="b01").annotators
+    (one,) = push.run(trial.workspace, batch="b01").annotators
     team.queue("import_dataset", "back")
-    signed_in = session.connect(of.workspace)
+    signed_in = session.connect(trial.workspace)
     ended = signed_in.http.post(f"projects/{one.project}/download", {"format": "JSONL", "exportApproved": False})
     jobs.wait(signed_in, ended["task_id"], "what was queued later")
     time.sleep(2)
     rows, _ = parse_export(project_reader.read_project(signed_in, one.project).data())
-    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
-    assert not push.run(of.workspace, batch="b01").annotators[0].changed
+    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in trial.tasks)
+    assert not push.run(trial.workspace, batch="b01").annotators[0].changed
 
 
 def test_an_import_that_was_lost_after_its_texts_is_not_repeated(
-    of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
+    trial: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = jobs.wait
 
@@ -130,15 +130,15 @@ def test_an_import_that_was_lost_after_its_texts_is_not_repeated(
         )
 
     monkeypatch.setattr(jobs, "wait", deaf)
-    (one,) = push.run(of.workspace, batch="b01").annotators
+    (one,) = push.run(trial.workspace, batch="b01").annotators
     assert (one.added, one.removed) == (0, 0)
-    rows, _ = parse_export(project_reader.read_project(session.connect(of.workspace), one.project).data())
-    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in of.tasks)
+    rows, _ = parse_export(project_reader.read_project(session.connect(trial.workspace), one.project).data())
+    assert Counter(row.gw_task_id for row in rows) == Counter(task.id for task in trial.tasks)
 
 
 def test_a_lost_export_is_requested_again(
-    team: Team, of: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
+    team: Team, trial: annotation_round.AnnotationRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    push.run(of.workspace, batch="b01")
+    push.run(trial.workspace, batch="b01")
     monkeypatch.setattr(download, "_export", team.losing("export_dataset", download._export))
-    assert not pull.run(of.workspace, batch="b01").findings
+    assert not pull.run(trial.workspace, batch="b01").findings

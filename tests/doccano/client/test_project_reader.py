@@ -22,33 +22,33 @@ TEXTS = ["Headline \N{GRINNING FACE}\r\n\n<b>Ada</b> Novak.", "Second / one\n\nB
 
 
 @pytest.fixture
-def begun(connected, tmp_path: Path):
-    of = annotation_round.plan(tmp_path, TEXTS)
-    report = push.run(of.workspace, batch="b01")
-    article = of.articles["wire-000000000001"]
+def labelled_project(connected, tmp_path: Path):
+    trial = annotation_round.plan(tmp_path, TEXTS)
+    report = push.run(trial.workspace, batch="b01")
+    article = trial.articles["wire-000000000001"]
     layer = factories.layer(
-        article, [(0, 8, "ORG"), (16, 19, "PER")], [(0, 1, "supports")], annotator=of.people[0], comments=["Hm."]
+        article, [(0, 8, "ORG"), (16, 19, "PER")], [(0, 1, "supports")], annotator=trial.people[0], comments=["Hm."]
     )
-    annotation_round.submit(of, report, [layer])
-    return of, report, session.connect(of.workspace), report.annotators[0].project
+    annotation_round.submit(trial, report, [layer])
+    return trial, report, session.connect(trial.workspace), report.annotators[0].project
 
 
-def test_rows_are_those_that_doccano_exports(begun) -> None:
-    _, _, signed_in, where = begun
+def test_rows_are_those_that_doccano_exports(labelled_project) -> None:
+    _, _, signed_in, where = labelled_project
     theirs, _ = parse_export(download(signed_in, where, rows=2))
     assert parse_export(read_project(signed_in, where).data()) == (theirs, ())
     assert sorted(row.worked_on for row in theirs) == [False, True]
 
 
-def test_the_state_has_text_work_and_tick_of_each_row(begun) -> None:
-    of, _, signed_in, where = begun
+def test_the_state_has_text_work_and_tick_of_each_row(labelled_project) -> None:
+    trial, _, signed_in, where = labelled_project
     state = fetch_state(signed_in, where, examples=True)
     assert state is not None
     assert state.count == 2
-    assert (of.people[0], "annotator") in state.members
+    assert (trial.people[0], "annotator") in state.members
     examples = {one.meta["gw_article_id"]: one for one in state.examples}
     assert {key: one.text_sha256 for key, one in examples.items()} == {
-        k: text_digest(a.text) for k, a in of.articles.items()
+        k: text_digest(a.text) for k, a in trial.articles.items()
     }
     assert [(one.worked_on, one.confirmed_at is not None) for _, one in sorted(examples.items())] == [
         (True, True),
@@ -56,21 +56,21 @@ def test_the_state_has_text_work_and_tick_of_each_row(begun) -> None:
     ]
 
 
-def test_only_administrators_may_fetch_the_state(begun) -> None:
-    of, report, _, where = begun
-    annotator = annotation_round.sign_in(of, of.people[0], report.server)
+def test_only_administrators_may_fetch_the_state(labelled_project) -> None:
+    trial, report, _, where = labelled_project
+    annotator = annotation_round.sign_in(trial, trial.people[0], report.server)
     assert fetch_state(annotator, where) is None
     with pytest.raises(RequestRefusedError) as caught:
         fetch_rows(io.BytesIO(), annotator, where)
     assert caught.value.status == 403
 
 
-def test_a_missing_project_has_no_state(begun) -> None:
-    assert fetch_state(begun[2], 987_654) is None
+def test_a_missing_project_has_no_state(labelled_project) -> None:
+    assert fetch_state(labelled_project[2], 987_654) is None
 
 
-def test_an_edited_text_changes_the_digest_of_rows(begun) -> None:
-    _, _, signed_in, where = begun
+def test_an_edited_text_changes_the_digest_of_rows(labelled_project) -> None:
+    _, _, signed_in, where = labelled_project
     first = fetch_state(signed_in, where)
     row = next(iter(signed_in.http.pages(f"projects/{where}/examples")))
     signed_in.http.patch(f"projects/{where}/examples/{row['id']}", {"text": row["text"]})  # saved without a change
@@ -85,8 +85,8 @@ def test_an_edited_text_changes_the_digest_of_rows(begun) -> None:
     assert len(ticked) == 1
 
 
-def test_a_broken_connection_restarts_the_export(begun, monkeypatch) -> None:
-    _, _, signed_in, where = begun
+def test_a_broken_connection_restarts_the_export(labelled_project, monkeypatch) -> None:
+    _, _, signed_in, where = labelled_project
     whole = read_project(signed_in, where).data()
     plain, broken = signed_in.http.session.request, []
 

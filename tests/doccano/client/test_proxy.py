@@ -36,24 +36,24 @@ def proxy(connected, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.
 def test_a_round_trip_through_the_proxy_contacts_no_other_host(
     proxy: Proxy, elsewhere: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = annotation_round.plan(tmp_path, TEXTS)
-    report = push.run(of.workspace, batch="b01")
+    trial = annotation_round.plan(tmp_path, TEXTS)
+    report = push.run(trial.workspace, batch="b01")
     assert report.annotators[0].address.startswith(f"{proxy.url}/projects/")
-    articles = list(of.articles.values())
-    layers = [factories.layer(one, [(8, 11, "PER")], annotator=of.people[0]) for one in articles]
-    annotation_round.submit(of, report, layers)
-    assert not push.run(of.workspace, batch="b01").annotators[0].changed
-    assert not pull.run(of.workspace, batch="b01").findings
-    assert loading.layers(of.workspace, "b01") == tuple(layers)
-    assert status.run(of.workspace, batch="b01").done == 5
+    articles = list(trial.articles.values())
+    layers = [factories.layer(one, [(8, 11, "PER")], annotator=trial.people[0]) for one in articles]
+    annotation_round.submit(trial, report, layers)
+    assert not push.run(trial.workspace, batch="b01").annotators[0].changed
+    assert not pull.run(trial.workspace, batch="b01").findings
+    assert loading.layers(trial.workspace, "b01") == tuple(layers)
+    assert status.run(trial.workspace, batch="b01").done == 5
     assert all(request.split()[1].startswith("/labels/v1/") for request in proxy.asked)
     assert (elsewhere.asked, elsewhere.tokens) == ([], [])
 
 
 def test_lists_of_doccano_client_stay_on_the_server(proxy: Proxy, elsewhere: FakeServer, tmp_path: Path) -> None:
-    of = annotation_round.plan(tmp_path, TEXTS)
-    where = push.run(of.workspace, batch="b01").annotators[0].project
-    signed_in = session.connect(of.workspace)
+    trial = annotation_round.plan(tmp_path, TEXTS)
+    where = push.run(trial.workspace, batch="b01").annotators[0].project
+    signed_in = session.connect(trial.workspace)
     proxy.asked.clear()
     assert len(list(signed_in.client.list_examples(where))) == 5
     assert proxy.asked == [f"GET /labels/v1/projects/{where}/examples"] * 3

@@ -24,7 +24,7 @@ def space(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
+def fake_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeServer]:
     with serve() as made:
         monkeypatch.setenv(session.URL, made.url)
         monkeypatch.setenv(session.USERNAME, "admin")
@@ -124,25 +124,25 @@ def test_an_expired_token_of_the_own_server_is_renewed(own: Workspace) -> None:
         (as_json({"key": "k"}), (200, "text/plain", "hello")),
     ],
 )
-def test_a_server_other_than_doccano_is_one_clear_error(double: FakeServer, space: Workspace, login, me) -> None:
-    double.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
-    assert refused(space).location.startswith(double.url)
+def test_a_server_other_than_doccano_is_one_clear_error(fake_server: FakeServer, space: Workspace, login, me) -> None:
+    fake_server.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
+    assert refused(space).location.startswith(fake_server.url)
 
 
-def test_too_many_attempts_are_reported(double: FakeServer, space: Workspace) -> None:
-    double.answers["POST /v1/auth/login/"] = as_json({"detail": "Request was throttled."}, 429)
+def test_too_many_attempts_are_reported(fake_server: FakeServer, space: Workspace) -> None:
+    fake_server.answers["POST /v1/auth/login/"] = as_json({"detail": "Request was throttled."}, 429)
     assert "wait a minute" in str(refused(space))
 
 
 def test_every_request_has_the_token_and_netrc_does_not_replace_it(
-    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    fake_server: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login jo password other\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    double.sign_in_works()
-    double.answers["GET /v1/roles"] = as_json([])
+    fake_server.sign_in_works()
+    fake_server.answers["GET /v1/roles"] = as_json([])
     session.connect(space).client.list_roles()
-    assert double.tokens == [None, "Token k1", "Token k1"]
+    assert fake_server.tokens == [None, "Token k1", "Token k1"]
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_an_invalid_address_is_refused(space: Workspace, monkeypatch: pytest.Mon
     assert "pw@" not in str(error)
 
 
-def test_an_address_may_have_a_path(double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(session.URL, f"{double.url}/tools/doccano/")
-    double.answers |= {
+def test_an_address_may_have_a_path(fake_server: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(session.URL, f"{fake_server.url}/tools/doccano/")
+    fake_server.answers |= {
         "POST /tools/doccano/v1/auth/login/": as_json({"key": "k1"}),
         "GET /tools/doccano/v1/me": as_json({"username": "admin"}),
     }
@@ -166,7 +166,7 @@ def test_an_address_may_have_a_path(double: FakeServer, space: Workspace, monkey
 
 
 def test_an_address_without_an_account_has_a_hint(
-    double: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
+    fake_server: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(session.PASSWORD)
     assert session.TOKEN in str(refused(space))

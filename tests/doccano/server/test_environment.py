@@ -43,7 +43,7 @@ def test_an_incomplete_environment_is_created_again_and_only_once(tmp_path: Path
     shutil.copy(sys.executable, half / "bin" / "python")
     (half / "rubbish").touch()
     times, make = [], environment._create
-    monkeypatch.setattr(environment, "_create", lambda *given: (times.append(1), make(*given)))
+    monkeypatch.setattr(environment, "_create", lambda *arguments: (times.append(1), make(*arguments)))
     threads = [threading.Thread(target=environment.ensure, args=(tmp_path / "env",)) for _ in range(2)]
     for thread in threads:
         thread.start()

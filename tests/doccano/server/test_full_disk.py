@@ -55,10 +55,10 @@ def limit(home: Path, size: int) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def pushed(of: AnnotationRound) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", "from goldwire.cli import main; main()", "push", of.batch]
+def pushed(trial: AnnotationRound) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from goldwire.cli import main; main()", "push", trial.batch]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(program, cwd=of.workspace.root, env=environment, capture_output=True, text=True)
+    return subprocess.run(program, cwd=trial.workspace.root, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.timeout(300)
@@ -66,21 +66,21 @@ def pushed(of: AnnotationRound) -> subprocess.CompletedProcess[str]:
 def test_a_full_disk_is_a_one_line_error_and_the_repetition_succeeds(
     named: Path, tmp_path: Path, texts: int, words: int, room: int
 ) -> None:
-    of = annotation_round.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])
+    trial = annotation_round.plan(tmp_path, [f"Headline {i}\n\n" + "Novak " * words for i in range(texts)])
     limit(named, max(path.stat().st_size for path in named.glob("db.sqlite3*")) + room)
-    failed = pushed(of)
+    failed = pushed(trial)
     assert failed.returncode == 2, failed.stderr
     (line,) = failed.stderr.strip().splitlines()
     assert "disk" in line
     limit(named, resource.RLIM_INFINITY)
 
-    assert pushed(of).returncode == 0
-    report = push.run(of.workspace, batch=of.batch)
+    assert pushed(trial).returncode == 0
+    report = push.run(trial.workspace, batch=trial.batch)
     assert not report.annotators[0].changed
-    signed_in = session.connect(of.workspace)
+    signed_in = session.connect(trial.workspace)
     (found,) = project.find_projects(
-        signed_in, project.project_marker(of.workspace.settings.name, of.batch, of.people[0])
+        signed_in, project.project_marker(trial.workspace.settings.name, trial.batch, trial.people[0])
     )
     reading = read_project(signed_in, found.id)
-    wanted = Counter((task.id, of.articles[task.article_id].text) for task in of.tasks)
+    wanted = Counter((task.id, trial.articles[task.article_id].text) for task in trial.tasks)
     assert Counter((row.gw_task_id, reading.full_row(row).text) for row in reading.rows) == wanted
