@@ -13,8 +13,9 @@ Records
 -------
 Article, Origin, OriginRun, MetadataValue, Rejected, Duplicates, DuplicatePair : the corpus
 Task, Prelabels, SpanLabel, StanceLabel, AnnotationLayer : annotation
-Agreement, Decision : agreement and gold
+Agreement, Decision, DecisionAnswer : agreement and gold
 SplitAssignment, Release, ReleaseFile : versions
+ReleasedVersion : what `load_release` returns
 Finding : a problem that a check found
 ExtractedArticle, Zone : what `extract` returns
 
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         AnnotationLayer,
         Article,
         Decision,
+        DecisionAnswer,
         DuplicatePair,
         Duplicates,
         Finding,
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
         StanceLabel,
         Task,
     )
-    from goldwire.release.reader import load_release
+    from goldwire.release.reader import ReleasedVersion, load_release
     from goldwire.stages.check import check
     from goldwire.workspace.loading import load_layers
 
@@ -78,6 +80,7 @@ __all__ = [
     "ConflictError",
     "DataError",
     "Decision",
+    "DecisionAnswer",
     "DuplicatePair",
     "Duplicates",
     "ExtractedArticle",
@@ -92,6 +95,7 @@ __all__ = [
     "Rejected",
     "Release",
     "ReleaseFile",
+    "ReleasedVersion",
     "ServerError",
     "SpanLabel",
     "SplitAssignment",
@@ -128,6 +132,7 @@ _MODULES = {
         "AnnotationLayer",
         "Article",
         "Decision",
+        "DecisionAnswer",
         "DuplicatePair",
         "Duplicates",
         "Finding",
@@ -143,7 +148,7 @@ _MODULES = {
         "StanceLabel",
         "Task",
     ),
-    "goldwire.release.reader": ("load_release",),
+    "goldwire.release.reader": ("ReleasedVersion", "load_release"),
     "goldwire.stages.check": ("check",),
     "goldwire.workspace.loading": ("load_layers",),
 }

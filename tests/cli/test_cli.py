@@ -114,6 +114,14 @@ def test_a_wrong_choice_is_one_line_with_the_choices(root: Path) -> None:
     assert line.endswith("; hint: see `goldwire dedup --help`")
 
 
+def test_a_code_is_explained_as_text_and_as_json() -> None:
+    assert goldwire("check", "--explain", "span-empty").stdout.startswith("span-empty: L2 ")
+    (rule,) = json.loads(goldwire("check", "--explain", "span-empty", "--json").stdout)
+    assert rule["code"] == "span-empty"
+    assert len(json.loads(goldwire("check", "--explain", "all", "--json").stdout)) > 60
+    assert "span-empty" in one_line(goldwire("check", "--explain", "span-emty"))
+
+
 def test_a_misspelt_command_gets_a_suggestion() -> None:
     assert "Did you mean 'release'?" in one_line(goldwire("relaese"))
 

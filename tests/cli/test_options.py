@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -16,7 +16,7 @@ from goldwire.dedup.engines import ENGINES
 from goldwire.errors import ConfigError
 from goldwire.records import TaskKind
 from goldwire.sampling.options import Order
-from goldwire.sampling.windows import Unit
+from goldwire.sampling.windows import WindowUnit
 from goldwire.stages.adjudicate import METHODS
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -49,7 +49,7 @@ ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
         (options.Method, METHODS),
         (options.Order, get_args(Order)),
         (options.TaskKind, get_args(TaskKind)),
-        (options.WindowUnit, get_args(Unit)),
+        (options.WindowUnit, get_args(WindowUnit)),
     ],
 )
 def test_choices_are_those_of_the_stages(choices: object, expected: tuple[str, ...]) -> None:
@@ -105,7 +105,8 @@ def test_comma_separated_names_are_trimmed() -> None:
     assert options.comma_separated(None) == ()
 
 
-def test_stages_have_type_hints_for_all_options() -> None:
+def test_stages_declare_the_types_of_all_options() -> None:
     for module, function in STAGES.values():
         run = getattr(import_module(f"goldwire.stages.{module}"), function)
-        assert get_type_hints(run).keys() - {"return"} == set(inspect.signature(run).parameters)
+        assert run.__annotations__.keys() - {"return"} == inspect.signature(run).parameters.keys()
+        assert "Any" not in run.__annotations__.values()

@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
+import numpy as np
 import typer
 
 import goldwire
 from goldwire import agreement, records
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.checks.report import CheckReport
+from goldwire.checks.registry import RULES
+from goldwire.checks.report import CheckReport, Options, report
+from goldwire.checks.rule import Rule
 from goldwire.cli.application import app
-from goldwire.doccano.server import serve
+from goldwire.doccano.server import lifecycle
 from goldwire.release.features import LabelNames, config_features
 from goldwire.stages import (
     adjudicate,
@@ -56,7 +59,7 @@ REGENERATE = "PYTHONPATH=scripts:tests .venv/bin/python -m support.snapshots"
 _WIDTH = 100
 
 _REPORTS: dict[str, Callable[..., Any]] = {
-    "init": scaffold.run,
+    "init": scaffold.create_workspace,
     "stats": inventory.run,
     "ingest": ingest.run,
     "dedup": dedup.run,
@@ -70,9 +73,9 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "split": split.run,
     "release": release.run,
     "publish": publish.run,
-    "server start": serve.start,
-    "server status": serve.status,
-    "server stop": serve.stop,
+    "server start": lifecycle.start_server,
+    "server status": lifecycle.report_status,
+    "server stop": lifecycle.stop_server,
     "status": status.list_batches,
     "status BATCH": status.run,
     "check --fix": check.run_fix,
@@ -177,6 +180,8 @@ def _type_name(kind: Any) -> str:
         return f"Literal[{', '.join(map(repr, arguments))}]"
     if origin is typing.Annotated:
         return _type_name(arguments[0])
+    if origin is np.ndarray:  # how numpy spells its parameters differs between versions
+        return "ndarray"
     if origin is not None:
         return f"{getattr(origin, '__name__', origin)}[{', '.join(map(_type_name, arguments))}]"
     if kind is type(None):
@@ -204,19 +209,24 @@ def _help(command: Any, parent: Any, name: str) -> Iterator[str]:
 def _json_keys() -> Iterator[str]:
     """Yield every key that `--json` prints, by command, with the type of its value."""
     for command, function in _REPORTS.items():
-        report = typing.get_type_hints(function)["return"]
+        returned = _returned(function)
         yield f"$ goldwire {command} --json"
-        yield from (f"  {line}" for line in _paths(report, "", ()))
+        yield from (f"  {line}" for line in _paths(returned, "", ()))
+    yield "$ goldwire check --explain CODE --json"
+    yield from (f"  [].{line}" for line in _fields(Rule))
     yield "$ goldwire demo --json"
     yield "  lines: tuple[str, ...]"
-    finding = records.Finding(code="span-empty", file="f", line=1, item=None, message="m")
-    shown = CheckReport(
-        findings=(finding,), errors=1, warnings=0, unshown={}, notes=(), strict=False, format="json"
-    ).render()
+    finding = RULES["span-empty"].finding("annotations/layers/b01/A1.jsonl", "it is empty", line=1)
+    shown = report([finding], Options(format="json")).render()
     for command, function in _FINDINGS.items():
-        assert typing.get_type_hints(function)["return"] is CheckReport
+        assert _returned(function) is CheckReport
         yield f"$ goldwire {command} --json"
         yield from (f"  [].{key}: {type(value).__name__}" for key, value in msgspec.json.decode(shown)[0].items())
+
+
+def _returned(function: Callable[..., Any]) -> Any:
+    """Return the type that a function returns; its other annotations may be known to type checkers only."""
+    return eval(function.__annotations__["return"], function.__globals__)
 
 
 def _paths(kind: Any, path: str, above: Sequence[Any]) -> Iterator[str]:

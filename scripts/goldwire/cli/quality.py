@@ -198,7 +198,7 @@ def _check(
     from goldwire.stages import check as stage
 
     if explain is not None:
-        print(stage.explain(explain))
+        _print_explanation(explain, as_json=as_json)
         return
     selected, ignored = tuple(select or ()), tuple(ignore or ())
     if fix:
@@ -269,6 +269,19 @@ def _audit(
         max_per_code=max_per_code,
     )
     _print_findings(report, quiet=quiet)
+
+
+def _print_explanation(code: str, *, as_json: bool) -> None:
+    """Print what a code means, or what every code means for `all`."""
+    from goldwire.checks.registry import RULES, explain
+
+    text = explain(code)
+    if as_json:
+        import msgspec
+
+        rules = list(RULES.values()) if code == "all" else [RULES[code]]
+        text = msgspec.json.encode(rules).decode()
+    print(text)
 
 
 def _print_findings(report: CheckReport, *, quiet: bool) -> None:
