@@ -65,7 +65,7 @@ def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> 
     assert report.html is not None
     page = (half_done.workspace.root / report.html).read_text(encoding="utf-8")
     assert "2 tasks per working day" in page
-    assert "1 task on a day of work" in page
+    assert "1 task per working day" in page
     assert not any(each.changed for each in pull.run(half_done.workspace, batch="b01").annotators)
     assert agree.run(half_done.workspace, batch="b01", n_boot=0).pace == report.pace
 
