@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from pathlib import Path
 
 from goldwire.doccano import label_digest as module
 from goldwire.doccano.label_digest import label_digest
@@ -35,8 +36,7 @@ def test_every_label_changes_the_digest() -> None:
 
 
 def test_the_file_imports_the_standard_library_only() -> None:
-    with open(module.__file__, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= set(sys.stdlib_module_names)
