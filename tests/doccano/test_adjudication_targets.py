@@ -89,11 +89,11 @@ class Expert:
         signed_in.http.post(f"{path}/examples/{example}/states")
 
 
-@pytest.mark.parametrize("looked_at", [True, False])
+@pytest.mark.parametrize("has_state_page", [True, False])
 def test_disputed_targets_are_pushed_settled_and_pulled(
-    disputed: AnnotationRound, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+    disputed: AnnotationRound, monkeypatch: pytest.MonkeyPatch, has_state_page: bool
 ) -> None:
-    for module in () if looked_at else (sync, project_reader):
+    for module in () if has_state_page else (sync, project_reader):
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     expert = Expert(disputed)
     report = expert.push()

@@ -96,7 +96,7 @@ def test_pull_returns_what_the_annotator_did_in_the_browser(connected, tmp_path:
 
 
 def test_the_browser_shows_what_was_submitted_through_the_api(connected, tmp_path: Path, page: Any) -> None:
-    space = factories.workspace(tmp_path / "w", name="harbour-news")  # names that look well in the README
+    space = factories.workspace(tmp_path / "w", name="harbour-news")  # names for the README's screenshot
     space.schema.write_text(SCHEMA)
     trial = annotation_round.of_people(space, [TEXT], ("A7",))
     report = push.run(trial.workspace, batch="b01")

@@ -74,7 +74,7 @@ class Site:
         pid = self.state.worker_pid if what == "worker" else self.state.pid if "web" in what else None
         if pid is not None:
             os.killpg(pid, signal.SIGKILL)
-            # A killed process is out of /proc before it lets go of its port.
+            # A killed process disappears from /proc before it releases its port.
             while what != "worker" and self.port_is_taken():
                 time.sleep(0.02)
 
@@ -109,7 +109,7 @@ def signed_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     monkeypatch.setenv("GOLDWIRE_DOCCANO_URL", site.restart().url)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_USERNAME", site.state.username)
     monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", credentials.admin_password(site.home))
-    monkeypatch.setattr(sync, "CHUNK", 3)  # more moments at which something is half done
+    monkeypatch.setattr(sync, "CHUNK", 3)  # more moments at which a push is incomplete
     return site
 
 
@@ -203,7 +203,7 @@ def test_a_disturbed_push_loses_no_label(signed_in: Site, tmp_path: Path) -> Non
     annotation_round.submit(trial, push.run(trial.workspace, batch=trial.batch), entered(trial))
     for moment in signed_in.moments:
         guide = trial.workspace.guidelines
-        guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that there is something to do
+        guide.write_text(f"# Guidelines\n\nVersion: 1.{moment}\n")  # so that the push has something to change
         disturbed(signed_in, push, trial, rng, 0.5)
         push.run(trial.workspace, batch=trial.batch)
     pull.run(trial.workspace, batch=trial.batch)

@@ -44,7 +44,7 @@ def test_the_annotator_sees_prelabels_and_can_delete_one(connected, tmp_path: Pa
         page.locator(".v-chip__close").first.click()
     labels.get_by_text("PER").first.wait_for(state="detached")
     assert names_drawn(page) == ["ORG"]
-    page.mouse.click(700, 600)  # beside it, which closes the list of labels
+    page.mouse.click(700, 600)  # a click outside closes the list of labels
     page.locator(".menuable__content__active").wait_for(state="detached")
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):
         page.keyboard.press("Enter")

@@ -28,7 +28,7 @@ WORDS = [piece for piece in PIECES if re.fullmatch(r"[^\x00-\x7f\s\u200b-\u200f\
 @pytest.fixture
 def page() -> Iterator[Any]:
     with fresh_page() as made:
-        made.set_viewport_size({"width": 1280, "height": 3000})  # what is scrolled out of sight is not drawn
+        made.set_viewport_size({"width": 1280, "height": 3000})  # the page draws only visible text
         yield made
 
 

@@ -342,8 +342,8 @@ def test_an_unchanged_project_costs_one_request(connected, tmp_path: Path) -> No
     trial = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
     report = push.run(trial.workspace, batch="b01")
     pull.run(trial.workspace, batch="b01")
-    looks = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
-    asked = ["GET /v1/me", "GET /v1/projects", *looks, "POST /v1/auth/login/"]
+    state_requests = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
+    asked = ["GET /v1/me", "GET /v1/projects", *state_requests, "POST /v1/auth/login/"]
     for stage in (pull, push):
         assert annotation_round.requests_of(lambda stage=stage: stage.run(trial.workspace, batch="b01")) == asked
 

@@ -23,13 +23,13 @@ from support import annotation_round
 from support.annotation_round import AnnotationRound
 
 LABELS, MEANT = ("PER", "ORG"), ("a person", "an organisation")
-# What a model, JavaScript and Python each count in their own way, before a name.
+# Characters that models, JavaScript and Python count differently, before a name.
 TEXT = "Head \N{GRINNING FACE} Cafe\u0301 \N{MATHEMATICAL BOLD CAPITAL A}\n\nAda Novak met the Rail Union in Oslo."
 
 
 @pytest.fixture(scope="module")
 def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a GLiNER model of one layer, its tokenizer and its encoder's configuration: nothing is fetched."""
+    """Return a folder with a one-layer GLiNER model, its tokenizer and its encoder's configuration: no downloads."""
     gliner = pytest.importorskip("gliner", reason="GLiNER is not installed")
     import tokenizers
     import torch
@@ -68,11 +68,11 @@ def spacy_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights at random are sure of little."""
+    """Lower the threshold: random weights give low scores."""
     monkeypatch.setattr(ner_models, "_THRESHOLD", 0.1)
 
 
-def test_what_gliner_finds_stands_on_the_code_points_that_it_means(gliner_model: Path, lenient: None) -> None:
+def test_spans_of_gliner_have_correct_code_points(gliner_model: Path, lenient: None) -> None:
     import gliner
 
     theirs = gliner.GLiNER.from_pretrained(str(gliner_model), local_files_only=True)
@@ -84,11 +84,11 @@ def test_what_gliner_finds_stands_on_the_code_points_that_it_means(gliner_model:
     assert nothing == []
 
 
-def test_gliner_reads_all_of_a_text_of_many_short_words(gliner_model: Path, lenient: None) -> None:
+def test_gliner_reads_a_whole_text_of_many_short_words(gliner_model: Path, lenient: None) -> None:
     table = "Results\n\n" + ", ".join(str(number % 10) for number in range(900)) + ". Ada Novak won."
     recognize = ner_models.load_recognizer(str(gliner_model), LABELS, MEANT)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # it warns of words that it drops
+        warnings.simplefilter("error")  # the model warns about dropped words
         (found,) = recognize([table])
     gaps = [after[0] - before[1] for before, after in zip(sorted(found), sorted(found)[1:], strict=False)]
     assert max(gaps) < 120
@@ -96,14 +96,14 @@ def test_gliner_reads_all_of_a_text_of_many_short_words(gliner_model: Path, leni
     assert all(table[start:end] == table[start:end].strip() for start, end, _ in found)
 
 
-def test_labels_of_one_description_are_asked_for_by_name(gliner_model: Path, lenient: None) -> None:
+def test_labels_with_the_same_description_are_sent_by_name(gliner_model: Path, lenient: None) -> None:
     (found,) = ner_models.load_recognizer(str(gliner_model), LABELS, ("a name", "a name"))([TEXT])
     assert {label for _, _, label in found} <= set(LABELS)
     assert found
 
 
 def without_encoder(folder: Path) -> None:
-    """As older models are: what their encoder is, only the Hub knows."""
+    """Remove the encoder's configuration, as in older models, for which only the Hub has it."""
     file = folder / "gliner_config.json"
     config = json.loads(file.read_text()) | {"model_name": "somebody/elsewhere"}
     del config["encoder_config"]
@@ -120,7 +120,7 @@ def without_encoder(folder: Path) -> None:
         without_encoder,
     ],
 )
-def test_a_folder_that_gliner_cannot_load_is_one_line(
+def test_a_folder_that_gliner_cannot_load_is_a_one_line_error(
     gliner_model: Path, tmp_path: Path, spoil: Callable[[Path], object]
 ) -> None:
 
@@ -134,12 +134,12 @@ def test_a_folder_that_gliner_cannot_load_is_one_line(
 
 @pytest.mark.server
 @pytest.mark.parametrize("kind", ["gliner", "spacy"])
-def test_annotators_find_what_a_model_suggests(
+def test_tasks_start_with_the_suggestions_of_a_model(
     tmp_path: Path, kind: str, lenient: None, request: pytest.FixtureRequest
 ) -> None:
     model: Path = request.getfixturevalue(f"{kind}_model")
     pytest.importorskip("doccano_client", reason="the extra doccano is not installed")
-    request.getfixturevalue("connected")  # last: no server starts for a test that is skipped
+    request.getfixturevalue("connected")  # last, so that no server starts for a skipped test
     trial = annotation_round.plan(tmp_path, [TEXT, "Second\n\nIt rained."])
     report = push.run(trial.workspace, batch="b01", prelabel=f"model:{model}")
     suggested = sources.read_prelabels(trial.workspace, "b01")
@@ -149,7 +149,7 @@ def test_annotators_find_what_a_model_suggests(
     assert first.spans
     assert all(TEXT[span.start : span.end] == span.text for span in first.spans)
     assert on_server(trial, report.annotators[0].project) == sorted((span.text, span.label) for span in first.spans)
-    # Ticked as they came: the labels are back where they were.
+    # Ticked unchanged: the labels come back with the same offsets.
     where, signed_in = report.annotators[0].project, session.connect(trial.workspace)
     for row in signed_in.http.pages(f"projects/{where}/examples"):
         signed_in.http.post(f"projects/{where}/examples/{row['id']}/states")
@@ -158,7 +158,7 @@ def test_annotators_find_what_a_model_suggests(
 
 
 def on_server(trial: AnnotationRound, project: int) -> list[tuple[str, str]]:
-    """Surface and label of what the first article's annotator sees, whose offsets there are UTF-16 units."""
+    """Return surface and label of the prelabels that the annotator of the first article sees (UTF-16 offsets)."""
     rows, _ = parse_export(project_reader.read_project(session.connect(trial.workspace), project).data())
     (row,) = (row for row in rows if row.text == TEXT)
     units = TEXT.encode("utf-16-le")

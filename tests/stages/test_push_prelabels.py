@@ -105,7 +105,7 @@ def test_tasks_start_with_the_names_of_the_gazetteer(prelabelled_batch: Prelabel
 
 
 def decided(trial: AnnotationRound, source: str) -> dict[str, AnnotationLayer]:
-    """What `source` suggests, by the article's number."""
+    """Return the labels that `source` suggests, by the article's number."""
     space = trial.workspace
     found = sources.suggest_labels(
         sources.PrelabelRequest(
@@ -153,7 +153,7 @@ def test_a_layer_with_stances_to_targets_does_not_hide_an_earlier_layer(tmp_path
 
 def test_the_source_names_a_models_folder_without_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = planned(tmp_path)
-    names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model, none of which is at hand
+    names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model
     monkeypatch.setattr(ner_models, "load", lambda *_: lambda texts: (list(names.find(text)) for text in texts))
     layers = decided(trial, f"model:{tmp_path / 'names'}")
     assert {layer.annotator for layer in layers.values()} == {"model:names"}
@@ -283,16 +283,16 @@ def test_existing_tasks_get_no_prelabels(connected, tmp_path: Path) -> None:
 
 
 def suggested(report: push.PushReport) -> tuple[int, int, int, int]:
-    """How many labels in how many articles, and how many tasks begin with them, of those that were suggested any."""
+    """Return the summary's counts: labels, articles with labels, planned articles, and tasks without prelabels."""
     assert report.prelabels is not None
-    return report.prelabels.labels, report.prelabels.articles, report.prelabels.planned, report.prelabels.left
+    return report.prelabels.labels, report.prelabels.articles, report.prelabels.planned, report.prelabels.without
 
 
-@pytest.mark.parametrize("looked_at", [True, False])
+@pytest.mark.parametrize("has_state_page", [True, False])
 def test_the_summary_counts_tasks_that_start_with_prelabels(
-    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: bool
+    connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_state_page: bool
 ) -> None:
-    for module in () if looked_at else (project_reader, sync, push, pull):
+    for module in () if has_state_page else (project_reader, sync, push, pull):
         monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
     trial = planned(tmp_path, people=2)
     push.run(trial.workspace, batch="b01")
@@ -382,7 +382,7 @@ def test_an_import_that_broke_off_before_its_labels_is_repeated(
         prelabelled_batch.signed_in.http.delete(prelabelled_batch.span("1", label))
     prelabelled_batch.signed_in.http.delete(
         prelabelled_batch.span("2", "ORG")
-    )  # by a person: an import leaves all spans out or none
+    )  # by a person: an aborted import has all spans or none
     assert prelabelled_batch.push().annotators[0].removed == 1
     assert prelabelled_batch.labels() == {"1": NAMES, "2": NAMES[:1], "3": []}
 

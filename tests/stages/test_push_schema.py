@@ -26,8 +26,10 @@ def test_a_live_project_gets_a_new_label_and_keeps_its_labels(connected, tmp_pat
     trial = annotation_round.plan(tmp_path, [TEXT, "Other\n\nBody."])
     article = trial.articles["wire-000000000001"]
     report = push.run(trial.workspace, batch="b01")
-    begun = factories.layer(article, [PER, ORG], [(0, 1, "supports")], annotator=trial.people[0], confirmed=False)
-    annotation_round.submit(trial, report, [begun])
+    started_layer = factories.layer(
+        article, [PER, ORG], [(0, 1, "supports")], annotator=trial.people[0], confirmed=False
+    )
+    annotation_round.submit(trial, report, [started_layer])
     trial.workspace.schema.write_text(
         factories.SCHEMA.replace('version = "1.0"', 'version = "1.1"').replace("[[stance]]", ADDED, 1)
     )

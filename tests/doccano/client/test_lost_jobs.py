@@ -23,7 +23,7 @@ from support import annotation_round
 from support.postgres import BINARIES, database
 
 TEXTS = ["First\n\nAda Novak met the Rail Union.", "Second\n\nIt rained."]
-# Its worker takes what is visible; what nobody will ever see again is lost.
+# The worker takes visible tasks from the queue. A task that stays invisible is lost.
 TAKE = """
 import sys, time, psycopg2
 sql = psycopg2.connect(sys.argv[1]); sql.autocommit = True; found = []; cursor = sql.cursor()
@@ -96,7 +96,7 @@ def trial(team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> annota
     monkeypatch.setenv(session.PASSWORD, credentials.admin_password(team.home))
     monkeypatch.setattr(jobs, "_HEALTH_CHECK_AFTER", 0.5)
     monkeypatch.setattr(upload, "_GRACE", 1.0)
-    monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # what is only waited for, and not found to be lost, fails
+    monkeypatch.setattr(jobs, "_LIMIT", 120.0)  # a job that is waited for, instead of given up as lost, fails the test
     for module in (sync, project_reader, push, pull):
         monkeypatch.setattr(module, "fetch_state", lambda *arguments, **options: None)
     return annotation_round.plan(tmp_path, TEXTS)

@@ -64,7 +64,7 @@ def test_an_environment_of_another_lock_is_created_again(tmp_path: Path, monkeyp
     (made[0] / "goldwire.stamp").write_text("0" * 64)
     environment.ensure(tmp_path)
     assert len(made) == 2
-    # Its Python was removed from the machine.
+    # The Python of the environment was removed from the machine.
     (made[0] / "bin" / "python").unlink()
     (made[0] / "bin" / "python").symlink_to(tmp_path / "gone")
     environment.ensure(tmp_path)

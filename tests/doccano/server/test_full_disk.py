@@ -25,8 +25,8 @@ pytestmark = [
     pytest.mark.xdist_group("full disk"),
 ]
 
-# Texts, words of each, and the bytes that a file of the server may still grow by: too few for what is sent at once,
-# and for what the database then makes of it.
+# The number of texts, the words of each, and the bytes by which a file of the server may still grow: too few for the
+# upload, or for the rows in the database.
 UPLOAD, DATABASE = (600, 500, 200_000), (1200, 100, 1_000_000)
 
 

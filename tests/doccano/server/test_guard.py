@@ -55,7 +55,7 @@ class World(NamedTuple):
     url: str
     admin: Caller
     nobody: Caller
-    manager: Caller  # administers project `a`, and is not staff
+    manager: Caller  # an administrator of project `a`, not staff
     a: Side
     b: Side
 
@@ -392,7 +392,7 @@ class TestThrottle:
         assert refused.status_code == 429
         assert 0 < int(refused.headers["Retry-After"]) <= 60
         assert sign_in(world.url, name, PASSWORD).status_code == 429
-        # Whoever is signed in goes on, and everybody else signs in.
+        # The signed-in user can continue, and other users can sign in.
         assert ask("GET", "/v1/me").status_code == 200
         other, _ = f"guard-quick-{worker_id}", person(world.admin, f"guard-quick-{worker_id}")
         assert sign_in(world.url, other, PASSWORD).status_code == 200
@@ -401,7 +401,7 @@ class TestThrottle:
 def test_a_failed_import_leaves_nothing_and_is_not_repeated(world: World, worker_id: str):
     a, before = world.a, snapshot(world)
     rows = [{"text": f"row {number}", "entities": [], "relations": []} for number in range(3)]
-    # A relation to a span that is not there fails the whole task, after the rows are stored.
+    # A relation to a missing span fails the task after its rows are stored.
     rows.append(
         {"text": "last", "entities": [], "relations": [{"from_id": 7, "to_id": 8, "type": f"a{worker_id}relation"}]}
     )

@@ -59,7 +59,7 @@ class Setting:
 
 @pytest.fixture
 def setting(doccano, worker_id: str, request: pytest.FixtureRequest) -> Setting:
-    # The page's form takes no name of more than 30 letters.
+    # The page's form accepts names of up to 30 letters.
     name = f"{request.node.name.split('_')[2]}-{worker_id}"
     return Setting(doccano.url, doccano.username, doccano.password, name)
 

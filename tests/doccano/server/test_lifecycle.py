@@ -248,7 +248,7 @@ class TestOneClearLine:
             begin(home, doccano_environment, database="postgresql://me:hush@127.0.0.1:9/x")
         assert "refused" in str(raised.value)
         assert "hush" not in str(raised.value) + (home / "logs" / "web.log").read_text()
-        # Nor is it the one of next time.
+        # The next start does not use it either.
         assert begin(home, doccano_environment).database == "sqlite"
 
     def test_a_broken_database_file(self, home: Path, doccano_environment: Path):

@@ -90,7 +90,7 @@ def test_the_database_password_is_in_no_log_or_process(running: lifecycle.Server
     texts += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     for process in processes.leftovers(home):
         texts.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
-    assert len(processes.leftovers(home)) >= 6  # gunicorn, the worker and two of each
+    assert len(processes.leftovers(home)) >= 6  # gunicorn, the worker, and two children of each
     for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin_password(home)):
         assert not [text for text in texts if secret in text]
     holding = [path for path in home.rglob("*") if path.is_file() and b"hush" in path.read_bytes()]
@@ -109,9 +109,9 @@ def test_a_killed_worker_is_reported_and_replaced(
     state = lifecycle.status(home)
     assert state is not None
     assert "task worker has ended" in str(state.problem)
-    healed = lifecycle.start(home, environment=doccano_environment)  # the database is that of last time
+    healed = lifecycle.start(home, environment=doccano_environment)  # on the database of the last start
     assert healed.problem is None
-    assert healed.pid == running.pid  # nobody who annotates noticed
+    assert healed.pid == running.pid  # annotators were not interrupted
     assert healed.worker_pid != running.worker_pid
     groups = {process.group for process in processes.leftovers(home)}
     assert groups == {healed.pid, healed.worker_pid}
@@ -125,7 +125,7 @@ def test_a_task_lost_with_its_worker_is_marked_as_failed(
     assert worker is not None
     body = {"name": "lost", "description": "d", "project_type": "SequenceLabeling"}
     project = admin.ask("POST", "/projects", body | {"resourcetype": "SequenceLabelingProject"}).json()["id"]
-    os.killpg(worker.pid, signal.SIGSTOP)  # it takes the task, or it does not: either way nobody works on it
+    os.killpg(worker.pid, signal.SIGSTOP)  # whether it takes the task or not, no worker works on it
     body = {"format": "JSONL", "exportApproved": False}
     queued = [admin.ask("POST", f"/projects/{project}/download", body).json()["task_id"] for _ in range(3)]
     os.killpg(worker.pid, signal.SIGCONT)
