@@ -149,9 +149,9 @@ def test_status_without_a_batch_lists_the_batches(root: Path) -> None:
         "articles": 1,
         "tasks": 2,
         "annotators": ["A1", "A2"],
-        "layers": 0,
-        "confirmed": 0,
-        "adjudicated": False,
+        "pulled_layers": 0,
+        "confirmed_layers": 0,
+        "has_gold": False,
     }
 
 

@@ -162,7 +162,8 @@ def _signature(function: Callable[..., Any]) -> str:
 
     signature = inspect.signature(function)
     parameters = [entry.replace(annotation=unquoted(entry.annotation)) for entry in signature.parameters.values()]
-    return str(signature.replace(parameters=parameters, return_annotation=unquoted(signature.return_annotation)))
+    text = str(signature.replace(parameters=parameters, return_annotation=unquoted(signature.return_annotation)))
+    return text.replace("= Ellipsis", "= ...")
 
 
 def _fields(struct: type[msgspec.Struct]) -> Iterator[str]:
@@ -218,10 +219,12 @@ def _json_keys() -> Iterator[str]:
     yield "  lines: tuple[str, ...]"
     finding = RULES["span-empty"].finding("annotations/layers/b01/A1.jsonl", "it is empty", line=1)
     shown = report([finding], Options(format="json")).render()
+    structs = (Rule, records.Finding)
+    types_of = {field.name: _type_name(field.type) for struct in structs for field in msgspec.structs.fields(struct)}
     for command, function in _FINDINGS.items():
         assert _returned(function) is CheckReport
         yield f"$ goldwire {command} --json"
-        yield from (f"  [].{key}: {type(value).__name__}" for key, value in msgspec.json.decode(shown)[0].items())
+        yield from (f"  [].{key}: {types_of[key]}" for key in msgspec.json.decode(shown)[0])
 
 
 def _returned(function: Callable[..., Any]) -> Any:

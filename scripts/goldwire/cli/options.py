@@ -20,14 +20,15 @@ __all__ = [
     "AsJson",
     "AsJsonFormat",
     "Batch",
-    "CodePatterns",
     "Engine",
     "Format",
+    "Ignore",
     "Method",
     "Order",
     "Quiet",
     "Report",
     "Root",
+    "Select",
     "Strict",
     "TaskKind",
     "WindowUnit",
@@ -99,10 +100,20 @@ Batch = Annotated[
         autocompletion=_complete_batch,
     ),
 ]
-CodePatterns = Annotated[
+Select = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="CODE", help="Code, prefix of codes, or level (L2); repeatable.", autocompletion=_complete_code
+        metavar="CODE",
+        help="Report only this code, prefix of codes (span), or level (L2); repeatable. [default: all]",
+        autocompletion=_complete_code,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE",
+        help="Do not report this code, prefix of codes, or level; repeatable.",
+        autocompletion=_complete_code,
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 on warnings, too.")]

@@ -14,11 +14,12 @@ from goldwire.cli.options import (
     AsJson,
     AsJsonFormat,
     Batch,
-    CodePatterns,
     Format,
+    Ignore,
     Method,
     Quiet,
     Root,
+    Select,
     Strict,
     comma_separated,
     example,
@@ -178,8 +179,8 @@ _MaxPerCode = Annotated[
 
 
 def _check(
-    select: CodePatterns = None,
-    ignore: CodePatterns = None,
+    select: Select = None,
+    ignore: Ignore = None,
     format: _Format = "text",
     strict: Strict = False,
     max_per_code: _MaxPerCode = None,
@@ -242,8 +243,8 @@ def _audit(
             help="Compare the texts of different splits. [default: up to 200,000 rows]",
         ),
     ] = None,
-    select: CodePatterns = None,
-    ignore: CodePatterns = None,
+    select: Select = None,
+    ignore: Ignore = None,
     format: _Format = "text",
     strict: Strict = False,
     max_per_code: Annotated[

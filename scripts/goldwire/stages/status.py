@@ -93,9 +93,9 @@ class BatchSummary(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     tasks: int
     annotators: tuple[str, ...]
-    layers: int  # pulled so far, over all annotators
-    confirmed: int  # layers of articles that are ticked done
-    adjudicated: bool
+    pulled_layers: int  # of all annotators
+    confirmed_layers: int  # of articles that are ticked done
+    has_gold: bool
 
 
 class BatchList(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +110,8 @@ class BatchList(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(
             f"{batch.batch} ({batch.kind}): {batch.articles} articles, "
             f"{batch.tasks} tasks for {', '.join(batch.annotators)}; "
-            f"{batch.confirmed} of {batch.layers} pulled layers are done; "
-            + ("adjudicated" if batch.adjudicated else "not adjudicated")
+            f"{batch.confirmed_layers} of {batch.pulled_layers} pulled layers are done; "
+            + ("adjudicated" if batch.has_gold else "not adjudicated")
             for batch in self.batches
         )
 
@@ -130,9 +130,9 @@ def list_batches(workspace: Workspace) -> BatchList:
                 articles=len({task.article_id for task in tasks}),
                 tasks=sum(len(task.annotators) for task in tasks),
                 annotators=tuple(sorted({name for task in tasks for name in task.annotators})),
-                layers=len(layers),
-                confirmed=sum(layer.confirmed for layer in layers),
-                adjudicated=(workspace.gold / f"{batch}.jsonl").exists(),
+                pulled_layers=len(layers),
+                confirmed_layers=sum(layer.confirmed for layer in layers),
+                has_gold=(workspace.gold / f"{batch}.jsonl").exists(),
             )
         )
     return BatchList(batches=tuple(summaries))
