@@ -13,7 +13,7 @@ from pkgutil import walk_packages
 import pytest
 
 PACKAGES = ["goldwire.agreement"]
-MODULES = ["goldwire.errors", "goldwire.release.reader", "goldwire.splitting.assignment"]
+MODULES = ["goldwire.errors", "goldwire.extraction.api", "goldwire.release.reader", "goldwire.splitting.assignment"]
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 

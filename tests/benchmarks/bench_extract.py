@@ -1,16 +1,16 @@
-"""Main text from scraped pages: goldwire beside the extractors that are installed, in one run, on anybody's pages.
+"""Compare goldwire with the main-text extractors that are installed, in one run, on any pages.
 
     python tests/benchmarks/bench_extract.py [PAGES.jsonl[.gz] ...] [--seed N]
 
 A row of PAGES is a page with its gold text: {html, gold_text}, or {raw_text, gold_text} for a page's text as a scraper
-dumped it, which no other tool takes: there the best contiguous block and the whole page stand beside. Without PAGES the
-repository's own corpus is measured. Prints macro precision, recall and F1 over word 4-grams (the public
-article-extraction benchmark's measure) with the F1's 95% interval (pages drawn anew 2,000 times), pages a second of
-processor time, and that speed as a ratio. Of goldwire it is `body` that is scored: the gold holds the paragraphs, and
-neither headline nor captions.
+dumped it, which no other tool reads: there goldwire is compared with the best contiguous block and the whole page.
+Default: the repository's own corpus. Prints macro precision, recall and F1 over word 4-grams (the measure of the public
+article-extraction benchmark) with the 95% interval of F1 (2,000 bootstrap samples of pages), pages per second of
+processor time, and that speed as a ratio. Of goldwire, `body` is scored: the gold has the paragraphs, and neither
+headline nor captions.
 
-goldwire was trained on pages of its own, and its rules were written looking at this corpus: what it scores on those
-says little. train_html.py and train_zones.py say what it scores on sites that it has not seen.
+goldwire was trained on pages of its own, and its rules were written with this corpus in view: its scores on those mean
+little. train_html.py and train_zones.py report its scores on sites that it has not seen.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
-from article_score import grams, say, score
-from networks import unseen
+from networks import recorded_scores
 
 from goldwire.extraction.api import extract, extract_texts, prepare_text
 from goldwire.extraction.network import BLOCKS, LINES
@@ -42,8 +41,9 @@ from goldwire.ingestion import evaluation, readers
 from goldwire.text import encodings
 from goldwire.workspace import sources
 from goldwire.workspace.layout import find_workspace
+from support.article_score import ngrams, precision_recall, print_line
 
-DRAWS = 2_000
+BOOTSTRAP_SAMPLES = 2_000
 ROUNDS = 3
 BATCH = 64
 REFERENCE = {"html": "trafilatura", "raw_text": "goldwire"}
@@ -51,7 +51,7 @@ Tool = Callable[[str], str]
 
 
 def block(page: str) -> str:
-    """Give the contiguous block of lines of the greatest score: the best rule published for text dumps."""
+    """Return the contiguous block of lines with the greatest score: the best rule published for text dumps."""
     lines = [line.strip() for line in page.split("\n") if line.strip()]
     best = total = 0.0
     first, span = 0, (0, 0)
@@ -71,7 +71,7 @@ def text_tools() -> Iterator[tuple[str, Tool]]:
 
 
 def html_tools() -> Iterator[tuple[str, Tool]]:
-    """Give the extractors that are installed, by name."""
+    """Yield the extractors that are installed, with their names."""
     yield "goldwire", lambda page: extract(page, "html").body
     try:
         import trafilatura
@@ -110,27 +110,27 @@ def html_tools() -> Iterator[tuple[str, Tool]]:
 
 
 def f1(scores: np.ndarray) -> np.ndarray:
-    """F1 of the mean precision and recall; `scores` has them last."""
+    """Return the F1 of the mean precision and recall, which are the last axis of `scores`."""
     precision, recall = scores[..., 0].mean(-1), scores[..., 1].mean(-1)
     return 2 * precision * recall / np.maximum(precision + recall, 1e-9)
 
 
 def run(tool: Tool, pages: list[str]) -> tuple[list[str], float, int]:
-    """Run a tool; give its texts, pages a second (each page's best of three), and how many pages it failed on."""
+    """Return a tool's texts, its pages per second (each page's best of three), and on how many pages it failed."""
     texts, best = [""] * len(pages), np.full(len(pages), np.inf)
     failed = set()
     for place in [*range(len(pages))] * ROUNDS:
         start = time.process_time()
         try:
             texts[place] = tool(pages[place])
-        except Exception:  # noqa: BLE001 - a peer that fails on a page has found nothing in it
+        except Exception:  # noqa: BLE001 - a tool that fails on a page has extracted nothing
             failed.add(place)
         best[place] = min(best[place], time.process_time() - start)
     return texts, len(pages) / best.sum(), len(failed)
 
 
-def together(pages: list[str], reference: float) -> str:
-    """Say how fast goldwire extracts text pages 64 at a time, as ingest does, none of whose lines it has named yet."""
+def batch_speed(pages: list[str], reference: float) -> str:
+    """Return how fast goldwire extracts text pages 64 at a time, as ingest does, with an empty cache of lines."""
     boilerplate.match_boilerplate.cache_clear()
     start = time.process_time()
     for first in range(0, len(pages), BATCH):
@@ -141,14 +141,14 @@ def together(pages: list[str], reference: float) -> str:
 
 def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
     kind = "html" if "html" in rows[0] else "raw_text"
-    pages, gold = [row[kind] for row in rows], [grams(row["gold_text"]) for row in rows]
-    drawn = np.random.default_rng(seed).integers(len(rows), size=(DRAWS, len(rows)))
+    pages, gold = [row[kind] for row in rows], [ngrams(row["gold_text"]) for row in rows]
+    samples = np.random.default_rng(seed).integers(len(rows), size=(BOOTSTRAP_SAMPLES, len(rows)))
     lines, reference = [], 0.0
     for name, tool in html_tools() if kind == "html" else text_tools():
         run(tool, pages[:2])  # what it loads on first use
         texts, speed, failed = run(tool, pages)
-        scores = np.array([score(text, true) for text, true in zip(texts, gold, strict=True)])
-        low, high = np.quantile(f1(scores[drawn]), (0.025, 0.975))
+        scores = np.array([precision_recall(text, true) for text, true in zip(texts, gold, strict=True)])
+        low, high = np.quantile(f1(scores[samples]), (0.025, 0.975))
         reference = speed if name == REFERENCE[kind] else reference
         lines.append((name, float(f1(scores)), low, high, *scores.mean(0), speed, failed))
     for name, value, low, high, precision, recall, speed, failed in lines:
@@ -159,24 +159,24 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
             f"  {speed:6.1f} pages/s {ratio}{note}"
         )
     if kind == "raw_text":
-        yield together(pages, reference)
+        yield batch_speed(pages, reference)
 
 
 def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Give the corpus' records of some kinds with what corpus/truth/ says of their pages: those of HTML, of text."""
+    """Return the corpus' records of some kinds, HTML and text apart, with the paragraphs in corpus/truth/."""
     workspace = find_workspace(ROOT, explicit=True)
     known = sources.read_sources(workspace.sources)
-    told = {(row.file, row.record): row for row in evaluation.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
+    truth = {(row.file, row.record): row for row in evaluation.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
     rows: dict[str, list[dict[str, str]]] = {"html": [], "raw_text": []}
     for folder in sorted(path for path in workspace.raw.iterdir() if path.is_dir()):
         for path in readers.files(folder):
             for record in readers.records(path, known[folder.name].fields, known[folder.name].encoding):
-                row = told.get((workspace.relative(path), record.record))
+                row = truth.get((workspace.relative(path), record.record))
                 if row is not None and isinstance(record, readers.RawRecord):
                     field = "html" if record.kind == "html" else "raw_text"
                     page, _ = encodings.decode(record.data, record.charset, markup=field == "html")
                     rows[field].append({field: page, "gold_text": "\n\n".join(row.paragraphs)})
-    return iter((f"corpus, {field}", found) for field, found in rows.items() if found)
+    return iter((f"corpus, {field}", pages) for field, pages in rows.items() if pages)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -188,15 +188,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pages", type=Path, nargs="*")
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    for name, rows in ((path.name, read(path)) for path in asked.pages) if asked.pages else own_rows("article"):
-        say(f"{name}: {len(rows)} pages")
-        for line in report(rows, asked.seed):
-            say(f"{line}")
-        for path in (path for path in asked.pages if path.name == name):
+    options = parser.parse_args()
+    for name, rows in ((path.name, read(path)) for path in options.pages) if options.pages else own_rows("article"):
+        print_line(f"{name}: {len(rows)} pages")
+        for line in report(rows, options.seed):
+            print_line(f"{line}")
+        for path in (path for path in options.pages if path.name == name):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            for line in filter(None, (unseen(weights, digest) for weights in (LINES, BLOCKS))):
-                say(f"  goldwire, sites unseen  {line}")
+            for line in filter(None, (recorded_scores(weights, digest) for weights in (LINES, BLOCKS))):
+                print_line(f"  goldwire, sites unseen  {line}")
 
 
 if __name__ == "__main__":

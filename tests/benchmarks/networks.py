@@ -1,7 +1,7 @@
 """Train the networks of `goldwire.extraction.network`: small ones side by side, each with its own loss, in numpy.
 
-scikit-learn's have neither dropout, which is worth .015 of F1 with a hundred pages of HTML, nor a falling rate and
-several networks in one product, which take a third of the time for the same pages and score no worse.
+scikit-learn's networks have neither dropout, which is worth .015 of F1 with a hundred pages of HTML, nor a falling
+learning rate and several networks in one product, which take a third of the time for the same pages and score no worse.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from goldwire.extraction.network import Network
 
 WEIGHTS = Path(__file__).parents[2] / "scripts" / "goldwire" / "extraction"
 
-FURTHEST = 5.0  # standard deviations, as in goldwire.extraction.network
-LEAST = 1e-30  # weights of a unit that decay has emptied become subnormal: products with them take 100 times as long
+MAX_DEVIATIONS = 5.0  # standard deviations, as in goldwire.extraction.network
+SMALLEST = 1e-30  # weights of a unit that decay has emptied become subnormal: products with them take 100 times as long
 
 
-class Way(NamedTuple):
-    """How to train: `hidden` is the share of the looks that no network sees in a step, `decay` pulls weights to 0."""
+class TrainingOptions(NamedTuple):
+    """How to train.
+
+    `dropout` is the share of the features that no network sees in a step; `decay` pulls weights towards 0.
+    """
 
     units: int
     networks: int
@@ -28,72 +31,92 @@ class Way(NamedTuple):
     batch: int
     rate: float
     decay: float
-    hidden: float = 0.0
+    dropout: float = 0.0
 
 
-def train(looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, way: Way, seed: int) -> Network:
-    """Train on rows that look so, are body or not, and weigh so much (Adam; the rate falls to a tenth)."""
+def train(
+    features: np.ndarray, is_body: np.ndarray, weights: np.ndarray, options: TrainingOptions, seed: int
+) -> Network:
+    """Train networks by Adam; the learning rate falls to a tenth.
+
+    Parameters
+    ----------
+    features : array of float32, shape (rows, features)
+        One row per line or block.
+    is_body : array of bool, shape (rows,)
+        Whether each row is article body.
+    weights : array of float, shape (rows,)
+        Weight of each row in the loss.
+    options : TrainingOptions
+        How to train.
+    seed : int
+        Seed of the random numbers.
+    """
     random = np.random.default_rng(seed)
-    body, heavy = body.astype(np.float32), (heavy / heavy.mean()).astype(np.float32)
-    middle, deviation = looks.mean(0, dtype=np.float64), looks.std(0, dtype=np.float64)
-    scale = 1 / np.where(deviation > 1e-6, deviation, 1)
-    middle, scale = middle.astype(np.float32), scale.astype(np.float32)
-    standard = np.clip((looks - middle) * scale, -FURTHEST, FURTHEST).astype(np.float32, copy=False)
+    is_body, weights = is_body.astype(np.float32), (weights / weights.mean()).astype(np.float32)
+    mean, deviation = features.mean(0, dtype=np.float64), features.std(0, dtype=np.float64)
+    inverse_std = (1 / np.where(deviation > 1e-6, deviation, 1)).astype(np.float32)
+    mean = mean.astype(np.float32)
+    standard = np.clip((features - mean) * inverse_std, -MAX_DEVIATIONS, MAX_DEVIATIONS).astype(np.float32, copy=False)
     rows, columns = standard.shape
     start = [
-        random.normal(size=(columns, way.units * way.networks)) / np.sqrt(columns),
-        np.zeros(way.units * way.networks),
-        random.normal(size=(way.networks, way.units)) / np.sqrt(way.units),
-        np.full(way.networks, -1.0),
+        random.normal(size=(columns, options.units * options.networks)) / np.sqrt(columns),
+        np.zeros(options.units * options.networks),
+        random.normal(size=(options.networks, options.units)) / np.sqrt(options.units),
+        np.full(options.networks, -1.0),
     ]
-    free = [part.astype(np.float32) for part in start]
-    mean, spread = [np.zeros_like(part) for part in free], [np.zeros_like(part) for part in free]
-    batches = max(rows // way.batch, 1)
-    for step in range(1, way.epochs * batches + 1):
+    parameters = [part.astype(np.float32) for part in start]
+    first_moment, second_moment = [np.zeros_like(part) for part in parameters], [np.zeros_like(p) for p in parameters]
+    batches = max(rows // options.batch, 1)
+    for step in range(1, options.epochs * batches + 1):
         if (step - 1) % batches == 0:
-            flush(free)
+            flush_subnormal(parameters)
             order = random.permutation(rows)
-        at = (step - 1) % batches * way.batch
-        some = order[at : at + way.batch]
-        seen = standard[some]
-        if way.hidden:
-            seen *= ((random.random((1, columns)) > way.hidden) / (1 - way.hidden)).astype(np.float32)
-        slopes = gradient(seen, body[some], heavy[some], free, way.decay)
-        rate = way.rate * (1 - 0.9 * step / (way.epochs * batches))
-        for i, slope in enumerate(slopes):
-            mean[i] = 0.9 * mean[i] + 0.1 * slope
-            spread[i] = 0.999 * spread[i] + 0.001 * slope**2
-            free[i] -= rate * (mean[i] / (1 - 0.9**step)) / (np.sqrt(spread[i] / (1 - 0.999**step)) + 1e-8)
-    flush(free)
-    return Network(middle, scale, *free)
+        position = (step - 1) % batches * options.batch
+        batch = order[position : position + options.batch]
+        visible = standard[batch]
+        if options.dropout:
+            mask = (random.random((1, columns)) > options.dropout) / (1 - options.dropout)
+            visible *= mask.astype(np.float32)
+        gradients = gradient(visible, is_body[batch], weights[batch], parameters, options.decay)
+        rate = options.rate * (1 - 0.9 * step / (options.epochs * batches))
+        for i, slope in enumerate(gradients):
+            first_moment[i] = 0.9 * first_moment[i] + 0.1 * slope
+            second_moment[i] = 0.999 * second_moment[i] + 0.001 * slope**2
+            corrected = first_moment[i] / (1 - 0.9**step), second_moment[i] / (1 - 0.999**step)
+            parameters[i] -= rate * corrected[0] / (np.sqrt(corrected[1]) + 1e-8)
+    flush_subnormal(parameters)
+    return Network(mean, inverse_std, *parameters)
 
 
-def flush(free: list[np.ndarray]) -> None:
-    for part in free:
-        part[np.abs(part) < LEAST] = 0
+def flush_subnormal(parameters: list[np.ndarray]) -> None:
+    """Set weights that are nearly 0 to 0."""
+    for part in parameters:
+        part[np.abs(part) < SMALLEST] = 0
 
 
 def gradient(
-    looks: np.ndarray, body: np.ndarray, heavy: np.ndarray, free: list[np.ndarray], decay: float
+    features: np.ndarray, is_body: np.ndarray, weights: np.ndarray, parameters: list[np.ndarray], decay: float
 ) -> list[np.ndarray]:
-    hidden, hidden_bias, out, out_bias = free
-    before = looks @ hidden + hidden_bias
-    units = np.maximum(before, 0).reshape(len(looks), *out.shape)
-    answer = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, out) + out_bias)))
-    wrong = (answer - body[:, None]) * heavy[:, None] / len(looks)
-    back = (wrong[:, :, None] * out[None]).reshape(len(looks), -1) * (before > 0)
-    slope_out = np.einsum("nk,nku->ku", wrong, units) + decay * out
-    return [looks.T @ back + decay * hidden, back.sum(0), slope_out, wrong.sum(0)]
+    """Return the gradient of the weighted log loss of each network, by hidden and output weights and biases."""
+    hidden, hidden_bias, output, output_bias = parameters
+    before = features @ hidden + hidden_bias
+    units = np.maximum(before, 0).reshape(len(features), *output.shape)
+    probability = 1 / (1 + np.exp(-(np.einsum("nku,ku->nk", units, output) + output_bias)))
+    error = (probability - is_body[:, None]) * weights[:, None] / len(features)
+    hidden_error = (error[:, :, None] * output[None]).reshape(len(features), -1) * (before > 0)
+    output_slope = np.einsum("nk,nku->ku", error, units) + decay * output
+    return [features.T @ hidden_error + decay * hidden, hidden_error.sum(0), output_slope, error.sum(0)]
 
 
-def keep(network: Network, weights: str, **made: str) -> None:
-    """Write the networks that come with goldwire (`goldwire.extraction.network`), and what made them."""
+def save_network(network: Network, weights: str, **provenance: str) -> None:
+    """Write the networks that are part of goldwire, with what they were made from."""
     arrays = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
-    np.savez_compressed(WEIGHTS / weights, **arrays, **{name: np.array(text) for name, text in made.items()})
+    np.savez_compressed(WEIGHTS / weights, **arrays, **{name: np.array(text) for name, text in provenance.items()})
 
 
-def unseen(weights: str, data_sha256: str) -> str:
-    """Give what networks score on sites that they have not seen; "" where they were not judged by these pages."""
+def recorded_scores(weights: str, data_sha256: str) -> str:
+    """Return the scores of networks on sites that they have not seen; "" if they were judged by other pages."""
     with np.load(WEIGHTS / weights) as arrays:
-        known = str(arrays["data_sha256"]) == data_sha256
-        return f"{arrays['scores']} ({Path(str(arrays['made_by'])).name})" if known else ""
+        is_same = str(arrays["data_sha256"]) == data_sha256
+        return f"{arrays['scores']} ({Path(str(arrays['made_by'])).name})" if is_same else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from goldwire.extraction.metadata_words import BYLINE_WORDS, TITLE_SEPARATORS
 from goldwire.text.normalization import normalize
 from goldwire.text.urls import iso_date
 
@@ -19,9 +20,9 @@ __all__ = ["Fact", "Facts", "read_facts", "tidy"]
 _ARTICLES = re.compile(r"(?:News|Report|Opinion|Analysis|Review|Background|Blog|Social)?\w*(?:Article|Posting)$")
 _DEEPEST = 6
 _TAG = re.compile(r"<[^>]{0,200}>")
-_BY = re.compile(r"^(?:by|por|von|par|di)[\s:]+", re.I)
+_BY = re.compile(rf"^(?:{'|'.join(BYLINE_WORDS)}|di)[\s:]+", re.I)
 _LONGEST_BYLINE = 200  # characters
-_PARTED = re.compile(r"\s+[|•·»–—-]\s+")
+_PARTED = re.compile(rf"\s+[{TITLE_SEPARATORS}]\s+")
 # What is neither white space nor a letter, digit or mark that stands for itself, alone and beside others.
 _ODD = re.compile("[^\t-\r -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]")
 _CAPTIONS = "//figcaption | //p[contains(@class, 'caption')] | //div[contains(@class, 'caption-text')]"
@@ -95,7 +96,7 @@ def _without_outlet(headline: str, outlet: str) -> str:
     """Take the outlet's name off a headline that ends with it (`Harbour shut | The Post`)."""
     parts = _PARTED.split(headline)
     if len(parts) > 1 and parts[-1].casefold() == outlet.casefold():
-        return headline[: headline.rindex(parts[-1])].rstrip(" |•·»–—-")
+        return headline[: headline.rindex(parts[-1])].rstrip(f" {TITLE_SEPARATORS}")
     return headline
 
 

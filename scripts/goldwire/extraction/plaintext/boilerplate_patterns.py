@@ -10,6 +10,8 @@ import re
 
 import msgspec
 
+from goldwire.extraction.metadata_words import BYLINE_WORDS
+
 __all__ = ["AUTHOR_BIO_HEADING", "RULES", "BoilerplateRule", "rule"]
 
 
@@ -68,6 +70,7 @@ _CONTROL = (
 )
 _NAME_AND_PLACE = rf"{_NAME}(?: in {_NAME})?"  # a reporter, and where they reported from
 _WIRE = r"(?:[A-Z]\w+ ){1,2}(?:Wire|Press|(?:News )?Agency|(?:News )?Agencies)"
+_BYLINE_WORDS = "|".join(word.capitalize() for word in BYLINE_WORDS)
 _NEWS = r"(?:news|stories|articles|posts?|videos?|picks?|headlines|reads?|topics|coverage|links|updates|searches)"
 
 
@@ -244,8 +247,9 @@ RULES = (
     rule(
         "byline",
         "byline",
-        rf"(?:[Bb]y|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom|Por|Von"
-        rf"|Par)[: ]{{1,2}}(?:our |the )?{_NAME}(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
+        rf"(?:by|BY|[Ww]ritten by|[Rr]eported by|[Pp]osted by|[Aa]uthor:?|[Ee]dited by|[Tt]ext by|[Ff]rom"
+        rf"|{_BYLINE_WORDS})[: ]{{1,2}}(?:our |the )?{_NAME}"
+        rf"(?:(?:,| and| &| \||,? [-–—/]| in| at| for| ·) ?.{{1,80}})?(?<![.!?”])",
         rf"{_NAME}, (?:[A-Z][\w-]+ ){{0,3}}(?:[Ww]riter|[Rr]eporter|[Cc]orrespondent|[Ee]ditor)(?: in {_NAME})?",
         r"(?:[Oo]ur )?(?:[A-Z]\w+ ){0,2}(?:[Ss]taff|[Ss]pecial|[Nn]ews|[Ww]eb) (?:[Rr]eporter|[Ww]riter|[Dd]esk"
         r"|[Cc]orrespondent)s?",
