@@ -418,12 +418,26 @@ class Agreement(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """A problem that a check found, with the file and line where a person can see it."""
+    """A problem that a check found, with the file and line where a person can see it.
+
+    Attributes
+    ----------
+    code
+        The rule, such as `span-text-mismatch`; `goldwire check --explain CODE` describes it.
+    file
+        Path relative to the workspace.
+    line
+        The line, from 1; None for the whole file.
+    item
+        What the finding is about: the id of an article, a span (`T4`) or a stance (`R2`), or None.
+    message
+        What is wrong there.
+    """
 
     code: str
-    file: str  # relative to the workspace
-    line: int | None = None  # 1-based; None for the whole file
-    item: str | None = None  # what on that line: the id of an article, a span (`T4`) or a stance (`R2`)
+    file: str
+    line: int | None = None
+    item: str | None = None
     message: str
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from goldwire.checks.registry import CHECKS, RULES, explain, select_codes
 from goldwire.checks.rule import LEVELS
-from goldwire.checks.rules import server
+from goldwire.checks.rules.server import SERVER_RULES
 from goldwire.errors import GoldwireError
 
 # Rules whose findings are made while a workspace is read or compared with git, by a waiver, by `audit` or by `pull`.
@@ -38,7 +38,7 @@ def test_no_two_checks_have_the_same_name() -> None:
 
 
 def test_server_rules_are_those_that_pull_reports() -> None:
-    assert set(server.RULES) == {code for code, rule in RULES.items() if rule.found_by == "pull"}
+    assert set(SERVER_RULES) == {code for code, rule in RULES.items() if rule.found_by == "pull"}
 
 
 @pytest.mark.parametrize("code", sorted(RULES))

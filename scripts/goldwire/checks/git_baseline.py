@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from goldwire.checks.rule import Rule
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -67,8 +67,10 @@ def introduced_findings(
 
     Raises
     ------
-    GoldwireError
-        git is not installed, the workspace is not in a git repository, or there is no such revision.
+    MissingPackageError
+        git is not installed.
+    ConfigError
+        The workspace is not in a git repository, or there is no such revision.
     """
     modified = _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED_PATHS)
     untracked = _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED_PATHS)
@@ -132,8 +134,9 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
     except FileNotFoundError:
-        raise GoldwireError("git is not installed", hint="install it, or check without --changed-since") from None
+        hint = "install it, or check without --changed-since"
+        raise MissingPackageError("git is not installed", hint=hint) from None
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode("utf-8", "replace").strip().splitlines()
         message = lines[0] if lines else "git failed"
-        raise GoldwireError(message, location=root, hint="name an existing revision") from None
+        raise ConfigError(message, location=root, hint="name an existing revision") from None

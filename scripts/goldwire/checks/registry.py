@@ -24,7 +24,7 @@ from goldwire.checks.rules import (
     splits,
     text,
 )
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
 __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
@@ -71,12 +71,12 @@ def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
 
 
 def select_codes(names: tuple[str, ...] | list[str]) -> frozenset[str]:
-    """Return the codes that names stand for: codes, prefixes of codes (`span`) or levels (`L2`).
+    """Return the codes that names select: codes, prefixes of codes (`span`) or levels (`L2`).
 
     Raises
     ------
-    GoldwireError
-        A name stands for no code.
+    ConfigError
+        A name selects no code.
     """
     selected: set[str] = set()
     for name in names:
@@ -97,7 +97,7 @@ def explain(code: str) -> str:
 
     Raises
     ------
-    GoldwireError
+    ConfigError
         There is no such code; the hint names similar ones.
     """
     if code == "all":
@@ -121,7 +121,7 @@ def explain(code: str) -> str:
     )
 
 
-def _unknown_code(name: str) -> GoldwireError:
+def _unknown_code(name: str) -> ConfigError:
     similar = ", ".join(get_close_matches(name, RULES, n=3, cutoff=0.5))
     hint = f"did you mean {similar}?" if similar else "`goldwire check --explain all` lists all codes"
-    return GoldwireError(f"no code {name!r}", hint=hint)
+    return ConfigError(f"no code {name!r}", hint=hint)

@@ -13,7 +13,7 @@ import msgspec
 
 from goldwire.checks.registry import RULES, is_error, select_codes
 from goldwire.checks.rule import LEVELS
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
 __all__ = ["FORMATS", "CheckReport", "Options", "escape_unprintable", "finding_line", "path_prefix", "report"]
@@ -45,11 +45,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises
         ------
-        GoldwireError
+        ConfigError
             `select` or `ignore` names no code, or there is no such format.
         """
         if self.format not in FORMATS:
-            raise GoldwireError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
+            raise ConfigError(f"no format {self.format!r}", hint=f"choose one of {', '.join(FORMATS)}")
         selected = select_codes(list(self.select)) if self.select else frozenset(RULES)
         return selected - select_codes(list(self.ignore))
 

@@ -131,7 +131,7 @@ class ReleaseFolder(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A workspace as it was read; None stands for a file that is missing or cannot be read.
+    """A workspace as it was read; None means that a file is missing or cannot be read.
 
     `reading_findings` are the problems found while reading.
     """

@@ -8,6 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from goldwire.checks.rules.server import (
+    SERVER_PROJECT_DUPLICATE,
+    SERVER_PROJECT_MISSING,
+    SERVER_ROW_UNREADABLE,
+    SERVER_RULES,
+)
 from goldwire.doccano.client.download import write_export
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.jobs import require_worker
@@ -281,12 +287,10 @@ def _record(job: _Job, report: AnnotatorPull, project: int, state: ProjectState)
 def _missing_project(job: _Job, assignment: Assignment, former: IndexedJsonl[AnnotationLayer]) -> _ProjectPull:
     """Report a project that is gone; all layers of earlier pulls stay."""
     annotator = assignment.annotator
-    finding = Finding(
-        code="server-project-missing",
-        file=job.workspace.relative(job.layers_path(annotator)),
-        line=None,
+    finding = SERVER_PROJECT_MISSING.finding(
+        job.workspace.relative(job.layers_path(annotator)),
+        f"{job.session.url} has no project of {annotator} for {job.batch}; `goldwire push` creates it",
         item=annotator,
-        message=f"{job.session.url} has no project of {annotator} for {job.batch}; `goldwire push` creates it",
     )
     layers = [former[task.article_id] for task in assignment.tasks if task.article_id in former]
     done = sum(layer.confirmed for layer in layers)
@@ -307,12 +311,12 @@ def _findings(job: _Job, annotator: str, export: ProjectExport, problems: list[R
     project, kind = projects[0].id, projects[0].kind
     for duplicate in projects[1:]:
         message = f"projects {project} and {duplicate.id} are the same batch and annotator; {project} was read"
-        yield Finding(code="server-project-duplicate", file=file, line=None, item=None, message=message)
+        yield SERVER_PROJECT_DUPLICATE.finding(file, message)
     for number in export.unreadable:
         message = f"not a line as Doccano writes it ({task_url(job.session, project, number, kind)})"
-        yield Finding(code="server-row-unreadable", file=file, line=number, item=None, message=message)
+        yield SERVER_ROW_UNREADABLE.finding(file, message, line=number)
     for problem in problems:
         line = problem.row.line if problem.row else None
         address = task_url(job.session, project, line or 1, kind)
         message = f"{problem.problem.message} ({address})"
-        yield Finding(code=problem.problem.code, file=file, line=line, item=problem.item, message=message)
+        yield SERVER_RULES[problem.problem.code].finding(file, message, line=line, item=problem.item)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from goldwire.checks.rules.server import SERVER_EXAMPLE_UNKNOWN, SERVER_RULES
 from goldwire.doccano import removal
 from goldwire.doccano.accounts import ensure_account
 from goldwire.doccano.batch import PlannedBatch, load_articles, read_plan
@@ -267,14 +268,9 @@ def _findings(session: Session, plan: PlannedBatch, result: SyncResult) -> Itera
     line_numbers = {task.id: line for line, task in enumerate(plan.tasks, 1)}
     for task_id, row, problem in result.difference.problems:
         address = task_url(session, result.project.id, row.line, plan.kind)
-        yield Finding(
-            code=problem.code,
-            file=plan.file,
-            line=line_numbers[task_id],
-            item=task_id,
-            message=f"{problem.message} ({address})",
-        )
+        rule = SERVER_RULES[problem.code]
+        yield rule.finding(plan.file, f"{problem.message} ({address})", line=line_numbers[task_id], item=task_id)
     for row in result.difference.unplanned_with_work:
         address = task_url(session, result.project.id, row.line, plan.kind)
         message = f"has work in it, but is no longer a task of this batch ({address})"
-        yield Finding(code="server-example-unknown", file=plan.file, line=None, item=row.task_id, message=message)
+        yield SERVER_EXAMPLE_UNKNOWN.finding(plan.file, message, item=row.task_id)

@@ -1,1 +1,1 @@
-"""The rules, by topic: the text of each rule stands beside the check that reports it."""
+"""The rules, by topic: each rule is defined beside the check that reports it."""

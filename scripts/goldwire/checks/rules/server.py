@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goldwire.checks.rule import Rule
 
-__all__ = ["RULES"]
+__all__ = ["SERVER_RULES"]
 
 SERVER_PROJECT_MISSING = Rule(
     code="server-project-missing",
@@ -196,7 +196,7 @@ TASK_TEXT_CHANGED = Rule(
     found_by="pull",
 )
 
-RULES = {
+SERVER_RULES = {
     rule.code: rule
     for rule in (
         SERVER_PROJECT_MISSING,

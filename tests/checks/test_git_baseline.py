@@ -1,0 +1,79 @@
+"""Findings that a change introduces, compared with a git revision."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from goldwire.checks.git_baseline import introduced_findings
+from goldwire.errors import ConfigError
+from goldwire.records import Finding
+from goldwire.workspace.layout import Workspace, find_workspace
+from support.overlay import TINY
+
+AUTHOR = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    shutil.copytree(TINY, tmp_path / "workspace")
+    git(tmp_path / "workspace", "init", "-q")
+    return find_workspace(tmp_path / "workspace", explicit=True)
+
+
+def commit(workspace: Workspace, *paths: str) -> None:
+    git(workspace.root, "add", *paths)
+    git(workspace.root, *AUTHOR, "commit", "-q", "-m", "clean")
+
+
+def guideline_findings(workspace: Workspace) -> Iterator[Finding]:
+    """A check that reports each line of the guidelines."""
+    for line, text in enumerate(workspace.guidelines.read_text().splitlines(), 1):
+        yield Finding(code="guidelines-unversioned", file="annotations/layers/b01/A1.jsonl", line=line, message=text)
+
+
+def introduced(workspace: Workspace, revision: str = "HEAD") -> list[tuple[str, str]]:
+    findings = introduced_findings(workspace, revision, guideline_findings)
+    return [(finding.code, finding.message) for finding in findings]
+
+
+def test_a_finding_of_the_revision_is_not_new_even_on_another_line(workspace: Workspace) -> None:
+    commit(workspace, ".")
+    assert introduced(workspace) == []
+    workspace.guidelines.write_text(f"A new line\n{workspace.guidelines.read_text()}")
+    assert introduced(workspace) == [("guidelines-unversioned", "A new line")]
+
+
+def test_everything_is_new_if_the_revision_was_not_a_workspace(workspace: Workspace) -> None:
+    commit(workspace, "corpus")
+    lines = workspace.guidelines.read_text().splitlines()
+    assert introduced(workspace) == [("guidelines-unversioned", line) for line in lines]
+
+
+def test_a_released_file_must_not_change_nor_a_row_of_the_assignment(workspace: Workspace) -> None:
+    commit(workspace, ".")
+    (workspace.splits / "v0.0.1" / "README.md").write_text("changed")
+    assignment = workspace.splits / "assignment.tsv"
+    rows = assignment.read_text().splitlines(keepends=True)
+    assignment.write_text("".join(rows[:-1]))
+    findings = list(introduced_findings(workspace, "HEAD", lambda _: ()))
+    assert [(finding.code, finding.file, finding.line) for finding in findings] == [
+        ("release-rewritten", "splits/v0.0.1/README.md", None),
+        ("assignment-rewritten", "splits/assignment.tsv", len(rows)),
+    ]
+    assignment.write_text("".join([*rows, "x\tx\ttrain\t0.0.2\n"]))
+    assert [finding.code for finding in introduced_findings(workspace, "HEAD", lambda _: ())] == ["release-rewritten"]
+
+
+@pytest.mark.parametrize("revision", ["no-such-revision", "HEAD"])
+def test_an_unknown_revision_is_an_error(workspace: Workspace, revision: str) -> None:
+    with pytest.raises(ConfigError, match="name an existing revision"):
+        introduced(workspace, revision)
