@@ -228,7 +228,7 @@ class DecisionAnswer(Record, frozen=True, kw_only=True):
 
 
 class Decision(Record, frozen=True, kw_only=True):
-    """How one span or stance came into gold, was left out of it, or remains in dispute.
+    """Decision on one span or stance: in gold, left out of gold, or still in dispute.
 
     Parameters
     ----------

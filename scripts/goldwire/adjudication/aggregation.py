@@ -69,7 +69,7 @@ class AdjudicatedArticle(msgspec.Struct, frozen=True):
 
 
 class BoundaryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How the boundaries of a mention are decided: by the expert, else by the majority with at least `min_votes`."""
+    """Rule for the boundaries of a mention: the expert's, else those of a majority with at least `min_votes`."""
 
     method: str = "majority"
     min_votes: int = 1

@@ -1,4 +1,4 @@
-"""What the annotators dispute, prepared for an expert: agreed labels in place, disputed ones marked and listed."""
+"""Disputes of the annotators, prepared for an expert: agreed labels in place, disputed ones marked and listed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Offsets = tuple[int, int]
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which span or stance the number of a dispute (`D1`) refers to.
+    """The span or stance that the number of a dispute (`D1`) refers to.
 
     A disputed mention has `span`, the offsets of its extent. A disputed stance has `holder` (None for the article's own
     voice) and `target`, or `target_name`.
@@ -36,7 +36,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def reference(self) -> str:
-        """How a comment refers to it (`goldwire.adjudication.expert_comments`)."""
+        """The reference to it in comments (`goldwire.adjudication.expert_comments`)."""
         if self.span is not None:
             return offsets_reference(*self.span)
         if self.target_name is not None:

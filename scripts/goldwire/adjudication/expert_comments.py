@@ -53,7 +53,7 @@ def parse_reasons(comments: Iterable[str]) -> dict[str, str]:
         if match is not None:
             reference = re.sub(_OFFSETS, _normalized_offsets, match["reference"])
             reasons.setdefault(" ".join(reference.split()), []).append(match["reason"])
-    return {reference: "; ".join(given) for reference, given in reasons.items()}
+    return {reference: "; ".join(texts) for reference, texts in reasons.items()}
 
 
 def _normalized_offsets(match: re.Match[str]) -> str:

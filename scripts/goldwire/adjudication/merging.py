@@ -29,7 +29,7 @@ class CombinedGold(msgspec.Struct, frozen=True):
 
     @property
     def batches(self) -> frozenset[str]:
-        """The batches that the layer is made from."""
+        """The batches whose gold is in the layer."""
         return frozenset(batch for batch, _ in self.gold_ids) | {self.layer.batch}
 
 

@@ -26,9 +26,10 @@ _MACE = 20_000  # answers: beyond, Dawid and Skene's estimate stands alone, MACE
 
 
 class ConfusionCell(Record, frozen=True, kw_only=True):
-    """How often an annotator gave `given_label` where `true_label` is most probable; `-` is nothing marked or drawn.
+    """A cell of an annotator's confusion matrix; the label `-` is nothing marked or drawn.
 
-    The true label is the Dawid-Skene model's best guess from all annotators. `rate` is the share of its items.
+    `count` items have the label `given_label` by the annotator and `true_label` by the Dawid-Skene model of all
+    annotators; `rate` is their share of all items with that true label.
     """
 
     true_label: str
@@ -38,7 +39,7 @@ class ConfusionCell(Record, frozen=True, kw_only=True):
 
 
 class AnnotatorReport(Record, frozen=True, kw_only=True):
-    """How one annotator compares with the others.
+    """Comparison of one annotator with the others.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ def _in_order(layers: Sequence[AnnotationLayer], order: Sequence[str]) -> dict[s
 
 
 class _Comparison(NamedTuple):
-    """How two layers of an article are compared: what is read from each, and how their agreement is counted."""
+    """A way to compare two layers of an article: `view` reads a layer, `compare` counts the agreement of two views."""
 
     coefficient: str
     unit: AgreementUnit
@@ -217,14 +218,14 @@ def _model_estimates(
 
 def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[ConfusionCell, ...]:
     """Count (true label, given label) pairs; None: the annotator was not asked."""
-    counts = Counter((true, given) for true, given in answers if given is not None)
+    counts = Counter((true, answer) for true, answer in answers if answer is not None)
     totals: Counter[str] = Counter()
     for (true, _), count in counts.items():
         totals[true] += count
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
-        ConfusionCell(true_label=true, given_label=given, rate=count / totals[true], count=count)
-        for (true, given), count in ordered
+        ConfusionCell(true_label=true, given_label=answer, rate=count / totals[true], count=count)
+        for (true, answer), count in ordered
     )
 
 

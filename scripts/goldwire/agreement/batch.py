@@ -35,7 +35,7 @@ _LEVELS: tuple[Level, ...] = ("nominal", "ordinal")
 
 
 class StanceConfusion(Record, frozen=True, kw_only=True):
-    """How often two annotators drew these two stances between the same holder and target, in either order."""
+    """Number of times that two annotators drew these two stances between one holder and target, in either order."""
 
     stances: tuple[str, str]
     count: int
@@ -79,7 +79,7 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
 
 
 class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a batch beside its layers.
+    """Labels, texts, sources and gold of a batch.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which labels, raters and items a coefficient comes from."""
+"""A coefficient broken down by label, by rater and by item."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def by_rater(
     parsed = parse(ratings, labels)
     n_raters = parsed.codes.shape[1]
     options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
-    found = []
+    values = []
     for rater in range(n_raters):
         others = [other for other in range(n_raters) if other != rater]
         pairs = [np.column_stack([parsed.codes[:, rater], parsed.codes[:, other]]) for other in others]
@@ -127,10 +127,10 @@ def by_rater(
         # Items are resampled, hence the rows of one item together.
         items = list(groups if groups is not None else range(len(parsed.codes)))
         clustered = msgspec.structs.replace(options, groups=items * len(others))
-        found.append(
+        values.append(
             RaterAgreement(rater=rater, with_others=measure(with_others, clustered), without=measure(without, options))
         )
-    return tuple(found)
+    return tuple(values)
 
 
 def by_item(ratings: RatingsLike, level: LevelLike = "nominal", labels: LabelsLike | None = None) -> list[float]:

@@ -1,4 +1,4 @@
-"""What annotators disagree about, item by item, and which articles are worth adjudicating first."""
+"""Disagreements of annotators, item by item, and the gain of adjudicating each article."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Disagreement(Record, frozen=True, kw_only=True):
 
 
 class DisagreementCounts(Record, frozen=True, kw_only=True):
-    """How often two annotators agree on a mention that either marked, and how often they disagree, by kind."""
+    """Number of times that two annotators agree on a mention that either marked, and that they disagree, by kind."""
 
     agreed: int
     missing: int
@@ -110,10 +110,12 @@ def find_disagreements(layers: Iterable[AnnotationLayer]) -> list[Disagreement]:
         By article; in each article the mentions before the stances, in text order.
     """
     by_id = dict(_compared_articles(layers))
-    found = [each for of_article in by_id.values() for each in _span_disagreements(of_article)]
+    disagreements = [each for of_article in by_id.values() for each in _span_disagreements(of_article)]
     for pair in stance_pairs([layer for of_article in by_id.values() for layer in of_article]):
-        found += _stance_disagreement(pair, by_id[pair.article_id])
-    return sorted(found, key=lambda d: (d.article_id, bool(d.stance_ends), d.start, d.end, d.kinds, d.stance_ends))
+        disagreements += _stance_disagreement(pair, by_id[pair.article_id])
+    return sorted(
+        disagreements, key=lambda d: (d.article_id, bool(d.stance_ends), d.start, d.end, d.kinds, d.stance_ends)
+    )
 
 
 def _compared_articles(layers: Iterable[AnnotationLayer]) -> list[tuple[str, list[AnnotationLayer]]]:

@@ -1,1 +1,1 @@
-"""Which spans of several annotators mark the same mention."""
+"""Alignment of several annotators' spans: pairwise matching, mentions, and names of one entity."""

@@ -1,4 +1,4 @@
-"""Which names in one article mean the same entity: forms of one name, and a last name beside the full name."""
+"""Names in one article that mean the same entity: forms of one name, and a last name beside the full name."""
 
 from __future__ import annotations
 

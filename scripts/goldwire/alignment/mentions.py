@@ -1,4 +1,4 @@
-"""Which spans of several annotators mark the same mention, and which stances join the same two mentions.
+"""Alignment of annotators: the spans that mark the same mention, and the stances that join the same mentions.
 
 The only grouping of spans in goldwire: agreement, disagreements, disputes, gold and the expert's project use it.
 
@@ -136,15 +136,15 @@ def _matches(marked: Mapping[Span, Mapping[str, SpanLabel]]) -> set[tuple[int, S
     for extent in sorted(marked):
         for annotator in marked[extent]:
             own[annotator].append(extent)
-    found = set()
+    matches = set()
     for a, b in combinations(own.values(), 2):
         equal = set(a) & set(b)
         # The order of the two is that of what they marked, not of their names: ties are broken alike for both.
         first, second = sorted([span for span in spans if span not in equal] for spans in (a, b))
         for i, j in assign(first, second, similarity):
             one, other = sorted((first[i], second[j]))
-            found.add((-similarity(one, other), one, other))
-    return found
+            matches.add((-similarity(one, other), one, other))
+    return matches
 
 
 def similarity(first: Span, second: Span) -> int:
@@ -166,7 +166,7 @@ def align_stances(layers: Sequence[AnnotationLayer], mentions: Sequence[AlignedM
     Parameters
     ----------
     layers : sequence of AnnotationLayer
-        The layers of one article from which `mentions` were made.
+        The layers of one article from which `mentions` come.
     mentions : sequence of AlignedMention
         The result of `align_mentions` for these layers.
 
@@ -212,7 +212,7 @@ def invalid_layer_reason(layer: AnnotationLayer, articles: Mapping[str, Article]
     if article is None:
         return "its article is not in the corpus"
     if article.text_sha256 != layer.text_sha256:
-        return "it was made over another version of the article's text"
+        return "it belongs to another version of the article's text"
     if any(article.text[span.start : span.end] != span.text for span in layer.spans):
         return "the text of a span differs from the article's text at its offsets"
     if not all(_has_its_spans(stance, {None, *(span.id for span in layer.spans)}) for stance in layer.stances):

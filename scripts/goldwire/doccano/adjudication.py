@@ -54,7 +54,7 @@ _DISPUTES_KEY = "gw_disputes"
 
 
 class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch and its expert, with all that the expert's project is made from."""
+    """A batch and its expert, with all that the expert's project needs."""
 
     workspace: Workspace
     batch: str
@@ -65,13 +65,13 @@ class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
     guide: Guidelines
 
     @property
-    def project_mark(self) -> str:
-        """The mark by which the expert's project is found on the server."""
+    def project_marker(self) -> str:
+        """The marker in the description of the expert's project, by which it is recognized on the server."""
         return project.project_marker(self.workspace.settings.name, self.batch, self.expert)
 
     @property
     def kind(self) -> TaskKind:
-        """What the batch asks for."""
+        """The kind of tasks in the batch."""
         return self.tasks[0].kind if self.tasks else "entities"
 
     @property
@@ -89,7 +89,7 @@ class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PushedDisputes(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the disputes are, how many of them are new there, and whether the expert's account is new."""
+    """Address of the expert's project, number of tasks that are new there, and whether the expert's account is new."""
 
     address: str
     n_added: int
@@ -189,7 +189,7 @@ def pull_decisions(batch: AdjudicationBatch, former: Mapping[str, AnnotationLaye
     """
     signed_in = session.connect(batch.workspace)
     jobs.require_worker(signed_in, "the export")
-    projects = project.find_projects(signed_in, batch.project_mark)
+    projects = project.find_projects(signed_in, batch.project_marker)
     if not projects:
         hint = f"`goldwire adjudicate push {batch.batch}` uploads the disputes"
         raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
@@ -241,7 +241,7 @@ def _decided(row: Row, references: Mapping[str, str]) -> Row:
 
 
 class _DisputedRow(msgspec.Struct, frozen=True):
-    """What is read of a line of the export beside its labels."""
+    """The part of a line of the export that has its disputes."""
 
     id: int
     gw_disputes: tuple[Dispute, ...] | None = None

@@ -74,7 +74,7 @@ class _PairPlot(msgspec.Struct, frozen=True):
 
 
 class _KindCount(msgspec.Struct, frozen=True):
-    """How often two annotators agree on a mention, or disagree in one way."""
+    """Number of times that two annotators agree on a mention, or disagree in one way."""
 
     kind: str
     count: int
@@ -82,7 +82,7 @@ class _KindCount(msgspec.Struct, frozen=True):
 
 
 class _ConfusionTable(msgspec.Struct, frozen=True):
-    """How often two annotators chose each two stances for one pair of mentions."""
+    """Number of times that two annotators chose each two stances for one pair of mentions."""
 
     stances: list[str]
     cells: list[list[int]]
@@ -99,7 +99,7 @@ class _StanceView(msgspec.Struct, frozen=True):
 
 
 class _LayerView(msgspec.Struct, frozen=True):
-    """What one annotator marked in an article with disagreements."""
+    """The labels of one annotator in an article with disagreements."""
 
     annotator: str
     confirmed: bool

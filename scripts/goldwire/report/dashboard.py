@@ -26,7 +26,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}progress{width:100%;heig
 
 
 class AnnotatorProgress(Protocol):
-    """What the page shows of one annotator: an `AnnotatorStatus` of `stages.status` has it."""
+    """Progress of one annotator, such as an `AnnotatorStatus` of `stages.status`."""
 
     @property
     def annotator(self) -> str: ...
@@ -49,7 +49,7 @@ class AnnotatorProgress(Protocol):
 
 
 class FrequentDisagreement(Protocol):
-    """What the page shows of a label on which annotators disagree often."""
+    """A label on which annotators disagree often, such as a `TopDisagreement` of `stages.status`."""
 
     @property
     def label(self) -> str: ...
@@ -62,7 +62,7 @@ class FrequentDisagreement(Protocol):
 
 
 class BatchStatus(Protocol):
-    """What the page shows of a batch: a `StatusReport` of `stages.status` has it."""
+    """Progress and agreement of a batch, such as a `StatusReport` of `stages.status`."""
 
     @property
     def batch(self) -> str: ...

@@ -27,7 +27,7 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
-    """What was uploaded for the expert.
+    """Upload of disputes for the expert.
 
     `articles` have disputes, `targets` of them by name (None where the batch asks for entities); `added` are new on the
     server. `password_file` is where the password of a new account is.
@@ -56,7 +56,7 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
-    """How many articles the expert has decided.
+    """Download of the expert's decisions.
 
     `open_articles` are not marked as done, or still have a mark of dispute.
     """
@@ -76,7 +76,7 @@ class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became gold.
+    """Result of adjudicating a batch.
 
     Parameters
     ----------
@@ -238,9 +238,9 @@ def _push(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedArticle]) -
     """Upload the disputes of adjudicated articles."""
     by_article = {each.gold.article_id: each for each in adjudicated}
     disputes = {
-        task.id: found
+        task.id: of_task
         for task in batch.expert_tasks
-        if task.article_id in by_article and (found := _disputes(batch, task, by_article[task.article_id]))
+        if task.article_id in by_article and (of_task := _disputes(batch, task, by_article[task.article_id]))
     }
     if not disputes:
         return DisputePush(expert=batch.expert, articles=0, added=0, address=None, password_file=None)

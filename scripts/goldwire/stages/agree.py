@@ -25,7 +25,7 @@ __all__ = ["AgreeReport", "run"]
 
 
 class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `agree` measured, and where it wrote it.
+    """Agreement of a batch, and the files that it was written to.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         Layers that are not confirmed and were left out.
     values : tuple of Agreement
     json, html : str
-        The files, relative to the workspace; `html` is None where no report was asked for or could be made.
+        The files, relative to the workspace; `html` is None where no report was wanted, or jinja2 is missing.
     note : str or None
         Why there is no HTML report.
     by_name : bool
@@ -91,7 +91,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a batch is measured: see `run`."""
+    """Options of the measurement: see `run`."""
 
     n_boot: int = 1000
     html: bool = True
