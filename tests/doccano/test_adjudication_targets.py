@@ -105,7 +105,7 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
     for (article, target), row in expert.rows().items():
         assert str(row.text).startswith(f"▶ {target}\n")
         assert str(row.text).endswith(disputed.articles[article].text)
-        assert row.chosen == ()
+        assert row.category_labels == ()
     one, two = disputed.people
     for metadata in expert.metadata():
         target = metadata["gw_disputes"][0]["target_name"]
@@ -168,7 +168,9 @@ def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: An
     jsonl.write(path, [*layers[:2], msgspec.structs.replace(layers[2], stances=(changed,))])
     pushed = expert.push().push
     assert (pushed.targets, pushed.added) == (4, 1)
-    assert {key: row.chosen for key, row in expert.rows().items() if row.chosen} == {(SECOND, "Ada Lind"): ("opposes",)}
+    assert {key: row.category_labels for key, row in expert.rows().items() if row.category_labels} == {
+        (SECOND, "Ada Lind"): ("opposes",)
+    }
     assert expert.pull().pull.decided_articles == 1
 
 
