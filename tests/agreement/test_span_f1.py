@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from itertools import combinations
 from math import isnan
 from typing import Any
 
@@ -9,17 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire import agreement
-from goldwire.agreement.disagreements import count_span_disagreements, find_disagreements
-from goldwire.alignment.span_matching import Span, match_spans, overlap
 from support.factories import article, layer
+from support.span_strategies import spans
 
 TEXT = article("Harbour row\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay.")
 OTHER = article("Quiet day\n\nNils Orr slept.", id="wire-000000000002")
-
-
-def spans(top: int = 30) -> st.SearchStrategy[list[tuple[int, int, str]]]:
-    one = st.tuples(st.integers(0, top), st.integers(1, 8), st.sampled_from("ab"))
-    return st.lists(one.map(lambda s: (s[0], s[0] + s[1], s[2])), max_size=7)
 
 
 @pytest.mark.parametrize(
@@ -81,25 +74,6 @@ def test_a_resample_draws_articles() -> None:
     assert f1.low < f1.value < f1.high
 
 
-@given(a=spans(15), b=spans(15))
-@settings(max_examples=60, deadline=None)
-def test_the_assignment_is_the_best_there_is(a: Any, b: Any) -> None:
-    first, second = [Span(*s) for s in a[:4]], [Span(*s) for s in b[:4]]
-    pairs = [(i, j) for i in range(len(first)) for j in range(len(second)) if overlap(first[i], second[j])]
-
-    def shared(chosen: Any) -> int:
-        return sum(overlap(first[i], second[j]) for i, j in chosen)
-
-    best = 0
-    for size in range(len(pairs) + 1):
-        for chosen in combinations(pairs, size):
-            if len({i for i, _ in chosen}) == len({j for _, j in chosen}) == size:
-                best = max(best, shared(chosen))
-        if size >= 4:
-            break
-    assert shared(match_spans(first, second, None)) == best
-
-
 def test_unconfirmed_layers_are_ignored() -> None:
     done = [layer(TEXT, [(13, 22, "PER")]), layer(OTHER, [(11, 19, "PER")])]
     other = [layer(TEXT, [(13, 22, "PER")], annotator="A2"), layer(OTHER, annotator="A2", confirmed=False)]
@@ -127,47 +101,3 @@ def test_articles_of_one_side_only_are_ignored() -> None:
     assert agreement.span_f1({"x": [(0, 3, "PER")], "y": [(1, 2, "PER")]}, {"x": [(0, 3, "PER")]}).value == 1
     with pytest.raises(ValueError, match="2 articles against 1"):
         agreement.span_f1([[(0, 1, "a")], [(0, 1, "a")]], [[(0, 1, "a")]])
-
-
-@pytest.mark.parametrize(
-    ("mine", "theirs", "kind"),
-    [
-        ([(13, 22, "PER")], [(13, 22, "PER")], "agreed"),
-        ([(13, 22, "PER")], [], "missing"),
-        ([(13, 22, "PER")], [(13, 16, "PER")], "boundary"),
-        ([(13, 22, "PER")], [(13, 22, "ORG")], "label"),
-        ([(13, 22, "PER")], [(13, 20, "ORG")], "boundary_label"),
-    ],
-)
-def test_each_kind_of_difference(mine: Any, theirs: Any, kind: str) -> None:
-    layers = [layer(TEXT, mine), layer(TEXT, theirs, annotator="A2")]
-    assert getattr(count_span_disagreements(layers), kind) == 1
-    found = find_disagreements(layers)
-    assert [d.kinds for d in found] == ([] if kind == "agreed" else [(kind.replace("_", "+"),)])
-
-
-def test_a_short_span_inside_another_label_is_a_mention_of_its_own() -> None:
-    layers = [layer(TEXT, [(13, 22, "PER")]), layer(TEXT, [(13, 16, "ORG")], annotator="A2")]
-    found = count_span_disagreements(layers)
-    assert (found.missing, found.split, found.boundary_label) == (2, 0, 0)
-    assert [d.kinds for d in find_disagreements(layers)] == [("missing",), ("missing",)]
-
-
-def test_one_piece_against_two_is_a_split() -> None:
-    layers = [layer(TEXT, [(13, 22, "PER")]), layer(TEXT, [(13, 16, "PER"), (17, 22, "PER")], annotator="A2")]
-    found = count_span_disagreements(layers)
-    assert (found.boundary, found.split, found.missing) == (1, 1, 0)
-
-
-@given(a=spans(), b=spans(), c=spans())
-@settings(max_examples=40, deadline=None)
-def test_kinds_do_not_depend_on_who_is_who(a: Any, b: Any, c: Any) -> None:
-    long = article("Headline\n\n" + "x" * 60)
-    marks = [sorted(set(each)) for each in (a, b, c)]
-
-    def kinds(names: Any) -> Any:
-        return count_span_disagreements(
-            [layer(long, each, annotator=name) for each, name in zip(marks, names, strict=True)]
-        )
-
-    assert kinds(("A1", "A2", "A3")) == kinds(("A3", "A1", "A2")) == kinds(("A2", "A1", "A3"))

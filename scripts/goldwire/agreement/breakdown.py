@@ -46,7 +46,7 @@ def by_label(
     ratings : array-like of shape (n_items, n_raters)
         Labels; None or nan where a rater gave none.
     coefficient : str
-        `krippendorff_alpha`, or a function of `goldwire.agreement.kappa` by its name.
+        `krippendorff_alpha`, or the name of a coefficient of the kappa family.
     labels : sequence or None
         All possible labels; default: those that occur.
     n_boot : int
@@ -111,6 +111,13 @@ def by_rater(
     -------
     tuple of RaterAgreement
         In the order of the columns.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> ratings = [["a", "a", "b"], ["b", "b", "a"], ["a", "a", "a"], ["c", "c", "b"]]
+    >>> [round(rater.without.value, 2) for rater in agreement.by_rater(ratings)]
+    [-0.11, -0.11, 1.0]
     """
     parsed = parse(ratings, labels)
     n_raters = parsed.codes.shape[1]
@@ -148,6 +155,12 @@ def by_item(ratings: RatingsLike, level: LevelLike = "nominal", labels: LabelsLi
     list of float
         One value per item: 0 where raters agree or there are fewer than two, nan where alpha is undefined. On a tie the
         label that is first in order counts as that of most.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> [round(gain, 2) for gain in agreement.by_item([["a", "a", "b"], ["b", "b", "b"], ["a", "a", "a"]])]
+    [0.4, 0.0, 0.0]
     """
     parsed = parse(ratings, labels)
     patterns = collapse(parsed)
@@ -186,6 +199,12 @@ def prevalence_warning(ratings: RatingsLike, labels: LabelsLike | None = None) -
     References
     ----------
     Feinstein, A. R. and Cicchetti, D. V. (1990). High agreement but low kappa: I. The problems of two paradoxes.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> print(agreement.prevalence_warning([["no", "no"]] * 18 + [["no", "yes"], ["yes", "no"]]))
+    95% of all answers are 'no': annotators agree on 90%, yet alpha is -0.03, because chance agreement ...
     """
     parsed = parse(ratings, labels)
     if not (parsed.codes >= 0).any():

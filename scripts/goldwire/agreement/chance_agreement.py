@@ -51,12 +51,12 @@ def measure_kappa(
     labels: LabelsLike | None,
     options: BootstrapOptions,
 ) -> Agreement:
-    """Return a coefficient of the kappa family, by its function's name, with its interval."""
+    """Return a coefficient of the kappa family with its interval; `name` is that of its function."""
     return measure(kappa_estimate(name, parse(ratings, labels), weights), options)
 
 
 def kappa_estimate(name: KappaName, ratings: Ratings, weights: WeightsLike = "identity") -> Estimate:
-    """Return a coefficient of the kappa family, by its function's name, ready to be evaluated or resampled."""
+    """Return a coefficient of the kappa family, ready to be evaluated or resampled; `name` is that of its function."""
     if name in _ALTERNATIVES:
         ratings = _rated_by_both(name, ratings)
     rater_patterns, matrix = collapse(ratings), weight_matrix(ratings, weights)

@@ -158,14 +158,14 @@ def _pair_sums(units: _Units, segments: _Segments, n_annotators: Matrix, n_label
         both = (codes[list(pair)] >= 0).all(axis=0)
         if not both.any():
             continue
-        for one, other in (pair, pair[::-1]):
-            cell = (segments.article[both] * n_labels + codes[one][both]) * n_labels + codes[other][both]
+        for annotator, other in (pair, pair[::-1]):
+            cell = (segments.article[both] * n_labels + codes[annotator][both]) * n_labels + codes[other][both]
             coincidences += np.bincount(cell, weight[both], minlength=len(coincidences))
             # Length that the other annotator marked up to each cut: its difference over a span is the shared length.
             marked = np.concatenate([[0.0], np.cumsum(length * (codes[other] > 0))])
-            own = units.annotator == one
-            article, label = units.article[own], units.label[own]
-            squares = (marked[last[own]] - marked[first[own]]) ** 2 / (n_annotators[article] - 1)
+            unit = np.flatnonzero(units.annotator == annotator)
+            article, label = units.article[unit], units.label[unit]
+            squares = (marked[last[unit]] - marked[first[unit]]) ** 2 / (n_annotators[article] - 1)
             shared_squares += np.bincount(article * n_labels + label, squares, len(shared_squares))
     return coincidences.reshape(n_articles, n_labels, n_labels), shared_squares.reshape(n_articles, n_labels)
 

@@ -95,4 +95,4 @@ def _gaps(units: Units) -> list[float]:
 
 
 SAMPLERS: dict[str, Sampler] = {"statistical": sample_statistical, "shuffle": sample_shuffled}
-"""The samplers by name."""
+"""From names to samplers."""

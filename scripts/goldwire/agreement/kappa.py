@@ -34,7 +34,7 @@ def cohen_kappa(
     ratings : nested sequences, array or data frame of shape (items, 2)
         None and NaN are missing. Items that only one rater rated are ignored.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -97,7 +97,7 @@ def scott_pi(
     ratings : nested sequences, array or data frame of shape (items, 2)
         None and NaN are missing. Items that only one rater rated are ignored.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -158,7 +158,7 @@ def fleiss_kappa(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -222,7 +222,7 @@ def conger_kappa(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -284,7 +284,7 @@ def light_kappa(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0

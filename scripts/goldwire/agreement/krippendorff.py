@@ -30,7 +30,7 @@ Value = Callable[[Matrix], Matrix]
 
 Level = Literal["nominal", "ordinal", "interval", "ratio", "circular", "bipolar", "linear", "radical", "masi"]
 LevelLike: TypeAlias = Level | LabelDistance | NDArray[Any] | Sequence[Sequence[float]]
-"""A level of measurement by name, a distance between labels, or a (labels, labels) matrix of distances."""
+"""The name of a level of measurement, a distance between labels, or a (labels, labels) matrix of distances."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -220,7 +220,7 @@ def _interval(patterns: Patterns, scale: Matrix) -> Value:
 
 
 def _ordinal(label_counts: Any) -> Value:
-    """Return alpha for squared differences of mid-ranks, which each resample ranks anew."""
+    """Return alpha for squared differences of mid-ranks, with new ranks in each resample."""
     n_ratings = np.asarray(label_counts.sum(axis=1)).ravel()
     n_others = np.maximum(n_ratings - 1.0, 1.0)
 

@@ -38,7 +38,7 @@ def percent_agreement(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -103,7 +103,7 @@ def gwet_ac(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         All labels that raters could choose, in order: unused ones count. Default: the labels that occur, sorted.
     n_boot : int, default 0
@@ -166,7 +166,7 @@ def brennan_prediger(
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         All labels that raters could choose, in order: unused ones count. Default: the labels that occur, sorted.
     n_boot : int, default 0

@@ -103,6 +103,23 @@ def stance_alpha(
     References
     ----------
     Krippendorff, K. (2004). Content Analysis, 2nd ed., ch. 11.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel
+    >>> ada = SpanLabel(id="T1", start=0, end=9, label="PER", text="Ada Brook")
+    >>> port = SpanLabel(id="T2", start=14, end=25, label="ORG", text="Port League")
+    >>> def layer(annotator, stance):
+    ...     drawn = StanceLabel(id="R1", holder="T1", target="T2", target_name=None, stance=stance)
+    ...     return AnnotationLayer(
+    ...         article_id="wire-000000000001", text_sha256="0" * 64, batch="b01", annotator=annotator,
+    ...         guidelines_version="1", schema_version="1", confirmed=True, spans=(ada, port), stances=(drawn,),
+    ...     )
+    >>> layers = [layer("A1", "supports"), layer("A2", "supports"), layer("A3", "opposes")]
+    >>> alpha = agreement.stance_alpha(layers, ["opposes", "neutral", "supports"])
+    >>> round(alpha.value, 4), alpha.n_items
+    (0.0, 1)
     """
     layers = list(layers)
     annotators = sorted({layer.annotator for layer in layers})
@@ -154,6 +171,22 @@ def stance_f1(
     -------
     Agreement
         nan where neither annotator drew a stance.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel
+    >>> ada = SpanLabel(id="T1", start=0, end=9, label="PER", text="Ada Brook")
+    >>> port = SpanLabel(id="T2", start=14, end=25, label="ORG", text="Port League")
+    >>> def layer(annotator, stance):
+    ...     drawn = StanceLabel(id="R1", holder="T1", target="T2", target_name=None, stance=stance)
+    ...     return AnnotationLayer(
+    ...         article_id="wire-000000000001", text_sha256="0" * 64, batch="b01", annotator=annotator,
+    ...         guidelines_version="1", schema_version="1", confirmed=True, spans=(ada, port), stances=(drawn,),
+    ...     )
+    >>> layers = [layer("A1", "supports"), layer("A2", "supports"), layer("A3", "opposes")]
+    >>> agreement.stance_f1(layers[0], layers[1]).value
+    1.0
     """
     counts = [[count_triples(x, y, match)] for x, y in pair_articles(a, b)]
     estimate = f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance", unit="stance")
@@ -179,6 +212,27 @@ def mean_stance_f1(
         As for `stance_f1`.
     n_boot, seed, confidence, method
         The bootstrap over articles, as for `stance_alpha`.
+
+    Returns
+    -------
+    Agreement
+        nan where no annotator drew a stance.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel
+    >>> ada = SpanLabel(id="T1", start=0, end=9, label="PER", text="Ada Brook")
+    >>> port = SpanLabel(id="T2", start=14, end=25, label="ORG", text="Port League")
+    >>> def layer(annotator, stance):
+    ...     drawn = StanceLabel(id="R1", holder="T1", target="T2", target_name=None, stance=stance)
+    ...     return AnnotationLayer(
+    ...         article_id="wire-000000000001", text_sha256="0" * 64, batch="b01", annotator=annotator,
+    ...         guidelines_version="1", schema_version="1", confirmed=True, spans=(ada, port), stances=(drawn,),
+    ...     )
+    >>> layers = [layer("A1", "supports"), layer("A2", "supports"), layer("A3", "opposes")]
+    >>> round(agreement.mean_stance_f1(layers).value, 4)  # mean of 1, 0 and 0
+    0.3333
     """
     by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
     for layer in layers:

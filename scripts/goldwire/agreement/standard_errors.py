@@ -55,7 +55,7 @@ def standard_error(
         "percent_agreement", "cohen_kappa", "scott_pi", "fleiss_kappa", "conger_kappa", "gwet_ac", "brennan_prediger",
         "randolph_kappa" or "krippendorff_alpha".
     weights : str, callable or array of shape (labels, labels), default "identity"
-        Agreement weights: a scheme of `agreement.weights` by name, a distance `f(label, label)`, or a matrix.
+        Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
 

@@ -123,7 +123,7 @@ def token_alpha(
 def _token_codes(
     text: str, by_annotator: Mapping[str, Sequence[Span]], annotators: Sequence[str], code_of: Mapping[str, int]
 ) -> NDArray[np.int64]:
-    """Return the label of each token, shape (tokens, annotators): 0 for none, -1 by who did not read the article."""
+    """Return the label of each token, shape (tokens, annotators): 0 for none, -1 where the annotator has no layer."""
     starts = np.array([token.start() for token in _TOKEN.finditer(text)], dtype=np.int64)
     codes = np.full((len(starts), len(annotators)), -1, dtype=np.int64)
     for column, annotator in enumerate(annotators):

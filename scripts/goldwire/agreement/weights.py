@@ -34,7 +34,7 @@ WeightScheme = Literal["identity", "linear", "quadratic", "radical", "ordinal", 
 LabelDistance: TypeAlias = Callable[[Any, Any], float]
 """A distance between two labels: 0 for equal labels, 1 for labels that do not agree at all."""
 WeightsLike: TypeAlias = WeightScheme | LabelDistance | NDArray[Any] | Sequence[Sequence[float]]
-"""A weighting scheme by name, a distance between labels, or a (labels, labels) matrix of weights."""
+"""The name of a weighting scheme, a distance between labels, or a (labels, labels) matrix of weights."""
 
 
 def weight_matrix(ratings: Ratings, weights: WeightsLike | None = "identity") -> Matrix:
@@ -154,4 +154,4 @@ SCHEMES: dict[str, Callable[[Matrix], Matrix]] = {
     "circular": _circular,
     "bipolar": _bipolar,
 }
-"""The weighting schemes by name: functions of the labels' positions on their scale."""
+"""From names to weighting schemes: functions of the labels' positions on their scale."""
