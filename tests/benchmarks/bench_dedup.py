@@ -1,14 +1,16 @@
-"""Near-duplicates: goldwire beside Daft, rensa, datasketch and datatrove, those that are installed, on the same texts.
+"""Compare near-duplicate detection of goldwire, Daft, rensa, datasketch and datatrove, if installed, on the same texts.
 
     python tests/benchmarks/bench_dedup.py [NUMBER] [--rounds N] [--only TOOL] [--skip TOOL] [--texts TEXTS.jsonl]
 
-Plants copies of seven kinds (reset, lightly and heavily edited, cut short, wrapped in an outlet's boilerplate, or
+Plants copies of seven kinds (reset, lightly and heavily edited, truncated, wrapped in an outlet's boilerplate, or
 both) among news-like texts of invented words. Each tool runs in a process of its own, in turns, and its best round
-counts. Prints texts a second, precision and recall of pairs in one cluster, memory beyond the texts, how many pairs of
-Jaccard .5 or more are found, and what ten times the texts cost. With --texts, clusters your own ({text} a row).
+counts. Prints texts per second, precision and recall of pairs in one cluster, memory beyond the texts, how many pairs
+of Jaccard .5 or more are found, and the cost of ten times as many texts. With --texts, clusters your own texts (one
+JSON object with `text` per line).
 
-The peers have 5-word shingles, 128 hashes and 32 bands of 4; pairs are verified by their signatures (but datasketch's
-and datatrove's). datatrove (with spacy, tokenizers and xxhash<4) is held against ours on a tenth of the texts.
+The other tools use 5-word shingles, 128 hashes and 32 bands of 4; pairs are verified by their signatures (except
+datasketch's and datatrove's). datatrove (with spacy, tokenizers and xxhash<4) and goldwire are compared on a tenth of
+the texts.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ Tool = Callable[[Sequence[str]], Sequence[int]]
 
 
 class Planter:
-    """Makes texts of invented words, common ones more often, and copies of them."""
+    """Generates texts of invented words with realistic frequencies, and copies of them."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -69,12 +71,12 @@ class Planter:
             return " ".join(words[: int(len(words) * self.random.uniform(0.4, 0.9))])
         if kind == "wrapped":
             return " ".join([*head, *words, *foot])
-        kept = self.edited(words[: int(len(words) * self.random.uniform(0.6, 0.95))], 0.02)
-        return " ".join([*head, *self.make(60), *kept, *foot])
+        body = self.edited(words[: int(len(words) * self.random.uniform(0.6, 0.95))], 0.02)
+        return " ".join([*head, *self.make(60), *body, *foot])
 
 
 def planted(number: int, seed: int = 1) -> tuple[list[str], list[int], list[str]]:
-    """Give texts, the story of each, and what kind of copy it is."""
+    """Return texts, the story of each, and which kind of copy it is."""
     planter = Planter(seed)
     rows: list[tuple[str, int, str]] = []
     story = 0
@@ -112,7 +114,7 @@ def bands(signatures: Any) -> Any:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count, found = len(signatures), []
+    count, candidates = len(signatures), []
     for band in range(BANDS):
         key = np.zeros(count, np.uint64)
         for row in range(ROWS):
@@ -121,17 +123,22 @@ def bands(signatures: Any) -> Any:
         order = np.argsort(key, kind="stable")
         same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
         low, high = np.minimum(order[same], order[same + 1]), np.maximum(order[same], order[same + 1])
-        found.append(low * count + high)
-    pairs = np.unique(np.concatenate(found))
+        candidates.append(low * count + high)
+    pairs = np.unique(np.concatenate(candidates))
     left, right = pairs // count, pairs % count
     spans = (slice(start, start + 200_000) for start in range(0, max(len(left), 1), 200_000))
-    alike = [(signatures[left[span]] == signatures[right[span]]).mean(axis=1) >= 0.35 for span in spans]
-    kept = np.concatenate(alike)
-    graph = coo_array((np.ones(kept.sum(), np.int8), (left[kept], right[kept])), shape=(count, count))
+    similar = np.concatenate(
+        [(signatures[left[span]] == signatures[right[span]]).mean(axis=1) >= 0.35 for span in spans]
+    )
+    edges = np.ones(similar.sum(), np.int8)
+    graph = coo_array((edges, (left[similar], right[similar])), shape=(count, count))
     return connected_components(graph, directed=False)[1]
 
 
 def goldwire(texts: Sequence[str]) -> Sequence[int]:
+    import scipy.cluster.hierarchy
+    import scipy.sparse.csgraph  # noqa: F401  # not timed: a few texts have no chains to cut
+
     from goldwire.dedup.near_duplicates import near_duplicates
 
     return near_duplicates(texts)
@@ -144,10 +151,10 @@ def daft(texts: Sequence[str]) -> Sequence[int]:
     import pyarrow as pa
 
     frame = daft.from_arrow(pa.table({"text": texts}))
-    small = functions.lower(daft.col("text"))
-    hashes = functions.minhash(small, num_hashes=HASHES, ngram_size=5, seed=1, hash_function="xxhash")
-    made = frame.select(hashes.alias("hashes")).collect().to_arrow()["hashes"].combine_chunks()
-    return bands(np.asarray(made.flatten()).reshape(len(texts), HASHES))
+    lower = functions.lower(daft.col("text"))
+    hashes = functions.minhash(lower, num_hashes=HASHES, ngram_size=5, seed=1, hash_function="xxhash")
+    signatures = frame.select(hashes.alias("hashes")).collect().to_arrow()["hashes"].combine_chunks()
+    return bands(np.asarray(signatures.flatten()).reshape(len(texts), HASHES))
 
 
 def shingles(text: str) -> list[str]:
@@ -161,46 +168,40 @@ def rensa(texts: Sequence[str]) -> Sequence[int]:
 
     out = np.empty((len(texts), HASHES), np.uint32)
     for first in range(0, len(texts), 10_000):
-        some = [shingles(text) for text in texts[first : first + 10_000]]
-        out[first : first + len(some)] = RMinHash.digest_matrix_from_token_sets(some, HASHES, 42).to_rows()
+        token_sets = [shingles(text) for text in texts[first : first + 10_000]]
+        out[first : first + len(token_sets)] = RMinHash.digest_matrix_from_token_sets(token_sets, HASHES, 42).to_rows()
     return bands(out)
 
 
-def rensa_with_our_hashes(texts: Sequence[str]) -> Sequence[int]:
+def rensa_with_goldwire_hashes(texts: Sequence[str]) -> Sequence[int]:
     import numpy as np
     from rensa import RMinHash
 
-    from goldwire.text.batches import InMemoryTexts, spans
-    from goldwire.text.ngrams import hash_ngrams, lowercase_utf8, words
+    from goldwire.text.batches import InMemoryTexts, batch_ranges
+    from goldwire.text.ngrams import text_ngrams
 
-    bodies, out = InMemoryTexts(texts), np.empty((len(texts), HASHES), np.uint32)
-    for first, last in spans(bodies.lengths()):
-        data, offsets = bodies.span(first, last)
-        hashes, bounds = words(lowercase_utf8(data), offsets)
-        values = hash_ngrams(hashes, bounds)
-        ends = np.concatenate(([0], np.cumsum(values != 0)))[bounds].astype(np.uint64)
-        made = RMinHash.digest_matrix_from_flat_token_hashes(values[values != 0], ends, HASHES, 42)
-        out[first:last] = made.to_rows()
+    store, out = InMemoryTexts(texts), np.empty((len(texts), HASHES), np.uint32)
+    for first, last in batch_ranges(store.lengths()):
+        grams, bounds = text_ngrams(*store.slice(first, last))
+        ends = np.concatenate(([0], np.cumsum(grams != 0)))[bounds].astype(np.uint64)
+        digests = RMinHash.digest_matrix_from_flat_token_hashes(grams[grams != 0], ends, HASHES, 42)
+        out[first:last] = digests.to_rows()
     return bands(out)
 
 
 def datasketch(texts: Sequence[str]) -> Sequence[int]:
     from datasketch import MinHash, MinHashLSH
 
-    index, label = MinHashLSH(num_perm=HASHES, params=(BANDS, ROWS)), list(range(len(texts)))
+    from goldwire.union_find import UnionFind
 
-    def root(item: int) -> int:
-        while label[item] != item:
-            label[item] = item = label[label[item]]
-        return item
-
+    index, sets = MinHashLSH(num_perm=HASHES, params=(BANDS, ROWS)), UnionFind[int]()
     for number, text in enumerate(texts):
         sketch = MinHash(HASHES)
         sketch.update_batch([shingle.encode() for shingle in shingles(text)])
         for other in index.query(sketch):
-            label[root(other)] = root(number)
+            sets.union(other, number)
         index.insert(number, sketch)
-    return [root(number) for number in range(len(texts))]
+    return [sets.find(number) for number in range(len(texts))]
 
 
 def datatrove(texts: Sequence[str]) -> Sequence[int]:
@@ -210,12 +211,12 @@ def datatrove(texts: Sequence[str]) -> Sequence[int]:
 
     config = minhash.MinhashConfig(n_grams=5, num_buckets=BANDS, hashes_per_bucket=ROWS)
     with tempfile.TemporaryDirectory() as folder:
-        hashes, found, clusters = (f"{folder}/{name}" for name in ("hashes", "found", "clusters"))
+        hashes, pairs, clusters = (f"{folder}/{name}" for name in ("hashes", "pairs", "clusters"))
         documents = (Document(text=text, id=str(number)) for number, text in enumerate(texts))
         minhash.MinhashDedupSignature(hashes, config).run(documents)
         for band in range(BANDS):
-            minhash.MinhashDedupBuckets(hashes, found, config=config).run(rank=band, world_size=BANDS)
-        minhash.MinhashDedupCluster(found, clusters, config, save_cluster_id=True).run()
+            minhash.MinhashDedupBuckets(hashes, pairs, config=config).run(rank=band, world_size=BANDS)
+        minhash.MinhashDedupCluster(pairs, clusters, config, save_cluster_id=True).run()
         rows = np.fromfile(f"{clusters}/000000.clusters", "<u4").reshape(-1, 2)
     labels = len(texts) + np.arange(len(texts))
     labels[rows[:, 0]] = rows[:, 1]
@@ -225,16 +226,16 @@ def datatrove(texts: Sequence[str]) -> Sequence[int]:
 TOOLS: dict[str, Tool] = {
     "goldwire": goldwire,
     "Daft": daft,
-    "rensa, our hashes": rensa_with_our_hashes,
+    "rensa, goldwire's hashes": rensa_with_goldwire_hashes,
     "rensa": rensa,
     "datasketch": datasketch,
     "datatrove": datatrove,
 }
-SLOW = ("datatrove",)  # 120 texts a second: given a tenth of the texts
+SLOW = ("datatrove",)  # 120 texts per second: gets a tenth of the texts
 
 
 def run(name: str, path: Path, number: int) -> None:
-    """Run one tool on the first `number` texts of the file, in this process; what it imports is not timed."""
+    """Run one tool on the first `number` texts of the file, in this process; imports are not timed."""
     import pyarrow.parquet as pq
 
     texts: list[str] = []
@@ -246,22 +247,22 @@ def run(name: str, path: Path, number: int) -> None:
         if len(texts) == number:
             break
     TOOLS[name](texts[:300])
-    Path("/proc/self/clear_refs").write_text("5")  # from here on the peak is this tool's
-    before, started, worked = memory("VmRSS"), time.perf_counter(), time.process_time()
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak: from here on it is of this tool
+    before, started, cpu_started = memory("VmRSS"), time.perf_counter(), time.process_time()
     labels = [int(label) for label in TOOLS[name](texts)]
-    took, worked = time.perf_counter() - started, time.process_time() - worked
-    found = {"s": took, "cpu": worked, "kb": (memory("VmHWM") - before) / number}
-    say(json.dumps(found | scores(texts, labels, stories, kinds)))
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu_started
+    figures = {"s": seconds, "cpu": cpu, "kb": (memory("VmHWM") - before) / number}
+    write_line(json.dumps(figures | scores(texts, labels, stories, kinds)))
 
 
-def memory(what: str) -> float:
-    """Kilobytes that this process has."""
+def memory(field: str) -> float:
+    """Return a memory figure of this process in kilobytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith(what))
+    return next(float(line.split()[1]) for line in lines if line.startswith(field))
 
 
 def scores(texts: list[str], labels: list[int], stories: list[int], kinds: list[str]) -> dict[str, Any]:
-    """Precision and recall of pairs, the share of each kind of copy with its story, of alike pairs in one cluster."""
+    """Return precision and recall of pairs, and the share of each kind of copy that is with its story."""
     both = pairs(list(zip(labels, stories, strict=True)))
     home = {story: label for story, label, kind in zip(stories, labels, kinds, strict=True) if kind == "base"}
     copies = defaultdict(list)
@@ -270,21 +271,21 @@ def scores(texts: list[str], labels: list[int], stories: list[int], kinds: list[
     members = defaultdict(list)
     for number, story in enumerate(stories):
         members[story].append(number)
-    alike = []
-    for some in [group for group in members.values() if len(group) > 1][:1000]:
-        sets = {number: set(shingles(texts[number])) for number in some}
-        for one, other in combinations(some, 2):
+    similar = []
+    for group in [group for group in members.values() if len(group) > 1][:1000]:
+        sets = {number: set(shingles(texts[number])) for number in group}
+        for one, other in combinations(group, 2):
             if len(sets[one] & sets[other]) >= 0.5 * len(sets[one] | sets[other]):
-                alike.append(labels[one] == labels[other])
+                similar.append(labels[one] == labels[other])
     return {
         "precision": both / max(pairs(labels), 1),
         "recall": both / pairs(stories),
         "kinds": {kind: sum(copies[kind]) / max(len(copies[kind]), 1) for kind in KINDS},
-        "alike": sum(alike) / max(len(alike), 1),
+        "similar": sum(similar) / max(len(similar), 1),
     }
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
@@ -293,7 +294,7 @@ def pairs(labels: Sequence[object]) -> int:
 
 
 def planted_file(number: int) -> Path:
-    """Give the file of so many texts: a tenth of another's texts would have a hundredth of its pairs."""
+    """Return the file with `number` planted texts: a tenth of a larger file would have a hundredth of its pairs."""
     path = FOLDER / f"planted-{number}.parquet"
     if not path.exists():
         plant(path, number)
@@ -301,20 +302,20 @@ def planted_file(number: int) -> Path:
 
 
 def best(rounds: int, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], dict[str, Any]]:
-    """The quickest of so many rounds of each tool on so many texts; they take turns, so that all have the same luck."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+    """Return the fastest of several rounds of each tool and number of texts; tools take turns, for equal conditions."""
+    results: dict[tuple[str, int], dict[str, Any]] = {}
     for _ in range(rounds):
         for name, number in wanted:
             command = [sys.executable, __file__, str(number), "--tool", name, "--file", str(planted_file(number))]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode == 0:
-                one = json.loads(done.stdout)
-                sys.stderr.write(f"{name}, {number:,} texts: {one['s']:.1f} s\n")
-                if (name, number) not in found or one["s"] < found[name, number]["s"]:
-                    found[name, number] = one
+                result = json.loads(done.stdout)
+                sys.stderr.write(f"{name}, {number:,} texts: {result['s']:.1f} s\n")
+                if (name, number) not in results or result["s"] < results[name, number]["s"]:
+                    results[name, number] = result
             elif "ModuleNotFoundError" not in done.stderr:
                 raise RuntimeError(done.stderr)
-    return found
+    return results
 
 
 def main() -> None:
@@ -335,35 +336,34 @@ def main() -> None:
         started = time.perf_counter()
         labels = goldwire(texts)
         speed = len(texts) / (time.perf_counter() - started)
-        say(f"{len(texts):,} texts, {len(set(labels)):,} clusters, {speed:,.0f} texts/s")
+        write_line(f"{len(texts):,} texts, {len(set(labels)):,} clusters, {speed:,.0f} texts/s")
         return
     wanted = [name for name in options.only or TOOLS if name not in (*options.skip, "goldwire")]
-    ours = [("goldwire", options.number // 10), ("goldwire", options.number)]
+    goldwire_runs = [("goldwire", options.number // 10), ("goldwire", options.number)]
     others = [(name, options.number // (10 if name in SLOW else 1)) for name in wanted]
-    found = best(options.rounds, [*ours, *others])
-    tell(found, options.number)
+    report(best(options.rounds, [*goldwire_runs, *others]), options.number)
 
 
-def tell(found: dict[tuple[str, int], dict[str, Any]], number: int) -> None:
-    """Print a line a tool, then what only ours is asked."""
-    ours, tenth = found["goldwire", number], found["goldwire", number // 10]
-    say(f"{number:,} texts      texts/s   ours is  processor   (x)  precision  recall  kB a text")
+def report(results: dict[tuple[str, int], dict[str, Any]], number: int) -> None:
+    """Print one line per tool, then more figures of goldwire."""
+    own, tenth = results["goldwire", number], results["goldwire", number // 10]
+    write_line(f"{f'{number:,} texts':24}   texts/s  x time    CPU/text  x CPU  precision  recall  kB/text")
     for name in TOOLS:
         size = number // 10 if name in SLOW else number
-        if (name, size) not in found:
-            say(f"{name:18} not installed, or left out")
+        if (name, size) not in results:
+            write_line(f"{name:24} not installed, or skipped")
             continue
-        one, beside = found[name, size], found["goldwire", size]
-        say(
-            f"{name:18} {size / one['s']:9,.0f} {one['s'] / beside['s']:7.2f}x {one['cpu'] / size * 1e6:7.1f} us "
-            f"{one['cpu'] / beside['cpu']:5.2f} {one['precision']:10.4f} {one['recall']:7.4f} {one['kb']:10.2f}"
-            f"{f'  of {size:,} texts' if size < number else ''}"
-        )
-    for kind, share in ours["kinds"].items():
-        say(f"  {kind:22} {share:.3f} with their story")
-    say(f"  pairs of Jaccard .5 or more: {ours['alike']:.4f} in one cluster")
-    longer, harder = ours["s"] / tenth["s"], ours["cpu"] / tenth["cpu"]
-    say(f"  ten times the texts: {longer:.1f} times as long, {harder:.1f} times the processor's time")
+        result, reference = results[name, size], results["goldwire", size]
+        speed, ratio = size / result["s"], result["s"] / reference["s"]
+        cpu, cpu_ratio = result["cpu"] / size * 1e6, result["cpu"] / reference["cpu"]
+        quality = f"{result['precision']:10.4f} {result['recall']:7.4f} {result['kb']:10.2f}"
+        part = f"  of {size:,} texts" if size < number else ""
+        write_line(f"{name:24} {speed:9,.0f} {ratio:8.2f}x {cpu:8.1f} us {cpu_ratio:6.2f} {quality}{part}")
+    for kind, share in own["kinds"].items():
+        write_line(f"  {kind:22} {share:.3f} in the cluster of their story")
+    write_line(f"  pairs of Jaccard .5 or more: {own['similar']:.4f} in one cluster")
+    time_factor, cpu_factor = own["s"] / tenth["s"], own["cpu"] / tenth["cpu"]
+    write_line(f"  ten times the texts: {time_factor:.1f} times the time, {cpu_factor:.1f} times the processor time")
 
 
 if __name__ == "__main__":

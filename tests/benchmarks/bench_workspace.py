@@ -1,9 +1,10 @@
-"""`goldwire check` of a whole workspace: seconds by articles, and what ten times the articles cost.
+"""Measure `goldwire check` of a whole workspace: seconds by number of articles, and the cost of ten times as many.
 
     python tests/benchmarks/bench_workspace.py [ARTICLES]
 
-The workspace is made by the real stages from invented articles: two annotators an article, gold, splits. Each check is
-a process of its own, three times, and the best processor time counts: the first figure is the command's own start.
+The real stages make the workspace from invented articles: two annotators per article, gold, splits. Each check runs
+three times in a process of its own, and the best processor time counts. The first figure is the start-up time, which
+the net figure excludes.
 """
 
 from __future__ import annotations
@@ -29,24 +30,24 @@ SOURCES = '[wire]\nname = "Nowhere Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\n
 
 
 def main(articles: int) -> None:
-    """Print the seconds that a check takes of no, of `articles` and of ten times as many articles."""
-    took = []
+    """Print the seconds of a check of no articles, of `articles` and of ten times as many."""
+    seconds = []
     with tempfile.TemporaryDirectory() as folder:
         for count in (0, articles, 10 * articles):
             root = make(Path(folder) / str(count), count).root
-            took.append(min(check(root) for _ in range(ROUNDS)))
-            sys.stdout.write(f"{count:>7,} articles {took[-1]:7.2f} s\n")
-    start, one, ten = took
+            seconds.append(min(check(root) for _ in range(ROUNDS)))
+            sys.stdout.write(f"{count:>7,} articles {seconds[-1]:7.2f} s\n")
+    start, single, tenfold = seconds
     sys.stdout.write(
-        f"10x the articles: {ten / one:.2f}x the time, {(ten - start) / (one - start):.2f}x without start\n"
+        f"10x the articles: {tenfold / single:.2f}x the time, {(tenfold - start) / (single - start):.2f}x net\n"
     )
 
 
 def check(root: Path) -> float:
-    """Processor seconds of one check, which must find nothing."""
+    """Return the processor seconds of one check, which must find nothing."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", "from goldwire.cli import main; main()", "check", "--root", str(root)]
-    command += ["--strict", "--ignore", "label-undisputed"]  # these annotators are of one mind
+    command += ["--strict", "--ignore", "label-undisputed"]  # these annotators always agree
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
@@ -55,15 +56,15 @@ def check(root: Path) -> float:
 
 
 def make(root: Path, count: int) -> Workspace:
-    """Make a workspace of `count` articles of about 1,500 characters, all annotated, settled and split."""
-    luck = random.Random(count)
-    words = ["".join(map(luck.choice, ("bdfgklmnprstvz", "aeiou") * luck.randint(1, 4))) for _ in range(5_000)]
+    """Create a workspace of `count` articles of about 1,500 characters, all annotated, adjudicated and split."""
+    rng = random.Random(count)
+    words = ["".join(map(rng.choice, ("bdfgklmnprstvz", "aeiou") * rng.randint(1, 4))) for _ in range(5_000)]
     factories.workspace(root)
     (root / "annotations" / "waivers.toml").write_text("# Nothing is waived here.\n")
     (root / "corpus" / "raw" / "wire").mkdir(parents=True)
     (root / "corpus" / "sources.toml").write_text(SOURCES)
     for number in range(count):
-        (root / "corpus" / "raw" / "wire" / f"{number:06}.txt").write_text(story(luck, words))
+        (root / "corpus" / "raw" / "wire" / f"{number:06}.txt").write_text(story(rng, words))
     workspace = find_workspace(root, explicit=True)
     if count:
         ingest.run(workspace)
@@ -79,18 +80,18 @@ def make(root: Path, count: int) -> Workspace:
     return workspace
 
 
-def story(luck: random.Random, words: list[str]) -> str:
-    """A headline and six paragraphs of nonsense in which people and bodies are named."""
+def story(rng: random.Random, words: list[str]) -> str:
+    """Return a headline and six paragraphs of invented words with names of people and organisations."""
     paragraphs = []
     for _ in range(6):
-        chosen = luck.choices(words, k=40)
-        chosen[luck.randrange(1, 39)] = luck.choice(sorted(NAMES))
-        paragraphs.append(f"The {' '.join(chosen)}.")
-    return "\n\n".join((f"A {' '.join(luck.choices(words, k=7))}", *paragraphs)) + "\n"
+        sentence = rng.choices(words, k=40)
+        sentence[rng.randrange(1, 39)] = rng.choice(sorted(NAMES))
+        paragraphs.append(f"The {' '.join(sentence)}.")
+    return "\n\n".join((f"A {' '.join(rng.choices(words, k=7))}", *paragraphs)) + "\n"
 
 
 def mark(article: Article, annotator: str) -> AnnotationLayer:
-    """All names, and a stance between the first two."""
+    """Return a layer with all names and a stance between the first two."""
     spans = sorted(
         (at, at + len(name), label)
         for name, label in NAMES.items()

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from goldwire.dedup.clustering import _average_linkage, connected_components
 from goldwire.dedup.near_duplicates import near_duplicate_pairs, near_duplicates
 from support.stories import edited, story
 
@@ -39,3 +44,22 @@ def test_clusters_of_many_texts_do_not_depend_on_their_order() -> None:
 
 def test_texts_without_words_are_duplicates_if_they_are_equal() -> None:
     assert near_duplicates(["…", "", "…", "!", "", "word"]) == [0, 1, 0, 2, 1, 3]
+
+
+@pytest.mark.parametrize("n_texts", [3, 10, 64])
+def test_groups_of_average_linkage_are_those_of_scipy(n_texts: int) -> None:
+    scores = np.random.default_rng(n_texts).random(n_texts * (n_texts - 1) // 2)
+    for threshold in (0.3, 0.8, 1.0):
+        groups = _average_linkage(scores, n_texts, threshold)
+        expected = fcluster(linkage(1 - scores, "average"), 1 - threshold / 2, "distance")
+        assert len(set(zip(groups, expected, strict=True))) == len(set(groups)) == len(set(expected))
+
+
+def test_components_are_numbered_by_their_first_texts_whatever_the_number_of_pairs() -> None:
+    rng = np.random.default_rng(1)
+    left, right = rng.integers(0, 30_000, (2, 20_000))
+    many = connected_components(left, right, 30_000)
+    few = connected_components(left[:9_000], right[:9_000], 30_000)
+    repeated = connected_components(np.tile(left[:9_000], 2), np.tile(right[:9_000], 2), 30_000)
+    assert few.tolist() == repeated.tolist()
+    assert all(label <= max(many[:text], default=-1) + 1 for text, label in enumerate(many[:2_000].tolist()))
