@@ -1,4 +1,4 @@
-"""Extraction against truth: the raw page of the first brief, the sample corpus, and an HTML page."""
+"""Extract articles: a real page, the sample corpus against its truth, and an HTML page."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ SEED = REPOSITORY.parent / "shared" / "seed"
 def test_the_seed_gives_its_headline_caption_and_thirteen_paragraphs() -> None:
     (path,) = SEED.glob("*.txt")
     raw = path.read_bytes()
-    found = extract(raw)
+    article = extract(raw)
     lines = [line.strip("\xa0 ") for line in raw.decode().splitlines()]
-    assert found.title == lines[2]
-    assert found.captions == (lines[4],)
+    assert article.title == lines[2]
+    assert article.captions == (lines[4],)
     paragraphs = [" ".join(line.split()) for line in lines[6:31] if line]
     assert len(paragraphs) == 13
-    assert found.body == "\n\n".join(paragraphs)
-    assert found.text == f"{found.title}\n\n{found.body}"
-    for run in found.runs:
-        assert " ".join(raw[run.raw_start : run.raw_end].decode().split()) == found.text[run.start : run.end].strip()
-    gaps = "".join(found.text[one.end : other.start] for one, other in pairwise(found.runs))
+    assert article.body == "\n\n".join(paragraphs)
+    assert article.text == f"{article.title}\n\n{article.body}"
+    for run in article.runs:
+        assert " ".join(raw[run.raw_start : run.raw_end].decode().split()) == article.text[run.start : run.end].strip()
+    gaps = "".join(article.text[one.end : other.start] for one, other in pairwise(article.runs))
     assert gaps == "\n\n" * 13
 
 
@@ -59,12 +59,14 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int | 
     shutil.copy(REPOSITORY / "corpus" / "sources.toml", root / "corpus")
     workspace = find_workspace(root, explicit=True)
     ingest.run(workspace)
-    found = [a for path in workspace.articles.glob("*.jsonl") for a in jsonl.read(path, Article)]
-    return {(article.origin.file, article.origin.row): article for article in found}
+    articles = [row for path in workspace.articles.glob("*.jsonl") for row in jsonl.read(path, Article)]
+    return {(article.origin.file, article.origin.row): article for article in articles}
 
 
 @pytest.mark.parametrize("truth", TRUTH, ids=lambda row: f"{Path(row.file).stem}-{row.record}")
-def test_the_sample_corpus_is_as_its_author_says(truth: Truth, ingested: dict[tuple[str, int | None], Article]) -> None:
+def test_the_articles_of_the_sample_corpus_are_those_of_its_truth(
+    truth: Truth, ingested: dict[tuple[str, int | None], Article]
+) -> None:
     article = ingested.get((truth.file, truth.record))
     if truth.kind == "rejected":
         assert article is None
@@ -81,19 +83,19 @@ HTML = """\
 <meta property="article:published_time" content="2021-03-04"></head>
 <body><nav><a href="#">Home</a> <a href="#">Sport</a></nav><article><h1>Lanthe harbour to stay closed</h1>
 <figure><img src="a.jpg"><figcaption>Boats at the quay. (Post/Jon Tal)</figcaption></figure>
-<p>The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers found that
+<p>The harbour of Lanthe will stay closed for a third week, the port authority said on Monday, after divers article that
 the storm had moved two of the breakwater’s largest stones.</p>
 <p>“We will not open it for one hour before it is safe,” said the harbour master. Boats have been told to land their
 catch in Greyport, forty kilometres to the south of the town.</p></article><footer>© The Post</footer></body></html>
 """
 
 
-def test_html_gives_the_article_and_what_the_page_says_of_it() -> None:
-    found = extract(HTML.encode(), "html")
-    assert found.title == "Lanthe harbour to stay closed"
-    assert [line.split()[0] for line in found.body.split("\n\n")] == ["The", "“We"]
-    assert found.captions == ("Boats at the quay. (Post/Jon Tal)",)
-    assert (found.url, found.published, found.language) == ("https://post.example/a", "2021-03-04", "en")
+def test_html_gives_the_article_and_the_metadata_of_the_page() -> None:
+    article = extract(HTML.encode(), "html")
+    assert article.title == "Lanthe harbour to stay closed"
+    assert [line.split()[0] for line in article.body.split("\n\n")] == ["The", "“We"]
+    assert article.captions == ("Boats at the quay. (Post/Jon Tal)",)
+    assert (article.url, article.published, article.language) == ("https://post.example/a", "2021-03-04", "en")
 
 
 def test_html_without_an_article_gives_an_empty_body() -> None:
@@ -101,14 +103,14 @@ def test_html_without_an_article_gives_an_empty_body() -> None:
     assert extract("", "html").body == ""
 
 
-def test_a_headline_that_was_told_stands_above_whatever_body_there_is() -> None:
+def test_a_given_headline_is_inserted_above_the_body() -> None:
     body = HTML.split("<p>")[1].split("</p>")[0].replace("\n", " ")
-    told = "Harbour stays closed"
+    title = "Harbour stays closed"
     for raw, paragraphs in (("Home\nNews", ()), (body, (body,)), (f"Home\n\n{body}\n", (body,))):
-        found = extract(raw, title=told)
-        assert (found.title, found.text) == (told, "\n\n".join((told, *paragraphs)))
-        assert found.body == "\n\n".join(paragraphs)
-        assert [run.start for run in found.runs] == [len(told) + 2] * len(paragraphs)
+        article = extract(raw, title=title)
+        assert (article.title, article.text) == (title, "\n\n".join((title, *paragraphs)))
+        assert article.body == "\n\n".join(paragraphs)
+        assert [run.start for run in article.runs] == [len(title) + 2] * len(paragraphs)
 
 
 def test_text_pages_together_give_what_each_gives_alone() -> None:
@@ -121,7 +123,7 @@ def test_text_pages_together_give_what_each_gives_alone() -> None:
     assert alone[4].mojibake_repairs
 
 
-def test_the_name_at_the_top_is_the_function_however_often_it_is_asked_for() -> None:
+def test_the_package_exports_the_function() -> None:
     for _ in range(2):
         assert goldwire.extract is extract
         assert goldwire.extract("").body == ""

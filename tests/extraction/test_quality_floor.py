@@ -18,7 +18,7 @@ from support.paths import REPOSITORY
 
 DATA = REPOSITORY.parent / "shared" / "data"
 FLOORS = [
-    # file, field, kind, one page of so many is scored, macro F1 of word 4-grams
+    # file, field, kind, n (every n-th page is scored), macro F1 of word 4-grams
     ("extraction_scraped", "raw_text", "text", 1, 0.9504),
     ("extraction_html", "html", "html", 1, 0.9847),
     ("extraction_wcxb", "html", "html", 10, 0.8739),

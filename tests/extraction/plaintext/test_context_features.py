@@ -28,23 +28,23 @@ def test_there_is_one_name_per_feature_of_the_network() -> None:
 
 
 def test_features_are_those_that_the_network_was_trained_on() -> None:
-    found = columns(*PAGE)
+    features = columns(*PAGE)
     count = [len(re.findall(r"\w+", line)) for line in PAGE]
     prose = [0, 0, *count[2:5], 0, 0]
-    assert found["prose.before_2"] == pytest.approx([np.log1p(sum(prose[max(i - 2, 0) : i])) for i in range(7)])
-    assert found["prose.after_2"] == pytest.approx([np.log1p(sum(prose[i + 1 : i + 3])) for i in range(7)])
-    assert found["prose_block.is_inside_15"] == [0, 0, 1, 1, 1, 0, 0]
-    assert found["nearest_prose.lines_until"] == pytest.approx(np.log1p([2, 1, 0, 0, 0, 50, 50]))
-    assert found["page.lines"] == pytest.approx([np.log1p(7)] * 7)
+    assert features["prose.before_2"] == pytest.approx([np.log1p(sum(prose[max(i - 2, 0) : i])) for i in range(7)])
+    assert features["prose.after_2"] == pytest.approx([np.log1p(sum(prose[i + 1 : i + 3])) for i in range(7)])
+    assert features["prose_block.is_inside_15"] == [0, 0, 1, 1, 1, 0, 0]
+    assert features["nearest_prose.lines_until"] == pytest.approx(np.log1p([2, 1, 0, 0, 0, 50, 50]))
+    assert features["page.lines"] == pytest.approx([np.log1p(7)] * 7)
 
 
 def test_neighbours_are_those_of_the_same_page() -> None:
-    found = columns(*PAGE)
-    words = found["line.words"]
-    assert found["before.words"] == [0, *words[:-1]]
-    assert found["after.words"] == [*words[1:], 0]
-    assert found["two_before.words"] == [0, 0, *words[:-2]]
-    assert found["two_after.words"] == [*words[2:], 0, 0]
+    features = columns(*PAGE)
+    words = features["line.words"]
+    assert features["before.words"] == [0, *words[:-1]]
+    assert features["after.words"] == [*words[1:], 0]
+    assert features["two_before.words"] == [0, 0, *words[:-2]]
+    assert features["two_after.words"] == [*words[2:], 0, 0]
 
 
 @settings(max_examples=100, deadline=None)

@@ -44,8 +44,8 @@ def test_the_length_of_a_breadcrumb_joined_to_a_headline(title: str, above: list
 def test_copies_of_a_headline(line: str, is_copy: bool) -> None:
     assert headline_copies(HEADLINE, ["Home", line]) == ({1} if is_copy else set())
     assert headline_copies("Lanthe", ["Lanthe"]) == set()
-    found = find_headline(view(line, "Home", given_title=f"{line} | Post"), 1)
-    assert found == (None if len(line) < 15 else 0)
+    index = find_headline(view(line, "Home", given_title=f"{line} | Post"), 1)
+    assert index == (None if len(line) < 15 else 0)
 
 
 def test_the_headline_is_the_given_one_or_a_repeated_line_or_the_line_above_the_byline() -> None:
@@ -82,6 +82,6 @@ def test_the_name_of_an_outlet_is_not_part_of_a_headline() -> None:
 
 
 def test_a_given_headline_is_not_required_to_be_on_the_page() -> None:
-    given = extract("\n\n".join(BODY), title=f" {HEADLINE}")
-    assert (given.title, given.given_title, given.body) == (HEADLINE, HEADLINE, "\n\n".join(BODY))
+    article = extract("\n\n".join(BODY), title=f" {HEADLINE}")
+    assert (article.title, article.given_title, article.body) == (HEADLINE, HEADLINE, "\n\n".join(BODY))
     assert extract(page(), title=f"{HEADLINE} | The Lanthe Post").title == HEADLINE

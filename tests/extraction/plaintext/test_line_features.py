@@ -35,20 +35,20 @@ def columns(*lines: str) -> dict[str, list[float]]:
 
 def test_features_are_those_that_the_network_was_trained_on() -> None:
     page = (LINES[0], "Home", *PROSE, "Home", "3 comments")
-    found = columns(*page)
-    assert np.expm1(found["words"]).round().tolist() == [len(re.findall(r"\w+", line)) for line in page]
-    assert found["repeats"] == [0, 1, 0, 0, 0, 1, 0]
-    assert found["ends_sentence"] == [0, 0, 1, 1, 1, 0, 0]
-    assert found["line_place"] == pytest.approx([number / 7 for number in range(7)])
+    features = columns(*page)
+    assert np.expm1(features["words"]).round().tolist() == [len(re.findall(r"\w+", line)) for line in page]
+    assert features["repeats"] == [0, 1, 0, 0, 0, 1, 0]
+    assert features["ends_sentence"] == [0, 0, 1, 1, 1, 0, 0]
+    assert features["line_place"] == pytest.approx([number / 7 for number in range(7)])
 
 
 def test_rates_are_per_byte_or_per_word() -> None:
-    found = columns("Ab, cd 12.", "«x»")
-    assert found["capitals"] == pytest.approx([1 / 10, 0])
-    assert found["digits"] == pytest.approx([2 / 10, 0])
-    assert found["stops"] == pytest.approx([1 / 3, 0])
-    assert found["commas"] == pytest.approx([1 / 3, 0])
-    assert found["beyond_ascii"] == pytest.approx([0, 4 / 5])
+    features = columns("Ab, cd 12.", "«x»")
+    assert features["capitals"] == pytest.approx([1 / 10, 0])
+    assert features["digits"] == pytest.approx([2 / 10, 0])
+    assert features["stops"] == pytest.approx([1 / 3, 0])
+    assert features["commas"] == pytest.approx([1 / 3, 0])
+    assert features["beyond_ascii"] == pytest.approx([0, 4 / 5])
 
 
 @pytest.mark.parametrize(

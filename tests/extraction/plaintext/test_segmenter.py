@@ -25,9 +25,9 @@ def known_lines() -> SiteBoilerplate:
     """`Home`, `News` and others as lines that recur over a site's pages."""
     frequencies = LineFrequencies()
     frequencies.add(*page_fingerprints([b"Home\nNews\nShare", b"Home\nNews\nMost Popular", b"Home\nNews\nShare"] * 2))
-    found = frequencies.recurring()
-    assert found is not None
-    return found
+    boilerplate = frequencies.recurring()
+    assert boilerplate is not None
+    return boilerplate
 
 
 @pytest.mark.parametrize("above", [(), ABOVE[:3], ABOVE, (f"{HEADLINE} | The Lanthe Post",)])
