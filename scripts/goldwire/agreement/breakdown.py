@@ -196,6 +196,10 @@ def prevalence_warning(ratings: RatingsLike, labels: LabelsLike | None = None) -
     ratings, labels
         As for `by_label`.
 
+    Returns
+    -------
+    str or None
+
     References
     ----------
     Feinstein, A. R. and Cicchetti, D. V. (1990). High agreement but low kappa: I. The problems of two paradoxes.
