@@ -24,10 +24,10 @@ def test_case_gives_the_expected_findings(code: str, tmp_path: Path) -> None:
     case = read_case(code)
     assert (case.pull is not None) == (RULES[code].found_by == "pull")
     findings = find_problems(code, case, tmp_path)
-    assert [(one.file, one.code, one.line, one.item) for one in findings] == [
-        (one.file, one.code, one.line, one.item) for one in case.expect
+    assert [(f.file, f.code, f.line, f.item) for f in findings] == [
+        (expected.file, expected.code, expected.line, expected.item) for expected in case.expect
     ]
-    assert RULES[code].example == finding_line(next(one for one in findings if one.code == code))
+    assert RULES[code].example == finding_line(next(finding for finding in findings if finding.code == code))
 
 
 def test_a_clean_workspace_has_no_findings() -> None:

@@ -44,7 +44,7 @@ def test_a_corruption_gives_exactly_its_findings(name: str, tmp_path: Path) -> N
         shutil.copytree(TINY, root)
         expected = corruption.apply(WorkspaceCopy(root), random.Random(f"{name} {seed}"))
         findings = check.run(find_workspace(root, explicit=True)).findings
-        found = sorted((f.code, f.file, f.line or 0, f.item or "") for f in findings)
-        assert found == sorted((code, file, line or 0, item or "") for code, file, line, item in expected), seed
-        reported |= {code for code, *_ in found}
+        locations = sorted((f.code, f.file, f.line or 0, f.item or "") for f in findings)
+        assert locations == sorted((code, file, line or 0, item or "") for code, file, line, item in expected), seed
+        reported |= {finding.code for finding in findings}
     assert reported == set(corruption.codes)

@@ -68,7 +68,7 @@ EXEMPT = (
     "uv.lock",
     "LICENSE",
 )
-INVENTED = ("tests/support/faults/", "tests/support/unicode_samples.py")
+INVENTED = ("tests/support/corruptions/", "tests/support/unicode_samples.py")
 """Test support whose strings are invented article text."""
 
 

@@ -20,7 +20,7 @@ __all__ = ["FORMATS", "CheckReport", "Options", "escape_unprintable", "finding_l
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What to report, and how.
+    """Options of a report: what to report, and how.
 
     Attributes
     ----------

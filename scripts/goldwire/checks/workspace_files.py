@@ -1,4 +1,4 @@
-"""The files of a workspace by their paths: which records a file holds, and which paths are expected."""
+"""The files of a workspace by their paths: the kind of records in each, and which paths are expected."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_shifted_span_names_the_nearest_occurrence_of_its_text() -> None:
     ],
 )
 def test_wrong_edges_are_found(start: int, end: int, code: str) -> None:
-    assert [found for found, _ in find((start, end, "PER"))] == [code]
+    assert [actual for actual, _ in find((start, end, "PER"))] == [code]
 
 
 @pytest.mark.parametrize(

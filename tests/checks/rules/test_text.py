@@ -19,7 +19,7 @@ from goldwire.checks.rules.text import character_name, character_problems
     ],
 )
 def test_a_forbidden_character_is_found_at_its_first_offset(text: str, code: str, message: str) -> None:
-    assert [(rule.code, found) for rule, found in character_problems("text", text)] == [(code, message)]
+    assert [(rule.code, problem) for rule, problem in character_problems("text", text)] == [(code, message)]
 
 
 @pytest.mark.parametrize("text", ["plain\n\ntext", "caf\u00e9", "\U0001f469\u200d\U0001f467", "\u0646\u200c\u0647"])

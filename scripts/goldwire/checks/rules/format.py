@@ -35,10 +35,7 @@ FILE_UNSORTED = Rule(
     summary="the records of a file are not sorted by id",
     why="The same records in another order give a diff that nobody can read.",
     fix="Sort the records.",
-    example=(
-        "corpus/articles/wire.jsonl:2: L1 format warning [file-unsorted] 'wire-68382fc9fbf0' comes after "
-        "'wire-6bc7e889ace8'"
-    ),
+    example="annotations/tasks/b01.jsonl:2: L1 format warning [file-unsorted] 'b01-0002' comes after 'b01-0009'",
     fixable=True,
 )
 

@@ -192,7 +192,7 @@ TASK_TARGET = Rule(
     level=2,
     severity="error",
     summary="the target of a task does not fit its kind",
-    why="A stance task has one target; a task to annotate entities has none.",
+    why="A task about a stance needs one target, and a task about entities has none.",
     fix="Plan the batch again with `goldwire sample`.",
     example=(
         "annotations/tasks/b01.jsonl:3 b01-0003: L2 span error [task-target] a task of kind 'entities' has the "
