@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from goldwire.prelabeling.layers import (
     clip_to_window,
     compare_with_suggestions,
-    marked,
     merge_windows,
     restrict_to_schema,
+    suggestion_layer,
 )
 from goldwire.records import AnnotationLayer, Prelabels, Task
 from goldwire.workspace.label_schema import parse_schema
@@ -102,7 +102,7 @@ def test_what_the_schema_does_not_have_is_not_suggested() -> None:
 
 
 def test_marks_are_a_layer() -> None:
-    made = marked(
+    made = suggestion_layer(
         ARTICLE, [(*UNION, "ORG"), (*ADA, "PER"), (*ADA, "PER")], by="gazetteer", batch="b01", versions=("1", "2")
     )
     assert [(span.id, span.text) for span in made.spans] == [("T1", "Ada Novak"), ("T2", "Rail Union")]
