@@ -67,7 +67,7 @@ def test_shards_of_one_split_do_not_leak_into_each_other(tmp_path: Path) -> None
     assert [code for code, _, _ in found(tmp_path)] == ["row-repeated"]
 
 
-def test_nearly_equal_texts_across_splits(tmp_path: Path) -> None:
+def test_near_duplicates_across_splits(tmp_path: Path) -> None:
     write(tmp_path / "train.jsonl", [{"text": STORY}, {"text": "A cart is late."}])
     write(tmp_path / "test.jsonl", [{"text": STORY.replace("night", "late night")}, {"text": "Snow fell."}])
     assert found(tmp_path) == [("near-text-across-splits", "test.jsonl", 1)]
@@ -137,7 +137,7 @@ def test_texts(tmp_path: Path, text: str, code: str) -> None:
     assert found(write(tmp_path / "rows.jsonl", [*plain(2), {"text": text, "label": "a"}])) == [(code, "rows.jsonl", 3)]
 
 
-def test_what_texts_may_have(tmp_path: Path) -> None:
+def test_valid_texts(tmp_path: Path) -> None:
     texts = ("R&B at 5 < 6 + 1", "Ça va, naïve élève", "Wein für 3 €", "AT&T; or not", "2021-03-04 100-200-300")
     texts += (
         "नमस्ते दुनिया",
@@ -149,13 +149,13 @@ def test_what_texts_may_have(tmp_path: Path) -> None:
     assert found(write(tmp_path / "rows.jsonl", [{"text": text} for text in texts])) == []
 
 
-def test_labels_that_there_may_be(tmp_path: Path) -> None:
+def test_allowed_labels(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", plain(4))
     assert found(path, allowed_labels=["a", "b"]) == []
     assert [code for code, _, _ in found(path, allowed_labels=["a"])] == ["label-unknown"] * 2
 
 
-def test_lines_that_are_no_rows(tmp_path: Path) -> None:
+def test_broken_lines(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", plain(3))
     path.write_text(path.read_text() + '{"text": "cut\n[]\n' + json.dumps({"text": "Fine.", "label": None}) + "\n")
     assert found(path) == [
@@ -165,13 +165,13 @@ def test_lines_that_are_no_rows(tmp_path: Path) -> None:
     ]
 
 
-def test_a_fault_of_every_row_costs_a_count(tmp_path: Path) -> None:
+def test_a_problem_of_every_row_is_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", [{"text": f"Cart\t{number}"} for number in range(500)])
     report = audit.run(path, max_per_code=3)
     assert (len(report.findings), report.unlisted, report.errors) == (3, {"text-control-character": 497}, 500)
 
 
-def test_only_what_is_selected_is_looked_for(tmp_path: Path) -> None:
+def test_only_selected_codes_are_checked(tmp_path: Path) -> None:
     rows = [{"text": STORY, "label": "a", "id": 1, "split": split} for split in ("train", "test", "test")]
     path = write(tmp_path / "rows.jsonl", rows)
     assert {code for code, _, _ in found(path)} == {"text-across-splits", "id-repeated", "row-repeated"}
@@ -179,7 +179,7 @@ def test_only_what_is_selected_is_looked_for(tmp_path: Path) -> None:
         assert {code for code, _, _ in found(path, select=[code])} == {code}
 
 
-def test_a_release_of_our_own(tmp_path: Path) -> None:
+def test_a_goldwire_release(tmp_path: Path) -> None:
     release = TINY_REPO / "splits" / "v0.0.1"
     assert found(release) == []
 
@@ -210,10 +210,10 @@ def test_the_published_leak_of_newsmtsc() -> None:
     assert report.exit_code == 1
 
 
-def test_stretches_of_rows_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_rows_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"text": STORY, "split": "train"}, *({"text": f"Cart\t{n}", "split": "train"} for n in range(9))]
     path = write(tmp_path / "rows.jsonl", [*rows, {"text": STORY, "split": "test"}, {"text": " ", "split": "test"}])
     whole = audit.run(path)
-    monkeypatch.setattr("goldwire.audit.runner._STRETCH", 4)
+    monkeypatch.setattr("goldwire.audit.runner._CHUNK_ROWS", 4)
     assert audit.run(path) == whole
     assert whole.errors == 9 + 1 + 1

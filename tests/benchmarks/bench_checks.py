@@ -164,12 +164,12 @@ def make(path: Path, rows: int) -> None:
 
 
 def ours(source: Path, codes: tuple[str, ...] | None) -> object:
-    from goldwire.audit import Limits, check_dataset
+    from goldwire.audit import AuditOptions, audit_dataset
     from goldwire.audit.loading import open_datasets
 
-    limits = Limits(span_labels=LABELS, near=False, codes=None if codes is None else frozenset(codes))
+    limits = AuditOptions(span_labels=LABELS, near_duplicates=False, codes=None if codes is None else frozenset(codes))
     with open_datasets(source) as (dataset,):
-        found = check_dataset(dataset, limits)
+        found = audit_dataset(dataset, limits)
     return len(found.findings) + sum(found.unlisted.values())
 
 

@@ -1,11 +1,11 @@
-"""Checks of anybody's dataset, on columns: every fault counted in one pass, then the places of what was found.
+"""Validation of any dataset, column by column, without a workspace.
 
-Only rows with findings become Python objects.
+One pass counts every kind of problem; only rows with findings become Python objects.
 """
 
 from __future__ import annotations
 
-from goldwire.audit.runner import check_dataset
-from goldwire.audit.table import Columns, Dataset, Found, Limits
+from goldwire.audit.runner import audit_dataset
+from goldwire.audit.table import AuditOptions, AuditResult, Columns, Dataset
 
-__all__ = ["Columns", "Dataset", "Found", "Limits", "check_dataset"]
+__all__ = ["AuditOptions", "AuditResult", "Columns", "Dataset", "audit_dataset"]

@@ -1,4 +1,4 @@
-"""Which column of a dataset is what: as its checker says, or by the names that published datasets use."""
+"""The roles of a dataset's columns: as given, or guessed from names that published datasets use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["guess_columns"]
 
-# In order of preference: what the datasets that people publish call these.
+# Names in published datasets, in order of preference.
 _GUESSES: dict[str, tuple[str, ...]] = {
     "text": (
         *("text", "sentence", "content", "body", "document", "article", "headline", "tweet", "comment", "post"),
@@ -32,54 +32,56 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "id": ("id", "item_id", "uid", "guid", "row_id", "example_id", "idx"),
     "split": ("split", "fold", "subset", "partition"),
 }
-# What a row asks about its text: rows of one text are the same only where these are too.
-_ABOUT = frozenset(
+# What a row asks about its text: rows with the same text are equal only if these are equal too.
+_QUESTION_COLUMNS = frozenset(
     (
         *("target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity"),
         *("claim", "question", "premise", "hypothesis", "sentence2", "context", "start", "end", "annotator", "worker"),
     )
 )
-_WORDS = 3.0  # spaces in a value, on average: names and titles have fewer than sentences
-_OFFSETS = {"start": None, "end": None, "surface": None}
+_MIN_SPACES = 3.0  # per value, on average: names and titles have fewer than sentences
+_NO_OFFSETS = {"start": None, "end": None, "surface": None}
 
 
-def guess_columns(sample: pl.DataFrame, named: Columns, place: object) -> Columns:
-    """Which column is what: as `named`, or by the names that published datasets use, where the values fit."""
+def guess_columns(sample: pl.DataFrame, given: Columns, location: object) -> Columns:
+    """Return the columns by role: those of `given`, or else guessed from names if the values fit the role."""
     import polars as pl
 
-    for role, said in msgspec.structs.asdict(named).items():
-        if isinstance(said, str) and said not in sample.columns:
-            there = ", ".join(name for name in sample.columns if name != "row")
-            raise ConfigError(f"no column {said!r} for {role}", location=place, hint=f"there: {there}")
+    for role, name in msgspec.structs.asdict(given).items():
+        if isinstance(name, str) and name not in sample.columns:
+            columns = ", ".join(column for column in sample.columns if column != "row")
+            raise ConfigError(f"no column {name!r} for {role}", location=location, hint=f"columns: {columns}")
     if (
-        named.spans is not None
-        and isinstance(sample[named.spans].dtype, pl.List)
-        and _fits("tags", sample[named.spans])
+        given.spans is not None
+        and isinstance(sample[given.spans].dtype, pl.List)
+        and _fits("tags", sample[given.spans])
     ):
-        named = msgspec.structs.replace(named, tags=named.spans, spans=None)
+        given = msgspec.structs.replace(given, tags=given.spans, spans=None)
     found: dict[str, str | None] = {}
     by_name = {name.strip().lower(): name for name in reversed(sample.columns)}
     for role, guesses in _GUESSES.items():
         taken = {name for other, name in found.items() if other in ("text", "label", "start", "end")}
         guessed = [by_name[guess] for guess in guesses if guess in by_name]
         fits = (name for name in guessed if name not in taken and _fits(role, sample[name]))
-        found[role] = getattr(named, role) or next(fits, None) or _unnamed(role, sample, taken)
-    if (found["spans"] is not None and named.start is None) or found["start"] is None or found["end"] is None:
-        found |= _OFFSETS
+        found[role] = getattr(given, role) or next(fits, None) or _unnamed(role, sample, taken)
+    if (found["spans"] is not None and given.start is None) or found["start"] is None or found["end"] is None:
+        found |= _NO_OFFSETS
     if found["spans"] is not None and not _fits("spans", sample[found["spans"]]):
         hint = "a span has a start and an end, in code points of the text"
-        raise ConfigError(f"column {found['spans']!r} holds no list of spans", location=place, hint=hint)
-    if named.text is None and _is_surface(found, sample):
+        raise ConfigError(f"column {found['spans']!r} does not hold lists of spans", location=location, hint=hint)
+    if given.text is None and _is_surface(found, sample):
         found["text"] = None
     if found["text"] is None or not holds_tokens(sample[found["text"]]):
         found["tags"] = None
     offsets = (found["start"], found["end"], found["surface"])
-    about = (name for name in sample.columns if name != found["text"] and (name in _ABOUT or name in offsets))
+    about = (
+        name for name in sample.columns if name != found["text"] and (name in _QUESTION_COLUMNS or name in offsets)
+    )
     return Columns(**found, about=tuple(about))
 
 
 def _is_surface(found: Mapping[str, str | None], sample: pl.DataFrame) -> bool:
-    """Whether the column of texts holds only what lies between the offsets: a table of spans without their texts."""
+    """Whether the text column only holds the ranges between the offsets: a table of spans without their texts."""
     import polars as pl
 
     text, start, end = (found[role] for role in ("text", "start", "end"))
@@ -90,12 +92,12 @@ def _is_surface(found: Mapping[str, str | None], sample: pl.DataFrame) -> bool:
 
 
 def _unnamed(role: str, sample: pl.DataFrame, taken: set[str | None]) -> str | None:
-    """The only column of sentences is the text; in a table without names, the only other one is the label."""
+    """Return the only column of sentences as text; in a table without header, the only other column as label."""
     import polars as pl
 
     if role == "text":
         words = [column for column in sample.iter_columns() if column.dtype == pl.String and column.null_count() == 0]
-        texts = [column.name for column in words if column.str.count_matches(" ").sum() >= _WORDS * column.len()]
+        texts = [column.name for column in words if column.str.count_matches(" ").sum() >= _MIN_SPACES * column.len()]
         return texts[0] if len(texts) == 1 else None
     others = [name for name in sample.columns if name not in taken and name != "row"]
     bare = role == "label" and len(others) == 1 and others[0].startswith("column_")

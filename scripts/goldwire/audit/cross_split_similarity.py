@@ -1,4 +1,4 @@
-"""Texts that are nearly the same in two splits of a dataset."""
+"""Near-duplicate texts across the splits of a dataset."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from goldwire.audit.leakage import split_pairs
-from goldwire.audit.table import Dataset, place
+from goldwire.audit.table import Dataset, row_position
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from goldwire.dedup.text_store import OnDiskTexts
 
-__all__ = ["across"]
+__all__ = ["similar_texts"]
 
-_ALIKE = 0.7  # Jaccard of word 5-grams: sentences that share a stock phrase reach 0.5
-_ROWS = 50_000  # of texts in memory at a time; the rest is on disk, at 24 bytes a row in memory
+_MIN_JACCARD = 0.7  # Jaccard of word 5-grams: sentences that share a stock phrase reach 0.5
+_ROWS = 50_000  # of texts in memory at a time; the rest is on disk, with 24 bytes per row in memory
 
 
-def across(dataset: Dataset) -> Iterator[Finding]:
-    """Yield a finding for each two splits that share nearly equal texts, at the first such text of the later one."""
+def similar_texts(dataset: Dataset) -> Iterator[Finding]:
+    """Yield a finding per pair of splits that share near-duplicates, at the first such text of the later split."""
     import polars as pl
 
     from goldwire.dedup.near_duplicates import cluster_texts
     from goldwire.dedup.text_store import temporary_texts
 
     digest = pl.col("text").hash().alias("digest")
-    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", place().alias("at"))
+    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", row_position().alias("at"))
     rows = keyed.group_by("digest", "split").agg(pl.col("at").min()).collect(engine="streaming")
     if rows["split"].n_unique() < 2:
         return
@@ -37,7 +37,7 @@ def across(dataset: Dataset) -> Iterator[Finding]:
     texts = rows.group_by("digest", maintain_order=True).agg(pl.col("split"), pl.col("at"))
     with temporary_texts() as stored:
         _store_texts(dataset.frame, texts["at"].list.first(), stored)
-        found = cluster_texts(stored, _ALIKE).pairs
+        found = cluster_texts(stored, _MIN_JACCARD).pairs
     joined = zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True)
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
     for left, right, jaccard in joined:
@@ -49,21 +49,21 @@ def across(dataset: Dataset) -> Iterator[Finding]:
     for (one, other), by_text in sorted(leaks.items()):
         at, origin, jaccard = min(by_text.values())
         message = (
-            f"{len(by_text):,} of its texts are nearly in {one} too; this one (Jaccard {jaccard:.2f}) at "
-            f"{dataset.say(origin)}"
+            f"{len(by_text):,} of its texts have a near-duplicate in {one}; this one (Jaccard {jaccard:.2f}) at "
+            f"{dataset.location_of(origin)}"
         )
         yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
 
 
 def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) -> None:
-    """Add the texts at the sorted places `wanted` to a store."""
+    """Write the texts at the positions `wanted` (sorted) to `stored`."""
     import numpy as np
     import polars as pl
 
     known = wanted.to_numpy()
     places, first = [np.zeros(0, np.int64)], 0
     while True:
-        rows = frame.slice(first, _ROWS).select(place().alias("at"), "text").collect()
+        rows = frame.slice(first, _ROWS).select(row_position().alias("at"), "text").collect()
         if not rows.height:
             break
         first += rows.height
@@ -79,5 +79,5 @@ def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) ->
 
 
 def _homes(texts: pl.DataFrame, text: int) -> list[tuple[str, int]]:
-    """The splits that a text is in, each with its first place there."""
+    """Return the splits that a text is in, each with the text's first position there."""
     return list(zip(texts["split"][text], texts["at"][text], strict=True))

@@ -1,4 +1,4 @@
-"""What opening a data file gives, and the temporary columns that a file of lines is put into."""
+"""Opened data files, and the temporary Parquet files that text formats are converted to."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["Opened", "Spill", "one_line", "open_bytes", "plain_name"]
+__all__ = ["OpenedFile", "ParquetBuffer", "one_line", "open_bytes", "uncompressed_name"]
 
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """The rows of a file, numbered by `row` (the line, from 1), and what is wrong with lines: code, line, message."""
+class OpenedFile(msgspec.Struct, frozen=True):
+    """The rows of a file, numbered by `row` (the line, from 1), and the problems of lines: code, line, message."""
 
     frame: pl.LazyFrame
-    faults: tuple[tuple[str, int | None, str], ...] = ()
+    problems: tuple[tuple[str, int | None, str], ...] = ()
 
 
-def plain_name(file: Path) -> str:
-    """The file's name in small letters, without what says that it is packed."""
+def uncompressed_name(file: Path) -> str:
+    """Return the file's name in lower case, without the suffix of a compression format."""
     name = file.name.lower()
     return name[: -len(file.suffix)] if name.endswith(_PACKED) else name
 
 
 def open_bytes(file: Path) -> BinaryIO:
-    """Open the file, unpacked."""
+    """Open the file for reading, decompressed."""
     packed = file.suffix.lower()
     if packed == ".zst":
         import pyarrow as pa
 
-        file.open("rb").close()  # for its own error: pyarrow's has no number
+        file.open("rb").close()  # raises OSError with errno, unlike pyarrow
         return cast(BinaryIO, io.BufferedReader(pa.input_stream(str(file), compression="zstd")))
     openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
     return cast(BinaryIO, openers[packed](file, "rb") if packed in openers else file.open("rb"))
 
 
 def one_line(error: BaseException) -> str:
-    """The first line of what an error says."""
+    """Return the first line of an error message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
-class Spill:
-    """Tables put into temporary Parquet files as they come, one file for each set of types; read back as one frame."""
+class ParquetBuffer:
+    """Temporary Parquet files, one per schema, that are read back as one frame."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,14 +64,14 @@ class Spill:
 
         if table.schema not in self.writers:
             path = Path(tempfile.mkstemp(dir=self.folder, suffix=".parquet")[1])
-            # As large as the JSON it came from; lz4 would halve that, for three times as long a writing.
+            # As large as the JSON source; lz4 would halve that and take three times as long to write.
             options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
             writer = pq.ParquetWriter(path, table.schema, **options)
             self.writers[table.schema] = path, writer
         self.writers[table.schema][1].write_table(table)
 
     def frame(self) -> pl.LazyFrame:
-        """What was put, as far as types agree under their common type."""
+        """Return all rows, with columns of different types cast to a common type."""
         import polars as pl
 
         for _, writer in self.writers.values():

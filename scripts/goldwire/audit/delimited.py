@@ -1,4 +1,4 @@
-"""CSV and its kin: whatever separates the fields, whatever the encoding, every row at its true line."""
+"""CSV and similar files, with any separator and encoding; each row with the line that it starts at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from goldwire.audit.data_file import Opened, Spill, open_bytes, plain_name
+from goldwire.audit.data_file import OpenedFile, ParquetBuffer, open_bytes, uncompressed_name
 from goldwire.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,98 +21,100 @@ if TYPE_CHECKING:
 __all__ = ["csv_names", "open_csv"]
 
 _SEPARATORS = ",;\t|"
-_HEAD = 1 << 18  # characters that say what the file is like
-_PIECE = 50_000  # rows put into columns at a time
-_LONGEST = 1 << 24  # characters of a field; the csv module stops at 131,072, which an article may have
-_WORDY = 60  # characters: no column is called so
+_HEAD_BYTES = 1 << 18  # read to detect the dialect
+_CHUNK_ROWS = 50_000
+_MAX_FIELD = 1 << 24  # characters; the csv module stops at 131,072, which an article may have
+_MAX_COLUMN_NAME = 60  # characters: a longer value is not a column name
 
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
-class _Like(msgspec.Struct, frozen=True):
-    """How the file is written; `bad` is the line and offset of the first byte that is not UTF-8."""
+class _Dialect(msgspec.Struct, frozen=True):
+    """How a file is written; `bad` is the line and offset of the first byte that is not UTF-8."""
 
     encoding: str
     separator: str
     quoting: _Quoting
     names: tuple[str, ...]
-    headed: bool
+    has_header: bool
     bad: tuple[int, int] | None = None
 
 
 def csv_names(file: Path) -> list[str]:
-    """Names of the file's columns: its first row, or `column_1` and so on where that is a row like the others."""
-    return list(_like(file).names)
+    """Return the column names: the first row, or `column_1`, ... if that is a row like the others."""
+    return list(_detect_dialect(file).names)
 
 
-def open_csv(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> Opened:
-    """Open the named columns of the file, all of them text, or of its first `rows`, with numbers as numbers."""
+def open_csv(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> OpenedFile:
+    """Open the named columns as text, or those of the first `rows`, with numbers as integers."""
     import polars as pl
 
-    like = _like(file, whole=rows is None)
-    faults: list[tuple[str, int | None, str]] = []
-    found = _rows(file, like, faults)
+    dialect = _detect_dialect(file, whole=rows is None)
+    problems: list[tuple[str, int | None, str]] = []
+    found = _rows(file, dialect, problems)
     if rows is not None:
-        frame = _frame(list(islice(found, rows)), like, names)
+        frame = _frame(list(islice(found, rows)), dialect, names)
         numbers = [name for name in names if frame[name].len() and _is_number(frame[name])]
-        return Opened(frame.with_columns(pl.col(numbers).cast(pl.Int64)).lazy())
-    if like.bad is not None:
-        line, at = like.bad
-        faults.append(("file-not-utf8", line, f"byte {at} of the file; read as {like.encoding} here"))
-    spill = Spill(folder)
-    while piece := list(islice(found, _PIECE)):
-        spill.put(_frame(piece, like, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
-    spill.put(_frame([], like, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
-    return Opened(spill.frame(), tuple(faults))
+        return OpenedFile(frame.with_columns(pl.col(numbers).cast(pl.Int64)).lazy())
+    if dialect.bad is not None:
+        line, at = dialect.bad
+        problems.append(("file-not-utf8", line, f"byte {at} of the file; read as {dialect.encoding} here"))
+    spill = ParquetBuffer(folder)
+    while piece := list(islice(found, _CHUNK_ROWS)):
+        spill.put(_frame(piece, dialect, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
+    spill.put(_frame([], dialect, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return OpenedFile(spill.frame(), tuple(problems))
 
 
 def _is_number(values: pl.Series) -> bool:
-    there = values.drop_nulls()
-    return there.len() > 0 and bool(there.str.contains(r"^-?\d{1,18}$").all())
+    present = values.drop_nulls()
+    return present.len() > 0 and bool(present.str.contains(r"^-?\d{1,18}$").all())
 
 
-def _frame(rows: Sequence[tuple[int, list[str]]], like: _Like, names: Sequence[str]) -> pl.DataFrame:
+def _frame(rows: Sequence[tuple[int, list[str]]], dialect: _Dialect, names: Sequence[str]) -> pl.DataFrame:
     import polars as pl
 
     columns = {"row": pl.Series("row", [line for line, _ in rows], pl.UInt32)}
     for name in names:
-        at = like.names.index(name)
+        at = dialect.names.index(name)
         columns[name] = pl.Series(name, [row[at] or None for _, row in rows], pl.String)
     return pl.DataFrame(columns)
 
 
-def _rows(file: Path, like: _Like, faults: list[tuple[str, int | None, str]]) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line that each begins at; one with too many or too few fields is a fault."""
-    wide = len(like.names)
-    with io.TextIOWrapper(open_bytes(file), like.encoding, "replace", newline="") as opened:
-        for line, row in _parsed(opened, like, file):
-            if len(row) < wide:
-                faults.append(("field-missing", line, f"{len(row)} fields, the header has {wide}"))
-            elif any(row[wide:]):
-                faults.append(("field-unknown", line, f"{len(row)} fields, the header has {wide}"))
+def _rows(
+    file: Path, dialect: _Dialect, problems: list[tuple[str, int | None, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the line that each starts at; one with too many or too few fields goes to `problems`."""
+    width = len(dialect.names)
+    with io.TextIOWrapper(open_bytes(file), dialect.encoding, "replace", newline="") as opened:
+        for line, row in _parsed(opened, dialect, file):
+            if len(row) < width:
+                problems.append(("field-missing", line, f"{len(row)} fields, the header has {width}"))
+            elif any(row[width:]):
+                problems.append(("field-unknown", line, f"{len(row)} fields, the header has {width}"))
             else:
                 yield line, row
 
 
-def _parsed(opened: io.TextIOBase, like: _Like, file: object) -> Iterator[tuple[int, list[str]]]:
-    limit = csv.field_size_limit(_LONGEST)
-    reader = csv.reader(opened, delimiter=like.separator, quoting=like.quoting)
+def _parsed(opened: io.TextIOBase, dialect: _Dialect, file: object) -> Iterator[tuple[int, list[str]]]:
+    limit = csv.field_size_limit(_MAX_FIELD)
+    reader = csv.reader(opened, delimiter=dialect.separator, quoting=dialect.quoting)
     try:
         line = 1
         for number, row in enumerate(reader):
-            if row and (number or not like.headed):
+            if row and (number or not dialect.has_header):
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise DataError(str(error), location=f"{file}:{reader.line_num}", hint="mend it or take it away") from None
+        raise DataError(str(error), location=f"{file}:{reader.line_num}", hint="fix or remove the file") from None
     finally:
         csv.field_size_limit(limit)
 
 
-def _like(file: Path, *, whole: bool = False) -> _Like:
-    """How the file is written, by its beginning; with `whole`, whether all of it is UTF-8."""
+def _detect_dialect(file: Path, *, whole: bool = False) -> _Dialect:
+    """Return the dialect by the beginning of the file; with `whole`, check that all of it is UTF-8."""
     with open_bytes(file) as opened:
-        head = opened.read(_HEAD)
+        head = opened.read(_HEAD_BYTES)
     encoding, bad = "utf-8-sig", None
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding, bad = "utf-16", (1, 0)
@@ -120,22 +122,22 @@ def _like(file: Path, *, whole: bool = False) -> _Like:
         encoding = "cp1252"
     text = head.decode(encoding, "replace")
     if not text.strip():
-        return _Like(encoding, ",", csv.QUOTE_MINIMAL, (), headed=True)
-    separator = _separator(text, plain_name(file))
+        return _Dialect(encoding, ",", csv.QUOTE_MINIMAL, (), has_header=True)
+    separator = _separator(text, uncompressed_name(file))
     lines = text.splitlines(keepends=True)
-    lines = lines[:-1] if len(head) == _HEAD else lines
-    ways: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
-    counted = {quoting: list(_try(lines, separator, quoting)) for quoting in ways}
-    # Tables of sentences are often written without quoting: then a quotation mark opens no field.
+    lines = lines[:-1] if len(head) == _HEAD_BYTES else lines
+    quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
+    counted = {quoting: list(_try(lines, separator, quoting)) for quoting in quotings}
+    # Tables of sentences are often written without quoting: a quotation mark then does not open a field.
     quoting = min(counted, key=lambda quoting: sum(len(row) != len(counted[quoting][0]) for row in counted[quoting]))
     rows = counted[quoting]
-    headed = not _is_a_row(rows)
-    names = rows[0] if headed else [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
-    return _Like(encoding, separator, quoting, tuple(dict.fromkeys(names)), headed, bad)
+    has_header = not _is_data_row(rows)
+    names = rows[0] if has_header else [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
+    return _Dialect(encoding, separator, quoting, tuple(dict.fromkeys(names)), has_header, bad)
 
 
 def _separator(text: str, name: str) -> str:
-    """What the first line has most of; where it has none, what the file's name says."""
+    """Return the most frequent separator of the first line; if it has none, that of the file name."""
     first = text.lstrip().split("\n", 1)[0]
     usual = "\t" if name.endswith(".tsv") else ","
     return max(usual + _SEPARATORS, key=first.count) if any(map(first.count, _SEPARATORS)) else usual
@@ -149,28 +151,30 @@ def _try(lines: Sequence[str], separator: str, quoting: _Quoting) -> Iterator[li
         yield []
 
 
-def _is_a_row(rows: Sequence[list[str]]) -> bool:
-    """Whether the first row is one like the others: a field of it is a sentence, or stands in its column again."""
+def _is_data_row(rows: Sequence[list[str]]) -> bool:
+    """Whether the first row is data: one of its fields is a sentence, or occurs in its column again."""
     first = rows[0]
     again = {(at, value) for row in rows[1:] for at, value in enumerate(row)}
-    return any(len(name) >= _WORDY or name.count(" ") > 4 or (at, name) in again for at, name in enumerate(first))
+    return any(
+        len(name) >= _MAX_COLUMN_NAME or name.count(" ") > 4 or (at, name) in again for at, name in enumerate(first)
+    )
 
 
 def _not_utf8(file: Path) -> tuple[int, int] | None:
-    """The line and the offset of the first byte of the file that is not UTF-8."""
+    """Return the line and offset of the first byte of the file that is not UTF-8."""
     with open_bytes(file) as opened:
         return _bad_byte(iter(lambda: opened.read(1 << 22), b""), final=True)
 
 
 def _bad_byte(blocks: Iterable[bytes], *, final: bool = False) -> tuple[int, int] | None:
-    """The line and the offset of the first byte that is not UTF-8; `final`: the last character must be whole."""
+    """Return the line and offset of the first byte that is not UTF-8; `final`: the last character must be complete."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     line, at = 1, 0
     for block in chain(blocks, [b""] if final else []):
-        kept = len(decoder.getstate()[0])
+        pending = len(decoder.getstate()[0])
         try:
             decoder.decode(block, final=final and not block)
         except UnicodeDecodeError as error:
-            return line + error.object[: error.start].count(b"\n"), at - kept + error.start
+            return line + error.object[: error.start].count(b"\n"), at - pending + error.start
         line, at = line + block.count(b"\n"), at + len(block)
     return None

@@ -1,7 +1,8 @@
-"""Data files of every format as lazy tables, numbered by row."""
+"""Data files of every format as lazy tables with row numbers, and the split of each by its name."""
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from lzma import LZMAError
@@ -11,13 +12,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from goldwire.audit import delimited, json_lines
-from goldwire.audit.data_file import Opened, one_line, plain_name
+from goldwire.audit.data_file import OpenedFile, one_line, uncompressed_name
 from goldwire.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SUFFIXES", "data_files", "label_names", "names_of", "open_file", "refuse_broken"]
+__all__ = [
+    "SUFFIXES",
+    "column_names",
+    "data_files",
+    "label_names",
+    "open_file",
+    "raise_for_broken_parquet",
+    "split_names",
+]
 
 _COLUMNS = (".parquet", ".arrow")
 _JSON = (".jsonl", ".ndjson", ".json")
@@ -28,29 +37,34 @@ SUFFIXES = (
     *_TABLES,
     *(f"{suffix}.{packed}" for suffix in (".jsonl", ".csv") for packed in ("gz", "zst")),
 )
-_BROKEN = (OSError, ValueError, EOFError, zlib.error, LZMAError)
-_WAY_OUT = "mend it or take it away"
+_READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, LZMAError)
+_HINT = "fix or remove the file"
+
+_SPLIT_WORDS = r"train(ing)?|dev(el)?|val(id(ation)?)?|test(ing)?|eval(uation)?|holdout|unseen"
+_SPLIT_WORD = re.compile(_SPLIT_WORDS, re.IGNORECASE)
+_SPLIT_PREFIX = re.compile(rf"({_SPLIT_WORDS})", re.IGNORECASE)
+_SHARD_SUFFIX = re.compile(r"([-_.](\d{5}-of-\d{5}|part[-_]?\d+|v?\d+))+$", re.IGNORECASE)
 
 
 def data_files(path: Path) -> Iterator[Path]:
-    """The data files at `path`: itself, or those in the folder that are not hidden."""
+    """Yield the data files at `path`: the file, or the files in the folder that are not hidden."""
     if path.is_file():
         yield path
         return
     for file in sorted(path.rglob("*")):
         hidden = any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-        if not file.is_file() or hidden or not plain_name(file).endswith((*_COLUMNS, *_JSON, *_TABLES)):
+        if not file.is_file() or hidden or not uncompressed_name(file).endswith((*_COLUMNS, *_JSON, *_TABLES)):
             continue
         # A .json file may be anything: settings, a manifest, a table.
-        if not plain_name(file).endswith(".json") or json_lines.holds_rows(file):
+        if not uncompressed_name(file).endswith(".json") or json_lines.holds_rows(file):
             yield file
 
 
-def names_of(file: Path) -> list[str]:
-    """Names of the file's columns; none where it is empty."""
+def column_names(file: Path) -> list[str]:
+    """Return the column names of the file; none if it is empty."""
     import polars as pl
 
-    name = plain_name(file)
+    name = uncompressed_name(file)
     try:
         if file.stat().st_size == 0:
             return []
@@ -59,48 +73,48 @@ def names_of(file: Path) -> list[str]:
         if name.endswith(".arrow"):
             return list(_arrow(file).schema.names)
         return json_lines.json_names(file) if name.endswith(_JSON) else delimited.csv_names(file)
-    except (pl.exceptions.PolarsError, *_BROKEN) as error:
-        raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
+    except (pl.exceptions.PolarsError, *_READ_ERRORS) as error:
+        raise DataError(one_line(error), location=file, hint=_HINT) from None
 
 
-def open_file(file: Path, names: Sequence[str], folder: Path, *, rows: int | None = None) -> Opened:
-    """Open the named columns of the file, or of its first `rows`; a file that cannot be read is a GoldwireError.
+def open_file(file: Path, names: Sequence[str], folder: Path, *, rows: int | None = None) -> OpenedFile:
+    """Open the named columns of the file, or of its first `rows`; raise DataError if it cannot be read.
 
-    Files of lines are put into columns in `folder`.
+    Text formats are converted to Parquet in `folder`.
     """
     import polars as pl
 
-    name = plain_name(file)
+    name = uncompressed_name(file)
     if name.endswith(".parquet"):
         options: dict[str, Any] = {"row_index_name": "row", "row_index_offset": 1, "n_rows": rows}
-        return Opened(pl.scan_parquet(file, **options).select("row", *names))
+        return OpenedFile(pl.scan_parquet(file, **options).select("row", *names))
     try:
         if name.endswith(".arrow"):
             table = pl.DataFrame(pl.from_arrow(_arrow(file).select(list(names)).slice(0, rows)))
-            return Opened(table.with_row_index("row", offset=1).lazy())
+            return OpenedFile(table.with_row_index("row", offset=1).lazy())
         opened = json_lines.open_json if name.endswith(_JSON) else delimited.open_csv
         return opened(file, names, folder, rows)
-    except (pl.exceptions.PolarsError, *_BROKEN) as error:
-        raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
+    except (pl.exceptions.PolarsError, *_READ_ERRORS) as error:
+        raise DataError(one_line(error), location=file, hint=_HINT) from None
 
 
-def refuse_broken(files: Sequence[Path]) -> None:
-    """Raise a GoldwireError that names the first Parquet file whose pages cannot be read."""
+def raise_for_broken_parquet(files: Sequence[Path]) -> None:
+    """Raise DataError for the first Parquet file whose pages cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     for file in files:
-        if plain_name(file).endswith(".parquet"):
+        if uncompressed_name(file).endswith(".parquet"):
             try:
                 with pq.ParquetFile(file) as opened:
                     for batch in opened.iter_batches(10_000):
                         batch.validate(full=True)
-            except (pa.ArrowException, *_BROKEN) as error:
-                raise DataError(one_line(error), location=file, hint=_WAY_OUT) from None
+            except (pa.ArrowException, *_READ_ERRORS) as error:
+                raise DataError(one_line(error), location=file, hint=_HINT) from None
 
 
 def _arrow(file: Path) -> pa.Table:
-    """A file of a `datasets` folder: an Arrow stream, or else an Arrow file."""
+    """Return a file of a `datasets` folder: an Arrow stream, or else an Arrow file."""
     import pyarrow as pa
 
     with pa.memory_map(str(file)) as source:
@@ -111,30 +125,51 @@ def _arrow(file: Path) -> pa.Table:
 
 
 def label_names(file: Path) -> dict[str, tuple[str, ...]]:
-    """Names of the labels of each column that `datasets` wrote as numbers.
+    """Return the label names of each column that `datasets` stored as integers.
 
-    Those of spans are under `<column>.label`, those of lists of numbers under `<column>.`.
+    Labels of spans are under `<column>.label`, those of lists of integers under `<column>.`.
     """
     import polars as pl
 
-    said: Any = None
+    metadata: Any = None
     try:
         if file.name.endswith(".parquet"):
-            said = pl.read_parquet_metadata(file).get("huggingface")
+            metadata = pl.read_parquet_metadata(file).get("huggingface")
         elif file.name.endswith(".arrow"):
-            said = (_arrow(file).schema.metadata or {}).get(b"huggingface")
-        return {} if said is None else dict(_named(msgspec.json.decode(said)["info"]["features"]))
+            metadata = (_arrow(file).schema.metadata or {}).get(b"huggingface")
+        return {} if metadata is None else dict(_class_labels(msgspec.json.decode(metadata)["info"]["features"]))
     except (KeyError, TypeError, AttributeError, ValueError, OSError, pl.exceptions.PolarsError):
         return {}
 
 
-def _named(features: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _class_labels(features: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for column, kind in features.items():
         inner = kind.get("feature") if isinstance(kind, dict) and kind.get("_type") in ("List", "Sequence") else None
         inner = kind[0] if isinstance(kind, list) and kind else inner
         if isinstance(inner, dict) and inner.get("_type") == "ClassLabel":
             yield f"{column}.", tuple(inner["names"])
         elif isinstance(inner, dict):
-            yield from ((f"{column}.{field}", names) for field, names in _named(inner) if "." not in field)
+            yield from ((f"{column}.{field}", names) for field, names in _class_labels(inner) if "." not in field)
         elif isinstance(kind, dict) and kind.get("_type") == "ClassLabel":
             yield column, tuple(kind["names"])
+
+
+def split_names(files: Sequence[Path]) -> list[str]:
+    """Return the split of each file by its name; if no name has one, all are `train`, as in `load_dataset`."""
+    names = [_split(file) for file in files]
+    if all(name is None for name in names):
+        return ["train"] * len(files)
+    return [file.name.split(".")[0] if name is None else name for name, file in zip(names, files, strict=True)]
+
+
+def _split(file: Path) -> str | None:
+    """Return `train` for `data/train-00000-of-00002.parquet`, `news_train_v2.csv` and `en/train/0000.jsonl`."""
+    name = _SHARD_SUFFIX.sub("", file.name.split(".")[0])
+    parts = re.split(r"[-_ ]", name)
+    # `validation_matched` and `validation_mismatched` are two splits, `en_train` and `de_train` one.
+    if _SPLIT_PREFIX.match(parts[0]):
+        return name
+    for part in reversed(parts):
+        if _SPLIT_WORD.fullmatch(part):
+            return part
+    return next((part for part in reversed(file.parts[:-1]) if _SPLIT_WORD.fullmatch(part)), None)

@@ -1,4 +1,4 @@
-"""JSON Lines of any size, put into columns piece by piece on all cores; and JSON that is one list of objects."""
+"""JSON Lines of any size, converted to columns chunk by chunk on all cores, and JSON with one list of objects."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire.audit.data_file import Opened, Spill, one_line, open_bytes, plain_name
-from goldwire.audit.span_formats import as_spans
+from goldwire.audit.data_file import OpenedFile, ParquetBuffer, one_line, open_bytes, uncompressed_name
+from goldwire.audit.span_formats import parse_spans
 from goldwire.parallel.threads import map_in_threads
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["holds_rows", "json_names", "open_json"]
 
-_SNIFFED = 200  # lines whose keys are the file's columns
-_BLOCK = 4 << 20  # bytes parsed at a time on each core; larger ones are no faster and take more memory
+_SNIFFED = 200  # lines whose keys are the columns of the file
+_BLOCK = 4 << 20  # bytes parsed at a time per core; larger ones are not faster and take more memory
 _BOM = b"\xef\xbb\xbf"
 Row = dict[str, Any]
 
 
 def holds_rows(file: Path) -> bool:
-    """Whether a .json file is a table: a list of objects, alone or in an object, or one object a line."""
+    """Whether a .json file is a table: a list of objects, alone or in an object, or one object per line."""
     return bool(_sniff(file))
 
 
 def json_names(file: Path) -> list[str]:
-    """Names of the file's columns, from its first lines; a file in which none is an object is a ValueError."""
+    """Return the column names from the first lines; raise ValueError if none of them is an object."""
     found = _sniff(file)
     if not found:
         with open_bytes(file) as opened:
@@ -47,20 +47,20 @@ def json_names(file: Path) -> list[str]:
     return list(dict.fromkeys(key for row in found for key in row))
 
 
-def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> Opened:
+def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> OpenedFile:
     """Open the named columns of the file, or of its first `rows`."""
 
     if not _by_line(file):
         found = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
-        return Opened(_columns(found, names).with_row_index("row", offset=1).lazy())
+        return OpenedFile(_columns(found, names).with_row_index("row", offset=1).lazy())
     sample = _columns(_sniff(file), names)
     if rows is not None:
-        return Opened(sample.head(rows).with_row_index("row", offset=1).lazy())
-    return _Conversion(names, sample.schema, Spill(folder)).run(file)
+        return OpenedFile(sample.head(rows).with_row_index("row", offset=1).lazy())
+    return _Conversion(names, sample.schema, ParquetBuffer(folder)).run(file)
 
 
 def _by_line(file: Path) -> bool:
-    if not plain_name(file).endswith(".json"):
+    if not uncompressed_name(file).endswith(".json"):
         return True
     with open_bytes(file) as opened:
         first = opened.readline().removeprefix(_BOM)
@@ -71,7 +71,7 @@ def _by_line(file: Path) -> bool:
 
 
 def _whole(file: Path) -> list[Row]:
-    """The rows of a file that is one JSON value: a list of objects, or an object with one such list in it."""
+    """Return the rows of a file that is one JSON value: a list of objects, or an object with one such list."""
     with open_bytes(file) as opened:
         value = msgspec.json.decode(opened.read().removeprefix(_BOM))
     lists = list(value.values()) if isinstance(value, dict) else [value]
@@ -80,7 +80,7 @@ def _whole(file: Path) -> list[Row]:
 
 
 def _sniff(file: Path) -> list[Row]:
-    """The first rows."""
+    """Return the first rows."""
     if not _by_line(file):
         with suppress(msgspec.MsgspecError):
             return _whole(file)[:_SNIFFED]
@@ -104,21 +104,21 @@ def _row(line: bytes) -> Row:
 
 
 def _columns(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
-    """The named columns, each as what its values have in common; spans as `[start, end, label]` become objects."""
+    """Return the named columns with a common type each; spans as `[start, end, label]` become objects."""
     import polars as pl
 
     found = {}
     for name in names:
         values = [row.get(name) for row in rows]
         if any(isinstance(value, list) and value and isinstance(value[0], list) for value in values):
-            spans = [as_spans(value) for value in values]
+            spans = [parse_spans(value) for value in values]
             values = spans if all(spans[n] is not None or not value for n, value in enumerate(values)) else values
         found[name] = pl.Series(name, values, strict=False)
     return pl.DataFrame(found)
 
 
 def _for_json(kind: pa.DataType) -> pa.DataType:
-    """The type as pyarrow's JSON reader takes it: no large lists, and text where the first lines have only null."""
+    """Return the type for pyarrow's JSON reader: no large lists, and text if the first lines are all null."""
     import pyarrow as pa
 
     if pa.types.is_large_list(kind):
@@ -129,19 +129,19 @@ def _for_json(kind: pa.DataType) -> pa.DataType:
 
 
 class _Conversion:
-    """One file's way into columns: a block that pyarrow cannot read as one row a line is read line by line."""
+    """Conversion of one file: a block that pyarrow cannot read as one row per line is read line by line."""
 
-    def __init__(self, names: Sequence[str], types: pl.Schema, spill: Spill) -> None:
+    def __init__(self, names: Sequence[str], types: pl.Schema, spill: ParquetBuffer) -> None:
         import polars as pl
         import pyarrow as pa
 
         self.names, self.spill = names, spill
-        # polars says what the first lines hold: pyarrow would take a date for a time.
+        # The types are inferred by polars: pyarrow would read a date as a timestamp.
         arrow = pl.DataFrame(schema=types).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
         self.schema = pa.schema([field.with_type(_for_json(field.type)) for field in arrow])
-        self.faults: list[tuple[str, int | None, str]] = []
+        self.problems: list[tuple[str, int | None, str]] = []
 
-    def run(self, file: Path) -> Opened:
+    def run(self, file: Path) -> OpenedFile:
         import pyarrow as pa
 
         first = 1
@@ -152,7 +152,7 @@ class _Conversion:
             plain = parsed is not None and parsed.num_rows == count and b"\n\n" not in block
             self.spill.put(self._numbered(parsed, first) if plain else self._line_by_line(block, first))
             first += count
-        return Opened(self.spill.frame(), tuple(self.faults))
+        return OpenedFile(self.spill.frame(), tuple(self.problems))
 
     def _parse(self, block: bytes) -> pa.Table | None:
         import pyarrow as pa
@@ -162,7 +162,7 @@ class _Conversion:
         parse = pyarrow.json.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore")
         try:
             table = pyarrow.json.read_json(pa.BufferReader(block), options, parse)
-            table.validate(full=True)  # that texts are UTF-8, which nobody has asked yet
+            table.validate(full=True)  # checks that texts are UTF-8, which read_json does not
         except pa.ArrowInvalid:
             return None
         return table
@@ -187,23 +187,23 @@ class _Conversion:
                     rows.append(_row(line))
                     numbers.append(number)
                 except ValueError as error:
-                    self.faults.append(("json-broken", number, one_line(error)))
+                    self.problems.append(("json-broken", number, one_line(error)))
         frame = _columns(rows, self.names)
         table = frame.insert_column(0, pl.Series("row", numbers, pl.UInt32))
         return table.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _blocks(file: Path) -> Iterator[bytes]:
-    """The file in pieces of whole lines."""
+    """Yield the file in chunks of complete lines."""
     rest: list[bytes] = []
     with open_bytes(file) as opened:
         start = opened.read(len(_BOM)).removeprefix(_BOM)
         rest.append(start)
         while block := opened.read(_BLOCK):
-            cut = block.rfind(b"\n") + 1
-            if cut:
-                yield b"".join((*rest, block[:cut]))
+            end = block.rfind(b"\n") + 1
+            if end:
+                yield b"".join((*rest, block[:end]))
                 rest = []
-            rest.append(block[cut:])
+            rest.append(block[end:])
     if last := b"".join(rest):
         yield last

@@ -1,4 +1,4 @@
-"""Open anybody's dataset (JSON Lines, JSON, Parquet, CSV or a `datasets` folder) as lazy tables of known columns."""
+"""Datasets (JSON Lines, JSON, Parquet, CSV or a `datasets` folder) as lazy tables with known columns."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ import msgspec
 from goldwire.audit import Columns, Dataset
 from goldwire.audit.columns import guess_columns
 from goldwire.audit.data_file import one_line
-from goldwire.audit.files import SUFFIXES, data_files, label_names, names_of, open_file, refuse_broken
-from goldwire.audit.span_formats import spans_of, text_of
-from goldwire.audit.splits import split_names
+from goldwire.audit.files import (
+    SUFFIXES,
+    column_names,
+    data_files,
+    label_names,
+    open_file,
+    raise_for_broken_parquet,
+    split_names,
+)
+from goldwire.audit.span_formats import span_expression, text_expression
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Finding
 
@@ -24,16 +31,24 @@ if TYPE_CHECKING:
 
 __all__ = ["open_datasets"]
 
-_SAMPLE = 500  # rows whose values say what a column is
+_SAMPLE_ROWS = 500  # whose values decide the roles of columns
 
 
 @contextmanager
 def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Dataset, ...]]:
-    """Open the dataset at `path`: a file, or a folder of them; each set of columns in it is a dataset of its own.
+    """Open the dataset at `path`, a file or a folder; files with different columns are separate datasets.
 
-    `named` says what its columns are called where that cannot be guessed. What is not columns on disk (JSON Lines,
-    CSV) is put into columns in a temporary folder first, in pieces, so that memory does not grow with it. A folder
-    without data, a file that cannot be read, and a dataset without a text column are GoldwireErrors.
+    `named` has the columns by role that are not to be guessed. JSON Lines and CSV are first converted to temporary
+    Parquet files, chunk by chunk, so that memory does not grow with their size.
+
+    Raises
+    ------
+    MissingFileError
+        There are no data files.
+    DataError
+        A file cannot be read.
+    ConfigError
+        No column holds texts.
     """
     import polars as pl
 
@@ -41,12 +56,10 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
         raise MissingFileError("no such file or folder", location=path)
     files = tuple(data_files(path))
     if not files:
-        raise MissingFileError(
-            "no data files here", location=path, hint=f"there should be some of {' '.join(SUFFIXES)}"
-        )
+        raise MissingFileError("no data files", location=path, hint=f"supported: {' '.join(SUFFIXES)}")
     groups: dict[tuple[str, ...], list[Path]] = {}
     for file in files:
-        groups.setdefault(tuple(sorted(names_of(file))), []).append(file)
+        groups.setdefault(tuple(sorted(column_names(file))), []).append(file)
     root = path if path.is_dir() else path.parent
     empty = [
         Finding(code="split-empty", file=file.relative_to(root).as_posix(), line=None, item=None, message="no rows")
@@ -61,26 +74,26 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
                 raise ConfigError(
                     "no column of texts", location=path, hint=f"name one with --text-column (there: {have})"
                 )
-            found[0] = msgspec.structs.replace(found[0], faults=(*empty, *found[0].faults))
+            found[0] = msgspec.structs.replace(found[0], problems=(*empty, *found[0].problems))
             yield tuple(found)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        # Columns are read as they are checked: a page of a file that is broken shows only now.
-        refuse_broken(files)
+        # Columns are read while they are checked: a broken page of a file is only noticed now.
+        raise_for_broken_parquet(files)
         if isinstance(error, pl.exceptions.PolarsError):
             raise
-        raise DataError(f"polars gave up on it: {one_line(error)}", location=path) from None
+        raise DataError(f"polars failed: {one_line(error)}", location=path) from None
 
 
 def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Dataset | None:
     import polars as pl
 
-    names = names_of(files[0])
-    samples = (open_file(file, names, folder, rows=_SAMPLE).frame.collect() for file in files)
+    names = column_names(files[0])
+    samples = (open_file(file, names, folder, rows=_SAMPLE_ROWS).frame.collect() for file in files)
     sample = next((sample for sample in samples if sample.height), pl.DataFrame(schema=dict.fromkeys(names, pl.String)))
     columns = guess_columns(sample, named, root)
     if columns.text is None:
         return None
-    wanted = list(dict.fromkeys(columns.named()))
+    wanted = list(dict.fromkeys(columns.present()))
     opened = [open_file(file, wanted, folder) for file in files]
     shown = [file.relative_to(root).as_posix() for file in files]
     splits = split_names([Path(name) for name in shown])
@@ -91,7 +104,7 @@ def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Da
     faults = [
         Finding(code=code, file=name, line=line, item=None, message=message)
         for name, one in zip(shown, opened, strict=True)
-        for code, line, message in one.faults
+        for code, line, message in one.problems
     ]
     known = label_names(files[0])
     return Dataset(
@@ -100,22 +113,22 @@ def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Da
         columns=columns,
         labels=known.get(columns.label or "", ()),
         span_labels=known.get(f"{columns.spans}.label", ()),
-        faults=tuple(faults),
+        problems=tuple(faults),
     )
 
 
 def _normal(
-    number: int, frame: pl.LazyFrame, columns: Columns, said: tuple[str, dict[str, tuple[str, ...]]]
+    number: int, frame: pl.LazyFrame, columns: Columns, declared: tuple[str, dict[str, tuple[str, ...]]]
 ) -> pl.LazyFrame:
-    """The file's rows under the names that the checks know (see `Dataset`); `said` is its split and names of labels."""
+    """Return the file's rows with the column names of `Dataset`; `declared` is its split and the label names."""
     import polars as pl
 
     schema = frame.collect_schema()
-    split, names = said
+    split, names = declared
     exprs = [pl.lit(number, pl.UInt32).alias("file"), pl.col("row").cast(pl.UInt32)]
     exprs.append(pl.lit(split).alias("split") if columns.split is None else _string(columns.split, "split"))
     if columns.text is not None:
-        exprs.append(text_of(columns.text, schema[columns.text]).alias("text"))
+        exprs.append(text_expression(columns.text, schema[columns.text]).alias("text"))
     exprs += [
         _string(name, role) for role in ("id", "group", "surface") if (name := getattr(columns, role)) is not None
     ]
@@ -125,7 +138,7 @@ def _normal(
     if columns.label is not None:
         exprs.append(_named(pl.col(columns.label), names.get(columns.label, ())).alias("label"))
     if columns.spans is not None:
-        exprs.append(spans_of(columns.spans, schema[columns.spans], names.get(f"{columns.spans}.label", ())))
+        exprs.append(span_expression(columns.spans, schema[columns.spans], names.get(f"{columns.spans}.label", ())))
     if columns.tags is not None:
         tag = _named(pl.element(), names.get(f"{columns.tags}.", ()))
         exprs.append(pl.col(columns.tags).list.eval(tag).alias("tags"))
@@ -142,7 +155,7 @@ def _string(name: str, role: str) -> pl.Expr:
 
 
 def _named(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
-    """A label by its name; a number that names none stays as it is."""
+    """Return the name of an integer label; other values stay as they are."""
     import polars as pl
 
     if not names:

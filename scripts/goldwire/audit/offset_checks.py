@@ -1,19 +1,22 @@
-"""A dataset's spans: offsets that lie in the text and say what they hold."""
+"""Checks of a dataset's spans: offsets within the text, surfaces equal to the text, known labels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from goldwire.audit.table import Dataset, Limits
+from goldwire.audit.table import AuditOptions, Dataset
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["one_a_row", "predicates", "span_fault", "suspect"]
+__all__ = ["needs_check", "predicates", "span_problem", "span_rows"]
 
 
-def one_a_row(dataset: Dataset) -> pl.LazyFrame | None:
-    """A row for each span: file, row, id, whole (the text), start, end, surface, kind; None where there are none."""
+def span_rows(dataset: Dataset) -> pl.LazyFrame | None:
+    """Return one row per span, or None if the dataset has no spans.
+
+    Columns: file, row, id, whole (the text), start, end, surface, kind (the label).
+    """
     import polars as pl
 
     here = [pl.col(name) for name in ("file", "row", *(("id",) if dataset.columns.id else ()))]
@@ -36,49 +39,49 @@ def one_a_row(dataset: Dataset) -> pl.LazyFrame | None:
     )
 
 
-def suspect(dataset: Dataset, limits: Limits) -> pl.Expr:
-    """True of each span that may have a fault that is wanted.
+def needs_check(dataset: Dataset, limits: AuditOptions) -> pl.Expr:
+    """Return an expression that is true for spans that may have one of the selected problems.
 
-    A span whose surface is as long as it says and stands where it says is sound, and the length of the text need not
-    be known: counting the code points of a million texts takes half as long as all the rest.
+    A span whose surface has its length and occurs at its start is valid, and the length of the text is not needed:
+    counting the code points of a million texts takes half as long as everything else.
     """
     import polars as pl
 
     wanted = predicates(dataset, limits)
     start, length = pl.col("start"), (pl.col("end") - pl.col("start")).clip(0)
-    surface, found = pl.col("surface"), pl.lit(False)
+    surface, suspect = pl.col("surface"), pl.lit(False)
     if wanted.keys() - {"label-unknown"}:
-        sound = (start >= 0) & (length > 0) & (surface.str.len_chars() == length)
-        found = ~(sound & (pl.col("whole").str.slice(start, length) == surface)).fill_null(False)
-    return found | wanted["label-unknown"] if "label-unknown" in wanted else found
+        is_valid = (start >= 0) & (length > 0) & (surface.str.len_chars() == length)
+        suspect = ~(is_valid & (pl.col("whole").str.slice(start, length) == surface)).fill_null(False)
+    return suspect | wanted["label-unknown"] if "label-unknown" in wanted else suspect
 
 
-def predicates(dataset: Dataset, limits: Limits) -> dict[str, pl.Expr]:
-    """By code, an expression that is true of the spans with that fault."""
+def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
+    """Return, by code, an expression that is true for spans with that problem."""
     import polars as pl
 
     start, end, whole = pl.col("start"), pl.col("end"), pl.col("whole")
     outside = ((start < 0) | (end > whole.str.len_chars().cast(pl.Int64))).fill_null(True)
     empty = ~outside & (start >= end)
-    cut = whole.str.slice(start, (end - start).clip(0))
-    found = {
+    surface = whole.str.slice(start, (end - start).clip(0))
+    expressions = {
         "span-out-of-bounds": outside,
         "span-empty": empty,
-        "span-text-mismatch": ~outside & ~empty & (cut != pl.col("surface")).fill_null(False),
+        "span-text-mismatch": ~outside & ~empty & (surface != pl.col("surface")).fill_null(False),
     }
     labels = limits.span_labels or dataset.span_labels
     if labels:
-        found["label-unknown"] = ~pl.col("kind").is_in(list(labels)).fill_null(True)
-    return {code: predicate for code, predicate in found.items() if limits.wants(code)}
+        expressions["label-unknown"] = ~pl.col("kind").is_in(list(labels)).fill_null(True)
+    return {code: predicate for code, predicate in expressions.items() if limits.wants(code)}
 
 
-def span_fault(code: str, row: dict[str, Any]) -> str:
-    """Say what is wrong with a span that `predicates` picked under `code`."""
-    at = f"[{row['start']}, {row['end']})"
+def span_problem(code: str, row: dict[str, Any]) -> str:
+    """Return the message for a span that `predicates` selected under `code`."""
+    extent = f"[{row['start']}, {row['end']})"
     if code == "span-out-of-bounds":
-        return f"{at} in a text of {len(row['whole'] or '')} code points"
+        return f"{extent} in a text of {len(row['whole'] or '')} code points"
     if code == "span-empty":
-        return f"{at} holds nothing"
+        return f"{extent} is empty"
     if code == "label-unknown":
-        return f"{row['kind']!r} of {row['surface']!r} {at} is not a label"
-    return f"stored {row['surface']!r}, text has {row['whole'][row['start'] : row['end']]!r} at {at}"
+        return f"{row['kind']!r} of {row['surface']!r} {extent} is not a label"
+    return f"stored {row['surface']!r}, text has {row['whole'][row['start'] : row['end']]!r} at {extent}"

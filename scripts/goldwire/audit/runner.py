@@ -1,4 +1,4 @@
-"""All checks of a dataset: count everything in one go, then look up the places of what was found."""
+"""The audit of a dataset: count every problem in one pass, then look up the rows of those that occur."""
 
 from __future__ import annotations
 
@@ -8,160 +8,160 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire.audit import cross_split_similarity as near
-from goldwire.audit import leakage, offset_checks
-from goldwire.audit import row_checks as rows
-from goldwire.audit.table import Dataset, Found, Limits
+from goldwire.audit import cross_split_similarity, leakage, offset_checks, row_checks
+from goldwire.audit.table import AuditOptions, AuditResult, Dataset
 from goldwire.checks.registry import sort_key
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["check_dataset"]
+__all__ = ["audit_dataset"]
 
-_STRETCH = 1_000_000  # rows
-_SUSPECTS = 100_000  # texts looked at in Python: 2 s of work; a dataset with more has one fault, many times
+_CHUNK_ROWS = 1_000_000
+_MAX_SUSPECT_TEXTS = 100_000  # checked in Python, in 2 s; a dataset with more has one problem many times
 
 
-def check_dataset(dataset: Dataset, limits: Limits) -> Found:
-    """Check a dataset; a fault of a million rows costs a count and `limits.shown` findings."""
+def audit_dataset(dataset: Dataset, limits: AuditOptions) -> AuditResult:
+    """Return the findings of a dataset; a problem of a million rows is counted and listed `max_per_code` times."""
     limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
     counted = _collect(dataset, limits)
-    tally = _Tally(dataset, limits)
-    tally.add(fault for fault in dataset.faults if limits.wants(fault.code))
+    collector = _Collector(dataset, limits)
+    collector.add(problem for problem in dataset.problems if limits.wants(problem.code))
     if "files" in counted:
-        tally.empty(set(counted["files"]["file"]))
-    tally.rows(counted["rows"].row(0, named=True))
+        collector.empty(set(counted["files"]["file"]))
+    collector.rows(counted["rows"].row(0, named=True))
     if "suspects" in counted:
-        tally.suspects(counted["suspects"])
+        collector.suspects(counted["suspects"])
     if "spans" in counted and counted["spans"].item():
-        tally.spans()
+        collector.spans()
     if "keys" in counted:
-        tally.repeats(leakage.repeats(counted.pop("keys")))
+        collector.repeats(leakage.count_repeats(counted.pop("keys")))
     if "classes" in counted:
-        tally.classes(counted["classes"])
+        collector.classes(counted["classes"])
     if limits.wants("near-text-across-splits"):
-        tally.near(counted["rows"]["n"][0])
-    return tally.found()
+        collector.near_duplicates(counted["rows"]["n"][0])
+    return collector.result()
 
 
-def _plans(dataset: Dataset, limits: Limits) -> dict[str, pl.LazyFrame]:
-    """What to count, by name, as far as it is wanted; all of it runs in one go, on all cores."""
+def _plans(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.LazyFrame]:
+    """Return the queries that the selected checks need, by name; they run together, on all cores."""
     import polars as pl
 
-    spans = offset_checks.one_a_row(dataset)
+    spans = offset_checks.span_rows(dataset)
 
-    plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(rows.predicates(dataset, limits)))}
+    plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(row_checks.predicates(dataset, limits)))}
     if limits.wants("split-empty"):
         plans["files"] = dataset.frame.select("file").unique()
-    if limits.wants(*rows.SUSPECT_CODES):
-        plans["suspects"] = rows.suspects(dataset).head(_SUSPECTS)
+    if limits.wants(*row_checks.SUSPECT_CODES):
+        plans["suspects"] = row_checks.suspect_texts(dataset).head(_MAX_SUSPECT_TEXTS)
     if spans is not None and offset_checks.predicates(dataset, limits):
-        plans["spans"] = spans.select(offset_checks.suspect(dataset, limits).sum())
+        plans["spans"] = spans.select(offset_checks.needs_check(dataset, limits).sum())
     if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label"):
-        plans["classes"] = leakage.classes(dataset)
-    keys = leakage.keys(dataset, limits)
+        plans["classes"] = leakage.class_counts(dataset)
+    keys = leakage.key_columns(dataset, limits)
     if keys is not None:
         plans["keys"] = keys
     return plans
 
 
-def _collect(dataset: Dataset, limits: Limits) -> dict[str, pl.DataFrame]:
-    """Run all plans over a stretch of rows at a time; what they count adds up, what they list goes end to end.
+def _collect(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.DataFrame]:
+    """Run all queries chunk by chunk; counts are summed, lists are concatenated.
 
-    Plans that run together share what they read, but keep it whole in memory: a million rows take 0.8 GB, and ten
-    million in one stretch 6.1 GB.
+    Queries that run together share what they read, but hold it in memory: a million rows take 0.8 GB, ten million in
+    one chunk 6.1 GB.
     """
     import polars as pl
 
-    rows_there = dataset.frame.select(pl.len()).collect(engine="streaming").item()
+    row_count = dataset.frame.select(pl.len()).collect(engine="streaming").item()
     parts: dict[str, list[pl.DataFrame]] = {}
-    for first in range(0, max(rows_there, 1), _STRETCH):
-        stretch = msgspec.structs.replace(dataset, frame=dataset.frame.slice(first, _STRETCH))
-        plans = _plans(stretch, limits)
+    for first in range(0, max(row_count, 1), _CHUNK_ROWS):
+        chunk = msgspec.structs.replace(dataset, frame=dataset.frame.slice(first, _CHUNK_ROWS))
+        plans = _plans(chunk, limits)
         for name, part in zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True):
             parts.setdefault(name, []).append(part)
-    whole = {name: pl.concat(found) for name, found in parts.items()}
-    return {name: found.sum() if name in ("rows", "spans") else found for name, found in whole.items()}
+    whole = {name: pl.concat(frames) for name, frames in parts.items()}
+    return {name: frame.sum() if name in ("rows", "spans") else frame for name, frame in whole.items()}
 
 
-def _sums(found: dict[str, pl.Expr]) -> list[pl.Expr]:
-    return [predicate.sum().alias(code) for code, predicate in found.items()]
+def _sums(predicates: dict[str, pl.Expr]) -> list[pl.Expr]:
+    return [predicate.sum().alias(code) for code, predicate in predicates.items()]
 
 
-class _Tally:
-    """Findings as they come, of each code so many as are spelt out, and a count of the rest."""
+class _Collector:
+    """Collects findings, at most `max_per_code` per code, and counts the others."""
 
-    def __init__(self, dataset: Dataset, limits: Limits) -> None:
+    def __init__(self, dataset: Dataset, limits: AuditOptions) -> None:
         self.dataset, self.limits = dataset, limits
         self.findings: list[Finding] = []
-        self.notes = [dataset.told()]
+        self.notes = [dataset.describe()]
         self.counts: Counter[str] = Counter()
         self.all: Counter[str] = Counter()
 
     def add(self, found: Iterator[Finding], *, total: dict[str, int] | None = None) -> None:
-        """Keep findings; `total` says how many there are where not all of them come."""
+        """Add findings; `total` has the counts by code if `found` does not yield all of them."""
         seen: Counter[str] = Counter()
         for finding in found:
             seen[finding.code] += 1
-            if self.counts[finding.code] < self.limits.shown:
+            if self.counts[finding.code] < self.limits.max_per_code:
                 self.counts[finding.code] += 1
                 self.findings.append(finding)
         self.all.update(seen if total is None else total)
 
     def empty(self, filled: set[int]) -> None:
-        """Files that have columns and no rows."""
-        lacking = [name for number, name in enumerate(self.dataset.files) if number not in filled]
-        self.add(Finding(code="split-empty", file=name, line=None, item=None, message="no rows") for name in lacking)
+        """Add findings of files with columns and without rows."""
+        empty = [name for number, name in enumerate(self.dataset.files) if number not in filled]
+        self.add(Finding(code="split-empty", file=name, line=None, item=None, message="no rows") for name in empty)
 
     def rows(self, counts: dict[str, int]) -> None:
-        """Rows without a text or a label, or with one that is none."""
-        for code, predicate in rows.predicates(self.dataset, self.limits).items():
-            if counts[code] and not rows.means_otherwise(code, counts):
-                found = self.dataset.frame.filter(predicate).head(self.limits.shown).collect(engine="streaming")
+        """Add findings of rows with a missing or invalid text, label or tag."""
+        for code, predicate in row_checks.predicates(self.dataset, self.limits).items():
+            if counts[code] and not row_checks.is_misread(code, counts):
+                found = self.dataset.frame.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
                 self.add(
                     (
-                        self.dataset.finding(code, row, rows.row_fault(code, row, self.limits))
+                        self.dataset.finding(code, row, row_checks.row_problem(code, row, self.limits))
                         for row in found.sort("file", "row").iter_rows(named=True)
                     ),
                     total={code: counts[code]},
                 )
 
     def suspects(self, found: pl.DataFrame) -> None:
-        """Texts that may have what a text should not."""
+        """Add findings of problems inside suspect texts."""
         self.add(
             self.dataset.finding(code, row, message)
             for row in found.sort("file", "row").iter_rows(named=True)
-            for code, message in rows.suspect_faults(row["text"])
+            for code, message in row_checks.text_problems(row["text"])
         )
-        if found.height >= _SUSPECTS:
-            self.notes.append(f"characters and encodings were looked at in the first {_SUSPECTS:,} suspect texts only")
+        if found.height >= _MAX_SUSPECT_TEXTS:
+            self.notes.append(
+                f"characters and encodings were only checked in the first {_MAX_SUSPECT_TEXTS:,} suspect texts"
+            )
 
     def spans(self) -> None:
-        """Spans with offsets or labels that are wrong, of which it is known that there are some."""
-        spans = offset_checks.one_a_row(self.dataset)
+        """Add findings of spans with wrong offsets or labels, after the first pass counted some."""
+        spans = offset_checks.span_rows(self.dataset)
         if spans is None:
             return
         wanted = offset_checks.predicates(self.dataset, self.limits)
-        suspect = spans.filter(offset_checks.suspect(self.dataset, self.limits))
+        suspect = spans.filter(offset_checks.needs_check(self.dataset, self.limits))
         counts = suspect.select(_sums(wanted)).collect(engine="streaming").row(0, named=True)
         for code, predicate in wanted.items():
             if counts[code]:
-                found = suspect.filter(predicate).head(self.limits.shown).collect(engine="streaming")
+                found = suspect.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
                 self.add(
                     (
-                        self.dataset.finding(code, row, offset_checks.span_fault(code, row))
+                        self.dataset.finding(code, row, offset_checks.span_problem(code, row))
                         for row in found.sort("file", "row", "start").iter_rows(named=True)
                     ),
                     total={code: counts[code]},
                 )
 
     def repeats(self, counts: dict[str, tuple[int, int, int]]) -> None:
-        """Texts, groups and ids that are there again, where they should not be."""
+        """Add findings of repeated texts, groups and ids."""
         for kind in ("text", "group"):
             if kind in counts and counts[kind][0] and self.limits.wants(f"{kind}-across-splits"):
-                self.add(leakage.across(self.dataset, kind))
+                self.add(leakage.leaked_keys(self.dataset, kind))
         if "row" in counts and counts["row"][1]:
             self.add(self._mixed())
         for kind, code, words in (
@@ -169,36 +169,37 @@ class _Tally:
             ("row", "row-repeated", "the same text as"),
         ):
             if kind in counts and counts[kind][2] and self.limits.wants(code):
-                found = leakage.alike(self.dataset, kind, "twice").collect(engine="streaming")
+                found = leakage.repeated_rows(self.dataset, kind, "twice").collect(engine="streaming")
                 self.add(self._again(code, found, words))
 
     def _mixed(self) -> Iterator[Finding]:
-        found = leakage.alike(self.dataset, "row", "mixed").collect(engine="streaming")
+        found = leakage.repeated_rows(self.dataset, "row", "mixed").collect(engine="streaming")
         for row in found.iter_rows(named=True):
             if row["first"] != row["at"]:
-                message = f"{row['label']!r} here, otherwise at {self.dataset.say(row['first'])}, for the same text"
+                first = self.dataset.location_of(row["first"])
+                message = f"{row['label']!r} here, another label at {first}, for the same text"
                 yield self.dataset.finding("text-two-labels", row, message)
 
     def _again(self, code: str, found: pl.DataFrame, words: str) -> Iterator[Finding]:
         for row in found.iter_rows(named=True):
             if row["first"] != row["at"]:
-                yield self.dataset.finding(code, row, f"{words} {self.dataset.say(row['first'])}")
+                yield self.dataset.finding(code, row, f"{words} {self.dataset.location_of(row['first'])}")
 
     def classes(self, counts: pl.DataFrame) -> None:
-        """Classes that are hardly there, or nearly all."""
-        for code, where, message in leakage.uneven(counts):
-            self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, item=where, message=message)]))
+        """Add findings of rare and dominant classes."""
+        for code, item, message in leakage.unbalanced_classes(counts):
+            self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, item=item, message=message)]))
 
-    def near(self, count: int) -> None:
-        """Texts that are nearly those of another split."""
-        if self.limits.near is None and count > self.limits.near_rows:
+    def near_duplicates(self, count: int) -> None:
+        """Add findings of near-duplicates across splits."""
+        if self.limits.near_duplicates is None and count > self.limits.near_duplicates_max_rows:
             self.notes.append(
                 f"near-duplicates were not searched for among {count:,} rows: add --near-duplicates to do so"
             )
-        elif self.limits.near is not False:
-            self.add(near.across(self.dataset))
+        elif self.limits.near_duplicates is not False:
+            self.add(cross_split_similarity.similar_texts(self.dataset))
 
-    def found(self) -> Found:
-        """What was found, in order."""
+    def result(self) -> AuditResult:
+        """Return the sorted findings, the counts of unlisted ones, and the notes."""
         unlisted = {code: self.all[code] - self.counts[code] for code in self.all if self.all[code] > self.counts[code]}
-        return Found(tuple(sorted(self.findings, key=sort_key)), unlisted, tuple(self.notes))
+        return AuditResult(tuple(sorted(self.findings, key=sort_key)), unlisted, tuple(self.notes))

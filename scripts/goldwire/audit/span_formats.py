@@ -1,4 +1,4 @@
-"""The forms in which published datasets hold texts and spans, and what the checks make of them."""
+"""Formats in which published datasets store texts and spans, converted to those of the checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_spans", "holds_spans", "holds_tokens", "span_type", "spans_of", "text_of"]
+__all__ = ["holds_spans", "holds_tokens", "parse_spans", "polars_span_type", "span_expression", "text_expression"]
 
 _START = ("start", "start_offset", "begin", "start_char", "from")
 _END = ("end", "end_offset", "end_char", "to")
@@ -19,8 +19,8 @@ _LABEL = ("label", "type", "tag", "entity", "entity_type", "entity_group", "labe
 _TEXT = ("text", "surface", "mention", "word")
 
 
-def span_type() -> pl.DataType:
-    """A list of spans as the checks know it."""
+def polars_span_type() -> pl.DataType:
+    """Return the type of a list of spans, as the checks use it."""
     import polars as pl
 
     return pl.List(pl.Struct({"start": pl.Int64, "end": pl.Int64, "label": pl.String, "text": pl.String}))
@@ -34,7 +34,7 @@ def holds_tokens(values: pl.Series) -> bool:
 
 
 def holds_spans(values: pl.Series) -> bool:
-    """Whether the column holds spans, in whatever form."""
+    """Whether the column holds spans, in any supported format."""
     import polars as pl
 
     if isinstance(values.dtype, pl.List) and isinstance(values.dtype.inner, pl.Struct):
@@ -42,24 +42,24 @@ def holds_spans(values: pl.Series) -> bool:
         return not names.isdisjoint(_START) and not names.isdisjoint(_END)
     if values.dtype != pl.String and not isinstance(values.dtype, pl.Struct | pl.List):
         return False
-    some = [value for value in values.to_list() if value not in (None, "", "[]") and value != []]
-    found = [as_spans(value) for value in some]
-    return any(found) and all(spans is not None and all(_placed(span) for span in spans) for spans in found)
+    values_present = [value for value in values.to_list() if value not in (None, "", "[]") and value != []]
+    parsed = [parse_spans(value) for value in values_present]
+    return any(parsed) and all(spans is not None and all(map(_has_offsets, spans)) for spans in parsed)
 
 
-def _placed(span: Mapping[str, Any]) -> bool:
+def _has_offsets(span: Mapping[str, Any]) -> bool:
     return span["start"] is not None and span["end"] is not None
 
 
-def text_of(name: str, kind: pl.DataType) -> pl.Expr:
-    """The text; of a list of words, the words with a space between."""
+def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
+    """Return an expression for the text; a list of words is joined with spaces."""
     import polars as pl
 
     return pl.col(name).list.join(" ") if kind == pl.List(pl.String) else pl.col(name).cast(pl.String)
 
 
-def spans_of(name: str, kind: pl.DataType, labels: Sequence[str]) -> pl.Expr:
-    """The spans as the checks know them; `labels` are the names of those that are numbers."""
+def span_expression(name: str, kind: pl.DataType, labels: Sequence[str]) -> pl.Expr:
+    """Return an expression for the spans in the format of the checks; `labels` are the names of integer labels."""
     import polars as pl
 
     column = pl.col(name)
@@ -68,44 +68,51 @@ def spans_of(name: str, kind: pl.DataType, labels: Sequence[str]) -> pl.Expr:
         return column.list.eval(_span([field.name for field in inner.fields], labels)).alias("spans")
 
     def converted(values: pl.Series) -> pl.Series:
-        return pl.Series([as_spans(value, labels) for value in values.to_list()], dtype=span_type(), strict=False)
+        return pl.Series(
+            [parse_spans(value, labels) for value in values.to_list()], dtype=polars_span_type(), strict=False
+        )
 
-    return column.map_batches(converted, return_dtype=span_type(), is_elementwise=True).alias("spans")
+    return column.map_batches(converted, return_dtype=polars_span_type(), is_elementwise=True).alias("spans")
 
 
 def _span(have: Sequence[str], labels: Sequence[str]) -> pl.Expr:
     import polars as pl
 
-    def part(names: Sequence[str], kind: Any) -> pl.Expr:
+    def field(names: Sequence[str], kind: Any) -> pl.Expr:
         name = next((name for name in names if name in have), None)
         return pl.lit(None, kind) if name is None else pl.element().struct.field(name).cast(kind, strict=False)
 
-    label = part(_LABEL, pl.String)
+    label = field(_LABEL, pl.String)
     if labels:
         label = label.replace([str(number) for number in range(len(labels))], list(labels))
-    return pl.struct(start=part(_START, pl.Int64), end=part(_END, pl.Int64), label=label, text=part(_TEXT, pl.String))
+    return pl.struct(
+        start=field(_START, pl.Int64), end=field(_END, pl.Int64), label=label, text=field(_TEXT, pl.String)
+    )
 
 
-def as_spans(value: Any, labels: Sequence[str] = ()) -> list[dict[str, Any]] | None:
-    """The spans in a value: objects, `[start, end, label]`, lists side by side, or JSON of these; None: no spans."""
+def parse_spans(value: Any, labels: Sequence[str] = ()) -> list[dict[str, Any]] | None:
+    """Return the spans of a value, or None if it has none.
+
+    A value is a list of objects or of `[start, end, label]`, an object of parallel lists, or JSON of these.
+    """
     if isinstance(value, str):
         with suppress(msgspec.MsgspecError):
             decoded = msgspec.json.decode(value)
-            return None if isinstance(decoded, str) else as_spans(decoded, labels)
+            return None if isinstance(decoded, str) else parse_spans(decoded, labels)
         return None
     if isinstance(value, Mapping):
-        lists = {name: part for name, part in value.items() if isinstance(part, list)}
-        if len({len(part) for part in lists.values()}) != 1:
+        lists = {name: column for name, column in value.items() if isinstance(column, list)}
+        if len({len(column) for column in lists.values()}) != 1:
             return None
         value = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
     if not isinstance(value, list):
         return None
-    found = [_one(one, labels) for one in value]
-    return None if None in found else [one for one in found if one is not None]
+    spans = [_parse_span(item, labels) for item in value]
+    return None if None in spans else [span for span in spans if span is not None]
 
 
-def _one(value: Any, labels: Sequence[str]) -> dict[str, Any] | None:
-    """One span; an offset that is no number is None in it."""
+def _parse_span(value: Any, labels: Sequence[str]) -> dict[str, Any] | None:
+    """Return one span; an invalid offset is None."""
     if isinstance(value, Mapping):
         start, end, label, text = (_first(value, names) for names in (_START, _END, _LABEL, _TEXT))
     elif isinstance(value, list | tuple) and 2 <= len(value) <= 3:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from goldwire.audit import Columns, Limits, check_dataset
+from goldwire.audit import AuditOptions, Columns, audit_dataset
 from goldwire.audit.loading import open_datasets
 from goldwire.checks.report import CheckReport, Options, path_prefix, report
 
@@ -56,12 +56,15 @@ def run(
         There is no data at `path`, a file cannot be read, no column holds texts, or an option has an unknown value.
     """
     options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
-    limits = Limits(
-        shown=max_per_code, labels=tuple(allowed_labels), near=near_duplicates, codes=options.selected_codes()
+    limits = AuditOptions(
+        max_per_code=max_per_code,
+        labels=tuple(allowed_labels),
+        near_duplicates=near_duplicates,
+        codes=options.selected_codes(),
     )
     columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column)
     with open_datasets(path, columns) as datasets:
-        results = [check_dataset(dataset, limits) for dataset in datasets]
+        results = [audit_dataset(dataset, limits) for dataset in datasets]
     unlisted: Counter[str] = Counter()
     for result in results:
         unlisted.update(result.unlisted)

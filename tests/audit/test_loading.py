@@ -61,7 +61,7 @@ def test_a_folder_that_datasets_saved(tmp_path: Path) -> None:
     ]
     # Labels go by their names, which only the folder's own metadata know.
     assert report.findings[1].message.startswith("'supports' here")
-    assert report.notes == (f"dev/{arrow} and 1 more file, by column: text 'text', label 'label'",)
+    assert report.notes == (f"dev/{arrow} and 1 more file, columns: text 'text', label 'label'",)
 
 
 SPANS = {
@@ -105,7 +105,7 @@ def test_nested_spans_in_columns(tmp_path: Path, form: str, suffix: str) -> None
     assert (code, line) == ("span-out-of-bounds", 2)
 
 
-def test_tables_with_marks_semicolons_and_an_old_encoding(tmp_path: Path) -> None:
+def test_csv_with_byte_order_mark_semicolons_or_cp1252(tmp_path: Path) -> None:
     table = '\ufefftext;label\n"Cart; one";a\nTwo carts;b\n"three\nlines";a\n   ;a\n'
     (tmp_path / "train.csv").write_text(table, encoding="utf-8")
     assert found(tmp_path) == [("text-empty", "train.csv", 6)]
@@ -115,7 +115,7 @@ def test_tables_with_marks_semicolons_and_an_old_encoding(tmp_path: Path) -> Non
         ("file-not-utf8", "dev.csv", 2),
         ("text-empty", "train.csv", 6),
     ]
-    assert report.notes == ("dev.csv and 1 more file, by column: text 'text', label 'label'",)
+    assert report.notes == ("dev.csv and 1 more file, columns: text 'text', label 'label'",)
 
 
 def test_a_table_whose_rows_have_too_few_or_too_many_fields(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_words_with_tags(tmp_path: Path) -> None:
     assert [(code, line) for code, _, line in found(path)] == [("tag-dangling", 1), ("tags-misaligned", 2)]
 
 
-def test_tags_of_the_older_form_are_no_fault(tmp_path: Path) -> None:
+def test_tags_of_the_older_form_are_valid(tmp_path: Path) -> None:
     # IOB1: a name begins with I-, and with B- only right after another of its kind.
     rows = [{"words": ["Ostrow", "left", str(number)], "tags": ["I-PER", "O", "O"]} for number in range(5)]
     rows.append({"words": ["Ostrow", "Brandt"], "tags": ["I-PER", "B-PER"]})
@@ -166,7 +166,7 @@ def test_splits_by_any_name(tmp_path: Path, one: str, other: str) -> None:
     assert found(tmp_path) == [("text-across-splits", other, 2)]
 
 
-def test_files_of_no_split_are_one(tmp_path: Path) -> None:
+def test_files_without_a_split_name_are_one_split(tmp_path: Path) -> None:
     lines(tmp_path / "en.jsonl", [{"text": STORY}])
     lines(tmp_path / "de.jsonl", [{"text": STORY}])
     assert [code for code, _, _ in found(tmp_path)] == ["row-repeated"]
@@ -179,7 +179,7 @@ def test_json_that_is_one_list(tmp_path: Path) -> None:
     assert found(tmp_path) == [("text-across-splits", "dev.json", 1)]
 
 
-def test_lines_keep_their_numbers_where_some_are_blank_or_broken(tmp_path: Path) -> None:
+def test_line_numbers_count_blank_and_broken_lines(tmp_path: Path) -> None:
     text = '{"text": "A cart."}\n\n   \n{"text": "cut\n{"text": "Late\\tcart."}\n\n[]\n{"text": ""}'
     (tmp_path / "rows.jsonl").write_text(text)
     assert found(tmp_path) == [
@@ -222,7 +222,7 @@ def test_a_split_of_a_header_alone_is_empty(tmp_path: Path) -> None:
 
 def test_a_column_of_spans_that_holds_none(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", [{"text": "A cart.", "marks": "none"}])
-    with pytest.raises(GoldwireError, match="holds no list of spans"):
+    with pytest.raises(GoldwireError, match="does not hold lists of spans"):
         audit.run(path, spans_column="marks")
 
 
@@ -236,7 +236,7 @@ def test_a_column_of_spans_that_holds_none(tmp_path: Path) -> None:
         b'{"text": "\\ud800"}',
     ],
 )
-def test_lines_of_json_that_are_none(tmp_path: Path, line: bytes) -> None:
+def test_invalid_json_lines(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b'{"text": "A cart."}\n' + line + b'\n{"text": "Snow fell."}\n')
     assert found(path) == [("json-broken", "rows.jsonl", 2)]
@@ -249,7 +249,7 @@ def test_lines_of_utf_16_are_refused(tmp_path: Path) -> None:
         audit.run(path)
 
 
-def test_spans_that_run_backwards_or_have_no_number(tmp_path: Path) -> None:
+def test_reversed_spans_and_invalid_offsets(tmp_path: Path) -> None:
     spans = [[[0, 4, "X"]], [[3, 1, "X"], [0, 99, "X"]], [[0, "end", "X"]]]
     path = lines(tmp_path / "rows.jsonl", [{"text": f"Mill {n}.", "spans": one} for n, one in enumerate(spans)])
     assert found(path) == [
