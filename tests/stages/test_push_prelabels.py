@@ -154,7 +154,9 @@ def test_a_layer_with_stances_to_targets_does_not_hide_an_earlier_layer(tmp_path
 def test_the_source_names_a_models_folder_without_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = planned(tmp_path)
     names = gazetteer.Gazetteer({"Ada Novak": "PER"}, {"Ada": (9,)})  # in place of a model
-    monkeypatch.setattr(ner_models, "load_recognizer", lambda *_: lambda texts: (list(names.find(text)) for text in texts))
+    monkeypatch.setattr(
+        ner_models, "load_recognizer", lambda *_: lambda texts: (list(names.find(text)) for text in texts)
+    )
     layers = decided(trial, f"model:{tmp_path / 'names'}")
     assert {layer.annotator for layer in layers.values()} == {"model:names"}
     assert {key: len(layer.spans) for key, layer in layers.items()} == {"1": 1, "2": 1, "3": 0}

@@ -15,7 +15,7 @@ GROUP_ACROSS_SPLITS = Rule(
     fix="Split by group, and publish the split as a new version.",
     example=(
         "rows.csv:4 train test: L5 split error [group-across-splits] 1 of its 1 values of 'article_id' are in "
-        "train too; this one is at rows.csv:2"
+        "train too; this one at rows.csv:2"
     ),
     found_by="audit",
 )
