@@ -203,7 +203,8 @@ TEXT_TWO_LABELS = Rule(
     why="One of them is wrong, or the guidelines are unclear; a model cannot learn both.",
     fix="Decide which labels are right, or remove one of the two.",
     example=(
-        "rows.csv:4: L3 content warning [text-two-labels] 'supports' here, another label at rows.csv:2, for the same text"
+        "rows.csv:4: L3 content warning [text-two-labels] 'supports' here, another label at rows.csv:2, "
+        "for the same text"
     ),
 )
 
