@@ -24,7 +24,7 @@ def space(tmp_path):
     articles.append(article("Nobody here", id="wire-000000000009"))
     jsonl.write(space.articles / "wire.jsonl", articles)
     spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports"), (None, 1, "neutral")]
-    layers = [layer(each, spans, stances) if "Ada" in each.text else layer(each) for each in articles]
+    layers = [layer(item, spans, stances) if "Ada" in item.text else layer(item) for item in articles]
     jsonl.write(space.layers / "b01" / "A1.jsonl", layers)
     adjudicate.run(space, batch="b01")
     split.run(space)

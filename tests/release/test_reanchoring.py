@@ -1,4 +1,4 @@
-"""Annotations are found again in edited copies of an article, and never in the wrong place."""
+"""Annotations are match again in edited copies of an article, and never in the wrong place."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def untouched(text: str, luck: random.Random) -> list[Edit]:
 
 def boilerplate_added(text: str, luck: random.Random) -> list[Edit]:
     headline = text.split("\n")[0]
-    at = luck.choice([found.start() for found in re.finditer("\n", text)])
+    at = luck.choice([match.start() for match in re.finditer("\n", text)])
     return [
         (0, 0, f"Home | News\n{headline}\n"),
         (at, at, "\nSign up for our letter\n"),
@@ -56,7 +56,7 @@ def boilerplate_added(text: str, luck: random.Random) -> list[Edit]:
 
 
 def paragraph_inserted(text: str, luck: random.Random) -> list[Edit]:
-    at = luck.choice([0, *(found.end() for found in re.finditer("\n\n", text))])
+    at = luck.choice([0, *(match.end() for match in re.finditer("\n\n", text))])
     return [(at, at, " ".join(luck.choices(WORDS + NAMES, k=40)) + "\n\n")]
 
 
@@ -74,7 +74,7 @@ def name_corrected(text: str, luck: random.Random) -> list[Edit]:
 
 
 def half_removed(text: str, luck: random.Random) -> list[Edit]:
-    paragraphs = [found.start() for found in re.finditer("\n\n", text)]
+    paragraphs = [match.start() for match in re.finditer("\n\n", text)]
     middle = paragraphs[len(paragraphs) // 2]
     return [luck.choice([(0, middle, ""), (middle, len(text), "")])]
 
@@ -118,16 +118,16 @@ def find_again(text: str, spans: list[Offsets], copy: str, salt: str = "a") -> R
 def count_found(
     texts: list[tuple[str, list[Offsets]]], edit: Callable[[str, random.Random], list[Edit]]
 ) -> tuple[int, int, int]:
-    """Return how many annotations survive the edit, how many are found, and how many are found in a wrong place."""
+    """Return how many annotations survive the edit, how many are found, and how many of those in a wrong place."""
     surviving = right = wrong = 0
     for number, (text, spans) in enumerate(texts):
         edits = edit(text, random.Random(number))
         offsets = find_again(text, spans, edited(text, edits), f"a{number}").offsets
-        for span, found in zip(spans, offsets, strict=True):
+        for span, result in zip(spans, offsets, strict=True):
             expected = moved(span, edits, within=edit in (quotes_straightened, white_space_changed))
             surviving += expected is not None
-            right += expected is not None and found == expected
-            wrong += found is not None and found != expected
+            right += expected is not None and result == expected
+            wrong += result is not None and result != expected
     return surviving, right, wrong
 
 
@@ -152,8 +152,8 @@ def test_an_unchanged_text_returns_its_own_offsets(text, start, length):
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_spans_found_in_a_different_text_have_the_same_surface(text, other):
     words = [match.span() for match in re.finditer(r"\w+", text)]
-    for (start, end), found in zip(words, find_again(text, words, other).offsets, strict=True):
-        assert found is None or other[slice(*found)] == text[start:end]
+    for (start, end), result in zip(words, find_again(text, words, other).offsets, strict=True):
+        assert result is None or other[slice(*result)] == text[start:end]
 
 
 def test_the_second_copy_of_a_headline_is_not_taken_for_the_first():
@@ -178,8 +178,8 @@ def test_an_inserted_line_is_not_taken_for_an_identical_line():
             expected = [moved(span, edits, within=False) for span in spans]
             pairs = list(zip(find_again(text, spans, copy).offsets, expected, strict=True))
             n_spans += len(spans)
-            right += sum(found == true for found, true in pairs)
-            wrong += sum(found is not None and found != true for found, true in pairs)
+            right += sum(result == true for result, true in pairs)
+            wrong += sum(result is not None and result != true for result, true in pairs)
     assert wrong == 0
     assert right / n_spans > 0.7
 

@@ -34,10 +34,10 @@ def space(tmp_path):
     jsonl.write(space.articles / "wire.jsonl", articles)
     for name in ("A1", "A2"):
         layers = []
-        for each in articles:
-            second, third = each.text.index("Ada Ito, said"), each.text.index("Bo Lund before")
+        for item in articles:
+            second, third = item.text.index("Ada Ito, said"), item.text.index("Bo Lund before")
             spans = [(0, 7, "PER"), (14, 21, "PER"), (second, second + 7, "PER"), (third, third + 7, "PER")]
-            layers.append(layer(each, spans, [(0, 1, "supports"), (None, 2, "opposes")], annotator=name))
+            layers.append(layer(item, spans, [(0, 1, "supports"), (None, 2, "opposes")], annotator=name))
         jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
     adjudicate.run(space, batch="b01")
     split.run(space)
@@ -47,8 +47,8 @@ def space(tmp_path):
 def write_texts(space, folder, change=lambda text: text):
     """Write a user's copies of the articles, changed by `change`."""
     folder.mkdir()
-    for each in jsonl.read(space.articles / "wire.jsonl", dict):
-        (folder / f"{each['id']}.txt").write_bytes(change(each["text"]).encode())
+    for item in jsonl.read(space.articles / "wire.jsonl", dict):
+        (folder / f"{item['id']}.txt").write_bytes(change(item["text"]).encode())
     return folder
 
 

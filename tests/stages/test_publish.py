@@ -36,7 +36,7 @@ def space(tmp_path):
     jsonl.write(space.articles / "wire.jsonl", articles)
     for name in ("A1", "A2"):
         layers = [
-            layer(each, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator=name) for each in articles
+            layer(item, [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")], annotator=name) for item in articles
         ]
         jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
     adjudicate.run(space, batch="b01")

@@ -28,11 +28,11 @@ def fill(space: Workspace, count: int, *, first: int = 0) -> list[Article]:
     space.articles.mkdir(parents=True, exist_ok=True)
     (space.corpus / "sources.toml").write_text(SOURCES)
     articles = [*loading.articles(space).values(), *new]
-    jsonl.write(space.articles / "wire.jsonl", articles, key=lambda each: each.id)
+    jsonl.write(space.articles / "wire.jsonl", articles, key=lambda item: item.id)
     spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
     batch = f"b{first:02d}"
     for name, drawn in (("A1", stances), ("A2", stances), ("A3", [])):
-        layers = [layer(each, spans, drawn, annotator=name, batch=batch) for each in new]
+        layers = [layer(item, spans, drawn, annotator=name, batch=batch) for item in new]
         jsonl.write(space.layers / batch / f"{name}.jsonl", layers)
     adjudicate.run(space, batch=batch)
     return new

@@ -24,10 +24,10 @@ def add(space, *numbers, source="wire", published=None):
         article(f"Story {n}", id=name(n, source), source=source, published=published or f"2021-03-{n + 1:02}")
         for n in numbers
     ]
-    articles = [each for each in loading.articles(space).values() if each.source == source] + new
-    jsonl.write(space.articles / f"{source}.jsonl", articles, key=lambda each: each.id)
-    gold = [*loading.gold(space), *(layer(each, annotator="gold") for each in new)]
-    jsonl.write(space.gold / "b01.jsonl", gold, key=lambda each: each.article_id)
+    articles = [item for item in loading.articles(space).values() if item.source == source] + new
+    jsonl.write(space.articles / f"{source}.jsonl", articles, key=lambda item: item.id)
+    gold = [*loading.gold(space), *(layer(item, annotator="gold") for item in new)]
+    jsonl.write(space.gold / "b01.jsonl", gold, key=lambda item: item.article_id)
 
 
 def name(number, source="wire"):
@@ -100,7 +100,7 @@ def test_an_unassigned_article_is_a_finding_and_the_articles_it_joins_are_not(sp
 
 def test_an_article_without_gold_still_holds_its_cluster(space):
     split.run(space)
-    gold = [each for each in loading.gold(space) if each.article_id != name(0)]
+    gold = [item for item in loading.gold(space) if item.article_id != name(0)]
     jsonl.write(space.gold / "b01.jsonl", gold)
     add(space, 20)
     cluster(space, (0, 20))

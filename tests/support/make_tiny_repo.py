@@ -1,6 +1,8 @@
-"""Write tests/tiny_repo, a whole workspace of five invented articles, by the real stages.
+"""Write tests/tiny_repo, a complete workspace of five invented articles, with the real stages.
 
-Run it again (`python tests/make_tiny_repo.py`) after a change of a record or of what a stage writes.
+Run it again after a change of a record or of what a stage writes:
+
+    PYTHONPATH=scripts:tests python -m support.make_tiny_repo
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support import factories
 
-HERE = Path(__file__).parents[1] / "tiny_repo"
+TINY_REPO = Path(__file__).parents[1] / "tiny_repo"
 ANNOTATORS = ("A1", "A2", "A3")
 
 PYPROJECT = """\
@@ -91,7 +93,7 @@ COPY = FERRY.replace("Harbour Board drops the night ferry", "No more night ferry
 NAMES = {"Ilsa Vernock": "PER", "Tobin Marsk": "PER"} | dict.fromkeys(
     ("Harbour Board", "Lamp Guild", "Quay Society"), "ORG"
 )
-DRAWN = {
+STANCES = {
     "Harbour Board drops": (
         ("Ilsa Vernock", "Harbour Board", "opposes"),
         ("Tobin Marsk", "Harbour Board", "supports"),
@@ -110,17 +112,17 @@ DRAWN = {
 }
 
 
-def main(root: Path = HERE) -> None:
-    """Write the workspace anew at `root`."""
+def main(root: Path = TINY_REPO) -> None:
+    """Write the workspace at `root`, replacing what is there."""
     shutil.rmtree(root, ignore_errors=True)
-    workspace = by_hand(root)
+    workspace = write_inputs(root)
     ingest.run(workspace)
     dedup.run(workspace)
     articles = loading.articles(workspace)
-    chosen = tuple(id for id, article in articles.items() if drawn_in(article))
-    sample.run(workspace, batch="b01", annotators=ANNOTATORS, overlap=3, articles=chosen)
+    annotated = tuple(id for id, article in articles.items() if stances_of(article))
+    sample.run(workspace, batch="b01", annotators=ANNOTATORS, overlap=3, articles=annotated)
     for annotator in ANNOTATORS:
-        layers = [mark(articles[id], annotator) for id in sorted(chosen)]
+        layers = [annotate(articles[id], annotator) for id in sorted(annotated)]
         jsonl.write(workspace.layers / "b01" / f"{annotator}.jsonl", layers)
     agree.run(workspace, batch="b01", n_boot=20, html=False)
     adjudicate.run(workspace, batch="b01")
@@ -129,8 +131,8 @@ def main(root: Path = HERE) -> None:
     shutil.rmtree(workspace.private, ignore_errors=True)
 
 
-def by_hand(root: Path) -> Workspace:
-    """Write what people write: settings, schema, guidelines, sources and raw articles."""
+def write_inputs(root: Path) -> Workspace:
+    """Write the files that people write: settings, schema, guidelines, sources and raw articles."""
     factories.workspace(root)
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "annotations" / "waivers.toml").write_text("# Nothing is waived here.\n")
@@ -150,26 +152,26 @@ def by_hand(root: Path) -> Workspace:
     return find_workspace(root, explicit=True)
 
 
-def drawn_in(article: Article) -> Sequence[tuple[str, str, str]]:
-    """The stances of an article that is annotated; none of one that is not."""
-    return next((drawn for start, drawn in DRAWN.items() if article.text.startswith(start)), ())
+def stances_of(article: Article) -> Sequence[tuple[str, str, str]]:
+    """Return the stances of an article by holder, target and stance; an article without any is not annotated."""
+    return next((stances for start, stances in STANCES.items() if article.text.startswith(start)), ())
 
 
-def mark(article: Article, annotator: str) -> AnnotationLayer:
-    """What an annotator says of an article. Each overlooks one mention, so that agreement is not perfect."""
+def annotate(article: Article, annotator: str) -> AnnotationLayer:
+    """Return an annotator's layer of an article. One annotator misses a mention, so that agreement is not perfect."""
     spans = sorted(
         (at, at + len(name), label)
         for name, label in NAMES.items()
         for at in range(len(article.text))
         if article.text.startswith(name, at)
     )
-    overlooked = next(n for n, (s, e, _) in enumerate(spans) if article.text[s:e] == "Lamp Guild")
+    missed = next(n for n, (s, e, _) in enumerate(spans) if article.text[s:e] == "Lamp Guild")
     if annotator == ANNOTATORS[len(article.text) % 3]:
-        del spans[overlooked]
+        del spans[missed]
     first = {article.text[start:end]: number for number, (start, end, _) in reversed(list(enumerate(spans)))}
-    drawn = [(first[holder], first[target], stance) for holder, target, stance in drawn_in(article)]
-    return factories.layer(article, spans, drawn, annotator=annotator)
+    stances = [(first[holder], first[target], stance) for holder, target, stance in stances_of(article)]
+    return factories.layer(article, spans, stances, annotator=annotator)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else TINY_REPO)

@@ -43,9 +43,12 @@ def measure(rows: Mapping[str, SplitRows]) -> Baseline:
     Baseline
         The same scores for the same rows, in whatever order they are.
     """
-    articles = {split: sorted(found, key=lambda row: row["article_id"]) for split, found in rows["entities"].items()}
+    articles = {
+        split: sorted(split_rows, key=lambda row: row["article_id"]) for split, split_rows in rows["entities"].items()
+    }
     stances = {
-        split: sorted(found, key=lambda row: (row["article_id"], row["id"])) for split, found in rows["stance"].items()
+        split: sorted(split_rows, key=lambda row: (row["article_id"], row["id"]))
+        for split, split_rows in rows["stance"].items()
     }
     train = articles.get("train", [])[:_MAX_TRAIN_ARTICLES]
     train_ids = {row["article_id"] for row in train}
@@ -70,14 +73,15 @@ def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
     evaluated = {split: list(rows.get(split, ())) for split in _EVALUATION_SPLITS}
     train_contexts = [stance_context(row) for row in train]
     train_labels = [row["label"] for row in train]
-    contexts = {split: [stance_context(row) for row in found] for split, found in evaluated.items()}
+    contexts = {split: [stance_context(row) for row in split_rows] for split, split_rows in evaluated.items()}
     majority = min(Counter(train_labels).items(), key=lambda item: (-item[1], item[0]))[0]
     predictions: dict[tuple[str, Role], dict[str, list[str]]] = {
-        ("majority class", "majority"): {split: [majority] * len(found) for split, found in evaluated.items()}
+        ("majority class", "majority"): {split: [majority] * len(split_rows) for split, split_rows in evaluated.items()}
     }
     for name, role, vectorize in _STANCE_MODELS:
         predictions[name, role] = {
-            split: _classify(vectorize, train_contexts, train_labels, found) for split, found in contexts.items()
+            split: _classify(vectorize, train_contexts, train_labels, split_contexts)
+            for split, split_contexts in contexts.items()
         }
     return tuple(
         Model(

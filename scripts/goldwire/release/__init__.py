@@ -1,1 +1,1 @@
-"""A dataset version: tables, Parquet, card, manifest, and its reader."""
+"""Released versions of the dataset: tables, Parquet files, card, manifest, reader, and the Hub."""

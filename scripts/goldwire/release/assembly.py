@@ -71,9 +71,9 @@ def assemble(inputs: ReleaseInputs, *, standoff: bool = False) -> ReleaseDraft:
 
     Parameters
     ----------
-    inputs
+    inputs : ReleaseInputs
         What `goldwire.release.inputs.read_inputs` read.
-    standoff
+    standoff : bool, default=False
         Whether to leave the text out of the tables.
     """
     rows = _rows(inputs)
@@ -82,7 +82,11 @@ def assemble(inputs: ReleaseInputs, *, standoff: bool = False) -> ReleaseDraft:
     config_features = features.config_features(labels, standoff=standoff)
     # `datasets` cannot load a split without rows ("corresponds to no data"), so such a split has no file.
     tables = {
-        config: {split: parquet.to_table(found, config_features[config]) for split, found in by_split.items() if found}
+        config: {
+            split: parquet.to_table(split_rows, config_features[config])
+            for split, split_rows in by_split.items()
+            if split_rows
+        }
         for config, by_split in (_without_text(rows, inputs.entries) if standoff else rows).items()
     }
     return ReleaseDraft(
@@ -142,10 +146,16 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
             for split_rows in rows["entities"].values()
             for row in split_rows
         ),
-        dates={split: sorted(a.published[:10] for a in found if a.published) for split, found in articles.items()},
-        lengths={split: sorted(len(article.text) for article in found) for split, found in articles.items()},
+        dates={
+            split: sorted(a.published[:10] for a in split_articles if a.published)
+            for split, split_articles in articles.items()
+        },
+        lengths={
+            split: sorted(len(article.text) for article in split_articles) for split, split_articles in articles.items()
+        },
         outlets={
-            split: _count(inputs.sources[article.source].name for article in found) for split, found in articles.items()
+            split: _count(inputs.sources[article.source].name for article in split_articles)
+            for split, split_articles in articles.items()
         },
         annotation_creators=inputs.settings.annotations_creators,
         language_creators=inputs.settings.language_creators,
@@ -175,7 +185,9 @@ def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, *, standoff: boo
 
 def _highest(names: Iterable[str]) -> str:
     """The highest version; numbers in it compare as numbers, so that 1.10 is above 1.9."""
-    return max(names, key=lambda name: [(part.isdigit(), part.zfill(9), part) for part in name.split(".")])
+    return max(
+        names, key=lambda name: [(component.isdigit(), component.zfill(9), component) for component in name.split(".")]
+    )
 
 
 def _count_labels(config: str, rows: Iterable[Row]) -> dict[str, int]:

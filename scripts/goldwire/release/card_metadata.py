@@ -52,11 +52,11 @@ def front_matter(
 
     Parameters
     ----------
-    features
+    features : mapping of str to datasets.Features
         Features of each config; the first config is the default one.
-    tables
+    tables : mapping of str to mapping of str to pyarrow.Table
         Tables by config and split. A config without rows has no tables and is not listed.
-    fields
+    fields : mapping
         The Hub's own fields (`license`, `language`, ...) with their values.
     """
     from datasets import DatasetInfo, SplitDict, SplitInfo

@@ -44,17 +44,21 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
 
     Parameters
     ----------
-    workspace
+    workspace : Workspace
         The workspace to release.
-    schema
+    schema : Schema
         Its label schema.
-    version
+    version : str, optional
         Include only articles that joined in this version or earlier; default: all articles that have a split.
 
     Raises
     ------
-    GoldwireError
+    MissingFileError
+        If there is no gold.
+    DataError
         If no article has both gold and a split, or if a layer does not match its article.
+    ConfigError
+        If a source is not in corpus/sources.toml.
     """
     files = _read_layers(workspace)
     combined = merge_gold(loading.gold(workspace), target_batches(layer for _, layer in files))

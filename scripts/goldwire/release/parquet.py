@@ -35,7 +35,7 @@ def to_table(rows: Sequence[Mapping[str, Any]], features: Features) -> pa.Table:
 
     Raises
     ------
-    GoldwireError
+    DataError
         If a label is not among the names of its feature.
     """
     import pyarrow as pa
@@ -70,8 +70,10 @@ def read_table(path: Path) -> pa.Table:
 
     Raises
     ------
-    GoldwireError
-        If the file is missing or cannot be read.
+    MissingFileError
+        If the file is missing.
+    DataError
+        If it cannot be read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -131,13 +131,13 @@ def reanchor(windows: Sequence[str], spans: Sequence[AnchorFingerprint], text: s
 
     Parameters
     ----------
-    windows
+    windows : sequence of str
         The original text's `fingerprint_windows`.
-    spans
+    spans : sequence of AnchorFingerprint
         The spans' `fingerprint_spans`.
-    text
+    text : str
         The copy.
-    salt
+    salt : str
         The article's id.
 
     Returns

@@ -70,14 +70,16 @@ def read_user_texts(path: Path) -> dict[str, str]:
 
     Parameters
     ----------
-    path
+    path : Path
         A folder with one file `<article id>.txt` per article, or a `.jsonl` or `.parquet` file whose rows have `text`
         and one of `article_id`, `id` and `url`.
 
     Raises
     ------
-    GoldwireError
-        If there are no texts, or if a file cannot be read.
+    MissingFileError
+        If there are no texts.
+    DataError
+        If a file cannot be read.
     """
     readers: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {".jsonl": _read_jsonl, ".parquet": _read_table}
     if path.is_dir():
@@ -152,11 +154,11 @@ def realign(row: Row, annotations: Sequence[Row], texts: Sequence[str]) -> UserT
 
     Parameters
     ----------
-    row
+    row : dict
         The article's entity row without text.
-    annotations
+    annotations : sequence of dict
         The annotation rows of the article.
-    texts
+    texts : sequence of str
         The candidate forms of the user's text; if none is the original text, the last is aligned with it.
 
     Returns

@@ -253,7 +253,9 @@ def _write(release: ReleasedVersion, out: Path, filled: _SplitRows, report: Hydr
 
 def _tables(rows: Sequence[tuple[str, Row]], config_features: Features) -> dict[str, pa.Table]:
     by_split = {split: [row for row_split, row in rows if row_split == split] for split in SPLITS}
-    return {split: parquet.to_table(found, config_features) for split, found in by_split.items() if found}
+    return {
+        split: parquet.to_table(split_rows, config_features) for split, split_rows in by_split.items() if split_rows
+    }
 
 
 def _card(

@@ -44,8 +44,8 @@ RELEASE_FILE_CHANGED = Rule(
     why="Two people who load the same version would train on different data.",
     fix="Restore it from git, and release the change as a new version.",
     example=(
-        "splits/v0.0.1/README.md: L0 file error [release-file-changed] has SHA-256 12e3b2dc3ed3..., the manifest "
-        "has ed4663629e36..."
+        "splits/v0.0.1/images/dates.svg: L0 file error [release-file-changed] has SHA-256 6ddc6849b528..., the "
+        "manifest has e7d108093a07..."
     ),
 )
 RELEASE_FILE_UNEXPECTED = Rule(
