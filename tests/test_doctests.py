@@ -12,7 +12,7 @@ from pkgutil import walk_packages
 
 import pytest
 
-PACKAGES = ["goldwire.agreement"]
+PACKAGES = ["goldwire.adjudication", "goldwire.agreement", "goldwire.alignment"]
 MODULES = ["goldwire.errors", "goldwire.extraction.api", "goldwire.release.reader", "goldwire.splitting.assignment"]
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -1,4 +1,4 @@
-"""The gold of an article that was asked about twice."""
+"""The gold of an article from several batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def named(article: Article, *stances: tuple[str, str], annotator: str = "gold", 
     return msgspec.structs.replace(factories.layer(article, annotator=annotator, batch=batch), stances=drawn)
 
 
-def test_stances_to_names_follow_on_those_between_mentions() -> None:
+def test_stances_towards_named_targets_are_numbered_after_the_others() -> None:
     whole = merge_gold([MARKED, named(ARTICLE, ("Ada Ito", "neutral"), ("Bo Lund", "opposes"))])[ARTICLE.id]
     assert (whole.layer.spans, whole.layer.batch) == (MARKED.spans, "b01")
     assert [(one.id, one.target_name) for one in whole.layer.stances] == [
@@ -39,7 +39,7 @@ def test_stances_to_names_follow_on_those_between_mentions() -> None:
     assert whole.batches == {"b01", "s01"}
 
 
-def test_one_layer_is_itself_and_of_two_alike_the_last_counts() -> None:
+def test_of_two_layers_of_one_kind_the_last_counts() -> None:
     alone = named(ARTICLE, ("Ada Ito", "neutral"))
     assert merge_gold([alone])[ARTICLE.id].layer == alone
     again = msgspec.structs.replace(MARKED, batch="b02", stances=())
@@ -60,7 +60,7 @@ def task(article: Article, batch: str, target: str | None = None) -> Task:
     )
 
 
-def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
+def test_a_release_has_both_kinds_of_stances_with_their_votes(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     articles = [factories.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
     factories.write_articles(space, articles)
@@ -84,14 +84,14 @@ def test_a_release_has_both_with_their_votes(tmp_path: Path) -> None:
         for part in ("train", "validation", "test")
         for row in load_release(space.root, "0.0.1").rows("stance", part)
     ]
-    told = {(row["holder"], row["target"], row["label"], row["votes"], row["n_annotators"]) for row in rows}
+    rows_by_value = {(row["holder"], row["target"], row["label"], row["votes"], row["n_annotators"]) for row in rows}
     assert len(rows) == 12
-    assert told == {("Ada Ito", "Bo Lund", "supports", 3, 3), (None, "Ada Ito", "opposes", 2, 2)}
-    found = {one.code for one in check.run(space).findings}
-    assert not found & {"id-repeated", "decision-missing", "gold-label-missing", "gold-unsupported", "text-two-labels"}
+    assert rows_by_value == {("Ada Ito", "Bo Lund", "supports", 3, 3), (None, "Ada Ito", "opposes", 2, 2)}
+    codes = {finding.code for finding in check.run(space).findings}
+    assert not codes & {"id-repeated", "decision-missing", "gold-label-missing", "gold-unsupported", "text-two-labels"}
 
 
-def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> None:
+def test_gold_without_spans_is_not_taken_for_a_batch_of_named_targets() -> None:
     bare = factories.layer(ARTICLE, annotator="gold", batch="z01")
     whole = merge_gold([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
     assert (whole.has_entities, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
@@ -103,8 +103,8 @@ def test_gold_without_any_span_is_not_taken_for_a_batch_that_asks_by_name() -> N
     assert not merge_gold([bare], known_target_batches={"z01"})[ARTICLE.id].has_entities
 
 
-def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: Path) -> None:
-    """Of six articles the first two are asked about their stance only; nothing is settled of the second."""
+def test_articles_that_were_only_asked_about_stance_have_no_entity_tags(tmp_path: Path) -> None:
+    """The first two of six articles have stance tasks only; the stance of the second is disputed."""
     space = factories.workspace(tmp_path / "w")
     articles = [factories.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
     factories.write_articles(space, articles)
@@ -117,9 +117,9 @@ def test_what_nobody_was_asked_is_no_example_of_text_without_entities(tmp_path: 
         ]
         jsonl.write(space.layers / "b01" / f"{name}.jsonl", layers)
     for name, second in (("A1", "supports"), ("A2", "opposes")):
-        said = (named(articles[0], ("Ada Ito", "opposes"), annotator=name),)
-        said += (named(articles[1], ("Ada Ito", second), annotator=name),)
-        jsonl.write(space.layers / "s01" / f"{name}.jsonl", said)
+        layers_of = (named(articles[0], ("Ada Ito", "opposes"), annotator=name),)
+        layers_of += (named(articles[1], ("Ada Ito", second), annotator=name),)
+        jsonl.write(space.layers / "s01" / f"{name}.jsonl", layers_of)
     for batch in ("b01", "s01"):
         adjudicate.run(space, batch=batch)
     split.run(space)
@@ -146,7 +146,7 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
     return [row for part in found.splits("entities") for row in found.rows("entities", part)]
 
 
-def test_agreement_is_missed_only_where_two_were_asked_the_same(tmp_path: Path) -> None:
+def test_agreement_is_missing_only_if_two_annotators_had_the_same_task(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     factories.write_articles(space, [ARTICLE])
     for batch, people in (("b01", ("A1", "A2")), ("b02", ("A1",))):

@@ -1,4 +1,4 @@
-"""How far pre-labels pulled people together."""
+"""The effect of pre-labels on agreement."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def values(made: list[AnnotationLayer], n_boot: int = 0) -> dict[str, Agreement]
     return {one.name: one for one in measure_batch("b01", made, MATERIAL, n_boot=n_boot).values}
 
 
-def test_the_kept_share_is_of_all_that_was_suggested() -> None:
+def test_acceptance_is_the_share_of_all_suggestions() -> None:
     given = ([ADA, UNION, TAL], [(0, 1, "supports")])
     found = values(
         layers(
@@ -56,7 +56,7 @@ def test_the_kept_share_is_of_all_that_was_suggested() -> None:
     }
 
 
-def test_without_what_both_kept_only_their_own_word_counts() -> None:
+def test_suggestions_that_both_accepted_do_not_count_as_agreement() -> None:
     given = ([ADA, UNION], [])
     made = layers(given, {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, UNION, OSLO], [])})
     found = values(made)
@@ -67,17 +67,17 @@ def test_without_what_both_kept_only_their_own_word_counts() -> None:
     )
 
 
-def test_what_one_kept_and_another_did_not_is_still_a_dispute() -> None:
+def test_a_suggestion_that_one_rejected_is_a_disagreement() -> None:
     found = values(layers(([ADA, UNION], []), {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, TAL], [])}))
     assert found["span_f1_exact_excluding_prelabels"].value == pytest.approx(2 / 3)  # TAL alike, UNION of one only
 
 
-def test_the_same_mark_that_nobody_suggested_still_counts() -> None:
+def test_equal_spans_that_were_not_suggested_count_as_agreement() -> None:
     made = layers(([ADA], []), {"A1": ([UNION], []), "A2": ([UNION], [])})
     assert values(made)["span_f1_exact_excluding_prelabels"].value == 1
 
 
-def test_stances_too() -> None:
+def test_stances_are_compared_without_accepted_suggestions() -> None:
     given = ([ADA, UNION, TAL], [(0, 1, "supports")])
     said = ([ADA, UNION, TAL], [(0, 1, "supports"), (2, 1, "opposes")])
     other = ([ADA, UNION, TAL], [(0, 1, "supports"), (2, 1, "supports")])
@@ -89,12 +89,12 @@ def test_stances_too() -> None:
     assert found["stance_f1_exact_excluding_prelabels"].reason
 
 
-def test_without_prelabels_nothing_is_said_of_them() -> None:
+def test_without_prelabels_there_are_no_values_of_them() -> None:
     made = layers(None, {"A1": ([ADA], []), "A2": ([ADA], [])})
     assert not [name for name in values(made) if "prelabel" in name]
 
 
-def test_in_a_batch_where_one_had_none_the_rest_is_as_it_was() -> None:
+def test_annotators_without_prelabels_are_compared_as_before() -> None:
     free = layers(None, {"A1": ([ADA, TAL], []), "A2": ([ADA, OSLO], [])})
     given = layers(([ADA], []), {"A3": ([ADA], [])})
     found = values([*free, *given])

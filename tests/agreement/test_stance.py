@@ -1,3 +1,5 @@
+"""Agreement on stances."""
+
 from __future__ import annotations
 
 from math import isnan
@@ -6,9 +8,10 @@ import msgspec
 import pytest
 
 from goldwire import agreement
+from goldwire.agreement.batch import BatchContext, measure_batch
 from goldwire.agreement.disagreements import find_disagreements
-from goldwire.agreement.stance import stance_confusion, stance_pairs
-from goldwire.records import AnnotationLayer, StanceLabel
+from goldwire.agreement.stance import pairs_by_target, stance_confusion, stance_pairs
+from goldwire.records import AnnotationLayer, Article, StanceLabel
 from support.factories import article, layer
 
 TEXT = article("Harbour row\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay.")
@@ -47,12 +50,12 @@ def test_no_pair_in_common_is_undefined() -> None:
     assert found.reason == "no holder-target pair that two annotators drew"
 
 
-def test_two_stances_of_one_annotator_between_one_pair_count_as_none() -> None:
+def test_two_stances_of_one_annotator_between_one_pair_are_no_answer() -> None:
     torn = drawn("A1", (0, 1, "supports"), (0, 1, "opposes"))
     assert [pair.answers for pair in stance_pairs([torn, drawn("A2", (0, 1, "supports"))])] == [{"A2": "supports"}]
 
 
-def test_triples_at_each_level_of_matching() -> None:
+def test_whole_triples_match_exactly_by_label_or_by_overlap() -> None:
     mine = drawn("A1", (0, 1, "supports"), (None, 2, "opposes"))
     theirs = drawn("A2", (0, 1, "supports"), (None, 2, "opposes"), marks=((13, 16, "PER"), LEAGUE, NILS))
     assert agreement.stance_f1(mine, theirs).value == pytest.approx(1 / 2)
@@ -61,36 +64,92 @@ def test_triples_at_each_level_of_matching() -> None:
     assert agreement.stance_f1(mine, theirs, "overlap").value == pytest.approx((half + 1) / 2)
 
 
-def test_another_stance_is_no_match_and_direction_matters() -> None:
+def test_triples_with_another_stance_or_direction_do_not_match() -> None:
     assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes"))).value == 0
     assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (1, 0, "supports"))).value == 0
     assert isnan(agreement.stance_f1(drawn("A1"), drawn("A2")).value)
 
 
-def test_stance_to_a_named_target() -> None:
+def test_stances_towards_a_named_target_are_compared() -> None:
     def about(annotator: str, stance: str) -> AnnotationLayer:
-        said = StanceLabel(id="R1", holder=None, target_name="Westport", stance=stance)
-        return msgspec.structs.replace(layer(TEXT, annotator=annotator), stances=(said,))
+        drawn = StanceLabel(id="R1", holder=None, target_name="Westport", stance=stance)
+        return msgspec.structs.replace(layer(TEXT, annotator=annotator), stances=(drawn,))
 
     layers = [about("A1", "supports"), about("A2", "supports"), about("A3", "neutral")]
     assert agreement.mean_stance_f1(layers).value == pytest.approx(1 / 3)
     assert [pair.target_name for pair in stance_pairs(layers)] == ["Westport"]
-    [dispute] = find_disagreements(layers)
-    assert (dispute.kinds, dispute.stance_ends) == (("stance",), "the article to Westport")
+    [disagreement] = find_disagreements(layers)
+    assert (disagreement.kinds, disagreement.stance_ends) == (("stance",), "the article to Westport")
 
 
-def test_who_says_what_against_whom() -> None:
+def test_the_confusion_counts_pairs_of_stances() -> None:
     layers = [drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes")), drawn("A3", (0, 1, "supports"))]
     assert stance_confusion(stance_pairs(layers)) == {("supports", "supports"): 1, ("opposes", "supports"): 2}
 
 
-def test_a_stance_that_one_did_not_draw_is_a_dispute() -> None:
-    found = find_disagreements([drawn("A1", (0, 1, "supports")), drawn("A2")])
-    assert [d.kinds for d in found] == [("stance-missing",)]
-    assert [(who, answer.label) for who, answer in found[0].answers] == [("A1", "supports"), ("A2", "")]
-
-
-def test_unconfirmed_layers_say_nothing() -> None:
+def test_unconfirmed_layers_are_ignored() -> None:
     unsure = layer(TEXT, [ADA, LEAGUE], [(0, 1, "opposes")], annotator="A2", confirmed=False)
     assert isnan(agreement.stance_alpha([drawn("A1", (0, 1, "supports")), unsure], STANCES).value)
     assert find_disagreements([drawn("A1", (0, 1, "supports")), unsure]) == []
+
+
+def story(number: int, sentence: str, targets: str, *stances: str) -> tuple[Article, list[AnnotationLayer]]:
+    """Return an article and a layer for each stance, which its annotator draws from the article to every target."""
+    text = article(f"Story {number}\n\n{sentence}", id=f"wire-{number:012d}")
+    spans: list[tuple[int, int, str]] = []
+    for name in targets.split("|"):
+        start = text.text.index(name, spans[-1][1] if spans else 0)
+        spans.append((start, start + len(name), "ORG"))
+    layers = [
+        layer(text, spans, [(None, target, stance) for target in range(len(spans))], annotator=f"A{annotator}")
+        for annotator, stance in enumerate(stances, 1)
+    ]
+    return text, layers
+
+
+def pairs_per_target(*stories: tuple[Article, list[AnnotationLayer]]) -> dict[str, int]:
+    texts = {text.id: text.text for text, _ in stories}
+    pairs = stance_pairs([layer for _, layers in stories for layer in layers])
+    return {name: len(of_target) for name, of_target in pairs_by_target(pairs, texts).items()}
+
+
+def test_forms_of_one_name_are_one_target() -> None:
+    forms = (
+        "the Port League",
+        "Port League",
+        "Port League\N{RIGHT SINGLE QUOTATION MARK}s",
+        "PORT LEAGUE",
+        "Port League",
+    )
+    stories = [story(n, f"Then {form} spoke.", form, "supports", "opposes") for n, form in enumerate(forms)]
+    assert pairs_per_target(*stories) == {"Port League": 5}
+
+
+def test_a_last_name_belongs_to_the_full_name_in_its_article() -> None:
+    stories = [story(n, "Ada Brook left. Brook returned.", "Ada Brook|Brook", "supports", "opposes") for n in range(3)]
+    assert pairs_per_target(*stories) == {"Ada Brook": 6}
+    two = [
+        story(n, "Ada Brook and Nils Brook left. Brook returned.", "Ada Brook|Nils Brook|Brook", "supports", "opposes")
+        for n in range(5)
+    ]
+    assert pairs_per_target(*two) == {"Ada Brook": 5, "Nils Brook": 5, "Brook": 5}
+
+
+def test_targets_with_few_pairs_are_left_out() -> None:
+    many = [story(n, "Port League spoke.", "Port League", "supports", "opposes") for n in range(5)]
+    few = [story(n, "Quay Board spoke.", "Quay Board", "supports", "opposes") for n in range(5, 9)]
+    alone = [story(n, "Nils Orr spoke.", "Nils Orr", "supports") for n in range(9, 20)]
+    assert pairs_per_target(*many, *few, *alone) == {"Port League": 5}
+
+
+def test_a_batch_has_agreement_by_target() -> None:
+    league = [story(n, "Port League spoke.", "Port League", STANCES[n % 3], STANCES[n % 3]) for n in range(6)]
+    board = [story(n, "Quay Board spoke.", "Quay Board", STANCES[n % 3], STANCES[(n + 1) % 3]) for n in range(6, 12)]
+    texts = {text.id: text.text for text, _ in (*league, *board)}
+    layers = [layer for _, layers in (*league, *board) for layer in layers]
+    found = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
+    values = {value.name: value for value in found.values}
+    same, other = (values[f"stance_alpha_nominal[target {name}]"] for name in ("Port League", "Quay Board"))
+    assert (same.value, same.n_items) == (1, 6)
+    assert (other.value < 0, other.n_items) == (True, 6)
+    assert other.low <= other.value <= other.high

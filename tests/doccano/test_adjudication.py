@@ -55,7 +55,7 @@ def name(tmp_path):
     return f"E{zlib.crc32(str(tmp_path).encode())}"
 
 
-def test_disputes_are_pushed_settled_and_pulled(disputed, name):
+def test_disputes_are_uploaded_decided_and_downloaded(disputed, name):
     space = disputed.workspace
     report = adjudicate.push(space, batch="b01", expert=name)
     assert (report.push.articles, report.push.added, sum(report.unresolved.values())) == (1, 1, 3)
@@ -122,7 +122,7 @@ def test_disputes_are_pushed_settled_and_pulled(disputed, name):
 @pytest.mark.parametrize(
     ("method", "fragment", "nth"), [("POST", "/spans", 2), ("POST", "/relations", 1), ("PATCH", "/examples/", 1)]
 )
-def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method, fragment, nth):
+def test_an_interrupted_push_is_completed_by_the_next(disputed, name, method, fragment, nth):
     with annotation_round.cut_off(method, fragment, nth):
         adjudicate.push(disputed.workspace, batch="b01", expert=name)
     report = adjudicate.push(disputed.workspace, batch="b01", expert=name)
@@ -134,12 +134,12 @@ def test_a_push_that_was_cut_off_is_completed_by_the_next(disputed, name, method
     assert len(expert.client.list_relations(where, example["id"])) == 1
 
 
-def test_what_was_never_pushed_cannot_be_pulled(disputed, name):
+def test_pull_without_a_push_is_an_error(disputed, name):
     with pytest.raises(GoldwireError, match="no project"):
         adjudicate.pull(disputed.workspace, batch="b01", expert=name)
 
 
-def test_nothing_disputed_is_nothing_to_push(connected, tmp_path, name):
+def test_a_batch_without_disputes_has_no_expert_project(connected, tmp_path, name):
     made = annotation_round.plan(tmp_path, TEXTS[1:])
     one = factories.layer(next(iter(made.articles.values())), [(0, 7, "PER")], annotator=made.people[0])
     jsonl.write(made.workspace.layers / "b01" / f"{made.people[0]}.jsonl", [one])
@@ -149,7 +149,7 @@ def test_nothing_disputed_is_nothing_to_push(connected, tmp_path, name):
     assert not project.find_projects(connection, project.project_marker(made.workspace.settings.name, "b01", name))
 
 
-def test_options_that_contradict_each_other_are_refused(tmp_path):
+def test_contradictory_options_are_errors(tmp_path):
     space = factories.workspace(tmp_path / "w")
     with pytest.raises(ConfigError, match="choose another"):
         adjudicate.push(space, batch="b01", method="expert")

@@ -90,7 +90,7 @@ class Expert:
 
 
 @pytest.mark.parametrize("has_state_page", [True, False])
-def test_disputed_targets_are_pushed_settled_and_pulled(
+def test_disputed_targets_are_uploaded_decided_and_downloaded(
     disputed: AnnotationRound, monkeypatch: pytest.MonkeyPatch, has_state_page: bool
 ) -> None:
     for module in () if has_state_page else (sync, project_reader):
@@ -157,7 +157,7 @@ def test_disputed_targets_are_pushed_settled_and_pulled(
     assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
 
 
-def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: AnnotationRound) -> None:
+def test_the_experts_answers_stay_when_more_is_disputed_later(disputed: AnnotationRound) -> None:
     expert = Expert(disputed)
     path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
     layers = list(loading.layers(disputed.workspace, "b01"))[3:]
@@ -178,7 +178,7 @@ def test_what_the_expert_answered_stays_when_more_is_disputed_later(disputed: An
     ("method", "fragment", "nth"),
     [("POST", "/upload", 1), ("POST", "/category-types", 2), ("PATCH", "/examples/", 2), ("POST", "/members", 1)],
 )
-def test_a_push_that_was_cut_off_is_completed_by_the_next(
+def test_an_interrupted_push_is_completed_by_the_next(
     disputed: AnnotationRound, method: str, fragment: str, nth: int
 ) -> None:
     expert = Expert(disputed)

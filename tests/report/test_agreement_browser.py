@@ -87,7 +87,7 @@ def listed(page: Any) -> int:
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_sticks_out_at_any_width(opened: Any, width: int) -> None:
+def test_the_page_does_not_overflow_at_any_width(opened: Any, width: int) -> None:
     page = opened(width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -131,7 +131,7 @@ def test_filters_by_kind_label_and_annotator(opened: Any) -> None:
     assert 0 < listed(page) < 5
 
 
-def test_a_disputed_stretch_is_marked_in_every_view(opened: Any) -> None:
+def test_a_disputed_span_is_marked_in_every_view(opened: Any) -> None:
     page = opened()
     page.select_option("select[name=kind]", "label")
     row = page.locator(".case:visible .what tbody tr:not(.off)").first
@@ -139,13 +139,13 @@ def test_a_disputed_stretch_is_marked_in_every_view(opened: Any) -> None:
     assert page.locator(".case:visible .view .d.hit").count() == 3
 
 
-def test_it_is_dark_where_the_reader_likes_it_dark(opened: Any) -> None:
+def test_the_page_follows_the_preferred_color_scheme(opened: Any) -> None:
     brightness = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number).reduce((a, b) => a + b)"
     assert opened(scheme="dark").evaluate(brightness) < 150 < 600 < opened(scheme="light").evaluate(brightness)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(opened: Any, scheme: str) -> None:
+def test_text_has_enough_contrast(opened: Any, scheme: str) -> None:
     """A contrast of 4.5 at least (WCAG AA) for running, soft and tag text."""
     page = opened(scheme=scheme)
     ratios = page.evaluate(

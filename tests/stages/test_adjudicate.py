@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
+import msgspec
 import pytest
 
 from goldwire.errors import GoldwireError
-from goldwire.stages import adjudicate
+from goldwire.stages import adjudicate, agree, check, sample
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support.factories import article, layer, workspace
+from support.paths import TINY_REPO
 
 ONE = article("Ada Ito backs Bo Lund", id="wire-000000000001")
 TWO = article("Bo Lund sleeps", id="wire-000000000002")
@@ -36,7 +40,7 @@ def test_gold_and_decisions_are_written(space):
     assert [decision.reason for decision in loading.decisions(space)] == ["label", "single"]
 
 
-def test_where_nothing_is_ticked_done_it_says_so_and_leaves_older_gold(space):
+def test_a_batch_without_confirmed_layers_is_an_error_and_its_gold_stays(space):
     annotate(space, "A1", layer(ONE, [], annotator="A1"))
     adjudicate.run(space, batch="b01")
     before = (space.gold / "b01.jsonl").read_bytes()
@@ -54,7 +58,7 @@ def test_an_unconfirmed_layer_never_votes(space):
     assert [layer.article_id for layer in loading.gold(space)] == [ONE.id]
 
 
-def test_a_project_sets_the_minimum_of_votes(space):
+def test_the_workspace_sets_the_minimum_of_votes(space):
     (space.root / "pyproject.toml").write_text('[tool.goldwire]\nname = "trial"\nmin_votes = 2\n')
     strict = find_workspace(space.root, explicit=True)
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
@@ -62,7 +66,7 @@ def test_a_project_sets_the_minimum_of_votes(space):
     assert adjudicate.run(strict, batch="b01", min_votes=1).spans == 1
 
 
-def test_again_gives_the_same_bytes_and_leaves_layers_alone(space):
+def test_a_second_run_writes_the_same_bytes_and_no_layers(space):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
     before = (space.layers / "b01" / "A1.jsonl").read_bytes()
     adjudicate.run(space, batch="b01")
@@ -72,14 +76,14 @@ def test_again_gives_the_same_bytes_and_leaves_layers_alone(space):
     assert (space.layers / "b01" / "A1.jsonl").read_bytes() == before
 
 
-def test_a_layer_over_another_text_is_refused(space):
+def test_a_layer_of_another_text_is_an_error(space):
     annotate(space, "A1", layer(article("Ada Ito backs Bo Lunde", id=ONE.id), [(0, 7, "PER")]))
     with pytest.raises(GoldwireError, match=ONE.id):
         adjudicate.run(space, batch="b01")
     assert not space.gold.exists()
 
 
-def test_the_expert_decides(space):
+def test_the_experts_labels_become_gold(space):
     for name, label in (("A1", "PER"), ("A2", "PER"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name))
     adjudicate.run(space, batch="b01", method="expert", expert="E1")
@@ -87,7 +91,7 @@ def test_the_expert_decides(space):
 
 
 @pytest.mark.parametrize("method", ["dawid-skene", "mace"])
-def test_a_model_gives_its_posterior(space, method):
+def test_a_model_of_the_annotators_adds_its_posterior(space, method):
     for name in ("A1", "A2", "A3"):
         annotate(space, name, layer(ONE, [(0, 7, "PER")], annotator=name), layer(TWO, [(0, 7, "PER")], annotator=name))
     adjudicate.run(space, batch="b01", method=method)
@@ -105,13 +109,13 @@ def test_a_model_gives_its_posterior(space, method):
         {"method": "expert", "expert": "A9"},
     ],
 )
-def test_options_that_make_no_sense(space, options):
+def test_contradictory_options_are_errors(space, options):
     annotate(space, "A1", layer(ONE, [(0, 7, "PER")]))
     with pytest.raises(GoldwireError):
         adjudicate.run(space, batch="b01", **options)
 
 
-def test_an_expert_is_no_annotator(space):
+def test_an_expert_does_not_vote(space):
     for name, label in (("A1", "PER"), ("A2", "ORG"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name, comments=("T1: a body",)))
     assert {one.annotator for one in loading.load_layers(space.root, "b01")} == {"A1", "A2"}
@@ -120,3 +124,28 @@ def test_an_expert_is_no_annotator(space):
     assert (report.unresolved, report.spans) == ({}, 1)
     (made,) = loading.decisions(space)
     assert (made.reason, made.comment, made.n_votes, made.n_voters) == ("expert", "a body", 1, 2)
+
+
+def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
+    shutil.copytree(TINY_REPO, tmp_path / "w")
+    space = find_workspace(tmp_path / "w", explicit=True)
+    agree.run(space, batch="b01", n_boot=0, html=False)
+    measured = space.agreement / "b01.json"
+    before = measured.read_bytes()
+    own = [
+        msgspec.structs.replace(layer, annotator="E1", spans=(), stances=())
+        for layer in loading.layers(space, "b01")
+        if layer.annotator == "A1"
+    ]
+    jsonl.write(space.layers / "b01" / "E1.jsonl", own)
+    agree.run(space, batch="b01", n_boot=0, html=False)
+    assert measured.read_bytes() == before
+    assert check.run(space).findings == ()
+    report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
+    assert (report.spans, report.unresolved) == (0, {})
+
+
+def test_an_expert_gets_no_tasks_as_an_annotator(tmp_path):
+    shutil.copytree(TINY_REPO, tmp_path / "w")
+    with pytest.raises(GoldwireError, match="expert"):
+        sample.run(find_workspace(tmp_path / "w", explicit=True), batch="b02", annotators=("A1", "E1"), overlap=2)

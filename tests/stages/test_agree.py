@@ -75,7 +75,7 @@ def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) ->
 
 
 @pytest.mark.parametrize(("limit", "most"), [("_GAMMA_PAIRS", 99), ("_GAMMA_RATERS", 2)])
-def test_gamma_that_would_take_long_is_left_out_with_why(
+def test_gamma_that_would_take_long_is_undefined_with_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(f"goldwire.agreement.batch.{limit}", most)
@@ -87,20 +87,20 @@ def test_gamma_that_would_take_long_is_left_out_with_why(
     assert (value.n_items, value.n_raters) == (104, 3)
 
 
-def test_the_file_holds_what_the_report_says_and_reads_back(space: Workspace, report: agree.AgreeReport) -> None:
+def test_the_file_has_the_values_of_the_report(space: Workspace, report: agree.AgreeReport) -> None:
     found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
     assert [repr(value) for value in found.values] == [repr(value) for value in report.values]
     assert (found.articles, found.annotators, found.unconfirmed) == (12, ("A1", "A2", "A3"), 0)
     assert (found.disagreements.missing, found.disagreements.boundary, found.disagreements.split) == (8, 0, 0)
 
 
-def test_twice_gives_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
+def test_a_second_run_writes_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
     before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
     agree.run(space, batch="b01", n_boot=200)
     assert [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")] == before
 
 
-def test_the_hash_seed_does_not_show(space: Workspace, report: agree.AgreeReport) -> None:
+def test_output_does_not_depend_on_the_hash_seed(space: Workspace, report: agree.AgreeReport) -> None:
     before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
     script = (
         "import sys; from pathlib import Path; from goldwire.workspace.layout import find_workspace;"
@@ -129,13 +129,13 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
     assert isnan(values["span_f1_exact"].low)
 
 
-def test_lines_are_one_screen(report: agree.AgreeReport) -> None:
+def test_the_report_fits_one_screen(report: agree.AgreeReport) -> None:
     lines = report.to_text().splitlines()
     assert len(lines) <= 24
     assert any("span_f1_exact" in line and "n=" in line for line in lines)
 
 
-def test_json_is_written_where_the_report_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_is_written_if_the_report_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     space = filled(tmp_path, articles=2)
     for module in ("jinja2", "goldwire.report.agreement"):
         monkeypatch.setitem(sys.modules, module, None)
@@ -146,7 +146,7 @@ def test_json_is_written_where_the_report_cannot_be(tmp_path: Path, monkeypatch:
     assert (space.agreement / "b01.json").exists()
 
 
-def test_a_value_under_its_floor_is_named(tmp_path: Path) -> None:
+def test_a_value_below_its_minimum_is_reported(tmp_path: Path) -> None:
     filled(tmp_path, articles=4)
     floors = "\n[tool.goldwire.floors]\nspan_f1_exact = 0.99\nspan_f1_label = 0.1\nnever_measured = 0.5\n"
     with (tmp_path / "pyproject.toml").open("a") as file:
@@ -156,7 +156,7 @@ def test_a_value_under_its_floor_is_named(tmp_path: Path) -> None:
     assert found.below[0].startswith("span_f1_exact ")
 
 
-def test_gold_is_compared_with_on_demand(tmp_path: Path) -> None:
+def test_annotators_are_compared_with_gold_on_demand(tmp_path: Path) -> None:
     space = filled(tmp_path, articles=4)
     layers = [
         msgspec.structs.replace(layer, annotator="gold")
@@ -199,7 +199,7 @@ def test_a_pushed_batch_has_links_to_its_tasks(tmp_path: Path) -> None:
     assert 'href="http://127.0.0.1:9000/projects/7/sequence-labeling?page=2"' in page
 
 
-def test_one_annotator_alone_is_refused(tmp_path: Path) -> None:
+def test_a_single_annotator_is_an_error(tmp_path: Path) -> None:
     space = filled(tmp_path, articles=2)
     for name in ("A2", "A3"):
         (space.layers / "b01" / f"{name}.jsonl").unlink()
@@ -208,12 +208,12 @@ def test_one_annotator_alone_is_refused(tmp_path: Path) -> None:
     assert not space.agreement.exists()
 
 
-def test_no_such_batch_is_one_line(tmp_path: Path) -> None:
+def test_an_unknown_batch_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="b99"):
         agree.run(factories.workspace(tmp_path), batch="b99")
 
 
-def test_a_floor_of_this_once(space: Workspace) -> None:
+def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
     before = (space.root / "pyproject.toml").read_bytes()
     assert agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact": 0.5}).exit_code == 0
     found = agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})

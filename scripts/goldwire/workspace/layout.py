@@ -35,7 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         "expert-generated",
     )  # or machine-generated, crowdsourced: terms of the Hub
     language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in terms of the Hub
-    floors: dict[str, float] = {}  # least value that `check` accepts, by coefficient
+    floors: dict[str, float] = {}  # least value that `check` accepts, by `Agreement.name`: `span_f1_exact`
 
 
 class Workspace(msgspec.Struct, frozen=True):
