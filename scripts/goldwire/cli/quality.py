@@ -287,6 +287,7 @@ def _print_explanation(code: str, *, as_json: bool) -> None:
 
 def _print_findings(report: CheckReport, *, quiet: bool) -> None:
     """Print findings in the format that was chosen, in colour on a terminal, and exit with the report's code."""
-    if not quiet:
-        print(report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    text = report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ).rstrip("\n")
+    if text and not quiet:
+        print(text)
     raise typer.Exit(report.exit_code)

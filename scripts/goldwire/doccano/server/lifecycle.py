@@ -39,7 +39,7 @@ _SIGN_IN_ATTEMPTS = 3
 """Failed sign-ins of 10 s each after which a running server counts as hung: a large import keeps it busy."""
 
 _NO_WORKER = "its task worker has ended, so uploads would never finish"
-_NOT_RUNNING = 3  # exit code of `status`, as for init scripts (LSB)
+_NOT_RUNNING = 1  # exit code of `server status`, as for findings
 
 
 class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
