@@ -1,4 +1,4 @@
-"""What the commands share: their common options, the choices, the workspace they run in, and how they print."""
+"""Shared by the commands: common options, choices, the workspace that a command runs in, and printing of reports."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WindowUnit = Literal["whole", "paragraphs", "sentences"]
 
 
 class Report(Protocol):
-    """What a stage returns: a record that is also readable as text."""
+    """The result of a stage: a record that is also readable as text."""
 
     def to_text(self) -> str:
         """Return the report for people."""
