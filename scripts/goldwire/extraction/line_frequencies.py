@@ -21,7 +21,9 @@ Counts = NDArray[np.uint32]
 
 _MIN_PAGES = 3  # pages on which a line must occur
 _WIDTH = 21  # bits: two tables of four-byte counts, 16 MB; a source of a million pages has 30 million lines of prose
-_MAX_CANDIDATES = 1 << 16  # before those that fell behind are dropped; at most 50 times a page's lines recur
+_MAX_CANDIDATES = (
+    1 << 16
+)  # before those that fell behind are dropped; recurring lines are at most 50 times the lines of a page
 
 
 class LineFrequencies:

@@ -44,7 +44,7 @@ def second_copies(lines: Sequence[str], candidates: Sequence[bool] | None = None
     """Return the indices of long lines that only repeat lines above them.
 
     Some pages repeat their whole text in one line or block, for search engines. A line of at least 60 words is a copy
-    if at least 60% of its word 5-grams occur in lines above it.
+    if at least 60% of its 5-grams of words occur in lines above it.
 
     Parameters
     ----------

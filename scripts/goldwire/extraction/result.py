@@ -1,4 +1,4 @@
-"""What extraction returns: a clean article, with the source that maps its text back to the raw page."""
+"""The result of extraction: a clean article, with the source that maps its text back to the raw page."""
 
 from __future__ import annotations
 

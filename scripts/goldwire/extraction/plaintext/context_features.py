@@ -63,7 +63,7 @@ _MAX_PROSE = 80  # words of a line that count for a block of prose
 
 
 class _Layout(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """Where the pages' lines are.
+    """The layout of the pages' lines.
 
     `bounds` (pages + 1) are the first lines of the pages; the others have for each line: its index, its page, the
     first line of that page and the one after its last. `log1p` has the logarithms of all counts up to the number of

@@ -50,7 +50,7 @@ class Segmentation(msgspec.Struct, frozen=True):
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the article of a page is.
+    """The position of the article on a page.
 
     `first` and `last` are its first and last selected line, `headline` the line of its headline and `breadcrumb` the
     length of a breadcrumb joined to it; `start` is the first line that is examined. `lists_addresses` is whether it
