@@ -28,7 +28,7 @@ class Flag(IntFlag):
     """A non-ASCII character that is white space, invisible, or may be changed by NFC."""
 
     WHITESPACE = 4
-    """ASCII white space that is not one space or a line end between words, or an ASCII control character."""
+    """ASCII white space other than one space or line ends between words, or an ASCII control character."""
 
 
 class TextScan(msgspec.Struct, frozen=True):

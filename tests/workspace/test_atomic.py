@@ -1,0 +1,64 @@
+"""Atomic writes: complete files only, and no write if nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from goldwire.workspace import atomic
+
+
+def test_a_file_is_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "a.txt"
+    assert atomic.write_text(path, "one\r\n")
+    before = path.stat()
+    assert not atomic.write_text(path, "one\r\n")
+    assert not atomic.write_chunks(path, [b"one", b"\r\n"])
+    assert path.stat().st_ino == before.st_ino
+    assert atomic.write_chunks(path, [b"two"])
+    assert path.read_bytes() == b"two"
+    assert [file.name for file in path.parent.iterdir()] == ["a.txt"]
+
+
+def test_the_mode_is_set(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    atomic.write_bytes(path, b"x", mode=0o600)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    atomic.write_text(path, "old")
+
+    def chunks() -> Iterator[bytes]:
+        yield b"new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        atomic.write_chunks(path, chunks())
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_temporary_files_of_killed_writes_are_removed(tmp_path: Path) -> None:
+    (tmp_path / ".a.jsonl.x1.tmp").write_text("half")
+    (tmp_path / "a.jsonl").write_text("whole")
+    atomic.remove_temporary_files(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_a_folder_appears_complete_or_not_at_all(tmp_path: Path) -> None:
+    def fail() -> None:
+        with atomic.build_folder(tmp_path / "v1") as folder:
+            (folder / "a").write_text("half")
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+    with atomic.build_folder(tmp_path / "v1") as folder:
+        (folder / "a").write_text("whole")
+        assert not (tmp_path / "v1").exists()
+    assert (tmp_path / "v1" / "a").read_text() == "whole"

@@ -1,0 +1,52 @@
+"""The label schema: what is read, and which mistakes are errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from goldwire.errors import ConfigError, MissingFileError
+from goldwire.workspace.label_schema import parse_schema, read_schema
+from support import factories
+
+LOCATION = Path("schema.toml")
+
+
+def test_labels_are_in_the_order_of_the_file_and_stances_in_the_order_of_the_scale() -> None:
+    schema = parse_schema(factories.SCHEMA, LOCATION)
+    assert schema.entity_labels == tuple(label.label for label in schema.entity)
+    orders = {option.label: option.order for option in schema.stance}
+    assert [orders[label] for label in schema.stance_labels] == sorted(orders.values())
+
+
+def repeated(field: str) -> str:
+    """Return the schema with a field of its second entity label set to that of the first."""
+    schema = parse_schema(factories.SCHEMA, LOCATION)
+    first, second = (getattr(label, field) for label in schema.entity[:2])
+    return factories.SCHEMA.replace(f'{field} = "{second}"', f'{field} = "{first}"', 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not toml",
+        factories.SCHEMA.replace("[[entity]]", "[[unknown]]"),
+        f'holders = ["NOSUCH"]\n{factories.SCHEMA}',
+        *map(repeated, ("label", "key", "color")),
+    ],
+)
+def test_mistakes_are_errors_with_a_location_and_a_hint(text: str) -> None:
+    assert text != factories.SCHEMA
+    with pytest.raises(ConfigError) as caught:
+        parse_schema(text, LOCATION)
+    assert caught.value.location == str(LOCATION)
+    assert caught.value.hint
+
+
+def test_a_missing_file_and_another_encoding_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError):
+        read_schema(tmp_path / "schema.toml")
+    (tmp_path / "schema.toml").write_bytes('version = "é"'.encode("latin-1"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_schema(tmp_path / "schema.toml")
