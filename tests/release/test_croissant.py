@@ -48,7 +48,7 @@ def assert_valid(folder):
     assert all("datePublished" in warning or "url" in warning for warning in issues.warnings)
 
 
-def test_it_is_valid(folder, caplog):
+def test_the_document_is_valid(folder, caplog):
     caplog.set_level(logging.WARNING)
     assert_valid(folder)
 

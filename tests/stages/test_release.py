@@ -271,7 +271,7 @@ def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
     assert (list(version.rows("stance", "train")), version.splits("stance")) == ([], ())
 
 
-def test_an_experts_layer_is_not_split_and_release(space):
+def test_an_experts_layer_is_not_released(space):
     reviewed = next(iter(loading.articles(space).values()))
     expert_layer = layer(reviewed, [(0, 7, "ORG")], annotator="E1", batch="b00", comments=("T1: a body",))
     jsonl.write(space.layers / "b00" / "E1.jsonl", [expert_layer])

@@ -77,7 +77,7 @@ def _ends(row: Mapping[str, Any]) -> list[tuple[Offsets, str]]:
 
 
 def _mentions(text: str, name: str) -> list[Offsets]:
-    """Where a target that was asked about by name is mentioned; the headline if nowhere."""
+    """The mentions of a named target, which has no offsets; the headline if there are none."""
     return list(islice(find_name(name, text), _MAX_MENTIONS)) or [(0, 1)]
 
 

@@ -46,7 +46,7 @@ class ReleaseDraft(msgspec.Struct, frozen=True, kw_only=True):
     rows
         Rows by config and split, with their texts even if the release is stand-off.
     card
-        What the card says. Its manifest lacks the version and the files.
+        The content of the card. Its manifest lacks the version and the files.
     excluded
         Number of gold articles that are not in the release, by reason.
     earliest_version

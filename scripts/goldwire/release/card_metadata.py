@@ -48,7 +48,7 @@ def hub_fields(card: CardData) -> dict[str, Any]:
 def front_matter(
     features: Mapping[str, Features], tables: Mapping[str, Mapping[str, pa.Table]], fields: Mapping[str, Any]
 ) -> str:
-    """Return the YAML of a dataset card: `fields` first, then what makes each config load by name with its features.
+    """Return the YAML of a dataset card: `fields` first, then what makes `datasets` load each config.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ NO_TEXT = (
 
 
 class CardData(msgspec.Struct, frozen=True, kw_only=True):
-    """What the card says beyond the manifest.
+    """What the card contains beyond the manifest.
 
     Attributes
     ----------

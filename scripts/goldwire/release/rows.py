@@ -93,7 +93,7 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
                 "label": stance.stance,
                 "stance_shares": _stance_shares(decision, stance.stance, stances),
                 "votes": _votes(decision),
-                # A target that is asked about by name is a task of its own, possibly for other annotators.
+                # A named target is a task of its own, possibly for other annotators.
                 "n_annotators": entry.n_annotators if decision is None or stance.target else decision.n_voters,
             }
         )

@@ -42,9 +42,9 @@ _ID_COLUMNS = ("article_id", "id", "url")
 def strip_text(config: str, row: Row, text: str) -> Row:
     """Return the row of a config without the text of its article."""
     if config == "stance":
-        # A target that was asked about by name has no offsets; its name is not taken from the text.
-        by_name = row["target_start"] is None
-        return {**_without(row, "text"), "holder": None, "target": row["target"] if by_name else None}
+        # A named target, which has no offsets, is not taken from the text.
+        is_named_target = row["target_start"] is None
+        return {**_without(row, "text"), "holder": None, "target": row["target"] if is_named_target else None}
     salt = row["article_id"]
     stripped = _without(row, "title", "text", "tokens") | {"spans": _strip_spans(row["spans"], text, salt)}
     if config == "entities":

@@ -66,7 +66,7 @@ def run(
     Parameters
     ----------
     workspace : Workspace
-        The workspace; its settings say what to split by.
+        The workspace; its settings have the split strategy.
     version : str, optional
         The version that they join; default: the next.
     seed : int, optional
