@@ -150,7 +150,7 @@ ORIGIN_BROKEN = Rule(
     level=2,
     severity="error",
     summary="the map from the text of an article to its raw bytes is out of order or out of bounds",
-    why="Nobody can show from which part of the raw page a sentence was made.",
+    why="Nobody can trace a sentence back to its place in the raw page.",
     fix="Run `goldwire ingest` again.",
     example=(
         "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L2 span error [origin-broken] the run [34, 229, 34, "
