@@ -53,7 +53,7 @@ Split = Literal["train", "validation", "test"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all records share: frozen, keyword-only, tuples rather than lists, unknown fields refused."""
+    """Base of all records: frozen, keyword-only, with tuples instead of lists; unknown fields are refused."""
 
 
 class OriginRun(msgspec.Struct, frozen=True, array_like=True):
@@ -185,7 +185,7 @@ class StanceLabel(Record, frozen=True, kw_only=True, gc=False):
 
 
 class Prelabels(Record, frozen=True, kw_only=True):
-    """What an annotator did with the pre-labels of an article.
+    """The annotator's use of the pre-labels of an article.
 
     `accepted` and `changed` are ids of the layer's spans and stances; the annotator added all others. Pre-labels that
     the annotator removed are only counted.
