@@ -65,7 +65,7 @@ PARTS = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(PARTS)
 def test_every_change_is_traced(parts: list[str]) -> None:
     text = "".join(parts)
@@ -136,7 +136,7 @@ WRONG_ENCODINGS = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(SENTENCES), st.sampled_from((None, *WRONG_ENCODINGS))), min_size=1, max_size=4)
 )

@@ -23,7 +23,7 @@ CHARACTERS = st.one_of(
 RAW = st.lists(CHARACTERS, max_size=40).map("".join).map(str.encode)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(RAW)
 def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
     page = normalize(raw)
@@ -39,7 +39,7 @@ def test_runs_show_the_text_in_the_raw_bytes(raw: bytes) -> None:
     assert covered == len(page.text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(RAW)
 @example("\u1100\u200c\u1100\u1161".encode())
 def test_normalised_text_is_nfc_and_normalising_it_again_changes_nothing(raw: bytes) -> None:
@@ -50,7 +50,7 @@ def test_normalised_text_is_nfc_and_normalising_it_again_changes_nothing(raw: by
         assert unwanted not in text
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(RAW, st.data())
 def test_any_part_of_a_verbatim_run_maps_exactly(raw: bytes, data: st.DataObject) -> None:
     page = normalize(raw)
