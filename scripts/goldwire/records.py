@@ -115,14 +115,19 @@ class Article(Record, frozen=True, kw_only=True):
 
 
 class Rejected(Record, frozen=True, kw_only=True):
-    """A raw record that gave no article, and why; `sha256` is of its bytes, where they could be read."""
+    """A raw record without an article, and the reason; `sha256` is that of its bytes, if they could be read.
+
+    `duplicate_of` is the article that a `duplicate` repeats; `language` is that of a text in an unwanted language.
+    """
 
     source: str
     file: str
-    record: int | None
+    row: int | None
     reason: str  # kebab-case, e.g. `too-short`
     detail: str
     sha256: str | msgspec.UnsetType = msgspec.UNSET
+    duplicate_of: str | msgspec.UnsetType = msgspec.UNSET
+    language: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class DuplicatePair(Record, frozen=True, kw_only=True):

@@ -37,10 +37,11 @@ from networks import recorded_scores
 from goldwire.extraction.api import extract, extract_texts, prepare_text
 from goldwire.extraction.network import BLOCKS, LINES
 from goldwire.extraction.plaintext import boilerplate
-from goldwire.ingestion import evaluation, readers
+from goldwire.ingestion import readers
 from goldwire.text import encodings
 from goldwire.workspace import sources
 from goldwire.workspace.layout import find_workspace
+from support import reference_corpus
 from support.article_score import ngrams, precision_recall, print_line
 
 BOOTSTRAP_SAMPLES = 2_000
@@ -166,7 +167,9 @@ def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Return the corpus' records of some kinds, HTML and text apart, with the paragraphs in corpus/truth/."""
     workspace = find_workspace(ROOT, explicit=True)
     known = sources.read_sources(workspace.sources)
-    truth = {(row.file, row.record): row for row in evaluation.read_truth(ROOT / "corpus/truth") if row.kind in kinds}
+    truth = {
+        (row.file, row.record): row for row in reference_corpus.read_truth(ROOT / "corpus/truth") if row.kind in kinds
+    }
     rows: dict[str, list[dict[str, str]]] = {"html": [], "raw_text": []}
     for folder in sorted(path for path in workspace.raw.iterdir() if path.is_dir()):
         for path in readers.files(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.extraction.api import extract_texts
-from goldwire.ingestion.conversion import Made, Refused, outcomes
+from goldwire.ingestion.conversion import ConvertedArticle, RejectedRecord, convert_batch
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.text.encodings import decode
 from goldwire.workspace.sources import Source
@@ -15,7 +15,7 @@ PAGE = "\n\n".join((HEADLINE, *PROSE))
 
 
 def record(number: int, data: bytes, kind: str = "text") -> tuple[str, RawRecord]:
-    return "corpus/raw/post/a.jsonl", RawRecord(record=number, data=data, kind=kind)
+    return "corpus/raw/post/a.jsonl", RawRecord(row=number, data=data, kind=kind)
 
 
 SOURCE = Source(name="The Post", language="en", licence="CC0-1.0", redistribute=True)
@@ -29,10 +29,19 @@ BATCH = [
 
 
 def test_a_batch_gives_what_each_record_gives_alone() -> None:
-    found = outcomes("post", SOURCE, None, BATCH)
-    assert found == [answer for one in BATCH for answer in outcomes("post", SOURCE, None, [one])]
-    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
-    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "all-residue"]
+    found = convert_batch("post", SOURCE, None, BATCH)
+    assert found == [answer for one in BATCH for answer in convert_batch("post", SOURCE, None, [one])]
+    assert [type(answer) for answer in found] == [
+        ConvertedArticle,
+        RejectedRecord,
+        ConvertedArticle,
+        RejectedRecord,
+        ConvertedArticle,
+    ]
+    assert [answer.rejection.reason for answer in found if isinstance(answer, RejectedRecord)] == [
+        "not-utf-8",
+        "no-article-text",
+    ]
 
 
 def test_a_page_that_cannot_be_extracted_does_not_affect_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +53,16 @@ def test_a_page_that_cannot_be_extracted_does_not_affect_its_batch(monkeypatch: 
         yield from extract_texts(pages, site_boilerplate)
 
     monkeypatch.setattr(module, "extract_texts", failing)
-    found = outcomes("post", SOURCE, None, BATCH)
-    assert [type(answer) for answer in found] == [Made, Refused, Made, Refused, Made]
-    assert [answer.row.reason for answer in found if isinstance(answer, Refused)] == ["not-utf-8", "not-extracted"]
+    found = convert_batch("post", SOURCE, None, BATCH)
+    assert [type(answer) for answer in found] == [
+        ConvertedArticle,
+        RejectedRecord,
+        ConvertedArticle,
+        RejectedRecord,
+        ConvertedArticle,
+    ]
+    assert [answer.rejection.reason for answer in found if isinstance(answer, RejectedRecord)] == [
+        "not-utf-8",
+        "not-extracted",
+    ]
     assert decode(BATCH[4][1].data)[1] == "cp1252"

@@ -20,10 +20,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_archives import HTML, PLAIN, read, warc
 
-from goldwire.ingestion.readers import Fault, RawRecord, files, records, records_within, spans
+from goldwire.ingestion.raw_record import RawRecord, ReadProblem
+from goldwire.ingestion.readers import file_spans, raw_files, read_records, read_span
 from goldwire.workspace.sources import Fields
+from support.web_archives import HTML, PLAIN, read, warc
 
 ROWS = tuple(
     {
@@ -78,7 +79,7 @@ def test_every_table_gives_the_same_records(tmp_path: Path, name: str) -> None:
     found = read(tmp_path / name, TABLES[name]())
     assert found == [
         RawRecord(
-            record=number,
+            row=number,
             data=row["text"].encode(),
             text=row["text"],
             field="text",
@@ -105,15 +106,15 @@ LINES = (
 def test_spans_of_a_file_hold_the_records_of_the_whole(tmp_path: Path, size: int, numbered: bool) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(LINES if size > 100 else (*LINES[:2], *LINES[3:])))
-    whole = list(records(path, Fields(), "cp1252"))
-    parts = [list(records_within(span, Fields(), "cp1252")) for span in spans(path, size, numbered=numbered)]
+    whole = list(read_records(path, Fields(), "cp1252"))
+    parts = [list(read_span(span, Fields(), "cp1252")) for span in file_spans(path, size, numbered=numbered)]
     found = [record for part in parts for record in part]
     assert len(whole) >= 6
     if numbered:
         assert found == whole
     else:
-        assert [msgspec.structs.replace(row, record=0) for row in found] == [
-            msgspec.structs.replace(row, record=0) for row in whole
+        assert [msgspec.structs.replace(row, row=0) for row in found] == [
+            msgspec.structs.replace(row, row=0) for row in whole
         ]
 
 
@@ -125,16 +126,16 @@ def test_what_cannot_be_read_in_parts_has_none(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "e.jsonl")  # which would be waited for without end
     (tmp_path / "f.jsonl").symlink_to("nowhere")
     for name in ("a.jsonl.gz", "b.jsonl", "c.csv", "d.jsonl", "e.jsonl", "f.jsonl"):
-        assert list(spans(tmp_path / name, 100, numbered=True)) == []
+        assert list(file_spans(tmp_path / name, 100, numbered=True)) == []
 
 
 def test_a_span_of_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     for name in ("a.jsonl", "a.txt"):
         (tmp_path / name).write_bytes(jsonl())
-        (span,) = spans(tmp_path / name, 1 << 20, numbered=True)
+        (span,) = file_spans(tmp_path / name, 1 << 20, numbered=True)
         (tmp_path / name).unlink()
-        (fault,) = records_within(span, Fields())
-        assert isinstance(fault, Fault)
+        (fault,) = read_span(span, Fields())
+        assert isinstance(fault, ReadProblem)
         assert fault.reason == "unreadable"
 
 
@@ -155,7 +156,7 @@ def test_a_feed_gives_its_entries(tmp_path: Path, name: str, text: str) -> None:
     assert (found.kind, found.title, found.url) == ("html", "Ferry crosses", "https://wire.example/1")
     assert b"<p>The ferry crossed.</p>" in found.data
     assert "2021" in (found.published or "")
-    assert [fault.reason for fault in rest if isinstance(fault, Fault)] == ["missing-text-field"] * len(rest)
+    assert [fault.reason for fault in rest if isinstance(fault, ReadProblem)] == ["missing-text-field"] * len(rest)
 
 
 def test_a_feed_opens_no_file_of_ours(tmp_path: Path) -> None:
@@ -183,10 +184,10 @@ TORN = [
 @pytest.mark.parametrize(("name", "make", "reason"), TORN, ids=[f"{name}-{reason}" for name, _, reason in TORN])
 def test_a_torn_file_gives_one_fault(tmp_path: Path, name: str, make: Callable[[], bytes], reason: str) -> None:
     *_, fault = found = read(tmp_path / name, make())
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, ReadProblem)
     assert fault.reason == reason
     assert "\n" not in fault.detail
-    assert [row for row in found if isinstance(row, Fault)] == [fault]
+    assert [row for row in found if isinstance(row, ReadProblem)] == [fault]
 
 
 LEVELS = {
@@ -214,7 +215,7 @@ def test_every_format_says_that_its_archive_is_torn(tmp_path: Path, kind: str, p
     assert whole
     for torn in (pack(data)[:-5], pack(data)[: len(pack(data)) // 2], NOISE):
         *found, fault = read(tmp_path / f"a.{kind}.{packing}", torn)
-        assert isinstance(fault, Fault)
+        assert isinstance(fault, ReadProblem)
         assert fault.reason in ("bad-archive", {"parquet": "bad-parquet", "warc": "bad-warc"}.get(kind))
         assert "\n" not in fault.detail
         assert [row for row in found if isinstance(row, RawRecord)] == whole[: len(found)]
@@ -224,13 +225,13 @@ def test_every_format_says_that_its_archive_is_torn(tmp_path: Path, kind: str, p
 def test_every_format_survives_noise(tmp_path: Path, kind: str) -> None:
     """Bytes of no encoding: a fault or more, or a page that decoding refuses; never an exception."""
     for found in read(tmp_path / f"a.{kind}", NOISE):
-        assert isinstance(found, Fault) or kind in ("txt", "html")
+        assert isinstance(found, ReadProblem) or kind in ("txt", "html")
 
 
 def test_rows_before_the_tear_are_kept(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl.gz", gzip.compress(jsonl() * 2000)[:-400])
     assert len(found) > 1000
-    assert found[-1].record == len(found) - 1
+    assert found[-1].row == len(found) - 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
@@ -239,7 +240,7 @@ def test_a_table_in_another_encoding(tmp_path: Path, name: str, encoding: str) -
     text = separated("excel" if name == "a.csv" else "excel-tab").decode()
     path = tmp_path / name
     path.write_bytes(text.encode(encoding))
-    found = list(records(path, Fields(), "windows-1252"))
+    found = list(read_records(path, Fields(), "windows-1252"))
     assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
 
 
@@ -252,15 +253,15 @@ def test_json_lines_in_another_encoding_say_so_by_their_bytes(tmp_path: Path) ->
 def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
     first, *rest = separated("excel").decode().split("\r\n", 1)
     found = read(tmp_path / "a.csv", f'{first}\r\n"The ferry, and no quote,x,y,z\r\n{rest[0]}'.encode())
-    (fault,) = [row for row in found if isinstance(row, Fault)]
-    assert (fault.record, fault.reason) == (0, "bad-csv")
+    (fault,) = [row for row in found if isinstance(row, ReadProblem)]
+    assert (fault.row, fault.reason) == (0, "bad-csv")
     assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
 
 
 def test_a_zero_byte_costs_one_row_of_a_table(tmp_path: Path) -> None:
     data = separated("excel").replace(b"crossed the river 2", b"crossed\0the river 2")
     found = read(tmp_path / "a.csv", data)
-    assert [row.reason if isinstance(row, Fault) else row.record for row in found] == [0, "binary", 2]
+    assert [row.reason if isinstance(row, ReadProblem) else row.row for row in found] == [0, "binary", 2]
 
 
 def test_a_quote_within_a_field_and_lines_that_end_in_cr(tmp_path: Path) -> None:
@@ -278,7 +279,7 @@ def test_html_is_read_where_a_row_has_no_text(tmp_path: Path) -> None:
         ("html", "html"),
         ("text", "text"),
     ]
-    assert [row.reason for row in found if isinstance(row, Fault)] == ["missing-text-field"]
+    assert [row.reason for row in found if isinstance(row, ReadProblem)] == ["missing-text-field"]
 
 
 MEGABYTES = int(os.environ.get("GOLDWIRE_LONG_LINE_MB", "20"))  # 500 takes about 20 s
@@ -286,11 +287,11 @@ LONG = ["a.txt", "a.html", "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.csv", "a.w
 READ = """
 import resource, sys
 from pathlib import Path
-from goldwire.raw import records
-from goldwire.sources import Fields
+from goldwire.ingestion.readers import read_records
+from goldwire.workspace.sources import Fields
 import pyarrow, lxml.etree, chardetng_py
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-found = list(records(Path(sys.argv[1]), Fields()))
+found = list(read_records(Path(sys.argv[1]), Fields()))
 print(len(found), found[0].reason, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
@@ -320,8 +321,8 @@ def test_what_is_no_file_is_told_and_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.txt")
     with socket.socket(socket.AF_UNIX) as made:
         made.bind(str(tmp_path / "b.jsonl"))
-        found = [row for path in files(tmp_path) for row in records(path, Fields())]
-    assert [row.reason for row in found if isinstance(row, Fault)] == ["not-a-file"] * 2
+        found = [row for path in raw_files(tmp_path) for row in read_records(path, Fields())]
+    assert [row.reason for row in found if isinstance(row, ReadProblem)] == ["not-a-file"] * 2
 
 
 def test_links_to_folders(tmp_path: Path) -> None:
@@ -333,7 +334,9 @@ def test_links_to_folders(tmp_path: Path) -> None:
     (here / "again").symlink_to(here / "2020")  # there by its own name, too
     (here / "more").symlink_to(there)
     (there / "loop").symlink_to(there)
-    found = [path.relative_to(here).as_posix() for path in files(here)]
+    found = [path.relative_to(here).as_posix() for path in raw_files(here)]
     assert sorted(found) == ["2020/a.txt", "2020/up", "more/a.txt", "more/loop"]
-    faults = [row.reason for path in files(here) for row in records(path, Fields()) if isinstance(row, Fault)]
+    faults = [
+        row.reason for path in raw_files(here) for row in read_records(path, Fields()) if isinstance(row, ReadProblem)
+    ]
     assert faults == ["folder-loop"] * 2

@@ -10,29 +10,10 @@ import pyarrow as pa
 import pytest
 from fastwarc.stream_io import ZstdWriter, zstd_train_dictionary_from_samples
 
-from goldwire.ingestion.readers import Fault, RawRecord, records
+from goldwire.ingestion.raw_record import RawRecord, ReadProblem
+from goldwire.ingestion.readers import read_records
 from goldwire.workspace.sources import Fields
-
-
-def read(path: Path, data: bytes) -> list[RawRecord | Fault]:
-    path.write_bytes(data)
-    return list(records(path, Fields()))
-
-
-def warc(*pages: tuple[str, bytes, bytes]) -> bytes:
-    out = b""
-    for kind, head, body in (("warcinfo", b"", b"software: none\r\n"), *pages):
-        block = head + body
-        out += (
-            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: https://wire.example/a\r\n"
-            f"Content-Length: {len(block)}\r\n\r\n"
-        ).encode()
-        out += block + b"\r\n\r\n"
-    return out
-
-
-HTML = b"<html><body><p>The ferry crossed.</p></body></html>"
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+from support.web_archives import HTML, OK, PLAIN, read, warc
 
 
 def packed(codec: str, data: bytes) -> bytes:
@@ -46,8 +27,7 @@ def answer(packing: str, body: bytes) -> tuple[str, bytes, bytes]:
     return "response", OK + f"Content-Encoding: {packing}\r\n\r\n".encode(), body
 
 
-PLAIN, CHUNKED, PACKED = (
-    ("response", OK + b"\r\n", HTML),
+CHUNKED, PACKED = (
     (
         "response",
         OK + b"Transfer-Encoding: chunked\r\n\r\n",
@@ -71,7 +51,7 @@ PACKINGS = {
 def test_an_archive_gives_its_pages(tmp_path: Path, name: str, page: tuple[str, bytes, bytes]) -> None:
     data = warc(page)
     (found,) = read(tmp_path / name, gzip.compress(data) if name.endswith("gz") else data)
-    assert found == RawRecord(record=1, data=HTML, kind="html", url="https://wire.example/a", charset="utf-8")
+    assert found == RawRecord(row=1, data=HTML, kind="html", url="https://wire.example/a", charset="utf-8")
 
 
 def test_texts_made_of_pages_are_read(tmp_path: Path) -> None:
@@ -86,8 +66,8 @@ def test_texts_made_of_pages_are_read(tmp_path: Path) -> None:
     data = "".join(head.format(kind, f"https://w.example/{kind}", said, len(text), text) for kind, said, text in rows)
     found = read(tmp_path / "a.warc.wet.gz", gzip.compress(data.encode()))
     assert found == [
-        RawRecord(record=0, data=b"Text.", url="https://w.example/conversion"),
-        RawRecord(record=1, data=b"<p>", kind="html", url="https://w.example/resource", charset="utf-8"),
+        RawRecord(row=0, data=b"Text.", url="https://w.example/conversion"),
+        RawRecord(row=1, data=b"<p>", kind="html", url="https://w.example/resource", charset="utf-8"),
     ]
 
 
@@ -96,8 +76,8 @@ def test_a_page_that_unpacks_without_end_is_one_fault(tmp_path: Path, packing: s
     much = b"<p>word</p>" * 2_000_000
     pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: packed("brotli", data)}[packing]
     fault, page = read(tmp_path / "a.warc", warc(answer(packing, pack(much)), PLAIN))
-    assert isinstance(fault, Fault)
-    assert (fault.record, fault.reason) == (1, "file-too-large")
+    assert isinstance(fault, ReadProblem)
+    assert (fault.row, fault.reason) == (1, "file-too-large")
     assert isinstance(page, RawRecord)
 
 
@@ -105,7 +85,7 @@ def test_an_archive_gives_nothing_but_pages(tmp_path: Path) -> None:
     gone = ("response", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n", HTML)
     image = ("response", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n", b"PNG")
     (found,) = read(tmp_path / "a.warc", warc(("request", b"", b"GET / HTTP/1.1\r\n"), gone, image, PLAIN))
-    assert found.record == 4
+    assert found.row == 4
 
 
 TORN = [
@@ -122,10 +102,10 @@ TORN = [
 @pytest.mark.parametrize("data", TORN)
 def test_a_torn_archive_gives_one_fault(tmp_path: Path, data: bytes) -> None:
     *_, fault = found = read(tmp_path / "a.warc", data)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, ReadProblem)
     assert fault.reason == "bad-warc"
     assert "\n" not in fault.detail
-    assert [row for row in found if isinstance(row, Fault)] == [fault]
+    assert [row for row in found if isinstance(row, ReadProblem)] == [fault]
 
 
 def test_half_an_archives_record_leaves_those_before_it(tmp_path: Path) -> None:
@@ -133,9 +113,9 @@ def test_half_an_archives_record_leaves_those_before_it(tmp_path: Path) -> None:
     for size in range(len(warc()) + 20, len(whole), 97):
         *found, last = read(tmp_path / "a.warc", whole[:size])
         assert all(isinstance(row, RawRecord) and row.data == HTML for row in found)
-        assert isinstance(last, Fault) or last.data == HTML
+        assert isinstance(last, ReadProblem) or last.data == HTML
     _, _, _, fault = read(tmp_path / "a.warc", whole + b"WARC/1.0\r\n" + b"a: b\r\n" * 100_000)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, ReadProblem)
 
 
 def test_an_archive_packed_with_a_dictionary_is_read(tmp_path: Path) -> None:
@@ -143,8 +123,8 @@ def test_an_archive_packed_with_a_dictionary_is_read(tmp_path: Path) -> None:
     samples = [warc(("response", OK + b"\r\n", HTML * 20 + b"%d" % number)) for number in range(50)]
     with ZstdWriter(tmp_path / "a.warc.zst", dictionary=zstd_train_dictionary_from_samples(samples, 4096)) as file:
         file.write(warc(PLAIN, CHUNKED))
-    found = list(records(tmp_path / "a.warc.zst", Fields()))
-    assert [(row.record, row.data) for row in found if isinstance(row, RawRecord)] == [(1, HTML), (2, HTML)]
+    found = list(read_records(tmp_path / "a.warc.zst", Fields()))
+    assert [(row.row, row.data) for row in found if isinstance(row, RawRecord)] == [(1, HTML), (2, HTML)]
 
 
 def test_a_torn_member_leaves_the_pages_before_it(tmp_path: Path) -> None:
@@ -153,5 +133,5 @@ def test_a_torn_member_leaves_the_pages_before_it(tmp_path: Path) -> None:
         page, *more, fault = read(tmp_path / "a.warc.gz", members[:size])
         assert isinstance(page, RawRecord)
         assert all(isinstance(row, RawRecord) and row.data == HTML for row in more)
-        assert isinstance(fault, Fault)
+        assert isinstance(fault, ReadProblem)
         assert fault.reason in ("bad-archive", "bad-warc")

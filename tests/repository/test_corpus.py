@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from goldwire.adjudication.expert_comments import parse_reasons
-from goldwire.ingestion import evaluation
-from goldwire.ingestion.evaluation import Story, Truth
 from goldwire.stages import inventory
 from goldwire.workspace import loading
 from goldwire.workspace.layout import find_workspace
+from support import reference_corpus
 from support.paths import REPOSITORY
+from support.reference_corpus import Story, Truth
 
 WORKSPACE = find_workspace(REPOSITORY, explicit=True)
 SHARED = REPOSITORY.parent / "shared"
@@ -24,12 +24,12 @@ SHARED = REPOSITORY.parent / "shared"
 
 @pytest.fixture(scope="module")
 def rows() -> tuple[Truth, ...]:
-    return evaluation.read_truth(REPOSITORY / "corpus/truth")
+    return reference_corpus.read_truth(REPOSITORY / "corpus/truth")
 
 
 @pytest.fixture(scope="module")
 def stories() -> tuple[Story, ...]:
-    return tuple(row for row in evaluation.read_stories(REPOSITORY / "corpus/truth") if row.kind == "article")
+    return tuple(row for row in reference_corpus.read_stories(REPOSITORY / "corpus/truth") if row.kind == "article")
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +131,9 @@ def test_the_expert_gave_a_reason_for_all_that_was_disputed() -> None:
 
 
 def test_the_annotated_part_is_as_large_as_it_says(report: inventory.CorpusReport) -> None:
-    done = report.annotated
+    done = report.annotation
     assert done.gold == done.articles >= 120
-    assert done.shared[3] >= 40
+    assert done.articles_by_annotators[3] >= 40
     assert {layer.article_id for layer in loading.gold(WORKSPACE)} == {
         task.article_id for batch in done.batches for task in loading.tasks(WORKSPACE, batch)
     }

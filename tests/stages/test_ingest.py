@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import GoldwireError
+from goldwire.ingestion import readers
+from goldwire.ingestion.raw_record import FileSpan
 from goldwire.records import Article, Rejected, article_id, text_digest
 from goldwire.stages import dedup, ingest
 from goldwire.workspace import jsonl
@@ -149,7 +151,7 @@ def test_a_broken_file_is_rejected_and_told_in_one_line(workspace: Workspace, da
     assert len(articles(workspace)) == 1
     assert report.failed == 1
     assert [reason in line for line in report.to_text().splitlines()][-1]
-    assert "\n" not in report.faults[0]
+    assert "\n" not in report.problems[0]
 
 
 def test_an_unreadable_file_is_rejected(workspace: Workspace) -> None:
@@ -165,15 +167,15 @@ def test_an_unreadable_file_is_rejected(workspace: Workspace) -> None:
         (b'{"body": "another name"}', "missing-text-field", 0),
         (b'["no", "object"]', "missing-text-field", 0),
         (b'{"text": " "}', "empty", 0),
-        (b'{"text": "Home\\nSearch\\nMost Popular"}', "all-residue", 0),
+        (b'{"text": "Home\\nSearch\\nMost Popular"}', "no-article-text", 0),
         (b'{"text": "Weather\\n\\nIt will rain in Arvenholt on Monday, the weather office said."}', "too-short", 0),
         (b'{"text": "caf\xe9"}', "not-utf-8", 1),
     ],
 )
-def test_a_row_that_is_no_article_is_rejected(workspace: Workspace, line: bytes, reason: str, failed: int) -> None:
+def test_an_invalid_row_is_rejected(workspace: Workspace, line: bytes, reason: str, failed: int) -> None:
     (workspace.raw / "wire" / "rows.jsonl").write_bytes(line + b"\n" + json.dumps({"text": PAGE}).encode() + b"\n")
     report = ingest.run(workspace)
-    assert [(row.record, row.reason) for row in rejected(workspace)] == [(0, reason)]
+    assert [(row.row, row.reason) for row in rejected(workspace)] == [(0, reason)]
     assert len(articles(workspace)) == 1
     assert report.failed == failed
 
@@ -182,16 +184,17 @@ def test_a_list_of_headlines_is_no_article(workspace: Workspace) -> None:
     lines = [f"{n}. Council of Arvenholt votes to reopen the old ferry for week {n}" for n in range(1, 9)]
     (workspace.raw / "wire" / "a.jsonl").write_text(json.dumps({"text": "\n\n".join(("Most read", *lines))}) + "\n")
     ingest.run(workspace)
-    assert set(reasons(workspace)) <= {"listing", "all-residue"}
+    assert set(reasons(workspace)) <= {"listing", "no-article-text"}
     assert rejected(workspace)
 
 
-def test_copies_are_rejected_and_say_of_what(workspace: Workspace) -> None:
+def test_duplicates_are_rejected_with_the_id_of_the_article(workspace: Workspace) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     (workspace.raw / "wire" / "b.txt").write_text(PAGE)
     ingest.run(workspace)
     (article,) = articles(workspace)
-    assert [row.reason for row in rejected(workspace)] == [f"same-as:{article.id}"]
+    assert [row.reason for row in rejected(workspace)] == ["duplicate"]
+    assert [row.duplicate_of for row in rejected(workspace)] == [article.id]
 
 
 def test_raw_records_are_articles_and_rejected(workspace: Workspace) -> None:
@@ -210,7 +213,7 @@ def test_a_second_run_touches_nothing(workspace: Workspace) -> None:
     ingest.run(workspace)
     before = files(workspace)
     (count, *_) = [count for count in ingest.run(workspace).sources if count.source == "wire"]
-    assert (count.articles, count.kept) == (1, 1)
+    assert (count.articles, count.unchanged) == (1, 1)
     assert files(workspace) == before
 
 
@@ -235,7 +238,7 @@ def test_articles_stay_when_their_raw_file_is_gone(workspace: Workspace) -> None
     (workspace.raw / "wire" / "a.txt").unlink()
     (count, *_) = [count for count in ingest.run(workspace).sources if count.source == "wire"]
     assert articles(workspace) == before
-    assert (count.raw, count.articles, count.gone) == (0, 0, 1)
+    assert (count.raw, count.articles, count.source_missing) == (0, 0, 1)
 
 
 def test_an_edited_raw_file_replaces_its_article(workspace: Workspace) -> None:
@@ -329,7 +332,7 @@ def test_a_file_in_another_encoding_is_read_and_noted(workspace: Workspace, enco
     (article,) = articles(workspace)
     assert article.text == page.strip()
     noted = {"utf-16": "utf-16-le", "cp1252": "cp1252", "utf-8-sig": "utf-8"}[encoding]
-    assert (article.origin.encoding, count.recoded) == (noted, int(noted != "utf-8"))
+    assert (article.origin.encoding, count.transcoded) == (noted, int(noted != "utf-8"))
     for run in article.origin.runs:
         assert raw[run.raw_start : run.raw_end].decode(noted) == article.text[run.start : run.end]
 
@@ -345,25 +348,25 @@ def test_the_source_may_say_its_encoding(workspace: Workspace) -> None:
     assert article.origin.encoding == "koi8-r"
 
 
-def test_mended_mojibake_is_counted_and_traced(workspace: Workspace) -> None:
+def test_mojibake_repairs_are_counted_and_traced(workspace: Workspace) -> None:
     raw = PAGE.encode().decode("cp1252", "replace").replace("\ufffd", "\x9d").encode()
     (workspace.raw / "wire" / "a.txt").write_bytes(raw)
     report = ingest.run(workspace)
     (article,) = articles(workspace)
     assert article.text == PAGE.strip()
     assert article.origin.mojibake_repairs == 2
-    assert any("mojibake mended in 1" in line for line in report.to_text().splitlines())
+    assert any("mojibake repaired in 1" in line for line in report.to_text().splitlines())
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     ingest.run(workspace)
     assert b"mojibake_repairs" not in (workspace.articles / "wire.jsonl").read_bytes()
 
 
-def test_what_is_in_no_wanted_language_is_rejected_until_it_is_wanted(workspace: Workspace) -> None:
+def test_texts_in_an_unwanted_language_are_rejected_until_it_is_accepted(workspace: Workspace) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     (workspace.raw / "wire" / "b.txt").write_text(FRENCH)
     ingest.run(workspace)
     assert [article.language for article in articles(workspace)] == ["en"]
-    assert [row.reason for row in rejected(workspace)] == ["other-language:fr"]
+    assert [row.reason for row in rejected(workspace)] == ["unwanted-language"]
     table(workspace, 'languages = ["en", "fr"]')
     ingest.run(workspace)
     assert sorted(article.language for article in articles(workspace)) == ["en", "fr"]
@@ -373,7 +376,7 @@ def test_what_is_in_no_wanted_language_is_rejected_until_it_is_wanted(workspace:
 @pytest.mark.parametrize(
     "row", [{"title": "Watch: ferry crosses the river at Arvenholt"}, {"url": "https://wire.example/video/ferry"}]
 )
-def test_a_videos_page_is_no_article(workspace: Workspace, row: dict[str, str]) -> None:
+def test_the_page_of_a_video_is_rejected(workspace: Workspace, row: dict[str, str]) -> None:
     (workspace.raw / "wire" / "a.jsonl").write_text(
         json.dumps(row | {"text": PARAGRAPHS[0] + " " + PARAGRAPHS[1]}) + "\n"
     )
@@ -438,15 +441,15 @@ def test_nothing_disappears_and_ids_never_move_however_it_comes(workspace: Works
     assert {article.id for article in articles(workspace)} == once
 
 
-def test_only_what_is_new_is_worked_on(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_new_records_are_extracted(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     worked: list[str] = []
-    work = ingest.outcomes
+    work = ingest.convert_batch
 
-    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.Item]) -> object:
+    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.BatchItem]) -> object:
         worked.extend(file.rpartition("/")[2] for file, _ in batch)
         return work(name, source, recurring, batch)
 
-    monkeypatch.setattr(ingest, "outcomes", watched)
+    monkeypatch.setattr(ingest, "convert_batch", watched)
     for name, text in {"a.txt": PAGE, "b.txt": "Two words", "c.txt": PAGE, "d.txt": FRENCH}.items():
         (workspace.raw / "wire" / name).write_text(text)
     ingest.run(workspace)
@@ -457,44 +460,42 @@ def test_only_what_is_new_is_worked_on(workspace: Workspace, monkeypatch: pytest
     assert worked == ["0.txt"]
 
 
-def test_where_many_are_copies_they_are_told_before_they_are_worked_on(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_duplicates_are_rejected_before_extraction(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     worked: list[object] = []
-    work = ingest.outcomes
+    work = ingest.convert_batch
 
-    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.Item]) -> object:
+    def watched(name: str, source: ingest.Source, recurring: object, batch: list[ingest.BatchItem]) -> object:
         worked.extend(item for _, item in batch)
         return work(name, source, recurring, batch)
 
-    monkeypatch.setattr(ingest, "outcomes", watched)
-    monkeypatch.setattr(ingest, "_BATCH", 1 << 12)  # eight records
-    monkeypatch.setattr(ingest, "_ALONE", 1000)
+    monkeypatch.setattr(ingest, "convert_batch", watched)
+    monkeypatch.setattr(ingest, "_BATCH_BYTES", 1 << 12)  # eight records
+    monkeypatch.setattr(ingest, "_BATCHES_WITHOUT_WORKERS", 1000)
     rows = [{"text": f"{PAGE}\n\nThis was vote {n}.", "url": f"https://w.example/{n % 20}"} for n in range(200)]
     (workspace.raw / "wire" / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     ingest.run(workspace)
     assert [article.url for article in articles(workspace)] != []
     assert (len(articles(workspace)), len(rejected(workspace))) == (20, 180)
     assert {article.origin.row for article in articles(workspace)} == set(range(20))
-    spans = sum(isinstance(item, ingest.raw.Span) for item in worked)
+    spans = sum(isinstance(item, FileSpan) for item in worked)
     assert 3 <= spans <= 5  # of 25
     assert len(worked) == spans
 
 
-def test_a_file_that_vanishes_meanwhile_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_vanishes_during_the_run_is_reported(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.txt", "b.txt"):
         (workspace.raw / "wire" / name).write_text(PAGE + name)
-    walk = ingest.raw.files
+    walk = readers.raw_files
 
     def vanishing(folder: Path) -> Iterator[Path]:
         yield from list(walk(folder))
         (folder / "b.txt").unlink(missing_ok=True)
 
-    monkeypatch.setattr(ingest.raw, "files", vanishing)
+    monkeypatch.setattr(readers, "raw_files", vanishing)
     report = ingest.run(workspace)
     assert len(articles(workspace)) == 1
     assert reasons(workspace) == ["unreadable"]
-    assert len(report.faults) == 1
+    assert len(report.problems) == 1
 
 
 @pytest.fixture
@@ -530,7 +531,7 @@ def test_what_may_not_be_read_is_told_and_the_rest_is_ingested(workspace: Worksp
         ("b.txt", "unreadable"),
         ("closed", "unreadable"),
     ]
-    assert len(report.faults) == 2
+    assert len(report.problems) == 2
     for name in ("b.txt", "closed"):
         (made.raw / "wire" / name).chmod(0o700)
     ingest.run(made)
@@ -540,9 +541,11 @@ def test_what_may_not_be_read_is_told_and_the_rest_is_ingested(workspace: Worksp
 KILLED = """
 import sys
 from pathlib import Path
-from goldwire.layout import find_workspace
+from goldwire.workspace.layout import find_workspace
+from goldwire.ingestion import readers
+from goldwire.ingestion.raw_record import FileSpan
 from goldwire.stages import ingest
-ingest._BATCH, ingest._ALONE = 1 << 13, 1  # workers from the start
+ingest._BATCH_BYTES, ingest._BATCHES_WITHOUT_WORKERS = 1 << 13, 1  # workers from the start
 ingest.run(find_workspace(Path(sys.argv[1]), explicit=True))
 """
 
@@ -598,8 +601,8 @@ def test_workers_and_one_process_make_the_same(workspace: Workspace, monkeypatch
     alone = files(workspace)
     for folder in (workspace.articles, workspace.rejected):
         shutil.rmtree(folder)
-    monkeypatch.setattr(ingest, "_BATCH", 1 << 12)
-    monkeypatch.setattr(ingest, "_ALONE", 0)
+    monkeypatch.setattr(ingest, "_BATCH_BYTES", 1 << 12)
+    monkeypatch.setattr(ingest, "_BATCHES_WITHOUT_WORKERS", 0)
     ingest.run(workspace)
     assert {name: data for name, (data, _) in files(workspace).items()} == {n: data for n, (data, _) in alone.items()}
     assert article_id("wire", "https://w.example/7") in {article.id for article in articles(workspace)}

@@ -25,7 +25,8 @@ from goldwire.checks.parsing import (
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import TABLES, Digest, ReleasedRows, ReleaseFolder, Snapshot, Table
 from goldwire.checks.workspace_files import kind_of
-from goldwire.ingestion.readers import RawRecord, digest, is_one, records
+from goldwire.ingestion.raw_record import RawRecord, digest
+from goldwire.ingestion.readers import is_single_record, read_records
 from goldwire.progress import track
 from goldwire.records import Finding, Release
 from goldwire.workspace.layout import Workspace
@@ -126,14 +127,12 @@ def _read_file(path: Path, file: str, parsed: _ParsedFiles) -> None:
 
 def _raw_digests(path: Path, file: str, sources: dict[str, Source]) -> dict[tuple[str, int | None], Digest]:
     """Return the digest of a raw file, or of each record in it, computed as `ingest` does."""
-    if not is_one(path):
+    if not is_single_record(path):
         source = sources.get(file.split("/")[2])
         if source is None:  # the names of its fields are unknown; `source-unknown` reports it
             return {}
-        rows = records(path, source.fields)
-        return {
-            (file, row.record): Digest(digest(row.data), len(row.data)) for row in rows if isinstance(row, RawRecord)
-        }
+        rows = read_records(path, source.fields)
+        return {(file, row.row): Digest(digest(row.data), len(row.data)) for row in rows if isinstance(row, RawRecord)}
     with path.open("rb") as opened:
         return {(file, None): Digest(hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell())}
 

@@ -1,4 +1,4 @@
-"""The articles of one source while it is ingested: their lines on disk, and in memory only where each is."""
+"""Articles of one source during ingest: their lines are on disk, memory only holds where each line is."""
 
 from __future__ import annotations
 
@@ -11,107 +11,124 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from goldwire.ingestion.conversion import Made
+from goldwire.ingestion.conversion import ConvertedArticle
 from goldwire.records import Article
 from goldwire.workspace import atomic, jsonl
 
-__all__ = ["Entry", "Shelf"]
+__all__ = ["ArticleStore", "StoredArticle"]
+
+_BUFFER_BYTES = 1 << 18  # of new lines, which have about 4 kB
+_LINES_PER_WRITE = 64
 
 
-_BUFFER = 1 << 18  # bytes of new lines, 4 kB each
-_TOGETHER = 64  # lines to write
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """An article: what it was made from, and where its line is."""
+class StoredArticle(msgspec.Struct, frozen=True, gc=False):
+    """An article: the raw record that it was extracted from, and the position of its line."""
 
     id: str
     url: str | None
     sha256: str
     file: str
-    record: int | None
+    row: int | None
     language: str
-    old: bool  # its line is in the file of articles that was there, not among the new ones
-    place: int
+    is_in_file: bool  # its line is in the existing file of articles, not among the new lines
+    offset: int
     size: int
 
     @property
     def key(self) -> str:
-        """What the id was made from."""
+        """What the id is derived from."""
         return self.url or self.sha256
 
     @property
-    def where(self) -> str:
-        """The raw record, for a person."""
-        return self.file if self.record is None else f"{self.file}:{self.record + 1}"
+    def location(self) -> str:
+        """The raw record, as `file` or `file:line`."""
+        return self.file if self.row is None else f"{self.file}:{self.row + 1}"
 
 
-class Shelf:
-    """Lines of articles: those of the file that is there, and new ones, which wait on disk until they are written."""
+class ArticleStore:
+    """Lines of articles: those of the existing file, and new ones in a temporary file until they are written."""
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self._path = path
-        self._old = path.open("rb") if path.exists() else None
+        self._existing = path.open("rb") if path.exists() else None
         # Closed in `close`.
-        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch, buffering=_BUFFER))  # noqa: SIM115
+        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch, buffering=_BUFFER_BYTES))  # noqa: SIM115
         self._size = 0
 
-    def there(self) -> Iterator[Entry]:
-        """Give what is in the file; a line that is not canonical is kept as it should be."""
-        if self._old is None:
+    def stored_articles(self) -> Iterator[StoredArticle]:
+        """Yield the articles of the existing file; a line that is not canonical gets a canonical one."""
+        if self._existing is None:
             return
-        place = 0
+        offset = 0
         for article in jsonl.read(self._path, Article):
-            while not (line := self._old.readline()).strip():  # which `read` passed over
-                place += len(line)
-            made = jsonl.dump((article,))
-            if line == made:
-                yield _entry(article, True, place, len(line))
+            while not (line := self._existing.readline()).strip():  # blank lines, which `read` skips
+                offset += len(line)
+            canonical = jsonl.dump((article,))
+            if line == canonical:
+                yield _stored(article, True, offset, len(line))
             else:
-                yield self.put(article, made)
-            place += len(line)
+                yield self.add(article, canonical)
+            offset += len(line)
 
-    def put(self, article: Article, line: bytes) -> Entry:
-        """Keep a new line of an article."""
-        return _entry(article, False, self._keep(line), len(line))
+    def add(self, article: Article, line: bytes) -> StoredArticle:
+        """Add the line of an article."""
+        return _stored(article, False, self._append(line), len(line))
 
-    def put_made(self, made: Made) -> Entry:
-        """Keep the line of an article that was just made."""
-        place = self._keep(made.line)
-        of = (made.id, made.url, made.sha256, made.file, made.record, made.language)
-        return Entry(*of, False, place, len(made.line))
+    def add_converted(self, article: ConvertedArticle) -> StoredArticle:
+        """Add the line of an article that was just converted."""
+        return StoredArticle(
+            id=article.id,
+            url=article.url,
+            sha256=article.sha256,
+            file=article.file,
+            row=article.row,
+            language=article.language,
+            is_in_file=False,
+            offset=self._append(article.line),
+            size=len(article.line),
+        )
 
-    def _keep(self, line: bytes) -> int:
+    def _append(self, line: bytes) -> int:
         self._new.write(line)
         self._size += len(line)
         return self._size - len(line)
 
-    def read(self, entry: Entry) -> bytes:
-        """Give an article's line."""
+    def read(self, stored: StoredArticle) -> bytes:
+        """Return an article's line."""
         self._new.flush()
-        return self._line(entry)
+        return self._line(stored)
 
-    def _line(self, entry: Entry) -> bytes:
-        file = self._old if entry.old and self._old is not None else self._new
-        return os.pread(file.fileno(), entry.size, entry.place)
+    def _line(self, stored: StoredArticle) -> bytes:
+        file = self._existing if stored.is_in_file and self._existing is not None else self._new
+        return os.pread(file.fileno(), stored.size, stored.offset)
 
-    def write(self, entries: Iterator[Entry]) -> bool:
-        """Write these articles, in this order, in place of the file; False where it is that already."""
+    def write(self, articles: Iterator[StoredArticle]) -> bool:
+        """Replace the file by these articles, in this order; False if it has this content already."""
         self._new.flush()
-        return atomic.write_chunks(self._path, self._joined(entries))
+        return atomic.write_chunks(self._path, self._chunks(articles))
 
-    def _joined(self, entries: Iterator[Entry]) -> Iterator[bytes]:
-        """Give the lines of these articles, so many at a time: each write takes as long as copying 2 kB."""
-        while some := list(islice(entries, _TOGETHER)):
-            yield b"".join(map(self._line, some))
+    def _chunks(self, articles: Iterator[StoredArticle]) -> Iterator[bytes]:
+        """Yield the lines of several articles at a time: each write costs as much as copying 2 kB."""
+        while batch := list(islice(articles, _LINES_PER_WRITE)):
+            yield b"".join(map(self._line, batch))
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._new.close()
-        if self._old is not None:
-            self._old.close()
+        if self._existing is not None:
+            self._existing.close()
 
 
-def _entry(article: Article, old: bool, place: int, size: int) -> Entry:
+def _stored(article: Article, is_in_file: bool, offset: int, size: int) -> StoredArticle:
     origin = article.origin
-    return Entry(article.id, article.url, origin.sha256, origin.file, origin.row, article.language, old, place, size)
+    return StoredArticle(
+        id=article.id,
+        url=article.url,
+        sha256=origin.sha256,
+        file=origin.file,
+        row=origin.row,
+        language=article.language,
+        is_in_file=is_in_file,
+        offset=offset,
+        size=size,
+    )

@@ -1,34 +1,34 @@
-"""RSS and Atom files: the full text that a feed gives with each entry, where it gives one."""
+"""RSS and Atom files: the text of each entry, as far as the feed contains it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from goldwire.ingestion.raw_record import LONGEST_FILE, Fault, RawRecord, said
+from goldwire.ingestion.raw_record import MAX_FILE_BYTES, RawRecord, ReadProblem, text_value
 
 __all__ = ["feed_entries"]
 
 _ENTRIES = ("item", "entry")
-_TEXTS = ("encoded", "content", "description", "summary")  # the fullest first
+_TEXTS = ("encoded", "content", "description", "summary")  # the most complete first
 _DATES = ("pubDate", "published", "date", "updated")
 
 
-def feed_entries(file: BinaryIO) -> Iterator[RawRecord | Fault]:
-    """Read the entries of a feed, each an HTML record with its title, link and date."""
-    # No network, no entities, no DTD: a feed is somebody else's file.
+def feed_entries(file: BinaryIO) -> Iterator[RawRecord | ReadProblem]:
+    """Yield the entries of a feed, each an HTML record with its title, link and date."""
+    # No network, no entities, no DTD: a feed is untrusted.
     from lxml import etree
 
-    data = file.read(LONGEST_FILE + 1)
-    if len(data) > LONGEST_FILE:
-        yield Fault(record=None, reason="file-too-large", detail=f"over {LONGEST_FILE} bytes")
+    data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        yield ReadProblem(row=None, reason="file-too-large", detail=f"over {MAX_FILE_BYTES} bytes")
         return
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         reason = "bad-xml" if data.strip() else "empty"
-        yield Fault(record=None, reason=reason, detail=str(error).split("\n")[0] or "nothing in it")
+        yield ReadProblem(row=None, reason=reason, detail=str(error).split("\n")[0] or "empty")
         return
     number = -1
     for node in root.iter(etree.Element):
@@ -36,31 +36,31 @@ def feed_entries(file: BinaryIO) -> Iterator[RawRecord | Fault]:
             number += 1
             yield _entry(number, node)
     if number < 0:
-        yield Fault(record=None, reason="no-entries", detail=f"<{_name(root)}> has no <item> or <entry>")
+        yield ReadProblem(row=None, reason="no-entries", detail=f"<{_name(root)}> has no <item> or <entry>")
 
 
-def _entry(number: int, node: Any) -> RawRecord | Fault:
+def _entry(number: int, node: Any) -> RawRecord | ReadProblem:
     parts: dict[str, Any] = {}
     for part in node.iterchildren("*"):
         if _name(part) != "link" or part.get("rel", "alternate") == "alternate":
             parts.setdefault(_name(part), part)
     field = next((name for name in _TEXTS if name in parts and _content(parts[name]).strip()), None)
     if field is None:
-        return Fault(record=number, reason="missing-text-field", detail="no content or description")
+        return ReadProblem(row=number, reason="missing-text-field", detail="no content or description")
     link = parts.get("link")
     return RawRecord(
-        record=number,
+        row=number,
         data=f'<html><meta charset="utf-8"><body><article>{_content(parts[field])}</article></body></html>'.encode(),
         kind="html",
         field=field,
-        title=said("".join(parts["title"].itertext())) if "title" in parts else None,
-        url=None if link is None else said(link.get("href") or link.text),
-        published=next((said(parts[name].text) for name in _DATES if name in parts), None),
+        title=text_value("".join(parts["title"].itertext())) if "title" in parts else None,
+        url=None if link is None else text_value(link.get("href") or link.text),
+        published=next((text_value(parts[name].text) for name in _DATES if name in parts), None),
     )
 
 
 def _content(node: Any) -> str:
-    """Give an entry's HTML: escaped as text, or as elements of its own (Atom's `xhtml`)."""
+    """Return an entry's HTML, which is escaped text or elements (Atom's `xhtml`)."""
     from lxml import etree
 
     if len(node):

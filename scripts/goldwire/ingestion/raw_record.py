@@ -1,4 +1,4 @@
-"""One raw record, or what is wrong with it: what every reader of raw files gives."""
+"""Raw records: one page as the scraper stored it, or the problem that made it unreadable."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ import msgspec
 
 from goldwire.workspace.sources import Fields
 
-__all__ = ["LONGEST_FILE", "LONGEST_LINE", "Fault", "RawRecord", "Span", "digest", "from_row", "said"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_LINE_BYTES",
+    "FileSpan",
+    "RawRecord",
+    "ReadProblem",
+    "digest",
+    "record_from_row",
+    "text_value",
+]
 
-# The longest of 102 real news pages has 80 kB of text and 1.6 MB of HTML: what goes beyond is no news page.
-LONGEST_LINE = 1 << 20
-LONGEST_FILE = 16 << 20
+# The longest of 102 real news pages has 80 kB of text and 1.6 MB of HTML: a larger record is not a news page.
+MAX_LINE_BYTES = 1 << 20
+MAX_FILE_BYTES = 16 << 20
 
 
 class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as it came: its bytes (of the field's value where the file has many), and what was said beside it.
+    """One raw page: its bytes (those of the field's value in a file of many rows), and what the record states.
 
-    `charset` is what the server said that its bytes are in; `text` is what they say where it was decoded already.
+    `row` is the 0-based row of a file of many records. `charset` is the encoding that the server declared; `text` is
+    the decoded page, if the format has decoded it already.
     """
 
-    record: int | None
+    row: int | None
     data: bytes
     kind: Literal["text", "html"] = "text"
     field: str | None = None
@@ -33,16 +43,16 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that cannot be read: a kebab-case reason and a detail for a person."""
+class ReadProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that cannot be read: a reason in kebab case, and a detail for people."""
 
-    record: int | None
+    row: int | None
     reason: str
     detail: str
 
 
-class Span(msgspec.Struct, frozen=True):
-    """A file of one record, or the JSON Lines that begin within so many bytes of a file, numbered from `first` on."""
+class FileSpan(msgspec.Struct, frozen=True):
+    """A file of one record, or the JSON Lines that start within a range of bytes, numbered from `first`."""
 
     file: str
     start: int
@@ -50,42 +60,43 @@ class Span(msgspec.Struct, frozen=True):
     first: int = 0
 
 
-def from_row(number: int, row: Any, fields: Fields) -> RawRecord | Fault:
-    """Make a record of a row of named values, by what the source calls them."""
-    name, text = _page_of(row, fields) if isinstance(row, dict) else (fields.text, None)
+def record_from_row(number: int, row: Any, fields: Fields) -> RawRecord | ReadProblem:
+    """Return the record of a row of named values, by the source's field names."""
+    name, text = _page_field(row, fields) if isinstance(row, dict) else (fields.text, None)
     if not isinstance(text, str):
-        return Fault(record=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
-    if len(text) > LONGEST_FILE:
-        return Fault(record=number, reason="file-too-large", detail=f"{len(text)} characters, at most {LONGEST_FILE}")
+        return ReadProblem(row=number, reason="missing-text-field", detail=f"no text in a field {fields.text!r}")
+    if len(text) > MAX_FILE_BYTES:
+        detail = f"{len(text)} characters, at most {MAX_FILE_BYTES}"
+        return ReadProblem(row=number, reason="file-too-large", detail=detail)
     try:
-        data, known = text.encode(), text
-    except UnicodeEncodeError:  # half a surrogate pair
-        data, known = text.encode("utf-8", "surrogatepass"), None
+        data, decoded = text.encode(), text
+    except UnicodeEncodeError:  # a lone surrogate
+        data, decoded = text.encode("utf-8", "surrogatepass"), None
     return RawRecord(
-        record=number,
+        row=number,
         data=data,
         kind="text" if name == fields.text else "html",
         field=name,
-        title=said(row.get(fields.title)),
-        url=said(row.get(fields.url)),
-        published=said(row.get(fields.published)),
-        text=known,
+        title=text_value(row.get(fields.title)),
+        url=text_value(row.get(fields.url)),
+        published=text_value(row.get(fields.published)),
+        text=decoded,
     )
 
 
-def _page_of(row: dict[str, Any], fields: Fields) -> tuple[str, Any]:
-    """Give the field that a row's page is in, and the page: its text, or its HTML where there is no text."""
+def _page_field(row: dict[str, Any], fields: Fields) -> tuple[str, Any]:
+    """Return the name and value of the field with the page: its text, or its HTML if there is no text."""
     text, html = row.get(fields.text), row.get(fields.html)
     return (fields.html, html) if html and not text else (fields.text, text)
 
 
 def digest(data: bytes) -> str:
-    """SHA-256, hexadecimal, of the bytes that `origin.runs` count."""
+    """Return the SHA-256, in hexadecimal, of the bytes that `origin.runs` refer to."""
     return hashlib.sha256(data).hexdigest()
 
 
-def said(value: Any) -> str | None:
-    """Give what a value says: its text, a date's ISO form, or None where it says nothing."""
+def text_value(value: Any) -> str | None:
+    """Return a value as text: a string stripped, a date in ISO form, None for anything else or an empty string."""
     if isinstance(value, str):
         return value.strip() or None
     return str(value.isoformat()) if value is not None and hasattr(value, "isoformat") else None

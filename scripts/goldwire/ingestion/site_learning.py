@@ -1,4 +1,4 @@
-"""Learn, from all raw pages of a source, which lines recur over them."""
+"""Learning of site boilerplate: which lines recur over all raw pages of a source."""
 
 from __future__ import annotations
 
@@ -17,123 +17,124 @@ from goldwire.extraction.line_fingerprints import page_fingerprints
 from goldwire.extraction.line_frequencies import LineFrequencies
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion import readers
-from goldwire.ingestion.raw_record import LONGEST_LINE, Fault, RawRecord
+from goldwire.ingestion.raw_record import MAX_LINE_BYTES, FileSpan, RawRecord, ReadProblem
 from goldwire.parallel.processes import ProcessPool
 from goldwire.text import encodings, mojibake
 from goldwire.text.scan import scan
 from goldwire.workspace.sources import Source
 
-__all__ = ["learn"]
+__all__ = ["learn_site_boilerplate"]
 
 _PAGES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".wet")  # formats that may hold text
-_BATCH = 1 << 18  # bytes: what the working arrays (8 bytes for each letter) keep near the cache
-_ALL = 1000  # pages: of those beyond, one in so many stands for as many, and what recurs is still in dozens
-_ONE_IN = 16
-_SHARES = 4  # at a time where a part is wanted: to hand one over takes .3 ms, to read it for that part .8 ms
+_BATCH_BYTES = 1 << 18  # keeps the working arrays (8 bytes per letter) near the cache
+_FULLY_READ_PAGES = 1000  # beyond them one page in 16 represents the others: what recurs is still in dozens
+_SAMPLING_RATE = 16
+_SAMPLED_BATCHES = 4  # per task when sampling: sending one takes .3 ms, reading it for its sample .8 ms
 
-_Piece = readers.Span | RawRecord
-"""A stretch of a file, or a record of a file that cannot be read but from its beginning."""
-
-
-class _Seen(msgspec.Struct, frozen=True):
-    """Some pages, as they are counted: what tells each from others, whether it stands for several, its lines' keys."""
-
-    pages: list[bytes]
-    stands: list[bool]
-    lines: NDArray[np.int64]  # how many each has
-    keys: NDArray[np.uint64]
+_Piece = FileSpan | RawRecord
+"""A span of a file, or a record of a file that can only be read from its beginning."""
 
 
-def learn(paths: Iterable[Path], source: Source, workers: ProcessPool) -> SiteBoilerplate | None:
-    """Give the lines that recur in the text pages of these files; None where none does.
+class _PageBatch(msgspec.Struct, frozen=True):
+    """Pages to count: their digests, whether each is in the sample, and the fingerprints of their lines."""
 
-    A page that is there twice counts once. What cannot be read, or decoded, is passed over here: `ingest` says so.
+    digests: list[bytes]
+    is_sampled: list[bool]
+    line_counts: NDArray[np.int64]  # per page
+    fingerprints: NDArray[np.uint64]
+
+
+def learn_site_boilerplate(paths: Iterable[Path], source: Source, workers: ProcessPool) -> SiteBoilerplate | None:
+    """Return the lines that recur over the text pages of these files, or None if no line does.
+
+    A page that occurs twice counts once. Pages that cannot be read or decoded are skipped here; `ingest` reports them.
     """
-    tally, known = LineFrequencies(), set[bytes]()
-    for seen in workers.map(partial(_see, source), _shares(paths, source, known)):
-        weights = np.zeros(len(seen.pages), np.int64)
-        for number, (page, stands) in enumerate(zip(seen.pages, seen.stands, strict=True)):
-            if page not in known and (stands or len(known) < _ALL):
+    frequencies, known = LineFrequencies(), set[bytes]()
+    for batch in workers.map(partial(_fingerprint, source), _tasks(paths, source, known)):
+        weights = np.zeros(len(batch.digests), np.int64)
+        for number, (page, is_sampled) in enumerate(zip(batch.digests, batch.is_sampled, strict=True)):
+            if page not in known and (is_sampled or len(known) < _FULLY_READ_PAGES):
                 known.add(page)
-                weights[number] = 1 if len(known) <= _ALL else _ONE_IN
-        for weight in (1, _ONE_IN):
+                weights[number] = 1 if len(known) <= _FULLY_READ_PAGES else _SAMPLING_RATE
+        for weight in (1, _SAMPLING_RATE):
             chosen = weights == weight
-            tally.add(seen.keys[chosen.repeat(seen.lines)], seen.lines[chosen], weight)
-    return tally.recurring()
+            lines = batch.line_counts
+            frequencies.add(batch.fingerprints[chosen.repeat(lines)], lines[chosen], weight)
+    return frequencies.recurring()
 
 
-def _shares(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tuple[list[_Piece], bool]]:
-    """Give out what there is to see, and whether all of it is wanted still, rather than one page in so many."""
-    share: list[_Piece] = []
+def _tasks(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tuple[list[_Piece], bool]]:
+    """Yield pieces to read, and whether all of their pages are needed or only the sample."""
+    task: list[_Piece] = []
     size = 0
     for path in paths:
         for piece, length in _pieces(path, source):
-            if len(known) < _ALL or isinstance(piece, readers.Span) or _stands(piece.data):
-                share.append(piece)
+            if len(known) < _FULLY_READ_PAGES or isinstance(piece, FileSpan) or _is_sampled(piece.data):
+                task.append(piece)
                 size += length
-            if size >= (_BATCH if len(known) < _ALL else _BATCH * _SHARES):
-                yield share, len(known) < _ALL
-                share, size = [], 0
-    if share:
-        yield share, len(known) < _ALL
+            if size >= (_BATCH_BYTES if len(known) < _FULLY_READ_PAGES else _BATCH_BYTES * _SAMPLED_BATCHES):
+                yield task, len(known) < _FULLY_READ_PAGES
+                task, size = [], 0
+    if task:
+        yield task, len(known) < _FULLY_READ_PAGES
 
 
 def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
-    """Part a file into what can be seen by itself; gives each piece and its bytes."""
-    if readers.kind_of(path) not in _PAGES:
+    """Yield the pieces of a file that can be read independently, with their bytes."""
+    if readers.file_format(path) not in _PAGES:
         return
     span = None
-    for span in readers.spans(path, _BATCH):
+    for span in readers.file_spans(path, _BATCH_BYTES):
         yield span, span.size
-    for record in readers.records(path, source.fields, source.encoding) if span is None else ():
+    for record in readers.read_records(path, source.fields, source.encoding) if span is None else ():
         if _is_page(record):
             yield record, len(record.data)
 
 
-def _see(source: Source, share: tuple[list[_Piece], bool]) -> _Seen:
-    pieces, every = share
-    kept = [found for piece in pieces for found in _read(piece, source, every)]
-    keys, lines = page_fingerprints([_text(record, source) for record, _ in kept])
-    pages = [hashlib.sha256(record.data).digest()[:8] for record, _ in kept]
-    return _Seen(pages, [stands for _, stands in kept], lines, keys)
+def _fingerprint(source: Source, task: tuple[list[_Piece], bool]) -> _PageBatch:
+    pieces, is_complete = task
+    pages = [page for piece in pieces for page in _read(piece, source, is_complete)]
+    fingerprints, line_counts = page_fingerprints([_text(record, source) for record, _ in pages])
+    digests = [hashlib.sha256(record.data).digest()[:8] for record, _ in pages]
+    return _PageBatch(digests, [is_sampled for _, is_sampled in pages], line_counts, fingerprints)
 
 
-def _read(piece: _Piece, source: Source, every: bool) -> Iterator[tuple[RawRecord, bool]]:
-    """Give the pages of a piece, or those that stand for several, each with whether it does."""
+def _read(piece: _Piece, source: Source, is_complete: bool) -> Iterator[tuple[RawRecord, bool]]:
+    """Yield the pages of a piece, or those of the sample, each with whether it is in the sample."""
     if isinstance(piece, RawRecord):
-        stands = _stands(piece.data)
-        if stands or every:
-            yield piece, stands
+        is_sampled = _is_sampled(piece.data)
+        if is_sampled or is_complete:
+            yield piece, is_sampled
         return
-    stands = False
+    is_sampled = False
 
     def chosen(data: bytes | msgspec.Raw) -> bool:
-        nonlocal stands
-        stands = _stands(data)
-        return stands or every
+        nonlocal is_sampled
+        is_sampled = _is_sampled(data)
+        return is_sampled or is_complete
 
-    for record in readers.records_within(piece, source.fields, source.encoding, chosen):
+    for record in readers.read_span(piece, source.fields, source.encoding, chosen):
         if _is_page(record):
-            yield record, stands
+            yield record, is_sampled
 
 
-def _is_page(record: RawRecord | Fault) -> TypeGuard[RawRecord]:
-    return isinstance(record, RawRecord) and record.kind == "text" and len(record.data) <= LONGEST_LINE
+def _is_page(record: RawRecord | ReadProblem) -> TypeGuard[RawRecord]:
+    return isinstance(record, RawRecord) and record.kind == "text" and len(record.data) <= MAX_LINE_BYTES
 
 
-def _stands(data: bytes | msgspec.Raw) -> bool:
-    """Tell whether a page stands for several by its bytes, or those that JSON Lines write it in, not by its place."""
-    return not zlib.crc32(data) % _ONE_IN
+def _is_sampled(data: bytes | msgspec.Raw) -> bool:
+    """Whether a page is in the 1-in-16 sample, by a hash of its bytes (in JSON Lines: of its JSON source)."""
+    return not zlib.crc32(data) % _SAMPLING_RATE
 
 
 def _text(record: RawRecord, source: Source) -> bytes:
-    """Give a page's text in UTF-8, mostly as it came."""
+    """Return a page's text in UTF-8; most pages are UTF-8 already."""
     try:
         text, encoding = encodings.decode(record.data, record.charset or source.encoding, text=record.text)
     except UnicodeDecodeError:
         return b""
     is_utf8 = encoding == "utf-8"
-    mended = mojibake.repair(scan(text, record.data if is_utf8 else None)) if source.mojibake == "fix" else None
-    if mended is None:
+    repaired = mojibake.repair(scan(text, record.data if is_utf8 else None)) if source.mojibake == "fix" else None
+    if repaired is None:
         return record.data if is_utf8 else text.encode("utf-8", "replace")
-    return mended.text.encode("utf-8", "replace")
+    return repaired.text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What `ingest` came to, for a person and for a program."""
+"""The report of `ingest`, for people and programs."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import msgspec
 
 from goldwire.records import Rejected
 
-__all__ = ["FAULTS", "IngestReport", "SourceCount", "faults_of", "row_order"]
+__all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "read_problem_lines", "row_order"]
 
-FAULTS = frozenset(
+READ_PROBLEMS = frozenset(
     (
         *("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large"),
         *("bad-json", "bad-csv", "bad-parquet", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
         *("folder-loop", "not-a-file", "not-extracted"),
     )
 )
-"""Reasons that mean a file or line is broken, rather than that it holds no article."""
+"""Reasons of rejection that mean that a file or line is broken, not that it has no article."""
 
-_MOST_LINES = 20  # faults shown to a person; all are in corpus/rejected/
+_MAX_LINES = 20  # problems shown to people; all are in corpus/rejected/
 
 
 class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source's raw records came to: `raw` = `articles` + the sum of `rejected`.
+    """The results of one source's raw records: `raw` is `articles` plus the sum of `rejected`.
 
-    `kept` of the articles were there already; `gone` more were kept though their raw file is no longer there. Of the
-    new ones `mended` had mojibake, and `recoded` came in another encoding than UTF-8.
+    `unchanged` of the articles were there before; `source_missing` more are kept although their raw file is missing.
+    Of the new ones, `mojibake_repaired` had mojibake and `transcoded` had an encoding other than UTF-8.
     """
 
     source: str
     raw: int
     articles: int
-    kept: int
-    gone: int
+    unchanged: int
+    source_missing: int
     rejected: dict[str, int]  # by reason
-    mended: int = 0
-    recoded: int = 0
+    mojibake_repaired: int = 0
+    transcoded: int = 0
 
 
 class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ingest` did. `failed` counts files and lines that could not be read; `faults` says one line of each."""
+    """The results by source. `failed` counts files and lines that could not be read; `problems` has a line for each."""
 
     sources: tuple[SourceCount, ...]
     failed: int
-    faults: tuple[str, ...]
+    problems: tuple[str, ...]
 
     @property
     def exit_code(self) -> int:
@@ -56,38 +56,40 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        if not self.sources:
+            yield "no raw files: put articles in corpus/raw/<source>/"
         for count in self.sources:
             yield _count_line(count)
-        yield from self.faults[:_MOST_LINES]
-        if len(self.faults) > _MOST_LINES:
-            yield f"and {len(self.faults) - _MOST_LINES} more that cannot be read: see corpus/rejected/"
+        yield from self.problems[:_MAX_LINES]
+        if len(self.problems) > _MAX_LINES:
+            yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"
 
 
 def _count_line(count: SourceCount) -> str:
-    new = count.articles - count.kept
-    line = f"{count.source}: {count.articles} articles ({new} new) of {count.raw} raw records"
-    line += f", {count.gone} kept without their raw file" if count.gone else ""
-    line += f", mojibake mended in {count.mended}" if count.mended else ""
-    line += f", {count.recoded} not in UTF-8" if count.recoded else ""
+    new = count.articles - count.unchanged
+    line = f"{count.source}: {count.articles} articles ({new} new) from {count.raw} raw records"
+    line += f", {count.source_missing} kept without their raw file" if count.source_missing else ""
+    line += f", mojibake repaired in {count.mojibake_repaired}" if count.mojibake_repaired else ""
+    line += f", {count.transcoded} not in UTF-8" if count.transcoded else ""
     reasons = ", ".join(f"{number} {reason}" for reason, number in count.rejected.items())
     return line + (f"; rejected: {reasons}" if reasons else "")
 
 
-def faults_of(rows: Iterable[Rejected]) -> list[str]:
-    """Say one line of each row that stands for something broken."""
-    return [_fault_line(row) for row in rows if row.reason in FAULTS and not _is_blank_row(row)]
+def read_problem_lines(rows: Iterable[Rejected]) -> list[str]:
+    """Return a line for each rejection that means that something is broken."""
+    return [_problem_line(row) for row in rows if row.reason in READ_PROBLEMS and not _is_blank_row(row)]
 
 
 def _is_blank_row(row: Rejected) -> bool:
-    """Tell an empty text in a sound row, which is data, from an empty file, which is a fault."""
-    return row.reason == "empty" and row.record is not None
+    """Whether the rejection is an empty text in a valid row, which is data, not an empty file, which is broken."""
+    return row.reason == "empty" and row.row is not None
 
 
 def row_order(row: Rejected) -> tuple[str, int]:
-    """Sort by file, then by record; the whole file first."""
-    return row.file, -1 if row.record is None else row.record
+    """Return the sort key of a rejection: file, then row; the whole file first."""
+    return row.file, -1 if row.row is None else row.row
 
 
-def _fault_line(row: Rejected) -> str:
-    place = row.file if row.record is None else f"{row.file}:{row.record + 1}"
-    return f"{place}: {row.reason} ({row.detail}); mend it or take it out of corpus/raw/"
+def _problem_line(row: Rejected) -> str:
+    location = row.file if row.row is None else f"{row.file}:{row.row + 1}"
+    return f"{location}: {row.reason} ({row.detail}); hint: fix it or remove it from corpus/raw/"

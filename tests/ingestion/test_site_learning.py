@@ -11,7 +11,7 @@ import pytest
 
 from goldwire.extraction.api import extract
 from goldwire.ingestion import site_learning
-from goldwire.ingestion.site_learning import learn
+from goldwire.ingestion.site_learning import learn_site_boilerplate
 from goldwire.parallel.processes import ProcessPool
 from goldwire.records import Article
 from goldwire.stages import ingest
@@ -96,13 +96,13 @@ def articles(workspace: Workspace) -> list[Article]:
     return sorted(found, key=lambda article: int((article.url or "").rpartition("/")[2]))
 
 
-def texts(parts: list[list[str]]) -> list[str]:
+def article_texts(parts: list[list[str]]) -> list[str]:
     return ["\n\n".join(lines) for lines in parts]
 
 
-def test_prose_at_the_end_of_every_page_is_no_part_of_any_article(workspace: Workspace) -> None:
-    told = stories(40)
-    assert [article.text for article in ingested(workspace, list(map(page, told)))] == texts(told)
+def test_prose_at_the_end_of_every_page_is_boilerplate(workspace: Workspace) -> None:
+    texts = stories(40)
+    assert [article.text for article in ingested(workspace, list(map(page, texts)))] == article_texts(texts)
 
 
 def test_of_a_single_page_nothing_is_known(workspace: Workspace) -> None:
@@ -110,61 +110,61 @@ def test_of_a_single_page_nothing_is_known(workspace: Workspace) -> None:
     assert BOXES[0] in article.text
 
 
-def test_headlines_that_every_page_links_to_are_headlines_still(workspace: Workspace) -> None:
-    told = stories(40)
+def test_headlines_that_every_page_links_to_stay_headlines(workspace: Workspace) -> None:
+    texts = stories(40)
     chance = random.Random(1)
-    most_read = tuple(parts[0] for parts in told[:6])
+    most_read = tuple(parts[0] for parts in texts[:6])
     pages = [
-        page(parts, related=(*chance.sample(most_read, 5), *(p[0] for p in chance.sample(told, 4)))) for parts in told
+        page(parts, related=(*chance.sample(most_read, 5), *(p[0] for p in chance.sample(texts, 4)))) for parts in texts
     ]
     found = ingested(workspace, pages)
-    assert [article.title for article in found] == [parts[0] for parts in told]
-    assert [article.text for article in found] == texts(told)
+    assert [article.title for article in found] == [parts[0] for parts in texts]
+    assert [article.text for article in found] == article_texts(texts)
 
 
-def test_a_formula_of_the_journalists_stays(workspace: Workspace) -> None:
-    told = stories(60)
-    for parts in told[3::20]:
+def test_recurring_phrases_of_journalists_stay(workspace: Workspace) -> None:
+    texts = stories(60)
+    for parts in texts[3::20]:
         parts.insert(4, FORMULA)
-    assert [article.text for article in ingested(workspace, list(map(page, told)))] == texts(told)
+    assert [article.text for article in ingested(workspace, list(map(page, texts)))] == article_texts(texts)
 
 
 def test_versions_of_one_story_keep_what_they_have_in_common(workspace: Workspace) -> None:
-    told = stories(40)
+    texts = stories(40)
     for number in (8, 9, 10):
-        told[number] = [*told[7], sentence(SENTENCES[number % 8], random.Random(number))]
-    assert [article.text for article in ingested(workspace, list(map(page, told)))] == texts(told)
+        texts[number] = [*texts[7], sentence(SENTENCES[number % 8], random.Random(number))]
+    assert [article.text for article in ingested(workspace, list(map(page, texts)))] == article_texts(texts)
 
 
 def test_a_source_of_nothing_but_copies_loses_nothing(workspace: Workspace) -> None:
-    told = [[*stories(1)[0], f"{place} was asked, too."] for place in PLACES]
-    found = ingested(workspace, [page(parts, boxes=()) for parts in told])
-    assert [article.text for article in found] == texts(told)
+    texts = [[*stories(1)[0], f"{place} was asked, too."] for place in PLACES]
+    found = ingested(workspace, [page(parts, boxes=()) for parts in texts])
+    assert [article.text for article in found] == article_texts(texts)
 
 
 def test_articles_made_before_stay_as_they_are(workspace: Workspace) -> None:
-    told = stories(30)
-    (first, *_) = before = ingested(workspace, list(map(page, told[:2])))
+    texts = stories(30)
+    (first, *_) = before = ingested(workspace, list(map(page, texts[:2])))
     assert BOXES[0] in first.text
-    after = ingested(workspace, list(map(page, told)))
+    after = ingested(workspace, list(map(page, texts)))
     assert after[:2] == before
-    assert [article.text for article in after[2:]] == texts(told)[2:]
+    assert [article.text for article in after[2:]] == article_texts(texts)[2:]
 
 
-def test_what_is_new_is_told_by_what_was_there(workspace: Workspace) -> None:
-    told = stories(31)
-    ingested(workspace, list(map(page, told[:30])))
-    assert ingested(workspace, list(map(page, told)))[30].text == texts(told)[30]
+def test_new_articles_use_what_earlier_pages_taught(workspace: Workspace) -> None:
+    texts = stories(31)
+    ingested(workspace, list(map(page, texts[:30])))
+    assert ingested(workspace, list(map(page, texts)))[30].text == article_texts(texts)[30]
 
 
-def test_the_same_however_it_is_shared_out(
+def test_results_do_not_depend_on_the_division_of_work(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = stories(60)
-    at_once = ingested(workspace, list(map(page, told)))
+    texts = stories(60)
+    at_once = ingested(workspace, list(map(page, texts)))
     shutil.rmtree(workspace.articles)
-    monkeypatch.setattr(ingest, "_BATCH", 1 << 13)
-    monkeypatch.setattr(ingest, "_ALONE", 0)
+    monkeypatch.setattr(ingest, "_BATCH_BYTES", 1 << 13)
+    monkeypatch.setattr(ingest, "_BATCHES_WITHOUT_WORKERS", 0)
     ingest.run(workspace)
     assert articles(workspace) == at_once
 
@@ -175,7 +175,7 @@ def learnt_from(folder: Path, **files: str) -> dict[str, float]:
         paths.append(folder / name.replace("_", "."))
         paths[-1].write_text(data)
     source = Source(name="The Wire", language="en", licence="CC0-1.0", redistribute=True)
-    found = learn(paths, source, ProcessPool(n_local=100))
+    found = learn_site_boilerplate(paths, source, ProcessPool(n_local=100))
     return {} if found is None else dict(zip(BOXES, (float(found.shares(line)[0]) for line in BOXES), strict=True))
 
 
@@ -197,7 +197,7 @@ def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     pages = list(map(page, stories(10)))
     (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
-    known = learn([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
+    known = learn_site_boilerplate([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
     found = extract(pages[0], site_boilerplate=known)
     why = {found.page[zone.start : zone.end]: zone.reason for zone in found.zones}
     assert [why[box] for box in BOXES] == ["occurs on 100% of its source's pages"] * 2
@@ -211,16 +211,16 @@ def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
     assert 0.2 < found[BOXES[1]] < 0.3
 
 
-def test_what_is_learnt_is_the_same_however_it_is_shared_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_learning_does_not_depend_on_the_division_of_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of pages that come again in another span, too, where all count and where one in so many does."""
-    monkeypatch.setattr(site_learning, "_ALL", 40)
+    monkeypatch.setattr(site_learning, "_FULLY_READ_PAGES", 40)
     rows = [row(n, f"{n % 300}: {BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(900)]
     (tmp_path / "a.jsonl").write_text("".join(rows))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
-    at_once = learn([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
-    monkeypatch.setattr(site_learning, "_BATCH", 2000)
+    at_once = learn_site_boilerplate([tmp_path / "a.jsonl"], source, ProcessPool(n_local=100))
+    monkeypatch.setattr(site_learning, "_BATCH_BYTES", 2000)
     with ProcessPool() as workers:
-        shared = learn([tmp_path / "a.jsonl"], source, workers)
+        shared = learn_site_boilerplate([tmp_path / "a.jsonl"], source, workers)
     assert at_once is not None
     assert shared is not None
     assert at_once.n_pages == shared.n_pages
