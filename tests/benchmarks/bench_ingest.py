@@ -1,4 +1,4 @@
-"""Ingest of page dumps: megabytes and articles a second, growth and memory, beside the least that any tool must do.
+"""Ingest of page dumps: megabytes and articles per second, growth and memory, beside the minimal work of any tool.
 
     python tests/benchmarks/bench_ingest.py [MEGABYTES] [--clean] [--files] [--pages PAGES.jsonl[.gz]]
 
@@ -56,7 +56,7 @@ RUN = """
 import json, sys
 sys.path.insert(0, {scripts!r})
 from pathlib import Path
-from goldwire.layout import find_workspace
+from goldwire.workspace.layout import find_workspace
 from goldwire.stages import ingest
 report = ingest.run(find_workspace(Path({root!r}), explicit=True))
 print(json.dumps([sum(c.articles for c in report.sources), sum(c.raw for c in report.sources)]))
