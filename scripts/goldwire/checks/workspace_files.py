@@ -66,7 +66,7 @@ KINDS: tuple[Kind[Any], ...] = (
         table="rejected",
         pattern=_path("corpus/rejected/*.jsonl"),
         type=Rejected,
-        key=lambda _, field: (field("source"), field("file"), field("record")),
+        key=lambda _, field: (field("source"), field("file"), field("row")),
     ),
     Kind(
         table="duplicates",
