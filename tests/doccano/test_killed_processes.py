@@ -13,7 +13,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -230,17 +230,17 @@ def test_pull_ends_with_every_confirmed_label(signed_in: Site, tmp_path: Path) -
         )
 
 
-class Settling(NamedTuple):
-    """`adjudicate` of a batch by an expert, as a command."""
+class Adjudication(NamedTuple):
+    """`adjudicate push` or `adjudicate pull` for an expert, as a command."""
 
     expert: str
-    how: dict[str, object]
+    command: Callable[..., object]
 
     def run(self, workspace: Workspace, *, batch: str) -> None:
-        adjudicate.run(workspace, batch=batch, expert=self.expert, **self.how)  # type: ignore[arg-type]
+        self.command(workspace, batch=batch, expert=self.expert)
 
 
-def disputing(trial: AnnotationRound) -> None:
+def write_disputes(trial: AnnotationRound) -> None:
     """Write layers of two annotators who dispute a label and a stance of each article, or the stance to its target."""
     by_name = trial.tasks[0].kind == "stance"
     for name, label, stance in zip(trial.people, ("PER", "ORG"), ("supports", "opposes"), strict=True):
@@ -264,7 +264,7 @@ def for_expert(trial: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
     export = read_project(signed_in, found.id)
     exported = [msgspec.json.decode(line) for line in export.lines()]
     rows = []
-    for row, line in zip((export.full_row(row) for row in export.rows), exported, strict=True):
+    for row, line in zip(export.full_rows(), exported, strict=True):
         spans = {one.id: (one.start_offset, one.end_offset, one.label) for one in row.entities}
         drawn = Counter((spans[one.from_id], spans[one.to_id], one.type) for one in row.relations)
         disputes = {key: value for key, value in line.items() if key[:1] == "D"}
@@ -277,19 +277,19 @@ def test_disputes_reach_the_expert_complete_after_a_killed_push(signed_in: Site,
     signed_in.spare_time()
     rng = random.Random(SEED + 4)
     (tmp_path / "targets.txt").write_text("Ada Novak\n")
-    how = {"kind": "stance", "targets": tmp_path / "targets.txt"} if kind == "stance" else {}
-    trial = annotation_round.plan(tmp_path, TEXTS[:6], people=2, **how)
-    disputing(trial)
-    longest = undisturbed(Settling("E900", {"push": True}), trial)
+    options = {"kind": "stance", "targets": tmp_path / "targets.txt"} if kind == "stance" else {}
+    trial = annotation_round.plan(tmp_path, TEXTS[:6], people=2, **options)
+    write_disputes(trial)
+    longest = undisturbed(Adjudication("E900", adjudicate.push), trial)
     wanted = for_expert(trial, "E900")
     assert len(wanted) == 4
     assert all(disputes for *_, disputes in wanted)
     for moment in signed_in.moments:
-        command = Settling(f"E{901 + moment}", {"push": True})
+        command = Adjudication(f"E{901 + moment}", adjudicate.push)
         what = disturbed(signed_in, command, trial, rng, longest)
         command.run(trial.workspace, batch=trial.batch)
         assert for_expert(trial, command.expert) == wanted, what
-        back = Settling(command.expert, {"method": "expert", "pull": True})
+        back = Adjudication(command.expert, adjudicate.pull)
         what = disturbed(signed_in, back, trial, rng, 0.5)
         back.run(trial.workspace, batch=trial.batch)
         assert for_expert(trial, command.expert) == wanted, what

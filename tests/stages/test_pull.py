@@ -333,7 +333,7 @@ def test_an_unchanged_project_is_not_exported(pulled_batch: PulledBatch, monkeyp
         raise AssertionError("exported")
 
     with monkeypatch.context() as patch:
-        patch.setattr(project_reader, "rows_into", refused)
+        patch.setattr(project_reader, "fetch_rows", refused)
         (one,) = pull.run(pulled_batch.trial.workspace, batch="b01").annotators
         assert (one.tasks, one.done, one.changed) == (3, 2, False)
 

@@ -74,10 +74,10 @@ def test_an_unplanned_task_is_deleted_only_by_force(labelled_batch: LabelledBatc
     report = labelled_batch.push()
     assert sorted(labelled_batch.rows()) == ["1", "2", "3", "4"]
     assert [finding.code for finding in report.findings] == ["server-example-unknown"] * 2
-    hint = "`goldwire push b01 --force` saves what is there to annotations/exports/b01/ and removes it"
+    hint = "`goldwire push b01 --force` saves a backup to annotations/exports/b01/ and deletes it"
     assert [line for line in report.to_text().splitlines() if "--force" in line] == [
-        f"1 tasks that nobody worked on are not planned any more, and stay; {hint}",
-        f"2 tasks with somebody's work in them are not as planned, and stay; {hint}",
+        f"1 tasks on the server are no longer planned, and nobody worked on them; {hint}",
+        f"2 tasks with work in them differ from the plan and stay; {hint}",
     ]
     before = labelled_batch.rows()
     report = labelled_batch.push(force=True)
@@ -148,7 +148,7 @@ def test_the_project_of_an_annotator_without_tasks_is_deleted_only_by_force(conn
     labelled_batch.plan([msgspec.structs.replace(task, annotators=(stays,)) for task in labelled_batch.trial.tasks])
     report = labelled_batch.push()
     (left,) = report.unplanned
-    assert (left.annotator, left.project, left.rows, left.labelled_batch) == (gone, labelled_batch.where, 4, 2)
+    assert (left.annotator, left.project, left.rows, left.worked) == (gone, labelled_batch.where, 4, 2)
     assert any(gone in line and "--force" in line for line in report.to_text().splitlines())
     assert len(labelled_batch.rows()) == 4
     # An expert's project of the batch has the same kind of marker, but no annotator.

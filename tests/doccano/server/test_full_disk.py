@@ -81,6 +81,6 @@ def test_a_full_disk_is_a_one_line_error_and_the_repetition_succeeds(
     (found,) = project.find_projects(
         signed_in, project.project_marker(trial.workspace.settings.name, trial.batch, trial.people[0])
     )
-    reading = read_project(signed_in, found.id)
+    export = read_project(signed_in, found.id)
     wanted = Counter((task.id, trial.articles[task.article_id].text) for task in trial.tasks)
-    assert Counter((row.gw_task_id, reading.full_row(row).text) for row in reading.rows) == wanted
+    assert Counter((row.gw_task_id, row.text) for row in export.full_rows()) == wanted
