@@ -30,13 +30,13 @@ def write(space: Workspace, text: str) -> None:
 
 
 def test_without_a_file_a_pseudonym_is_a_user_name(space: Workspace) -> None:
-    assert accounts.read_people(space).trial("A1") == Person("A1")
+    assert accounts.read_people(space).of("A1") == Person("A1")
 
 
 def test_people_by_pseudonym(space: Workspace) -> None:
     write(space, f'A1 = "jnovak"\nA2 = {{user = "t.brandt@x", name = "{SECRET}"}}\n[A3]\nuser = "a3"\n')
     known = accounts.read_people(space)
-    assert [known.trial(name) for name in ("A1", "A2", "A3", "A4")] == [
+    assert [known.of(name) for name in ("A1", "A2", "A3", "A4")] == [
         Person("jnovak"),
         Person("t.brandt@x", SECRET),
         Person("a3"),
@@ -67,14 +67,14 @@ def test_a_malformed_file_is_a_one_line_error(space: Workspace, text: str) -> No
 
 def test_two_annotators_cannot_share_a_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\n')
-    assert accounts.read_people(space, ["A1"]).trial("A1") == Person("A2")
+    assert accounts.read_people(space, ["A1"]).of("A1") == Person("A2")
     with pytest.raises(GoldwireError, match="'A2'"):
         accounts.read_people(space, ["A1", "A2"])
 
 
 def test_two_annotators_can_have_each_others_pseudonym_as_user_name(space: Workspace) -> None:
     write(space, 'A1 = "A2"\nA2 = "A1"\n')
-    assert accounts.read_people(space).trial("A1") == Person("A2")
+    assert accounts.read_people(space).of("A1") == Person("A2")
 
 
 def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_path: Path) -> None:
