@@ -118,7 +118,7 @@ def invented(size: int, clean: bool) -> Iterator[Page]:
 
 
 def given(path: Path, size: int) -> Iterator[Page]:
-    """Give your own pages, over and over, told apart by a last line."""
+    """Yield the pages of a file again and again, made distinct by a last line."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     pages, made = [json.loads(line)["raw_text"] for line in data.splitlines()], 0
     for number, page in enumerate(cycle(pages)):

@@ -2,10 +2,9 @@
 
     python tests/benchmarks/train_html.py PAGES.jsonl.gz [--write]
 
-PAGES has a row a page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (a site is
-in one fold), for four ways to fold. `--write` trains on all pages and writes
-scripts/goldwire/extraction/html/weights.npz with the
-data's digest and the scores.
+PAGES has one row per page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (a
+site is in one fold), for four ways to fold. `--write` trains on all pages and writes
+scripts/goldwire/extraction/html/weights.npz with the data's digest and the scores.
 """
 
 from __future__ import annotations

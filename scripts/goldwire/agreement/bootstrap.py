@@ -49,7 +49,7 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class BootstrapOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to compute an interval: number of replicates (0: none), seed, confidence level, method and groups.
+    """Options of a bootstrap interval: number of replicates (0: none), seed, confidence level, method and groups.
 
     `groups` has the group of each item, such as its article. Groups are then resampled as a whole, because items of one
     article are not independent.

@@ -37,7 +37,7 @@ _TEXTS_PER_CALL = 31  # aligned in one call of the solver: spreads its overhead,
 
 
 class GammaOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How to compute gamma; see `gamma` for the fields."""
+    """Options of gamma; see `gamma` for the fields."""
 
     alpha: float = 1.0
     beta: float = 1.0

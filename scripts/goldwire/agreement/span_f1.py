@@ -39,7 +39,7 @@ _NOTHING_MARKED = "neither annotator marked anything"
 
 
 class MatchCounts(msgspec.Struct, frozen=True, gc=False):
-    """What two annotators marked in one article: counts of spans, or of characters for `overlap`."""
+    """Counts of what two annotators marked in one article: spans, or characters for `overlap`."""
 
     matched: float = 0
     first_total: float = 0

@@ -30,7 +30,7 @@ _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
 class _Dialect(msgspec.Struct, frozen=True):
-    """How a file is written; `bad` is the line and offset of the first byte that is not UTF-8."""
+    """Encoding and separators of a delimited file; `bad` is the line and offset of the first byte that is not UTF-8."""
 
     encoding: str
     separator: str

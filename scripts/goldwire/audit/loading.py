@@ -136,11 +136,11 @@ def _normal(
         if (name := getattr(columns, role)) is not None:
             exprs.append(pl.col(name).cast(pl.Int64, strict=False).alias(role))
     if columns.label is not None:
-        exprs.append(_named(pl.col(columns.label), names.get(columns.label, ())).alias("label"))
+        exprs.append(_label_names(pl.col(columns.label), names.get(columns.label, ())).alias("label"))
     if columns.spans is not None:
         exprs.append(span_expression(columns.spans, schema[columns.spans], names.get(f"{columns.spans}.label", ())))
     if columns.tags is not None:
-        tag = _named(pl.element(), names.get(f"{columns.tags}.", ()))
+        tag = _label_names(pl.element(), names.get(f"{columns.tags}.", ()))
         exprs.append(pl.col(columns.tags).list.eval(tag).alias("tags"))
         exprs.append(pl.col(columns.text or "").list.len().alias("tokens"))
     if columns.about:
@@ -154,8 +154,8 @@ def _string(name: str, role: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).alias(role)
 
 
-def _named(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
-    """Return the name of an integer label; other values stay as they are."""
+def _label_names(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """Replace integer labels by their names; other values are unchanged."""
     import polars as pl
 
     if not names:

@@ -49,7 +49,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """What simple models score on a release (`baseline.json`).
+    """Scores of simple models on a release (`baseline.json`).
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What was pushed where, and what was pulled: notes for this machine in `.goldwire/ledger/`, never in git.
+"""Ledger of pushed and pulled rows: notes of this machine in `.goldwire/ledger/`, never in git.
 
 The server is the truth. The notes only distinguish "deleted on the server" from "never pushed", and "unchanged since
 the last push or pull" from "new".

@@ -1,4 +1,4 @@
-"""What `push --force` deletes on the server, after saving it as the server exports it."""
+"""Deletion of unplanned work on the server by `push --force`, after a backup of its export."""
 
 from __future__ import annotations
 

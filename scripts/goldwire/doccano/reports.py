@@ -19,7 +19,7 @@ _RECENT = 7  # days before the last one on which a task was done: people get fas
 
 
 class AnnotatorPush(msgspec.Struct, frozen=True, kw_only=True):
-    """What `push` did for one annotator."""
+    """Result of `push` for one annotator."""
 
     annotator: str
     person: Person

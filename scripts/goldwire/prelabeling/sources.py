@@ -34,7 +34,7 @@ SourceKind = Literal["gazetteer", "model", "layer"]
 
 
 class PrelabelSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Where suggestions come from: a gazetteer, a model by name or folder, or the layer of an annotator.
+    """Source of suggested labels: a gazetteer, a model by name or folder, or the layer of an annotator.
 
     `str()` is the form of the command line and of the files: `gazetteer`, `model:NAME`, `layer:[BATCH/]ANNOTATOR`.
     """

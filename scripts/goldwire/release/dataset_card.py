@@ -23,7 +23,7 @@ NO_TEXT = (
 
 
 class CardData(msgspec.Struct, frozen=True, kw_only=True):
-    """What the card contains beyond the manifest.
+    """Data of the dataset card that the manifest does not have.
 
     Attributes
     ----------

@@ -48,7 +48,7 @@ def blocks(manifest: Release) -> dict[str, str]:
 
 
 def _label_counts(label: str, manifest: Release) -> tuple[int, int]:
-    """How often the label occurs in gold, and in the annotators' layers."""
+    """Return the counts of the label in gold and in the annotators' layers."""
     in_gold = manifest.labels["entities"].get(label, 0) + manifest.labels["stance"].get(label, 0)
     return in_gold, manifest.labels["annotations"].get(label, 0)
 

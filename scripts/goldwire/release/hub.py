@@ -29,7 +29,7 @@ _HUB_FILE = ".gitattributes"  # belongs to the Hub, not to the release
 
 
 class PublishedVersion(msgspec.Struct, frozen=True):
-    """Where a version is on the Hub.
+    """A version on the Hub.
 
     `state` is `published` if this call uploaded it, `tagged` if an earlier call had uploaded it without its tag, and
     `already-published` otherwise.

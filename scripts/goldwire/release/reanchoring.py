@@ -33,7 +33,7 @@ Offsets = tuple[int, int]
 
 
 class AnchorFingerprint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stand-off release stores of an annotation's surface.
+    """Fingerprint of an annotation's surface, which a stand-off release stores instead of text.
 
     Attributes
     ----------

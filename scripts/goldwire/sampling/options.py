@@ -23,7 +23,7 @@ _RESERVED_NAMES = frozenset({"gold", "admin"})
 
 
 class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles a batch takes, and what its tasks ask.
+    """Options of a batch: the articles that it takes and the questions of its tasks.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where new groups of articles go: spread evenly, the newest to test, or whole outlets to test. Pure.
+"""Strategies that assign new groups of articles to splits: even spread, newest to test, whole outlets to test. Pure.
 
 Random choices are digests of the seed and the group's name, so the order of the articles never matters.
 """
@@ -226,7 +226,7 @@ def _refine(split_of: np.ndarray, counts: _FeatureCounts, wanted: np.ndarray, sh
 def _fill_empty_splits(
     split_of: np.ndarray, counts: _FeatureCounts, shares: np.ndarray, tie_breakers: np.ndarray
 ) -> None:
-    """Give an empty split the smallest new group of the split that has most new groups, if that has two or more."""
+    """Move the smallest new group of the split with most new groups (two or more) to each empty split."""
     for split in np.flatnonzero((shares > 0) & (counts.assigned[:, -1] == 0)):
         groups_in = np.bincount(split_of, minlength=len(SPLITS))
         largest = int(groups_in.argmax()) if len(split_of) else 0

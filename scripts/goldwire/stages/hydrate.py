@@ -59,7 +59,7 @@ class ArticleOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HydrateReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What was put back.
+    """Articles and annotations whose text `hydrate` restored.
 
     Attributes
     ----------

@@ -55,7 +55,7 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServerReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a `goldwire server` command found or did."""
+    """Report of a `goldwire server` command."""
 
     running: bool
     message: str
