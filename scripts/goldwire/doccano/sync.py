@@ -133,7 +133,7 @@ def _incomplete_in(state: ProjectState, desired: DesiredProject) -> frozenset[in
 def _incomplete(rows: Sequence[RowSummary], desired: DesiredProject, roles: Iterable[str]) -> frozenset[int]:
     """Return the ids of rows whose import broke off: the server stores all texts, then all spans, then all relations.
 
-    They contain no work of an annotator. Once the annotator is a member of the project, the annotator may have deleted the
+    No annotator has worked on them. Once the annotator is a member of the project, the annotator may have deleted the
     labels that a row lacks, and no row is incomplete.
     """
     if ROLE in roles:
