@@ -28,7 +28,7 @@ def examples() -> Iterator[doctest.DocTest]:
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda test: test.name)
-def test_the_example_prints_what_it_says(example: doctest.DocTest) -> None:
+def test_the_example_prints_its_documented_output(example: doctest.DocTest) -> None:
     report: list[str] = []
     results = doctest.DocTestRunner(optionflags=OPTIONS).run(example, out=report.append)
     assert results.failed == 0, "".join(report)

@@ -26,7 +26,7 @@ def test_the_import_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("name", goldwire.__all__)
-def test_every_public_name_is_there_and_documented(name: str) -> None:
+def test_every_public_name_is_exported_and_documented(name: str) -> None:
     value = getattr(goldwire, name)
     assert name in dir(goldwire)
     if name != "__version__":

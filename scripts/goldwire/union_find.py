@@ -11,7 +11,7 @@ Node = TypeVar("Node", int, str)
 
 
 class UnionFind(Generic[Node]):
-    """Disjoint sets of integers or strings. A node that was never named is a set of its own.
+    """Disjoint sets of integers or strings. A node that was never joined is a set with one member.
 
     Arrays of more than some 10,000 pairs are faster with `scipy.sparse.csgraph.connected_components`, whose import
     takes 0.25 s.

@@ -66,7 +66,7 @@ def test_a_disputed_label_is_not_guessed():
     assert (spans(result), decided(result)) == ([], [(None, "label", 1, 2)])
 
 
-def test_half_of_the_annotators_are_no_majority():
+def test_half_of_the_annotators_are_not_a_majority():
     result = adjudicate(by("A1", [(0, 7, "PER")]), by("A2"))
     assert (spans(result), decided(result)) == ([], [(None, "existence", 1, 2)])
 
@@ -227,7 +227,7 @@ def test_annotators_decide_an_article_that_the_expert_did_not_have():
     assert decided(result) == [("T1", "unanimous", 2, 2)]
 
 
-def test_an_expert_gives_reasons_by_id_by_offsets_and_by_pair():
+def test_expert_comments_refer_to_ids_offsets_and_pairs():
     one, two = [(0, 7, "PER"), (12, 19, "PER")], [(0, 7, "ORG")]
     words = (
         "T1: a body, not a person\n[12,19): only a byline",
@@ -245,7 +245,7 @@ def test_an_expert_gives_reasons_by_id_by_offsets_and_by_pair():
     assert result.unmatched_reasons == ("T9",)
 
 
-def test_an_expert_gives_the_reason_of_a_stance_by_its_id():
+def test_an_expert_comment_refers_to_a_stance_by_its_id():
     one = [(0, 7, "PER"), (12, 19, "PER")]
     own = layer(ARTICLE, one, [(0, 1, "opposes")], annotator="E1", comments=("R1: it is irony",))
     result = by_expert(by("A1", one, [(0, 1, "supports")]), by("A2", one, [(None, 1, "supports")]), own)

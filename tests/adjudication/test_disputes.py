@@ -22,7 +22,7 @@ def test_an_article_without_disputes_has_none():
     assert disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(0, 7, "PER")], annotator="A2")) is None
 
 
-def test_a_disputed_boundary_is_marked_over_all_that_anybody_marked():
+def test_the_mark_of_a_disputed_boundary_covers_all_marked_spans():
     found = disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(4, 7, "PER")], annotator="A2"))
     assert [(span.start, span.end, span.label) for span in found.layer.spans] == [(0, 7, DISPUTED)]
     assert found.disputes == (Dispute(id="D1", kind="span", span=(0, 7)),)

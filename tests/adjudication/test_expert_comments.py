@@ -11,7 +11,7 @@ def test_the_number_of_a_dispute_becomes_its_reference():
     assert resolve_dispute_ids("D7: what?", references) == "D7: what?"
 
 
-def test_references_are_read_whatever_their_spaces():
+def test_spaces_in_references_are_ignored():
     comments = ("[0,7) to [ 12, 19 ) : irony", "the article  to  'Bo'" + ": quoted", "T4: a body\nT4: not a person")
     assert parse_reasons(comments) == {
         "[0, 7) to [12, 19)": "irony",

@@ -91,7 +91,7 @@ def test_a_release_has_both_kinds_of_stances_with_their_votes(tmp_path: Path) ->
     assert not codes & {"id-repeated", "decision-missing", "gold-label-missing", "gold-unsupported", "text-two-labels"}
 
 
-def test_gold_without_spans_is_not_taken_for_a_batch_of_named_targets() -> None:
+def test_gold_without_spans_is_not_a_batch_of_named_targets() -> None:
     bare = factories.layer(ARTICLE, annotator="gold", batch="z01")
     whole = merge_gold([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
     assert (whole.has_entities, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (

@@ -50,7 +50,7 @@ def test_dawid_skene_ranks_annotators_by_accuracy() -> None:
     assert model.class_priors == pytest.approx(np.bincount(truth) / 400, abs=0.03)
 
 
-def test_an_item_that_nobody_rated_has_no_label() -> None:
+def test_an_unrated_item_has_no_label() -> None:
     model = dawid_skene([["a", "a"], [None, None], ["b", "b"]])
     assert model.most_likely_labels() == ["a", None, "b"]
     assert np.isnan(model.posteriors[1]).all()

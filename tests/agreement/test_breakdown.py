@@ -24,7 +24,7 @@ def test_a_rater_who_guesses_stands_out() -> None:
     assert raters[2].with_others.low < raters[2].with_others.value < raters[2].with_others.high
 
 
-def test_the_gain_of_an_item_is_what_alpha_rises_by_if_its_raters_agree() -> None:
+def test_the_gain_of_an_item_is_the_rise_of_alpha_if_its_raters_agree() -> None:
     ratings = [["a", "a", "b"], ["b", "b", "b"], ["a", "b", None], ["a", "a", "a"]]
     gains = agreement.by_item(ratings)
     agreed = [["a", "a", "a"], *ratings[1:]]

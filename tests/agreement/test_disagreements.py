@@ -43,7 +43,7 @@ def test_each_kind_of_disagreement_on_a_mention(first: Marks, second: Marks, kin
     assert [each.kinds for each in disagreements] == ([] if kind == "agreed" else [(kind.replace("_", "+"),)])
 
 
-def test_a_short_span_inside_another_label_is_a_mention_of_its_own() -> None:
+def test_a_short_span_inside_another_label_is_a_separate_mention() -> None:
     layers = [layer(ARTICLE, [ADA]), layer(ARTICLE, [(13, 16, "ORG")], annotator="A2")]
     counts = count_span_disagreements(layers)
     assert (counts.missing, counts.split, counts.boundary_label) == (2, 0, 0)
@@ -111,7 +111,7 @@ def test_layers_without_company_have_no_disagreements() -> None:
     assert count_span_disagreements([layer(ARTICLE, [ADA]), unconfirmed]).missing == 0
 
 
-def test_the_gain_of_an_article_is_what_its_adjudication_adds_to_f1() -> None:
+def test_the_gain_of_an_article_is_the_rise_of_f1_after_adjudication() -> None:
     random, layers = np.random.default_rng(1), list[AnnotationLayer]()
     for number in range(6):
         text = article(f"Story {number}\n\nAda Brook of the Port League met Nils Orr.", id=f"wire-{number:012d}")

@@ -21,7 +21,7 @@ def test_alpha_is_undefined_without_an_item_with_two_ratings(ratings: list[list[
     assert alpha.reason == "no item has two ratings"
 
 
-def test_labels_give_the_order_of_text_labels() -> None:
+def test_labels_define_the_order_of_text_labels() -> None:
     ratings = [["low", "mid"], ["mid", "high"], ["high", "high"], ["low", "low"]]
     numbers = [[1, 2], [2, 3], [3, 3], [1, 1]]
     in_order = krippendorff_alpha(ratings, "ordinal", labels=["low", "mid", "high"])

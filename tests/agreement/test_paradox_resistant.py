@@ -5,7 +5,7 @@ import pytest
 from goldwire import agreement
 
 
-def test_labels_that_nobody_used_count_for_chance() -> None:
+def test_unused_labels_count_for_chance() -> None:
     ratings = [["a", "a"], ["b", "a"]]
     assert agreement.brennan_prediger(ratings).value == pytest.approx(0.0)
     assert agreement.brennan_prediger(ratings, labels=["a", "b", "c"]).value == pytest.approx(0.25)

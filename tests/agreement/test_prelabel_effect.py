@@ -89,7 +89,7 @@ def test_stances_are_compared_without_accepted_suggestions() -> None:
     assert found["stance_f1_exact_excluding_prelabels"].reason
 
 
-def test_without_prelabels_there_are_no_values_of_them() -> None:
+def test_without_prelabels_there_are_no_values() -> None:
     made = layers(None, {"A1": ([ADA], []), "A2": ([ADA], [])})
     assert not [name for name in values(made) if "prelabel" in name]
 

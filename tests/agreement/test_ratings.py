@@ -8,7 +8,7 @@ from goldwire.agreement.ratings import Ratings, collapse, parse, without_raters
 from support.published_tables import KRIPPENDORFF_2011
 
 
-def test_lists_arrays_and_data_frames_with_gaps_give_one_value() -> None:
+def test_lists_arrays_and_data_frames_with_gaps_have_equal_values() -> None:
     pandas = pytest.importorskip("pandas")
     array = np.array(KRIPPENDORFF_2011, dtype=float)
     frame = pandas.DataFrame(KRIPPENDORFF_2011).astype("Int64")

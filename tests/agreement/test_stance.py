@@ -50,7 +50,7 @@ def test_no_pair_in_common_is_undefined() -> None:
     assert found.reason == "no holder-target pair that two annotators drew"
 
 
-def test_two_stances_of_one_annotator_between_one_pair_are_no_answer() -> None:
+def test_two_stances_of_one_annotator_on_one_pair_do_not_count() -> None:
     torn = drawn("A1", (0, 1, "supports"), (0, 1, "opposes"))
     assert [pair.answers for pair in stance_pairs([torn, drawn("A2", (0, 1, "supports"))])] == [{"A2": "supports"}]
 

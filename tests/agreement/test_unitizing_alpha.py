@@ -116,7 +116,7 @@ def test_annotators_of_different_articles_are_not_compared() -> None:
     assert alpha.reason == "no article that two annotators confirmed"
 
 
-def test_alpha_is_undefined_if_nobody_marked_anything_but_not_if_one_annotator_did() -> None:
+def test_alpha_is_undefined_only_if_no_annotator_marked_anything() -> None:
     assert isnan(unitizing_alpha({"a": [], "b": []}, 20).value)
     assert unitizing_alpha({"a": [(0, 3, "x")], "b": []}, 20).value < 0
 

@@ -43,7 +43,7 @@ def groups(*layers: AnnotationLayer) -> list[dict[str, Span]]:
     return [extents(mention) for mention in align_mentions(layers)]
 
 
-def test_a_place_inside_a_person_is_a_mention_of_its_own() -> None:
+def test_a_place_inside_a_person_is_a_separate_mention() -> None:
     assert groups(by("A1", [(0, 33, "PER")]), by("A2", [(26, 33, "LOC")])) == [
         {"A1": Span(0, 33, "PER")},
         {"A2": Span(26, 33, "LOC")},
@@ -166,7 +166,7 @@ def test_similarity_is_symmetric(a: tuple[int, int], b: tuple[int, int]) -> None
         assert similarity(one, one) == 11_000
 
 
-def test_stances_join_mentions_whatever_their_boundaries() -> None:
+def test_stances_join_mentions_with_different_boundaries() -> None:
     ada, ada_ito, bo = (31, 34, "PER"), (31, 38, "PER"), (43, 50, "PER")
     layers = [by("A1", [ada, bo], [(0, 1, "supports")]), by("A2", [ada_ito, bo], [(0, 1, "opposes"), (None, 1, "s")])]
     mentions = align_mentions(layers)
@@ -176,7 +176,7 @@ def test_stances_join_mentions_whatever_their_boundaries() -> None:
     assert pair.stances == {"A1": ("supports",), "A2": ("opposes",)}
 
 
-def test_two_stances_between_one_pair_are_no_answer() -> None:
+def test_two_stances_on_one_pair_do_not_count() -> None:
     one = by("A1", [(31, 38, "PER"), (43, 50, "PER")], [(0, 1, "supports"), (0, 1, "opposes")])
     [pair] = align_stances([one], align_mentions([one]))
     assert (pair.stances, pair.answers) == ({"A1": ("opposes", "supports")}, {})

@@ -20,7 +20,7 @@ def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_case_gives_the_expected_findings(code: str, tmp_path: Path) -> None:
+def test_case_has_the_expected_findings(code: str, tmp_path: Path) -> None:
     case = read_case(code)
     assert (case.pull is not None) == (RULES[code].found_by == "pull")
     findings = find_problems(code, case, tmp_path)

@@ -36,7 +36,7 @@ def test_every_rule_has_a_corruption_or_is_listed() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))
-def test_a_corruption_gives_exactly_its_findings(name: str, tmp_path: Path) -> None:
+def test_a_corruption_causes_exactly_its_findings(name: str, tmp_path: Path) -> None:
     corruption = CORRUPTIONS[name]
     reported: set[str] = set()
     for seed in range(SEEDS):

@@ -54,7 +54,7 @@ def test_inspect_bytes_reports_encoding_line_ends_and_conflicts(data: bytes, exp
         (CLUSTER.replace(b'"pairs"', b'"pairs":[],"pairs"'), "field-repeated", "the field 'pairs' occurs twice"),
     ],
 )
-def test_a_line_that_is_not_a_record_gives_a_finding(line: bytes, code: str, message: str) -> None:
+def test_a_line_that_is_not_a_record_is_a_finding(line: bytes, code: str, message: str) -> None:
     kind = kind_of(CLUSTERS)
     assert kind is not None
     _, findings = parse_records(CLUSTERS, CLUSTER + b"\n" + line + b"\n", kind)
@@ -71,7 +71,7 @@ def test_the_key_of_a_broken_line_is_hidden_if_it_can_be_recovered() -> None:
     assert (table.hidden_keys, table.has_unreadable_rows, table.keys()) == (frozenset(), True, None)
 
 
-def test_a_file_that_is_not_canonical_gives_one_finding() -> None:
+def test_a_file_that_is_not_canonical_is_one_finding() -> None:
     kind = kind_of(CLUSTERS)
     assert kind is not None
     for data in (CLUSTER, CLUSTER + b"\n\n", CLUSTER.replace(b":", b": ") + b"\n"):
@@ -100,7 +100,7 @@ def test_an_assignment_without_rows_is_empty(data: bytes) -> None:
     assert (table.entries, findings) == ((), [])
 
 
-def test_documents_give_a_finding_instead_of_an_error() -> None:
+def test_invalid_documents_are_findings_and_not_errors() -> None:
     broken = parse_sources("corpus/sources.toml", b"[wire")
     assert isinstance(broken, Finding)
     assert broken.code == "toml-broken"

@@ -42,7 +42,7 @@ def test_server_rules_are_those_that_pull_reports() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(RULES))
-def test_explain_prints_what_why_fix_and_example(code: str) -> None:
+def test_explain_prints_summary_reason_fix_and_example(code: str) -> None:
     rule = RULES[code]
     text = explain(code)
     words = " ".join(text.split())

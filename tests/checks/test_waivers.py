@@ -51,7 +51,7 @@ def test_a_waiver_ends_after_its_last_day() -> None:
         ('[[waiver]]\ncode = "span-nested"\nfile = "x"\nreason = "r"\nuntil = "soon"\n', "waiver-invalid"),
     ],
 )
-def test_an_invalid_waiver_gives_a_finding(text: str, code: str) -> None:
+def test_an_invalid_waiver_is_a_finding(text: str, code: str) -> None:
     waivers, findings = read_waivers(text, {"span-nested"})
     assert waivers == ()
     assert [finding.code for finding in findings] == [code]

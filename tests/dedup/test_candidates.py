@@ -12,7 +12,7 @@ from support.stories import edited, jaccard, story
 
 
 @pytest.mark.parametrize("size", [12, 40, 120, 700])
-def test_similar_pairs_are_candidates_whatever_their_length(size: int) -> None:
+def test_similar_pairs_of_any_length_are_candidates(size: int) -> None:
     """Recall of at least .98 for a Jaccard of .5 or more, for texts of one line as for those of two pages."""
     stories = []
     for seed in range(400):

@@ -55,7 +55,7 @@ def test_groups_of_average_linkage_are_those_of_scipy(n_texts: int) -> None:
         assert len(set(zip(groups, expected, strict=True))) == len(set(groups)) == len(set(expected))
 
 
-def test_components_are_numbered_by_their_first_texts_whatever_the_number_of_pairs() -> None:
+def test_components_are_numbered_by_their_first_texts() -> None:
     rng = np.random.default_rng(1)
     left, right = rng.integers(0, 30_000, (2, 20_000))
     many = connected_components(left, right, 30_000)

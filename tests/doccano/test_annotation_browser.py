@@ -79,7 +79,7 @@ def opened(page: Any, trial: AnnotationRound, report: push.PushReport) -> None:
     open_text(page, trial, report.server, report.annotators[0].address)
 
 
-def test_pull_returns_what_the_annotator_did_in_the_browser(connected, tmp_path: Path, page: Any) -> None:
+def test_pull_returns_the_labels_drawn_in_the_browser(connected, tmp_path: Path, page: Any) -> None:
     trial = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(trial.workspace, batch="b01")
     opened(page, trial, report)
@@ -95,7 +95,7 @@ def test_pull_returns_what_the_annotator_did_in_the_browser(connected, tmp_path:
     assert loading.layers(trial.workspace, "b01") == (drawn,)
 
 
-def test_the_browser_shows_what_was_submitted_through_the_api(connected, tmp_path: Path, page: Any) -> None:
+def test_the_browser_shows_the_labels_submitted_through_the_api(connected, tmp_path: Path, page: Any) -> None:
     space = factories.workspace(tmp_path / "w", name="harbour-news")  # names for the README's screenshot
     space.schema.write_text(SCHEMA)
     trial = annotation_round.of_people(space, [TEXT], ("A7",))

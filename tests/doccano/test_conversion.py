@@ -122,7 +122,7 @@ def test_a_stance_of_the_voice_has_no_holder() -> None:
         ([(0, 4, "PER"), (5, 7, "VOICE")], [(1, 2, "opposes")], {}, "server-stance-target"),
     ],
 )
-def test_an_untrustworthy_row_gives_a_problem_and_no_labels(entities, relations, changes, code: str) -> None:
+def test_an_untrustworthy_row_is_a_problem_and_has_no_labels(entities, relations, changes, code: str) -> None:
     article = factories.article(TEXT)
     row = returned(article, entities, relations, **changes)
     assert conversion.from_doccano(row, task_of(article), article, SCHEMA)[:2] == ((), ())

@@ -32,7 +32,7 @@ DIGESTS = dict.fromkeys(("b01-1", "b01-2"), text_digest("x"))
 FOREIGN = RowSummary(id=10, task_id=None, text_sha256=text_digest("z"), worked_on=False)
 
 
-def test_nothing_to_do_if_each_task_is_there_once() -> None:
+def test_a_project_with_each_task_once_is_in_sync() -> None:
     difference = diff([row(1, 1), row(2, 2)], TASKS, DIGESTS)
     assert difference.in_sync
     assert not difference.problems
@@ -74,7 +74,7 @@ def test_an_edited_text_with_work_stays_and_is_reported() -> None:
     assert [problem.code for _, _, problem in difference.problems] == ["server-text-edited"]
 
 
-def test_rows_of_no_task_are_left_alone() -> None:
+def test_rows_of_other_tasks_are_kept() -> None:
     unplanned = row(9, 7)
     difference = diff([row(1, 1), row(2, 2), unplanned, FOREIGN], TASKS, DIGESTS)
     assert difference.in_sync

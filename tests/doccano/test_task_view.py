@@ -88,7 +88,7 @@ ARTICLE = factories.article("Head \N{GRINNING FACE}\n\nAda met Bo.\n\nCy left.\n
 TASKS = tasks(ARTICLE, "paragraphs", 1, 1)
 
 
-def test_the_window_stands_between_rows_of_triangles() -> None:
+def test_the_window_is_between_rows_of_triangles() -> None:
     shown = [render_task(task, ARTICLE).text for task in TASKS]
     assert shown[0] == "Head \N{GRINNING FACE}\n\n▲ ▲ ▲ ▲ ▲\n\nAda met Bo."
     assert shown[1] == "Head \N{GRINNING FACE}\n\n▼ ▼ ▼ ▼ ▼\n\nAda met Bo.\n\n▲ ▲ ▲ ▲ ▲\n\nCy left."

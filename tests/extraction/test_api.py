@@ -22,7 +22,7 @@ SEED = REPOSITORY.parent / "shared" / "seed"
 
 
 @pytest.mark.skipif(not SEED.is_dir(), reason="the seed page is not part of the repository")
-def test_the_seed_gives_its_headline_caption_and_thirteen_paragraphs() -> None:
+def test_the_seed_has_its_headline_caption_and_thirteen_paragraphs() -> None:
     (path,) = SEED.glob("*.txt")
     raw = path.read_bytes()
     article = extract(raw)
@@ -90,7 +90,7 @@ catch in Greyport, forty kilometres to the south of the town.</p></article><foot
 """
 
 
-def test_html_gives_the_article_and_the_metadata_of_the_page() -> None:
+def test_html_is_extracted_to_the_article_and_its_metadata() -> None:
     article = extract(HTML.encode(), "html")
     assert article.title == "Lanthe harbour to stay closed"
     assert [line.split()[0] for line in article.body.split("\n\n")] == ["The", "“We"]
@@ -98,7 +98,7 @@ def test_html_gives_the_article_and_the_metadata_of_the_page() -> None:
     assert (article.url, article.published, article.language) == ("https://post.example/a", "2021-03-04", "en")
 
 
-def test_html_without_an_article_gives_an_empty_body() -> None:
+def test_html_without_an_article_has_an_empty_body() -> None:
     assert extract("<html><body></body></html>", "html").body == ""
     assert extract("", "html").body == ""
 
@@ -113,7 +113,7 @@ def test_a_given_headline_is_inserted_above_the_body() -> None:
         assert [run.start for run in article.runs] == [len(title) + 2] * len(paragraphs)
 
 
-def test_text_pages_together_give_what_each_gives_alone() -> None:
+def test_a_batch_of_text_pages_is_extracted_like_single_pages() -> None:
     whole = "\n\n".join((HEADLINE, *PROSE))
     raws = [whole, f"Home\n{whole}", "", "Home\nNews", whole.replace("“", "â€œ")]
     titles = [None, "A headline that is given", None, None, None]

@@ -72,7 +72,7 @@ def run(**variables: str) -> tuple[list[str], dict[str, list[float]]]:
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-def test_every_kernel_of_openblas_gives_the_same_probabilities(kernel: str) -> None:
+def test_every_kernel_of_openblas_computes_the_same_probabilities(kernel: str) -> None:
     pytest.importorskip("threadpoolctl")
     kernels, values = run(OPENBLAS_CORETYPE=kernel)
     if not kernels:
@@ -82,7 +82,7 @@ def test_every_kernel_of_openblas_gives_the_same_probabilities(kernel: str) -> N
         assert others == probabilities(features, loaded).tolist(), f"{kernel} (run as {kernels})"
 
 
-def test_numpy_without_vector_instructions_gives_the_same_probabilities() -> None:
+def test_numpy_without_vector_instructions_computes_the_same_probabilities() -> None:
     pytest.importorskip("threadpoolctl")
     from numpy._core import _multiarray_umath as umath
 

@@ -39,7 +39,7 @@ def test_only_candidates_are_pull_quotes() -> None:
     assert pull_quotes(lines, [True, False]) == set()
 
 
-def test_a_pull_quote_is_a_zone_of_its_own() -> None:
+def test_a_pull_quote_is_a_separate_zone() -> None:
     quote = "“We will not open it for one hour before it is safe,”"
     article = extract(page().replace(BODY[2], f"{quote}\n\n{BODY[2]}"))
     assert quote not in article.body.split("\n\n")

@@ -32,6 +32,6 @@ def test_runs_of_text_are_bytes_of_the_raw_page() -> None:
     assert shown == [article.text[run.start : run.end] for run in article.runs] == [HEADLINE, *BODY]
 
 
-def test_equal_pages_give_equal_articles() -> None:
+def test_equal_pages_have_equal_articles() -> None:
     assert extract(page()) == extract(page())
     assert extract(page()) != extract(page(above=ABOVE))

@@ -61,7 +61,7 @@ def test_a_name_inside_a_longer_one_does_not_count_against_it() -> None:
     assert names.labels == {"Oslo": "GPE", "Oslo Times": "ORG"}
 
 
-def test_of_two_labels_the_more_frequent_stands_where_its_share_suffices() -> None:
+def test_the_more_frequent_label_is_suggested_if_its_share_suffices() -> None:
     texts = [(f"{n} Ada", [("Ada", "PER")]) for n in range(4)] + [("5 Ada", [("Ada", "ORG")])]
     assert learned(*texts).labels == {"Ada": "PER"}
     assert learned(*texts, min_share=0.9).labels == {}

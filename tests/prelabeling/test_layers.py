@@ -73,7 +73,7 @@ def test_the_books_balance(mine, given_) -> None:
     assert len(found.accepted) + len(found.changed) + found.dropped_spans == len(given_)
 
 
-def test_only_what_lies_in_the_window_is_suggested_there() -> None:
+def test_suggestions_are_limited_to_the_window() -> None:
     task = Task(
         id="b01-1", batch="b01", kind="entities", article_id=ARTICLE.id, window=(10, 50), target=None,
         text_sha256=ARTICLE.text_sha256, annotators=("A1",),
@@ -93,7 +93,7 @@ def test_windows_together_are_the_whole_again() -> None:
     )
 
 
-def test_what_the_schema_does_not_have_is_not_suggested() -> None:
+def test_labels_outside_the_schema_are_not_suggested() -> None:
     schema = parse_schema(factories.SCHEMA, ARTICLE.id)  # type: ignore[arg-type]
     made = layer(
         [(*ADA, "DOG"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supports"), (2, 1, "likes"), (2, 1, "opposes")]

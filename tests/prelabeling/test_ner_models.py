@@ -16,13 +16,13 @@ MEANT = ("a person", "an organisation")
 TEXT = "Head \N{GRINNING FACE}\n\nAda Novak met the Rail Union in Oslo."
 
 
-def test_a_model_that_is_not_there_is_one_line() -> None:
+def test_a_missing_model_is_a_one_line_error() -> None:
     with pytest.raises(GoldwireError, match="'en_no_such_model'"):
         ner_models.load_recognizer("en_no_such_model", LABELS, MEANT)
 
 
 @pytest.mark.parametrize(("file", "package"), [("config.cfg", "spacy"), ("gliner_config.json", "gliner")])
-def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, file: str, package: str) -> None:
+def test_a_missing_package_is_a_one_line_error(tmp_path: Path, file: str, package: str) -> None:
     if find_spec(package):
         pytest.skip(f"{package} is installed")
     (tmp_path / file).touch()
@@ -30,7 +30,7 @@ def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, file: str, pack
         ner_models.load_recognizer(str(tmp_path), LABELS, MEANT)
 
 
-def test_a_package_that_does_not_go_with_the_others_says_which_does(
+def test_the_error_of_an_incompatible_package_names_a_compatible_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model").mkdir()
@@ -59,7 +59,7 @@ def pipeline(tmp_path: Path) -> str:
     return str(tmp_path / "model")
 
 
-def test_what_spacy_finds_has_the_schemas_labels_and_code_points(pipeline: str) -> None:
+def test_spacy_entities_get_schema_labels_and_code_point_offsets(pipeline: str) -> None:
     recognize = ner_models.load_recognizer(pipeline, LABELS, MEANT)
     first, second = recognize([TEXT, "It rained."])
     assert [(TEXT[start:end], label) for start, end, label in first] == [("Ada Novak", "PER"), ("Rail Union", "ORG")]

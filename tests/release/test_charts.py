@@ -16,7 +16,7 @@ counts = st.dictionaries(
 
 
 @given(counts)
-def test_any_names_give_a_well_formed_chart(counts_by_split):
+def test_charts_of_any_names_are_well_formed(counts_by_split):
     printable = {
         split: {"".join(c for c in name if c.isprintable()): count for name, count in by_name.items()}
         for split, by_name in counts_by_split.items()

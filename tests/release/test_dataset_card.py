@@ -41,7 +41,7 @@ def test_the_card_shows_how_to_load_the_dataset():
     assert 'load_dataset("lab/trial", "stance", revision="v0.0.1")' in card_text(replace(CARD, repo_id="lab/trial"))
 
 
-def test_a_standoff_release_says_that_it_has_no_text():
+def test_the_card_of_a_standoff_release_states_that_it_has_no_text():
     manifest = replace(CARD.manifest, standoff=True, withheld_sources=("wire",))
     text = card_text(replace(CARD, manifest=manifest))
     assert NO_TEXT in text

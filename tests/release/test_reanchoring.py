@@ -140,7 +140,7 @@ def test_annotations_are_found_again_and_never_in_a_wrong_place(edit):
 
 
 @given(st.text(max_size=400), st.integers(0, 399), st.integers(1, 30))
-def test_an_unchanged_text_returns_its_own_offsets(text, start, length):
+def test_an_unchanged_text_has_unchanged_offsets(text, start, length):
     start = min(start, len(text))
     end = min(start + length, len(text))
     if re.search(r"\w", text[start:end]) is None:
@@ -156,7 +156,7 @@ def test_spans_found_in_a_different_text_have_the_same_surface(text, other):
         assert result is None or other[slice(*result)] == text[start:end]
 
 
-def test_the_second_copy_of_a_headline_is_not_taken_for_the_first():
+def test_the_second_copy_of_a_headline_is_not_confused_with_the_first():
     text = (
         "Ada Ito wins the vote in the city of Northmoor by a wide margin today\n\nShe told farmers so at the harbour."
     )
@@ -165,7 +165,7 @@ def test_the_second_copy_of_a_headline_is_not_taken_for_the_first():
     assert find_again(text, [(0, 7)], copy).offsets in ([(shift, 7 + shift)], [None])
 
 
-def test_an_inserted_line_is_not_taken_for_an_identical_line():
+def test_an_inserted_line_is_not_confused_with_an_identical_line():
     paragraphs = [" ".join(WORDS[n : n + 9]) for n in range(0, 45, 9)]
     text = "\n".join([*paragraphs[:3], "Advertisement", "Advertisement", *paragraphs[3:]])
     spans = [match.span() for match in re.finditer(r"Advertisement|winter|claim|island|warned", text)]

@@ -42,7 +42,7 @@ def test_the_meaning_depends_on_the_interval_too() -> None:
         ("prelabel_acceptance", "accepted 42% of the suggested labels"),
     ],
 )
-def test_each_coefficient_has_its_own_sentence(name: str, words: str) -> None:
+def test_each_coefficient_has_a_distinct_sentence(name: str, words: str) -> None:
     assert words in meaning(value(0.42, name=name))
 
 

@@ -148,7 +148,7 @@ def test_any_dataset_is_audited(runner: Path, tmp_path: Path) -> None:
     assert annotation.startswith("::error file=my data/test.csv,line=2,title=text-across-splits")
 
 
-def test_changed_only_reports_what_a_pull_request_breaks(runner: Path, repository: Path) -> None:
+def test_changed_only_reports_new_findings_of_a_pull_request(runner: Path, repository: Path) -> None:
     spoil(repository, UNKNOWN)
     author = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "as it was")):

@@ -42,7 +42,7 @@ def test_pip_installs_a_set_that_imports(extras: str, wheel: Path, tmp_path: Pat
     assert "ingest" in _run(str(tmp_path / "venv" / "bin" / "goldwire"), "--help")
 
 
-def test_a_command_says_which_extra_it_lacks(wheel: Path, tmp_path: Path) -> None:
+def test_the_error_of_a_command_names_the_missing_extra(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     _run(sys.executable, "-m", "venv", str(venv))
     _run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", str(wheel))

@@ -23,7 +23,7 @@ def plan(people: int, overlap: int, items: int, key: str) -> tuple[tuple[str, ..
 
 
 @given(PLANS)
-def test_every_item_goes_to_exactly_as_many_different_people(case: tuple[int, int, int, str]) -> None:
+def test_every_item_is_assigned_to_exactly_overlap_annotators(case: tuple[int, int, int, str]) -> None:
     people, overlap, items, key = case
     assigned = plan(people, overlap, items, key)
     assert len(assigned) == items
@@ -40,7 +40,7 @@ def test_loads_are_within_one_of_each_other(case: tuple[int, int, int, str]) -> 
 
 
 @given(PLANS)
-def test_the_same_seed_plans_the_same_whoever_is_named_first(case: tuple[int, int, int, str]) -> None:
+def test_the_plan_does_not_depend_on_the_order_of_annotators(case: tuple[int, int, int, str]) -> None:
     people, overlap, items, key = case
     backwards = annotator_assignment.assign_annotators(
         [f"n{i}" for i in range(items)], [f"A{i}" for i in reversed(range(people))], overlap, key
@@ -65,7 +65,7 @@ def test_an_overlap_that_cannot_be_met_is_refused(overlap: int) -> None:
 
 
 @given(st.sets(st.text(max_size=3), max_size=20), st.text(max_size=3), st.text(max_size=3))
-def test_drawing_orders_two_items_alike_whatever_else_there_is(items: set[str], one: str, other: str) -> None:
+def test_the_random_order_of_two_items_does_not_depend_on_other_items(items: set[str], one: str, other: str) -> None:
     drawn = annotator_assignment.random_order(items | {one, other}, "s")
     assert sorted(drawn) == sorted(items | {one, other})
     assert [item for item in drawn if item in {one, other}] == list(
@@ -116,7 +116,7 @@ LIMITED = st.integers(1, 5).flatmap(
 
 
 @given(LIMITED)
-def test_a_plan_within_the_limits_is_found_whenever_there_is_one(case: tuple[int, int, list[int], int]) -> None:
+def test_a_plan_within_the_limits_is_found_if_one_exists(case: tuple[int, int, list[int], int]) -> None:
     overlap, items, rooms, everybody = case
     everybody = min(everybody, items)
     limits = {f"A{i}": room for i, room in enumerate(rooms)}

@@ -27,7 +27,7 @@ def test_a_split_with_ratio_0_stays_empty():
     assert set(splits.values()) == {"train", "test"}
 
 
-def test_different_seeds_give_different_splits():
+def test_different_seeds_assign_different_splits():
     items = [SplitItem(f"a{n}", f"a{n}", {"entity:PER": 1}) for n in range(60)]
     plans = {tuple(assign(items, {}, stratified(RATIOS, seed)).splits.items()) for seed in range(4)}
     assert len(plans) == 4

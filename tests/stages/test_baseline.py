@@ -70,6 +70,6 @@ def test_a_standoff_release_has_scores_but_cannot_be_scored_again(space):
         baseline.run(space)
 
 
-def test_an_error_says_that_there_is_no_release(space):
+def test_a_missing_release_is_an_error(space):
     with pytest.raises(GoldwireError, match="no release"):
         baseline.run(space)

@@ -67,7 +67,7 @@ def test_a_standoff_release_contains_no_word_of_the_text(space):
         assert not [word for word in SECRET if word in content], path
 
 
-def test_unchanged_texts_give_the_same_release_as_one_with_text(space, tmp_path):
+def test_hydration_with_unchanged_texts_equals_a_release_with_text(space, tmp_path):
     release.run(space, standoff=True)
     bare = space.release("0.0.1")
     report = hydrate.run(bare, texts=write_texts(space, tmp_path / "mine"), out=tmp_path / "full")

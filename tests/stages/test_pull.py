@@ -392,7 +392,7 @@ def test_the_smallest_change_is_pulled(pulled_batch: PulledBatch, change: Callab
     assert not pull.run(pulled_batch.trial.workspace, batch="b01").annotators[0].changed
 
 
-def test_a_server_without_a_state_page_gives_the_same(
+def test_pull_from_a_server_without_a_state_page_writes_the_same_files(
     pulled_batch: PulledBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (project_reader, sync, push, pull):

@@ -229,7 +229,7 @@ def test_guidelines_and_label_types_follow_the_files(connected, tmp_path: Path) 
     assert not push.run(trial.workspace, batch="b01").annotators[0].changed
 
 
-def test_foreign_rows_are_left_alone(connected, tmp_path: Path) -> None:
+def test_foreign_rows_are_kept(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, TEXTS)
     where, signed_in = push.run(trial.workspace, batch="b01").annotators[0].project, session.connect(trial.workspace)
     signed_in.client.create_example(where, "Somebody's own example.")

@@ -172,7 +172,7 @@ def test_the_project_of_an_annotator_without_tasks_is_deleted_only_by_force(conn
     assert labelled_batch.push().unplanned == ()
 
 
-def test_a_batch_with_a_similar_name_is_left_alone(connected, tmp_path: Path) -> None:
+def test_a_batch_with_a_similar_name_is_not_changed(connected, tmp_path: Path) -> None:
     labelled_batch = LabelledBatch(tmp_path)
     space = labelled_batch.trial.workspace
     for batch in ("b01x", "xb01"):

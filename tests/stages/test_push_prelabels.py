@@ -207,7 +207,7 @@ def test_prelabels_that_were_ticked_done_unchanged_are_all_accepted(prelabelled_
     )
 
 
-def test_a_deleted_prelabel_never_comes_back(prelabelled_batch: PrelabelledBatch) -> None:
+def test_a_deleted_prelabel_is_never_restored(prelabelled_batch: PrelabelledBatch) -> None:
     annotator = annotation_round.sign_in(
         prelabelled_batch.trial, prelabelled_batch.trial.people[0], prelabelled_batch.report.server
     )
@@ -244,7 +244,7 @@ def test_untouched_copies_are_removed_and_the_annotators_copy_stays(prelabelled_
     assert set(prelabelled_batch.pull()) == {"1", "2"}
 
 
-def test_a_server_without_a_state_page_gives_the_same(
+def test_push_to_a_server_without_a_state_page_has_the_same_result(
     prelabelled_batch: PrelabelledBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (project_reader, sync, push, pull):
@@ -415,7 +415,7 @@ def turn_out(trial: PrelabelledBatch) -> None:
     trial.signed_in.client.delete_member(trial.where, member.id)
 
 
-def test_a_killed_or_simultaneous_push_gives_each_label_once(connected, tmp_path: Path) -> None:
+def test_a_killed_or_simultaneous_push_uploads_each_label_once(connected, tmp_path: Path) -> None:
     trial = planned(tmp_path, people=2)
     elsewhere = trial._replace(workspace=factories.copy_workspace(trial.workspace, tmp_path / "elsewhere"))
     fork = multiprocessing.get_context("fork")

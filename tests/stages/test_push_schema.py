@@ -71,7 +71,7 @@ def test_two_labels_with_the_same_colour_are_refused(old: str, new: str) -> None
         parse_schema(factories.SCHEMA.replace(old, new), Path("schema.toml"))
 
 
-def test_the_voice_has_its_own_key_and_colour(connected, tmp_path: Path) -> None:
+def test_the_voice_has_a_distinct_key_and_colour(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, [TEXT])
     trial.workspace.schema.write_text(factories.SCHEMA.replace('"o"', '"v"').replace("#b8590b", "#57606A"))
     where = push.run(trial.workspace, batch="b01").annotators[0].project

@@ -96,7 +96,7 @@ def test_releasing_again_changes_nothing(space):
     assert read_files(space.splits) == before
 
 
-def test_the_same_data_give_the_same_bytes(space, tmp_path):
+def test_releases_of_equal_data_have_equal_bytes(space, tmp_path):
     other = workspace(tmp_path / "other")
     fill(other, 12)
     split_and_release(space)

@@ -27,7 +27,7 @@ def corpus(folder: Path, count: int = 9) -> Workspace:
     return space
 
 
-def test_each_article_goes_to_exactly_k_of_n(tmp_path: Path) -> None:
+def test_each_article_is_assigned_to_exactly_k_of_n_annotators(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     report = sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
     tasks = loading.tasks(space, "b01")
@@ -152,7 +152,7 @@ def test_a_text_that_the_server_cannot_show_is_skipped(tmp_path: Path, text: str
         {"window_context": 0},
     ],
 )
-def test_what_cannot_be_planned_is_one_clear_error(tmp_path: Path, options: dict[str, object]) -> None:
+def test_an_impossible_plan_is_a_one_line_error(tmp_path: Path, options: dict[str, object]) -> None:
     space = corpus(tmp_path)
     asked: dict[str, object] = {"batch": "b01", "annotators": PEOPLE, "overlap": 2} | options
     with pytest.raises(GoldwireError) as caught:
@@ -189,7 +189,7 @@ def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:
     assert all(len(task.annotators) == 2 for task in loading.tasks(space, "b01"))
 
 
-def test_a_plan_beyond_the_limits_is_refused_with_what_would_fit(tmp_path: Path) -> None:
+def test_the_error_of_a_plan_beyond_the_limits_names_a_possible_plan(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     with pytest.raises(
         GoldwireError, match=r"9 articles to 2 of 3 annotators are 18 tasks.*A1 4, A2 4, A3 4"

@@ -163,7 +163,7 @@ def test_an_error_names_the_line_of_a_broken_file(space, broken):
     assert space.assignment.read_text() == broken
 
 
-def test_an_error_says_that_there_is_no_gold_and_nothing_is_written(tmp_path):
+def test_missing_gold_is_an_error_and_nothing_is_written(tmp_path):
     empty = workspace(tmp_path / "empty")
     with pytest.raises(GoldwireError, match="no gold to split"):
         split.run(empty)

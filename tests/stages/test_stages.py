@@ -15,7 +15,7 @@ def test_each_path_has_one_writer():
     assert len(written) == len(set(written))
 
 
-def test_every_read_comes_from_an_earlier_stage_or_a_person():
+def test_every_input_is_written_by_an_earlier_stage_or_a_person():
     known = set(BY_HAND) | {"everything"}
     for stage in STAGES:
         assert set(stage.reads) <= known, stage.name

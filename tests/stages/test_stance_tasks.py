@@ -193,7 +193,7 @@ def test_targets_come_from_the_gold_of_entities(tmp_path: Path) -> None:
         {"kind": "stance", "max_targets": 0},
     ],
 )
-def test_what_cannot_be_asked_is_one_clear_error(tmp_path: Path, how: dict[str, object]) -> None:
+def test_an_impossible_question_is_a_one_line_error(tmp_path: Path, how: dict[str, object]) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError) as caught:
         sample.run(of.workspace, batch="s01", annotators=("A1",), overlap=1, **how)

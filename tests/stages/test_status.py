@@ -34,7 +34,7 @@ def half_done(connected, tmp_path: Path) -> AnnotationRound:
     return trial
 
 
-def test_status_counts_what_the_server_has_now(half_done: AnnotationRound) -> None:
+def test_status_counts_the_current_rows_of_the_server(half_done: AnnotationRound) -> None:
     report = status.run(half_done.workspace, batch="b01")
     assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
     assert (report.done, report.tasks) == (3, 8)

@@ -47,7 +47,7 @@ def test_a_declaration_that_is_not_a_charset_is_ignored(label: str) -> None:
 @pytest.mark.parametrize(
     "head", ['<meta charset="windows-1251">', '<meta http-equiv=x content="text/html; charset=windows-1251">']
 )
-def test_a_page_declares_its_own_encoding(head: str) -> None:
+def test_the_declaration_in_a_page_is_read(head: str) -> None:
     page = f"<html><head>{head}</head><body>Мэр</body></html>"
     assert decode(page.encode("cp1251"), markup=True) == (page, "cp1251")
     with pytest.raises(UnicodeDecodeError):

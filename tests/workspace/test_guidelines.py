@@ -21,7 +21,7 @@ from goldwire.workspace import guidelines
         ("Version: draft\n", None),
     ],
 )
-def test_the_version_is_what_its_line_states(text: str, version: str | None) -> None:
+def test_the_version_is_read_from_its_line(text: str, version: str | None) -> None:
     assert guidelines.version_of(text) == version
 
 

@@ -41,7 +41,9 @@ def test_paths_are_shown_relative_to_the_workspace(tmp_path: Path) -> None:
     assert workspace.release("v1.2.3") == workspace.release("1.2.3") == tmp_path / "splits" / "v1.2.3"
 
 
-def test_a_second_holder_of_the_lock_waits_and_then_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_holder_of_the_lock_waits_until_its_time_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     workspace = find_workspace(tmp_path)
     monkeypatch.setattr(layout, "LOCK_WAIT", 0.1)

@@ -13,7 +13,7 @@ __all__ = ["Baseline", "Model", "Role", "Score", "artefact_warnings", "f1_score"
 Role = Literal["full", "majority", "probe"]
 
 _RESAMPLES = 1000
-_MIN_ARTICLES = 5  # to resample: an interval over fewer means nothing, and over one it has no width
+_MIN_ARTICLES = 5  # to resample: an interval over fewer articles is meaningless, and over one article it has no width
 _CLOSE = 0.8  # share of the model's gain over the majority class
 
 

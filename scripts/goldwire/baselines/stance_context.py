@@ -22,7 +22,7 @@ HOLDER, TARGET = "goldwireholder", "goldwiretarget"  # words that no news articl
 _MAX_GAP = (
     2  # sentences between holder and target that are included; farther apart, those between are about other things
 )
-_MAX_MENTIONS = 3  # mentions that are read of a target without offsets
+_MAX_MENTIONS = 3  # number of mentions that are read for a target without offsets
 
 Offsets = tuple[int, int]
 

@@ -34,7 +34,7 @@ def spans_of_tags(tags: Sequence[str]) -> set[TokenSpan]:
 
 
 def tag(train: Sequence[Row], rows: Sequence[Row]) -> list[set[TokenSpan]]:
-    """Train on the tags of `train` and return the predicted spans of each of `rows`."""
+    """Train on the tags of `train` and return the predicted spans of each row in `rows`."""
     model = _fit(train)
     if model is None:
         return [set() for _ in rows]

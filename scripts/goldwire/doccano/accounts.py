@@ -1,4 +1,4 @@
-"""Annotators' accounts on the server, and the people behind pseudonyms: `.goldwire/annotators.toml`, never in git.
+"""Annotators' accounts on the server, and the names behind pseudonyms: `.goldwire/annotators.toml`, never in git.
 
     A1 = "jnovak"                                      # the user name on the server
     A2 = {user = "tbrandt", name = "Teodor Brandt"}    # and the name that `goldwire push` prints beside the pseudonym

@@ -1,7 +1,7 @@
 """The expert's project on the Doccano server: disputes are uploaded to it, and the expert's decisions downloaded.
 
 Each disputed task has in its metadata a line per dispute for the expert to read (`D1`, `D2`, ...) and, under
-`gw_disputes`, the same disputes as JSON, which is what is read back.
+`gw_disputes`, the same disputes as JSON, which `pull_decisions` reads.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) ->
     Notes
     -----
     Safe to repeat: a task that has its disputes is not changed. The metadata is written last, so that an upload that
-    was interrupted is completed by the next one, and what the expert has changed is left alone.
+    was interrupted is completed by the next one, and changes by the expert are kept.
     """
     signed_in = session.connect(batch.workspace)
     jobs.require_worker(signed_in, "the import")

@@ -41,7 +41,7 @@ class RowSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A row without its text and labels, a tenth of its size.
 
     `line` is the row's 1-based line in the export, which is also its page number in the browser. `worked_on` says
-    whether anybody left a label or a comment; pre-labels as they were imported do not count. `prelabels_digest` is the
+    whether it has labels or comments of an annotator; pre-labels as they were imported do not count. `prelabels_digest` is the
     digest of the labels that the row was imported with, and `label_digest` that of the labels that it has now: both
     are None for a row that was imported without labels, the second also for a row with comments.
     """
@@ -72,7 +72,7 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def worked_on(self) -> bool:
-        """Whether anybody left a label or a comment here. Pre-labels as they were imported do not count."""
+        """Whether an annotator left a label or a comment here. Pre-labels as they were imported do not count."""
         if self.gw_prelabels is None:
             return bool(self.entities or self.relations or self.comments or self.category_labels)
         return bool(self.comments) or self.label_digest != self.gw_prelabels

@@ -253,7 +253,7 @@ def _convert_row(assignment: Assignment, project: ProjectRows, task: Task, summa
 def _unknown_prelabels(assignment: Assignment, task: Task, article: Article, row: Row) -> Iterator[Problem]:
     """Yield a problem if the row started with other labels than annotations/prelabels/ has for its task.
 
-    Nobody could say what the annotator did with them.
+    Otherwise the annotator's changes to them would be unknown.
     """
     if row.gw_prelabels is None:
         return

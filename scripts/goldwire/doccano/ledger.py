@@ -36,7 +36,7 @@ __all__ = [
 class PushedProject(msgspec.Struct, frozen=True, kw_only=True):
     """One annotator's project, complete on the server when this was written.
 
-    `plan` is the digest of what the project should be, and `rows` that of what the server then held (see
+    `plan` is the digest of the project plan, and `rows` that of the rows that the server then held (see
     `ProjectState`); None if the server does not say. `prelabelled` says whether the tasks started with pre-labels.
     """
 

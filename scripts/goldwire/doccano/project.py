@@ -66,7 +66,10 @@ class LabelType(msgspec.Struct, frozen=True):
 
 
 class ProjectPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Desired state of a Doccano project. In a project of kind `stance`, `relations` are the categories of its texts."""
+    """The desired state of a Doccano project.
+
+    In a project of kind `stance`, `relations` are the categories of its texts.
+    """
 
     workspace: str
     batch: str

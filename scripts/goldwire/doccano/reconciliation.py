@@ -16,19 +16,19 @@ __all__ = ["Difference", "diff"]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """The changes after which the project has each task exactly once, and the problems that a person must solve."""
+    """The changes after which the project has each task exactly once, and the problems that must be solved by hand."""
 
     missing: tuple[str, ...]  # task ids to upload, in plan order
-    redundant: tuple[int, ...]  # ids of rows to delete: copies and edited texts that nobody has worked on
+    redundant: tuple[int, ...]  # ids of rows to delete: copies and edited texts without work in them
     chosen: dict[str, RowSummary]  # task id -> the row that counts
     unknown: tuple[RowSummary, ...]  # rows of no planned task, which stay as they are
     problems: tuple[tuple[str, RowSummary, Problem], ...]  # task id, row, problem
-    unplanned_with_work: tuple[RowSummary, ...] = ()  # rows of tasks that were planned once, with work in them
+    unplanned_with_work: tuple[RowSummary, ...] = ()  # rows of tasks that are no longer planned, with work in them
     to_delete_with_work: tuple[int, ...] = ()  # ids of rows with work in them to delete
 
     @property
     def unplanned(self) -> int:
-        """The number of rows of tasks that were planned once and that nobody has worked on."""
+        """The number of rows of tasks that are no longer planned, without work in them."""
         return sum(row.task_id is not None for row in self.unknown) - len(self.unplanned_with_work)
 
     @property
@@ -48,8 +48,8 @@ def diff(
 ) -> Difference:
     """Compare the rows of a project with the tasks that it should have.
 
-    A row that anybody has worked on or ticked done is never redundant. If several copies of a task have work in them,
-    goldwire cannot choose between them, and reports a problem.
+    A row that an annotator has worked on or ticked done is never redundant. If several copies of a task have work in
+    them, goldwire cannot choose between them, and reports a problem.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def backup_writer(workspace: Workspace, batch: str, annotator: str) -> Callable[
 def unplanned_projects(
     session: Session, projects: Mapping[str, tuple[Project, ...]], planned: Iterable[str]
 ) -> tuple[UnplannedProject, ...]:
-    """Return those of a batch's projects that belong to nobody in `planned`, except the experts' projects."""
+    """Return a batch's projects whose annotator is not in `planned`, except the experts' projects."""
     assigned = frozenset(planned)
     others = sorted((annotator, project.id) for annotator, found in projects.items() for project in found)
     return tuple(

@@ -30,7 +30,7 @@ class AnnotatorPush(msgspec.Struct, frozen=True, kw_only=True):
     removed: int  # copies that an aborted import had left
     created: bool  # the account, with a generated password
     changed: bool
-    unplanned: int = 0  # tasks that are no longer planned and stay, although nobody worked on them
+    unplanned: int = 0  # tasks that are no longer planned and stay, although they have no work in them
     deleted_with_work: int = 0  # rows with work in them that --force deleted
     backups: tuple[str, ...] = ()  # exports of the project from before that
 
@@ -75,7 +75,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
         yield from self._unplanned_lines()
 
     def _unplanned_lines(self) -> Iterator[str]:
-        """Yield the lines about what only --force would delete."""
+        """Yield the lines about rows that only --force would delete."""
         folder = f"annotations/exports/{self.batch}/"
         hint = f"`goldwire push {self.batch} --force` saves a backup to {folder} and deletes it"
         for project in () if self.removed else self.unplanned:

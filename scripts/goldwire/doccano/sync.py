@@ -1,4 +1,4 @@
-"""Bringing one annotator's project in line with its plan: compare, change only what differs, compare again."""
+"""Synchronise one annotator's project with its plan: compare, change only what differs, compare again."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DesiredProject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The project as the last comparison found it, and what was changed before."""
+    """The project as of the last comparison, and the changes made before it."""
 
     project: Project
     difference: Difference
@@ -93,7 +93,7 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
             added += _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
             changed = True
         except (ConnectionLostError, RequestRefusedError) as error:
-            # 400 and 404: another push has just created or deleted what this one was about to.
+            # 400 and 404: another push has just created or deleted the same object.
             collision = isinstance(error, RequestRefusedError) and error.status in {400, 404}
             if isinstance(error, RequestRefusedError) and not (collision and attempt < _COLLISIONS):
                 raise
@@ -111,7 +111,7 @@ def _compare(session: Session, project: int, desired: DesiredProject) -> tuple[D
     if state is None:
         return _compare_by_export(session, project, desired), None
     incomplete = _incomplete_in(state, desired)
-    if incomplete:  # or somebody else's import is under way
+    if incomplete:  # or another user's import is running
         time.sleep(_UNDER_WAY)
         state = fetch_state(session, project, examples=True) or state
         incomplete &= _incomplete_in(state, desired)

@@ -62,7 +62,7 @@ def render_task(task: Task, article: Article) -> TaskView:
 
 
 def instructions(tasks: Iterable[Task]) -> str:
-    """Return what the guideline page must say first for these tasks; empty if nothing."""
+    """Return the introduction of the guideline page for these tasks; empty if they need none."""
     tasks = tuple(tasks)
     if any(task.kind == "stance" for task in tasks):
         return _TARGET_INSTRUCTIONS

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["front_matter", "hub_fields"]
 
-# Licences that the Hub knows by this very id; any other is `other` with its name.
+# Licences that the Hub lists under the same id; any other licence is `other` with its name.
 _HUB_LICENCES = frozenset(
     (
         *("apache-2.0", "mit", "unlicense", "odbl", "odc-by", "pddl", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0"),

@@ -81,7 +81,7 @@ def document(
     licences : sequence of str
         SPDX ids of the sources' licences.
     description : str
-        What the dataset is, in one or two sentences.
+        Description of the dataset in one or two sentences.
     """
     data_files = [file for file in files if file.path.endswith(".parquet")]
     record_sets = [

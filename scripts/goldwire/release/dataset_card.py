@@ -75,7 +75,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summary(card: CardData) -> str:
-    """Return two sentences on what the dataset is."""
+    """Return a description of the dataset in two sentences."""
     manifest = card.manifest
     n_articles, n_outlets = sum(manifest.articles.values()), len(card.articles_by_source)
     n_spans, n_stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))

@@ -1,4 +1,4 @@
-"""Read from a workspace what goes into a release: gold with a split, and every annotator's layers of those articles."""
+"""Read the inputs of a release from a workspace: gold with a split, and all annotators' layers of those articles."""
 
 from __future__ import annotations
 

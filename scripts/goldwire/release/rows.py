@@ -31,7 +31,7 @@ class ReleaseEntry(msgspec.Struct, frozen=True, kw_only=True):
     decisions
         The decision behind each gold label, by the label's id.
     entities_annotated
-        Whether anyone was asked to mark its entities; if not, that it has none means nothing.
+        Whether its entities were annotated; if not, an empty list does not mean that it has no entities.
     """
 
     article: Article
@@ -93,7 +93,7 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
                 "label": stance.stance,
                 "stance_shares": _stance_shares(decision, stance.stance, stances),
                 "votes": _votes(decision),
-                # A named target is a task of its own, possibly for other annotators.
+                # A named target is a separate task, possibly for other annotators.
                 "n_annotators": entry.n_annotators if decision is None or stance.target else decision.n_voters,
             }
         )

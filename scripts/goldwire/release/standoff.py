@@ -132,7 +132,7 @@ def _read_table(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def candidate_texts(text: str) -> list[str]:
-    """Return the forms of a user's text to try: as it is, with LF line ends, and cleaned as `ingest` cleans it."""
+    """Return the forms of a user's text to try: unchanged, with LF line ends, and normalised as `ingest` does."""
     with_lf = text.replace("\r\n", "\n").strip("\n")
     return list(dict.fromkeys((text, with_lf, normalize(text).text.strip())))
 

@@ -1,4 +1,4 @@
-"""Adjudicate a batch's layers into gold. What the annotators dispute is listed, never guessed; an expert decides it."""
+"""Adjudicate a batch's layers into gold. Disputes are listed, never guessed; an expert decides them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ METHODS: tuple[Method, ...] = get_args(Method)
 class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
     """Upload of disputes for the expert.
 
-    `articles` have disputes, `targets` of them by name (None where the batch asks for entities); `added` are new on the
-    server. `password_file` is where the password of a new account is.
+    `articles` is the number of articles with disputes, `targets` that of the disputed named targets (None if the batch
+    asks for entities), and `added` that of the tasks that are new on the server. `password_file` has the password of a
+    new account.
     """
 
     expert: str
@@ -84,9 +85,9 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     articles : int
         Articles with gold.
     single_annotator : int
-        Articles of them with one annotator only.
+        Number of these articles that have one annotator only.
     spans, stances : int
-        How many are in gold.
+        Number of spans and of stances in gold.
     left_out : int
         Mentions and stances that were resolved as not in gold.
     resolved, unresolved : dict of str to int
@@ -94,7 +95,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     unconfirmed : int
         Layers that are not confirmed and did not vote.
     without_votes : int
-        Articles of which no layer is confirmed.
+        Articles without a confirmed layer.
     unmatched_reasons : dict of str to tuple of str
         By article, references in the expert's comments that match no mention and no stance.
     gold, decisions : str
@@ -167,7 +168,7 @@ def run(
     batch : str
     method : {"majority", "dawid-skene", "mace", "expert"}
         How labels and stances are decided. `expert` takes the labels of one annotator, and the majority's where that
-        one did not have the article. An expert proper (`E1`) has no vote besides, and the expert's comments
+        annotator did not have the article. An expert (`E1`) has no vote besides, and the expert's comments
         (`T4: reason`, `[120, 126): reason`) go into the decisions.
     min_votes : int, optional
         The least number of votes for each item. Default: the workspace's setting.
@@ -194,7 +195,7 @@ def push(
 ) -> AdjudicateReport:
     """Adjudicate a batch, and upload what remains disputed to the expert's project on the Doccano server.
 
-    Parameters are those of `run`; `expert` is the name of an expert proper, such as `E1`.
+    Parameters are those of `run`; `expert` is the name of an expert, such as `E1`.
     """
     if method == "expert":
         raise ConfigError("the method expert leaves nothing for the expert to decide", hint="choose another --method")
@@ -303,7 +304,7 @@ def _adjudicate(
 
 
 def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[AnnotationLayer, ...]:
-    """Return the batch's layers, with the expert's, if at least one is confirmed and none is there twice."""
+    """Return the batch's layers, with the expert's, if at least one is confirmed and there are no duplicates."""
     folder = workspace.layers / batch
     layers = loading.layers(workspace, batch)
     if expert is not None:

@@ -37,7 +37,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         Layers that are not confirmed and were left out.
     values : tuple of Agreement
     json, html : str
-        The files, relative to the workspace; `html` is None where no report was wanted, or jinja2 is missing.
+        The files, relative to the workspace; `html` is None if no report was requested, or jinja2 is missing.
     note : str or None
         Why there is no HTML report.
     by_name : bool
@@ -123,7 +123,7 @@ def run(
     seed : int
         Random seed: equal input gives equal bytes.
     gold : bool
-        Whether to compare each annotator with the batch's gold as well. A later stage makes gold, hence not by default.
+        Whether to compare each annotator with the batch's gold as well. Not by default, because a later stage makes gold.
     fail_under : mapping of str to float
         Minimum values by the name of the value (`Agreement.name`); they override `[tool.goldwire.floors]` for this run.
 
@@ -169,12 +169,12 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
 
 
 def _meaningful(values: Sequence[Agreement], *, by_name: bool) -> list[Agreement]:
-    """Return the values that say something: those of stances only, where the batch asks for no spans."""
+    """Return the values that are meaningful: those of stances only, if the batch asks for no spans."""
     return [value for value in values if not by_name or value.unit == "stance"]
 
 
 def _refuse_unmeasured(measured: BatchAgreement, floors: Mapping[str, float]) -> None:
-    """Raise ConfigError for a minimum of a value that was not measured, which would never fail."""
+    """Raise ConfigError for a minimum of a value that was not measured: it would never fail."""
     names = [value.name for value in measured.values]
     for name in floors:
         if name not in names:
@@ -185,7 +185,7 @@ def _refuse_unmeasured(measured: BatchAgreement, floors: Mapping[str, float]) ->
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:
     for value in values:
         floor = floors.get(value.name)
-        if floor is not None and not value.value >= floor:  # also where it is undefined
+        if floor is not None and not value.value >= floor:  # also if it is undefined
             yield f"{describe(value)} is below its minimum {floor:.3f}"
 
 

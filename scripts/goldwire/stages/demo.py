@@ -1,6 +1,6 @@
 """Run the sample's first batch from raw pages to a loaded dataset, through a real Doccano server.
 
-It works in a scratch workspace below `.goldwire/`, so that the repository's own data stays as it is. The annotators are
+It works in a scratch workspace below `.goldwire/`, so that the repository's own data is unchanged. The annotators are
 machines: each submits that annotator's committed layers through the server's API.
 """
 

@@ -172,7 +172,7 @@ def _open_standoff(dataset: Path) -> ReleasedVersion:
         raise MissingFileError("no release: no manifest.json", location=dataset, hint="name the folder of a version")
     release = ReleasedVersion(dataset, jsonl.read_document(path, Release))
     if not release.manifest.standoff:
-        raise DataError("contains its text already", location=dataset, hint="load it as it is")
+        raise DataError("contains its text already", location=dataset, hint="load it directly")
     return release
 
 

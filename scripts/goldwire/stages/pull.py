@@ -218,7 +218,7 @@ def _assignments(job: _Job, ledger: Ledger | None) -> dict[str, Assignment]:
 
 
 def _guidelines_version(projects: tuple[Project, ...], annotator: str, ledger: Ledger | None) -> str:
-    """Return the version that the annotator sees; if somebody has edited the page, the version last pushed."""
+    """Return the version that the annotator sees; if the page was edited on the server, the version last pushed."""
     pushed = {project.annotator: project.guidelines_version for project in ledger.projects} if ledger else {}
     visible = guidelines.version_of(projects[0].guideline) if projects else None
     return visible or pushed.get(annotator, "unknown")

@@ -38,8 +38,8 @@ __all__ = ["AnnotatorPush", "PushReport", "run"]
 def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force: bool = False) -> PushReport:
     """Push `batch` to the server that the environment names, or to the workspace's own.
 
-    Safe to repeat: however a push was interrupted, the next one ends with each task exactly once. No row that anybody
-    has worked on is ever deleted or changed; the report's findings name the problems that only a person can solve.
+    Safe to repeat: however a push was interrupted, the next one ends with each task exactly once. No row with an
+    annotator's work in it is ever deleted or changed; the report's findings name the problems to solve by hand.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def _is_unchanged(session: Session, plan: PlannedBatch, project_plan: ProjectPla
 
 
 def _plan_digest(plan: PlannedBatch, project_plan: ProjectPlan) -> str:
-    """Return the digest of everything that decides what the annotator's project should be."""
+    """Return the digest of everything that determines the annotator's desired project."""
     tasks = plan.assigned(project_plan.annotator)
     prelabels = [msgspec.json.encode([plan.prelabels[task.id] for task in tasks])] if plan.prelabels else []
     return digest(msgspec.json.encode(project_plan), msgspec.json.encode(tasks), *prelabels)
@@ -187,7 +187,7 @@ def _push_projects(
 def _push_project(
     session: Session, workspace: Workspace, plan: PlannedBatch, project_plan: ProjectPlan
 ) -> _ProjectPush:
-    """Bring one annotator's project in line with the plan, then give the annotator access."""
+    """Synchronise one annotator's project with the plan, then grant the annotator access."""
     annotator = project_plan.annotator
     desired = DesiredProject(
         project=project_plan,
@@ -264,7 +264,7 @@ def _report(session: Session, plan: PlannedBatch, pushed: PushedProject) -> Anno
 
 
 def _findings(session: Session, plan: PlannedBatch, result: SyncResult) -> Iterator[Finding]:
-    """Yield the problems that only a person, or --force, can solve."""
+    """Yield the problems that must be solved by hand or with --force."""
     line_numbers = {task.id: line for line, task in enumerate(plan.tasks, 1)}
     for task_id, row, problem in result.difference.problems:
         address = task_url(session, result.project.id, row.line, plan.kind)

@@ -29,7 +29,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     version, previous
         The version, and the one before it.
     changes
-        What changed since `previous`.
+        The changes since `previous`.
     written
         Whether this run wrote the version; False if it existed with the same content.
     warnings
@@ -91,7 +91,7 @@ def run(
     Raises
     ------
     ConflictError
-        If `version` exists with other content. A version that exists with the same content is left as it is.
+        If `version` exists with other content. A version that exists with the same content is not written again.
     ConfigError
         If `version` is earlier than the latest release.
     """

@@ -171,7 +171,7 @@ def _items(
 
 
 def _existing_bytes(workspace: Workspace) -> bytes:
-    """The file as it is, or its header."""
+    """Return the text of the file, or the header of a new one."""
     try:
         data = workspace.assignment.read_bytes()
     except FileNotFoundError:

@@ -56,7 +56,7 @@ def decode(
     markup : bool, default: False
         Whether to look for a declaration in the page itself (HTML, XML).
     text : str, optional
-        The text of which `data` is the UTF-8, if it is at hand.
+        The text whose UTF-8 encoding is `data`, if the caller has it already.
 
     Returns
     -------

@@ -37,7 +37,7 @@ class HashLookup(msgspec.Struct, frozen=True, eq=False):
 
 
 def build_lookup(keys: Keys, numbers: Numbers) -> HashLookup:
-    """Return a table of distinct keys, at most a thousand, with a multiplier that gives each key a slot of its own."""
+    """Return a table of distinct keys, at most a thousand, with a multiplier that maps each key to a distinct slot."""
     multiplier, row_numbers = _MULTIPLIER, np.arange(len(keys))
     rows = np.zeros(1 << _SLOT_BITS, np.uint16)
     while True:

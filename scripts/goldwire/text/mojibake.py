@@ -1,4 +1,4 @@
-"""Repair mojibake, text that was decoded in a wrong encoding (`â€œ` for `“`), with ftfy, traced to the text as it was.
+"""Repair mojibake, text that was decoded in a wrong encoding (`â€œ` for `“`), with ftfy, traced to the original text.
 
 Only encodings are repaired: quotes, dashes and ligatures stay as the journalist wrote them.
 """
@@ -21,7 +21,7 @@ _Edit = tuple[int, int, str]
 
 
 def repair(scanned: TextScan) -> TracedText | None:
-    """Return the repaired text, traced to the text as it was, or None if it has no mojibake."""
+    """Return the repaired text, traced to the original text, or None if it has no mojibake."""
     if not scanned.flags & Flag.MOJIBAKE:
         return None
     text = scanned.text
@@ -66,7 +66,7 @@ def count_repairs(text: str, page: TracedText) -> int:
 
 
 def _edits(line: str) -> list[_Edit]:
-    """Return the edits that repair a line. ASCII words stay; what is between them is compared."""
+    """Return the edits that repair a line. ASCII words stay; the text between them is compared."""
     from ftfy import fix_encoding
 
     fixed = fix_encoding(line)

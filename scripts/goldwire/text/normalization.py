@@ -140,12 +140,12 @@ def _joins(text: str, offset: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _cleaned_run(run: str, at_start: bool, at_end: bool, is_joined: bool) -> tuple[tuple[str, int, int, bool], ...]:
-    """Return what remains of a run of white space and invisible characters.
+    """Return the cleaned form of a run of white space and invisible characters.
 
     Each item is a character, the offsets in `run` of what it replaces, and whether it is unchanged. `at_start` and
     `at_end` say that the run is at the text's start or end; `is_joined`, that a joiner joins the characters around it.
     """
-    # 1. Invisible characters go. A joiner stays if nothing else remains and it joins what is around it.
+    # 1. Invisible characters go. A joiner stays if nothing else remains and it joins the characters around it.
     visible = [offset for offset, character in enumerate(run) if _KINDS[character] != "invisible"]
     if is_joined and len(visible) == 1:
         (offset,) = visible

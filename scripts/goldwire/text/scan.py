@@ -40,7 +40,7 @@ class TextScan(msgspec.Struct, frozen=True):
 
 
 def scan(text: str, data: bytes | None = None) -> TextScan:
-    """Return the text's UTF-8 bytes and flags; pass `data` if the bytes are at hand already."""
+    """Return the text's UTF-8 bytes and flags; pass `data` if the text is already encoded."""
     if data is None:
         data = text.encode("utf-8", "surrogatepass")
     flags = Flag(0)
@@ -116,7 +116,7 @@ _QUOTE = tuple(frozenset(bytes((byte,)).decode(name) for name in _ALPHABETS) for
 
 @cache
 def _mojibake_patterns() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of which mojibake matches at least one."""
+    """Return patterns; any mojibake matches at least one of them."""
     two_bytes = "".join(map(_any_of, (_LEADS[0], _SECOND)))
     more_bytes = (f"{_any_of(lead)}{_any_of(_FOLLOWING)}{{{size}}}" for size, lead in enumerate(_LEADS[1:], 2))
     return (

@@ -46,7 +46,7 @@ def _token() -> re.Pattern[str]:
                 rf"[A-Za-z]['’]{word}(?:[-‐‑]{part})*",  # O'Brien, d'Estaing
                 rf"{part}(?:[-‐‑]{part})*(?:&{word})?",  # well-known, 20-year-old, AT&T
                 r"\.{2,}|-{2,}|\.\.\.",
-                f"[^\\s](?:[{marks}\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[^\\s])*",  # an emoji and what is joined to it
+                f"[^\\s](?:[{marks}\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[^\\s])*",  # an emoji, with joined characters
             )
         )
     )

@@ -1,4 +1,4 @@
-"""URLs and dates as pages state them, in one canonical form."""
+"""Canonical forms of the URLs and dates that pages state."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def read_guidelines(path: Path) -> Guidelines:
     try:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:
-        raise MissingFileError("no guidelines", location=path, hint="write what an annotator has to know") from None
+        raise MissingFileError("no guidelines", location=path, hint="write instructions for annotators") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     version = version_of(text)

@@ -54,7 +54,7 @@ def test_only_the_strongest_similarity_is_reported() -> None:
     assert finding.message == "in test, same headline as a in train"
 
 
-def test_a_short_headline_is_no_leak() -> None:
+def test_a_short_headline_is_not_a_leak() -> None:
     short = articles(factories.article("Weather\n\nRain.", id="a"), factories.article("Weather\n\nSnow again.", id="b"))
     assert list(similar_across_splits(Snapshot(assignment=rows(), articles=short))) == []
 

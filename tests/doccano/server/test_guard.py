@@ -203,7 +203,7 @@ class TestSessions:
         assert browser.get(world.url + world.a.at, timeout=30).status_code == 200
         assert snapshot(world) == before
 
-    def test_a_second_token_gives_no_more_permissions(self, world: World, browser: requests.Session):
+    def test_a_second_token_has_no_more_permissions(self, world: World, browser: requests.Session):
         headers = {"Authorization": f"Token {world.admin.token}", "X-CSRFToken": browser.cookies["csrftoken"]}
         answer = browser.delete(world.url + world.a.at, headers=headers, timeout=30)
         assert answer.status_code == 403

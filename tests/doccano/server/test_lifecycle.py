@@ -103,7 +103,7 @@ def test_nobody_else_can_read_its_files_or_secrets(home: Path, doccano_environme
     assert [name for name in listening if name.endswith(f":{state.port:04X}")] == [f"0100007F:{state.port:04X}"]
 
 
-def test_it_runs_with_production_settings_and_its_own_secret_key(home: Path, doccano_environment: Path):
+def test_it_runs_with_production_settings_and_a_new_secret_key(home: Path, doccano_environment: Path):
     python = environment.ensure(doccano_environment)
     states.write(home, home=str(home))
     code = (
@@ -173,7 +173,7 @@ class TestHealing:
         assert {process.group for process in processes.leftovers(home)} == {state.pid}
         assert state.pid != orphan.pid
 
-    def test_a_reused_pid_is_left_alone(self, home: Path):
+    def test_a_process_that_reuses_the_pid_is_not_ended(self, home: Path):
         with subprocess.Popen(["/bin/sleep", "60"]) as other:
             states.write(home, home=str(home), web=processes.Process(other.pid, "long ago"))
             assert lifecycle.status(home) is None
@@ -214,7 +214,7 @@ class TestHealing:
         assert "does not answer" in str(state.problem)
         assert begin(home, doccano_environment).pid != first.pid
 
-    def test_simultaneous_starts_give_one_server(self, home: Path, doccano_environment: Path):
+    def test_simultaneous_starts_start_one_server(self, home: Path, doccano_environment: Path):
         states: list[lifecycle.ServerStatus] = []
         threads = [threading.Thread(target=lambda: states.append(begin(home, doccano_environment))) for _ in range(3)]
         for thread in threads:

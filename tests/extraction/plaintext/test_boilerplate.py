@@ -83,7 +83,7 @@ def test_lines_of_prose_match_no_rule(line: str) -> None:
     assert match_boilerplate(line) is None
 
 
-def test_a_rule_is_tried_only_if_the_line_contains_what_all_its_matches_contain() -> None:
+def test_a_rule_is_tried_only_on_lines_with_its_required_words() -> None:
     tried = []
     rules = boilerplate._selected_rules(boilerplate.rule_mask("legal"))
     assert [match for *_, match in rules] == [("legal", "legal notice")]

@@ -56,7 +56,7 @@ def test_the_headline_is_the_given_one_or_a_repeated_line_or_the_line_above_the_
     assert find_headline(view("News", "Sport"), 1) is None
 
 
-def test_a_breadcrumb_joined_to_a_headline_is_a_zone_of_its_own() -> None:
+def test_a_breadcrumb_joined_to_a_headline_is_a_separate_zone() -> None:
     zones = extract(page(above=ABOVE)).zones
     assert [zone.zone for zone in zones if zone.line == 7] == ["breadcrumb", "repeated-headline"]
 

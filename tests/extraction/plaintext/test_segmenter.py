@@ -32,7 +32,9 @@ def known_lines() -> SiteBoilerplate:
 
 @pytest.mark.parametrize("above", [(), ABOVE[:3], ABOVE, (f"{HEADLINE} | The Lanthe Post",)])
 @pytest.mark.parametrize("below", [(), BELOW])
-def test_a_page_gives_headline_caption_and_paragraphs(above: tuple[str, ...], below: tuple[str, ...]) -> None:
+def test_a_page_is_segmented_into_headline_caption_and_paragraphs(
+    above: tuple[str, ...], below: tuple[str, ...]
+) -> None:
     article = extract(page(above=above, below=below))
     assert article.title == HEADLINE
     assert article.captions == (CAPTION,)
@@ -118,7 +120,7 @@ PAGES = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(PAGES)
 @example(["", PROSE[0], "", "Home", ""])
-def test_pages_together_give_what_each_gives_alone(pages: list[str]) -> None:
+def test_a_batch_of_pages_is_segmented_like_single_pages(pages: list[str]) -> None:
     titles = ["Lanthe harbour" if number % 3 == 2 else "" for number in range(len(pages))]
     for known in (None, SITE_BOILERPLATE):
         together = list(segment_pages(pages, titles, site_boilerplate=known))

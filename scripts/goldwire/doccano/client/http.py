@@ -32,7 +32,10 @@ class RequestRefusedError(ServerError):
 
 
 class ConnectionLostError(ServerError):
-    """The connection broke or the server failed: whether it did what was asked is unknown. Check before repeating."""
+    """The connection broke or the server failed, and may or may not have carried out the request.
+
+    Check before you repeat it.
+    """
 
 
 class ServerUnreachableError(ConnectionLostError):

@@ -100,7 +100,7 @@ def require_worker(session: Session, description: str, *, timeout: float = 12.0)
     return bool(states) and all(state in _HEALTHY for state in states)
 
 
-_HEALTHY = ("OK", "working")  # in the words of both generations of the page
+_HEALTHY = ("OK", "working")  # as both versions of the page word it
 
 
 def _is_down(state: str) -> bool:

@@ -1,6 +1,6 @@
 """Submitting a layer through the server's own API, signed in as its annotator, as the browser does.
 
-The demo and the tests use it, and so does the adjudication project to show what the annotators agree on.
+The demo and the tests use it, and so does the adjudication project to show the labels on which the annotators agree.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reading a project: its state in digests, one line per row, or all rows with the server's own bytes on disk.
 
-Only the server that goldwire runs has a page for the state. What Doccano itself offers proves nothing: `updated_at`
-does not change when labels do, and its counts stay the same if one label replaces another. From a server that others
-run, everything is exported.
+Only the server that goldwire runs has a page for the state. Doccano's own API cannot prove that nothing changed:
+`updated_at` does not change when labels do, and its counts stay the same if one label replaces another. From any other
+server, everything is exported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from goldwire.doccano.export_rows import Row, RowSummary, parse_line
 __all__ = ["ExampleState", "ProjectExport", "ProjectState", "fetch_rows", "fetch_state", "read_project"]
 
 _NO_SUCH_PAGE = frozenset({403, 404, 405})
-_ATTEMPTS = 3  # reads of a project in which somebody worked during each of them
+_ATTEMPTS = 3  # reads of a project that changed during each read
 _CHUNK = 1 << 20  # bytes to read and write at a time
 
 
@@ -178,7 +178,7 @@ def fetch_rows(file: BinaryIO, session: Session, project: int) -> None:
 
 
 def read_project(session: Session, project: int, *, scratch: Path | None = None) -> ProjectExport:
-    """Read a project's rows and which of them are ticked done, as of one moment: repeat if somebody works meanwhile.
+    """Read a project's rows and which of them are ticked done, as of one moment: repeat if they change meanwhile.
 
     The export is stored in the folder `scratch`. Default: the machine's folder for temporary files.
     """

@@ -90,7 +90,7 @@ def _is_complete(environment: Path, digest: str) -> bool:
 def _create(environment: Path, base: Path, lock: Path) -> None:
     shutil.rmtree(environment, ignore_errors=True)
     environment.parent.mkdir(parents=True, exist_ok=True)
-    # With --quiet the last line is the error that a person should read. The caller writes the stamp last, so that an
+    # With --quiet the last line is the error message to show. The caller writes the stamp last, so that an
     # interrupted installation is repeated. A finished folder cannot be renamed into place: its scripts hold absolute
     # paths.
     _uv("venv", "--quiet", "--no-project", "--python", str(base), str(environment))

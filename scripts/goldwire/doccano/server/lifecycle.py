@@ -180,7 +180,7 @@ def _database_address(database: str) -> str:
 
 
 def _require_same(running: ServerStatus, home: Path, *, other_database: bool, port: int | None) -> None:
-    """Raise ServerError if the running server has another database or port than was asked for."""
+    """Raise ServerError if the running server has a database or port other than the requested one."""
     if other_database or port not in (None, running.port):
         difference = "with another database" if other_database else f"on port {running.port}"
         raise ServerError(

@@ -21,7 +21,7 @@ _INDEXES = {
 
 
 def prepare():
-    """Do what has not been done yet; a repetition takes 0.1 s."""
+    """Run the steps that have not run yet; a repetition takes 0.1 s."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
@@ -41,7 +41,7 @@ def prepare():
 
 def _ensure_administrator():
     admin, _ = get_user_model().objects.get_or_create(username=ADMIN)
-    # Reset what somebody has changed: goldwire signs in with the password of the private file.
+    # Reset any changes to the account: goldwire signs in with the password of the private file.
     if not (admin.check_password(settings.GOLDWIRE_ADMIN_PASSWORD) and admin.is_active and admin.is_superuser):
         admin.set_password(settings.GOLDWIRE_ADMIN_PASSWORD)
         admin.is_active = admin.is_staff = admin.is_superuser = True

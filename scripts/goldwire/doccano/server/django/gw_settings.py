@@ -1,4 +1,4 @@
-"""Django settings of the server that goldwire runs: Doccano's own, with its open doors closed.
+"""Django settings of the server that goldwire runs: Doccano's own, with stricter security.
 
 All secrets come from private files below GOLDWIRE_DOCCANO_HOME: none is on the command line, and none is in an
 environment that a child process inherits.
