@@ -41,9 +41,9 @@ class RowSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A row without its text and labels, a tenth of its size.
 
     `line` is the row's 1-based line in the export, which is also its page number in the browser. `worked_on` says
-    whether it has labels or comments of an annotator; pre-labels as they were imported do not count. `prelabels_digest` is the
-    digest of the labels that the row was imported with, and `label_digest` that of the labels that it has now: both
-    are None for a row that was imported without labels, the second also for a row with comments.
+    whether it has labels or comments of an annotator; pre-labels as they were imported do not count. `prelabels_digest`
+    is the digest of the labels that the row was imported with, and `label_digest` that of the labels that it has now:
+    both are None for a row that was imported without labels, the second also for a row with comments.
     """
 
     id: int

@@ -123,7 +123,7 @@ def run(
     seed : int
         Random seed: equal input gives equal bytes.
     gold : bool
-        Whether to compare each annotator with the batch's gold as well. Not by default, because a later stage makes gold.
+        Whether to compare each annotator with the batch's gold as well. Not the default: a later stage makes gold.
     fail_under : mapping of str to float
         Minimum values by the name of the value (`Agreement.name`); they override `[tool.goldwire.floors]` for this run.
 
