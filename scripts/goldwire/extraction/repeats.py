@@ -16,7 +16,7 @@ import numpy as np
 from goldwire.text.batches import InMemoryTexts
 from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
 
-__all__ = ["casefold_quotes", "ngrams_above", "pull_quotes", "second_copies"]
+__all__ = ["casefold_quotes", "ngrams_above", "pull_quotes", "second_copies", "verbatim_repeats"]
 
 _QUOTES, _ASCII_QUOTES = '‘’‚“”„«»´`"', '`"'
 
@@ -30,6 +30,7 @@ _MAX_PLAIN_QUOTES = 2  # a page with more of those without quotation marks has a
 _MAX_OMITTED = 4  # words that the paragraph may have in between ("she said")
 _MOJIBAKE_QUOTE = re.compile(r"â€\S?")  # quotation marks of text that was decoded twice
 _QUOTE_ENDS = frozenset("”\"»’'.,")
+_AROUND_QUOTE = "“”\"'‘’«».,… "
 _QUOTATION = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
 
 
@@ -40,11 +41,13 @@ def casefold_quotes(text: str) -> str:
     return text.casefold()
 
 
-def second_copies(lines: Sequence[str], candidates: Sequence[bool] | None = None) -> set[int]:
+def second_copies(
+    lines: Sequence[str], candidates: Sequence[bool] | None = None, *, min_share: float = _COPY_SHARE
+) -> set[int]:
     """Return the indices of long lines that only repeat lines above them.
 
     Some pages repeat their whole text in one line or block, for search engines. A line of at least 60 words is a copy
-    if at least 60% of its 5-grams of words occur in lines above it.
+    if at least `min_share` of its 5-grams of words occur in lines above it.
 
     Parameters
     ----------
@@ -52,6 +55,8 @@ def second_copies(lines: Sequence[str], candidates: Sequence[bool] | None = None
         Lines or paragraphs in page order.
     candidates : sequence of bool, optional
         Which lines may be copies. Default: all of them.
+    min_share : float
+        Share of the n-grams. Default: 0.6.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def second_copies(lines: Sequence[str], candidates: Sequence[bool] | None = None
         return set()
     ngrams, bounds = text_ngrams(*InMemoryTexts(lines).slice(0, long[-1] + 1))
     above, count = ngrams_above(ngrams, bounds), ngram_counts(bounds)
-    return {index for index in long if above[index] >= _COPY_SHARE * max(count[index], 1)}
+    return {index for index in long if above[index] >= min_share * max(count[index], 1)}
 
 
 def ngrams_above(ngrams: Hashes, bounds: Offsets) -> Offsets:
@@ -109,6 +114,33 @@ def pull_quotes(lines: Sequence[str], candidates: Sequence[bool] | None = None) 
     quotes = {index for index in short if _is_contained(words(folded[index]), by_length, words)}
     plain = {index for index in quotes if not _QUOTATION.fullmatch(lines[index])}
     return quotes - plain if len(plain) > _MAX_PLAIN_QUOTES else quotes
+
+
+def verbatim_repeats(lines: Sequence[str], candidates: Sequence[bool]) -> set[int]:
+    """Return the indices of the candidates whose text, without quotation marks around it, occurs at least twice.
+
+    This is for lines that their markup sets apart, and which may have any length; `pull_quotes` has only the words.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        The paragraphs of an article's body.
+    candidates : sequence of bool
+        Which lines may be repeats.
+
+    Returns
+    -------
+    set of int
+        Indices into `lines`.
+    """
+    if not any(candidates):
+        return set()
+    text = "\n".join(lines)
+    return {
+        index
+        for index, (line, may_repeat) in enumerate(zip(lines, candidates, strict=True))
+        if may_repeat and text.count(line.strip(_AROUND_QUOTE)) > 1
+    }
 
 
 def _is_contained(quote: list[str], by_length: Sequence[str], words: Callable[[str], list[str]]) -> bool:

@@ -49,7 +49,7 @@ class MarkupSource(msgspec.Struct, frozen=True):
 
     def runs(self, paragraphs: Sequence[str], title: str) -> tuple[OriginRun, ...]:
         """Return the runs that map the article's text to bytes of the raw page."""
-        from goldwire.extraction.html.source_map import trace
+        from goldwire.extraction.html.source_map import map_to_source
 
         raw, encoding = self.raw, self.encoding
         if isinstance(raw, str) and encoding != "utf-8":
@@ -57,7 +57,7 @@ class MarkupSource(msgspec.Struct, frozen=True):
                 raw = raw.encode(encoding)
             except UnicodeEncodeError:
                 return ()  # the text was not decoded from bytes in this encoding
-        text = join(trace(self.text, title, paragraphs), "\n\n")
+        text = join(map_to_source(self.text, title, paragraphs), "\n\n")
         if self.repair is not None:
             text = compose(text, msgspec.structs.replace(self.repair, raw=raw, encoding=encoding))
         return msgspec.structs.replace(text, raw=raw, encoding=encoding).runs()

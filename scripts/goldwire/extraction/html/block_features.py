@@ -1,29 +1,79 @@
-"""What a block of a page looks like, as numbers: its words, its place, its neighbours, and whether rules take it."""
+"""Features of blocks for the block classifier: families of named columns, stacked in the order of `FEATURE_NAMES`.
+
+The families are the text of a block, its element, its position, the metadata of its page, its neighbours, the groups
+of blocks that it belongs to, and how much of the page the heuristics select.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.html.blocks import Block, Page
-from goldwire.extraction.html.class_names import TAGS, tag_bit
-from goldwire.extraction.html.heuristics import take
-from goldwire.extraction.html.tree_features import Standing, stand
+from goldwire.extraction.html.block_words import BlockWords, ngram_coverage, number_words, words
+from goldwire.extraction.html.blocks import Block, BlockPage, Element
+from goldwire.extraction.html.class_names import CLASS_HINTS, TAGS, tag_bit
+from goldwire.extraction.html.metadata import PageMetadata
+from goldwire.extraction.html.tree_features import (
+    GROUPINGS,
+    MIN_PROSE_WORDS,
+    PROSE_LEVELS,
+    SENTENCE_ENDS,
+    TreePositions,
+    prose_features,
+    prose_words,
+    tree_positions,
+)
 
-__all__ = ["Told", "Words", "look", "words_of"]
+__all__ = ["FEATURE_NAMES", "block_features"]
 
 Floats = NDArray[np.float64]
-_WORD = re.compile(r"\w+")
-_ENDS = frozenset('.!?…。！？”"’»')
-_QUOTES = frozenset("“\"'«‘—–-")
-_COMMON = frozenset(
+Columns = Mapping[str, NDArray[Any]]
+
+_TEXT = (
+    *("words", "characters", "word_length", "linked", "links", "strong", "after_break"),
+    *("ends_sentence", "ends_colon", "starts_quote", "sentence_ends", "commas", "has_address", "has_copyright"),
+    *("capitals", "digits", "common_words", "has_appeal", "copies"),
+)
+_HINTS = tuple(f"{scope}_{hint}" for hint in CLASS_HINTS for scope in ("own_hint", "near_hint"))
+_TAG_FEATURES = tuple(f"{scope}_{tag}" for tag in TAGS for scope in ("within", "is"))
+_ELEMENT = ("heading_level", "is_hidden", "is_article_body")
+_POSITION = (
+    *("depth", "place", "word_place", "page_blocks", "page_words"),
+    *(f"prose_share_{level}" for level in range(PROSE_LEVELS)),
+    *("parent_score", "above_candidate", "below_candidate", "from_first", "to_last"),
+)
+_METADATA = (
+    *("in_article_body", "has_article_body", "headline_jaccard", "in_headline", "summary_jaccard", "of_summary"),
+    *("from_headline", "from_last_headline", "from_h1"),
+)
+_NEIGHBOUR = (
+    *("words", "linked", "ends_sentence", "sentence_ends", "is_p", "is_li", "is_h"),
+    *("above_candidate", "below_candidate", "common_words", "strong", "headline_jaccard", "is_hidden"),
+    *("in_article_body", "depth", "heuristic"),
+)
+"""Columns of a block that are also features of the blocks before and after it."""
+_GROUP = ("selected_rate", "selected_share", "linked_rate", "prose_share", "mean_words")
+_SELECTION = (
+    *("selected_prose", "selected_words", "log_selected_words", "prose_of_selected", "selected_to_here"),
+    *("selected_above", "selected_within_3", "selected_within_8", "since_selected", "until_selected"),
+)
+
+FEATURE_NAMES = (
+    *(*_TEXT, *_HINTS, *_TAG_FEATURES, *_ELEMENT, *_POSITION, *_METADATA, "heuristic"),
+    *(f"before_{name}" for name in _NEIGHBOUR),
+    *(f"after_{name}" for name in _NEIGHBOUR),
+    *("shares_parent_with_before", "shares_parent_with_after"),
+    *(f"{grouping}_{name}" for grouping in GROUPINGS for name in _GROUP),
+    *_SELECTION,
+)
+"""The columns of `block_features`, in the order in which the networks were trained on them."""
+
+_STARTING_QUOTES = frozenset("“\"'«‘—–-")
+_COMMON_WORDS = frozenset(
     (
         *("the", "of", "and", "to", "a", "in", "that", "he", "she", "was", "said", "is", "for", "on", "with"),
         *("it", "as", "his", "her", "by", "have", "had", "they", "from", "de", "que", "o", "e", "do", "da"),
@@ -31,263 +81,275 @@ _COMMON = frozenset(
         *("не", "el", "los"),
     )
 )
-_CALLS = frozenset(["you", "your", "our", "us", "we", "click", "here", "subscribe", "sign", "follow"])
-_FAR = (-30, 60)  # blocks: what is further is far
-_GRAM = 3
+_APPEAL_WORDS = frozenset(["you", "your", "our", "us", "we", "click", "here", "subscribe", "sign", "follow"])
+_MAX_SENTENCE_ENDS, _MAX_COMMAS, _MAX_COPIES = 10, 8, 4  # counts above are equal to these
+_MIN_DISTANCE, _MAX_DISTANCE = -30, 60  # blocks: before and after; larger distances are equal to these
+_SIMILAR_TO_HEADLINE = 0.6  # Jaccard similarity of a block that repeats the headline
+_NOT_AVAILABLE = -1.0  # of a feature whose source the page or the block does not have
+_NEAR_WINDOWS = (3, 8)  # blocks on both sides
 
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says of itself."""
-
-    headline: str = ""
-    summary: str = ""
-    body: str = ""  # `articleBody` of its structured data
-
-
-class Words(msgspec.Struct):
-    """The words of the blocks, numbered: `flat` in reading order, `owner` the block of each."""
-
-    numbers: dict[str, int]
-    each: list[list[str]]
-    flat: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    count: NDArray[np.int64]
-
-    def number(self, text: str) -> NDArray[np.int64]:
-        """Number the words of another text, -1 where no block has it."""
-        known = self.numbers.get
-        return np.array([known(word, -1) for word in _WORD.findall(text.lower())], np.int64)
-
-    def held(self, some: frozenset[str]) -> Floats:
-        """Count the words of a set in each block."""
-        marked = np.zeros(len(self.numbers) + 1, bool)
-        marked[[self.numbers[word] for word in some if word in self.numbers]] = True
-        return np.bincount(self.owner, marked[self.flat], len(self.count)).astype(float)
-
-
-def words_of(blocks: list[Block]) -> Words:
-    """Number the words of blocks."""
-    each = [_WORD.findall(block.text.lower()) for block in blocks]
-    every = list(chain.from_iterable(each))
-    numbers = {word: number for number, word in enumerate(dict.fromkeys(every))}
-    flat = np.array([numbers[word] for word in every], np.int64)
-    count = np.array([len(words) for words in each], np.int64)
-    return Words(numbers, each, flat, np.repeat(np.arange(len(blocks)), count), count)
-
-
-def grams(numbers: NDArray[np.int64], size: int = _GRAM) -> NDArray[np.int64]:
-    """Give a number for every run of `size` words (at most three): equal where the runs are, below 0 where one is."""
-    found = numbers[: max(len(numbers) - size + 1, 0)]
-    for place in range(1, size):
-        found = found << 20 | numbers[place : len(numbers) - size + 1 + place]
-    return found
-
-
-def _covered(words: Words, text: str) -> Floats:
-    """Give the share of each block's runs of three words that a text holds."""
-    n = len(words.count)
-    theirs, ours = np.sort(grams(words.number(text))), grams(words.flat)
-    first = words.owner[: len(ours)]
-    whole = first == words.owner[_GRAM - 1 : _GRAM - 1 + len(ours)]
-    first = first[whole]
-    if not len(theirs):
-        return np.zeros(n)
-    ours = ours[whole]
-    # Half of np.isin's time, which sorts both.
-    found = theirs[np.searchsorted(theirs[:-1], ours)] == ours
-    return np.asarray(np.bincount(first, found, n) / np.maximum(np.bincount(first, minlength=n), 1))
-
-
-def look(page: Page, words: Words, told: Told) -> tuple[NDArray[np.float32], Floats]:
-    """Describe each block of a page (a row); and tell which the rules take (1, else 0)."""
-    blocks, n = page.blocks, len(page.blocks)
-    standing = stand(page)
-    main = take(page)
-    text, kinds, tags = _columns(_of_text(blocks, words)), _of_kinds(standing), _of_tags(page)
-    rest = _columns(
-        chain(
-            _of_places(page),
-            _of_page(blocks, words, standing),
-            _of_told(words, told),
-            _of_headline(page, words, told),
-            (("main", main),),
-        )
-    )
-    columns = text | {f"is {TAGS[number // 2]}": tags[:, number] for number in _IS} | rest
-    parents = standing.groups[:, 1]
-    beside = np.zeros((n, 2))
-    beside[1:, 0] = beside[:-1, 1] = parents[1:] == parents[:-1]
-    own = [np.stack(list(some.values()), axis=1) for some in (text, rest)]
-    around = _beside(np.stack([columns[name] for name in _NEIGHBOURLY], axis=1))
-    parts = [own[0], kinds, tags, own[1], *around, beside, _of_groups(columns, words, standing)]
-    return np.concatenate(parts, axis=1, dtype=np.float32), main
-
-
-def _columns(named: Iterable[tuple[str, object]]) -> dict[str, Floats]:
-    return {name: np.asarray(column, float) for name, column in named}
-
-
-def _of_text(blocks: list[Block], words: Words) -> Iterable[tuple[str, object]]:
-    characters = np.array([len(block.text) for block in blocks], float)
-    texts = [block.text for block in blocks]
-    count = words.count
-    yield "words", np.log1p(count)
-    yield "characters", np.log1p(characters)
-    yield "word length", characters / np.maximum(count, 1)
-    yield "linked", [block.linked for block in blocks]
-    yield "links", np.log1p([block.links for block in blocks])
-    yield "strong", [block.strong for block in blocks]
-    yield "after break", [block.after_break for block in blocks]
-    yield "ends", [text[-1] in _ENDS for text in texts]
-    yield "colon", [text[-1] in ":：" for text in texts]
-    yield "quotes", [text[0] in _QUOTES for text in texts]
-    yield (
-        "sentences",
-        [min(text.count(".") + text.count("!") + text.count("?") + text.count("。"), 10) for text in texts],
-    )
-    yield "commas", [min(text.count(",") + text.count("，") + text.count("、"), 8) for text in texts]
-    yield "address", ["http" in text or "@" in text or "www." in text for text in texts]
-    yield "copyright", ["©" in text or "opyright" in text for text in texts]
-    flat = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
-    starts = np.concatenate(([0], np.cumsum(characters)[:-1])).astype(np.int64)
-    capital = ((flat >= 65) & (flat <= 90)) | ((flat >= 0x410) & (flat <= 0x42F))
-    digit = (flat >= 48) & (flat <= 57)
-    yield "capitals", np.add.reduceat(capital, starts, dtype=np.int64) / characters
-    yield "digits", np.add.reduceat(digit, starts, dtype=np.int64) / characters
-    yield "common", words.held(_COMMON) / np.maximum(count, 1)
-    yield "calls", words.held(_CALLS) > 0
-    same = Counter(texts)
-    yield "repeated", [min(same[text], 4) for text in texts]
-
-
-def _of_kinds(standing: Standing) -> Floats:
-    """Give the kinds of place that a block stands in, itself and nearby, side by side."""
-    own, near = standing.own_kinds, standing.near_kinds
-    return np.stack([own, near], axis=2).reshape(len(own), -1)
-
+# Additive smoothing. The networks were trained with these values: a change needs new weights.
+_BLOCK_WORDS = 0.3  # words added to every block, so that none has weight 0
+_SELECTED_PRIOR = 0.5  # words at the page's rate of selected blocks: the value of a group without other blocks
+_LINKED_PRIOR, _LINKED_PRIOR_RATE = 0.4, 0.5  # words, half of them linked: no evidence for either
+_SMALLEST_TOTAL = 1e-9  # words: the divisor for a page without any
 
 _TAG_BITS = np.array([tag_bit(tag) for tag in TAGS])
-_IS = [2 * TAGS.index(tag) + 1 for tag in ("p", "li", "h")]
 
 
-def _of_tags(page: Page) -> Floats:
-    """Give the tags that a block stands in, and its own, side by side."""
-    places = [page.places[block.place] for block in page.blocks]
-    bits = np.array([(place.tags, tag_bit(place.tag)) for place in places])
-    return np.asarray(bits[:, None, :] & _TAG_BITS[:, None] > 0, float).reshape(len(places), -1)
+def block_features(page: BlockPage, metadata: PageMetadata, is_heuristic: Floats) -> NDArray[np.float32]:
+    """Compute the features of each block of a page.
+
+    Parameters
+    ----------
+    page : BlockPage
+        A page with at least one block.
+    metadata : PageMetadata
+        What the page states about its article; the headline, summary and article body are compared with the blocks.
+    is_heuristic : array of float, shape (blocks,)
+        1 for each block that `select_by_heuristics` selects.
+
+    Returns
+    -------
+    array of float32, shape (blocks, len(FEATURE_NAMES))
+    """
+    block_words, positions = number_words(page.blocks), tree_positions(page)
+    columns: dict[str, NDArray[Any]] = {
+        **_text_features(page.blocks, block_words),
+        **_element_features(page, positions),
+        **_position_features(page, block_words, positions),
+        **_metadata_features(page, block_words, metadata),
+        "heuristic": is_heuristic,
+    }
+    columns |= _neighbour_features(columns, positions)
+    columns |= _group_features(columns, block_words, positions)
+    columns |= _selection_features(columns, block_words)
+    features = np.empty((len(FEATURE_NAMES), len(page.blocks)), np.float32)  # a column lies together in memory
+    for row, name in zip(features, FEATURE_NAMES, strict=True):
+        row[:] = columns[name]
+    return features.T
 
 
-def _of_places(page: Page) -> Iterable[tuple[str, object]]:
-    places = [page.places[block.place] for block in page.blocks]
-    yield "level", [float(p.tag[1]) if p.tag[0] == "h" and p.tag[1:].isdigit() else 0.0 for p in places]
-    yield "hidden", [place.hidden for place in places]
-    yield "is body", [place.is_body for place in places]
+def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:
+    """Return the features of each block's own text."""
+    texts = [block.text for block in blocks]
+    n_characters = np.array([len(text) for text in texts], float)
+    n_words = np.maximum(block_words.count, 1)
+    copies = Counter(texts)
+    return {
+        "words": np.log1p(block_words.count),
+        "characters": np.log1p(n_characters),
+        "word_length": n_characters / n_words,
+        "linked": np.array([block.linked for block in blocks]),
+        "links": np.log1p([block.links for block in blocks]),
+        "strong": np.array([block.strong for block in blocks]),
+        "after_break": np.array([block.after_break for block in blocks]),
+        "ends_sentence": np.array([text[-1] in SENTENCE_ENDS for text in texts]),
+        "ends_colon": np.array([text[-1] in ":：" for text in texts]),
+        "starts_quote": np.array([text[0] in _STARTING_QUOTES for text in texts]),
+        "sentence_ends": np.array([_count(text, ".!?。", _MAX_SENTENCE_ENDS) for text in texts]),
+        "commas": np.array([_count(text, ",，、", _MAX_COMMAS) for text in texts]),
+        "has_address": np.array(["http" in text or "@" in text or "www." in text for text in texts]),
+        "has_copyright": np.array(["©" in text or "opyright" in text for text in texts]),
+        **_character_features(texts, n_characters),
+        "common_words": block_words.count_of(_COMMON_WORDS) / n_words,
+        "has_appeal": block_words.count_of(_APPEAL_WORDS) > 0,
+        "copies": np.array([min(copies[text], _MAX_COPIES) for text in texts]),
+    }
 
 
-def _of_page(blocks: list[Block], words: Words, standing: Standing) -> Iterable[tuple[str, object]]:
-    n = len(blocks)
-    place, done = np.arange(n), np.cumsum(words.count)
-    yield "depth", standing.depth
-    yield "place", place / max(n, 1)
-    yield "word place", done / max(done[-1], 1)
-    yield "blocks", np.full(n, np.log(n + 1))
-    yield "page words", np.full(n, np.log(done[-1] + 1))
-    prose = standing.prose(blocks, words.count)
-    yield from standing.shares(prose)
-    inside = standing.above_top == 0
-    first = int(np.argmax(inside)) if inside.any() else 0
-    last = n - 1 - int(np.argmax(inside[::-1])) if inside.any() else n - 1
-    yield "from first", np.clip(place - first, *_FAR)
-    yield "to last", np.clip(last - place, *_FAR)
+def _count(text: str, signs: str, most: int) -> int:
+    """Count some signs in a text, up to a maximum."""
+    return min(sum(map(text.count, signs)), most)
 
 
-def _of_told(words: Words, told: Told) -> Iterable[tuple[str, object]]:
-    n = len(words.count)
-    yield "told", _covered(words, told.body) if told.body else np.full(n, -1.0)
-    yield "is told", np.full(n, float(bool(told.body)))
+def _character_features(texts: Sequence[str], n_characters: Floats) -> Columns:
+    """Return the shares of capital letters, Latin and Cyrillic, and of digits."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
+    starts = np.concatenate(([0], np.cumsum(n_characters)[:-1])).astype(np.int64)
+    is_capital = ((codes >= ord("A")) & (codes <= ord("Z"))) | ((codes >= ord("А")) & (codes <= ord("Я")))
+    is_digit = (codes >= ord("0")) & (codes <= ord("9"))
+    return {
+        "capitals": np.add.reduceat(is_capital, starts, dtype=np.int64) / n_characters,
+        "digits": np.add.reduceat(is_digit, starts, dtype=np.int64) / n_characters,
+    }
 
 
-def _of_headline(page: Page, words: Words, told: Told) -> Iterable[tuple[str, object]]:
-    n = len(page.blocks)
-    sets = [set(each) for each in words.each]
-    head, summary = set(_WORD.findall(told.headline.lower())), set(_WORD.findall(told.summary.lower()))
-    size = np.array([len(each) for each in sets], float)
-    both = np.array([len(each & head) for each in sets], float)
-    like = both / np.maximum(size + len(head) - both, 1)
-    yield "headline", like
-    yield "of headline", both / np.maximum(size, 1)
-    both = np.array([len(each & summary) for each in sets], float)
-    yield "summary", both / np.maximum(size + len(summary) - both, 1)
-    yield "of summary", both / max(len(summary), 1)
-    found = np.flatnonzero(like > 0.6)
-    best = int(np.argmax(like)) if len(found) else None
-    yield "from headline", _from(best, n)
-    yield "from last headline", _from(int(found[-1]) if len(found) else None, n)
-    # The first element of level one: most pages have one, and it is the headline.
-    ones = (place for place, block in enumerate(page.blocks) if page.places[block.place].tag == "h1")
-    yield "from level one", _from(next(ones, None), n)
+def _element_features(page: BlockPage, positions: TreePositions) -> Columns:
+    """Return what the element of each block, and those around it, are by their names, tags and attributes."""
+    elements = [page.elements[block.element] for block in page.blocks]
+    bits = np.array([(element.tags, tag_bit(element.tag)) for element in elements])
+    has_tag = bits[:, :, None] & _TAG_BITS > 0
+    return {
+        **_matrix_columns("own_hint", CLASS_HINTS, positions.own_hints),
+        **_matrix_columns("near_hint", CLASS_HINTS, positions.near_hints),
+        **_matrix_columns("within", TAGS, has_tag[:, 0]),
+        **_matrix_columns("is", TAGS, has_tag[:, 1]),
+        "heading_level": np.array([_heading_level(element) for element in elements]),
+        "is_hidden": np.array([element.is_hidden for element in elements]),
+        "is_article_body": np.array([element.is_article_body for element in elements]),
+    }
 
 
-def _from(place: int | None, n: int) -> Floats:
-    if place is None:
-        return np.full(n, _FAR[0] - 1.0)
-    return np.clip(np.arange(n) - place, *_FAR).astype(float)
+def _matrix_columns(prefix: str, names: Any, matrix: NDArray[Any]) -> Columns:
+    """Return the columns of a matrix by their names."""
+    return {f"{prefix}_{name}": column for name, column in zip(names, matrix.T, strict=True)}
 
 
-_NEIGHBOURLY = (
-    *("words", "linked", "ends", "sentences", "is p", "is li", "is h", "above top", "below", "common", "strong"),
-    *("headline", "hidden", "told", "depth", "main"),
-)
+def _heading_level(element: Element) -> int:
+    """Return the level of a heading; 0 for other elements."""
+    return int(element.tag[1]) if element.tag[0] == "h" and element.tag[1:].isdigit() else 0
 
 
-def _beside(own: Floats) -> tuple[Floats, Floats]:
-    """Give what is known of the block before and of the one after, -1 where there is none."""
-    none = np.full((1, own.shape[1]), -1.0)
-    return np.concatenate((none, own[:-1])), np.concatenate((own[1:], none))
+def _position_features(page: BlockPage, block_words: BlockWords, positions: TreePositions) -> Columns:
+    """Return where each block is in the tree, on the page, and relative to the page's prose."""
+    n_blocks = len(page.blocks)
+    index, words_to_here = np.arange(n_blocks), np.cumsum(block_words.count)
+    prose = prose_features(positions, prose_words(page, block_words.count))
+    in_candidate = prose["above_candidate"] == 0
+    first = int(np.argmax(in_candidate)) if in_candidate.any() else 0
+    last = n_blocks - 1 - int(np.argmax(in_candidate[::-1])) if in_candidate.any() else n_blocks - 1
+    return {
+        "depth": positions.depth,
+        "place": index / n_blocks,
+        "word_place": words_to_here / max(words_to_here[-1], 1),
+        "page_blocks": np.full(n_blocks, np.log(n_blocks + 1)),
+        "page_words": np.full(n_blocks, np.log(words_to_here[-1] + 1)),
+        **prose,
+        "from_first": np.clip(index - first, _MIN_DISTANCE, _MAX_DISTANCE),
+        "to_last": np.clip(last - index, _MIN_DISTANCE, _MAX_DISTANCE),
+    }
 
 
-def _of_groups(columns: dict[str, Floats], words: Words, standing: Standing) -> Floats:
-    """Describe the other blocks of each block's groups, and how much of the page the rules take."""
-    weight = words.count + 0.3
-    main, linked = columns["main"], columns["linked"]
-    prose = weight * (1 - linked) * (weight > 8)
-    taken = main * weight
-    all_taken, all_prose = max(taken.sum(), 1e-9), max(prose.sum(), 1e-9)
-    n, ways = standing.groups.shape
-    # All ways to group at once: each has numbers of its own.
-    many = int(standing.groups.max()) + 1
-    group = (standing.groups + many * np.arange(ways)).ravel()
-    size, inside, links, prosaic, others = (
-        np.bincount(group, np.repeat(column, ways))[group].reshape(n, ways)
-        for column in (weight, taken, linked * weight, prose, np.ones(n))
-    )
-    weight_, taken_, linked_ = weight[:, None], taken[:, None], (linked * weight)[:, None]
-    grouped = (
-        (inside - taken_ + 0.5 * main.mean()) / (size - weight_ + 0.5),
-        inside / all_taken,
-        (links - linked_ + 0.2) / (size - weight_ + 0.4),
-        prosaic / all_prose,
-        np.log1p((size - weight_) / np.maximum(others - 1, 1)),
-    )
-    good = (prose * main).sum()
-    whole = (good / all_prose, taken.sum() / weight.sum(), np.log1p(taken.sum()), good / all_taken)
-    done = np.cumsum(taken) / all_taken
-    single = [done, done - taken / all_taken, *(_window(taken, reach) / _window(weight, reach) for reach in (3, 8))]
-    single += [_since(main > 0.5), _since(main[::-1] > 0.5)[::-1]]
-    return np.concatenate(
-        [np.stack(grouped, axis=2).reshape(n, -1), np.tile(whole, (n, 1)), np.stack(single, axis=1)], axis=1
-    )
+def _metadata_features(page: BlockPage, block_words: BlockWords, metadata: PageMetadata) -> Columns:
+    """Return how similar each block is to the stated article body, headline and summary, and how far from these."""
+    n_blocks, body = len(page.blocks), metadata.article_body
+    vocabularies = [set(of_block) for of_block in block_words.by_block]
+    n_distinct = np.array([len(vocabulary) for vocabulary in vocabularies], float)
+    headline, summary = set(words(metadata.value("headline"))), set(words(metadata.value("summary")))
+    in_headline = np.array([len(vocabulary & headline) for vocabulary in vocabularies], float)
+    in_summary = np.array([len(vocabulary & summary) for vocabulary in vocabularies], float)
+    headline_jaccard = in_headline / np.maximum(n_distinct + len(headline) - in_headline, 1)
+    similar = np.flatnonzero(headline_jaccard > _SIMILAR_TO_HEADLINE)
+    best = int(np.argmax(headline_jaccard)) if len(similar) else None
+    # Most pages have one element of level one, and it is the headline.
+    level_one = (index for index, block in enumerate(page.blocks) if page.elements[block.element].tag == "h1")
+    return {
+        "in_article_body": ngram_coverage(block_words, body) if body else np.full(n_blocks, _NOT_AVAILABLE),
+        "has_article_body": np.full(n_blocks, float(bool(body))),
+        "headline_jaccard": headline_jaccard,
+        "in_headline": in_headline / np.maximum(n_distinct, 1),
+        "summary_jaccard": in_summary / np.maximum(n_distinct + len(summary) - in_summary, 1),
+        "of_summary": in_summary / max(len(summary), 1),
+        "from_headline": _distance_from(best, n_blocks),
+        "from_last_headline": _distance_from(int(similar[-1]) if len(similar) else None, n_blocks),
+        "from_h1": _distance_from(next(level_one, None), n_blocks),
+    }
 
 
-def _window(values: NDArray[Any], reach: int) -> Floats:
+def _distance_from(index: int | None, n_blocks: int) -> Floats:
+    """Return the distance of each block from one of them; less than any distance if there is no such block."""
+    if index is None:
+        return np.full(n_blocks, _MIN_DISTANCE - 1.0)
+    return np.clip(np.arange(n_blocks) - index, _MIN_DISTANCE, _MAX_DISTANCE).astype(float)
+
+
+def _neighbour_features(columns: Columns, positions: TreePositions) -> Columns:
+    """Return the features of the blocks before and after each block, and whether these have the same parent."""
+    n_blocks = len(positions.depth)
+    padded = np.full((len(_NEIGHBOUR), n_blocks + 2), _NOT_AVAILABLE)
+    for row, name in zip(padded, _NEIGHBOUR, strict=True):
+        row[1:-1] = columns[name]
+    parents = positions.groups[:, GROUPINGS.index("parent")]
+    shares_parent = np.zeros(n_blocks + 1)  # of the block before each
+    shares_parent[1:-1] = parents[1:] == parents[:-1]
+    return {
+        **_matrix_columns("before", _NEIGHBOUR, padded[:, :-2].T),
+        **_matrix_columns("after", _NEIGHBOUR, padded[:, 2:].T),
+        "shares_parent_with_before": shares_parent[:-1],
+        "shares_parent_with_after": shares_parent[1:],
+    }
+
+
+def _group_features(columns: Columns, block_words: BlockWords, positions: TreePositions) -> Columns:
+    """Return, for each grouping, what the other blocks of each block's group are like, and its share of the page."""
+    is_selected, linked = columns["heuristic"], columns["linked"]
+    weight = block_words.count + _BLOCK_WORDS
+    selected, linked_weight, prose = is_selected * weight, linked * weight, _prose_weight(linked, weight)
+    sums = _group_sums(positions.groups, [weight, selected, linked_weight, prose, np.ones(len(weight))])
+    group_weight, group_selected, group_linked, group_prose, group_size = sums
+    # Rates are of the other blocks of the group.
+    other_weight = group_weight - weight[:, None]
+    other_selected = group_selected - selected[:, None]
+    other_linked = group_linked - linked_weight[:, None]
+    features = {
+        "selected_rate": _smoothed_rate(other_selected, other_weight, _SELECTED_PRIOR, is_selected.mean()),
+        "selected_share": group_selected / max(selected.sum(), _SMALLEST_TOTAL),
+        "linked_rate": _smoothed_rate(other_linked, other_weight, _LINKED_PRIOR, _LINKED_PRIOR_RATE),
+        "prose_share": group_prose / max(prose.sum(), _SMALLEST_TOTAL),
+        "mean_words": np.log1p(other_weight / np.maximum(group_size - 1, 1)),
+    }
+    return {
+        f"{grouping}_{name}": matrix[:, number]
+        for name, matrix in features.items()
+        for number, grouping in enumerate(GROUPINGS)
+    }
+
+
+def _prose_weight(linked: NDArray[Any], weight: NDArray[Any]) -> Floats:
+    """Return the unlinked words of long blocks, and 0 for others."""
+    return np.asarray(weight * (1 - linked) * (weight > MIN_PROSE_WORDS))
+
+
+def _group_sums(groups: NDArray[np.int64], values: Sequence[NDArray[Any]]) -> list[Floats]:
+    """Return the sums of values over the group of each block: for each value, an array (blocks, groupings)."""
+    n_blocks, n_groupings = groups.shape
+    # All groupings at once: each has a range of numbers.
+    numbers = (groups + (int(groups.max()) + 1) * np.arange(n_groupings)).ravel()
+    return [
+        np.bincount(numbers, np.repeat(value, n_groupings))[numbers].reshape(n_blocks, n_groupings) for value in values
+    ]
+
+
+def _smoothed_rate(part: Floats, whole: Floats, prior: float, prior_rate: float) -> Floats:
+    """Return the rate of a part in a whole, with additive smoothing by `prior` words at the prior rate."""
+    return np.asarray((part + prior * prior_rate) / (whole + prior))
+
+
+def _selection_features(columns: Columns, block_words: BlockWords) -> Columns:
+    """Return how much of the page the heuristics select, in all, up to each block, and around it."""
+    is_selected, weight = columns["heuristic"], block_words.count + _BLOCK_WORDS
+    n_blocks, selected, prose = len(weight), is_selected * weight, _prose_weight(columns["linked"], weight)
+    n_selected, n_prose = max(selected.sum(), _SMALLEST_TOTAL), max(prose.sum(), _SMALLEST_TOTAL)
+    selected_prose = (prose * is_selected).sum()
+    to_here = np.cumsum(selected) / n_selected
+    return {
+        "selected_prose": np.full(n_blocks, selected_prose / n_prose),
+        "selected_words": np.full(n_blocks, selected.sum() / weight.sum()),
+        "log_selected_words": np.full(n_blocks, np.log1p(selected.sum())),
+        "prose_of_selected": np.full(n_blocks, selected_prose / n_selected),
+        "selected_to_here": to_here,
+        "selected_above": to_here - selected / n_selected,
+        **{
+            f"selected_within_{reach}": _window_sums(selected, reach) / _window_sums(weight, reach)
+            for reach in _NEAR_WINDOWS
+        },
+        "since_selected": _blocks_since(is_selected > 0),
+        "until_selected": _blocks_since(is_selected[::-1] > 0)[::-1],
+    }
+
+
+def _window_sums(values: NDArray[Any], reach: int) -> Floats:
+    """Return the sum over each block and `reach` blocks on both sides."""
     total = np.concatenate(([0.0], np.cumsum(values)))
-    place = np.arange(len(values))
-    return np.asarray(total[np.minimum(place + reach + 1, len(values))] - total[np.maximum(place - reach, 0)])
+    index = np.arange(len(values))
+    end, start = np.minimum(index + reach + 1, len(values)), np.maximum(index - reach, 0)
+    return np.asarray(total[end] - total[start])
 
 
-def _since(marks: NDArray[np.bool_]) -> Floats:
-    """Give how many blocks ago the last mark was, before each block; at most 60."""
-    place = np.arange(len(marks))
-    last = np.maximum.accumulate(np.where(marks, place, -_FAR[1]))
-    before = np.concatenate(([-_FAR[1]], last[:-1]))
-    return np.minimum(place - before - 1, _FAR[1]).astype(float)
+def _blocks_since(is_marked: NDArray[np.bool_]) -> Floats:
+    """Return how many blocks are between each block and the last marked one before it, at most 60."""
+    index = np.arange(len(is_marked))
+    last = np.maximum.accumulate(np.where(is_marked, index, -_MAX_DISTANCE))
+    last_before = np.concatenate(([-_MAX_DISTANCE], last[:-1]))
+    return np.minimum(index - last_before - 1, _MAX_DISTANCE).astype(float)

@@ -1,4 +1,4 @@
-"""A page as a row of blocks: the text between two borders of paragraphs, and the elements that it stands in."""
+"""Split a page into blocks: the text between two paragraph borders, with the element that holds it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 import msgspec
 
-from goldwire.extraction.html.class_names import is_invisible, kinds_of, tag_bit
+from goldwire.extraction.html.class_names import class_hints, is_invisible, tag_bit
 
-__all__ = ["Block", "Page", "Place", "cut", "parse"]
+__all__ = ["Block", "BlockPage", "Element", "parse", "split_blocks"]
 
-_SKIPPED = frozenset(
+_SKIPPED_TAGS = frozenset(
     (
         *("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "option"),
         *("textarea", "canvas", "video", "audio", "map", "embed", "applet", "math", "datalist", "frame"),
         *("frameset", "noframes"),
     )
 )
-_BORDERS = frozenset(
+_BORDER_TAGS = frozenset(
     (
         *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog"),
         *("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4"),
@@ -27,31 +27,64 @@ _BORDERS = frozenset(
         *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     )
 )
-_APART = frozenset(("button", "label", "td", "th"))  # no border, yet a space between
-_STRONG = frozenset(("b", "strong"))
-_SKIP, _BORDER, _SPACED, _BREAK, _LINK, _BOLD = (1 << bit for bit in range(6))
-_ROLES = dict.fromkeys(_SKIPPED, _SKIP) | {"br": _BREAK, "a": _LINK} | dict.fromkeys(_STRONG, _BOLD)
-_ROLES |= {tag: _BORDER * (tag in _BORDERS) | _SPACED * (tag in _APART) for tag in _BORDERS | _APART}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SPACED_TAGS = frozenset(("button", "label", "td", "th"))  # inline, but with a blank before their text
+_STRONG_TAGS = frozenset(("b", "strong"))
+_SKIP, _BORDER, _SPACED, _BREAK, _LINK, _STRONG = (1 << bit for bit in range(6))
+_ROLES = dict.fromkeys(_SKIPPED_TAGS, _SKIP) | {"br": _BREAK, "a": _LINK} | dict.fromkeys(_STRONG_TAGS, _STRONG)
+_ROLES |= {
+    tag: _BORDER * (tag in _BORDER_TAGS) | _SPACED * (tag in _SPACED_TAGS) for tag in _BORDER_TAGS | _SPACED_TAGS
+}
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
-class Place(msgspec.Struct, gc=False):
-    """An element that blocks stand in: its parent's number, its tag, what its names say, and what holds in it."""
+class Element(msgspec.Struct, gc=False):
+    """An element with paragraph borders.
+
+    Attributes
+    ----------
+    parent : int
+        Index of the parent in `BlockPage.elements`, -1 for the root.
+    tag : str
+    names : str
+        Its class and its id.
+    hints : int
+        Kinds of content that the names hint at, as `class_hints` returns them.
+    tags : int
+        Bits (`tag_bit`) of its tag and those of its ancestors.
+    is_hidden, is_article_body : bool
+        Whether its attributes, or those of an ancestor, hide it, or mark it by `itemprop="articleBody"`.
+    is_plain_row : bool
+        Whether it is a table row whose cells hold no paragraphs, and which is one block.
+    """
 
     parent: int
     tag: str
     names: str
-    kinds: int
-    tags: int  # its own and those it stands in, as `names.tag_bit`
-    hidden: bool
-    is_body: bool  # the page itself says so, as `itemprop`
-    row: bool = False  # a table's row that is one block
+    hints: int
+    tags: int
+    is_hidden: bool
+    is_article_body: bool
+    is_plain_row: bool = False
 
 
 class Block(msgspec.Struct, gc=False):
-    """A block of text: spaces are single; `linked` and `strong` are shares of its characters."""
+    """A block of text.
 
-    place: int
+    Attributes
+    ----------
+    element : int
+        Index in `BlockPage.elements` of the innermost element that holds it.
+    text : str
+        The text, with single blanks.
+    linked, strong : float
+        Shares of its characters that are in links, and in bold type.
+    links : int
+        Number of links.
+    after_break : bool
+        Whether a line break (`<br>`) is before it.
+    """
+
+    element: int
     text: str
     linked: float
     strong: float
@@ -59,19 +92,22 @@ class Block(msgspec.Struct, gc=False):
     after_break: bool
 
 
-class Page(msgspec.Struct):
-    """The blocks of a page in reading order, and their places, parents before children."""
+class BlockPage(msgspec.Struct):
+    """The blocks of a page in reading order, and their elements, parents before children."""
 
     blocks: list[Block]
-    places: list[Place]
+    elements: list[Element]
+
+
+_NO_ELEMENT = Element(-1, "", "", 0, 0, is_hidden=False, is_article_body=False)
 
 
 def parse(raw: str | bytes) -> Any:
-    """Parse a page (bytes are UTF-8) into an lxml tree; None where there is none."""
+    """Parse a page (bytes are UTF-8) into an lxml tree; None if it has no element."""
     from lxml import etree
 
     data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
-    # Not lxml.html's parser: it looks each element's class up in Python, a fifth of the time to cut a page.
+    # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
     try:
         return etree.fromstring(data, parser)
@@ -79,138 +115,145 @@ def parse(raw: str | bytes) -> Any:
         return None
 
 
-class _Cutter:
-    """The blocks so far, and the block that is being read."""
-
-    def __init__(self) -> None:
-        self.page = Page([], [])
-        self.open: list[int] = []
-        self.parts: list[str] = []
-        self.size = self.linked = self.strong = self.links = 0
-        self.in_link = self.in_strong = 0
-        self.after_break = False
-
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        if not text.isspace():
-            size = len(text)
-            self.size += size
-            if self.in_link:
-                self.linked += size
-            if self.in_strong:
-                self.strong += size
-
-    def end_block(self, at_break: bool = False) -> None:
-        # Two borders in three have nothing between them.
-        if self.parts:
-            if self.size:
-                text = " ".join("".join(self.parts).split())
-                if text and self.open:
-                    shares = (self.linked / self.size, self.strong / self.size, self.links, self.after_break)
-                    self.page.blocks.append(Block(self.open[-1], text, *shares))
-                self.size = self.linked = self.strong = 0
-            self.parts.clear()
-        self.links = self.in_link
-        self.after_break = at_break
-
-    def enter(self, element: Any, tag: str) -> None:
-        places = self.page.places
-        parent = self.open[-1] if self.open else -1
-        above = places[parent] if self.open else _OUTSIDE
-        names, kinds, tags, hidden, is_body = "", 0, above.tags | tag_bit(tag), above.hidden, above.is_body
-        if told := dict(element.items()):
-            names = f"{told.get('class', '')} {told.get('id', '')}"
-            kinds = kinds_of(names) if len(names) > 1 else 0
-            hidden = hidden or _is_hidden(told)
-            is_body = is_body or told.get("itemprop") == "articleBody"
-        place = Place(parent, tag, names, kinds, tags, hidden, is_body)
-        if tag == "tr":
-            place.row = not any(each.tag in _BORDERS for cell in element for each in cell.iter() if each is not cell)
-        self.open.append(len(places))
-        places.append(place)
-
-    def start(self, element: Any, tag: Any) -> bool:
-        """Begin an element; False where it is to be skipped."""
-        role = _ROLES.get(tag, 0) if isinstance(tag, str) else _SKIP
-        if role & _BORDER and not (role & _SPACED and self.in_row()):
-            self.end_block()
-            self.enter(element, tag)
-        elif role & (_SKIP | _BREAK):
-            if role & _SKIP:
-                return False
-            self.end_block(at_break=True)
-            return True
-        else:
-            if (told := element.attrib) and _is_unseen(told):
-                return False
-            if role & _SPACED:
-                self.parts.append(" ")
-            elif role & _LINK:
-                self.in_link += 1
-                self.links += 1
-            elif role & _BOLD:
-                self.in_strong += 1
-        if text := element.text:
-            self.add(text)
-        return True
-
-    def end(self, tag: str) -> None:
-        role = _ROLES.get(tag, 0)
-        if role & _BORDER:
-            if not (role & _SPACED and self.in_row()):
-                self.end_block()
-                self.open.pop()
-        elif role & _LINK:
-            self.in_link -= 1
-        elif role & _BOLD:
-            self.in_strong -= 1
-
-    def in_row(self) -> bool:
-        """Tell whether a cell stands in a row that is one block."""
-        return self.page.places[self.open[-1]].row
-
-
-_OUTSIDE = Place(-1, "", "", 0, 0, False, False)
-
-
-def _is_hidden(told: Mapping[str, str]) -> bool:
-    return (
-        "hidden" in told
-        or told.get("aria-hidden") == "true"
-        or ("style" in told and _HIDDEN.search(told["style"]) is not None)
-    )
-
-
-def _is_unseen(told: Mapping[str, str]) -> bool:
-    """Tell whether an inline element is not shown: what a mouse would have to open, or a screen reader's words."""
-    names, style = told.get("class"), told.get("style")
-    return (
-        (names is not None and is_invisible(names))
-        or "hidden" in told
-        or (style is not None and _HIDDEN.search(style) is not None)
-    )
-
-
-def cut(tree: Any) -> Page:
-    """Cut a page's tree into blocks."""
+def split_blocks(tree: Any) -> BlockPage:
+    """Split a parsed page into blocks of visible text."""
     from lxml import etree
 
-    cutter = _Cutter()
+    splitter = _BlockSplitter()
     body = tree.find("body")
     if body is None:
-        return cutter.page
+        return splitter.page
     walker = etree.iterwalk(body, events=("start", "end"))
     skipped = None
     for event, element in walker:
         if event == "start":
-            if not cutter.start(element, element.tag):
+            if not splitter.start(element, element.tag):
                 skipped = element
                 walker.skip_subtree()
             continue
         if element is skipped:
             skipped = None
         else:
-            cutter.end(element.tag)
+            splitter.end(element.tag)
         if (tail := element.tail) and element is not body:
-            cutter.add(tail)
-    return cutter.page
+            splitter.add_text(tail)
+    return splitter.page
+
+
+class _BlockSplitter:
+    """The blocks of a page so far, and the block that is being read."""
+
+    def __init__(self) -> None:
+        self.page = BlockPage([], [])
+        self.open_elements: list[int] = []
+        self.texts: list[str] = []
+        self.size = self.linked = self.strong = 0  # characters of the block
+        self.links = 0
+        self.link_depth = self.strong_depth = 0
+        self.after_break = False
+
+    def start(self, element: Any, tag: Any) -> bool:
+        """Begin an element; return False if it is to be skipped."""
+        role = _ROLES.get(tag, 0) if isinstance(tag, str) else _SKIP
+        if role & _BORDER and not (role & _SPACED and self._in_plain_row()):
+            self._end_block()
+            self._enter(element, tag)
+        elif role & (_SKIP | _BREAK):
+            if role & _SKIP:
+                return False
+            self._end_block(at_break=True)
+            return True
+        else:
+            if (attributes := element.attrib) and _is_invisible_inline(attributes):
+                return False
+            if role & _SPACED:
+                self.texts.append(" ")
+            elif role & _LINK:
+                self.link_depth += 1
+                self.links += 1
+            elif role & _STRONG:
+                self.strong_depth += 1
+        if text := element.text:
+            self.add_text(text)
+        return True
+
+    def add_text(self, text: str) -> None:
+        """Add text to the block."""
+        self.texts.append(text)
+        if not text.isspace():
+            size = len(text)
+            self.size += size
+            if self.link_depth:
+                self.linked += size
+            if self.strong_depth:
+                self.strong += size
+
+    def end(self, tag: str) -> None:
+        """End an element."""
+        role = _ROLES.get(tag, 0)
+        if role & _BORDER:
+            if not (role & _SPACED and self._in_plain_row()):
+                self._end_block()
+                self.open_elements.pop()
+        elif role & _LINK:
+            self.link_depth -= 1
+        elif role & _STRONG:
+            self.strong_depth -= 1
+
+    def _enter(self, element: Any, tag: str) -> None:
+        """Open an element with paragraph borders; it inherits tags and visibility from its parent."""
+        elements = self.page.elements
+        index = self.open_elements[-1] if self.open_elements else -1
+        parent = elements[index] if self.open_elements else _NO_ELEMENT
+        names, hints, is_hidden, is_article_body = "", 0, parent.is_hidden, parent.is_article_body
+        if attributes := dict(element.items()):
+            names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+            hints = class_hints(names) if len(names) > 1 else 0
+            is_hidden = is_hidden or _is_hidden(attributes)
+            is_article_body = is_article_body or attributes.get("itemprop") == "articleBody"
+        opened = Element(index, tag, names, hints, parent.tags | tag_bit(tag), is_hidden, is_article_body)
+        if tag == "tr":
+            opened.is_plain_row = not any(
+                descendant.tag in _BORDER_TAGS
+                for cell in element
+                for descendant in cell.iter()
+                if descendant is not cell
+            )
+        self.open_elements.append(len(elements))
+        elements.append(opened)
+
+    def _end_block(self, at_break: bool = False) -> None:
+        """End the block, if it has text, and begin another."""
+        # Two borders in three have nothing between them.
+        if self.texts:
+            if self.size:
+                text = " ".join("".join(self.texts).split())
+                if text and self.open_elements:
+                    shares = (self.linked / self.size, self.strong / self.size)
+                    self.page.blocks.append(Block(self.open_elements[-1], text, *shares, self.links, self.after_break))
+                self.size = self.linked = self.strong = 0
+            self.texts.clear()
+        self.links = self.link_depth
+        self.after_break = at_break
+
+    def _in_plain_row(self) -> bool:
+        """Whether a cell is in a table row that is one block."""
+        return self.page.elements[self.open_elements[-1]].is_plain_row
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or ("style" in attributes and _HIDING_STYLE.search(attributes["style"]) is not None)
+    )
+
+
+def _is_invisible_inline(attributes: Mapping[str, str]) -> bool:
+    """Whether an inline element is not shown: text for screen readers, or behind a mouse-over."""
+    names, style = attributes.get("class"), attributes.get("style")
+    return (
+        (names is not None and is_invisible(names))
+        or "hidden" in attributes
+        or (style is not None and _HIDING_STYLE.search(style) is not None)
+    )

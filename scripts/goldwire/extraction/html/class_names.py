@@ -1,93 +1,113 @@
-"""What the names that a page gives its elements (class, id) and their tags say of what is in them."""
+"""Hints of the class, the id and the tag of an element: what kind of content it holds."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-__all__ = ["KINDS", "TAGS", "is_invisible", "kinds_of", "tag_bit"]
+__all__ = ["CLASS_HINTS", "TAGS", "class_hints", "is_invisible", "tag_bit"]
 
-# Each a kind of place, by what the words in its names begin with or hold; `=` before one: the whole word.
-KINDS: tuple[tuple[str, ...], ...] = (
-    ("article",),
-    ("body",),
-    ("content",),
-    ("story",),
-    ("entry",),
-    ("post",),
-    ("text",),
-    ("main",),
-    ("paragraph",),
-    ("rich", "wysiwyg", "prose"),
-    ("lede", "=lead", "intro", "standfirst", "=dek", "deck", "subtitle", "subhead", "summary", "excerpt", "descri"),
-    ("comment", "disqus", "respond", "reply"),
-    ("share", "sharing", "social", "sociable", "addthis"),
-    ("relat", "recommend", "=more", "readmore", "also", "popular", "trending", "latest", "=most", "recirc", "taboola"),
-    ("outbrain", "teaser", "card"),
-    ("promo", "sponsor", "advert", "=ad", "=ads", "banner", "dfp", "affiliate", "commerce"),
-    ("newsletter", "subscri", "signup", "mailing", "email"),
-    ("foot", "copyright", "legal", "disclaimer", "colophon"),
-    ("nav", "menu", "breadcrumb", "toolbar"),
-    ("side", "aside", "=rail", "widget", "module"),
-    ("author", "byline", "=bio", "contributor", "writer"),
-    ("caption", "credit", "figure", "photo", "image", "gallery", "slide", "media", "video", "embed", "player"),
-    ("twitter", "instagram", "tweet", "facebook"),
-    ("=tag", "=tags", "topic", "categor", "keyword"),
-    ("meta", "date", "time", "publish", "updat"),
-    ("hidden", "hide", "invisible", "visually", "modal", "popup", "overlay", "tooltip"),
-    ("pull", "quote"),
-    ("head", "title"),
-    ("paywall", "premium", "meter", "=gate", "login", "register"),
-    ("correction", "=note", "tagline", "shirttail", "about", "print"),
-    ("list", "item", "grid", "=row", "feed", "stream"),
-    ("button", "btn", "icon", "link", "cta", "label"),
-    ("info", "=box", "fact", "table"),
-    ("pager", "pagination", "prev", "next"),
-)
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_INVISIBLE = re.compile(
-    r"rollover-|tooltip|popover|(?<![a-z])sr-only|visually-?hidden|screen-?reader|assistive-text|(?:^|\s)hidden(?:\s|$)",
-    re.I,
-)
+CLASS_HINTS: dict[str, tuple[str, ...]] = {
+    "article": ("article",),
+    "body": ("body",),
+    "content": ("content",),
+    "story": ("story",),
+    "entry": ("entry",),
+    "post": ("post",),
+    "text": ("text",),
+    "main": ("main",),
+    "paragraph": ("paragraph",),
+    "rich_text": ("rich", "wysiwyg", "prose"),
+    "standfirst": (
+        *("lede", "=lead", "intro", "standfirst", "=dek", "deck", "subtitle", "subhead", "summary", "excerpt"),
+        "descri",
+    ),
+    "comments": ("comment", "disqus", "respond", "reply"),
+    "share": ("share", "sharing", "social", "sociable", "addthis"),
+    "related": (
+        *("relat", "recommend", "=more", "readmore", "also", "popular", "trending", "latest", "=most", "recirc"),
+        "taboola",
+    ),
+    "teaser": ("outbrain", "teaser", "card"),
+    "advertisement": ("promo", "sponsor", "advert", "=ad", "=ads", "banner", "dfp", "affiliate", "commerce"),
+    "newsletter": ("newsletter", "subscri", "signup", "mailing", "email"),
+    "footer": ("foot", "copyright", "legal", "disclaimer", "colophon"),
+    "navigation": ("nav", "menu", "breadcrumb", "toolbar"),
+    "sidebar": ("side", "aside", "=rail", "widget", "module"),
+    "author": ("author", "byline", "=bio", "contributor", "writer"),
+    "media": (
+        *("caption", "credit", "figure", "photo", "image", "gallery", "slide", "media", "video", "embed", "player"),
+    ),
+    "social_media": ("twitter", "instagram", "tweet", "facebook"),
+    "topics": ("=tag", "=tags", "topic", "categor", "keyword"),
+    "date": ("meta", "date", "time", "publish", "updat"),
+    "hidden": ("hidden", "hide", "invisible", "visually", "modal", "popup", "overlay", "tooltip"),
+    "pull_quote": ("pull", "quote"),
+    "heading": ("head", "title"),
+    "paywall": ("paywall", "premium", "meter", "=gate", "login", "register"),
+    "note": ("correction", "=note", "tagline", "shirttail", "about", "print"),
+    "list": ("list", "item", "grid", "=row", "feed", "stream"),
+    "button": ("button", "btn", "icon", "link", "cta", "label"),
+    "info_box": ("info", "=box", "fact", "table"),
+    "pagination": ("pager", "pagination", "prev", "next"),
+}
+"""Kinds of content, each with strings of which a word of the class or id contains one; after `=`, the whole word.
+
+The order is part of the trained weights.
+"""
 
 TAGS = (
     *("article", "main", "section", "aside", "nav", "header", "footer", "form", "figure", "ul", "ol", "table"),
     *("blockquote", "li", "p", "td", "figcaption", "dl", "h", "div", "pre", "tr"),
 )
-_ALIKE = {"dd": "dl", "dt": "dl", "th": "td", "menu": "ul", "hgroup": "header", "fieldset": "form"}
-_BITS = {tag: 1 << place for place, tag in enumerate(TAGS)}
-_BITS |= {f"h{level}": _BITS["h"] for level in range(1, 7)}
-_BITS |= {tag: _BITS[like] for tag, like in _ALIKE.items()}
+"""Tags that have a feature; "h" stands for headings of all levels. The order is part of the trained weights."""
+
+_SIMILAR_TAGS = {"dd": "dl", "dt": "dl", "th": "td", "menu": "ul", "hgroup": "header", "fieldset": "form"}
+_TAG_BITS = {tag: 1 << index for index, tag in enumerate(TAGS)}
+_TAG_BITS |= {f"h{level}": _TAG_BITS["h"] for level in range(1, 7)}
+_TAG_BITS |= {tag: _TAG_BITS[similar] for tag, similar in _SIMILAR_TAGS.items()}
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WHOLE_WORD = "="
+_HINT_BITS = [(string, 1 << index) for index, strings in enumerate(CLASS_HINTS.values()) for string in strings]
+_SUBSTRING_BITS = [(string, bit) for string, bit in _HINT_BITS if not string.startswith(_WHOLE_WORD)]
+_WORD_BITS = {string[1:]: bit for string, bit in _HINT_BITS if string.startswith(_WHOLE_WORD)}
+_INVISIBLE = re.compile(
+    r"rollover-|tooltip|popover|(?<![a-z])sr-only|visually-?hidden|screen-?reader|assistive-text|(?:^|\s)hidden(?:\s|$)",
+    re.I,
+)
 
 
 def tag_bit(tag: str) -> int:
-    """Give the bit of a tag in `TAGS`, 0 where it says nothing."""
-    return _BITS.get(tag, 0)
+    """Return the bit of a tag, in the order of `TAGS`; 0 if it has none."""
+    return _TAG_BITS.get(tag, 0)
 
 
-_PARTS = [(hint, 1 << place) for place, hints in enumerate(KINDS) for hint in hints if hint[0] != "="]
-_WHOLE = {hint[1:]: 1 << place for place, hints in enumerate(KINDS) for hint in hints if hint[0] == "="}
+@lru_cache(maxsize=1 << 14)  # the pages of a site share their class names
+def class_hints(names: str) -> int:
+    """Return the kinds of content that an element's class and id hint at, one bit each in the order of `CLASS_HINTS`.
 
-
-@lru_cache(maxsize=1 << 14)
-def _kinds_of_word(word: str) -> int:
-    found = _WHOLE.get(word, 0)
-    for hint, bit in _PARTS:
-        if hint in word:
-            found |= bit
-    return found
-
-
-@lru_cache(maxsize=1 << 14)
-def kinds_of(names: str) -> int:
-    """Give the kinds of place that an element's names say, a bit each in the order of `KINDS`."""
-    found = 0
+    Examples
+    --------
+    >>> class_hints("article-body") == class_hints("body article")
+    True
+    """
+    hints = 0
     for word in _WORD.findall(names):
-        found |= _kinds_of_word(word.lower())
-    return found
+        hints |= _word_hints(word.lower())
+    return hints
+
+
+@lru_cache(maxsize=1 << 14)
+def _word_hints(word: str) -> int:
+    hints = _WORD_BITS.get(word, 0)
+    for string, bit in _SUBSTRING_BITS:
+        if string in word:
+            hints |= bit
+    return hints
 
 
 @lru_cache(maxsize=1 << 14)
 def is_invisible(names: str) -> bool:
-    """Tell whether an inline element's class says that no reader sees it."""
+    """Whether the class of an inline element hides it from readers: tooltips, text for screen readers."""
     return _INVISIBLE.search(names) is not None

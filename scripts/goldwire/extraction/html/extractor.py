@@ -1,136 +1,193 @@
-"""HTML pages: the article's paragraphs among the blocks of a page, and what the page says of it.
+"""Extract the article of an HTML page: classify its blocks, and read the metadata that it states.
 
-Each block is judged by networks that see its words, where it stands in the tree, and whether rules take it and those
-around it. On 102 news pages, each judged by networks that saw no page of its site, this is F1 .980 where trafilatura
-has .957 (see tests/benchmarks/train_html.py).
+Networks classify each block by its words, its position in the tree, and what heuristics select. On 102 news pages,
+each classified by networks that saw no page of its site, the F1 is .980; that of trafilatura is .957
+(tests/benchmarks/train_html.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire import records
-from goldwire.extraction.html.block_features import Told, look, words_of
-from goldwire.extraction.html.blocks import Block, Page, cut, parse
-from goldwire.extraction.html.class_names import kinds_of, tag_bit
-from goldwire.extraction.html.metadata import Facts, read_facts, tidy
+from goldwire.extraction.html.block_features import FEATURE_NAMES, block_features
+from goldwire.extraction.html.blocks import BlockPage, parse, split_blocks
+from goldwire.extraction.html.class_names import class_hints, tag_bit
+from goldwire.extraction.html.heuristics import select_by_heuristics
+from goldwire.extraction.html.metadata import PageMetadata, clean_line, read_metadata
 from goldwire.extraction.network import BLOCKS, load_network, probabilities
 from goldwire.extraction.plaintext.boilerplate import match_boilerplate
+from goldwire.extraction.repeats import second_copies, verbatim_repeats
 from goldwire.extraction.result import ExtractedArticle
 from goldwire.extraction.source_links import is_address_line, lists_addresses
 
-__all__ = ["Reading", "choose", "extract_html", "read", "tidy", "without_residue"]
+__all__ = ["AnalyzedPage", "analyze_page", "article_paragraphs", "extract_html", "select_blocks"]
 
-_LIKELY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
-_SHORT, _LABEL = 200, 40  # characters
-_CAPTION = tag_bit("figcaption")
-_ASIDE = tag_bit("aside")
-_BYLINE, _PULLED = kinds_of("byline"), kinds_of("pull")
-_QUOTES = "“”\"'‘’«».,… "
-_COPY_WORDS, _COPY_RUN, _COPY_SHARE = 60, 4, 0.8
-
-
-class Reading(msgspec.Struct):
-    """A page as it is judged: what it says, its blocks, and what they look like (a row each)."""
-
-    facts: Facts
-    page: Page
-    looks: NDArray[np.float32]
-    main: NDArray[np.float64]  # 1 for each block that the rules take, 0 for the others
+_MIN_PROBABILITY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
+_MAX_BYLINE, _MAX_LABEL = 200, 40  # characters
+_CAPTION_TAG, _ASIDE_TAG = tag_bit("figcaption"), tag_bit("aside")
+_BYLINE_HINT, _PULL_QUOTE_HINT = class_hints("byline"), class_hints("pull")
+# Blocks of code and comments that quote share up to .8 of their n-grams with blocks above (3 of 1,174 pages).
+_COPY_SHARE = 0.8
 
 
-def read(raw: str | bytes, told: str | None = None) -> Reading | None:
-    """Read a page (bytes are UTF-8); None where there is none. `told` is as of `extract_html`."""
+class AnalyzedPage(msgspec.Struct, frozen=True, eq=False):
+    """A page that is ready for the classifier.
+
+    Attributes
+    ----------
+    metadata : PageMetadata
+    page : BlockPage
+    features : array of float32, shape (blocks, len(FEATURE_NAMES))
+    is_heuristic : array of float, shape (blocks,)
+        1 for each block that the heuristics select, 0 for the others.
+    """
+
+    metadata: PageMetadata
+    page: BlockPage
+    features: NDArray[np.float32]
+    is_heuristic: NDArray[np.float64]
+
+
+def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedArticle:
+    """Extract the article of an HTML page.
+
+    1. Parse the page and split it into blocks.
+    2. Read its metadata: headline, byline, date and others.
+    3. Compute the features of each block, also from the metadata and from heuristic selection.
+    4. Score each block by the networks: the probability to be body.
+    5. Select the blocks of the body: probable ones, without captions, bylines, copies, pull quotes and labels.
+    6. Clean these, and drop headline, captions and boilerplate from them.
+    7. Compose the article of headline, body and metadata.
+
+    Parameters
+    ----------
+    raw : str or bytes
+        The page; bytes are UTF-8.
+    given_title : str, optional
+        The headline, if it is known from outside the page, for example from a feed.
+
+    Returns
+    -------
+    ExtractedArticle
+        The article; its `body` is "" if the page has none.
+    """
+    analyzed = analyze_page(raw, given_title)
+    if analyzed is None:
+        return ExtractedArticle(title="", text="", body="", captions=())
+    probability = probabilities(analyzed.features, load_network(BLOCKS))
+    selected = select_blocks(analyzed.page, probability, analyzed.is_heuristic)
+    metadata = analyzed.metadata
+    not_body = {metadata.value("headline"), *(caption.value for caption in metadata.captions)}
+    paragraphs = article_paragraphs([analyzed.page.blocks[index].text for index in selected], not_body)
+    return _compose_article("\n\n".join(paragraphs), metadata)
+
+
+def analyze_page(raw: str | bytes, given_title: str | None = None) -> AnalyzedPage | None:
+    """Parse a page and compute the features of its blocks: steps 1 to 3 of `extract_html`, with the same parameters.
+
+    None is returned if there is nothing to parse.
+    """
     tree = parse(raw)
     if tree is None:
         return None
-    facts, page = read_facts(tree, told), cut(tree)
+    metadata, page = read_metadata(tree, given_title), split_blocks(tree)
+    is_heuristic = select_by_heuristics(page)
     if not page.blocks:
-        return Reading(facts, page, np.zeros((0, 0), np.float32), np.zeros(0))
-    said = {name: facts.found[name].value for name in ("headline", "summary") if name in facts.found}
-    return Reading(facts, page, *look(page, words_of(page.blocks), Told(**said, body=facts.body)))
+        return AnalyzedPage(metadata, page, np.zeros((0, len(FEATURE_NAMES)), np.float32), is_heuristic)
+    return AnalyzedPage(metadata, page, block_features(page, metadata, is_heuristic), is_heuristic)
 
 
-def extract_html(raw: str | bytes, told: str | None = None) -> ExtractedArticle:
-    """Extract the article of an HTML page; a page that holds none gives an empty body.
+def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heuristic: NDArray[np.float64]) -> list[int]:
+    """Select the blocks of the body: step 5 of `extract_html`.
 
-    Bytes are UTF-8. `told` is the headline where something beside the page, such as a feed, tells it.
+    1. Take the blocks above the probability threshold, without captions and bylines.
+    2. Drop second copies: some pages repeat their whole text in one block, for search engines.
+    3. Drop pull quotes.
+    4. Drop labels of blocks that were not selected.
+
+    Parameters
+    ----------
+    page : BlockPage
+        The page.
+    probability : array of float, shape (blocks,)
+        Probability of each block to be body.
+    is_heuristic : array of float, shape (blocks,)
+        1 for each block that the heuristics select, 0 for the others.
+
+    Returns
+    -------
+    list of int
+        Indices of blocks, in page order.
     """
-    reading = read(raw, told)
-    if reading is None:
-        return ExtractedArticle(title="", text="", body="", captions=())
-    facts = reading.facts
-    said = {name: fact.value for name, fact in facts.found.items()}
-    title, captions = said.get("headline", ""), tuple(fact.value for fact in facts.captions)
-    apart = {title, *captions}
-    likely = probabilities(reading.looks, load_network(BLOCKS)) if reading.page.blocks else np.zeros(0)
-    lines = [tidy(reading.page.blocks[place].text) for place in choose(reading.page, likely, reading.main)]
-    body = "\n\n".join(without_residue([line for line in lines if line and line not in apart]))
+    probable = np.flatnonzero(probability > _MIN_PROBABILITY).tolist()
+    selected = [index for index in probable if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
+    copies = second_copies([page.blocks[index].text for index in selected], min_share=_COPY_SHARE)
+    selected = [index for number, index in enumerate(selected) if number not in copies]
+    quotes = _pull_quotes(page, selected)
+    selected = [index for index in selected if index not in quotes]
+    followed = {index - 1 for index in (*selected, len(page.blocks))}
+    return [index for index in selected if index in followed or is_heuristic[index] or not _is_label(page, index)]
+
+
+def _is_caption_or_byline(page: BlockPage, index: int, is_heuristic: bool) -> bool:
+    """Whether a block is in a caption, or is short and named as a byline and not selected by the heuristics."""
+    block = page.blocks[index]
+    element = page.elements[block.element]
+    if element.tags & _CAPTION_TAG:
+        return True
+    return not is_heuristic and bool(element.hints & _BYLINE_HINT) and len(block.text) < _MAX_BYLINE
+
+
+def _pull_quotes(page: BlockPage, selected: Sequence[int]) -> set[int]:
+    """Return which blocks are pull quotes: in <aside> and named so, or one of these and repeated by another block."""
+    elements = [page.elements[page.blocks[index].element] for index in selected]
+    is_aside = [bool(element.tags & _ASIDE_TAG) for element in elements]
+    is_named = [bool(element.hints & _PULL_QUOTE_HINT) for element in elements]
+    certain = {index for index, *flags in zip(selected, is_aside, is_named, strict=True) if all(flags)}
+    possible = [aside or named for aside, named in zip(is_aside, is_named, strict=True)]
+    repeats = verbatim_repeats([page.blocks[index].text for index in selected], possible)
+    return certain | {selected[number] for number in repeats}
+
+
+def _is_label(page: BlockPage, index: int) -> bool:
+    """Whether a block is short and ends without punctuation, as the heading of a list or a box."""
+    text = page.blocks[index].text
+    return len(text) < _MAX_LABEL and text[-1].isalnum()
+
+
+def article_paragraphs(texts: Iterable[str], not_body: Collection[str] = ()) -> list[str]:
+    """Return the paragraphs of the body: step 6 of `extract_html`.
+
+    Boilerplate that was selected, such as a newsletter box or a copyright line, is matched by its words as on pages
+    of text. Lines that are only an address stay if there are many: the article lists products.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Texts of the selected blocks.
+    not_body : collection of str
+        Paragraphs to drop: the headline and the captions, which are not part of the body. Default: none.
+    """
+    lines = [line for line in map(clean_line, texts) if line and line not in not_body]
+    has_list = lists_addresses(lines)
+    return [line for line in lines if match_boilerplate(line) is None or (has_list and is_address_line(line))]
+
+
+def _compose_article(body: str, metadata: PageMetadata) -> ExtractedArticle:
+    """Compose the article of its body and the metadata of its page. The summary is no part of it."""
+    title, date = metadata.value("headline"), metadata.value("date")
+    stated = tuple(value for name, value in metadata.values.items() if name != "summary")
     return ExtractedArticle(
         title=title,
         text="\n\n".join(part for part in (title, body) if part),
         body=body,
-        captions=captions,
-        url=said.get("url"),
-        published=said["date"][:10] if "date" in said else None,
-        language=said.get("language"),
-        metadata=_records(facts),
+        captions=tuple(caption.value for caption in metadata.captions),
+        url=metadata.value("url") or None,
+        published=date[:10] or None,
+        language=metadata.value("language") or None,
+        metadata=(*stated, *metadata.captions),
     )
-
-
-def _records(facts: Facts) -> tuple[records.MetadataValue, ...]:
-    """Give what a page says of its article, without the summary that it makes of it, as it is kept."""
-    found = [(name, fact) for name, fact in facts.found.items() if name != "summary"]
-    found += [("caption", fact) for fact in facts.captions]
-    return tuple(records.MetadataValue(name=name, value=fact.value, source=fact.where) for name, fact in found)
-
-
-def choose(page: Page, likely: NDArray[np.float64], main: NDArray[np.float64]) -> list[int]:
-    """Choose the blocks that are body: the likely ones, without captions, bylines and what is said twice.
-
-    Pages repeat their whole text in one block for search engines: a long block made of what others said is left out.
-    So is a pull quote. `main` tells which blocks the rules take.
-    """
-    seen: set[tuple[str, ...]] = set()
-    chosen = []
-    for place in np.flatnonzero(likely > _LIKELY).tolist():
-        block = page.blocks[place]
-        stands = page.places[block.place]
-        if stands.tags & _CAPTION or (not main[place] and stands.kinds & _BYLINE and len(block.text) < _SHORT):
-            continue
-        words = block.text.split()
-        runs = list(zip(*(words[start:] for start in range(_COPY_RUN)), strict=False))
-        if len(words) >= _COPY_WORDS and sum(run in seen for run in runs) >= _COPY_SHARE * len(runs):
-            continue
-        seen.update(runs)
-        chosen.append(place)
-    whole = "\n".join(page.blocks[place].text for place in chosen)
-    kept = [place for place in chosen if not _is_pulled(page, page.blocks[place], whole)]
-    # A label that stands over what was left out goes with it.
-    there = {*kept, len(page.blocks)}
-    return [place for place in kept if place + 1 in there or main[place] or not _is_label(page, place)]
-
-
-def _is_pulled(page: Page, block: Block, whole: str) -> bool:
-    """Tell whether a block stands aside and quotes what another says."""
-    place = page.places[block.place]
-    named, aside = bool(place.kinds & _PULLED), bool(place.tags & _ASIDE)
-    return (named and aside) or ((named or aside) and whole.count(block.text.strip(_QUOTES)) > 1)
-
-
-def _is_label(page: Page, place: int) -> bool:
-    text = page.blocks[place].text
-    return len(text) < _LABEL and text[-1].isalnum()
-
-
-def without_residue(lines: Sequence[str]) -> list[str]:
-    """Drop a subscription box or a copyright line that was kept, told by its words as in text pages.
-
-    Addresses alone on their lines stay where there are many: an article about what to buy.
-    """
-    listed = lists_addresses(lines)
-    return [line for line in lines if match_boilerplate(line) is None or (listed and is_address_line(line))]

@@ -1,4 +1,4 @@
-"""What a page says of its article, each with where it says so: structured data, meta elements, elements."""
+"""Statements of a page about its article, with their sources: structured data, meta elements, other elements."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from goldwire.extraction.metadata_words import BYLINE_WORDS, TITLE_SEPARATORS
+from goldwire.records import MetadataValue
 from goldwire.text.normalization import normalize
 from goldwire.text.urls import iso_date
 
-__all__ = ["Fact", "Facts", "read_facts", "tidy"]
+__all__ = ["PageMetadata", "clean_line", "read_metadata"]
 
-_ARTICLES = re.compile(r"(?:News|Report|Opinion|Analysis|Review|Background|Blog|Social)?\w*(?:Article|Posting)$")
-_DEEPEST = 6
+_ARTICLE_TYPE = re.compile(r"(?:News|Report|Opinion|Analysis|Review|Background|Blog|Social)?\w*(?:Article|Posting)$")
+_MAX_DEPTH = 6  # of structured data
 _TAG = re.compile(r"<[^>]{0,200}>")
-_BY = re.compile(rf"^(?:{'|'.join(BYLINE_WORDS)}|di)[\s:]+", re.I)
-_LONGEST_BYLINE = 200  # characters
-_PARTED = re.compile(rf"\s+[{TITLE_SEPARATORS}]\s+")
-# What is neither white space nor a letter, digit or mark that stands for itself, alone and beside others.
-_ODD = re.compile("[^\t-\r -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]")
+_BYLINE_START = re.compile(rf"^(?:{'|'.join(BYLINE_WORDS)}|di)[\s:]+", re.I)
+_MAX_BYLINE = 200  # characters
+_MAX_BYLINE_ELEMENTS, _MAX_DATE_ELEMENTS = 3, 2  # of one kind: those after them are of other articles
+_SEPARATOR = re.compile(rf"\s+[{TITLE_SEPARATORS}]\s+")
+# Anything but white space and the letters, digits and signs that normalization never changes, alone or in sequence.
+_MAY_NEED_NORMALIZATION = re.compile("[^\t-\r -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e]")
 _CAPTIONS = "//figcaption | //p[contains(@class, 'caption')] | //div[contains(@class, 'caption-text')]"
-_META = {
+_META_NAMES = {
     "headline": ("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "title"),
     "byline": ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl"),
     "date": (
@@ -38,122 +40,7 @@ _META = {
     "url": ("og:url",),
     "summary": ("og:description", "description", "twitter:description"),
 }
-
-
-class Fact(msgspec.Struct, frozen=True):
-    """What is said, and where: `json-ld headline`, `meta og:title`, `element h1`."""
-
-    value: str
-    where: str
-
-
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page says. `found` has, of what it says, headline, byline, date, outlet, language, url and summary.
-
-    `body` is the text of the article in its structured data, "" where there is none.
-    """
-
-    found: dict[str, Fact]
-    captions: tuple[Fact, ...]
-    body: str = ""
-
-
-def tidy(text: str) -> str:
-    """Give a text on one line, clean."""
-    # Nine paragraphs in ten have nothing to clean: a look tells in a thirtieth of the time.
-    return " ".join((normalize(text).text if _ODD.search(text) else text).split())
-
-
-def read_facts(tree: Any, told: str | None = None) -> Facts:
-    """Read what a page says of its article. `told` is the headline where something beside the page tells it."""
-    meta = _meta_of(tree)
-    data = _article_of(tree)
-    found: dict[str, Fact] = {}
-    _first(found, "outlet", (*_in_data(data, "outlet"), *_in_meta(meta, "outlet")))
-    _first(found, "headline", _headlines(tree, meta, data, told), found["outlet"].value if "outlet" in found else "")
-    _first(found, "byline", _bylines(tree, meta, data))
-    _first(found, "date", (_dated(fact) for fact in _dates(tree, meta, data)))
-    _first(found, "language", (*_of_attribute(tree, "lang"), *_in_meta(meta, "language"), *_in_data(data, "language")))
-    canonical = (link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical")
-    addresses = [Fact(link, "element link rel=canonical") for link in canonical if link]
-    _first(found, "url", (fact for fact in (*addresses, *_in_meta(meta, "url"), *_in_data(data, "url"))))
-    _first(found, "summary", _in_meta(meta, "summary"))
-    body = data.get("articleBody")
-    text = tidy(_TAG.sub(" ", html.unescape(body))) if isinstance(body, str) else ""
-    return Facts(found=found, captions=_captions(tree), body=text)
-
-
-def _first(found: dict[str, Fact], name: str, facts: Iterable[Fact | None], outlet: str = "") -> None:
-    for fact in facts:
-        value = tidy(fact.value) if fact is not None else ""
-        value = _without_outlet(value, outlet) if outlet else value
-        if fact is not None and value:
-            found[name] = Fact(value, fact.where)
-            return
-
-
-def _without_outlet(headline: str, outlet: str) -> str:
-    """Take the outlet's name off a headline that ends with it (`Harbour shut | The Post`)."""
-    parts = _PARTED.split(headline)
-    if len(parts) > 1 and parts[-1].casefold() == outlet.casefold():
-        return headline[: headline.rindex(parts[-1])].rstrip(f" {TITLE_SEPARATORS}")
-    return headline
-
-
-def _meta_of(tree: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
-        content = element.get("content")
-        if name and content and content.strip():
-            found.setdefault(name.lower(), content)
-    return found
-
-
-def _in_meta(meta: Mapping[str, str], field: str) -> Iterator[Fact]:
-    for name in _META[field]:
-        if name in meta:
-            yield Fact(meta[name], f"meta {name}")
-
-
-def _article_of(tree: Any) -> dict[str, Any]:
-    """Give the structured data (JSON-LD) of the page's article: of several, the one that says most."""
-    best: dict[str, Any] = {}
-    for script in tree.iter("script"):
-        if (script.get("type") or "").strip().lower() != "application/ld+json" or not script.text:
-            continue
-        try:
-            data = json.loads(script.text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for row in _rows(data, 0):
-            if _is_article(row) and _says(row) > _says(best):
-                best = row
-    return best
-
-
-def _rows(data: Any, depth: int) -> Iterator[dict[str, Any]]:
-    if isinstance(data, dict):
-        yield data
-        data = list(data.values())
-    if isinstance(data, list) and depth < _DEEPEST:
-        for part in data:
-            yield from _rows(part, depth + 1)
-
-
-def _is_article(row: Mapping[str, Any]) -> bool:
-    kinds = row.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return "articleBody" in row or any(isinstance(kind, str) and _ARTICLES.match(kind) for kind in kinds)
-
-
-def _says(row: Mapping[str, Any]) -> tuple[int, int]:
-    body = row.get("articleBody")
-    fields = ("headline", "author", "datePublished", "publisher")
-    return len(body) if isinstance(body, str) else 0, sum(name in row for name in fields)
-
-
-_DATA = {
+_JSON_LD_KEYS = {
     "headline": ("headline",),
     "byline": ("author", "creator"),
     "date": ("datePublished", "dateCreated"),
@@ -161,61 +48,173 @@ _DATA = {
     "language": ("inLanguage",),
     "url": ("url", "mainEntityOfPage"),
 }
+_BYLINE_ELEMENTS = (
+    (".//*[@itemprop='author']", "element itemprop=author"),
+    (".//a[@rel='author']", "element a rel=author"),
+    (".//*[contains(@class, 'byline')]", "element class=byline"),
+    (".//*[contains(@class, 'author')]", "element class=author"),
+)
 
 
-def _in_data(data: Mapping[str, Any], field: str) -> Iterator[Fact]:
-    for name in _DATA[field]:
-        value = ", ".join(_names(data.get(name), "@id" if field == "url" else "name"))
+class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """The metadata that a page states about its article.
+
+    Attributes
+    ----------
+    values : dict of str to MetadataValue
+        Of `headline`, `byline`, `date`, `outlet`, `language`, `url` and `summary`, those that the page states.
+    captions : tuple of MetadataValue
+        Picture captions.
+    article_body : str
+        The article's text in structured data (`articleBody`); "" if there is none.
+    """
+
+    values: dict[str, MetadataValue]
+    captions: tuple[MetadataValue, ...]
+    article_body: str = ""
+
+    def value(self, name: str) -> str:
+        """Return the value of a name; "" if the page does not state it."""
+        return self.values[name].value if name in self.values else ""
+
+
+class _Statement(NamedTuple):
+    """A value as the page has it, and its source: `json-ld headline`, `meta og:title`, `element h1`."""
+
+    value: str
+    source: str
+
+
+class _Sources(NamedTuple):
+    """The parsed page, its meta elements by name, and the structured data of its article."""
+
+    tree: Any
+    meta: Mapping[str, str]
+    json_ld: Mapping[str, Any]
+
+
+def clean_line(text: str) -> str:
+    """Normalize a text and put it on one line, with single blanks."""
+    # Nine paragraphs in ten need no normalization, and the search takes a thirtieth of its time.
+    return " ".join((normalize(text).text if _MAY_NEED_NORMALIZATION.search(text) else text).split())
+
+
+def read_metadata(tree: Any, given_title: str | None = None) -> PageMetadata:
+    """Read what a page states about its article; of several sources, the most reliable.
+
+    Parameters
+    ----------
+    tree : lxml element
+        The parsed page.
+    given_title : str, optional
+        The headline, if it is known from outside the page, for example from a feed.
+    """
+    sources = _Sources(tree, _read_meta(tree), _read_article_json_ld(tree))
+    outlet = _first("outlet", (*_json_ld(sources, "outlet"), *_meta(sources, "outlet")))
+    values = (
+        outlet,
+        _first("headline", _headlines(sources, given_title), outlet.value if outlet else ""),
+        _first("byline", _bylines(sources)),
+        _first("date", _dates(sources)),
+        _first("language", _languages(sources)),
+        _first("url", _urls(sources)),
+        _first("summary", _meta(sources, "summary")),
+    )
+    body = sources.json_ld.get("articleBody")
+    return PageMetadata(
+        values={value.name: value for value in values if value is not None},
+        captions=_captions(tree),
+        article_body=clean_line(_TAG.sub(" ", html.unescape(body))) if isinstance(body, str) else "",
+    )
+
+
+def _first(name: str, statements: Iterable[_Statement], outlet: str = "") -> MetadataValue | None:
+    """Return the first statement that has text, cleaned, and without the name of the outlet."""
+    for statement in statements:
+        value = clean_line(statement.value)
+        value = _without_outlet(value, outlet) if outlet else value
         if value:
-            yield Fact(html.unescape(value), f"json-ld {name}")
+            return MetadataValue(name=name, value=value, source=statement.source)
+    return None
 
 
-def _names(value: Any, key: str) -> Iterator[str]:
-    """Give the names in a value of structured data: a text, something named, or a list of these."""
-    if isinstance(value, str) and value.strip():
-        yield value.strip()
-    elif isinstance(value, dict):
-        yield from _names(value.get(key), key)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _names(part, key)
+def _without_outlet(headline: str, outlet: str) -> str:
+    """Remove the outlet's name from the end of a headline (`Harbour shut | The Post`)."""
+    parts = _SEPARATOR.split(headline)
+    if len(parts) > 1 and parts[-1].casefold() == outlet.casefold():
+        return headline[: headline.rindex(parts[-1])].rstrip(f" {TITLE_SEPARATORS}")
+    return headline
 
 
-def _headlines(tree: Any, meta: Mapping[str, str], data: Mapping[str, Any], told: str | None) -> Iterator[Fact]:
-    if told:
-        yield Fact(told, "beside the page")
-    yield from _in_meta(meta, "headline")
-    yield from _in_data(data, "headline")
-    yield from _of_elements(tree, "h1", "element h1")
-    for fact in _of_elements(tree, "title", "element title"):
-        # The longest part: what is before or after the bar is the outlet's name, or its department's.
-        yield Fact(max(_PARTED.split(fact.value), key=len), fact.where)
+def _headlines(sources: _Sources, given_title: str | None) -> Iterator[_Statement]:
+    if given_title:
+        yield _Statement(given_title, "given title")
+    yield from _meta(sources, "headline")
+    yield from _json_ld(sources, "headline")
+    yield from _element_texts(sources.tree, "h1")
+    for title in _element_texts(sources.tree, "title"):
+        # The longest part: before or after a separator is the name of the outlet or of its department.
+        yield _Statement(max(_SEPARATOR.split(title.value), key=len), title.source)
 
 
-def _bylines(tree: Any, meta: Mapping[str, str], data: Mapping[str, Any]) -> Iterator[Fact]:
-    for fact in (*_in_data(data, "byline"), *_in_meta(meta, "byline")):
-        if "://" not in fact.value:
-            yield Fact(_BY.sub("", fact.value.strip()), fact.where)
-    for test, where in (
-        (".//*[@itemprop='author']", "element itemprop=author"),
-        (".//a[@rel='author']", "element a rel=author"),
-        (".//*[contains(@class, 'byline')]", "element class=byline"),
-        (".//*[contains(@class, 'author')]", "element class=author"),
-    ):
-        for element in _xpath(test)(tree)[:3]:
-            text = tidy(" ".join(element.itertext()))
-            if 0 < len(text) < _LONGEST_BYLINE:
-                yield Fact(_BY.sub("", text), where)
+def _bylines(sources: _Sources) -> Iterator[_Statement]:
+    for byline in (*_json_ld(sources, "byline"), *_meta(sources, "byline")):
+        if "://" not in byline.value:
+            yield _Statement(_BYLINE_START.sub("", byline.value.strip()), byline.source)
+    for path, source in _BYLINE_ELEMENTS:
+        for element in _xpath(path)(sources.tree)[:_MAX_BYLINE_ELEMENTS]:
+            text = clean_line(" ".join(element.itertext()))
+            if 0 < len(text) < _MAX_BYLINE:
+                yield _Statement(_BYLINE_START.sub("", text), source)
 
 
-def _dates(tree: Any, meta: Mapping[str, str], data: Mapping[str, Any]) -> Iterator[Fact]:
-    yield from _in_data(data, "date")
-    yield from _in_meta(meta, "date")
-    for element in _xpath(".//*[@itemprop='datePublished']")(tree)[:2]:
+def _dates(sources: _Sources) -> Iterator[_Statement]:
+    """Yield the stated dates in ISO 8601, without those that cannot be read."""
+    for statement in _date_statements(sources):
+        date = iso_date(statement.value)
+        if date is not None:
+            yield _Statement(date, statement.source)
+
+
+def _date_statements(sources: _Sources) -> Iterator[_Statement]:
+    yield from _json_ld(sources, "date")
+    yield from _meta(sources, "date")
+    for element in _xpath(".//*[@itemprop='datePublished']")(sources.tree)[:_MAX_DATE_ELEMENTS]:
         value = element.get("content") or element.get("datetime") or " ".join(element.itertext())
-        yield Fact(value, "element itemprop=datePublished")
-    for element in _xpath(".//time[@datetime]")(tree)[:2]:
-        yield Fact(element.get("datetime"), "element time")
+        yield _Statement(value, "element itemprop=datePublished")
+    for element in _xpath(".//time[@datetime]")(sources.tree)[:_MAX_DATE_ELEMENTS]:
+        yield _Statement(element.get("datetime"), "element time")
+
+
+def _languages(sources: _Sources) -> Iterator[_Statement]:
+    if sources.tree.get("lang"):
+        yield _Statement(sources.tree.get("lang"), "element html lang")
+    yield from _meta(sources, "language")
+    yield from _json_ld(sources, "language")
+
+
+def _urls(sources: _Sources) -> Iterator[_Statement]:
+    for link in sources.tree.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
+            yield _Statement(link.get("href"), "element link rel=canonical")
+    yield from _meta(sources, "url")
+    yield from _json_ld(sources, "url")
+
+
+def _captions(tree: Any) -> tuple[MetadataValue, ...]:
+    sources: dict[str, str] = {}
+    for element in _xpath(_CAPTIONS)(tree):
+        caption = clean_line(" ".join(element.itertext()))
+        if caption:
+            sources.setdefault(
+                caption, "element figcaption" if element.tag == "figcaption" else "element class=caption"
+            )
+    return tuple(MetadataValue(name="caption", value=caption, source=source) for caption, source in sources.items())
+
+
+def _element_texts(tree: Any, tag: str) -> Iterator[_Statement]:
+    for element in tree.iter(tag):
+        yield _Statement(" ".join(element.itertext()), f"element {tag}")
 
 
 @cache
@@ -225,25 +224,75 @@ def _xpath(path: str) -> Any:
     return etree.XPath(path)
 
 
-def _dated(fact: Fact) -> Fact | None:
-    value = iso_date(fact.value)
-    return None if value is None else Fact(value, fact.where)
+def _read_meta(tree: Any) -> dict[str, str]:
+    """Return the content of meta elements by their names, in lower case; of several, the first."""
+    contents: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        content = element.get("content")
+        if name and content and content.strip():
+            contents.setdefault(name.lower(), content)
+    return contents
 
 
-def _of_elements(tree: Any, tag: str, where: str) -> Iterator[Fact]:
-    for element in tree.iter(tag):
-        yield Fact(" ".join(element.itertext()), where)
+def _meta(sources: _Sources, field: str) -> Iterator[_Statement]:
+    for name in _META_NAMES[field]:
+        if name in sources.meta:
+            yield _Statement(sources.meta[name], f"meta {name}")
 
 
-def _of_attribute(tree: Any, name: str) -> Iterator[Fact]:
-    if tree.get(name):
-        yield Fact(tree.get(name), f"element html {name}")
+def _read_article_json_ld(tree: Any) -> dict[str, Any]:
+    """Return the structured data (JSON-LD) of the page's article; of several objects, the most complete."""
+    article: dict[str, Any] = {}
+    for script in tree.iter("script"):
+        if (script.get("type") or "").strip().lower() != "application/ld+json" or not script.text:
+            continue
+        try:
+            data = json.loads(script.text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        for item in _json_objects(data, 0):
+            if _is_article(item) and _completeness(item) > _completeness(article):
+                article = item
+    return article
 
 
-def _captions(tree: Any) -> tuple[Fact, ...]:
-    found: dict[str, str] = {}
-    for node in _xpath(_CAPTIONS)(tree):
-        line = tidy(" ".join(node.itertext()))
-        if line:
-            found.setdefault(line, "element figcaption" if node.tag == "figcaption" else "element class=caption")
-    return tuple(Fact(line, where) for line, where in found.items())
+def _json_objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+    """Yield the objects in structured data, also nested ones."""
+    if isinstance(data, dict):
+        yield data
+        data = list(data.values())
+    if isinstance(data, list) and depth < _MAX_DEPTH:
+        for child in data:
+            yield from _json_objects(child, depth + 1)
+
+
+def _is_article(item: Mapping[str, Any]) -> bool:
+    types = item.get("@type")
+    types = types if isinstance(types, list) else [types]
+    return "articleBody" in item or any(isinstance(name, str) and _ARTICLE_TYPE.match(name) for name in types)
+
+
+def _completeness(item: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the length of an article's body in structured data, and the number of other fields."""
+    body = item.get("articleBody")
+    fields = ("headline", "author", "datePublished", "publisher")
+    return len(body) if isinstance(body, str) else 0, sum(field in item for field in fields)
+
+
+def _json_ld(sources: _Sources, field: str) -> Iterator[_Statement]:
+    for key in _JSON_LD_KEYS[field]:
+        value = ", ".join(_json_names(sources.json_ld.get(key), "@id" if field == "url" else "name"))
+        if value:
+            yield _Statement(html.unescape(value), f"json-ld {key}")
+
+
+def _json_names(value: Any, key: str) -> Iterator[str]:
+    """Yield the names in a value of structured data: a string, an object with `key`, or a list of these."""
+    if isinstance(value, str) and value.strip():
+        yield value.strip()
+    elif isinstance(value, dict):
+        yield from _json_names(value.get(key), key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _json_names(item, key)

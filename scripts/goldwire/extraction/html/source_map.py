@@ -1,123 +1,152 @@
-"""Where each paragraph of an article stands in the source of its page: tags between, entities decoded."""
+"""Map the paragraphs of an article to the source of its page: across tags, with entities decoded."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from goldwire.text.normalization import normalize
 from goldwire.text.provenance import Piece, TracedText, untraced
 
-__all__ = ["trace"]
+__all__ = ["map_to_source"]
 
-# A comment, an element whose text is not shown, a tag, an entity, white space, or words with a space between.
+# A comment, an element whose text is not shown, a tag, an entity, white space, or words with single blanks.
 _TOKEN = re.compile(
     r"<!--.*?-->|<(script|style|svg|noscript|template|iframe|select)\b.*?</\1\s*>"
     r"|<[a-zA-Z/!?](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|(?P<entity>&(?:#\d+|#[xX][\da-fA-F]+|\w+);?)"
     r"|(?P<space>\s+)|(?P<text>[^<&\s]+(?: [^<&\s]+)*|[<&])",
     re.S,
 )
-_PLAIN = re.compile(r"\w+")
-_GAP = r"(?:\s|&nbsp;|&#160;)+"
-_TRIES = 40  # places where a paragraph's first words stand
-_AROUND = 4_000  # characters of source that a tag or two may take
+_WORD = re.compile(r"\w+")
+_SPACE = r"(?:\s|&nbsp;|&#160;)+"
+_MAX_OCCURRENCES = 40  # of a paragraph's first words that are tried
+_MAX_TAGS = 4_000  # characters of source between the start of a paragraph and its first word
 
 
-def trace(source: str, title: str, lines: Sequence[str]) -> list[TracedText]:
-    """Trace a headline ("" where there is none) and paragraphs to the page's source, in code points.
+class _Shown(NamedTuple):
+    """A stretch of text that a token shows, with its range in the source and whether the source has it verbatim."""
 
-    What cannot be found as it stands there is not traced.
+    text: str
+    start: int
+    end: int
+    is_verbatim: bool
+
+
+def map_to_source(source: str, title: str, paragraphs: Sequence[str]) -> list[TracedText]:
+    """Map a headline and paragraphs to the source of their page.
+
+    Parameters
+    ----------
+    source : str
+        The page as it was parsed.
+    title : str
+        The headline, "" if there is none.
+    paragraphs : sequence of str
+        Paragraphs in page order.
+
+    Returns
+    -------
+    list of TracedText
+        The headline, if there is one, and the paragraphs, with offsets in code points of the source. A paragraph that
+        the source does not have in one piece is untraced.
     """
-    found, done = [], 0
-    for line in lines:
-        pieces = _find(source, line, done) or (_find(source, line, 0) if done else ())
-        done = pieces[-1][3] if pieces else done
-        found.append(TracedText(line, pieces))
+    traced, end = [], 0
+    for paragraph in paragraphs:
+        pieces = _find(source, paragraph, end) or (_find(source, paragraph, 0) if end else ())
+        end = pieces[-1][3] if pieces else end
+        traced.append(TracedText(paragraph, pieces))
     if not title:
-        return found
+        return traced
     pieces = _find(source, title, 0)
-    if not pieces:
-        place = source.find(title)
-        pieces = ((0, len(title), place, place + len(title), True),) if place >= 0 else ()
-    return [TracedText(title, pieces) if pieces else untraced(title), *found]
+    if not pieces:  # not as an element's text, but for example in an attribute
+        start = source.find(title)
+        pieces = ((0, len(title), start, start + len(title), True),) if start >= 0 else ()
+    return [TracedText(title, pieces) if pieces else untraced(title), *traced]
 
 
-def _find(source: str, line: str, start: int) -> tuple[Piece, ...]:
-    """Find the first place from `start` on where a line stands."""
-    words = list(_PLAIN.finditer(line))
+def _find(source: str, paragraph: str, start: int) -> tuple[Piece, ...]:
+    """Return the pieces of a paragraph's first occurrence at or after `start`; () if there is none."""
+    words = list(_WORD.finditer(paragraph))
     if not words:
         return ()
     first = words[0]
     patterns = [re.escape(first[0])]
-    if len(words) > 1 and line[first.end() : words[1].start()] == " ":
-        patterns.insert(0, patterns[0] + _GAP + re.escape(words[1][0]))
+    if len(words) > 1 and paragraph[first.end() : words[1].start()] == " ":
+        patterns.insert(0, patterns[0] + _SPACE + re.escape(words[1][0]))
     for pattern in patterns:
-        for tries, place in enumerate(re.compile(pattern).finditer(source, start)):
-            if tries == _TRIES:
+        for attempt, occurrence in enumerate(re.compile(pattern).finditer(source, start)):
+            if attempt == _MAX_OCCURRENCES:
                 break
-            begin = _begin(source, place.start(), line[: first.start()])
-            pieces = _walk(source, line, begin) if begin is not None else ()
+            begin = _paragraph_start(source, occurrence.start(), paragraph[: first.start()])
+            pieces = _align(source, paragraph, begin) if begin is not None else ()
             if pieces:
                 return pieces
     return ()
 
 
-def _begin(source: str, place: int, before: str) -> int | None:
-    """Give where a line begins whose first word is at `place`: what comes between the tag before it and that word."""
-    begin = max(source.rfind(">", max(place - _AROUND, 0), place) + 1, 0)
-    between = source[begin:place]
-    said = "".join(normalize(html.unescape(between)).text.split())
-    return begin if said == "".join(before.split()) and begin else None
+def _paragraph_start(source: str, first_word: int, before: str) -> int | None:
+    """Return where a paragraph begins, from the offset of its first word and the signs before that word.
+
+    None is returned if other text is between the last tag and the word.
+    """
+    begin = max(source.rfind(">", max(first_word - _MAX_TAGS, 0), first_word) + 1, 0)
+    shown = normalize(html.unescape(source[begin:first_word])).text
+    return begin if "".join(shown.split()) == "".join(before.split()) and begin else None
 
 
-def _walk(source: str, line: str, begin: int) -> tuple[Piece, ...]:
-    """Follow a line through the source; nothing where they part."""
+def _align(source: str, paragraph: str, begin: int) -> tuple[Piece, ...]:
+    """Align a paragraph with the source from `begin` on, token by token; () if they differ."""
     pieces: list[Piece] = []
-    at, end, spaced = 0, begin, False
+    position, end, after_space = 0, begin, False
     for token in _TOKEN.finditer(source, begin):
         if token.start() != end:
             return ()
         end = token.end()
         if token["space"]:
-            spaced = True
+            after_space = True
             continue
         if not (token["entity"] or token["text"]):
             continue
-        for part, first, last, same in _shown(token, line, at):
-            if part == " ":
-                spaced = True
+        for shown in _shown_text(token, paragraph, position):
+            if shown.text == " ":
+                after_space = True
                 continue
-            if line[at : at + 1] == " " and part[0] != " ":
-                pieces.append(_space(source, at, pieces, first))
-                at += 1
-            elif spaced and pieces:
+            if paragraph[position : position + 1] == " " and shown.text[0] != " ":
+                pieces.append(_space_piece(source, position, pieces[-1][3], shown.start))
+                position += 1
+            elif after_space and pieces:
                 return ()
-            if not line.startswith(part, at):
+            if not paragraph.startswith(shown.text, position):
                 return ()
-            pieces.append((at, at + len(part), first, last, same))
-            at, spaced = at + len(part), False
-            if at == len(line):
+            pieces.append((position, position + len(shown.text), shown.start, shown.end, shown.is_verbatim))
+            position, after_space = position + len(shown.text), False
+            if position == len(paragraph):
                 return tuple(pieces)
     return ()
 
 
-def _space(source: str, at: int, pieces: Sequence[Piece], after: int) -> Piece:
-    before = pieces[-1][3]
-    return at, at + 1, before, after, source[before:after] == " "
+def _space_piece(source: str, position: int, start: int, end: int) -> Piece:
+    """Return the piece of a blank, for which the source has white space or tags."""
+    return position, position + 1, start, end, source[start:end] == " "
 
 
-def _shown(token: re.Match[str], line: str, at: int) -> Iterator[tuple[str, int, int, bool]]:
-    """Give what is shown of a token, each part with its place in the source and whether it is the same there."""
-    start, same = token.start(), token["entity"] is None
-    said = token[0] if same else html.unescape(token[0])
-    # Most text is on the page as it is in the source: to clean it all took ten times as long.
-    if same and (line.startswith(said, at) or line.startswith(said, at + 1)):
-        yield said, start, token.end(), True
+def _shown_text(token: re.Match[str], paragraph: str, position: int) -> Iterator[_Shown]:
+    """Yield the text that a token shows, after normalization."""
+    start, end, is_text = token.start(), token.end(), token["entity"] is None
+    text = token[0] if is_text else html.unescape(token[0])
+    # Most text is shown as it is in the source; to normalize all of it took ten times as long.
+    if is_text and (paragraph.startswith(text, position) or paragraph.startswith(text, position + 1)):
+        yield _Shown(text, start, end, is_verbatim=True)
         return
-    if said.isspace():
-        yield " ", start, token.end(), False
+    if text.isspace():
+        yield _Shown(" ", start, end, is_verbatim=False)
         return
-    shown = normalize(said)
-    for a, b, low, high, exact in shown.pieces:
-        yield shown.text[a:b], *((start + low, start + high, exact) if same else (start, token.end(), False))
+    normalized = normalize(text)
+    for text_start, text_end, raw_start, raw_end, is_same in normalized.pieces:
+        part = normalized.text[text_start:text_end]
+        if is_text:
+            yield _Shown(part, start + raw_start, start + raw_end, is_same)
+        else:
+            yield _Shown(part, start, end, is_verbatim=False)

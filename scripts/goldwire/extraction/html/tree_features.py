@@ -1,112 +1,170 @@
-"""Where blocks stand in a page's tree: how deep, in which kinds of place, and with how much of its prose."""
+"""Positions of blocks in the tree of their page, and the distribution of the page's prose over its elements."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.html.blocks import Block, Page
-from goldwire.extraction.html.class_names import KINDS
+from goldwire.extraction.html.blocks import BlockPage
+from goldwire.extraction.html.class_names import CLASS_HINTS
 
-__all__ = ["Standing", "stand"]
+__all__ = [
+    *("GROUPINGS", "MIN_PROSE_WORDS", "PROSE_LEVELS", "SENTENCE_ENDS", "TreePositions"),
+    *("prose_features", "prose_words", "tree_positions"),
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_LEAST = 8  # words of prose: shorter blocks are headings, links and labels
+
+SENTENCE_ENDS = frozenset('.!?…。！？”"’»')
+
+GROUPINGS = ("element", "parent", "grandparent", "great_grandparent", "alike")
+"""What the blocks of a group share: an ancestor, or tag and names of the element and of its parent."""
+
+PROSE_LEVELS = 5
+"""The element of a block, and four ancestors, whose share of the page's prose is a feature."""
+
+MIN_PROSE_WORDS = 8
+"""Words of a block that is prose: shorter ones are headings, links and labels."""
+
+_UNFINISHED = 0.5  # weight of the words of a block that does not end a sentence
+_GRANDPARENT = 0.5  # weight of a paragraph's prose for the score of its grandparent
 
 
-class Standing(msgspec.Struct, kw_only=True):
-    """Blocks' standing. `parent` is of places; `depth`, the kinds and `groups` are of blocks.
+class TreePositions(msgspec.Struct, kw_only=True, frozen=True, eq=False):
+    """Positions of blocks in the tree.
 
-    `groups` number the blocks that stand in the same place, parent, its parent and its, and in like places.
+    Attributes
+    ----------
+    parents : array of int, shape (elements,)
+        Parent of each element, -1 for the root.
+    elements : array of int, shape (blocks,)
+        Innermost element of each block.
+    depth : array of int, shape (blocks,)
+        Number of ancestors of that element.
+    own_hints : array of float, shape (blocks, len(CLASS_HINTS))
+        1 for each hint of the element's own names.
+    near_hints : array of float, shape (blocks, len(CLASS_HINTS))
+        1 / (1 + steps up to the nearest element with the hint), itself included; 0 if there is none.
+    groups : array of int, shape (blocks, len(GROUPINGS))
+        Number of the group of each block, in each grouping.
     """
 
-    parent: Ints
-    place: Ints
+    parents: Ints
+    elements: Ints
     depth: Ints
-    own_kinds: Floats
-    near_kinds: Floats  # 1 / (1 + steps up to the nearest place of that kind), 0 where there is none
+    own_hints: Floats
+    near_hints: Floats
     groups: Ints
-    above_top: Ints = msgspec.field(default_factory=lambda: np.zeros(0, np.int64))
-
-    def prose(self, blocks: list[Block], count: Ints) -> Floats:
-        """Give the words of each block that count as prose."""
-        linked = np.array([block.linked for block in blocks])
-        ends = np.array([1.0 if block.text[-1] in '.!?…。！？”"’»' else 0.5 for block in blocks])
-        return np.asarray(count * (1 - linked) * (count >= _LEAST) * ends)
-
-    def shares(self, prose: Floats) -> Iterable[tuple[str, object]]:
-        """Tell how much of the page's prose is in a block's place and those around it, and how near the best is."""
-        total, many = max(prose.sum(), 1.0), len(self.parent)
-        own, above = np.bincount(self.place, prose, many).tolist(), self.parent.tolist()
-        # Places are few: plain Python takes two thirds of the time of array operations level by level.
-        for number in range(many - 1, 0, -1):
-            own[above[number]] += own[number]
-        held = np.array(own)
-        place = self.place
-        for step in range(5):
-            yield f"share {step}", held[place] / total
-            place = _up(self.parent, place)
-        parent = _up(self.parent, self.place)
-        beyond = self.parent[parent]
-        score = np.bincount(parent, prose, many)
-        score += np.bincount(beyond[beyond >= 0], prose[beyond >= 0] / 2, many)
-        yield "parent's share", score[parent] / total
-        top, below = _from_top(above, int(np.argmax(score)))
-        self.above_top = np.array(top)[self.place]
-        yield "above top", self.above_top
-        yield "below", np.array(below)[self.place]
 
 
-def _from_top(above: list[int], top: int) -> tuple[list[int], list[int]]:
-    """Tell of each place how far above the top place is the first place that both stand in, and how far below that."""
-    steps, below = [-1] * len(above), [0] * len(above)
-    number = 0
-    while top >= 0:
-        steps[top] = number
-        top, number = above[top], number + 1
-    for place, parent in enumerate(above):
-        if steps[place] < 0:
-            steps[place], below[place] = steps[parent], below[parent] + 1
-    return steps, below
-
-
-def _up(parent: Ints, place: Ints) -> Ints:
-    above = parent[place]
-    return np.where(above >= 0, above, place)
-
-
-def stand(page: Page) -> Standing:
-    """Find the standing of a page's blocks."""
-    places = page.places
-    parent = np.array([place.parent for place in places], np.int64)
-    place = np.array([block.place for block in page.blocks], np.int64)
-    bits = np.array([each.kinds for each in places], np.int64)
-    kinds = (bits[:, None] >> np.arange(len(KINDS)) & 1).astype(bool)
-    depth = np.zeros(len(place), np.int64)
-    near = np.zeros((len(place), len(KINDS)))
-    at, step = place.copy(), 0
-    while (inside := at >= 0).any():
-        new = kinds[at] & inside[:, None] & (near == 0)
-        near[new] = 1 / (1 + step)
-        depth += inside
-        at = np.where(inside, parent[at], -1)
-        step += 1
-    like: dict[object, int] = {}
-    groups = [place, _up(parent, place)]
-    groups += [_up(parent, groups[1])]
-    groups += [_up(parent, groups[2])]
-    names = ((places[one], places[two]) for one, two in zip(groups[0].tolist(), groups[1].tolist(), strict=True))
-    keys = ((one.tag, one.names, two.tag, two.names) for one, two in names)
-    groups.append(np.array([like.setdefault(key, len(like)) for key in keys], np.int64))
-    return Standing(
-        parent=parent,
-        place=place,
+def tree_positions(page: BlockPage) -> TreePositions:
+    """Return the positions of a page's blocks in its tree."""
+    parents = np.array([element.parent for element in page.elements], np.int64)
+    elements = np.array([block.element for block in page.blocks], np.int64)
+    bits = np.array([element.hints for element in page.elements], np.int64)
+    has_hint = (bits[:, None] >> np.arange(len(CLASS_HINTS)) & 1).astype(bool)
+    depth = np.zeros(len(elements), np.int64)
+    near_hints = np.zeros((len(elements), len(CLASS_HINTS)))
+    ancestor, steps = elements.copy(), 0
+    while (is_element := ancestor >= 0).any():
+        is_nearest = has_hint[ancestor] & is_element[:, None] & (near_hints == 0)
+        near_hints[is_nearest] = 1 / (1 + steps)
+        depth += is_element
+        ancestor = np.where(is_element, parents[ancestor], -1)
+        steps += 1
+    return TreePositions(
+        parents=parents,
+        elements=elements,
         depth=depth - 1,
-        own_kinds=kinds[place].astype(float),
-        near_kinds=near,
-        groups=np.stack(groups, axis=1),
+        own_hints=has_hint[elements].astype(float),
+        near_hints=near_hints,
+        groups=_groups(page, parents, elements),
     )
+
+
+def _groups(page: BlockPage, parents: Ints, elements: Ints) -> Ints:
+    """Number the groups of blocks: by their element, three ancestors of it, and its and its parent's tag and names."""
+    groups = [elements]
+    for _ in GROUPINGS[1:-1]:
+        groups.append(_parent_or_root(parents, groups[-1]))
+    numbers: dict[tuple[str, str, str, str], int] = {}
+    alike = np.zeros(len(elements), np.int64)
+    for index, (own, above) in enumerate(zip(groups[0].tolist(), groups[1].tolist(), strict=True)):
+        element, parent = page.elements[own], page.elements[above]
+        alike[index] = numbers.setdefault((element.tag, element.names, parent.tag, parent.names), len(numbers))
+    return np.stack([*groups, alike], axis=1)
+
+
+def _parent_or_root(parents: Ints, elements: Ints) -> Ints:
+    above = parents[elements]
+    return np.where(above >= 0, above, elements)
+
+
+def prose_words(page: BlockPage, n_words: Ints) -> Floats:
+    """Return the words of each block that count as prose: unlinked, in a long block, half if it ends no sentence."""
+    linked = np.array([block.linked for block in page.blocks])
+    completeness = np.array([1.0 if block.text[-1] in SENTENCE_ENDS else _UNFINISHED for block in page.blocks])
+    return np.asarray(n_words * (1 - linked) * (n_words >= MIN_PROSE_WORDS) * completeness)
+
+
+def prose_features(positions: TreePositions, prose: Floats) -> dict[str, NDArray[np.generic]]:
+    """Return how much of the page's prose is in the elements around each block, and the way to the top candidate.
+
+    The top candidate is the element with the largest sum of its children's prose and half of its grandchildren's.
+
+    Parameters
+    ----------
+    positions : TreePositions
+        Positions of the blocks.
+    prose : array of float, shape (blocks,)
+        Words of prose of each block, as `prose_words` returns them.
+
+    Returns
+    -------
+    dict of str to array of shape (blocks,)
+        `prose_share_0` to `_4`: share of the page's prose in the block's element and its ancestors;
+        `parent_score`: score of the parent as a candidate; `above_candidate`, `below_candidate`: steps from the top
+        candidate up to the first element that also holds the block, and from there down to the block.
+
+    Notes
+    -----
+    The score is that of the Readability algorithm of Arc90 (2009) and Mozilla: a paragraph counts in full for its
+    parent and by half for its grandparent.
+    """
+    total, n_elements = max(prose.sum(), 1.0), len(positions.parents)
+    subtree = np.bincount(positions.elements, prose, n_elements).tolist()
+    above = positions.parents.tolist()
+    # Elements are few: plain Python takes two thirds of the time of array operations level by level.
+    for index in range(n_elements - 1, 0, -1):
+        subtree[above[index]] += subtree[index]
+    subtree_prose = np.array(subtree)
+    columns: dict[str, NDArray[np.generic]] = {}
+    ancestor = positions.elements
+    for level in range(PROSE_LEVELS):
+        columns[f"prose_share_{level}"] = subtree_prose[ancestor] / total
+        ancestor = _parent_or_root(positions.parents, ancestor)
+    parent = _parent_or_root(positions.parents, positions.elements)
+    grandparent = positions.parents[parent]
+    has_grandparent = grandparent >= 0
+    score = np.bincount(parent, prose, n_elements)
+    score += np.bincount(grandparent[has_grandparent], prose[has_grandparent] * _GRANDPARENT, n_elements)
+    up, down = _steps_from(above, int(np.argmax(score)))
+    columns["parent_score"] = score[parent] / total
+    columns["above_candidate"] = np.array(up)[positions.elements]
+    columns["below_candidate"] = np.array(down)[positions.elements]
+    return columns
+
+
+def _steps_from(parents: list[int], start: int) -> tuple[list[int], list[int]]:
+    """Return the steps from one element up to the first that also holds each element, and down from there to it."""
+    up, down = [-1] * len(parents), [0] * len(parents)
+    ancestor, steps = start, 0
+    while ancestor >= 0:
+        up[ancestor] = steps
+        ancestor, steps = parents[ancestor], steps + 1
+    for index, parent in enumerate(parents):
+        if up[index] < 0:
+            up[index], down[index] = up[parent], down[parent] + 1
+    return up, down
