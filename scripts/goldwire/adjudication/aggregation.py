@@ -162,16 +162,18 @@ def aggregate(
     3. In each article decide boundaries and write the gold spans, then the stances between them.
     """
     votes = _align(articles, layers)
-    labels = iter(aggregator([each.of_mention(mention) for each in votes for mention in each.mentions]))
-    stances = iter(aggregator([each.of_pair(pair) for each in votes for pair in each.pairs]))
+    labels = iter(
+        aggregator([article_votes.of_mention(mention) for article_votes in votes for mention in article_votes.mentions])
+    )
+    stances = iter(aggregator([article_votes.of_pair(pair) for article_votes in votes for pair in article_votes.pairs]))
     return tuple(
         _adjudicate(
-            each,
-            [next(labels) for _ in each.mentions],
-            [next(stances) for _ in each.pairs],
+            article_votes,
+            [next(labels) for _ in article_votes.mentions],
+            [next(stances) for _ in article_votes.pairs],
             policy or BoundaryPolicy(),
         )
-        for each in votes
+        for article_votes in votes
     )
 
 
@@ -220,11 +222,11 @@ def _adjudicate(
         if stance is not None
     ]
     numbered_spans, numbered_stances = number_layer(spans, related)
-    stance_ids = {(each.holder, each.target, each.target_name): each.id for each in numbered_stances}
-    ids_of_pairs = {int(each.id): stance_ids[each.holder, each.target, each.target_name] for each in related}
+    stance_ids = {(stance.holder, stance.target, stance.target_name): stance.id for stance in numbered_stances}
+    ids_of_pairs = {int(stance.id): stance_ids[stance.holder, stance.target, stance.target_name] for stance in related}
     decisions = [
-        msgspec.structs.replace(each.decision, gold_id=span_ids[each.extent]) if each.extent else each.decision
-        for each in gold_spans
+        msgspec.structs.replace(span.decision, gold_id=span_ids[span.extent]) if span.extent else span.decision
+        for span in gold_spans
     ]
     decisions += [
         msgspec.structs.replace(decision, gold_id=ids_of_pairs.get(number))
@@ -244,7 +246,7 @@ def _adjudicate(
 
 def _span_ids(gold_spans: Sequence[_GoldSpan]) -> dict[Span, str]:
     """Return the ids of gold spans as `number_layer` numbers them: in text order."""
-    extents = sorted(each.extent for each in gold_spans if each.extent is not None)
+    extents = sorted(span.extent for span in gold_spans if span.extent is not None)
     return {extent: f"T{number}" for number, extent in enumerate(extents, 1)}
 
 
@@ -367,7 +369,7 @@ def _with_comments(
     reasons = parse_reasons(() if expert_layer is None else expert_layer.comments)
     references = [mention_references(mention, expert) for mention in votes.mentions]
     references += [pair_references(pair, expert_layer) for pair in votes.pairs]
-    matched = [reasons_for(each, reasons) for each in references]
+    matched = [reasons_for(item_references, reasons) for item_references in references]
     explained = tuple(
         msgspec.structs.replace(decision, comment=comment) if comment else decision
         for decision, (_, comment) in zip(decisions, matched, strict=True)

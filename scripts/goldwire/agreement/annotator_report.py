@@ -116,19 +116,19 @@ def annotator_reports(
     for column, name in enumerate(annotators):
         values = comparison.values(views, name, gold_views, options)
         without = [comparison.count_without(by_annotator, name) for by_annotator in views.values()]
-        others = comparison.f1([counts for counts in without if counts.n_compared], options)
+        other_f1 = comparison.f1([counts for counts in without if counts.n_compared], options)
         shared = sum(name in by_annotator and len(by_annotator) > 1 for by_annotator in views.values())
-        own = [by_annotator[name] for by_annotator in articles.values() if name in by_annotator]
+        own_layers = [by_annotator[name] for by_annotator in articles.values() if name in by_annotator]
         reports.append(
             AnnotatorReport(
                 annotator=name,
-                articles=len(own),
-                spans=sum(len(layer.spans) for layer in own),
-                stances=sum(len(layer.stances) for layer in own),
+                articles=len(own_layers),
+                spans=sum(len(layer.spans) for layer in own_layers),
+                stances=sum(len(layer.stances) for layer in own_layers),
                 dawid_skene_accuracy=models.accuracy[column],
                 mace_competence=models.competence[column],
                 confusion=models.confusion[name],
-                summary=_summary(name, values, others, models.confusion[name], shared),
+                summary=_summary(name, values, other_f1, models.confusion[name], shared),
                 **values,
             )
         )
@@ -213,7 +213,7 @@ def _model_estimates(
     }
     n_answers = sum(answer is not None for row in rows for answer in row)
     competence = list(mace(rows).competence) if n_answers <= _MACE else undefined
-    return _ModelEstimates(model.competence.tolist(), [float(each) for each in competence], confusion)
+    return _ModelEstimates(model.competence.tolist(), [float(share) for share in competence], confusion)
 
 
 def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[ConfusionCell, ...]:
@@ -242,8 +242,8 @@ def _summary(
     name: str, values: Mapping[str, Agreement], others: Agreement, confusion: Sequence[ConfusionCell], shared: int
 ) -> str:
     """Return one or two sentences: only what enough articles and the intervals support."""
-    own = values["with_others"]
-    if isnan(own.value):
+    f1 = values["with_others"]
+    if isnan(f1.value):
         if shared:
             return f"{name} shares {shared} confirmed articles, and nobody marked anything in them."
         return f"{name} shares no confirmed article with anybody yet."
@@ -251,10 +251,10 @@ def _summary(
         noun = "article" if shared == 1 else "articles"
         return f"{name} shares only {shared} confirmed {noun}: too few to compare annotators."
     sentences = []
-    if _upper(own) < _lower(others):
+    if _upper(f1) < _lower(others):
         example = _most_frequent_error(confusion)
         sentences.append(
-            f"{name} agrees less with the others (F1 {own.value:.2f}) than they do among themselves "
+            f"{name} agrees less with the others (F1 {f1.value:.2f}) than they do among themselves "
             f"({others.value:.2f}). It may help to review some of these cases together{example}."
         )
     first, last = values["first_third"], values["last_third"]

@@ -215,7 +215,7 @@ def prevalence_warning(ratings: RatingsLike, labels: LabelsLike | None = None) -
         return None
     shares = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
     estimates = (kappa_estimate("percent_agreement", parsed), alpha_estimate(parsed), kappa_estimate("gwet_ac", parsed))
-    percent, alpha, gwet = (measure(each, BootstrapOptions()).value for each in estimates)
+    percent, alpha, gwet = (measure(estimate, BootstrapOptions()).value for estimate in estimates)
     most = int(shares.argmax())
     if not (shares[most] >= 0.8 and percent >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):
         return None

@@ -110,7 +110,7 @@ def find_disagreements(layers: Iterable[AnnotationLayer]) -> list[Disagreement]:
         By article; in each article the mentions before the stances, in text order.
     """
     by_id = dict(_compared_articles(layers))
-    disagreements = [each for of_article in by_id.values() for each in _span_disagreements(of_article)]
+    disagreements = [disagreement for of_article in by_id.values() for disagreement in _span_disagreements(of_article)]
     for pair in stance_pairs([layer for of_article in by_id.values() for layer in of_article]):
         disagreements += _stance_disagreement(pair, by_id[pair.article_id])
     return sorted(
@@ -182,7 +182,7 @@ def _stance_disagreement(pair: StancePair, layers: Sequence[AnnotationLayer]) ->
     extents = [end.extent for end in (pair.holder, pair.target) if end is not None]
     yield Disagreement(
         article_id=pair.article_id,
-        kinds=tuple(kind for kind, here in (("stance", len(stances) > 1), ("stance-missing", missing)) if here),
+        kinds=tuple(kind for kind, applies in (("stance", len(stances) > 1), ("stance-missing", missing)) if applies),
         labels=tuple(sorted(stances)),
         start=min((extent.start for extent in extents), default=0),
         end=max((extent.end for extent in extents), default=0),

@@ -218,8 +218,8 @@ def without_raters(patterns: Patterns, n_labels: int) -> Patterns:
 
 def _decode(keys: NDArray[np.int64], base: int, n_raters: int) -> NDArray[np.int64]:
     """Return the row of codes that each key stands for."""
-    rest = keys.copy()
+    remaining = keys.copy()
     codes = np.empty((len(keys), n_raters), dtype=np.int64)
     for column in reversed(range(n_raters)):
-        rest, codes[:, column] = np.divmod(rest, base)
+        remaining, codes[:, column] = np.divmod(remaining, base)
     return codes - 1

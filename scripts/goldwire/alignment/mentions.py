@@ -132,18 +132,18 @@ def align_mentions(layers: Sequence[AnnotationLayer]) -> tuple[AlignedMention, .
 
 def _matches(marked: Mapping[Span, Mapping[str, SpanLabel]]) -> set[tuple[int, Span, Span]]:
     """Return the pairs of different spans that some two annotators match, each with its negative similarity."""
-    own: dict[str, list[Span]] = defaultdict(list)
+    spans_of: dict[str, list[Span]] = defaultdict(list)
     for extent in sorted(marked):
         for annotator in marked[extent]:
-            own[annotator].append(extent)
+            spans_of[annotator].append(extent)
     matches = set()
-    for a, b in combinations(own.values(), 2):
+    for a, b in combinations(spans_of.values(), 2):
         equal = set(a) & set(b)
         # The order of the two is that of what they marked, not of their names: ties are broken alike for both.
         first, second = sorted([span for span in spans if span not in equal] for spans in (a, b))
         for i, j in assign(first, second, similarity):
-            one, other = sorted((first[i], second[j]))
-            matches.add((-similarity(one, other), one, other))
+            lower, upper = sorted((first[i], second[j]))
+            matches.add((-similarity(lower, upper), lower, upper))
     return matches
 
 

@@ -57,27 +57,35 @@ def guess_columns(sample: pl.DataFrame, given: Columns, location: object) -> Col
         and _fits("tags", sample[given.spans])
     ):
         given = msgspec.structs.replace(given, tags=given.spans, spans=None)
-    found: dict[str, str | None] = {}
+    names_by_role: dict[str, str | None] = {}
     by_name = {name.strip().lower(): name for name in reversed(sample.columns)}
     for role, guesses in _GUESSES.items():
-        taken = {name for other, name in found.items() if other in ("text", "label", "start", "end")}
+        used_names = {name for other, name in names_by_role.items() if other in ("text", "label", "start", "end")}
         guessed = [by_name[guess] for guess in guesses if guess in by_name]
-        fits = (name for name in guessed if name not in taken and _fits(role, sample[name]))
-        found[role] = getattr(given, role) or next(fits, None) or _unnamed(role, sample, taken)
-    if (found["spans"] is not None and given.start is None) or found["start"] is None or found["end"] is None:
-        found |= _NO_OFFSETS
-    if found["spans"] is not None and not _fits("spans", sample[found["spans"]]):
+        fits = (name for name in guessed if name not in used_names and _fits(role, sample[name]))
+        names_by_role[role] = getattr(given, role) or next(fits, None) or _unnamed(role, sample, used_names)
+    if (
+        (names_by_role["spans"] is not None and given.start is None)
+        or names_by_role["start"] is None
+        or names_by_role["end"] is None
+    ):
+        names_by_role |= _NO_OFFSETS
+    if names_by_role["spans"] is not None and not _fits("spans", sample[names_by_role["spans"]]):
         hint = "a span has a start and an end, in code points of the text"
-        raise ConfigError(f"column {found['spans']!r} does not hold lists of spans", location=location, hint=hint)
-    if given.text is None and _is_surface(found, sample):
-        found["text"] = None
-    if found["text"] is None or not holds_tokens(sample[found["text"]]):
-        found["tags"] = None
-    offsets = (found["start"], found["end"], found["surface"])
+        raise ConfigError(
+            f"column {names_by_role['spans']!r} does not hold lists of spans", location=location, hint=hint
+        )
+    if given.text is None and _is_surface(names_by_role, sample):
+        names_by_role["text"] = None
+    if names_by_role["text"] is None or not holds_tokens(sample[names_by_role["text"]]):
+        names_by_role["tags"] = None
+    offsets = (names_by_role["start"], names_by_role["end"], names_by_role["surface"])
     about = (
-        name for name in sample.columns if name != found["text"] and (name in _QUESTION_COLUMNS or name in offsets)
+        name
+        for name in sample.columns
+        if name != names_by_role["text"] and (name in _QUESTION_COLUMNS or name in offsets)
     )
-    return Columns(**found, about=tuple(about))
+    return Columns(**names_by_role, about=tuple(about))
 
 
 def _is_surface(found: Mapping[str, str | None], sample: pl.DataFrame) -> bool:
@@ -99,9 +107,9 @@ def _unnamed(role: str, sample: pl.DataFrame, taken: set[str | None]) -> str | N
         words = [column for column in sample.iter_columns() if column.dtype == pl.String and column.null_count() == 0]
         texts = [column.name for column in words if column.str.count_matches(" ").sum() >= _MIN_SPACES * column.len()]
         return texts[0] if len(texts) == 1 else None
-    others = [name for name in sample.columns if name not in taken and name != "row"]
-    bare = role == "label" and len(others) == 1 and others[0].startswith("column_")
-    return others[0] if bare and _fits(role, sample[others[0]]) else None
+    candidates = [name for name in sample.columns if name not in taken and name != "row"]
+    is_only_column = role == "label" and len(candidates) == 1 and candidates[0].startswith("column_")
+    return candidates[0] if is_only_column and _fits(role, sample[candidates[0]]) else None
 
 
 def _fits(role: str, values: pl.Series) -> bool:

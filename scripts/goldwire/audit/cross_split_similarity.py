@@ -37,22 +37,22 @@ def similar_texts(dataset: Dataset) -> Iterator[Finding]:
     texts = rows.group_by("digest", maintain_order=True).agg(pl.col("split"), pl.col("at"))
     with temporary_texts() as stored:
         _store_texts(dataset.frame, texts["at"].list.first(), stored)
-        found = cluster_texts(stored, _MIN_JACCARD).pairs
-    joined = zip(found.left.tolist(), found.right.tolist(), found.jaccard.tolist(), strict=True)
+        pairs = cluster_texts(stored, _MIN_JACCARD).pairs
+    joined = zip(pairs.left.tolist(), pairs.right.tolist(), pairs.jaccard.tolist(), strict=True)
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
     for left, right, jaccard in joined:
-        for (one, here), (other, there) in product(_homes(texts, left), _homes(texts, right)):
-            if one != other:
-                ((first, second),) = split_pairs([one, other])
-                later, at, origin = (right, there, here) if second == other else (left, here, there)
+        for (left_split, left_at), (right_split, right_at) in product(_homes(texts, left), _homes(texts, right)):
+            if left_split != right_split:
+                ((first, second),) = split_pairs([left_split, right_split])
+                later, at, origin = (right, right_at, left_at) if second == right_split else (left, left_at, right_at)
                 leaks.setdefault((first, second), {}).setdefault(later, (at, origin, jaccard))
-    for (one, other), by_text in sorted(leaks.items()):
+    for (first, second), by_text in sorted(leaks.items()):
         at, origin, jaccard = min(by_text.values())
         message = (
-            f"{len(by_text):,} of its texts have a near-duplicate in {one}; this one (Jaccard {jaccard:.2f}) at "
+            f"{len(by_text):,} of its texts have a near-duplicate in {first}; this one (Jaccard {jaccard:.2f}) at "
             f"{dataset.location_of(origin)}"
         )
-        yield dataset.finding_at("near-text-across-splits", at, message, f"{one} {other}")
+        yield dataset.finding_at("near-text-across-splits", at, message, f"{first} {second}")
 
 
 def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) -> None:
@@ -60,7 +60,7 @@ def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) ->
     import numpy as np
     import polars as pl
 
-    known = wanted.to_numpy()
+    selected_positions = wanted.to_numpy()
     places, first = [np.zeros(0, np.int64)], 0
     while True:
         rows = frame.slice(first, _ROWS).select(row_position().alias("at"), "text").collect()
@@ -68,13 +68,15 @@ def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) ->
             break
         first += rows.height
         at = rows["at"].to_numpy()
-        some = rows.filter(known[np.minimum(np.searchsorted(known, at), len(known) - 1)] == at)
-        arrow = some["text"].rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        selected_rows = rows.filter(
+            selected_positions[np.minimum(np.searchsorted(selected_positions, at), len(selected_positions) - 1)] == at
+        )
+        arrow = selected_rows["text"].rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
         _, offsets, data = arrow.buffers()
         ends = np.frombuffer(offsets, np.int64)[arrow.offset : arrow.offset + len(arrow) + 1]
         if data is not None:
             stored.add(memoryview(data)[ends[0] : ends[-1]], np.diff(ends))
-        places.append(some["at"].to_numpy())
+        places.append(selected_rows["at"].to_numpy())
     stored.finish(np.argsort(np.concatenate(places)))
 
 

@@ -51,16 +51,16 @@ def open_csv(file: Path, names: Sequence[str], folder: Path, rows: int | None) -
 
     dialect = _detect_dialect(file, whole=rows is None)
     problems: list[tuple[str, int | None, str]] = []
-    found = _rows(file, dialect, problems)
+    parsed_rows = _rows(file, dialect, problems)
     if rows is not None:
-        frame = _frame(list(islice(found, rows)), dialect, names)
+        frame = _frame(list(islice(parsed_rows, rows)), dialect, names)
         numbers = [name for name in names if frame[name].len() and _is_number(frame[name])]
         return OpenedFile(frame.with_columns(pl.col(numbers).cast(pl.Int64)).lazy())
     if dialect.bad is not None:
         line, at = dialect.bad
         problems.append(("file-not-utf8", line, f"byte {at} of the file; read as {dialect.encoding} here"))
     spill = ParquetBuffer(folder)
-    while piece := list(islice(found, _CHUNK_ROWS)):
+    while piece := list(islice(parsed_rows, _CHUNK_ROWS)):
         spill.put(_frame(piece, dialect, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
     spill.put(_frame([], dialect, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
     return OpenedFile(spill.frame(), tuple(problems))

@@ -34,25 +34,25 @@ def holds_rows(file: Path) -> bool:
 
 def json_names(file: Path) -> list[str]:
     """Return the column names from the first lines; raise ValueError if none of them is an object."""
-    found = _sniff(file)
-    if not found:
+    objects = _sniff(file)
+    if not objects:
         with open_bytes(file) as opened:
             if opened.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
                 raise ValueError("UTF-16; JSON is UTF-8")
         with open_bytes(file) as opened:
             for line in opened:
                 if line.strip():
-                    found = [_row(line)]
+                    objects = [_row(line)]
                     break
-    return list(dict.fromkeys(key for row in found for key in row))
+    return list(dict.fromkeys(key for row in objects for key in row))
 
 
 def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) -> OpenedFile:
     """Open the named columns of the file, or of its first `rows`."""
 
     if not _by_line(file):
-        found = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
-        return OpenedFile(_columns(found, names).with_row_index("row", offset=1).lazy())
+        objects = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
+        return OpenedFile(_columns(objects, names).with_row_index("row", offset=1).lazy())
     sample = _columns(_sniff(file), names)
     if rows is not None:
         return OpenedFile(sample.head(rows).with_row_index("row", offset=1).lazy())
@@ -75,7 +75,11 @@ def _whole(file: Path) -> list[Row]:
     with open_bytes(file) as opened:
         value = msgspec.json.decode(opened.read().removeprefix(_BOM))
     lists = list(value.values()) if isinstance(value, dict) else [value]
-    tables = [one for one in lists if isinstance(one, list) and one and all(isinstance(row, dict) for row in one)]
+    tables = [
+        value_list
+        for value_list in lists
+        if isinstance(value_list, list) and value_list and all(isinstance(row, dict) for row in value_list)
+    ]
     return tables[0] if len(tables) == 1 else []
 
 
@@ -85,12 +89,12 @@ def _sniff(file: Path) -> list[Row]:
         with suppress(msgspec.MsgspecError):
             return _whole(file)[:_SNIFFED]
         return []
-    found = []
+    objects = []
     with open_bytes(file) as opened:
         for line in islice(opened, _SNIFFED):
             with suppress(ValueError):
-                found.append(_row(line))
-    return found
+                objects.append(_row(line))
+    return objects
 
 
 def _row(line: bytes) -> Row:
@@ -107,14 +111,14 @@ def _columns(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
     """Return the named columns with a common type each; spans as `[start, end, label]` become objects."""
     import polars as pl
 
-    found = {}
+    series = {}
     for name in names:
         values = [row.get(name) for row in rows]
         if any(isinstance(value, list) and value and isinstance(value[0], list) for value in values):
             spans = [parse_spans(value) for value in values]
             values = spans if all(spans[n] is not None or not value for n, value in enumerate(values)) else values
-        found[name] = pl.Series(name, values, strict=False)
-    return pl.DataFrame(found)
+        series[name] = pl.Series(name, values, strict=False)
+    return pl.DataFrame(series)
 
 
 def _for_json(kind: pa.DataType) -> pa.DataType:
@@ -195,15 +199,15 @@ class _Conversion:
 
 def _blocks(file: Path) -> Iterator[bytes]:
     """Yield the file in chunks of complete lines."""
-    rest: list[bytes] = []
+    pending: list[bytes] = []
     with open_bytes(file) as opened:
         start = opened.read(len(_BOM)).removeprefix(_BOM)
-        rest.append(start)
+        pending.append(start)
         while block := opened.read(_BLOCK):
             end = block.rfind(b"\n") + 1
             if end:
-                yield b"".join((*rest, block[:end]))
-                rest = []
-            rest.append(block[end:])
-    if last := b"".join(rest):
+                yield b"".join((*pending, block[:end]))
+                pending = []
+            pending.append(block[end:])
+    if last := b"".join(pending):
         yield last

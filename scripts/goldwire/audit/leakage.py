@@ -93,17 +93,20 @@ def leaked_keys(dataset: Dataset, kind: str) -> Iterator[Finding]:
     )
     size = dict(totals.iter_rows())
     name = getattr(dataset.columns, kind)
-    for one, other in split_pairs(rows["split"].unique().to_list()):
-        here, there = rows.filter(pl.col("split") == other), rows.filter(pl.col("split") == one)
-        both = here.join(there, on="key", suffix="_there").sort("at")
+    for first_split, second_split in split_pairs(rows["split"].unique().to_list()):
+        second_rows, first_rows = (
+            rows.filter(pl.col("split") == second_split),
+            rows.filter(pl.col("split") == first_split),
+        )
+        both = second_rows.join(first_rows, on="key", suffix="_there").sort("at")
         if both.height:
             row = both.row(0, named=True)
-            what = "texts" if kind == "text" else f"values of {name!r}"
+            noun = "texts" if kind == "text" else f"values of {name!r}"
             message = (
-                f"{both.height:,} of its {size[other]:,} {what} are in {one} too; this one at "
+                f"{both.height:,} of its {size[second_split]:,} {noun} are in {first_split} too; this one at "
                 f"{dataset.location_of(row['at_there'])}"
             )
-            yield dataset.finding_at(f"{kind}-across-splits", row["at"], message, f"{one} {other}")
+            yield dataset.finding_at(f"{kind}-across-splits", row["at"], message, f"{first_split} {second_split}")
 
 
 def row_key(dataset: Dataset) -> pl.Expr:
@@ -116,9 +119,9 @@ def row_key(dataset: Dataset) -> pl.Expr:
 def split_pairs(splits: list[str]) -> Iterator[tuple[str, str]]:
     """Yield pairs of splits, the training split first."""
     ordered = sorted(splits, key=lambda split: (_rank(split), split))
-    for number, one in enumerate(ordered):
-        for other in ordered[number + 1 :]:
-            yield one, other
+    for number, first in enumerate(ordered):
+        for second in ordered[number + 1 :]:
+            yield first, second
 
 
 def _rank(split: str) -> int:

@@ -68,14 +68,14 @@ def open_datasets(path: Path, named: Columns | None = None) -> Iterator[tuple[Da
     try:
         with tempfile.TemporaryDirectory(prefix="goldwire-") as folder:
             opened = [_open(root, group, named or Columns(), Path(folder)) for group in groups.values()]
-            found = [dataset for dataset in opened if dataset is not None]
-            if not found:
+            datasets = [dataset for dataset in opened if dataset is not None]
+            if not datasets:
                 have = ", ".join(sorted({name for names in groups for name in names}))
                 raise ConfigError(
                     "no column of texts", location=path, hint=f"name one with --text-column (there: {have})"
                 )
-            found[0] = msgspec.structs.replace(found[0], problems=(*empty, *found[0].problems))
-            yield tuple(found)
+            datasets[0] = msgspec.structs.replace(datasets[0], problems=(*empty, *datasets[0].problems))
+            yield tuple(datasets)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         # Columns are read while they are checked: a broken page of a file is only noticed now.
         raise_for_broken_parquet(files)
@@ -93,27 +93,27 @@ def _open(root: Path, files: Sequence[Path], named: Columns, folder: Path) -> Da
     columns = guess_columns(sample, named, root)
     if columns.text is None:
         return None
-    wanted = list(dict.fromkeys(columns.present()))
-    opened = [open_file(file, wanted, folder) for file in files]
-    shown = [file.relative_to(root).as_posix() for file in files]
-    splits = split_names([Path(name) for name in shown])
+    column_subset = list(dict.fromkeys(columns.present()))
+    opened = [open_file(file, column_subset, folder) for file in files]
+    relative_paths = [file.relative_to(root).as_posix() for file in files]
+    splits = split_names([Path(name) for name in relative_paths])
     frames = [
-        _normal(number, one.frame, columns, (splits[number], label_names(files[number])))
-        for number, one in enumerate(opened)
+        _normal(number, opened_file.frame, columns, (splits[number], label_names(files[number])))
+        for number, opened_file in enumerate(opened)
     ]
-    faults = [
+    problems = [
         Finding(code=code, file=name, line=line, item=None, message=message)
-        for name, one in zip(shown, opened, strict=True)
-        for code, line, message in one.problems
+        for name, opened_file in zip(relative_paths, opened, strict=True)
+        for code, line, message in opened_file.problems
     ]
-    known = label_names(files[0])
+    labels_by_column = label_names(files[0])
     return Dataset(
-        files=tuple(shown),
+        files=tuple(relative_paths),
         frame=pl.concat(frames, how="vertical_relaxed"),
         columns=columns,
-        labels=known.get(columns.label or "", ()),
-        span_labels=known.get(f"{columns.spans}.label", ()),
-        problems=tuple(faults),
+        labels=labels_by_column.get(columns.label or "", ()),
+        span_labels=labels_by_column.get(f"{columns.spans}.label", ()),
+        problems=tuple(problems),
     )
 
 

@@ -19,10 +19,10 @@ def span_rows(dataset: Dataset) -> pl.LazyFrame | None:
     """
     import polars as pl
 
-    here = [pl.col(name) for name in ("file", "row", *(("id",) if dataset.columns.id else ()))]
-    here.append(pl.col("text").alias("whole"))
+    row_columns = [pl.col(name) for name in ("file", "row", *(("id",) if dataset.columns.id else ()))]
+    row_columns.append(pl.col("text").alias("whole"))
     if dataset.columns.spans is not None:
-        spans = dataset.frame.select(*here, "spans").filter(pl.col("spans").list.len() > 0).explode("spans")
+        spans = dataset.frame.select(*row_columns, "spans").filter(pl.col("spans").list.len() > 0).explode("spans")
         part = pl.col("spans").struct
         return spans.select(
             pl.exclude("spans"),
@@ -34,7 +34,7 @@ def span_rows(dataset: Dataset) -> pl.LazyFrame | None:
     if dataset.columns.start is None:
         return None
     surface = pl.col("surface") if dataset.columns.surface else pl.lit(None, pl.String)
-    return dataset.frame.select(*here, "start", "end", surface=surface, kind=pl.lit(None, pl.String)).filter(
+    return dataset.frame.select(*row_columns, "start", "end", surface=surface, kind=pl.lit(None, pl.String)).filter(
         pl.col("start").is_not_null() | pl.col("end").is_not_null()
     )
 
@@ -47,23 +47,23 @@ def needs_check(dataset: Dataset, limits: AuditOptions) -> pl.Expr:
     """
     import polars as pl
 
-    wanted = predicates(dataset, limits)
+    expressions = predicates(dataset, limits)
     start, length = pl.col("start"), (pl.col("end") - pl.col("start")).clip(0)
     surface, suspect = pl.col("surface"), pl.lit(False)
-    if wanted.keys() - {"label-unknown"}:
+    if expressions.keys() - {"label-unknown"}:
         is_valid = (start >= 0) & (length > 0) & (surface.str.len_chars() == length)
         suspect = ~(is_valid & (pl.col("whole").str.slice(start, length) == surface)).fill_null(False)
-    return suspect | wanted["label-unknown"] if "label-unknown" in wanted else suspect
+    return suspect | expressions["label-unknown"] if "label-unknown" in expressions else suspect
 
 
 def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
     """Return, by code, an expression that is true for spans with that problem."""
     import polars as pl
 
-    start, end, whole = pl.col("start"), pl.col("end"), pl.col("whole")
-    outside = ((start < 0) | (end > whole.str.len_chars().cast(pl.Int64))).fill_null(True)
+    start, end, text = pl.col("start"), pl.col("end"), pl.col("whole")
+    outside = ((start < 0) | (end > text.str.len_chars().cast(pl.Int64))).fill_null(True)
     empty = ~outside & (start >= end)
-    surface = whole.str.slice(start, (end - start).clip(0))
+    surface = text.str.slice(start, (end - start).clip(0))
     expressions = {
         "span-out-of-bounds": outside,
         "span-empty": empty,

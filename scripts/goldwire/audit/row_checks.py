@@ -75,12 +75,12 @@ def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
     if dataset.columns.tags is not None:
         expressions["tags-misaligned"] = pl.col("tags").list.len() != pl.col("tokens")
         expressions["tag-dangling"] = pl.col("tags").list.eval(_dangling()).list.any().fill_null(False)
-    wanted = {code: predicate for code, predicate in expressions.items() if limits.wants(code)}
-    if "tag-dangling" in wanted:
-        wanted[_ROWS_WITH_B_TAG] = (
+    selected = {code: predicate for code, predicate in expressions.items() if limits.wants(code)}
+    if "tag-dangling" in selected:
+        selected[_ROWS_WITH_B_TAG] = (
             pl.col("tags").list.eval(pl.element().str.starts_with("B-")).list.any().fill_null(False)
         )
-    return wanted
+    return selected
 
 
 def _dangling() -> pl.Expr:

@@ -80,8 +80,8 @@ def _collect(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.DataFrame]:
         plans = _plans(chunk, limits)
         for name, part in zip(plans, pl.collect_all(plans.values(), engine="streaming"), strict=True):
             parts.setdefault(name, []).append(part)
-    whole = {name: pl.concat(frames) for name, frames in parts.items()}
-    return {name: frame.sum() if name in ("rows", "spans") else frame for name, frame in whole.items()}
+    frames_by_plan = {name: pl.concat(frames) for name, frames in parts.items()}
+    return {name: frame.sum() if name in ("rows", "spans") else frame for name, frame in frames_by_plan.items()}
 
 
 def _sums(predicates: dict[str, pl.Expr]) -> list[pl.Expr]:
@@ -100,13 +100,13 @@ class _Collector:
 
     def add(self, found: Iterator[Finding], *, total: dict[str, int] | None = None) -> None:
         """Add findings; `total` has the counts by code if `found` does not yield all of them."""
-        seen: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for finding in found:
-            seen[finding.code] += 1
+            counts[finding.code] += 1
             if self.counts[finding.code] < self.limits.max_per_code:
                 self.counts[finding.code] += 1
                 self.findings.append(finding)
-        self.all.update(seen if total is None else total)
+        self.all.update(counts if total is None else total)
 
     def empty(self, filled: set[int]) -> None:
         """Add findings of files with columns and without rows."""
@@ -117,11 +117,13 @@ class _Collector:
         """Add findings of rows with a missing or invalid text, label or tag."""
         for code, predicate in row_checks.predicates(self.dataset, self.limits).items():
             if counts[code] and not row_checks.is_misread(code, counts):
-                found = self.dataset.frame.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
+                examples = (
+                    self.dataset.frame.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
+                )
                 self.add(
                     (
                         self.dataset.finding(code, row, row_checks.row_problem(code, row, self.limits))
-                        for row in found.sort("file", "row").iter_rows(named=True)
+                        for row in examples.sort("file", "row").iter_rows(named=True)
                     ),
                     total={code: counts[code]},
                 )
@@ -143,16 +145,16 @@ class _Collector:
         spans = offset_checks.span_rows(self.dataset)
         if spans is None:
             return
-        wanted = offset_checks.predicates(self.dataset, self.limits)
+        predicates = offset_checks.predicates(self.dataset, self.limits)
         suspect = spans.filter(offset_checks.needs_check(self.dataset, self.limits))
-        counts = suspect.select(_sums(wanted)).collect(engine="streaming").row(0, named=True)
-        for code, predicate in wanted.items():
+        counts = suspect.select(_sums(predicates)).collect(engine="streaming").row(0, named=True)
+        for code, predicate in predicates.items():
             if counts[code]:
-                found = suspect.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
+                examples = suspect.filter(predicate).head(self.limits.max_per_code).collect(engine="streaming")
                 self.add(
                     (
                         self.dataset.finding(code, row, offset_checks.span_problem(code, row))
-                        for row in found.sort("file", "row", "start").iter_rows(named=True)
+                        for row in examples.sort("file", "row", "start").iter_rows(named=True)
                     ),
                     total={code: counts[code]},
                 )
@@ -169,12 +171,12 @@ class _Collector:
             ("row", "row-repeated", "the same text as"),
         ):
             if kind in counts and counts[kind][2] and self.limits.wants(code):
-                found = leakage.repeated_rows(self.dataset, kind, "twice").collect(engine="streaming")
-                self.add(self._again(code, found, words))
+                repeated = leakage.repeated_rows(self.dataset, kind, "twice").collect(engine="streaming")
+                self.add(self._again(code, repeated, words))
 
     def _mixed(self) -> Iterator[Finding]:
-        found = leakage.repeated_rows(self.dataset, "row", "mixed").collect(engine="streaming")
-        for row in found.iter_rows(named=True):
+        mixed = leakage.repeated_rows(self.dataset, "row", "mixed").collect(engine="streaming")
+        for row in mixed.iter_rows(named=True):
             if row["first"] != row["at"]:
                 first = self.dataset.location_of(row["first"])
                 message = f"{row['label']!r} here, another label at {first}, for the same text"

@@ -83,8 +83,8 @@ class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
         for task in self.tasks:
             article = self.articles.get(task.article_id)
             end = task.window[1] if article is None else len(article.text)
-            whole = msgspec.structs.replace(task, annotators=(self.expert,), window=(0, end), context=None)
-            by_article.setdefault(task.article_id, whole)
+            whole_task = msgspec.structs.replace(task, annotators=(self.expert,), window=(0, end), context=None)
+            by_article.setdefault(task.article_id, whole_task)
         return tuple(by_article.values())
 
 
@@ -230,7 +230,11 @@ def _marks(row: Row) -> Iterator[int]:
 def _decided(row: Row, references: Mapping[str, str]) -> Row:
     """Return a row without its `DISPUTED` marks, its comments with references instead of dispute numbers."""
     marks = {entity.id for entity in row.entities if entity.label == DISPUTED}
-    relations = (each for each in row.relations if each.type != DISPUTED and not {each.from_id, each.to_id} & marks)
+    relations = (
+        relation
+        for relation in row.relations
+        if relation.type != DISPUTED and not {relation.from_id, relation.to_id} & marks
+    )
     comments = (msgspec.structs.replace(c, comment=resolve_dispute_ids(c.comment, references)) for c in row.comments)
     return msgspec.structs.replace(
         row,

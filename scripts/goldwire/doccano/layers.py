@@ -190,7 +190,7 @@ def pull_article(
         if row.worked_on or row.id in project.confirmed
     ]
     problems = tuple(problem for part in parts for problem in part.problems)
-    if any(task.id in untrusted for task in tasks) or not all(each.problem.label_only for each in problems):
+    if any(task.id in untrusted for task in tasks) or not all(problem.problem.label_only for problem in problems):
         if former is None:
             return ArticlePull(problems=problems)
         done = len(tasks) if former.confirmed else 0

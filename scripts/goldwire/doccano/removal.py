@@ -49,10 +49,14 @@ def unplanned_projects(
 ) -> tuple[UnplannedProject, ...]:
     """Return a batch's projects whose annotator is not in `planned`, except the experts' projects."""
     assigned = frozenset(planned)
-    others = sorted((annotator, project.id) for annotator, found in projects.items() for project in found)
+    numbered_projects = sorted(
+        (annotator, project.id)
+        for annotator, projects_of_annotator in projects.items()
+        for project in projects_of_annotator
+    )
     return tuple(
         _describe(session, annotator, number)
-        for annotator, number in others
+        for annotator, number in numbered_projects
         if annotator not in assigned and not is_expert(annotator)
     )
 

@@ -18,10 +18,10 @@ def markdown_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -
 
 def agreement_table(values: Iterable[Agreement]) -> str:
     """Return a table of the agreement values of whole batches; values of a part of a batch are left out."""
-    whole = [value for value in values if value.is_whole]
+    batch_values = [value for value in values if value.is_whole]
     rows = [
         (value.batch or "", value.coefficient, *_value_and_interval(value), value.n_items, value.n_raters)
-        for value in whole
+        for value in batch_values
     ]
     return markdown_table(("batch", "coefficient", "value", "95% interval", "items", "annotators"), rows)
 

@@ -211,11 +211,11 @@ def _colors(schema: Schema) -> Markup:
 
 def _choices(cases: Sequence[_Case], annotators: Sequence[str]) -> dict[str, list[str]]:
     """Return the options of the filters: only those with a disagreement."""
-    disagreements = [each for case in cases for each in case.disagreements]
+    disagreements = [disagreement for case in cases for disagreement in case.disagreements]
     used = {name for case in cases for name in case.annotators}
     return {
-        "kind": [kind for kind in KINDS if any(kind in each.kinds for each in disagreements)],
-        "label": sorted({label for each in disagreements for label in each.labels}),
+        "kind": [kind for kind in KINDS if any(kind in disagreement.kinds for disagreement in disagreements)],
+        "label": sorted({label for disagreement in disagreements for label in disagreement.labels}),
         "who": [name for name in annotators if name in used],
     }
 
@@ -325,8 +325,8 @@ def _layer_view(
         passages=passages,
         n_skipped=n_skipped,
         stances=[
-            _StanceView(spans.get(each.holder), spans.get(each.target), each.target_name, each.stance)
-            for each in layer.stances
+            _StanceView(spans.get(stance.holder), spans.get(stance.target), stance.target_name, stance.stance)
+            for stance in layer.stances
         ],
         comments=layer.comments,
     )

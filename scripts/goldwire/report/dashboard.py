@@ -85,8 +85,8 @@ def render(status: BatchStatus) -> str:
     rows = "".join(_row(progress) for progress in status.annotators)
     values = "".join(f"<li>{escape(describe(value))}</li>" for value in status.agreement)
     disagreements = "".join(
-        f"<li>{_link(each.label, each.address)}: {each.count} times, for example in {escape(each.article_id)}</li>"
-        for each in status.top_disagreements
+        f"<li>{_link(top.label, top.address)}: {top.count} times, for example in {escape(top.article_id)}</li>"
+        for top in status.top_disagreements
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{REFRESH}">

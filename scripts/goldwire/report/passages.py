@@ -39,7 +39,7 @@ def disputed_passages(
     """Return the paragraphs with a disagreement, and the number of paragraphs that were skipped after the last one."""
     passages, n_skipped = [], 0
     for start, end in _paragraphs(text):
-        if any(each.start < end and start < each.end for each in disagreements):
+        if any(disagreement.start < end and start < disagreement.end for disagreement in disagreements):
             passages.append(Passage(n_skipped, tuple(_pieces(text, start, end, layer, disagreements))))
             n_skipped = 0
         else:
@@ -60,12 +60,15 @@ def _pieces(
     spans = [span for span in layer.spans if span.start < end and start < span.end]
     # Disagreements on stances have no place of their own in the text.
     disputed = [
-        (index, each)
-        for index, each in enumerate(disagreements)
-        if each.start < end and start < each.end and not each.stance_ends
+        (index, disagreement)
+        for index, disagreement in enumerate(disagreements)
+        if disagreement.start < end and start < disagreement.end and not disagreement.stance_ends
     ]
     edges = {start, end}
-    for low, high in [*((s.start, s.end) for s in spans), *((each.start, each.end) for _, each in disputed)]:
+    for low, high in [
+        *((s.start, s.end) for s in spans),
+        *((disagreement.start, disagreement.end) for _, disagreement in disputed),
+    ]:
         edges |= {min(max(low, start), end), min(max(high, start), end)}
     for low, high in pairwise(sorted(edges)):
         covering = sorted((span for span in spans if span.start <= low and high <= span.end), key=_outermost_first)
@@ -73,7 +76,7 @@ def _pieces(
             text[low:high],
             tuple(span.label for span in covering),
             tuple(span.label for span in reversed(covering) if span.end == high),
-            tuple(index for index, each in disputed if each.start <= low and high <= each.end),
+            tuple(index for index, disagreement in disputed if disagreement.start <= low and high <= disagreement.end),
         )
 
 

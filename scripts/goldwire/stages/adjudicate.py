@@ -237,7 +237,7 @@ def _expert_batch(workspace: Workspace, batch: str, expert: str) -> Adjudication
 
 def _push(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedArticle]) -> DisputePush:
     """Upload the disputes of adjudicated articles."""
-    by_article = {each.gold.article_id: each for each in adjudicated}
+    by_article = {article.gold.article_id: article for article in adjudicated}
     disputes = {
         task.id: of_task
         for task in batch.expert_tasks
@@ -249,7 +249,7 @@ def _push(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedArticle]) -
     passwords = batch.workspace.relative(batch.workspace.private / credentials.FILE)
     return DisputePush(
         expert=batch.expert,
-        articles=len({each.layer.article_id for each in disputes.values()}),
+        articles=len({task_disputes.layer.article_id for task_disputes in disputes.values()}),
         targets=len(disputes) if batch.kind == "stance" else None,
         added=pushed.n_added,
         address=pushed.address,
@@ -288,14 +288,14 @@ def _adjudicate(
         require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
     adjudicated = aggregate(articles, [layer for layer in layers if layer.confirmed], aggregator, policy=policy)
     gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
-    jsonl.write(decisions, [decision for each in adjudicated for decision in each.decisions])
-    jsonl.write(gold, [each.gold for each in adjudicated])
+    jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
+    jsonl.write(gold, [article.gold for article in adjudicated])
     report = AdjudicateReport(
         batch=batch,
         method=policy.method,
         **_counts(adjudicated, layers),
         unmatched_reasons={
-            each.gold.article_id: each.unmatched_reasons for each in adjudicated if each.unmatched_reasons
+            article.gold.article_id: article.unmatched_reasons for article in adjudicated if article.unmatched_reasons
         },
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
@@ -309,8 +309,8 @@ def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[Annot
     layers = loading.layers(workspace, batch)
     if expert is not None:
         layers += loading.expert_layers(workspace, batch, expert)
-        known = {layer.annotator for layer in layers} | {path.stem for path in folder.glob("*.jsonl")}
-        if expert not in known:
+        annotators = {layer.annotator for layer in layers} | {path.stem for path in folder.glob("*.jsonl")}
+        if expert not in annotators:
             raise MissingFileError(f"no layers of {expert!r}", location=folder, hint="name another")
     for (name, article), count in Counter((layer.annotator, layer.article_id) for layer in layers).items():
         if count > 1:
@@ -323,18 +323,20 @@ def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[Annot
 
 
 def _counts(adjudicated: Sequence[AdjudicatedArticle], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
-    decisions = [decision for each in adjudicated for decision in each.decisions]
+    decisions = [decision for article in adjudicated for decision in article.decisions]
     reasons: dict[bool, Counter[str]] = defaultdict(Counter)
     for decision in decisions:
         reasons[decision.is_resolved][decision.reason] += 1
     voted = {layer.article_id for layer in layers if layer.confirmed}
     by_experts = {layer.article_id for layer in layers if layer.confirmed and is_expert(layer.annotator)}
-    single = [each for each in adjudicated if each.n_voters == 1 and each.gold.article_id not in by_experts]
+    single_annotator = [
+        article for article in adjudicated if article.n_voters == 1 and article.gold.article_id not in by_experts
+    ]
     return {
         "articles": len(adjudicated),
-        "single_annotator": len(single),
-        "spans": sum(len(each.gold.spans) for each in adjudicated),
-        "stances": sum(len(each.gold.stances) for each in adjudicated),
+        "single_annotator": len(single_annotator),
+        "spans": sum(len(article.gold.spans) for article in adjudicated),
+        "stances": sum(len(article.gold.stances) for article in adjudicated),
         "left_out": sum(decision.is_resolved and decision.gold_id is None for decision in decisions),
         "resolved": dict(sorted(reasons[True].items())),
         "unresolved": dict(sorted(reasons[False].items())),

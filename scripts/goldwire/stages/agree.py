@@ -259,8 +259,8 @@ def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
     tasks = _tasks(workspace, batch)
     links: dict[tuple[str, str], str] = {}
     for project in ledger.projects:
-        asked = [task for task in tasks if project.annotator in task.annotators]
-        for page, task in enumerate(asked, 1):
+        project_tasks = [task for task in tasks if project.annotator in task.annotators]
+        for page, task in enumerate(project_tasks, 1):
             address = page_url(ledger.server, project.project, page, task.kind)
             links.setdefault((project.annotator, task.article_id), address)
     return links

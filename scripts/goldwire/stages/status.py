@@ -247,10 +247,10 @@ def _agreement(
         return ()
     labels = label_schema.read_schema(workspace.schema)
     texts = {key: article.text for key, article in loading.articles(workspace).items()}
-    material = BatchContext(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
-    values = measure_batch(batch, layers, material, n_boot=0).values
-    shown = [value for value in values if value.is_whole and value.coefficient in _SHOWN]
-    return tuple(value for value in shown if not by_name or value.unit == "stance")
+    context = BatchContext(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
+    values = measure_batch(batch, layers, context, n_boot=0).values
+    headline = [value for value in values if value.is_whole and value.coefficient in _SHOWN]
+    return tuple(value for value in headline if not by_name or value.unit == "stance")
 
 
 def _top_disagreements(

@@ -46,8 +46,8 @@ class InMemoryTexts:
 
     def take(self, numbers: Ints) -> tuple[Bytes, Offsets]:
         """Return the texts `numbers` in that order: their UTF-8 bytes concatenated, and the n + 1 bounds."""
-        taken = itemgetter(*numbers.tolist())(self.texts) if len(numbers) else ()
-        return _encode((taken,) if isinstance(taken, str) else taken)
+        selected = itemgetter(*numbers.tolist())(self.texts) if len(numbers) else ()
+        return _encode((selected,) if isinstance(selected, str) else selected)
 
     def slice(self, first: int, last: int) -> tuple[Bytes, Offsets]:
         """Return the texts from `first` to before `last`, in the same form."""

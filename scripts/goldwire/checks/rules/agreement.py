@@ -174,11 +174,14 @@ def outlying_annotators(snapshot: Snapshot) -> Iterator[Finding]:
         pairs = ((pair, _exact_f1(spans[pair[0]], spans[pair[1]])) for pair in combinations(sorted(spans), 2))
         scores = {pair: f1 for pair, f1 in pairs if f1 is not None}
         for name in sorted(spans):
-            own = [f1 for pair, f1 in scores.items() if name in pair]
-            others = [f1 for pair, f1 in scores.items() if name not in pair]
-            if own and others and fmean(others) - fmean(own) > _OUTLIER_GAP:
+            own_scores = [f1 for pair, f1 in scores.items() if name in pair]
+            other_scores = [f1 for pair, f1 in scores.items() if name not in pair]
+            if not own_scores or not other_scores:
+                continue
+            with_others, among_others = fmean(own_scores), fmean(other_scores)
+            if among_others - with_others > _OUTLIER_GAP:
                 message = (
-                    f"mean span F1 {fmean(own):.2f} with the others, who have {fmean(others):.2f} among themselves"
+                    f"mean span F1 {with_others:.2f} with the others, who have {among_others:.2f} among themselves"
                 )
                 yield ANNOTATOR_OUTLIER.finding(files[batch, name], message, item=f"{name} in {batch}")
 

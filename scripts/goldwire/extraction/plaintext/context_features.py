@@ -101,19 +101,19 @@ def context_features(features: Floats, page_bounds: Ints | None = None) -> Float
     count = len(features)
     if not count:
         return np.zeros((0, len(CONTEXT_FEATURE_NAMES)), np.float32)
-    own = features.T
-    n_words = np.rint(np.expm1(own[_COLUMN["words"]])).astype(np.int64)
+    columns = features.T
+    n_words = np.rint(np.expm1(columns[_COLUMN["words"]])).astype(np.int64)
     layout = _lay_out(np.array((0, count)) if page_bounds is None else page_bounds, int(n_words.sum()))
-    prose = np.where((own[_COLUMN["ends_sentence"]] > 0) & (own[_COLUMN["words"]] > 2), n_words, 0)
+    prose = np.where((columns[_COLUMN["ends_sentence"]] > 0) & (columns[_COLUMN["words"]] > 2), n_words, 0)
     total = _running(prose)
     page_prose = np.maximum(layout.page_sums(total), 1)
     families: Families = {
-        "line": own,
-        **_neighbour_features(own, layout),
-        **_weight_features(own, n_words, total, page_prose, layout),
-        **_mark_features(own, n_words, total, page_prose, layout),
-        "line_length": _length_features(own[_COLUMN["bytes"]], layout),
-        "rates": _rate_features(own[[_COLUMN[name] for name in _RATES]], layout),
+        "line": columns,
+        **_neighbour_features(columns, layout),
+        **_weight_features(columns, n_words, total, page_prose, layout),
+        **_mark_features(columns, n_words, total, page_prose, layout),
+        "line_length": _length_features(columns[_COLUMN["bytes"]], layout),
+        "rates": _rate_features(columns[[_COLUMN[name] for name in _RATES]], layout),
         "prose_block": _block_features(prose, layout),
     }
     rows: Floats = np.concatenate([families[name] for name in _FAMILIES], dtype=np.float32)

@@ -40,13 +40,13 @@ def fail_lost_tasks(**_):
         if "kombu_message" not in connection.introspection.table_names(cursor):
             return  # before the first task
         cursor.execute("SELECT id, payload FROM kombu_message WHERE NOT visible")
-        taken = cursor.fetchall()
-    tasks = {json.loads(payload).get("headers", {}).get("id") for _, payload in taken} - {None}
+        messages = cursor.fetchall()
+    tasks = {json.loads(payload).get("headers", {}).get("id") for _, payload in messages} - {None}
     ended = TaskResult.objects.filter(task_id__in=tasks, status__in=states.READY_STATES)
     for task in tasks.difference(ended.values_list("task_id", flat=True)):
         current_app.backend.mark_as_failure(task, RuntimeError("the worker that had taken this task has ended"))
     with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM kombu_message WHERE id = %s", [(number,) for number, _ in taken])
+        cursor.executemany("DELETE FROM kombu_message WHERE id = %s", [(number,) for number, _ in messages])
 
 
 ANNOTATIONS = {
