@@ -28,7 +28,7 @@ BATCH = [
 ]
 
 
-def test_a_batch_gives_what_each_record_gives_alone() -> None:
+def test_results_do_not_depend_on_the_batch() -> None:
     found = convert_batch("post", SOURCE, None, BATCH)
     assert found == [answer for one in BATCH for answer in convert_batch("post", SOURCE, None, [one])]
     assert [type(answer) for answer in found] == [

@@ -1,4 +1,4 @@
-"""Readers of raw files: every format gives the same records, and a torn file gives what is whole and one fault."""
+"""Readers of raw files: every format gives the same records, and a torn file gives what is whole and one problem."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ LINES = (
 
 @pytest.mark.parametrize("size", [1, 7, 100, 4096, 1 << 25])
 @pytest.mark.parametrize("numbered", [True, False])
-def test_spans_of_a_file_hold_the_records_of_the_whole(tmp_path: Path, size: int, numbered: bool) -> None:
+def test_spans_of_a_file_have_the_records_of_the_whole(tmp_path: Path, size: int, numbered: bool) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(LINES if size > 100 else (*LINES[:2], *LINES[3:])))
     whole = list(read_records(path, Fields(), "cp1252"))
@@ -118,7 +118,7 @@ def test_spans_of_a_file_hold_the_records_of_the_whole(tmp_path: Path, size: int
         ]
 
 
-def test_what_cannot_be_read_in_parts_has_none(tmp_path: Path) -> None:
+def test_files_that_cannot_be_split_have_no_spans(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(jsonl()))
     (tmp_path / "b.jsonl").write_bytes(jsonl().decode().encode("utf-16"))
     (tmp_path / "c.csv").write_bytes(separated("excel"))
@@ -129,14 +129,14 @@ def test_what_cannot_be_read_in_parts_has_none(tmp_path: Path) -> None:
         assert list(file_spans(tmp_path / name, 100, numbered=True)) == []
 
 
-def test_a_span_of_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_span_of_a_deleted_file_is_a_read_problem(tmp_path: Path) -> None:
     for name in ("a.jsonl", "a.txt"):
         (tmp_path / name).write_bytes(jsonl())
         (span,) = file_spans(tmp_path / name, 1 << 20, numbered=True)
         (tmp_path / name).unlink()
-        (fault,) = read_span(span, Fields())
-        assert isinstance(fault, ReadProblem)
-        assert fault.reason == "unreadable"
+        (problem,) = read_span(span, Fields())
+        assert isinstance(problem, ReadProblem)
+        assert problem.reason == "unreadable"
 
 
 RSS = """<?xml version="1.0"?><rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Wire</title>
@@ -156,10 +156,12 @@ def test_a_feed_gives_its_entries(tmp_path: Path, name: str, text: str) -> None:
     assert (found.kind, found.title, found.url) == ("html", "Ferry crosses", "https://wire.example/1")
     assert b"<p>The ferry crossed.</p>" in found.data
     assert "2021" in (found.published or "")
-    assert [fault.reason for fault in rest if isinstance(fault, ReadProblem)] == ["missing-text-field"] * len(rest)
+    assert [problem.reason for problem in rest if isinstance(problem, ReadProblem)] == ["missing-text-field"] * len(
+        rest
+    )
 
 
-def test_a_feed_opens_no_file_of_ours(tmp_path: Path) -> None:
+def test_a_feed_cannot_open_local_files(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     head = f'<!DOCTYPE rss [<!ENTITY s SYSTEM "file://{tmp_path / "secret"}">]>'
     found = read(tmp_path / "a.rss", f"{head}<rss><item><description>&s; a</description></item></rss>".encode())
@@ -182,12 +184,14 @@ TORN = [
 
 
 @pytest.mark.parametrize(("name", "make", "reason"), TORN, ids=[f"{name}-{reason}" for name, _, reason in TORN])
-def test_a_torn_file_gives_one_fault(tmp_path: Path, name: str, make: Callable[[], bytes], reason: str) -> None:
-    *_, fault = found = read(tmp_path / name, make())
-    assert isinstance(fault, ReadProblem)
-    assert fault.reason == reason
-    assert "\n" not in fault.detail
-    assert [row for row in found if isinstance(row, ReadProblem)] == [fault]
+def test_a_truncated_file_is_one_read_problem(
+    tmp_path: Path, name: str, make: Callable[[], bytes], reason: str
+) -> None:
+    *_, problem = found = read(tmp_path / name, make())
+    assert isinstance(problem, ReadProblem)
+    assert problem.reason == reason
+    assert "\n" not in problem.detail
+    assert [row for row in found if isinstance(row, ReadProblem)] == [problem]
 
 
 LEVELS = {
@@ -207,28 +211,28 @@ NOISE = random.Random(1).randbytes(300)
 
 @pytest.mark.parametrize("packing", ["gz", "zst"])
 @pytest.mark.parametrize("kind", LEVELS)
-def test_every_format_says_that_its_archive_is_torn(tmp_path: Path, kind: str, packing: str) -> None:
-    """Whole records first, if any, then one fault, wherever the archive ends."""
+def test_truncated_archives_are_reported_in_every_format(tmp_path: Path, kind: str, packing: str) -> None:
+    """Whole records first, if any, then one problem, wherever the archive ends."""
     data = LEVELS[kind]()
     pack = gzip.compress if packing == "gz" else zst
     whole = [row for row in read(tmp_path / f"a.{kind}.{packing}", pack(data)) if isinstance(row, RawRecord)]
     assert whole
     for torn in (pack(data)[:-5], pack(data)[: len(pack(data)) // 2], NOISE):
-        *found, fault = read(tmp_path / f"a.{kind}.{packing}", torn)
-        assert isinstance(fault, ReadProblem)
-        assert fault.reason in ("bad-archive", {"parquet": "bad-parquet", "warc": "bad-warc"}.get(kind))
-        assert "\n" not in fault.detail
+        *found, problem = read(tmp_path / f"a.{kind}.{packing}", torn)
+        assert isinstance(problem, ReadProblem)
+        assert problem.reason in ("bad-archive", {"parquet": "bad-parquet", "warc": "bad-warc"}.get(kind))
+        assert "\n" not in problem.detail
         assert [row for row in found if isinstance(row, RawRecord)] == whole[: len(found)]
 
 
 @pytest.mark.parametrize("kind", LEVELS)
 def test_every_format_survives_noise(tmp_path: Path, kind: str) -> None:
-    """Bytes of no encoding: a fault or more, or a page that decoding refuses; never an exception."""
+    """Bytes of no encoding: a read problem or more, or a page that decoding refuses; never an exception."""
     for found in read(tmp_path / f"a.{kind}", NOISE):
         assert isinstance(found, ReadProblem) or kind in ("txt", "html")
 
 
-def test_rows_before_the_tear_are_kept(tmp_path: Path) -> None:
+def test_rows_before_a_truncation_are_read(tmp_path: Path) -> None:
     found = read(tmp_path / "a.jsonl.gz", gzip.compress(jsonl() * 2000)[:-400])
     assert len(found) > 1000
     assert found[-1].row == len(found) - 1
@@ -244,7 +248,7 @@ def test_a_table_in_another_encoding(tmp_path: Path, name: str, encoding: str) -
     assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
 
 
-def test_json_lines_in_another_encoding_say_so_by_their_bytes(tmp_path: Path) -> None:
+def test_the_encoding_of_json_lines_is_detected(tmp_path: Path) -> None:
     lines = [json.dumps(row | {"text": row["text"] * 3}, ensure_ascii=False) for row in ROWS]
     found = read(tmp_path / "a.jsonl", "\n".join(lines).encode("cp1252"))
     assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] * 3 for row in ROWS]
@@ -253,8 +257,8 @@ def test_json_lines_in_another_encoding_say_so_by_their_bytes(tmp_path: Path) ->
 def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
     first, *rest = separated("excel").decode().split("\r\n", 1)
     found = read(tmp_path / "a.csv", f'{first}\r\n"The ferry, and no quote,x,y,z\r\n{rest[0]}'.encode())
-    (fault,) = [row for row in found if isinstance(row, ReadProblem)]
-    assert (fault.row, fault.reason) == (0, "bad-csv")
+    (problem,) = [row for row in found if isinstance(row, ReadProblem)]
+    assert (problem.row, problem.reason) == (0, "bad-csv")
     assert [row.data.decode() for row in found if isinstance(row, RawRecord)] == [row["text"] for row in ROWS]
 
 
@@ -264,7 +268,7 @@ def test_a_zero_byte_costs_one_row_of_a_table(tmp_path: Path) -> None:
     assert [row.reason if isinstance(row, ReadProblem) else row.row for row in found] == [0, "binary", 2]
 
 
-def test_a_quote_within_a_field_and_lines_that_end_in_cr(tmp_path: Path) -> None:
+def test_quotes_inside_fields_and_cr_line_ends(tmp_path: Path) -> None:
     found = read(tmp_path / "a.csv", b'text,url\rA 5" pipe,u1\r"two\rlines",u2\r')
     assert [(row.data, row.url) for row in found if isinstance(row, RawRecord)] == [
         (b'A 5" pipe', "u1"),
@@ -272,7 +276,7 @@ def test_a_quote_within_a_field_and_lines_that_end_in_cr(tmp_path: Path) -> None
     ]
 
 
-def test_html_is_read_where_a_row_has_no_text(tmp_path: Path) -> None:
+def test_html_is_read_if_a_row_has_no_text(tmp_path: Path) -> None:
     rows = [{"html": HTML.decode()}, {"html": HTML.decode(), "text": "The text."}, {"html": 1}]
     found = read(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
     assert [(row.kind, row.field) for row in found if isinstance(row, RawRecord)] == [
@@ -303,7 +307,7 @@ def opened_for(path: Path) -> AbstractContextManager[Any]:
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_a_line_without_end_is_one_fault_in_bounded_memory(tmp_path: Path, name: str) -> None:
+def test_an_endless_line_is_one_read_problem_in_bounded_memory(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     chunk = b"word " * 200_000
     with opened_for(path) as file:
@@ -317,7 +321,7 @@ def test_a_line_without_end_is_one_fault_in_bounded_memory(tmp_path: Path, name:
     assert int(grown) < 120  # megabytes: a few copies of the longest that is taken, 16
 
 
-def test_what_is_no_file_is_told_and_not_opened(tmp_path: Path) -> None:
+def test_pipes_and_devices_are_reported_and_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.txt")
     with socket.socket(socket.AF_UNIX) as made:
         made.bind(str(tmp_path / "b.jsonl"))
@@ -336,7 +340,7 @@ def test_links_to_folders(tmp_path: Path) -> None:
     (there / "loop").symlink_to(there)
     found = [path.relative_to(here).as_posix() for path in raw_files(here)]
     assert sorted(found) == ["2020/a.txt", "2020/up", "more/a.txt", "more/loop"]
-    faults = [
+    problems = [
         row.reason for path in raw_files(here) for row in read_records(path, Fields()) if isinstance(row, ReadProblem)
     ]
-    assert faults == ["folder-loop"] * 2
+    assert problems == ["folder-loop"] * 2

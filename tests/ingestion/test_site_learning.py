@@ -105,7 +105,7 @@ def test_prose_at_the_end_of_every_page_is_boilerplate(workspace: Workspace) -> 
     assert [article.text for article in ingested(workspace, list(map(page, texts)))] == article_texts(texts)
 
 
-def test_of_a_single_page_nothing_is_known(workspace: Workspace) -> None:
+def test_a_single_page_teaches_nothing(workspace: Workspace) -> None:
     (article,) = ingested(workspace, [page(stories(1)[0])])
     assert BOXES[0] in article.text
 
@@ -136,13 +136,13 @@ def test_versions_of_one_story_keep_what_they_have_in_common(workspace: Workspac
     assert [article.text for article in ingested(workspace, list(map(page, texts)))] == article_texts(texts)
 
 
-def test_a_source_of_nothing_but_copies_loses_nothing(workspace: Workspace) -> None:
+def test_a_source_of_duplicates_loses_no_text(workspace: Workspace) -> None:
     texts = [[*stories(1)[0], f"{place} was asked, too."] for place in PLACES]
     found = ingested(workspace, [page(parts, boxes=()) for parts in texts])
     assert [article.text for article in found] == article_texts(texts)
 
 
-def test_articles_made_before_stay_as_they_are(workspace: Workspace) -> None:
+def test_existing_articles_stay_unchanged(workspace: Workspace) -> None:
     texts = stories(30)
     (first, *_) = before = ingested(workspace, list(map(page, texts[:2])))
     assert BOXES[0] in first.text
@@ -179,7 +179,7 @@ def learnt_from(folder: Path, **files: str) -> dict[str, float]:
     return {} if found is None else dict(zip(BOXES, (float(found.shares(line)[0]) for line in BOXES), strict=True))
 
 
-def test_a_page_that_is_there_twice_counts_once(tmp_path: Path) -> None:
+def test_a_repeated_page_counts_once(tmp_path: Path) -> None:
     text = page(stories(1)[0])
     assert learnt_from(tmp_path, a_jsonl=row(0, text) * 5, b_txt=text) == {}
 
@@ -193,7 +193,7 @@ def test_texts_of_every_format_count_and_html_does_not(tmp_path: Path) -> None:
     assert found == dict.fromkeys(BOXES, 1.0)
 
 
-def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
+def test_zones_explain_why_a_line_was_removed(tmp_path: Path) -> None:
     pages = list(map(page, stories(10)))
     (tmp_path / "a.jsonl").write_text("".join(row(n, text) for n, text in enumerate(pages[:8])))
     source = Source(name="W", language="en", licence="CC0-1.0", redistribute=True)
@@ -204,7 +204,7 @@ def test_a_person_can_see_why_a_line_went(tmp_path: Path) -> None:
     assert BOXES[0] not in found.text
 
 
-def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
+def test_large_sources_are_sampled(tmp_path: Path) -> None:
     rows = "".join(row(n, f"{n}: {BOXES[0]}\n{BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(6000))
     found = learnt_from(tmp_path, a_jsonl=rows)
     assert found[BOXES[0]] == 1
@@ -212,7 +212,7 @@ def test_of_very_many_pages_a_part_stands_for_all(tmp_path: Path) -> None:
 
 
 def test_learning_does_not_depend_on_the_division_of_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of pages that come again in another span, too, where all count and where one in so many does."""
+    """Of pages that come again in another span, too, with all pages counted and with a sample."""
     monkeypatch.setattr(site_learning, "_FULLY_READ_PAGES", 40)
     rows = [row(n, f"{n % 300}: {BOXES[0]}" + f"\n{BOXES[1]}" * (n % 4 == 0)) for n in range(900)]
     (tmp_path / "a.jsonl").write_text("".join(rows))

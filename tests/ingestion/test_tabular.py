@@ -10,7 +10,7 @@ from goldwire.ingestion.tabular import line_reader
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
-def test_lines_of_wide_characters_are_transcoded_to_utf8(encoding: str) -> None:
+def test_utf16_and_utf32_lines_are_transcoded(encoding: str) -> None:
     mark = "\ufeff" if encoding == "utf-16-be" else ""
     file = io.BufferedReader(io.BytesIO(f"{mark}Мэр\u2028да\nнет".encode(encoding)))
     readline = line_reader(file)

@@ -48,13 +48,13 @@ PACKINGS = {
     "page", [PLAIN, CHUNKED, PACKED, *PACKINGS.values()], ids=["plain", "chunked", "packed", *PACKINGS]
 )
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
-def test_an_archive_gives_its_pages(tmp_path: Path, name: str, page: tuple[str, bytes, bytes]) -> None:
+def test_pages_of_an_archive_are_read(tmp_path: Path, name: str, page: tuple[str, bytes, bytes]) -> None:
     data = warc(page)
     (found,) = read(tmp_path / name, gzip.compress(data) if name.endswith("gz") else data)
     assert found == RawRecord(row=1, data=HTML, kind="html", url="https://wire.example/a", charset="utf-8")
 
 
-def test_texts_made_of_pages_are_read(tmp_path: Path) -> None:
+def test_wet_and_resource_records_are_read(tmp_path: Path) -> None:
     head = (
         "WARC/1.0\r\nWARC-Type: {}\r\nWARC-Target-URI: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}\r\n\r\n"
     )
@@ -72,16 +72,16 @@ def test_texts_made_of_pages_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packing", ["gzip", "deflate", "br"])
-def test_a_page_that_unpacks_without_end_is_one_fault(tmp_path: Path, packing: str) -> None:
+def test_a_decompression_bomb_is_one_read_problem(tmp_path: Path, packing: str) -> None:
     much = b"<p>word</p>" * 2_000_000
     pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: packed("brotli", data)}[packing]
-    fault, page = read(tmp_path / "a.warc", warc(answer(packing, pack(much)), PLAIN))
-    assert isinstance(fault, ReadProblem)
-    assert (fault.row, fault.reason) == (1, "file-too-large")
+    problem, page = read(tmp_path / "a.warc", warc(answer(packing, pack(much)), PLAIN))
+    assert isinstance(problem, ReadProblem)
+    assert (problem.row, problem.reason) == (1, "file-too-large")
     assert isinstance(page, RawRecord)
 
 
-def test_an_archive_gives_nothing_but_pages(tmp_path: Path) -> None:
+def test_records_that_are_not_pages_are_skipped(tmp_path: Path) -> None:
     gone = ("response", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n", HTML)
     image = ("response", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n", b"PNG")
     (found,) = read(tmp_path / "a.warc", warc(("request", b"", b"GET / HTTP/1.1\r\n"), gone, image, PLAIN))
@@ -100,25 +100,25 @@ TORN = [
 
 
 @pytest.mark.parametrize("data", TORN)
-def test_a_torn_archive_gives_one_fault(tmp_path: Path, data: bytes) -> None:
-    *_, fault = found = read(tmp_path / "a.warc", data)
-    assert isinstance(fault, ReadProblem)
-    assert fault.reason == "bad-warc"
-    assert "\n" not in fault.detail
-    assert [row for row in found if isinstance(row, ReadProblem)] == [fault]
+def test_a_truncated_archive_is_one_read_problem(tmp_path: Path, data: bytes) -> None:
+    *_, problem = found = read(tmp_path / "a.warc", data)
+    assert isinstance(problem, ReadProblem)
+    assert problem.reason == "bad-warc"
+    assert "\n" not in problem.detail
+    assert [row for row in found if isinstance(row, ReadProblem)] == [problem]
 
 
-def test_half_an_archives_record_leaves_those_before_it(tmp_path: Path) -> None:
+def test_records_before_a_truncated_one_are_read(tmp_path: Path) -> None:
     whole = warc(PLAIN, CHUNKED, PACKED)
     for size in range(len(warc()) + 20, len(whole), 97):
         *found, last = read(tmp_path / "a.warc", whole[:size])
         assert all(isinstance(row, RawRecord) and row.data == HTML for row in found)
         assert isinstance(last, ReadProblem) or last.data == HTML
-    _, _, _, fault = read(tmp_path / "a.warc", whole + b"WARC/1.0\r\n" + b"a: b\r\n" * 100_000)
-    assert isinstance(fault, ReadProblem)
+    _, _, _, problem = read(tmp_path / "a.warc", whole + b"WARC/1.0\r\n" + b"a: b\r\n" * 100_000)
+    assert isinstance(problem, ReadProblem)
 
 
-def test_an_archive_packed_with_a_dictionary_is_read(tmp_path: Path) -> None:
+def test_an_archive_with_a_zstd_dictionary_is_read(tmp_path: Path) -> None:
     """As crawlers write `.warc.zst`: the dictionary comes first, in a frame that other readers skip."""
     samples = [warc(("response", OK + b"\r\n", HTML * 20 + b"%d" % number)) for number in range(50)]
     with ZstdWriter(tmp_path / "a.warc.zst", dictionary=zstd_train_dictionary_from_samples(samples, 4096)) as file:
@@ -127,11 +127,11 @@ def test_an_archive_packed_with_a_dictionary_is_read(tmp_path: Path) -> None:
     assert [(row.row, row.data) for row in found if isinstance(row, RawRecord)] == [(1, HTML), (2, HTML)]
 
 
-def test_a_torn_member_leaves_the_pages_before_it(tmp_path: Path) -> None:
+def test_pages_before_a_truncated_gzip_member_are_read(tmp_path: Path) -> None:
     members = gzip.compress(warc(PLAIN)) + gzip.compress(warc(PLAIN, CHUNKED))
     for size in range(len(gzip.compress(warc(PLAIN))) + 1, len(members), 7):
-        page, *more, fault = read(tmp_path / "a.warc.gz", members[:size])
+        page, *more, problem = read(tmp_path / "a.warc.gz", members[:size])
         assert isinstance(page, RawRecord)
         assert all(isinstance(row, RawRecord) and row.data == HTML for row in more)
-        assert isinstance(fault, ReadProblem)
-        assert fault.reason in ("bad-archive", "bad-warc")
+        assert isinstance(problem, ReadProblem)
+        assert problem.reason in ("bad-archive", "bad-warc")

@@ -86,7 +86,7 @@ def files(workspace: Workspace) -> dict[str, tuple[bytes, int]]:
         ("ferry-2022-10-17.txt", None),
     ],
 )
-def test_a_date_that_begins_the_name_of_a_file_is_when_it_was_published(
+def test_a_date_at_the_start_of_the_file_name_is_the_publication_date(
     workspace: Workspace, name: str, published: str | None
 ) -> None:
     (workspace.raw / "wire" / name).write_text(PAGE)
@@ -98,7 +98,7 @@ def test_a_date_that_begins_the_name_of_a_file_is_when_it_was_published(
     assert articles(workspace)[0].id == article.id
 
 
-def test_a_record_knows_its_date_better_than_the_name_of_its_file(workspace: Workspace) -> None:
+def test_the_date_of_the_record_takes_precedence_over_the_file_name(workspace: Workspace) -> None:
     row = {"text": PAGE, "published": "2022-10-15"}
     (workspace.raw / "wire" / "2022-10-17.jsonl").write_text(json.dumps(row) + "\n")
     ingest.run(workspace)
@@ -118,7 +118,7 @@ def test_a_text_file_becomes_an_article(workspace: Workspace) -> None:
         assert raw[run.raw_start : run.raw_end].decode() == article.text[run.start : run.end]
 
 
-def test_json_lines_by_the_names_of_the_source(workspace: Workspace) -> None:
+def test_json_lines_with_the_field_names_of_the_source(workspace: Workspace) -> None:
     row = {
         "body": PAGE,
         "link": "HTTPS://Post.Example/a?utm_source=x&id=1#top",
@@ -143,7 +143,7 @@ def test_json_lines_by_the_names_of_the_source(workspace: Workspace) -> None:
         (b"word\n" * 4_000_000, "file-too-large"),
     ],
 )
-def test_a_broken_file_is_rejected_and_told_in_one_line(workspace: Workspace, data: bytes, reason: str) -> None:
+def test_a_broken_file_is_rejected_and_reported_in_one_line(workspace: Workspace, data: bytes, reason: str) -> None:
     (workspace.raw / "wire" / "bad.txt").write_bytes(data)
     (workspace.raw / "wire" / "good.txt").write_text(PAGE)
     report = ingest.run(workspace)
@@ -180,7 +180,7 @@ def test_an_invalid_row_is_rejected(workspace: Workspace, line: bytes, reason: s
     assert report.failed == failed
 
 
-def test_a_list_of_headlines_is_no_article(workspace: Workspace) -> None:
+def test_a_list_of_headlines_is_rejected(workspace: Workspace) -> None:
     lines = [f"{n}. Council of Arvenholt votes to reopen the old ferry for week {n}" for n in range(1, 9)]
     (workspace.raw / "wire" / "a.jsonl").write_text(json.dumps({"text": "\n\n".join(("Most read", *lines))}) + "\n")
     ingest.run(workspace)
@@ -197,7 +197,7 @@ def test_duplicates_are_rejected_with_the_id_of_the_article(workspace: Workspace
     assert [row.duplicate_of for row in rejected(workspace)] == [article.id]
 
 
-def test_raw_records_are_articles_and_rejected(workspace: Workspace) -> None:
+def test_every_raw_record_is_an_article_or_rejected(workspace: Workspace) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     (workspace.raw / "wire" / "b.txt").write_text("")
     (workspace.raw / "wire" / "c.pdf").write_text("x")
@@ -217,7 +217,7 @@ def test_a_second_run_touches_nothing(workspace: Workspace) -> None:
     assert files(workspace) == before
 
 
-def test_more_raw_moves_no_id(workspace: Workspace) -> None:
+def test_ids_do_not_change_with_more_raw_files(workspace: Workspace) -> None:
     rows = [{"text": PAGE, "url": f"https://wire.example/{i}"} for i in range(2)]
     path = workspace.raw / "wire" / "rows.jsonl"
     path.write_text(json.dumps(rows[0]) + "\n")
@@ -231,7 +231,7 @@ def test_more_raw_moves_no_id(workspace: Workspace) -> None:
     assert [row.file for row in rejected(workspace)] == ["corpus/raw/wire/0.jsonl"]
 
 
-def test_articles_stay_when_their_raw_file_is_gone(workspace: Workspace) -> None:
+def test_articles_stay_if_their_raw_file_is_missing(workspace: Workspace) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     ingest.run(workspace)
     before = articles(workspace)
@@ -252,12 +252,12 @@ def test_an_edited_raw_file_replaces_its_article(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    "problem",
     ["no raw", "no sources", "unnamed source", "bad sources", "bad toml", "loose file", "wanted"],
 )
-def test_faults_of_the_whole_command_are_one_line(workspace: Workspace, fault: str) -> None:
+def test_usage_errors_are_one_line(workspace: Workspace, problem: str) -> None:
     wanted: tuple[str, ...] = ()
-    match fault:
+    match problem:
         case "no raw":
             for folder in (*workspace.raw.iterdir(), workspace.raw):
                 folder.rmdir()
@@ -324,7 +324,7 @@ def table(workspace: Workspace, more: str, source: str = "wire") -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "utf-8-sig"])
-def test_a_file_in_another_encoding_is_read_and_noted(workspace: Workspace, encoding: str) -> None:
+def test_other_encodings_are_read_and_stored(workspace: Workspace, encoding: str) -> None:
     page = PAGE.replace("the mayor", "the café’s owner")
     raw = page.encode(encoding)
     (workspace.raw / "wire" / "a.txt").write_bytes(raw)
@@ -337,7 +337,7 @@ def test_a_file_in_another_encoding_is_read_and_noted(workspace: Workspace, enco
         assert raw[run.raw_start : run.raw_end].decode(noted) == article.text[run.start : run.end]
 
 
-def test_the_source_may_say_its_encoding(workspace: Workspace) -> None:
+def test_the_encoding_can_be_configured_per_source(workspace: Workspace) -> None:
     table(workspace, 'encoding = "koi8-r"')
     (workspace.raw / "wire" / "a.txt").write_bytes(
         PAGE.replace("mayor", "мэр").replace("“", '"').replace("”", '"').encode("koi8-r")
@@ -411,7 +411,7 @@ RECORDS = len(SAMPLES) - 3 + 7 + 3 + 4  # files of one; rows of JSON Lines, of C
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_nothing_disappears_and_ids_never_move_however_it_comes(workspace: Workspace, seed: int) -> None:
+def test_no_record_is_lost_and_ids_do_not_depend_on_the_order(workspace: Workspace, seed: int) -> None:
     """Raw records = articles + rejected (copies among them), and what comes in parts is what comes at once."""
     names = sorted(SAMPLES)
     random.Random(seed).shuffle(names)
@@ -513,7 +513,7 @@ def nobody() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_what_may_not_be_read_is_told_and_the_rest_is_ingested(workspace: Workspace, nobody: Path) -> None:
+def test_unreadable_files_are_reported_and_the_rest_is_ingested(workspace: Workspace, nobody: Path) -> None:
     (workspace.raw / "wire" / "a.txt").write_text(PAGE)
     ingest.run(workspace)  # loads what is loaded late
     if os.geteuid() == 0:
@@ -550,7 +550,7 @@ ingest.run(find_workspace(Path(sys.argv[1]), explicit=True))
 """
 
 
-def test_a_run_killed_at_any_moment_and_repeated_is_one_run(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_killed_and_repeated_run_ends_as_one_run(workspace: Workspace, tmp_path: Path) -> None:
     rows = [
         json.dumps({"text": f"{PAGE}\n\nThis was vote {n} of it.", "url": f"https://w.example/{n % 130}"})
         for n in range(150)
@@ -593,7 +593,7 @@ def alive(group: int) -> bool:
     return False
 
 
-def test_workers_and_one_process_make_the_same(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_and_one_process_give_the_same_result(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"text": PAGE + "x" * n, "url": f"https://w.example/{n % 30}"} for n in range(60)]
     rows[7]["text"] = "Too short"
     (workspace.raw / "wire" / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
@@ -619,7 +619,7 @@ FACTS = {
 }
 
 
-def test_what_an_html_page_says_of_its_article_comes_along_with_its_place(workspace: Workspace) -> None:
+def test_metadata_of_an_html_page_is_stored_with_its_source(workspace: Workspace) -> None:
     data = {"@type": "NewsArticle", "author": {"name": "Ada Merrin"}, "datePublished": "2021-03-04T07:00:00Z"}
     head = (
         f'<html lang="en"><head><title>{HEADLINE} | The Wire</title><meta property="og:site_name" content="The Wire">'

@@ -48,7 +48,7 @@ class ConvertedArticle(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> str:
-        """What the id is derived from."""
+        """The URL or digest that the id is derived from."""
         return self.url or self.sha256
 
 

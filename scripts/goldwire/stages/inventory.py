@@ -39,7 +39,7 @@ class DuplicateCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnnotationCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the corpus is annotated; articles with tasks are also counted by their number of annotators."""
+    """Annotated articles, gold labels and splits; articles with tasks are also counted by number of annotators."""
 
     batches: tuple[str, ...]
     articles: int
