@@ -6,7 +6,7 @@ from itertools import permutations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.adjudication.aggregation import AdjudicatedArticle, BoundaryPolicy, aggregate
@@ -144,6 +144,7 @@ marks = st.lists(
 ).map(lambda found: [(start, start + length, label) for start, length, label in found])
 
 
+@settings(deadline=None)  # the first alignment imports scipy
 @given(st.lists(marks, min_size=1, max_size=4))
 def test_gold_spans_have_a_majority(result):
     layers = [by(f"A{i}", spans) for i, spans in enumerate(result)]

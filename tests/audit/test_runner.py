@@ -1,4 +1,4 @@
-"""Anybody's dataset: found as it is published, in whatever file, with whatever columns."""
+"""Datasets as they are published, in any file format, with any columns."""
 
 from __future__ import annotations
 

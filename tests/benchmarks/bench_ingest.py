@@ -107,7 +107,7 @@ Page = tuple[str, str, str | None]
 
 
 def invented(size: int, clean: bool) -> Iterator[Page]:
-    """Give pages, or clean articles, `size` bytes in all."""
+    """Yield pages, or clean articles, of `size` bytes in total."""
     writer, made = Writer(1), 0
     for site in cycle(SITES):
         page = writer.article() if clean else writer.page(site)
@@ -129,7 +129,7 @@ def given(path: Path, size: int) -> Iterator[Page]:
 
 
 def workspace(root: Path, pages: Iterator[Page], files: bool) -> tuple[int, int]:
-    """Make a workspace of these pages; gives the bytes of their text and how many they are."""
+    """Create a workspace of these pages; return the bytes of their text and their number."""
     root.mkdir(parents=True)
     (root / "pyproject.toml").write_text('[tool.goldwire]\nname = "bench"\n')
     (root / "corpus" / "raw").mkdir(parents=True)
@@ -172,7 +172,7 @@ def spent() -> float:
 
 
 def ingested(root: Path) -> Took:
-    """Ingest in a process of its own."""
+    """Ingest in a separate process."""
     script = RUN.format(scripts=str(ROOT / "scripts"), root=str(root))
     started, before = time.perf_counter(), spent()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

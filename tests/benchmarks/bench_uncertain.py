@@ -33,7 +33,7 @@ from goldwire.text.tokenization import tokens
 from goldwire.workspace import loading
 from goldwire.workspace.layout import find_workspace
 
-Doubt = Callable[[list[int], list[int]], Any]  # from what is labelled and what is not to how much each would teach
+Doubt = Callable[[list[int], list[int]], Any]  # from labelled and unlabelled items to the expected gain of each
 Score = Callable[[list[int]], float]
 
 

@@ -1,4 +1,4 @@
-"""Each rule has a case in tests/cases/<code>/: a minimal bad input that gives exactly the expected findings."""
+"""Each rule has a case in tests/cases/<code>/: a minimal bad input that causes exactly the expected findings."""
 
 from __future__ import annotations
 

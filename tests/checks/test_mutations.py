@@ -1,4 +1,4 @@
-"""Mutation tests: a corruption at random places gives exactly the findings that it should."""
+"""Mutation tests: a corruption at random places causes exactly the expected findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parsing files from bytes: what cannot be parsed gives findings, and keys are recovered where possible."""
+"""Parsing files from bytes: unreadable parts become findings, and keys are recovered where possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running all checks: one cause gives one finding, in order of level, file and line."""
+"""Running all checks: one cause has one finding, in order of level, file and line."""
 
 from __future__ import annotations
 

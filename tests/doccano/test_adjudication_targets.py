@@ -72,7 +72,7 @@ class Expert:
         return {tasks[str(row.gw_task_id)]: row for row in rows}
 
     def metadata(self) -> list[dict[str, Any]]:
-        """What is beside each text about disputes."""
+        """Return the disputes shown beside each text."""
         examples = session.connect(self.of.workspace).http.pages(f"projects/{self.where}/examples")
         return [{key: one["meta"][key] for key in ("D1", "gw_disputes")} for one in examples]
 

@@ -1,4 +1,4 @@
-"""The networks give the same probabilities on every processor and in every batch."""
+"""The networks compute the same probabilities on every processor and in every batch."""
 
 from __future__ import annotations
 

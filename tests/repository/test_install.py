@@ -1,4 +1,4 @@
-"""A plain `pip install` of the package and of each extra gives a set that imports and runs."""
+"""A plain `pip install` of the package and of each extra installs a set that imports and runs."""
 
 from __future__ import annotations
 

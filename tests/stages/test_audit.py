@@ -1,4 +1,4 @@
-"""The audit stage: options, notes and locations. `tests/audit/` tests what is found in which format."""
+"""The audit stage: options, notes and locations. `tests/audit/` tests the findings and formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`push` on the real server never deletes anybody's work; `push --force` does, after saving a backup."""
+"""`push` on the real server never deletes an annotator's work; `push --force` does, after saving a backup."""
 
 from __future__ import annotations
 

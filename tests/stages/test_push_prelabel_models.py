@@ -68,7 +68,7 @@ def spacy_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lower the threshold: random weights give low scores."""
+    """Lower the threshold: scores of random weights are low."""
     monkeypatch.setattr(ner_models, "_THRESHOLD", 0.1)
 
 

@@ -1,4 +1,4 @@
-"""An invented manifest and card data, for tests of what is made from them."""
+"""An invented manifest and card data, for tests of the card and the datasheet."""
 
 from __future__ import annotations
 

@@ -118,6 +118,6 @@ def write_articles(of: Workspace, articles: Iterable[Article]) -> None:
 
 
 def copy_workspace(of: Workspace, folder: Path) -> Workspace:
-    """The same workspace on another machine: what git holds, not what is private."""
+    """The same workspace on another machine: the files in git, without private ones."""
     shutil.copytree(of.root, folder, ignore=shutil.ignore_patterns(".goldwire"))
     return find_workspace(folder, explicit=True)

@@ -113,7 +113,7 @@ STANCES = {
 
 
 def main(root: Path = TINY_REPO) -> None:
-    """Write the workspace at `root`, replacing what is there."""
+    """Write the workspace at `root`, and replace an existing one."""
     shutil.rmtree(root, ignore_errors=True)
     workspace = write_inputs(root)
     ingest.run(workspace)

@@ -1,4 +1,4 @@
-"""Apply a case of tests/cases/ to a copy of tests/tiny_repo, and return the findings that it gives."""
+"""Apply a case of tests/cases/ to a copy of tests/tiny_repo, and return its findings."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Changes to the clean workspace, and all findings that they give."""
+    """Changes to the clean workspace, and all findings that they cause."""
 
     expect: tuple[Expected, ...] = ()
     edit: tuple[Edit, ...] = ()

@@ -1,4 +1,4 @@
-"""The label schema: what is read, and which mistakes are errors."""
+"""The label schema: valid files, and the error of each mistake."""
 
 from __future__ import annotations
 

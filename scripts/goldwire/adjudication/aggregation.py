@@ -122,7 +122,7 @@ class _ArticleVotes(msgspec.Struct, frozen=True):
         """Return each annotator's stance of a pair, experts included; None where they contradict themselves."""
         answers: dict[str, str | None] = {}
         for name in (layer.annotator for layer in self.layers):
-            # An expert is only asked about the targets by name that are in dispute: no stance to another is no answer.
+            # An expert is asked about disputed named targets only: a missing stance to another target is not an answer.
             is_asked = pair.target_name is None or not is_expert(name)
             stances = pair.stances.get(name, (NOTHING,) if is_asked else ())
             answers[name] = stances[0] if len(stances) == 1 else None

@@ -48,7 +48,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Disputes(msgspec.Struct, frozen=True):
     """A task with disputes for an expert.
 
-    `layer` is what the expert starts from and `disputes` lists what is disputed. `descriptions` has a sentence for each
+    The expert starts from `layer`; `disputes` lists the disputed items. `descriptions` has a sentence for each
     dispute by its id: what is disputed, and what each annotator answered.
     """
 
@@ -60,7 +60,7 @@ class Disputes(msgspec.Struct, frozen=True):
 def find_disputes(article: Article, adjudicated: AdjudicatedArticle) -> Disputes | None:
     """Return the disputes of an article that was adjudicated without an expert, or None if it has none.
 
-    The layer has the gold spans and stances, a `DISPUTED` span over all that anybody marked of each disputed mention,
+    The layer has the gold spans and stances, a `DISPUTED` span over all marked spans of each disputed mention,
     and a `DISPUTED` stance for each disputed pair.
     """
     if all(decision.is_resolved for decision in adjudicated.decisions):
@@ -104,7 +104,7 @@ def _mark_id(mention: AlignedMention) -> str:
 
 
 def _marked_span(article: Article, mention: AlignedMention) -> SpanLabel:
-    """Return a mark over all that anybody marked of a mention."""
+    """Return a mark over all marked spans of a mention."""
     start = min(span.start for span in mention.spans.values())
     end = max(span.end for span in mention.spans.values())
     return SpanLabel(id=_mark_id(mention), start=start, end=end, label=DISPUTED, text=article.text[start:end])

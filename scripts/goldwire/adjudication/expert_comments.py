@@ -73,7 +73,7 @@ def reasons_for(references: Iterable[str], reasons: Mapping[str, str]) -> tuple[
 
 
 def mention_references(mention: AlignedMention, expert: str | None) -> Iterator[str]:
-    """Yield all references to a mention: the expert's id of it, and the offsets at which anybody marked it."""
+    """Yield all references to a mention: the expert's id of it, and all offsets at which it was marked."""
     if expert in mention.spans:
         yield mention.spans[expert].id
     yield from _all_offsets(mention)

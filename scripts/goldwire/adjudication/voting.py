@@ -44,7 +44,7 @@ class AggregatedLabel(msgspec.Struct, frozen=True):
     """The answer to an item, None where the votes do not decide.
 
     `n_votes` annotators gave the answer that is best; `posterior` is its probability where the aggregator has one;
-    `by_expert` is whether an expert gave it, whatever the annotators' answers were.
+    `by_expert` is whether an expert gave it, regardless of the annotators' answers.
     """
 
     answer: str | None

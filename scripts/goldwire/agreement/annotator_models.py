@@ -40,7 +40,7 @@ class AnnotatorModel(msgspec.Struct, frozen=True):
     competence: Matrix
 
     def most_likely_labels(self) -> list[Any]:
-        """Return each item's most probable label (the first in order on a tie), None where nobody rated it."""
+        """Return each item's most probable label (the first in order on a tie), None if it has no rating."""
         is_rated = ~np.isnan(self.posteriors).any(axis=1)
         codes = np.where(is_rated, np.nan_to_num(self.posteriors).argmax(axis=1), -1)
         return [self.labels[code] if code >= 0 else None for code in codes]

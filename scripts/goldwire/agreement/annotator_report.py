@@ -22,7 +22,9 @@ NOTHING = "-"
 _DRIFT = 15  # articles: with fewer, a third of them is too few to speak of drift
 _MIN_ARTICLES = 10  # shared articles: with fewer, bootstrap intervals are too narrow to compare annotators by
 _MIN_CASES = 5  # of one kind: fewer are no habit worth naming
-_MACE = 20_000  # answers: beyond, Dawid and Skene's estimate stands alone, MACE's restarts would take minutes
+_MACE = (
+    20_000  # answers: beyond, only Dawid and Skene's estimate is computed, because MACE's restarts would take minutes
+)
 
 
 class ConfusionCell(Record, frozen=True, kw_only=True):
@@ -47,7 +49,7 @@ class AnnotatorReport(Record, frozen=True, kw_only=True):
     articles, spans, stances : int
         How many the annotator confirmed, marked and drew.
     with_others : Agreement
-        Exact F1 with the other annotators: of spans or, where nobody marked any, of stances.
+        Exact F1 with the other annotators: of spans or, if there are none, of stances.
     first_third, last_third : Agreement
         The same over the first and the last third of the articles; nan with fewer than 15 articles.
     with_gold : Agreement

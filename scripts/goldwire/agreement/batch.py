@@ -27,7 +27,7 @@ from goldwire.records import Agreement, AnnotationLayer, Record
 
 __all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "measure_batch"]
 
-_GAMMA_SAMPLES = 10  # per article: chance's mean is of all articles' samples, hence steady with ten of each
+_GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
 _GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s per article at 5, 3 s at 6
 

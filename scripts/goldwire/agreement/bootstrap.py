@@ -44,7 +44,7 @@ class Estimate(msgspec.Struct, frozen=True):
     n_raters: int
     undefined_reason: str  # the reason to report if the value is nan
     row_of_item: NDArray[np.int64]  # (items,)
-    unit: AgreementUnit = "item"  # what an item is
+    unit: AgreementUnit = "item"  # the kind of the items
     label: str | None = None  # the label that the coefficient is for, None for all
 
 

@@ -225,7 +225,7 @@ def _span_gains(spans_of: Mapping[str, Mapping[str, Sequence[Span]]]) -> dict[st
     marked = total.sum(axis=0) > 0
     if not marked.any():
         return {}
-    # F1 is matched/total, summed over articles: agreeing on one adds what it lacks of its own total.
+    # F1 is matched/total, summed over articles: agreement on an article adds the unmatched rest of its total.
     missed = (total[:, marked] - matched[:, marked]) / total[:, marked].sum(axis=0)
     return dict(zip(spans_of, missed.mean(axis=1).tolist(), strict=True))
 

@@ -120,7 +120,7 @@ def _candidates(units: Units, dissimilarity: Dissimilarity) -> _Problem:
 
 
 def _pair_costs(first: Sequence[Span], second: Sequence[Span], dissimilarity: Dissimilarity) -> Matrix:
-    """Return dissimilarities of shape (units + 1, units + 1): the last row and column stand for no unit."""
+    """Return dissimilarities of shape (units + 1, units + 1): the last row and column mean "no unit"."""
     costs = np.full((len(first) + 1, len(second) + 1), dissimilarity.delta_empty, dtype=np.float64)
     if first and second:
         a, b = (np.array([(span.start, span.end) for span in side], dtype=np.float64) for side in (first, second))

@@ -89,7 +89,7 @@ def parse(ratings: RatingsLike, labels: LabelsLike | None = None) -> Ratings:
     ratings : nested sequences, array or data frame of shape (items, raters)
         None and NaN are missing ratings.
     labels : sequence, optional
-        The labels in order, with those that nobody used. Default: the labels that occur, numbers before text, each
+        The labels in order, including unused ones. Default: the labels that occur, numbers before text, each
         sorted.
 
     Raises
@@ -217,7 +217,7 @@ def without_raters(patterns: Patterns, n_labels: int) -> Patterns:
 
 
 def _decode(keys: NDArray[np.int64], base: int, n_raters: int) -> NDArray[np.int64]:
-    """Return the row of codes that each key stands for."""
+    """Return the row of codes that each key encodes."""
     remaining = keys.copy()
     codes = np.empty((len(keys), n_raters), dtype=np.int64)
     for column in reversed(range(n_raters)):

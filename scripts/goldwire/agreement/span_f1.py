@@ -5,7 +5,7 @@ Three ways to match:
 - `exact`: start, end and label are equal.
 - `overlap`: spans of one label that overlap, matched so that they share as many characters as possible. Characters are
   counted, so that a boundary that differs a little costs a little.
-- `label`: spans of one label that overlap, whatever their boundaries. Spans are counted.
+- `label`: spans of one label that overlap; boundaries are ignored. Spans are counted.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def mean_span_f1(
     -------
     Agreement
         `value` with its interval [`low`, `high`]; `n_items` counts the spans compared, matched ones once per pair. The
-        value is nan, and `reason` says why, where no article has two annotators or nobody marked anything.
+        value is nan, and `reason` says why, if no article has two annotators or nothing is marked.
 
     Raises
     ------

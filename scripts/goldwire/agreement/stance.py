@@ -36,7 +36,7 @@ __all__ = [
     "stance_ratings",
 ]
 
-# Pairs rated by two annotators: a target in the text that has fewer gets no figure of its own.
+# Pairs rated by two annotators: a target in the text with fewer pairs has no separate value.
 _MIN_PAIRS_PER_TARGET = 5
 
 

@@ -162,7 +162,7 @@ def _standard_error(
     sums = _pattern_sums(collapse(parsed), weight_matrix(parsed, weights))
     with np.errstate(all="ignore"):
         influence, n_items = _INFLUENCES[name](sums)
-        # Two raters' kappa is linearised over the cells of a table, hence n where the others have n - 1.
+        # Two raters' kappa is linearised over the cells of a table, so it has n where the others have n - 1.
         divisor = n_items * (n_items if name == "cohen_kappa" else n_items - 1)
         return float(np.sqrt((sums.frequencies * influence**2).sum() / divisor)), n_items
 

@@ -162,8 +162,8 @@ def unitizing_estimate(continuum: Continuum, kind: UnitizingKind = "u", label: s
 
 
 _UNDEFINED_REASONS = {
-    "u": "nothing could differ: nobody marked anything, or everybody marked all text with one label",
-    "bar": "nothing could differ: nobody marked anything, or everybody marked all text",
+    "u": "nothing could differ: nothing is marked, or all annotators marked all text with one label",
+    "bar": "nothing could differ: nothing is marked, or all annotators marked all text",
     "cu": "fewer than two labels where annotators marked the same text",
     "ku": "the label does not meet another label where annotators marked the same text",
 }

@@ -1,4 +1,4 @@
-"""Agreement weights of pairs of labels: 1 for equal labels, less the farther two labels are from each other.
+"""Agreement weights of pairs of labels: 1 for equal labels, less the greater the distance of two labels.
 
 With x and y the positions of two labels on their scale (their numbers, or 1, 2, 3... in order), min and max the ends of
 the scale and R = max - min:

@@ -11,7 +11,7 @@ The rule, for the layers of one article:
 3. Matched spans join into mentions, the most similar first, as long as a mention has at most one span per annotator.
 
 A boundary that differs by a character is thus a disputed boundary of one mention. A short span inside a longer one with
-another label is a mention of its own (the place `Northmoor` in the organisation `union of Northmoor`): gold may hold
+another label is a separate mention (the place `Northmoor` in the organisation `union of Northmoor`): gold may hold
 both, so that counting them as one mention would lose one. At most one span per annotator, because an annotator who
 marked two spans says that they are two things.
 """
@@ -139,7 +139,7 @@ def _matches(marked: Mapping[Span, Mapping[str, SpanLabel]]) -> set[tuple[int, S
     matches = set()
     for a, b in combinations(spans_of.values(), 2):
         equal = set(a) & set(b)
-        # The order of the two is that of what they marked, not of their names: ties are broken alike for both.
+        # The two annotators are ordered by their spans, not by their names, so that ties do not depend on names.
         first, second = sorted([span for span in spans if span not in equal] for spans in (a, b))
         for i, j in assign(first, second, similarity):
             lower, upper = sorted((first[i], second[j]))
@@ -161,7 +161,7 @@ def similarity(first: Span, second: Span) -> int:
 
 
 def align_stances(layers: Sequence[AnnotationLayer], mentions: Sequence[AlignedMention]) -> tuple[StancePair, ...]:
-    """Group the stances of one article's layers by what they join.
+    """Group the stances of one article's layers by their holder and target.
 
     Parameters
     ----------

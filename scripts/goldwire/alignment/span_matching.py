@@ -126,7 +126,7 @@ def _equal(first: Sequence[Span], second: Sequence[Span]) -> list[tuple[int, int
 
 
 def _components(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> list[Component]:
-    """Return the connected components of the graph of pairs with a gain: each is an assignment of its own."""
+    """Return the connected components of the graph of pairs with a gain: each is a separate assignment problem."""
     parent = list(range(len(first) + len(second)))
 
     def root(node: int) -> int:

@@ -32,7 +32,7 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "id": ("id", "item_id", "uid", "guid", "row_id", "example_id", "idx"),
     "split": ("split", "fold", "subset", "partition"),
 }
-# What a row asks about its text: rows with the same text are equal only if these are equal too.
+# Columns of the question about the text: rows with the same text are equal only if these are equal too.
 _QUESTION_COLUMNS = frozenset(
     (
         *("target", "target_start", "target_end", "holder", "holder_start", "holder_end", "aspect", "topic", "entity"),

@@ -110,7 +110,7 @@ def leaked_keys(dataset: Dataset, kind: str) -> Iterator[Finding]:
 
 
 def row_key(dataset: Dataset) -> pl.Expr:
-    """Return a digest of what makes two rows equal: the text and what the row asks about it."""
+    """Return a digest of the row's text and of its question about the text: equal for equal rows."""
     import polars as pl
 
     return pl.struct("text", "about").hash() if dataset.columns.about else pl.col("text").hash()

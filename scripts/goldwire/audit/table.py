@@ -30,7 +30,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     id: str | None = None
     split: str | None = None
-    about: tuple[str, ...] = ()  # what a row asks about its text: target, aspect, offsets
+    about: tuple[str, ...] = ()  # the question about the text: target, aspect, offsets
 
     def present(self) -> Iterator[str]:
         """Yield the columns that the dataset has."""
@@ -45,7 +45,7 @@ class Dataset(msgspec.Struct, frozen=True):
 
     The frame has `file` (an index of `files`), `row` (the line, from 1), `split` and `text`, and those that exist of
     `label`, `id`, `group`, `start`, `end`, `surface`, `spans` (a list of start, end, label, text), `tags` (of the
-    words) with `tokens` (number of words), and `about` (a digest of what the row asks about its text).
+    words) with `tokens` (number of words), and `about` (a digest of the question about the text).
     """
 
     files: tuple[str, ...]

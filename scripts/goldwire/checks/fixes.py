@@ -1,4 +1,4 @@
-"""Automatic fixes of `goldwire check --fix`: they change how a file is written, never what it means.
+"""Automatic fixes of `goldwire check --fix`: they change the form of a file, never its meaning.
 
 Normalizing a text to NFC moves offsets, so it is done only for articles that no task, layer or gold refers to.
 """

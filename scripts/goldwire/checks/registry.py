@@ -88,7 +88,7 @@ def select_codes(names: tuple[str, ...] | list[str]) -> frozenset[str]:
 
 
 def explain(code: str) -> str:
-    """Return what a code means, why it matters, how to fix it, and an example.
+    """Return the explanation of a code: summary, reason, fix and example.
 
     Parameters
     ----------

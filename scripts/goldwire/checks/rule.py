@@ -1,4 +1,4 @@
-"""Rules: what a finding of each code means. Every rule is defined beside the code that reports it."""
+"""Rules: the meaning of each code of a finding. Every rule is defined beside the check that reports it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     severity
         `error` or `warning`.
     summary
-        What is wrong, in one clause without a full stop.
+        The problem, in one clause without a full stop.
     why
-        What goes wrong later if nobody fixes it.
+        The consequence if it is not fixed.
     fix
         What to do about it.
     example

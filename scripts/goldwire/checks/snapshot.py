@@ -1,4 +1,4 @@
-"""Everything in a workspace as it was read at one moment: the input of the checks."""
+"""The content of a workspace at one moment: the input of the checks."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ReleasedRows(msgspec.Struct, frozen=True):
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):
-    """A folder splits/vX.Y.Z/ as it is on disk."""
+    """The content of a folder splits/vX.Y.Z/ on disk."""
 
     folder: str  # relative to the workspace
     manifest: Release | None  # None if it is missing or cannot be read

@@ -273,7 +273,7 @@ def _audit(
 
 
 def _print_explanation(code: str, *, as_json: bool) -> None:
-    """Print what a code means, or what every code means for `all`."""
+    """Print the explanation of a code, or of every code for `all`."""
     from goldwire.checks.registry import RULES, explain
 
     text = explain(code)

@@ -104,7 +104,7 @@ def _split_small_components(
     """Split components by average linkage over the exact similarity of all their pairs."""
     left, right = _all_pairs(members, labels[members])
     scores = _all_scores(pairs, left, right, threshold, source)
-    # A component whose least similar pair is similar enough is not split, whatever the averages.
+    # A component whose least similar pair is similar enough is not split, regardless of the averages.
     component = labels[left]
     doubtful = np.unique(component[scores <= threshold / 2])
     starts, ends = np.searchsorted(component, doubtful), np.searchsorted(component, doubtful, "right")

@@ -1,4 +1,4 @@
-"""Extract the article of a raw page, traced to the bytes that it came from."""
+"""Extract the article of a raw page, traced to the bytes of the page."""
 
 from __future__ import annotations
 

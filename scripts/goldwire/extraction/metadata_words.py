@@ -1,4 +1,4 @@
-"""Words and signs around bylines and headlines, which pages of text and of HTML have alike."""
+"""Words and signs around bylines and headlines, which text pages and HTML pages share."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def _standardize(features: Floats, network: Network) -> Doubles:
 
 @lru_cache(maxsize=4)
 def _fixed_point(network: Network) -> tuple[_FixedPointLayer, _FixedPointLayer]:
-    """Round a network's weights; each network of the output layer has the units of its own."""
+    """Round a network's weights; each network of the output layer has separate units."""
     count, units = network.output_weights.shape
     diagonal = np.zeros((count * units, count))
     for number, weights in enumerate(network.output_weights):

@@ -27,7 +27,7 @@ MIN_SHARE = 0.02
 # recurring in a source of many pages adds: of four bonuses tried on pages of unseen sites this was the best.
 _PENALTY_AT_HALF, _PENALTY_PER_TENFOLD, _BONUS = 9.0, 5.0, 0.5
 _MANY_PAGES = 100
-_LIKELY, _UNLIKELY = 0.5, 0.05  # a less likely line is left as it is: most lines of a page are
+_LIKELY, _UNLIKELY = 0.5, 0.05  # a less likely line, as most lines of a page are, is not adjusted
 _COPY_FACTOR = 2  # times the pages on which a copied article occurs
 _MAX_PROBABILITY = 1 - 5e-5  # half a step below 1, since probabilities are rounded to 1e-4
 

@@ -1,4 +1,4 @@
-"""Sources of pre-labels: a gazetteer, a model or an earlier layer; what they suggest is decided once per article."""
+"""Sources of pre-labels: a gazetteer, a model or an earlier layer; suggestions are made once per article."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _pieces(
     text: str, start: int, end: int, layer: AnnotationLayer, disagreements: Sequence[Disagreement]
 ) -> Iterator[Piece]:
     spans = [span for span in layer.spans if span.start < end and start < span.end]
-    # Disagreements on stances have no place of their own in the text.
+    # Disagreements on stances have no separate place in the text.
     disputed = [
         (index, disagreement)
         for index, disagreement in enumerate(disagreements)

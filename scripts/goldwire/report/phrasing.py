@@ -1,4 +1,4 @@
-"""Agreement values in words: numbers as papers write them, a line per value, and what a value means."""
+"""Agreement values in words: numbers as in papers, a line per value, and the meaning of a value."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def interval(value: Agreement) -> str:
-    """Return `.77 to .85`, or nothing where there is no interval."""
+    """Return `.77 to .85`, or an empty text if there is no interval."""
     return "" if isnan(value.low) else f"{number(value.low)} to {number(value.high)}"
 
 
 def meaning(value: Agreement) -> str:
-    """Return one sentence on what a value means."""
+    """Return the meaning of a value in one sentence."""
     if isnan(value.value):
         return f"Undefined: {value.reason}."
     percent = f"{100 * value.value:.0f}%"

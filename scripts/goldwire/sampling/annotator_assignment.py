@@ -55,7 +55,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
     weights: Mapping[str, int] = {}
     limits: Mapping[str, int] = {}
-    everybody: int = 0
+    n_calibration: int = 0
 
 
 def assign_annotators(
@@ -78,9 +78,9 @@ def assign_annotators(
         raise ValueError(f"an overlap of {overlap} with {len(names)} annotators")
     balancer = _WorkloadBalancer(names, load.limits)
     plan: dict[str, tuple[str, ...]] = {}
-    for item in items[: load.everybody]:
+    for item in items[: load.n_calibration]:
         plan[item] = balancer.assign(names, load.weights.get(item, 1))
-    others = sorted(items[load.everybody :], key=lambda item: -load.weights.get(item, 1))
+    others = sorted(items[load.n_calibration :], key=lambda item: -load.weights.get(item, 1))
     remaining = sum(load.weights.get(item, 1) for item in others)
     for item in others:
         weight = load.weights.get(item, 1)

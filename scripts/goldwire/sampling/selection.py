@@ -138,7 +138,7 @@ def distribute(
             f"{options.calibration} calibration articles, but only {len(items)} articles to plan",
             hint="reduce --calibration",
         )
-    workload = Workload(weights=weights, limits=limits, everybody=options.calibration)
+    workload = Workload(weights=weights, limits=limits, n_calibration=options.calibration)
 
     def plan(count: int) -> tuple[tuple[str, ...], ...] | None:
         try:
@@ -157,8 +157,8 @@ def _limits_error(
     weights: Mapping[str, int], names: Sequence[str], options: SamplingOptions, limits: Mapping[str, int], fitting: int
 ) -> ConfigError:
     """Return the error for a plan that exceeds the limits; the first `fitting` articles are within them."""
-    everybody = sum(list(weights.values())[: options.calibration])
-    needed = options.overlap * (sum(weights.values()) - everybody) + len(names) * everybody
+    calibration_weight = sum(list(weights.values())[: options.calibration])
+    needed = options.overlap * (sum(weights.values()) - calibration_weight) + len(names) * calibration_weight
     room = ", ".join(f"{name} {limits[name]}" if name in limits else f"{name} unlimited" for name in names)
     calibration = f", {options.calibration} to all {len(names)}" if options.calibration else ""
     hints = ["raise a limit", "name more annotators", "reduce --overlap"][: 3 if options.overlap > 1 else 2]

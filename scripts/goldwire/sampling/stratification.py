@@ -11,7 +11,7 @@ from goldwire.sampling.annotator_assignment import random_order
 __all__ = ["KEYS", "allocate", "stratify"]
 
 KEYS = ("source", "year", "month", "length")
-"""What a corpus can be stratified by."""
+"""The keys by which a corpus can be stratified."""
 
 
 def stratify(articles: Iterable[Article], keys: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Targets of stance tasks: the salient entities of an article's gold layer, or names from a list.
 
-An entity is salient if it is named where newsrooms put what a story is about: in the headline, in the lead (the first
+An entity is salient if it is named where newsrooms put the subject of a story: in the headline, in the lead (the first
 paragraph) and once more, or three times anywhere. Entities of the headline come first, then those named most often,
 then those named first.
 """

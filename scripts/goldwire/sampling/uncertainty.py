@@ -58,7 +58,7 @@ def uncertainty_scores(
     Parameters
     ----------
     annotated
-        What the model learns from.
+        The articles that the model learns from.
     texts
         The candidates, by article id.
     targets
@@ -67,7 +67,7 @@ def uncertainty_scores(
     Raises
     ------
     ValueError
-        The gold layers have nothing that a model could learn; the message names what is missing.
+        The gold layers have no labels to learn from; the message names what is missing.
     """
     gold = [layer for layer in annotated.gold if layer.article_id in annotated.texts]
     if targets is None:

@@ -140,7 +140,7 @@ def _choose_first_days(new_groups: Groups, newest: Mapping[str, str], ratios: Ra
 
 
 class _FeatureCounts(msgspec.Struct, frozen=True):
-    """Feature counts of what is assigned and of what is new.
+    """Feature counts of assigned and of new groups.
 
     Attributes
     ----------

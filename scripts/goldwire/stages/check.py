@@ -114,7 +114,7 @@ def _findings(workspace: Workspace) -> Iterator[Finding]:
     findings = check_snapshot(read_snapshot(workspace))
     try:
         text = workspace.waivers.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):  # no waivers, or a file with a finding of its own
+    except (OSError, UnicodeDecodeError):  # no waivers, or a file that has a separate finding
         yield from findings
         return
     waivers, waiver_findings = read_waivers(text, RULES)

@@ -13,7 +13,7 @@ SPLITS: dict[str, Literal["train", "test"]] = {"a": "train", "b": "test"}
 
 
 def rows(**versions: str) -> Table[SplitAssignment]:
-    """The articles a (train) and b (test), each in a cluster of its own."""
+    """The articles a (train) and b (test), each in a separate cluster."""
     records = [
         SplitAssignment(article_id=id, cluster=id, split=split, since_version=versions.get(id, "0.0.1"))
         for id, split in SPLITS.items()

@@ -221,7 +221,7 @@ class TestSessions:
 
 
 class TestOtherProjects:
-    """Nobody reaches objects of project `b` through the URL of project `a`, not even an administrator of both."""
+    """Objects of project `b` are not reachable through the URL of project `a`, even by an administrator of both."""
 
     @pytest.fixture(params=["annotator", "manager", "admin"])
     def ask(self, world: World, request: pytest.FixtureRequest) -> Caller:

@@ -133,7 +133,7 @@ def test_an_article_continues_below_a_count_of_its_comments() -> None:
 
 
 def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], probability: list[float]) -> list[str]:
-    """The body lines of a page for which the network gives these probabilities."""
+    """Return the body lines of a page if the network returns these probabilities."""
 
     def with_probability(pages: list[bytes], network: Network) -> LineTable:
         table, given_probability = build_line_table(pages, network), np.array(probability)

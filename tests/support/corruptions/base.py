@@ -103,7 +103,7 @@ class WorkspaceCopy:
 
 
 class Corruption(msgspec.Struct, frozen=True):
-    """A way to damage the workspace, and the codes of the findings that it may give.
+    """A way to damage the workspace, and the codes of the findings that it may cause.
 
     `apply` damages a copy at a random place and returns all findings that `check` has to give.
     """
@@ -113,7 +113,7 @@ class Corruption(msgspec.Struct, frozen=True):
 
 
 def corruption(*codes: str) -> Callable[[Callable[[WorkspaceCopy, random.Random], list[Expected]]], Corruption]:
-    """Bind a function that damages a workspace to the codes of the findings that it may give."""
+    """Bind a function that damages a workspace to the codes of the findings that it may cause."""
 
     def bind(apply: Callable[[WorkspaceCopy, random.Random], list[Expected]]) -> Corruption:
         return Corruption(codes, apply)

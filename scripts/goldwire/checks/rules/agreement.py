@@ -1,4 +1,4 @@
-"""L4: annotators agree well enough, nobody is an outlier, and every label is used and sometimes disputed."""
+"""L4: annotators agree well enough, none is an outlier, and every label is used and sometimes disputed."""
 
 from __future__ import annotations
 

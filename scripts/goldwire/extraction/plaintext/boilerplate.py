@@ -21,7 +21,7 @@ __all__ = [
     "rule_mask",
 ]
 
-_LONGEST = 400  # characters: a longer line is prose, whatever words it has
+_LONGEST = 400  # characters: a longer line is prose, regardless of its words
 _ALL_RULES = (*RULES, CAPTION_RULE)
 _WORD = re.compile(r"([^\W_]{1,4})[^\W_]*")
 _SIGNS = "/©✉"

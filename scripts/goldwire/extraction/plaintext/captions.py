@@ -8,7 +8,7 @@ from goldwire.extraction.plaintext.boilerplate_patterns import rule
 
 __all__ = ["CAPTION_RULE", "CREDIT_AT_END", "CREDIT_ONLY", "START", "is_caption"]
 
-_LONGEST = 400  # characters: a longer line is prose, whatever it ends with
+_LONGEST = 400  # characters: a longer line is prose, regardless of its end
 _AGENCY = (
     r"(?:Reuters|AP|AFP|EPA(?:-EFE)?|EFE|DPA|dpa|ANSA|ANI|PTI|TASS|Xinhua|Bloomberg|Getty(?: Images)?|Shutterstock"
     r"|Alamy"

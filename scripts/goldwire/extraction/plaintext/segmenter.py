@@ -250,7 +250,7 @@ def _match_rules(page: PageView, article: _Article, lines: Sequence[int], *, exp
 def _match_line(page: PageView, article: _Article, line: int) -> RuleMatch | None:
     """Match a line with the rules that may apply to it.
 
-    A long line that is certainly body can only be a caption, whatever its words are. Web addresses in the body of an
+    A long line that is certainly body can only be a caption, regardless of its words. Web addresses in the body of an
     article that lists them match nothing.
     """
     text = page.lines[line]

@@ -1,4 +1,4 @@
-"""Zones: what the stretches of a cleaned page are, and why."""
+"""Zones: the kinds of the stretches of a cleaned page, each with its reason."""
 
 from __future__ import annotations
 
