@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
 from support.paths import REPOSITORY
+
+# Speed is measured in tests/benchmarks and never asserted: a loaded machine must not fail a property test.
+settings.register_profile("goldwire", deadline=None)
+settings.load_profile("goldwire")
 
 
 @dataclass(frozen=True)

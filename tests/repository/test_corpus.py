@@ -16,19 +16,19 @@ from goldwire.workspace import loading
 from goldwire.workspace.layout import find_workspace
 from support import reference_corpus
 from support.paths import REPOSITORY
-from support.reference_corpus import Story, Truth
+from support.reference_corpus import ReferencePage, StoryRow
 
 WORKSPACE = find_workspace(REPOSITORY, explicit=True)
 SHARED = REPOSITORY.parent / "shared"
 
 
 @pytest.fixture(scope="module")
-def rows() -> tuple[Truth, ...]:
+def rows() -> tuple[ReferencePage, ...]:
     return reference_corpus.read_truth(REPOSITORY / "corpus/truth")
 
 
 @pytest.fixture(scope="module")
-def stories() -> tuple[Story, ...]:
+def stories() -> tuple[StoryRow, ...]:
     return tuple(row for row in reference_corpus.read_stories(REPOSITORY / "corpus/truth") if row.kind == "article")
 
 
@@ -37,13 +37,13 @@ def report() -> inventory.CorpusReport:
     return inventory.run(WORKSPACE)
 
 
-def grams(row: Truth, n: int = 5) -> set[tuple[str, ...]]:
+def grams(row: ReferencePage, n: int = 5) -> set[tuple[str, ...]]:
     words = re.findall(r"\w+", " ".join((row.title, *row.paragraphs)).lower())
     return {tuple(words[i : i + n]) for i in range(len(words) - n + 1)}
 
 
-def test_it_is_as_large_and_as_varied_as_it_says(
-    report: inventory.CorpusReport, rows: tuple[Truth, ...], stories: tuple[Story, ...]
+def test_size_and_formats(
+    report: inventory.CorpusReport, rows: tuple[ReferencePage, ...], stories: tuple[StoryRow, ...]
 ) -> None:
     words = [sum(len(p.split()) for p in row.paragraphs) for row in rows if row.kind == "article"]
     assert sum(one.articles for one in report.sources) == len(words) >= 160
@@ -54,25 +54,30 @@ def test_it_is_as_large_and_as_varied_as_it_says(
     assert all("2019" <= row.published[:4] <= "2024" for row in stories)
 
 
-def test_its_stories_and_its_mess_are_as_many_as_it_says(
-    report: inventory.CorpusReport, stories: tuple[Story, ...]
+def test_stories_and_kinds_of_boilerplate_are_varied(
+    rows: tuple[ReferencePage, ...], stories: tuple[StoryRow, ...]
 ) -> None:
-    told = report.stories
-    assert told is not None
-    carried = defaultdict(set)
+    outlets = defaultdict(set)
     for row in stories:
-        carried[row.wire_group].add(Path(row.file).parent.name)
-    assert max(len(outlets) for group, outlets in carried.items() if group) <= 5
-    assert told.stories >= 25
-    assert told.wires >= 25
-    assert told.events >= 10
-    assert len(told.residue) >= 20
-    wanted = "glued-breadcrumb doubled-headline caption-with-credit share-bar cookie-line newsletter-box related-links"
-    wanted += " comment-form misspelt-ad-marker mojibake zero-width crlf missing-paragraph emoji other-script"
-    assert set(wanted.split()) <= set(told.residue)
+        if row.wire_group:
+            outlets[row.wire_group].add(Path(row.file).parent.name)
+    events = Counter(row.same_event for row in stories if row.same_event)
+    assert max(map(len, outlets.values())) <= 5
+    assert len({row.story for row in stories}) >= 25
+    assert sum(len(names) > 1 for names in outlets.values()) >= 25
+    assert sum(count > 1 for count in events.values()) >= 10
+    kinds = {kind for row in rows for kind in row.kinds}
+    assert len(kinds) >= 20
+    required = (
+        "glued-breadcrumb doubled-headline caption-with-credit share-bar cookie-line newsletter-box related-links"
+    )
+    required += " comment-form misspelt-ad-marker mojibake zero-width crlf missing-paragraph emoji other-script"
+    assert set(required.split()) <= kinds
 
 
-def test_only_copies_of_a_wire_story_are_alike(rows: tuple[Truth, ...], stories: tuple[Story, ...]) -> None:
+def test_only_copies_of_a_wire_story_are_similar(
+    rows: tuple[ReferencePage, ...], stories: tuple[StoryRow, ...]
+) -> None:
     group = {(row.file, row.record): row.wire_group for row in stories}
     articles = [row for row in rows if row.kind == "article"]
     sets = [grams(row) for row in articles]
@@ -88,28 +93,27 @@ def test_only_copies_of_a_wire_story_are_alike(rows: tuple[Truth, ...], stories:
     assert all(of[a] and of[a] == of[b] for a, b in alike)
 
 
-def test_dedup_finds_the_wire_stories_and_nothing_else(rows: tuple[Truth, ...], stories: tuple[Story, ...]) -> None:
+def test_dedup_finds_exactly_the_wire_stories(rows: tuple[ReferencePage, ...], stories: tuple[StoryRow, ...]) -> None:
     group = {(row.file, row.record): row.wire_group for row in stories}
     articles = loading.articles(WORKSPACE)
     name = {
         a.id: group.get((a.origin.file, "" if a.origin.row is None else str(a.origin.row))) for a in articles.values()
     }
-    found = [{name[article] for article in cluster.articles} for cluster in loading.duplicates(WORKSPACE)]
+    found = [{name[article] for article in cluster.article_ids} for cluster in loading.duplicates(WORKSPACE)]
     assert all(len(names) == 1 and None not in names and "" not in names for names in found)
     assert len(found) == len({row.wire_group for row in stories if row.wire_group})
 
 
-def test_the_cleaner_is_right_about_nearly_every_line(report: inventory.CorpusReport) -> None:
-    assert report.stories is not None
-    score = report.stories.cleaner
+def test_the_extractor_classifies_nearly_every_line_correctly(rows: tuple[ReferencePage, ...]) -> None:
+    score = reference_corpus.score(rows, loading.articles(WORKSPACE).values())
     assert score.right / score.lines > 0.99
     assert score.whole / score.records > 0.9
-    said = (REPOSITORY / "corpus/README.md").read_text(encoding="utf-8")
-    assert f"{score.right} of {score.lines} lines" in said
-    assert f"{score.whole} of {score.records} records" in said
+    readme = (REPOSITORY / "corpus/README.md").read_text(encoding="utf-8")
+    assert f"{score.right} of {score.lines} lines" in " ".join(readme.split())
+    assert f"{score.whole} of {score.records} records" in " ".join(readme.split())
 
 
-def test_the_expert_gave_a_reason_for_all_that_was_disputed() -> None:
+def test_every_expert_decision_has_a_reason() -> None:
     disputed = reasons = 0
     for batch in loading.batches(WORKSPACE):
         people = {task.article_id: len(task.annotators) for task in loading.tasks(WORKSPACE, batch)}
@@ -127,10 +131,12 @@ def test_the_expert_gave_a_reason_for_all_that_was_disputed() -> None:
         for (article, *_), said in drawn.items():
             disputed += len(said) < people[article] + 1 or len(set(said)) > 1
     assert reasons == disputed
-    assert f"the {disputed} spans and relations" in (REPOSITORY / "DATASHEET.md").read_text(encoding="utf-8")
+    assert f"the {disputed} spans and relations" in " ".join(
+        (REPOSITORY / "DATASHEET.md").read_text(encoding="utf-8").split()
+    )
 
 
-def test_the_annotated_part_is_as_large_as_it_says(report: inventory.CorpusReport) -> None:
+def test_size_of_the_annotated_part(report: inventory.CorpusReport) -> None:
     done = report.annotation
     assert done.gold == done.articles >= 120
     assert done.articles_by_annotators[3] >= 40
@@ -140,13 +146,14 @@ def test_the_annotated_part_is_as_large_as_it_says(report: inventory.CorpusRepor
 
 
 def runs(text: str, n: int = 8) -> set[int]:
-    """Digests of all runs of `n` words: a shorter one two writers hit upon by chance."""
+    """Digests of all runs of `n` words, without lists of letters and numbers; shorter runs coincide by chance."""
     words = re.findall(r"\w+", text.lower())
-    return {hash(tuple(words[i : i + n])) for i in range(len(words) - n + 1)}
+    grams = (tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    return {hash(gram) for gram in grams if any(len(word) > 2 for word in gram)}
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="real news to compare with is not in a user's clone")
-def test_no_sentence_of_real_news_is_in_it() -> None:
+def test_no_text_of_real_news() -> None:
     theirs = {run for path in (SHARED / "seed").iterdir() for run in runs(path.read_text(encoding="utf-8"))}
     for path in (SHARED / "data").glob("*.jsonl.gz"):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
