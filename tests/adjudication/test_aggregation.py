@@ -266,7 +266,7 @@ def test_reasons_for_several_offsets_of_one_mention_are_joined():
     assert any("; " in why for why in comments)
 
 
-def test_an_expert_without_a_stance_to_a_named_target_was_not_asked():
+def test_a_named_target_without_a_stance_of_the_expert_is_not_decided_by_the_expert():
     """An expert sees whole articles, but only the disputed ones of the named targets."""
 
     def naming(annotator, comments=(), **result):

@@ -18,7 +18,7 @@ def disputes(*layers: AnnotationLayer):
     return find_disputes(ARTICLE, adjudicated)
 
 
-def test_an_article_without_disputes_has_none():
+def test_no_disputes_are_returned_for_an_undisputed_article():
     assert disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(0, 7, "PER")], annotator="A2")) is None
 
 

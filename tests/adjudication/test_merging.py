@@ -103,7 +103,7 @@ def test_gold_without_spans_is_not_a_batch_of_named_targets() -> None:
     assert not merge_gold([bare], known_target_batches={"z01"})[ARTICLE.id].has_entities
 
 
-def test_articles_that_were_only_asked_about_stance_have_no_entity_tags(tmp_path: Path) -> None:
+def test_articles_annotated_for_stance_only_have_no_entity_tags(tmp_path: Path) -> None:
     """The first two of six articles have stance tasks only; the stance of the second is disputed."""
     space = factories.workspace(tmp_path / "w")
     articles = [factories.article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
@@ -146,7 +146,7 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
     return [row for part in found.splits("entities") for row in found.rows("entities", part)]
 
 
-def test_agreement_is_missing_only_if_two_annotators_had_the_same_task(tmp_path: Path) -> None:
+def test_missing_agreement_is_a_finding_only_if_two_annotators_shared_a_task(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     factories.write_articles(space, [ARTICLE])
     for batch, people in (("b01", ("A1", "A2")), ("b02", ("A1",))):

@@ -19,7 +19,7 @@ OTHERS = [ItemVotes("a", {"A1": "ORG", "A2": "ORG", "A3": "ORG"})] * 20
 
 
 @pytest.mark.parametrize("model", [dawid_skene, mace])
-def test_an_answer_of_all_annotators_is_taken_with_its_votes(model):
+def test_a_unanimous_answer_wins_with_all_votes(model):
     labels = model_vote(model)([*AGREED, *OTHERS])
     assert {(label.answer, label.n_votes) for label in labels} == {("PER", 3), ("ORG", 3)}
     assert all(label.posterior > 0.9 for label in labels)
@@ -47,7 +47,7 @@ def test_a_majority_is_more_than_half_and_at_least_the_minimum():
     assert majority_vote()(items) == [AggregatedLabel("PER", 2), AggregatedLabel(None, 1)]
 
 
-def test_an_expert_decides_and_the_majority_where_the_expert_has_no_answer():
+def test_the_majority_decides_items_without_an_answer_of_the_expert():
     items = [ItemVotes("a", {"A1": "PER", "A2": "PER", "E1": "ORG"}), ItemVotes("a", {"A1": "PER", "A2": "PER"})]
     labels = expert_label("E1", majority_vote(), has_vote=False)(items)
     assert labels == [AggregatedLabel("ORG", 0, by_expert=True), AggregatedLabel("PER", 2)]

@@ -51,13 +51,13 @@ def test_drift_depends_on_the_order_of_annotation() -> None:
     assert "has risen since the start" in reports[2].summary
 
 
-def test_few_articles_give_no_verdict_on_an_annotator() -> None:
+def test_few_articles_do_not_support_a_verdict_on_an_annotator() -> None:
     reports = annotator_reports(batch(9, {"A1": 0.0, "A2": 0.0, "A3": 0.9}), n_boot=200)
     assert reports[2].with_others.high < 0.6
     assert reports[2].summary == "A3 shares only 9 confirmed articles: too few to compare annotators."
 
 
-def test_overlapping_intervals_give_no_verdict_on_an_annotator() -> None:
+def test_overlapping_intervals_do_not_support_a_verdict_on_an_annotator() -> None:
     reports = annotator_reports(batch(12, {"A1": 0.1, "A2": 0.1, "A3": 0.2}), n_boot=200)
     assert reports[2].summary == "A3 agrees with the others about as much as they agree with each other."
 

@@ -71,7 +71,7 @@ def test_a_higher_confidence_widens_the_interval(method: Any) -> None:
     assert repr(default) == repr(krippendorff_alpha(ratings, n_boot=300, method=method))
 
 
-def test_no_interval_where_too_many_resamples_are_undefined() -> None:
+def test_the_interval_is_undefined_if_too_many_resamples_are() -> None:
     ratings = [["a", "a"]] * 9 + [["b", "b"]]
     alpha = krippendorff_alpha(ratings, n_boot=200)
     assert alpha.value == 1.0

@@ -105,7 +105,7 @@ def test_different_stances_towards_a_named_target_disagree() -> None:
     assert (disagreement.kinds, disagreement.stance_ends) == (("stance",), "the article to Westport")
 
 
-def test_layers_without_company_have_no_disagreements() -> None:
+def test_articles_with_a_single_layer_have_no_disagreements() -> None:
     unconfirmed = layer(ARTICLE, [NILS], annotator="A2", confirmed=False)
     assert find_disagreements([layer(ARTICLE, [ADA]), unconfirmed]) == []
     assert count_span_disagreements([layer(ARTICLE, [ADA]), unconfirmed]).missing == 0

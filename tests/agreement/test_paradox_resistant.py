@@ -16,7 +16,7 @@ def test_randolph_is_brennan_and_prediger_without_weights() -> None:
     assert agreement.randolph_kappa(ratings).value == agreement.brennan_prediger(ratings).value
 
 
-def test_they_stay_high_where_one_label_prevails_and_kappa_does_not() -> None:
+def test_they_are_high_for_a_prevalent_label_where_kappa_is_low() -> None:
     ratings = [["no", "no"]] * 96 + [["no", "yes"]] * 2 + [["yes", "no"]] * 2
     assert agreement.percent_agreement(ratings).value == pytest.approx(0.96)
     assert agreement.gwet_ac(ratings).value > 0.95

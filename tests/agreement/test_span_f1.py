@@ -32,7 +32,7 @@ def test_spans_of_different_labels_never_match() -> None:
         assert agreement.span_f1([(0, 4, "PER")], [(0, 4, "ORG")], match).value == 0
 
 
-def test_f1_is_undefined_if_neither_marked_anything_and_zero_if_one_did() -> None:
+def test_f1_is_undefined_without_spans_and_zero_if_one_annotator_has_some() -> None:
     assert isnan(agreement.span_f1([], []).value)
     assert agreement.span_f1([], []).reason
     assert agreement.span_f1([(0, 4, "PER")], []).value == 0
@@ -82,7 +82,7 @@ def test_unconfirmed_layers_are_ignored() -> None:
     assert agreement.span_f1(done, [*other[:1], layer(OTHER, annotator="A2")]).value == pytest.approx(2 / 3)
 
 
-def test_the_mean_over_pairs_of_annotators() -> None:
+def test_mean_span_f1_is_the_mean_over_pairs_of_annotators() -> None:
     layers = [layer(TEXT, [(13, 22, "PER")], annotator=name) for name in ("A1", "A2")]
     layers.append(layer(TEXT, [(51, 59, "PER")], annotator="A3"))
     assert agreement.mean_span_f1(layers).value == pytest.approx(1 / 3)

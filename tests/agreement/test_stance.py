@@ -44,7 +44,7 @@ def test_the_scale_runs_from_against_to_in_favour() -> None:
     assert values[0] > values[1]
 
 
-def test_no_pair_in_common_is_undefined() -> None:
+def test_agreement_without_a_common_pair_is_undefined() -> None:
     found = agreement.stance_alpha([drawn("A1", (0, 1, "supports")), drawn("A2")], STANCES)
     assert isnan(found.value)
     assert found.reason == "no holder-target pair that two annotators drew"

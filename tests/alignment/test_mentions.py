@@ -56,7 +56,7 @@ def test_a_boundary_that_differs_is_the_same_mention() -> None:
     ]
 
 
-def test_mentions_with_other_boundaries_of_three_annotators_are_one() -> None:
+def test_spans_of_three_annotators_with_different_boundaries_are_one_mention() -> None:
     ada, board, bo = (31, 38, "PER"), (58, 71, "ORG"), (43, 50, "PER")
     layers = [by("A1", [ada, bo, board]), by("A2", [(31, 34, "PER"), bo, board]), by("A3", [ada])]
     assert [set(group) for group in groups(*layers)] == [{"A1", "A2", "A3"}, {"A1", "A2"}, {"A1", "A2"}]
@@ -132,7 +132,7 @@ def test_equal_spans_always_share_a_mention(said: list[Marks]) -> None:
 
 @settings(deadline=None)  # the first matching imports scipy
 @given(st.lists(marks, min_size=2, max_size=4))
-def test_the_spans_of_a_mention_hang_together_by_similar_pairs(said: list[Marks]) -> None:
+def test_the_spans_of_a_mention_are_connected_by_similar_pairs(said: list[Marks]) -> None:
     for group in groups(*(by(f"A{number}", spans) for number, spans in enumerate(said))):
         spans = sorted(set(group.values()))
         reached = {spans[0]}

@@ -123,7 +123,7 @@ def test_a_table_whose_rows_have_too_few_or_too_many_fields(tmp_path: Path) -> N
     assert found(tmp_path) == [("field-missing", "rows.tsv", 4), ("field-unknown", "rows.tsv", 5)]
 
 
-def test_a_table_without_a_header(tmp_path: Path) -> None:
+def test_a_table_without_a_header_is_read(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("0\tThe cart is late again today.\n1\tNobody saw the night ferry leave.\n")
     (tmp_path / "test.tsv").write_text("1\tNobody saw the night ferry leave.\n")
     report = audit.run(tmp_path)
@@ -172,7 +172,7 @@ def test_files_without_a_split_name_are_one_split(tmp_path: Path) -> None:
     assert [code for code, _, _ in found(tmp_path)] == ["row-repeated"]
 
 
-def test_json_that_is_one_list(tmp_path: Path) -> None:
+def test_json_with_one_list_is_read(tmp_path: Path) -> None:
     (tmp_path / "train.json").write_text(json.dumps([{"text": STORY}, {"text": "A cart."}]))
     (tmp_path / "dev.json").write_text(json.dumps({"version": "1", "data": [{"text": STORY}]}, indent=1))
     (tmp_path / "settings.json").write_text(json.dumps({"seed": 5}))
@@ -214,13 +214,13 @@ def test_an_empty_split_is_found(tmp_path: Path) -> None:
     assert found(tmp_path) == [("split-empty", "test.jsonl", None)]
 
 
-def test_a_split_of_a_header_alone_is_empty(tmp_path: Path) -> None:
+def test_a_split_with_only_a_header_is_empty(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text(f"text,label\n{STORY},a\n")
     (tmp_path / "test.csv").write_text("text,label\n")
     assert found(tmp_path) == [("split-empty", "test.csv", None)]
 
 
-def test_a_column_of_spans_that_holds_none(tmp_path: Path) -> None:
+def test_a_spans_column_without_spans_is_an_error(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", [{"text": "A cart.", "marks": "none"}])
     with pytest.raises(GoldwireError, match="does not hold lists of spans"):
         audit.run(path, spans_column="marks")
@@ -272,7 +272,7 @@ def test_a_file_of_lines_is_read_without_pandas(tmp_path: Path, suffix: str) -> 
     assert done.stdout == "False\n"
 
 
-def test_a_broken_page_of_a_file_is_named(tmp_path: Path) -> None:
+def test_the_error_of_a_broken_page_names_its_file(tmp_path: Path) -> None:
     for name in ("train", "test"):
         rows = [{"text": f"{name} cart {number} is late.", "label": "a"} for number in range(2_000)]
         datasets.Dataset.from_list(rows).to_parquet(str(tmp_path / f"{name}.parquet"))

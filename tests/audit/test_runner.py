@@ -109,7 +109,7 @@ def test_offsets_in_columns(tmp_path: Path) -> None:
     ]
 
 
-def test_one_text_asked_about_two_targets_may_have_two_labels(tmp_path: Path) -> None:
+def test_one_text_with_two_targets_may_have_two_labels(tmp_path: Path) -> None:
     text = "Ilsa praised the cart and not the ferry."
     rows = [{"text": text, "target": target, "label": label} for target, label in (("cart", "a"), ("ferry", "b"))]
     assert found(write(tmp_path / "rows.jsonl", rows)) == []
@@ -185,13 +185,13 @@ def test_a_goldwire_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", [[], [{"words": 5}]])
-def test_no_texts(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+def test_a_dataset_without_texts_is_an_error(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     write(tmp_path / "rows.jsonl", rows)
     with pytest.raises(GoldwireError):
         audit.run(tmp_path)
 
 
-def test_no_dataset(tmp_path: Path) -> None:
+def test_a_missing_dataset_is_an_error(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing.jsonl"):
         with pytest.raises(GoldwireError):
             audit.run(path)

@@ -107,7 +107,7 @@ def test_names_of_batches_are_completed(root: Path) -> None:
     assert done.stdout.split() == ["b01", "b02"]
 
 
-def test_a_wrong_choice_is_one_line_with_the_choices(root: Path) -> None:
+def test_the_error_of_an_invalid_choice_lists_the_choices(root: Path) -> None:
     line = one_line(goldwire("dedup", "--engine", "slurm", root=root))
     assert line.startswith("goldwire: ")
     assert "'local', 'daft', 'ray'" in line
@@ -155,7 +155,7 @@ def test_status_without_a_batch_lists_the_batches(root: Path) -> None:
     }
 
 
-def test_a_minimum_that_is_not_a_number_is_one_line(root: Path) -> None:
+def test_a_minimum_that_is_not_a_number_is_a_one_line_error(root: Path) -> None:
     line = one_line(goldwire("agree", "b01", "--fail-under", "span_f1_exact=high", root=root))
     assert (
         line == "goldwire: not a name and a number: 'span_f1_exact=high'; hint: write NAME=VALUE, as span_f1_exact=0.8"
@@ -207,15 +207,15 @@ main()
     assert not heavy & set(done.stderr.split())
 
 
-def test_no_workspace_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_workspace_is_a_one_line_error(tmp_path: Path) -> None:
     assert str(tmp_path) in one_line(goldwire("ingest", "--root", str(tmp_path)))
 
 
-def test_an_unknown_option_is_one_line(root: Path) -> None:
+def test_an_unknown_option_is_a_one_line_error(root: Path) -> None:
     assert "--nope" in one_line(goldwire("ingest", "--nope", root=root))
 
 
-def test_an_unknown_batch_is_one_line(root: Path) -> None:
+def test_an_unknown_batch_is_a_one_line_error(root: Path) -> None:
     assert "b77" in one_line(goldwire("agree", "b77", root=root))
 
 
@@ -242,7 +242,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_raw_file_is_named_and_the_rest_ingested(root: Path, name: str) -> None:
+def test_a_broken_raw_file_is_reported_and_the_others_are_ingested(root: Path, name: str) -> None:
     folder = root / "corpus/raw/wire"
     (folder / "good.txt").write_text(RAW)
     (folder / name).write_bytes(BROKEN[name])
@@ -260,7 +260,7 @@ AS_OTHERS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-
 
 
 @pytest.mark.skipif(bool(AS_OTHERS) and shutil.which("setpriv") is None, reason="no setpriv to be another than root")
-def test_an_unreadable_raw_file_is_named_and_the_rest_ingested(root: Path) -> None:
+def test_an_unreadable_raw_file_is_reported_and_the_others_are_ingested(root: Path) -> None:
     folder = root / "corpus/raw/wire"
     (folder / "good.txt").write_text(RAW)
     (folder / "closed.txt").write_text(RAW.replace("ferry", "tram"))
@@ -274,7 +274,7 @@ def test_an_unreadable_raw_file_is_named_and_the_rest_ingested(root: Path) -> No
     assert len((root / "corpus/articles/wire.jsonl").read_bytes().splitlines()) == 1
 
 
-def test_a_schema_with_two_labels_of_one_name_is_one_line(root: Path) -> None:
+def test_a_repeated_label_in_the_schema_is_a_one_line_error(root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW)
     assert goldwire("ingest", root=root).returncode == 0
     schema = root / "annotations/schema.toml"
@@ -286,7 +286,7 @@ def test_a_schema_with_two_labels_of_one_name_is_one_line(root: Path) -> None:
     assert files(root) == before
 
 
-def test_an_unreachable_server_is_one_line(root: Path) -> None:
+def test_an_unreachable_server_is_a_one_line_error(root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW)
     goldwire("ingest", root=root)
     assert goldwire("sample", "b01", "--annotators", "A1", "--overlap", "1", root=root).returncode == 0
@@ -313,7 +313,7 @@ def can_mount() -> bool:
 
 
 @pytest.mark.skipif(not can_mount(), reason="no user namespace to mount a small disk in")
-def test_a_full_disk_is_one_line_and_leaves_nothing(root: Path) -> None:
+def test_a_full_disk_is_a_one_line_error_and_leaves_no_file(root: Path) -> None:
     (root / "corpus/raw/wire/a.txt").write_text(RAW * 30)
     # 8 kB hold no article.
     script = f"""

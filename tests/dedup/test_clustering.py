@@ -13,7 +13,7 @@ from goldwire.dedup.near_duplicates import near_duplicate_pairs, near_duplicates
 from support.stories import edited, story
 
 
-def test_a_wire_story_in_hundreds_of_papers_is_one_cluster_and_a_chain_is_cut() -> None:
+def test_a_wire_story_in_hundreds_of_papers_is_one_cluster_and_a_chain_is_split() -> None:
     """Components of more than 64 texts are split by their sketches, those of more than 2,000 by leader clustering."""
     for number in (150, 2100):
         first, second = story(1, 60), story(2, 60)

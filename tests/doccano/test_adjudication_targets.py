@@ -157,7 +157,7 @@ def test_disputed_targets_are_uploaded_decided_and_downloaded(
     assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
 
 
-def test_the_experts_answers_stay_when_more_is_disputed_later(disputed: AnnotationRound) -> None:
+def test_the_experts_answers_are_kept_when_new_disputes_are_pushed(disputed: AnnotationRound) -> None:
     expert = Expert(disputed)
     path = disputed.workspace.layers / "b01" / f"{disputed.people[1]}.jsonl"
     layers = list(loading.layers(disputed.workspace, "b01"))[3:]

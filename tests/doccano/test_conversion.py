@@ -62,7 +62,7 @@ def test_an_import_line_is_ascii_with_flat_metadata() -> None:
     assert all(key.startswith("gw_") and isinstance(value, str) for key, value in row.items())
 
 
-def test_offsets_come_back_in_code_points() -> None:
+def test_offsets_from_doccano_are_in_code_points() -> None:
     article = factories.article(TEXT)
     start = TEXT.index("Ada")
     spans, _, problems = conversion.from_doccano(

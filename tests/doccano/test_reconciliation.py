@@ -42,17 +42,17 @@ def test_missing_tasks_are_in_plan_order() -> None:
     assert diff([], TASKS, DIGESTS).missing == ("b01-1", "b01-2")
 
 
-def test_the_oldest_copy_stays() -> None:
+def test_the_oldest_copy_is_kept() -> None:
     difference = diff([row(3, 1), row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS)
     assert (difference.redundant, difference.chosen["b01-1"].id) == ((2, 3), 1)
 
 
-def test_the_copy_with_work_stays() -> None:
+def test_the_copy_with_work_is_kept() -> None:
     difference = diff([row(1, 1), row(2, 1, worked_on=True), row(4, 2)], TASKS, DIGESTS)
     assert (difference.redundant, difference.chosen["b01-1"].id) == ((1,), 2)
 
 
-def test_the_copy_that_was_ticked_done_without_a_label_stays() -> None:
+def test_the_copy_that_was_ticked_done_without_a_label_is_kept() -> None:
     difference = diff([row(1, 1), row(2, 1), row(4, 2)], TASKS, DIGESTS, frozenset({2}))
     assert (difference.redundant, difference.chosen["b01-1"].id) == ((1,), 2)
 
@@ -68,7 +68,7 @@ def test_an_edited_text_without_work_is_replaced() -> None:
     assert (difference.redundant, difference.missing, difference.problems) == ((1,), ("b01-1",), ())
 
 
-def test_an_edited_text_with_work_stays_and_is_reported() -> None:
+def test_an_edited_text_with_work_is_kept_and_reported() -> None:
     difference = diff([row(1, 1, text="y", worked_on=True), row(4, 2)], TASKS, DIGESTS)
     assert difference.in_sync
     assert [problem.code for _, _, problem in difference.problems] == ["server-text-edited"]
@@ -82,14 +82,14 @@ def test_rows_of_other_tasks_are_kept() -> None:
     assert difference.unplanned == 1
 
 
-def test_by_force_unplanned_rows_go_and_foreign_rows_stay() -> None:
+def test_force_deletes_unplanned_rows_and_keeps_foreign_rows() -> None:
     rows = [row(1, 1), row(2, 2), row(8, 7), row(9, 7, worked_on=True), FOREIGN]
     difference = diff(rows, TASKS, DIGESTS, force=True)
     assert (difference.redundant, difference.to_delete_with_work) == ((8,), (9,))
     assert difference.unknown == (FOREIGN,)
 
 
-def test_by_force_the_copy_that_is_ticked_done_stays() -> None:
+def test_force_keeps_the_copy_that_is_ticked_done() -> None:
     rows = [row(1, 1, text="y", worked_on=True), row(2, 1, worked_on=True), row(3, 1), row(5, 1), row(4, 2)]
     difference = diff(rows, TASKS, DIGESTS, frozenset({3}), force=True)
     assert difference.chosen["b01-1"].id == 3

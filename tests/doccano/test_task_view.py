@@ -95,7 +95,7 @@ def test_the_window_is_between_rows_of_triangles() -> None:
     assert shown[3] == "Cy left.\n\n▼ ▼ ▼ ▼ ▼\n\nThe end."
 
 
-def test_a_label_in_the_context_is_left_out_and_reported_but_the_voice_may_stand_there() -> None:
+def test_a_label_in_the_context_is_left_out_and_reported_except_the_voice() -> None:
     text = render_task(TASKS[1], ARTICLE).text
     ada, head, cy = text.index("Ada") + 1, 0, text.index("Cy") + 1  # in UTF-16 units: past the emoji
     labels = conversion.DoccanoLabels(

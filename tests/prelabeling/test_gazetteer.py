@@ -49,7 +49,7 @@ def test_marks_that_belong_to_a_letter_do_not_end_a_word() -> None:
     assert found(names, "दिल और दिल्ली") == [("दिल", "LOC")]
 
 
-def test_a_name_that_is_most_often_something_else_is_left_out() -> None:
+def test_a_name_that_is_mostly_not_labelled_is_left_out() -> None:
     often = ("May met May and May.", [("May", "PER")])  # one of three
     assert learned(often).labels == {}
     assert learned(often, min_share=0.3).labels == {"May": "PER"}

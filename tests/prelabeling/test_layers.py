@@ -48,7 +48,7 @@ def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prela
         ([(*ADA, "PER"), (*UNION, "ORG")], [(None, 1, "supports")], ("T1", "T2"), (), (1, 1)),
     ],
 )
-def test_each_label_is_kept_changed_or_added(spans, stances, kept, changed, dropped) -> None:
+def test_each_label_is_accepted_changed_or_added(spans, stances, kept, changed, dropped) -> None:
     found = became(layer(spans, stances))
     assert (found.source, found.accepted, found.changed) == ("layer:A9", kept, changed)
     assert (found.dropped_spans, found.dropped_stances) == dropped
@@ -83,7 +83,7 @@ def test_suggestions_are_limited_to_the_window() -> None:
     assert inside.stances == ()
 
 
-def test_windows_together_are_the_whole_again() -> None:
+def test_joined_windows_equal_the_whole_layer() -> None:
     first, second = (
         layer([(*ADA, "PER"), (*UNION, "ORG")], [(0, 1, "supports")]),
         layer([(*UNION, "ORG"), (*TAL, "PER")]),

@@ -66,7 +66,7 @@ def test_spacy_entities_get_schema_labels_and_code_point_offsets(pipeline: str) 
     assert second == []
 
 
-def test_a_folder_that_spacy_cannot_load_is_one_line(pipeline: str) -> None:
+def test_a_folder_that_spacy_cannot_load_is_a_one_line_error(pipeline: str) -> None:
     (Path(pipeline) / "config.cfg").write_text("[nlp]\nlang = en\n")
     with pytest.raises(GoldwireError) as caught:
         ner_models.load_recognizer(pipeline, LABELS, MEANT)

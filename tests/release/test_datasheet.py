@@ -24,7 +24,7 @@ unchanged
 """
 
 
-def test_refresh_changes_the_block_and_nothing_else():
+def test_refresh_changes_only_the_block():
     refreshed = refresh(SHEET, {"composition": "new"})
     assert refreshed == SHEET.replace("\nold\n", "\nnew\n")
 

@@ -8,7 +8,7 @@ LABELS = LabelNames(("PER", "ORG"), ("opposes", "supports"))
 TEXT_COLUMNS = {"title", "text", "tokens"}
 
 
-def test_every_label_is_named_whether_it_occurs_or_not():
+def test_features_name_every_label_of_the_schema():
     features = config_features(LABELS)
     assert class_labels(features["entities"]) == {
         "ner_tags": ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"],

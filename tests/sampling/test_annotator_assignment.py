@@ -92,7 +92,7 @@ def test_one_of_each_group_is_chosen_up_to_the_limit(groups: list[tuple[str, ...
 
 
 @given(GROUPS, st.integers(1, 30))
-def test_whole_groups_are_chosen_whole_or_not(groups: list[tuple[str, ...]], limit: int) -> None:
+def test_groups_are_chosen_completely_or_not_at_all(groups: list[tuple[str, ...]], limit: int) -> None:
     chosen = set(annotator_assignment.pick_articles(groups, "s", limit=limit, whole=True))
     assert len(chosen) <= limit
     assert all(chosen.isdisjoint(group) or chosen.issuperset(group) for group in groups)
@@ -117,13 +117,13 @@ LIMITED = st.integers(1, 5).flatmap(
 
 @given(LIMITED)
 def test_a_plan_within_the_limits_is_found_if_one_exists(case: tuple[int, int, list[int], int]) -> None:
-    overlap, items, rooms, everybody = case
-    everybody = min(everybody, items)
+    overlap, items, rooms, n_calibration = case
+    n_calibration = min(n_calibration, items)
     limits = {f"A{i}": room for i, room in enumerate(rooms)}
-    left, after = items - everybody, [room - everybody for room in rooms]
+    left, after = items - n_calibration, [room - n_calibration for room in rooms]
     # Gale and Ryser: k different people for each of m items are there exactly where the rooms, cut at m, hold k*m.
     possible = min(after) >= 0 and sum(min(room, left) for room in after) >= overlap * left
-    bounds = annotator_assignment.Workload(limits=limits, everybody=everybody)
+    bounds = annotator_assignment.Workload(limits=limits, n_calibration=n_calibration)
     try:
         plan = annotator_assignment.assign_annotators(
             [f"n{i}" for i in range(items)], list(limits), overlap, "s", bounds
@@ -132,7 +132,7 @@ def test_a_plan_within_the_limits_is_found_if_one_exists(case: tuple[int, int, l
         assert not possible
         return
     assert possible
-    assert [len(names) for names in plan] == [len(limits)] * everybody + [overlap] * left
+    assert [len(names) for names in plan] == [len(limits)] * n_calibration + [overlap] * left
     loads = Counter(name for names in plan for name in names)
     assert all(loads[name] <= room for name, room in limits.items())
 

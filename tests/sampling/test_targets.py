@@ -36,7 +36,7 @@ def test_salience_by_headline_lead_and_number_of_mentions() -> None:
     assert targets.salient_targets(ARTICLE, GOLD, ("PER",), 9) == ("Ada Lind",)
 
 
-def test_an_article_of_one_line_is_all_headline() -> None:
+def test_an_article_of_one_line_has_only_a_headline() -> None:
     article = factories.article("Ada Lind lost")
     assert targets.salient_targets(article, factories.layer(article, [(0, 8, "PER")]), (), 3) == ("Ada Lind",)
 
@@ -64,7 +64,7 @@ def test_names_of_a_list_are_composed_as_articles_are() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "Ada\nBo\nAda\n", "x" * 101])
-def test_an_invalid_list_is_one_clear_error(text: str) -> None:
+def test_an_invalid_list_is_a_one_line_error(text: str) -> None:
     with pytest.raises(GoldwireError) as caught:
         targets.parse_target_list(text, Path("targets.txt"))
     assert "targets.txt" in str(caught.value.location)

@@ -43,7 +43,7 @@ def test_the_context_is_as_many_units_more() -> None:
 
 
 @pytest.mark.parametrize(("unit", "size"), [("whole", 1), ("paragraphs", 4), ("sentences", 6)])
-def test_a_text_of_no_more_units_is_one_window(unit: windows.WindowUnit, size: int) -> None:
+def test_a_text_no_longer_than_a_window_is_one_window(unit: windows.WindowUnit, size: int) -> None:
     assert windows.split_into_windows(TEXT, unit, size, 2) == (windows.Window(0, len(TEXT)),)
 
 

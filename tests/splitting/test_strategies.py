@@ -93,7 +93,7 @@ def test_by_date_a_day_is_not_divided_and_later_days_join_test():
 
 
 @given(st.lists(st.integers(1, 28), max_size=30), st.integers(0, 30))
-def test_by_date_no_article_of_train_is_as_new_as_one_of_test(days, n_first):
+def test_by_date_every_train_article_is_older_than_every_test_article(days, n_first):
     items = dated_items(" ".join(map(str, days)))
     splits = assign(items[:n_first], {}, by_date(RATIOS)).splits
     splits |= assign(items, splits, by_date(RATIOS)).splits

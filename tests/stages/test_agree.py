@@ -223,8 +223,6 @@ def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
 
 
 @pytest.mark.parametrize("fail_under", [{"span_f1_exact": nan}, {"": 0.5}, {"span_f1_exact": 80}, {"span_f1": 0.8}])
-def test_a_minimum_that_no_value_can_be_compared_with_is_an_error(
-    space: Workspace, fail_under: dict[str, float]
-) -> None:
+def test_a_minimum_of_an_unmeasured_value_is_an_error(space: Workspace, fail_under: dict[str, float]) -> None:
     with pytest.raises(GoldwireError):
         agree.run(space, batch="b01", n_boot=0, html=False, fail_under=fail_under)

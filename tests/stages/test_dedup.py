@@ -51,7 +51,7 @@ def space(tmp_path: Path) -> Workspace:
     return filled(tmp_path)
 
 
-def test_each_story_is_found_in_the_other_source(space: Workspace) -> None:
+def test_copies_of_each_story_in_the_other_source_are_found(space: Workspace) -> None:
     report = dedup.run(space)
     assert (report.articles, report.clusters, report.clustered, report.largest) == (80, 20, 40, 2)
     rows = [json.loads(line) for line in space.duplicates.read_bytes().splitlines()]

@@ -72,7 +72,7 @@ def pulled_batch(connected, tmp_path: Path) -> PulledBatch:
     return PulledBatch(trial, report, session.connect(trial.workspace))
 
 
-def test_submitted_labels_come_back(pulled_batch: PulledBatch) -> None:
+def test_pull_returns_submitted_labels(pulled_batch: PulledBatch) -> None:
     assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
     assert [span.text for span in pulled_batch.layers[0].spans] == [
         "\N{GRINNING FACE} 👩‍👩‍👧",
@@ -214,7 +214,7 @@ def test_a_row_whose_metadata_replaced_its_id_is_reported(
         (second_copy_with_work, ["server-task-duplicate"]),
     ],
 )
-def test_a_problem_on_the_server_is_reported_and_the_last_good_layer_stays(
+def test_a_problem_on_the_server_is_reported_and_the_last_good_layer_is_kept(
     pulled_batch: PulledBatch, change: Callable[[PulledBatch], None], codes: list[str]
 ) -> None:
     change(pulled_batch)
@@ -227,7 +227,7 @@ def test_a_problem_on_the_server_is_reported_and_the_last_good_layer_stays(
     assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
 
 
-def test_a_deleted_project_is_reported_and_its_layers_stay(pulled_batch: PulledBatch) -> None:
+def test_a_deleted_project_is_reported_and_its_layers_are_kept(pulled_batch: PulledBatch) -> None:
     pulled_batch.signed_in.client.delete_project(pulled_batch.where)
     report = pull.run(pulled_batch.trial.workspace, batch="b01")
     assert [(finding.code, finding.item) for finding in report.findings] == [
@@ -236,7 +236,7 @@ def test_a_deleted_project_is_reported_and_its_layers_stay(pulled_batch: PulledB
     assert pulled_batch.layers == wanted_layers(pulled_batch.trial)
 
 
-def test_a_changed_article_is_reported_and_its_layer_stays(pulled_batch: PulledBatch) -> None:
+def test_a_changed_article_is_reported_and_its_layer_is_kept(pulled_batch: PulledBatch) -> None:
     others = [article for article in pulled_batch.trial.articles.values() if article.id != FIRST]
     factories.write_articles(pulled_batch.trial.workspace, [factories.article("Another text.", id=FIRST), *others])
     report = pull.run(pulled_batch.trial.workspace, batch="b01")
@@ -244,7 +244,7 @@ def test_a_changed_article_is_reported_and_its_layer_stays(pulled_batch: PulledB
     assert [layer.text_sha256 for layer in pulled_batch.layers] == [text_digest(HARD), text_digest("Second\n\nBody.")]
 
 
-def test_a_batch_that_was_never_pushed_is_one_clear_error(connected, tmp_path: Path) -> None:
+def test_a_batch_that_was_never_pushed_is_a_one_line_error(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, [HARD])
     with pytest.raises(GoldwireError, match="goldwire push"):
         pull.run(trial.workspace, batch="b01")

@@ -156,7 +156,7 @@ def test_a_lost_answer_doubles_nothing(connected, tmp_path: Path, monkeypatch: p
     assert len(sent) == 2
 
 
-def test_a_connection_that_keeps_breaking_is_one_clear_error(
+def test_a_connection_that_keeps_breaking_is_a_one_line_error(
     connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial = annotation_round.plan(tmp_path, TEXTS)

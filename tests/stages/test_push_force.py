@@ -106,7 +106,7 @@ def test_an_edited_text_is_restored_by_force(labelled_batch: LabelledBatch) -> N
     ]
 
 
-def test_by_force_the_copy_that_is_ticked_done_stays(labelled_batch: LabelledBatch) -> None:
+def test_force_keeps_the_copy_that_is_ticked_done(labelled_batch: LabelledBatch) -> None:
     copies = [
         conversion.import_line(task, labelled_batch.trial.articles[task.article_id])
         for task in labelled_batch.trial.tasks

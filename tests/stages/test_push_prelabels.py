@@ -389,7 +389,7 @@ def test_an_import_that_broke_off_before_its_labels_is_repeated(
     assert prelabelled_batch.labels() == {"1": NAMES, "2": NAMES[:1], "3": []}
 
 
-def test_the_work_of_a_removed_member_stays(
+def test_the_work_of_a_removed_member_is_kept(
     prelabelled_batch: PrelabelledBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sync, "_UNDER_WAY", 0)

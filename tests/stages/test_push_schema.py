@@ -46,7 +46,7 @@ def test_a_live_project_gets_a_new_label_and_keeps_its_labels(connected, tmp_pat
     assert (layer.confirmed, layer.schema_version, len(layer.stances)) == (True, "1.1", 1)
 
 
-def test_a_removed_label_type_stays_and_loses_its_key(connected, tmp_path: Path) -> None:
+def test_a_removed_label_type_is_kept_without_its_key(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, [TEXT])
     report = push.run(trial.workspace, batch="b01")
     annotation_round.submit(

@@ -96,7 +96,7 @@ def test_one_article_of_a_wire_story_is_planned(tmp_path: Path) -> None:
         sample.run(space, batch="b02", annotators=PEOPLE, overlap=1)
 
 
-def test_whole_clusters_are_planned_when_asked_for(tmp_path: Path) -> None:
+def test_whole_clusters_are_planned_on_request(tmp_path: Path) -> None:
     space = corpus(tmp_path)
     write_cluster(space, 2, 5, 7)
     assert sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, whole_clusters=True).tasks == 9
@@ -161,7 +161,7 @@ def test_an_impossible_plan_is_a_one_line_error(tmp_path: Path, options: dict[st
     assert not space.tasks.exists()
 
 
-def test_no_articles_is_one_clear_error(tmp_path: Path) -> None:
+def test_missing_articles_are_a_one_line_error(tmp_path: Path) -> None:
     space = factories.workspace(tmp_path / "w")
     with pytest.raises(GoldwireError) as caught:
         sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)

@@ -32,7 +32,7 @@ def test_line_ends_do_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [None, b"# Guide\n", b"Version: 1.0 caf\xe9\n"])
-def test_a_page_that_cannot_serve_is_one_clear_error(tmp_path: Path, data: bytes | None) -> None:
+def test_an_unusable_page_is_a_one_line_error(tmp_path: Path, data: bytes | None) -> None:
     path = tmp_path / "GUIDELINES.md"
     if data is not None:
         path.write_bytes(data)

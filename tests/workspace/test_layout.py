@@ -25,7 +25,7 @@ def test_the_nearest_enclosing_workspace_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["not toml", '[tool.goldwire]\nname = "w"\nunknown = 1\n', "[tool.goldwire]\n"])
-def test_bad_settings_are_one_error(tmp_path: Path, text: str) -> None:
+def test_invalid_settings_are_a_one_line_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(ConfigError) as caught:
         find_workspace(tmp_path)

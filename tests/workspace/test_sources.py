@@ -30,7 +30,7 @@ def test_multilingual_sources(language: str, languages: tuple[str, ...], is_mult
 
 
 @pytest.mark.parametrize("text", ["not toml", "[wire]\n", f"{WIRE}colour = 1\n", f'{WIRE}mojibake = "maybe"\n'])
-def test_bad_sources_are_one_error(tmp_path: Path, text: str) -> None:
+def test_invalid_sources_are_a_one_line_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "sources.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:

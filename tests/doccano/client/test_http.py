@@ -52,7 +52,7 @@ def test_a_write_that_may_have_had_an_effect_is_not_repeated(
     assert len(fake_server.asked) == 1
 
 
-def test_a_persistent_server_error_is_one_clear_error(fake_server: FakeServer, wire: http.Http) -> None:
+def test_a_persistent_server_error_is_a_one_line_error(fake_server: FakeServer, wire: http.Http) -> None:
     fake_server.answers["GET /v1/me"] = as_json({}, 502)
     with pytest.raises(http.ConnectionLostError) as caught:
         wire.get("me", q="secret")
@@ -76,7 +76,7 @@ def test_a_hanging_server_is_given_up_in_time(
     assert time.monotonic() - started < 0.9
 
 
-def test_an_unreachable_server_is_one_clear_error(wire: http.Http) -> None:
+def test_an_unreachable_server_is_a_one_line_error(wire: http.Http) -> None:
     nowhere = http.Http("http://127.0.0.1:1", wire.session)
     with pytest.raises(http.ServerUnreachableError) as caught:
         nowhere.post("projects", {})

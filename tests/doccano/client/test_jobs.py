@@ -84,7 +84,7 @@ def test_a_failed_job_raises_connection_lost(fake_server: FakeServer, signed_in:
 
 
 @pytest.mark.parametrize("health", [UP, BUSY, (200, "text/html", "<p>"), as_json({"Cache": "down"}, 500), as_json([])])
-def test_a_server_that_reports_no_problem_is_believed(
+def test_the_worker_counts_as_running_if_the_server_reports_no_problem(
     fake_server: FakeServer, signed_in: session.Session, health: tuple[int, str, str]
 ) -> None:
     fake_server.answers["GET /v1/health/"] = health

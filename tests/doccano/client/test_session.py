@@ -62,19 +62,19 @@ def test_signing_out_in_a_browser_does_not_end_a_run(connected, space: Workspace
     assert first.client.get_profile().username == connected.username
 
 
-def test_a_wrong_password_is_one_clear_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_a_one_line_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.PASSWORD, PASSWORD)
     error = refused(space)
     assert error.location == connected.url
     assert "'admin'" in error.message
 
 
-def test_a_wrong_token_is_one_clear_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_token_is_a_one_line_error(connected, space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.TOKEN, PASSWORD)
     assert session.TOKEN in str(refused(space))
 
 
-def test_an_unreachable_server_is_one_clear_error(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_a_one_line_error(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(session.URL, "http://127.0.0.1:1")
     monkeypatch.setenv(session.TOKEN, PASSWORD)
     assert "goldwire server start" in str(refused(space))
@@ -124,7 +124,7 @@ def test_an_expired_token_of_the_own_server_is_renewed(own: Workspace) -> None:
         (as_json({"key": "k"}), (200, "text/plain", "hello")),
     ],
 )
-def test_a_server_other_than_doccano_is_one_clear_error(fake_server: FakeServer, space: Workspace, login, me) -> None:
+def test_a_server_other_than_doccano_is_a_one_line_error(fake_server: FakeServer, space: Workspace, login, me) -> None:
     fake_server.answers |= {"POST /v1/auth/login/": login, "GET /v1/me": me}
     assert refused(space).location.startswith(fake_server.url)
 

@@ -349,7 +349,7 @@ class TestNobody:
             ("GET", "/v1/no-such-thing"),
         ],
     )
-    def test_everything_else_is_refused(self, world: World, method: str, path: str):
+    def test_all_other_requests_are_refused(self, world: World, method: str, path: str):
         answer = world.nobody(method, path, allow_redirects=False)
         assert answer.status_code in (403, 404)
 

@@ -86,7 +86,7 @@ def test_a_server_starts_stops_and_starts_again(home: Path, doccano_environment:
     assert projects(second.url, home) == [project]
 
 
-def test_nobody_else_can_read_its_files_or_secrets(home: Path, doccano_environment: Path):
+def test_other_users_cannot_read_its_files_or_secrets(home: Path, doccano_environment: Path):
     state = begin(home, doccano_environment)
     for path in (home, *home.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
@@ -140,7 +140,7 @@ class TestPorts:
         with pytest.raises(GoldwireError, match="does not exist"):
             processes.pick_port(port, 0)
 
-    def test_the_port_of_the_last_start_is_given_up_if_it_is_taken(
+    def test_another_port_is_used_if_that_of_the_last_start_is_taken(
         self, home: Path, doccano_environment: Path, taken: int
     ):
         states.write(home, port=taken)

@@ -17,7 +17,7 @@ from goldwire.extraction.plaintext.line_selection import select_lines
         ([0.9, 0.9, 0.2], [True, True, False]),
     ],
 )
-def test_one_line_between_two_of_body_is_body_too(probability: list[float], selected: list[bool]) -> None:
+def test_a_line_between_two_body_lines_is_body(probability: list[float], selected: list[bool]) -> None:
     n_words = np.full(len(probability), 10)
     assert select_lines(np.array(probability), n_words, np.array([0, len(probability)])).tolist() == selected
 
