@@ -284,7 +284,7 @@ def test_a_named_target_without_a_stance_of_the_expert_is_not_decided_by_the_exp
         ("unanimous", None, True, 2, 2),
         ("expert", "it is irony", True, 1, 2),
     ]
-    assert [(one.target_name, one.stance) for one in result.gold.stances] == [
+    assert [(stance.target_name, stance.stance) for stance in result.gold.stances] == [
         ("Ada", "supports"),
         ("Bo: 'x'", "neutral"),
     ]

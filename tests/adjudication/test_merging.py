@@ -29,7 +29,7 @@ def named(article: Article, *stances: tuple[str, str], annotator: str = "gold", 
 def test_stances_towards_named_targets_are_numbered_after_the_others() -> None:
     whole = merge_gold([MARKED, named(ARTICLE, ("Ada Ito", "neutral"), ("Bo Lund", "opposes"))])[ARTICLE.id]
     assert (whole.layer.spans, whole.layer.batch) == (MARKED.spans, "b01")
-    assert [(one.id, one.target_name) for one in whole.layer.stances] == [
+    assert [(stance.id, stance.target_name) for stance in whole.layer.stances] == [
         ("R1", None),
         ("R2", "Ada Ito"),
         ("R3", "Bo Lund"),
@@ -94,7 +94,7 @@ def test_a_release_has_both_kinds_of_stances_with_their_votes(tmp_path: Path) ->
 def test_gold_without_spans_is_not_a_batch_of_named_targets() -> None:
     bare = factories.layer(ARTICLE, annotator="gold", batch="z01")
     whole = merge_gold([named(ARTICLE, ("Ada Ito", "neutral")), bare])[ARTICLE.id]
-    assert (whole.has_entities, whole.layer.batch, [one.target_name for one in whole.layer.stances]) == (
+    assert (whole.has_entities, whole.layer.batch, [stance.target_name for stance in whole.layer.stances]) == (
         True,
         "z01",
         ["Ada Ito"],
@@ -138,7 +138,7 @@ def test_articles_annotated_for_stance_only_have_no_entity_tags(tmp_path: Path) 
     filled = {row["article_id"]: row for row in _rows(tmp_path / "out")}
     assert {key: len(filled[key]["tokens"]) for key in filled} == {key: len(rows[key]["ner_tags"]) for key in rows}
     assert all(filled[article.id]["text"] == article.text for article in articles)
-    assert not [one for one in check.run(space).findings if one.file.startswith("splits/v")]
+    assert not [finding for finding in check.run(space).findings if finding.file.startswith("splits/v")]
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:
@@ -155,5 +155,5 @@ def test_missing_agreement_is_a_finding_only_if_two_annotators_shared_a_task(tmp
         for name in people:
             jsonl.write(space.layers / batch / f"{name}.jsonl", [factories.layer(ARTICLE, annotator=name, batch=batch)])
         adjudicate.run(space, batch=batch)
-    found = check.run(space).findings
-    assert [one.item for one in found if one.code == "agreement-missing"] == ["b01"]
+    findings = check.run(space).findings
+    assert [finding.item for finding in findings if finding.code == "agreement-missing"] == ["b01"]

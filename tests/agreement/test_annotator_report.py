@@ -46,7 +46,7 @@ def test_drift_is_reported_if_the_intervals_do_not_overlap() -> None:
 
 def test_drift_depends_on_the_order_of_annotation() -> None:
     layers = batch(60, {"A1": 0.0, "A2": 0.0, "A3": 0.0}, drift="A3")
-    turned = sorted({each.article_id for each in layers}, reverse=True)
+    turned = sorted({layer.article_id for layer in layers}, reverse=True)
     reports = annotator_reports(layers, order=turned, n_boot=200)
     assert "has risen since the start" in reports[2].summary
 

@@ -40,14 +40,16 @@ def test_each_kind_of_disagreement_on_a_mention(first: Marks, second: Marks, kin
     layers = [layer(ARTICLE, first), layer(ARTICLE, second, annotator="A2")]
     assert getattr(count_span_disagreements(layers), kind) == 1
     disagreements = find_disagreements(layers)
-    assert [each.kinds for each in disagreements] == ([] if kind == "agreed" else [(kind.replace("_", "+"),)])
+    assert [disagreement.kinds for disagreement in disagreements] == (
+        [] if kind == "agreed" else [(kind.replace("_", "+"),)]
+    )
 
 
 def test_a_short_span_inside_another_label_is_a_separate_mention() -> None:
     layers = [layer(ARTICLE, [ADA]), layer(ARTICLE, [(13, 16, "ORG")], annotator="A2")]
     counts = count_span_disagreements(layers)
     assert (counts.missing, counts.split, counts.boundary_label) == (2, 0, 0)
-    assert [each.kinds for each in find_disagreements(layers)] == [("missing",), ("missing",)]
+    assert [disagreement.kinds for disagreement in find_disagreements(layers)] == [("missing",), ("missing",)]
 
 
 def test_one_span_against_two_is_a_split() -> None:
@@ -120,7 +122,7 @@ def test_the_gain_of_an_article_is_the_rise_of_f1_after_adjudication() -> None:
         layers.append(layer(text, [mark for mark in marks if random.random() >= 0.5], annotator="A2"))
     gains = adjudication_gains(layers)
     worst = max(gains, key=lambda key: gains[key].total)
-    by_annotator = {(each.article_id, each.annotator): len(each.spans) for each in layers}
+    by_annotator = {(layer.article_id, layer.annotator): len(layer.spans) for layer in layers}
     # After adjudication all agree on the article: matched/total grows by what was not matched.
     unmatched = by_annotator[worst, "A1"] - by_annotator[worst, "A2"]
     assert unmatched > 0

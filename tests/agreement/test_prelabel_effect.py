@@ -41,14 +41,14 @@ def values(made: list[AnnotationLayer], n_boot: int = 0) -> dict[str, Agreement]
 
 def test_acceptance_is_the_share_of_all_suggestions() -> None:
     given = ([ADA, UNION, TAL], [(0, 1, "supports")])
-    found = values(
+    result = values(
         layers(
             given,
             {"A1": given, "A2": ([ADA, (14, 28, "ORG")], [(0, 1, "supports")])},
             {"A1": ([OSLO], []), "A2": ([], [])},
         )
     )
-    kept = {name: (one.value, one.n_items) for name, one in found.items() if name.startswith("prelabel_acceptance")}
+    kept = {name: (one.value, one.n_items) for name, one in result.items() if name.startswith("prelabel_acceptance")}
     assert kept == {
         "prelabel_acceptance": (6 / 16, 16),
         "prelabel_acceptance[A1]": (4 / 8, 8),
@@ -58,54 +58,54 @@ def test_acceptance_is_the_share_of_all_suggestions() -> None:
 
 def test_suggestions_that_both_accepted_do_not_count_as_agreement() -> None:
     given = ([ADA, UNION], [])
-    made = layers(given, {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, UNION, OSLO], [])})
-    found = values(made)
-    assert found["span_f1_exact"].value == pytest.approx(4 / 6)
-    assert (found["span_f1_exact_excluding_prelabels"].value, found["span_f1_exact_excluding_prelabels"].n_items) == (
+    annotated_layers = layers(given, {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, UNION, OSLO], [])})
+    result = values(annotated_layers)
+    assert result["span_f1_exact"].value == pytest.approx(4 / 6)
+    assert (result["span_f1_exact_excluding_prelabels"].value, result["span_f1_exact_excluding_prelabels"].n_items) == (
         0,
         2,
     )
 
 
 def test_a_suggestion_that_one_rejected_is_a_disagreement() -> None:
-    found = values(layers(([ADA, UNION], []), {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, TAL], [])}))
-    assert found["span_f1_exact_excluding_prelabels"].value == pytest.approx(2 / 3)  # TAL alike, UNION of one only
+    result = values(layers(([ADA, UNION], []), {"A1": ([ADA, UNION, TAL], []), "A2": ([ADA, TAL], [])}))
+    assert result["span_f1_exact_excluding_prelabels"].value == pytest.approx(2 / 3)  # TAL alike, UNION of one only
 
 
 def test_equal_spans_that_were_not_suggested_count_as_agreement() -> None:
-    made = layers(([ADA], []), {"A1": ([UNION], []), "A2": ([UNION], [])})
-    assert values(made)["span_f1_exact_excluding_prelabels"].value == 1
+    annotated_layers = layers(([ADA], []), {"A1": ([UNION], []), "A2": ([UNION], [])})
+    assert values(annotated_layers)["span_f1_exact_excluding_prelabels"].value == 1
 
 
 def test_stances_are_compared_without_accepted_suggestions() -> None:
     given = ([ADA, UNION, TAL], [(0, 1, "supports")])
     said = ([ADA, UNION, TAL], [(0, 1, "supports"), (2, 1, "opposes")])
     other = ([ADA, UNION, TAL], [(0, 1, "supports"), (2, 1, "supports")])
-    found = values(layers(given, {"A1": said, "A2": other}))
-    assert found["stance_f1_exact"].value == 0.5
-    assert found["stance_f1_exact_excluding_prelabels"].value == 0
-    found = values(layers(given, {"A1": given, "A2": given}))
-    assert isnan(found["stance_f1_exact_excluding_prelabels"].value)
-    assert found["stance_f1_exact_excluding_prelabels"].reason
+    result = values(layers(given, {"A1": said, "A2": other}))
+    assert result["stance_f1_exact"].value == 0.5
+    assert result["stance_f1_exact_excluding_prelabels"].value == 0
+    result = values(layers(given, {"A1": given, "A2": given}))
+    assert isnan(result["stance_f1_exact_excluding_prelabels"].value)
+    assert result["stance_f1_exact_excluding_prelabels"].reason
 
 
 def test_without_prelabels_there_are_no_values() -> None:
-    made = layers(None, {"A1": ([ADA], []), "A2": ([ADA], [])})
-    assert not [name for name in values(made) if "prelabel" in name]
+    annotated_layers = layers(None, {"A1": ([ADA], []), "A2": ([ADA], [])})
+    assert not [name for name in values(annotated_layers) if "prelabel" in name]
 
 
 def test_annotators_without_prelabels_are_compared_as_before() -> None:
     free = layers(None, {"A1": ([ADA, TAL], []), "A2": ([ADA, OSLO], [])})
     given = layers(([ADA], []), {"A3": ([ADA], [])})
-    found = values([*free, *given])
-    assert found["prelabel_acceptance"].n_items == 1
-    assert found["span_f1_exact_excluding_prelabels"].value == pytest.approx(mean_span_f1([*free, *given]).value)
+    result = values([*free, *given])
+    assert result["prelabel_acceptance"].n_items == 1
+    assert result["span_f1_exact_excluding_prelabels"].value == pytest.approx(mean_span_f1([*free, *given]).value)
 
 
 def test_intervals_resample_articles() -> None:
     given = ([ADA, UNION], [])
     said = [{"A1": given, "A2": given}] * 6 + [{"A1": ([ADA, TAL], []), "A2": ([OSLO, TAL], [])}] * 6
-    found = values(layers(given, *said), n_boot=200)
+    result = values(layers(given, *said), n_boot=200)
     for name in ("prelabel_acceptance", "prelabel_acceptance[A1]", "span_f1_exact_excluding_prelabels"):
-        one = found[name]
+        one = result[name]
         assert one.low < one.value < one.high or one.value == one.low == one.high == 0.5, name

@@ -30,10 +30,10 @@ def test_alpha_is_over_pairs_that_two_annotators_drew() -> None:
         drawn("A1", (0, 1, "supports"), (0, 2, "opposes"), (None, 0, "neutral")),
         drawn("A2", (0, 1, "supports"), (0, 2, "neutral"), (2, 0, "opposes")),
     ]
-    found = agreement.stance_alpha(layers, STANCES)
+    alpha = agreement.stance_alpha(layers, STANCES)
     plain = agreement.krippendorff_alpha([["supports", "supports"], ["opposes", "neutral"]])
-    assert found.value == pytest.approx(plain.value)
-    assert (found.n_items, found.n_raters) == (2, 2)
+    assert alpha.value == pytest.approx(plain.value)
+    assert (alpha.n_items, alpha.n_raters) == (2, 2)
     assert len(stance_pairs(layers)) == 4
 
 
@@ -45,9 +45,9 @@ def test_the_scale_runs_from_against_to_in_favour() -> None:
 
 
 def test_agreement_without_a_common_pair_is_undefined() -> None:
-    found = agreement.stance_alpha([drawn("A1", (0, 1, "supports")), drawn("A2")], STANCES)
-    assert isnan(found.value)
-    assert found.reason == "no holder-target pair that two annotators drew"
+    alpha = agreement.stance_alpha([drawn("A1", (0, 1, "supports")), drawn("A2")], STANCES)
+    assert isnan(alpha.value)
+    assert alpha.reason == "no holder-target pair that two annotators drew"
 
 
 def test_two_stances_of_one_annotator_on_one_pair_do_not_count() -> None:
@@ -147,8 +147,8 @@ def test_a_batch_has_agreement_by_target() -> None:
     board = [story(n, "Quay Board spoke.", "Quay Board", STANCES[n % 3], STANCES[(n + 1) % 3]) for n in range(6, 12)]
     texts = {text.id: text.text for text, _ in (*league, *board)}
     layers = [layer for _, layers in (*league, *board) for layer in layers]
-    found = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
-    values = {value.name: value for value in found.values}
+    measured = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
+    values = {value.name: value for value in measured.values}
     same, other = (values[f"stance_alpha_nominal[target {name}]"] for name in ("Port League", "Quay Board"))
     assert (same.value, same.n_items) == (1, 6)
     assert (other.value < 0, other.n_items) == (True, 6)

@@ -63,8 +63,8 @@ def test_spans_of_three_annotators_with_different_boundaries_are_one_mention() -
 
 
 def test_a_mention_holds_one_span_of_each_annotator() -> None:
-    found = groups(by("A1", [(31, 38, "PER")]), by("A2", [(31, 34, "PER"), (35, 38, "PER")]))
-    assert sorted(len(group) for group in found) == [1, 2]
+    mention_groups = groups(by("A1", [(31, 38, "PER")]), by("A2", [(31, 34, "PER"), (35, 38, "PER")]))
+    assert sorted(len(group) for group in mention_groups) == [1, 2]
 
 
 @pytest.mark.parametrize(("end", "mentions"), [(5, 1), (4, 2)])
@@ -106,7 +106,9 @@ def test_every_span_is_in_exactly_one_mention_and_a_mention_has_one_span_per_ann
     layers = [by(f"A{number}", spans) for number, spans in enumerate(said)]
     mentions = align_mentions(layers)
     found = [(name, span) for mention in mentions for name, span in extents(mention).items()]
-    assert sorted(found) == sorted((one.annotator, Span(s.start, s.end, s.label)) for one in layers for s in one.spans)
+    assert sorted(found) == sorted(
+        (layer.annotator, Span(s.start, s.end, s.label)) for layer in layers for s in layer.spans
+    )
     assert [mention.index for mention in mentions] == list(range(len(mentions)))
     assert [mention.extent for mention in mentions] == sorted(mention.extent for mention in mentions)
 
@@ -119,7 +121,7 @@ def test_neither_the_order_nor_the_names_of_annotators_matter(said: list[Marks],
     shuffled = random.sample(layers, len(layers))
     assert groups(*shuffled) == groups(*layers)
     other = dict(zip(names, random.sample(names, len(names)), strict=True))
-    renamed = [msgspec.structs.replace(one, annotator=other[one.annotator]) for one in layers]
+    renamed = [msgspec.structs.replace(layer, annotator=other[layer.annotator]) for layer in layers]
     assert groups(*renamed) == [{other[name]: span for name, span in group.items()} for group in groups(*layers)]
 
 

@@ -55,7 +55,7 @@ def test_a_folder_that_datasets_saved(tmp_path: Path) -> None:
     )
     report = audit.run(leaky)
     arrow = "data-00000-of-00001.arrow"
-    assert [(one.code, one.file, one.line, one.item) for one in report.findings] == [
+    assert [(finding.code, finding.file, finding.line, finding.item) for finding in report.findings] == [
         ("text-across-splits", f"dev/{arrow}", 2, "train dev"),
         ("text-two-labels", f"train/{arrow}", 7, None),
     ]
@@ -111,7 +111,7 @@ def test_csv_with_byte_order_mark_semicolons_or_cp1252(tmp_path: Path) -> None:
     assert found(tmp_path) == [("text-empty", "train.csv", 6)]
     (tmp_path / "dev.csv").write_bytes("text;label\r\nZwölf Wagen;a\r\n".encode("cp1252"))
     report = audit.run(tmp_path)
-    assert [(one.code, one.file, one.line) for one in report.findings] == [
+    assert [(finding.code, finding.file, finding.line) for finding in report.findings] == [
         ("file-not-utf8", "dev.csv", 2),
         ("text-empty", "train.csv", 6),
     ]
@@ -127,7 +127,7 @@ def test_a_table_without_a_header_is_read(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("0\tThe cart is late again today.\n1\tNobody saw the night ferry leave.\n")
     (tmp_path / "test.tsv").write_text("1\tNobody saw the night ferry leave.\n")
     report = audit.run(tmp_path)
-    assert [one.code for one in report.findings] == ["text-across-splits"]
+    assert [finding.code for finding in report.findings] == ["text-across-splits"]
     assert report.notes[0].endswith("text 'column_2', label 'column_1'")
 
 

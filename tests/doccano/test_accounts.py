@@ -86,9 +86,9 @@ def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_
     assert any(line.startswith(f"{pseudonym} ({SECRET}, {user}): 1 tasks") for line in report.to_text().splitlines())
     signed_in = session.connect(trial.workspace)
     where = report.annotators[0].project
-    members = {one.username for one in signed_in.client.list_members(where) if one.rolename == "annotator"}
+    members = {member.username for member in signed_in.client.list_members(where) if member.rolename == "annotator"}
     assert members == {user}
-    assert not [one for one in signed_in.client.search_users(pseudonym) if one.username == pseudonym]
+    assert not [user for user in signed_in.client.search_users(pseudonym) if user.username == pseudonym]
 
     passwords = trial.workspace.private / credentials.FILE
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
@@ -100,7 +100,7 @@ def test_a_round_trip_leaves_the_name_in_the_private_folder_only(connected, tmp_
     assert not push.run(trial.workspace, batch="b01").annotators[0].changed
     assert not pull.run(trial.workspace, batch="b01").findings
     assert loading.layers(trial.workspace, "b01") == (layer,)
-    assert [one.annotator for one in status.run(trial.workspace, batch="b01").annotators] == [pseudonym]
+    assert [annotator.annotator for annotator in status.run(trial.workspace, batch="b01").annotators] == [pseudonym]
     public = [path for path in trial.workspace.root.rglob("*") if path.is_file() and ".goldwire" not in path.parts]
     assert len(public) > 5
     for path in public:

@@ -74,7 +74,7 @@ class Expert:
     def metadata(self) -> list[dict[str, Any]]:
         """Return the disputes shown beside each text."""
         examples = session.connect(self.of.workspace).http.pages(f"projects/{self.where}/examples")
-        return [{key: one["meta"][key] for key in ("D1", "gw_disputes")} for one in examples]
+        return [{key: example["meta"][key] for key in ("D1", "gw_disputes")} for example in examples]
 
     def answer(self, article: str, target: str, stance: str | None, *comments: str) -> None:
         """Choose a category, comment, and tick the task done."""
@@ -82,7 +82,10 @@ class Expert:
         signed_in = session.sign_in_as(session.connect(self.of.workspace).url, self.name, secret)
         path, example = f"projects/{self.where}", self.rows()[article, target].id
         if stance is not None:
-            types = {one.text: one.id for one in signed_in.client.list_label_types(self.where, "category")}
+            types = {
+                label_type.text: label_type.id
+                for label_type in signed_in.client.list_label_types(self.where, "category")
+            }
             signed_in.client.create_category(self.where, example, types[stance])
         for words in comments:
             signed_in.http.post(f"{path}/comments", {"text": words}, example=example)
@@ -134,8 +137,8 @@ def test_disputed_targets_are_uploaded_decided_and_downloaded(
     assert (pulled.pull.decided_articles, pulled.pull.open_articles, pulled.unresolved) == (1, (SECOND,), {"stance": 1})
     assert pulled.unmatched_reasons == {}
     made = {
-        (one.article_id, one.description.rpartition(" '")[2]): (one.reason, one.comment)
-        for one in loading.decisions(disputed.workspace)
+        (decision.article_id, decision.description.rpartition(" '")[2]): (decision.reason, decision.comment)
+        for decision in loading.decisions(disputed.workspace)
     }
     assert made == {
         (FIRST, "Ada Lind'"): ("expert", "both are quoted"),
@@ -143,7 +146,9 @@ def test_disputed_targets_are_uploaded_decided_and_downloaded(
         (SECOND, "Ada Lind'"): ("stance", None),
         (THIRD, "Ada Lind'"): ("unanimous", None),
     }
-    gold = {one.article_id: {s.target_name: s.stance for s in one.stances} for one in loading.gold(disputed.workspace)}
+    gold = {
+        layer.article_id: {s.target_name: s.stance for s in layer.stances} for layer in loading.gold(disputed.workspace)
+    }
     assert gold == {
         FIRST: {"Ada Lind": "neutral", "Quay Guild": "supports"},
         SECOND: {},
@@ -153,8 +158,10 @@ def test_disputed_targets_are_uploaded_decided_and_downloaded(
     assert expert.pull().unresolved == {"stance": 1}
     assert (disputed.workspace.layers / "b01" / f"{expert.name}.jsonl").read_bytes() == layers
     assert expert.push().push == msgspec.structs.replace(again, articles=2, targets=3)
-    found = check.run(disputed.workspace).findings
-    assert {one.code for one in found if one.file.startswith("annotations/layers")} == {"layer-unconfirmed"}
+    findings = check.run(disputed.workspace).findings
+    assert {finding.code for finding in findings if finding.file.startswith("annotations/layers")} == {
+        "layer-unconfirmed"
+    }
 
 
 def test_the_experts_answers_are_kept_when_new_disputes_are_pushed(disputed: AnnotationRound) -> None:

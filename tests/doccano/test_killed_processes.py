@@ -178,7 +178,7 @@ def test_push_ends_with_exactly_the_planned_tasks(signed_in: Site, tmp_path: Pat
             wanted = Counter((task.id, trial.articles[task.article_id].text) for task in trial.tasks)
             assert on_server(trial, name) == wanted, what
             assert annotation_round.sign_in(trial, name, report.server).username == name
-        assert not any(one.changed for one in push.run(trial.workspace, batch=trial.batch).annotators), what
+        assert not any(annotator.changed for annotator in push.run(trial.workspace, batch=trial.batch).annotators), what
 
 
 def test_two_simultaneous_pushes_end_exact_if_one_is_disturbed(signed_in: Site, tmp_path: Path) -> None:
@@ -193,7 +193,9 @@ def test_two_simultaneous_pushes_end_exact_if_one_is_disturbed(signed_in: Site, 
             assert on_server(trial, name) == wanted, what
         for each in (trial, other):
             push.run(each.workspace, batch=trial.batch)
-            assert not any(one.changed for one in push.run(each.workspace, batch=trial.batch).annotators), what
+            assert not any(annotator.changed for annotator in push.run(each.workspace, batch=trial.batch).annotators), (
+                what
+            )
 
 
 def test_a_disturbed_push_loses_no_label(signed_in: Site, tmp_path: Path) -> None:
@@ -265,8 +267,8 @@ def for_expert(trial: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
     exported = [msgspec.json.decode(line) for line in export.lines()]
     rows = []
     for row, line in zip(export.full_rows(), exported, strict=True):
-        spans = {one.id: (one.start_offset, one.end_offset, one.label) for one in row.entities}
-        drawn = Counter((spans[one.from_id], spans[one.to_id], one.type) for one in row.relations)
+        spans = {entity.id: (entity.start_offset, entity.end_offset, entity.label) for entity in row.entities}
+        drawn = Counter((spans[relation.from_id], spans[relation.to_id], relation.type) for relation in row.relations)
         disputes = {key: value for key, value in line.items() if key[:1] == "D"}
         rows.append((row.gw_task_id, row.text, Counter(spans.values()), drawn, disputes))
     return sorted(rows, key=lambda row: str(row[0]))

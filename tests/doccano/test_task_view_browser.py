@@ -40,7 +40,9 @@ def test_the_stance_to_the_target_is_chosen_by_its_hot_key(connected, tmp_path: 
     assert not pull.run(trial.workspace, batch="b01").findings
     (layer,) = loading.layers(trial.workspace, "b01")
     assert layer.confirmed
-    assert [(one.holder, one.target_name, one.stance) for one in layer.stances] == [(None, "Quay Guild", "opposes")]
+    assert [(stance.holder, stance.target_name, stance.stance) for stance in layer.stances] == [
+        (None, "Quay Guild", "opposes")
+    ]
 
 
 def test_the_context_of_a_window_is_outside_the_triangles(connected, tmp_path: Path, page: Any) -> None:

@@ -71,6 +71,6 @@ def test_random_layers_come_back_byte_for_byte(connected, tmp_path: Path) -> Non
     assert not push.run(space, batch="b01").annotators[0].added
     report = pull.run(space, batch="b01")
     assert not report.findings
-    wanted = sorted((one for one in layers.values() if one.spans), key=lambda one: one.article_id)
+    wanted = sorted((layer for layer in layers.values() if layer.spans), key=lambda one: one.article_id)
     assert (space.layers / "b01" / f"{name}.jsonl").read_bytes() == jsonl.dump(wanted)
     assert loading.layers(space, "b01") == tuple(wanted)

@@ -30,9 +30,9 @@ SUGGESTED = layer([(*ADA, "PER"), (*UNION, "ORG"), (*TAL, "PER")], [(0, 1, "supp
 
 
 def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prelabels:
-    found = compare_with_suggestions(of, suggested).prelabels
-    assert isinstance(found, Prelabels)
-    return found
+    result = compare_with_suggestions(of, suggested).prelabels
+    assert isinstance(result, Prelabels)
+    return result
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def became(of: AnnotationLayer, suggested: AnnotationLayer = SUGGESTED) -> Prela
     ],
 )
 def test_each_label_is_accepted_changed_or_added(spans, stances, kept, changed, dropped) -> None:
-    found = became(layer(spans, stances))
-    assert (found.source, found.accepted, found.changed) == ("layer:A9", kept, changed)
-    assert (found.dropped_spans, found.dropped_stances) == dropped
+    result = became(layer(spans, stances))
+    assert (result.source, result.accepted, result.changed) == ("layer:A9", kept, changed)
+    assert (result.dropped_spans, result.dropped_stances) == dropped
 
 
 def test_a_layer_without_prelabels_is_written_as_ever() -> None:
@@ -67,10 +67,10 @@ sets = st.lists(places, max_size=6).map(lambda found: sorted({(start, start + si
 @given(sets, sets)
 def test_the_books_balance(mine, given_) -> None:
     suggested = layer(given_, annotator="gazetteer")
-    found = became(layer(mine), suggested)
-    assert not set(found.accepted) & set(found.changed)
-    assert len(found.accepted) == len(set(mine) & set(given_))
-    assert len(found.accepted) + len(found.changed) + found.dropped_spans == len(given_)
+    result = became(layer(mine), suggested)
+    assert not set(result.accepted) & set(result.changed)
+    assert len(result.accepted) == len(set(mine) & set(given_))
+    assert len(result.accepted) + len(result.changed) + result.dropped_spans == len(given_)
 
 
 def test_suggestions_are_limited_to_the_window() -> None:

@@ -26,8 +26,8 @@ def page(*layers: AnnotationLayer) -> str:
     from goldwire.report.agreement import render
 
     material = BatchContext(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={TEXT.id: TEXT.text})
-    found = measure_batch("b01", layers, material, n_boot=50)
-    return render(found, layers, {TEXT.id: TEXT}, SCHEMA, name="trial & error")
+    measured = measure_batch("b01", layers, material, n_boot=50)
+    return render(measured, layers, {TEXT.id: TEXT}, SCHEMA, name="trial & error")
 
 
 def two() -> tuple[AnnotationLayer, AnnotationLayer]:

@@ -46,11 +46,11 @@ def test_size_and_formats(
     report: inventory.CorpusReport, rows: tuple[ReferencePage, ...], stories: tuple[StoryRow, ...]
 ) -> None:
     words = [sum(len(p.split()) for p in row.paragraphs) for row in rows if row.kind == "article"]
-    assert sum(one.articles for one in report.sources) == len(words) >= 160
+    assert sum(source.articles for source in report.sources) == len(words) >= 160
     assert min(words) >= 250
     assert max(words) <= 700
     assert len(report.sources) >= 8
-    assert {suffix for one in report.sources for suffix in one.formats} == {".txt", ".html", ".jsonl"}
+    assert {suffix for source in report.sources for suffix in source.formats} == {".txt", ".html", ".jsonl"}
     assert all("2019" <= row.published[:4] <= "2024" for row in stories)
 
 
@@ -121,7 +121,7 @@ def test_every_expert_decision_has_a_reason() -> None:
         reasons += sum(len(parse_reasons([comment])) for layer in settled for comment in layer.comments)
         drawn: defaultdict[tuple[str, object, object], list[str]] = defaultdict(list)
         read = {layer.article_id for layer in settled}
-        for layer in (*(each for each in loading.layers(WORKSPACE, batch) if each.article_id in read), *settled):
+        for layer in (*(layer for layer in loading.layers(WORKSPACE, batch) if layer.article_id in read), *settled):
             place = {span.id: (span.start, span.end) for span in layer.spans}
             for span in layer.spans:
                 drawn[layer.article_id, place[span.id], span.label].append(span.label)

@@ -40,16 +40,16 @@ def texts(*articles: Article) -> dict[str, str]:
 
 
 def test_unknown_names_are_more_uncertain_than_known_ones() -> None:
-    found = uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
-    assert found[ODD.id] > found[PLAIN.id]
-    assert found == uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
+    scores = uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
+    assert scores[ODD.id] > scores[PLAIN.id]
+    assert scores == uncertainty.uncertainty_scores(known(), texts(PLAIN, ODD))
 
 
 def test_ambiguous_words_are_more_uncertain_than_known_ones() -> None:
     both = written(102, "Ada Lind won and lost the vote on Monday.")
     targets = {PLAIN.id: ("Ada Lind",), both.id: ("Ada Lind",)}
-    found = uncertainty.uncertainty_scores(known(), texts(PLAIN, both), targets)
-    assert found[both.id] > found[PLAIN.id]
+    scores = uncertainty.uncertainty_scores(known(), texts(PLAIN, both), targets)
+    assert scores[both.id] > scores[PLAIN.id]
 
 
 def test_stances_to_named_targets_train_the_model() -> None:
@@ -64,8 +64,8 @@ def test_stances_to_named_targets_train_the_model() -> None:
     ]
     of = uncertainty.AnnotatedData(gold=named, layers=(), texts=texts(*KNOWN))
     both = written(102, "Ada Lind won and lost the vote on Monday.")
-    found = uncertainty.uncertainty_scores(of, texts(PLAIN, both), dict.fromkeys((PLAIN.id, both.id), ("Ada Lind",)))
-    assert found[both.id] > found[PLAIN.id]
+    scores = uncertainty.uncertainty_scores(of, texts(PLAIN, both), dict.fromkeys((PLAIN.id, both.id), ("Ada Lind",)))
+    assert scores[both.id] > scores[PLAIN.id]
 
 
 def test_disagreement_on_similar_articles_breaks_ties() -> None:

@@ -19,12 +19,12 @@ TEXTS = st.lists(PIECES, max_size=30).map("".join)
 def test_all_but_white_space_is_in_exactly_one_window(
     text: str, unit: windows.WindowUnit, size: int, context: int
 ) -> None:
-    found = windows.split_into_windows(text, unit, size, context)
-    ends = [0, *(end for one in found for end in (one.start, one.end)), len(text)]
+    windows_of_text = windows.split_into_windows(text, unit, size, context)
+    ends = [0, *(end for one in windows_of_text for end in (one.start, one.end)), len(text)]
     assert ends == sorted(ends)
     between = "".join(text[start:end] for start, end in list(pairwise(ends))[::2])
     assert not between.strip()
-    for one in found:
+    for one in windows_of_text:
         first, last = one.context or (one.start, one.end)
         assert 0 <= first <= one.start <= one.end <= last <= len(text)
 

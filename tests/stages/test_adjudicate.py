@@ -118,7 +118,7 @@ def test_contradictory_options_are_errors(space, options):
 def test_an_expert_does_not_vote(space):
     for name, label in (("A1", "PER"), ("A2", "ORG"), ("E1", "ORG")):
         annotate(space, name, layer(ONE, [(0, 7, label)], annotator=name, comments=("T1: a body",)))
-    assert {one.annotator for one in loading.load_layers(space.root, "b01")} == {"A1", "A2"}
+    assert {layer.annotator for layer in loading.load_layers(space.root, "b01")} == {"A1", "A2"}
     assert adjudicate.run(space, batch="b01").unresolved == {"label": 1}
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
     assert (report.unresolved, report.spans) == ({}, 1)

@@ -79,8 +79,8 @@ def test_gamma_that_would_take_long_is_undefined_with_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(f"goldwire.agreement.batch.{limit}", most)
-    found = agree.run(filled(tmp_path), batch="b01", n_boot=0, html=False)
-    [value] = [value for value in found.values if value.coefficient == "gamma"]
+    report = agree.run(filled(tmp_path), batch="b01", n_boot=0, html=False)
+    [value] = [value for value in report.values if value.coefficient == "gamma"]
     assert isnan(value.value)
     assert value.reason is not None
     assert f"more than {most}" in value.reason
@@ -88,10 +88,10 @@ def test_gamma_that_would_take_long_is_undefined_with_a_reason(
 
 
 def test_the_file_has_the_values_of_the_report(space: Workspace, report: agree.AgreeReport) -> None:
-    found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
-    assert [repr(value) for value in found.values] == [repr(value) for value in report.values]
-    assert (found.articles, found.annotators, found.unconfirmed) == (12, ("A1", "A2", "A3"), 0)
-    assert (found.disagreements.missing, found.disagreements.boundary, found.disagreements.split) == (8, 0, 0)
+    measured = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
+    assert [repr(value) for value in measured.values] == [repr(value) for value in report.values]
+    assert (measured.articles, measured.annotators, measured.unconfirmed) == (12, ("A1", "A2", "A3"), 0)
+    assert (measured.disagreements.missing, measured.disagreements.boundary, measured.disagreements.split) == (8, 0, 0)
 
 
 def test_a_second_run_writes_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
@@ -122,9 +122,9 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
         for layer in jsonl.read(path, factories.AnnotationLayer)
     ]
     jsonl.write(path, layers)
-    found = agree.run(space, batch="b01", n_boot=0, html=False)
-    assert found.unconfirmed == 12
-    values = {value.name: value for value in found.values}
+    report = agree.run(space, batch="b01", n_boot=0, html=False)
+    assert report.unconfirmed == 12
+    values = {value.name: value for value in report.values}
     assert values["span_f1_exact"].value == pytest.approx(2 * 32 / 68)
     assert isnan(values["span_f1_exact"].low)
 
@@ -139,10 +139,10 @@ def test_json_is_written_if_the_report_cannot_be(tmp_path: Path, monkeypatch: py
     space = filled(tmp_path, articles=2)
     for module in ("jinja2", "goldwire.report.agreement"):
         monkeypatch.setitem(sys.modules, module, None)
-    found = agree.run(space, batch="b01", n_boot=0)
-    assert found.html is None
-    assert found.note is not None
-    assert "goldwire[report]" in found.note
+    report = agree.run(space, batch="b01", n_boot=0)
+    assert report.html is None
+    assert report.note is not None
+    assert "goldwire[report]" in report.note
     assert (space.agreement / "b01.json").exists()
 
 
@@ -151,9 +151,9 @@ def test_a_value_below_its_minimum_is_reported(tmp_path: Path) -> None:
     floors = "\n[tool.goldwire.floors]\nspan_f1_exact = 0.99\nspan_f1_label = 0.1\nnever_measured = 0.5\n"
     with (tmp_path / "pyproject.toml").open("a") as file:
         file.write(floors)
-    found = agree.run(find_workspace(tmp_path, explicit=True), batch="b01", n_boot=0, html=False)
-    assert len(found.below) == 1
-    assert found.below[0].startswith("span_f1_exact ")
+    report = agree.run(find_workspace(tmp_path, explicit=True), batch="b01", n_boot=0, html=False)
+    assert len(report.below) == 1
+    assert report.below[0].startswith("span_f1_exact ")
 
 
 def test_annotators_are_compared_with_gold_on_demand(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_annotators_are_compared_with_gold_on_demand(tmp_path: Path) -> None:
 
     def with_gold(**options: bool) -> list[float]:
         agree.run(space, batch="b01", n_boot=0, html=False, **options)
-        found = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
-        return [part.with_gold.value for part in found.annotator_reports]
+        measured = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
+        return [part.with_gold.value for part in measured.annotator_reports]
 
     assert all(map(isnan, with_gold()))
     assert with_gold(gold=True) == [1, pytest.approx(20 / 22), 1]
@@ -216,9 +216,9 @@ def test_an_unknown_batch_is_an_error(tmp_path: Path) -> None:
 def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
     before = (space.root / "pyproject.toml").read_bytes()
     assert agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact": 0.5}).exit_code == 0
-    found = agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})
-    assert found.exit_code == 1
-    assert [line.split()[0] for line in found.below] == ["span_f1_exact[A1+A2]"]
+    report = agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})
+    assert report.exit_code == 1
+    assert [line.split()[0] for line in report.below] == ["span_f1_exact[A1+A2]"]
     assert (space.root / "pyproject.toml").read_bytes() == before
 
 

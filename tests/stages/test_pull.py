@@ -342,7 +342,7 @@ def test_an_unchanged_project_costs_one_request(connected, tmp_path: Path) -> No
     trial = annotation_round.plan(tmp_path, ["First\n\nBody.", "Second\n\nBody."], people=3)
     report = push.run(trial.workspace, batch="b01")
     pull.run(trial.workspace, batch="b01")
-    state_requests = sorted(f"GET /v1/projects/{one.project}/goldwire" for one in report.annotators)
+    state_requests = sorted(f"GET /v1/projects/{annotator.project}/goldwire" for annotator in report.annotators)
     asked = ["GET /v1/me", "GET /v1/projects", *state_requests, "POST /v1/auth/login/"]
     for stage in (pull, push):
         assert annotation_round.requests_of(lambda stage=stage: stage.run(trial.workspace, batch="b01")) == asked
@@ -357,7 +357,10 @@ def test_a_changed_plan_is_read_again(pulled_batch: PulledBatch) -> None:
     ]
     jsonl.write(trial.workspace.tasks / "b01.jsonl", tasks)
     report = pull.run(trial.workspace, batch="b01")
-    assert [(one.annotator, one.tasks) for one in report.annotators] == [(trial.people[0], 2), ("Q2", 2)]
+    assert [(annotator.annotator, annotator.tasks) for annotator in report.annotators] == [
+        (trial.people[0], 2),
+        ("Q2", 2),
+    ]
     assert {finding.code for finding in report.findings} >= {"server-project-missing"}
     assert pull.run(trial.workspace, batch="b01").findings == report.findings
 

@@ -85,15 +85,21 @@ def test_a_project_has_settings_labels_and_guidelines(connected, tmp_path: Path)
     assert annotation_round.sign_in(trial, trial.people[0], report.server).username == trial.people[0]
     note = ledger.read_ledger(trial.workspace, "b01")
     assert note is not None
-    assert [(one.annotator, one.project, one.tasks) for one in note.projects] == [(trial.people[0], stored["id"], 4)]
+    assert [(project.annotator, project.project, project.tasks) for project in note.projects] == [
+        (trial.people[0], stored["id"], 4)
+    ]
 
 
 def test_pushing_twice_changes_nothing(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, TEXTS, people=2)
     first, second = push.run(trial.workspace, batch="b01"), push.run(trial.workspace, batch="b01")
     assert_exact(trial, second)
-    assert [(one.added, one.created, one.changed) for one in first.annotators] == [(4, True, True)] * 2
-    assert [(one.added, one.created, one.changed) for one in second.annotators] == [(0, False, False)] * 2
+    assert [(annotator.added, annotator.created, annotator.changed) for annotator in first.annotators] == [
+        (4, True, True)
+    ] * 2
+    assert [(annotator.added, annotator.created, annotator.changed) for annotator in second.annotators] == [
+        (0, False, False)
+    ] * 2
 
 
 def test_an_unchanged_project_is_not_compared(connected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,5 +309,5 @@ def test_simultaneous_pushes_from_two_workspaces_end_exact(connected, tmp_path: 
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0]
     report = push.run(trial.workspace, batch="b01")
-    assert [one.changed for one in report.annotators] == [False, False]
+    assert [annotator.changed for annotator in report.annotators] == [False, False]
     assert_exact(trial, report)

@@ -53,7 +53,9 @@ class PrelabelledBatch(NamedTuple):
 
     def labels(self) -> dict[str, list[tuple[str, str]]]:
         return {
-            key: sorted((_slice(str(row.text), one.start_offset, one.end_offset), one.label) for one in row.entities)
+            key: sorted(
+                (_slice(str(row.text), entity.start_offset, entity.end_offset), entity.label) for entity in row.entities
+            )
             for key, row in self.rows().items()
         }
 
@@ -140,7 +142,10 @@ def test_articles_with_gold_stances_only_do_not_count_as_unlabelled(tmp_path: Pa
 @pytest.mark.parametrize("source", ["layer:gold", "layer:M1"])
 def test_a_layer_with_stances_to_targets_does_not_hide_an_earlier_layer(tmp_path: Path, source: str) -> None:
     trial = planned(tmp_path)
-    first, name = next(one for one in trial.articles.values() if one.text == TEXTS[0]), source.removeprefix("layer:")
+    first, name = (
+        next(article for article in trial.articles.values() if article.text == TEXTS[0]),
+        source.removeprefix("layer:"),
+    )
     start = first.text.index("Ada Novak")
     for batch, layer in (
         ("a01", factories.layer(first, [(start, start + 9, "PER")], annotator=name, batch="a01")),
@@ -170,7 +175,8 @@ def test_prelabels_alone_are_not_a_layer_and_not_a_started_task(prelabelled_batc
     assert not report.findings
     assert loading.layers(prelabelled_batch.trial.workspace, "b01") == ()
     assert [
-        (one.done, one.started) for one in status.run(prelabelled_batch.trial.workspace, batch="b01").annotators
+        (annotator.done, annotator.started)
+        for annotator in status.run(prelabelled_batch.trial.workspace, batch="b01").annotators
     ] == [(0, 0)]
 
 
@@ -194,7 +200,8 @@ def test_a_layer_records_accepted_changed_and_dropped_prelabels(prelabelled_batc
         "3": (True, Prelabels(source="gazetteer", accepted=(), changed=(), dropped_spans=0, dropped_stances=0)),
     }
     assert [
-        (one.done, one.started) for one in status.run(prelabelled_batch.trial.workspace, batch="b01").annotators
+        (annotator.done, annotator.started)
+        for annotator in status.run(prelabelled_batch.trial.workspace, batch="b01").annotators
     ] == [(2, 1)]
 
 
@@ -338,7 +345,7 @@ def test_a_layer_as_source_includes_its_stances(connected, tmp_path: Path) -> No
         trial, push.run(trial.workspace, batch="b01", prelabel="layer:A9"), session.connect(trial.workspace)
     )
     assert prelabelled_batch.labels()["1"] == [NAMES[0], ("Head", "VOICE"), NAMES[1]]
-    assert sorted(one.type for one in prelabelled_batch.rows()["1"].relations) == ["opposes", "supports"]
+    assert sorted(relation.type for relation in prelabelled_batch.rows()["1"].relations) == ["opposes", "supports"]
     assert pull.run(trial.workspace, batch="b01").annotators[0].started == 0
     prelabelled_batch.tick("1")
     (layer,) = prelabelled_batch.pull().values()
@@ -411,7 +418,9 @@ def test_the_work_of_a_removed_member_is_kept(
 
 def turn_out(trial: PrelabelledBatch) -> None:
     """Remove the annotator from the project, as before the last step of a push."""
-    member = next(one for one in trial.signed_in.client.list_members(trial.where) if one.rolename == project.ROLE)
+    member = next(
+        member for member in trial.signed_in.client.list_members(trial.where) if member.rolename == project.ROLE
+    )
     trial.signed_in.client.delete_member(trial.where, member.id)
 
 

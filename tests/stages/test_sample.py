@@ -174,9 +174,9 @@ def test_everybody_sees_the_first_articles_for_calibration(tmp_path: Path) -> No
     tasks = loading.tasks(space, "b01")
     assert [(task.calibration, len(task.annotators)) for task in tasks] == [(True, 3)] * 2 + [(False, 1)] * 6
     assert report.load == dict.fromkeys(PEOPLE, 4)
-    assert [one for one in check.run(space).findings if one.code == "overlap-uneven"] == []
+    assert [finding for finding in check.run(space).findings if finding.code == "overlap-uneven"] == []
     jsonl.write(space.tasks / "b01.jsonl", [msgspec.structs.replace(task, calibration=False) for task in tasks])
-    assert [one.line for one in check.run(space).findings if one.code == "overlap-uneven"] == [1, 2]
+    assert [finding.line for finding in check.run(space).findings if finding.code == "overlap-uneven"] == [1, 2]
 
 
 def test_nobody_gets_more_than_their_limit(tmp_path: Path) -> None:

@@ -72,25 +72,29 @@ def test_stances_to_targets_come_back_without_a_holder(connected, tmp_path: Path
     assert (stored["project_type"], stored["single_class_classification"]) == ("DocumentClassification", True)
     assert "name" in stored["guideline"].split("Version:")[0]
     types = signed_in.http.get(f"projects/{where}/category-types")
-    assert {one["text"]: one["suffix_key"] for one in types} == {"supports": "s", "neutral": "n", "opposes": "x"}
+    assert {label_type["text"]: label_type["suffix_key"] for label_type in types} == {
+        "supports": "s",
+        "neutral": "n",
+        "opposes": "x",
+    }
     texts = {row.gw_task_id: row.text for row in parse_export(project_reader.read_project(signed_in, where).data())[0]}
     for task in of.tasks:
         assert str(texts[task.id]).startswith(f"▶ {task.target}\n")
         assert str(texts[task.id]).endswith(of.articles[task.article_id].text)
-    assert not any(one.changed for one in push.run(of.workspace, batch="b01").annotators)
+    assert not any(annotator.changed for annotator in push.run(of.workspace, batch="b01").annotators)
 
     one, two = of.people
     wanted = answers(of, one, "supports", "neutral", "opposes") + answers(of, two, "supports", "opposes", "opposes")
     annotation_round.submit(of, report, wanted)
     pulled = pull.run(of.workspace, batch="b01")
     assert not pulled.findings
-    assert [(each.tasks, each.done) for each in pulled.annotators] == [(3, 3), (3, 3)]
+    assert [(annotator.tasks, annotator.done) for annotator in pulled.annotators] == [(3, 3), (3, 3)]
     assert list(loading.layers(of.workspace, "b01")) == wanted
-    assert not any(each.changed for each in pull.run(of.workspace, batch="b01").annotators)
-    assert not any(each.changed or each.added for each in push.run(of.workspace, batch="b01").annotators)
+    assert not any(annotator.changed for annotator in pull.run(of.workspace, batch="b01").annotators)
+    assert not any(annotator.changed or annotator.added for annotator in push.run(of.workspace, batch="b01").annotators)
     standing = status.run(of.workspace, batch="b01")
     assert standing.done == 6
-    assert {one.unit for one in standing.agreement} == {"stance"}
+    assert {value.unit for value in standing.agreement} == {"stance"}
     assert_measured(of.workspace)
 
 
@@ -103,7 +107,7 @@ def assert_measured(space: Workspace) -> None:
     values = {value.name: value for value in report.values}
     assert not any("span_f1" in line for line in report.to_text().splitlines())
     assert len(report.below) == 1
-    assert [one.item for one in check.run(space).findings if one.code.startswith("agreement-")] == [
+    assert [finding.item for finding in check.run(space).findings if finding.code.startswith("agreement-")] == [
         "stance_alpha_nominal"
     ]
     assert values["stance_alpha_nominal"].n_items == 3
@@ -120,11 +124,11 @@ def test_ticked_without_a_choice_is_a_finding_and_not_done(connected, tmp_path: 
     annotation_round.submit(of, report, answers(of, name, "supports", "", "opposes"))
     pulled = pull.run(of.workspace, batch="b01")
     unanswered = next(task.id for task in of.tasks if (task.article_id[-1], task.target) == ("1", "Quay Guild"))
-    assert [(one.code, one.item) for one in pulled.findings] == [("server-stance-missing", unanswered)]
+    assert [(finding.code, finding.item) for finding in pulled.findings] == [("server-stance-missing", unanswered)]
     assert "text-classification?page=" in pulled.findings[0].message
     assert (pulled.annotators[0].done, pulled.annotators[0].started) == (2, 1)
     first, second = loading.layers(of.workspace, "b01")
-    assert ([one.target_name for one in first.stances], first.confirmed, second.confirmed) == (
+    assert ([stance.target_name for stance in first.stances], first.confirmed, second.confirmed) == (
         ["Ada Lind"],
         False,
         True,
@@ -141,7 +145,7 @@ def test_a_category_that_the_schema_has_not_keeps_the_former_layer(connected, tm
     signed_in, where = session.connect(of.workspace), report.annotators[0].project
     label = signed_in.client.list_label_types(where, "category")[0]
     signed_in.http.patch(f"projects/{where}/category-types/{label.id}", {"text": "adores"})
-    codes = {one.code for one in pull.run(of.workspace, batch="b01").findings}
+    codes = {finding.code for finding in pull.run(of.workspace, batch="b01").findings}
     assert codes == {"server-label-unknown"}
     assert of.layers(name) == before
 
@@ -167,7 +171,9 @@ def test_comments_are_read_from_any_server(connected, tmp_path: Path) -> None:
     signed_in, where = session.connect(of.workspace), report.annotators[0].project
     theirs, unreadable = parse_export(download(signed_in, where, rows=3))
     assert not unreadable
-    said = [(row.gw_task_id, row.chosen, [one.comment for one in row.comments]) for row in theirs if row.worked_on]
+    said = [
+        (row.gw_task_id, row.chosen, [comment.comment for comment in row.comments]) for row in theirs if row.worked_on
+    ]
     assert said == [(said[0][0], ("opposes",), ["Which Ada?"])]
 
 

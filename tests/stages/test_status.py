@@ -36,9 +36,12 @@ def half_done(connected, tmp_path: Path) -> AnnotationRound:
 
 def test_status_counts_the_current_rows_of_the_server(half_done: AnnotationRound) -> None:
     report = status.run(half_done.workspace, batch="b01")
-    assert [(one.done, one.started, one.left) for one in report.annotators] == [(2, 1, 2), (1, 0, 3)]
+    assert [(annotator.done, annotator.started, annotator.left) for annotator in report.annotators] == [
+        (2, 1, 2),
+        (1, 0, 3),
+    ]
     assert (report.done, report.tasks) == (3, 8)
-    assert [(one.per_day, one.days_left) for one in report.annotators] == [(2.0, 1), (1.0, 3)]
+    assert [(annotator.per_day, annotator.days_left) for annotator in report.annotators] == [(2.0, 1), (1.0, 3)]
     assert report.annotators[0].address is not None
     assert report.annotators[0].address.endswith("page=3")
     assert not report.agreement
@@ -51,8 +54,8 @@ def test_agreement_and_disagreements_are_those_of_the_last_pull(half_done: Annot
     report = status.run(half_done.workspace, batch="b01")
     (exact,) = [value for value in report.agreement if value.coefficient == "span_f1_exact"]
     assert (exact.value, exact.n_raters) == (0.5, 2)
-    assert {each.label for each in report.top_disagreements} == {"ORG", "PER"}
-    assert all(each.address is not None for each in report.top_disagreements)
+    assert {disagreement.label for disagreement in report.top_disagreements} == {"ORG", "PER"}
+    assert all(disagreement.address is not None for disagreement in report.top_disagreements)
     assert sorted(path for path in half_done.workspace.root.rglob("*") if path.name != "lock") == before
 
 
@@ -66,7 +69,7 @@ def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> 
     page = (half_done.workspace.root / report.html).read_text(encoding="utf-8")
     assert "2 tasks per working day" in page
     assert "1 task per working day" in page
-    assert not any(each.changed for each in pull.run(half_done.workspace, batch="b01").annotators)
+    assert not any(annotator.changed for annotator in pull.run(half_done.workspace, batch="b01").annotators)
     assert agree.run(half_done.workspace, batch="b01", n_boot=0).pace == report.pace
 
 

@@ -64,9 +64,9 @@ def test_labels_in_windows_come_back_as_one_layer_per_article(connected, tmp_pat
     annotation_round.submit(of, report, wanted)
     pulled = pull.run(of.workspace, batch="b01")
     assert not pulled.findings
-    assert [(one.tasks, one.done, one.started) for one in pulled.annotators] == [(3, 3, 0)] * 2
+    assert [(annotator.tasks, annotator.done, annotator.started) for annotator in pulled.annotators] == [(3, 3, 0)] * 2
     assert list(loading.layers(of.workspace, "b01")) == wanted
-    assert not any(one.changed for one in pull.run(of.workspace, batch="b01").annotators)
+    assert not any(annotator.changed for annotator in pull.run(of.workspace, batch="b01").annotators)
     assert agree.run(of.workspace, batch="b01", n_boot=0, html=False).articles == 2
     assert status.run(of.workspace, batch="b01").done == 6
     coverage = {"layer-missing", "overlap-uneven", "span-outside-window", "task-window", "span-text-mismatch"}
@@ -97,7 +97,7 @@ def test_a_label_in_the_context_is_a_finding_and_is_left_out(connected, tmp_path
         start = len(text[: text.index(name)].encode("utf-16-le")) // 2
         signed_in.client.create_span(where, example, start, start + 8, label)
     pulled = pull.run(of.workspace, batch="b01")
-    assert [(one.code, one.item) for one in pulled.findings] == [("server-span-in-context", second.id)]
+    assert [(finding.code, finding.item) for finding in pulled.findings] == [("server-span-in-context", second.id)]
     (layer,) = loading.layers(of.workspace, "b01")
     assert [span.text for span in layer.spans] == ["Bo Marsk"]
 
@@ -126,7 +126,7 @@ def test_a_server_that_others_run_does_as_well(connected, tmp_path: Path, monkey
         monkeypatch.setattr(module, "fetch_state", lambda *given, **options: None)
     of = planned(tmp_path)
     report = push.run(of.workspace, batch="b01")
-    assert [one.added for one in push.run(of.workspace, batch="b01").annotators] == [0, 0]
+    assert [annotator.added for annotator in push.run(of.workspace, batch="b01").annotators] == [0, 0]
     wanted = marked(of.articles["wire-000000000001"], of.people[0])
     annotation_round.submit(of, report, [wanted])
     assert not pull.run(of.workspace, batch="b01").findings

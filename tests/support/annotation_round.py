@@ -101,7 +101,9 @@ def submit(trial: AnnotationRound, report: push.PushReport, layers: Iterable[Ann
     tasks, articles, desks = trial.tasks, trial.articles, {}
     for layer in layers:
         if layer.annotator not in desks:
-            project = next(one.project for one in report.annotators if one.annotator == layer.annotator)
+            project = next(
+                annotator.project for annotator in report.annotators if annotator.annotator == layer.annotator
+            )
             signed_in = sign_in(trial, layer.annotator, report.server)
             desks[layer.annotator] = labeling.open_session(signed_in, project, voice=VOICE)
         for task in tasks:

@@ -46,7 +46,7 @@ def test_every_tagged_token_is_in_a_span_and_the_longest_span_wins(drawn: list[t
         assert not tag.startswith("I-") or before[2:] == tag[2:]
         start, end = text_tokens[number]
         if tag != "O":
-            assert any(one.start < end and one.end > start and one.label == tag[2:] for one in spans)
+            assert any(span.start < end and span.end > start and span.label == tag[2:] for span in spans)
     if longest is not None:
         inside = [tags[i] for i, (start, end) in enumerate(text_tokens) if longest.start < end and longest.end > start]
         assert "O" not in inside

@@ -179,7 +179,7 @@ class _Comparison(NamedTuple):
 
     def f1(self, counts: Sequence[MatchCounts], options: BootstrapOptions) -> Agreement:
         """Return F1 over articles."""
-        return measure(f1_estimate(self.coefficient, [[each] for each in counts], 2, unit=self.unit), options)
+        return measure(f1_estimate(self.coefficient, [[count] for count in counts], 2, unit=self.unit), options)
 
 
 def _count_exact_spans(a: Sequence[Span], b: Sequence[Span]) -> MatchCounts:

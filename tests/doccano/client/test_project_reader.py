@@ -46,7 +46,7 @@ def test_the_state_has_text_work_and_tick_of_each_row(labelled_project) -> None:
     assert state is not None
     assert state.count == 2
     assert (trial.people[0], "annotator") in state.members
-    examples = {one.meta["gw_article_id"]: one for one in state.examples}
+    examples = {example.meta["gw_article_id"]: example for example in state.examples}
     assert {key: one.text_sha256 for key, one in examples.items()} == {
         k: text_digest(a.text) for k, a in trial.articles.items()
     }
@@ -79,8 +79,8 @@ def test_an_edited_text_changes_the_digest_of_rows(labelled_project) -> None:
     signed_in.http.patch(f"projects/{where}/examples/{row['id']}", {"text": "Other."})
     edited = fetch_state(signed_in, where, examples=True)
     assert len({first.rows_digest, saved.rows_digest, edited.rows_digest}) == 3
-    assert text_digest("Other.") in {one.text_sha256 for one in edited.examples}
-    ticked = {one.id for one in edited.examples if one.confirmed_at}
+    assert text_digest("Other.") in {example.text_sha256 for example in edited.examples}
+    ticked = {example.id for example in edited.examples if example.confirmed_at}
     assert fetch_state(signed_in, where, confirmed=True).confirmed_ids == edited.confirmed_ids == ticked
     assert len(ticked) == 1
 

@@ -40,7 +40,7 @@ def test_a_round_trip_through_the_proxy_contacts_no_other_host(
     report = push.run(trial.workspace, batch="b01")
     assert report.annotators[0].address.startswith(f"{proxy.url}/projects/")
     articles = list(trial.articles.values())
-    layers = [factories.layer(one, [(8, 11, "PER")], annotator=trial.people[0]) for one in articles]
+    layers = [factories.layer(article, [(8, 11, "PER")], annotator=trial.people[0]) for article in articles]
     annotation_round.submit(trial, report, layers)
     assert not push.run(trial.workspace, batch="b01").annotators[0].changed
     assert not pull.run(trial.workspace, batch="b01").findings
