@@ -65,7 +65,6 @@ TESTED_ELSEWHERE = {
     "doccano/removal.py": "stages/test_push_force.py",
     "doccano/server/*.py": "doccano/server/test_lifecycle.py",
     "doccano/sync.py": "stages/test_push.py",
-    "extraction/html/*.py": "extraction/html/test_extractor.py",
     "extraction/metadata_words.py": "extraction/plaintext/test_segmenter.py",
     "extraction/plaintext/*.py": "extraction/plaintext/test_segmenter.py",
     "ingestion/*.py": "stages/test_ingest.py",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,8 @@ _TEXT = (
     *("ends_sentence", "ends_colon", "starts_quote", "sentence_ends", "commas", "has_address", "has_copyright"),
     *("capitals", "digits", "common_words", "has_appeal", "copies"),
 )
-_HINTS = tuple(f"{scope}_{hint}" for hint in CLASS_HINTS for scope in ("own_hint", "near_hint"))
-_TAG_FEATURES = tuple(f"{scope}_{tag}" for tag in TAGS for scope in ("within", "is"))
+_OWN_HINTS, _NEAR_HINTS = (tuple(f"{scope}_hint_{hint}" for hint in CLASS_HINTS) for scope in ("own", "near"))
+_WITHIN_TAGS, _IS_TAG = (tuple(f"{scope}_{tag}" for tag in TAGS) for scope in ("within", "is"))
 _ELEMENT = ("heading_level", "is_hidden", "is_article_body")
 _POSITION = (
     *("depth", "place", "word_place", "page_blocks", "page_words"),
@@ -56,6 +57,7 @@ _NEIGHBOUR = (
     *("in_article_body", "depth", "heuristic"),
 )
 """Columns of a block that are also features of the blocks before and after it."""
+_BEFORE, _AFTER = (tuple(f"{side}_{name}" for name in _NEIGHBOUR) for side in ("before", "after"))
 _GROUP = ("selected_rate", "selected_share", "linked_rate", "prose_share", "mean_words")
 _SELECTION = (
     *("selected_prose", "selected_words", "log_selected_words", "prose_of_selected", "selected_to_here"),
@@ -63,10 +65,11 @@ _SELECTION = (
 )
 
 FEATURE_NAMES = (
-    *(*_TEXT, *_HINTS, *_TAG_FEATURES, *_ELEMENT, *_POSITION, *_METADATA, "heuristic"),
-    *(f"before_{name}" for name in _NEIGHBOUR),
-    *(f"after_{name}" for name in _NEIGHBOUR),
-    *("shares_parent_with_before", "shares_parent_with_after"),
+    *_TEXT,
+    *chain.from_iterable(zip(_OWN_HINTS, _NEAR_HINTS, strict=True)),
+    *chain.from_iterable(zip(_WITHIN_TAGS, _IS_TAG, strict=True)),
+    *(*_ELEMENT, *_POSITION, *_METADATA, "heuristic"),
+    *(*_BEFORE, *_AFTER, "shares_parent_with_before", "shares_parent_with_after"),
     *(f"{grouping}_{name}" for grouping in GROUPINGS for name in _GROUP),
     *_SELECTION,
 )
@@ -147,8 +150,8 @@ def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:
         "ends_sentence": np.array([text[-1] in SENTENCE_ENDS for text in texts]),
         "ends_colon": np.array([text[-1] in ":：" for text in texts]),
         "starts_quote": np.array([text[0] in _STARTING_QUOTES for text in texts]),
-        "sentence_ends": np.array([_count(text, ".!?。", _MAX_SENTENCE_ENDS) for text in texts]),
-        "commas": np.array([_count(text, ",，、", _MAX_COMMAS) for text in texts]),
+        "sentence_ends": np.array([_n_sentence_ends(text) for text in texts]),
+        "commas": np.array([_n_commas(text) for text in texts]),
         "has_address": np.array(["http" in text or "@" in text or "www." in text for text in texts]),
         "has_copyright": np.array(["©" in text or "opyright" in text for text in texts]),
         **_character_features(texts, n_characters),
@@ -158,9 +161,12 @@ def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:
     }
 
 
-def _count(text: str, signs: str, most: int) -> int:
-    """Count some signs in a text, up to a maximum."""
-    return min(sum(map(text.count, signs)), most)
+def _n_sentence_ends(text: str) -> int:
+    return min(text.count(".") + text.count("!") + text.count("?") + text.count("。"), _MAX_SENTENCE_ENDS)
+
+
+def _n_commas(text: str) -> int:
+    return min(text.count(",") + text.count("，") + text.count("、"), _MAX_COMMAS)
 
 
 def _character_features(texts: Sequence[str], n_characters: Floats) -> Columns:
@@ -181,19 +187,19 @@ def _element_features(page: BlockPage, positions: TreePositions) -> Columns:
     bits = np.array([(element.tags, tag_bit(element.tag)) for element in elements])
     has_tag = bits[:, :, None] & _TAG_BITS > 0
     return {
-        **_matrix_columns("own_hint", CLASS_HINTS, positions.own_hints),
-        **_matrix_columns("near_hint", CLASS_HINTS, positions.near_hints),
-        **_matrix_columns("within", TAGS, has_tag[:, 0]),
-        **_matrix_columns("is", TAGS, has_tag[:, 1]),
+        **_name_columns(_OWN_HINTS, positions.own_hints),
+        **_name_columns(_NEAR_HINTS, positions.near_hints),
+        **_name_columns(_WITHIN_TAGS, has_tag[:, 0]),
+        **_name_columns(_IS_TAG, has_tag[:, 1]),
         "heading_level": np.array([_heading_level(element) for element in elements]),
         "is_hidden": np.array([element.is_hidden for element in elements]),
         "is_article_body": np.array([element.is_article_body for element in elements]),
     }
 
 
-def _matrix_columns(prefix: str, names: Any, matrix: NDArray[Any]) -> Columns:
+def _name_columns(names: Sequence[str], matrix: NDArray[Any]) -> Columns:
     """Return the columns of a matrix by their names."""
-    return {f"{prefix}_{name}": column for name, column in zip(names, matrix.T, strict=True)}
+    return dict(zip(names, matrix.T, strict=True))
 
 
 def _heading_level(element: Element) -> int:
@@ -264,8 +270,8 @@ def _neighbour_features(columns: Columns, positions: TreePositions) -> Columns:
     shares_parent = np.zeros(n_blocks + 1)  # of the block before each
     shares_parent[1:-1] = parents[1:] == parents[:-1]
     return {
-        **_matrix_columns("before", _NEIGHBOUR, padded[:, :-2].T),
-        **_matrix_columns("after", _NEIGHBOUR, padded[:, 2:].T),
+        **dict(zip(_BEFORE, padded[:, :-2], strict=True)),
+        **dict(zip(_AFTER, padded[:, 2:], strict=True)),
         "shares_parent_with_before": shares_parent[:-1],
         "shares_parent_with_after": shares_parent[1:],
     }
