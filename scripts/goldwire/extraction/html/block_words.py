@@ -62,8 +62,8 @@ def number_words(blocks: Sequence[Block]) -> BlockWords:
     by_block = [words(block.text) for block in blocks]
     all_words = list(chain.from_iterable(by_block))
     numbers = {word: number for number, word in enumerate(dict.fromkeys(all_words))}
-    flat = np.array([numbers[word] for word in all_words], np.int64)
-    count = np.array([len(block_words) for block_words in by_block], np.int64)
+    flat = np.fromiter(map(numbers.__getitem__, all_words), np.int64, len(all_words))
+    count = np.fromiter(map(len, by_block), np.int64, len(by_block))
     return BlockWords(numbers, by_block, flat, np.repeat(np.arange(len(blocks)), count), count)
 
 
