@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.extraction.api import extract
-from goldwire.extraction.repeats import casefold_quotes, pull_quotes, second_copies
+from goldwire.extraction.repeats import casefold_quotes, pull_quotes, second_copies, verbatim_repeats
 from support.sample_pages import BODY, HEADLINE, page, scraped
 
 
@@ -62,6 +62,22 @@ def test_a_second_copy_has_most_of_its_ngrams_in_lines_above() -> None:
     assert second_copies([halves[0], whole]) == set()
     assert second_copies([*halves, " ".join(words[:50])]) == set()
     assert second_copies([]) == set()
+
+
+def test_the_share_of_a_second_copy_is_an_option() -> None:
+    words = [f"w{number}" for number in range(80)]
+    lines = [" ".join(words[:56]), " ".join(words)]  # 52 of 76 n-grams, .68
+    assert second_copies(lines) == {1}
+    assert second_copies(lines, min_share=0.8) == set()
+
+
+@pytest.mark.parametrize("quote", ["“The storm had moved two stones,”", "«The storm had moved two stones.»"])
+def test_a_verbatim_repeat_is_in_another_line_without_its_quotation_marks(quote: str) -> None:
+    line = "“The storm had moved two stones, and a third,” said the divers."
+    assert verbatim_repeats([line, quote], [False, True]) == {1}
+    assert verbatim_repeats([line, quote], [False, False]) == set()
+    assert verbatim_repeats([line, quote.replace("two", "three")], [False, True]) == set()
+    assert verbatim_repeats([], []) == set()
 
 
 def test_texts_that_differ_in_case_and_quotation_marks_fold_to_the_same() -> None:

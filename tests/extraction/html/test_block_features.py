@@ -64,7 +64,7 @@ def test_the_element_of_a_block_is_described() -> None:
 
 def test_positions_are_relative_to_the_page_and_to_its_prose() -> None:
     features = columns(f"<ul>{LINKS}</ul><div><p>{FIRST}</p><p>{SECOND}</p></div>")
-    assert features["place"] == pytest.approx([number / 14 for number in range(14)])
+    assert features["block_place"] == pytest.approx([number / 14 for number in range(14)])
     assert features["word_place"][-1] == 1
     assert features["from_first"][-3:] == [-1, 0, 1]
     assert features["to_last"][-3:] == [2, 1, 0]

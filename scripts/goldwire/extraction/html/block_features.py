@@ -43,7 +43,7 @@ _OWN_HINTS, _NEAR_HINTS = (tuple(f"{scope}_hint_{hint}" for hint in CLASS_HINTS)
 _WITHIN_TAGS, _IS_TAG = (tuple(f"{scope}_{tag}" for tag in TAGS) for scope in ("within", "is"))
 _ELEMENT = ("heading_level", "is_hidden", "is_article_body")
 _POSITION = (
-    *("depth", "place", "word_place", "page_blocks", "page_words"),
+    *("depth", "block_place", "word_place", "page_blocks", "page_words"),
     *(f"prose_share_{level}" for level in range(PROSE_LEVELS)),
     *("parent_score", "above_candidate", "below_candidate", "from_first", "to_last"),
 )
@@ -85,16 +85,16 @@ _COMMON_WORDS = frozenset(
     )
 )
 _APPEAL_WORDS = frozenset(["you", "your", "our", "us", "we", "click", "here", "subscribe", "sign", "follow"])
-_MAX_SENTENCE_ENDS, _MAX_COMMAS, _MAX_COPIES = 10, 8, 4  # counts above are equal to these
-_MIN_DISTANCE, _MAX_DISTANCE = -30, 60  # blocks: before and after; larger distances are equal to these
+_MAX_SENTENCE_ENDS, _MAX_COMMAS, _MAX_COPIES = 10, 8, 4  # larger counts are set to these
+_MIN_DISTANCE, _MAX_DISTANCE = -30, 60  # blocks before and after; larger distances are set to these
 _SIMILAR_TO_HEADLINE = 0.6  # Jaccard similarity of a block that repeats the headline
 _NOT_AVAILABLE = -1.0  # of a feature whose source the page or the block does not have
 _NEAR_WINDOWS = (3, 8)  # blocks on both sides
 
 # Additive smoothing. The networks were trained with these values: a change needs new weights.
 _BLOCK_WORDS = 0.3  # words added to every block, so that none has weight 0
-_SELECTED_PRIOR = 0.5  # words at the page's rate of selected blocks: the value of a group without other blocks
-_LINKED_PRIOR, _LINKED_PRIOR_RATE = 0.4, 0.5  # words, half of them linked: no evidence for either
+_SELECTED_PRIOR = 0.5  # words at the page's rate of selected blocks, the value for a group without other blocks
+_LINKED_PRIOR, _LINKED_PRIOR_RATE = 0.4, 0.5  # words, half of them linked: neither a link list nor prose
 _SMALLEST_TOTAL = 1e-9  # words: the divisor for a page without any
 
 _TAG_BITS = np.array([tag_bit(tag) for tag in TAGS])
@@ -217,7 +217,7 @@ def _position_features(page: BlockPage, block_words: BlockWords, positions: Tree
     last = n_blocks - 1 - int(np.argmax(in_candidate[::-1])) if in_candidate.any() else n_blocks - 1
     return {
         "depth": positions.depth,
-        "place": index / n_blocks,
+        "block_place": index / n_blocks,
         "word_place": words_to_here / max(words_to_here[-1], 1),
         "page_blocks": np.full(n_blocks, np.log(n_blocks + 1)),
         "page_words": np.full(n_blocks, np.log(words_to_here[-1] + 1)),
