@@ -30,7 +30,8 @@ _MIN_PROBABILITY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
 _MAX_BYLINE, _MAX_LABEL = 200, 40  # characters
 _CAPTION_TAG, _ASIDE_TAG = tag_bit("figcaption"), tag_bit("aside")
 _BYLINE_HINT, _PULL_QUOTE_HINT = class_hints("byline"), class_hints("pull")
-# Blocks of code and comments that quote share up to .8 of their n-grams with blocks above (3 of 1,174 pages).
+# Higher than for lines of text: listings of code and comments that quote others share .6 to .8 of their n-grams with
+# blocks above (3 of 1,174 pages); the 40 copies on these pages share more.
 _COPY_SHARE = 0.8
 
 
@@ -55,13 +56,14 @@ class AnalyzedPage(msgspec.Struct, frozen=True, eq=False):
 def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedArticle:
     """Extract the article of an HTML page.
 
-    1. Parse the page and split it into blocks.
-    2. Read its metadata: headline, byline, date and others.
-    3. Compute the features of each block, also from the metadata and from heuristic selection.
-    4. Score each block by the networks: the probability to be body.
-    5. Select the blocks of the body: probable ones, without captions, bylines, copies, pull quotes and labels.
-    6. Clean these, and drop headline, captions and boilerplate from them.
-    7. Compose the article of headline, body and metadata.
+    1. Parse the page.
+    2. Read its metadata: headline, byline, date, captions and others.
+    3. Split it into blocks.
+    4. Compute the features of each block, also from the metadata and from the selection by heuristics.
+    5. Score each block by the networks: its probability to be body.
+    6. Select the blocks of the body: probable ones, without captions, bylines, repeats and labels.
+    7. Clean their texts, and drop the headline, the captions and boilerplate.
+    8. Compose the article of headline, body and metadata.
 
     Parameters
     ----------
@@ -75,34 +77,46 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
     ExtractedArticle
         The article; its `body` is "" if the page has none.
     """
+    # 1-4
     analyzed = analyze_page(raw, given_title)
     if analyzed is None:
         return ExtractedArticle(title="", text="", body="", captions=())
+    page, metadata = analyzed.page, analyzed.metadata
+    # 5. Score
     probability = probabilities(analyzed.features, load_network(BLOCKS))
-    selected = select_blocks(analyzed.page, probability, analyzed.is_heuristic)
-    metadata = analyzed.metadata
+    # 6. Select
+    selected = select_blocks(page, probability, analyzed.is_heuristic)
+    # 7. Clean
     not_body = {metadata.value("headline"), *(caption.value for caption in metadata.captions)}
-    paragraphs = article_paragraphs([analyzed.page.blocks[index].text for index in selected], not_body)
+    paragraphs = article_paragraphs([page.blocks[index].text for index in selected], not_body)
+    # 8. Compose
     return _compose_article("\n\n".join(paragraphs), metadata)
 
 
 def analyze_page(raw: str | bytes, given_title: str | None = None) -> AnalyzedPage | None:
-    """Parse a page and compute the features of its blocks: steps 1 to 3 of `extract_html`, with the same parameters.
+    """Parse a page and compute the features of its blocks: steps 1 to 4 of `extract_html`, with the same parameters.
 
-    None is returned if there is nothing to parse.
+    None is returned if the page has no element.
     """
+    # 1. Parse
     tree = parse(raw)
     if tree is None:
         return None
-    metadata, page = read_metadata(tree, given_title), split_blocks(tree)
+    # 2. Metadata
+    metadata = read_metadata(tree, given_title)
+    # 3. Blocks
+    page = split_blocks(tree)
+    # 4. Features
     is_heuristic = select_by_heuristics(page)
-    if not page.blocks:
-        return AnalyzedPage(metadata, page, np.zeros((0, len(FEATURE_NAMES)), np.float32), is_heuristic)
-    return AnalyzedPage(metadata, page, block_features(page, metadata, is_heuristic), is_heuristic)
+    if page.blocks:
+        features = block_features(page, metadata, is_heuristic)
+    else:
+        features = np.zeros((0, len(FEATURE_NAMES)), np.float32)
+    return AnalyzedPage(metadata, page, features, is_heuristic)
 
 
 def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heuristic: NDArray[np.float64]) -> list[int]:
-    """Select the blocks of the body: step 5 of `extract_html`.
+    """Select the blocks of the body: step 6 of `extract_html`.
 
     1. Take the blocks above the probability threshold, without captions and bylines.
     2. Drop second copies: some pages repeat their whole text in one block, for search engines.
@@ -123,12 +137,16 @@ def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heurist
     list of int
         Indices of blocks, in page order.
     """
+    # 1. Probable blocks
     probable = np.flatnonzero(probability > _MIN_PROBABILITY).tolist()
     selected = [index for index in probable if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
+    # 2. Second copies
     copies = second_copies([page.blocks[index].text for index in selected], min_share=_COPY_SHARE)
     selected = [index for number, index in enumerate(selected) if number not in copies]
+    # 3. Pull quotes
     quotes = _pull_quotes(page, selected)
     selected = [index for index in selected if index not in quotes]
+    # 4. Labels
     followed = {index - 1 for index in (*selected, len(page.blocks))}
     return [index for index in selected if index in followed or is_heuristic[index] or not _is_label(page, index)]
 
@@ -160,7 +178,7 @@ def _is_label(page: BlockPage, index: int) -> bool:
 
 
 def article_paragraphs(texts: Iterable[str], not_body: Collection[str] = ()) -> list[str]:
-    """Return the paragraphs of the body: step 6 of `extract_html`.
+    """Return the paragraphs of the body: step 7 of `extract_html`.
 
     Boilerplate that was selected, such as a newsletter box or a copyright line, is matched by its words as on pages
     of text. Lines that are only an address stay if there are many: the article lists products.
@@ -178,7 +196,7 @@ def article_paragraphs(texts: Iterable[str], not_body: Collection[str] = ()) -> 
 
 
 def _compose_article(body: str, metadata: PageMetadata) -> ExtractedArticle:
-    """Compose the article of its body and the metadata of its page. The summary is no part of it."""
+    """Compose the article of its body and the metadata of its page, except the summary."""
     title, date = metadata.value("headline"), metadata.value("date")
     stated = tuple(value for name, value in metadata.values.items() if name != "summary")
     return ExtractedArticle(
