@@ -8,18 +8,14 @@ import pytest
 
 from goldwire.errors import GoldwireError
 from goldwire.release import hub
-from support.fake_hub import DROP, TOKEN, HubDouble, serving
+from support.fake_hub import DROP, TOKEN, HubDouble, configured_hub
 
 REPO = "lab/trial"
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    with serving() as hub_double:
-        monkeypatch.setenv("HF_ENDPOINT", hub_double.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        # The double has git's large-file protocol, not the Hub's own protocol (Xet).
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+def double(monkeypatch: pytest.MonkeyPatch):
+    with configured_hub(monkeypatch) as hub_double:
         yield hub_double
 
 

@@ -13,7 +13,7 @@ from goldwire.errors import GoldwireError
 from goldwire.stages import adjudicate, publish, release, split
 from goldwire.workspace import jsonl
 from support.factories import article, layer, workspace
-from support.fake_hub import TOKEN, serving
+from support.fake_hub import configured_hub
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = {}\n'
 _LOAD = """
@@ -46,11 +46,7 @@ def space(tmp_path):
 
 @pytest.fixture
 def double(monkeypatch):
-    with serving() as hub_double:
-        monkeypatch.setenv("HF_ENDPOINT", hub_double.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        # The double has git's large-file protocol, not the Hub's own protocol (Xet).
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    with configured_hub(monkeypatch) as hub_double:
         yield hub_double
 
 

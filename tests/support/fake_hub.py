@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+
 TOKEN = "hf_test"
 DROP = 0
 """As a status: the connection is closed without an answer."""
@@ -366,3 +368,14 @@ def serving() -> Iterator[HubDouble]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def configured_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubDouble]:
+    """Serve an empty Hub, and let the environment and the client of this process use it."""
+    with serving() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        # The double has git's large-file protocol, not the Hub's own protocol (Xet).
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+        yield hub
