@@ -162,10 +162,12 @@ def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:
 
 
 def _n_sentence_ends(text: str) -> int:
+    """Count the full stops, exclamation and question marks, at most 10."""
     return min(text.count(".") + text.count("!") + text.count("?") + text.count("。"), _MAX_SENTENCE_ENDS)
 
 
 def _n_commas(text: str) -> int:
+    """Count the commas, at most 8."""
     return min(text.count(",") + text.count("，") + text.count("、"), _MAX_COMMAS)
 
 

@@ -242,6 +242,7 @@ class _BlockSplitter:
 
 
 def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    """Whether the attributes of an element hide it."""
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"

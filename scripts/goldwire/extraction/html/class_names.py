@@ -100,6 +100,7 @@ def class_hints(names: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def _word_hints(word: str) -> int:
+    """Return the hints of one word of a class or id."""
     hints = _WORD_BITS.get(word, 0)
     for string, bit in _SUBSTRING_BITS:
         if string in word:

@@ -274,4 +274,5 @@ def _tag(page: BlockPage, index: int) -> str:
 
 
 def _n_characters(page: BlockPage, indices: Iterable[int]) -> int:
+    """Return the number of characters in some blocks."""
     return sum(len(page.blocks[index].text) for index in indices)

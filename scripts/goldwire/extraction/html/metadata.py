@@ -130,6 +130,7 @@ def read_metadata(tree: Any, given_title: str | None = None) -> PageMetadata:
 
 
 def _read_sources(tree: Any) -> _Sources:
+    """Find the meta, script and link elements of a page, and read the first two."""
     # All in one pass over the tree, which takes as long as each of the three alone.
     elements: dict[str, list[Any]] = {"meta": [], "script": [], "link": []}
     for element in tree.iter(*elements):
@@ -156,6 +157,7 @@ def _without_outlet(headline: str, outlet: str) -> str:
 
 
 def _headlines(sources: _Sources, given_title: str | None) -> Iterator[_Statement]:
+    """Yield the stated headlines, the most reliable first; so do the functions below."""
     if given_title:
         yield _Statement(given_title, "given title")
     yield from _meta(sources, "headline")
@@ -167,6 +169,7 @@ def _headlines(sources: _Sources, given_title: str | None) -> Iterator[_Statemen
 
 
 def _bylines(sources: _Sources) -> Iterator[_Statement]:
+    """Yield the stated authors, without words such as `by`."""
     for byline in (*_json_ld(sources, "byline"), *_meta(sources, "byline")):
         if "://" not in byline.value:
             yield _Statement(_BYLINE_START.sub("", byline.value.strip()), byline.source)
@@ -186,6 +189,7 @@ def _dates(sources: _Sources) -> Iterator[_Statement]:
 
 
 def _date_statements(sources: _Sources) -> Iterator[_Statement]:
+    """Yield the stated dates in any form."""
     yield from _json_ld(sources, "date")
     yield from _meta(sources, "date")
     for element in _xpath(".//*[@itemprop='datePublished']")(sources.tree)[:_MAX_DATE_ELEMENTS]:
@@ -196,6 +200,7 @@ def _date_statements(sources: _Sources) -> Iterator[_Statement]:
 
 
 def _languages(sources: _Sources) -> Iterator[_Statement]:
+    """Yield the stated languages."""
     if sources.tree.get("lang"):
         yield _Statement(sources.tree.get("lang"), "element html lang")
     yield from _meta(sources, "language")
@@ -203,6 +208,7 @@ def _languages(sources: _Sources) -> Iterator[_Statement]:
 
 
 def _urls(sources: _Sources) -> Iterator[_Statement]:
+    """Yield the stated addresses of the page."""
     for link in sources.links:
         if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
             yield _Statement(link.get("href"), "element link rel=canonical")
@@ -211,6 +217,7 @@ def _urls(sources: _Sources) -> Iterator[_Statement]:
 
 
 def _captions(tree: Any) -> tuple[MetadataValue, ...]:
+    """Return the different picture captions, in page order."""
     sources: dict[str, str] = {}
     for element in tree.iter(*_CAPTION_CLASSES):
         if _CAPTION_CLASSES[element.tag] in element.get("class", "") and (caption := _element_text(element)):
@@ -221,16 +228,19 @@ def _captions(tree: Any) -> tuple[MetadataValue, ...]:
 
 
 def _element_text(element: Any) -> str:
+    """Return the text of an element, cleaned."""
     return clean_line(" ".join(element.itertext()))
 
 
 def _element_texts(tree: Any, tag: str) -> Iterator[_Statement]:
+    """Yield the texts of all elements with a tag."""
     for element in tree.iter(tag):
         yield _Statement(" ".join(element.itertext()), f"element {tag}")
 
 
 @cache
 def _xpath(path: str) -> Any:
+    """Compile an XPath expression."""
     from lxml import etree
 
     return etree.XPath(path)
@@ -248,6 +258,7 @@ def _read_meta(elements: Iterable[Any]) -> dict[str, str]:
 
 
 def _meta(sources: _Sources, field: str) -> Iterator[_Statement]:
+    """Yield the values of a field in meta elements."""
     for name in _META_NAMES[field]:
         if name in sources.meta:
             yield _Statement(sources.meta[name], f"meta {name}")
@@ -280,6 +291,7 @@ def _json_objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(item: Mapping[str, Any]) -> bool:
+    """Whether an object of structured data is an article."""
     types = item.get("@type")
     types = types if isinstance(types, list) else [types]
     return "articleBody" in item or any(isinstance(name, str) and _ARTICLE_TYPE.match(name) for name in types)
@@ -293,6 +305,7 @@ def _completeness(item: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _json_ld(sources: _Sources, field: str) -> Iterator[_Statement]:
+    """Yield the values of a field in the structured data."""
     for key in _JSON_LD_KEYS[field]:
         value = ", ".join(_json_names(sources.json_ld.get(key), "@id" if field == "url" else "name"))
         if value:

@@ -98,6 +98,7 @@ def _groups(page: BlockPage, parents: Ints, elements: Ints) -> Ints:
 
 
 def _parent_or_root(parents: Ints, elements: Ints) -> Ints:
+    """Return the parent of each element; the root, which has none, is its own."""
     above = parents[elements]
     return np.where(above >= 0, above, elements)
 
