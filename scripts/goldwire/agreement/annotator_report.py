@@ -247,8 +247,8 @@ def _summary(
     f1 = values["with_others"]
     if isnan(f1.value):
         if shared:
-            return f"{name} shares {shared} confirmed articles, and nobody marked anything in them."
-        return f"{name} shares no confirmed article with anybody yet."
+            return f"{name} shares {shared} confirmed articles, which have no labels."
+        return f"{name} shares no confirmed article with another annotator yet."
     if shared < _MIN_ARTICLES:
         noun = "article" if shared == 1 else "articles"
         return f"{name} shares only {shared} confirmed {noun}: too few to compare annotators."

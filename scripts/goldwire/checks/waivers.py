@@ -32,7 +32,7 @@ WAIVER_UNUSED = Rule(
     level=1,
     severity="warning",
     summary="a waiver matches no finding",
-    why="It would hide the next problem of that kind at that place, although nobody accepted that one.",
+    why="It would hide the next problem of that kind at that place, although it was not accepted.",
     fix="Remove it from annotations/waivers.toml.",
     example=(
         "annotations/waivers.toml span-crosses annotations/layers/b01/A1.jsonl: L1 format warning "

@@ -84,7 +84,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{owner} ({work}); {hint}"
         unplanned = sum(push.unplanned for push in self.annotators)
         if unplanned:
-            yield f"{unplanned} tasks on the server are no longer planned, and nobody worked on them; {hint}"
+            yield f"{unplanned} tasks on the server are no longer planned and have no work in them; {hint}"
         if self.findings:
             yield f"{len(self.findings)} tasks with work in them differ from the plan and stay; {hint}"
 

@@ -159,7 +159,7 @@ def _compare_by_export(session: Session, project: int, desired: DesiredProject) 
         raise ServerError(
             "the example is not in the format that Doccano writes",
             location=task_url(session, project, unreadable[0], desired.project.kind),
-            hint="delete it in the browser if nobody has worked on it",
+            hint="delete it in the browser if it has no work in it",
         )
     summaries = [row.summary() for row in rows]
     roles = (member.rolename for member in session.client.list_members(project))

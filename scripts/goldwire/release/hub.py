@@ -95,7 +95,7 @@ class Hub(msgspec.Struct, frozen=True):
         if not uploaded_before:
             commit = self._upload(folder, repo_id, tag)
             if not _same_content(self._remote_digests(repo_id, commit), digests):
-                message = f"{repo_id} does not have the content that was uploaded: is somebody else writing to it?"
+                message = f"{repo_id} does not have the content that was uploaded: is another process writing to it?"
                 raise ServerError(message, location=url, hint="run it again")
         self._call(
             lambda: self.api.create_tag(repo_id, tag=tag, revision=commit, repo_type="dataset", exist_ok=True), repo_id

@@ -17,7 +17,7 @@ from goldwire.records import OriginRun
 __all__ = ["Piece", "TracedText", "compose", "join", "join_wrapped_lines", "untraced"]
 
 Piece = tuple[int, int, int, int, bool]
-"""`text[start:end]` stands for `raw[raw_start:raw_end]`, in code points of both; last, whether the two are equal.
+"""`text[start:end]` comes from `raw[raw_start:raw_end]`, in code points of both; last, whether the two are equal.
 
 A plain tuple: pages are sliced and joined piece by piece, and a named tuple takes several times as long to make.
 """

@@ -36,7 +36,7 @@ AGREEMENT_MISSING = Rule(
     level=4,
     severity="warning",
     summary="a batch has gold, but its agreement was not measured",
-    why="Nobody can say how reliable the gold is.",
+    why="The reliability of the gold is unknown.",
     fix="Run `goldwire agree BATCH`.",
     example=(
         "annotations/agreement/b01.json b01: L4 coverage warning [agreement-missing] batch b01 has gold, but its "
@@ -209,7 +209,7 @@ LABEL_UNUSED = Rule(
     code="label-unused",
     level=4,
     severity="warning",
-    summary="nobody uses a label of the schema",
+    summary="no annotator uses a label of the schema",
     why="Every annotator has to consider it, and the released data gets an empty class.",
     fix="Remove it from annotations/schema.toml, or explain in the guidelines when to use it.",
     example="annotations/schema.toml LOC: L4 coverage warning [label-unused] none of 9 layers has LOC",

@@ -27,7 +27,7 @@ LAYER_UNCONFIRMED = Rule(
     level=4,
     severity="warning",
     summary="an annotator has not ticked an article as done",
-    why="An article without labels and an article that nobody has read look the same until it is ticked.",
+    why="An article without labels and an unread article look the same until it is ticked done.",
     fix="Ask the annotator to finish and tick it in Doccano, then run `goldwire pull`.",
     example=(
         "annotations/layers/b01/A1.jsonl:1 herald-f00daee13d10: L4 coverage warning [layer-unconfirmed] A1 has "
@@ -203,7 +203,7 @@ GOLD_UNSUPPORTED = Rule(
     level=4,
     severity="warning",
     summary="gold has a span that no annotator marked",
-    why="Somebody added it by hand, and nothing documents why.",
+    why="It was added by hand, and nothing documents why.",
     fix="Remove the span, or document the decision.",
     example=(
         "annotations/gold/b01.jsonl:1 T9: L4 coverage warning [gold-unsupported] none of 3 annotators marked 'which'"
@@ -233,7 +233,7 @@ GOLD_UNRESOLVED = Rule(
     code="gold-unresolved",
     level=4,
     severity="warning",
-    summary="annotators disagree about a label, and nobody has decided",
+    summary="annotators disagree about a label, and it is not decided",
     why="The label is missing from gold, so that the dataset lacks the hardest cases.",
     fix="Decide by hand or with `goldwire adjudicate push`, or accept the loss with a waiver.",
     example=(
@@ -261,7 +261,7 @@ DECISION_MISSING = Rule(
     why="Nothing documents who voted for it.",
     fix="Run `goldwire adjudicate BATCH` again, or document the decision.",
     example=(
-        "annotations/gold/b01.jsonl:1 T1: L4 coverage warning [decision-missing] no decision says how it came into gold"
+        "annotations/gold/b01.jsonl:1 T1: L4 coverage warning [decision-missing] no decision explains why it is in gold"
     ),
 )
 
@@ -288,7 +288,7 @@ def undocumented_gold(snapshot: Snapshot) -> Iterator[Finding]:
         key = (batch_of(gold.file), gold.record.article_id)
         for id in gold_ids[key] if key in comparable else ():
             if id not in decided[key]:
-                yield gold.finding(DECISION_MISSING, id, "no decision says how it came into gold")
+                yield gold.finding(DECISION_MISSING, id, "no decision explains why it is in gold")
 
 
 def _ids(gold: AnnotationLayer) -> list[str]:

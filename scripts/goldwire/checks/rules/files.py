@@ -68,7 +68,7 @@ RAW_MISSING = Rule(
     level=0,
     severity="warning",
     summary="the raw file of an article is missing, although its source may be redistributed",
-    why="Without the raw bytes nobody can verify how the text was made from them.",
+    why="Without the raw bytes, the text cannot be verified.",
     fix="Add the raw file, or set `redistribute = false` for its source in corpus/sources.toml.",
     example=(
         "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L0 file warning [raw-missing] corpus/raw/wire/snow.txt "

@@ -159,7 +159,7 @@ SERVER_PRELABELS_UNKNOWN = Rule(
     level=2,
     severity="error",
     summary="a row on the server started with other pre-labels than are stored here",
-    why="Nobody can tell which of its labels the annotator added and which were only accepted.",
+    why="It is unknown which of its labels the annotator added and which were only accepted.",
     fix="Copy the batch's file in annotations/prelabels/ from the machine that pushed it, and pull again.",
     example=(
         "annotations/exports/b01/A1.jsonl:3 b01-0003: L2 span error [server-prelabels-unknown] began with other "

@@ -172,7 +172,7 @@ LABEL_UNKNOWN = Rule(
     level=2,
     severity="error",
     summary="a label is not in the schema",
-    why="It would be a class of its own in the released data.",
+    why="It would be a separate class in the released data.",
     fix="Correct the label, or add it to annotations/schema.toml and to the guidelines.",
     example="annotations/layers/b01/A1.jsonl:1 T8: L2 span error [label-unknown] 'Org' is not one of PER, ORG",
 )
@@ -181,7 +181,7 @@ STANCE_UNKNOWN = Rule(
     level=2,
     severity="error",
     summary="a stance is not in the schema",
-    why="It would be a class of its own in the released data.",
+    why="It would be a separate class in the released data.",
     fix="Correct the stance, or add it to annotations/schema.toml and to the guidelines.",
     example=(
         "annotations/layers/b01/A1.jsonl:1 R2: L2 span error [stance-unknown] 'doubts' is not one of opposes, "

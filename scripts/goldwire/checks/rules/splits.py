@@ -77,7 +77,7 @@ ASSIGNMENT_OUT_OF_ORDER = Rule(
     level=5,
     severity="error",
     summary="a row of splits/assignment.tsv comes after a row of a later version",
-    why="Rows are only appended: somebody inserted this row by hand.",
+    why="Rows are only appended: this row was inserted by hand.",
     fix="Restore the file from git and run `goldwire split`.",
     example=(
         "splits/assignment.tsv:3 wire-6bc7e889ace8: L5 split error [assignment-out-of-order] version 0.0.0 comes "
@@ -197,7 +197,7 @@ TEXT_ACROSS_SPLITS = Rule(
     level=5,
     severity="error",
     summary="the same text is in two splits",
-    why="A model is tested on a text that it was trained on, whatever the ids are.",
+    why="A model is tested on a text that it was trained on, even though the ids differ.",
     fix="Run `goldwire dedup`; keep the article that got its split first, and remove the other from gold.",
     example=(
         "splits/assignment.tsv:5 wire-e0e0e0e0e0e0: L5 split error [text-across-splits] in train, same text as "
