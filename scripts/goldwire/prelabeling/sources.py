@@ -108,8 +108,8 @@ class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
         yield f"{self.source} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
         if self.without:
             yield (
-                f"{self.without} tasks that were on the server before have no suggestions; to add them, delete untouched"
-                " tasks in the browser, and push again"
+                f"{self.without} tasks that were on the server before have no suggestions; to add them, delete"
+                " untouched tasks in the browser, and push again"
             )
 
 
