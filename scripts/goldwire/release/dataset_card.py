@@ -169,8 +169,8 @@ def _uses(_: CardData) -> Iterator[str]:
     )
     yield "### Out-of-Scope Use"
     yield (
-        "Judging people or outlets: a label records how a text reads to annotators under these guidelines, not what "
-        "anybody believes. Testing a model that was trained on copies of the same articles."
+        "Judging people or outlets: a label records how annotators read a text under these guidelines, not an opinion "
+        "of the people it names. Testing a model that was trained on copies of the same articles."
     )
 
 
