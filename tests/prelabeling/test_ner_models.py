@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,8 +27,10 @@ def test_a_missing_package_is_a_one_line_error(tmp_path: Path, file: str, packag
     if find_spec(package):
         pytest.skip(f"{package} is installed")
     (tmp_path / file).touch()
+    before = dict(os.environ)
     with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install '{package}"):
         ner_models.load_recognizer(str(tmp_path), LABELS, MEANT)
+    assert dict(os.environ) == before
 
 
 def test_the_error_of_an_incompatible_package_names_a_compatible_version(

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -95,15 +96,29 @@ def _schema_label(label: str, labels: tuple[str, ...]) -> str | None:
     return next((by_name[name] for name in (label.upper(), *synonyms) if name in by_name), None)
 
 
-def _gliner(folder: Path, labels: dict[str, str]) -> EntityRecognizer:
-    os.environ["HF_HUB_OFFLINE"] = "1"  # otherwise its tokenizer is searched on the Hub
-    gliner = _import("gliner")
+@contextmanager
+def _offline_hub() -> Iterator[None]:
+    """Set `HF_HUB_OFFLINE`, which huggingface_hub reads when it is imported, and restore its value afterwards."""
+    before = os.environ.get("HF_HUB_OFFLINE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
     try:
-        model = gliner.GLiNER.from_pretrained(str(folder), local_files_only=True)
-    except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers raise many types
-        problem = f"GLiNER cannot load it: {' '.join(str(error).split())[:200]}"
-        hint = "save the whole model with `model.save_pretrained(FOLDER)`, encoder included"
-        raise DataError(problem, location=folder, hint=hint) from None
+        yield
+    finally:
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
+
+
+def _gliner(folder: Path, labels: dict[str, str]) -> EntityRecognizer:
+    with _offline_hub():  # otherwise its tokenizer is searched on the Hub
+        gliner = _import("gliner")
+        try:
+            model = gliner.GLiNER.from_pretrained(str(folder), local_files_only=True)
+        except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers raise many types
+            problem = f"GLiNER cannot load it: {' '.join(str(error).split())[:200]}"
+            hint = "save the whole model with `model.save_pretrained(FOLDER)`, encoder included"
+            raise DataError(problem, location=folder, hint=hint) from None
     max_words = min(_MAX_WORDS, getattr(model.config, "max_len", _MAX_WORDS))
 
     def recognize(texts: Iterable[str]) -> Iterator[list[LabelledRange]]:
