@@ -73,7 +73,8 @@ def test_every_format_is_deterministic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "prefix"), [("/work", ""), ("/work/data/news", "data/news/"), ("/elsewhere/news", "/elsewhere/news/")]
+    ("folder", "prefix"),
+    [("/repository", ""), ("/repository/data/news", "data/news/"), ("/elsewhere/news", "/elsewhere/news/")],
 )
 def test_path_prefix_leads_from_the_working_folder(folder: str, prefix: str) -> None:
-    assert path_prefix(Path(folder), Path("/work")) == prefix
+    assert path_prefix(Path(folder), Path("/repository")) == prefix

@@ -87,7 +87,7 @@ def find_disputes(article: Article, adjudicated: AdjudicatedArticle) -> Disputes
 
 
 def find_target_dispute(article: Article, adjudicated: AdjudicatedArticle, target: str) -> Disputes | None:
-    """Return the dispute about an article's own stance towards a target by name, or None; the layer is empty."""
+    """Return the dispute about an article's own stance towards a named target, or None; the layer is empty."""
     for pair, decision in zip(adjudicated.pairs, adjudicated.stance_decisions, strict=True):
         if pair.target_name == target and not decision.is_resolved:
             dispute = Dispute(id="D1", kind="stance", target_name=target)

@@ -5,7 +5,7 @@ A line of a comment that gives a reason is `REFERENCE: reason`. A reference is
 - `T4` or `R2`: an id in the expert's own layer;
 - `[120, 126)`: a mention by its offsets, also one that the expert left out;
 - `[120, 126) to [10, 16)` or `the article to [10, 16)`: a stance by its ends;
-- `the article to 'Ada Lind'`: the article's stance towards a target that was asked about by name.
+- `the article to 'Ada Lind'`: the article's stance towards a named target.
 
 In the expert's project on Doccano a reference may also be `D3`, the number of a dispute; `resolve_dispute_ids` replaces
 it on download. Other lines are remarks.
@@ -93,7 +93,7 @@ def pair_references(pair: StancePair, expert_layer: AnnotationLayer | None) -> I
 
 
 def target_reference(target_name: str) -> str:
-    """Return the reference to the article's stance towards a target that was asked about by name."""
+    """Return the reference to the article's stance towards a named target."""
     return " ".join(f"{ARTICLE_VOICE} to {target_name!r}".split())
 
 

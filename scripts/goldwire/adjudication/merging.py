@@ -1,4 +1,4 @@
-"""The gold of an article from several batches: its entities, and its stance towards targets by name."""
+"""The gold of an article from several batches: its entities, and its stance towards named targets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CombinedGold(msgspec.Struct, frozen=True):
 
 
 def target_batches(layers: Iterable[AnnotationLayer]) -> frozenset[str]:
-    """Return the batches that ask for stances towards targets by name: they have such stances, and no spans."""
+    """Return the batches that ask for stance towards named targets: they have such stances and no spans."""
     layers = tuple(layers)
     with_targets = {layer.batch for layer in layers if any(stance.target_name is not None for stance in layer.stances)}
     return frozenset(with_targets - {layer.batch for layer in layers if layer.spans})
@@ -49,7 +49,7 @@ def merge_gold(gold: Iterable[AnnotationLayer], known_target_batches: Collection
         Gold layers in the order of their batches. Of two layers of the same kind the last counts: the article was
         annotated again.
     known_target_batches : collection of str
-        Batches that ask for stances towards targets by name, although their gold may have no stance yet.
+        Batches that ask for stance towards named targets, although their gold may have no stance yet.
 
     Returns
     -------

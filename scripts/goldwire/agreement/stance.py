@@ -272,7 +272,7 @@ def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Match
 
 
 def _coincidence(coincidence: Mapping[tuple[str, str], float], x: str | None, y: str | None) -> float:
-    """Return how far two ends of stances coincide; None is the article's voice, or a target by name."""
+    """Return how far two ends of stances coincide; None is the article's voice, or a named target."""
     if x is None or y is None:
         return 1.0 if x is y else 0.0
     return coincidence.get((x, y), 0.0)

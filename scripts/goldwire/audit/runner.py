@@ -45,7 +45,7 @@ def audit_dataset(dataset: Dataset, limits: AuditOptions) -> AuditResult:
 
 
 def _plans(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.LazyFrame]:
-    """Return the queries that the selected checks need, by name; they run together, on all cores."""
+    """Return the queries that the selected checks need, keyed by their name; they run together, on all cores."""
     import polars as pl
 
     spans = offset_checks.span_rows(dataset)
