@@ -181,4 +181,4 @@ def test_glossary_is_complete() -> None:
     words = [row[0] for row in rows]
     assert len(words) == len(set(words))
     assert 35 <= len(words) <= 60
-    assert all(len(row) == 3 and row[1] for row in rows)
+    assert all(len(row) == 3 and row[1] and row[2] for row in rows)
