@@ -15,6 +15,7 @@ import msgspec
 
 __all__ = [
     "GOLD",
+    "HELD_OUT",
     "Agreement",
     "AgreementUnit",
     "AnnotationLayer",
@@ -50,6 +51,8 @@ TaskKind = Literal["entities", "stance"]
 AgreementUnit = Literal["item", "span", "stance", "token", "prelabel"]
 Severity = Literal["error", "warning"]
 Split = Literal["train", "validation", "test"]
+HELD_OUT: Literal["held-out"] = "held-out"
+"""In place of a split: the article is in no release, because it would leak between splits."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -284,15 +287,23 @@ class SplitAssignment(Record, frozen=True, kw_only=True):
     cluster
         Its near-duplicate cluster when it was assigned.
     split
-        Its split.
+        Its split, or `held-out`: it is in no release, because it would leak wherever it went.
     since_version
-        The version that it joined.
+        The version that it joined, or would have joined.
+    reason
+        Why it is held out; None for an article with a split.
     """
 
     article_id: str
     cluster: str
-    split: Split
+    split: Split | Literal["held-out"]
     since_version: str
+    reason: str | None = None
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether the article is in no split."""
+        return self.split == HELD_OUT
 
 
 class ReleaseFile(Record, frozen=True, kw_only=True):

@@ -73,6 +73,19 @@ def test_a_released_file_must_not_change_nor_a_row_of_the_assignment(workspace: 
     assert [finding.code for finding in introduced_findings(workspace, "HEAD", lambda _: ())] == ["release-rewritten"]
 
 
+def test_the_column_of_reasons_may_be_added_to_the_assignment(workspace: Workspace) -> None:
+    commit(workspace, ".")
+    assignment = workspace.splits / "assignment.tsv"
+    header, *rows = assignment.read_text().splitlines()
+    held_out = "x\tx\theld-out\t0.0.2\tnear-duplicate of a in train and of b in test"
+    lines = [f"{header}\treason", *(f"{row}\t" for row in rows), held_out]
+    assignment.write_text("".join(f"{line}\n" for line in lines))
+    assert list(introduced_findings(workspace, "HEAD", lambda _: ())) == []
+    assignment.write_text("".join(f"{line}\n" for line in (lines[0], *lines[2:])))
+    (finding,) = introduced_findings(workspace, "HEAD", lambda _: ())
+    assert (finding.code, finding.line) == ("assignment-rewritten", 2)
+
+
 @pytest.mark.parametrize("revision", ["no-such-revision", "HEAD"])
 def test_an_unknown_revision_is_an_error(workspace: Workspace, revision: str) -> None:
     with pytest.raises(ConfigError, match="name an existing revision"):

@@ -70,32 +70,39 @@ def test_a_cluster_is_in_one_split_and_so_is_a_new_copy(space):
     assert {row.article_id: row.cluster for row in loading.assignment(space)}[name(20)] == name(4)
 
 
-def test_an_article_that_joins_two_splits_is_never_assigned(space):
+def one_of_each(space):
+    return (next(n for n, name_of_split in splits_of(space).items() if name_of_split == s) for s in ("train", "test"))
+
+
+def test_an_article_that_joins_two_splits_is_held_out_forever(space):
     split.run(space)
-    train, test = (
-        next(n for n, split_name in splits_of(space).items() if split_name == which) for which in ("train", "test")
-    )
+    before = space.assignment.read_text().splitlines()
+    train, test = one_of_each(space)
     add(space, 20)
     jsonl.write(space.duplicates, [Duplicates(cluster=min(train, test), article_ids=(train, test, name(20)), pairs=())])
-    for _ in range(2):
-        report = split.run(space)
-        assert report.quarantined == {name(20): ("train", "test")}
-        assert name(20) not in splits_of(space)
+    reason = f"near-duplicate of {train} in train and of {test} in test"
+    assert split.run(space).held_out == {name(20): reason}
+    lines = space.assignment.read_text().splitlines()
+    assert lines[0] == f"{before[0]}\treason"
+    assert lines[1:-1] == [f"{line}\t" for line in before[1:]]
+    assert lines[-1].split("\t") == [name(20), min(train, test), "held-out", "0.0.1", reason]
+    space.duplicates.unlink()
+    again = split.run(space)
+    assert (again.held_out, again.total_held_out, sum(again.total.values())) == ({}, 1, 10)
+    assert "10 articles in total: train 7, validation 2, test 1; 1 held out" in again.to_text()
+    assert space.assignment.read_text().splitlines() == lines
 
 
-def test_an_unassigned_article_is_a_finding_and_the_articles_it_joins_are_not(space):
+def test_a_held_out_article_is_no_finding_and_neither_are_the_articles_that_it_joins(space):
     split.run(space)
-    train, test = (
-        next(n for n, split_name in splits_of(space).items() if split_name == which) for which in ("train", "test")
-    )
+    train, test = one_of_each(space)
     add(space, 20)
     pairs = tuple(DuplicatePair(left=old, right=name(20), jaccard=0.6) for old in (train, test))
     members = tuple(sorted((train, test, name(20))))
     jsonl.write(space.duplicates, [Duplicates(cluster=members[0], article_ids=members, pairs=pairs)])
     split.run(space)
-    findings = {(finding.code, finding.item) for finding in check.run(space).findings}
-    assert ("split-missing", name(20)) in findings
-    assert "cluster-across-splits" not in {code for code, _ in findings}
+    findings = [finding for finding in check.run(space).findings if finding.file == "splits/assignment.tsv"]
+    assert {finding.code for finding in findings if finding.code not in ("split-lacks-label",)} == set()
 
 
 def test_an_article_without_gold_still_holds_its_cluster(space):
@@ -153,6 +160,8 @@ def test_articles_cannot_join_a_released_version(space):
         "id\tsplit\n",
         "article_id\tcluster\tsplit\tsince_version\na\ta\tdev\t0.0.1\n",
         "article_id\tcluster\tsplit\tsince_version\na\ta\n",
+        "article_id\tcluster\tsplit\tsince_version\na\ta\theld-out\t0.0.1\n",
+        "article_id\tcluster\tsplit\tsince_version\treason\na\ta\ttrain\t0.0.1\tbecause\n",
     ],
 )
 def test_an_error_names_the_line_of_a_broken_file(space, broken):

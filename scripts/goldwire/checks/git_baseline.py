@@ -14,6 +14,7 @@ from pathlib import Path
 from goldwire.checks.rule import Rule
 from goldwire.errors import ConfigError, GoldwireError, MissingPackageError
 from goldwire.records import Finding
+from goldwire.workspace.assignment_table import padded_lines
 from goldwire.workspace.layout import Workspace, find_workspace
 
 __all__ = ["introduced_findings"]
@@ -95,10 +96,9 @@ def _rewritten_files(workspace: Workspace, baseline: Workspace, changed: set[str
         parts = file.split("/")
         if parts[0] == "splits" and len(parts) > 2 and (baseline.root / "splits" / parts[1] / "manifest.json").exists():
             yield RELEASE_REWRITTEN.finding(file, "differs from the released file; a released version never changes")
-    old, new = (_read_bytes(root / _ASSIGNMENT) for root in (baseline.root, workspace.root))
-    if not new.startswith(old):
-        rows = zip(old.split(b"\n"), new.split(b"\n"), strict=False)
-        unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rows))
+    old, new = (padded_lines(_read_bytes(root / _ASSIGNMENT)) for root in (baseline.root, workspace.root))
+    if new[: len(old)] != old:
+        unchanged = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
         message = "earlier rows were changed or removed; rows may only be appended"
         yield ASSIGNMENT_REWRITTEN.finding(_ASSIGNMENT, message, line=unchanged + 1)
 

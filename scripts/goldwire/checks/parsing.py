@@ -18,6 +18,7 @@ from goldwire.checks.snapshot import Entry, Table
 from goldwire.checks.workspace_files import Kind
 from goldwire.errors import GoldwireError
 from goldwire.records import Agreement, Finding, Release, SplitAssignment
+from goldwire.workspace.assignment_table import columns_of, parse_row
 from goldwire.workspace.label_schema import Schema, parse_schema
 from goldwire.workspace.sources import Source
 
@@ -354,23 +355,22 @@ def parse_assignment(file: str, data: bytes) -> tuple[Table[SplitAssignment], li
     header, *rows = data.removeprefix(BOM).decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     if rows and not rows[-1]:
         rows.pop()
-    fields = SplitAssignment.__struct_fields__
-    if header != "\t".join(fields):
-        message = f"the first line is {header[:60]!r}, expected {' '.join(fields)!r} separated by tabs"
-        return Table(has_unreadable_rows=True), [FIELD_MISSING.finding(file, message, line=1)]
+    try:
+        columns = columns_of(header)
+    except ValueError as error:
+        return Table(has_unreadable_rows=True), [FIELD_MISSING.finding(file, str(error), line=1)]
     entries: list[Entry[SplitAssignment]] = []
     findings: list[Finding] = []
     hidden: set[str] = set()
     for number, row in enumerate(rows, 2):
-        values = row.split("\t")
         try:
-            record = msgspec.convert(dict(zip(fields, values, strict=True)), SplitAssignment)
+            record = parse_row(row, columns)
         except ValueError as error:
-            hidden.add(values[0])
-            rule, message = FIELD_MISSING, f"{len(values)} columns, expected {len(fields)}"
-            if isinstance(error, msgspec.ValidationError):
-                rule, message = _explain(error, b"null")
-            findings.append(rule.finding(file, message, line=number, item=values[0] or None))
+            article_id = row.split("\t")[0]
+            hidden.add(article_id)
+            is_invalid = isinstance(error, msgspec.ValidationError)
+            rule, message = _explain(error, b"null") if is_invalid else (FIELD_MISSING, str(error))
+            findings.append(rule.finding(file, message, line=number, item=article_id or None))
         else:
             entries.append(Entry(file, number, record.article_id, record))
     return Table(tuple(entries), frozenset(hidden)), findings

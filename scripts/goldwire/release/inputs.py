@@ -62,7 +62,9 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
     """
     files = _read_layers(workspace)
     combined = merge_gold(loading.gold(workspace), target_batches(layer for _, layer in files))
-    assigned = {row.article_id: row for row in loading.assignment(workspace)}
+    rows = loading.assignment(workspace)
+    held_out = {row.article_id for row in rows if row.is_held_out}
+    assigned = {row.article_id: row for row in rows if not row.is_held_out}
     included = _included(workspace, combined, assigned, version)
     articles = loading.articles(workspace)
     for article_id in sorted(included):
@@ -80,7 +82,8 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
     entries = _entries(combined_included.values(), articles, assigned, layers, decisions)
     batches = tuple(sorted({entry.gold.batch for entry in entries} | {layer.batch for layer in layers}))
     excluded = {
-        "no split (see `goldwire split`)": len(combined.keys() - assigned.keys()),
+        "no split (see `goldwire split`)": len(combined.keys() - assigned.keys() - held_out),
+        "held out, because it would leak between splits": len(combined.keys() & held_out),
         f"joined after {version}": len(combined.keys() & assigned.keys() - included),
     }
     return ReleaseInputs(

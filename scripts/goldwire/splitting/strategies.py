@@ -6,28 +6,27 @@ Random choices are digests of the seed and the group's name, so the order of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import msgspec
 import numpy as np
 
 from goldwire.errors import ConfigError
 from goldwire.records import Split
-from goldwire.splitting.assignment import SPLITS, Groups, SplitItem, Strategy
+from goldwire.splitting.assignment import SPLITS, Assigned, Groups, Objection, SplitItem
 
-__all__ = ["by_date", "by_outlet", "stratified"]
+__all__ = ["DateStrategy", "OutletStrategy", "StratifiedStrategy"]
 
 Ratios = Mapping[Split, float]
-Assigned = Mapping[Split, Sequence[SplitItem]]
 
 _PASSES = 8
 _NEVER = "9999-99-99"
 
 
-def stratified(ratios: Ratios, seed: int) -> Strategy:
+class StratifiedStrategy(msgspec.Struct, frozen=True):
     """Spread new groups by iterative stratification, so that every split has the same shares of each feature.
 
-    Parameters
+    Attributes
     ----------
     ratios : mapping of str to float
         Share of each split, of any sum.
@@ -45,53 +44,87 @@ def stratified(ratios: Ratios, seed: int) -> Strategy:
     ----------
     Sechidis, Tsoumakas & Vlahavas (2011). On the stratification of multi-label data. ECML PKDD.
     """
-    shares = np.array([ratios[split] for split in SPLITS])
-    shares = shares / shares.sum()
 
-    def spread(new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
+    ratios: Ratios
+    seed: int
+
+    def spread(self, new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
+        """Return a split for each new group."""
+        shares = np.array([self.ratios[split] for split in SPLITS])
+        shares = shares / shares.sum()
         counts = _FeatureCounts.of(new_groups, assigned)
         wanted = np.outer(shares, counts.assigned.sum(axis=0) + counts.new.sum(axis=0)) - counts.assigned
-        tie_breakers = np.array([_random_number(seed, group) for group in counts.groups])
+        tie_breakers = np.array([_random_number(self.seed, group) for group in counts.groups])
         split_of = _stratify(counts, np.where(shares[:, None] > 0, wanted, -np.inf), tie_breakers)
         _refine(split_of, counts, wanted, shares)
         _fill_empty_splits(split_of, counts, shares, tie_breakers)
         return {group: SPLITS[split] for group, split in zip(counts.groups, split_of.tolist(), strict=True)}
 
-    return spread
+    def objection(self, _: Assigned) -> Objection:
+        """Return what allows every article to join its near-duplicates."""
+        return lambda _item, _split: None
 
 
-def by_date(ratios: Ratios) -> Strategy:
+class DateStrategy(msgspec.Struct, frozen=True):
     """Put the newest groups into test, those before into validation, the rest into train; a day is never divided.
 
     The first time, the days are chosen that come closest to the ratios; afterwards they are fixed, so that newer
-    articles still join test. A group counts by its newest article; one without a date goes to train.
+    articles still join test. A group counts by its newest article; one without a date goes to train. A copy of an
+    older article that is newer than the first day of the next split may not join it: train would no longer end before
+    test begins.
     """
 
-    def spread(new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
+    ratios: Ratios
+
+    def spread(self, new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
+        """Return a split for each new group."""
         newest = {group: max(item.published[:10] for item in items) for group, items in new_groups.items()}
-        first = _first_days(assigned) if any(assigned.values()) else _choose_first_days(new_groups, newest, ratios)
+        is_first = not any(assigned.values())
+        first = _choose_first_days(new_groups, newest, self.ratios) if is_first else _first_days(assigned)
         return {
             group: "test" if day >= first["test"] else "validation" if day >= first["validation"] else "train"
             for group, day in newest.items()
         }
 
-    return spread
+    def objection(self, assigned: Assigned) -> Objection:
+        """Return what refuses an article that is newer than the split of its near-duplicates."""
+        first = _first_days(assigned)
+
+        def object_to(item: SplitItem, split: Split) -> str | None:
+            day = item.published[:10]
+            later: tuple[Split, ...] = SPLITS[SPLITS.index(split) + 1 :]
+            begun = next((name for name in reversed(later) if day >= first[name]), None)
+            return None if begun is None else f"it was published on {day}, and {begun} begins on {first[begun]}"
+
+        return object_to
 
 
-def by_outlet(held_out: Collection[str], ratios: Ratios, seed: int) -> Strategy:
+class OutletStrategy(msgspec.Struct, frozen=True):
     """Put every group with an article of a held-out outlet into test, and stratify the rest over the other splits."""
-    stratify_rest = stratified({split: 0 if split == "test" else ratios[split] for split in SPLITS}, seed)
 
-    def spread(new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
-        used = [item for split in ("train", "validation") for item in assigned[split] if item.outlet in held_out]
+    held_out: Collection[str]
+    ratios: Ratios
+    seed: int
+
+    def spread(self, new_groups: Groups, assigned: Assigned) -> dict[str, Split]:
+        """Return a split for each new group."""
+        used = [item for split in ("train", "validation") for item in assigned[split] if item.outlet in self.held_out]
         if used:
             message = f"{used[0].outlet} cannot be held out: {used[0].article_id} is in train or validation already"
             raise ConfigError(message, hint="hold out an outlet that has no assigned article")
-        out = {group for group, items in new_groups.items() if any(item.outlet in held_out for item in items)}
+        out = {group for group, items in new_groups.items() if any(item.outlet in self.held_out for item in items)}
         rest = {group: items for group, items in new_groups.items() if group not in out}
-        return {**stratify_rest(rest, assigned), **dict.fromkeys(sorted(out), "test")}
+        others: dict[Split, float] = {split: 0 if split == "test" else self.ratios[split] for split in SPLITS}
+        return {**StratifiedStrategy(others, self.seed).spread(rest, assigned), **dict.fromkeys(sorted(out), "test")}
 
-    return spread
+    def objection(self, _: Assigned) -> Objection:
+        """Return what refuses an article of a held-out outlet anywhere but in test."""
+
+        def object_to(item: SplitItem, split: Split) -> str | None:
+            is_misplaced = split != "test" and item.outlet in self.held_out
+            return f"articles of {item.outlet} are only in test" if is_misplaced else None
+
+        return object_to
 
 
 def _first_days(assigned: Assigned) -> dict[Split, str]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from goldwire.adjudication.merging import merge_gold
 from goldwire.errors import ConfigError, MissingFileError
-from goldwire.records import AnnotationLayer, Article, Duplicates, Split, SplitAssignment
-from goldwire.splitting.assignment import SPLITS, SplitItem, Strategy, assign, group_articles
-from goldwire.splitting.strategies import by_date, by_outlet, stratified
+from goldwire.records import HELD_OUT, AnnotationLayer, Article, Duplicates, Split, SplitAssignment
+from goldwire.splitting.assignment import SPLITS, NearCopy, SplitItem, Strategy, assign, group_articles
+from goldwire.splitting.strategies import DateStrategy, OutletStrategy, StratifiedStrategy
 from goldwire.workspace import atomic, jsonl, loading, versions
+from goldwire.workspace.assignment_table import append_rows
 from goldwire.workspace.layout import Settings, Workspace
 
 __all__ = ["SplitReport", "run"]
-
-_HEADER = "\t".join(SplitAssignment.__struct_fields__)
 
 
 class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +29,10 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
         The version that new articles join.
     added, total
         Number of articles by split: new ones, and all.
-    quarantined
-        New articles without a split because they are near-duplicates of articles in two splits, with those splits.
+    held_out
+        New articles that would leak between splits, with the reason; they are in no release.
+    total_held_out
+        Number of all articles that are held out.
     assignment
         The file, relative to the workspace.
     """
@@ -39,7 +40,8 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
     since_version: str
     added: dict[str, int]
     total: dict[str, int]
-    quarantined: dict[str, tuple[Split, ...]]
+    held_out: dict[str, str]
+    total_held_out: int
     assignment: str
 
     def to_text(self) -> str:
@@ -48,9 +50,10 @@ class SplitReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{sum(self.added.values())} articles added in {self.since_version}: {_format_counts(self.added)}"
-        yield f"{sum(self.total.values())} articles in total: {_format_counts(self.total)}"
-        for article_id, splits in self.quarantined.items():
-            yield f"not assigned: {article_id} is a near-duplicate of articles in {' and '.join(splits)}"
+        for article_id, reason in self.held_out.items():
+            yield f"held out: {article_id} would leak, {reason}"
+        held_out = f"; {self.total_held_out} held out" if self.total_held_out else ""
+        yield f"{sum(self.total.values())} articles in total: {_format_counts(self.total)}{held_out}"
 
 
 def run(
@@ -89,35 +92,67 @@ def run(
 
 
 def _split(workspace: Workspace, version: str | None, story_groups: Path | None, *, strategy: Strategy) -> SplitReport:
-    existing = loading.assignment(workspace)
-    since_version = _joining_version(workspace, existing, version)
+    rows = loading.assignment(workspace)
+    since_version = _joining_version(workspace, rows, version)
     clusters = loading.duplicates(workspace)
     gold = tuple(combined.layer for combined in merge_gold(loading.gold(workspace)).values())
     if not gold:
         raise MissingFileError("no gold to split", location=workspace.gold, hint="run `goldwire adjudicate BATCH`")
+    articles = loading.articles(workspace)
+    copies = _near_copies([articles[name] for name in _names(gold, rows) if name in articles])
     stories = () if story_groups is None else tuple(jsonl.read(story_groups, Duplicates))
-    groups = group_articles((cluster.article_ids for cluster in clusters), (story.article_ids for story in stories))
-    items = _items(loading.articles(workspace), gold, groups, existing)
-    plan = assign(items, {row.article_id: row.split for row in existing}, strategy)
+    groups = group_articles(
+        *((group.article_ids for group in grouping) for grouping in (clusters, stories)),
+        # An exact copy is paired with one text of its wording only, and has all near-copies of that text.
+        ((pair.left, pair.right) for pair in copies if pair.jaccard == 1),
+    )
+    plan = assign(
+        _items(articles, gold, groups, rows),
+        {row.article_id: row.split for row in rows if row.split != HELD_OUT},
+        strategy,
+        copies,
+        held_out=[row.article_id for row in rows if row.is_held_out],
+    )
     cluster_of = {article_id: cluster.cluster for cluster in clusters for article_id in cluster.article_ids}
     added = [
         SplitAssignment(
             article_id=article_id,
             cluster=cluster_of.get(article_id, article_id),
-            split=split,
+            split=plan.splits.get(article_id, HELD_OUT),
             since_version=since_version,
+            reason=plan.held_out.get(article_id),
         )
-        for article_id, split in plan.splits.items()
+        for article_id in sorted({**plan.splits, **plan.held_out})
     ]
     if added or not workspace.assignment.exists():
-        atomic.write_bytes(workspace.assignment, _existing_bytes(workspace) + _to_tsv(added))
+        before = workspace.assignment.read_text(encoding="utf-8") if workspace.assignment.exists() else ""
+        atomic.write_text(workspace.assignment, append_rows(before, added))
     return SplitReport(
         since_version=since_version,
         added=_count_by_split(added),
-        total=_count_by_split([*existing, *added]),
-        quarantined=plan.quarantined,
+        total=_count_by_split([*rows, *added]),
+        held_out=plan.held_out,
+        total_held_out=sum(row.is_held_out for row in (*rows, *added)),
         assignment=workspace.relative(workspace.assignment),
     )
+
+
+def _near_copies(articles: Sequence[Article]) -> list[NearCopy]:
+    """Return the pairs of articles with nearly the same text, as `check` finds them."""
+    # numpy and scipy take 0.3 s to import.
+    from goldwire.dedup.near_duplicates import near_duplicate_pairs
+
+    pairs = near_duplicate_pairs([article.text for article in articles])
+    columns = (pairs.left, pairs.right, pairs.jaccard, pairs.containment)
+    return [
+        NearCopy(articles[left].id, articles[right].id, jaccard, containment)
+        for left, right, jaccard, containment in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def _names(gold: Iterable[AnnotationLayer], rows: Iterable[SplitAssignment]) -> list[str]:
+    """Return the ids of all articles with gold or with a row; one that has lost its gold still holds its group."""
+    return sorted({*(layer.article_id for layer in gold), *(row.article_id for row in rows)})
 
 
 def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: int | None) -> Strategy:
@@ -127,13 +162,13 @@ def _strategy(settings: Settings, ratios: Mapping[Split, float] | None, seed: in
         stated = ", ".join(f"{split} {share:g}" for split, share in shares.items())
         raise ConfigError(f"split ratios not valid: {stated}", hint="each must be 0 or more, and one above 0")
     if settings.split_by == "date":
-        return by_date(shares)
+        return DateStrategy(shares)
     seed = settings.seed if seed is None else seed
     if settings.split_by == "outlet":
         if not settings.held_out:
             raise ConfigError("split_by = 'outlet' needs held-out outlets", hint="list them in held_out")
-        return by_outlet(settings.held_out, shares, seed)
-    return stratified(shares, seed)
+        return OutletStrategy(settings.held_out, shares, seed)
+    return StratifiedStrategy(shares, seed)
 
 
 def _joining_version(workspace: Workspace, existing: Sequence[SplitAssignment], version: str | None) -> str:
@@ -155,11 +190,10 @@ def _items(
     articles: Mapping[str, Article],
     gold: Sequence[AnnotationLayer],
     groups: Mapping[str, str],
-    existing: Sequence[SplitAssignment],
+    rows: Sequence[SplitAssignment],
 ) -> Iterator[SplitItem]:
     layers = {layer.article_id: layer for layer in gold}
-    # An article that has lost its gold still holds its group in its split.
-    for article_id in sorted({*layers, *(row.article_id for row in existing)}):
+    for article_id in _names(gold, rows):
         features, article = Counter[str](), articles.get(article_id)
         if article is not None:
             features[f"outlet:{article.source}"] = 1
@@ -168,19 +202,6 @@ def _items(
             features.update(f"stance:{stance.stance}" for stance in layers[article_id].stances)
         outlet, published = ("", "") if article is None else (article.source, article.published or "")
         yield SplitItem(article_id, groups.get(article_id, article_id), features, outlet, published)
-
-
-def _existing_bytes(workspace: Workspace) -> bytes:
-    """Return the text of the file, or the header of a new one."""
-    try:
-        data = workspace.assignment.read_bytes()
-    except FileNotFoundError:
-        return f"{_HEADER}\n".encode()
-    return data if data.endswith(b"\n") else data + b"\n"
-
-
-def _to_tsv(rows: Sequence[SplitAssignment]) -> bytes:
-    return "".join("\t".join(msgspec.structs.astuple(row)) + "\n" for row in rows).encode()
 
 
 def _count_by_split(rows: Sequence[SplitAssignment]) -> dict[str, int]:

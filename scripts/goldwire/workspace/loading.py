@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from goldwire.errors import DataError, MissingFileError
 from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
 from goldwire.workspace import jsonl
+from goldwire.workspace.assignment_table import COLUMNS, columns_of, parse_row
 from goldwire.workspace.layout import Workspace, find_workspace
 
 __all__ = [
@@ -89,17 +88,16 @@ def decisions(workspace: Workspace) -> tuple[Decision, ...]:
 
 def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
     """Return the rows of splits/assignment.tsv in their order; empty if `split` has not run."""
-    path, names = workspace.assignment, SplitAssignment.__struct_fields__
+    path = workspace.assignment
     if not path.exists():
         return ()
-    rows = []
+    rows, columns = [], COLUMNS
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        values = line.split("\t")
         try:
-            if number == 1 and tuple(values) != names:
-                raise ValueError(f"the columns are {', '.join(values)}, not {', '.join(names)}")
-            if number > 1:
-                rows.append(msgspec.convert(dict(zip(names, values, strict=True)), SplitAssignment))
+            if number == 1:
+                columns = columns_of(line)
+            else:
+                rows.append(parse_row(line, columns))
         except ValueError as error:
             raise DataError(str(error), location=f"{path}:{number}", hint="restore the file from git") from None
     return tuple(rows)

@@ -29,7 +29,7 @@ SPLIT_MISSING = Rule(
     severity="warning",
     summary="a gold article has no split",
     why="It will not be in the next release.",
-    fix="Run `goldwire split`. An article that it leaves out because it would join train and test stays out.",
+    fix="Run `goldwire split`.",
     example=(
         "annotations/gold/b01.jsonl:3 wire-dcd79e4eb66e: L5 split warning [split-missing] is gold, but not in "
         "splits/assignment.tsv"
@@ -56,7 +56,7 @@ def unassigned_gold(snapshot: Snapshot) -> Iterator[Finding]:
                 yield entry.finding(SPLIT_MISSING, entry.record.article_id, f"is gold, but not in {FILE}")
     if gold is not None:
         for row in snapshot.assignment:
-            if row.record.article_id not in gold:
+            if row.record.article_id not in gold and not row.record.is_held_out:
                 yield row.finding(SPLIT_WITHOUT_GOLD, row.record.article_id, f"is in {row.record.split} without gold")
 
 
@@ -130,7 +130,11 @@ SPLIT_LACKS_LABEL = Rule(
 @check(SPLIT_EMPTY, SPLIT_LACKS_LABEL)
 def incomplete_splits(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each split without an article, and for each label that a split lacks and others have."""
-    split_of = {entry.record.article_id: entry.record.split for entry in reversed(snapshot.assignment.entries)}
+    split_of = {
+        entry.record.article_id: entry.record.split
+        for entry in reversed(snapshot.assignment.entries)
+        if not entry.record.is_held_out
+    }
     if not split_of or not snapshot.assignment.is_complete:
         return
     splits = [split for split, ratio in snapshot.ratios.items() if ratio > 0]
@@ -240,7 +244,7 @@ Leak = tuple[str, str, Rule, str]
 @check(CLUSTER_ACROSS_SPLITS, TEXT_ACROSS_SPLITS, NEAR_TEXT_ACROSS_SPLITS, HEADLINE_ACROSS_SPLITS)
 def similar_across_splits(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each two similar articles in different splits, by their strongest similarity."""
-    rows = {entry.record.article_id: entry for entry in reversed(snapshot.assignment.entries)}
+    rows = {e.record.article_id: e for e in reversed(snapshot.assignment.entries) if not e.record.is_held_out}
     articles = {entry.record.id: entry.record for entry in snapshot.articles if entry.record.id in rows}
     reported: set[frozenset[str]] = set()
     for later, earlier, rule, relation in (
