@@ -17,8 +17,8 @@ def test_a_wire_story_in_hundreds_of_papers_is_one_cluster_and_a_chain_is_split(
     """Components of more than 64 texts are split by their sketches, those of more than 2,000 by leader clustering."""
     for number in (150, 2100):
         first, second = story(1, 60), story(2, 60)
-        texts = [" ".join(edited(first, 0.02, seed)) for seed in range(number)]
-        texts += [" ".join(edited(second, 0.02, seed + 9000)) for seed in range(100)]
+        texts = [" ".join(edited(first, 0.005, seed)) for seed in range(number)]
+        texts += [" ".join(edited(second, 0.005, seed + 9000)) for seed in range(100)]
         bridge = " ".join(first + second)
         labels = near_duplicates([*texts, bridge])
         assert len(set(labels[:number])) == 1

@@ -25,7 +25,7 @@ def test_similar_pairs_are_found_and_others_are_not() -> None:
 
 def test_jaccard_and_containment_are_exact() -> None:
     one, other = story(1), edited(story(1), 0.05, 2)
-    pairs = near_duplicate_pairs([" ".join(one), "unlike " + " ".join(story(3)), " ".join(other)])
+    pairs = near_duplicate_pairs([" ".join(one), "unlike " + " ".join(story(3)), " ".join(other)], 0.4)
     both = len(five_grams(one) & five_grams(other))
     assert (pairs.left.tolist(), pairs.right.tolist()) == ([0], [2])
     assert pairs.jaccard[0] == pytest.approx(jaccard(one, other))
@@ -35,6 +35,28 @@ def test_jaccard_and_containment_are_exact() -> None:
 def test_a_truncated_story_is_found_in_the_long_one() -> None:
     long = story(4, 600)
     assert near_duplicates([" ".join(long), " ".join(story(5)), " ".join(long[:150])]) == [0, 1, 0]
+
+
+def test_containment_has_its_own_threshold() -> None:
+    """By default, a text of which half is in a longer one is no copy of it; one that is cut and edited is."""
+    long = story(4, 600)
+    half = " ".join(long[:80] + story(5, 80))
+    assert near_duplicates([" ".join(long), half]) == [0, 1]
+    assert near_duplicates([" ".join(long), half], containment=0.4) == [0, 0]
+    edited_part = " ".join(edited(long[:150], 0.02, 6))
+    assert near_duplicates([" ".join(long), edited_part]) == [0, 0]
+    assert near_duplicates([" ".join(long), edited_part], containment=1.0) == [0, 1]
+
+
+def test_the_containment_threshold_loses_no_pair_by_jaccard() -> None:
+    bases = [story(seed) for seed in range(300)]
+    copies = [edited(base, 0.02 + 0.12 * (i / 300), i + 1000) for i, base in enumerate(bases)]
+    texts = [" ".join(words) for words in (*bases, *copies)]
+    found = [
+        {(left, right) for left, right, jaccard in zip(pairs.left, pairs.right, pairs.jaccard, strict=True) if jaccard >= 0.5}
+        for pairs in (near_duplicate_pairs(texts, 0.5, containment) for containment in (0.45, 0.8, 1.0))
+    ]
+    assert found[0] == found[1] == found[2]
 
 
 def test_case_quotes_and_spacing_do_not_matter() -> None:

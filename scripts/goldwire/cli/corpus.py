@@ -61,6 +61,15 @@ def _dedup(
     threshold: Annotated[
         float, typer.Option(metavar="X", min=0, max=1, help="Minimum Jaccard similarity of word 5-grams, from 0 to 1.")
     ] = 0.5,
+    containment: Annotated[
+        float,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Share of a text's word 5-grams in a longer one from which it is a truncated copy, from 0 to 1.",
+        ),
+    ] = 0.75,
     engine: Annotated[Engine, typer.Option(help="What does the work: this process, Daft, or a Ray cluster.")] = "local",
     ray_address: Annotated[
         str | None,
@@ -72,5 +81,7 @@ def _dedup(
 ) -> None:
     from goldwire.stages import dedup as stage
 
-    report = stage.run(find(root), threshold=threshold, engine=engine, ray_address=ray_address)
+    report = stage.run(
+        find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address
+    )
     print_report(report, as_json=as_json, quiet=quiet)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.dedup.jaccard import PairSimilarity, is_contained
+from goldwire.dedup.jaccard import PairSimilarity, Thresholds
 from goldwire.dedup.sketches import Sketches, sampling_rates
 from goldwire.union_find import UnionFind
 
@@ -37,10 +37,6 @@ class ScoredPairs(msgspec.Struct, frozen=True, eq=False):
     left: Ints
     right: Ints
     similarity: PairSimilarity
-
-    def is_near_duplicate(self, threshold: float) -> NDArray[np.bool_]:
-        """Return for each pair whether the texts are near-duplicates."""
-        return (self.similarity.jaccard >= threshold) | is_contained(self.similarity, threshold)
 
 
 class TextSource(Protocol):
@@ -70,14 +66,14 @@ def connected_components(left: Ints, right: Ints, n_texts: int) -> Ints:
     return np.unique(least, return_inverse=True)[1].astype(np.int64)
 
 
-def cluster_labels(pairs: ScoredPairs, n_texts: int, threshold: float, source: TextSource) -> Ints:
+def cluster_labels(pairs: ScoredPairs, n_texts: int, thresholds: Thresholds, source: TextSource) -> Ints:
     """Return the cluster of each of `n_texts` texts.
 
     Clusters are the connected components of the near-duplicates among `pairs`. A component that only a chain holds
     together is split, by average linkage over all its pairs or, if it is large, by its texts' sketches.
     """
     # 1. Components of near-duplicates.
-    is_near = pairs.is_near_duplicate(threshold)
+    is_near = thresholds.is_near_duplicate(pairs.similarity)
     labels = connected_components(pairs.left[is_near], pairs.right[is_near], n_texts)
     # 2. Those in which not every pair is a near-duplicate may be chains.
     sizes = np.bincount(labels, minlength=1)
@@ -89,8 +85,8 @@ def cluster_labels(pairs: ScoredPairs, n_texts: int, threshold: float, source: T
     # 3. Split the chains.
     next_label = n_texts
     for partition in (
-        _split_small_components(members[is_small], labels, pairs, threshold, source),
-        _split_large_components(members[~is_small], labels, threshold, source),
+        _split_small_components(members[is_small], labels, pairs, thresholds, source),
+        _split_large_components(members[~is_small], labels, thresholds, source),
     ):
         for texts, groups in partition:
             labels[texts] = next_label + groups
@@ -99,18 +95,18 @@ def cluster_labels(pairs: ScoredPairs, n_texts: int, threshold: float, source: T
 
 
 def _split_small_components(
-    members: Ints, labels: Ints, pairs: ScoredPairs, threshold: float, source: TextSource
+    members: Ints, labels: Ints, pairs: ScoredPairs, thresholds: Thresholds, source: TextSource
 ) -> Iterator[Partition]:
     """Split components by average linkage over the exact similarity of all their pairs."""
     left, right = _all_pairs(members, labels[members])
-    scores = _all_scores(pairs, left, right, threshold, source)
+    scores = _all_scores(pairs, left, right, thresholds, source)
     # A component whose least similar pair is similar enough is not split, regardless of the averages.
     component = labels[left]
-    doubtful = np.unique(component[scores <= threshold / 2])
+    doubtful = np.unique(component[scores <= thresholds.jaccard / 2])
     starts, ends = np.searchsorted(component, doubtful), np.searchsorted(component, doubtful, "right")
     for start, end in zip(starts, ends, strict=True):
         texts = np.unique(np.concatenate((left[start : start + 1], right[start:end])))
-        yield texts, _average_linkage(scores[start:end], len(texts), threshold)
+        yield texts, _average_linkage(scores[start:end], len(texts), thresholds.jaccard)
 
 
 def _all_pairs(members: Ints, labels: Ints) -> tuple[Ints, Ints]:
@@ -121,21 +117,17 @@ def _all_pairs(members: Ints, labels: Ints) -> tuple[Ints, Ints]:
     return members[first], members[second]
 
 
-def _all_scores(pairs: ScoredPairs, left: Ints, right: Ints, threshold: float, source: TextSource) -> Floats:
+def _all_scores(
+    pairs: ScoredPairs, left: Ints, right: Ints, thresholds: Thresholds, source: TextSource
+) -> Floats:
     """Return the score of each pair, from `pairs` if it is there."""
     known_keys, keys = pairs.left << 32 | pairs.right, left << 32 | right
     index = np.minimum(np.searchsorted(known_keys, keys), max(len(known_keys) - 1, 0))
     is_known = known_keys[index] == keys if len(known_keys) else np.zeros(len(keys), np.bool_)
     scores = np.zeros(len(keys))
-    scores[is_known] = _scores(pairs.similarity, threshold)[index[is_known]]
-    scores[~is_known] = _scores(source.compare(left[~is_known], right[~is_known]), threshold)
+    scores[is_known] = thresholds.scores(pairs.similarity)[index[is_known]]
+    scores[~is_known] = thresholds.scores(source.compare(left[~is_known], right[~is_known]))
     return scores
-
-
-def _scores(similarity: PairSimilarity, threshold: float) -> Floats:
-    """Return the Jaccard index of each pair, at least `threshold` if one is a truncated copy of the other."""
-    jaccard = similarity.jaccard
-    return np.where(is_contained(similarity, threshold), np.maximum(jaccard, threshold), jaccard)
 
 
 def _average_linkage(scores: Floats, n_texts: int, threshold: float) -> Ints:
@@ -156,17 +148,19 @@ def _average_linkage(scores: Floats, n_texts: int, threshold: float) -> Ints:
     return np.fromiter(map(sets.find, range(n_texts)), np.int64, n_texts)
 
 
-def _split_large_components(members: Ints, labels: Ints, threshold: float, source: TextSource) -> Iterator[Partition]:
+def _split_large_components(
+    members: Ints, labels: Ints, thresholds: Thresholds, source: TextSource
+) -> Iterator[Partition]:
     """Split components by the similarity of their texts' sketches: to compare all pairs is quadratic work."""
     bounds = np.flatnonzero(np.diff(labels[members], prepend=-1, append=-1))
     for start, end in pairwise(bounds.tolist()):
         texts = members[start:end]
         table, rate = _sketch_table(source.sketch(texts, _SKETCH_SIZE))
         if len(texts) > _MAX_LINKAGE:
-            yield texts, _leader_clusters(table, rate, threshold)
+            yield texts, _leader_clusters(table, rate, thresholds)
         else:
-            scores = _sketch_scores(table, table, rate, threshold)
-            yield texts, _average_linkage(scores[np.triu_indices(len(texts), 1)], len(texts), threshold)
+            scores = _sketch_scores(table, table, rate, thresholds)
+            yield texts, _average_linkage(scores[np.triu_indices(len(texts), 1)], len(texts), thresholds.jaccard)
 
 
 def _sketch_table(sketches: Sketches) -> tuple[csr_array, float]:
@@ -184,7 +178,7 @@ def _sketch_table(sketches: Sketches) -> tuple[csr_array, float]:
     return table, rate
 
 
-def _sketch_scores(rows: csr_array, others: csr_array, rate: float, threshold: float) -> Floats:
+def _sketch_scores(rows: csr_array, others: csr_array, rate: float, thresholds: Thresholds) -> Floats:
     """Return the estimated score of each of `rows` with each of `others`, as a matrix."""
     intersection = (rows @ others.T).toarray().astype(np.float64)
     row_sizes, other_sizes = rows.sum(axis=1)[:, None], others.sum(axis=1)[None, :]
@@ -194,10 +188,10 @@ def _sketch_scores(rows: csr_array, others: csr_array, rate: float, threshold: f
         containment=intersection / np.maximum(smaller, 1),
         smaller=(smaller / rate).astype(np.int64),
     )
-    return _scores(similarity, threshold)
+    return thresholds.scores(similarity)
 
 
-def _leader_clusters(table: csr_array, rate: float, threshold: float) -> Ints:
+def _leader_clusters(table: csr_array, rate: float, thresholds: Thresholds) -> Ints:
     """Return the group of each text by leader clustering: the first text without a group takes all similar ones.
 
     The texts that are left after 32 leaders stay together.
@@ -207,7 +201,7 @@ def _leader_clusters(table: csr_array, rate: float, threshold: float) -> Ints:
         left = np.flatnonzero(groups == _MAX_LEADERS)
         if not len(left):
             break
-        is_similar = _sketch_scores(table[left[:1]], table[left], rate, threshold)[0] > threshold / 2
+        is_similar = _sketch_scores(table[left[:1]], table[left], rate, thresholds)[0] > thresholds.jaccard / 2
         is_similar[0] = True
         groups[left[is_similar]] = leader
     return groups

@@ -11,14 +11,11 @@ from numpy.typing import NDArray
 from goldwire.text.batches import TextStore
 from goldwire.text.ngrams import Bytes, Offsets, ngram_counts, text_ngrams
 
-__all__ = ["CONTAINMENT_FACTOR", "PairSimilarity", "gather_pairs", "is_contained", "pair_similarity"]
+__all__ = ["PairSimilarity", "Thresholds", "gather_pairs", "pair_similarity"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 GramTable = NDArray[np.uint32]
-
-CONTAINMENT_FACTOR = 0.9
-"""A text is a truncated copy of a longer one if its containment is at least this factor times the threshold."""
 
 _MIN_GRAMS = 30  # 5-grams: the containment of a text with fewer of them means nothing
 _CHUNK = 256  # texts tokenised at a time
@@ -45,12 +42,33 @@ class PairSimilarity(msgspec.Struct, frozen=True, eq=False):
     smaller: Ints
 
 
-def is_contained(similarity: PairSimilarity, threshold: float) -> NDArray[np.bool_]:
-    """Return for each pair whether the longer text holds enough of the shorter one for it to be a truncated copy."""
-    contained: NDArray[np.bool_] = (similarity.containment >= CONTAINMENT_FACTOR * threshold) & (
-        similarity.smaller >= _MIN_GRAMS
-    )
-    return contained
+class Thresholds(msgspec.Struct, frozen=True):
+    """From which similarity two texts are near-duplicates, by each of the two measures.
+
+    Attributes
+    ----------
+    jaccard : float
+        Jaccard index of the two sets of 5-grams.
+    containment : float
+        Share of the smaller set that is in the larger one; not used for texts of fewer than 30 5-grams.
+    """
+
+    jaccard: float
+    containment: float
+
+    def is_contained(self, similarity: PairSimilarity) -> NDArray[np.bool_]:
+        """Return for each pair whether the longer text has enough of the shorter one for it to be a truncated copy."""
+        contained: NDArray[np.bool_] = (similarity.containment >= self.containment) & (similarity.smaller >= _MIN_GRAMS)
+        return contained
+
+    def is_near_duplicate(self, similarity: PairSimilarity) -> NDArray[np.bool_]:
+        """Return for each pair whether the texts are near-duplicates by either measure."""
+        return (similarity.jaccard >= self.jaccard) | self.is_contained(similarity)
+
+    def scores(self, similarity: PairSimilarity) -> Floats:
+        """Return the Jaccard index of each pair, at least its threshold if one text is a truncated copy of the other."""
+        jaccard = similarity.jaccard
+        return np.where(self.is_contained(similarity), np.maximum(jaccard, self.jaccard), jaccard)
 
 
 def gather_pairs(texts: TextStore, left: Ints, right: Ints) -> tuple[Bytes, Offsets, Ints, Ints]:

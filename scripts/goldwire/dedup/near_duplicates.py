@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from goldwire.dedup.candidates import candidate_pairs
 from goldwire.dedup.clustering import ScoredPairs, cluster_labels, connected_components
 from goldwire.dedup.engines import Executor, ThreadExecutor
-from goldwire.dedup.jaccard import CONTAINMENT_FACTOR, PairSimilarity
+from goldwire.dedup.jaccard import PairSimilarity, Thresholds
 from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, merge_segments, sketch, unique_texts
 from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges
 
-__all__ = ["DedupResult", "VerifiedPairs", "cluster_texts", "near_duplicate_pairs", "near_duplicates"]
+__all__ = ["DEFAULT_CONTAINMENT", "DedupResult", "VerifiedPairs", "cluster_texts", "near_duplicate_pairs", "near_duplicates"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+DEFAULT_CONTAINMENT = 0.75
+
+_CANDIDATE_SHARE = 0.9  # of the Jaccard threshold: two texts of that Jaccard index contain a third more of each other
 _PAIR_BATCH = 1024  # pairs verified at a time
 _SKETCH_BATCH = 64  # texts sketched again at a time
 
@@ -57,11 +60,13 @@ class DedupResult(msgspec.Struct, frozen=True, eq=False):
     pairs: VerifiedPairs
 
 
-def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
+def near_duplicates(
+    texts: Sequence[str], threshold: float = 0.5, containment: float = DEFAULT_CONTAINMENT
+) -> list[int]:
     """Cluster near-duplicate texts.
 
     Two texts are near-duplicates if the Jaccard index of their word 5-grams is at least `threshold`, or if the longer
-    text contains most of the shorter one (a wire story cut short). Case and punctuation do not matter. Chains that join
+    text has at least the share `containment` of the shorter one's 5-grams (a wire story cut short). Case and punctuation do not matter. Chains that join
     dissimilar texts are cut. Clusters do not depend on the order of the texts.
 
     Parameters
@@ -70,6 +75,8 @@ def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
         The texts to compare, without their headlines: two outlets have different headlines for one wire story.
     threshold : float, default: 0.5
         Jaccard index of word 5-grams from which two texts are near-duplicates; above 0 and at most 1.
+    containment : float, default: 0.75
+        Share of the shorter text's 5-grams that the longer one must have; above 0, and more than 1 for no such pairs.
 
     Returns
     -------
@@ -93,43 +100,52 @@ def near_duplicates(texts: Sequence[str], threshold: float = 0.5) -> list[int]:
     >>> near_duplicates([story, "Snow closes the upper road", story.upper() + "!", "Snow closes the road"])
     [0, 1, 0, 2]
     """
-    clusters: list[int] = cluster_texts(InMemoryTexts(texts), threshold).clusters.tolist()
+    clusters: list[int] = cluster_texts(InMemoryTexts(texts), threshold, containment).clusters.tolist()
     return clusters
 
 
-def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.5) -> VerifiedPairs:
+def near_duplicate_pairs(
+    texts: Sequence[str], threshold: float = 0.5, containment: float = DEFAULT_CONTAINMENT
+) -> VerifiedPairs:
     """Return the verified pairs from which `near_duplicates` builds clusters.
 
     An exact copy is paired with the first text of the same wording only.
     """
-    return cluster_texts(InMemoryTexts(texts), threshold).pairs
+    return cluster_texts(InMemoryTexts(texts), threshold, containment).pairs
 
 
-def cluster_texts(texts: TextStore, threshold: float, executor: Executor | None = None) -> DedupResult:
+def cluster_texts(
+    texts: TextStore,
+    threshold: float,
+    containment: float = DEFAULT_CONTAINMENT,
+    executor: Executor | None = None,
+) -> DedupResult:
     """Cluster the near-duplicates in a store of texts.
 
     Parameters
     ----------
     texts : TextStore
         Texts in memory or on disk.
-    threshold : float
+    threshold, containment : float
         See `near_duplicates`.
     executor : Executor, optional
         Runs the work. Default: threads of this process.
     """
     executor = executor or ThreadExecutor()
+    thresholds = Thresholds(threshold, containment)
     # 1. Sketch all texts; exact copies become one.
     sketches = merge_segments(executor.sketch(texts, batch_ranges(texts.lengths())))
     unique = unique_texts(sketches)
     # 2. Find pairs whose sketches have enough in common, and compare these exactly.
-    candidates = candidate_pairs(unique, sketches, CONTAINMENT_FACTOR * threshold, executor.map)
+    min_containment = min(_CANDIDATE_SHARE * threshold, containment)
+    candidates = candidate_pairs(unique, sketches, min_containment, executor.map)
     source = _UniqueTextSource(texts, executor, unique.first)
     is_likely = candidates.containment >= threshold
     similarity = source.compare(candidates.left, candidates.right, is_likely)
     pairs = ScoredPairs(candidates.left, candidates.right, similarity)
     # 3. Cluster the unique texts, and give copies the cluster of the first.
-    labels = cluster_labels(pairs, len(unique.first), threshold, source)
-    return DedupResult(_renumber(labels[unique.number]), _verified_pairs(unique, pairs, threshold))
+    labels = cluster_labels(pairs, len(unique.first), thresholds, source)
+    return DedupResult(_renumber(labels[unique.number]), _verified_pairs(unique, pairs, thresholds))
 
 
 class _UniqueTextSource(msgspec.Struct, frozen=True, eq=False):
@@ -171,9 +187,9 @@ def _renumber(labels: Ints) -> Ints:
     return rank[number]
 
 
-def _verified_pairs(unique: UniqueTexts, pairs: ScoredPairs, threshold: float) -> VerifiedPairs:
+def _verified_pairs(unique: UniqueTexts, pairs: ScoredPairs, thresholds: Thresholds) -> VerifiedPairs:
     """Return the near-duplicate pairs of unique texts, and each exact copy with the first text of its wording."""
-    is_near = pairs.is_near_duplicate(threshold)
+    is_near = thresholds.is_near_duplicate(pairs.similarity)
     copies = np.flatnonzero(unique.first[unique.number] != np.arange(len(unique.number)))
     first, second = unique.first[pairs.left[is_near]], unique.first[pairs.right[is_near]]
     left = np.concatenate((unique.first[unique.number[copies]], np.minimum(first, second)))

@@ -61,7 +61,12 @@ class _Story(msgspec.Struct, frozen=True):
 
 
 def run(
-    workspace: Workspace, *, threshold: float = 0.5, engine: Engine = "local", ray_address: str | None = None
+    workspace: Workspace,
+    *,
+    threshold: float = 0.5,
+    containment: float = 0.75,
+    engine: Engine = "local",
+    ray_address: str | None = None,
 ) -> DedupReport:
     """Cluster the near-duplicates among all articles and write corpus/duplicates.jsonl.
 
@@ -73,6 +78,8 @@ def run(
         The workspace.
     threshold : float, default: 0.5
         Jaccard index of word 5-grams from which two bodies are near-duplicates; above 0 and at most 1.
+    containment : float, default: 0.75
+        Share of the shorter body's 5-grams in the longer one from which it is a truncated copy; above 0 and at most 1.
     engine : {"local", "daft", "ray"}, default: "local"
         Runs the comparison (see `goldwire.dedup.engines`); all engines find the same.
     ray_address : str, optional
@@ -91,13 +98,15 @@ def run(
 
     if not 0 < threshold <= 1:
         raise ConfigError(f"threshold {threshold} is not above 0 and at most 1", hint="0.5 suits news")
+    if not 0 < containment <= 1:
+        raise ConfigError(f"containment {containment} is not above 0 and at most 1", hint="0.75 suits news")
     executor = get_executor(engine, ray_address)
     workspace.private.mkdir(mode=0o700, exist_ok=True)
     with temporary_texts(workspace.private) as texts:
         ids = _read_bodies(workspace, texts)
         if not ids:
             raise MissingFileError("no articles", location=workspace.articles, hint="run `goldwire ingest` first")
-        rows = _rows(ids, cluster_texts(texts, threshold, executor))
+        rows = _rows(ids, cluster_texts(texts, threshold, containment, executor), threshold)
     with workspace.lock():
         jsonl.write(workspace.duplicates, rows, key=lambda row: row.cluster)
     sizes = [len(row.article_ids) for row in rows]
@@ -139,7 +148,7 @@ def _read_bodies(workspace: Workspace, texts: OnDiskTexts) -> list[str]:
     return ids
 
 
-def _rows(ids: list[str], result: DedupResult) -> list[Duplicates]:
+def _rows(ids: list[str], result: DedupResult, threshold: float) -> list[Duplicates]:
     """Return the clusters of two or more articles, with the verified pairs in each."""
     import numpy as np
 
@@ -149,9 +158,16 @@ def _rows(ids: list[str], result: DedupResult) -> list[Duplicates]:
     for number, cluster in zip(clustered.tolist(), clusters[clustered].tolist(), strict=True):
         members[cluster].append(ids[number])
     inside = np.flatnonzero(clusters[pairs.left] == clusters[pairs.right])
-    columns = (pairs.left[inside], pairs.right[inside], pairs.jaccard[inside])
-    for left, right, jaccard in zip(*(column.tolist() for column in columns), strict=True):
-        pair_rows[clusters[left]].append(DuplicatePair(left=ids[left], right=ids[right], jaccard=round(jaccard, 4)))
+    columns = (pairs.left[inside], pairs.right[inside], pairs.jaccard[inside], pairs.containment[inside])
+    for left, right, jaccard, containment in zip(*(column.tolist() for column in columns), strict=True):
+        pair = DuplicatePair(
+            left=ids[left],
+            right=ids[right],
+            jaccard=round(jaccard, 4),
+            containment=round(containment, 4),
+            measure="jaccard" if jaccard >= threshold else "containment",
+        )
+        pair_rows[clusters[left]].append(pair)
     return [
         Duplicates(cluster=article_ids[0], article_ids=tuple(article_ids), pairs=tuple(pair_rows[cluster]))
         for cluster, article_ids in members.items()

@@ -39,7 +39,8 @@ class TracedText(msgspec.Struct, frozen=True):
         """Return `text[start:end]` with its trace."""
         pieces: list[Piece] = []
         first = bisect_right(self.pieces, start, key=_end) if len(self.pieces) > 1 else 0  # most pages are one piece
-        for a, b, raw_a, raw_b, same in self.pieces[first:]:
+        for number in range(first, len(self.pieces)):  # a copy of the rest would make slicing all lines quadratic
+            a, b, raw_a, raw_b, same = self.pieces[number]
             low, high = a if a > start else start, b if b < end else end  # twice as fast as min and max
             if low >= high:
                 break

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, takewhile
 
 import msgspec
 import numpy as np
@@ -214,10 +214,11 @@ def _is_contained(lines: LineTokens, is_candidate: NDArray[np.bool_]) -> NDArray
         return word_sets[line]
 
     n_words = lines.n_words.tolist()
+    for others in lines_with.values():
+        others.sort(key=n_words.__getitem__, reverse=True)  # a thousand copies of a line are not compared: none is longer
     for line, bucket in zip(candidates.tolist(), rare.tolist(), strict=True):
-        contained[line] = any(
-            n_words[other] > n_words[line] and word_set(line) <= word_set(other) for other in lines_with[bucket]
-        )
+        longer = takewhile(lambda other, least=n_words[line]: n_words[other] > least, lines_with[bucket])
+        contained[line] = any(word_set(line) <= word_set(other) for other in longer)
     return contained
 
 
