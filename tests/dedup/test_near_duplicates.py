@@ -53,7 +53,11 @@ def test_the_containment_threshold_loses_no_pair_by_jaccard() -> None:
     copies = [edited(base, 0.02 + 0.12 * (i / 300), i + 1000) for i, base in enumerate(bases)]
     texts = [" ".join(words) for words in (*bases, *copies)]
     found = [
-        {(left, right) for left, right, jaccard in zip(pairs.left, pairs.right, pairs.jaccard, strict=True) if jaccard >= 0.5}
+        {
+            (left, right)
+            for left, right, jaccard in zip(pairs.left, pairs.right, pairs.jaccard, strict=True)
+            if jaccard >= 0.5
+        }
         for pairs in (near_duplicate_pairs(texts, 0.5, containment) for containment in (0.45, 0.8, 1.0))
     ]
     assert found[0] == found[1] == found[2]

@@ -81,7 +81,5 @@ def _dedup(
 ) -> None:
     from goldwire.stages import dedup as stage
 
-    report = stage.run(
-        find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address
-    )
+    report = stage.run(find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address)
     print_report(report, as_json=as_json, quiet=quiet)

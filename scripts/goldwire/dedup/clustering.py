@@ -117,9 +117,7 @@ def _all_pairs(members: Ints, labels: Ints) -> tuple[Ints, Ints]:
     return members[first], members[second]
 
 
-def _all_scores(
-    pairs: ScoredPairs, left: Ints, right: Ints, thresholds: Thresholds, source: TextSource
-) -> Floats:
+def _all_scores(pairs: ScoredPairs, left: Ints, right: Ints, thresholds: Thresholds, source: TextSource) -> Floats:
     """Return the score of each pair, from `pairs` if it is there."""
     known_keys, keys = pairs.left << 32 | pairs.right, left << 32 | right
     index = np.minimum(np.searchsorted(known_keys, keys), max(len(known_keys) - 1, 0))

@@ -19,7 +19,14 @@ from goldwire.dedup.jaccard import PairSimilarity, Thresholds
 from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, merge_segments, sketch, unique_texts
 from goldwire.text.batches import InMemoryTexts, TextStore, batch_ranges
 
-__all__ = ["DEFAULT_CONTAINMENT", "DedupResult", "VerifiedPairs", "cluster_texts", "near_duplicate_pairs", "near_duplicates"]
+__all__ = [
+    "DEFAULT_CONTAINMENT",
+    "DedupResult",
+    "VerifiedPairs",
+    "cluster_texts",
+    "near_duplicate_pairs",
+    "near_duplicates",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
