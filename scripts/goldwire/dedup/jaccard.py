@@ -66,7 +66,7 @@ class Thresholds(msgspec.Struct, frozen=True):
         return (similarity.jaccard >= self.jaccard) | self.is_contained(similarity)
 
     def scores(self, similarity: PairSimilarity) -> Floats:
-        """Return the Jaccard index of each pair, at least its threshold if one text is a truncated copy of the other."""
+        """Return the Jaccard index of each pair, at least its threshold if one is a truncated copy of the other."""
         jaccard = similarity.jaccard
         return np.where(self.is_contained(similarity), np.maximum(jaccard, self.jaccard), jaccard)
 

@@ -73,8 +73,9 @@ def near_duplicates(
     """Cluster near-duplicate texts.
 
     Two texts are near-duplicates if the Jaccard index of their word 5-grams is at least `threshold`, or if the longer
-    text has at least the share `containment` of the shorter one's 5-grams (a wire story cut short). Case and punctuation do not matter. Chains that join
-    dissimilar texts are cut. Clusters do not depend on the order of the texts.
+    text has at least the share `containment` of the shorter one's 5-grams (a wire story cut short). Case and
+    punctuation do not matter. Chains that join dissimilar texts are cut. Clusters do not depend on the order of the
+    texts.
 
     Parameters
     ----------

@@ -215,9 +215,7 @@ def _is_contained(lines: LineTokens, is_candidate: NDArray[np.bool_]) -> NDArray
 
     n_words = lines.n_words.tolist()
     for others in lines_with.values():
-        others.sort(
-            key=n_words.__getitem__, reverse=True
-        )  # a thousand copies of a line are not compared: none is longer
+        others.sort(key=n_words.__getitem__, reverse=True)  # copies of a line are not compared
     for line, bucket in zip(candidates.tolist(), rare.tolist(), strict=True):
         longer = takewhile(lambda other, least=n_words[line]: n_words[other] > least, lines_with[bucket])
         contained[line] = any(word_set(line) <= word_set(other) for other in longer)
