@@ -5,9 +5,9 @@ They are computed once for a batch, as columns, and then read page by page.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, takewhile
+from itertools import accumulate, chain
 
 import msgspec
 import numpy as np
@@ -215,10 +215,11 @@ def _is_contained(lines: LineTokens, is_candidate: NDArray[np.bool_]) -> NDArray
 
     n_words = lines.n_words.tolist()
     for others in lines_with.values():
-        others.sort(key=n_words.__getitem__, reverse=True)  # copies of a line are not compared
+        others.sort(key=n_words.__getitem__)
     for line, bucket in zip(candidates.tolist(), rare.tolist(), strict=True):
-        longer = takewhile(lambda other, least=n_words[line]: n_words[other] > least, lines_with[bucket])
-        contained[line] = any(word_set(line) <= word_set(other) for other in longer)
+        # Copies of a line are not compared: none is longer.
+        longer = bisect_right(lines_with[bucket], n_words[line], key=n_words.__getitem__)
+        contained[line] = any(word_set(line) <= word_set(other) for other in lines_with[bucket][longer:])
     return contained
 
 
