@@ -24,7 +24,7 @@ WITHOUT_CORRUPTION = {
     *("gold-missing", "gold-unresolved", "gold-unsupported", "headline-across-splits", "id-malformed"),
     *("label-undisputed", "near-text-across-splits", "overlap-uneven", "release-real-name"),
     *("release-rewritten", "release-unreadable", "span-invisible-character", "span-nested"),
-    *("span-outside-window", "span-splits-grapheme", "split-empty", "split-lacks-label"),
+    *("span-outside-window", "span-splits-grapheme", "span-splits-token", "split-empty", "split-lacks-label"),
     *("split-missing", "stance-type-forbidden", "surface-two-labels", "text-across-splits"),
     *("text-repeated", "text-two-labels", "waiver-expired", "waiver-invalid", "waiver-unused"),
 }

@@ -9,6 +9,7 @@ from goldwire.ingestion.conversion import ConvertedArticle, RejectedRecord, conv
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.text.encodings import decode
 from goldwire.workspace.sources import Source
+from support.language_samples import LANGUAGE_SAMPLES
 from support.sample_pages import HEADLINE, PROSE
 
 PAGE = "\n\n".join((HEADLINE, *PROSE))
@@ -66,3 +67,29 @@ def test_a_page_that_cannot_be_extracted_does_not_affect_its_batch(monkeypatch: 
         "not-extracted",
     ]
     assert decode(BATCH[4][1].data)[1] == "cp1252"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGE_SAMPLES.keys() - {"th"}))
+@pytest.mark.parametrize("kind", ["text", "html"])
+def test_an_article_in_any_language_is_accepted(language: str, kind: str) -> None:
+    """Chinese and Japanese have no blanks: their articles were too short."""
+    sample = LANGUAGE_SAMPLES[language].strip()
+    paragraphs = [sample, sample * 2, sample, f"{sample} {sample}"]
+    text = "\n\n".join(paragraphs)
+    page = (
+        text if kind == "text" else f"<html><body><article><p>{'</p><p>'.join(paragraphs)}</p></article></body></html>"
+    )
+    source = Source(name="The Post", language=language, licence="CC0-1.0", redistribute=True)
+    (found,) = convert_batch("post", source, None, [record(0, page.encode(), kind)])
+    assert isinstance(found, ConvertedArticle), found
+    other = Source(name="The Post", language="en" if language != "en" else "it", licence="CC0-1.0", redistribute=True)
+    (found,) = convert_batch("post", other, None, [record(0, page.encode(), kind)])
+    assert isinstance(found, RejectedRecord)
+    assert (found.rejection.reason, found.rejection.language) == ("unwanted-language", language)
+
+
+def test_a_short_text_is_rejected_in_any_language() -> None:
+    source = Source(name="The Post", language="zh", licence="CC0-1.0", redistribute=True)
+    (found,) = convert_batch("post", source, None, [record(0, "市议会投票决定重新开放旧渡轮。市长很高兴。".encode())])
+    assert isinstance(found, RejectedRecord)
+    assert found.rejection.reason == "too-short"

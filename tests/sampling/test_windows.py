@@ -29,6 +29,11 @@ def test_all_but_white_space_is_in_exactly_one_window(
         assert 0 <= first <= one.start <= one.end <= last <= len(text)
 
 
+def test_sentences_are_those_of_the_language() -> None:
+    text = "Das kostet z. B. 3 Euro. Mehr nicht."
+    assert [(w.start, w.end) for w in windows.split_into_windows(text, "sentences", 1, 0, "de")] == [(0, 24), (25, 36)]
+
+
 def test_the_context_is_as_many_units_more() -> None:
     shown = [
         TEXT[slice(*(w.context or (w.start, w.end)))] for w in windows.split_into_windows(TEXT, "paragraphs", 1, 1)

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 LANGUAGE_SAMPLES = {
+    "it": "Il consiglio di Arvenholt ha votato per riaprire il traghetto. «È tardi, ma è giusto», ha detto lui. ",
+    "es": "El consejo de Arvenholt votó a favor de reabrir el transbordador. «Es tarde, pero es justo», dijo ella. ",
+    "pt": "O conselho de Arvenholt votou pela reabertura da balsa. “É tarde, mas é justo”, disse o prefeito, rindo. ",
+    "de": "Der Rat von Arvenholt stimmte dafür, die alte Fähre wieder zu öffnen. „Es ist spät“, sagte er müde. ",
+    "nl": "De raad van Arvenholt stemde voor het heropenen van de oude veerpont. ‘Het is laat’, zei de burgemeester. ",
+    "hi": "परिषद ने सोमवार को पुरानी नाव सेवा फिर शुरू करने के लिए मतदान किया। महापौर ने कहा कि देर हुई पर सही है। ",
+    "ar": "صوّت المجلس يوم الاثنين على إعادة فتح العبّارة القديمة. قال رئيس البلدية إن القرار متأخر لكنه صائب. ",
+    "he": "המועצה הצביעה ביום שני בעד פתיחה מחדש של המעבורת הישנה. ראש העיר אמר שזה מאוחר אבל נכון. ",
+    "th": "สภาลงมติเมื่อวันจันทร์ให้เปิดเรือข้ามฟากเก่าอีกครั้ง นายกเทศมนตรีกล่าวว่าช้าไปแต่ถูกต้อง ",
     "en": "The council of Arvenholt voted to reopen the ferry. “It is late, but it’s right,” said the mayor – twice. ",
     "fr": "Le conseil d’Arvenholt a voté la réouverture du bac. « C’est tard », a déclaré le maire à la fenêtre. ",
     "pl": "Rada miasta głosowała za otwarciem promu. „Jest późno, ale słusznie” – mówi burmistrz, choć się waha. ",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldwire.records import SpanLabel
-from goldwire.text.bio_tags import bio_tags, count_untagged_spans
+from goldwire.text.bio_tags import bio_tags, count_misaligned_spans, count_untagged_spans
 from goldwire.text.tokenization import tokens
 
 TEXT = "Ada Ito met Bo Lund of Northmoor"
@@ -50,3 +50,11 @@ def test_every_tagged_token_is_in_a_span_and_the_longest_span_wins(drawn: list[t
     if longest is not None:
         inside = [tags[i] for i, (start, end) in enumerate(text_tokens) if longest.start < end and longest.end > start]
         assert "O" not in inside
+
+
+def test_spans_that_begin_or_end_inside_a_token_are_counted() -> None:
+    text = "นายสมชายเดินทางไปเชียงใหม่"
+    text_tokens = tokens(text)
+    assert [text[start:end] for start, end in text_tokens[:2]] == ["นาย", "สมชาย"]
+    assert count_misaligned_spans([(0, 8), (3, 8)], text_tokens) == 0
+    assert count_misaligned_spans([(0, 8), (0, 5), (5, 8)], text_tokens) == 2

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from goldwire.text.language_id import detect_language
 from goldwire.text.name_search import find_name, replace_name
-from goldwire.text.tokenization import sentences
+from goldwire.text.sentences import sentences
 
 __all__ = ["HOLDER", "TARGET", "StanceContext", "stance_context"]
 
@@ -55,12 +56,13 @@ class StanceContext(msgspec.Struct, frozen=True):
 def stance_context(row: Mapping[str, Any]) -> StanceContext:
     """Return the context of a row of the `stance` config."""
     text, ends = row["text"], _ends(row)
-    window = _window(sentences(text), [offsets for offsets, _ in ends] or _mentions(text, row["target"]))
+    language = detect_language(text).language
+    window = _window(sentences(text, language), [offsets for offsets, _ in ends] or _mentions(text, row["target"]))
     plain = " ".join(text[start:end] for start, end in window)
     target, holder = row["target"] or "", row["holder"] or ""
     return StanceContext(
         marked=" ".join(_replace_ends(text, sentence, ends) for sentence in window),
-        between=_between(text, [offsets for offsets, _ in ends]),
+        between=_between(text, [offsets for offsets, _ in ends], language),
         holder=holder or "the article",
         target=target,
         masked=replace_name(target, plain, " "),
@@ -101,9 +103,9 @@ def _replace_ends(text: str, sentence: Offsets, ends: Sequence[tuple[Offsets, st
     return "".join((*parts, text[done : sentence[1]]))
 
 
-def _between(text: str, ends: Sequence[Offsets]) -> str:
+def _between(text: str, ends: Sequence[Offsets], language: str) -> str:
     """The words between holder and target; empty if one has no offsets or if they are in different sentences."""
     if len(ends) < 2:
         return ""
     between = text[ends[0][1] : ends[1][0]]
-    return "" if len(sentences(between)) > 1 else between
+    return "" if len(sentences(between, language)) > 1 else between

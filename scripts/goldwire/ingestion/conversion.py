@@ -13,6 +13,7 @@ from goldwire.ingestion.raw_record import FileSpan, RawRecord, ReadProblem, dige
 from goldwire.ingestion.readers import read_span
 from goldwire.records import Article, Origin, Rejected, article_id, text_digest
 from goldwire.text import encodings, language_id, urls
+from goldwire.text.words import count_words
 from goldwire.workspace import jsonl
 from goldwire.workspace.sources import Source
 
@@ -229,16 +230,19 @@ def _identify_language(source: Source, body: str) -> tuple[str, _Reason | None]:
     accepted = source.languages or (source.language,)
     if not body:
         return source.language, None
-    language, probability = identified = language_id.detect_language(body)
-    if language_id.is_unwanted_language(identified, accepted):
-        detail = f"{probability:.0%} {language}, accepted: {' or '.join(accepted)}"
+    detected = language_id.detect_language(body)
+    language = detected.language
+    if language_id.is_unwanted_language(detected, accepted):
+        detail = f"{detected.probability:.0%} {language}, accepted: {' or '.join(accepted)}"
         return language, _Reason("unwanted-language", detail, language)
     return language if source.is_multilingual else source.language, None
 
 
 def _rejection_reason(extracted: ExtractedArticle, url: str | None) -> _Reason | None:
     """Return why a page is not an article, or None if it is one."""
-    words = _count_words(extracted.body)
+    words = count_words(extracted.body[:_GLANCE])
+    if words < _VIDEO_WORDS:
+        words = count_words(extracted.body)
     if not extracted.body:
         lines = len([line for line in extracted.page.split("\n") if line])
         if not lines and extracted.page == "" and not extracted.title:
@@ -254,13 +258,6 @@ def _rejection_reason(extracted: ExtractedArticle, url: str | None) -> _Reason |
     if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(extracted.title)):
         return _Reason("video", f"the page of a video, with {words} words")
     return None
-
-
-def _count_words(body: str) -> int:
-    """Count the words of a clean text, or of its beginning if that has as many as any rule needs."""
-    beginning = body.count(" ", 0, _GLANCE) + 1
-    # A clean text has no other white space.
-    return beginning if beginning >= _VIDEO_WORDS else body.count(" ") + body.count("\n\n") + 1
 
 
 def _paragraphs(body: str) -> Iterator[str]:

@@ -66,7 +66,7 @@ class SourceRun:
     def _is_unwanted(self, row: Rejected) -> bool:
         if row.reason != "unwanted-language" or row.language is msgspec.UNSET:
             return False
-        return language_id.is_unwanted_language((row.language, 1.0), self.source.languages or (self.source.language,))
+        return not language_id.accepts_language(row.language, self.source.languages or (self.source.language,))
 
     @property
     def _rejected_path(self) -> Path:

@@ -16,7 +16,7 @@ from goldwire.release.inputs import ReleaseInputs
 from goldwire.release.rows import CONFIGS, ReleaseEntry, Row, annotation_row, entity_row, stance_rows
 from goldwire.release.standoff import strip_text
 from goldwire.splitting.assignment import SPLITS
-from goldwire.text.bio_tags import count_untagged_spans
+from goldwire.text.bio_tags import count_misaligned_spans, count_untagged_spans
 from goldwire.text.tokenization import tokens
 from goldwire.workspace import versions
 from goldwire.workspace.label_schema import EntityLabel, StanceOption
@@ -145,6 +145,15 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
             count_untagged_spans(len(row["spans"]), row["ner_tags"])
             for split_rows in rows["entities"].values()
             for row in split_rows
+        ),
+        n_misaligned_spans=sum(
+            count_misaligned_spans(
+                ((span["start"], span["end"]) for span in row["spans"]),
+                list(zip(row["token_starts"], row["token_ends"], strict=True)),
+            )
+            for split_rows in rows["entities"].values()
+            for row in split_rows
+            if row["token_starts"]
         ),
         dates={
             split: sorted(a.published[:10] for a in split_articles if a.published)

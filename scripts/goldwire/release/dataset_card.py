@@ -43,6 +43,8 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
         Number of decisions by reason: those that are resolved, and those that are still in dispute.
     n_untagged_spans
         Number of gold spans that BIO tags cannot represent, because a longer span covers them.
+    n_misaligned_spans
+        Number of gold spans that begin or end inside a token.
     n_without_entity_task
         Number of articles that were annotated for stance only.
     dates, lengths, outlets
@@ -72,6 +74,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     repo_id: str | None
     baseline: Baseline | None = None
     n_without_entity_task: int = 0
+    n_misaligned_spans: int = 0
 
 
 def summary(card: CardData) -> str:
@@ -203,6 +206,11 @@ def _structure(card: CardData) -> Iterator[str]:
         )
     if card.n_untagged_spans:
         yield f"{card.n_untagged_spans} spans are covered by a longer span: they are in `spans`, but not in `ner_tags`."
+    if card.n_misaligned_spans:
+        yield (
+            f"{card.n_misaligned_spans} spans begin or end inside a token: their `ner_tags` cover the whole token, "
+            "their offsets in `spans` are exact."
+        )
 
 
 _CONFIG_DESCRIPTIONS = {

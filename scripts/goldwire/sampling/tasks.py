@@ -47,7 +47,8 @@ class TaskBuilder(msgspec.Struct, frozen=True):
         """Return the article's tasks, without ids and annotators."""
         if self.targets_of is None:
             options = self.options
-            windows = split_into_windows(article.text, options.window_unit, options.window_size, options.window_context)
+            units = options.window_unit, options.window_size, options.window_context
+            windows = split_into_windows(article.text, *units, article.language)
             return tuple(self._task(article, window, None) for window in windows)
         whole = Window(0, len(article.text))
         return tuple(self._task(article, whole, target) for target in self.targets_of(article))

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from goldwire.text.tokenization import sentences
+from goldwire.text.sentences import sentences
 
 __all__ = ["Window", "WindowUnit", "split_into_windows"]
 
@@ -25,13 +25,15 @@ class Window(msgspec.Struct, frozen=True):
     context: tuple[int, int] | None = None
 
 
-def split_into_windows(text: str, unit: WindowUnit, size: int, context: int) -> tuple[Window, ...]:
+def split_into_windows(
+    text: str, unit: WindowUnit, size: int, context: int, language: str = "en"
+) -> tuple[Window, ...]:
     """Split a text into windows of at most `size` units (the headline is the first paragraph), as even as possible.
 
     Each window shows `context` more units on each side. Everything but white space is in exactly one window; a text of
-    at most `size` units is one window.
+    at most `size` units is one window. `language` is the text's, for its abbreviations.
     """
-    pieces = _units(text, unit)
+    pieces = _units(text, unit, language)
     if len(pieces) <= size:
         return (Window(0, len(text)),)
     count = -(-len(pieces) // size)
@@ -39,10 +41,10 @@ def split_into_windows(text: str, unit: WindowUnit, size: int, context: int) -> 
     return tuple(_window(pieces, first, last - 1, context) for first, last in pairwise(ends))
 
 
-def _units(text: str, unit: WindowUnit) -> Sequence[tuple[int, int]]:
+def _units(text: str, unit: WindowUnit, language: str) -> Sequence[tuple[int, int]]:
     if unit == "whole":
         return ()
-    return sentences(text) if unit == "sentences" else [match.span() for match in _PARAGRAPH.finditer(text)]
+    return sentences(text, language) if unit == "sentences" else [match.span() for match in _PARAGRAPH.finditer(text)]
 
 
 def _window(pieces: Sequence[tuple[int, int]], first: int, last: int, context: int) -> Window:

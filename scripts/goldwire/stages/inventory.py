@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from goldwire.records import Article, Rejected
+from goldwire.text.words import count_words
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 
@@ -91,7 +92,7 @@ def _rejected(workspace: Workspace) -> tuple[Rejected, ...]:
 def _source_stats(articles: Sequence[Article], rejected: Sequence[Rejected]) -> Iterator[SourceStats]:
     for name in sorted({article.source for article in articles} | {row.source for row in rejected}):
         members = [article for article in articles if article.source == name]
-        words = [len(article.text.partition("\n\n")[2].split()) for article in members]
+        words = [count_words(article.text.partition("\n\n")[2]) for article in members]
         dates = sorted(article.published[:10] for article in members if article.published)
         yield SourceStats(
             source=name,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from goldwire.records import SpanLabel
 
-__all__ = ["bio_tags", "count_untagged_spans"]
+__all__ = ["bio_tags", "count_misaligned_spans", "count_untagged_spans"]
 
 
 def bio_tags(tokens: Sequence[tuple[int, int]], spans: Iterable[SpanLabel]) -> list[str]:
@@ -46,6 +46,12 @@ def bio_tags(tokens: Sequence[tuple[int, int]], spans: Iterable[SpanLabel]) -> l
 def count_untagged_spans(n_spans: int, tags: Iterable[str]) -> int:
     """Return how many of `n_spans` spans have no `B-` tag because a longer span covers them."""
     return n_spans - sum(1 for tag in tags if tag.startswith("B-"))
+
+
+def count_misaligned_spans(offsets: Iterable[tuple[int, int]], tokens: Sequence[tuple[int, int]]) -> int:
+    """Return how many spans, given by their offsets, begin or end inside a token: their tags cover the whole token."""
+    starts, ends = {start for start, _ in tokens}, {end for _, end in tokens}
+    return sum(start not in starts or end not in ends for start, end in offsets)
 
 
 def _covered_tokens(tokens: Sequence[tuple[int, int]], span: SpanLabel) -> range:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.text import INVISIBLE, character_name
 from goldwire.checks.snapshot import Snapshot
 from goldwire.records import Finding, SpanLabel
-from goldwire.text.boundaries import splits_grapheme, splits_word
+from goldwire.text.boundaries import splits_grapheme, splits_word, token_around
 
-__all__ = ["misplaced_spans", "overlapping_spans", "unknown_labels"]
+__all__ = ["misaligned_spans", "misplaced_spans", "overlapping_spans", "unknown_labels"]
 
 SPAN_OUT_OF_BOUNDS = Rule(
     code="span-out-of-bounds",
@@ -110,6 +111,50 @@ def misplaced_spans(snapshot: Snapshot) -> Iterator[Finding]:
             for span in entry.record.spans if text is not None else ():
                 for rule, message in _span_problems(span, text or ""):
                     yield entry.finding(rule, span.id, message)
+
+
+SPAN_SPLITS_TOKEN = Rule(
+    code="span-splits-token",
+    level=2,
+    severity="warning",
+    summary="spans of a file start or end inside a token",
+    why="BIO tags name whole tokens: `ner_tags` of the release are longer than what was marked.",
+    fix=(
+        "Mark whole words in Doccano, or waive the finding: a dictionary may divide a Thai, Lao, Khmer or Burmese "
+        "name otherwise than people do, and the offsets in `spans` are exact."
+    ),
+    example=(
+        "annotations/layers/b02/A1.jsonl:1 T1: L2 span warning [span-splits-token] 1 of 1 spans start or end inside a "
+        "token, the first is 'the school' in 'school-run'"
+    ),
+)
+
+
+@check(SPAN_SPLITS_TOKEN)
+def misaligned_spans(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each file with spans that start or end inside a token, at the first of them."""
+    texts = {entry.record.id: entry.record.text for entry in snapshot.articles}
+    for _, entries in groupby((*snapshot.layers, *snapshot.gold), key=lambda entry: entry.file):
+        spans = [
+            (entry, span, text)
+            for entry in entries
+            if (text := texts.get(entry.record.article_id)) is not None
+            for span in entry.record.spans
+            if 0 <= span.start < span.end <= len(text)
+        ]
+        misaligned = [(entry, span, token) for entry, span, text in spans if (token := _split_token(span, text))]
+        if misaligned:
+            entry, span, token = misaligned[0]
+            count = f"{len(misaligned)} of {len(spans)} spans start or end inside a token"
+            yield entry.finding(SPAN_SPLITS_TOKEN, span.id, f"{count}, the first is {span.text!r} in {token!r}")
+
+
+def _split_token(span: SpanLabel, text: str) -> str:
+    """Return the token that a span splits; "" if none, or if it splits a word or a grapheme cluster (see above)."""
+    edges = [offset for offset in (span.start, span.end) if 0 < offset < len(text)]
+    if any(splits_word(text, offset) or splits_grapheme(text, offset) for offset in edges):
+        return ""
+    return next((token for offset in edges if (token := token_around(text, offset))), "")
 
 
 def _span_problems(span: SpanLabel, text: str) -> Iterator[tuple[Rule, str]]:
