@@ -114,7 +114,7 @@ def _majority(answers: Iterable[tuple[str, float, int]]) -> DetectedLanguage:
 
 
 def accepts_language(language: str, wanted: tuple[str, ...]) -> bool:
-    """Whether a language is one of the wanted ones, written as `en` or `pt-BR`, or cannot be told from one."""
+    """Whether a language is one of the wanted ones, written as `en` or `pt-BR`, or cannot be distinguished from one."""
     accepted = ANY | _CONFUSABLE_WITH.get(language, frozenset((language,)))
     return not _base_codes(wanted).isdisjoint(accepted)
 
