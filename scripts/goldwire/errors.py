@@ -98,7 +98,7 @@ _HINTS = {
 }
 
 _EXTRAS = {
-    "doccano": ("doccano_client", "uv", "requests"),
+    "doccano": ("platformdirs", "pydantic", "requests", "requests_toolbelt", "uv"),
     "publish": ("huggingface_hub",),
     "report": ("jinja2", "matplotlib"),
     "scale": ("daft", "ray"),

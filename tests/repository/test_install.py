@@ -14,8 +14,7 @@ from support.paths import REPOSITORY
 
 IMPORTS = {
     "": "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn",
-    "doccano": "doccano_client, uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
-    "doccano,scale": "doccano_client, ray, daft, goldwire.doccano.client.session",
+    "doccano": "uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
     "publish,report,audit": (
         "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub"
     ),
@@ -40,6 +39,36 @@ def test_pip_installs_a_set_that_imports(extras: str, wheel: Path, tmp_path: Pat
     _run(str(python), "-m", "pip", "check")
     _run(str(python), "-c", f"import {IMPORTS[extras]}")
     assert "ingest" in _run(str(tmp_path / "venv" / "bin" / "goldwire"), "--help")
+
+
+def test_all_extras_share_an_environment_with_current_spacy_and_trafilatura(wheel: Path, tmp_path: Path) -> None:
+    python = str(tmp_path / "venv" / "bin" / "python")
+    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    _run(python, "-m", "pip", "install", "--quiet", f"{wheel}[all]", "spacy>=3.8.12", "trafilatura>=2.3")
+    _run(python, "-m", "pip", "check")
+    code = """
+import pydantic, ray, spacy, trafilatura, urllib3
+from goldwire.doccano.client import package
+client = package.import_client()
+class Model(pydantic.BaseModel):
+    number: int
+assert Model(number="3").model_dump() == {"number": 3}
+print(client.__module__, pydantic.VERSION, urllib3.__version__)
+"""
+    cache = str(tmp_path / "cache")
+    module, pydantic_version, urllib3_version = _run(python, "-c", code, GOLDWIRE_CACHE=cache).split()
+    assert module == "doccano_client.client"
+    assert pydantic_version.startswith("2.")
+    assert urllib3_version.startswith("2.")
+    # Without a network and with an empty cache, the error is one line.
+    offline = {"GOLDWIRE_CACHE": str(tmp_path / "empty"), "UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "no-uv")}
+    assert _run(python, "-c", code, GOLDWIRE_CACHE=cache, UV_OFFLINE="1").split()[0] == module
+    script = (
+        "from goldwire.doccano.client import package\ntry: package.import_client()\nexcept ImportError as e: print(e)"
+    )
+    line = _run(python, "-c", script, **offline)
+    assert line.startswith("doccano-client 1.2.8: the package index is unreachable")
+    assert line.count("\n") == 1
 
 
 def test_the_error_of_a_command_names_the_missing_extra(wheel: Path, tmp_path: Path) -> None:

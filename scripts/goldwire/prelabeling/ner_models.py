@@ -27,8 +27,6 @@ EntityRecognizer = Callable[[Iterable[str]], Iterator[list[LabelledRange]]]
 _GLINER = "gliner_config.json"
 # Other names of the same kinds: CoNLL's four, those of OntoNotes and those used with GLiNER.
 _SYNONYMS = (("PER", "PERSON"), ("ORG", "ORGANIZATION", "ORGANISATION"), ("LOC", "LOCATION"), ("MISC", "MISCELLANEOUS"))
-# From 3.8.12 on spaCy needs pydantic 2 and doccano-client needs pydantic 1: they cannot share an environment.
-_REQUIREMENTS = {"spacy": "spacy<3.8.12"}
 _MAX_CHARACTERS, _MAX_WORDS = 1_200, 384  # of a piece: GLiNER ignores what is beyond
 _WORD = re.compile(r"\w+(?:[-_]\w+)*|\S")  # as GLiNER counts them: a table of results has three times as many as prose
 _THRESHOLD = 0.5  # GLiNER's default
@@ -68,7 +66,7 @@ def _import(package: str) -> Any:
         return import_module(package)
     except ImportError as error:
         problem = "cannot be imported" if find_spec(package) else "is not installed"
-        hint = f"pip install '{_REQUIREMENTS.get(package, package)}'"
+        hint = f"pip install {package}"
         raise MissingPackageError(f"{package} {problem} ({error})", hint=hint) from None
 
 

@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from goldwire.doccano.client import package
 from goldwire.doccano.client.http import Http, RequestRefusedError, guard_session
 from goldwire.doccano.server import state
-from goldwire.errors import ConfigError, MissingFileError, MissingPackageError, ServerError
+from goldwire.errors import ConfigError, MissingFileError, ServerError
 from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
@@ -139,13 +140,7 @@ def _checked(url: str) -> str:
 
 
 def _open(account: _Account) -> Session:
-    try:
-        from doccano_client import DoccanoClient
-    except ImportError as error:
-        raise MissingPackageError(
-            f"doccano-client is not installed ({error.name})", hint="install goldwire with its `doccano` extra"
-        ) from None
-    client = DoccanoClient(account.url)
+    client = package.import_client()(account.url)
     session = client._base_repository._session
     session.verify = _authorities()
     if urlsplit(account.url).hostname in _LOOPBACK:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from goldwire.doccano import uv_command
 from goldwire.errors import ConfigError, MissingFileError, MissingPackageError
 from goldwire.workspace import private_files
 
@@ -119,47 +120,4 @@ def _try_import(python: Path) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    # These variables would direct uv to another environment.
-    ignored = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME")
-    variables = {key: value for key, value in os.environ.items() if key not in ignored}
-    # In /, no project's own [tool.uv] table can change what is installed.
-    run = subprocess.run(
-        [_find_uv(), *arguments], cwd="/", env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    if run.returncode:
-        raise _uv_error(run.stderr, arguments)
-
-
-def _find_uv() -> str:
-    try:
-        import uv
-
-        return os.fspath(uv.find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        path = shutil.which("uv")
-    if path is None:
-        raise MissingPackageError("no uv to create Doccano's environment", hint="pip install 'goldwire[doccano]'")
-    return path
-
-
-_UV_ERRORS = (
-    (("no space left", "quota exceeded", "os error 28"), "the disk is full", "free 1 GB and run the command again"),
-    (("permission denied", "read-only file system"), "no permission to write", f"name your own folder in {VARIABLE}"),
-    (
-        ("dns error", "error sending request", "could not connect", "failed to fetch", "network", "timed out"),
-        "the package index is unreachable",
-        "Doccano is downloaded once, on first use: connect to the network and run the command again",
-    ),
-    (("hash mismatch",), "a package differs from the locked one", "do not use this index"),
-)
-"""Parts of uv's messages, and the message and hint for each."""
-
-
-def _uv_error(output: str, arguments: tuple[str, ...]) -> MissingPackageError:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    detail = lines[-1] if lines else f"uv {arguments[0]} failed without output"
-    location = "Doccano's environment"
-    for fragments, message, hint in _UV_ERRORS:
-        if any(fragment in output.lower() for fragment in fragments):
-            return MissingPackageError(f"{message} ({detail})", location=location, hint=hint)
-    return MissingPackageError(" ".join(lines[-3:]) or detail, location=location, hint="run the command again")
+    uv_command.run(*arguments, location="Doccano's environment", variable=VARIABLE)
