@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.text.ngrams import Bytes, Offsets
+from goldwire.workspace.positional_read import read_at
 
 __all__ = ["OnDiskTexts", "temporary_texts"]
 
@@ -59,7 +59,7 @@ class OnDiskTexts:
         first = np.concatenate((np.zeros(min(len(start), 1), np.int64), gaps))
         run_sizes = np.add.reduceat(size, first) if len(first) else size
         # Reading, not mapping: pages of a mapped file count as this process's memory.
-        blocks = map(os.pread, repeat(self._file.fileno()), run_sizes.tolist(), start[first].tolist())
+        blocks = map(read_at, repeat(self._file.fileno()), run_sizes.tolist(), start[first].tolist())
         return np.frombuffer(b"".join(blocks), np.uint8)
 
 

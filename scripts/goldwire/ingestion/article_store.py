@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
@@ -14,6 +13,7 @@ import msgspec
 from goldwire.ingestion.conversion import ConvertedArticle
 from goldwire.records import Article
 from goldwire.workspace import atomic, jsonl
+from goldwire.workspace.positional_read import read_at
 
 __all__ = ["ArticleStore", "StoredArticle"]
 
@@ -100,7 +100,7 @@ class ArticleStore:
 
     def _line(self, stored: StoredArticle) -> bytes:
         file = self._existing if stored.is_in_file and self._existing is not None else self._new
-        return os.pread(file.fileno(), stored.size, stored.offset)
+        return read_at(file.fileno(), stored.size, stored.offset)
 
     def write(self, articles: Iterator[StoredArticle]) -> bool:
         """Replace the file by these articles, in this order; False if it has this content already."""

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from goldwire.errors import DataError
+from goldwire.workspace.positional_read import read_at
 
 __all__ = ["IndexedJsonl", "RecordLookup"]
 
@@ -52,7 +53,7 @@ class IndexedJsonl(Generic[T]):
     def __init__(self, kind: type[T], key: str, paths: Iterable[Path]) -> None:
         self._decoder = msgspec.json.Decoder(kind)
         self._paths = [path for path in paths if path.exists()]
-        self._files = [os.open(path, os.O_RDONLY) for path in self._paths]
+        self._files = [os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)) for path in self._paths]
         for file in self._files:
             weakref.finalize(self, os.close, file)
         self._index: dict[str, tuple[int, int, int]] = {}  # number of the file, offset, size
@@ -76,7 +77,7 @@ class IndexedJsonl(Generic[T]):
     def __getitem__(self, key: str) -> T:
         number, offset, size = self._index[key]
         try:
-            return self._decoder.decode(os.pread(self._files[number], size, offset))
+            return self._decoder.decode(read_at(self._files[number], size, offset))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self._unreadable(error, number, offset) from None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,14 +26,12 @@ def private_dir(path: Path) -> Path:
 @contextmanager
 def file_lock(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on the file `path`, and wait for any other holder first."""
+    import filelock
+
     private_dir(path.parent)
-    # Not inherited by servers started meanwhile, which would hold the lock as long as they run.
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    # Servers started meanwhile do not inherit the lock, which they would hold as long as they run.
+    with filelock.FileLock(path, mode=0o600):
         yield
-    finally:
-        os.close(handle)
 
 
 def read(path: Path, kind: type[T]) -> T:

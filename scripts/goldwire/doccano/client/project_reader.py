@@ -7,7 +7,6 @@ server, everything is exported.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from array import array
@@ -21,6 +20,7 @@ from goldwire.doccano.client.download import count_rows, download_into
 from goldwire.doccano.client.http import PAUSES, ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.export_rows import Row, RowSummary, parse_line
+from goldwire.workspace.positional_read import read_at
 
 __all__ = ["ExampleState", "ProjectExport", "ProjectState", "fetch_rows", "fetch_state", "read_project"]
 
@@ -125,7 +125,7 @@ class ProjectExport:
     def full_row(self, summary: RowSummary) -> Row:
         """Return one of `rows` with its text and labels."""
         start, end = self._line_ends[summary.line - 1 : summary.line + 1]
-        row = parse_line(os.pread(self.file.fileno(), end - start, start), summary.line)
+        row = parse_line(read_at(self.file.fileno(), end - start, start), summary.line)
         if row is None:
             raise ValueError(f"line {summary.line} of the export is not a row")
         return row
