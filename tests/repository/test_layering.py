@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # when run as a script
 from support.paths import PACKAGE
 
 ROWS = (
+    ("__main__",),
     ("cli",),
     ("stages",),
     ("audit", "report"),
