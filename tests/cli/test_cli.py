@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from goldwire import __version__
 from goldwire.stages import STAGES
 from support import factories
 from support.paths import SCRIPTS
@@ -205,6 +206,17 @@ main()
     }
     assert "typer" in done.stderr.split()
     assert not heavy & set(done.stderr.split())
+
+
+def test_python_m_runs_the_command_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "goldwire", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SCRIPTS)},
+    )
+    assert done.stdout.strip() == __version__
 
 
 def test_a_missing_workspace_is_a_one_line_error(tmp_path: Path) -> None:

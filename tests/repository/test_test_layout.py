@@ -44,6 +44,7 @@ ACROSS_MODULES = {
 """Test files that test more than one module, with what they test."""
 
 TESTED_ELSEWHERE = {
+    "__main__.py": "cli/test_cli.py",
     "agreement/batch.py": "stages/test_agree.py",
     "agreement/chance_agreement.py": "agreement/test_kappa.py",
     "agreement/continuum.py": "agreement/test_unitizing_alpha.py",
@@ -56,6 +57,7 @@ TESTED_ELSEWHERE = {
     "dedup/daft_engine.py": "stages/test_dedup.py",
     "dedup/engines.py": "stages/test_dedup.py",
     "dedup/text_store.py": "dedup/test_near_duplicates.py",
+    "doccano/uv_command.py": "doccano/server/test_environment.py",
     "doccano/batch.py": "stages/test_push.py",
     "doccano/client/download.py": "stages/test_pull.py",
     "doccano/client/labeling.py": "doccano/test_unicode_roundtrip.py",
