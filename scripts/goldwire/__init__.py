@@ -13,7 +13,7 @@ Records
 -------
 Article, Origin, OriginRun, MetadataValue, Rejected, Duplicates, DuplicatePair : the corpus
 Task, Prelabels, SpanLabel, StanceLabel, AnnotationLayer : annotation
-Agreement, Decision, DecisionAnswer : agreement and gold
+Agreement, Adjudication, Decision, DecisionAnswer : agreement and gold
 SplitAssignment, Release, ReleaseFile : versions
 ReleasedVersion : what `load_release` returns
 Finding : a problem that a check found
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from goldwire.extraction.plaintext.zones import Zone
     from goldwire.extraction.result import ExtractedArticle
     from goldwire.records import (
+        Adjudication,
         Agreement,
         AnnotationLayer,
         Article,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from goldwire.workspace.loading import load_layers
 
 __all__ = [
+    "Adjudication",
     "Agreement",
     "AnnotationLayer",
     "Article",
@@ -128,6 +130,7 @@ _MODULES = {
     "goldwire.extraction.plaintext.zones": ("Zone",),
     "goldwire.extraction.result": ("ExtractedArticle",),
     "goldwire.records": (
+        "Adjudication",
         "Agreement",
         "AnnotationLayer",
         "Article",

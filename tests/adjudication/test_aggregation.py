@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldwire.adjudication.aggregation import AdjudicatedArticle, BoundaryPolicy, aggregate
+from goldwire.adjudication.aggregation import AdjudicatedArticle, aggregate
+from goldwire.adjudication.decisions import BoundaryPolicy
 from goldwire.adjudication.voting import expert_label, majority_vote
 from goldwire.records import AnnotationLayer, Decision, StanceLabel
 from support.factories import article, layer
@@ -34,7 +35,11 @@ def spans(adjudicated: AdjudicatedArticle) -> list[tuple[int, int, str]]:
 
 
 def decided(adjudicated: AdjudicatedArticle, kind: str = "span") -> list[tuple[str | None, str, int, int]]:
-    return [(d.gold_id, d.reason, d.n_votes, d.n_voters) for d in adjudicated.decisions if d.kind == kind]
+    return [
+        (d.gold_id, d.provenance or f"? {d.dispute}", d.n_votes, d.n_voters)
+        for d in adjudicated.decisions
+        if d.kind == kind
+    ]
 
 
 def answers(decision: Decision) -> list[tuple[str | None, int | None, int | None, str]]:
@@ -51,7 +56,7 @@ def test_two_of_three_annotators_decide_the_boundary():
 def test_a_boundary_that_differs_by_a_character_is_disputed():
     result = adjudicate(by("A1", [(0, 7, "PER")]), by("A2", [(0, 8, "PER")]))
     assert spans(result) == []
-    assert decided(result) == [(None, "boundary", 1, 2)]
+    assert decided(result) == [(None, "? boundary", 1, 2)]
     assert answers(result.decisions[0]) == [("PER", 0, 7, "A1"), ("PER", 0, 8, "A2")]
 
 
@@ -63,18 +68,18 @@ def test_start_and_end_are_voted_on_separately():
 
 def test_a_disputed_label_is_not_guessed():
     result = adjudicate(by("A1", [(0, 7, "PER")]), by("A2", [(0, 7, "ORG")]))
-    assert (spans(result), decided(result)) == ([], [(None, "label", 1, 2)])
+    assert (spans(result), decided(result)) == ([], [(None, "? label", 1, 2)])
 
 
 def test_half_of_the_annotators_are_not_a_majority():
     result = adjudicate(by("A1", [(0, 7, "PER")]), by("A2"))
-    assert (spans(result), decided(result)) == ([], [(None, "existence", 1, 2)])
+    assert (spans(result), decided(result)) == ([], [(None, "? existence", 1, 2)])
 
 
 def test_a_mention_that_the_majority_did_not_mark_is_left_out():
     result = adjudicate(by("A1", [(0, 7, "PER")]), by("A2"), by("A3"))
-    assert decided(result) == [(None, "left-out", 2, 3)]
-    assert result.decisions[0].is_resolved
+    assert decided(result) == [(None, "majority", 2, 3)]
+    assert result.decisions[0].is_left_out
 
 
 def test_labels_of_a_single_annotator_become_gold():
@@ -109,7 +114,7 @@ def test_stances_are_voted_on_over_aligned_mentions():
         by("A3", off, [(0, 1, "supports")]),
     )
     assert [(s.id, s.holder, s.target, s.stance) for s in result.gold.stances] == [("R1", "T1", "T2", "supports")]
-    assert decided(result, "stance") == [(None, "left-out", 2, 3), ("R1", "majority", 2, 3)]
+    assert decided(result, "stance") == [(None, "majority", 2, 3), ("R1", "majority", 2, 3)]
     voice, drawn = (d for d in result.decisions if d.kind == "stance")
     assert answers(drawn) == [("supports", None, None, "A1 A3"), ("opposes", None, None, "A2")]
     assert answers(voice) == [(None, None, None, "A2 A3"), ("opposes", None, None, "A1")]
@@ -118,7 +123,7 @@ def test_stances_are_voted_on_over_aligned_mentions():
 def test_a_disputed_stance_is_not_guessed():
     two = [(0, 7, "PER"), (12, 19, "PER")]
     result = adjudicate(by("A1", two, [(0, 1, "supports")]), by("A2", two, [(0, 1, "opposes")]))
-    assert (result.gold.stances, decided(result, "stance")) == ((), [(None, "stance", 1, 2)])
+    assert (result.gold.stances, decided(result, "stance")) == ((), [(None, "? stance", 1, 2)])
 
 
 def test_a_stance_with_a_disputed_end_is_disputed():
@@ -126,7 +131,7 @@ def test_a_stance_with_a_disputed_end_is_disputed():
         by("A1", [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")]),
         by("A2", [(0, 8, "PER"), (12, 19, "PER")], [(0, 1, "supports")]),
     )
-    assert (result.gold.stances, decided(result, "stance")) == ((), [(None, "span", 2, 2)])
+    assert (result.gold.stances, decided(result, "stance")) == ((), [(None, "? span", 2, 2)])
 
 
 def test_an_annotator_with_two_stances_for_one_pair_has_no_vote():
@@ -136,7 +141,7 @@ def test_an_annotator_with_two_stances_for_one_pair_has_no_vote():
         by("A2", two, [(0, 1, "supports")]),
         by("A3", two, [(0, 1, "opposes")]),
     )
-    assert decided(result, "stance") == [(None, "stance", 1, 3)]
+    assert decided(result, "stance") == [(None, "? stance", 1, 3)]
 
 
 marks = st.lists(
@@ -191,7 +196,7 @@ def test_a_mention_that_the_expert_did_not_mark_is_left_out():
         expert_label("A3", majority_vote()),
         policy=BoundaryPolicy(method="expert", expert="A3"),
     )
-    assert (spans(result), decided(result)) == ([], [(None, "left-out", 1, 3)])
+    assert (spans(result), decided(result)) == ([], [(None, "expert", 1, 3)])
 
 
 def test_decisions_describe_the_item_in_words():
@@ -238,10 +243,10 @@ def test_expert_comments_refer_to_ids_offsets_and_pairs():
     )
     own = layer(ARTICLE, two, annotator="E1", comments=words)
     result = by_expert(by("A1", one, [(0, 1, "supports")]), by("A2", one, [(0, 1, "supports")]), own)
-    assert [(d.gold_id, d.reason, d.comment, d.n_votes) for d in result.decisions] == [
+    assert [(d.gold_id, d.provenance, d.comment, d.n_votes) for d in result.decisions] == [
         ("T1", "expert", "a body, not a person", 0),
-        (None, "left-out", "only a byline", 0),
-        (None, "left-out", "nothing is result", 0),
+        (None, "expert", "only a byline", 0),
+        (None, "expert", "nothing is result", 0),
     ]
     assert result.unmatched_reasons == ("T9",)
 
@@ -250,9 +255,11 @@ def test_an_expert_comment_refers_to_a_stance_by_its_id():
     one = [(0, 7, "PER"), (12, 19, "PER")]
     own = layer(ARTICLE, one, [(0, 1, "opposes")], annotator="E1", comments=("R1: it is irony",))
     result = by_expert(by("A1", one, [(0, 1, "supports")]), by("A2", one, [(None, 1, "supports")]), own)
-    assert [(d.reason, d.comment, d.n_votes, d.n_voters) for d in result.decisions if d.kind == "stance"] == [
-        ("left-out", None, 1, 2),
-        ("expert", "it is irony", 0, 2),
+    assert [
+        (d.label, d.provenance, d.comment, d.n_votes, d.n_voters) for d in result.decisions if d.kind == "stance"
+    ] == [
+        (None, "expert", None, 1, 2),
+        ("opposes", "expert", "it is irony", 0, 2),
     ]
 
 
@@ -280,7 +287,7 @@ def test_a_named_target_without_a_stance_of_the_expert_is_not_decided_by_the_exp
         naming("A2", Ada="supports", **{"Bo: 'x'": "neutral"}),
         naming("E1", ("the article  to \"Bo: 'x'\": it is irony",), **{"Bo: 'x'": "neutral"}),
     )
-    assert [(d.reason, d.comment, d.is_resolved, d.n_votes, d.n_voters) for d in result.decisions] == [
+    assert [(d.provenance, d.comment, d.is_resolved, d.n_votes, d.n_voters) for d in result.decisions] == [
         ("unanimous", None, True, 2, 2),
         ("expert", "it is irony", True, 1, 2),
     ]
@@ -289,3 +296,67 @@ def test_a_named_target_without_a_stance_of_the_expert_is_not_decided_by_the_exp
         ("Bo: 'x'", "neutral"),
     ]
     assert result.unmatched_reasons == ()
+
+
+PEOPLE = [(0, 7, "PER"), (12, 19, "PER")]
+
+
+def test_what_an_expert_ticks_done_without_a_reason_was_decided_by_the_votes() -> None:
+    same = (by(name, PEOPLE, [(0, 1, "supports")]) for name in ("A1", "A2", "E1"))
+    assert [d.provenance for d in by_expert(*same).decisions] == ["unanimous"] * 3
+    result = by_expert(by("A1", PEOPLE), by("E1", PEOPLE))
+    assert [d.provenance for d in result.decisions] == ["single"] * 2
+    result = by_expert(by("A1", PEOPLE), by("A2", PEOPLE), by("A3", PEOPLE[:1]), by("E1", PEOPLE))
+    assert [d.provenance for d in result.decisions] == ["unanimous", "majority"]
+
+
+def test_a_dispute_that_an_expert_settles_needs_no_reason() -> None:
+    result = by_expert(by("A1", PEOPLE[:1]), by("A2"), by("E1", PEOPLE[:1]))
+    assert decided(result) == [("T1", "expert", 1, 2)]
+    result = by_expert(by("A1", PEOPLE[:1]), by("A2"), by("E1"))
+    assert decided(result) == [(None, "expert", 1, 2)]
+
+
+@pytest.mark.parametrize("other", [(0, 8, "PER"), (1, 7, "PER"), (0, 7, "ORG")])
+def test_an_expert_who_changes_what_the_votes_decide_decides(other: tuple[int, int, str]) -> None:
+    result = by_expert(by("A1", PEOPLE[:1]), by("A2", PEOPLE[:1]), by("E1", [other]))
+    assert [d.provenance for d in result.decisions if d.gold_id] == ["expert"]
+    assert spans(result) == [other]
+
+
+def test_an_expert_who_gives_a_reason_decides() -> None:
+    own = layer(ARTICLE, PEOPLE, [(0, 1, "supports")], annotator="E1", comments=("R1: he votes for it",))
+    result = by_expert(by("A1", PEOPLE, [(0, 1, "supports")]), by("A2", PEOPLE, [(0, 1, "supports")]), own)
+    assert [(d.provenance, d.comment) for d in result.decisions] == [
+        ("unanimous", None),
+        ("unanimous", None),
+        ("expert", "he votes for it"),
+    ]
+
+
+def test_a_stance_falls_with_its_end_and_shares_its_provenance() -> None:
+    one = by("A1", PEOPLE, [(0, 1, "supports")])
+    two = by("A2", PEOPLE, [(0, 1, "supports")])
+    result = by_expert(one, two, layer(ARTICLE, PEOPLE[:1], annotator="E1", comments=("[12, 19): no name",)))
+    assert [(d.kind, d.gold_id, d.provenance) for d in result.decisions] == [
+        ("span", "T1", "unanimous"),
+        ("span", None, "expert"),
+        ("stance", None, "expert"),
+    ]
+
+
+def test_an_expert_alone_decides() -> None:
+    result = by_expert(by("E1", PEOPLE, [(0, 1, "supports")]))
+    assert [(d.provenance, d.n_votes, d.n_voters) for d in result.decisions] == [("expert", 0, 0)] * 3
+
+
+def test_decisions_have_label_and_ends_as_fields() -> None:
+    spans_decided = [(0, 7, "PER"), (12, 19, "PER")]
+    result = adjudicate(by("A1", spans_decided, [(0, 1, "supports"), (None, 1, "opposes")]))
+    fields = [(d.label, d.start, d.end, d.holder, d.target) for d in result.decisions]
+    assert fields == [
+        ("PER", 0, 7, None, None),
+        ("PER", 12, 19, None, None),
+        ("opposes", None, None, None, (12, 19)),
+        ("supports", None, None, (0, 7), (12, 19)),
+    ]

@@ -50,5 +50,5 @@ def test_a_majority_is_more_than_half_and_at_least_the_minimum():
 def test_the_majority_decides_items_without_an_answer_of_the_expert():
     items = [ItemVotes("a", {"A1": "PER", "A2": "PER", "E1": "ORG"}), ItemVotes("a", {"A1": "PER", "A2": "PER"})]
     labels = expert_label("E1", majority_vote(), has_vote=False)(items)
-    assert labels == [AggregatedLabel("ORG", 0, by_expert=True), AggregatedLabel("PER", 2)]
+    assert labels == [AggregatedLabel("ORG", 0, by_expert=True, by_votes="PER"), AggregatedLabel("PER", 2)]
     assert expert_label("E1", majority_vote())(items)[0].n_votes == 1

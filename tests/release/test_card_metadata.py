@@ -31,3 +31,7 @@ def test_the_creators_are_those_of_the_settings():
     fields = hub_fields(CARD)
     assert (fields["annotations_creators"], fields["language_creators"]) == (["expert-generated"], ["found"])
     assert fields["size_categories"] == ["n<1K"]
+
+
+def test_creators_who_are_not_stated_are_left_out():
+    assert "annotations_creators" not in hub_fields(replace(CARD, annotation_creators=()))

@@ -28,9 +28,7 @@ def decision(gold_id: str, votes: int, *answers: tuple[str | None, tuple[str, ..
         description="",
         n_votes=votes,
         n_voters=3,
-        is_resolved=True,
-        method="majority",
-        reason="majority",
+        provenance="majority",
         answers=tuple(DecisionAnswer(label=label, annotators=annotators) for label, annotators in answers),
     )
 

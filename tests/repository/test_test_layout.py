@@ -45,6 +45,7 @@ ACROSS_MODULES = {
 
 TESTED_ELSEWHERE = {
     "__main__.py": "cli/test_cli.py",
+    "adjudication/decisions.py": "adjudication/test_aggregation.py",
     "agreement/batch.py": "stages/test_agree.py",
     "agreement/chance_agreement.py": "agreement/test_kappa.py",
     "agreement/continuum.py": "agreement/test_unitizing_alpha.py",

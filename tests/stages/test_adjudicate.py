@@ -37,7 +37,7 @@ def test_gold_and_decisions_are_written(space):
     first, second = loading.gold(space)
     assert (first.annotator, first.confirmed, first.spans) == ("gold", True, ())
     assert [span.text for span in second.spans] == ["Bo Lund"]
-    assert [decision.reason for decision in loading.decisions(space)] == ["label", "single"]
+    assert [decision.dispute or decision.provenance for decision in loading.decisions(space)] == ["label", "single"]
 
 
 def test_a_batch_without_confirmed_layers_is_an_error_and_its_gold_stays(space):
@@ -123,7 +123,7 @@ def test_an_expert_does_not_vote(space):
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")
     assert (report.unresolved, report.spans) == ({}, 1)
     (made,) = loading.decisions(space)
-    assert (made.reason, made.comment, made.n_votes, made.n_voters) == ("expert", "a body", 1, 2)
+    assert (made.provenance, made.comment, made.n_votes, made.n_voters) == ("expert", "a body", 1, 2)
 
 
 def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):

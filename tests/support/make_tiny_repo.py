@@ -28,6 +28,7 @@ name = "tiny"
 train = 0.34
 validation = 0.33
 test = 0.33
+annotations_creators = ["machine-generated"]
 
 [tool.goldwire.floors]
 span_f1_exact = 0.5

@@ -159,4 +159,4 @@ def _describe(article: Article, dispute: Dispute, decision: Decision) -> str:
         if answer.start is not None and answer.end is not None and (answer.start, answer.end) != dispute.span:
             words += f" on '{surface((answer.start, answer.end))}'"
         answers += [f"{annotator} says {words}" for annotator in answer.annotators]
-    return f"{subject} ({decision.reason}): {'; '.join(answers)}{offsets}"
+    return f"{subject} ({decision.dispute}): {'; '.join(answers)}{offsets}"

@@ -43,14 +43,15 @@ class ItemVotes(msgspec.Struct, frozen=True):
 class AggregatedLabel(msgspec.Struct, frozen=True):
     """The answer to an item, None where the votes do not decide.
 
-    `n_votes` annotators gave the answer that is best; `posterior` is its probability where the aggregator has one;
-    `by_expert` is whether an expert gave it, regardless of the annotators' answers.
+    `n_votes` annotators gave the answer that is best; `posterior` is its probability where the aggregator has one.
+    With `by_expert` it is an expert's answer, and `by_votes` what the annotators' votes alone decide.
     """
 
     answer: str | None
     n_votes: int
     posterior: float | None = None
     by_expert: bool = False
+    by_votes: str | None = None
 
 
 Aggregator = Callable[[Sequence[ItemVotes]], Sequence[AggregatedLabel]]
@@ -95,7 +96,8 @@ def expert_label(expert: str, otherwise: Aggregator, *, has_vote: bool = True) -
         for item, votes, fallback in zip(items, counted, otherwise(counted), strict=True):
             answer = item.answers.get(expert)
             n_votes = sum(other == answer for other in votes.answers.values())
-            labels.append(fallback if answer is None else AggregatedLabel(answer, n_votes, by_expert=True))
+            by_expert = AggregatedLabel(answer, n_votes, by_expert=True, by_votes=fallback.answer)
+            labels.append(fallback if answer is None else by_expert)
         return labels
 
     return aggregate

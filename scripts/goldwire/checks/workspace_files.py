@@ -121,6 +121,7 @@ _EXPECTED = tuple(
             "annotations/prelabels/*.jsonl",
             "annotations/agreement/*.json",
             "annotations/agreement/*.html",
+            "annotations/gold/*.adjudication.json",
             "splits/*.md",
             "splits/assignment.tsv",
             "splits/v*/**",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import goldwire
+from goldwire.adjudication.provenance import annotation_creators, count_provenance
 from goldwire.records import Release
 from goldwire.release import features, parquet
 from goldwire.release.dataset_card import CardData
@@ -138,8 +139,9 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
         n_rows={config: {split: len(split_rows) for split, split_rows in rows[config].items()} for config in CONFIGS},
         label_counts=label_counts,
         annotators=sorted({layer.annotator for layer in inputs.layers}),
-        resolved=_count(decision.reason for decision in inputs.decisions if decision.is_resolved),
-        unresolved=_count(decision.reason for decision in inputs.decisions if not decision.is_resolved),
+        resolved=count_provenance(inputs.decisions),
+        n_left_out=sum(decision.is_left_out for decision in inputs.decisions),
+        unresolved=_count(decision.dispute for decision in inputs.decisions if decision.dispute is not None),
         n_without_entity_task=sum(not entry.entities_annotated for entry in inputs.entries),
         n_untagged_spans=sum(
             count_untagged_spans(len(row["spans"]), row["ner_tags"])
@@ -166,7 +168,9 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
             split: _count(inputs.sources[article.source].name for article in split_articles)
             for split, split_articles in articles.items()
         },
-        annotation_creators=inputs.settings.annotations_creators,
+        annotation_creators=annotation_creators(
+            inputs.settings.annotations_creators, {layer.annotator for layer in inputs.layers}
+        ),
         language_creators=inputs.settings.language_creators,
         repo_id=inputs.settings.repo_id,
     )

@@ -34,7 +34,7 @@ def hub_fields(card: CardData) -> dict[str, Any]:
     n_articles = sum(card.manifest.articles.values())
     return fields | {
         "language": sorted({source.language for source in card.sources.values()}),
-        "annotations_creators": list(card.annotation_creators),
+        **({"annotations_creators": list(card.annotation_creators)} if card.annotation_creators else {}),
         "language_creators": list(card.language_creators),
         "pretty_name": card.manifest.name,
         "size_categories": [next((name for bound, name in _SIZE_CATEGORIES if n_articles < bound), "n>1M")],

@@ -8,6 +8,7 @@ from statistics import median_low
 
 import msgspec
 
+from goldwire.adjudication.provenance import MACHINE, describe_provenance
 from goldwire.baselines.scores import Baseline, Model, format_score
 from goldwire.records import Release
 from goldwire.release import charts
@@ -39,8 +40,12 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
         Number of labels by config, split and label.
     annotators
         Pseudonyms of the annotators.
-    resolved, unresolved
-        Number of decisions by reason: those that are resolved, and those that are still in dispute.
+    resolved
+        Number of resolved decisions by who decided: `unanimous`, `majority`, `single`, `expert`, `model`.
+    unresolved
+        Number of decisions still in dispute, by what is disputed.
+    n_left_out
+        Number of resolved decisions that leave an item out of gold.
     n_untagged_spans
         Number of gold spans that BIO tags cannot represent, because a longer span covers them.
     n_misaligned_spans
@@ -50,7 +55,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     dates, lengths, outlets
         Publication dates (ISO), text lengths in characters, and number of articles by outlet; each by split.
     annotation_creators, language_creators
-        Who annotated and who wrote the texts, in the Hub's terms.
+        Who annotated and who wrote the texts, in the Hub's terms; empty where that is not known.
     repo_id
         The dataset's repository on the Hub, if it is known.
     baseline
@@ -75,6 +80,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Baseline | None = None
     n_without_entity_task: int = 0
     n_misaligned_spans: int = 0
+    n_left_out: int = 0
 
 
 def summary(card: CardData) -> str:
@@ -249,19 +255,20 @@ def _source_data(_: CardData) -> Iterator[str]:
 def _annotations(card: CardData) -> Iterator[str]:
     yield "### Annotations"
     yield "#### Annotation process"
-    resolved = ", ".join(f"{count} {reason}" for reason, count in card.resolved.items()) or "none"
-    unresolved = ", ".join(f"{count} by {reason}" for reason, count in card.unresolved.items())
-    by_machine = list(card.annotation_creators) == ["machine-generated"]
+    by_machine = list(card.annotation_creators) == [MACHINE]
+    resolved = describe_provenance(dict(card.resolved), by_machine=by_machine)
+    unresolved = ", ".join(f"{count} by {cause}" for cause, count in card.unresolved.items())
     yield (
         f"{'Machines' if by_machine else 'Annotators'} labelled each article in Doccano without seeing each other's "
-        f"labels. Decisions by reason: {resolved}. "
+        f"labels. Decisions on single labels: {resolved}; {card.n_left_out} of them leave the label out of gold. "
         + (f"In dispute, and therefore not in gold: {unresolved}." if unresolved else "No label is in dispute.")
     )
     if card.manifest.agreement:
         yield "Agreement between annotators, with the 95% interval where it was computed:"
         yield agreement_table(card.manifest.agreement)
     yield "#### Who are the annotators?"
-    names, creators = ", ".join(card.annotators), ", ".join(card.annotation_creators)
+    names = ", ".join(card.annotators)
+    creators = ", ".join(card.annotation_creators) or "who they are is not stated"
     yield f"{len(card.annotators)} annotators, by pseudonym: {names} ({creators})."
     yield "#### Personal and Sensitive Information"
     yield (

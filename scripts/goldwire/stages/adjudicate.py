@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import msgspec
 
-from goldwire import agreement
-from goldwire.adjudication.aggregation import AdjudicatedArticle, BoundaryPolicy, aggregate
+from goldwire.adjudication.aggregation import AdjudicatedArticle
 from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_dispute
-from goldwire.adjudication.voting import Aggregator, expert_label, majority_vote, model_vote
+from goldwire.adjudication.methods import METHODS, MODELS, adjudicate, require_valid_method
 from goldwire.alignment.mentions import require_valid_layer
 from goldwire.doccano import credentials
 from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import AnnotationLayer, Task, is_expert
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Task, is_expert
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run"]
 
-Method = Literal["majority", "dawid-skene", "mace", "expert"]
-METHODS: tuple[Method, ...] = get_args(Method)
+Method = AdjudicationMethod
 
 
 class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,15 +88,17 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         Number of spans and of stances in gold.
     left_out : int
         Mentions and stances that were resolved as not in gold.
-    resolved, unresolved : dict of str to int
-        The number of decisions by reason.
+    resolved : dict of str to int
+        Number of decisions by who decided: `unanimous`, `majority`, `single`, `expert` or `model`.
+    unresolved : dict of str to int
+        Number of open decisions by what is in dispute.
     unconfirmed : int
         Layers that are not confirmed and did not vote.
     without_votes : int
         Articles without a confirmed layer.
     unmatched_reasons : dict of str to tuple of str
         By article, references in the expert's comments that match no mention and no stance.
-    gold, decisions : str
+    gold, decisions, adjudication : str
         The files, relative to the workspace.
     push, pull
         What was uploaded and downloaded.
@@ -118,6 +118,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     unmatched_reasons: dict[str, tuple[str, ...]]
     gold: str
     decisions: str
+    adjudication: str
     push: DisputePush | None = None
     pull: DecisionPull | None = None
 
@@ -128,7 +129,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield f"{self.articles} articles: {self.spans} spans and {self.stances} stances in gold"
         if self.resolved:
-            yield f"resolved decisions by reason: {_listed(self.resolved)}"
+            yield f"decisions by who decided: {_listed(self.resolved)}; {self.left_out} of them left out of gold"
         if self.single_annotator:
             yield f"{self.single_annotator} articles have only one annotator, whose labels become gold"
         if self.unresolved:
@@ -177,10 +178,9 @@ def run(
     expert : str, optional
         Whose labels decide, with the method `expert`.
     """
-    policy = BoundaryPolicy(method=method, min_votes=_min_votes(min_votes, workspace), expert=expert)
-    aggregator = _aggregator(policy, min_posterior)
+    adjudication = _adjudication(workspace, batch, method, min_votes, min_posterior, expert)
     with workspace.lock():
-        report, _ = _adjudicate(workspace, batch, policy, aggregator)
+        report, _ = _adjudicate(workspace, adjudication)
     return report
 
 
@@ -200,21 +200,19 @@ def push(
     if method == "expert":
         raise ConfigError("the method expert leaves nothing for the expert to decide", hint="choose another --method")
     _require_expert(expert)
-    policy = BoundaryPolicy(method=method, min_votes=_min_votes(min_votes, workspace), expert=None)
-    aggregator = _aggregator(policy, min_posterior)
+    adjudication = _adjudication(workspace, batch, method, min_votes, min_posterior, None)
     with workspace.lock():
-        report, adjudicated = _adjudicate(workspace, batch, policy, aggregator)
+        report, adjudicated = _adjudicate(workspace, adjudication)
         return msgspec.structs.replace(report, push=_push(_expert_batch(workspace, batch, expert), adjudicated))
 
 
 def pull(workspace: Workspace, *, batch: str, expert: str = "E1", min_votes: int | None = None) -> AdjudicateReport:
     """Download the decisions of `expert` from the server, and adjudicate the batch with them."""
     _require_expert(expert)
-    policy = BoundaryPolicy(method="expert", min_votes=_min_votes(min_votes, workspace), expert=expert)
-    aggregator = _aggregator(policy, min_posterior=0.8)
+    adjudication = _adjudication(workspace, batch, "expert", min_votes, None, expert)
     with workspace.lock():
         pulled = _pull(_expert_batch(workspace, batch, expert))
-        report, _ = _adjudicate(workspace, batch, policy, aggregator)
+        report, _ = _adjudicate(workspace, adjudication)
     return msgspec.structs.replace(report, pull=pulled)
 
 
@@ -279,26 +277,31 @@ def _pull(batch: AdjudicationBatch) -> DecisionPull:
 
 
 def _adjudicate(
-    workspace: Workspace, batch: str, policy: BoundaryPolicy, aggregator: Aggregator
+    workspace: Workspace, adjudication: Adjudication
 ) -> tuple[AdjudicateReport, tuple[AdjudicatedArticle, ...]]:
-    """Read the layers, aggregate them, and write gold and decisions."""
+    """Read the layers, adjudicate them, and write gold, decisions and method."""
+    batch = adjudication.batch
     articles = loading.articles(workspace)
-    layers = _layers(workspace, batch, policy.expert)
+    layers = _layers(workspace, batch, adjudication.expert)
     for layer in layers:
         require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
-    adjudicated = aggregate(articles, [layer for layer in layers if layer.confirmed], aggregator, policy=policy)
-    gold, decisions = workspace.gold / f"{batch}.jsonl", workspace.gold / f"{batch}.decisions.jsonl"
+    adjudicated = adjudicate(articles, layers, adjudication)
+    gold, decisions, method = (
+        workspace.gold / f"{batch}{end}" for end in (".jsonl", ".decisions.jsonl", ".adjudication.json")
+    )
+    jsonl.write_document(method, adjudication)
     jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
     jsonl.write(gold, [article.gold for article in adjudicated])
     report = AdjudicateReport(
         batch=batch,
-        method=policy.method,
+        method=adjudication.method,
         **_counts(adjudicated, layers),
         unmatched_reasons={
             article.gold.article_id: article.unmatched_reasons for article in adjudicated if article.unmatched_reasons
         },
         gold=workspace.relative(gold),
         decisions=workspace.relative(decisions),
+        adjudication=workspace.relative(method),
     )
     return report, adjudicated
 
@@ -324,9 +327,8 @@ def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[Annot
 
 def _counts(adjudicated: Sequence[AdjudicatedArticle], layers: Sequence[AnnotationLayer]) -> dict[str, Any]:
     decisions = [decision for article in adjudicated for decision in article.decisions]
-    reasons: dict[bool, Counter[str]] = defaultdict(Counter)
-    for decision in decisions:
-        reasons[decision.is_resolved][decision.reason] += 1
+    resolved = Counter(decision.provenance for decision in decisions if decision.provenance is not None)
+    unresolved = Counter(decision.dispute for decision in decisions if decision.dispute is not None)
     voted = {layer.article_id for layer in layers if layer.confirmed}
     by_experts = {layer.article_id for layer in layers if layer.confirmed and is_expert(layer.annotator)}
     single_annotator = [
@@ -337,32 +339,29 @@ def _counts(adjudicated: Sequence[AdjudicatedArticle], layers: Sequence[Annotati
         "single_annotator": len(single_annotator),
         "spans": sum(len(article.gold.spans) for article in adjudicated),
         "stances": sum(len(article.gold.stances) for article in adjudicated),
-        "left_out": sum(decision.is_resolved and decision.gold_id is None for decision in decisions),
-        "resolved": dict(sorted(reasons[True].items())),
-        "unresolved": dict(sorted(reasons[False].items())),
+        "left_out": sum(decision.is_left_out for decision in decisions),
+        "resolved": dict(sorted(resolved.items())),
+        "unresolved": dict(sorted(unresolved.items())),
         "unconfirmed": sum(not layer.confirmed for layer in layers),
         "without_votes": len({layer.article_id for layer in layers} - voted),
     }
 
 
-def _aggregator(policy: BoundaryPolicy, min_posterior: float) -> Aggregator:
-    if policy.method not in METHODS:
-        raise ConfigError(f"no method {policy.method!r}", hint=f"choose one of {', '.join(METHODS)}")
-    if (policy.method == "expert") != (policy.expert is not None):
-        raise ConfigError(
-            "--method expert needs --expert, and only it does", hint="for example --method expert --expert E1"
-        )
-    if policy.method in ("majority", "expert"):
-        by_count = majority_vote(policy.min_votes)
-        if policy.expert is None:
-            return by_count
-        return expert_label(policy.expert, by_count, has_vote=not is_expert(policy.expert))
-    model = agreement.dawid_skene if policy.method == "dawid-skene" else agreement.mace
-    return model_vote(model, min_posterior=min_posterior, min_votes=policy.min_votes)
-
-
-def _min_votes(min_votes: int | None, workspace: Workspace) -> int:
-    number = workspace.settings.min_votes if min_votes is None else min_votes
-    if number < 1:
-        raise ConfigError(f"min_votes is {number}", hint="use 1 or more")
-    return number
+def _adjudication(
+    workspace: Workspace,
+    batch: str,
+    method: Method,
+    min_votes: int | None,
+    min_posterior: float | None,
+    expert: str | None,
+) -> Adjudication:
+    """Return the method with its options, if they do not contradict each other."""
+    adjudication = Adjudication(
+        batch=batch,
+        method=method,
+        min_votes=workspace.settings.min_votes if min_votes is None else min_votes,
+        min_posterior=min_posterior if method in MODELS else None,
+        expert=expert,
+    )
+    require_valid_method(adjudication)
+    return adjudication

@@ -33,7 +33,7 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     written
         Whether this run wrote the version; False if it existed with the same content.
     warnings
-        Warnings of the baselines.
+        What the card lacks, and warnings of the baselines.
     articles
         Number of articles by split.
     labels
@@ -204,6 +204,17 @@ def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
         atomic.write_text(path, datasheet.refresh(path.read_text(encoding="utf-8"), datasheet.blocks(manifest)))
 
 
+def _warnings(draft: ReleaseDraft) -> Iterator[str]:
+    """Yield what the reader of the report should know about the card."""
+    if not draft.card.annotation_creators:
+        yield (
+            "the card does not say who annotated: state it as annotations_creators in [tool.goldwire], for example "
+            '["crowdsourced"] or ["expert-generated"]'
+        )
+    if draft.card.baseline is not None:
+        yield from draft.card.baseline.warnings
+
+
 def _finish(workspace: Workspace, manifest: Release, draft: ReleaseDraft, *, written: bool) -> ReleaseReport:
     """Update DATASHEET.md and return the report."""
     _refresh_datasheet(workspace, manifest)
@@ -212,7 +223,7 @@ def _finish(workspace: Workspace, manifest: Release, draft: ReleaseDraft, *, wri
         previous=manifest.previous,
         changes=manifest.changes,
         written=written,
-        warnings=() if draft.card.baseline is None else draft.card.baseline.warnings,
+        warnings=tuple(_warnings(draft)) if written else (),
         articles=manifest.articles,
         labels=manifest.labels,
         excluded=draft.excluded,

@@ -13,7 +13,10 @@ import msgspec
 
 from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 
-__all__ = ["Settings", "Workspace", "find_workspace"]
+__all__ = ["AnnotationsCreator", "Settings", "Workspace", "find_workspace"]
+
+AnnotationsCreator = Literal["crowdsourced", "expert-generated", "found", "machine-generated", "other"]
+"""Who annotated, in terms of the Hugging Face Hub."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,9 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     min_votes: int = 1  # votes that `adjudicate` requires for a label
     prelabel_model: str | None = None  # for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder
     repo_id: str | None = None  # default repository of `publish`
-    annotations_creators: tuple[str, ...] = (
-        "expert-generated",
-    )  # or machine-generated, crowdsourced: terms of the Hub
+    annotations_creators: tuple[AnnotationsCreator, ...] = ()  # who annotated, in terms of the Hub; () is not stated
     language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in terms of the Hub
     floors: dict[str, float] = {}  # least value that `check` accepts, by `Agreement.name`: `span_f1_exact`
 

@@ -15,6 +15,8 @@ __all__ = ["InitReport", "create_workspace"]
 _PYPROJECT = """\
 [tool.goldwire]
 name = "{name}"
+# Who annotates, for the dataset card: crowdsourced, expert-generated or machine-generated.
+# annotations_creators = ["crowdsourced"]
 """
 
 _SCHEMA = """\

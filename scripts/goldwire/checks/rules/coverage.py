@@ -277,7 +277,9 @@ def undocumented_gold(snapshot: Snapshot) -> Iterator[Finding]:
         key = (batch_of(entry.file), decision.article_id)
         decided[key].add(decision.gold_id)
         if not decision.is_resolved:
-            message = f"{decision.description}: {decision.n_votes} of {decision.n_voters} annotators, {decision.reason}"
+            message = (
+                f"{decision.description}: {decision.n_votes} of {decision.n_voters} annotators, {decision.dispute}"
+            )
             yield entry.finding(GOLD_UNRESOLVED, decision.article_id, message)
         elif decision.gold_id is not None and decision.gold_id not in gold_ids.get(key, {decision.gold_id}):
             inconsistent.add(key)

@@ -1,0 +1,78 @@
+"""The methods of adjudication: which aggregator and which rule for boundaries each stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from goldwire.adjudication.aggregation import AdjudicatedArticle, aggregate
+from goldwire.adjudication.decisions import BoundaryPolicy
+from goldwire.adjudication.voting import Aggregator, Model, expert_label, majority_vote, model_vote
+from goldwire.agreement.annotator_models import dawid_skene, mace
+from goldwire.errors import ConfigError
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Article, is_expert
+
+__all__ = ["METHODS", "MODELS", "adjudicate", "require_valid_method"]
+
+METHODS: tuple[AdjudicationMethod, ...] = get_args(AdjudicationMethod)
+MODELS: Mapping[str, Model] = {"dawid-skene": dawid_skene, "mace": mace}
+"""The methods that fit a model of the annotators."""
+
+
+def adjudicate(
+    articles: Mapping[str, Article], layers: Iterable[AnnotationLayer], adjudication: Adjudication
+) -> tuple[AdjudicatedArticle, ...]:
+    """Adjudicate the confirmed ones of a batch's layers, by article id.
+
+    Parameters
+    ----------
+    articles : mapping of str to Article
+    layers : iterable of AnnotationLayer
+        At most one per annotator and article; those of experts other than the method's count for nothing.
+    adjudication : Adjudication
+        The method.
+
+    Raises
+    ------
+    ConfigError
+        The options of the method contradict each other.
+
+    Examples
+    --------
+    >>> from goldwire.records import Adjudication
+    >>> adjudicate({}, [], Adjudication(batch="b01", method="majority"))
+    ()
+    """
+    require_valid_method(adjudication)
+    used = [
+        layer
+        for layer in layers
+        if layer.confirmed and (layer.annotator == adjudication.expert or not is_expert(layer.annotator))
+    ]
+    policy = BoundaryPolicy(method=adjudication.method, min_votes=adjudication.min_votes, expert=adjudication.expert)
+    return aggregate(articles, used, _aggregator(adjudication), policy=policy)
+
+
+def require_valid_method(adjudication: Adjudication) -> None:
+    """Raise ConfigError if the options of a method contradict each other."""
+    if adjudication.method not in METHODS:
+        raise ConfigError(f"no method {adjudication.method!r}", hint=f"choose one of {', '.join(METHODS)}")
+    if (adjudication.method == "expert") != (adjudication.expert is not None):
+        hint = "for example --method expert --expert E1"
+        raise ConfigError("--method expert needs --expert, and only it does", hint=hint)
+    if adjudication.min_votes < 1:
+        raise ConfigError(f"min_votes is {adjudication.min_votes}", hint="use 1 or more")
+    is_model, posterior = adjudication.method in MODELS, adjudication.min_posterior
+    if is_model != (posterior is not None) or (posterior is not None and not 0 <= posterior <= 1):
+        hint = f"{' and '.join(MODELS)} need a probability from 0 to 1"
+        raise ConfigError(f"min_posterior is {posterior} with the method {adjudication.method}", hint=hint)
+
+
+def _aggregator(adjudication: Adjudication) -> Aggregator:
+    if adjudication.min_posterior is not None:
+        model = MODELS[adjudication.method]
+        return model_vote(model, min_posterior=adjudication.min_posterior, min_votes=adjudication.min_votes)
+    votes = majority_vote(adjudication.min_votes)
+    if adjudication.expert is None:
+        return votes
+    return expert_label(adjudication.expert, votes, has_vote=not is_expert(adjudication.expert))
