@@ -1,4 +1,4 @@
-"""Who made the labels: counts of decisions by who decided them, and the makers in the terms of the Hugging Face Hub."""
+"""Counts of decisions by who decided them, and who annotated in the terms of the Hugging Face Hub."""
 
 from __future__ import annotations
 
