@@ -338,3 +338,20 @@ echo code $?; ls -A {root}/corpus/articles
     assert done.stdout.split() == ["code", "2"], done
     assert "free some space" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_internal_error_is_one_line_and_its_traceback_is_in_a_file(root: Path, tmp_path: Path) -> None:
+    bug = "from goldwire.stages import inventory; inventory.run = lambda workspace: {}['surprise']; "
+    command = [sys.executable, "-c", bug + "from goldwire.cli import main; main()", "stats"]
+    env = os.environ | {"PYTHONPATH": str(SCRIPTS), "GOLDWIRE_ROOT": str(root), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, check=False)
+    line = one_line(done)
+    assert line.startswith("goldwire: internal error: KeyError: 'surprise'; hint: this is a bug in goldwire")
+    (report,) = tmp_path.glob("goldwire-traceback-*.txt")
+    assert str(report) in line
+    assert "Traceback (most recent call last)" in report.read_text()
+
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=env | {"GOLDWIRE_TRACEBACK": "1"}, timeout=120, check=False
+    )
+    assert "Traceback (most recent call last)" in done.stderr

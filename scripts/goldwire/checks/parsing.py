@@ -19,6 +19,7 @@ from goldwire.checks.workspace_files import Kind
 from goldwire.errors import GoldwireError
 from goldwire.records import Agreement, Finding, Release, SplitAssignment
 from goldwire.workspace.assignment_table import columns_of, parse_row
+from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 from goldwire.workspace.label_schema import Schema, parse_schema
 from goldwire.workspace.sources import Source
 
@@ -164,8 +165,6 @@ SCHEMA_INVALID = Rule(
 T = TypeVar("T")
 BOM = b"\xef\xbb\xbf"
 CRLF = b"\r\n"
-DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
-"""The exceptions that decoding JSON bytes into a record can raise."""
 # All three markers are required: a line of `=======` alone underlines a heading in Markdown.
 _CONFLICT = re.compile(rb"^<<<<<<< .*?^=======\r?$.*?^>>>>>>> ", re.MULTILINE | re.DOTALL)
 _STRING_FIELD = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\]|\\.)*)"')
@@ -238,9 +237,7 @@ def _undecodable(file: str, number: int, line: bytes, error: Exception) -> Itera
 
 def _explain(error: Exception, data: bytes) -> tuple[Rule, str]:
     """Return the rule and the message for an error of decoding `data` as JSON."""
-    text = str(error)
-    if isinstance(error, RecursionError):
-        return JSON_BROKEN, "nested too deeply"
+    text = decode_problem(error)
     if not isinstance(error, msgspec.ValidationError) or _decoded(data) is _NOT_JSON:
         return JSON_BROKEN, _plain(text)
     if text.startswith("Object contains unknown field"):
@@ -265,7 +262,7 @@ def _repeated_fields(file: str, number: int, line: bytes) -> Iterator[Finding]:
         names = [name for name, _ in items]
         repeated.update(name for name in names if names.count(name) > 1)
 
-    with suppress(*DECODE_ERRORS):  # a number of over 4,300 digits, which msgspec reads and json does not
+    with suppress(ValueError, RecursionError):  # a number of over 4,300 digits, which msgspec reads and json does not
         json.loads(line, object_pairs_hook=inspect)
     for name in sorted(repeated):
         yield FIELD_REPEATED.finding(file, f"the field {name!r} occurs twice in one object", line=number)
@@ -303,13 +300,12 @@ def parse_label_schema(file: str, data: bytes) -> Schema | Finding | None:
     text = _text(data)
     if text is None:
         return None
+    if isinstance(broken := _toml(file, text), Finding):
+        return broken
     try:
         return parse_schema(text, Path(file))
     except GoldwireError as error:
-        rule = TOML_BROKEN if isinstance(_toml(file, text), Finding) else SCHEMA_INVALID
-        return rule.finding(file, error.message)
-    except RecursionError:
-        return TOML_BROKEN.finding(file, "nested too deeply")
+        return SCHEMA_INVALID.finding(file, error.message)
 
 
 def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:

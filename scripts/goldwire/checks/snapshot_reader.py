@@ -29,6 +29,7 @@ from goldwire.ingestion.raw_record import RawRecord, digest
 from goldwire.ingestion.readers import is_single_record, read_records
 from goldwire.progress import track
 from goldwire.records import Finding, Release
+from goldwire.text.encodings import printable_path
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.sources import Source
 
@@ -66,8 +67,11 @@ _RELEASE_COLUMNS = ("article_id", "annotator", "text")
 
 def read_snapshot(workspace: Workspace) -> Snapshot:
     """Read a workspace; problems with its files and lines are in `Snapshot.reading_findings`."""
-    files = tuple(sorted(_list_files(workspace)))
+    names = sorted(_list_files(workspace))
+    files = tuple(name for name in names if printable_path(name) == name)
     parsed = _ParsedFiles({"raw": {}, "agreement": {}}, {name: [] for name in TABLES}, [])
+    for name in sorted({*names}.difference(files)):
+        parsed.findings.append(FILE_UNREADABLE.finding(printable_path(name), "its name is not UTF-8"))
     # Sources first: they name the fields of raw JSON Lines files.
     for file in track(sorted(files, key=lambda file: file != _SOURCES), "reading", len(files)):
         try:

@@ -19,6 +19,7 @@ from goldwire.cli.options import (
     comma_separated,
     example,
     find,
+    finite,
     print_report,
     summary,
 )
@@ -171,7 +172,9 @@ def _push(
 def _pull(
     batch: Batch,
     watch: Annotated[bool, typer.Option("--watch", help="Repeat, and report what is new, until Ctrl-C.")] = False,
-    every: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds between polls with --watch.")] = 20,
+    every: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", callback=finite, help="Seconds between polls with --watch.")
+    ] = 20,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

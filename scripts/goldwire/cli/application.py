@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +18,8 @@ from goldwire.errors import explain
 
 __all__ = ["app", "main"]
 
-USAGE_ERROR = 2  # exit code of every error that the user can fix, as click has it
+USAGE_ERROR = 2  # exit code of every error, as click has it
+TRACEBACK = "GOLDWIRE_TRACEBACK"  # the environment variable that prints the traceback of an internal error
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 app = typer.Typer(
@@ -47,7 +50,10 @@ def _goldwire(
 
 
 def main() -> None:
-    """Run the command line. An error that the user can fix is one line on standard error, and exit code 2."""
+    """Run the command line. An error is one line on standard error, and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name or a text that the terminal cannot show must not end a command
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(prog_name="goldwire", standalone_mode=False)
     except KeyboardInterrupt:
@@ -55,16 +61,34 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the one place where every error ends
         line = explain(error)
         if line is None and hasattr(error, "format_message"):  # a usage error of click
             message = str(error.format_message()).rstrip(".")
             line = f"{message}; hint: see `{_command_of(error)} --help`"
         if line is None:
-            raise
+            line = _bug_report(error)
         print(f"goldwire: {line}", file=sys.stderr)
         code = USAGE_ERROR
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _bug_report(error: Exception) -> str:
+    """Return the line for an error of goldwire itself, whose traceback is written to a file; `TRACEBACK` prints it."""
+    import tempfile
+    import traceback
+
+    details = "".join(traceback.format_exception(error))
+    if os.environ.get(TRACEBACK):
+        print(details, file=sys.stderr, end="")
+    name = "the traceback"
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(prefix="goldwire-traceback-", suffix=".txt")
+        os.close(handle)
+        report = f"goldwire {goldwire.__version__}, Python {sys.version}\n{' '.join(sys.argv)}\n\n{details}"
+        Path(name).write_text(report, encoding="utf-8", errors="backslashreplace")
+    summary = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
+    return f"internal error: {summary}; hint: this is a bug in goldwire: please report it with {name}"
 
 
 def _command_of(error: Exception) -> str:

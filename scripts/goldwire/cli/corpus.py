@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from goldwire.cli.groups import PIPELINE, WORKSPACE
-from goldwire.cli.options import AsJson, Engine, Quiet, Root, example, find, print_report, summary
+from goldwire.cli.options import AsJson, Engine, Quiet, Root, example, find, finite, print_report, summary
 
 __all__ = ["add_to"]
 
@@ -59,7 +59,14 @@ def _ingest(
 
 def _dedup(
     threshold: Annotated[
-        float, typer.Option(metavar="X", min=0, max=1, help="Minimum Jaccard similarity of word 5-grams, from 0 to 1.")
+        float,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            callback=finite,
+            help="Minimum Jaccard similarity of word 5-grams, from 0 to 1.",
+        ),
     ] = 0.5,
     containment: Annotated[
         float,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
@@ -35,6 +36,7 @@ __all__ = [
     "comma_separated",
     "example",
     "find",
+    "finite",
     "name_value_pairs",
     "print_report",
     "summary",
@@ -156,6 +158,13 @@ def comma_separated(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
+def finite(number: float) -> float:
+    """Return a number; raise a usage error for `nan`, which is in every range, and for `inf`."""
+    if not math.isfinite(number):
+        raise typer.BadParameter(f"{number} is not a finite number")
+    return number
+
+
 def name_value_pairs(texts: list[str] | None) -> dict[str, float]:
     """Parse each `NAME=VALUE` of an option that is repeated."""
     pairs = {}
@@ -165,6 +174,6 @@ def name_value_pairs(texts: list[str] | None) -> dict[str, float]:
             pairs[name] = float(value)
         except ValueError:
             equals = ""
-        if not equals or not name:
+        if not equals or not name or not math.isfinite(pairs[name]):
             raise ConfigError(f"not a name and a number: {text!r}", hint="write NAME=VALUE, as span_f1_exact=0.8")
     return pairs

@@ -24,6 +24,7 @@ from goldwire.cli.options import (
     comma_separated,
     example,
     find,
+    finite,
     name_value_pairs,
     print_report,
     summary,
@@ -100,7 +101,10 @@ _MinVotes = Annotated[
     typer.Option(metavar="N", min=1, help="Minimum number of votes for a label. [default: workspace setting]"),
 ]
 _MinPosterior = Annotated[
-    float, typer.Option(metavar="X", min=0, max=1, help="Minimum posterior of a label, with dawid-skene and mace.")
+    float,
+    typer.Option(
+        metavar="X", min=0, max=1, callback=finite, help="Minimum posterior of a label, with dawid-skene and mace."
+    ),
 ]
 
 

@@ -10,7 +10,6 @@ the pseudonym.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedErro
 from goldwire.doccano.client.session import Session
 from goldwire.errors import ConfigError
 from goldwire.workspace.layout import Workspace
+from goldwire.workspace.toml_files import read_toml
 
 __all__ = ["PEOPLE_FILE", "People", "Person", "ensure_account", "read_people"]
 
@@ -56,11 +56,9 @@ def read_people(workspace: Workspace, annotators: Iterable[str] = ()) -> People:
     """
     path = workspace.private / PEOPLE_FILE
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = read_toml(path)
     except FileNotFoundError:
         return People({})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not TOML: {error}", location=path, hint="fix the file") from None
     people = People({key: _person(key, value, path) for key, value in entries.items()})
     users = Counter(people.of(annotator).user for annotator in {*people.by_pseudonym, *annotators})
     for user, count in users.items():

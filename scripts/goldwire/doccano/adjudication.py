@@ -22,6 +22,7 @@ from goldwire.doccano.sync import DesiredProject, sync_project
 from goldwire.errors import ConfigError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.workspace.guidelines import Guidelines
+from goldwire.workspace.jsonl import DECODE_ERRORS
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
@@ -257,7 +258,7 @@ def _references(export: bytes) -> dict[int, dict[str, str]]:
     for line in export.splitlines():
         try:
             row = msgspec.json.decode(line, type=_DisputedRow)
-        except msgspec.MsgspecError:
+        except DECODE_ERRORS:
             continue  # not a row of ours: `collect` reports it
         references[row.id] = {dispute.id: dispute.reference for dispute in row.gw_disputes or ()}
     return references

@@ -8,6 +8,7 @@ import msgspec
 
 from goldwire.doccano.label_digest import label_digest
 from goldwire.records import text_digest
+from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["Comment", "Entity", "Relation", "Row", "RowSummary", "parse_export", "parse_line"]
 
@@ -121,7 +122,7 @@ def parse_line(line: bytes, number: int) -> Row | None:
     """Parse one line of an export; return None if it is not a row."""
     try:
         return msgspec.structs.replace(_decode(line), line=number)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return None
 
 

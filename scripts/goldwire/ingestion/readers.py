@@ -18,7 +18,7 @@ from goldwire.ingestion.feeds import feed_entries
 from goldwire.ingestion.raw_record import MAX_FILE_BYTES, MAX_LINE_BYTES, FileSpan, RawRecord, ReadProblem
 from goldwire.ingestion.tabular import PageFilter, csv_rows, json_lines, json_lines_within, parquet_rows
 from goldwire.ingestion.warc import warc_pages
-from goldwire.text.encodings import is_wide
+from goldwire.text.encodings import is_wide, printable_path
 from goldwire.workspace.sources import Fields
 
 __all__ = [
@@ -130,7 +130,7 @@ def file_spans(path: Path, size: int, *, numbered: bool = False) -> Iterator[Fil
     lower = name.lower()
     with contextlib.suppress(OSError):
         status = os.stat(name) if lower.endswith((*_SINGLE, *_LINES)) else None  # noqa: PTH116 - Path.stat takes 3 us longer
-        if status is None or not stat.S_ISREG(status.st_mode):
+        if status is None or not stat.S_ISREG(status.st_mode) or printable_path(name) != name:
             return
         if lower.endswith(_SINGLE):
             yield FileSpan(name, 0, status.st_size)
@@ -184,10 +184,14 @@ def _kind(name: str) -> Literal["text", "html"]:
 
 def _file_problem(path: Path, suffix: str) -> ReadProblem | None:
     """Return the problem of a path that is not a file of a known format; opening a pipe would block."""
+    if printable_path(str(path)) != str(path):
+        return ReadProblem(row=None, reason="bad-file-name", detail="its name is not UTF-8")
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         next(path.iterdir(), None)  # raises if the folder cannot be listed
-        return ReadProblem(row=None, reason="folder-loop", detail=f"leads back to {path.resolve()}")
+        # Relative: the rejections are in git, and the folders of this computer mean nothing on another.
+        target = os.path.relpath(path.resolve(), path.parent.resolve())
+        return ReadProblem(row=None, reason="folder-loop", detail=f"leads back to {target}")
     if not stat.S_ISREG(mode):
         return ReadProblem(row=None, reason="not-a-file", detail="a pipe, socket or device")
     if suffix not in RAW_SUFFIXES:

@@ -15,6 +15,7 @@ from goldwire.ingestion.raw_record import RawRecord, ReadProblem, digest
 from goldwire.ingestion.summary import SourceCount, row_order
 from goldwire.records import Article, Rejected
 from goldwire.text import language_id, urls
+from goldwire.text.encodings import printable_path
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.sources import Source
@@ -74,7 +75,7 @@ class SourceRun:
 
     def relative(self, path: Path) -> str:
         """Return a raw file relative to the workspace; `Workspace.relative` takes twelve times as long."""
-        return str(path).removeprefix(f"{self.workspace.root}/")
+        return printable_path(str(path).removeprefix(f"{self.workspace.root}/"))
 
     def resolve_unchanged(self, file: str, record: RawRecord | ReadProblem) -> bool:
         """Carry over the result of an earlier run, or store a read problem; False if the record needs extraction."""

@@ -21,6 +21,7 @@ from goldwire.ingestion.raw_record import (
     record_from_row,
 )
 from goldwire.text import encodings
+from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 from goldwire.workspace.sources import Fields
 
 __all__ = ["PageFilter", "csv_rows", "json_lines", "json_lines_within", "line_reader", "parquet_rows"]
@@ -107,13 +108,13 @@ def _line(number: int, line: bytes, fields: Fields, charset: str | None) -> RawR
     line = line.removeprefix(_MARK)
     try:
         row = _decode(line)  # fails if not UTF-8: only then the encoding is checked
-    except (UnicodeDecodeError, msgspec.DecodeError):
+    except DECODE_ERRORS:
         try:
             row = _decode(_utf8(line, charset))
         except UnicodeDecodeError as error:
             return ReadProblem(row=number, reason="not-utf-8", detail=f"byte at {error.start} of the line")
-        except msgspec.DecodeError as error:
-            return ReadProblem(row=number, reason="bad-json", detail=str(error))
+        except DECODE_ERRORS as error:
+            return ReadProblem(row=number, reason="bad-json", detail=decode_problem(error))
     return record_from_row(number, row, fields)
 
 
@@ -121,7 +122,7 @@ def _text_bytes(line: bytes, fields: Fields) -> bytes | msgspec.Raw:
     """Return the text of a line as JSON source, in a fifth of the time of parsing; without a text, the line."""
     try:
         return _text_decoder(fields.text).decode(line).text or line
-    except ValueError:  # not such a row, or a field name with a quotation mark
+    except (ValueError, RecursionError):  # not such a row, or a field name with a quotation mark
         return line
 
 

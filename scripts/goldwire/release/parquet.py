@@ -84,7 +84,9 @@ def read_table(path: Path) -> pa.Table:
             return pq.read_table(file)
     except FileNotFoundError:
         raise MissingFileError("no such file", location=path, hint=hint) from None
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the file system's, and not pyarrow's
+            raise
         raise DataError(f"not readable as Parquet: {error}", location=path, hint=hint) from None
 
 

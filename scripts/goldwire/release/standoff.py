@@ -18,6 +18,7 @@ from goldwire.release.reanchoring import AnchorFingerprint, fingerprint_spans, f
 from goldwire.release.rows import Row
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.normalization import normalize
+from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 
 __all__ = [
     "SpanOffsets",
@@ -115,8 +116,8 @@ def _read_jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
             try:
                 if line.strip():
                     yield msgspec.json.decode(line, type=dict[str, Any])
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise DataError(str(error), location=f"{path}:{number}", hint="correct the line") from None
+            except DECODE_ERRORS as error:
+                raise DataError(decode_problem(error), location=f"{path}:{number}", hint="correct the line") from None
 
 
 def _read_table(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -135,7 +135,7 @@ def _read_bodies(workspace: Workspace, texts: OnDiskTexts) -> list[str]:
             while lines := file.readlines(_BLOCK):
                 try:
                     stories = decode(b"".join(lines))
-                except (msgspec.MsgspecError, UnicodeDecodeError):
+                except jsonl.DECODE_ERRORS:
                     for _ in jsonl.read(path, Article):  # raises the error with the line's number
                         pass
                     raise

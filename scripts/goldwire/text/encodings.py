@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["DecodedText", "charset_of", "decode", "decode_line", "is_wide", "wide_encoding"]
+__all__ = ["DecodedText", "charset_of", "decode", "decode_line", "is_wide", "printable_path", "wide_encoding"]
 
 DecodedText = tuple[str, str]
 """A text and Python's name of the encoding that it was in."""
@@ -90,6 +90,13 @@ def decode_line(data: bytes, declared_charset: str | None = None) -> DecodedText
     if decoded is None:
         raise utf8_error
     return decoded
+
+
+def printable_path(path: str) -> str:
+    r"""Return a path with bytes that are not UTF-8, which Python holds as surrogates, escaped as `\xff`."""
+    if path.isascii():
+        return path
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def charset_of(content_type: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from goldwire.errors import DataError
+from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 from goldwire.workspace.positional_read import read_at
 
 __all__ = ["IndexedJsonl", "RecordLookup"]
@@ -64,7 +65,7 @@ class IndexedJsonl(Generic[T]):
             for offset, line in _lines(file):
                 try:
                     record = key_only.decode(line)
-                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                except DECODE_ERRORS as error:
                     raise self._unreadable(error, number, offset) from None
                 self._index[record.key] = (number, offset, len(line))
 
@@ -78,7 +79,7 @@ class IndexedJsonl(Generic[T]):
         number, offset, size = self._index[key]
         try:
             return self._decoder.decode(read_at(self._files[number], size, offset))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except DECODE_ERRORS as error:
             raise self._unreadable(error, number, offset) from None
 
     def get(self, key: str) -> T | None:
@@ -89,7 +90,7 @@ class IndexedJsonl(Generic[T]):
         """Return the error for a line that cannot be decoded, with its line number."""
         line = sum(1 for start, _ in _lines(self._files[number], blank=True) if start <= offset)
         location = f"{self._paths[number]}:{line}"
-        return DataError(str(error), location=location, hint="fix the line or write the file again")
+        return DataError(decode_problem(error), location=location, hint="fix the line or write the file again")
 
 
 def _lines(file: int, *, blank: bool = False) -> Iterator[tuple[int, bytes]]:

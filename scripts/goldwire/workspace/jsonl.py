@@ -12,7 +12,19 @@ import msgspec
 from goldwire.errors import DataError, MissingFileError
 from goldwire.workspace import atomic
 
-__all__ = ["decode_line", "dump", "read", "read_document", "write", "write_document"]
+__all__ = [
+    "DECODE_ERRORS",
+    "decode_line",
+    "decode_problem",
+    "dump",
+    "read",
+    "read_document",
+    "write",
+    "write_document",
+]
+
+DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding JSON raises: not JSON or another type, not UTF-8, or nested more than about 1,000 deep."""
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
@@ -29,8 +41,13 @@ def write(path: Path, records: Iterable[msgspec.Struct], *, key: Callable[[Any],
 
 
 def decode_line(line: bytes, kind: type[T]) -> T:
-    """Decode one line. Raises `msgspec.MsgspecError` (a `ValueError`) with the problem and its path in the record."""
+    """Decode one line. Raises one of `DECODE_ERRORS`, which `decode_problem` explains."""
     return msgspec.json.decode(line, type=kind)
+
+
+def decode_problem(error: Exception) -> str:
+    """Return the message for an error of decoding JSON."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def read(path: Path, kind: type[T]) -> Iterator[T]:
@@ -57,10 +74,12 @@ def _decode(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: i
     """Decode a line, with its location in the error."""
     try:
         return decoder.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         start = line[:60].decode("utf-8", "replace").strip()
         raise DataError(
-            f"{error} in {start!r}", location=f"{path}:{number}", hint="fix the line or write the file again"
+            f"{decode_problem(error)} in {start!r}",
+            location=f"{path}:{number}",
+            hint="fix the line or write the file again",
         ) from None
 
 
@@ -75,8 +94,8 @@ def read_document(path: Path, kind: type[T]) -> T:
         return msgspec.convert(_undefined_to_nan(msgspec.json.decode(path.read_bytes())), kind)
     except FileNotFoundError:
         raise MissingFileError("no such file", location=path) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise DataError(str(error), location=path, hint="fix it or write it again") from None
+    except DECODE_ERRORS as error:
+        raise DataError(decode_problem(error), location=path, hint="fix it or write it again") from None
 
 
 def _undefined_to_nan(value: Any) -> Any:

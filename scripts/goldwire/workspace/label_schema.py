@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
+from goldwire.workspace.toml_files import parse_toml, read_toml
 
 __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema"]
 
@@ -76,19 +76,21 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def read_schema(path: Path) -> Schema:
     """Read and validate a schema file. Raises ConfigError with the value for every problem."""
     try:
-        text = path.read_text(encoding="utf-8")
+        document = read_toml(path)
     except FileNotFoundError:
         raise MissingFileError("no label schema", location=path, hint="`goldwire init` writes a first one") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
-    return parse_schema(text, path)
+    return _schema(document, path)
 
 
 def parse_schema(text: str, location: Path) -> Schema:
     """Parse and validate the text of a schema file; `location` is for errors only."""
+    return _schema(parse_toml(text, location), location)
+
+
+def _schema(document: dict[str, Any], location: Path) -> Schema:
     try:
-        schema = msgspec.convert(tomllib.loads(text), Schema)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        schema = msgspec.convert(document, Schema)
+    except msgspec.ValidationError as error:
         raise ConfigError(str(error), location=location, hint="see annotations/README.md for its fields") from None
     _validate(schema, location)
     return schema

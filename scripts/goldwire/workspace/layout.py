@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import os
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from goldwire.errors import ConfigError, GoldwireError, MissingFileError
+from goldwire.workspace.toml_files import read_toml
 
 __all__ = ["AnnotationsCreator", "Settings", "Workspace", "find_workspace"]
 
@@ -203,18 +204,23 @@ def find_workspace(start: Path, *, explicit: bool = False) -> Workspace:
 def _goldwire_table(path: Path) -> dict[str, Any] | None:
     """Return the [tool.goldwire] table of a pyproject.toml, or None."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        tools = read_toml(path).get("tool")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not TOML: {error}", location=path, hint="fix the file") from None
-    table = document.get("tool", {}).get("goldwire")
+    table = tools.get("goldwire") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
 
 def _settings(table: dict[str, Any], path: Path) -> Settings:
     """Validate the settings."""
     try:
-        return msgspec.convert(table, Settings)
+        settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"[tool.goldwire]: {error}", location=path, hint="fix the table") from None
+    ratios = {name: getattr(settings, name) for name in ("train", "validation", "test")}
+    for name, number in {**ratios, **settings.floors}.items():  # TOML has nan and inf
+        if not math.isfinite(number) or (name in ratios and number < 0):
+            raise ConfigError(f"[tool.goldwire]: {name} is {number}", location=path, hint="use a finite number")
+    if not any(ratios.values()):
+        raise ConfigError("[tool.goldwire]: train, validation and test are 0", location=path, hint="fix the table")
+    return settings

@@ -92,7 +92,7 @@ def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
     if not path.exists():
         return ()
     rows, columns = [], COLUMNS
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_assignment_lines(path), 1):
         try:
             if number == 1:
                 columns = columns_of(line)
@@ -101,6 +101,16 @@ def assignment(workspace: Workspace) -> tuple[SplitAssignment, ...]:
         except ValueError as error:
             raise DataError(str(error), location=f"{path}:{number}", hint="restore the file from git") from None
     return tuple(rows)
+
+
+def _assignment_lines(path: Path) -> list[str]:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        location = f"{path}:{data.count(10, 0, error.start) + 1}"
+        problem = f"byte {data[error.start]:#04x} is not UTF-8"
+        raise DataError(problem, location=location, hint="restore the file from git") from None
 
 
 def releases(workspace: Workspace) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.workspace import atomic
+from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["file_lock", "private_dir", "read", "update"]
 
@@ -40,7 +41,7 @@ def read(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return kind()
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except DECODE_ERRORS as error:
         # The file has secrets: the message must not quote it.
         message = f"not written by goldwire ({type(error).__name__})"
         raise DataError(message, location=path, hint="remove the file") from None

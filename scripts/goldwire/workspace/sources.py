@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
+from goldwire.workspace.toml_files import read_toml
 
 __all__ = ["Fields", "Source", "read_sources"]
 
@@ -67,12 +67,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def read_sources(path: Path) -> dict[str, Source]:
     """Read all sources, by the name of their folder in corpus/raw/. Raises ConfigError if one is not valid."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return msgspec.convert(document, dict[str, Source])
+        return msgspec.convert(read_toml(path), dict[str, Source])
     except FileNotFoundError:
         raise MissingFileError(
             "no such file", location=path, hint="add a table for each folder of corpus/raw/"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
         hint = "each [source] needs name, language, licence and redistribute"
         raise ConfigError(str(error), location=path, hint=hint) from None

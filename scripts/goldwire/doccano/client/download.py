@@ -18,6 +18,7 @@ from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.session import Session
 from goldwire.errors import ServerError
 from goldwire.workspace import atomic
+from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["count_rows", "download", "download_into", "write_export"]
 
@@ -98,7 +99,7 @@ def _row_digests(lines: Iterable[bytes]) -> list[bytes]:
 def _in_canonical_order(line: bytes) -> bytes:
     try:
         row = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return line.strip()
     for value in row.values() if isinstance(row, dict) else ():
         if isinstance(value, list):
