@@ -19,7 +19,10 @@ from __future__ import annotations
 import errno
 import os
 
+import msgspec
+
 __all__ = [
+    "DECODE_ERRORS",
     "ConfigError",
     "ConflictError",
     "DataError",
@@ -27,6 +30,7 @@ __all__ = [
     "MissingFileError",
     "MissingPackageError",
     "ServerError",
+    "decode_problem",
     "explain",
 ]
 
@@ -104,6 +108,15 @@ _EXTRAS = {
     "scale": ("daft", "ray"),
     "audit": ("cleanlab", "crowdkit", "mlcroissant"),
 }
+
+
+DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding JSON raises: not JSON or another type, not UTF-8, or nested about 1,000 deep."""
+
+
+def decode_problem(error: Exception) -> str:
+    """Return the message for one of `DECODE_ERRORS`."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def explain(error: Exception) -> str | None:

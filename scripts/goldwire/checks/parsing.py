@@ -16,10 +16,9 @@ import msgspec
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Entry, Table
 from goldwire.checks.workspace_files import Kind
-from goldwire.errors import GoldwireError
+from goldwire.errors import DECODE_ERRORS, GoldwireError, decode_problem
 from goldwire.records import Agreement, Finding, Release, SplitAssignment
 from goldwire.workspace.assignment_table import columns_of, parse_row
-from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 from goldwire.workspace.label_schema import Schema, parse_schema
 from goldwire.workspace.sources import Source
 

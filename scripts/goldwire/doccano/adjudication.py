@@ -19,10 +19,9 @@ from goldwire.doccano.client.project_reader import read_project
 from goldwire.doccano.export_rows import Row
 from goldwire.doccano.layers import Assignment, ProjectRows, RowProblem, collect, task_digests
 from goldwire.doccano.sync import DesiredProject, sync_project
-from goldwire.errors import ConfigError, ServerError
+from goldwire.errors import DECODE_ERRORS, ConfigError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
 from goldwire.workspace.guidelines import Guidelines
-from goldwire.workspace.jsonl import DECODE_ERRORS
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 

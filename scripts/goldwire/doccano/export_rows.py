@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from goldwire.doccano.label_digest import label_digest
+from goldwire.errors import DECODE_ERRORS
 from goldwire.records import text_digest
-from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["Comment", "Entity", "Relation", "Row", "RowSummary", "parse_export", "parse_line"]
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
+from goldwire.errors import DECODE_ERRORS, decode_problem
 from goldwire.ingestion.raw_record import (
     MAX_FILE_BYTES,
     MAX_LINE_BYTES,
@@ -21,7 +22,6 @@ from goldwire.ingestion.raw_record import (
     record_from_row,
 )
 from goldwire.text import encodings
-from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 from goldwire.workspace.sources import Fields
 
 __all__ = ["PageFilter", "csv_rows", "json_lines", "json_lines_within", "line_reader", "parquet_rows"]

@@ -12,13 +12,12 @@ from typing import Any
 
 import msgspec
 
-from goldwire.errors import DataError, MissingFileError
+from goldwire.errors import DECODE_ERRORS, DataError, MissingFileError, decode_problem
 from goldwire.records import SpanLabel, text_digest
 from goldwire.release.reanchoring import AnchorFingerprint, fingerprint_spans, fingerprint_windows, reanchor
 from goldwire.release.rows import Row
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.normalization import normalize
-from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
 
 __all__ = [
     "SpanOffsets",

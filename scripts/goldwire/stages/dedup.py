@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from goldwire.errors import ConfigError, MissingFileError
+from goldwire.errors import DECODE_ERRORS, ConfigError, MissingFileError
 from goldwire.records import Article, DuplicatePair, Duplicates
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -135,7 +135,7 @@ def _read_bodies(workspace: Workspace, texts: OnDiskTexts) -> list[str]:
             while lines := file.readlines(_BLOCK):
                 try:
                     stories = decode(b"".join(lines))
-                except jsonl.DECODE_ERRORS:
+                except DECODE_ERRORS:
                     for _ in jsonl.read(path, Article):  # raises the error with the line's number
                         pass
                     raise

@@ -10,8 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from goldwire.errors import DataError
-from goldwire.workspace.jsonl import DECODE_ERRORS, decode_problem
+from goldwire.errors import DECODE_ERRORS, DataError, decode_problem
 from goldwire.workspace.positional_read import read_at
 
 __all__ = ["IndexedJsonl", "RecordLookup"]

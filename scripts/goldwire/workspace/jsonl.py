@@ -9,22 +9,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from goldwire.errors import DataError, MissingFileError
+from goldwire.errors import DECODE_ERRORS, DataError, MissingFileError, decode_problem
 from goldwire.workspace import atomic
 
 __all__ = [
-    "DECODE_ERRORS",
     "decode_line",
-    "decode_problem",
     "dump",
     "read",
     "read_document",
     "write",
     "write_document",
 ]
-
-DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
-"""What decoding JSON raises: not JSON or another type, not UTF-8, or nested more than about 1,000 deep."""
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
@@ -41,13 +36,8 @@ def write(path: Path, records: Iterable[msgspec.Struct], *, key: Callable[[Any],
 
 
 def decode_line(line: bytes, kind: type[T]) -> T:
-    """Decode one line. Raises one of `DECODE_ERRORS`, which `decode_problem` explains."""
+    """Decode one line. Raises one of `goldwire.errors.DECODE_ERRORS`, which `decode_problem` explains."""
     return msgspec.json.decode(line, type=kind)
-
-
-def decode_problem(error: Exception) -> str:
-    """Return the message for an error of decoding JSON."""
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def read(path: Path, kind: type[T]) -> Iterator[T]:

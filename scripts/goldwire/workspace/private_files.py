@@ -9,9 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-from goldwire.errors import DataError
+from goldwire.errors import DECODE_ERRORS, DataError
 from goldwire.workspace import atomic
-from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["file_lock", "private_dir", "read", "update"]
 

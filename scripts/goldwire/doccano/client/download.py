@@ -16,9 +16,8 @@ import msgspec
 from goldwire.doccano.client import jobs
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import ServerError
+from goldwire.errors import DECODE_ERRORS, ServerError
 from goldwire.workspace import atomic
-from goldwire.workspace.jsonl import DECODE_ERRORS
 
 __all__ = ["count_rows", "download", "download_into", "write_export"]
 

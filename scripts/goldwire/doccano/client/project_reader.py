@@ -20,7 +20,7 @@ from goldwire.doccano.client.download import count_rows, download_into
 from goldwire.doccano.client.http import PAUSES, ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.export_rows import Row, RowSummary, parse_line
-from goldwire.workspace.jsonl import DECODE_ERRORS
+from goldwire.errors import DECODE_ERRORS
 from goldwire.workspace.positional_read import read_at
 
 __all__ = ["ExampleState", "ProjectExport", "ProjectState", "fetch_rows", "fetch_state", "read_project"]
