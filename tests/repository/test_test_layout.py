@@ -17,6 +17,7 @@ ACROSS_MODULES = {
     "checks/test_cases.py": "one minimal bad input per code",
     "checks/test_mutations.py": "random corruptions of a valid workspace",
     "cli/test_cli.py": "the command line as a user runs it",
+    "cli/test_spoiled_files.py": "every command on every kind of spoiled file",
     "cli/test_watch.py": "pull --watch on a real server",
     "doccano/client/test_credentials_sources.py": "environment, keyring and files",
     "doccano/client/test_lost_jobs.py": "jobs lost with a killed worker",
