@@ -136,7 +136,7 @@ def make_project(bench: Bench, batch: str, name: str) -> int:
         spans=spans,
         relations=relations,
     )
-    return project.ensure_project(bench.signed_in, plan)[0].id
+    return project.ensure_project(bench.signed_in, plan).project.id
 
 
 def timed(act: Callable[[], Any]) -> float:

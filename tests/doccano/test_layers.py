@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.doccano.export_rows import Comment, Entity, Row
 from goldwire.doccano.layers import Assignment, Collected, ProjectRows, collect, task_digests
+from goldwire.doccano.lost_work import PullHistory, Receipt
 from goldwire.records import AnnotationLayer, Article, Task
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
@@ -28,6 +30,10 @@ TASKS = tuple(
 )
 
 
+PROVEN = PullHistory(receipt=Receipt(label_types=LabelTypes()), is_proven=True)
+"""The history of a server that has everything that it had at the last pull."""
+
+
 def row(number: int, *labels: str, id: int = 0, text: str | None = None, comments: tuple[Comment, ...] = ()) -> Row:
     entities = tuple(Entity(i, label, 0, 2) for i, label in enumerate(labels, 1))
     shown = ARTICLES[f"w-{number}"].text if text is None else text
@@ -40,6 +46,7 @@ def collected(
     confirmed: tuple[int, ...] = (),
     version: str = "1.0",
     articles: dict[str, Article] = ARTICLES,
+    history: PullHistory = PROVEN,
 ) -> Collected:
     assignment = Assignment(
         batch="b01",
@@ -51,7 +58,7 @@ def collected(
         guidelines_version=version,
     )
     project = ProjectRows.in_memory(rows, frozenset(confirmed))
-    return collect(assignment, project, {layer.article_id: layer for layer in former})
+    return collect(assignment, project, {layer.article_id: layer for layer in former}, history)
 
 
 def codes(of: Collected) -> list[tuple[str, str]]:
@@ -125,3 +132,29 @@ def test_the_tasks_of_a_layer_that_is_carried_over_count_as_in_the_last_pull() -
     former = msgspec.structs.replace(ONE, confirmed=True)
     counts = collected([row(1, "DOG"), row(2)], former).counts
     assert (counts.done, counts.started, counts.carried_over) == (1, 0, 1)
+
+
+def test_an_emptied_row_keeps_its_layer_unless_the_server_proves_that_it_lost_nothing() -> None:
+    pulled = collected([row(1), row(2)], ONE, history=PullHistory())
+    assert (pulled.layers, pulled.losses.causes) == ((ONE,), {"w-1": "lost"})
+    assert pulled.losses.lost[0].counts() == {"PER": 1}
+    assert (pulled.counts.carried_over, pulled.problems) == (1, ())
+
+
+def test_a_row_that_replaces_another_counts_once_it_is_ticked_done() -> None:
+    history = msgspec.structs.replace(PROVEN, rows={"b01-1": frozenset({1}), "b01-2": frozenset({2})})
+    other_row = row(1, "ORG", id=7)
+    started = collected([other_row, row(2)], ONE, history=history)
+    assert (started.layers, started.losses.causes) == ((ONE,), {"w-1": "replaced"})
+    done = collected([other_row, row(2)], ONE, history=history, confirmed=(7,))
+    assert [span.label for span in done.layers[0].spans] == ["ORG"]
+    assert not done.losses.causes
+
+
+def test_a_missing_row_is_one_that_will_be_replaced() -> None:
+    assert collected([row(2)], ONE).losses.causes == {"w-1": "replaced"}
+
+
+def test_loss_can_be_accepted() -> None:
+    history = PullHistory(accept_loss=True)
+    assert collected([row(1), row(2)], ONE, history=history).layers == ()

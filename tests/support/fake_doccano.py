@@ -29,6 +29,7 @@ class FakeProject(msgspec.Struct, frozen=True, kw_only=True):
     guideline: str = "Version: 1.0"
     lines: tuple[str, ...] = ()
     confirmed_lines: tuple[str, ...] = ()
+    label_types: dict[str, dict[str, int]] = {}  # ids by name, by the last part of their address
 
     def export(self, *, approved: bool) -> bytes:
         """Return the ZIP archive that Doccano exports: all lines, or those of examples ticked as done."""
@@ -56,6 +57,9 @@ def answer(projects: dict[int, FakeProject], method: str, url: str, body: bytes)
         value = {"count": len(rows), "results": rows}
     elif parts[:2] == ["tasks", "status"]:
         value = {"ready": True, "error": None, "result": parts[2]}
+    elif parts[0] == "projects" and parts[-1].endswith("-types"):
+        stored = projects[int(parts[1])].label_types.get(parts[-1], {})
+        value = [{"id": number, "text": text} for text, number in stored.items()]
     elif parts[0] == "projects" and parts[2:] == ["examples"]:
         value = {"count": len(projects[int(parts[1])].lines), "results": []}
     elif parts[0] == "projects" and parts[2:] == ["download"] and method == "POST":

@@ -14,10 +14,11 @@ from unittest import mock
 
 import msgspec
 
-from goldwire.doccano.conversion import import_line
-from goldwire.records import Finding, Task
+from goldwire.doccano.conversion import import_line, to_doccano
+from goldwire.records import AnnotationLayer, Article, Finding, Task
 from goldwire.stages import audit, check, pull
-from goldwire.workspace import loading
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.fake_doccano import FakeProject, serve
 
@@ -56,15 +57,18 @@ class RowEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     copy: bool = False  # add a second example of the task
     line: str | None = None  # the whole line
     new: bool = False  # the row of a task that is not in the plan
+    without: str = ""  # leave out spans of this label, and their relations
 
 
 class Pull(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Pull one annotator's project from a recorded server, on which all tasks are unlabelled and ticked as done."""
+    """Pull one annotator's project from a recorded server, on which all tasks are done as in the layers."""
 
     batch: str
     annotator: str
     row: tuple[RowEdit, ...] = ()
     projects: int = 1  # how many projects the annotator has
+    without_types: tuple[str, ...] = ()  # label types that the annotator's project does not have
+    shared_ids: bool = False  # whether relation types have ids of span types
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,21 +166,21 @@ def pull_findings(workspace: Workspace, recorded: Pull) -> tuple[Finding, ...]:
 
 
 def recorded_projects(workspace: Workspace, recorded: Pull) -> list[FakeProject]:
-    """Return the projects of a batch, one per annotator: every task is unlabelled and ticked as done."""
+    """Return the projects of a batch, one per annotator: every task is as in its layer and ticked as done."""
     tasks = loading.tasks(workspace, recorded.batch)
     project_type = "DocumentClassification" if tasks[0].kind == "stance" else "SequenceLabeling"
     projects: list[FakeProject] = []
     for annotator in sorted({name for task in tasks for name in task.annotators}):
         is_edited = annotator == recorded.annotator
-        lines = recorded_lines(
-            workspace, [task for task in tasks if annotator in task.annotators], recorded.row if is_edited else ()
-        )
+        assigned = [task for task in tasks if annotator in task.annotators]
+        lines = recorded_lines(workspace, assigned, annotator, recorded.row if is_edited else ())
         for _ in range(recorded.projects if is_edited else 1):
             projects.append(
                 FakeProject(
                     id=7 + len(projects),
                     description=f"[goldwire:{workspace.settings.name}/{recorded.batch}/{annotator}]",
                     project_type=project_type,
+                    label_types=recorded_types(workspace, recorded if is_edited else None),
                     lines=tuple(lines),
                     confirmed_lines=tuple(line for line in lines if line.startswith("{")),
                 )
@@ -184,19 +188,61 @@ def recorded_projects(workspace: Workspace, recorded: Pull) -> list[FakeProject]
     return projects
 
 
-def recorded_lines(workspace: Workspace, tasks: list[Task], edits: tuple[RowEdit, ...]) -> list[str]:
-    """Return the lines that Doccano exports for some tasks, after the edits of a case."""
-    articles = loading.articles(workspace)
-    lines = []
+def recorded_types(workspace: Workspace, recorded: Pull | None) -> dict[str, dict[str, int]]:
+    """Return the label types of a project, with the exceptions of a case."""
+    schema = read_schema(workspace.schema)
+    spans, stances = (*schema.entity_labels, schema.voice), schema.stance_labels
+    first = 2 if recorded is not None and recorded.shared_ids else 1 + len(spans)
+    types = {
+        "span-types": {name: number for number, name in enumerate(spans, 1)},
+        "relation-types": {name: number for number, name in enumerate(reversed(stances), first)},
+        "category-types": {name: number for number, name in enumerate(stances, 1)},
+    }
+    absent = () if recorded is None else recorded.without_types
+    return {part: {name: ids[name] for name in ids if name not in absent} for part, ids in types.items()}
+
+
+def recorded_lines(workspace: Workspace, tasks: list[Task], annotator: str, edits: tuple[RowEdit, ...]) -> list[str]:
+    """Return the lines that Doccano exports for an annotator's tasks, after the edits of a case."""
+    articles, lines = loading.articles(workspace), []
+    path = workspace.layers / tasks[0].batch / f"{annotator}.jsonl"
+    layers = {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer)} if path.exists() else {}
     for number, task in enumerate(tasks, 1):
-        empty = {"id": number, "entities": [], "relations": [], "label": [], "Comments": []}
-        row = json.loads(import_line(task, articles[task.article_id])) | empty
+        row = json.loads(import_line(task, articles[task.article_id]))
+        row |= recorded_labels(task, articles[task.article_id], layers.get(task.article_id), number)
         edit = next((edit for edit in edits if edit.task == task.id), RowEdit(task.id))
         if edit.line is not None:
             lines.append(edit.line)
         elif not edit.delete:
-            lines.append(json.dumps(row | edit.set))
+            lines.append(json.dumps(without_label(row, edit.without) | edit.set))
         if edit.copy:
             lines.append(json.dumps(row | edit.set | {"id": 100 + number}))
     lines += [json.dumps({"id": 900, "gw_task_id": edit.task} | edit.set) for edit in edits if edit.new]
     return lines
+
+
+def without_label(row: dict[str, Any], label: str) -> dict[str, Any]:
+    """Return a row without the spans of a label, and without their relations."""
+    entities = [entity for entity in row["entities"] if entity["label"] != label]
+    ids = {entity["id"] for entity in entities}
+    relations = [relation for relation in row["relations"] if {relation["from_id"], relation["to_id"]} <= ids]
+    return row | {"entities": entities, "relations": relations}
+
+
+def recorded_labels(task: Task, article: Article, layer: AnnotationLayer | None, number: int) -> dict[str, Any]:
+    """Return the labels of a row, which is the annotator's `number`th, with ids as a database gives them."""
+    row: dict[str, Any] = {"id": number, "entities": [], "relations": [], "label": [], "Comments": []}
+    if layer is None:
+        return row
+    labels, first = to_doccano(layer, task, article, "VOICE"), 100 * number
+    row["entities"] = [
+        {"id": first + i, "start_offset": start, "end_offset": end, "label": label}
+        for i, (start, end, label) in enumerate(labels.spans)
+    ]
+    row["relations"] = [
+        {"id": first + i, "from_id": first + holder, "to_id": first + target, "type": stance}
+        for i, (holder, target, stance) in enumerate(labels.relations)
+    ]
+    row["label"] = [stance.stance for stance in layer.stances if stance.target_name == task.target is not None]
+    row["Comments"] = [{"id": first + i, "comment": comment} for i, comment in enumerate(layer.comments)]
+    return row

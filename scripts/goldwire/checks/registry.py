@@ -20,6 +20,7 @@ from goldwire.checks.rules import (
     references,
     release,
     server,
+    server_losses,
     spans,
     splits,
     text,
@@ -31,7 +32,7 @@ __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
     *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content),
-    *(coverage, agreement, splits, release, git_baseline, datasets, server),
+    *(coverage, agreement, splits, release, git_baseline, datasets, server, server_losses),
 )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from goldwire.cli.groups import PIPELINE, SERVER, PanelGroup, print_help
 from goldwire.cli.options import (
+    AcceptLoss,
     AsJson,
     Batch,
     Order,
@@ -21,6 +22,7 @@ from goldwire.cli.options import (
     find,
     finite,
     print_report,
+    show_report,
     summary,
 )
 
@@ -175,6 +177,7 @@ def _pull(
     every: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", callback=finite, help="Seconds between polls with --watch.")
     ] = 20,
+    accept_loss: AcceptLoss = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -182,11 +185,13 @@ def _pull(
     from goldwire.stages import pull as stage
 
     workspace = find(root)
+    if watch and accept_loss:
+        raise typer.BadParameter("--accept-loss is for one pull, and --watch repeats it")
     if not watch:
-        print_report(stage.run(workspace, batch=batch), as_json=as_json, quiet=quiet)
+        print_report(stage.run(workspace, batch=batch, accept_loss=accept_loss), as_json=as_json, quiet=quiet)
         return
     for report in stage.watch(workspace, batch=batch, every=every):
-        print_report(report, as_json=as_json, quiet=quiet)
+        show_report(report, as_json=as_json, quiet=quiet)
 
 
 @_server.callback()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROOT",
+    "AcceptLoss",
     "AsJson",
     "AsJsonFormat",
     "Batch",
@@ -39,6 +40,7 @@ __all__ = [
     "finite",
     "name_value_pairs",
     "print_report",
+    "show_report",
     "summary",
 ]
 
@@ -93,6 +95,10 @@ Root = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", callback=_hide_progress)]
 AsJsonFormat = Annotated[bool, typer.Option("--json", help="Same as --format json.", callback=_hide_progress)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", callback=_hide_progress)]
+AcceptLoss = Annotated[
+    bool,
+    typer.Option("--accept-loss", help="Take the layers as the server has them, even where it has lost work."),
+]
 Batch = Annotated[
     str,
     typer.Argument(
@@ -142,15 +148,20 @@ def find(root: Path | None) -> Workspace:
 
 def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:
     """Print a report as JSON or as text, and exit with its exit code if that is not 0."""
+    show_report(report, as_json=as_json, quiet=quiet)
+    code = getattr(report, "exit_code", 0)
+    if code:
+        raise typer.Exit(code)
+
+
+def show_report(report: Report, *, as_json: bool, quiet: bool) -> None:
+    """Print a report as JSON or as text."""
     if as_json:
         import msgspec
 
         print(msgspec.json.encode(report).decode(), flush=True)
     elif not quiet and (text := report.to_text()):
         print(text, flush=True)
-    code = getattr(report, "exit_code", 0)
-    if code:
-        raise typer.Exit(code)
 
 
 def comma_separated(text: str | None) -> tuple[str, ...]:

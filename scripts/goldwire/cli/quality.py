@@ -11,6 +11,7 @@ import typer
 
 from goldwire.cli.groups import DEFAULT, PIPELINE, QUALITY, DefaultCommandGroup
 from goldwire.cli.options import (
+    AcceptLoss,
     AsJson,
     AsJsonFormat,
     Batch,
@@ -165,13 +166,14 @@ def _adjudicate_pull(
     batch: Batch,
     expert: _Expert = "E1",
     min_votes: _MinVotes = None,
+    accept_loss: AcceptLoss = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import adjudicate as stage
 
-    report = stage.pull(find(root), batch=batch, expert=expert, min_votes=min_votes)
+    report = stage.pull(find(root), batch=batch, expert=expert, min_votes=min_votes, accept_loss=accept_loss)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -6,18 +6,21 @@ Each disputed task has in its metadata a line per dispute for the expert to read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from goldwire.adjudication.disputes import DISPUTED, Dispute, Disputes
 from goldwire.adjudication.expert_comments import resolve_dispute_ids
-from goldwire.doccano import accounts, project
+from goldwire.doccano import accounts, label_type_plan, project
 from goldwire.doccano.client import jobs, labeling, session
-from goldwire.doccano.client.download import write_export
-from goldwire.doccano.client.project_reader import read_project
+from goldwire.doccano.client.label_types import fetch_label_types
+from goldwire.doccano.client.project_reader import read_project, store_receipt
+from goldwire.doccano.export_file import write_export
 from goldwire.doccano.export_rows import Row
 from goldwire.doccano.layers import Assignment, ProjectRows, RowProblem, collect, task_digests
+from goldwire.doccano.lost_work import Losses, Receipt
+from goldwire.doccano.project_pull import ProjectFiles, read_history
 from goldwire.doccano.sync import DesiredProject, sync_project
 from goldwire.errors import DECODE_ERRORS, ConfigError, ServerError
 from goldwire.records import AnnotationLayer, Article, Task, TaskKind
@@ -70,6 +73,12 @@ class AdjudicationBatch(msgspec.Struct, frozen=True, kw_only=True):
         return project.project_marker(self.workspace.settings.name, self.batch, self.expert)
 
     @property
+    def files(self) -> ProjectFiles:
+        """The expert's export and layers, beside the annotators'."""
+        name = f"{self.expert}.jsonl"
+        return ProjectFiles(self.workspace.exports / self.batch / name, self.workspace.layers / self.batch / name)
+
+    @property
     def kind(self) -> TaskKind:
         """The kind of tasks in the batch."""
         return self.tasks[0].kind if self.tasks else "entities"
@@ -99,13 +108,17 @@ class PushedDisputes(msgspec.Struct, frozen=True, kw_only=True):
 class PulledDecisions(msgspec.Struct, frozen=True, kw_only=True):
     """The expert's layers, and the export that they were read from.
 
-    `open_articles` are not marked as done or still have a `DISPUTED` mark; `problems` are those of single rows.
+    `open_articles` are not marked as done or still have a `DISPUTED` mark; `problems` are those of single rows;
+    `losses` is work that the server has lost. `store_receipt` is to be called after both files are written.
     """
 
     layers: tuple[AnnotationLayer, ...]
     export: bytes
     open_articles: tuple[str, ...]
     problems: tuple[RowProblem, ...]
+    losses: Losses
+    address: str
+    store_receipt: Callable[[], None]
 
 
 def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) -> PushedDisputes:
@@ -147,11 +160,11 @@ def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) ->
 
 
 def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
-    spans, relations = project.label_types(batch.schema, batch.workspace.schema)
+    spans, relations = label_type_plan.label_types(batch.schema, batch.workspace.schema)
     if DISPUTED in (*batch.schema.entity_labels, *batch.schema.stance_labels, batch.schema.voice):
         hint = "rename it: adjudication marks disputes with this label"
         raise ConfigError(f"the label {DISPUTED} is reserved", location=batch.workspace.schema, hint=hint)
-    mark = project.LabelType(DISPUTED, None, None, _MARK_COLOR, "#000000")
+    mark = label_type_plan.LabelType(DISPUTED, None, None, _MARK_COLOR, "#000000")
     has_targets = batch.kind == "stance"
     instructions = _TARGET_INSTRUCTIONS if has_targets else _INSTRUCTIONS
     return project.ProjectPlan(
@@ -178,14 +191,19 @@ def _write_metadata(signed_in: session.Session, example_path: str, disputes: Dis
     signed_in.http.patch(example_path, {"meta": added})
 
 
-def pull_decisions(batch: AdjudicationBatch, former: Mapping[str, AnnotationLayer]) -> PulledDecisions:
-    """Download the expert's decisions; nothing is changed on the server.
+def pull_decisions(
+    batch: AdjudicationBatch, former: Mapping[str, AnnotationLayer], *, accept_loss: bool = False
+) -> PulledDecisions:
+    """Download the expert's decisions; nothing is changed on the server or on disk.
 
     Parameters
     ----------
     batch : AdjudicationBatch
     former : mapping of str to AnnotationLayer
-        The expert's layers of the last download by article id; they stay where a row is unreadable now.
+        The expert's layers of the last download by article id; they stay where a row is unreadable now, or where the
+        server has lost work.
+    accept_loss : bool
+        Take the server's rows even where they have lost work.
     """
     signed_in = session.connect(batch.workspace)
     jobs.require_worker(signed_in, "the export")
@@ -193,10 +211,12 @@ def pull_decisions(batch: AdjudicationBatch, former: Mapping[str, AnnotationLaye
     if not projects:
         hint = f"`goldwire adjudicate push {batch.batch}` uploads the disputes"
         raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
-    reading = read_project(signed_in, projects[0].id)
+    reading = read_project(signed_in, projects[0].id, receipt=batch.files.receipt_digest)
+    types = reading.state.label_types if reading.state else fetch_label_types(signed_in, projects[0].id, batch.kind)
+    history = read_history(batch.files, projects[0], reading, types, None)
     export, rows = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in rows}
-    tasks = tuple(task for task in batch.expert_tasks if task.id in on_server)
+    tasks = tuple(t for t in batch.expert_tasks if t.id in on_server or _was_decided(t, former.get(t.article_id)))
     references = _references(export)
     undecided = {row.id for row in rows if any(_marks(row))}
     assignment = Assignment(
@@ -211,14 +231,30 @@ def pull_decisions(batch: AdjudicationBatch, former: Mapping[str, AnnotationLaye
     decided = ProjectRows.in_memory(
         (_decided(row, references.get(row.id, {})) for row in rows), reading.confirmed - undecided
     )
-    collected = collect(assignment, decided, former)
+    collected = collect(assignment, decided, former, msgspec.structs.replace(history, accept_loss=accept_loss))
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
+    receipt = Receipt(label_types=types, carried_over=collected.losses.causes)
+
+    def store() -> None:
+        if reading.state is not None:
+            store_receipt(signed_in, projects[0].id, batch.files.receipt_digest, receipt)
+
     return PulledDecisions(
         layers=collected.layers,
         export=export,
         open_articles=tuple(sorted({task.article_id for task in tasks} - done)),
         problems=collected.problems,
+        losses=collected.losses,
+        address=f"{signed_in.url}/projects/{projects[0].id}",
+        store_receipt=store,
     )
+
+
+def _was_decided(task: Task, former: AnnotationLayer | None) -> bool:
+    """Whether an earlier download had the expert's answer to a task."""
+    if former is None or task.target is None:
+        return former is not None
+    return any(stance.target_name == task.target for stance in former.stances)
 
 
 def _marks(row: Row) -> Iterator[int]:
@@ -266,4 +302,4 @@ def _references(export: bytes) -> dict[int, dict[str, str]]:
 def save_export(batch: AdjudicationBatch, pulled: PulledDecisions) -> None:
     """Save the server's own bytes beside the annotators' exports."""
     lines = pulled.export.splitlines(keepends=True)
-    write_export(batch.workspace.exports / batch.batch / f"{batch.expert}.jsonl", lambda: lines)
+    write_export(batch.files.export, lambda: lines)

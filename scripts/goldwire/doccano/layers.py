@@ -16,6 +16,7 @@ import msgspec
 
 from goldwire.doccano.conversion import Problem, from_doccano, task_text, to_doccano
 from goldwire.doccano.export_rows import Row, RowSummary
+from goldwire.doccano.lost_work import Cause, Losses, LostWork, PullHistory, find_lost_work
 from goldwire.doccano.reconciliation import diff
 from goldwire.prelabeling.layers import clip_to_window, compare_with_suggestions, merge_windows
 from goldwire.records import AnnotationLayer, Article, Task, number_layer, text_digest
@@ -85,13 +86,15 @@ class MatchedRows(msgspec.Struct, frozen=True):
 class ArticlePull(msgspec.Struct, frozen=True, kw_only=True):
     """The annotator's layer of one article, if any, and the problems in its rows.
 
-    The layer is `carried_over` from the last pull if anything in the rows cannot be trusted. `done` counts tasks that
-    are ticked done, `started` those that have labels or comments and are not ticked done.
+    The layer is `carried_over` from the last pull if anything in the rows cannot be trusted, or if the server has lost
+    work: `lost` is what the rows lack, and `cause` why, or why a problem in the rows may hide such a loss. `done`
+    counts tasks that are ticked done, `started` those that have labels or comments and are not ticked done.
     """
 
     layer: AnnotationLayer | None = None
     problems: tuple[RowProblem, ...] = ()
     carried_over: bool = False
+    losses: Losses = Losses()
     done: int = 0
     started: int = 0
 
@@ -113,11 +116,12 @@ class PullCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """All layers of an assignment, their counts, and all problems."""
+    """All layers of an assignment, their counts, all problems, and the work that the server has lost."""
 
     layers: tuple[AnnotationLayer, ...]
     counts: PullCounts
     problems: tuple[RowProblem, ...]
+    losses: Losses
 
 
 def task_digests(tasks: Iterable[Task], articles: RecordLookup[Article]) -> dict[str, str]:
@@ -176,11 +180,13 @@ def pull_article(
     matched: MatchedRows,
     tasks: Sequence[Task],
     former: AnnotationLayer | None,
+    history: PullHistory,
 ) -> ArticlePull:
     """Make the layer of one article from the rows of its `tasks`.
 
     An article without annotations has no layer. A layer is confirmed only if all tasks of the article are ticked done.
-    If anything in a row cannot be trusted, the layer of the last pull, `former`, is carried over.
+    If anything in a row cannot be trusted, or if the server has lost work (see `lost_work`), the layer of the last
+    pull, `former`, is carried over.
     """
     untrusted = matched.untrusted
     rows = [(task, matched.chosen[task.id]) for task in tasks if task.id in matched.chosen and task.id not in untrusted]
@@ -193,24 +199,54 @@ def pull_article(
     if any(task.id in untrusted for task in tasks) or not all(problem.problem.label_only for problem in problems):
         if former is None:
             return ArticlePull(problems=problems)
-        done = len(tasks) if former.confirmed else 0
-        return ArticlePull(layer=former, problems=problems, carried_over=True, done=done, started=len(tasks) - done)
+        has_all_rows = all(task.id in matched.chosen or task.id not in assignment.digests for task in tasks)
+        cause = history.cause_of_problem(former.article_id, has_all_rows=has_all_rows)
+        return _carry_over(former, tasks, problems, cause=cause)
     done = sum(part.layer.confirmed for part in parts)
     layer = _combine_parts(parts, former, n_tasks=len(tasks)) if parts else None
+    if former is not None:
+        lost = find_lost_work(former, layer, lost_types=history.lost_types, voice=assignment.schema.voice)
+        numbers = {task.id: matched.chosen[task.id].id for task in tasks}
+        cause = history.cause_of_loss(lost, numbers, is_done=done == len(tasks), is_untouched=layer is None)
+        if not lost.is_nothing and cause is not None:
+            return _carry_over(former, tasks, problems, cause=cause, lost=lost)
     return ArticlePull(layer=layer, problems=problems, done=done, started=len(parts) - done)
 
 
-def collect(assignment: Assignment, project: ProjectRows, former: RecordLookup[AnnotationLayer]) -> Collected:
+def _carry_over(
+    former: AnnotationLayer,
+    tasks: Sequence[Task],
+    problems: tuple[RowProblem, ...],
+    *,
+    cause: Cause | None,
+    lost: LostWork | None = None,
+) -> ArticlePull:
+    """Return the layer of an earlier pull as that of the article."""
+    done = len(tasks) if former.confirmed else 0
+    return ArticlePull(
+        layer=former,
+        problems=problems,
+        carried_over=True,
+        losses=Losses({} if cause is None else {former.article_id: cause}, () if lost is None else (lost,)),
+        done=done,
+        started=len(tasks) - done,
+    )
+
+
+def collect(
+    assignment: Assignment, project: ProjectRows, former: RecordLookup[AnnotationLayer], history: PullHistory
+) -> Collected:
     """Make all layers of an assignment, in the order of article ids; `former` are the layers of the last pull."""
     matched = match_rows(assignment, project)
     pulls = [
-        pull_article(assignment, project, matched, tasks, former.get(article_id))
+        pull_article(assignment, project, matched, tasks, former.get(article_id), history)
         for article_id, tasks in tasks_by_article(assignment.tasks).items()
     ]
     return Collected(
         layers=tuple(pull.layer for pull in pulls if pull.layer is not None),
         counts=reduce(PullCounts.plus, pulls, PullCounts()),
         problems=(*matched.problems, *(problem for pull in pulls for problem in pull.problems)),
+        losses=reduce(Losses.plus, (pull.losses for pull in pulls), Losses()),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from goldwire.doccano.lost_work import Receipt
 from goldwire.errors import GoldwireError
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -37,7 +38,8 @@ class PushedProject(msgspec.Struct, frozen=True, kw_only=True):
     """One annotator's project, complete on the server when this was written.
 
     `plan` is the digest of the project plan, and `rows` that of the rows that the server then held (see
-    `ProjectState`); None if the server does not say. `prelabelled` says whether the tasks started with pre-labels.
+    `ProjectState`); None if the server does not say. `prelabelled` says whether the tasks started with pre-labels, and
+    `label_types` are the ids of the project's label types by name. `created` is when the project was created.
     """
 
     annotator: str
@@ -49,6 +51,8 @@ class PushedProject(msgspec.Struct, frozen=True, kw_only=True):
     plan: str | None = None
     rows: str | None = None
     prelabelled: bool = False
+    label_types: dict[str, int] = {}
+    created: str = ""
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,16 +71,20 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PulledProject(msgspec.Struct, frozen=True, kw_only=True):
-    """The digests from which the next pull knows that one annotator's layers, pulled without a finding, are current.
+    """What the next pull has to know of the last pull of one annotator's project.
 
-    `rows` and `work` are the server's digests (see `ProjectState`), `inputs` is the digest of plan, schema and
-    articles, `export` and `layers` are those of the written files. `confirmed_per_day` counts ticks by ISO date.
+    From the digests it knows that the layers are current: `rows` and `work` are the server's (see `ProjectState`), and
+    None if there was a finding or the server has no digests; `inputs` is the digest of plan, schema and articles;
+    `export` and `layers` are those of the written files. `confirmed_per_day` counts ticks by ISO date.
+
+    From `created`, when the project was created, it knows another project. `receipt`, with `newest` (the highest ids of
+    a span, relation and comment), takes the place of the server's receipt on a server that stores none.
     """
 
     annotator: str
     project: int
-    rows: str
-    work: str
+    rows: str | None
+    work: str | None
     inputs: str
     export: str
     layers: str
@@ -84,6 +92,9 @@ class PulledProject(msgspec.Struct, frozen=True, kw_only=True):
     done: int
     started: int
     confirmed_per_day: dict[str, int] = {}
+    created: str = ""
+    receipt: Receipt | None = None
+    newest: tuple[int, int, int] = (0, 0, 0)
 
 
 class PullRecord(msgspec.Struct, frozen=True, kw_only=True):

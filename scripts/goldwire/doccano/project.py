@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import ConfigError, ServerError
+from goldwire.doccano.label_type_plan import EnsuredTypes, LabelType, ensure_label_types
+from goldwire.errors import ServerError
 from goldwire.records import TaskKind
-from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = [
     "ROLE",
-    "LabelType",
+    "EnsuredProject",
     "Project",
     "ProjectPlan",
     "ensure_member",
     "ensure_project",
     "find_batch_projects",
     "find_projects",
-    "label_types",
     "page_url",
     "project_marker",
     "task_url",
@@ -49,20 +48,6 @@ _SETTINGS_BY_KIND: dict[TaskKind, dict[str, bool]] = {
 }
 _PROJECT_TYPES: dict[TaskKind, str] = {"entities": "SequenceLabeling", "stance": "DocumentClassification"}
 _PAGES: dict[TaskKind, str] = {"entities": "sequence-labeling", "stance": "text-classification"}
-_VOICE_COLORS = ("#57606a", "#32383f", "#8c959f")  # greys, in case an entity label has one of them
-_HOT_KEYS = "v0123456789abcdefghijklmnopqrstuwxyz"  # `v` first: it is meant for the voice
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_HOT_KEY = re.compile(r"(?:(ctrl|shift|ctrl shift) )?([0-9a-z])")
-
-
-class LabelType(msgspec.Struct, frozen=True):
-    """A label as Doccano stores it. Its hot key is `suffix_key`, held together with `prefix_key` if there is one."""
-
-    text: str
-    prefix_key: str | None
-    suffix_key: str | None
-    background_color: str
-    text_color: str
 
 
 class ProjectPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,54 +76,40 @@ class ProjectPlan(msgspec.Struct, frozen=True, kw_only=True):
         return self.workspace[: _NAME_LIMIT - len(suffix)] + suffix
 
     @property
+    def types(self) -> dict[str, tuple[LabelType, ...]]:
+        """The label types by kind (see `client.label_types`)."""
+        if self.kind == "stance":
+            return {"category": self.relations}
+        return {"span": self.spans, "relation": self.relations}
+
+    @property
     def settings(self) -> dict[str, bool]:
         """The project's settings, in Doccano's words."""
         return _SETTINGS | _SETTINGS_BY_KIND[self.kind]
 
 
+class EnsuredProject(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that is as planned, and what had to be done: `changed` if anything, `is_new` if it was created."""
+
+    project: Project
+    types: EnsuredTypes
+    is_new: bool
+    changed: bool
+
+
 class Project(msgspec.Struct, frozen=True):
-    """A project on the server, its guideline page, and the kind of its tasks."""
+    """A project on the server, its guideline page, the kind of its tasks, and the time at which it was created."""
 
     id: int
     name: str
     guideline: str
     kind: TaskKind = "entities"
+    created: str = ""
 
 
 def project_marker(workspace: str, batch: str, annotator: str) -> str:
     """Return the text at the end of a project's description that identifies it, whatever people rename."""
     return f"[goldwire:{workspace}/{batch}/{annotator}]"
-
-
-def label_types(schema: Schema, path: Path) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
-    """Return the span types and the relation types of a schema.
-
-    The article's voice gets the key `v` and a grey, or the first key and grey that no label has. A colour or hot key
-    that Doccano does not support raises ConfigError with the location `path`.
-    """
-    taken_keys = {label.key for label in schema.entity} | {option.key for option in schema.stance}
-    taken_colors = {label.color.lower() for label in schema.entity}
-    color = next((color for color in _VOICE_COLORS if color not in taken_colors), _VOICE_COLORS[0])
-    key = next((key for key in _HOT_KEYS if key not in taken_keys), None)
-    voice = LabelType(schema.voice, None, key, color, "#ffffff")
-    spans = tuple(_label_type(label, path) for label in schema.entity)
-    return (*spans, voice), tuple(_label_type(option, path) for option in schema.stance)
-
-
-def _label_type(label: EntityLabel | StanceOption, path: Path) -> LabelType:
-    key, color = _HOT_KEY.fullmatch(label.key), label.color
-    if key is None:
-        raise ConfigError(
-            f"the key of {label.label!r} is {label.key!r}",
-            location=path,
-            hint="use a digit or a small letter, optionally after `ctrl`, `shift` or `ctrl shift`",
-        )
-    if not _COLOR.fullmatch(color):
-        raise ConfigError(f"the colour of {label.label!r} is {color!r}", location=path, hint="write it as #rrggbb")
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    # Perceived brightness (ITU-R BT.601): black letters on backgrounds brighter than three fifths.
-    dark_text = 0.299 * red + 0.587 * green + 0.114 * blue > 153
-    return LabelType(label.label, key[1], key[2], color, "#000000" if dark_text else "#ffffff")
 
 
 def find_projects(session: Session, marker: str) -> tuple[Project, ...]:
@@ -164,17 +135,19 @@ def find_batch_projects(session: Session, workspace: str, batch: str) -> dict[st
 
 def _project(answer: dict[str, Any]) -> Project:
     kind: TaskKind = "stance" if answer["project_type"] == _PROJECT_TYPES["stance"] else "entities"
-    return Project(answer["id"], answer["name"], answer["guideline"], kind)
+    return Project(answer["id"], answer["name"], answer["guideline"], kind, str(answer.get("created_at", "")))
 
 
-def ensure_project(session: Session, plan: ProjectPlan) -> tuple[Project, bool]:
-    """Find or create a project, update its settings, guideline page and label types; return whether anything changed.
+def ensure_project(session: Session, plan: ProjectPlan, *, known_types: Mapping[str, int] = {}) -> EnsuredProject:
+    """Find or create a project, and update its settings, guideline page and label types.
 
     If there are several with the same marker, the oldest counts, so that two pushes at the same time agree. Newer ones
-    are deleted if they are empty; otherwise ServerError is raised.
+    are deleted if they are empty; otherwise ServerError is raised. `known_types` are the ids of the label types of the
+    last push, by name.
     """
     projects = find_projects(session, plan.marker)
-    if not projects:
+    is_new = not projects
+    if is_new:
         _create(session, plan)
         projects = find_projects(session, plan.marker)
     for duplicate in projects[1:]:
@@ -187,11 +160,8 @@ def ensure_project(session: Session, plan: ProjectPlan) -> tuple[Project, bool]:
         session.client.delete_project(duplicate.id)
     project = projects[0]
     changed = len(projects) > 1 or _update_settings(session, plan, project.id)
-    if plan.kind == "stance":
-        return project, _ensure_label_types(session, project.id, "category-types", plan.relations) or changed
-    changed |= _ensure_label_types(session, project.id, "span-types", plan.spans)
-    changed |= _ensure_label_types(session, project.id, "relation-types", plan.relations)
-    return project, changed
+    types = ensure_label_types(session, project.id, plan.types, known_types)
+    return EnsuredProject(project=project, types=types, is_new=is_new, changed=changed or types.changed)
 
 
 def _create(session: Session, plan: ProjectPlan) -> None:
@@ -213,32 +183,6 @@ def _update_settings(session: Session, plan: ProjectPlan, project: int) -> bool:
         return False
     session.http.patch(f"projects/{project}", {"resourcetype": stored["resourcetype"], **expected})
     return True
-
-
-def _ensure_label_types(session: Session, project: int, endpoint: str, planned: tuple[LabelType, ...]) -> bool:
-    """Create or update label types; return whether any was different.
-
-    Label types that are not in the plan stay, because labels may refer to them.
-    """
-    path = f"projects/{project}/{endpoint}"
-    stored: dict[str, Any] = {label["text"]: label for label in session.http.get(path)}
-    different = [label for label in planned if _fields(stored.get(label.text)) != _fields(msgspec.to_builtins(label))]
-    key_owners = {(label.prefix_key, label.suffix_key): label.text for label in planned if label.suffix_key}
-    for text, label in stored.items():
-        # Two labels may be swapping keys, and the server refuses a key that another label still has.
-        if key_owners.get((label["prefix_key"] or None, label["suffix_key"]), text) != text:
-            session.http.patch(f"{path}/{label['id']}", {"prefix_key": None, "suffix_key": None})
-    for label in different:
-        body = msgspec.to_builtins(label)
-        if label.text in stored:
-            session.http.patch(f"{path}/{stored[label.text]['id']}", body)
-        else:
-            session.http.post(path, body)
-    return bool(different)
-
-
-def _fields(label: dict[str, Any] | None) -> tuple[object, ...] | None:
-    return None if label is None else tuple(label[field] or None for field in LabelType.__struct_fields__)
 
 
 def ensure_member(session: Session, project: int, username: str) -> bool:

@@ -13,7 +13,7 @@ from goldwire.doccano.removal import UnplannedProject
 from goldwire.prelabeling.sources import PrelabelSummary
 from goldwire.records import Finding
 
-__all__ = ["AnnotatorPull", "AnnotatorPush", "PullReport", "PushReport", "days_left", "per_day"]
+__all__ = ["AnnotatorPull", "AnnotatorPush", "Decrease", "PullReport", "PushReport", "days_left", "per_day"]
 
 _RECENT = 7  # days before the last one on which a task was done: people get faster, and take holidays
 
@@ -52,6 +52,13 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
     prelabels: PrelabelSummary | None = None
     unplanned: tuple[UnplannedProject, ...] = ()
     removed: tuple[str, ...] = ()  # exports of the unplanned projects that --force deleted
+    errors: int = 0  # findings that are errors and not warnings
+    differing: int = 0  # tasks with work in them that differ from the plan
+
+    @property
+    def exit_code(self) -> int:
+        """1 if there is a finding that is an error."""
+        return int(self.errors > 0)
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -85,8 +92,16 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
         unplanned = sum(push.unplanned for push in self.annotators)
         if unplanned:
             yield f"{unplanned} tasks on the server are no longer planned and have no work in them; {hint}"
-        if self.findings:
-            yield f"{len(self.findings)} tasks with work in them differ from the plan and stay; {hint}"
+        if self.differing:
+            yield f"{self.differing} tasks with work in them differ from the plan and stay; {hint}"
+
+
+class Decrease(msgspec.Struct, frozen=True):
+    """A label, or `comments` or `ticks`, of which the layers have fewer than before the pull."""
+
+    name: str
+    before: int
+    after: int
 
 
 class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +113,7 @@ class AnnotatorPull(msgspec.Struct, frozen=True, kw_only=True):
     started: int  # with labels or comments, not ticked done
     carried_over: int  # layers of an earlier pull that stay, because the server's rows cannot be trusted
     changed: bool
+    decreases: tuple[Decrease, ...] = ()  # what the annotator has removed, or --accept-loss gave up
 
 
 class PullReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +123,12 @@ class PullReport(msgspec.Struct, frozen=True, kw_only=True):
     server: str
     annotators: tuple[AnnotatorPull, ...]
     findings: tuple[Finding, ...]
+    errors: int = 0  # findings that are errors and not warnings
+
+    @property
+    def exit_code(self) -> int:
+        """1 if there is a finding that is an error."""
+        return int(self.errors > 0)
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -119,6 +141,9 @@ class PullReport(msgspec.Struct, frozen=True, kw_only=True):
             carried_over = f", {pull.carried_over} as last pulled" if pull.carried_over else ""
             counts = f"{pull.done} of {pull.tasks} done, {pull.started} started, {left} left"
             yield f"{pull.annotator}: {counts}{carried_over}{news}"
+            if pull.decreases:
+                fewer = ", ".join(f"{one.name} {one.after} (before: {one.before})" for one in pull.decreases)
+                yield f"  fewer than last pulled: {fewer}"
         for finding in self.findings:
             location = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
             yield f"{location} {finding.item}: [{finding.code}] {finding.message}"

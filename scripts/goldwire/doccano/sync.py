@@ -9,6 +9,7 @@ import msgspec
 
 from goldwire.doccano.client.download import count_rows, download
 from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
+from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state, read_project
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.client.upload import CHUNK, upload
@@ -33,7 +34,8 @@ class DesiredProject(msgspec.Struct, frozen=True, kw_only=True):
     """A project and the tasks that it should have, each exactly once.
 
     `digests` are of the displayed texts, and `prelabels` the labels to start with, by task id: of all tasks or of
-    none. `save_backup` allows work to be deleted: it is called with the project's export before that.
+    none. `save_backup` allows work to be deleted: it is called with the project's export before that. `known_types`
+    are the ids of the label types of the last push, by name.
     """
 
     project: ProjectPlan
@@ -42,14 +44,21 @@ class DesiredProject(msgspec.Struct, frozen=True, kw_only=True):
     digests: Mapping[str, str]
     prelabels: Mapping[str, DoccanoLabels] = {}
     save_backup: Callable[[bytes], str] | None = None
+    known_types: Mapping[str, int] = {}
 
 
 class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The project as of the last comparison, and the changes made before it."""
+    """The project as of the last comparison, and the changes made before it.
+
+    `added` are ids of tasks, `created_types` names of label types, and `is_new` says whether the project was created.
+    """
 
     project: Project
     difference: Difference
-    added: int
+    label_types: LabelTypes
+    created_types: frozenset[str]
+    is_new: bool
+    added: frozenset[str]
     removed: int
     changed: bool
     rows_digest: str | None  # as of the last comparison; None if the server does not give one
@@ -67,19 +76,25 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
     ServerError
         If there is still a difference after five rounds, or if the server refuses a change.
     """
-    added, removed, deleted_with_work, changed = 0, 0, 0, False
+    removed, deleted_with_work, changed, is_new = 0, 0, False, False
+    added: set[str] = set()
+    created_types: set[str] = set()
     backups: list[str] = []
     last_error: GoldwireError | None = None
     for attempt in range(_ROUNDS):
         try:
-            project, project_changed = ensure_project(session, desired.project)
-            changed |= project_changed
+            ensured = ensure_project(session, desired.project, known_types=desired.known_types)
+            project, changed, is_new = ensured.project, changed or ensured.changed, is_new or ensured.is_new
+            created_types.update(ensured.types.created)
             difference, rows_digest = _compare(session, project.id, desired)
             if difference.in_sync:
                 return SyncResult(
                     project=project,
                     difference=difference,
-                    added=added,
+                    label_types=ensured.types.label_types,
+                    created_types=frozenset(created_types),
+                    is_new=is_new,
+                    added=frozenset(added),
                     removed=removed,
                     changed=changed,
                     rows_digest=rows_digest,
@@ -90,7 +105,8 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
                 backups.append(desired.save_backup(read_project(session, project.id).data()))
                 deleted_with_work += _delete(session, project.id, difference.to_delete_with_work)
             removed += _delete(session, project.id, difference.redundant)
-            added += _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
+            added.update(difference.missing)
+            _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
             changed = True
         except (ConnectionLostError, RequestRefusedError) as error:
             # 400 and 404: another push has just created or deleted the same object.
@@ -182,7 +198,7 @@ def _delete(session: Session, project: int, rows: Sequence[int]) -> int:
 
 def _add(
     session: Session, project: int, desired: DesiredProject, missing: Sequence[str], *, give_up_early: bool
-) -> int:
+) -> None:
     tasks = {task.id: task for task in desired.tasks}
     for start in range(0, len(missing), CHUNK):
         chunk = [tasks[task_id] for task_id in missing[start : start + CHUNK]]
@@ -195,4 +211,3 @@ def _add(
             without_labels=not desired.prelabels,
             give_up_early=give_up_early,
         )
-    return len(missing)

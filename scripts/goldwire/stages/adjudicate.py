@@ -12,10 +12,11 @@ from goldwire.adjudication.aggregation import AdjudicatedArticle
 from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_dispute
 from goldwire.adjudication.methods import METHODS, MODELS, adjudicate, require_valid_method
 from goldwire.alignment.mentions import require_valid_layer
+from goldwire.checks.rules.server_losses import find_label_types, find_lost_layers
 from goldwire.doccano import credentials
 from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Task, is_expert
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Finding, Task, is_expert
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
@@ -57,13 +58,15 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
     """Download of the expert's decisions.
 
-    `open_articles` are not marked as done, or still have a mark of dispute.
+    `open_articles` are not marked as done, or still have a mark of dispute. `findings` are about decisions that the
+    server has lost.
     """
 
     expert: str
     decided_articles: int
     open_articles: tuple[str, ...]
     problems: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -72,6 +75,8 @@ class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield f"{self.expert} has decided {self.decided_articles} articles; {len(self.open_articles)} are open"
         yield from self.problems
+        for finding in self.findings:
+            yield f"{finding.file} {finding.item}: [{finding.code}] {finding.message}"
 
 
 class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +126,11 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     adjudication: str
     push: DisputePush | None = None
     pull: DecisionPull | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """1 if the server has lost decisions of the expert."""
+        return int(self.pull is not None and bool(self.pull.findings))
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -206,12 +216,22 @@ def push(
         return msgspec.structs.replace(report, push=_push(_expert_batch(workspace, batch, expert), adjudicated))
 
 
-def pull(workspace: Workspace, *, batch: str, expert: str = "E1", min_votes: int | None = None) -> AdjudicateReport:
-    """Download the decisions of `expert` from the server, and adjudicate the batch with them."""
+def pull(
+    workspace: Workspace,
+    *,
+    batch: str,
+    expert: str = "E1",
+    min_votes: int | None = None,
+    accept_loss: bool = False,
+) -> AdjudicateReport:
+    """Download the decisions of `expert` from the server, and adjudicate the batch with them.
+
+    Decisions that the server has lost stay as last pulled, unless `accept_loss`.
+    """
     _require_expert(expert)
     adjudication = _adjudication(workspace, batch, "expert", min_votes, None, expert)
     with workspace.lock():
-        pulled = _pull(_expert_batch(workspace, batch, expert))
+        pulled = _pull(_expert_batch(workspace, batch, expert), accept_loss=accept_loss)
         report, _ = _adjudicate(workspace, adjudication)
     return msgspec.structs.replace(report, pull=pulled)
 
@@ -262,17 +282,24 @@ def _disputes(batch: AdjudicationBatch, task: Task, adjudicated: AdjudicatedArti
     return find_disputes(article, adjudicated)
 
 
-def _pull(batch: AdjudicationBatch) -> DecisionPull:
+def _pull(batch: AdjudicationBatch, *, accept_loss: bool) -> DecisionPull:
     """Download the expert's decisions and write them as layers beside the annotators'."""
     former = loading.expert_layers(batch.workspace, batch.batch, batch.expert)
-    pulled = pull_decisions(batch, {layer.article_id: layer for layer in former})
+    pulled = pull_decisions(batch, {layer.article_id: layer for layer in former}, accept_loss=accept_loss)
     save_export(batch, pulled)
-    jsonl.write(batch.workspace.layers / batch.batch / f"{batch.expert}.jsonl", pulled.layers)
+    jsonl.write(batch.files.layers, pulled.layers)
+    pulled.store_receipt()
+    file = batch.workspace.relative(batch.files.export)
+    findings = (
+        *find_lost_layers(pulled.losses, file=file, annotator=batch.expert, address=pulled.address),
+        *find_label_types((), pulled.losses, file=file, address=pulled.address),
+    )
     return DecisionPull(
         expert=batch.expert,
         decided_articles=sum(layer.confirmed for layer in pulled.layers),
         open_articles=pulled.open_articles,
         problems=tuple(f"{problem.item}: {problem.problem.message}" for problem in pulled.problems),
+        findings=findings,
     )
 
 

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
+from goldwire.checks.registry import is_error
 from goldwire.checks.rules.server import (
     SERVER_PROJECT_DUPLICATE,
     SERVER_PROJECT_MISSING,
     SERVER_ROW_UNREADABLE,
     SERVER_RULES,
 )
-from goldwire.doccano.client.download import write_export
+from goldwire.checks.rules.server_losses import find_collisions, find_label_types, find_lost_layers
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.jobs import require_worker
-from goldwire.doccano.client.project_reader import ProjectExport, ProjectState, fetch_state, read_project
+from goldwire.doccano.client.project_reader import fetch_state
 from goldwire.doccano.client.session import Session, connect
-from goldwire.doccano.layers import (
-    Assignment,
-    ProjectRows,
-    PullCounts,
-    RowProblem,
-    match_rows,
-    pull_article,
-    task_digests,
-    tasks_by_article,
-)
+from goldwire.doccano.layers import Assignment, task_digests
 from goldwire.doccano.ledger import (
     Ledger,
     PulledProject,
@@ -36,33 +27,43 @@ from goldwire.doccano.ledger import (
     digest_files,
     last_pull,
     read_ledger,
-    read_pulls,
     write_pulls,
 )
 from goldwire.doccano.project import Project, find_batch_projects, task_url
-from goldwire.doccano.reports import AnnotatorPull, PullReport
+from goldwire.doccano.project_pull import ProjectFiles, ProjectPull, missing_types, pull_project
+from goldwire.doccano.reports import AnnotatorPull, Decrease, PullReport
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import AnnotationLayer, Article, Finding
-from goldwire.workspace import atomic, guidelines, jsonl, label_schema, loading
+from goldwire.workspace import atomic, guidelines, label_schema, loading
 from goldwire.workspace.indexed_jsonl import IndexedJsonl
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPull", "PullReport", "run", "watch"]
 
 
-def run(workspace: Workspace, *, batch: str) -> PullReport:
+def run(workspace: Workspace, *, batch: str, accept_loss: bool = False) -> PullReport:
     """Pull `batch` from the server that the environment names, or from the workspace's own.
 
     Safe to repeat: if nothing has changed on the server, nothing is written. Problems on the server (an edited text, a
     span out of range, an unknown label, a missing task or project) are in the report's findings with the task's
-    address, and the last good layer of that article stays. Articles, exports and layers stay on disk, so that the
-    memory does not grow with them.
+    address, and the last good layer of that article stays, as does one whose work the server has lost (see
+    `goldwire.doccano.lost_work`). Articles, exports and layers stay on disk: the memory does not grow with them.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    batch
+        The name of the batch.
+    accept_loss
+        Take the layers as the server has them, even where it has lost work.
     """
     with workspace.lock():
         ledger, inputs = read_ledger(workspace, batch), _inputs_digest(workspace, batch)
-        annotators = _annotators(workspace, batch, inputs)
+        last = last_pull(workspace, batch)
+        annotators = _annotators(workspace, batch, last, inputs)
         session = connect(workspace)
         projects = find_batch_projects(session, workspace.settings.name, batch)
         job = _Job(
@@ -71,7 +72,9 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
             batch=batch,
             projects={annotator: projects.get(annotator, ()) for annotator in annotators},
             inputs=inputs,
-            last=read_pulls(workspace, batch, session.url),
+            last={project.annotator: project for project in last.projects},
+            last_server=last.server,
+            accept_loss=accept_loss,
         )
         if not any(job.projects.values()) and ledger is None:
             raise ServerError(
@@ -88,11 +91,13 @@ def run(workspace: Workspace, *, batch: str) -> PullReport:
             annotators=tuple(annotators),
         )
         write_pulls(workspace, record)
+    findings = tuple(finding for pull in pulls for finding in pull.findings)
     return PullReport(
         batch=batch,
         server=session.url,
         annotators=tuple(pull.report for pull in pulls),
-        findings=tuple(finding for pull in pulls for finding in pull.findings),
+        findings=findings,
+        errors=sum(map(is_error, findings)),
     )
 
 
@@ -123,27 +128,25 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
     projects: dict[str, tuple[Project, ...]]
     inputs: str
     last: dict[str, PulledProject]
+    last_server: str
+    accept_loss: bool
 
-    def export_path(self, annotator: str) -> Path:
-        """Return the path of an annotator's export."""
-        return self.workspace.exports / self.batch / f"{annotator}.jsonl"
-
-    def layers_path(self, annotator: str) -> Path:
-        """Return the path of an annotator's layers."""
-        return self.workspace.layers / self.batch / f"{annotator}.jsonl"
+    def files(self, annotator: str) -> ProjectFiles:
+        """Return the files of an annotator."""
+        name = f"{annotator}.jsonl"
+        return ProjectFiles(self.workspace.exports / self.batch / name, self.workspace.layers / self.batch / name)
 
 
 class _ProjectPull(msgspec.Struct, frozen=True):
-    """One annotator's part of the pull; `record` is None if the next pull must not rely on it."""
+    """One annotator's part of the pull; `record` is what the next pull has to know, if there is anything."""
 
     report: AnnotatorPull
     findings: tuple[Finding, ...]
     record: PulledProject | None
 
 
-def _annotators(workspace: Workspace, batch: str, inputs: str) -> list[str]:
+def _annotators(workspace: Workspace, batch: str, last: PullRecord, inputs: str) -> list[str]:
     """Return the annotators of the plan. It is read (0.1 s for 10,000 tasks) only if it is not the last pull's."""
-    last = last_pull(workspace, batch)
     if last.annotators and last.inputs == inputs:
         return list(last.annotators)
     return sorted({name for task in loading.tasks(workspace, batch) for name in task.annotators})
@@ -177,17 +180,15 @@ def _pull_projects(job: _Job, ledger: Ledger | None) -> list[_ProjectPull]:
 def _is_unchanged(job: _Job, annotator: str) -> bool:
     """Whether nothing has changed since the annotator's last pull, on the server or in the workspace."""
     last = job.last.get(annotator)
-    if last is None or last.inputs != job.inputs:
+    if last is None or last.rows is None or (last.inputs, job.last_server) != (job.inputs, job.session.url):
         return False
     if [project.id for project in job.projects[annotator]] != [last.project]:
         return False
     state = fetch_state(job.session, last.project)
     if state is None or state.digests != (last.rows, last.work):
         return False
-    export, layers = job.export_path(annotator), job.layers_path(annotator)
-    if not (export.exists() and layers.exists()):
-        return False
-    return (digest_files([export]), digest_files([layers])) == (last.export, last.layers)
+    files = job.files(annotator)
+    return files.export.exists() and files.layers.exists() and files.digests == (last.export, last.layers)
 
 
 def _unchanged_report(last: PulledProject) -> AnnotatorPull:
@@ -226,73 +227,64 @@ def _guidelines_version(projects: tuple[Project, ...], annotator: str, ledger: L
 
 def _pull_project(job: _Job, assignment: Assignment) -> _ProjectPull:
     """Read one annotator's project and write its export and layers."""
-    annotator = assignment.annotator
-    projects = job.projects[annotator]
-    former = IndexedJsonl(AnnotationLayer, "article_id", [job.layers_path(annotator)])
+    annotator, files = assignment.annotator, job.files(assignment.annotator)
+    projects, last = job.projects[annotator], job.last.get(annotator)
     if not projects:
-        return _missing_project(job, assignment, former)
-    export = read_project(job.session, projects[0].id, scratch=job.export_path(annotator).parent)
-    layers_changed, counts, problems = _write_layers(job.layers_path(annotator), assignment, export, former)
-    export_changed = write_export(job.export_path(annotator), export.lines)
+        return _missing_project(job, assignment, last)
+    pull = pull_project(job.session, projects[0], assignment, files, last=last, accept_loss=job.accept_loss)
+    counts, before, after = pull.layers.counts, pull.layers.before, pull.layers.after
     report = AnnotatorPull(
         annotator=annotator,
         tasks=len(assignment.tasks),
         done=counts.done,
         started=counts.started,
         carried_over=counts.carried_over,
-        changed=layers_changed or export_changed,
+        changed=pull.changed,
+        decreases=tuple(Decrease(name, before[name], after[name]) for name in sorted(before - after)),
     )
-    findings = tuple(_findings(job, annotator, export, problems))
-    record = None if findings or export.state is None else _record(job, report, projects[0].id, export.state)
-    return _ProjectPull(report, findings, record)
+    findings = (*_row_findings(job, annotator, pull), *_loss_findings(job, assignment, pull))
+    return _ProjectPull(report, findings, _record(job, report, projects[0], pull, is_complete=not findings))
 
 
-def _write_layers(
-    path: Path, assignment: Assignment, export: ProjectExport, former: IndexedJsonl[AnnotationLayer]
-) -> tuple[bool, PullCounts, list[RowProblem]]:
-    """Write the layers of an export, one article at a time; return whether the file changed, counts and problems."""
-    project = ProjectRows(export.rows, export.confirmed, export.full_row)
-    matched = match_rows(assignment, project)
-    counts, problems = PullCounts(), list(matched.problems)
-
-    def lines() -> Iterator[bytes]:
-        nonlocal counts
-        for article_id, tasks in tasks_by_article(assignment.tasks).items():
-            pull = pull_article(assignment, project, matched, tasks, former.get(article_id))
-            counts = counts.plus(pull)
-            problems.extend(pull.problems)
-            if pull.layer is not None:
-                yield jsonl.dump((pull.layer,))
-
-    changed = atomic.write_chunks(path, lines())
-    return changed, counts, problems
-
-
-def _record(job: _Job, report: AnnotatorPull, project: int, state: ProjectState) -> PulledProject:
+def _record(
+    job: _Job, report: AnnotatorPull, project: Project, pull: ProjectPull, *, is_complete: bool
+) -> PulledProject:
+    """Return the notes for the next pull, which must read the project again unless this one `is_complete`."""
+    state, (export, layers) = pull.export.state, job.files(report.annotator).digests
     return PulledProject(
         annotator=report.annotator,
-        project=project,
-        rows=state.rows_digest,
-        work=state.work_digest,
+        project=project.id,
+        rows=state.rows_digest if state is not None and is_complete else None,
+        work=state.work_digest if state is not None and is_complete else None,
         inputs=job.inputs,
-        export=digest_files([job.export_path(report.annotator)]),
-        layers=digest_files([job.layers_path(report.annotator)]),
+        export=export,
+        layers=layers,
         tasks=report.tasks,
         done=report.done,
         started=report.started,
-        confirmed_per_day=state.confirmed_per_day,
+        confirmed_per_day=state.confirmed_per_day if state is not None else {},
+        created=project.created,
+        receipt=pull.receipt,
+        newest=pull.export.newest,
     )
 
 
-def _missing_project(job: _Job, assignment: Assignment, former: IndexedJsonl[AnnotationLayer]) -> _ProjectPull:
+def _missing_project(job: _Job, assignment: Assignment, last: PulledProject | None) -> _ProjectPull:
     """Report a project that is gone; all layers of earlier pulls stay."""
-    annotator = assignment.annotator
+    annotator, path = assignment.annotator, job.files(assignment.annotator).layers
+    former = IndexedJsonl(AnnotationLayer, "article_id", [path])
+    layers = [former[task.article_id] for task in assignment.tasks if task.article_id in former]
+    advice = "`goldwire push` creates it"
+    if len(former):
+        advice = (
+            f"its {len(former)} layers stay as last pulled; restore the server's database, or "
+            "`goldwire push` creates an empty project"
+        )
     finding = SERVER_PROJECT_MISSING.finding(
-        job.workspace.relative(job.layers_path(annotator)),
-        f"{job.session.url} has no project of {annotator} for {job.batch}; `goldwire push` creates it",
+        job.workspace.relative(path),
+        f"{job.session.url} has no project of {annotator} for {job.batch}; {advice}",
         item=annotator,
     )
-    layers = [former[task.article_id] for task in assignment.tasks if task.article_id in former]
     done = sum(layer.confirmed for layer in layers)
     report = AnnotatorPull(
         annotator=annotator,
@@ -302,21 +294,34 @@ def _missing_project(job: _Job, assignment: Assignment, former: IndexedJsonl[Ann
         carried_over=len(former),
         changed=False,
     )
-    return _ProjectPull(report, (finding,), None)
+    record = None if last is None else msgspec.structs.replace(last, rows=None, work=None)
+    return _ProjectPull(report, (finding,), record)
 
 
-def _findings(job: _Job, annotator: str, export: ProjectExport, problems: list[RowProblem]) -> Iterator[Finding]:
+def _row_findings(job: _Job, annotator: str, pull: ProjectPull) -> Iterator[Finding]:
     """Yield a finding for each problem of the project and its rows, with the address of the row."""
-    projects, file = job.projects[annotator], job.workspace.relative(job.export_path(annotator))
+    projects, file = job.projects[annotator], job.workspace.relative(job.files(annotator).export)
     project, kind = projects[0].id, projects[0].kind
     for duplicate in projects[1:]:
         message = f"projects {project} and {duplicate.id} are the same batch and annotator; {project} was read"
         yield SERVER_PROJECT_DUPLICATE.finding(file, message)
-    for number in export.unreadable:
+    for number in pull.export.unreadable:
         message = f"not a line as Doccano writes it ({task_url(job.session, project, number, kind)})"
         yield SERVER_ROW_UNREADABLE.finding(file, message, line=number)
-    for problem in problems:
+    for problem in pull.layers.problems:
         line = problem.row.line if problem.row else None
         address = task_url(job.session, project, line or 1, kind)
         message = f"{problem.problem.message} ({address})"
         yield SERVER_RULES[problem.problem.code].finding(file, message, line=line, item=problem.item)
+
+
+def _loss_findings(job: _Job, assignment: Assignment, pull: ProjectPull) -> Iterator[Finding]:
+    """Yield the findings on work and label types that the server has lost."""
+    annotator = assignment.annotator
+    project, file = job.projects[annotator][0], job.workspace.relative(job.files(annotator).export)
+    losses, address = pull.layers.losses, f"{job.session.url}/projects/{project.id}"
+    yield from find_lost_layers(losses, file=file, annotator=annotator, address=address)
+    absent = missing_types(assignment.schema, project.kind, pull.label_types)
+    yield from find_label_types(absent, losses, file=file, address=f"{address}/labels")
+    layers = loading.layers_of(job.files(annotator).layers) if pull.label_types.collisions else ()
+    yield from find_collisions(pull.label_types, layers, file=file, annotator=annotator, address=f"{address}/labels")

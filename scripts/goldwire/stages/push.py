@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from goldwire.checks.registry import is_error
 from goldwire.checks.rules.server import SERVER_EXAMPLE_UNKNOWN, SERVER_RULES
+from goldwire.checks.rules.server_losses import find_collisions, find_emptied_project, find_recreated_types
 from goldwire.doccano import removal
 from goldwire.doccano.accounts import ensure_account
 from goldwire.doccano.batch import PlannedBatch, load_articles, read_plan
@@ -15,13 +17,13 @@ from goldwire.doccano.client.project_reader import fetch_state
 from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.conversion import prelabels_to_doccano
 from goldwire.doccano.credentials import FILE as PASSWORDS_FILE
+from goldwire.doccano.label_type_plan import label_types
 from goldwire.doccano.ledger import Ledger, PushedProject, digest, read_ledger, write_ledger
 from goldwire.doccano.project import (
     ROLE,
     ProjectPlan,
     ensure_member,
     find_batch_projects,
-    label_types,
     task_url,
 )
 from goldwire.doccano.reports import AnnotatorPush, PushReport
@@ -30,6 +32,7 @@ from goldwire.doccano.task_view import instructions
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import Finding
+from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
@@ -74,12 +77,15 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
         removed = [removal.remove_project(session, workspace, batch, project) for project in unplanned if force]
         pushed = tuple(push.pushed for push in pushes)
         write_ledger(workspace, Ledger(batch=batch, server=session.url, projects=pushed, inputs=plan.inputs))
+    findings = tuple(finding for push in pushes for finding in (*push.findings, *push.losses))
     return PushReport(
         batch=batch,
         server=session.url,
         passwords=workspace.relative(workspace.private / PASSWORDS_FILE),
         annotators=tuple(push.report for push in pushes),
-        findings=tuple(finding for push in pushes for finding in push.findings),
+        findings=findings,
+        errors=sum(map(is_error, findings)),
+        differing=sum(len(push.findings) for push in pushes),
         prelabels=sources.summarize(plan.suggested, plan.tasks, [push.prelabelled for push in pushes]),
         unplanned=unplanned,
         removed=tuple(removed),
@@ -127,12 +133,16 @@ def _with_prelabels(workspace: Workspace, plan: PlannedBatch, source: str | None
 
 
 class _ProjectPush(msgspec.Struct, frozen=True):
-    """One annotator's part of the push; `prelabelled` are the ids of the tasks that started with pre-labels."""
+    """One annotator's part of the push; `prelabelled` are the ids of the tasks that started with pre-labels.
+
+    `findings` are about tasks that differ from the plan, and `losses` about work that the server has lost.
+    """
 
     report: AnnotatorPush
     findings: tuple[Finding, ...]
     pushed: PushedProject
     prelabelled: frozenset[str]
+    losses: tuple[Finding, ...] = ()
 
 
 def _unchanged_projects(
@@ -196,6 +206,7 @@ def _push_project(
         digests=plan.digests,
         prelabels=plan.prelabels,
         save_backup=removal.backup_writer(workspace, plan.name, annotator) if plan.force else None,
+        known_types=_known_types(session, workspace, plan, annotator),
     )
     result = sync_project(session, desired)
     # Last, so that the annotator never sees an incomplete project.
@@ -212,7 +223,7 @@ def _push_project(
     pushed = _pushed_project(plan, project_plan, result, prelabelled, as_planned=not findings)
     report = msgspec.structs.replace(
         _report(session, plan, pushed),
-        added=result.added,
+        added=len(result.added),
         removed=result.removed,
         unplanned=result.difference.unplanned,
         deleted_with_work=result.deleted_with_work,
@@ -220,7 +231,40 @@ def _push_project(
         created=created,
         changed=result.changed or created or joined,
     )
-    return _ProjectPush(report, findings, pushed, prelabelled)
+    losses = tuple(_label_findings(session, workspace, plan, project_plan, result))
+    return _ProjectPush(report, findings, pushed, prelabelled, losses)
+
+
+def _known_types(session: Session, workspace: Workspace, plan: PlannedBatch, annotator: str) -> dict[str, int]:
+    """Return the ids of the project's label types at the last push from here, by name, if it is the same project."""
+    ledger, projects = read_ledger(workspace, plan.name), plan.projects.get(annotator)
+    last = None if ledger is None else ledger.of(session.url, annotator)
+    if last is None or not projects or (projects[0].id, projects[0].created) != (last.project, last.created):
+        return {}
+    return last.label_types
+
+
+def _label_findings(
+    session: Session, workspace: Workspace, plan: PlannedBatch, project_plan: ProjectPlan, result: SyncResult
+) -> Iterator[Finding]:
+    """Yield findings on work that was pulled and that the server had lost before this push, and on label types."""
+    annotator = project_plan.annotator
+    path = workspace.layers / plan.name / f"{annotator}.jsonl"
+    file, address = workspace.relative(path), f"{session.url}/projects/{result.project.id}"
+    if not (result.added or result.created_types or result.label_types.collisions):
+        return
+    planned = {task.article_id for task in plan.assigned(annotator)}
+    layers = [layer for layer in loading.layers_of(path) if layer.article_id in planned]
+    if not plan.force:
+        added = {task.article_id for task in plan.assigned(annotator) if task.id in result.added}
+        lost = [layer for layer in layers if layer.article_id in added]
+        is_new = result.is_new
+        yield from find_emptied_project(lost, file=file, annotator=annotator, address=address, is_new=is_new)
+    labels = f"{address}/labels"
+    if not result.is_new:
+        known, voice = _known_types(session, workspace, plan, annotator), plan.schema.voice
+        yield from find_recreated_types(result.created_types, known, layers, voice, file=file, address=labels)
+    yield from find_collisions(result.label_types, layers, file=file, annotator=annotator, address=labels)
 
 
 def _pushed_project(
@@ -245,6 +289,8 @@ def _pushed_project(
         schema_version=plan.schema.version,
         plan=_plan_digest(plan, project_plan),
         rows=result.rows_digest if as_planned else None,
+        label_types=result.label_types.ids,
+        created=result.project.created,
     )
 
 

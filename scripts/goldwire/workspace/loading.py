@@ -19,6 +19,7 @@ __all__ = [
     "expert_layers",
     "gold",
     "layers",
+    "layers_of",
     "load_layers",
     "releases",
     "tasks",
@@ -64,10 +65,14 @@ def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
     return tuple(layer for path in paths for layer in jsonl.read(path, AnnotationLayer))
 
 
+def layers_of(path: Path) -> tuple[AnnotationLayer, ...]:
+    """Return the layers in one file, annotations/layers/<batch>/<annotator>.jsonl; empty if there is no such file."""
+    return tuple(jsonl.read(path, AnnotationLayer)) if path.exists() else ()
+
+
 def expert_layers(workspace: Workspace, batch: str, expert: str) -> tuple[AnnotationLayer, ...]:
     """Return an expert's layers of a batch, by article; empty if there are none."""
-    path = workspace.layers / batch / f"{expert}.jsonl"
-    return tuple(jsonl.read(path, AnnotationLayer)) if is_expert(expert) and path.exists() else ()
+    return layers_of(workspace.layers / batch / f"{expert}.jsonl") if is_expert(expert) else ()
 
 
 def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:

@@ -12,10 +12,14 @@ SERVER_PROJECT_MISSING = Rule(
     severity="error",
     summary="the project of an annotator is not on the server",
     why="All of the annotator's work in this batch is out of reach.",
-    fix="Look for the project on the server; if it was deleted, restore the database or push the batch again.",
+    fix=(
+        "Look for the project on the server. If it was deleted, restore the database (`goldwire restore`); without a "
+        "backup, push the batch again."
+    ),
     example=(
         "annotations/layers/b01/A1.jsonl A1: L0 file error [server-project-missing] http://127.0.0.1:8000 has no "
-        "project of A1 for b01; `goldwire push` creates it"
+        "project of A1 for b01; its 3 layers stay as last pulled; restore the server's database, or `goldwire push` "
+        "creates an empty project"
     ),
     found_by="pull",
 )

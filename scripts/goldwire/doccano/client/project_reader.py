@@ -18,12 +18,21 @@ import msgspec
 
 from goldwire.doccano.client.download import count_rows, download_into
 from goldwire.doccano.client.http import PAUSES, ConnectionLostError, RequestRefusedError
+from goldwire.doccano.client.label_types import LabelTypes
 from goldwire.doccano.client.session import Session
 from goldwire.doccano.export_rows import Row, RowSummary, parse_line
 from goldwire.errors import DECODE_ERRORS
 from goldwire.workspace.positional_read import read_at
 
-__all__ = ["ExampleState", "ProjectExport", "ProjectState", "fetch_rows", "fetch_state", "read_project"]
+__all__ = [
+    "ExampleState",
+    "ProjectExport",
+    "ProjectState",
+    "fetch_rows",
+    "fetch_state",
+    "read_project",
+    "store_receipt",
+]
 
 _NO_SUCH_PAGE = frozenset({403, 404, 405})
 _ATTEMPTS = 3  # reads of a project that changed during each read
@@ -62,7 +71,8 @@ class ProjectState(msgspec.Struct, frozen=True):
     """A project at one moment. Equal digests mean that nothing was done in between, not even something undone again.
 
     `rows_digest` covers the project, its label types and its rows; `work_digest` covers labels, comments and ticks.
-    `members` are pairs of user name and role. `examples`, and `confirmed` (ids of the rows that are ticked done), are
+    `members` are pairs of user name and role. `receipt` is what an earlier pull stored (see `store_receipt`), if it was
+    requested and the server has it. `examples`, and `confirmed` (ids of the rows that are ticked done), are
     there if they were requested; `confirmed_per_day` comes with both and counts ticks by ISO date (UTC).
     """
 
@@ -73,6 +83,8 @@ class ProjectState(msgspec.Struct, frozen=True):
     examples: tuple[ExampleState, ...] = ()
     confirmed: tuple[int, ...] | None = None
     confirmed_per_day: dict[str, int] = {}
+    label_types: LabelTypes = LabelTypes()
+    receipt: dict[str, Any] | None = None
 
     @property
     def digests(self) -> tuple[str, str]:
@@ -95,6 +107,7 @@ class ProjectExport:
     """The export of a project in a file that is deleted with this object, and the ids of the rows ticked done.
 
     `rows` are summaries; `full_row` reads a row again. `unreadable` are the numbers of the lines that are not rows.
+    `newest` are the highest ids of a span, a relation and a comment, which never decrease unless they are deleted.
     `state` is the state that this is an export of, or a later one, if the server has a page for it.
     """
 
@@ -104,12 +117,14 @@ class ProjectExport:
         self.file, self.confirmed, self.state = file, confirmed, state
         self.rows: list[RowSummary] = []
         self.unreadable: list[int] = []
+        self.newest = (0, 0, 0)
         self._line_ends = array("q", [0])
         for number, line in enumerate(self.lines(), 1):
             self._line_ends.append(self._line_ends[-1] + len(line))
             row = parse_line(line, number) if line.strip() else None
             if row is not None:
                 self.rows.append(row.summary())
+                self.newest = _newest(self.newest, row)
             elif line.strip():
                 self.unreadable.append(number)
 
@@ -137,10 +152,14 @@ class ProjectExport:
 
 
 def fetch_state(
-    session: Session, project: int, *, examples: bool = False, confirmed: bool = False
+    session: Session, project: int, *, examples: bool = False, confirmed: bool = False, receipt: str | None = None
 ) -> ProjectState | None:
-    """Request the state of `project`; return None if the server has no such page."""
+    """Request the state of `project`; return None if the server has no such page.
+
+    `receipt` is the digest of the receipt to request, too.
+    """
     params = {name: "1" for name, wanted in (("examples", examples), ("confirmed", confirmed)) if wanted}
+    params |= {} if receipt is None else {"receipt": receipt}
     try:
         answer = session.http.send("GET", f"projects/{project}/goldwire", params=params)
         return msgspec.json.decode(answer.content, type=ProjectState)
@@ -150,6 +169,16 @@ def fetch_state(
         raise
     except DECODE_ERRORS:
         return None
+
+
+def store_receipt(session: Session, project: int, digest: str, receipt: msgspec.Struct) -> None:
+    """Store a receipt of a pull with the project, under the digest of the files that the pull wrote.
+
+    Only for servers with a state page. A database that is replaced, or restored from a backup older than this pull,
+    lacks the receipt.
+    """
+    content = msgspec.to_builtins(receipt)
+    session.http.post(f"projects/{project}/goldwire", {"digest": digest, "content": content})
 
 
 def fetch_rows(file: BinaryIO, session: Session, project: int) -> None:
@@ -178,18 +207,21 @@ def fetch_rows(file: BinaryIO, session: Session, project: int) -> None:
     )
 
 
-def read_project(session: Session, project: int, *, scratch: Path | None = None) -> ProjectExport:
+def read_project(
+    session: Session, project: int, *, scratch: Path | None = None, receipt: str | None = None
+) -> ProjectExport:
     """Read a project's rows and which of them are ticked done, as of one moment: repeat if they change meanwhile.
 
-    The export is stored in the folder `scratch`. Default: the machine's folder for temporary files.
+    The export is stored in the folder `scratch`. Default: the machine's folder for temporary files. `receipt` is the
+    digest of a receipt of an earlier pull, which is in the export's state if the server has it.
     """
-    state = fetch_state(session, project, confirmed=True)
+    state = fetch_state(session, project, confirmed=True, receipt=receipt)
     if state is None or state.confirmed is None:
         return _read_by_exports(session, project, scratch)
     file = _temporary_file(scratch)
     for _ in range(_ATTEMPTS):
         fetch_rows(file, session, project)
-        after = fetch_state(session, project, confirmed=True)
+        after = fetch_state(session, project, confirmed=True, receipt=receipt)
         if after is None or after.digests == state.digests:
             return ProjectExport(file, state.confirmed_ids, state)
         before, state = state, after
@@ -211,6 +243,16 @@ def _read_by_exports(session: Session, project: int, scratch: Path | None) -> Pr
             break
     export.confirmed = frozenset(row.id for row in confirmed.rows)
     return export
+
+
+def _newest(highest: tuple[int, int, int], row: Row) -> tuple[int, int, int]:
+    """Return the highest ids of spans, relations and comments, so far and in a row."""
+    spans, relations, comments = highest
+    return (
+        max((spans, *(entity.id for entity in row.entities))),
+        max((relations, *(relation.id for relation in row.relations))),
+        max((comments, *(comment.id for comment in row.comments))),
+    )
 
 
 def _is_same(row: Row, summary: RowSummary | None, export: ProjectExport) -> bool:

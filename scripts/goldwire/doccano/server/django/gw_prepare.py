@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import gw_receipts
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -28,6 +29,7 @@ def prepare():
     with connection.cursor() as cursor:
         for name, columns in _INDEXES.items():
             cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
+    gw_receipts.create_table()
     for name in (settings.ROLE_PROJECT_ADMIN, settings.ROLE_ANNOTATOR, settings.ROLE_ANNOTATION_APPROVER):
         Role.objects.get_or_create(name=name)
     _ensure_administrator()

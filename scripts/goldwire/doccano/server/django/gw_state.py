@@ -16,6 +16,7 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import gw_receipts
 from django.db.models import Count, Max, Sum, TextField
 from django.db.models.functions import Cast, Length
 from django.http import Http404
@@ -24,6 +25,7 @@ from label_types.models import CategoryType, RelationType, SpanType
 from labels.models import Category, Relation, Span
 from projects.models import Member, Project
 from projects.permissions import IsProjectAdmin
+from rest_framework.exceptions import ParseError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -41,6 +43,7 @@ def _load_label_digest():
 label_digest = _load_label_digest()
 
 CHUNK = 2000
+_LABEL_TYPES = {"span": SpanType, "relation": RelationType, "category": CategoryType}
 _LABEL_TYPE_FIELDS = ("id", "text", "prefix_key", "suffix_key", "background_color", "text_color")
 # For each kind of object: the time of its last change, and the values to sum.
 _WORK = (
@@ -55,10 +58,15 @@ _WORK = (
 class ProjectStateView(APIView):
     """GET: `rows_digest` of the project, its label types and examples; `work_digest` of everything people did there.
 
-    Also `count` (examples) and `members` with their roles. With `?confirmed=1` also `confirmed` (ids of the examples
-    that are ticked done) and `confirmed_per_day` (UTC). With `?examples=1` also `examples`: for each, by id, its
-    metadata, the SHA-256 of its text, whether anybody left anything there, when it was ticked done (UTC) and, if it was
-    imported with labels, the digest of its present labels.
+    Also `count` (examples), `members` with their roles, and `label_types`: for each kind, ids by name, in the order in
+    which the browser lists them. Query parameters add more:
+
+    - `receipt=DIGEST`: `receipt`, which a pull stored under this digest (see `gw_receipts`), or null.
+    - `confirmed=1`: `confirmed` (ids of the examples that are ticked done) and `confirmed_per_day` (UTC).
+    - `examples=1`: both, and `examples`: for each, by id, its metadata, the SHA-256 of its text, whether anybody left
+      anything there, when it was ticked done (UTC) and, if it was imported with labels, the digest of its labels now.
+
+    POST `{"digest", "content"}`: store a receipt.
     """
 
     permission_classes = (IsAuthenticated & IsProjectAdmin,)
@@ -76,7 +84,11 @@ class ProjectStateView(APIView):
             "work_digest": work_digest,
             "count": count,
             "members": sorted(members),
+            "label_types": {kind: _ids_by_name(project, model) for kind, model in _LABEL_TYPES.items()},
         }
+        if request.GET.get("receipt"):
+            content = gw_receipts.read(project_id, request.GET["receipt"])
+            answer["receipt"] = None if content is None else json.loads(content)
         if request.GET.get("confirmed") or request.GET.get("examples"):
             confirmed_at = dict(_by_example(project_id, ExampleState, raw("confirmed_at")))
             answer["confirmed"] = sorted(confirmed_at)
@@ -91,12 +103,28 @@ class ProjectStateView(APIView):
             ]
         return Response(answer)
 
+    def post(self, request, project_id):
+        """Store a receipt; the same one again changes nothing."""
+        if not Project.objects.filter(pk=project_id).exists():
+            raise Http404
+        digest = request.data.get("digest") if isinstance(request.data, dict) else None
+        content = json.dumps(request.data.get("content")) if isinstance(digest, str) else ""
+        if not (isinstance(digest, str) and 0 < len(digest) <= 64) or len(content) > gw_receipts.MAX_BYTES:
+            raise ParseError("goldwire: a receipt has a digest and a content")
+        gw_receipts.store(project_id, digest, content)
+        return Response({"digest": digest})
+
+
+def _ids_by_name(project, model):
+    """Return the ids of a project's label types by name, in the order in which the browser lists them."""
+    return dict(model.objects.filter(project=project).values_list("text", "id"))
+
 
 def _digest_rows(project):
     """Return the digest of the project, its label types and its examples, and the number of examples."""
     digest, count = hashlib.sha256(), 0
     _update(digest, type(project).objects.filter(pk=project.pk).values_list())
-    for kind in (SpanType, RelationType, CategoryType):
+    for kind in _LABEL_TYPES.values():
         _update(digest, kind.objects.filter(project=project).order_by("id").values_list(*_LABEL_TYPE_FIELDS))
     saved = Example.objects.filter(project=project).order_by("id").values_list("id", raw("updated_at"))
     for number, updated in saved.iterator(CHUNK):
