@@ -123,6 +123,37 @@ def test_disputes_are_uploaded_decided_and_downloaded(disputed, name):
     assert {layer.annotator for layer in loading.layers(space, "b01")} == set(disputed.people)
 
 
+def settle(disputed, report):
+    """Remove the marks of dispute, tick the article done, and return the id of the project."""
+    where, expert = expert_of(disputed, report)
+    (example,) = examples(where, expert)
+    types = {label.id: label.text for label in expert.client.list_label_types(where, "span")}
+    for span in expert.client.list_spans(where, example["id"]):
+        if types[span.label] == DISPUTED:
+            expert.client.delete_span(where, example["id"], span.id)
+    for relation in expert.client.list_relations(where, example["id"]):
+        expert.client.delete_relation(where, example["id"], relation.id)
+    expert.http.post(f"projects/{where}/examples/{example['id']}/states")
+    return where
+
+
+def test_decisions_that_the_server_has_lost_stay(disputed, name):
+    space = disputed.workspace
+    where = settle(disputed, adjudicate.push(space, batch="b01", expert=name))
+    assert adjudicate.pull(space, batch="b01", expert=name).exit_code == 0
+    before = loading.expert_layers(space, "b01", name)
+    assert [layer.confirmed for layer in before] == [True]
+    session.connect(space).client.delete_project(where)
+    adjudicate.push(space, batch="b01", expert=name)
+    report = adjudicate.pull(space, batch="b01", expert=name)
+    assert [finding.code for finding in report.pull.findings] == ["server-work-missing"]
+    assert "server-work-missing" in report.to_text()
+    assert (report.exit_code, report.pull.decided_articles) == (1, 1)
+    assert loading.expert_layers(space, "b01", name) == before
+    report = adjudicate.pull(space, batch="b01", expert=name, accept_loss=True)
+    assert (report.exit_code, report.pull.decided_articles) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("method", "fragment", "nth"), [("POST", "/spans", 2), ("POST", "/relations", 1), ("PATCH", "/examples/", 1)]
 )
