@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goldwire.checks.registry import CHECKS, RULES, explain, select_codes
-from goldwire.checks.rule import LEVELS
+from goldwire.checks.rule import LEVELS, Rule
+from goldwire.checks.rules import server_losses
 from goldwire.checks.rules.server import SERVER_RULES
 from goldwire.errors import GoldwireError
 
@@ -38,7 +39,8 @@ def test_no_two_checks_have_the_same_name() -> None:
 
 
 def test_server_rules_are_those_that_pull_reports() -> None:
-    assert set(SERVER_RULES) == {code for code, rule in RULES.items() if rule.found_by == "pull"}
+    losses = {rule.code for rule in vars(server_losses).values() if isinstance(rule, Rule)}
+    assert set(SERVER_RULES) | losses == {code for code, rule in RULES.items() if rule.found_by == "pull"}
 
 
 @pytest.mark.parametrize("code", sorted(RULES))

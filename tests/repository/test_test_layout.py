@@ -69,6 +69,7 @@ TESTED_ELSEWHERE = {
     "doccano/client/upload.py": "stages/test_push.py",
     "doccano/ledger.py": "stages/test_push.py",
     "doccano/project.py": "stages/test_push_schema.py",
+    "doccano/project_pull.py": "stages/test_pull_losses.py",
     "doccano/removal.py": "stages/test_push_force.py",
     "doccano/server/*.py": "doccano/server/test_lifecycle.py",
     "doccano/sync.py": "stages/test_push.py",
