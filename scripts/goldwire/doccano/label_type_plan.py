@@ -118,7 +118,7 @@ def _undo_renaming(
     stored: dict[str, Any],
     known_types: Mapping[str, int],
 ) -> bool:
-    """Give renamed label types the names that they had at the last push; change `stored`, too."""
+    """Restore the names that renamed label types had at the last push; change `stored`, too."""
     names, by_id = {label.text for label in planned}, {label["id"]: text for text, label in stored.items()}
     renamed = {
         by_id[number]: label.text
