@@ -71,7 +71,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PulledProject(msgspec.Struct, frozen=True, kw_only=True):
-    """What the next pull has to know of the last pull of one annotator's project.
+    """Notes of the last pull of one annotator's project for the next one.
 
     From the digests it knows that the layers are current: `rows` and `work` are the server's (see `ProjectState`), and
     None if there was a finding or the server has no digests; `inputs` is the digest of plan, schema and articles;

@@ -32,14 +32,14 @@ COMMENTS, TICKS = "comments", "ticks"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pull of a project stores on the server: the label types, and why layers were carried over, by article."""
+    """Notes of a pull that the server stores: the label types, and why layers were carried over, by article."""
 
     label_types: LabelTypes
     carried_over: Mapping[str, Cause] = {}
 
 
 class LostWork(msgspec.Struct, frozen=True, kw_only=True):
-    """What a former layer has and the layer of the same article lacks now; `tick`: whether it was ticked done.
+    """Labels and comments of a former layer that the article's layer lacks now; `tick`: whether it was ticked done.
 
     `lost_types` are the names of label types that are gone or were created again since the last pull, and that some of
     the lost labels have. `voice` is the name of the type of the spans that are no entities, but hold stances.
@@ -101,12 +101,12 @@ class Losses(NamedTuple):
 
     @property
     def by_replacement(self) -> tuple[LostWork, ...]:
-        """What the rows lack that have replaced those last pulled."""
+        """The work that is not in the rows that have replaced those last pulled."""
         return tuple(part for part in self.lost if self.causes[part.article_id] == "replaced")
 
     @property
     def without_replacement(self) -> tuple[LostWork, ...]:
-        """What is gone from the rows that were last pulled, as far as is known."""
+        """The work that is gone from the rows that were last pulled, as far as is known."""
         return tuple(part for part in self.lost if self.causes[part.article_id] == "lost")
 
 
