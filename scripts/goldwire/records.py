@@ -16,6 +16,7 @@ import msgspec
 __all__ = [
     "GOLD",
     "HELD_OUT",
+    "AcceptedFindings",
     "Adjudication",
     "AdjudicationMethod",
     "Agreement",
@@ -392,6 +393,27 @@ class ReleaseFile(Record, frozen=True, kw_only=True):
     content_sha256: str | None
 
 
+class AcceptedFindings(Record, frozen=True, kw_only=True):
+    """Errors in the data that a version contains on purpose.
+
+    Attributes
+    ----------
+    code
+        The rule; `goldwire check --explain CODE` describes it.
+    summary
+        The problem, in one clause.
+    reason
+        Why they are accepted.
+    n_findings
+        How many there are.
+    """
+
+    code: str
+    summary: str
+    reason: str
+    n_findings: int
+
+
 class Release(Record, frozen=True, kw_only=True):
     """manifest.json of a released version.
 
@@ -417,6 +439,10 @@ class Release(Record, frozen=True, kw_only=True):
         Sources whose text may not be redistributed.
     standoff
         Whether the version contains no text.
+    full_text_reason
+        Why it contains text of withheld sources; None if it contains none.
+    accepted
+        Errors in its data that were accepted for this version.
     previous, changes
         The version before it, and what changed since.
     """
@@ -434,6 +460,8 @@ class Release(Record, frozen=True, kw_only=True):
     label_descriptions: dict[str, str] = {}
     withheld_sources: tuple[str, ...] = ()
     standoff: bool = False
+    full_text_reason: str | None = None
+    accepted: tuple[AcceptedFindings, ...] = ()
     previous: str | None = None
     changes: tuple[str, ...] = ()
 

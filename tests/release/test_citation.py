@@ -5,14 +5,37 @@ from __future__ import annotations
 import yaml
 from msgspec.structs import replace
 
-from goldwire.release.citation import changelog, citation
+from goldwire.release.card_data import CitationData
+from goldwire.release.citation import bibtex, changelog, citation
 from support.card_examples import MANIFEST
 
 
 def test_the_citation_is_valid_yaml_with_title_and_version():
-    document = yaml.safe_load(citation(replace(MANIFEST, name='My "news": data'), ["CC0-1.0"], "What it is."))
+    document = yaml.safe_load(
+        citation(replace(MANIFEST, name='My "news": data'), ["CC0-1.0"], "What it is.", CitationData())
+    )
     assert (document["title"], document["version"], document["license"]) == ('My "news": data', "0.0.1", "CC0-1.0")
-    assert "license" not in yaml.safe_load(citation(MANIFEST, ["CC0-1.0", "MIT"], ""))
+    assert "license" not in yaml.safe_load(citation(MANIFEST, ["CC0-1.0", "MIT"], "", CitationData()))
+
+
+CITED = CitationData(authors=("Ada Ito", "Bo Lund"), year=2021, doi="10.1000/1", homepage="https://lab.example")
+
+
+def test_authors_and_addresses_come_from_the_settings():
+    document = yaml.safe_load(citation(MANIFEST, [], "", CITED))
+    assert document["authors"] == [{"name": "Ada Ito"}, {"name": "Bo Lund"}]
+    assert (document["doi"], document["url"]) == ("10.1000/1", "https://lab.example")
+    assert bibtex(MANIFEST, CITED).splitlines() == [
+        "@misc{trial,",
+        "  title = {trial},",
+        "  author = {Ada Ito and Bo Lund},",
+        "  year = {2021},",
+        "  doi = {10.1000/1},",
+        "  url = {https://lab.example},",
+        "  version = {0.0.1}",
+        "}",
+    ]
+    assert "  author = {{The authors and annotators of trial}}," in bibtex(MANIFEST, CitationData())
 
 
 def test_only_the_first_version_is_called_the_first_release():

@@ -10,6 +10,7 @@ import pytest
 from goldwire.stages import adjudicate, release, split
 from goldwire.workspace import jsonl
 from support.factories import article, layer, workspace
+from support.stories import story
 
 mlcroissant = pytest.importorskip("mlcroissant")
 
@@ -20,7 +21,7 @@ def space(tmp_path):
     space = workspace(tmp_path / "trial")
     space.corpus.mkdir()
     space.sources.write_text('[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
-    articles = [article(f"Ada Ito backs Bo Lund\n\nStory {n}.", id=f"wire-{n:012d}") for n in range(6)]
+    articles = [article(f"Ada Ito backs Bo Lund\n\n{' '.join(story(n, 40))}.", id=f"wire-{n:012d}") for n in range(6)]
     articles.append(article("Nobody here", id="wire-000000000009"))
     jsonl.write(space.articles / "wire.jsonl", articles)
     spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports"), (None, 1, "neutral")]

@@ -34,6 +34,7 @@ ACROSS_MODULES = {
     "release/test_rebuild.py": "byte-identical rebuilds",
     "report/test_agreement_browser.py": "the report in Chromium",
     "repository/*": "the repository itself",
+    "stages/test_bridges.py": "a bridge between splits from ingest to release",
     "stages/test_pull_findings.py": "findings of pull on a real server",
     "stages/test_pull_losses.py": "work that the real server has lost",
     "stages/test_pull_replaced_server.py": "a real server that is replaced or restored",

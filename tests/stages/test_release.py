@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from goldwire.errors import GoldwireError
-from goldwire.records import Article
+from goldwire.records import AcceptedFindings, AnnotationLayer, Article
+from goldwire.release.card_claims import NO_LEAK
 from goldwire.release.reader import load_release
-from goldwire.stages import adjudicate, diff, release, split
+from goldwire.stages import adjudicate, check, diff, release, split
 from goldwire.workspace import jsonl, loading
-from goldwire.workspace.layout import Workspace
+from goldwire.workspace.layout import Workspace, find_workspace
 from support.factories import article, layer, workspace
+from support.stories import story
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
-TEXT = "Ada Ito backs Bo Lund\n\nShe said so in story {}."
+TEXT = "Ada Ito backs Bo Lund\n\nShe said so: {}."
 
 
-def fill(space: Workspace, count: int, *, first: int = 0) -> list[Article]:
+def fill(space: Workspace, count: int, *, first: int = 0, labelled: bool = True) -> list[Article]:
     """Write articles, each annotated by two annotators who agree and a third who draws no stance."""
-    new = [article(TEXT.format(n), id=f"wire-{n:012d}") for n in range(first, first + count)]
+    new = [article(TEXT.format(" ".join(story(n, 40))), id=f"wire-{n:012d}") for n in range(first, first + count)]
     space.articles.mkdir(parents=True, exist_ok=True)
     (space.corpus / "sources.toml").write_text(SOURCES)
     articles = [*loading.articles(space).values(), *new]
     jsonl.write(space.articles / "wire.jsonl", articles, key=lambda item: item.id)
-    spans, stances = [(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]
+    spans, stances = ([(0, 7, "PER"), (14, 21, "PER")], [(0, 1, "supports")]) if labelled else ([], [])
     batch = f"b{first:02d}"
     for name, drawn in (("A1", stances), ("A2", stances), ("A3", [])):
         layers = [layer(item, spans, drawn, annotator=name, batch=batch) for item in new]
@@ -193,6 +197,138 @@ def test_a_released_article_keeps_its_split(space):
     assert {row.since_version for name, row in after.items() if name not in before} == {"0.1.0"}
 
 
+def leaked(space: Workspace) -> tuple[str, str]:
+    """Release a first version, then assign a copy of a train article to test by hand; return the copy and its file."""
+    split_and_release(space)
+    row = next(row for row in loading.assignment(space) if row.split == "train")
+    copied = loading.articles(space)[row.article_id]
+    (copy,) = fill(space, 1, first=20)
+    copy = article(f"{copied.text} Again.", id=copy.id)
+    articles = loading.articles(space) | {copy.id: copy}
+    jsonl.write(space.articles / "wire.jsonl", articles.values(), key=lambda item: item.id)
+    for path in (*space.layers.glob("b20/*.jsonl"), space.gold / "b20.jsonl"):
+        layers = [replace(old, text_sha256=copy.text_sha256) for old in jsonl.read(path, AnnotationLayer)]
+        jsonl.write(path, layers)
+    with space.assignment.open("a") as file:
+        file.write(f"{copy.id}\t{copy.id}\ttest\t0.1.0\n")
+    return copy.id, row.article_id
+
+
+def test_a_version_with_a_leak_is_not_written(space):
+    leak, original = leaked(space)
+    before = read_files(space.splits)
+    report = release.run(space)
+    assert (report.version, report.written, report.exit_code) == ("0.1.0", False, 1)
+    assert [(finding.code, finding.item) for finding in report.errors] == [("near-text-across-splits", leak)]
+    assert original in report.to_text()
+    assert "1 error in what v0.1.0 would be made from: nothing was written" in report.to_text()
+    assert read_files(space.splits) == before
+
+
+def test_an_accepted_leak_is_in_manifest_and_card_and_the_card_does_not_deny_it(space):
+    leaked(space)
+    first_card = (space.release("0.0.1") / "README.md").read_text()
+    report = release.run(space, allow={"near-text-across-splits": "a wire story", "span-crosses": "unused"})
+    assert (report.written, report.exit_code) == (True, 0)
+    accepted = AcceptedFindings(
+        code="near-text-across-splits",
+        summary="nearly the same text is in two splits",
+        reason="a wire story",
+        n_findings=1,
+    )
+    manifest = load_release(space.root, "0.1.0").manifest
+    assert manifest.accepted == report.accepted == (accepted,)
+    assert "nothing to allow: no error has the code span-crosses" in report.warnings
+    card = (space.release("0.1.0") / "README.md").read_text()
+    assert NO_LEAK in first_card
+    assert NO_LEAK not in card
+    assert (
+        "`near-text-across-splits` (1): nearly the same text is in two splits. Accepted because: a wire story" in card
+    )
+
+
+def test_settings_and_waivers_accept_errors_with_their_reasons(space):
+    leaked(space)
+    (space.annotations / "waivers.toml").write_text(
+        '[[waiver]]\ncode = "near-text-across-splits"\nfile = "splits/assignment.tsv"\n'
+        'reason = "a wire story"\nuntil = 2999-01-01\n'
+    )
+    assert [one.reason for one in release.run(space).accepted] == ["a wire story"]
+    shutil.rmtree(space.release("0.1.0"))
+    (space.annotations / "waivers.toml").unlink()
+    settings = '[tool.goldwire]\nname = "trial"\nallow = { near-text-across-splits = "known" }\n'
+    (space.root / "pyproject.toml").write_text(settings)
+    assert [one.reason for one in release.run(find_workspace(space.root)).accepted] == ["known"]
+
+
+@pytest.mark.parametrize("allow", [{"span": "x"}, {"span-crossed": "x"}, {"L2": "x"}, {"span-crosses": " "}])
+def test_only_a_code_with_a_reason_can_be_accepted(space, allow):
+    split.run(space)
+    with pytest.raises(GoldwireError):
+        release.run(space, allow=allow)
+    assert not list(space.splits.glob("v*"))
+
+
+def test_an_error_in_an_article_of_a_later_version_does_not_matter(space):
+    leaked(space)
+    shutil.rmtree(space.release("0.0.1"))
+    assert release.run(space, version="0.0.1").written
+
+
+def test_an_offset_that_does_not_fit_its_text_prevents_a_release(space):
+    split.run(space)
+    agreed = space.layers / "b00" / "A1.jsonl"
+    agreed.write_bytes(agreed.read_bytes().replace(b'"Ada Ito"', b'"Ada Iso"', 1))
+    with pytest.raises(GoldwireError, match="differs from the article"):
+        release.run(space)
+    agreed.write_bytes(agreed.read_bytes().replace(b'"Ada Iso"', b'"Ada Ito"', 1))
+    gold = space.gold / "b00.jsonl"
+    gold.write_bytes(gold.read_bytes().replace(b'"confirmed":true', b'"confirmed":false', 1))
+    assert [finding.code for finding in release.run(space).errors] == ["gold-unconfirmed"]
+    assert not list(space.splits.glob("v*"))
+
+
+def restrict(space: Workspace) -> None:
+    space.sources.write_text(SOURCES.replace("true", "false"))
+
+
+def test_text_that_may_not_be_redistributed_is_left_out_by_default(space):
+    restrict(space)
+    report = split_and_release(space)
+    assert report.standoff
+    assert "the text of wire may not be redistributed: the version is stand-off" in report.to_text()
+    assert not any(b"said so" in content for content in read_files(space.release("0.0.1")).values())
+    assert not split_and_release(space).written
+
+
+def test_full_text_needs_a_reason_which_is_in_the_card(space):
+    restrict(space)
+    split.run(space)
+    with pytest.raises(GoldwireError, match="reason"):
+        release.run(space, full_text=" ")
+    with pytest.raises(GoldwireError, match="stand-off"):
+        release.run(space, full_text="for us", standoff=True)
+    report = release.run(space, full_text="for our own reading")
+    assert not report.standoff
+    manifest = load_release(space.root, "0.0.1").manifest
+    assert (manifest.full_text_reason, manifest.withheld_sources) == ("for our own reading", ("wire",))
+    assert "for our own reading" in (space.release("0.0.1") / "README.md").read_text()
+    assert "text" in next(load_release(space.root, "0.0.1").rows("entities", "train"))
+    assert "release-text-forbidden" not in {finding.code for finding in check.run(space).findings}
+
+
+def test_another_form_is_another_version(space):
+    split_and_release(space)
+    restrict(space)
+    report = split_and_release(space)
+    assert (report.version, report.changes) == ("0.1.0", ("minor: text removed: this version is stand-off",))
+    assert diff.run(space, old="0.0.1", new="0.1.0").reasons == report.changes
+    space.sources.write_text(SOURCES)
+    assert split_and_release(space).changes == ("minor: text added",)
+    with pytest.raises(GoldwireError, match="other content"):
+        release.run(space, version="0.2.0", standoff=True)
+
+
 def test_nothing_is_written_if_a_label_is_not_in_the_schema(space):
     split.run(space)
     space.schema.write_text(space.schema.read_text().replace('"PER"', '"HUMAN"'))
@@ -255,8 +391,7 @@ def test_datasets_loads_every_config(space, tmp_path):
 
 def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
     space = workspace(tmp_path / "trial")
-    (only,) = fill(space, 1)
-    jsonl.write(space.gold / "b00.jsonl", [layer(only, annotator="gold", batch="b00")])
+    fill(space, 1, labelled=False)
     split_and_release(space)
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", _LOAD.replace('"stance", ', ""), str(space.release("0.0.1"))]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import nan
 
 from goldwire.records import Agreement, Release
-from goldwire.release.dataset_card import CardData
+from goldwire.release.card_claims import CLAIM_CODES
+from goldwire.release.card_data import CardData
 from goldwire.workspace.sources import Source
 
 MANIFEST = Release(
@@ -43,4 +44,5 @@ CARD = CardData(
     annotation_creators=("expert-generated",),
     language_creators=("found",),
     repo_id=None,
+    verified=frozenset().union(*CLAIM_CODES.values()),
 )

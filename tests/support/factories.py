@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel, number_layer, text_digest
+from goldwire.records import AnnotationLayer, Article, Origin, SpanLabel, StanceLabel, Task, number_layer, text_digest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -115,6 +115,24 @@ def write_articles(of: Workspace, articles: Iterable[Article]) -> None:
         by_source.setdefault(one.source, []).append(one)
     for source, group in by_source.items():
         jsonl.write(of.articles / f"{source}.jsonl", group, key=lambda one: one.id)
+
+
+def write_tasks(of: Workspace, batch: str, articles: Iterable[Article], annotators: Sequence[str]) -> None:
+    """Plan a batch that asks every annotator for the entities of every article."""
+    tasks = [
+        Task(
+            id=f"{batch}-{number:04d}",
+            batch=batch,
+            kind="entities",
+            article_id=one.id,
+            window=(0, len(one.text)),
+            target=None,
+            text_sha256=one.text_sha256,
+            annotators=tuple(annotators),
+        )
+        for number, one in enumerate(articles, 1)
+    ]
+    jsonl.write(of.tasks / f"{batch}.jsonl", tasks)
 
 
 def copy_workspace(of: Workspace, folder: Path) -> Workspace:

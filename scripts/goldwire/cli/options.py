@@ -35,11 +35,13 @@ __all__ = [
     "TaskKind",
     "WindowUnit",
     "comma_separated",
+    "complete_code",
     "example",
     "find",
     "finite",
     "name_value_pairs",
     "print_report",
+    "reasons_by_code",
     "show_report",
     "summary",
 ]
@@ -75,7 +77,7 @@ def _complete_batch(incomplete: str) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.jsonl") if path.stem.startswith(incomplete))
 
 
-def _complete_code(incomplete: str) -> list[str]:
+def complete_code(incomplete: str) -> list[str]:
     """Return the codes of findings that begin with `incomplete`."""
     from goldwire.checks.registry import RULES
 
@@ -113,7 +115,7 @@ Select = Annotated[
     typer.Option(
         metavar="CODE",
         help="Report only this code, prefix of codes (span), or level (L2); repeatable. [default: all]",
-        autocompletion=_complete_code,
+        autocompletion=complete_code,
     ),
 ]
 Ignore = Annotated[
@@ -121,7 +123,7 @@ Ignore = Annotated[
     typer.Option(
         metavar="CODE",
         help="Do not report this code, prefix of codes, or level; repeatable.",
-        autocompletion=_complete_code,
+        autocompletion=complete_code,
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 on warnings, too.")]
@@ -188,3 +190,14 @@ def name_value_pairs(texts: list[str] | None) -> dict[str, float]:
         if not equals or not name or not math.isfinite(pairs[name]):
             raise ConfigError(f"not a name and a number: {text!r}", hint="write NAME=VALUE, as span_f1_exact=0.8")
     return pairs
+
+
+def reasons_by_code(texts: list[str] | None) -> dict[str, str]:
+    """Parse each `CODE=REASON` of an option that is repeated."""
+    reasons = {}
+    for text in texts or ():
+        code, equals, reason = text.partition("=")
+        if not equals or not reason.strip():
+            raise ConfigError(f"no reason in {text!r}", hint="write CODE=REASON: the reason will be in the card")
+        reasons[code.strip()] = reason.strip()
+    return reasons

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from goldwire.cli.groups import PIPELINE, RELEASES
-from goldwire.cli.options import AsJson, Quiet, Root, example, find, print_report, summary
+from goldwire.cli.options import (
+    AsJson,
+    Quiet,
+    Root,
+    complete_code,
+    example,
+    find,
+    print_report,
+    reasons_by_code,
+    summary,
+)
 
 __all__ = ["add_to"]
 
@@ -24,13 +34,15 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "release",
         help=summary("release"),
-        epilog=example("goldwire release", "goldwire release 0.2.0 --standoff"),
+        epilog=example(
+            "goldwire release", "goldwire release 0.2.0 --standoff", "goldwire release --allow 'span-nested=titles'"
+        ),
         rich_help_panel=PIPELINE,
     )(_release)
     app.command(
         "publish",
         help=summary("publish"),
-        epilog=example("goldwire publish 0.1.0 --repo-id ORG/NAME"),
+        epilog=example("goldwire publish --repo-id ORG/NAME"),
         rich_help_panel=PIPELINE,
     )(_publish)
     app.command(
@@ -78,8 +90,28 @@ def _release(
         str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the next version]")
     ] = None,
     standoff: Annotated[
-        bool, typer.Option("--standoff", help="Leave the text out; `goldwire hydrate` adds it again.")
+        bool,
+        typer.Option(
+            "--standoff",
+            help="Leave the text out; `goldwire hydrate` adds it again. "
+            "[default: if a source may not be redistributed]",
+        ),
     ] = False,
+    full_text: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON",
+            help="Include text that may not be redistributed, for this reason; the version cannot be published.",
+        ),
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE=REASON",
+            help="Accept the errors of this code; manifest and card will state the reason. Repeatable.",
+            autocompletion=complete_code,
+        ),
+    ] = None,
     baselines: Annotated[bool, typer.Option(help="Train simple models and probes for the dataset card.")] = True,
     root: Root = None,
     as_json: AsJson = False,
@@ -87,12 +119,19 @@ def _release(
 ) -> None:
     from goldwire.stages import release as stage
 
-    report = stage.run(find(root), version=version, standoff=standoff, baselines=baselines)
+    report = stage.run(
+        find(root),
+        version=version,
+        standoff=standoff,
+        full_text=full_text,
+        allow=reasons_by_code(allow),
+        baselines=baselines,
+    )
     print_report(report, as_json=as_json, quiet=quiet)
 
 
 def _publish(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="X.Y.Z.", show_default=False)],
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="X.Y.Z. [default: the latest]")] = None,
     repo_id: Annotated[
         str | None, typer.Option(metavar="ORG/NAME", help="Dataset repository. [default: workspace setting]")
     ] = None,

@@ -12,7 +12,7 @@ import goldwire
 from goldwire.adjudication.provenance import annotation_creators, count_provenance
 from goldwire.records import Release
 from goldwire.release import features, parquet
-from goldwire.release.dataset_card import CardData
+from goldwire.release.card_data import CardData, CitationData
 from goldwire.release.inputs import ReleaseInputs
 from goldwire.release.rows import CONFIGS, ReleaseEntry, Row, annotation_row, entity_row, stance_rows
 from goldwire.release.standoff import strip_text
@@ -67,7 +67,7 @@ class ReleaseDraft(msgspec.Struct, frozen=True, kw_only=True):
         return self.card.manifest
 
 
-def assemble(inputs: ReleaseInputs, *, standoff: bool = False) -> ReleaseDraft:
+def assemble(inputs: ReleaseInputs, *, standoff: bool = False, full_text_reason: str | None = None) -> ReleaseDraft:
     """Build the tables and the card data of a release.
 
     Parameters
@@ -75,8 +75,12 @@ def assemble(inputs: ReleaseInputs, *, standoff: bool = False) -> ReleaseDraft:
     inputs : ReleaseInputs
         What `goldwire.release.inputs.read_inputs` read.
     standoff : bool, default=False
-        Whether to leave the text out of the tables.
+        Whether to leave the text out of the tables, even if every source may be redistributed.
+    full_text_reason : str, optional
+        Why the tables have the text although a source may not be redistributed; default: then they have no text.
     """
+    withheld = tuple(name for name, source in inputs.sources.items() if not source.redistribute)
+    standoff = standoff or (bool(withheld) and full_text_reason is None)
     rows = _rows(inputs)
     schema = inputs.schema
     labels = features.LabelNames(schema.entity_labels, schema.stance_labels)
@@ -94,10 +98,18 @@ def assemble(inputs: ReleaseInputs, *, standoff: bool = False) -> ReleaseDraft:
         features=config_features,
         tables=tables,
         rows=rows,
-        card=_card_data(inputs, rows, standoff=standoff),
+        card=_card_data(inputs, rows, _Form(standoff, withheld, full_text_reason if withheld else None)),
         excluded=inputs.excluded,
         earliest_version=versions.latest(entry.assignment.since_version for entry in inputs.entries),
     )
+
+
+class _Form(msgspec.Struct, frozen=True):
+    """Whether a version contains no text, the sources that may not be redistributed, and why it has their text."""
+
+    standoff: bool
+    withheld_sources: tuple[str, ...]
+    full_text_reason: str | None
 
 
 def _rows(inputs: ReleaseInputs) -> Rows:
@@ -124,7 +136,8 @@ def _without_text(rows: Rows, entries: Sequence[ReleaseEntry]) -> Rows:
     }
 
 
-def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData:
+def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
+    settings = inputs.settings
     articles = {
         split: [entry.article for entry in inputs.entries if entry.assignment.split == split] for split in SPLITS
     }
@@ -133,12 +146,18 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
         for config in CONFIGS
     }
     return CardData(
-        manifest=_manifest(inputs, label_counts, standoff=standoff),
+        manifest=_manifest(inputs, label_counts, form),
         sources=inputs.sources,
         articles_by_source=_count(entry.article.source for entry in inputs.entries),
         n_rows={config: {split: len(split_rows) for split, split_rows in rows[config].items()} for config in CONFIGS},
         label_counts=label_counts,
         annotators=sorted({layer.annotator for layer in inputs.layers}),
+        n_shared_articles=sum(entry.n_annotators > 1 for entry in inputs.entries),
+        doccano_batches=inputs.doccano_batches,
+        prelabel_sources=sorted(
+            {layer.prelabels.source for layer in inputs.layers if layer.prelabels is not msgspec.UNSET}
+        ),
+        n_held_out=inputs.n_held_out,
         resolved=count_provenance(inputs.decisions),
         n_left_out=sum(decision.is_left_out for decision in inputs.decisions),
         unresolved=_count(decision.dispute for decision in inputs.decisions if decision.dispute is not None),
@@ -169,14 +188,18 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, *, standoff: bool) -> CardData
             for split, split_articles in articles.items()
         },
         annotation_creators=annotation_creators(
-            inputs.settings.annotations_creators, {layer.annotator for layer in inputs.layers}
+            settings.annotations_creators, {layer.annotator for layer in inputs.layers}
         ),
-        language_creators=inputs.settings.language_creators,
-        repo_id=inputs.settings.repo_id,
+        language_creators=settings.language_creators,
+        repo_id=settings.repo_id,
+        citation=CitationData(
+            authors=settings.authors, year=settings.year, doi=settings.doi, homepage=settings.homepage
+        ),
+        has_datasheet=inputs.has_datasheet,
     )
 
 
-def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, *, standoff: bool) -> Release:
+def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, form: _Form) -> Release:
     schema = inputs.schema
     options: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
     return Release(
@@ -191,8 +214,9 @@ def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, *, standoff: boo
         agreement=inputs.agreement,
         files=(),
         label_descriptions={option.label: option.description for option in options},
-        withheld_sources=tuple(name for name, source in inputs.sources.items() if not source.redistribute),
-        standoff=standoff,
+        withheld_sources=form.withheld_sources,
+        standoff=form.standoff,
+        full_text_reason=form.full_text_reason,
     )
 
 

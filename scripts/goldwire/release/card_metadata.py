@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from goldwire.release.dataset_card import CardData
+from goldwire.release.card_data import CardData
 from goldwire.release.parquet import data_file
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _HUB_LICENCES = frozenset(
         *("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-4.0"),
     )
 )
+_MANY = ("mul", "und")  # languages of a source whose articles are in several
 _SIZE_CATEGORIES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -31,17 +32,20 @@ def hub_fields(card: CardData) -> dict[str, Any]:
     fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
     if fields["license"] == "other":
         fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
-    n_articles = sum(card.manifest.articles.values())
+    n_rows = max(sum(by_split.values()) for by_split in card.n_rows.values())
+    languages = sorted({source.language for source in card.sources.values()})
+    has_stances = sum(card.n_rows["stance"].values()) > 0
     return fields | {
-        "language": sorted({source.language for source in card.sources.values()}),
+        "language": languages,
+        "multilinguality": ["monolingual" if len(languages) == 1 and languages[0] not in _MANY else "multilingual"],
         **({"annotations_creators": list(card.annotation_creators)} if card.annotation_creators else {}),
         "language_creators": list(card.language_creators),
         "pretty_name": card.manifest.name,
-        "size_categories": [next((name for bound, name in _SIZE_CATEGORIES if n_articles < bound), "n>1M")],
+        "size_categories": [next((name for bound, name in _SIZE_CATEGORIES if n_rows < bound), "n>1M")],
         "source_datasets": ["original"],
-        "task_categories": ["token-classification", "text-classification"],
-        "task_ids": ["named-entity-recognition"],
-        "tags": ["news", "stance"],
+        "task_categories": ["token-classification", *(["text-classification"] if has_stances else [])],
+        "task_ids": ["named-entity-recognition", *(["multi-input-text-classification"] if has_stances else [])],
+        "tags": ["stance-detection"] if has_stances else ["named-entity-recognition"],
     }
 
 

@@ -1,17 +1,20 @@
-"""CITATION.cff and CHANGELOG.md of a released version. Pure."""
+"""CITATION.cff, BibTeX and CHANGELOG.md of a released version. Pure."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from goldwire.records import Release
+from goldwire.release.card_data import CitationData
 
-__all__ = ["changelog", "citation"]
+__all__ = ["bibtex", "changelog", "citation"]
 
 
-def citation(manifest: Release, licences: Sequence[str], abstract: str) -> str:
+def citation(manifest: Release, licences: Sequence[str], abstract: str, cited: CitationData) -> str:
     """Return CITATION.cff (version 1.2.0) of the dataset."""
+    authors = cited.authors or (_unnamed_authors(manifest),)
     lines = [
         "cff-version: 1.2.0",
         "message: If you use this dataset, please cite it and state the version.",
@@ -20,11 +23,35 @@ def citation(manifest: Release, licences: Sequence[str], abstract: str) -> str:
         f"version: {json.dumps(manifest.version)}",
         f"abstract: {json.dumps(abstract, ensure_ascii=False)}",
         "authors:",
-        f"  - name: {json.dumps(f'The authors and annotators of {manifest.name}')}",
+        *(f"  - name: {json.dumps(author, ensure_ascii=False)}" for author in authors),
     ]
+    if cited.doi is not None:
+        lines.append(f"doi: {json.dumps(cited.doi)}")
+    if cited.homepage is not None:
+        lines.append(f"url: {json.dumps(cited.homepage)}")
     if len(licences) == 1:
         lines.append(f"license: {json.dumps(licences[0])}")
     return "\n".join(lines) + "\n"
+
+
+def bibtex(manifest: Release, cited: CitationData) -> str:
+    """Return an entry of a BibTeX file."""
+    fields = {
+        "title": manifest.name,
+        # In braces, a name is not divided into first and last names.
+        "author": " and ".join(cited.authors) or f"{{{_unnamed_authors(manifest)}}}",
+        "year": cited.year,
+        "doi": cited.doi,
+        "url": cited.homepage,
+        "version": manifest.version,
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value is not None]
+    key = re.sub(r"\W+", "-", manifest.name.lower())
+    return "\n".join((f"@misc{{{key},", ",\n".join(lines), "}"))
+
+
+def _unnamed_authors(manifest: Release) -> str:
+    return f"The authors and annotators of {manifest.name}"
 
 
 def changelog(manifest: Release, previous: str | None) -> str:

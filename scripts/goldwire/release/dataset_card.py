@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from statistics import median_low
 
-import msgspec
-
-from goldwire.adjudication.provenance import MACHINE, describe_provenance
-from goldwire.baselines.scores import Baseline, Model, format_score
-from goldwire.records import Release
+from goldwire.adjudication.provenance import describe_provenance
+from goldwire.baselines.scores import Model, format_score
 from goldwire.release import charts
+from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
+from goldwire.release.card_data import CardData
+from goldwire.release.citation import bibtex
 from goldwire.release.markdown import agreement_table, markdown_table
-from goldwire.workspace.sources import Source
 
-__all__ = ["NO_TEXT", "CardData", "card_text", "images", "summary"]
+__all__ = ["NO_TEXT", "card_text", "images", "summary", "with_repository"]
 
 NO_TEXT = (
     "**This release contains no text.** If you have the articles, `goldwire hydrate FOLDER --texts TEXTS` adds `text` "
@@ -23,75 +22,19 @@ NO_TEXT = (
 )
 
 
-class CardData(msgspec.Struct, frozen=True, kw_only=True):
-    """Data of the dataset card that the manifest does not have.
-
-    Attributes
-    ----------
-    manifest
-        The manifest, possibly still without files.
-    sources
-        The sources of the articles, by name.
-    articles_by_source
-        Number of articles of each source.
-    n_rows
-        Number of rows by config and split.
-    label_counts
-        Number of labels by config, split and label.
-    annotators
-        Pseudonyms of the annotators.
-    resolved
-        Number of resolved decisions by who decided: `unanimous`, `majority`, `single`, `expert`, `model`.
-    unresolved
-        Number of decisions still in dispute, by what is disputed.
-    n_left_out
-        Number of resolved decisions that leave an item out of gold.
-    n_untagged_spans
-        Number of gold spans that BIO tags cannot represent, because a longer span covers them.
-    n_misaligned_spans
-        Number of gold spans that begin or end inside a token.
-    n_without_entity_task
-        Number of articles that were annotated for stance only.
-    dates, lengths, outlets
-        Publication dates (ISO), text lengths in characters, and number of articles by outlet; each by split.
-    annotation_creators, language_creators
-        Who annotated and who wrote the texts, in the Hub's terms; empty where that is not known.
-    repo_id
-        The dataset's repository on the Hub, if it is known.
-    baseline
-        Scores of simple models, if they were trained.
-    """
-
-    manifest: Release
-    sources: Mapping[str, Source]
-    articles_by_source: Mapping[str, int]
-    n_rows: Mapping[str, Mapping[str, int]]
-    label_counts: Mapping[str, Mapping[str, Mapping[str, int]]]
-    annotators: Sequence[str]
-    resolved: Mapping[str, int]
-    unresolved: Mapping[str, int]
-    n_untagged_spans: int
-    dates: Mapping[str, Sequence[str]]
-    lengths: Mapping[str, Sequence[int]]
-    outlets: Mapping[str, Mapping[str, int]]
-    annotation_creators: Sequence[str]
-    language_creators: Sequence[str]
-    repo_id: str | None
-    baseline: Baseline | None = None
-    n_without_entity_task: int = 0
-    n_misaligned_spans: int = 0
-    n_left_out: int = 0
+_LOAD = re.compile(r'load_dataset\("[^"]*", "(\w+)"(?:, revision="[^"]*")?\)')
 
 
 def summary(card: CardData) -> str:
-    """Return a description of the dataset in two sentences."""
+    """Return a description of the dataset in one or two sentences."""
     manifest = card.manifest
     n_articles, n_outlets = sum(manifest.articles.values()), len(card.articles_by_source)
     n_spans, n_stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
+    stances = f" and {n_stances} stances (who supports or opposes whom)" if n_stances else ""
+    labels = f"{n_spans} entity spans{stances}"
+    layers = " The labels of each annotator are included beside the gold labels." if card.annotators else ""
     return (
-        f"{n_articles} news articles from {n_outlets} outlet{'s' if n_outlets > 1 else ''}, annotated with {n_spans} "
-        f"entity spans and {n_stances} stances (who supports or opposes whom). The labels of each annotator are "
-        "included beside the gold labels."
+        f"{n_articles} articles from {n_outlets} outlet{'s' if n_outlets > 1 else ''}, annotated with {labels}.{layers}"
     )
 
 
@@ -122,14 +65,25 @@ def _introduction(card: CardData) -> Iterator[str]:
     manifest = card.manifest
     yield f"# {manifest.name} {manifest.version}"
     yield summary(card)
-    tag = f"v{manifest.version}"
-    where = f'"splits/{tag}", "stance"' if card.repo_id is None else f'"{card.repo_id}", "stance", revision="{tag}"'
-    yield f"```python\nfrom datasets import load_dataset\n\nstances = load_dataset({where})\n```"
+    config, name = ("stance", "stances") if sum(card.n_rows["stance"].values()) else ("entities", "articles")
+    load = _load_call(card.repo_id, manifest.version, config)
+    yield f"```python\nfrom datasets import load_dataset\n\n{name} = {load}\n```"
     if manifest.standoff:
         yield NO_TEXT
     if manifest.changes:
         heading = f"Changed since {manifest.previous}" if manifest.previous else "Changes"
         yield f"**{heading}:** " + "; ".join(manifest.changes) + "."
+
+
+def _load_call(repo_id: str | None, version: str, config: str) -> str:
+    """Return the call that loads a config, from the Hub if the repository is known."""
+    where = f'"splits/v{version}", "{config}"' if repo_id is None else f'"{repo_id}", "{config}", revision="v{version}"'
+    return f"load_dataset({where})"
+
+
+def with_repository(text: str, repo_id: str, version: str) -> str:
+    """Return a card whose call of `load_dataset` loads the version from a repository on the Hub."""
+    return _LOAD.sub(lambda call: _load_call(repo_id, version, call[1]), text)
 
 
 def _details(card: CardData) -> Iterator[str]:
@@ -168,14 +122,19 @@ def _details(card: CardData) -> Iterator[str]:
     )
 
 
-def _uses(_: CardData) -> Iterator[str]:
+def _uses(card: CardData) -> Iterator[str]:
     yield "## Uses"
     yield "### Direct Use"
-    yield (
-        "Training and testing named-entity recognisers (`entities`) and models of the stance that a holder takes "
-        "towards a target in news (`stance`); studying disagreement between annotators (`annotations`, and "
-        "`stance_shares` in `stance`)."
-    )
+    tasks = ["named-entity recognisers (`entities`)"] if sum(card.n_rows["entities"].values()) else []
+    if sum(card.n_rows["stance"].values()):
+        tasks.append("models of the stance that a holder takes towards a target (`stance`)")
+    uses = [f"Training and testing {' and '.join(tasks)}"] if tasks else []
+    if card.n_shared_articles:
+        uses.append(
+            f"studying disagreement between annotators (`annotations`; {card.n_shared_articles} articles were "
+            "annotated by two or more)"
+        )
+    yield "; ".join(uses) + "."
     yield "### Out-of-Scope Use"
     yield (
         "Judging people or outlets: a label records how annotators read a text under these guidelines, not an opinion "
@@ -186,12 +145,23 @@ def _uses(_: CardData) -> Iterator[str]:
 def _structure(card: CardData) -> Iterator[str]:
     splits = tuple(card.manifest.articles)
     yield "## Dataset Structure"
-    yield (
-        "Near-duplicates of an article are always in its split, and an article never changes its split; "
-        "`since_version` is the version in which it was added. Offsets count Unicode code points of `text`, as Python "
-        "slices do; the end is exclusive. A split without rows has no file, because `datasets` cannot load an empty "
-        "file."
+    yield " ".join(
+        (
+            *claims(card, "leaks", *(("splits",) if card.manifest.previous else ())),
+            "`since_version` is the version in which an article was added.",
+            "Offsets count Unicode code points of `text`, as Python slices do; the end is exclusive.",
+            *claims(card, "offsets"),
+            "A split without rows has no file, and a config without rows is not listed, because `datasets` cannot load "
+            "an empty file.",
+        )
     )
+    if card.n_held_out:
+        yield (
+            f"{card.n_held_out} annotated article{'s are' if card.n_held_out > 1 else ' is'} held out: in whichever "
+            "split, a near-duplicate would be in another."
+        )
+    if any(accepted.code in CLAIM_CODES["leaks"] for accepted in card.manifest.accepted):
+        yield "**Near-duplicates are in different splits**: see Bias, Risks, and Limitations."
     articles = ("articles", *(card.manifest.articles[split] for split in splits))
     rows = [(f"`{config}` rows", *(card.n_rows[config][split] for split in splits)) for config in card.n_rows]
     yield markdown_table(("", *splits), [articles, *rows])
@@ -238,15 +208,14 @@ _CONFIG_DESCRIPTIONS = {
 }
 
 
-def _source_data(_: CardData) -> Iterator[str]:
+def _source_data(card: CardData) -> Iterator[str]:
     yield "## Dataset Creation"
     yield "### Curation Rationale"
-    yield "To record who takes which stance in the news, each label traceable to its annotators. See DATASHEET.md."
+    yield "See DATASHEET.md." if card.has_datasheet else "Not stated."
     yield "### Source Data"
     yield "#### Data Collection and Processing"
-    yield (
-        "Headline and paragraphs were extracted from raw pages; navigation, captions, notices and comment forms were "
-        "removed. Texts are NFC with LF line ends. Near-duplicates were found with MinHash and verified."
+    yield " ".join(
+        ("`goldwire ingest` extracted the texts from the raw files.", *claims(card, "origin", "normalization"))
     )
     yield "#### Who are the source data producers?"
     yield "The outlets listed above."
@@ -255,37 +224,67 @@ def _source_data(_: CardData) -> Iterator[str]:
 def _annotations(card: CardData) -> Iterator[str]:
     yield "### Annotations"
     yield "#### Annotation process"
-    by_machine = list(card.annotation_creators) == [MACHINE]
-    resolved = describe_provenance(dict(card.resolved), by_machine=by_machine)
-    unresolved = ", ".join(f"{count} by {cause}" for cause, count in card.unresolved.items())
-    yield (
-        f"{'Machines' if by_machine else 'Annotators'} labelled each article in Doccano without seeing each other's "
-        f"labels. Decisions on single labels: {resolved}; {card.n_left_out} of them leave the label out of gold. "
-        + (f"In dispute, and therefore not in gold: {unresolved}." if unresolved else "No label is in dispute.")
-    )
+    yield " ".join((*_process(card), *claims(card, "decisions")))
     if card.manifest.agreement:
-        yield "Agreement between annotators, with the 95% interval where it was computed:"
+        whom = "machine annotators, which says nothing about people" if card.is_machine_made else "annotators"
+        yield " ".join(
+            (
+                f"Agreement between {whom}, with the 95% interval where it was computed.",
+                *claims(card, "agreement"),
+            )
+        )
         yield agreement_table(card.manifest.agreement)
     yield "#### Who are the annotators?"
     names = ", ".join(card.annotators)
     creators = ", ".join(card.annotation_creators) or "who they are is not stated"
-    yield f"{len(card.annotators)} annotators, by pseudonym: {names} ({creators})."
+    number = f"{len(card.annotators)} annotator{'' if len(card.annotators) == 1 else 's'}"
+    yield f"{number}, by pseudonym: {names} ({creators})."
     yield "#### Personal and Sensitive Information"
-    yield (
-        "Articles contain names of people. Of the annotators, only the pseudonyms are included; their comments are not "
-        "released."
+    yield " ".join(
+        (
+            "Articles contain names of people.",
+            *claims(card, "pseudonyms"),
+            "Comments of annotators are not released.",
+        )
     )
+
+
+def _process(card: CardData) -> Iterator[str]:
+    """Yield how the labels were made, as far as the workspace shows it."""
+    who = "Machines" if card.is_machine_made else "Annotators"
+    from_doccano = [batch for batch in card.manifest.batches if batch in card.doccano_batches]
+    if from_doccano:
+        batches = "" if len(from_doccano) == len(card.manifest.batches) else f" of {', '.join(from_doccano)}"
+        yield f"{who} labelled the articles{batches} in Doccano, each in a project of their own."
+    if card.prelabel_sources:
+        yield f"They started from pre-labels (`{'`, `'.join(card.prelabel_sources)}`), which they could change."
+    if not card.resolved and not card.unresolved:
+        yield "How the gold labels were decided is not recorded."
+        return
+    resolved = describe_provenance(dict(card.resolved), by_machine=card.is_machine_made)
+    yield f"Decisions on single labels: {resolved}; {card.n_left_out} of them leave the label out of gold."
+    if card.unresolved:
+        unresolved = ", ".join(f"{count} by {cause}" for cause, count in card.unresolved.items())
+        yield f"In dispute, and therefore not in gold: {unresolved}."
+    elif CLAIM_CODES["decisions"] <= card.verified:
+        yield "No label is in dispute."
 
 
 def _limitations(card: CardData) -> Iterator[str]:
     n_outlets = len(card.articles_by_source)
+    manifest = card.manifest
     yield "## Bias, Risks, and Limitations"
     yield (
         f"{n_outlets} outlet{'s' if n_outlets > 1 else ''} cannot represent the press as a whole, and the guidelines "
-        "are one definition of stance among others. Classes are as unbalanced as in the news: see the counts above."
+        "are one definition of each label among others. The counts above show how unbalanced the classes are."
     )
-    if card.manifest.withheld_sources:
-        yield f"The text of {', '.join(card.manifest.withheld_sources)} may not be redistributed."
+    if manifest.accepted:
+        yield "Errors that `goldwire check` finds in the data, and that the version contains on purpose:"
+        yield "\n".join(accepted_problems(card))
+    if manifest.withheld_sources:
+        yield f"The text of {', '.join(manifest.withheld_sources)} may not be redistributed."
+        if manifest.full_text_reason is not None:
+            yield f"This version contains it, and must not be published. Reason: {manifest.full_text_reason}"
 
 
 def _baselines(card: CardData) -> Iterator[str]:
@@ -322,9 +321,7 @@ def _citation(card: CardData) -> Iterator[str]:
     manifest = card.manifest
     yield "## Citation"
     yield f"{manifest.name}, version {manifest.version}. See CITATION.cff."
-    key = re.sub(r"\W+", "-", manifest.name.lower())
-    note = f"Version {manifest.version}"
-    yield f"**BibTeX:**\n\n```bibtex\n@misc{{{key},\n  title = {{{manifest.name}}},\n  note = {{{note}}}\n}}\n```"
+    yield f"**BibTeX:**\n\n```bibtex\n{bibtex(manifest, card.citation)}\n```"
 
 
 def _glossary(card: CardData) -> Iterator[str]:
@@ -345,4 +342,4 @@ def _contact(card: CardData) -> Iterator[str]:
     yield "## Dataset Card Authors"
     yield f"Generated from the data by goldwire {card.manifest.goldwire_version}."
     yield "## Dataset Card Contact"
-    yield "The repository that this dataset comes from."
+    yield card.citation.homepage or "The repository that this dataset comes from."

@@ -34,13 +34,17 @@ class ArticleState(msgspec.Struct, frozen=True):
 
 
 class VersionContents(msgspec.Struct, frozen=True):
-    """A version: the description of each label, its articles by id, and a digest of the annotators' layers."""
+    """A version: the description of each label, its articles by id, and a digest of the annotators' layers.
+
+    `standoff` is whether it contains no text.
+    """
 
     version: str
     guidelines_version: str
     label_descriptions: Mapping[str, str]
     articles: Mapping[str, ArticleState]
     annotations_digest: str
+    standoff: bool = False
 
 
 class ArticleChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +101,17 @@ def compare(old: VersionContents, new: VersionContents) -> Diff:
 
         - major if the meaning of a label or the test set changed: an article left the test set, came to it from
           another split, or has a different text;
-        - minor if articles were added, or left train or validation. An article that is added to test is a minor
-          change, because models can still be scored on the articles of the old test set (`since_version`);
+        - minor if articles were added, or left train or validation, or if the text was removed or added. An article
+          that is added to test is a minor change, because models can still be scored on the articles of the old test
+          set (`since_version`);
         - patch for corrections.
     """
     changes = tuple(_article_changes(old.articles, new.articles))
-    reasons = [*_major_reasons(old, new, changes), *_minor_reasons(changes), *_patch_reasons(old, new, changes)]
+    reasons = [
+        *_major_reasons(old, new, changes),
+        *_minor_reasons(old, new, changes),
+        *_patch_reasons(old, new, changes),
+    ]
     bump = min((bump for bump, _ in reasons), key=("major", "minor", "patch").index, default=None)
     return Diff(
         old=old.version,
@@ -162,7 +171,11 @@ def _major_reasons(
         yield "major", f"test set changed: {_n_articles(in_test)} left it, moved into it or changed in text"
 
 
-def _minor_reasons(changes: Iterable[ArticleChange]) -> Iterator[tuple[Part, str]]:
+def _minor_reasons(
+    old: VersionContents, new: VersionContents, changes: Iterable[ArticleChange]
+) -> Iterator[tuple[Part, str]]:
+    if old.standoff != new.standoff:
+        yield "minor", "text removed: this version is stand-off" if new.standoff else "text added"
     added = [change for change in changes if change.kind == "added"]
     if added:
         yield "minor", f"{_n_articles(added)} added"

@@ -24,8 +24,26 @@ __all__ = ["ReleaseInputs", "read_inputs"]
 class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
     """Everything in a workspace that a release is built from.
 
-    `sources` are those of the articles, by name; `excluded` counts the gold articles that are not in the release, by
-    reason.
+    Attributes
+    ----------
+    settings, schema
+        The workspace's settings and label schema.
+    sources
+        The sources of the articles, by name.
+    entries, layers, decisions
+        The articles, their annotators' layers, and the decisions on their gold labels.
+    batches
+        The batches that the labels come from.
+    doccano_batches
+        Those among them that were pulled from a Doccano server.
+    agreement
+        Agreement values of the batches.
+    excluded
+        Number of gold articles that are not in the release, by reason.
+    n_held_out
+        Number of gold articles that are in no split, because they would leak.
+    has_datasheet
+        Whether the workspace has a DATASHEET.md.
     """
 
     settings: Settings
@@ -35,8 +53,11 @@ class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[AnnotationLayer, ...]
     decisions: tuple[Decision, ...]
     batches: tuple[str, ...]
+    doccano_batches: tuple[str, ...]
     agreement: tuple[Agreement, ...]
     excluded: dict[str, int]
+    n_held_out: int
+    has_datasheet: bool
 
 
 def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = None) -> ReleaseInputs:
@@ -94,8 +115,11 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
         layers=tuple(layers),
         decisions=decisions,
         batches=batches,
+        doccano_batches=tuple(batch for batch in batches if any((workspace.exports / batch).glob("*"))),
         agreement=tuple(value for batch in batches for value in _read_agreement(workspace, batch)),
         excluded={reason: count for reason, count in excluded.items() if count},
+        n_held_out=len(combined.keys() & held_out),
+        has_datasheet=(workspace.root / "DATASHEET.md").exists(),
     )
 
 

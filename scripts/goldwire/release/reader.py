@@ -13,7 +13,7 @@ from goldwire.errors import ConfigError, MissingFileError
 from goldwire.records import Release
 from goldwire.release import parquet
 from goldwire.release.diff import ArticleState, GoldLabel, VersionContents
-from goldwire.workspace import jsonl
+from goldwire.workspace import jsonl, versions
 from goldwire.workspace.layout import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -161,8 +161,8 @@ def open_release(workspace: Workspace, version: str) -> ReleasedVersion:
     """
     folder = workspace.release(version)
     if not (folder / "manifest.json").exists():
-        released = ", ".join(path.parent.name for path in sorted(folder.parent.glob("v*/manifest.json")))
-        hint = f"released versions: {released}" if released else "run `goldwire release`"
+        released = versions.in_order(path.parent.name for path in folder.parent.glob("v*/manifest.json"))
+        hint = f"released versions: {', '.join(released)}" if released else "run `goldwire release`"
         raise MissingFileError("no such release", location=folder, hint=hint)
     return ReleasedVersion(folder, jsonl.read_document(folder / "manifest.json", Release))
 
@@ -203,6 +203,7 @@ def version_contents(
         label_descriptions=manifest.label_descriptions,
         articles=articles,
         annotations_digest=_digest(layers),
+        standoff=manifest.standoff,
     )
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 import msgspec
 
-from goldwire.errors import ConfigError, DataError, GoldwireError
+from goldwire.checks.registry import is_error
+from goldwire.checks.report import finding_line
+from goldwire.errors import ConfigError, DataError, GoldwireError, MissingFileError
 from goldwire.release import hub, reader
+from goldwire.release.publication import published_files
 from goldwire.release.reader import ReleasedVersion
+from goldwire.stages import check
+from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["PublishReport", "run"]
+
+_VERSION_FILE = re.compile(r"splits/v[^/]+/")
 
 
 class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +34,8 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
         `published`; `tagged`, if an earlier run had uploaded it without its tag; or `already-published`.
     files
         Number of files.
+    config
+        A config that has rows.
     """
 
     repo_id: str
@@ -34,6 +44,7 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
     url: str
     files: int
+    config: str
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -41,18 +52,20 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.tag} {self.state}: {self.url} (commit {self.commit[:8]}, {self.files} files)"
-        yield f'load_dataset("{self.repo_id}", "stance", revision="{self.tag}")'
+        yield f'load_dataset("{self.repo_id}", "{self.config}", revision="{self.tag}")'
 
 
-def run(workspace: Workspace, *, version: str, repo_id: str | None = None, private: bool = False) -> PublishReport:
-    """Publish a released version; safe to repeat and to interrupt.
+def run(
+    workspace: Workspace, *, version: str | None = None, repo_id: str | None = None, private: bool = False
+) -> PublishReport:
+    """Publish a released version; safe to repeat and to interrupt. Other versions of the workspace do not matter.
 
     Parameters
     ----------
     workspace : Workspace
         The workspace.
-    version : str
-        `X.Y.Z`.
+    version : str, optional
+        `X.Y.Z`; default: the latest release.
     repo_id : str, optional
         The dataset repository `ORG/NAME`; default: `repo_id` of the workspace's settings.
     private : bool, default=False
@@ -60,21 +73,27 @@ def run(workspace: Workspace, *, version: str, repo_id: str | None = None, priva
 
     Raises
     ------
+    MissingFileError
+        If there is no such release.
     GoldwireError
-        If `check` finds errors, if the version's folder was changed after the release, if it contains text that may
-        not be redistributed, or if the tag exists with other content.
+        If `check` finds errors outside other versions, if the version's folder was changed after the release, if it
+        contains text that may not be redistributed, or if the tag exists with other content.
     """
     target = repo_id or workspace.settings.repo_id
     if target is None or target.count("/") != 1:
         hint = "use --repo-id ORG/NAME or set repo_id in [tool.goldwire]"
         message = "no repository to publish to" if target is None else f"{target!r} is not a repository ORG/NAME"
         raise ConfigError(message, location=workspace.root / "pyproject.toml", hint=hint)
-    release = reader.open_release(workspace, version)
+    chosen = version or versions.latest(loading.releases(workspace))
+    if chosen is None:
+        raise MissingFileError("no release", location=workspace.splits, hint="run `goldwire release`")
+    release = reader.open_release(workspace, versions.plain(chosen))
     tag = f"v{release.manifest.version}"
     _refuse_changed(release)
-    _refuse_withheld_text(workspace, release)
-    _refuse_findings(workspace)
-    result = hub.connect().publish(release.folder, target, tag, private=private)
+    _refuse_withheld_text(release)
+    _refuse_findings(workspace, release)
+    with published_files(release, target) as folder:
+        result = hub.connect().publish(folder, target, tag, private=private)
     return PublishReport(
         repo_id=target,
         tag=tag,
@@ -82,6 +101,7 @@ def run(workspace: Workspace, *, version: str, repo_id: str | None = None, priva
         commit=result.commit,
         url=result.url,
         files=len(release.manifest.files) + 1,
+        config="stance" if release.splits("stance") else "entities",
     )
 
 
@@ -99,19 +119,22 @@ def _refuse_changed(release: ReleasedVersion) -> None:
         raise DataError("changed after the release", location=location, hint="restore the folder from git")
 
 
-def _refuse_withheld_text(workspace: Workspace, release: ReleasedVersion) -> None:
+def _refuse_withheld_text(release: ReleasedVersion) -> None:
     """Raise if the version contains text that may not be redistributed."""
     if release.manifest.withheld_sources and not release.manifest.standoff:
         names = ", ".join(release.manifest.withheld_sources)
-        hint = "publish a version without the text: `goldwire release --standoff`"
-        raise GoldwireError(f"the text of {names} may not be redistributed", location=workspace.sources, hint=hint)
+        hint = "`goldwire release` writes a version without the text; publish that one"
+        raise GoldwireError(f"the text of {names} may not be redistributed", location=release.folder, hint=hint)
 
 
-def _refuse_findings(workspace: Workspace) -> None:
-    """Raise if `check` finds errors."""
-    from goldwire.stages import check
-
-    n_errors = check.run(workspace).errors
-    if n_errors:
-        message = f"check found {n_errors} error{'s' if n_errors > 1 else ''}"
+def _refuse_findings(workspace: Workspace, release: ReleasedVersion) -> None:
+    """Raise if `check` finds errors, except in the folders of other versions."""
+    own = f"{workspace.relative(release.folder)}/"
+    errors = [
+        finding
+        for finding in check.check(workspace.root)
+        if is_error(finding) and (finding.file.startswith(own) or not _VERSION_FILE.match(finding.file))
+    ]
+    if errors:
+        message = f"check found {len(errors)} error{'s' if len(errors) > 1 else ''}, such as {finding_line(errors[0])}"
         raise DataError(message, location=workspace.root, hint="run `goldwire check`")

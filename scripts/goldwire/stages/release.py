@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import msgspec
 
 from goldwire.baselines import evaluation
+from goldwire.checks.registry import RULES, select_codes
+from goldwire.checks.release_gate import GateResult, findings_about, pass_gate
+from goldwire.checks.report import finding_line
+from goldwire.checks.runner import check_snapshot
+from goldwire.checks.snapshot_reader import read_snapshot
+from goldwire.checks.waivers import read_waivers
 from goldwire.errors import ConfigError, ConflictError
-from goldwire.records import Release, ReleaseFile
-from goldwire.release import card_metadata, citation, croissant, dataset_card, datasheet, parquet, reader, writer
+from goldwire.records import AcceptedFindings, Finding, Release, ReleaseFile
+from goldwire.release import (
+    card_data,
+    card_metadata,
+    citation,
+    croissant,
+    dataset_card,
+    datasheet,
+    parquet,
+    reader,
+    writer,
+)
 from goldwire.release.assembly import ReleaseDraft, assemble
 from goldwire.release.diff import Diff, compare
-from goldwire.release.inputs import read_inputs
+from goldwire.release.inputs import ReleaseInputs, read_inputs
 from goldwire.workspace import atomic, loading, versions
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace
@@ -31,15 +48,23 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     changes
         The changes since `previous`.
     written
-        Whether this run wrote the version; False if it existed with the same content.
+        Whether this run wrote the version; False if it existed with the same content, or if there are errors.
+    errors
+        Errors in what the version would be made from. If there are any, nothing was written.
+    accepted
+        Errors that were accepted, with the reason.
     warnings
-        What the card lacks, and warnings of the baselines.
+        Accepted codes that found nothing, what the card lacks, and warnings of the baselines.
     articles
         Number of articles by split.
     labels
         Number of labels by config and label.
     excluded
         Number of gold articles that are not in the version, by reason.
+    standoff
+        Whether the version contains no text.
+    withheld_sources
+        Sources whose text may not be redistributed.
     folder
         The version's folder, relative to the workspace.
     """
@@ -48,17 +73,33 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     previous: str | None
     changes: tuple[str, ...]
     written: bool
+    errors: tuple[Finding, ...] = ()
+    accepted: tuple[AcceptedFindings, ...] = ()
     warnings: tuple[str, ...]
     articles: dict[str, int]
     labels: dict[str, dict[str, int]]
     excluded: dict[str, int]
+    standoff: bool
+    withheld_sources: tuple[str, ...]
     folder: str
+
+    @property
+    def exit_code(self) -> int:
+        """1 if errors prevented the release, else 0."""
+        return int(bool(self.errors))
 
     def to_text(self) -> str:
         """Return the report for people."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        if self.errors:
+            yield from map(finding_line, self.errors)
+            number = f"{len(self.errors)} error{'s' if len(self.errors) > 1 else ''}"
+            yield f"{number} in what v{self.version} would be made from: nothing was written"
+            code = self.errors[0].code
+            yield f"fix them (`goldwire check --explain {code}`), or accept a code: --allow '{code}=REASON'"
+            return
         if not self.written:
             yield f"v{self.version} exists with the same content; nothing to release"
             return
@@ -68,37 +109,62 @@ class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{config}: " + (", ".join(f"{label} {count}" for label, count in counts.items()) or "empty")
         yield "articles: " + ", ".join(f"{split} {count}" for split, count in self.articles.items())
         yield from (f"{count} articles excluded: {reason}" for reason, count in self.excluded.items())
+        yield from (f"accepted: {one.n_findings} {one.code}, {one.reason}" for one in self.accepted)
+        if self.withheld_sources:
+            names = ", ".join(self.withheld_sources)
+            form = "the version is stand-off" if self.standoff else "the version contains it and cannot be published"
+            yield f"the text of {names} may not be redistributed: {form}"
         yield from (f"warning: {warning}" for warning in self.warnings)
         yield f"written to {self.folder}"
 
 
 def run(
-    workspace: Workspace, *, version: str | None = None, standoff: bool = False, baselines: bool = True
+    workspace: Workspace,
+    *,
+    version: str | None = None,
+    standoff: bool = False,
+    full_text: str | None = None,
+    allow: Mapping[str, str] = {},
+    baselines: bool = True,
 ) -> ReleaseReport:
-    """Release a version of the dataset.
+    """Release the gold articles that have a split.
 
     Parameters
     ----------
     workspace : Workspace
         The workspace.
     version : str, optional
-        `X.Y.Z`; default: the version that the changes since the latest release require.
+        `X.Y.Z`, with or without a `v`. Default: the version that the changes since the latest require.
     standoff : bool, default=False
-        Whether to leave the text out; users who have it put it back with `goldwire hydrate`.
+        Whether to leave the text out; default: only if a source of the version may not be redistributed.
+    full_text : str, optional
+        Why the version may contain the text of such a source; the reason is in the card.
+    allow : mapping of str to str
+        The reason for each code of errors that the version may contain; added to those of the workspace's settings.
     baselines : bool, default=True
-        Whether to train simple models and probes, and to report their scores in the card.
+        Whether to train simple models and probes for the card.
+
+    Returns
+    -------
+    ReleaseReport
+        With `errors` if `check` finds some in what the version is made from; then nothing was written.
 
     Raises
     ------
     ConflictError
         If `version` exists with other content. A version that exists with the same content is not written again.
     ConfigError
-        If `version` is earlier than the latest release.
+        If `version` is earlier than the latest release, or if an option is not valid.
     """
+    accepted_codes = _accepted_codes(workspace, allow)
+    if standoff and full_text is not None:
+        raise ConfigError("a stand-off version contains no text", hint="use one of --standoff and --full-text")
+    if full_text is not None and not full_text.strip():
+        raise ConfigError("--full-text without a reason", hint="state who permits it: it will be in the card")
     with workspace.lock():
         requested = None if version is None else versions.plain(version)
         inputs = read_inputs(workspace, read_schema(workspace.schema), version=requested)
-        draft = assemble(inputs, standoff=standoff)
+        draft = assemble(inputs, standoff=standoff, full_text_reason=full_text)
         if requested is not None and workspace.release(requested).exists():
             released = reader.open_release(workspace, requested)
             _refuse_different(released, draft)
@@ -107,10 +173,39 @@ def run(
         if requested is None and diff is not None and diff.bump is None:
             return _finish(workspace, reader.open_release(workspace, diff.old).manifest, draft, written=False)
         manifest = _next_manifest(workspace, draft, diff, requested)
+        gate = _check(workspace, inputs, accepted_codes)
+        if gate.errors:
+            return _report(workspace, manifest, draft, written=False, errors=gate.errors)
+        manifest = msgspec.structs.replace(manifest, accepted=gate.accepted)
+        card = msgspec.structs.replace(draft.card, verified=gate.verified)
         if baselines:
-            card = msgspec.structs.replace(draft.card, baseline=evaluation.measure(draft.rows))
-            draft = msgspec.structs.replace(draft, card=card)
-        return _finish(workspace, _write(workspace, manifest, draft), draft, written=True)
+            card = msgspec.structs.replace(card, baseline=evaluation.measure(draft.rows))
+        draft = msgspec.structs.replace(draft, card=card)
+        unused = sorted(allow.keys() - {one.code for one in gate.accepted})
+        warnings = tuple(f"nothing to allow: no error has the code {code}" for code in unused)
+        return _finish(workspace, _write(workspace, manifest, draft), draft, written=True, warnings=warnings)
+
+
+def _accepted_codes(workspace: Workspace, allow: Mapping[str, str]) -> dict[str, str]:
+    """Return the reason for each code that the settings or this run accept."""
+    codes = {**workspace.settings.allow, **allow}
+    for code, reason in codes.items():
+        if code not in RULES:
+            select_codes([code])  # raises with similar codes, unless it is a prefix or a level
+            raise ConfigError(f"{code!r} is not one code", hint="name each code that the version may contain")
+        if not reason.strip():
+            raise ConfigError(f"{code} is allowed without a reason", hint="write CODE=REASON: it will be in the card")
+    return codes
+
+
+def _check(workspace: Workspace, inputs: ReleaseInputs, accepted_codes: Mapping[str, str]) -> GateResult:
+    """Check what the version is made from."""
+    snapshot = read_snapshot(workspace)
+    waivers = workspace.waivers
+    text = waivers.read_text(encoding="utf-8-sig") if waivers.exists() else ""
+    articles = {entry.article.id for entry in inputs.entries}
+    findings = findings_about(snapshot, check_snapshot(snapshot), articles, inputs.batches)
+    return pass_gate(findings, read_waivers(text, RULES)[0], accepted_codes, date.today())
 
 
 def _refuse_different(released: reader.ReleasedVersion, draft: ReleaseDraft) -> None:
@@ -173,7 +268,7 @@ def _write(workspace: Workspace, manifest: Release, draft: ReleaseDraft) -> Rele
 
 
 def _documents(
-    workspace: Workspace, card: dataset_card.CardData, draft: ReleaseDraft, files: Sequence[ReleaseFile]
+    workspace: Workspace, card: card_data.CardData, draft: ReleaseDraft, files: Sequence[ReleaseFile]
 ) -> dict[str, str]:
     """Return the texts of all files but the tables and the manifest, by path."""
     licences, abstract = sorted({source.licence for source in card.sources.values()}), dataset_card.summary(card)
@@ -182,7 +277,7 @@ def _documents(
         "README.md": f"---\n{yaml}---\n\n{dataset_card.card_text(card)}",
         **dataset_card.images(card),
         "CHANGELOG.md": citation.changelog(card.manifest, _previous_changelog(workspace, card.manifest.previous)),
-        "CITATION.cff": citation.citation(card.manifest, licences, abstract),
+        "CITATION.cff": citation.citation(card.manifest, licences, abstract, card.citation),
         "croissant.json": croissant.document(
             card.manifest, files, draft.features, licences=licences, description=abstract
         ),
@@ -215,17 +310,40 @@ def _warnings(draft: ReleaseDraft) -> Iterator[str]:
         yield from draft.card.baseline.warnings
 
 
-def _finish(workspace: Workspace, manifest: Release, draft: ReleaseDraft, *, written: bool) -> ReleaseReport:
+def _finish(
+    workspace: Workspace,
+    manifest: Release,
+    draft: ReleaseDraft,
+    *,
+    written: bool,
+    warnings: tuple[str, ...] = (),
+) -> ReleaseReport:
     """Update DATASHEET.md and return the report."""
     _refresh_datasheet(workspace, manifest)
+    return _report(workspace, manifest, draft, written=written, warnings=warnings)
+
+
+def _report(
+    workspace: Workspace,
+    manifest: Release,
+    draft: ReleaseDraft,
+    *,
+    written: bool,
+    warnings: tuple[str, ...] = (),
+    errors: tuple[Finding, ...] = (),
+) -> ReleaseReport:
     return ReleaseReport(
         version=manifest.version,
         previous=manifest.previous,
         changes=manifest.changes,
         written=written,
-        warnings=tuple(_warnings(draft)) if written else (),
+        errors=errors,
+        accepted=manifest.accepted,
+        warnings=(*warnings, *(_warnings(draft) if written else ())),
         articles=manifest.articles,
         labels=manifest.labels,
         excluded=draft.excluded,
+        standoff=manifest.standoff,
+        withheld_sources=manifest.withheld_sources,
         folder=workspace.relative(workspace.release(manifest.version)),
     )

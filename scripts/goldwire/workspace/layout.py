@@ -34,7 +34,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     prelabel_model: str | None = None  # for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder
     repo_id: str | None = None  # default repository of `publish`
     annotations_creators: tuple[AnnotationsCreator, ...] = ()  # who annotated, in terms of the Hub; () is not stated
+    authors: tuple[str, ...] = ()  # who is to be cited, and the rest of the citation
+    year: int | None = None
+    doi: str | None = None
+    homepage: str | None = None
     language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in terms of the Hub
+    allow: dict[str, str] = {}  # errors that `release` accepts: the reason by code, for the card
     floors: dict[str, float] = {}  # least value that `check` accepts, by `Agreement.name`: `span_f1_exact`
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from goldwire.errors import ConfigError
 
-__all__ = ["FIRST", "Part", "bump", "latest", "parse", "plain"]
+__all__ = ["FIRST", "Part", "bump", "in_order", "latest", "parse", "plain"]
 
 Part = Literal["major", "minor", "patch"]
 FIRST = "0.0.1"
@@ -32,6 +32,11 @@ def latest(names: Iterable[str]) -> str | None:
     """Return the highest version among names of folders or tags, without its `v`, or None."""
     versions = [parse(name) for name in names if _FORM.fullmatch(name)]
     return ".".join(map(str, max(versions))) if versions else None
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are versions, with or without their `v`, lowest first."""
+    return tuple(sorted(filter(_FORM.fullmatch, names), key=parse))
 
 
 def bump(version: str | None, part: Part) -> str:

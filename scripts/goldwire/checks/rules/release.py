@@ -253,7 +253,7 @@ RELEASE_EMAIL = Rule(
     summary="a released document contains an e-mail address",
     why="A published address cannot be withdrawn.",
     fix="Remove it before publication; give the repository as contact.",
-    example="splits/v0.0.1/README.md:229: L5 split error [release-email] contains 'desk@nowhere.example'",
+    example="splits/v0.0.1/README.md:231: L5 split error [release-email] contains 'desk@nowhere.example'",
 )
 RELEASE_TEXT_FORBIDDEN = Rule(
     code="release-text-forbidden",
@@ -261,7 +261,10 @@ RELEASE_TEXT_FORBIDDEN = Rule(
     severity="error",
     summary="a release contains text of a source that must not be redistributed",
     why="It breaches the licence of the source.",
-    fix="Release the labels without the text (`goldwire hydrate` restores it), or get permission.",
+    fix=(
+        "Run `goldwire release`, which now leaves the text out (`goldwire hydrate` restores it); remove this version "
+        "if it was never published."
+    ),
     example=(
         "splits/v0.0.1/data/entities/train-00000-of-00001.parquet herald-f00daee13d10: L5 split error "
         "[release-text-forbidden] contains text of the source 'herald', which must not be redistributed"
@@ -280,6 +283,8 @@ def private_content(snapshot: Snapshot) -> Iterator[Finding]:
                 if not is_pseudonym(annotator):
                     message = f"{annotator!r} is not a pseudonym like A1"
                     yield RELEASE_REAL_NAME.finding(release.path(path), message, item=annotator)
+            if release.manifest is not None and release.manifest.full_text_reason is not None:
+                continue  # somebody has stated why, and `goldwire publish` refuses the version
             first: dict[str, str] = {}
             for id in rows.articles_with_text or ():
                 first.setdefault(source_of.get(id, id.rpartition("-")[0]), id)
