@@ -79,6 +79,8 @@ TESTED_ELSEWHERE = {
     "ingestion/*.py": "stages/test_ingest.py",
     "prelabeling/sources.py": "stages/test_push_prelabels.py",
     "progress.py": "cli/test_cli.py",
+    "release/card_claims.py": "release/test_dataset_card.py",
+    "release/card_data.py": "release/test_dataset_card.py",
     "release/assembly.py": "stages/test_release.py",
     "release/inputs.py": "stages/test_release.py",
     "release/writer.py": "stages/test_release.py",
