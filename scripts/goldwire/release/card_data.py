@@ -1,4 +1,4 @@
-"""What a dataset card states, beside the manifest."""
+"""The data of a dataset card, beside the manifest."""
 
 from __future__ import annotations
 
