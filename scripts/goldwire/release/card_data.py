@@ -15,7 +15,7 @@ __all__ = ["CardData", "CitationData"]
 
 
 class CitationData(msgspec.Struct, frozen=True, kw_only=True):
-    """How to cite the dataset, from the workspace's settings.
+    """Citation of the dataset, from the workspace's settings.
 
     Attributes
     ----------
