@@ -1,0 +1,139 @@
+"""Argilla 2 records, as `dataset.records.to_json` writes them, and the token classification records of Argilla 1.
+
+Offsets are code points. A span question has the answer `[{"start", "end", "label"}]` per user. Argilla has no
+relations: they are written as the answer to the text question `stances`, in JSON.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_SPANS, _STANCES, _COMMENTS = "spans", "stances", "comments"
+
+
+class ArgillaFormat(msgspec.Struct, frozen=True):
+    """Argilla records."""
+
+    name: str = "argilla"
+    title: str = "Argilla records"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities()
+
+    def matches(self, path: Path) -> bool:
+        """Whether the first record has fields and responses, or the annotation of Argilla 1."""
+        row = peek_json(path)
+        if isinstance(row, list):
+            row = row[0] if row else None
+        if not isinstance(row, dict):
+            return False
+        return (isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), dict)) or (
+            "annotation_agent" in row and "text" in row
+        )
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per record."""
+        for file in data_files(path, ".json", ".jsonl"):
+            if file.suffix == ".jsonl":
+                rows: Iterable[tuple[int, Any]] = read_json_lines(file)
+            else:
+                value = read_json(file)
+                rows = enumerate(value if isinstance(value, list) else [value])
+            for number, row in rows:
+                try:
+                    yield _document(row, f"{file.stem}-{number}")
+                except (KeyError, TypeError, ValueError) as error:
+                    raise DataError(f"unreadable record ({error!r})", location=f"{file}:{number}") from None
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write a JSON list of records. Argilla needs a UUID per user: it is derived from the annotator's name."""
+        atomic.write_bytes(path, msgspec.json.encode([_record(document) for document in documents]) + b"\n")
+
+
+def _document(row: Mapping[str, Any], fallback: str) -> Document:
+    if "fields" not in row:
+        return _first_version(row, fallback)
+    fields, metadata = row["fields"], row.get("metadata") or {}
+    text = next(value for value in (fields.get("text"), *fields.values()) if isinstance(value, str))
+    names = metadata.get("gw_annotators") or {}
+    by_user: dict[str, dict[str, Any]] = {}
+    statuses: dict[str, str] = {}
+    for question, responses in (row.get("responses") or {}).items():
+        for response in responses:
+            user = str(response.get("user_id") or ANONYMOUS)
+            by_user.setdefault(user, {})[question] = response["value"]
+            statuses[user] = response.get("status") or "submitted"
+    labels = tuple(
+        _labels(names.get(user, user), answers, statuses[user])
+        for user, answers in by_user.items()
+        if statuses[user] != "discarded"
+    )
+    return Document(id=str(metadata.get("gw_article_id") or row.get("id") or fallback), text=text, labels=labels)
+
+
+def _labels(annotator: str, answers: Mapping[str, Any], status: str) -> Labels:
+    spans, relations, comments = [], [], []
+    for value in answers.values():
+        if isinstance(value, list):
+            spans += [Span(start=s["start"], end=s["end"], label=s["label"]) for s in value if isinstance(s, dict)]
+    if _STANCES in answers:
+        relations = [msgspec.convert(item, Relation) for item in msgspec.json.decode(answers[_STANCES])]
+    if _COMMENTS in answers:
+        comments = msgspec.json.decode(answers[_COMMENTS])
+    return Labels(
+        annotator=annotator,
+        spans=tuple(spans),
+        relations=tuple(relations),
+        comments=tuple(comments),
+        complete=status == "submitted",
+    )
+
+
+def _first_version(row: Mapping[str, Any], fallback: str) -> Document:
+    """Return a record of Argilla 1: `annotation` is a list of `[label, start, end]`."""
+    spans = []
+    for item in row.get("annotation") or ():
+        label, start, end = (item["label"], item["start"], item["end"]) if isinstance(item, dict) else item[:3]
+        spans.append(Span(start=int(start), end=int(end), label=str(label)))
+    annotator = str(row.get("annotation_agent") or ANONYMOUS)
+    labels = Labels(annotator=annotator, spans=tuple(spans), complete=row.get("status") in {None, "Validated"})
+    return Document(id=str(row.get("id") or fallback), text=row["text"], labels=(labels,))
+
+
+def _record(document: Document) -> dict[str, Any]:
+    users = {labels.annotator: str(uuid.uuid5(uuid.NAMESPACE_URL, labels.annotator)) for labels in document.labels}
+    responses: dict[str, list[dict[str, Any]]] = {}
+
+    def respond(question: str, labels: Labels, value: Any) -> None:
+        status = "submitted" if labels.complete else "draft"
+        response = {"value": value, "user_id": users[labels.annotator], "status": status}
+        responses.setdefault(question, []).append(response)
+
+    for labels in document.labels:
+        respond(_SPANS, labels, [{"start": s.start, "end": s.end, "label": s.label} for s in labels.spans])
+        if labels.relations:
+            respond(_STANCES, labels, msgspec.json.encode(labels.relations).decode())
+        if labels.comments:
+            respond(_COMMENTS, labels, msgspec.json.encode(labels.comments).decode())
+    return {
+        "id": document.id,
+        "fields": {"text": document.text},
+        "metadata": {"gw_article_id": document.id, "gw_annotators": {user: name for name, user in users.items()}},
+        "suggestions": {},
+        "responses": responses,
+        "vectors": {},
+    }
+
+
+FORMAT = ArgillaFormat()

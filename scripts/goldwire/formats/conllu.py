@@ -1,0 +1,168 @@
+"""CoNLL-U with entity tags in the column MISC: `NER=B-PER` (Stanza's `ner=S-PER` and `Entity` in brackets are read).
+
+`SpacesAfter` and `SpacesBefore` store white space as UDPipe does, so that the text comes back exactly. Several
+annotators are files of a folder, named after them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats import tag_schemes
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, tokens_of
+from goldwire.formats.files import data_files, file_name, read_text
+from goldwire.text.sentences import sentences
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_ESCAPES = (("\\", "\\\\"), (" ", "\\s"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("|", "\\p"))
+_UNESCAPED = {escape[1]: character for character, escape in _ESCAPES}
+
+
+class ConlluFormat(msgspec.Struct, frozen=True):
+    """CoNLL-U."""
+
+    name: str = "conllu"
+    title: str = "CoNLL-U"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities(
+        nested_spans=False,
+        crossing_spans=False,
+        token_boundaries=True,
+        relations=False,
+        comments=False,
+        completeness=False,
+    )
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file, or one of the folder, ends in .conllu."""
+        return path.suffix == ".conllu" if path.is_file() else next(path.glob("*.conllu"), None) is not None
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per `# newdoc`, or per file without any."""
+        found: dict[str, Document] = {}
+        for file in data_files(path, ".conllu"):
+            annotator = ANONYMOUS if path.is_file() else file.stem
+            for document in _parse(read_text(file), annotator, file):
+                other = found.get(document.id)
+                if other is not None and other.text != document.text:
+                    raise DataError(f"the texts of document {document.id} differ between annotators", location=file)
+                labels = (*(other.labels if other else ()), *document.labels)
+                found[document.id] = msgspec.structs.replace(document, labels=labels)
+        yield from found.values()
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write a folder with one file per annotator."""
+        parts: dict[str, list[str]] = {}
+        for document in documents:
+            for labels in document.labels:
+                parts.setdefault(labels.annotator, []).append(_serialize(document, labels))
+        for annotator, own in parts.items():
+            atomic.write_text(path / f"{file_name(annotator)}.conllu", "".join(own))
+
+
+class _Word(msgspec.Struct):
+    form: str
+    tag: str
+    before: str
+    after: str
+
+
+def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
+    name: str | None = None
+    words: list[_Word] = []
+    covered = 0  # the last word of the multiword token that was read
+    for number, line in enumerate([*content.splitlines(), "# newdoc"], 1):
+        if line.startswith("#"):
+            new = re.match(r"#\s*newdoc(?:\s+id\s*=\s*(.*))?$", line)
+            if new:
+                if words:
+                    yield _document(name or file.stem, words, annotator)
+                name, words = (new[1] or "").strip() or None, []
+        elif line.strip():
+            columns = line.split("\t")
+            if len(columns) != 10:
+                raise DataError(f"{len(columns)} columns, CoNLL-U has 10", location=f"{file}:{number}")
+            position = columns[0]
+            if "." in position or (position.isdigit() and int(position) <= covered):
+                continue  # an empty node, or a part of a multiword token
+            if "-" in position:
+                covered = int(position.partition("-")[2])
+            words.append(_word(columns))
+        else:
+            covered = 0
+
+
+def _word(columns: list[str]) -> _Word:
+    misc = dict(part.partition("=")[::2] for part in columns[9].split("|")) if columns[9] != "_" else {}
+    after = " "
+    if misc.get("SpaceAfter") == "No":
+        after = ""
+    elif "SpacesAfter" in misc:
+        after = _unescape(misc["SpacesAfter"])
+    tag = misc.get("NER") or misc.get("ner") or "O"
+    return _Word(columns[1], tag, _unescape(misc.get("SpacesBefore", "")), after)
+
+
+def _document(name: str, words: list[_Word], annotator: str) -> Document:
+    text, tokens = "", []
+    for word in words:
+        start = len(text) + len(word.before)
+        text += word.before + word.form + word.after
+        tokens.append((start, start + len(word.form)))
+    if "\n" not in words[-1].after and words[-1].after == " ":
+        text = text[:-1]
+    spans = tuple(
+        Span(start=tokens[first][0], end=tokens[end - 1][1], label=label)
+        for first, end, label in tag_schemes.decode(word.tag for word in words)
+    )
+    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans),), tokens=tuple(tokens))
+
+
+def _serialize(document: Document, labels: Labels) -> str:
+    text, words = document.text, tokens_of(document)
+    starts = {start: number for number, (start, _) in enumerate(words)}
+    ends = {end: number + 1 for number, (_, end) in enumerate(words)}
+    tags = tag_schemes.encode(
+        len(words), [(starts[span.start], ends[span.end], span.label) for span in labels.spans], "bio"
+    )
+    lines = [f"# newdoc id = {document.id}"]
+    breaks = sorted({start for start, _ in sentences(text)})
+    inside = {word for span in labels.spans for word in range(starts[span.start] + 1, ends[span.end])}
+    number_in_sentence = 0
+    for number, ((start, end), tag) in enumerate(zip(words, tags, strict=True)):
+        if number and start in breaks and number not in inside:
+            lines.append("")
+            number_in_sentence = 0
+        number_in_sentence += 1
+        following = words[number + 1][0] if number + 1 < len(words) else len(text)
+        misc = [] if tag == "O" else [f"NER={tag}"]
+        space = text[end:following]
+        if number == 0 and start:
+            misc.append(f"SpacesBefore={_escape(text[:start])}")
+        if not space:
+            misc.append("SpaceAfter=No")
+        elif space != " " or number + 1 == len(words):
+            misc.append(f"SpacesAfter={_escape(space)}")
+        columns = [str(number_in_sentence), text[start:end], *"_______", "|".join(misc) or "_"]
+        lines.append("\t".join(columns))
+    return "\n".join([*lines, "", ""])
+
+
+def _escape(space: str) -> str:
+    for character, escape in _ESCAPES:
+        space = space.replace(character, escape)
+    return space
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: _UNESCAPED.get(match[1], match[0]), text)
+
+
+FORMAT = ConlluFormat()

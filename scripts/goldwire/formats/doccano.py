@@ -1,0 +1,134 @@
+"""Doccano's JSON Lines: exports of all its versions, and files for its import.
+
+Doccano stores offsets as its page sends them, in UTF-16 units (`grapheme_mode` off). An export names no annotator in
+its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. The keys of an example:
+`entities`, `relations` and `Comments` (projects with relations, version 1.4 and later), `label` (a list of
+`[start, end, label]`; `labels` until version 1.2), and `data` instead of `text` in some versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import data_files, file_name, peek_json, read_json_lines, write_json_lines
+from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
+
+__all__ = ["FORMAT"]
+
+
+class DoccanoFormat(msgspec.Struct, frozen=True):
+    """Doccano JSON Lines."""
+
+    name: str = "doccano"
+    title: str = "Doccano JSON Lines"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, completeness=False)
+
+    def matches(self, path: Path) -> bool:
+        """Whether the first row has labels as Doccano writes them."""
+        files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))[:1]
+        row = peek_json(files[0]) if files and files[0].suffix == ".jsonl" else None
+        if not isinstance(row, dict) or not isinstance(row.get("text", row.get("data")), str):
+            return False
+        entities = row.get("entities")
+        if isinstance(entities, list) and (not entities or "start_offset" in entities[0]):
+            return "relations" in row or "Comments" in row or bool(entities)
+        labels = row.get("label", row.get("labels"))
+        return isinstance(labels, list) and all(isinstance(label, list) and len(label) == 3 for label in labels)
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per text, with the labels of each file's annotator."""
+        files = data_files(path, ".jsonl")
+        found: dict[str, Document] = {}
+        for file in files:
+            annotator = ANONYMOUS if path.is_file() or file.stem in {"all", "unknown"} else file.stem
+            for number, row in read_json_lines(file):
+                document = _document(row, annotator, f"{file}:{number}")
+                other = found.get(document.id)
+                if other is not None and other.text != document.text:
+                    raise DataError(f"the id {document.id} stands for two texts", location=f"{file}:{number}")
+                labels = (*(other.labels if other else ()), *document.labels)
+                found[document.id] = msgspec.structs.replace(document, labels=labels)
+        yield from found.values()
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write a folder with one file per annotator, as Doccano exports a project that is not shared."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for document in documents:
+            index = index_offsets(document.text)
+            for labels in document.labels:
+                rows.setdefault(labels.annotator, []).append(_row(document, labels, index))
+        for annotator, own in rows.items():
+            write_json_lines(path / f"{file_name(annotator)}.jsonl", own)
+
+
+def _document(row: dict[str, Any], annotator: str, location: str) -> Document:
+    text = row.get("text", row.get("data"))
+    if not isinstance(text, str):
+        raise DataError("no text", location=location, hint="a row needs `text`")
+    index = index_offsets(text)
+    try:
+        spans, positions = _spans(row, index)
+        relations = tuple(
+            Relation(label=str(item["type"]), holder=positions[item["from_id"]], target=positions[item["to_id"]])
+            for item in row.get("relations") or ()
+        )
+    except (KeyError, TypeError, ValueError, OffsetError) as error:
+        reason = str(error) if isinstance(error, OffsetError) else f"unreadable labels ({error!r})"
+        raise DataError(reason, location=location) from None
+    comments = tuple(
+        str(item["comment"] if isinstance(item, dict) else item)
+        for item in row.get("Comments", row.get("comments")) or ()
+    )
+    name = row.get("gw_article_id") or row.get("id", location)
+    return Document(
+        id=str(name),
+        text=text,
+        labels=(Labels(annotator=annotator, spans=spans, relations=relations, comments=comments),),
+    )
+
+
+def _spans(row: dict[str, Any], index: OffsetIndex) -> tuple[tuple[Span, ...], dict[int, int]]:
+    """Return the spans, and their positions by Doccano's ids."""
+    entities = row.get("entities")
+    if isinstance(entities, list):
+        triples = [(item["start_offset"], item["end_offset"], item["label"]) for item in entities]
+        positions = {item["id"]: number for number, item in enumerate(entities)}
+    else:
+        triples = [tuple(item[:3]) for item in row.get("label", row.get("labels")) or () if not isinstance(item, str)]
+        positions = {}
+    spans = tuple(
+        Span(start=index.from_utf16(int(start)), end=index.from_utf16(int(end)), label=str(label))
+        for start, end, label in triples
+    )
+    return spans, positions
+
+
+def _row(document: Document, labels: Labels, index: OffsetIndex) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "text": document.text,
+        "entities": [
+            {
+                "id": number,
+                "label": span.label,
+                "start_offset": index.to_utf16(span.start),
+                "end_offset": index.to_utf16(span.end),
+            }
+            for number, span in enumerate(labels.spans)
+        ],
+        "relations": [
+            {"id": number, "from_id": relation.holder, "to_id": relation.target, "type": relation.label}
+            for number, relation in enumerate(labels.relations)
+        ],
+        "Comments": [{"id": number, "comment": comment} for number, comment in enumerate(labels.comments)],
+    }
+
+
+FORMAT = DoccanoFormat()

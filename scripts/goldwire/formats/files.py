@@ -1,0 +1,99 @@
+"""Files of annotations: which ones a path stands for, and reading and writing them with clear errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import ConflictError, DataError, MissingFileError
+from goldwire.workspace import atomic
+
+__all__ = ["data_files", "file_name", "peek_json", "read_json", "read_json_lines", "read_text", "write_json_lines"]
+
+_PEEK_BYTES = 200_000  # what `matches` reads of a file: a first row of any tool is smaller
+
+
+def data_files(path: Path, *suffixes: str) -> list[Path]:
+    """Return `path` itself, or the files with these suffixes below a folder, in the order of their names."""
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise MissingFileError("no such file or folder", location=path)
+    return sorted(file for file in path.rglob("*") if file.suffix in suffixes and file.is_file())
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file with its line ends as they are. Raises DataError for other bytes."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="convert the file to UTF-8") from None
+
+
+def read_json(path: Path) -> Any:
+    """Return the value of a JSON file. Raises DataError if it is not JSON."""
+    return _decode(path.read_bytes(), str(path))
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number (from 1) and object of each line. Raises DataError for a line that is not a JSON object."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                row = _decode(line, f"{path}:{number}")
+                if not isinstance(row, dict):
+                    raise DataError("not a JSON object", location=f"{path}:{number}")
+                yield number, row
+
+
+def _decode(data: bytes, location: str) -> Any:
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DataError(f"not JSON: {error}", location=location) from None
+
+
+def peek_json(path: Path) -> Any:
+    """Return the first row of a JSON Lines file or a JSON list, or the JSON value; None if it is neither."""
+    if not path.is_file() or path.suffix not in {".json", ".jsonl", ".jsonlines"}:
+        return None
+    with path.open("rb") as file:
+        head = file.read(_PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    try:
+        return msgspec.json.decode(head.split(b"\n", 1)[0])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        # A list that is longer than the part that was read: its first object is enough.
+        text = head.decode("utf-8", "ignore")
+        start = text.find("{") if text.startswith("[") else 0
+        return json.JSONDecoder().raw_decode(text[max(start, 0) :])[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def write_json_lines(path: Path, rows: Iterable[Any]) -> None:
+    """Write one JSON value per line, atomically."""
+    _refuse_existing(path)
+    atomic.write_chunks(path, (msgspec.json.encode(row) + b"\n" for row in rows))
+
+
+def file_name(document_id: str) -> str:
+    """Return a file name for a document: its id with characters that file systems refuse replaced by `_`.
+
+    Examples
+    --------
+    >>> file_name("wire/2024:1")
+    'wire_2024_1'
+    """
+    name = "".join("_" if character in '/\\:*?"<>|' or ord(character) < 32 else character for character in document_id)
+    return name.strip(". ") or "_"
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists() and (path.is_file() or any(path.iterdir())):
+        raise ConflictError("exists already", location=path, hint="choose a new path")

@@ -1,0 +1,198 @@
+"""Label Studio's JSON: tasks with annotations, in its full and its "JSON-MIN" export.
+
+Offsets are UTF-16 units, as the browser counts them. A region is `labels` with `start` and `end`; a relation joins two
+regions, `from_id` the holder and `to_id` the target. `completed_by` is the annotator: a number, or an object with an
+e-mail address. A relation without a holder, or to a named target, is a `textarea` result with JSON in it, which Label
+Studio shows as a text area named `stances`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import data_files, peek_json, read_json
+from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_UNSPANNED = "stances"  # the control that holds relations without two regions
+_FROM, _TO = "label", "text"
+
+
+class LabelStudioFormat(msgspec.Struct, frozen=True):
+    """Label Studio JSON."""
+
+    name: str = "label-studio"
+    title: str = "Label Studio JSON"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities(comments=False)
+
+    def matches(self, path: Path) -> bool:
+        """Whether the first task has `data` and `annotations`, or the keys of JSON-MIN."""
+        row = peek_json(path)
+        if isinstance(row, list):
+            row = row[0] if row else None
+        if not isinstance(row, dict):
+            return False
+        if isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
+            return True
+        labels = row.get(_FROM)
+        return (
+            "annotation_id" in row
+            and isinstance(labels, list)
+            and all(isinstance(item, dict) and "labels" in item for item in labels)
+        )
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per task; JSON-MIN has a row per task and annotator."""
+        found: dict[str, Document] = {}
+        for file in data_files(path, ".json"):
+            tasks = read_json(file)
+            for number, task in enumerate(tasks if isinstance(tasks, list) else [tasks]):
+                document = _document(task, f"{file}[{number}]")
+                other = found.get(document.id)
+                if other is not None and other.text != document.text:
+                    raise DataError(f"the task {document.id} has two texts", location=f"{file}[{number}]")
+                labels = (*(other.labels if other else ()), *document.labels)
+                found[document.id] = msgspec.structs.replace(document, labels=labels)
+        yield from found.values()
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write one file of tasks, which Label Studio imports with their annotations."""
+        atomic.write_chunks(path, _list_of(msgspec.json.encode(_task(document)) for document in documents))
+
+
+def _list_of(items: Iterable[bytes]) -> Iterator[bytes]:
+    yield b"["
+    for number, item in enumerate(items):
+        yield (b",\n" if number else b"\n") + item
+    yield b"\n]\n"
+
+
+def _document(task: Any, location: str) -> Document:
+    if not isinstance(task, dict):
+        raise DataError("not a task", location=location)
+    data = task.get("data", task)
+    text = next((data[key] for key in ("text", "content", "body") if isinstance(data.get(key), str)), None)
+    if text is None:
+        raise DataError("no text in the task", location=location, hint="its data needs the key `text`")
+    index = index_offsets(text)
+    try:
+        if "data" in task:
+            results = task.get("annotations", task.get("completions")) or ()
+            labels = tuple(_labels(item, index) for item in results)
+        else:  # JSON-MIN
+            regions = [
+                {"type": "labels", "id": str(n), "value": value} for n, value in enumerate(task.get(_FROM) or ())
+            ]
+            labels = (_labels({"completed_by": task.get("annotator"), "result": regions}, index),)
+    except (KeyError, TypeError, ValueError, OffsetError) as error:
+        message = str(error) if isinstance(error, OffsetError) else f"unreadable annotation ({error!r})"
+        raise DataError(message, location=location) from None
+    name = data.get("gw_article_id") or task.get("id", location)
+    return Document(id=str(name), text=text, labels=labels)
+
+
+def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
+    results = annotation.get("result") or ()
+    regions = [item for item in results if item.get("type") in {"labels", "hypertextlabels"}]
+    spans: list[Span] = []
+    positions: dict[str, int] = {}
+    for item in regions:
+        value = item["value"]
+        positions[item["id"]] = len(spans)
+        start, end = index.from_utf16(int(value["start"])), index.from_utf16(int(value["end"]))
+        spans += [Span(start=start, end=end, label=str(label)) for label in value[item.get("type", "labels")]]
+    relations = [
+        Relation(label=str(label), holder=positions[item["from_id"]], target=positions[item["to_id"]])
+        for item in results
+        if item.get("type") == "relation"
+        for label in item.get("labels") or ("relation",)
+    ]
+    for item in results:
+        if item.get("type") == "textarea" and item.get("from_name") == _UNSPANNED:
+            relations += [_unspanned(json.loads(text), positions) for text in item["value"]["text"]]
+    return Labels(
+        annotator=_annotator(annotation.get("completed_by")),
+        spans=tuple(spans),
+        relations=tuple(relations),
+        complete=not annotation.get("was_cancelled", False),
+    )
+
+
+def _unspanned(value: Mapping[str, Any], positions: Mapping[str, int]) -> Relation:
+    holder, target = value.get("holder"), value.get("target")
+    return Relation(
+        label=value["label"],
+        holder=None if holder is None else positions[holder],
+        target=None if target is None else positions[target],
+        target_name=value.get("target_name"),
+    )
+
+
+def _annotator(completed_by: Any) -> str:
+    if isinstance(completed_by, dict):
+        completed_by = completed_by.get("email") or completed_by.get("username") or completed_by.get("id")
+    if completed_by is None:
+        return ANONYMOUS
+    return f"A{completed_by}" if isinstance(completed_by, int) else str(completed_by)
+
+
+def _task(document: Document) -> dict[str, Any]:
+    index = index_offsets(document.text)
+    return {
+        "data": {"text": document.text, "gw_article_id": document.id},
+        "annotations": [
+            {
+                "completed_by": {"email": labels.annotator},
+                "was_cancelled": not labels.complete,
+                "result": [*_regions(document, labels, index), *_relations(labels), *_unspanned_results(labels)],
+            }
+            for labels in document.labels
+        ],
+    }
+
+
+def _regions(document: Document, labels: Labels, index: OffsetIndex) -> Iterator[dict[str, Any]]:
+    for number, span in enumerate(labels.spans):
+        value = {
+            "start": index.to_utf16(span.start),
+            "end": index.to_utf16(span.end),
+            "text": document.text[span.start : span.end],
+            "labels": [span.label],
+        }
+        yield {"id": f"s{number}", "type": "labels", "from_name": _FROM, "to_name": _TO, "value": value}
+
+
+def _relations(labels: Labels) -> Iterator[dict[str, Any]]:
+    for relation in labels.relations:
+        if relation.holder is not None and relation.target is not None:
+            ends = {"from_id": f"s{relation.holder}", "to_id": f"s{relation.target}"}
+            yield {"type": "relation", **ends, "direction": "right", "labels": [relation.label]}
+
+
+def _unspanned_results(labels: Labels) -> Iterator[dict[str, Any]]:
+    values = []
+    for relation in labels.relations:
+        if relation.holder is None or relation.target is None:
+            value: dict[str, str] = {"label": relation.label}
+            if relation.holder is not None:
+                value["holder"] = f"s{relation.holder}"
+            if relation.target is not None:
+                value["target"] = f"s{relation.target}"
+            if relation.target_name is not None:
+                value["target_name"] = relation.target_name
+            values.append(json.dumps(value, ensure_ascii=False))
+    if values:
+        yield {"id": "stances", "type": "textarea", "from_name": _UNSPANNED, "to_name": _TO, "value": {"text": values}}
+
+
+FORMAT = LabelStudioFormat()

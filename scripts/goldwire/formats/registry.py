@@ -1,0 +1,75 @@
+"""The formats that goldwire knows: its own, and those of other packages (entry-point group `goldwire.formats`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from goldwire.errors import ConfigError, DataError
+from goldwire.formats.document import Document, Format
+
+__all__ = ["GROUP", "find_format", "guess_format", "known_formats", "read_documents"]
+
+GROUP = "goldwire.formats"
+"""The entry-point group of formats: the value is an object with the attributes and methods of `Format`."""
+
+# In the order in which a path is asked about: formats with an unmistakable file first, tables and columns last.
+_OWN = (
+    "brat:FORMAT",
+    "spacy_docbin:FORMAT",
+    "conllu:FORMAT",
+    "uima_cas:XMI",
+    "uima_cas:JSON",
+    "qdpx:FORMAT",
+    "potato:FORMAT",
+    "web_annotation:FORMAT",
+    "label_studio:FORMAT",
+    "argilla:FORMAT",
+    "prodigy:FORMAT",
+    "doccano:FORMAT",
+    "lewidi:FORMAT",
+    "datapackage:FORMAT",
+    "huggingface:FORMAT",
+    "table:FORMAT",
+    "conll:BIO",
+    "conll:BIOES",
+)
+
+
+def known_formats() -> dict[str, Format]:
+    """Return the formats by name: goldwire's own, then those of installed packages."""
+    formats: dict[str, Format] = {}
+    for reference in _OWN:
+        module, _, name = reference.partition(":")
+        own: Format = getattr(import_module(f"goldwire.formats.{module}"), name)
+        formats[own.name] = own
+    for entry in entry_points(group=GROUP):
+        other: Format = entry.load()
+        formats.setdefault(other.name, other)
+    return formats
+
+
+def find_format(name: str) -> Format:
+    """Return the format of a name. Raises ConfigError for an unknown one."""
+    formats = known_formats()
+    if name not in formats:
+        raise ConfigError(f"unknown format {name!r}", hint=f"choose one of {', '.join(sorted(formats))}")
+    return formats[name]
+
+
+def guess_format(path: Path) -> Format:
+    """Return the first format that a file or folder looks like. Raises DataError if there is none."""
+    for known in known_formats().values():
+        if known.capabilities.imports and known.matches(path):
+            return known
+    raise DataError("the format is not recognized", location=path, hint="name it with --from FORMAT")
+
+
+def read_documents(path: Path, name: str | None = None) -> Iterator[Document]:
+    """Yield the documents of a file or folder in the named format, or the one that it looks like."""
+    chosen = guess_format(path) if name is None else find_format(name)
+    if not chosen.capabilities.imports:
+        raise ConfigError(f"{chosen.title} can only be exported", location=path)
+    return chosen.read(path)

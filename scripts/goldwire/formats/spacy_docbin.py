@@ -1,0 +1,116 @@
+"""spaCy's `DocBin` (`.spacy`): one file per annotator, with the words, entities and span groups of each document.
+
+Spans that do not overlap are `doc.ents`, which `spacy train` reads; all spans are the span group `sc`, the name that
+spaCy's span categorizer expects. Relations, comments and ids are in `doc.user_data["goldwire"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import MissingPackageError
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, tokens_of
+from goldwire.formats.files import data_files, file_name
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_GROUP = "sc"
+_KEY = "goldwire"
+
+
+class SpacyFormat(msgspec.Struct, frozen=True):
+    """spaCy DocBin."""
+
+    name: str = "spacy"
+    title: str = "spaCy DocBin"
+    package: str | None = "spacy"
+    capabilities: Capabilities = Capabilities(token_boundaries=True)
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file, or one of the folder, ends in .spacy."""
+        return path.suffix == ".spacy" if path.is_file() else next(path.glob("*.spacy"), None) is not None
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per `Doc`; files of a folder are of several annotators."""
+        spacy = _spacy()
+        vocabulary = spacy.blank("xx").vocab
+        found: dict[str, Document] = {}
+        for file in data_files(path, ".spacy"):
+            annotator = ANONYMOUS if path.is_file() else file.stem
+            for number, doc in enumerate(spacy.tokens.DocBin().from_disk(file).get_docs(vocabulary)):
+                document = _document(doc, annotator, f"{file.stem}-{number}")
+                other = found.get(document.id)
+                labels = (*(other.labels if other else ()), *document.labels)
+                found[document.id] = msgspec.structs.replace(document, labels=labels)
+        yield from found.values()
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write a folder with one `.spacy` file per annotator."""
+        spacy = _spacy()
+        vocabulary = spacy.blank("xx").vocab
+        bins: dict[str, Any] = {}
+        for document in documents:
+            for labels in document.labels:
+                if labels.annotator not in bins:
+                    bins[labels.annotator] = spacy.tokens.DocBin(store_user_data=True)
+                bins[labels.annotator].add(_doc(spacy, vocabulary, document, labels))
+        for annotator, docs in bins.items():
+            atomic.write_bytes(path / f"{file_name(annotator)}.spacy", docs.to_bytes())
+
+
+def _spacy() -> Any:
+    try:
+        import spacy
+        import spacy.tokens
+    except ImportError as error:
+        raise MissingPackageError(f"spaCy is not installed ({error.name})", hint="pip install spacy") from None
+    return spacy
+
+
+def _doc(spacy: Any, vocabulary: Any, document: Document, labels: Labels) -> Any:
+    text, pieces = document.text, []
+    position = 0
+    for start, end in tokens_of(document):
+        # A blank belongs to the word before it; other white space is a token of its own in spaCy.
+        if start > position:
+            pieces.append((text[position:start], False))
+        followed = text[end : end + 1] == " "
+        pieces.append((text[start:end], followed))
+        position = end + followed
+    if position < len(text):
+        pieces.append((text[position:], False))
+    doc = spacy.tokens.Doc(vocabulary, words=[word for word, _ in pieces], spaces=[space for _, space in pieces])
+    spans = [doc.char_span(span.start, span.end, label=span.label, alignment_mode="strict") for span in labels.spans]
+    doc.set_ents(spacy.util.filter_spans(spans))
+    doc.spans[_GROUP] = spans
+    doc.user_data[_KEY] = {
+        "id": document.id,
+        "annotator": labels.annotator,
+        "complete": labels.complete,
+        "comments": list(labels.comments),
+        "relations": msgspec.to_builtins(labels.relations),
+    }
+    return doc
+
+
+def _document(doc: Any, annotator: str, fallback: str) -> Document:
+    stored = doc.user_data.get(_KEY, {})
+    chosen = doc.spans[_GROUP] if _GROUP in doc.spans and len(doc.spans[_GROUP]) else doc.ents
+    spans = tuple(Span(start=span.start_char, end=span.end_char, label=span.label_) for span in chosen)
+    labels = Labels(
+        annotator=stored.get("annotator", annotator),
+        spans=spans,
+        relations=tuple(msgspec.convert(relation, Relation) for relation in stored.get("relations", ())),
+        comments=tuple(stored.get("comments", ())),
+        complete=stored.get("complete", True),
+    )
+    tokens = tuple((token.idx, token.idx + len(token)) for token in doc if not token.is_space)
+    return Document(id=stored.get("id", fallback), text=doc.text, labels=(labels,), tokens=tokens)
+
+
+FORMAT = SpacyFormat()

@@ -1,0 +1,158 @@
+"""Long tables (CSV or TSV): one row per label, with its document, annotator, offsets and label.
+
+Columns that are read, by their usual names: document (`document`, `item`, `doc_id`, `id`), annotator (`annotator`,
+`rater`, `worker`, `coder`), label, `start`, `end`, `text` (the document's), and for relations `kind`, `id`, `holder`,
+`target` and `target_name`. A table with item, annotator and label alone holds one label per item: it is read as a
+relation without a holder to the item itself, so that agreement can be measured.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import data_files, read_text
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_COLUMNS = ("document", "annotator", "kind", "id", "start", "end", "label", "holder", "target", "target_name", "text")
+_ALIASES = {
+    "document": ("document", "doc_id", "document_id", "item", "item_id", "unit", "id"),
+    "annotator": ("annotator", "annotator_id", "rater", "worker", "worker_id", "coder", "user"),
+    "label": ("label", "value", "rating", "code", "tag"),
+}
+_ITEM = "item"  # the named target of a table that has one label per item
+csv.field_size_limit(2**31 - 1)  # the default of 131,072 characters is shorter than some articles
+
+
+class TableFormat(msgspec.Struct, frozen=True):
+    """Long table."""
+
+    name: str = "csv"
+    title: str = "long table (CSV)"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities()
+
+    def matches(self, path: Path) -> bool:
+        """Whether the header names a document, an annotator and a label."""
+        if not path.is_file() or path.suffix not in {".csv", ".tsv"}:
+            return False
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            header = lines.readline().strip().split("\t" if path.suffix == ".tsv" else ",")
+        names = {name.strip('" ').lower() for name in header}
+        return all(names & set(aliases) for aliases in _ALIASES.values())
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per item. Labels of an item without offsets are about the whole text."""
+        for file in data_files(path, ".csv", ".tsv"):
+            yield from _parse(file)
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write one CSV file. A row of kind `document` holds each text, and one of kind `status` each annotator."""
+        output = io.StringIO(newline="")
+        table = csv.DictWriter(output, _COLUMNS, lineterminator="\n", restval="")
+        table.writeheader()
+        for document in documents:
+            table.writerow({"document": document.id, "kind": "document", "text": document.text})
+            for labels in document.labels:
+                table.writerows({"document": document.id, "annotator": labels.annotator} | row for row in _rows(labels))
+        atomic.write_text(path, output.getvalue())
+
+
+def _rows(labels: Labels) -> Iterator[dict[str, str]]:
+    yield {"kind": "status", "label": "complete" if labels.complete else "unfinished"}
+    for number, span in enumerate(labels.spans):
+        yield {"kind": "span", "id": f"T{number}", "start": str(span.start), "end": str(span.end), "label": span.label}
+    for relation in labels.relations:
+        yield {
+            "kind": "relation",
+            "label": relation.label,
+            "holder": "" if relation.holder is None else f"T{relation.holder}",
+            "target": "" if relation.target is None else f"T{relation.target}",
+            "target_name": relation.target_name or "",
+        }
+    for comment in labels.comments:
+        yield {"kind": "comment", "text": comment}
+
+
+class _Collected(msgspec.Struct):
+    """The rows of one annotator for one document."""
+
+    spans: list[Span] = []
+    positions: dict[str, int] = {}
+    relations: list[Relation] = []
+    comments: list[str] = []
+    complete: bool = True
+
+
+def _parse(file: Path) -> Iterator[Document]:
+    text = read_text(file)
+    delimiter = "\t" if file.suffix == ".tsv" else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header = {name.strip().lower(): name for name in rows.fieldnames or () if name}
+    keys = {key: next((header[a] for a in aliases if a in header), None) for key, aliases in _ALIASES.items()}
+    missing = [key for key, name in keys.items() if name is None]
+    if missing:
+        known = ", ".join(header) or "none"
+        raise DataError(f"no column for {missing[0]} (columns: {known})", location=file, hint="rename a column")
+    texts: dict[str, str] = {}
+    collected: dict[str, dict[str, _Collected]] = {}
+    for row in rows:
+        name, annotator = row[keys["document"] or ""], row[keys["annotator"] or ""]
+        own = collected.setdefault(name, {})
+        kind = row.get("kind") or ("span" if row.get("start") else "item")
+        if kind == "document":
+            texts[name] = row["text"]
+            continue
+        try:
+            _add(row, kind, row[keys["label"] or ""] or "", own.setdefault(annotator, _Collected()))
+        except (KeyError, ValueError, TypeError) as error:
+            raise DataError(f"unreadable row ({error})", location=f"{file}:{rows.line_num}") from None
+        if kind in {"item", "span"} and row.get("text") and "kind" not in header:
+            texts[name] = row["text"]
+    for name, annotators in collected.items():
+        labels = tuple(
+            Labels(
+                annotator=annotator,
+                spans=tuple(own.spans),
+                relations=tuple(own.relations),
+                comments=tuple(own.comments),
+                complete=own.complete,
+            )
+            for annotator, own in annotators.items()
+        )
+        yield Document(id=name, text=texts.get(name, ""), labels=labels)
+
+
+def _add(row: dict[str, str], kind: str, label: str, own: _Collected) -> None:
+    if kind == "span":
+        own.positions[row.get("id") or str(len(own.spans))] = len(own.spans)
+        own.spans.append(Span(start=int(row["start"]), end=int(row["end"]), label=label))
+    elif kind == "relation":
+        holder, target = row.get("holder"), row.get("target")
+        own.relations.append(
+            Relation(
+                label=label,
+                holder=own.positions[holder] if holder else None,
+                target=own.positions[target] if target else None,
+                target_name=row.get("target_name") or None,
+            )
+        )
+    elif kind == "comment":
+        own.comments.append(row["text"])
+    elif kind == "status":
+        own.complete = label == "complete"
+    elif kind == "item":
+        own.relations.append(Relation(label=label, target_name=_ITEM))
+    else:
+        raise ValueError(f"unknown kind {kind!r}")
+
+
+FORMAT = TableFormat()

@@ -1,0 +1,152 @@
+"""UIMA CAS, as INCEpTION exports it: XMI with its type system, or JSON; one file per document and annotator.
+
+Spans are DKPro Core's `NamedEntity`. Relations are INCEpTION's relation layer `webanno.custom.Stance` on it, with
+`Governor` (the holder), `Dependent` (the target) and the feature `label`. dkpro-cassis converts the UTF-16 offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import DataError, MissingFileError, MissingPackageError
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import file_name, peek_json
+from goldwire.workspace import atomic
+
+__all__ = ["JSON", "XMI"]
+
+_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+_METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
+_STANCE = "webanno.custom.Stance"
+_TYPES = "TypeSystem.xml"
+
+
+class CasFormat(msgspec.Struct, frozen=True):
+    """UIMA CAS."""
+
+    name: str
+    title: str
+    suffix: str
+    package: str | None = "cassis"
+    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, comments=False, completeness=False)
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file, or one of the folder, is a CAS of this kind."""
+        file = path if path.is_file() else next(iter(sorted(path.rglob(f"*{self.suffix}"))), None)
+        if file is None or file.suffix != self.suffix:
+            return False
+        if self.suffix == ".xmi":
+            return True
+        row = peek_json(file)
+        return isinstance(row, dict) and "%FEATURE_STRUCTURES" in row
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield one document per text; a file is of one annotator: `<document>/<annotator>.xmi`, as in INCEpTION."""
+        cassis = _cassis()
+        files = [path] if path.is_file() else sorted(path.rglob(f"*{self.suffix}"))
+        if not files:
+            raise MissingFileError(f"no {self.suffix} file", location=path)
+        found: dict[str, Document] = {}
+        for file in files:
+            try:
+                cas = self._load(cassis, file)
+                document = _document(cas, file, is_single=path.is_file())
+            except (KeyError, ValueError, AttributeError, TypeError, SyntaxError) as error:
+                raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
+            other = found.get(document.id)
+            if other is not None and other.text != document.text:
+                raise DataError(f"the texts of document {document.id} differ between annotators", location=file)
+            labels = (*(other.labels if other else ()), *document.labels)
+            found[document.id] = msgspec.structs.replace(document, labels=labels)
+        yield from found.values()
+
+    def _load(self, cassis: Any, file: Path) -> Any:
+        with file.open("rb") as data:
+            if self.suffix == ".json":
+                return cassis.load_cas_from_json(data)
+            types = next((p for p in (file.with_name(_TYPES), file.parent.parent / _TYPES) if p.is_file()), None)
+            if types is None:
+                raise MissingFileError("no type system beside the CAS", location=file.with_name(_TYPES))
+            with types.open("rb") as definition:
+                return cassis.load_cas_from_xmi(data, typesystem=cassis.load_typesystem(definition), lenient=True)
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write `<document>/<annotator>.xmi` (or .json) and, for XMI, the type system."""
+        cassis = _cassis()
+        types = _type_system(cassis)
+        if self.suffix == ".xmi":
+            atomic.write_text(path / _TYPES, types.to_xml())
+        for document in documents:
+            for labels in document.labels:
+                cas = _cas(cassis, types, document, labels)
+                file = path / file_name(document.id) / f"{file_name(labels.annotator)}{self.suffix}"
+                atomic.write_text(file, cas.to_xmi() if self.suffix == ".xmi" else cas.to_json())
+
+
+def _cassis() -> Any:
+    try:
+        import cassis
+    except ImportError as error:
+        hint = "pip install dkpro-cassis"
+        raise MissingPackageError(f"dkpro-cassis is not installed ({error.name})", hint=hint) from None
+    return cassis
+
+
+def _type_system(cassis: Any) -> Any:
+    types = cassis.load_dkpro_core_typesystem()
+    stance = types.create_type(name=_STANCE, supertypeName="uima.tcas.Annotation")
+    types.create_feature(domainType=stance, name="Governor", rangeType=_ENTITY)
+    types.create_feature(domainType=stance, name="Dependent", rangeType=_ENTITY)
+    types.create_feature(domainType=stance, name="label", rangeType="uima.cas.String")
+    return types
+
+
+def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
+    cas = cassis.Cas(typesystem=types)
+    cas.sofa_string = document.text
+    cas.sofa_mime = "text/plain"
+    entity, stance = types.get_type(_ENTITY), types.get_type(_STANCE)
+    added = []
+    for span in labels.spans:
+        annotation = entity(begin=span.start, end=span.end, value=span.label)
+        cas.add(annotation)
+        added.append(annotation)
+    for relation in labels.relations:
+        holder, target = added[relation.holder or 0], added[relation.target or 0]
+        cas.add(stance(begin=target.begin, end=target.end, Governor=holder, Dependent=target, label=relation.label))
+    return cas
+
+
+def _document(cas: Any, file: Path, *, is_single: bool) -> Document:
+    text = cas.sofa_string
+    entities = list(cas.select(_ENTITY)) if cas.typesystem.contains_type(_ENTITY) else []
+    positions = {id(entity): number for number, entity in enumerate(entities)}
+    spans = tuple(Span(start=e.begin, end=e.end, label=str(e.value)) for e in entities)
+    relations = []
+    for name in _relation_types(cas.typesystem):
+        for item in cas.select(name):
+            if id(item.Governor) in positions and id(item.Dependent) in positions:
+                label = next((v for f in ("label", "value") if (v := getattr(item, f, None))), name.rpartition(".")[2])
+                ends = positions[id(item.Governor)], positions[id(item.Dependent)]
+                relations.append(Relation(label=str(label), holder=ends[0], target=ends[1]))
+    annotator = ANONYMOUS if is_single else file.stem
+    name = file.stem if is_single else file.parent.name
+    return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans, relations=tuple(relations)),))
+
+
+def _relation_types(types: Any) -> list[str]:
+    """Return the types with Governor and Dependent, the ends of every relation layer."""
+    return [
+        kind.name
+        for kind in types.get_types()
+        if {"Governor", "Dependent"} <= {feature.name for feature in kind.all_features}
+        and kind.name.startswith(("webanno.custom.", "custom."))
+    ]
+
+
+XMI = CasFormat(name="cas-xmi", title="UIMA CAS XMI (INCEpTION)", suffix=".xmi")
+JSON = CasFormat(name="cas-json", title="UIMA CAS JSON (INCEpTION)", suffix=".json")

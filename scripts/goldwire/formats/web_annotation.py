@@ -1,0 +1,175 @@
+"""W3C Web Annotation (JSON-LD): one annotation per span, relation and comment.
+
+A span is a `TextPositionSelector` (code points, as the recommendation of 23 February 2017 defines them) refined by a
+`TextQuoteSelector`, by which it is found again in a text that has changed. A relation is an annotation whose motivation
+is `linking`: its target is the holder's annotation, and its body names the relation and the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldwire.errors import DataError
+from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.files import data_files, peek_json, read_json
+from goldwire.workspace import atomic
+
+__all__ = ["FORMAT"]
+
+_CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+_QUOTE_CONTEXT = 32  # characters of prefix and suffix, as Hypothesis stores
+
+
+class WebAnnotationFormat(msgspec.Struct, frozen=True):
+    """W3C Web Annotation."""
+
+    name: str = "web-annotation"
+    title: str = "W3C Web Annotation"
+    package: str | None = None
+    capabilities: Capabilities = Capabilities()
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file has the context of Web Annotation."""
+        row = peek_json(path)
+        return isinstance(row, dict) and _CONTEXT in str(row.get("@context", ""))
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """Yield the documents of annotation collections that `write` made: they hold the texts."""
+        for file in data_files(path, ".json", ".jsonld"):
+            collection = read_json(file)
+            try:
+                texts = {text["id"]: text["value"] for text in collection["gw:texts"]}
+                items = collection["first"]["items"]
+            except (KeyError, TypeError):
+                hint = "write it with `goldwire export --to web-annotation`"
+                raise DataError("no collection of annotations with its texts", location=file, hint=hint) from None
+            yield from _documents(texts, items, str(file))
+
+    def write(self, documents: Iterable[Document], path: Path) -> None:
+        """Write one AnnotationCollection. The texts are in `gw:texts`, since annotations only refer to them."""
+        chosen = list(documents)
+        items = [item for document in chosen for labels in document.labels for item in _annotations(document, labels)]
+        collection = {
+            "@context": [_CONTEXT, {"gw": "urn:goldwire:"}],
+            "type": "AnnotationCollection",
+            "total": len(items),
+            "first": {"type": "AnnotationPage", "startIndex": 0, "items": items},
+            "gw:texts": [
+                {"id": _source(document), "type": "TextualBody", "format": "text/plain", "value": document.text}
+                for document in chosen
+            ],
+        }
+        atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(collection), indent=1) + b"\n")
+
+
+def _source(document: Document) -> str:
+    return f"urn:goldwire:article:{document.id}"
+
+
+def _annotations(document: Document, labels: Labels) -> Iterator[dict[str, Any]]:
+    base = f"{_source(document)}:{labels.annotator}"
+    common = {"type": "Annotation", "creator": {"type": "Person", "nickname": labels.annotator}}
+    for number, span in enumerate(labels.spans):
+        yield {
+            "id": f"{base}:T{number}",
+            **common,
+            "motivation": "tagging",
+            "body": {"type": "TextualBody", "purpose": "tagging", "value": span.label},
+            "target": {"source": _source(document), "selector": _selectors(document.text, span)},
+        }
+    for number, relation in enumerate(labels.relations):
+        holder = _source(document) if relation.holder is None else f"{base}:T{relation.holder}"
+        if relation.target is None:
+            target: dict[str, Any] = {"type": "TextualBody", "purpose": "identifying", "value": relation.target_name}
+        else:
+            target = {"type": "SpecificResource", "source": f"{base}:T{relation.target}", "purpose": "linking"}
+        tag = {"type": "TextualBody", "purpose": "tagging", "value": relation.label}
+        yield {"id": f"{base}:R{number}", **common, "motivation": "linking", "body": [tag, target], "target": holder}
+    for number, comment in enumerate(labels.comments):
+        body = {"type": "TextualBody", "purpose": "commenting", "value": comment}
+        identifier = {"id": f"{base}:C{number}", **common, "motivation": "commenting"}
+        yield {**identifier, "body": body, "target": _source(document)}
+    state = "complete" if labels.complete else "unfinished"
+    body = {"type": "TextualBody", "purpose": "assessing", "value": state}
+    yield {"id": f"{base}:S", **common, "motivation": "assessing", "body": body, "target": _source(document)}
+
+
+def _selectors(text: str, span: Span) -> list[dict[str, Any]]:
+    quote = {
+        "type": "TextQuoteSelector",
+        "exact": text[span.start : span.end],
+        "prefix": text[max(span.start - _QUOTE_CONTEXT, 0) : span.start],
+        "suffix": text[span.end : span.end + _QUOTE_CONTEXT],
+    }
+    return [{"type": "TextPositionSelector", "start": span.start, "end": span.end}, quote]
+
+
+def _documents(texts: dict[str, str], items: list[dict[str, Any]], location: str) -> Iterator[Document]:
+    by_source: dict[str, dict[str, list[dict[str, Any]]]] = {source: {} for source in texts}
+    for item in items:
+        source = _source_of(item)
+        if source not in texts:
+            raise DataError(f"annotation {item.get('id')} is of no text of the file", location=location)
+        by_source[source].setdefault(item["creator"]["nickname"], []).append(item)
+    for source, text in texts.items():
+        labels = tuple(_labels(name, own, text, location) for name, own in sorted(by_source[source].items()))
+        yield Document(id=source.removeprefix("urn:goldwire:article:"), text=text, labels=labels)
+
+
+def _source_of(item: dict[str, Any]) -> str:
+    """Return the text that an annotation is about: its id begins with it."""
+    return str(item["id"]).rsplit(":", 2)[0]
+
+
+def _labels(annotator: str, items: list[dict[str, Any]], text: str, location: str) -> Labels:
+    positions: dict[str, int] = {}
+    spans: list[Span] = []
+    relations: list[Relation] = []
+    comments: list[str] = []
+    complete = True
+    for item in items:
+        motivation, body = item["motivation"], item["body"]
+        if motivation == "tagging":
+            positions[item["id"]] = len(spans)
+            spans.append(_span(item, text, location))
+        elif motivation == "linking":
+            tag, target = body
+            relations.append(
+                Relation(
+                    label=tag["value"],
+                    holder=positions.get(item["target"]),
+                    target=positions[target["source"]] if "source" in target else None,
+                    target_name=target.get("value"),
+                )
+            )
+        elif motivation == "commenting":
+            comments.append(body["value"])
+        elif motivation == "assessing":
+            complete = body["value"] == "complete"
+    return Labels(
+        annotator=annotator,
+        spans=tuple(spans),
+        relations=tuple(relations),
+        comments=tuple(comments),
+        complete=complete,
+    )
+
+
+def _span(item: dict[str, Any], text: str, location: str) -> Span:
+    """Return the span at its position, or where its quotation is if the text there is another."""
+    position, quote = item["target"]["selector"]
+    start, end, exact = position["start"], position["end"], quote["exact"]
+    if text[start:end] != exact:
+        found = text.find(quote["prefix"] + exact + quote["suffix"])
+        if found < 0:
+            raise DataError(f"annotation {item['id']}: {exact!r} is not in its text", location=location)
+        start = found + len(quote["prefix"])
+        end = start + len(exact)
+    return Span(start=start, end=end, label=item["body"]["value"])
+
+
+FORMAT = WebAnnotationFormat()

@@ -1,0 +1,142 @@
+"""Every format: random layers there and back, guessing, losses that are counted, errors in one line."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from goldwire.errors import ConfigError, DataError, GoldwireError
+from goldwire.formats import registry
+from goldwire.formats.document import Document, Format, losses, tokens_of, without_losses
+from support.random_documents import random_documents
+
+FORMATS = registry.known_formats()
+TWO_WAY = [f for f in FORMATS.values() if f.capabilities.imports and f.capabilities.exports]
+N_DOCUMENTS = 1_000
+FILE_SUFFIXES = {
+    "label-studio": ".json",
+    "prodigy": ".jsonl",
+    "web-annotation": ".json",
+    "argilla": ".json",
+    "lewidi": ".json",
+    "csv": ".csv",
+}
+
+
+def path_for(chosen: Format, folder: Path) -> Path:
+    return folder / f"out{FILE_SUFFIXES.get(chosen.name, '')}"
+
+
+def need(chosen: Format) -> None:
+    if chosen.package is not None and find_spec(chosen.package) is None:
+        pytest.skip(f"the package {chosen.package} is not installed")
+
+
+def content(document: Document, *, by_words: bool) -> object:
+    """Return the labels independently of their order; by numbers of words where the text itself is not stored."""
+    starts = {start: number for number, (start, _) in enumerate(tokens_of(document))}
+    ends = {end: number for number, (_, end) in enumerate(tokens_of(document))}
+
+    def place(start: int, end: int) -> tuple[int, int]:
+        return (starts[start], ends[end]) if by_words else (start, end)
+
+    found = {}
+    for labels in document.labels:
+        spans = [(*place(span.start, span.end), span.label) for span in labels.spans]
+        relations = {
+            (
+                relation.label,
+                None if relation.holder is None else spans[relation.holder],
+                None if relation.target is None else spans[relation.target],
+                relation.target_name,
+            )
+            for relation in labels.relations
+        }
+        found[labels.annotator] = (sorted(spans), relations, sorted(labels.comments), labels.complete)
+    return (document.id, None if by_words else document.text, found)
+
+
+@pytest.mark.parametrize("chosen", TWO_WAY, ids=lambda f: f.name)
+def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -> None:
+    need(chosen)
+    by_words = not chosen.capabilities.text
+    n_documents = 100 if chosen.name.startswith("cas-") else N_DOCUMENTS  # a CAS with its type system takes 20 ms
+    documents = [without_losses(document, chosen.capabilities) for document in random_documents(n_documents, seed=7)]
+    if chosen.name == "lewidi":  # its items are relations: a text without any has no row
+        documents = [document for document in documents if any(labels.relations for labels in document.labels)]
+        documents = [_one_answer_per_pair(document) for document in documents]
+    path = path_for(chosen, tmp_path)
+    chosen.write(documents, path)
+    again = {document.id: document for document in chosen.read(path)}
+    assert sorted(again) == sorted(document.id for document in documents)
+    for document in documents:
+        assert content(again[document.id], by_words=by_words) == content(document, by_words=by_words)
+
+
+def _one_answer_per_pair(document: Document) -> Document:
+    """Drop a second stance of one annotator between the same spans, for which LeWiDi has no place."""
+    import msgspec
+
+    labels = []
+    for own in document.labels:
+        pairs = {(r.holder, r.target, r.target_name): r for r in own.relations}
+        labels.append(msgspec.structs.replace(own, relations=tuple(pairs.values())))
+    return msgspec.structs.replace(document, labels=tuple(labels))
+
+
+@pytest.mark.parametrize("chosen", TWO_WAY, ids=lambda f: f.name)
+def test_a_written_file_is_recognized(chosen: Format, tmp_path: Path) -> None:
+    need(chosen)
+    documents = [without_losses(document, chosen.capabilities) for document in random_documents(20, seed=3)]
+    path = path_for(chosen, tmp_path)
+    chosen.write(documents, path)
+    guessed = registry.guess_format(path)
+    assert guessed.name == ("conll" if chosen.name == "bioes" else chosen.name)
+    assert len(list(registry.read_documents(path))) > 0
+
+
+@pytest.mark.parametrize("chosen", FORMATS.values(), ids=lambda f: f.name)
+def test_what_cannot_be_carried_is_counted_and_removed(chosen: Format) -> None:
+    documents = list(random_documents(200, seed=11))
+    counted = losses(documents, chosen.capabilities)
+    reduced = [without_losses(document, chosen.capabilities) for document in documents]
+    assert losses(reduced, chosen.capabilities) == {}
+    kept = sum(len(labels.spans) for document in reduced for labels in document.labels)
+    total = sum(len(labels.spans) for document in documents for labels in document.labels)
+    of_spans = sum(n for reason, n in counted.items() if reason.startswith("spans "))
+    assert total - kept == of_spans or not chosen.capabilities.several_annotators
+
+
+@pytest.mark.parametrize("name", ["qdpx", "datapackage"])
+def test_formats_that_are_only_written_refuse_to_be_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"out.{name}"
+    FORMATS[name].write(random_documents(5, seed=1), path)
+    assert path.exists()
+    with pytest.raises(ConfigError, match="can only be exported"):
+        registry.read_documents(path, name)
+
+
+def test_an_unknown_file_is_a_one_line_error(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"\0\1")
+    with pytest.raises(DataError, match="the format is not recognized") as raised:
+        registry.guess_format(tmp_path / "x.bin")
+    assert raised.value.hint == "name it with --from FORMAT"
+    with pytest.raises(ConfigError, match="unknown format 'nope'"):
+        registry.find_format("nope")
+
+
+@pytest.mark.parametrize("chosen", [f for f in TWO_WAY if f.name in FILE_SUFFIXES], ids=lambda f: f.name)
+@pytest.mark.parametrize("data", [b"[1, 2", b"\xff\xfe\x00", b"[" * 3000, b'{"id": 1}\n', b""], ids=range(5))
+def test_a_damaged_file_is_a_one_line_error(chosen: Format, data: bytes, tmp_path: Path) -> None:
+    need(chosen)
+    path = path_for(chosen, tmp_path)
+    path.write_bytes(data)
+    try:
+        documents = list(chosen.read(path))
+    except GoldwireError as error:
+        assert "\n" not in str(error)
+        assert str(path) in str(error)
+    else:
+        assert documents == [] or data.startswith(b'{"id"')
