@@ -22,7 +22,7 @@ ROWS = (
     ("audit", "report"),
     ("checks",),
     ("doccano",),
-    ("sampling", "release"),
+    ("sampling", "release", "formats"),
     ("prelabeling",),
     ("adjudication", "ingestion"),
     ("agreement", "extraction", "dedup", "baselines"),

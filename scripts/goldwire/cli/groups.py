@@ -11,6 +11,7 @@ from goldwire.stages import STAGES
 
 __all__ = [
     "DEFAULT",
+    "EXCHANGE",
     "PIPELINE",
     "QUALITY",
     "RELEASES",
@@ -26,7 +27,8 @@ PIPELINE = "Pipeline, in this order"
 SERVER = "Annotation server"
 QUALITY = "Data checks"
 RELEASES = "Released versions"
-_PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES)
+EXCHANGE = "Other tools"
+_PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES, EXCHANGE)
 
 DEFAULT = "run"
 """The name of the command that a `DefaultCommandGroup` runs if its first argument names none."""

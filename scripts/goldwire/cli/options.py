@@ -39,6 +39,7 @@ __all__ = [
     "example",
     "find",
     "finite",
+    "label_pairs",
     "name_value_pairs",
     "print_report",
     "reasons_by_code",
@@ -176,6 +177,17 @@ def finite(number: float) -> float:
     if not math.isfinite(number):
         raise typer.BadParameter(f"{number} is not a finite number")
     return number
+
+
+def label_pairs(texts: list[str] | None) -> dict[str, str]:
+    """Parse each `OLD=NEW` of an option that is repeated."""
+    pairs = {}
+    for text in texts or ():
+        old, equals, new = text.partition("=")
+        if not (old and equals and new):
+            raise ConfigError(f"not two labels: {text!r}", hint="write OLD=NEW, as PERSON=PER")
+        pairs[old] = new
+    return pairs
 
 
 def name_value_pairs(texts: list[str] | None) -> dict[str, float]:

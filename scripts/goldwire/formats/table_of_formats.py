@@ -1,0 +1,63 @@
+"""A table of the formats and what each can hold, for people and for the documentation."""
+
+from __future__ import annotations
+
+import msgspec
+
+from goldwire.formats.document import Capabilities
+from goldwire.formats.registry import known_formats
+
+__all__ = ["FormatRow", "FormatTable", "build"]
+
+
+class FormatRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A format, the package that it needs (None: none), and its capabilities."""
+
+    name: str
+    title: str
+    package: str | None
+    capabilities: Capabilities
+
+
+class FormatTable(msgspec.Struct, frozen=True, kw_only=True):
+    """All formats."""
+
+    formats: tuple[FormatRow, ...]
+
+    def to_text(self) -> str:
+        """Return the table for people, in Markdown."""
+        header = ("format", "name", "import", "export", "stances", "annotators", "offsets")
+        lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+        lines += [f"| {' | '.join(_cells(row))} |" for row in self.formats]
+        return "\n".join(lines)
+
+
+def build() -> FormatTable:
+    """Return the table of the formats that are installed."""
+    return FormatTable(
+        formats=tuple(
+            FormatRow(name=known.name, title=known.title, package=known.package, capabilities=known.capabilities)
+            for known in known_formats().values()
+        )
+    )
+
+
+def _cells(row: FormatRow) -> tuple[str, ...]:
+    can = row.capabilities
+    if not can.relations:
+        stances = "no"
+    elif can.voice and can.named_targets:
+        stances = "yes"
+    else:
+        missing = [name for name, has in (("voice", can.voice), ("named targets", can.named_targets)) if not has]
+        stances = f"without {' and '.join(missing)}"
+    offsets = "of words" if can.token_boundaries else "exact"
+    return (
+        row.title,
+        f"`{row.name}`",
+        "yes" if can.imports else "no",
+        "yes" if can.exports else "no",
+        stances,
+        "several" if can.several_annotators else "one",
+        offsets,
+    )

@@ -1,0 +1,253 @@
+"""Read labels that were made with another tool into a new batch of the workspace."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.formats.document import Document, Labels, Span, layers_of
+from goldwire.formats.registry import find_format, guess_format
+from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
+from goldwire.workspace import guidelines, jsonl, label_schema, loading
+from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.layout import Workspace
+
+__all__ = ["ImportReport", "run"]
+
+_SHOWN = 3  # examples in a message
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What `import` wrote.
+
+    Attributes
+    ----------
+    batch, format : str
+    annotators : dict of str to str
+        The pseudonym in the batch by the name in the file.
+    articles, spans, stances : int
+        What was imported.
+    without_article : tuple of str
+        Documents whose text is no article of the corpus; they were skipped.
+    attributes : int
+        Attributes of spans, which layers do not store.
+    """
+
+    batch: str
+    format: str
+    annotators: dict[str, str]
+    articles: int
+    spans: int
+    stances: int
+    without_article: tuple[str, ...] = ()
+    attributes: int = 0
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        labels = f"{self.spans} spans and {self.stances} stances"
+        yield f"{self.batch}: {self.articles} articles, {labels} from {self.format}"
+        for name, pseudonym in self.annotators.items():
+            if name != pseudonym:
+                yield f"{name} is {pseudonym}"
+        if self.without_article:
+            names = ", ".join(self.without_article[:_SHOWN])
+            yield f"skipped {len(self.without_article)} documents whose text is no article of the corpus: {names}"
+        if self.attributes:
+            yield f"left out {self.attributes} attributes of spans, which layers do not store"
+
+
+def run(
+    workspace: Workspace,
+    path: Path,
+    *,
+    batch: str,
+    source_format: str | None = None,
+    rename: Mapping[str, str] = {},
+    skip_unknown: bool = False,
+) -> ImportReport:
+    """Read labels from `path` into the new batch `batch`: its tasks and one layer per annotator and article.
+
+    A document belongs to the article with the same text; line ends and composed characters may differ.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    path : Path
+        A file or folder.
+    batch : str
+        The name of a batch that does not exist yet.
+    source_format : str or None
+        The name of a format. Default: the one that the file looks like.
+    rename : mapping of str to str
+        Labels of the schema by labels of the file.
+    skip_unknown : bool
+        Whether to skip documents whose text is no article of the corpus.
+
+    Raises
+    ------
+    ConflictError
+        If the batch exists already.
+    ConfigError
+        If a label is not in the schema.
+    DataError
+        If the file cannot be read, or a document's text is no article.
+    """
+    chosen = guess_format(path) if source_format is None else find_format(source_format)
+    if not chosen.capabilities.imports:
+        raise ConfigError(f"{chosen.title} can only be exported", location=path)
+    schema = label_schema.read_schema(workspace.schema)
+    read = [_renamed(document, rename) for document in chosen.read(path)]
+    documents, unknown = _matched(read, loading.articles(workspace).values())
+    if unknown and not skip_unknown:
+        shown = ", ".join(unknown[:_SHOWN])
+        raise DataError(
+            f"{len(unknown)} of {len(read)} documents have no article with their text: {shown}",
+            location=path,
+            hint='put the texts into corpus/raw/ (clean = "none") and run `goldwire ingest` first, or skip them with '
+            "--skip-unknown",
+        )
+    _check_labels(documents, schema, path)
+    names = _pseudonyms(labels.annotator for document in documents for labels in document.labels)
+    with workspace.lock():
+        if (workspace.tasks / f"{batch}.jsonl").exists():
+            hint = "choose another name"
+            raise ConflictError(f"batch {batch!r} exists already", location=workspace.tasks, hint=hint)
+        layers = _write(workspace, batch, documents, names, schema)
+    return ImportReport(
+        batch=batch,
+        format=chosen.name,
+        annotators=names,
+        articles=len(documents),
+        spans=sum(len(layer.spans) for layer in layers),
+        stances=sum(len(layer.stances) for layer in layers),
+        without_article=tuple(unknown),
+        attributes=sum(len(s.attributes) for d in documents for labels in d.labels for s in labels.spans),
+    )
+
+
+def _renamed(document: Document, rename: Mapping[str, str]) -> Document:
+    if not rename:
+        return document
+    replace = msgspec.structs.replace
+    return replace(
+        document,
+        labels=tuple(
+            replace(
+                labels,
+                spans=tuple(replace(span, label=rename.get(span.label, span.label)) for span in labels.spans),
+                relations=tuple(replace(r, label=rename.get(r.label, r.label)) for r in labels.relations),
+            )
+            for labels in document.labels
+        ),
+    )
+
+
+def _matched(documents: Iterable[Document], articles: Iterable[Article]) -> tuple[list[Document], list[str]]:
+    """Return the documents with the id and the text of their article, and the ids of those without one."""
+    by_text = {article.text_sha256: article for article in articles}
+    found: list[Document] = []
+    unknown: list[str] = []
+    for document in documents:
+        article = by_text.get(text_digest(document.text))
+        if article is None:
+            article = by_text.get(text_digest(_normalized(document.text)))
+            if article is not None:
+                document = _moved(document, article.text)
+        if article is None:
+            unknown.append(document.id)
+        else:
+            found.append(msgspec.structs.replace(document, id=article.id))
+    return found, unknown
+
+
+def _normalized(text: str) -> str:
+    """Return the text as articles are stored: composed characters, LF at the end of a line, no outer white space."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _moved(document: Document, text: str) -> Document:
+    """Return the document with the article's text and the offsets of its spans there."""
+    leading = len(document.text) - len(document.text.lstrip())
+
+    def offset(old: int) -> int:
+        head = document.text[leading:old].replace("\r\n", "\n").replace("\r", "\n")
+        return len(unicodedata.normalize("NFC", head))
+
+    def moved(span: Span) -> Span:
+        return msgspec.structs.replace(span, start=offset(span.start), end=offset(span.end))
+
+    def own(labels: Labels) -> Labels:
+        return msgspec.structs.replace(labels, spans=tuple(moved(span) for span in labels.spans))
+
+    labels = tuple(own(labels) for labels in document.labels)
+    return msgspec.structs.replace(document, text=text, labels=labels, tokens=None)
+
+
+def _check_labels(documents: Iterable[Document], schema: Schema, path: Path) -> None:
+    """Raise ConfigError for the labels and stances that are not in the schema, with their counts."""
+    spans: Counter[str] = Counter()
+    relations: Counter[str] = Counter()
+    for document in documents:
+        for labels in document.labels:
+            spans.update(span.label for span in labels.spans if span.label not in schema.entity_labels)
+            relations.update(r.label for r in labels.relations if r.label not in schema.stance_labels)
+    for kind, unknown in (("entity label", spans), ("stance", relations)):
+        if unknown:
+            names = ", ".join(f"{label} ({count})" for label, count in unknown.most_common())
+            raise ConfigError(
+                f"the schema has no {kind} {names}",
+                location=path,
+                hint="add it to annotations/schema.toml, or map it with --rename OLD=NEW",
+            )
+
+
+def _pseudonyms(names: Iterable[str]) -> dict[str, str]:
+    """Return a pseudonym per annotator: the name itself if it is one, otherwise the next free of A1, A2, ..."""
+    distinct = sorted(set(names))
+    taken = {name for name in distinct if is_pseudonym(name)}
+    free = (f"A{number}" for number in range(1, len(distinct) + len(taken) + 1) if f"A{number}" not in taken)
+    return {name: name if name in taken else next(free) for name in distinct}
+
+
+def _write(
+    workspace: Workspace, batch: str, documents: list[Document], names: Mapping[str, str], schema: Schema
+) -> list[AnnotationLayer]:
+    """Write layers, then tasks: a batch without tasks is not there, so that a killed import can be repeated."""
+    renamed = [
+        msgspec.structs.replace(
+            document,
+            labels=tuple(msgspec.structs.replace(own, annotator=names[own.annotator]) for own in document.labels),
+        )
+        for document in documents
+    ]
+    version = guidelines.read_guidelines(workspace.guidelines).version
+    layers = list(layers_of(renamed, batch=batch, guidelines_version=version, schema_version=schema.version))
+    for annotator in sorted({layer.annotator for layer in layers}):
+        own = [layer for layer in layers if layer.annotator == annotator]
+        jsonl.write(workspace.layers / batch / f"{annotator}.jsonl", own, key=lambda layer: layer.article_id)
+    ordered = sorted(renamed, key=lambda document: document.id)
+    jsonl.write(
+        workspace.tasks / f"{batch}.jsonl",
+        (
+            Task(
+                id=f"{batch}-{number:04d}",
+                batch=batch,
+                kind="entities",
+                article_id=document.id,
+                window=(0, len(document.text)),
+                target=None,
+                text_sha256=text_digest(document.text),
+                annotators=tuple(sorted(labels.annotator for labels in document.labels)),
+            )
+            for number, document in enumerate(ordered, 1)
+        ),
+    )
+    return layers

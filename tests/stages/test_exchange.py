@@ -1,0 +1,120 @@
+"""Import and export on a real workspace, through the command line's own code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.formats.registry import known_formats
+from goldwire.records import AnnotationLayer
+from goldwire.stages import agree, check, export, import_labels
+from goldwire.workspace import loading
+from goldwire.workspace.layout import Workspace, find_workspace
+from support.paths import REPOSITORY
+
+BRAT_TEXT = "annotations/layers/b01/A1.jsonl"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    root = tmp_path / "workspace"
+    shutil.copytree(REPOSITORY / "tests" / "tiny_repo", root, ignore=shutil.ignore_patterns(".goldwire"))
+    return find_workspace(root, explicit=True)
+
+
+def content(layers: tuple[AnnotationLayer, ...]) -> list[tuple[object, ...]]:
+    return [(layer.article_id, layer.annotator, layer.spans, layer.stances) for layer in layers]
+
+
+@pytest.mark.parametrize("name", ["brat", "label-studio", "csv", "web-annotation", "argilla"])
+def test_a_batch_comes_back_with_its_labels(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"out{'' if name == 'brat' else '.csv' if name == 'csv' else '.json'}"
+    lost = name in {"label-studio"}
+    report = export.run(workspace, batch="b01", to=name, path=path, accept_loss=lost)
+    imported = import_labels.run(workspace, path, batch="b09", source_format=None)
+    assert imported.format == name
+    assert (imported.spans, imported.stances) == (report.spans, report.relations)
+    assert content(loading.layers(workspace, "b09")) == content(loading.layers(workspace, "b01"))
+    assert agree.run(workspace, batch="b09", html=False).articles == 3
+    codes = {finding.code for finding in check.run(workspace).findings}
+    assert not {code for code in codes if code.startswith(("span-", "stance-", "layer-"))}
+
+
+def test_labels_that_a_format_cannot_hold_are_counted_before_anything_is_written(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    with pytest.raises(DataError, match=r"CoNLL-2003 \(BIO\) cannot hold .*27 relations") as raised:
+        export.run(workspace, batch="b01", to="conll", path=path)
+    assert "--accept-loss" in (raised.value.hint or "")
+    assert not path.exists()
+    report = export.run(workspace, batch="b01", to="conll", path=path, accept_loss=True)
+    assert report.losses["relations"] == 27
+    with pytest.raises(ConflictError, match="exists already"):
+        export.run(workspace, batch="b01", to="conll", path=path, accept_loss=True)
+
+
+def test_gold_is_exported(workspace: Workspace, tmp_path: Path) -> None:
+    report = export.run(workspace, batch=None, to="web-annotation", path=tmp_path / "gold.json")
+    assert report.documents == len(loading.gold(workspace))
+    assert report.annotators == 1
+
+
+def test_documents_without_an_article_are_refused_or_skipped(workspace: Workspace, tmp_path: Path) -> None:
+    export.run(workspace, batch="b01", to="brat", path=tmp_path / "out")
+    for folder in (tmp_path / "out").iterdir():
+        (folder / "foreign.txt").write_text("Ada spoke.")
+        (folder / "foreign.ann").write_text("T1\tPER 0 3\tAda\n")
+    with pytest.raises(DataError, match="1 of 4 documents have no article with their text: foreign"):
+        import_labels.run(workspace, tmp_path / "out", batch="b09")
+    assert not (workspace.tasks / "b09.jsonl").exists()
+    report = import_labels.run(workspace, tmp_path / "out", batch="b09", skip_unknown=True)
+    assert report.without_article == ("foreign",)
+    assert report.articles == 3
+    with pytest.raises(ConflictError, match="exists already"):
+        import_labels.run(workspace, tmp_path / "out", batch="b09", skip_unknown=True)
+
+
+def test_unknown_labels_are_counted_and_can_be_renamed(workspace: Workspace, tmp_path: Path) -> None:
+    export.run(workspace, batch="b01", to="csv", path=tmp_path / "out.csv")
+    text = (tmp_path / "out.csv").read_text().replace(",PER,", ",PERSON,")
+    (tmp_path / "out.csv").write_text(text)
+    with pytest.raises(ConfigError, match=r"the schema has no entity label PERSON \(\d+\)"):
+        import_labels.run(workspace, tmp_path / "out.csv", batch="b09")
+    import_labels.run(workspace, tmp_path / "out.csv", batch="b09", rename={"PERSON": "PER"})
+    assert content(loading.layers(workspace, "b09")) == content(loading.layers(workspace, "b01"))
+
+
+def test_people_become_pseudonyms(workspace: Workspace, tmp_path: Path) -> None:
+    export.run(workspace, batch="b01", to="brat", path=tmp_path / "out")
+    (tmp_path / "out/A2").rename(tmp_path / "out/maria")
+    report = import_labels.run(workspace, tmp_path / "out", batch="b09")
+    assert report.annotators == {"A1": "A1", "A3": "A3", "maria": "A2"}
+    assert "maria is A2" in report.to_text()
+
+
+def test_line_ends_and_decomposed_characters_do_not_move_offsets(workspace: Workspace, tmp_path: Path) -> None:
+    export.run(workspace, batch="b01", to="doccano", path=tmp_path / "out", accept_loss=True)
+    import json
+
+    for file in (tmp_path / "out").iterdir():
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        for row in rows:
+            moved = [row["text"][:i].count("\n") for i in range(len(row["text"]) + 1)]
+            for entity in row["entities"]:
+                entity["start_offset"] += moved[entity["start_offset"]]
+                entity["end_offset"] += moved[entity["end_offset"]]
+            row["text"] = row["text"].replace("\n", "\r\n")
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    import_labels.run(workspace, tmp_path / "out", batch="b09")
+    spans = [layer.spans for layer in loading.layers(workspace, "b09")]
+    assert spans == [layer.spans for layer in loading.layers(workspace, "b01")]
+
+
+def test_a_format_that_is_only_read_is_not_written(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="can only be imported"):
+        export.run(workspace, batch="b01", to="huggingface", path=tmp_path / "out")
+    assert {"huggingface"} == {n for n, f in known_formats().items() if not f.capabilities.exports}
