@@ -83,7 +83,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a format can hold. Everything else is a loss, which `losses` counts before anything is written."""
+    """The capabilities of a format. Everything else is a loss, which `losses` counts before anything is written."""
 
     imports: bool = True  # whether goldwire reads it
     exports: bool = True  # whether goldwire writes it

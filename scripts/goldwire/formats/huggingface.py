@@ -97,7 +97,7 @@ def _names(features: Mapping[str, Any], column: str) -> Sequence[str]:
     return ()
 
 
-def _named(value: Any, names: Sequence[str]) -> str:
+def _label_name(value: Any, names: Sequence[str]) -> str:
     return names[value] if isinstance(value, int) and 0 <= value < len(names) else str(value)
 
 
@@ -108,7 +108,7 @@ def _from_tags(name: str, words: Sequence[str], tags: Sequence[Any], names: Sequ
         position += len(word) + 1
     spans = tuple(
         Span(start=tokens[first][0], end=tokens[end - 1][1], label=label)
-        for first, end, label in tag_schemes.decode(_named(tag, names) for tag in tags)
+        for first, end, label in tag_schemes.decode(_label_name(tag, names) for tag in tags)
     )
     labels = (Labels(annotator=ANONYMOUS, spans=spans),)
     return Document(id=name, text=" ".join(words), labels=labels, tokens=tuple(tokens))
@@ -126,7 +126,7 @@ def _from_spans(name: str, text: str, value: Any, names: Sequence[str], path: Pa
             label = next(item[key] for key in _LABELS if key in item)
         except (StopIteration, TypeError, ValueError, RuntimeError):
             raise DataError(f"row {name}: a span needs start, end and label, has {item}", location=path) from None
-        spans.append(Span(start=start, end=end, label=_named(label, names)))
+        spans.append(Span(start=start, end=end, label=_label_name(label, names)))
     return Document(id=name, text=text, labels=(Labels(annotator=ANONYMOUS, spans=tuple(spans)),))
 
 

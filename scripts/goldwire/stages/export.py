@@ -17,7 +17,7 @@ __all__ = ["ExportReport", "run"]
 
 
 class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `export` wrote.
+    """Report of `export`.
 
     Attributes
     ----------

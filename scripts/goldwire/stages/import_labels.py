@@ -23,7 +23,7 @@ _SHOWN = 3  # examples in a message
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `import` wrote.
+    """Report of `import`.
 
     Attributes
     ----------
