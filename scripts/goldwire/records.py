@@ -23,6 +23,7 @@ __all__ = [
     "AgreementUnit",
     "AnnotationLayer",
     "Article",
+    "Cleaning",
     "Decision",
     "DecisionAnswer",
     "DisputeCause",
@@ -42,6 +43,7 @@ __all__ = [
     "StanceLabel",
     "Task",
     "TaskKind",
+    "TextKind",
     "article_id",
     "is_expert",
     "is_machine",
@@ -52,6 +54,12 @@ __all__ = [
 
 GOLD = "gold"
 """The annotator name of adjudicated layers."""
+
+Cleaning = Literal["page", "light", "none"]
+"""How much a raw text is cleaned: as the dump of a web page, of lines that are boilerplate by their words, or not."""
+
+TextKind = Literal["article", "post", "document"]
+"""What a raw text is that is no page: an article, a post or another short text, or a document such as a statute."""
 
 TaskKind = Literal["entities", "stance"]
 AgreementUnit = Literal["item", "span", "stance", "token", "prelabel"]
@@ -124,12 +132,15 @@ class Article(Record, frozen=True, kw_only=True):
     language: str
     origin: Origin
     metadata: tuple[MetadataValue, ...] | msgspec.UnsetType = msgspec.UNSET  # only of HTML pages
+    cleaning: Cleaning | msgspec.UnsetType = msgspec.UNSET  # unset: "page"
+    kind: TextKind | msgspec.UnsetType = msgspec.UNSET  # of the raw text; unset: a page
 
 
 class Rejected(Record, frozen=True, kw_only=True):
     """A raw record without an article, and the reason; `sha256` is that of its bytes, if they could be read.
 
-    `duplicate_of` is the article that a `duplicate` repeats; `language` is that of a text in an unwanted language.
+    `duplicate_of` is the article that a `duplicate` repeats; `language` is that of a text in an unwanted language;
+    `clean` is the setting of its source at that time, unset if there was none.
     """
 
     source: str
@@ -140,6 +151,7 @@ class Rejected(Record, frozen=True, kw_only=True):
     sha256: str | msgspec.UnsetType = msgspec.UNSET
     duplicate_of: str | msgspec.UnsetType = msgspec.UNSET
     language: str | msgspec.UnsetType = msgspec.UNSET
+    clean: Cleaning | msgspec.UnsetType = msgspec.UNSET
 
 
 class DuplicatePair(Record, frozen=True, kw_only=True):

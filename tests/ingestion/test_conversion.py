@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_extracted_does_not_affect_its_batch(monkeypatch: 
     assert decode(BATCH[4][1].data)[1] == "cp1252"
 
 
-@pytest.mark.parametrize("language", sorted(LANGUAGE_SAMPLES.keys() - {"th"}))
+@pytest.mark.parametrize("language", sorted(LANGUAGE_SAMPLES))
 @pytest.mark.parametrize("kind", ["text", "html"])
 def test_an_article_in_any_language_is_accepted(language: str, kind: str) -> None:
     """Chinese and Japanese have no blanks: their articles were too short."""
@@ -90,6 +90,11 @@ def test_an_article_in_any_language_is_accepted(language: str, kind: str) -> Non
 
 def test_a_short_text_is_rejected_in_any_language() -> None:
     source = Source(name="The Post", language="zh", licence="CC0-1.0", redistribute=True)
-    (found,) = convert_batch("post", source, None, [record(0, "市议会投票决定重新开放旧渡轮。市长很高兴。".encode())])
+    (found,) = convert_batch(
+        "post",
+        source,
+        None,
+        [record(0, "渡轮\n\n市议会投票决定重新开放旧渡轮。市长很高兴。对岸的店主们也都表示热烈欢迎。".encode())],
+    )
     assert isinstance(found, RejectedRecord)
     assert found.rejection.reason == "too-short"

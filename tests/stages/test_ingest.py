@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from goldwire.errors import GoldwireError
@@ -24,7 +25,9 @@ from goldwire.records import Article, Rejected, article_id, text_digest
 from goldwire.stages import dedup, ingest
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
+from support.clean_samples import CLEANED, CONTRACT, POSTS, STATUTE
 from support.factories import workspace as make_workspace
+from support.language_samples import LANGUAGE_SAMPLES
 
 SOURCES = """\
 [wire]
@@ -638,3 +641,72 @@ def test_metadata_of_an_html_page_is_stored_with_its_source(workspace: Workspace
     assert (page.url, page.published, page.captions) == (FACTS["url"][0], "2021-03-04", ("The ferry in 2012.",))
     (text,) = [article for article in articles(workspace) if article is not page and article != page]
     assert b"metadata" not in jsonl.dump((text,))
+
+
+def add_texts(workspace: Workspace, *texts: str) -> None:
+    rows = (json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
+    (workspace.raw / "wire" / "texts.jsonl").write_text("".join(rows), encoding="utf-8")
+
+
+def set_cleaning(workspace: Workspace, value: str) -> None:
+    workspace.sources.write_text(SOURCES.replace("redistribute = true", f'redistribute = true\nclean = "{value}"'))
+
+
+def test_posts_and_documents_are_accepted_whole(workspace: Workspace) -> None:
+    """Three of three posts were rejected, and a statute lost its first heading and last sentence."""
+    texts = (*POSTS, STATUTE, CONTRACT)
+    add_texts(workspace, *texts)
+    report = ingest.run(workspace)
+    assert reasons(workspace) == []
+    expected = {text: "post" if text in POSTS else "document" for text in texts}
+    found = {article.text: (article.cleaning, article.kind) for article in articles(workspace)}
+    assert found == {
+        "\n\n".join(line for line in text.split("\n") if line): ("none", kind) for text, kind in expected.items()
+    }
+    (count,) = (count for count in report.sources if count.source == "wire")
+    assert (count.cleaning, count.kinds) == ({"none": 7}, {"document": 2, "post": 5})
+    assert report.to_text().splitlines()[-1] == (
+        "  7 guessed to be clean text and left as they are (2 documents, 5 posts): set `clean` for [wire] in "
+        "corpus/sources.toml if that is wrong"
+    )
+
+
+def test_the_text_of_an_article_is_not_cleaned_again(workspace: Workspace) -> None:
+    add_texts(workspace, CLEANED)
+    ingest.run(workspace)
+    (first,) = articles(workspace)
+    add_texts(workspace, first.text)
+    ingest.run(workspace)
+    (again,) = articles(workspace)
+    assert again.text == first.text == CLEANED.replace("\n", "\n\n")
+
+
+@pytest.mark.parametrize(("clean", "paragraphs"), [("page", 4), ("light", 5), ("none", 7)])
+def test_a_source_says_how_its_texts_are_cleaned(workspace: Workspace, clean: str, paragraphs: int) -> None:
+    set_cleaning(workspace, clean)
+    add_texts(workspace, CLEANED)
+    report = ingest.run(workspace)
+    (article,) = articles(workspace)
+    assert article.text.count("\n\n") + 1 in ((paragraphs, 5) if clean == "page" else (paragraphs,))
+    assert article.cleaning == (msgspec.UNSET if clean == "page" else clean)
+    assert "guessed" not in report.to_text()
+
+
+def test_a_rejection_holds_until_the_setting_changes(workspace: Workspace) -> None:
+    add_texts(workspace, "Home")
+    ingest.run(workspace)
+    assert reasons(workspace) == ["no-article-text"]
+    set_cleaning(workspace, "none")
+    ingest.run(workspace)
+    assert [article.text for article in articles(workspace)] == ["Home"]
+    set_cleaning(workspace, "sometimes")
+    with pytest.raises(GoldwireError, match="sometimes"):
+        ingest.run(workspace)
+
+
+def test_an_italian_page_of_an_english_source_is_rejected(workspace: Workspace) -> None:
+    """An English quotation in the middle of it made the page English."""
+    italian, english = LANGUAGE_SAMPLES["it"], LANGUAGE_SAMPLES["en"]
+    add_texts(workspace, "\n\n".join((italian * 2, italian * 3, english * 3, italian * 3, italian * 2)))
+    ingest.run(workspace)
+    assert [(row.reason, row.language) for row in rejected(workspace)] == [("unwanted-language", "it")]

@@ -18,7 +18,8 @@ __all__ = ["ExtractedArticle", "MarkupSource", "TextSource"]
 class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     """The page of text that an article was extracted from: the cleaned page and the ranges that make the article.
 
-    `inserted_title` is the given headline if the page itself has none, else "".
+    `inserted_title` is the given headline if the page itself has none, else "". `zones` are those of a text that was
+    not extracted as a page; None for a page, whose zones are explained on request.
     """
 
     page: TracedText
@@ -26,6 +27,7 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     inserted_title: str = ""
     given_title: str = ""
     site_boilerplate: SiteBoilerplate | None = None
+    zones: tuple[Zone, ...] | None = None
 
     def article_text(self) -> TracedText:
         """Return the article's text, traced to the raw page."""
@@ -119,4 +121,6 @@ class ExtractedArticle(msgspec.Struct, frozen=True, kw_only=True):
         if not isinstance(self._source, TextSource):
             return ()
         source = self._source
+        if source.zones is not None:
+            return source.zones
         return explain_lines(source.page.text, source.given_title, source.site_boilerplate)

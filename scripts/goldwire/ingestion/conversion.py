@@ -9,9 +9,11 @@ import msgspec
 
 from goldwire.extraction.api import ExtractedArticle, TextPage, extract, extract_texts, prepare_text
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
+from goldwire.ingestion.clean_text import clean_article
+from goldwire.ingestion.page_detection import guess_cleaning, guess_kind
 from goldwire.ingestion.raw_record import FileSpan, RawRecord, ReadProblem, digest
 from goldwire.ingestion.readers import read_span
-from goldwire.records import Article, Origin, Rejected, article_id, text_digest
+from goldwire.records import Article, Cleaning, Origin, Rejected, TextKind, article_id, text_digest
 from goldwire.text import encodings, language_id, urls
 from goldwire.text.words import count_words
 from goldwire.workspace import jsonl
@@ -44,6 +46,8 @@ class ConvertedArticle(msgspec.Struct, frozen=True, gc=False):
     sha256: str
     language: str
     line: bytes
+    cleaning: Cleaning
+    kind: TextKind | None  # None: a page
     has_mojibake_repairs: bool
     is_transcoded: bool  # from an encoding other than UTF-8
 
@@ -77,7 +81,7 @@ def convert_batch(
 ) -> list[ConvertedArticle | RejectedRecord]:
     """Return an article or a rejection for each record of a batch, in order.
 
-    Text pages of the batch are extracted together, which is faster; the result of each does not depend on the others.
+    The batch's text pages are extracted together, which is faster; the result of each does not depend on the others.
     """
     prepared = [_prepare(name, source, file, record) for file, item in batch for record in _records(item, source)]
     # 1. extract the text pages together
@@ -102,13 +106,18 @@ def id_before_extraction(name: str, record: RawRecord) -> str | None:
 
 
 class _PreparedRecord(msgspec.Struct, frozen=True):
-    """A decoded record: a text page that is extracted with others, or what was extracted from an HTML page."""
+    """A decoded record: a text page that is extracted with others, or what was made of an HTML page or clean text.
+
+    `kind` is that of a text that is no page.
+    """
 
     file: str
     record: RawRecord
     encoding: str
     page: TextPage | None = None
     extracted: ExtractedArticle | Exception | None = None
+    cleaning: Cleaning = "page"
+    kind: TextKind | None = None
 
 
 def _page_of(record: _PreparedRecord | RejectedRecord) -> TextPage | None:
@@ -130,16 +139,26 @@ def _prepare(name: str, source: Source, file: str, record: RawRecord | ReadProbl
         text, encoding = encodings.decode(record.data, declared, markup=is_html, text=record.text)
     except UnicodeDecodeError as error:
         detail = f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding"
-        return _rejected(name, file, record, _Reason("not-utf-8", detail))
+        return _rejected(name, source, file, record, _Reason("not-utf-8", detail))
     options: _ExtractOptions = {"title": record.title, "encoding": encoding, "mojibake": source.mojibake}
     try:
         if is_html:
             # lxml parses UTF-8 best as bytes.
             extracted = extract(record.data if encoding == "utf-8" else text, "html", **options)
             return _PreparedRecord(file, record, encoding, extracted=extracted)
-        return _PreparedRecord(file, record, encoding, prepare_text(text, raw=record.data, **options))
+        return _prepare_text(source, file, record, encoding, prepare_text(text, raw=record.data, **options))
     except Exception as error:  # noqa: BLE001 - see `_extract_pages`
         return _PreparedRecord(file, record, encoding, extracted=error)
+
+
+def _prepare_text(source: Source, file: str, record: RawRecord, encoding: str, page: TextPage) -> _PreparedRecord:
+    """Return a page of text that is still to be extracted, or the article of a text that is no page."""
+    cleaning = source.clean or guess_cleaning(page.page.text, page.given_title)
+    if cleaning == "page":
+        return _PreparedRecord(file, record, encoding, page)
+    kind = guess_kind(page.page.text, page.given_title)
+    extracted = clean_article(page, cleaning, kind)
+    return _PreparedRecord(file, record, encoding, extracted=extracted, cleaning=cleaning, kind=kind)
 
 
 def _extract_pages(
@@ -159,12 +178,15 @@ def _convert(
     extracted = prepared.extracted or extracted_page
     if not isinstance(extracted, ExtractedArticle):
         detail = " ".join(f"{type(extracted).__name__}: {extracted}".split())
-        return _rejected(name, file, record, _Reason("not-extracted", detail[:200]))
+        return _rejected(name, source, file, record, _Reason("not-extracted", detail[:200]))
     url = urls.canonical_url(record.url or extracted.url)
     language, unwanted = _identify_language(source, extracted.body)
-    reason = _rejection_reason(extracted, url) or unwanted
+    is_vouched = source.clean is not None and prepared.kind is not None
+    reason = (
+        _missing_text(extracted) or (None if is_vouched else _wrong_form(extracted, url, prepared.kind)) or unwanted
+    )
     if reason is not None:
-        return _rejected(name, file, record, reason)
+        return _rejected(name, source, file, record, reason)
     article = _article(name, prepared, extracted, url, language)
     return ConvertedArticle(
         file=file,
@@ -174,6 +196,8 @@ def _convert(
         sha256=article.origin.sha256,
         language=language,
         line=jsonl.dump((article,)),
+        cleaning=prepared.cleaning,
+        kind=prepared.kind,
         has_mojibake_repairs=extracted.mojibake_repairs > 0,
         is_transcoded=prepared.encoding != "utf-8",
     )
@@ -204,6 +228,8 @@ def _article(
             mojibake_repairs=extracted.mojibake_repairs or msgspec.UNSET,
         ),
         metadata=extracted.metadata or msgspec.UNSET,
+        cleaning=prepared.cleaning if prepared.kind else msgspec.UNSET,
+        kind=prepared.kind or msgspec.UNSET,
     )
 
 
@@ -212,7 +238,7 @@ def read_problem_row(name: str, file: str, problem: ReadProblem) -> Rejected:
     return Rejected(source=name, file=file, row=problem.row, reason=problem.reason, detail=problem.detail)
 
 
-def _rejected(name: str, file: str, record: RawRecord, reason: _Reason) -> RejectedRecord:
+def _rejected(name: str, source: Source, file: str, record: RawRecord, reason: _Reason) -> RejectedRecord:
     rejection = Rejected(
         source=name,
         file=file,
@@ -221,6 +247,7 @@ def _rejected(name: str, file: str, record: RawRecord, reason: _Reason) -> Rejec
         detail=reason.detail,
         sha256=digest(record.data),
         language=reason.language or msgspec.UNSET,
+        clean=source.clean or msgspec.UNSET,
     )
     return RejectedRecord(id_before_extraction(name, record), rejection)
 
@@ -238,23 +265,29 @@ def _identify_language(source: Source, body: str) -> tuple[str, _Reason | None]:
     return language if source.is_multilingual else source.language, None
 
 
-def _rejection_reason(extracted: ExtractedArticle, url: str | None) -> _Reason | None:
-    """Return why a page is not an article, or None if it is one."""
+def _missing_text(extracted: ExtractedArticle) -> _Reason | None:
+    """Return the reason for the rejection of a record without text, or None if there is some."""
+    if extracted.body:
+        return None
+    lines = len([line for line in extracted.page.split("\n") if line])
+    if not lines and extracted.page == "" and not extracted.title:
+        return _Reason("empty", "nothing to read")
+    detail = f"all {lines} lines look like boilerplate" if lines else "no block looks like a paragraph"
+    return _Reason("no-article-text", detail)
+
+
+def _wrong_form(extracted: ExtractedArticle, url: str | None, kind: TextKind | None) -> _Reason | None:
+    """Return why a text is not an article, or None if it is one; posts and documents may be short and have no prose."""
     words = count_words(extracted.body[:_GLANCE])
     if words < _VIDEO_WORDS:
         words = count_words(extracted.body)
-    if not extracted.body:
-        lines = len([line for line in extracted.page.split("\n") if line])
-        if not lines and extracted.page == "" and not extracted.title:
-            return _Reason("empty", "nothing to read")
-        detail = f"all {lines} lines look like boilerplate" if lines else "no block looks like a paragraph"
-        return _Reason("no-article-text", detail)
-    if words < _MIN_WORDS:
-        return _Reason("too-short", f"{words} words, at least {_MIN_WORDS}")
-    paragraphs = _paragraphs(extracted.body)
-    if all(len(text) < _MAX_TEASER and not text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for text in paragraphs):
-        lines = extracted.body.count("\n\n") + 1
-        return _Reason("listing", f"none of {lines} lines ends a sentence")
+    if kind not in ("post", "document"):
+        if words < _MIN_WORDS:
+            return _Reason("too-short", f"{words} words, at least {_MIN_WORDS}")
+        paragraphs = _paragraphs(extracted.body)
+        if all(len(text) < _MAX_TEASER and not text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for text in paragraphs):
+            lines = extracted.body.count("\n\n") + 1
+            return _Reason("listing", f"none of {lines} lines ends a sentence")
     if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(extracted.title)):
         return _Reason("video", f"the page of a video, with {words} words")
     return None

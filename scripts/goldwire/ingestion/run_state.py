@@ -23,7 +23,7 @@ from goldwire.workspace.sources import Source
 __all__ = ["SourceRun"]
 
 _PERMANENT_REASONS = ("no-article-text", "too-short", "listing", "video")
-"""Reasons that hold as long as the bytes of the record do not change."""
+"""Reasons that hold as long as the bytes of the record and the source's `clean` do not change."""
 
 RecordRef = tuple[str, int | None]
 """A raw record: its file and its row."""
@@ -47,6 +47,8 @@ class SourceRun:
         self.duplicates = 0
         self._previous_articles: dict[RecordRef, StoredArticle] = {}
         self._previous_rejections: dict[RecordRef, Rejected] = {}
+        self._cleaning = Counter[str]()
+        self._kinds = Counter[str]()
         self._repaired = 0
         self._transcoded = 0
 
@@ -61,7 +63,8 @@ class SourceRun:
             self._previous_articles[stored.file, stored.row] = stored
         path = self._rejected_path
         for row in jsonl.read(path, Rejected) if path.exists() else ():
-            if row.sha256 is not msgspec.UNSET and (row.reason in _PERMANENT_REASONS or self._is_unwanted(row)):
+            is_permanent = row.reason in _PERMANENT_REASONS or self._is_unwanted(row)
+            if row.sha256 is not msgspec.UNSET and is_permanent and row.clean == (self.source.clean or msgspec.UNSET):
                 self._previous_rejections[row.file, row.row] = row
 
     def _is_unwanted(self, row: Rejected) -> bool:
@@ -140,6 +143,8 @@ class SourceRun:
             self.rejected[ref] = result.rejection
         else:
             self.articles[result.id] = self.store.add_converted(result)
+            self._cleaning[result.cleaning] += 1
+            self._kinds[result.kind or "page"] += 1
             self._repaired += result.has_mojibake_repairs
             self._transcoded += result.is_transcoded
 
@@ -191,6 +196,9 @@ class SourceRun:
             unchanged=unchanged,
             source_missing=source_missing,
             rejected=dict(sorted(Counter(row.reason for row in self.rejected.values()).items())),
+            cleaning=dict(sorted(self._cleaning.items())),
+            kinds=dict(sorted(self._kinds.items())),
+            clean=self.source.clean,
             mojibake_repaired=self._repaired,
             transcoded=self._transcoded,
         )

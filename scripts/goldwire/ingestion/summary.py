@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from goldwire.records import Rejected
+from goldwire.records import Cleaning, Rejected
 
 __all__ = ["READ_PROBLEMS", "IngestReport", "SourceCount", "read_problem_lines", "row_order"]
 
@@ -26,7 +26,8 @@ class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     """The results of one source's raw records: `raw` is `articles` plus the sum of `rejected`.
 
     `unchanged` of the articles were there before; `source_missing` more are kept although their raw file is missing.
-    Of the new ones, `mojibake_repaired` had mojibake and `transcoded` had an encoding other than UTF-8.
+    Of the new ones, `cleaning` and `kinds` count how they were cleaned and what they are, `mojibake_repaired` had
+    mojibake and `transcoded` had an encoding other than UTF-8. `clean` is the source's setting; None: guessed.
     """
 
     source: str
@@ -35,6 +36,9 @@ class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
     source_missing: int
     rejected: dict[str, int]  # by reason
+    cleaning: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    clean: Cleaning | None = None
     mojibake_repaired: int = 0
     transcoded: int = 0
 
@@ -60,6 +64,8 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
             yield "no raw files: put articles in corpus/raw/<source>/"
         for count in self.sources:
             yield _count_line(count)
+            if count.clean is None and count.cleaning.get("none"):
+                yield _guess_line(count)
         yield from self.problems[:_MAX_LINES]
         if len(self.problems) > _MAX_LINES:
             yield f"and {len(self.problems) - _MAX_LINES} more that cannot be read: see corpus/rejected/"
@@ -73,6 +79,15 @@ def _count_line(count: SourceCount) -> str:
     line += f", {count.transcoded} not in UTF-8" if count.transcoded else ""
     reasons = ", ".join(f"{number} {reason}" for reason, number in count.rejected.items())
     return line + (f"; rejected: {reasons}" if reasons else "")
+
+
+def _guess_line(count: SourceCount) -> str:
+    """Return the line about texts that were taken for clean, and how to say otherwise."""
+    number, kinds = count.cleaning["none"], {kind: n for kind, n in count.kinds.items() if kind != "page"}
+    listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in kinds.items())
+    rest = f"; {count.cleaning['page']} cleaned as pages" if count.cleaning.get("page") else ""
+    fix = f"set `clean` for [{count.source}] in corpus/sources.toml if that is wrong"
+    return f"  {number} guessed to be clean text and left as they are ({listed}){rest}: {fix}"
 
 
 def read_problem_lines(rows: Iterable[Rejected]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from goldwire.errors import ConfigError, MissingFileError
+from goldwire.records import Cleaning
 from goldwire.workspace.toml_files import read_toml
 
 __all__ = ["Fields", "Source", "read_sources"]
@@ -44,6 +45,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Encoding of files that are not UTF-8 and do not declare their encoding.
     mojibake : {"fix", "keep"}
         Whether to repair mojibake. "keep" is for texts that were annotated unrepaired.
+    clean : {"page", "light", "none"} or None
+        How texts are cleaned (HTML always is as a page): "page" extracts the article of a dumped web page; "light"
+        removes only lines that are boilerplate by their words, such as `Share on Facebook`; "none" removes nothing.
+        None: guessed for each text, "page" or "none".
     fields : Fields
         Names of the columns of its files.
     """
@@ -56,6 +61,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     languages: tuple[str, ...] = ()
     encoding: str | None = None
     mojibake: Literal["fix", "keep"] = "fix"
+    clean: Cleaning | None = None
     fields: Fields = Fields()
 
     @property
