@@ -73,7 +73,7 @@ def test_the_text_files_of_the_sample_corpus_are_pages() -> None:
         ("btc_docs", "text", "none", 0.97),
     ],
 )
-def test_pages_and_clean_texts_of_public_sets_are_distinguished(name: str, field: str, expected: str, floor: float) -> None:
+def test_pages_and_clean_texts_of_public_sets(name: str, field: str, expected: str, floor: float) -> None:
     path = SHARED_DATA / f"{name}.jsonl.gz"
     if not path.exists():
         pytest.skip(f"{name}.jsonl.gz, texts of publishers, is not in ../shared/data")
