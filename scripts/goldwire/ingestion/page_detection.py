@@ -44,7 +44,7 @@ _SHORT, _PROSE, _LONG = 45, 70, 150  # characters, an ideograph as three: a menu
 _UNSPACED_WIDTH = 3
 _TITLE_LINES, _HEAD_LINES, _BYLINE_LINES, _REPEAT_LINES, _FOOT_LINES = 3, 12, 25, 40, 10
 _MIN_HEADLINE = 15  # characters
-# Three quarters of all pages have so many short lines in a row, and .4% of clean texts, lists for the most part.
+# Three quarters of all pages have that many short lines, and .4% of clean texts, most of them lists.
 _MANY_SHORT, _LONG_RUN = 20, 10
 
 _POST = 600  # characters: a toot has at most 500
