@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import email
+import hashlib
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
+import goldwire
 from support.paths import REPOSITORY
 
 IMPORTS = {
@@ -20,13 +26,15 @@ IMPORTS = {
     ),
 }
 
+UV_BUILD = (sys.executable, "-m", "uv", "build", "--quiet")
+
 pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "uv", "build", "--wheel", "--quiet", "--out-dir", str(folder), str(REPOSITORY))
+    _run(*UV_BUILD, "--wheel", "--out-dir", str(folder), str(REPOSITORY))
     (built,) = folder.glob("*.whl")
     return built
 
@@ -87,6 +95,56 @@ def test_the_wheel_is_pure_python(wheel: Path) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if Path(name).suffix in {".so", ".pyd", ".c", ".h"}]
+
+
+def test_the_wheel_and_the_source_distribution_pass_the_checks_of_the_index(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        _run(*UV_BUILD, "--out-dir", str(folder), str(REPOSITORY), SOURCE_DATE_EPOCH="1700000000")
+    files = sorted(path.name for path in first.glob("goldwire-*"))
+    assert len(files) == 2
+    for name in files:  # built reproducibly
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    wheel, sdist = next(first.glob("*.whl")), next(first.glob("*.tar.gz"))
+    _run(sys.executable, "-m", "twine", "check", "--strict", str(wheel), str(sdist))
+    _run(sys.executable, "-m", "check_wheel_contents", str(wheel))
+    with tarfile.open(sdist) as archive:
+        members = {name.partition("/")[2] for name in archive.getnames()}
+    own = {name for name in members if not name.startswith("scripts/goldwire/")}
+    assert own == {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", ".gitignore"}
+    recipe = yaml.safe_load(
+        _run(sys.executable, str(REPOSITORY / ".ci/conda_recipe.py"), str(sdist), "https://x.example/s.tar.gz")
+    )
+    assert recipe["source"]["sha256"] == hashlib.sha256(sdist.read_bytes()).hexdigest()
+    assert recipe["context"]["version"] == goldwire.__version__
+
+
+def test_the_metadata_has_authors_addresses_and_absolute_links(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.message_from_bytes(archive.read(name))
+    assert metadata["Author"] == "The goldwire maintainers"
+    addresses = dict(line.split(", ") for line in metadata.get_all("Project-URL", []))
+    assert {"Repository", "Issues", "Changelog"} <= addresses.keys()
+    assert "Operating System :: Microsoft :: Windows" in metadata.get_all("Classifier", [])
+    targets = re.findall(r"\]\(([^)]+)\)", metadata.get_payload())
+    assert targets
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    written = re.findall(r"\]\(((?!https?://|#)[^)]+)\)", (REPOSITORY / "README.md").read_text(encoding="utf-8"))
+    assert [target for target in written if not (REPOSITORY / target).exists()] == []
+
+
+def test_core_tests_pass_against_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
+    python = str(tmp_path / "venv" / "bin" / "python")
+    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    _run(python, "-m", "pip", "install", "--quiet", str(wheel), "pytest", "pytest-timeout", "hypothesis")
+    for name in ("tests", "annotations", "corpus", "pyproject.toml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={tmp_path / 'tests'}")
+    tests = [str(tmp_path / "tests" / name) for name in ("alignment", "splitting", "adjudication")]
+    where = _run(python, "-c", "import goldwire; print(goldwire.__file__)").strip()
+    assert Path(where).is_relative_to(tmp_path / "venv")
+    assert " passed" in _run(*command, *tests)
 
 
 def _run(*command: str, **more: str) -> str:
