@@ -2,8 +2,9 @@
 
     python .ci/conda_recipe.py dist/goldwire-0.1.0.tar.gz URL > recipe.yaml
 
-URL is the address of the published file. The recipe goes to conda-forge/staged-recipes as recipes/goldwire/recipe.yaml. Dependencies have PyPI's names there:
-check each on conda-forge before a submission (its name can differ, and a package may have to be added first).
+URL is the address of the published file. The recipe goes to conda-forge/staged-recipes as
+recipes/goldwire/recipe.yaml. Dependencies have PyPI's names there: check each on conda-forge before a submission (its
+name can differ, and a package may have to be added first).
 """
 
 from __future__ import annotations
