@@ -21,13 +21,15 @@ import pytest
 from goldwire.errors import GoldwireError
 from goldwire.ingestion import readers
 from goldwire.ingestion.raw_record import FileSpan
-from goldwire.records import Article, Rejected, article_id, text_digest
+from goldwire.ingestion.references import referenced_articles
+from goldwire.records import Article, Rejected, Task, article_id, text_digest
 from goldwire.stages import dedup, ingest
 from goldwire.workspace import jsonl
-from goldwire.workspace.layout import Workspace
+from goldwire.workspace.layout import Workspace, find_workspace
 from support.clean_samples import CLEANED, CONTRACT, POSTS, STATUTE
 from support.factories import workspace as make_workspace
 from support.language_samples import LANGUAGE_SAMPLES
+from support.paths import TINY_REPO
 
 SOURCES = """\
 [wire]
@@ -710,3 +712,66 @@ def test_an_italian_page_of_an_english_source_is_rejected(workspace: Workspace) 
     add_texts(workspace, "\n\n".join((italian * 2, italian * 3, english * 3, italian * 3, italian * 2)))
     ingest.run(workspace)
     assert [(row.reason, row.language) for row in rejected(workspace)] == [("unwanted-language", "it")]
+
+
+def plan_task(workspace: Workspace, article: Article) -> None:
+    """Write a batch with a task on an article, and a damaged line."""
+    task = Task(
+        id="b01-0001",
+        batch="b01",
+        kind="entities",
+        article_id=article.id,
+        window=(0, len(article.text)),
+        target=None,
+        text_sha256=article.text_sha256,
+        annotators=("A1",),
+    )
+    jsonl.write(workspace.tasks / "b01.jsonl", [task])
+    with (workspace.tasks / "b01.jsonl").open("ab") as file:
+        file.write(b'{"never closed\n')
+
+
+@pytest.mark.parametrize("reextract", [False, True])
+@pytest.mark.parametrize("loss", ["file", "row", "text"])
+def test_an_article_that_a_task_refers_to_is_never_dropped(workspace: Workspace, loss: str, reextract: bool) -> None:
+    """`ingest --reextract` with a raw file gone emptied a source whose articles were annotated."""
+    path = workspace.raw / "wire" / "rows.jsonl"
+    rows = [json.dumps({"text": PAGE, "url": f"https://wire.example/{n}"}) for n in range(3)]
+    path.write_text("\n".join(rows))
+    ingest.run(workspace)
+    before = articles(workspace)
+    plan_task(workspace, before[0])
+    if loss == "file":
+        path.unlink()
+    else:
+        path.write_text("" if loss == "row" else '{"text": "Home"}\n')
+    report = ingest.run(workspace, reextract=reextract)
+    kept = {article.id for article in articles(workspace)}
+    expected = {article.id for article in before} if loss == "file" else {before[0].id}
+    assert kept == expected
+    assert [article for article in articles(workspace) if article.id == before[0].id] == [before[0]]
+    assert "`--prune` drops them" in report.to_text()
+    files_before = files(workspace)
+    assert ingest.run(workspace, reextract=reextract).sources[1].source_missing == len(expected)
+    assert files(workspace) == files_before
+    report = ingest.run(workspace, reextract=reextract, prune=True)
+    assert articles(workspace) == []
+    assert set(report.sources[1].pruned) == expected
+    assert f"  dropped {before[0].id}, which has no raw record" in report.to_text().splitlines()
+
+
+def test_splits_gold_and_releases_protect_articles_too(tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(TINY_REPO, root)
+    workspace = find_workspace(root, explicit=True)
+    annotated = referenced_articles(workspace)
+    stored = {article.id for path in workspace.articles.glob("*.jsonl") for article in jsonl.read(path, Article)}
+    shutil.rmtree(workspace.tasks)
+    shutil.rmtree(workspace.layers)
+    assert referenced_articles(workspace) == annotated <= stored
+    for path in workspace.raw.rglob("*.*"):
+        path.unlink()
+    ingest.run(workspace, reextract=True)
+    assert annotated <= {
+        article.id for path in workspace.articles.glob("*.jsonl") for article in jsonl.read(path, Article)
+    }

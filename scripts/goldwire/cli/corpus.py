@@ -47,13 +47,17 @@ def _ingest(
     reextract: Annotated[
         bool, typer.Option("--reextract", help="Extract existing articles again, too; their ids do not change.")
     ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Drop and list articles that no raw record gives any more, annotated or not."),
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import ingest as stage
 
-    report = stage.run(find(root), sources=tuple(sources or ()), reextract=reextract)
+    report = stage.run(find(root), sources=tuple(sources or ()), reextract=reextract, prune=prune)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -12,6 +12,7 @@ from goldwire.errors import DataError
 from goldwire.ingestion.article_store import ArticleStore, StoredArticle
 from goldwire.ingestion.conversion import ConvertedArticle, RejectedRecord, id_before_extraction, read_problem_row
 from goldwire.ingestion.raw_record import RawRecord, ReadProblem, digest
+from goldwire.ingestion.references import referenced_articles
 from goldwire.ingestion.summary import SourceCount, row_order
 from goldwire.records import Article, Rejected
 from goldwire.text import language_id, urls
@@ -45,7 +46,8 @@ class SourceRun:
         self.rejected: dict[RecordRef, Rejected] = {}
         self.resolved: set[RecordRef] = set()
         self.duplicates = 0
-        self._previous_articles: dict[RecordRef, StoredArticle] = {}
+        self._stored: dict[RecordRef, StoredArticle] = {}  # all articles of the earlier run
+        self._previous_articles: dict[RecordRef, StoredArticle] = {}  # those that are not extracted again
         self._previous_rejections: dict[RecordRef, Rejected] = {}
         self._cleaning = Counter[str]()
         self._kinds = Counter[str]()
@@ -57,10 +59,13 @@ class SourceRun:
         """Whether an earlier run left articles or lasting rejections."""
         return bool(self._previous_articles or self._previous_rejections)
 
-    def load_previous(self) -> None:
-        """Read what an earlier run stored for this source."""
+    def load_previous(self, *, reuse: bool = True) -> None:
+        """Read what an earlier run stored for this source; without `reuse`, records are extracted again."""
         for stored in self.store.stored_articles():
-            self._previous_articles[stored.file, stored.row] = stored
+            self._stored[stored.file, stored.row] = stored
+        if not reuse:
+            return
+        self._previous_articles = self._stored
         path = self._rejected_path
         for row in jsonl.read(path, Rejected) if path.exists() else ():
             is_permanent = row.reason in _PERMANENT_REASONS or self._is_unwanted(row)
@@ -161,19 +166,24 @@ class SourceRun:
         )
         self.duplicates += 1
 
-    def keep_without_source(self) -> int:
-        """Keep articles whose raw file is missing, because they may be annotated; return their number."""
-        missing = 0
-        exists: dict[str, bool] = {}
-        for (file, _), stored in self._previous_articles.items():
-            if stored.id in self.articles:
-                continue
-            if file not in exists:
-                exists[file] = (self.workspace.root / file).exists()
-            if not exists[file]:
-                self.articles[stored.id] = stored
-                missing += 1
-        return missing
+    def keep_without_source(self, *, prune: bool = False) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Keep earlier articles that no raw record gives any more, because they may be annotated.
+
+        Those whose raw file is there are kept only if something refers to them: their record was corrected or removed.
+        With `prune` none is kept. Returns the ids of those kept, and of those dropped although a task, a layer, gold, a
+        split or a release refers to them, or although their raw file is missing.
+        """
+        left = [(file, stored) for (file, _), stored in self._stored.items() if stored.id not in self.articles]
+        if not left:
+            return (), ()
+        exists = {file: (self.workspace.root / file).exists() for file in {file for file, _ in left}}
+        referenced = referenced_articles(self.workspace)
+        worth_keeping = [stored for file, stored in left if not exists[file] or stored.id in referenced]
+        names = tuple(sorted(stored.id for stored in worth_keeping))
+        if prune:
+            return (), names
+        self.articles.update((stored.id, stored) for stored in worth_keeping)
+        return names, ()
 
     def rejections(self) -> Iterator[Rejected]:
         """Yield the rejections by file and row."""
@@ -187,14 +197,15 @@ class SourceRun:
         else:
             self._rejected_path.unlink(missing_ok=True)
 
-    def count(self, *, articles: int, unchanged: int, source_missing: int) -> SourceCount:
+    def count(self, *, articles: int, unchanged: int, kept: tuple[str, ...], pruned: tuple[str, ...]) -> SourceCount:
         """Return the counts of the run; `articles` are those with a raw record."""
         return SourceCount(
             source=self.name,
             raw=articles + len(self.rejected),
             articles=articles,
             unchanged=unchanged,
-            source_missing=source_missing,
+            source_missing=len(kept),
+            pruned=pruned,
             rejected=dict(sorted(Counter(row.reason for row in self.rejected.values()).items())),
             cleaning=dict(sorted(self._cleaning.items())),
             kinds=dict(sorted(self._kinds.items())),

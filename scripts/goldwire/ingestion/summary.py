@@ -25,7 +25,8 @@ _MAX_LINES = 20  # problems shown to people; all are in corpus/rejected/
 class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     """The results of one source's raw records: `raw` is `articles` plus the sum of `rejected`.
 
-    `unchanged` of the articles were there before; `source_missing` more are kept although their raw file is missing.
+    `unchanged` of the articles were there before; `source_missing` more are kept although no raw record gives them any
+    more, and `pruned` were dropped for that reason on request.
     Of the new ones, `cleaning` and `kinds` count how they were cleaned and what they are, `mojibake_repaired` had
     mojibake and `transcoded` had an encoding other than UTF-8. `clean` is the source's setting; None: guessed.
     """
@@ -36,6 +37,7 @@ class SourceCount(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
     source_missing: int
     rejected: dict[str, int]  # by reason
+    pruned: tuple[str, ...] = ()
     cleaning: dict[str, int] = {}
     kinds: dict[str, int] = {}
     clean: Cleaning | None = None
@@ -64,6 +66,9 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
             yield "no raw files: put articles in corpus/raw/<source>/"
         for count in self.sources:
             yield _count_line(count)
+            if count.source_missing:
+                yield "  articles without a raw record are kept, because they may be annotated; `--prune` drops them"
+            yield from (f"  dropped {name}, which has no raw record" for name in count.pruned)
             if count.clean is None and count.cleaning.get("none"):
                 yield _guess_line(count)
         yield from self.problems[:_MAX_LINES]
@@ -74,7 +79,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
 def _count_line(count: SourceCount) -> str:
     new = count.articles - count.unchanged
     line = f"{count.source}: {count.articles} articles ({new} new) from {count.raw} raw records"
-    line += f", {count.source_missing} kept without their raw file" if count.source_missing else ""
+    line += f", {count.source_missing} kept without their raw record" if count.source_missing else ""
     line += f", mojibake repaired in {count.mojibake_repaired}" if count.mojibake_repaired else ""
     line += f", {count.transcoded} not in UTF-8" if count.transcoded else ""
     reasons = ", ".join(f"{number} {reason}" for reason, number in count.rejected.items())

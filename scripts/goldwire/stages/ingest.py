@@ -31,8 +31,13 @@ _ARTICLES_PER_DUPLICATE = 16  # with more duplicates than that, records are read
 _BATCHES_WITHOUT_WORKERS = 2  # of 45 ms each: workers take 25 ms to start
 
 
-def run(workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool = False) -> IngestReport:
+def run(
+    workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool = False, prune: bool = False
+) -> IngestReport:
     """Ingest all raw files, or those of the named sources. `reextract` extracts existing articles again.
+
+    An article that no raw record gives any more is kept if its raw file is missing or if a task, a layer, gold, a split
+    or a release refers to it. `prune` drops these articles and names them in the report.
 
     Raises
     ------
@@ -52,9 +57,8 @@ def run(workspace: Workspace, *, sources: tuple[str, ...] = (), reextract: bool 
         for name in _selected(workspace, known, sources):
             source_run = SourceRun(workspace, name, known[name])
             try:
-                if not reextract:
-                    source_run.load_previous()
-                counts.append(_ingest(source_run, workers))
+                source_run.load_previous(reuse=not reextract)
+                counts.append(_ingest(source_run, workers, prune))
             finally:
                 source_run.close()
             problems += read_problem_lines(source_run.rejections())
@@ -82,13 +86,13 @@ def _selected(workspace: Workspace, known: dict[str, Source], requested: tuple[s
     return [name for name in folders if not requested or name in requested]
 
 
-def _ingest(source_run: SourceRun, workers: ProcessPool) -> SourceCount:
+def _ingest(source_run: SourceRun, workers: ProcessPool, prune: bool) -> SourceCount:
     """Ingest one source.
 
     1. Carry over unchanged records first, so that their ids do not depend on new records.
     2. Learn which lines recur over the source's pages.
     3. Extract the other records in worker processes.
-    4. Keep articles whose raw file is missing, and write.
+    4. Keep articles that have no raw record any more, and write.
     """
     name, source = source_run.name, source_run.source
     paths = list(readers.raw_files(source_run.workspace.raw / name))
@@ -100,9 +104,9 @@ def _ingest(source_run: SourceRun, workers: ProcessPool) -> SourceCount:
         for result in results:
             source_run.add(result)
     extracted = len(source_run.articles)
-    missing = source_run.keep_without_source()
+    kept, pruned = source_run.keep_without_source(prune=prune)
     source_run.write()
-    return source_run.count(articles=extracted, unchanged=unchanged, source_missing=missing)
+    return source_run.count(articles=extracted, unchanged=unchanged, kept=kept, pruned=pruned)
 
 
 def _has_new_records(source_run: SourceRun, path: Path) -> bool:
