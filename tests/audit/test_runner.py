@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from goldwire.checks.registry import sort_key
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
 from support.paths import SHARED_DATA, TINY_REPO
@@ -36,7 +37,9 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def found(path: Path, **options: Any) -> list[tuple[str, str, int | None]]:
-    return [(finding.code, finding.file, finding.line) for finding in audit.run(path, **options).findings]
+    """Return the code, file and line of every finding, by file and line."""
+    findings = sorted(audit.run(path, max_per_code=20, **options).findings, key=sort_key)
+    return [(finding.code, finding.file, finding.line) for finding in findings]
 
 
 def plain(count: int) -> list[dict[str, Any]]:

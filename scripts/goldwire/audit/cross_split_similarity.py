@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from goldwire.audit.leakage import split_pairs
-from goldwire.audit.table import Dataset, row_position
+from goldwire.audit.splits import NO_SPLIT, split_pairs
+from goldwire.audit.table import Dataset, Leak, row_position
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MIN_JACCARD = 0.7  # Jaccard of word 5-grams: sentences that share a stock phra
 _ROWS = 50_000  # of texts in memory at a time; the rest is on disk, with 24 bytes per row in memory
 
 
-def similar_texts(dataset: Dataset) -> Iterator[Finding]:
+def similar_texts(dataset: Dataset) -> Iterator[tuple[Finding, Leak]]:
     """Yield a finding per pair of splits that share near-duplicates, at the first such text of the later split."""
     import polars as pl
 
@@ -29,7 +29,8 @@ def similar_texts(dataset: Dataset) -> Iterator[Finding]:
     from goldwire.dedup.text_store import temporary_texts
 
     digest = pl.col("text").hash().alias("digest")
-    keyed = dataset.frame.filter(pl.col("text").is_not_null()).select(digest, "split", row_position().alias("at"))
+    in_split = pl.col("text").is_not_null() & (pl.col("split") != NO_SPLIT)
+    keyed = dataset.frame.filter(in_split).select(digest, "split", row_position().alias("at"))
     rows = keyed.group_by("digest", "split").agg(pl.col("at").min()).collect(engine="streaming")
     if rows["split"].n_unique() < 2:
         return
@@ -42,8 +43,7 @@ def similar_texts(dataset: Dataset) -> Iterator[Finding]:
     leaks: dict[tuple[str, str], dict[int, tuple[int, int, float]]] = {}
     for left, right, jaccard in joined:
         for (left_split, left_at), (right_split, right_at) in product(_homes(texts, left), _homes(texts, right)):
-            if left_split != right_split:
-                ((first, second),) = split_pairs([left_split, right_split])
+            for first, second in split_pairs([left_split, right_split]) if left_split != right_split else ():
                 later, at, origin = (right, right_at, left_at) if second == right_split else (left, left_at, right_at)
                 leaks.setdefault((first, second), {}).setdefault(later, (at, origin, jaccard))
     for (first, second), by_text in sorted(leaks.items()):
@@ -52,7 +52,9 @@ def similar_texts(dataset: Dataset) -> Iterator[Finding]:
             f"{len(by_text):,} of its texts have a near-duplicate in {first}; this one (Jaccard {jaccard:.2f}) at "
             f"{dataset.location_of(origin)}"
         )
-        yield dataset.finding_at("near-text-across-splits", at, message, f"{first} {second}")
+        finding = dataset.finding_at("near-text-across-splits", at, message, f"{first} {second}")
+        total = texts.filter(pl.col("split").list.contains(second)).height
+        yield finding, Leak(first, second, "texts", len(by_text), total, nearly=True)
 
 
 def _store_texts(frame: pl.LazyFrame, wanted: pl.Series, stored: OnDiskTexts) -> None:

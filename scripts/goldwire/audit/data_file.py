@@ -16,16 +16,25 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["OpenedFile", "ParquetBuffer", "one_line", "open_bytes", "uncompressed_name"]
+__all__ = ["OpenedFile", "ParquetBuffer", "Problem", "one_line", "open_bytes", "uncompressed_name"]
 
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with a file or a line: the code of its finding; `file` is a position among the opened files."""
+
+    code: str
+    line: int | None
+    message: str
+    file: int = 0
+
+
 class OpenedFile(msgspec.Struct, frozen=True):
-    """The rows of a file, numbered by `row` (the line, from 1), and the problems of lines: code, line, message."""
+    """The rows of a file, numbered by `row` (the line, from 1), and its problems."""
 
     frame: pl.LazyFrame
-    problems: tuple[tuple[str, int | None, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def uncompressed_name(file: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from goldwire.audit.data_file import OpenedFile, ParquetBuffer, open_bytes, uncompressed_name
+from goldwire.audit.data_file import OpenedFile, ParquetBuffer, Problem, open_bytes, uncompressed_name
 from goldwire.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["csv_names", "open_csv"]
+__all__ = ["TextEncoding", "csv_names", "detect_encoding", "encoding_problem", "is_table", "open_csv"]
 
 _SEPARATORS = ",;\t|"
 _HEAD_BYTES = 1 << 18  # read to detect the dialect
@@ -26,18 +27,27 @@ _CHUNK_ROWS = 50_000
 _MAX_FIELD = 1 << 24  # characters; the csv module stops at 131,072, which an article may have
 _MAX_COLUMN_NAME = 60  # characters: a longer value is not a column name
 
+_SEPARATOR_LINES = 100
+_HEADER_NAMES = frozenset(("text", "sentence", "label", "id", "tweet", "content", "title", "stance", "target", "body"))
+
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
-class _Dialect(msgspec.Struct, frozen=True):
-    """Encoding and separators of a delimited file; `bad` is the line and offset of the first byte that is not UTF-8."""
+class TextEncoding(msgspec.Struct, frozen=True):
+    """The encoding of a text file; `bad` is the line and offset of the first byte that is not UTF-8."""
 
-    encoding: str
+    name: str
+    bad: tuple[int, int] | None = None
+
+
+class _Dialect(msgspec.Struct, frozen=True):
+    """Encoding, separators and columns of a delimited file."""
+
+    encoding: TextEncoding
     separator: str
     quoting: _Quoting
     names: tuple[str, ...]
     has_header: bool
-    bad: tuple[int, int] | None = None
 
 
 def csv_names(file: Path) -> list[str]:
@@ -50,15 +60,13 @@ def open_csv(file: Path, names: Sequence[str], folder: Path, rows: int | None) -
     import polars as pl
 
     dialect = _detect_dialect(file, whole=rows is None)
-    problems: list[tuple[str, int | None, str]] = []
+    problems: list[Problem] = []
     parsed_rows = _rows(file, dialect, problems)
     if rows is not None:
         frame = _frame(list(islice(parsed_rows, rows)), dialect, names)
         numbers = [name for name in names if frame[name].len() and _is_number(frame[name])]
         return OpenedFile(frame.with_columns(pl.col(numbers).cast(pl.Int64)).lazy())
-    if dialect.bad is not None:
-        line, at = dialect.bad
-        problems.append(("file-not-utf8", line, f"byte {at} of the file; read as {dialect.encoding} here"))
+    problems += encoding_problem(dialect.encoding)
     spill = ParquetBuffer(folder)
     while piece := list(islice(parsed_rows, _CHUNK_ROWS)):
         spill.put(_frame(piece, dialect, names).to_arrow(compat_level=pl.CompatLevel.oldest()))
@@ -81,17 +89,15 @@ def _frame(rows: Sequence[tuple[int, list[str]]], dialect: _Dialect, names: Sequ
     return pl.DataFrame(columns)
 
 
-def _rows(
-    file: Path, dialect: _Dialect, problems: list[tuple[str, int | None, str]]
-) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: Path, dialect: _Dialect, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with the line that each starts at; one with too many or too few fields goes to `problems`."""
     width = len(dialect.names)
-    with io.TextIOWrapper(open_bytes(file), dialect.encoding, "replace", newline="") as opened:
+    with io.TextIOWrapper(open_bytes(file), dialect.encoding.name, "replace", newline="") as opened:
         for line, row in _parsed(opened, dialect, file):
             if len(row) < width:
-                problems.append(("field-missing", line, f"{len(row)} fields, the header has {width}"))
+                problems.append(Problem("field-missing", line, f"{len(row)} fields, the header has {width}"))
             elif any(row[width:]):
-                problems.append(("field-unknown", line, f"{len(row)} fields, the header has {width}"))
+                problems.append(Problem("field-unknown", line, f"{len(row)} fields, the header has {width}"))
             else:
                 yield line, row
 
@@ -111,21 +117,35 @@ def _parsed(opened: io.TextIOBase, dialect: _Dialect, file: object) -> Iterator[
         csv.field_size_limit(limit)
 
 
-def _detect_dialect(file: Path, *, whole: bool = False) -> _Dialect:
-    """Return the dialect by the beginning of the file; with `whole`, check that all of it is UTF-8."""
+def detect_encoding(file: Path, *, whole: bool = False) -> TextEncoding:
+    """Return the encoding by the beginning of the file; with `whole`, check that all of it is UTF-8."""
     with open_bytes(file) as opened:
         head = opened.read(_HEAD_BYTES)
-    encoding, bad = "utf-8-sig", None
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, bad = "utf-16", (1, 0)
-    elif (bad := _not_utf8(file) if whole else _bad_byte((head,))) is not None:
-        encoding = "cp1252"
-    text = head.decode(encoding, "replace")
+        return TextEncoding("utf-16", (1, 0))
+    bad = _not_utf8(file) if whole else _bad_byte((head,))
+    return TextEncoding("utf-8-sig" if bad is None else "cp1252", bad)
+
+
+def encoding_problem(encoding: TextEncoding) -> list[Problem]:
+    """Return the problem of a file that is not UTF-8: code, line, message."""
+    if encoding.bad is None:
+        return []
+    line, at = encoding.bad
+    return [Problem("file-not-utf8", line, f"byte {at} of the file; read as {encoding.name} here")]
+
+
+def _detect_dialect(file: Path, *, whole: bool = False) -> _Dialect:
+    """Return the dialect by the beginning of the file; with `whole`, check that all of it is UTF-8."""
+    encoding = detect_encoding(file, whole=whole)
+    with open_bytes(file) as opened:
+        head = opened.read(_HEAD_BYTES)
+    text = head.decode(encoding.name, "replace")
     if not text.strip():
         return _Dialect(encoding, ",", csv.QUOTE_MINIMAL, (), has_header=True)
-    separator = _separator(text, uncompressed_name(file))
-    lines = text.splitlines(keepends=True)
-    lines = lines[:-1] if len(head) == _HEAD_BYTES else lines
+    lines = list(io.StringIO(text, newline=""))
+    lines = lines[:-1] if len(head) == _HEAD_BYTES and len(lines) > 1 else lines
+    separator = _separator(lines[:_SEPARATOR_LINES], uncompressed_name(file))
     quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
     counted = {quoting: list(_try(lines, separator, quoting)) for quoting in quotings}
     # Tables of sentences are often written without quoting: a quotation mark then does not open a field.
@@ -133,14 +153,38 @@ def _detect_dialect(file: Path, *, whole: bool = False) -> _Dialect:
     rows = counted[quoting]
     has_header = not _is_data_row(rows)
     names = rows[0] if has_header else [f"column_{number}" for number in range(1, len(rows[0]) + 1)]
-    return _Dialect(encoding, separator, quoting, tuple(dict.fromkeys(names)), has_header, bad)
+    return _Dialect(encoding, separator, quoting, _unique(names), has_header)
 
 
-def _separator(text: str, name: str) -> str:
-    """Return the most frequent separator of the first line; if it has none, that of the file name."""
-    first = text.lstrip().split("\n", 1)[0]
-    usual = "\t" if name.endswith(".tsv") else ","
-    return max(usual + _SEPARATORS, key=first.count) if any(map(first.count, _SEPARATORS)) else usual
+def is_table(file: Path) -> bool:
+    """Whether a text file is a table: nearly all lines have the same number of tabs."""
+    with open_bytes(file) as opened:
+        head = opened.read(_HEAD_BYTES)
+    lines = [line for line in head.split(b"\n")[:-1] or [head] if line.strip()]
+    count, n_lines = Counter(line.count(b"\t") for line in lines).most_common(1)[0] if lines else (0, 0)
+    return count > 0 and n_lines >= 0.9 * len(lines)
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of all columns, with a number if one has none or that of an earlier one."""
+    unique: list[str] = []
+    for number, name in enumerate(names, 1):
+        name = name.strip() or f"unnamed_{number}"
+        unique.append(f"{name}_{number}" if name in unique else name)
+    return tuple(unique)
+
+
+def _separator(lines: Sequence[str], name: str) -> str:
+    """Return the separator by which most lines have the same number of fields; at a tie the usual one of such files."""
+    usual = "," if name.endswith(".csv") else "\t"
+
+    def regularity(separator: str) -> tuple[float, bool, int]:
+        widths = Counter(len(row) for row in _try(lines, separator, csv.QUOTE_MINIMAL))
+        width, count = widths.most_common(1)[0] if widths else (1, 0)
+        return (0.0, False, 0) if width < 2 else (round(count / widths.total(), 1), separator == usual, width)
+
+    best = max(_SEPARATORS, key=regularity)
+    return best if regularity(best)[0] else usual
 
 
 def _try(lines: Sequence[str], separator: str, quoting: _Quoting) -> Iterator[list[str]]:
@@ -152,11 +196,18 @@ def _try(lines: Sequence[str], separator: str, quoting: _Quoting) -> Iterator[li
 
 
 def _is_data_row(rows: Sequence[list[str]]) -> bool:
-    """Whether the first row is data: one of its fields is a sentence, or occurs in its column again."""
+    """Whether the first row is data: one of its fields is a sentence or a number, or occurs in its column again."""
     first = rows[0]
+    if any(name.strip().lower() in _HEADER_NAMES for name in first) and not any(name.isdigit() for name in first):
+        return False
     again = {(at, value) for row in rows[1:] for at, value in enumerate(row)}
     return any(
-        len(name) >= _MAX_COLUMN_NAME or name.count(" ") > 4 or (at, name) in again for at, name in enumerate(first)
+        len(name) >= _MAX_COLUMN_NAME
+        or name.count(" ") > 4
+        or (name.isdigit() and len(first) > 1)
+        or (at, name) in again
+        for at, name in enumerate(first)
+        if name
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON Lines of any size, converted to columns chunk by chunk on all cores, and JSON with one list of objects."""
+"""JSON Lines of any size, converted to columns chunk by chunk on all cores, and JSON files that hold a table."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire.audit.data_file import OpenedFile, ParquetBuffer, one_line, open_bytes, uncompressed_name
+from goldwire.audit.data_file import OpenedFile, ParquetBuffer, Problem, one_line, open_bytes, uncompressed_name
+from goldwire.audit.json_tables import tabulate
 from goldwire.audit.span_formats import parse_spans
+from goldwire.errors import DECODE_ERRORS, decode_problem
 from goldwire.parallel.threads import map_in_threads
 
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["holds_rows", "json_names", "open_json"]
+__all__ = ["columns_of", "holds_rows", "json_names", "open_json", "read_object"]
 
 _SNIFFED = 200  # lines whose keys are the columns of the file
 _BLOCK = 4 << 20  # bytes parsed at a time per core; larger ones are not faster and take more memory
 _BOM = b"\xef\xbb\xbf"
+_MAX_DEPTH = 64  # of brackets: pyarrow and polars crash or fail somewhere beyond 500, real rows have less than 10
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 Row = dict[str, Any]
 
 
@@ -52,8 +56,8 @@ def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) 
 
     if not _by_line(file):
         objects = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
-        return OpenedFile(_columns(objects, names).with_row_index("row", offset=1).lazy())
-    sample = _columns(_sniff(file), names)
+        return OpenedFile(columns_of(objects, names).with_row_index("row", offset=1).lazy())
+    sample = columns_of(_sniff(file), names)
     if rows is not None:
         return OpenedFile(sample.head(rows).with_row_index("row", offset=1).lazy())
     return _Conversion(names, sample.schema, ParquetBuffer(folder)).run(file)
@@ -65,28 +69,58 @@ def _by_line(file: Path) -> bool:
     with open_bytes(file) as opened:
         first = opened.readline().removeprefix(_BOM)
         more = opened.readline().strip()
-    with suppress(msgspec.MsgspecError):
-        return isinstance(msgspec.json.decode(first), dict) and more.startswith(b"{")
+    with suppress(ValueError):
+        return isinstance(_decoded(first), dict) and more.startswith(b"{")
     return False
 
 
-def _whole(file: Path) -> list[Row]:
-    """Return the rows of a file that is one JSON value: a list of objects, or an object with one such list."""
+def read_object(file: Path) -> Row | None:
+    """Return the object that a JSON file holds; None if it holds another value. Raises ValueError if it is broken."""
     with open_bytes(file) as opened:
-        value = msgspec.json.decode(opened.read().removeprefix(_BOM))
-    lists = list(value.values()) if isinstance(value, dict) else [value]
-    tables = [
-        value_list
-        for value_list in lists
-        if isinstance(value_list, list) and value_list and all(isinstance(row, dict) for row in value_list)
-    ]
-    return tables[0] if len(tables) == 1 else []
+        value = _decoded(opened.read())
+    return value if isinstance(value, dict) else None
+
+
+def _whole(file: Path) -> list[Row]:
+    """Return the rows of a file that is one JSON value; none if it is not a table."""
+    with open_bytes(file) as opened:
+        return list(tabulate(_decoded(opened.read())))
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(data.removeprefix(_BOM))
+    except DECODE_ERRORS as error:
+        raise ValueError(decode_problem(error)) from None
+    if _is_nested_deeply(data) and _depth(value) > _MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner = (part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list))
+        level = [part for parts in inner for part in parts]
+    return depth
+
+
+def _is_nested_deeply(data: bytes) -> bool:
+    """Whether JSON may be nested more than `_MAX_DEPTH` deep: brackets in texts count, too."""
+    brackets = data.translate(None, _NOT_BRACKETS)
+    for _ in range(_MAX_DEPTH):
+        size = len(brackets)
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(brackets) == size:
+            break
+    return len(brackets) > _MAX_DEPTH
 
 
 def _sniff(file: Path) -> list[Row]:
     """Return the first rows."""
     if not _by_line(file):
-        with suppress(msgspec.MsgspecError):
+        with suppress(ValueError):
             return _whole(file)[:_SNIFFED]
         return []
     objects = []
@@ -98,16 +132,13 @@ def _sniff(file: Path) -> list[Row]:
 
 
 def _row(line: bytes) -> Row:
-    try:
-        row = msgspec.json.decode(line.removeprefix(_BOM))
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+    row = _decoded(line)
     if not isinstance(row, dict):
         raise ValueError("not an object")
     return row
 
 
-def _columns(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
+def columns_of(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
     """Return the named columns with a common type each; spans as `[start, end, label]` become objects."""
     import polars as pl
 
@@ -116,9 +147,14 @@ def _columns(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
         values = [row.get(name) for row in rows]
         if any(isinstance(value, list) and value and isinstance(value[0], list) for value in values):
             spans = [parse_spans(value) for value in values]
-            values = spans if all(spans[n] is not None or not value for n, value in enumerate(values)) else values
+            are_spans = all(spans[n] is not None or not value for n, value in enumerate(values))
+            values = spans if are_spans and any(map(_has_offsets, spans)) else values
         series[name] = pl.Series(name, values, strict=False)
     return pl.DataFrame(series)
+
+
+def _has_offsets(spans: Sequence[Row] | None) -> bool:
+    return any(span["start"] is not None and span["end"] is not None for span in spans or ())
 
 
 def _for_json(kind: pa.DataType) -> pa.DataType:
@@ -143,7 +179,7 @@ class _Conversion:
         # The types are inferred by polars: pyarrow would read a date as a timestamp.
         arrow = pl.DataFrame(schema=types).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
         self.schema = pa.schema([field.with_type(_for_json(field.type)) for field in arrow])
-        self.problems: list[tuple[str, int | None, str]] = []
+        self.problems: list[Problem] = []
 
     def run(self, file: Path) -> OpenedFile:
         import pyarrow as pa
@@ -159,6 +195,8 @@ class _Conversion:
         return OpenedFile(self.spill.frame(), tuple(self.problems))
 
     def _parse(self, block: bytes) -> pa.Table | None:
+        if _is_nested_deeply(block):
+            return None  # pyarrow would overflow the stack
         import pyarrow as pa
         import pyarrow.json
 
@@ -191,8 +229,8 @@ class _Conversion:
                     rows.append(_row(line))
                     numbers.append(number)
                 except ValueError as error:
-                    self.problems.append(("json-broken", number, one_line(error)))
-        frame = _columns(rows, self.names)
+                    self.problems.append(Problem("json-broken", number, one_line(error)))
+        frame = columns_of(rows, self.names)
         table = frame.insert_column(0, pl.Series("row", numbers, pl.UInt32))
         return table.to_arrow(compat_level=pl.CompatLevel.oldest())
 

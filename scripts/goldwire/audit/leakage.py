@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
-from goldwire.audit.table import AuditOptions, Dataset, row_position
+from goldwire.audit.splits import NO_SPLIT, split_pairs
+from goldwire.audit.table import AuditOptions, Dataset, Leak, row_position
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "RepeatCounts",
+    "are_row_ids",
     "class_counts",
     "count_repeats",
     "key_columns",
+    "labelled_splits",
     "leaked_keys",
     "repeated_rows",
     "row_key",
-    "split_pairs",
     "unbalanced_classes",
+    "without_secret_labels",
 ]
 
 _MAX_CLASS_SHARE = 0.95  # above it, a constant prediction beats most trained models
 _MIN_ROWS = 200  # of a dataset: in a smaller one every class is small
+_MAX_REPEATED_IDS = 0.05  # of all rows: with more repeats the column numbers something else
+_MAX_CLASSES_PER_ROW = 0.1
+_NO_LABELS = ("-1", "-1.0", "?", "-", "unknown", "UNKNOWN")  # as published test sets have them
 _MIN_CLASS_ROWS = 10  # a score on fewer rows is meaningless
 
 
@@ -37,55 +45,77 @@ def key_columns(dataset: Dataset, limits: AuditOptions) -> pl.LazyFrame | None:
     import polars as pl
 
     digests = {}
-    if limits.wants("text-across-splits", "row-repeated", "text-two-labels"):
+    if limits.wants("text-across-splits", "row-repeated", "text-two-labels", "id-repeated"):
         digests["text"] = pl.col("text").hash()
     if "text" in digests and dataset.columns.about:
         digests["row"] = row_key(dataset)
-    for name, code in (("group", "group-across-splits"), ("id", "id-repeated")):
+    for name, code in (("group", "group-across-splits"), ("id", "id-repeated"), ("label", "text-two-labels")):
         if getattr(dataset.columns, name) is not None and limits.wants(code):
-            digests[name] = pl.col(name).hash()
-    if dataset.columns.label is not None and limits.wants("text-two-labels"):
-        digests["label"] = pl.col("label").hash()
+            # A missing value repeats nothing.
+            digests[name] = pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash())
     if not digests.keys() - {"label"}:
         return None
     return dataset.frame.select(pl.col("split").hash().alias("split"), **digests)
 
 
-def count_repeats(keyed: pl.DataFrame) -> dict[str, tuple[int, int, int]]:
-    """Return, by kind (`text`, `row`, `group`, `id`), the keys in two splits, with two labels, and repeated in a split.
+class RepeatCounts(msgspec.Struct, frozen=True):
+    """Of one kind of key: those in two splits, those with two labels, rows that repeat one in a split, and all rows."""
+
+    in_two_splits: int = 0
+    with_two_labels: int = 0
+    in_one_split: int = 0
+    total: int = 0
+
+
+def count_repeats(keyed: pl.DataFrame) -> dict[str, RepeatCounts]:
+    """Return the repeats by kind (`text`, `row`, `group`, `id`).
 
     Most keys occur once: they are removed first, and only the others are grouped. Ids often restart in each split.
     """
     import polars as pl
 
     label = pl.col("label") if "label" in keyed.columns else pl.lit(0)
-    counts: dict[str, tuple[int, int, int]] = {}
+    counts: dict[str, RepeatCounts] = {}
     for kind in ("text", "row", "group", "id"):
-        if kind in keyed.columns:
-            # Sorting a million digests takes 10 ms, polars takes 60 to find the repeated ones.
-            ordered = np.sort(keyed[kind].to_numpy())
-            if not (ordered[1:] == ordered[:-1]).any():
-                counts[kind] = (0, 0, 0)
-                continue
-            repeated = keyed.filter(pl.col(kind).is_duplicated())
-            grouped = repeated.group_by(kind).agg(
-                (pl.col("split").min() != pl.col("split").max()).alias("in_two_splits"),
-                (label.min() != label.max()).alias("with_two_labels"),
-            )
-            in_two_splits, with_two_labels = (int(grouped[name].sum()) for name in ("in_two_splits", "with_two_labels"))
-            in_one_split = int(repeated.select(pl.struct(kind, "split").is_duplicated().sum()).item())
-            counts[kind] = (in_two_splits, with_two_labels, in_one_split)
+        if kind not in keyed.columns:
+            continue
+        present = keyed.drop_nulls(kind)
+        # Sorting a million digests takes 10 ms, polars takes 60 to find the repeated ones.
+        ordered = np.sort(present[kind].to_numpy())
+        if not (ordered[1:] == ordered[:-1]).any():
+            counts[kind] = RepeatCounts(total=present.height)
+            continue
+        repeated = present.filter(pl.col(kind).is_duplicated())
+        grouped = repeated.group_by(kind).agg(
+            (pl.col("split").min() != pl.col("split").max()).alias("in_two_splits"),
+            (label.min() != label.max()).fill_null(False).alias("with_two_labels"),
+        )
+        in_two_splits, with_two_labels = (int(grouped[name].sum()) for name in ("in_two_splits", "with_two_labels"))
+        is_repeat = _is_repeated_id("row" if "row" in keyed.columns else "text") if kind == "id" else pl.len() > 1
+        in_split = repeated.group_by(kind, "split").agg(pl.len(), is_repeat.alias("bad")).filter("bad")
+        counts[kind] = RepeatCounts(in_two_splits, with_two_labels, int(in_split["len"].sum()), present.height)
     return {"row": counts["text"]} | counts if "text" in counts else counts
 
 
-def leaked_keys(dataset: Dataset, kind: str) -> Iterator[Finding]:
+def _is_repeated_id(row: str) -> pl.Expr:
+    """Whether rows with one id are not all about one text: several questions about it may share its id."""
+    import polars as pl
+
+    return (pl.len() > 1) & ((pl.col("text").n_unique() > 1) | (pl.col(row).n_unique() < pl.len()))
+
+
+def are_row_ids(counts: RepeatCounts) -> bool:
+    """Whether a column identifies rows, so that its repeats are errors and not numbers that restart per document."""
+    return counts.in_one_split <= max(_MAX_REPEATED_IDS * counts.total, 2)
+
+
+def leaked_keys(dataset: Dataset, kind: str) -> Iterator[tuple[Finding, Leak]]:
     """Yield a finding per pair of splits that share texts or groups, at the first shared row of the later split."""
     import polars as pl
 
     key = pl.col(kind).hash()
-    keyed = dataset.frame.filter(pl.col(kind).is_not_null()).select(
-        "split", row_position().alias("at"), key.alias("key")
-    )
+    in_split = pl.col(kind).is_not_null() & (pl.col("split") != NO_SPLIT)
+    keyed = dataset.frame.filter(in_split).select("split", row_position().alias("at"), key.alias("key"))
     leaked = keyed.group_by("key").agg(pl.col("split").n_unique().alias("splits")).filter(pl.col("splits") > 1)
     first = keyed.group_by("key", "split").agg(pl.col("at").min())
     rows, totals = pl.collect_all(
@@ -106,7 +136,8 @@ def leaked_keys(dataset: Dataset, kind: str) -> Iterator[Finding]:
                 f"{both.height:,} of its {size[second_split]:,} {noun} are in {first_split} too; this one at "
                 f"{dataset.location_of(row['at_there'])}"
             )
-            yield dataset.finding_at(f"{kind}-across-splits", row["at"], message, f"{first_split} {second_split}")
+            finding = dataset.finding_at(f"{kind}-across-splits", row["at"], message, f"{first_split} {second_split}")
+            yield finding, Leak(first_split, second_split, noun, both.height, size[second_split])
 
 
 def row_key(dataset: Dataset) -> pl.Expr:
@@ -114,19 +145,6 @@ def row_key(dataset: Dataset) -> pl.Expr:
     import polars as pl
 
     return pl.struct("text", "about").hash() if dataset.columns.about else pl.col("text").hash()
-
-
-def split_pairs(splits: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of splits, the training split first."""
-    ordered = sorted(splits, key=lambda split: (_rank(split), split))
-    for number, first in enumerate(ordered):
-        for second in ordered[number + 1 :]:
-            yield first, second
-
-
-def _rank(split: str) -> int:
-    starts = ("train", "dev", "val", "test")
-    return next((rank for rank, start in enumerate(starts) if split.lower().startswith(start)), len(starts))
 
 
 def repeated_rows(dataset: Dataset, kind: str, what: str) -> pl.LazyFrame:
@@ -139,16 +157,15 @@ def repeated_rows(dataset: Dataset, kind: str, what: str) -> pl.LazyFrame:
     names = [name for name in ("id", "label") if getattr(dataset.columns, name) is not None]
     key = row_key(dataset) if kind == "row" else pl.col(kind).hash()
     is_present = pl.col("text" if kind == "row" else kind).is_not_null()
-    rows = dataset.frame.filter(is_present).select(
-        "file", "row", "split", row_position().alias("at"), *names, key.alias("key")
-    )
+    digests = {"at": row_position(), "key": key, "text": pl.col("text").hash(), "whole": row_key(dataset)}
+    rows = dataset.frame.filter(is_present).select("file", "row", "split", *names, **digests)
     by = ["key"] if what == "mixed" else ["key", "split"]
-    bad = pl.len() > 1
+    bad = pl.len() > 1 if kind == "row" else _is_repeated_id("whole")
     if "label" in names and kind == "row":
-        mixed = pl.col("label").n_unique() > 1
+        mixed = pl.col("label").drop_nulls().n_unique() > 1
         bad = mixed if what == "mixed" else bad & ~mixed
     grouped = rows.group_by(by).agg(bad.alias("bad"), pl.col("at").min().alias("first")).filter("bad")
-    return rows.join(grouped.select(*by, "first"), on=by).sort("at")
+    return rows.drop("text", "whole").join(grouped.select(*by, "first"), on=by).sort("at")
 
 
 def class_counts(dataset: Dataset) -> pl.LazyFrame:
@@ -156,12 +173,42 @@ def class_counts(dataset: Dataset) -> pl.LazyFrame:
     return dataset.frame.group_by("split", "label").len()
 
 
+def without_secret_labels(dataset: Dataset) -> Dataset:
+    """Return the dataset without the labels of splits that only have a placeholder, such as -1 in a test set."""
+    import polars as pl
+
+    counts = class_counts(dataset).collect(engine="streaming").drop_nulls("label")
+    by_split = counts.group_by("split").agg(pl.col("label").unique())
+    secret = by_split.filter((pl.col("label").list.len() == 1) & pl.col("label").list.first().is_in(_NO_LABELS))
+    if secret.is_empty() or secret.height == by_split.height:
+        return dataset
+    known = ~pl.col("split").is_in(secret["split"].to_list())
+    return msgspec.structs.replace(
+        dataset, frame=dataset.frame.with_columns(pl.when(known).then("label").alias("label"))
+    )
+
+
+def labelled_splits(counts: pl.DataFrame) -> list[str]:
+    """Return the splits in which any row has a label: the labels of test sets are often kept secret."""
+    return counts.filter(_is_label()).get_column("split").unique().sort().to_list()
+
+
+def _is_label() -> pl.Expr:
+    import polars as pl
+
+    return pl.col("label").is_not_null() & (pl.col("label") != "")
+
+
 def unbalanced_classes(counts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
     """Yield a code, an item and a message for each class that is rare, dominant, or missing from a split."""
     import polars as pl
 
+    labelled = labelled_splits(counts)
+    counts = counts.filter(pl.col("split").is_in(labelled) & _is_label())
     total = int(counts["len"].sum())
-    by_label = dict(counts.drop_nulls("label").group_by("label").agg(pl.col("len").sum()).sort("label").iter_rows())
+    by_label = dict(counts.group_by("label").agg(pl.col("len").sum()).sort("label").iter_rows())
+    if len(by_label) > max(_MAX_CLASSES_PER_ROW * total, 2):
+        return  # a rank, a name or a text, and no class
     for label, count in by_label.items():
         if count > _MAX_CLASS_SHARE * total and total >= _MIN_ROWS:
             yield "class-imbalance", label, f"{count:,} of {total:,} rows are {label!r}"
@@ -169,7 +216,7 @@ def unbalanced_classes(counts: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
             yield "class-imbalance", label, f"only {count} of {total:,} rows are {label!r}"
     sizes: dict[str, Any] = dict(counts.group_by("split").agg(pl.col("len").sum()).iter_rows())
     have = {(split, label) for split, label, _ in counts.iter_rows()}
-    for split in sorted(sizes):
+    for split in sorted(set(sizes) - {NO_SPLIT}):
         for label, count in by_label.items():
             # A rare class is expected to be missing from a small split.
             if (split, label) not in have and count * sizes[split] >= _MIN_CLASS_ROWS * total:

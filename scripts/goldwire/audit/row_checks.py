@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goldwire.audit.table import AuditOptions, Dataset
@@ -12,7 +12,15 @@ from goldwire.checks.rules.text import character_problems
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["SUSPECT_CODES", "is_misread", "predicates", "row_problem", "suspect_texts", "text_problems"]
+__all__ = [
+    "SUSPECT_CODES",
+    "is_misread",
+    "label_missing",
+    "predicates",
+    "row_problem",
+    "suspect_texts",
+    "text_problems",
+]
 
 # Prefilters, run by polars over the whole column: the second sees only what passed the first (a million texts: 0.5 s;
 # one regular expression for all of it: 5 s). Python classifies the few texts that remain.
@@ -67,11 +75,9 @@ def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
 
     text = pl.col("text")
     expressions = {"text-empty": text.is_null() | (text.str.strip_chars().str.len_bytes() == 0)}
-    if dataset.columns.label is not None:
+    if dataset.columns.label is not None and limits.labels:
         missing = pl.col("label").is_null() | (pl.col("label") == "")
-        expressions["label-missing"] = missing
-        if limits.labels:
-            expressions["label-unknown"] = ~pl.col("label").is_in(list(limits.labels)) & ~missing
+        expressions["label-unknown"] = ~pl.col("label").is_in(list(limits.labels)) & ~missing
     if dataset.columns.tags is not None:
         expressions["tags-misaligned"] = pl.col("tags").list.len() != pl.col("tokens")
         expressions["tag-dangling"] = pl.col("tags").list.eval(_dangling()).list.any().fill_null(False)
@@ -81,6 +87,14 @@ def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
             pl.col("tags").list.eval(pl.element().str.starts_with("B-")).list.any().fill_null(False)
         )
     return selected
+
+
+def label_missing(splits: Sequence[str]) -> pl.Expr:
+    """Return an expression that is true for rows without a label in splits that have labels."""
+    import polars as pl
+
+    missing = pl.col("label").is_null() | (pl.col("label") == "")
+    return missing & pl.col("has_label") & pl.col("split").is_in(list(splits))
 
 
 def _dangling() -> pl.Expr:

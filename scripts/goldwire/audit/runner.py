@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from goldwire.audit import cross_split_similarity, leakage, offset_checks, row_checks
-from goldwire.audit.table import AuditOptions, AuditResult, Dataset
+from goldwire.audit.grouping import with_groups
+from goldwire.audit.splits import NO_SPLIT
+from goldwire.audit.table import AuditOptions, AuditResult, Dataset, Leak
 from goldwire.checks.registry import sort_key
 from goldwire.records import Finding
 
@@ -25,6 +27,10 @@ _MAX_SUSPECT_TEXTS = 100_000  # checked in Python, in 2 s; a dataset with more h
 def audit_dataset(dataset: Dataset, limits: AuditOptions) -> AuditResult:
     """Return the findings of a dataset; a problem of a million rows is counted and listed `max_per_code` times."""
     limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
+    if dataset.columns.label is not None:
+        dataset = leakage.without_secret_labels(dataset)
+    if limits.wants("group-across-splits"):
+        dataset = with_groups(dataset)
     counted = _collect(dataset, limits)
     collector = _Collector(dataset, limits)
     collector.add(problem for problem in dataset.problems if limits.wants(problem.code))
@@ -41,7 +47,7 @@ def audit_dataset(dataset: Dataset, limits: AuditOptions) -> AuditResult:
         collector.classes(counted["classes"])
     if limits.wants("near-text-across-splits"):
         collector.near_duplicates(counted["rows"]["n"][0])
-    return collector.result()
+    return collector.result(tuple(sorted({*counted["splits"]["split"]} - {NO_SPLIT})))
 
 
 def _plans(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.LazyFrame]:
@@ -51,13 +57,14 @@ def _plans(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.LazyFrame]:
     spans = offset_checks.span_rows(dataset)
 
     plans = {"rows": dataset.frame.select(pl.len().alias("n"), *_sums(row_checks.predicates(dataset, limits)))}
+    plans["splits"] = dataset.frame.select("split").unique()
     if limits.wants("split-empty"):
         plans["files"] = dataset.frame.select("file").unique()
     if limits.wants(*row_checks.SUSPECT_CODES):
         plans["suspects"] = row_checks.suspect_texts(dataset).head(_MAX_SUSPECT_TEXTS)
     if spans is not None and offset_checks.predicates(dataset, limits):
         plans["spans"] = spans.select(offset_checks.needs_check(dataset, limits).sum())
-    if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label"):
+    if dataset.columns.label is not None and limits.wants("class-imbalance", "split-lacks-label", "label-missing"):
         plans["classes"] = leakage.class_counts(dataset)
     keys = leakage.key_columns(dataset, limits)
     if keys is not None:
@@ -97,6 +104,7 @@ class _Collector:
         self.notes = [dataset.describe()]
         self.counts: Counter[str] = Counter()
         self.all: Counter[str] = Counter()
+        self.leaks: list[Leak] = []
 
     def add(self, found: Iterator[Finding], *, total: dict[str, int] | None = None) -> None:
         """Add findings; `total` has the counts by code if `found` does not yield all of them."""
@@ -159,20 +167,30 @@ class _Collector:
                     total={code: counts[code]},
                 )
 
-    def repeats(self, counts: dict[str, tuple[int, int, int]]) -> None:
+    def repeats(self, counts: dict[str, leakage.RepeatCounts]) -> None:
         """Add findings of repeated texts, groups and ids."""
         for kind in ("text", "group"):
-            if kind in counts and counts[kind][0] and self.limits.wants(f"{kind}-across-splits"):
-                self.add(leakage.leaked_keys(self.dataset, kind))
-        if "row" in counts and counts["row"][1]:
+            if kind in counts and counts[kind].in_two_splits and self.limits.wants(f"{kind}-across-splits"):
+                self.leak(leakage.leaked_keys(self.dataset, kind))
+        if "row" in counts and counts["row"].with_two_labels and self.limits.wants("text-two-labels"):
             self.add(self._mixed())
-        for kind, code, words in (
-            ("id", "id-repeated", f"the same {self.dataset.columns.id} as"),
-            ("row", "row-repeated", "the same text as"),
-        ):
-            if kind in counts and counts[kind][2] and self.limits.wants(code):
-                repeated = leakage.repeated_rows(self.dataset, kind, "twice").collect(engine="streaming")
-                self.add(self._again(code, repeated, words))
+        if "row" in counts and counts["row"].in_one_split and self.limits.wants("row-repeated"):
+            self._again("row", "row-repeated", "the same text as")
+        if "id" in counts and counts["id"].in_one_split and self.limits.wants("id-repeated"):
+            name = self.dataset.columns.id
+            if leakage.are_row_ids(counts["id"]):
+                self._again("id", "id-repeated", f"the same {name} as")
+            else:
+                repeated = f"{counts['id'].in_one_split:,} of {counts['id'].total:,} rows"
+                self.notes.append(
+                    f"column {name!r} does not identify rows: {repeated} repeat a value with another text"
+                )
+
+    def leak(self, found: Iterator[tuple[Finding, Leak]]) -> None:
+        """Add findings of what is in two splits."""
+        pairs = list(found)
+        self.leaks += [leak for _, leak in pairs]
+        self.add(finding for finding, _ in pairs)
 
     def _mixed(self) -> Iterator[Finding]:
         mixed = leakage.repeated_rows(self.dataset, "row", "mixed").collect(engine="streaming")
@@ -182,13 +200,29 @@ class _Collector:
                 message = f"{row['label']!r} here, another label at {first}, for the same text"
                 yield self.dataset.finding("text-two-labels", row, message)
 
-    def _again(self, code: str, found: pl.DataFrame, words: str) -> Iterator[Finding]:
-        for row in found.iter_rows(named=True):
-            if row["first"] != row["at"]:
-                yield self.dataset.finding(code, row, f"{words} {self.dataset.location_of(row['first'])}")
+    def _again(self, kind: str, code: str, words: str) -> None:
+        """Add findings of repeated rows or ids, but for the first of each."""
+        repeated = leakage.repeated_rows(self.dataset, kind, "twice").collect(engine="streaming")
+        self.add(
+            self.dataset.finding(code, row, f"{words} {self.dataset.location_of(row['first'])}")
+            for row in repeated.iter_rows(named=True)
+            if row["first"] != row["at"]
+        )
 
     def classes(self, counts: pl.DataFrame) -> None:
-        """Add findings of rare and dominant classes."""
+        """Add findings of missing labels, and of rare and dominant classes."""
+        import polars as pl
+
+        labelled = leakage.labelled_splits(counts)
+        missing = counts.filter(counts["split"].is_in(labelled) & (counts["label"].is_null() | (counts["label"] == "")))
+        if missing.height and self.limits.wants("label-missing"):
+            rows = self.dataset.frame.filter(row_checks.label_missing(labelled))
+            total = int(rows.select(pl.len()).collect(engine="streaming").item())
+            examples = rows.head(self.limits.max_per_code).collect(engine="streaming")
+            self.add(
+                (self.dataset.finding("label-missing", row, "no label") for row in examples.iter_rows(named=True)),
+                total={"label-missing": total},
+            )
         for code, item, message in leakage.unbalanced_classes(counts):
             self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, item=item, message=message)]))
 
@@ -199,9 +233,10 @@ class _Collector:
                 f"near-duplicates were not searched for among {count:,} rows: add --near-duplicates to do so"
             )
         elif self.limits.near_duplicates is not False:
-            self.add(cross_split_similarity.similar_texts(self.dataset))
+            self.leak(cross_split_similarity.similar_texts(self.dataset))
 
-    def result(self) -> AuditResult:
-        """Return the sorted findings, the counts of unlisted ones, and the notes."""
+    def result(self, splits: tuple[str, ...]) -> AuditResult:
+        """Return the sorted findings, the counts of unlisted ones, the notes, and the leaks between the splits."""
         unlisted = {code: self.all[code] - self.counts[code] for code in self.all if self.all[code] > self.counts[code]}
-        return AuditResult(tuple(sorted(self.findings, key=sort_key)), unlisted, tuple(self.notes))
+        findings = tuple(sorted(self.findings, key=sort_key))
+        return AuditResult(findings, unlisted, tuple(self.notes), splits, tuple(self.leaks))

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["holds_spans", "holds_tokens", "parse_spans", "polars_span_type", "span_expression", "text_expression"]
+__all__ = [
+    "holds_spans",
+    "holds_texts",
+    "holds_tokens",
+    "mean_words",
+    "parse_spans",
+    "polars_span_type",
+    "span_expression",
+    "text_expression",
+]
 
 _START = ("start", "start_offset", "begin", "start_char", "from")
 _END = ("end", "end_offset", "end_char", "to")
 _LABEL = ("label", "type", "tag", "entity", "entity_type", "entity_group", "labels")
 _TEXT = ("text", "surface", "mention", "word")
+_SENTENCE_TEXT = ("text", "sentence", "content", "paragraph", "sent", "body", "context")
+_MIN_WORDS_OF_PARAGRAPH = 1.5  # on average: a word that has a space in it is rare
 
 
 def polars_span_type() -> pl.DataType:
@@ -27,10 +38,61 @@ def polars_span_type() -> pl.DataType:
 
 
 def holds_tokens(values: pl.Series) -> bool:
-    """Whether the column holds lists of words."""
+    """Whether the column holds lists of words, and not of paragraphs."""
     import polars as pl
 
-    return values.dtype == pl.List(pl.String)
+    return values.dtype == pl.List(pl.String) and _words_per_item(values) < _MIN_WORDS_OF_PARAGRAPH
+
+
+def _words_per_item(values: pl.Series) -> float:
+    """Return the mean number of words of the items of lists."""
+    items = values.explode().drop_nulls()
+    return 0.0 if items.is_empty() else float(items.str.count_matches(r"\S+").sum()) / items.len()
+
+
+def holds_texts(values: pl.Series) -> bool:
+    """Whether the column holds texts, or lists of words, sentences or paragraphs, in any supported format."""
+    return _part_format(values.dtype) is not None
+
+
+def mean_words(values: pl.Series) -> float | None:
+    """Return the mean number of words of the texts in a column; None if it holds none."""
+    if not holds_texts(values):
+        return None
+    texts = values.to_frame().select(text_expression(values.name, values)).to_series().drop_nulls()
+    return 0.0 if texts.is_empty() else float(texts.str.count_matches(r"\S+").sum()) / texts.len()
+
+
+def _part_format(kind: pl.DataType) -> Literal["text", "list", "lists", "objects"] | None:
+    """Return how a type holds texts: directly, in a list, in lists of lists of words, or in objects with a text."""
+    import polars as pl
+
+    if kind == pl.String:
+        return "text"
+    inner = getattr(kind, "inner", None)
+    if not isinstance(kind, pl.List) or inner is None:
+        return None
+    if inner == pl.String:
+        return "list"
+    if isinstance(inner, pl.List) and inner.inner == pl.String:
+        return "lists"
+    is_text = isinstance(inner, pl.Struct) and _text_field(inner) is not None and not _is_span(inner)
+    return "objects" if is_text else None
+
+
+def _text_field(kind: pl.DataType | None) -> str | None:
+    """Return the field of an object that has its text."""
+    import polars as pl
+
+    if not isinstance(kind, pl.Struct):
+        return None
+    texts = {field.name.lower(): field.name for field in kind.fields if field.dtype == pl.String}
+    return next((texts[name] for name in _SENTENCE_TEXT if name in texts), None)
+
+
+def _is_span(kind: pl.Struct) -> bool:
+    names = {field.name for field in kind.fields}
+    return not names.isdisjoint(_START) and not names.isdisjoint(_END)
 
 
 def holds_spans(values: pl.Series) -> bool:
@@ -51,11 +113,26 @@ def _has_offsets(span: Mapping[str, Any]) -> bool:
     return span["start"] is not None and span["end"] is not None
 
 
-def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
-    """Return an expression for the text; a list of words is joined with spaces."""
+def text_expression(name: str, sample: pl.Series) -> pl.Expr:
+    """Return an expression for the text: words are joined with spaces, paragraphs with empty lines.
+
+    `sample` has values of the column; they decide whether a list has words or paragraphs.
+    """
     import polars as pl
 
-    return pl.col(name).list.join(" ") if kind == pl.List(pl.String) else pl.col(name).cast(pl.String)
+    column, part = pl.col(name), _part_format(sample.dtype)
+    if part == "list":
+        return column.list.join(" " if holds_tokens(sample) else "\n\n", ignore_nulls=True)
+    if part == "lists":
+        inner = sample.explode()
+        between = " " if holds_tokens(inner) else "\n\n"
+        return column.list.eval(pl.element().list.join(between, ignore_nulls=True)).list.join(
+            between, ignore_nulls=True
+        )
+    field = _text_field(getattr(sample.dtype, "inner", None))
+    if part == "objects" and field is not None:
+        return column.list.eval(pl.element().struct.field(field)).list.join("\n\n", ignore_nulls=True)
+    return column.cast(pl.String)
 
 
 def span_expression(name: str, kind: pl.DataType, labels: Sequence[str]) -> pl.Expr:

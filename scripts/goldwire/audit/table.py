@@ -12,7 +12,7 @@ from goldwire.records import Finding
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["AuditOptions", "AuditResult", "Columns", "Dataset", "row_position"]
+__all__ = ["AuditOptions", "AuditResult", "Columns", "Dataset", "Leak", "row_position"]
 
 _FILE = 1 << 40  # more than the rows of any file
 
@@ -54,6 +54,7 @@ class Dataset(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()  # allowed labels, if the files declare them; empty: any
     span_labels: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()  # files and lines that could not be read
+    is_group_given: bool = False  # by the user, not guessed
 
     def describe(self) -> str:
         """Return the files and the columns by role: `train.csv and 2 more files, columns: text 'sentence'`."""
@@ -93,7 +94,7 @@ class AuditOptions(msgspec.Struct, frozen=True, kw_only=True):
     across splits (None: among up to `near_duplicates_max_rows` texts).
     """
 
-    max_per_code: int = 20
+    max_per_code: int = 3
     labels: tuple[str, ...] = ()
     span_labels: tuple[str, ...] = ()
     near_duplicates: bool | None = None
@@ -105,9 +106,25 @@ class AuditOptions(msgspec.Struct, frozen=True, kw_only=True):
         return self.codes is None or not self.codes.isdisjoint(codes)
 
 
+class Leak(msgspec.Struct, frozen=True):
+    """What two splits share: `count` of the `total` texts of the later one are in the earlier one.
+
+    `unit` is `texts`, or names the groups. `nearly`: near-duplicates, beside identical texts.
+    """
+
+    earlier: str
+    later: str
+    unit: str
+    count: int
+    total: int
+    nearly: bool = False
+
+
 class AuditResult(msgspec.Struct, frozen=True):
-    """Findings, the number of unlisted ones by code, and notes on what was not checked."""
+    """Findings, the number of unlisted ones by code, notes on what was not checked, the splits, and their leaks."""
 
     findings: tuple[Finding, ...] = ()
     unlisted: dict[str, int] = {}
     notes: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    leaks: tuple[Leak, ...] = ()

@@ -73,6 +73,8 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
         The format of `render`, a key of `FORMATS`.
     base
         Path from the working folder to the workspace or dataset, put before file names so that they can be opened.
+    conclusion
+        The last line of the text, such as `test/train leak: 406 of 1,586 texts (26%)`; empty if there is none.
     """
 
     findings: tuple[Finding, ...]
@@ -83,6 +85,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool
     format: str
     base: str = ""
+    conclusion: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -111,6 +114,7 @@ def report(
     unlisted: Mapping[str, int] = {},
     notes: tuple[str, ...] = (),
     base: str = "",
+    conclusion: str = "",
 ) -> CheckReport:
     """Select and count findings.
 
@@ -122,7 +126,7 @@ def report(
         What to report, and how.
     unlisted
         Number of further findings by code, which are not in `findings`.
-    notes, base
+    notes, base, conclusion
         See `CheckReport`.
     """
     codes = options.selected_codes()
@@ -148,6 +152,7 @@ def report(
         strict=options.strict,
         format=options.format,
         base=base,
+        conclusion=conclusion,
     )
 
 
@@ -187,6 +192,7 @@ def format_text(report: CheckReport, *, color: bool = False) -> str:
             lines.append(_colored(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
     lines += [f"note: {note}" for note in report.notes]
     lines.append(f"{_plural(report.errors, 'error')}, {_plural(report.warnings, 'warning')}")
+    lines += [escape_unprintable(report.conclusion)] if report.conclusion else []
     return "\n".join(lines) + "\n"
 
 

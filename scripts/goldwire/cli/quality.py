@@ -227,7 +227,7 @@ def _check(
 def _audit(
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="A file, or a folder with one file per split.", show_default=False),
+        typer.Argument(metavar="PATH", help="A file, or a folder of data files or documents.", show_default=False),
     ],
     text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of texts. [default: guessed]")] = None,
     label_column: Annotated[
@@ -237,7 +237,11 @@ def _audit(
         str | None, typer.Option(metavar="NAME", help="Column of spans. [default: guessed]")
     ] = None,
     group_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of groups that no two splits may share. [default: none]")
+        str | None,
+        typer.Option(metavar="NAME", help="Column of groups that no two splits may share. [default: guessed]"),
+    ] = None,
+    split_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of splits. [default: guessed, also from file names]")
     ] = None,
     allowed_labels: Annotated[
         str | None, typer.Option(metavar="LABELS", help="Labels allowed, comma-separated. [default: any]")
@@ -255,7 +259,7 @@ def _audit(
     strict: Strict = False,
     max_per_code: Annotated[
         int, typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted.")
-    ] = 20,
+    ] = 3,
     as_json: AsJsonFormat = False,
     quiet: Quiet = False,
 ) -> None:
@@ -267,6 +271,7 @@ def _audit(
         label_column=label_column,
         spans_column=spans_column,
         group_column=group_column,
+        split_column=split_column,
         allowed_labels=comma_separated(allowed_labels),
         near_duplicates=near_duplicates,
         select=tuple(select or ()),

@@ -1,16 +1,24 @@
-"""Audit a dataset in any layout (JSON Lines, JSON, Parquet, CSV, a `datasets` folder) with the checks of goldwire."""
+"""Audit a dataset in any layout: tables, JSON, tagged words, documents in files, a `datasets` folder."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from goldwire.audit import AuditOptions, Columns, audit_dataset
-from goldwire.audit.loading import open_datasets
-from goldwire.checks.report import CheckReport, Options, path_prefix, report
+from goldwire.audit import AuditOptions, AuditResult, Columns, audit_dataset
+from goldwire.audit.conclusion import conclusion
+from goldwire.audit.data_file import Problem
+from goldwire.audit.loading import BrokenFilesError, open_datasets
+from goldwire.checks.registry import RULES
+from goldwire.checks.report import CheckReport, Options, report
+from goldwire.checks.rule import LEVELS
+from goldwire.records import Finding
 
 __all__ = ["CheckReport", "run"]
+
+_SPLIT_LEVEL = LEVELS.index("split")
 
 
 def run(
@@ -20,13 +28,14 @@ def run(
     label_column: str | None = None,
     spans_column: str | None = None,
     group_column: str | None = None,
+    split_column: str | None = None,
     allowed_labels: Sequence[str] = (),
     near_duplicates: bool | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     format: str = "text",
     strict: bool = False,
-    max_per_code: int = 20,
+    max_per_code: int = 3,
 ) -> CheckReport:
     """Check a dataset that goldwire did not make.
 
@@ -34,9 +43,9 @@ def run(
     ----------
     path
         A file, or a folder of files; each set of columns in a folder is a dataset of its own.
-    text_column, label_column, spans_column, group_column
-        Columns with the text, the label, the spans, and the group that no two splits may share.
-        Default: guessed from names and values.
+    text_column, label_column, spans_column, group_column, split_column
+        Columns with the text, the label, the spans, the group that no two splits may share, and the split.
+        Default: guessed from names and values; the split also from the names of files and folders.
     allowed_labels
         The labels that rows may have. Default: those that the files declare, or else any.
     near_duplicates
@@ -62,17 +71,39 @@ def run(
         near_duplicates=near_duplicates,
         codes=options.selected_codes(),
     )
-    columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column)
-    with open_datasets(path, columns) as datasets:
-        results = [audit_dataset(dataset, limits) for dataset in datasets]
+    columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
+    results = _audit(path, columns, limits)
     unlisted: Counter[str] = Counter()
     for result in results:
         unlisted.update(result.unlisted)
+    findings = sorted((finding for result in results for finding in result.findings), key=_leaks_first)
     folder = path if path.is_dir() else path.parent
+    prefix = os.path.relpath(folder.resolve())
     return report(
-        (finding for result in results for finding in result.findings),
+        findings,
         options,
         unlisted=unlisted,
         notes=tuple(note for result in results for note in result.notes),
-        base=path_prefix(folder.resolve(), Path.cwd().resolve()),
+        base="" if prefix == "." else f"{prefix}/",
+        conclusion=conclusion(results),
     )
+
+
+def _audit(path: Path, columns: Columns, limits: AuditOptions) -> list[AuditResult]:
+    """Audit the datasets at a path; a file that turns out to be broken becomes a finding, if there are others."""
+    broken: dict[Path, Problem] = {}
+    while True:
+        try:
+            with open_datasets(path, columns, broken) as datasets:
+                return [audit_dataset(dataset, limits) for dataset in datasets]
+        except BrokenFilesError as error:
+            if not error.problems.keys() - broken.keys():
+                raise
+            broken |= error.problems
+
+
+def _leaks_first(finding: Finding) -> tuple[bool, bool, int, str]:
+    """Return the sort key of a finding: what is wrong between splits first, then errors, by level and code."""
+    rule = RULES[finding.code]
+    is_error = rule.severity == "error"
+    return not (is_error and rule.level == _SPLIT_LEVEL), not is_error, rule.level, rule.code

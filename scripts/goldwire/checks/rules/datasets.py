@@ -6,6 +6,28 @@ from goldwire.checks.rule import Rule
 
 __all__: list[str] = []
 
+DATA_FILE_UNREADABLE = Rule(
+    code="data-file-unreadable",
+    level=0,
+    severity="error",
+    summary="a data file cannot be read",
+    why="Loaders fail on it, and the audit did not see its rows.",
+    fix="Write the file again.",
+    example="test.parquet: L0 file error [data-file-unreadable] is empty",
+    found_by="audit",
+)
+DATA_FILE_MISSING = Rule(
+    code="data-file-missing",
+    level=0,
+    severity="error",
+    summary="a data file that a card, a manifest or the name of another counts on is missing",
+    why="Loaders read a part of the split as if it were all of it.",
+    fix="Add the file, or write the split again.",
+    example=(
+        "train-00001-of-00002.jsonl: L0 file error [data-file-missing] is missing; train-00000-of-00002.jsonl counts it"
+    ),
+    found_by="audit",
+)
 GROUP_ACROSS_SPLITS = Rule(
     code="group-across-splits",
     level=5,

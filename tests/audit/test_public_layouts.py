@@ -1,0 +1,507 @@
+"""Layouts in which data sets of news and of language are published: each is read, leaks are found, ids are not made up.
+
+All texts are invented; a comment names the data sets that have the layout.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from goldwire.stages import audit
+
+PLACES = ("harbour", "mill", "market", "bridge", "quarry", "orchard", "lighthouse", "tannery", "brewery", "foundry")
+PEOPLE = ("Ilsa Vernock", "Tobin Marsk", "Priya Lorne", "Oded Kall", "Mara Tessin", "Jory Blane")
+VERBS = ("praised", "rejected", "welcomed", "questioned", "delayed", "defended", "mocked", "studied")
+THINGS = ("toll", "ferry", "pension", "levy", "timetable", "contract", "festival", "drainage", "permit", "archive")
+
+
+def words(rng: random.Random, count: int) -> str:
+    """Invented words, which no other text has."""
+    return " ".join("".join(rng.choices("abdegiklmnoprstuv", k=7)) for _ in range(count))
+
+
+def sentence(rng: random.Random) -> str:
+    parts = (rng.choice(PEOPLE), rng.choice(VERBS), "the", rng.choice(THINGS), "of the", rng.choice(PLACES))
+    return f"{' '.join(parts)} because {words(rng, 4)}."
+
+
+def sentences(count: int, seed: int = 0) -> list[str]:
+    rng = random.Random(seed)
+    return [sentence(rng) for _ in range(count)]
+
+
+def documents(count: int, length: int, seed: int = 0) -> list[list[str]]:
+    """Documents as lists of sentences that share the rare words of their document."""
+    rng = random.Random(seed)
+    topics = [words(rng, 3) for _ in range(count)]
+    return [[f"{sentence(rng)[:-1]} and {topic}." for _ in range(length)] for topic in topics]
+
+
+def lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def table(path: Path, rows: list[dict[str, Any]], separator: str = ",", *, header: bool = True) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(rows).write_csv(path, separator=separator, include_header=header)
+
+
+def tagged(path: Path, texts: list[str], *, columns: int = 4, separator: str = " ", start: str = "") -> None:
+    """Write one word per line, with a tag in the last column."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    blocks = []
+    for text in texts:
+        words_of_text = text.replace(".", " .").split()
+        tags = ["B-PER", "I-PER", *("O" for _ in words_of_text[2:])]
+        middle = ["NN"] * (columns - 2)
+        blocks.append("\n".join(separator.join((w, *middle, t)) for w, t in zip(words_of_text, tags, strict=True)))
+    path.write_text(start + "\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+Report = audit.CheckReport
+
+
+def codes(report: Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+def leak(report: Report) -> str:
+    """The closing sentence, if the same texts leak and no repeated id is reported."""
+    assert "id-repeated" not in codes(report), report.findings
+    return report.conclusion
+
+
+A, B, C = sentences(60, 1), sentences(20, 2), sentences(20, 3)
+LEAKY = [*C[:15], *A[:5]]
+LABELS = ("supports", "opposes", "neutral")
+
+
+def rows(texts: list[str]) -> list[dict[str, Any]]:
+    return [{"label": label(text), "text": text} for text in texts]
+
+
+def label(text: str) -> str:
+    """The same label for the same text."""
+    return LABELS[len(text) % 3]
+
+
+def jsonl_by_split(root: Path) -> None:  # FEVER: claims with ids
+    for split, texts, first in (("train", A, 0), ("shared_task_dev", B, 500), ("shared_task_test", LEAKY, 900)):
+        data = [{"id": first + n, "claim": text, "label": label(text)} for n, text in enumerate(texts)]
+        lines(root / f"{split}.jsonl", data)
+
+
+def snli(root: Path) -> None:  # SNLI and MultiNLI: the same rows as JSON Lines and as tables in .txt
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        data = [
+            {
+                "gold_label": ("entailment", "neutral", "contradiction")[n % 3],
+                "sentence1_parse": f"(ROOT (S {text}))",
+                "sentence1": text,
+                "sentence2": f"Somebody did something about it, said {n}.",
+                "captionID": f"{split}{n // 3}.jpg#0",
+                "pairID": f"{split}{n // 3}.jpg#0r{n % 3}",
+            }
+            for n, text in enumerate(texts)
+        ]
+        lines(root / f"snli_1.0_{split}.jsonl", [row | {"annotator_labels": ["neutral"]} for row in data])
+        table(root / f"snli_1.0_{split}.txt", data, "\t")
+    (root / "README.txt").write_text("This is the corpus of sentence pairs.\n\nIt has three files.\n")
+
+
+def semeval_stance(root: Path) -> None:  # SemEval-2016 task 6: a table in .txt, in windows-1252
+    for name, texts in (("trainingdata-all-annotations", A), ("testdata-taskA-all-annotations", LEAKY)):
+        content = "ID\tTarget\tTweet\tStance\n"
+        content += "".join(
+            f"{n}\tThe Toll\t{text} caf\xe9 #toll\t{label(text).upper()}\n" for n, text in enumerate(texts)
+        )
+        (root / f"{name}.txt").write_bytes(content.encode("cp1252"))
+
+
+def liar(root: Path) -> None:  # LIAR: no header, many columns
+    for split, texts in (("train", A), ("valid", B), ("test", LEAKY)):
+        content = "".join(
+            f"{n + len(split) * 100}.json\t{('false', 'true', 'half-true')[n % 3]}\t{text}\ttaxes,health\t"
+            f"ilsa-vernock\tMayor\tOuter Isle\tferry\t{n}\t{n % 4}\t0\t1\t2\ta speech at {text[-8:-1]}\n"
+            for n, text in enumerate(texts)
+        )
+        (root / f"{split}.tsv").write_text(content)
+
+
+def hub_parquet(root: Path) -> None:  # the Hub: data/train-00000-of-00001.parquet
+    for split, texts in (("train", A), ("validation", B), ("test", LEAKY)):
+        (root / "data").mkdir(exist_ok=True)
+        frame = pl.DataFrame([{"idx": n} | row for n, row in enumerate(rows(texts))])
+        frame.write_parquet(root / f"data/{split}-00000-of-00001.parquet")
+    (root / "README.md").write_text("---\nconfigs: []\n---\n# A data set\n")
+    (root / "dataset_infos.json").write_text(json.dumps({"default": {"description": "A data set of sentences."}}))
+
+
+def hidden_test_labels(root: Path) -> None:  # GLUE: the labels of the test set are -1
+    for split, texts in (("train", A), ("test", LEAKY)):
+        frame = pl.DataFrame(
+            {"sentence": texts, "label": [len(text) % 2 if split == "train" else -1 for text in texts]}
+        )
+        frame.write_parquet(root / f"{split}-00000-of-00001.parquet")
+
+
+def test_without_labels(root: Path) -> None:  # Kaggle: test.csv lacks the label
+    table(root / "train.csv", [{"id": n, "text": text, "label": label(text)} for n, text in enumerate(A)])
+    table(root / "test.csv", [{"id": n, "text": text} for n, text in enumerate(LEAKY)])
+    table(root / "sample_submission.csv", [{"id": n, "label": "neutral"} for n, _ in enumerate(LEAKY)])
+
+
+def nested_json(root: Path) -> None:  # SQuAD
+    for split, texts in (("train-v1.1", A), ("dev-v1.1", LEAKY)):
+        articles = [
+            {
+                "title": f"{split} {n}",
+                "paragraphs": [
+                    {"context": text, "qas": [{"id": f"{n}", "question": "Who was it?", "answers": []}]}
+                    for text in texts[n * 4 : n * 4 + 4]
+                ],
+            }
+            for n in range(len(texts) // 4)
+        ]
+        (root / f"{split}.json").write_text(json.dumps({"version": "1.1", "data": articles}))
+
+
+def splits_in_one_json(root: Path) -> None:  # a JSON object with a list for each split
+    splits = {"train": rows(A), "val": rows(B), "test": rows(LEAKY)}
+    (root / "data.json").write_text(json.dumps(splits))
+
+
+def pandas_json(root: Path) -> None:  # DataFrame.to_json
+    for split, texts in (("train", A), ("test", LEAKY)):
+        columns = {"content": texts, "stance": [label(text) for text in texts]}
+        document = {name: {str(n): value for n, value in enumerate(values)} for name, values in columns.items()}
+        (root / f"{split}.json").write_text(json.dumps(document))
+
+
+def objects_by_id(root: Path) -> None:  # a JSON object of posts by id
+    for split, texts in (("train", A), ("test", LEAKY)):
+        posts = {f"{split}{n}": {"post": text, "label": label(text)} for n, text in enumerate(texts)}
+        (root / f"{split}.json").write_text(json.dumps(posts))
+
+
+def paragraphs(root: Path) -> None:  # a body as a list of paragraphs
+    for split, texts in (("train", A), ("test", LEAKY)):
+        data = [
+            {"uuid": f"{split}-{n}", "title": f"News {n}", "body": [text, "The board said no more that day."]}
+            for n, text in enumerate(texts)
+        ]
+        (root / f"{split}.json").write_text(json.dumps(data))
+
+
+def files_of_paragraphs(root: Path) -> None:  # BASIL: one JSON file per article, the body a list of sentences
+    for split, texts in (("train", A), ("test", LEAKY)):
+        for n, text in enumerate(texts):
+            path = root / split / f"article_{n}.json"
+            path.parent.mkdir(exist_ok=True)
+            body = [{"sentence-index": 0, "sentence": text, "annotations": []}]
+            body.append({"sentence-index": 1, "sentence": "The board said no more.", "annotations": [{"start": 4}]})
+            path.write_text(json.dumps({"title": f"News {n}", "source": "wire", "body": body}))
+
+
+def texts_in_class_folders(root: Path) -> None:  # IMDB, 20 Newsgroups
+    for split, texts in (("train", A), ("test", LEAKY)):
+        for n, text in enumerate(texts):
+            path = root / split / ("pos", "neg")[len(text) % 2] / f"{n}_{n % 10}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    (root / "README").write_text("Reviews.\n")
+
+
+def numbered_news(root: Path) -> None:  # 20 Newsgroups: files without a suffix
+    for split, texts in (("news-train", A), ("news-test", LEAKY)):
+        for n, text in enumerate(texts):
+            path = root / split / ("sci.space", "rec.autos")[len(text) % 2] / f"{10000 + n}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"From: a@b.example\n\n{text}\n")
+
+
+def lines_of_text(root: Path) -> None:  # one sentence per line
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        (root / f"{split}.txt").write_text("\n".join(texts) + "\n")
+
+
+def fasttext(root: Path) -> None:
+    for split, texts in (("train", A), ("test", LEAKY)):
+        content = "".join(f"__label__{label(text)} {text}\n" for n, text in enumerate(texts))
+        (root / f"news.{split}").write_text(content)
+
+
+def tweet_eval(root: Path) -> None:  # texts and labels in parallel files
+    for split, texts in (("train", A), ("val", B), ("test", LEAKY)):
+        (root / f"{split}_text.txt").write_text("\n".join(texts) + "\n")
+        (root / f"{split}_labels.txt").write_text("\n".join(str(n % 3) for n, _ in enumerate(texts)) + "\n")
+    (root / "mapping.txt").write_text("0\tnone\n1\tagainst\n2\tfavor\n")
+
+
+def conll_2003(root: Path) -> None:
+    start = "-DOCSTART- -X- O O\n\n"
+    for name, texts in (("eng.train", A), ("eng.testa", B), ("eng.testb", LEAKY)):
+        tagged(root / name, texts, start=start)
+
+
+def iob2(root: Path) -> None:  # WNUT-17
+    for name, texts in (("wnut17train.conll", A), ("emerging.dev.conll", B), ("emerging.test.annotated", LEAKY)):
+        tagged(root / name.replace("annotated", "conll"), texts, columns=2, separator="\t")
+
+
+def few_nerd(root: Path) -> None:  # tags without B- and I-, in .txt
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        tagged(root / f"{split}.txt", texts, columns=2, separator="\t")
+        path = root / f"{split}.txt"
+        path.write_text(path.read_text().replace("B-PER", "person-politician").replace("I-PER", "person-politician"))
+
+
+def germeval(root: Path) -> None:  # numbered words in .tsv, with comments
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        blocks = []
+        for number, text in enumerate(texts):
+            words_of_text = text.replace(".", " .").split()
+            block = [f"#\thttp://wire.example/{split}/{number}\t[2009-10-17]"]
+            block += [f"{n}\t{word}\t{'B-PER' if n == 1 else 'O'}\tO" for n, word in enumerate(words_of_text, 1)]
+            blocks.append("\n".join(block))
+        (root / f"NER-de-{split}.tsv").write_text("\n\n".join(blocks) + "\n\n")
+
+
+def universal_dependencies(root: Path) -> None:
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        blocks = []
+        for number, text in enumerate(texts):
+            words_of_text = text.replace(".", " .").split()
+            block = [f"# sent_id = {split}-{number}", f"# text = {text}", "1-2\tdel\t_\t_\t_\t_\t_\t_\t_\t_"]
+            block += [f"{n}\t{word}\t{word}\tNOUN\tNN\t_\t0\troot\t_\t_" for n, word in enumerate(words_of_text, 1)]
+            blocks.append("\n".join(block))
+        (root / f"en_isle-ud-{split}.conllu").write_text("\n\n".join(blocks) + "\n\n")
+    (root / "stats.xml").write_text("<treebank/>")
+
+
+def ontonotes(root: Path) -> None:  # CoNLL-2012
+    for split, texts in (("train", A), ("development", B), ("test", LEAKY)):
+        path = root / split / "nw" / "wire_0001.gold_conll"
+        path.parent.mkdir(parents=True)
+        blocks = []
+        for text in texts:
+            words_of_text = text.replace(".", " .").split()
+            blocks.append("\n".join(f"nw/{split} 0 {n} {w} NN * - - - * -" for n, w in enumerate(words_of_text)))
+        content = "\n\n".join(blocks)
+        path.write_text(f"#begin document (nw/{split}); part 000\n{content}\n\n#end document\n")
+
+
+def brat(root: Path) -> None:
+    for split, texts in (("train", A), ("dev", B), ("test", LEAKY)):
+        for n, text in enumerate(texts):
+            path = root / split / f"doc-{n}.txt"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            end = len(" ".join(text.split()[:2]))
+            path.with_suffix(".ann").write_text(f"T1\tPerson 0 {end}\t{text[:end]}\nA1\tKnown T1\n")
+    (root / "annotation.conf").write_text("[entities]\nPerson\n")
+
+
+def flag_column(root: Path) -> None:  # a column that says whether a row is in the test set
+    table(root / "articles.csv", [
+        {"article_id": n, "body": text, "in_held_out_test": n >= len(A)} for n, text in enumerate([*A, *LEAKY])
+    ])  # fmt: skip
+
+
+def split_values(root: Path) -> None:  # a column of any name with the values train, dev and test
+    texts = [("train", A), ("dev", B), ("test", LEAKY)]
+    lines(root / "all.jsonl", [{"phase": phase, "text": text} for phase, some in texts for text in some])
+
+
+def a_file_of_everything(root: Path) -> None:  # all.csv beside the splits, and a smaller training set
+    data = rows([*A, *C[:15]])
+    table(root / "train.csv", data[: len(A)])
+    table(root / "train_small.csv", data[: len(A) // 2])
+    table(root / "test.csv", rows(LEAKY))
+    table(root / "all.csv", data)
+
+
+def persent(root: Path) -> None:  # PerSenT: numbers of documents start anew in each file
+    for name, texts in (("train", A), ("dev", B), ("random_test", LEAKY)):
+        data = [
+            {"DOCUMENT_INDEX": n, "TITLE": "News", "TARGET_ENTITY": PEOPLE[n % 6], "DOCUMENT": text}
+            | {"TRUE_SENTIMENT": label(text), "Paragraph0": "Positive"}
+            for n, text in enumerate(texts)
+        ]
+        table(root / f"{name}.csv", data)
+
+
+LAYOUTS = (
+    *(jsonl_by_split, snli, semeval_stance, liar, hub_parquet, hidden_test_labels, test_without_labels, nested_json),
+    *(splits_in_one_json, pandas_json, objects_by_id, paragraphs, files_of_paragraphs, texts_in_class_folders),
+    *(numbered_news, lines_of_text, fasttext, tweet_eval, conll_2003, iob2, few_nerd, germeval),
+    *(universal_dependencies, ontonotes, brat, flag_column, split_values, a_file_of_everything, persent),
+)
+test_without_labels.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_a_published_layout_is_read_and_its_leak_is_found(layout: Callable[[Path], None], tmp_path: Path) -> None:
+    layout(tmp_path)
+    report = audit.run(tmp_path)
+    found = [finding for finding in report.findings if finding.code == "text-across-splits"]
+    assert found, report
+    assert "leak: 5 of 20 texts (25%)" in leak(report), report
+    assert report.exit_code == 1
+    # A leak is the first finding, and files are relative to the working folder.
+    assert report.findings[0].code.endswith("-across-splits")
+    noise = codes(report) - {"text-across-splits", "file-not-utf8", "text-email"}
+    assert not noise, report.findings
+
+
+def group_leak(report: Report) -> str:
+    """The closing sentence of a data set whose documents leak, and none of its texts."""
+    assert "id-repeated" not in codes(report), report.findings
+    assert "group-across-splits" in codes(report), report
+    return report.conclusion
+
+
+STORIES = documents(120, 6, seed=4)  # the last 20 have sentences in both splits
+
+
+def sentences_of(split: str) -> list[tuple[int, int, str]]:
+    """Document, number of the sentence and sentence of a split: documents 70 to 89 are in both."""
+    first, last = (0, 90) if split == "train" else (70, 120)
+    return [
+        (document, number, text)
+        for document in range(first, last)
+        for number, text in enumerate(STORIES[document])
+        if not 70 <= document < 90 or (number < 3) == (split == "train")
+    ]
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "wire_{document}_{number}",
+        "{document}-{number}",
+        "isle/2021/doc{document}#s{number}",
+        "d{document}:{number}:x y_3",
+    ],
+)
+def test_documents_are_found_in_the_ids_of_sentences(identifier: str, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        data = [{"id": identifier.format(document=d, number=n), "text": text} for d, n, text in sentences_of(split)]
+        lines(tmp_path / f"{split}.jsonl", data)
+    assert "test/train leak: 20 of 50 values of 'id, first " in group_leak(audit.run(tmp_path))
+
+
+@pytest.mark.parametrize("column", ["doc_id", "article", "filename", "id"])
+def test_documents_are_found_by_a_column_that_repeats(column: str, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        lines(
+            tmp_path / f"{split}.jsonl", [{column: f"doc{d}", "sentence": text} for d, _, text in sentences_of(split)]
+        )
+    assert f"test/train leak: 20 of 50 values of '{column}' (40%)" in group_leak(audit.run(tmp_path))
+
+
+def test_numbers_of_sentences_per_document_are_no_ids(tmp_path: Path) -> None:  # BASIL
+    for split, first, last in (("train", 0, 70), ("test", 90, 120)):
+        data = [
+            {"id": number, "doc": f"doc{document}", "text": text}
+            for document in range(first, last)
+            for number, text in enumerate(STORIES[document])
+        ]
+        lines(tmp_path / f"{split}.jsonl", data)
+    report = audit.run(tmp_path)
+    assert report.findings == ()
+    assert report.conclusion == "no leak between splits"
+    assert any("column 'id' does not identify rows: 600 of 600 rows" in note for note in report.notes)
+
+
+def test_a_few_repeated_ids_are_found(tmp_path: Path) -> None:
+    data = [{"id": n if n != 7 else 8, "text": text} for n, text in enumerate(A)]
+    lines(tmp_path / "train.jsonl", data)
+    assert [(f.code, f.line) for f in audit.run(tmp_path).findings] == [("id-repeated", 9)]
+
+
+def test_ids_that_are_dates_or_counters_are_no_documents(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    texts = sentences(400, 6)
+    rng.shuffle(texts)
+    for split, some in (("train", texts[:300]), ("test", texts[300:])):
+        data = [{"id": f"2021-03-{1 + n % 28:02}-{n}", "text": text} for n, text in enumerate(some)]
+        lines(tmp_path / f"{split}.jsonl", data)
+    assert audit.run(tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("annotator", ["annotator", "turker", "WorkerName"])
+def test_rows_of_several_annotators_are_not_repeated(annotator: str, tmp_path: Path) -> None:
+    data = [
+        {
+            annotator: f"w{worker}",
+            "text": text,
+            "label": LABELS[(number + worker) % 3],
+            "time": f"{number * 7 + worker}",
+        }
+        for number, text in enumerate(A)
+        for worker in range(3)
+    ]
+    lines(tmp_path / "labels.jsonl", data)
+    assert audit.run(tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("folder", ["{name}/{split}.jsonl", "{name}/{split}/0000.jsonl"])
+def test_configurations_and_folds_are_separate_data_sets(folder: str, tmp_path: Path) -> None:
+    # In a cross-validation, every text is in the test set once.
+    for fold in range(2):
+        train, test = (A[:30], A[30:]) if fold else (A[30:], A[:30])
+        for split, texts in (("train", train), ("test", test)):
+            lines(tmp_path / folder.format(name=f"fold{fold}", split=split), rows(texts))
+    report = audit.run(tmp_path)
+    assert report.findings == ()
+    assert report.conclusion == "no leak between splits"
+
+
+def test_a_data_set_without_splits_has_no_closing_sentence(tmp_path: Path) -> None:  # NELA-GT: a file per source
+    for source in ("wire", "herald", "gazette"):
+        data = [
+            {"id": f"{source}--{n}", "source": source, "content": text}
+            for n, text in enumerate(sentences(30, len(source)))
+        ]
+        (tmp_path / f"{source}.json").write_text(json.dumps(data))
+    table(tmp_path / "labels.csv", [{"source": source, "bias": "left"} for source in ("wire", "herald", "gazette")])
+    report = audit.run(tmp_path)
+    assert report.findings == ()
+    assert report.conclusion == ""
+
+
+@pytest.mark.parametrize("path", ["data/train-*", "data/train-00000-of-00001.parquet"])
+def test_a_file_that_the_card_lists_is_missing(path: str, tmp_path: Path) -> None:
+    hub_parquet(tmp_path)
+    splits = [{"split": "train", "path": path}, {"split": "test", "path": "data/test-*"}]
+    card = json.dumps({"configs": [{"config_name": "default", "data_files": splits}]})  # JSON is YAML
+    (tmp_path / "README.md").write_text(f"---\n{card}\n---\n# A data set\n")
+    assert "data-file-missing" not in codes(audit.run(tmp_path))
+    (tmp_path / "data/train-00000-of-00001.parquet").unlink()
+    (finding,) = (f for f in audit.run(tmp_path).findings if f.code == "data-file-missing")
+    assert finding.file == path
+    assert finding.message.startswith("is missing; README.md lists ")
+
+
+def test_a_damaged_or_missing_shard_is_an_error(tmp_path: Path) -> None:
+    for split, texts in (("train", A), ("test", B)):
+        for shard in range(2):
+            pl.DataFrame(rows(texts[shard::2])).write_parquet(tmp_path / f"{split}-0000{shard}-of-00002.parquet")
+    assert audit.run(tmp_path).findings == ()
+    (tmp_path / "test-00001-of-00002.parquet").write_bytes(b"")
+    (tmp_path / "train-00001-of-00002.parquet").unlink()
+    report = audit.run(tmp_path)
+    assert [(f.code, f.file) for f in sorted(report.findings, key=lambda f: f.file)] == [
+        ("data-file-unreadable", "test-00001-of-00002.parquet"),
+        ("data-file-missing", "train-00001-of-00002.parquet"),
+    ]
+    assert report.exit_code == 1
