@@ -56,7 +56,7 @@ _QUESTION_COLUMNS = frozenset(
 )
 _MIN_WORDS = 3.0  # of a sentence, on average: names and titles have fewer
 _MAX_MISSING = 0.3  # of all texts: a remark is missing more often
-_MIN_RATIO = 3.0  # a column with so many more words has the texts, whatever the names say
+_MIN_RATIO = 3.0  # a column with that many times the words has the texts, whatever the names say
 _MIN_SHARED = 0.2  # of the rows have the text of another: the data set has several rows per text
 _MIN_DISTINCT = 0.8  # values per row of a text
 _MAX_UNIQUE = 0.5  # values per row: a column with more numbers the rows, or has the time
