@@ -133,7 +133,7 @@ def _text(sample: pl.DataFrame, by_name: Mapping[str, str]) -> str | None:
         and (count := mean_words(sample[name])) is not None
     }
     named = [by_name[guess] for guess in _GUESSES["text"] if by_name.get(guess) in words]
-    fitting = {role: _named(sample, by_name, role) for role in ("tags", "spans", "start")}
+    fitting = {role: _column_of(sample, by_name, role) for role in ("tags", "spans", "start")}
     tags = fitting["tags"] if fitting["spans"] is None and fitting["start"] is None else None
     if (tagged := next((name for name in named if name != tags and _has_tags(sample, name, tags)), None)) is not None:
         return tagged
@@ -151,7 +151,7 @@ def _text(sample: pl.DataFrame, by_name: Mapping[str, str]) -> str | None:
     return best
 
 
-def _named(sample: pl.DataFrame, by_name: Mapping[str, str], role: str) -> str | None:
+def _column_of(sample: pl.DataFrame, by_name: Mapping[str, str], role: str) -> str | None:
     """Return the first column whose name and values fit a role."""
     guessed = (by_name[guess] for guess in _GUESSES[role] if guess in by_name)
     return next((name for name in guessed if _fits(role, sample[name])), None)

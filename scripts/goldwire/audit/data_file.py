@@ -22,7 +22,7 @@ _PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with a file or a line: the code of its finding; `file` is a position among the opened files."""
+    """A problem with a file or a line: the code of its finding; `file` is a position among the opened files."""
 
     code: str
     line: int | None

@@ -22,7 +22,7 @@ def missing_files(root: Path, present: Iterable[Path]) -> list[tuple[Path, Probl
     """Return the missing files below a folder, each with the file that names it; `present` are its data files."""
     existing = {*present}
     missing: dict[Path, str] = {}
-    for path, reason in (*_shards(existing), *_named(root)):
+    for path, reason in (*_shards(existing), *_listed_files(root)):
         if path not in existing and not path.is_file():
             missing.setdefault(path, reason)
     return [(path, Problem("data-file-missing", None, f"is missing; {by}")) for path, by in sorted(missing.items())]
@@ -37,7 +37,7 @@ def _shards(present: Iterable[Path]) -> Iterator[tuple[Path, str]]:
                 yield path.with_name(name), f"{path.name} counts it"
 
 
-def _named(root: Path) -> Iterator[tuple[Path, str]]:
+def _listed_files(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the files that the dataset card, goldwire's manifest and the files of `datasets` name."""
     for pattern in _card_patterns(root / "README.md"):
         if not any(character in pattern for character in "*?["):

@@ -174,7 +174,7 @@ def _stem(file: Path) -> str:
 
 
 def _are_long(files: Sequence[Path]) -> bool:
-    """Whether texts have so many lines that each is a list of texts: `sports.txt`, `politics.txt`."""
+    """Whether texts have the number of lines of lists of texts: `sports.txt`, `politics.txt`."""
     counts = []
     for file in files[:_SNIFFED_TEXTS]:
         with suppress(*_READ_ERRORS), open_bytes(file) as opened:

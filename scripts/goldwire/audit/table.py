@@ -107,7 +107,7 @@ class AuditOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leak(msgspec.Struct, frozen=True):
-    """What two splits share: `count` of the `total` texts of the later one are in the earlier one.
+    """An overlap of two splits: `count` of the `total` texts of the later one are in the earlier one.
 
     `unit` is `texts`, or names the groups. `nearly`: near-duplicates, beside identical texts.
     """
