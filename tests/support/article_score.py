@@ -64,17 +64,60 @@ def best_selection(texts: Sequence[str], gold: Ngrams) -> np.ndarray:
     for i in range(len(flat) - 3):
         covered[i : i + 4] |= tuple(flat[i : i + 4]) in gold
     share = np.bincount(owner, covered, len(texts)) / np.maximum(np.bincount(owner, minlength=len(texts)), 1)
-    selected = share >= 0.5
+    selection = _Selection(words, share >= 0.5, gold)
+    for i in np.flatnonzero(share > 0).tolist():
+        before = selection.f1()
+        selection.flip(i)
+        if selection.f1() <= before + 1e-9:
+            selection.flip(i)
+    return selection.selected
 
-    def f1() -> float:
-        extracted = ngrams("\n".join(text for text, body in zip(texts, selected, strict=True) if body))
-        return 2 * sum((gold & extracted).values()) / max(sum(gold.values()) + sum(extracted.values()), 1)
 
-    best = f1()
-    for i in np.flatnonzero(share > 0):
-        selected[i] ^= True
-        if f1() > best + 1e-9:
-            best = f1()
-        else:
-            selected[i] ^= True
-    return selected
+class _Selection:
+    """Selected lines with their n-grams, updated line by line: to count all of a page for each line is quadratic."""
+
+    def __init__(self, words: list[list[str]], selected: np.ndarray, gold: Ngrams) -> None:
+        self.words, self.selected, self.gold = words, selected.copy(), gold
+        self.n_gold = max(sum(gold.values()), 1)
+        self.extracted = ngrams(" ".join(" ".join(line) for line, is_in in zip(words, selected, strict=True) if is_in))
+        self.shared, self.size = sum((gold & self.extracted).values()), sum(self.extracted.values())
+
+    def f1(self) -> float:
+        """Return the F1 of the selection."""
+        return 2 * self.shared / (self.n_gold + self.size)
+
+    def flip(self, index: int) -> None:
+        """Add a line to the selection, or remove it: n-grams change in it and up to three words around it."""
+        before, after = self._words_before(index), self._words_after(index)
+        without, within = _windows(before + after), _windows(before + self.words[index] + after)
+        removed, added = (within, without) if self.selected[index] else (without, within)
+        for sign, changed in ((-1, removed), (1, added)):
+            for ngram in changed:
+                count, in_gold = self.extracted[ngram], self.gold.get(ngram, 0)
+                self.shared += min(count + sign, in_gold) - min(count, in_gold)
+                self.extracted[ngram] = count + sign
+                self.size += sign
+        self.selected[index] ^= True
+
+    def _words_before(self, index: int) -> list[str]:
+        """Return the last three selected words before a line."""
+        found: list[str] = []
+        while index > 0 and len(found) < 3:
+            index -= 1
+            if self.selected[index]:
+                found = self.words[index][-3 + len(found) :] + found
+        return found[-3:]
+
+    def _words_after(self, index: int) -> list[str]:
+        """Return the first three selected words after a line."""
+        found: list[str] = []
+        while index < len(self.words) - 1 and len(found) < 3:
+            index += 1
+            if self.selected[index]:
+                found += self.words[index][: 3 - len(found)]
+        return found
+
+
+def _windows(words: list[str]) -> list[tuple[str, ...]]:
+    """Return the word 4-grams; none of a shorter text."""
+    return [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
