@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCKS", "LINES", "Network", "load_network", "probabilities", "rounded"]
+__all__ = ["BLOCKS", "CONFIDENCE", "LINES", "Network", "load_network", "probabilities", "rounded"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-LINES, BLOCKS = "plaintext/weights.npz", "html/weights.npz"
+LINES, BLOCKS, CONFIDENCE = "plaintext/weights.npz", "html/weights.npz", "html/confidence.npz"
 
 _STEPS = 10_000  # of a probability: rounded to 1e-4
 _MAX_DEVIATIONS = 5.0  # standard deviations: a larger value was never seen in training

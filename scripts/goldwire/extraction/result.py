@@ -98,6 +98,9 @@ class ExtractedArticle(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     mojibake_repairs: int = 0
     metadata: tuple[MetadataValue, ...] = ()
+    confidence: float = 1.0
+    text_share: float = 1.0
+    page_kind: PageKind = "article"
     _source: TextSource | MarkupSource | None = None
 
     @property

@@ -11,16 +11,17 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.block_words import BlockWords, ngram_coverage, number_words, words
 from goldwire.extraction.html.blocks import Block, BlockPage, Element
 from goldwire.extraction.html.class_names import CLASS_HINTS, TAGS, tag_bit
+from goldwire.extraction.html.cues import CUES, cue_features
 from goldwire.extraction.html.metadata import PageMetadata
 from goldwire.extraction.html.tree_features import (
     GROUPINGS,
-    MIN_PROSE_WORDS,
     PROSE_LEVELS,
     SENTENCE_ENDS,
     TreePositions,
@@ -28,8 +29,9 @@ from goldwire.extraction.html.tree_features import (
     prose_words,
     tree_positions,
 )
+from goldwire.extraction.html.verdict_features import VERDICT_COLUMNS, BlockGroups, verdict_features, window_sums
 
-__all__ = ["FEATURE_NAMES", "block_features"]
+__all__ = ["FEATURE_NAMES", "DescribedBlocks", "describe_blocks", "with_verdicts"]
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
@@ -54,24 +56,23 @@ _METADATA = (
 _NEIGHBOUR = (
     *("words", "linked", "ends_sentence", "sentence_ends", "is_p", "is_li", "is_h"),
     *("above_candidate", "below_candidate", "common_words", "strong", "headline_jaccard", "is_hidden"),
-    *("in_article_body", "depth", "heuristic"),
+    *("in_article_body", "depth"),
 )
 """Columns of a block that are also features of the blocks before and after it."""
 _BEFORE, _AFTER = (tuple(f"{side}_{name}" for name in _NEIGHBOUR) for side in ("before", "after"))
-_GROUP = ("selected_rate", "selected_share", "linked_rate", "prose_share", "mean_words")
-_SELECTION = (
-    *("selected_prose", "selected_words", "log_selected_words", "prose_of_selected", "selected_to_here"),
-    *("selected_above", "selected_within_3", "selected_within_8", "since_selected", "until_selected"),
-)
+_GROUP = ("linked_rate", "prose_share", "mean_words", "log_blocks")
+_NEAR_WINDOWS = (3, 8)  # blocks on both sides
+_DENSITY = tuple(f"{name}_within_{reach}" for reach in _NEAR_WINDOWS for name in ("words", "linked", "prose"))
+_CUES = tuple(f"{scope}_{cue}" for cue in CUES for scope in ("cue", "since"))
 
 FEATURE_NAMES = (
     *_TEXT,
     *chain.from_iterable(zip(_OWN_HINTS, _NEAR_HINTS, strict=True)),
     *chain.from_iterable(zip(_WITHIN_TAGS, _IS_TAG, strict=True)),
-    *(*_ELEMENT, *_POSITION, *_METADATA, "heuristic"),
+    *(*_ELEMENT, *_POSITION, *_METADATA),
     *(*_BEFORE, *_AFTER, "shares_parent_with_before", "shares_parent_with_after"),
     *(f"{grouping}_{name}" for grouping in GROUPINGS for name in _GROUP),
-    *_SELECTION,
+    *(*_DENSITY, *_CUES),
 )
 """The columns of `block_features`, in the order in which the networks were trained on them."""
 
@@ -89,18 +90,30 @@ _MAX_SENTENCE_ENDS, _MAX_COMMAS, _MAX_COPIES = 10, 8, 4  # larger counts are set
 _MIN_DISTANCE, _MAX_DISTANCE = -30, 60  # blocks before and after; larger distances are set to these
 _SIMILAR_TO_HEADLINE = 0.6  # Jaccard similarity of a block that repeats the headline
 _NOT_AVAILABLE = -1.0  # of a feature whose source the page or the block does not have
-_NEAR_WINDOWS = (3, 8)  # blocks on both sides
 
 # Additive smoothing. The networks were trained with these values: a change needs new weights.
-_BLOCK_WORDS = 0.3  # words added to every block, so that none has weight 0
-_SELECTED_PRIOR = 0.5  # words at the page's rate of selected blocks, the value for a group without other blocks
 _LINKED_PRIOR, _LINKED_PRIOR_RATE = 0.4, 0.5  # words, half of them linked: neither a link list nor prose
-_SMALLEST_TOTAL = 1e-9  # words: the divisor for a page without any
+_SMALLEST_TOTAL = 1e-9  # words: the divisor for a page without any prose
 
 _TAG_BITS = np.array([tag_bit(tag) for tag in TAGS])
 
 
-def block_features(page: BlockPage, metadata: PageMetadata, is_heuristic: Floats) -> NDArray[np.float32]:
+class DescribedBlocks(msgspec.Struct, frozen=True, eq=False):
+    """The blocks of a page, described.
+
+    Attributes
+    ----------
+    features : array of float32, shape (blocks, len(FEATURE_NAMES))
+    words : BlockWords
+    groups : BlockGroups
+    """
+
+    features: NDArray[np.float32]
+    words: BlockWords
+    groups: BlockGroups
+
+
+def describe_blocks(page: BlockPage, metadata: PageMetadata) -> DescribedBlocks:
     """Compute the features of each block of a page.
 
     Parameters
@@ -109,12 +122,6 @@ def block_features(page: BlockPage, metadata: PageMetadata, is_heuristic: Floats
         A page with at least one block.
     metadata : PageMetadata
         What the page states about its article; the headline, summary and article body are compared with the blocks.
-    is_heuristic : array of float, shape (blocks,)
-        1 for each block that `select_by_heuristics` selects.
-
-    Returns
-    -------
-    array of float32, shape (blocks, len(FEATURE_NAMES))
     """
     block_words, positions = number_words(page.blocks), tree_positions(page)
     columns: dict[str, NDArray[Any]] = {
@@ -122,15 +129,32 @@ def block_features(page: BlockPage, metadata: PageMetadata, is_heuristic: Floats
         **_element_features(page, positions),
         **_position_features(page, block_words, positions),
         **_metadata_features(page, block_words, metadata),
-        "heuristic": is_heuristic,
+        **cue_features([block.text for block in page.blocks]),
     }
+    groups = BlockGroups.of(block_words.count, columns["linked"], positions.groups)
     columns |= _neighbour_features(columns, positions)
-    columns |= _group_features(columns, block_words, positions)
-    columns |= _selection_features(columns, block_words)
-    features = np.empty((len(FEATURE_NAMES), len(page.blocks)), np.float32)  # a column lies together in memory
-    for row, name in zip(features, FEATURE_NAMES, strict=True):
+    columns |= _group_features(columns["linked"], groups)
+    columns |= _density_features(columns["linked"], groups)
+    return DescribedBlocks(_stack(columns, FEATURE_NAMES), block_words, groups)
+
+
+def with_verdicts(described: DescribedBlocks, verdicts: Sequence[Floats]) -> NDArray[np.float32]:
+    """Return the features of each block, followed by those of each verdict over the blocks.
+
+    Returns
+    -------
+    array of float32, shape (blocks, len(FEATURE_NAMES) + len(verdicts) * len(VERDICT_COLUMNS))
+    """
+    parts = [_stack(verdict_features(verdict, described.groups), VERDICT_COLUMNS) for verdict in verdicts]
+    return np.hstack((described.features, *parts))
+
+
+def _stack(columns: Columns, names: Sequence[str]) -> NDArray[np.float32]:
+    """Return columns as a matrix."""
+    matrix = np.empty((len(names), len(columns[names[0]])), np.float32)  # a column lies together in memory
+    for row, name in zip(matrix, names, strict=True):
         row[:] = columns[name]
-    return features.T
+    return matrix.T
 
 
 def _text_features(blocks: Sequence[Block], block_words: BlockWords) -> Columns:
@@ -279,23 +303,20 @@ def _neighbour_features(columns: Columns, positions: TreePositions) -> Columns:
     }
 
 
-def _group_features(columns: Columns, block_words: BlockWords, positions: TreePositions) -> Columns:
+def _group_features(linked: Floats, groups: BlockGroups) -> Columns:
     """Return, for each grouping, what the other blocks of each block's group are like, and its share of the page."""
-    is_selected, linked = columns["heuristic"], columns["linked"]
-    weight = block_words.count + _BLOCK_WORDS
-    selected, linked_weight, prose = is_selected * weight, linked * weight, _prose_weight(linked, weight)
-    sums = _group_sums(positions.groups, [weight, selected, linked_weight, prose, np.ones(len(weight))])
-    group_weight, group_selected, group_linked, group_prose, group_size = sums
+    weight, prose = groups.weight, groups.prose
+    group_weight, group_linked, group_prose, group_size = (
+        groups.sums(values) for values in (weight, linked * weight, prose, np.ones(len(weight)))
+    )
     # Rates are of the other blocks of the group.
     other_weight = group_weight - weight[:, None]
-    other_selected = group_selected - selected[:, None]
-    other_linked = group_linked - linked_weight[:, None]
+    other_linked = group_linked - (linked * weight)[:, None]
     features = {
-        "selected_rate": _smoothed_rate(other_selected, other_weight, _SELECTED_PRIOR, is_selected.mean()),
-        "selected_share": group_selected / max(selected.sum(), _SMALLEST_TOTAL),
-        "linked_rate": _smoothed_rate(other_linked, other_weight, _LINKED_PRIOR, _LINKED_PRIOR_RATE),
+        "linked_rate": (other_linked + _LINKED_PRIOR * _LINKED_PRIOR_RATE) / (other_weight + _LINKED_PRIOR),
         "prose_share": group_prose / max(prose.sum(), _SMALLEST_TOTAL),
         "mean_words": np.log1p(other_weight / np.maximum(group_size - 1, 1)),
+        "log_blocks": np.log(group_size),
     }
     return {
         f"{grouping}_{name}": matrix[:, number]
@@ -304,60 +325,12 @@ def _group_features(columns: Columns, block_words: BlockWords, positions: TreePo
     }
 
 
-def _prose_weight(linked: NDArray[Any], weight: NDArray[Any]) -> Floats:
-    """Return the unlinked words of long blocks, and 0 for others."""
-    return np.asarray(weight * (1 - linked) * (weight > MIN_PROSE_WORDS))
-
-
-def _group_sums(groups: NDArray[np.int64], values: Sequence[NDArray[Any]]) -> list[Floats]:
-    """Return the sums of values over the group of each block: for each value, an array (blocks, groupings)."""
-    n_blocks, n_groupings = groups.shape
-    # All groupings at once: each has a range of numbers.
-    numbers = (groups + (int(groups.max()) + 1) * np.arange(n_groupings)).ravel()
-    return [
-        np.bincount(numbers, np.repeat(value, n_groupings))[numbers].reshape(n_blocks, n_groupings) for value in values
-    ]
-
-
-def _smoothed_rate(part: Floats, whole: Floats, prior: float, prior_rate: float) -> Floats:
-    """Return the rate of a part in a whole, with additive smoothing by `prior` words at the prior rate."""
-    return np.asarray((part + prior * prior_rate) / (whole + prior))
-
-
-def _selection_features(columns: Columns, block_words: BlockWords) -> Columns:
-    """Return how much of the page the heuristics select, in all, up to each block, and around it."""
-    is_selected, weight = columns["heuristic"], block_words.count + _BLOCK_WORDS
-    n_blocks, selected, prose = len(weight), is_selected * weight, _prose_weight(columns["linked"], weight)
-    n_selected, n_prose = max(selected.sum(), _SMALLEST_TOTAL), max(prose.sum(), _SMALLEST_TOTAL)
-    selected_prose = (prose * is_selected).sum()
-    to_here = np.cumsum(selected) / n_selected
-    return {
-        "selected_prose": np.full(n_blocks, selected_prose / n_prose),
-        "selected_words": np.full(n_blocks, selected.sum() / weight.sum()),
-        "log_selected_words": np.full(n_blocks, np.log1p(selected.sum())),
-        "prose_of_selected": np.full(n_blocks, selected_prose / n_selected),
-        "selected_to_here": to_here,
-        "selected_above": to_here - selected / n_selected,
-        **{
-            f"selected_within_{reach}": _window_sums(selected, reach) / _window_sums(weight, reach)
-            for reach in _NEAR_WINDOWS
-        },
-        "since_selected": _blocks_since(is_selected > 0),
-        "until_selected": _blocks_since(is_selected[::-1] > 0)[::-1],
-    }
-
-
-def _window_sums(values: NDArray[Any], reach: int) -> Floats:
-    """Return the sum over each block and `reach` blocks on both sides."""
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    index = np.arange(len(values))
-    end, start = np.minimum(index + reach + 1, len(values)), np.maximum(index - reach, 0)
-    return np.asarray(total[end] - total[start])
-
-
-def _blocks_since(is_marked: NDArray[np.bool_]) -> Floats:
-    """Return how many blocks are between each block and the last marked one before it, at most 60."""
-    index = np.arange(len(is_marked))
-    last = np.maximum.accumulate(np.where(is_marked, index, -_MAX_DISTANCE))
-    last_before = np.concatenate(([-_MAX_DISTANCE], last[:-1]))
-    return np.minimum(index - last_before - 1, _MAX_DISTANCE).astype(float)
+def _density_features(linked: Floats, groups: BlockGroups) -> Columns:
+    """Return how many words are around each block, and which shares of these are linked, and are prose."""
+    columns = {}
+    for reach in _NEAR_WINDOWS:
+        n_words = window_sums(groups.weight, reach)
+        columns[f"words_within_{reach}"] = np.log(n_words)
+        columns[f"linked_within_{reach}"] = window_sums(linked * groups.weight, reach) / n_words
+        columns[f"prose_within_{reach}"] = window_sums(groups.prose, reach) / n_words
+    return columns

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goldwire.extraction.html.class_names import class_hints, is_invisible, tag_bit
+from goldwire.extraction.html.markup import prepare_markup
 
 __all__ = ["Block", "BlockPage", "Element", "parse", "split_blocks"]
 
@@ -103,10 +104,16 @@ _NO_ELEMENT = Element(-1, "", "", 0, 0, is_hidden=False, is_article_body=False)
 
 
 def parse(raw: str | bytes) -> Any:
-    """Parse a page (bytes are UTF-8) into an lxml tree; None if it has no element."""
+    """Parse a page (bytes are UTF-8) into an lxml tree; None if it has no element.
+
+    Raises
+    ------
+    DataError
+        If the page is too large.
+    """
     from lxml import etree
 
-    data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    data = prepare_markup(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
     # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["CLASS_HINTS", "TAGS", "class_hints", "is_invisible", "tag_bit"]
+__all__ = ["CLASS_HINTS", "TAGS", "class_hints", "is_invisible", "tag_bit", "without_numbers"]
 
 CLASS_HINTS: dict[str, tuple[str, ...]] = {
     "article": ("article",),
@@ -50,8 +50,11 @@ CLASS_HINTS: dict[str, tuple[str, ...]] = {
     "button": ("button", "btn", "icon", "link", "cta", "label"),
     "info_box": ("info", "=box", "fact", "table"),
     "pagination": ("pager", "pagination", "prev", "next"),
+    "numbered": (),
 }
 """Kinds of content, each with strings of which a word of the class or id contains one; after `=`, the whole word.
+
+The last hint is a number in the name, as comments and posts of a series have one (`comment-2071`).
 
 The order is part of the trained weights.
 """
@@ -72,6 +75,9 @@ _WHOLE_WORD = "="
 _HINT_BITS = [(string, 1 << index) for index, strings in enumerate(CLASS_HINTS.values()) for string in strings]
 _SUBSTRING_BITS = [(string, bit) for string, bit in _HINT_BITS if not string.startswith(_WHOLE_WORD)]
 _WORD_BITS = {string[1:]: bit for string, bit in _HINT_BITS if string.startswith(_WHOLE_WORD)}
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{3,}")
+_NUMBERED_BIT = 1 << list(CLASS_HINTS).index("numbered")
 _INVISIBLE = re.compile(
     r"rollover-|tooltip|popover|(?<![a-z])sr-only|visually-?hidden|screen-?reader|assistive-text|(?:^|\s)hidden(?:\s|$)",
     re.I,
@@ -92,7 +98,7 @@ def class_hints(names: str) -> int:
     >>> class_hints("article-body") == class_hints("body article")
     True
     """
-    hints = 0
+    hints = _NUMBERED_BIT * (_NUMBER.search(names) is not None)
     for word in _WORD.findall(names):
         hints |= _word_hints(word.lower())
     return hints
@@ -106,6 +112,18 @@ def _word_hints(word: str) -> int:
         if string in word:
             hints |= bit
     return hints
+
+
+@lru_cache(maxsize=1 << 14)
+def without_numbers(names: str) -> str:
+    """Return names without their digits, which the units of a series share.
+
+    Examples
+    --------
+    >>> without_numbers("comment comment-2071")
+    'comment comment-'
+    """
+    return _DIGITS.sub("", names)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -13,20 +13,25 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.html.block_features import FEATURE_NAMES, block_features
+from goldwire.extraction.html.block_features import DescribedBlocks, describe_blocks, with_verdicts
 from goldwire.extraction.html.blocks import BlockPage, parse, split_blocks
 from goldwire.extraction.html.class_names import class_hints, tag_bit
+from goldwire.extraction.html.confidence import confidence, confidence_features, text_share
+from goldwire.extraction.html.decoding import BlockChoice, choose_blocks
 from goldwire.extraction.html.heuristics import select_by_heuristics
+from goldwire.extraction.html.markup import Deadline
 from goldwire.extraction.html.metadata import PageMetadata, clean_line, read_metadata
+from goldwire.extraction.html.page_kind import page_kind
+from goldwire.extraction.html.second_opinion import select_by_resiliparse
+from goldwire.extraction.html.top_candidate import select_by_text
 from goldwire.extraction.network import BLOCKS, load_network, probabilities
 from goldwire.extraction.plaintext.boilerplate import match_boilerplate
 from goldwire.extraction.repeats import second_copies, verbatim_repeats
 from goldwire.extraction.result import ExtractedArticle
 from goldwire.extraction.source_links import is_address_line, lists_addresses
 
-__all__ = ["AnalyzedPage", "analyze_page", "article_paragraphs", "extract_html", "select_blocks"]
+__all__ = ["AnalyzedPage", "analyze_page", "article_paragraphs", "extract_html", "page_confidence", "select_blocks"]
 
-_MIN_PROBABILITY = 0.6  # best of .4, .5, .6 and .7 over four foldings by site
 _MAX_BYLINE, _MAX_LABEL = 200, 40  # characters
 _CAPTION_TAG, _ASIDE_TAG = tag_bit("figcaption"), tag_bit("aside")
 _BYLINE_HINT, _PULL_QUOTE_HINT = class_hints("byline"), class_hints("pull")
@@ -42,15 +47,26 @@ class AnalyzedPage(msgspec.Struct, frozen=True, eq=False):
     ----------
     metadata : PageMetadata
     page : BlockPage
-    features : array of float32, shape (blocks, len(FEATURE_NAMES))
-    is_heuristic : array of float, shape (blocks,)
-        1 for each block that the heuristics select, 0 for the others.
+    described : DescribedBlocks
+        The page's blocks, described.
+    verdicts : tuple of array of float, shape (blocks,)
+        How much of each block three extractors select, from 0 to 1: by names, by text, and Resiliparse.
     """
 
     metadata: PageMetadata
     page: BlockPage
-    features: NDArray[np.float32]
-    is_heuristic: NDArray[np.float64]
+    described: DescribedBlocks
+    verdicts: tuple[NDArray[np.float64], ...]
+
+    @property
+    def is_heuristic(self) -> NDArray[np.float64]:
+        """1 for each block that is selected by names, 0 for the others."""
+        return self.verdicts[0]
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """The features of the blocks, computed on each access."""
+        return with_verdicts(self.described, self.verdicts)
 
 
 def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedArticle:
@@ -59,11 +75,12 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
     1. Parse the page.
     2. Read its metadata: headline, byline, date, captions and others.
     3. Split it into blocks.
-    4. Compute the features of each block, also from the metadata and from the selection by heuristics.
+    4. Compute the features of each block, also from the metadata and from the verdicts of three other extractors.
     5. Score each block by the networks: its probability to be body.
-    6. Select the blocks of the body: probable ones, without captions, bylines, repeats and labels.
-    7. Clean their texts, and drop the headline, the captions and boilerplate.
-    8. Compose the article of headline, body and metadata.
+    6. Choose the blocks whose expected F1 is largest.
+    7. Select the blocks of the body: chosen ones, without captions, bylines, repeats and labels.
+    8. Clean their texts, and drop the headline, the captions and boilerplate.
+    9. Compose the article of headline, body and metadata, with its confidence and the kind of the page.
 
     Parameters
     ----------
@@ -76,49 +93,83 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
     -------
     ExtractedArticle
         The article; its `body` is "" if the page has none.
+
+    Raises
+    ------
+    DataError
+        If the page is too large, or takes too long.
     """
     # 1-4
-    analyzed = analyze_page(raw, given_title)
+    deadline = Deadline()
+    analyzed = analyze_page(raw, given_title, deadline)
     if analyzed is None:
-        return ExtractedArticle(title="", text="", body="", captions=())
+        return ExtractedArticle(title="", text="", body="", captions=(), confidence=0.0)
     page, metadata = analyzed.page, analyzed.metadata
+    if not page.blocks:
+        return _compose_article("", metadata)
     # 5. Score
     probability = probabilities(analyzed.features, load_network(BLOCKS))
-    # 6. Select
-    selected = select_blocks(page, probability, analyzed.is_heuristic)
-    # 7. Clean
+    deadline.check()
+    # 6. Choose
+    choice = choose_blocks(probability, analyzed.described.words.count)
+    # 7. Select
+    selected = select_blocks(page, choice.is_chosen, analyzed.is_heuristic)
+    deadline.check()
+    # 8. Clean
     not_body = {metadata.value("headline"), *(caption.value for caption in metadata.captions)}
     paragraphs = article_paragraphs([page.blocks[index].text for index in selected], not_body)
-    # 8. Compose
-    return _compose_article("\n\n".join(paragraphs), metadata)
+    # 9. Compose
+    article = _compose_article("\n\n".join(paragraphs), metadata)
+    return msgspec.structs.replace(
+        article,
+        confidence=page_confidence(analyzed, probability, choice) if article.body else 0.0,
+        text_share=text_share(choice.is_chosen.astype(float), analyzed.described.groups.prose),
+        page_kind=page_kind(page, metadata),
+    )
 
 
-def analyze_page(raw: str | bytes, given_title: str | None = None) -> AnalyzedPage | None:
+def analyze_page(
+    raw: str | bytes, given_title: str | None = None, deadline: Deadline | None = None
+) -> AnalyzedPage | None:
     """Parse a page and compute the features of its blocks: steps 1 to 4 of `extract_html`, with the same parameters.
 
     None is returned if the page has no element.
     """
+    deadline = deadline or Deadline()
     # 1. Parse
     tree = parse(raw)
     if tree is None:
         return None
+    deadline.check()
     # 2. Metadata
     metadata = read_metadata(tree, given_title)
+    deadline.check()
     # 3. Blocks
     page = split_blocks(tree)
+    deadline.check()
     # 4. Features
-    is_heuristic = select_by_heuristics(page)
-    if page.blocks:
-        features = block_features(page, metadata, is_heuristic)
-    else:
-        features = np.zeros((0, len(FEATURE_NAMES)), np.float32)
-    return AnalyzedPage(metadata, page, features, is_heuristic)
+    described = describe_blocks(page, metadata)
+    deadline.check()
+    verdicts = (
+        select_by_heuristics(page),
+        select_by_text(page),
+        select_by_resiliparse(raw, page, described.words),
+    )
+    deadline.check()
+    return AnalyzedPage(metadata, page, described, verdicts)
 
 
-def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heuristic: NDArray[np.float64]) -> list[int]:
-    """Select the blocks of the body: step 6 of `extract_html`.
+def page_confidence(analyzed: AnalyzedPage, probability: NDArray[np.float64], choice: BlockChoice) -> float:
+    """Return the estimated F1 of the chosen blocks of a page."""
+    groups = analyzed.described.groups
+    features = confidence_features(probability, choice, analyzed.verdicts, groups.weight, groups.prose)
+    return confidence(features)
 
-    1. Take the blocks above the probability threshold, without captions and bylines.
+
+def select_blocks(page: BlockPage, is_chosen: NDArray[np.bool_], is_heuristic: NDArray[np.float64]) -> list[int]:
+    """Select the blocks of the body: step 7 of `extract_html`.
+
+    1. Take the chosen blocks, without captions and bylines.
     2. Drop second copies: some pages repeat their whole text in one block, for search engines.
     3. Drop pull quotes.
     4. Drop labels of blocks that were not selected.
@@ -127,8 +178,8 @@ def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heurist
     ----------
     page : BlockPage
         The page.
-    probability : array of float, shape (blocks,)
-        Probability of each block to be body.
+    is_chosen : array of bool, shape (blocks,)
+        Whether each block is chosen as body.
     is_heuristic : array of float, shape (blocks,)
         1 for each block that the heuristics select, 0 for the others.
 
@@ -137,9 +188,9 @@ def select_blocks(page: BlockPage, probability: NDArray[np.floating], is_heurist
     list of int
         Indices of blocks, in page order.
     """
-    # 1. Probable blocks
-    probable = np.flatnonzero(probability > _MIN_PROBABILITY).tolist()
-    selected = [index for index in probable if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
+    # 1. Chosen blocks
+    chosen = np.flatnonzero(is_chosen).tolist()
+    selected = [index for index in chosen if not _is_caption_or_byline(page, index, bool(is_heuristic[index]))]
     # 2. Second copies
     copies = second_copies([page.blocks[index].text for index in selected], min_share=_COPY_SHARE)
     selected = [index for number, index in enumerate(selected) if number not in copies]
@@ -178,7 +229,7 @@ def _is_label(page: BlockPage, index: int) -> bool:
 
 
 def article_paragraphs(texts: Iterable[str], not_body: Collection[str] = ()) -> list[str]:
-    """Return the paragraphs of the body: step 7 of `extract_html`.
+    """Return the paragraphs of the body: step 8 of `extract_html`.
 
     Boilerplate that was selected, such as a newsletter box or a copyright line, is matched by its words as on pages
     of text. Lines that are only an address stay if there are many: the article lists products.

@@ -20,6 +20,7 @@ __all__ = ["PageMetadata", "clean_line", "read_metadata"]
 
 _ARTICLE_TYPE = re.compile(r"(?:News|Report|Opinion|Analysis|Review|Background|Blog|Social)?\w*(?:Article|Posting)$")
 _MAX_DEPTH = 6  # of structured data
+_MAX_ITEMS = 20  # of microdata whose types are read: a page has about three
 _TAG = re.compile(r"<[^>]{0,200}>")
 _BYLINE_START = re.compile(rf"^(?:{'|'.join(BYLINE_WORDS)}|di)[\s:]+", re.I)
 _MAX_BYLINE = 200  # characters
@@ -67,11 +68,17 @@ class PageMetadata(msgspec.Struct, frozen=True, kw_only=True):
         Picture captions.
     article_body : str
         The article's text in structured data (`articleBody`); "" if there is none.
+    types : frozenset of str
+        Types of the page in structured data (JSON-LD and microdata), such as `NewsArticle` or `Product`.
+    meta : mapping of str to str
+        Content of meta elements by their names, in lower case.
     """
 
     values: dict[str, MetadataValue]
     captions: tuple[MetadataValue, ...]
     article_body: str = ""
+    types: frozenset[str] = frozenset()
+    meta: Mapping[str, str] = {}
 
     def value(self, name: str) -> str:
         """Return the value of a name; "" if the page does not state it."""
@@ -86,10 +93,11 @@ class _Statement(NamedTuple):
 
 
 class _Sources(NamedTuple):
-    """The parsed page, its meta elements by name, the structured data of its article, and its `link` elements."""
+    """The parsed page, its meta elements by name, its structured data and that of its article, its `link` elements."""
 
     tree: Any
     meta: Mapping[str, str]
+    json_ld_items: Sequence[Any]
     json_ld: Mapping[str, Any]
     links: Sequence[Any]
 
@@ -126,6 +134,8 @@ def read_metadata(tree: Any, given_title: str | None = None) -> PageMetadata:
         values={value.name: value for value in values if value is not None},
         captions=_captions(tree),
         article_body=clean_line(_TAG.sub(" ", html.unescape(body))) if isinstance(body, str) else "",
+        types=frozenset(_page_types(sources)),
+        meta=sources.meta,
     )
 
 
@@ -135,7 +145,8 @@ def _read_sources(tree: Any) -> _Sources:
     elements: dict[str, list[Any]] = {"meta": [], "script": [], "link": []}
     for element in tree.iter(*elements):
         elements[element.tag].append(element)
-    return _Sources(tree, _read_meta(elements["meta"]), _read_article_json_ld(elements["script"]), elements["link"])
+    items = _read_json_ld(elements["script"])
+    return _Sources(tree, _read_meta(elements["meta"]), items, _article_json_ld(items), elements["link"])
 
 
 def _first(name: str, statements: Iterable[_Statement], outlet: str = "") -> MetadataValue | None:
@@ -264,20 +275,48 @@ def _meta(sources: _Sources, field: str) -> Iterator[_Statement]:
             yield _Statement(sources.meta[name], f"meta {name}")
 
 
-def _read_article_json_ld(scripts: Iterable[Any]) -> dict[str, Any]:
-    """Return the structured data (JSON-LD) of the page's article; of several objects, the most complete."""
-    article: dict[str, Any] = {}
+def _read_json_ld(scripts: Iterable[Any]) -> list[Any]:
+    """Return the structured data (JSON-LD) of a page, one value for each script."""
+    items = []
     for script in scripts:
         if (script.get("type") or "").strip().lower() != "application/ld+json" or not script.text:
             continue
         try:
-            data = json.loads(script.text, strict=False)
+            items.append(json.loads(script.text, strict=False))
         except (ValueError, RecursionError):
             continue
+    return items
+
+
+def _article_json_ld(items: Iterable[Any]) -> dict[str, Any]:
+    """Return the structured data of the page's article; of several objects, the most complete."""
+    article: dict[str, Any] = {}
+    for data in items:
         for item in _json_objects(data, 0):
             if _is_article(item) and _completeness(item) > _completeness(article):
                 article = item
     return article
+
+
+def _page_types(sources: _Sources) -> Iterator[str]:
+    """Yield the types that structured data gives to the page itself, not to what it mentions."""
+    for data in sources.json_ld_items:
+        for item in data if isinstance(data, list) else [data]:
+            graph = item.get("@graph") if isinstance(item, dict) else None
+            for node in [item, *(graph if isinstance(graph, list) else ())]:
+                if isinstance(node, dict):
+                    yield from _types(node)
+                    yield from _types(node.get("mainEntity"))
+    for element in _xpath(".//*[@itemtype]")(sources.tree)[:_MAX_ITEMS]:
+        yield element.get("itemtype").rstrip("/").rpartition("/")[2]
+
+
+def _types(item: Any) -> Iterator[str]:
+    """Yield the types of an object of structured data."""
+    types = item.get("@type") if isinstance(item, dict) else None
+    for name in types if isinstance(types, list) else [types]:
+        if isinstance(name, str):
+            yield name.rpartition("/")[2]
 
 
 def _json_objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.blocks import BlockPage
-from goldwire.extraction.html.class_names import CLASS_HINTS
+from goldwire.extraction.html.class_names import CLASS_HINTS, without_numbers
 
 __all__ = [
     *("GROUPINGS", "MIN_PROSE_WORDS", "PROSE_LEVELS", "SENTENCE_ENDS", "TreePositions"),
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 SENTENCE_ENDS = frozenset('.!?…。！？”"’»')
 
 GROUPINGS = ("element", "parent", "grandparent", "great_grandparent", "alike")
-"""What the blocks of a group share: an ancestor, or tag and names of the element and of its parent."""
+"""What the blocks of a group share: an ancestor, or tag and names, but for numbers, of the element and its parent."""
 
 PROSE_LEVELS = 5
 """The element of a block, and four ancestors, whose share of the page's prose is a feature."""
@@ -65,23 +65,38 @@ def tree_positions(page: BlockPage) -> TreePositions:
     elements = np.array([block.element for block in page.blocks], np.int64)
     bits = np.array([element.hints for element in page.elements], np.int64)
     has_hint = (bits[:, None] >> np.arange(len(CLASS_HINTS)) & 1).astype(bool)
-    depth = np.zeros(len(elements), np.int64)
-    near_hints = np.zeros((len(elements), len(CLASS_HINTS)))
-    ancestor, steps = elements.copy(), 0
-    while (is_element := ancestor >= 0).any():
-        is_nearest = has_hint[ancestor] & is_element[:, None] & (near_hints == 0)
-        near_hints[is_nearest] = 1 / (1 + steps)
-        depth += is_element
-        ancestor = np.where(is_element, parents[ancestor], -1)
-        steps += 1
+    depth = _depths(parents)
+    nearest = _nearest_hints(parents, depth, has_hint)
     return TreePositions(
         parents=parents,
         elements=elements,
-        depth=depth - 1,
+        depth=depth[elements],
         own_hints=has_hint[elements].astype(float),
-        near_hints=near_hints,
+        near_hints=nearest[elements],
         groups=_groups(page, parents, elements),
     )
+
+
+def _depths(parents: Ints) -> Ints:
+    """Return the number of ancestors of each element."""
+    depths = [0] * len(parents)
+    for index, parent in enumerate(parents.tolist()):
+        if parent >= 0:
+            depths[index] = depths[parent] + 1
+    return np.array(depths, np.int64)
+
+
+def _nearest_hints(parents: Ints, depth: Ints, has_hint: NDArray[np.bool_]) -> Floats:
+    """Return 1 / (1 + steps) up to the nearest element with each hint: level by level, so that each is read once."""
+    nearest = has_hint.astype(float)
+    order = np.argsort(depth, kind="stable")
+    bounds = np.searchsorted(depth[order], np.arange(1, int(depth.max()) + 2))
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        level = order[start:end]
+        above = nearest[parents[level]]
+        inherited = np.divide(above, 1 + above)  # 1 / (1 + (steps + 1)); 0 stays 0
+        nearest[level] = np.where(has_hint[level], 1.0, inherited)
+    return nearest
 
 
 def _groups(page: BlockPage, parents: Ints, elements: Ints) -> Ints:
@@ -93,7 +108,8 @@ def _groups(page: BlockPage, parents: Ints, elements: Ints) -> Ints:
     alike = np.zeros(len(elements), np.int64)
     for index, (own, above) in enumerate(zip(groups[0].tolist(), groups[1].tolist(), strict=True)):
         element, parent = page.elements[own], page.elements[above]
-        alike[index] = numbers.setdefault((element.tag, element.names, parent.tag, parent.names), len(numbers))
+        key = (element.tag, without_numbers(element.names), parent.tag, without_numbers(parent.names))
+        alike[index] = numbers.setdefault(key, len(numbers))
     return np.stack([*groups, alike], axis=1)
 
 
