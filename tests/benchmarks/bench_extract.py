@@ -172,9 +172,9 @@ def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     }
     rows: dict[str, list[dict[str, str]]] = {"html": [], "raw_text": []}
     for folder in sorted(path for path in workspace.raw.iterdir() if path.is_dir()):
-        for path in readers.files(folder):
-            for record in readers.records(path, known[folder.name].fields, known[folder.name].encoding):
-                row = truth.get((workspace.relative(path), record.record))
+        for path in readers.raw_files(folder):
+            for record in readers.read_records(path, known[folder.name].fields, known[folder.name].encoding):
+                row = truth.get((workspace.relative(path), record.row))
                 if row is not None and isinstance(record, readers.RawRecord):
                     field = "html" if record.kind == "html" else "raw_text"
                     page, _ = encodings.decode(record.data, record.charset, markup=field == "html")

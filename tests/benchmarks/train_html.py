@@ -1,118 +1,244 @@
-"""Train the networks for HTML blocks on pages with gold text, and evaluate them on sites that they have not seen.
+"""Train the networks for HTML blocks on sets of pages with gold text, and evaluate them on unseen sets and sites.
 
-    python tests/benchmarks/train_html.py PAGES.jsonl.gz [--write]
+    python tests/benchmarks/train_html.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--write] [--jobs N]
 
-PAGES has one row per page: {url, html, gold_text}. Prints 4-gram precision, recall and F1 over ten folds by site (all
-pages of a site are in one fold), for four assignments of sites to folds. `--write` trains on all pages and writes
-scripts/goldwire/extraction/html/weights.npz with the digest of the data and the scores.
+A row of PAGES is a page: {html, gold_text} and, if known, `url`, `id`, `with` and `without` (segments that an
+extraction must have, and must not have). Prints 4-gram precision, recall and F1, and how many pages have less than 5%
+of their gold,
+
+- of each set, by networks that were trained on the other sets;
+- of each set, over five folds by site of all sets (all pages of a site are in one fold).
+
+The sets differ in what they count as article (headline, byline, captions): each set has an indicator in training, and
+the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The
+repository's own pages are used in training, but not to evaluate. `--write` trains on all pages and writes the weights
+of blocks and of confidence, with the digest of the data and the scores.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
-import json
 import os
+import pickle
 import sys
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from multiprocessing import Pool
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import msgspec
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
+from bench_extract import own_rows
 from networks import TrainingOptions, save_network, train
+from training_pages import Page, jobs, load_page, read_rows
 
-from goldwire.extraction.html.extractor import analyze_page, article_paragraphs, select_blocks
-from goldwire.extraction.network import BLOCKS, Network, probabilities
-from support.article_score import (
-    best_selection,
-    line_weights,
-    macro_scores,
-    ngrams,
-    precision_recall,
-    print_line,
-    site_of,
-)
+from goldwire.extraction.html.confidence import confidence_features
+from goldwire.extraction.html.decoding import choose_blocks
+from goldwire.extraction.network import BLOCKS, CONFIDENCE, Network, probabilities
+from support.article_score import macro_scores, print_line
+from support.layouts import layout_pages
 
-FOLDS, ASSIGNMENTS = 10, 4
-OPTIONS = TrainingOptions(units=16, networks=6, epochs=8, batch=512, rate=3e-3, decay=2e-4, dropout=0.5)
-
-
-class Page:
-    """A page with its gold text, its blocks, which of them are body, and their features."""
-
-    def __init__(self, row: dict[str, str]) -> None:
-        self.site = site_of(row["url"])
-        self.gold = ngrams(row["gold_text"])
-        analyzed = analyze_page(row["html"])
-        assert analyzed is not None, row["url"]
-        self.analyzed, self.features = analyzed, analyzed.features
-        self.texts = [block.text for block in analyzed.page.blocks]
-        # Blocks that are never selected, such as a second copy of the whole text, are no examples of body: two pages'
-        # paragraphs were labelled boilerplate for a copy, and a network trained on these found no body in one of them.
-        selectable = select_blocks(analyzed.page, np.ones(len(self.texts)), analyzed.is_heuristic)
-        self.is_body = np.zeros(len(self.texts), bool)
-        self.is_body[selectable] = best_selection([self.texts[index] for index in selectable], self.gold)
-        self.weights = line_weights(self.texts)
-
-    def score(self, probability: np.ndarray) -> tuple[float, float]:
-        """Return precision and recall of the body that the probabilities select."""
-        selected = select_blocks(self.analyzed.page, probability, self.analyzed.is_heuristic)
-        paragraphs = article_paragraphs([self.texts[index] for index in selected])
-        return precision_recall("\n".join(paragraphs), self.gold)
+FOLDS, VARIANTS, PAGES_PER_LAYOUT = 5, 1, 8
+OWN = "own"
+OPTIONS = TrainingOptions(units=16, networks=6, epochs=7, batch=512, rate=3e-3, decay=2e-4, dropout=0.5)
+CONFIDENCE_OPTIONS = TrainingOptions(units=8, networks=4, epochs=60, batch=64, rate=3e-3, decay=2e-3)
+COLLAPSED = 0.05  # of the gold's n-grams
+Scores = list[tuple[float, float]]
 
 
-def fit(pages: list[Page], seed: int) -> Network:
-    """Train networks on pages."""
-    features, is_body, weights = (
-        np.concatenate(column)
-        for column in zip(*((page.features, page.is_body, page.weights) for page in pages), strict=True)
+def fit(pages: Sequence[Page], conventions: Sequence[str], seed: int) -> Network:
+    """Train networks on pages; the convention of the first set is that of the networks."""
+    random = np.random.default_rng(seed)
+    parts = [page.examples(random) for page in pages]
+    counts = {name: sum(page.convention == name for page in pages) for name in {page.convention for page in pages}}
+    # Sets weigh by the root of their pages: else the conventions of the largest decide.
+    weights = np.concatenate([w / np.sqrt(counts[page.convention]) for page, (*_, w) in zip(pages, parts, strict=True)])
+    features, is_body = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    indicators = np.zeros((len(conventions), len(conventions)), np.float32)
+    np.fill_diagonal(indicators, 1)
+    codes = dict(zip(conventions, indicators, strict=True))
+    reference = codes[conventions[0]]
+    rows = [
+        np.tile(codes.get(page.convention, reference), (len(part[1]), 1))
+        for page, part in zip(pages, parts, strict=True)
+    ]
+    network = train(np.hstack((features, np.concatenate(rows))), is_body, weights, OPTIONS, seed)
+    return without_indicators(network, reference)
+
+
+def without_indicators(network: Network, reference: np.ndarray) -> Network:
+    """Fix the last inputs of a network to these values: they become part of its biases."""
+    count = len(network.mean) - len(reference)
+    standard = (reference - network.mean[count:]) * network.inverse_std[count:]
+    return Network(
+        network.mean[:count],
+        network.inverse_std[:count],
+        network.hidden_weights[:count],
+        (network.hidden_biases + standard @ network.hidden_weights[count:]).astype(np.float32),
+        network.output_weights,
+        network.output_biases,
     )
-    return train(features, is_body, weights, OPTIONS, seed)
 
 
-def cross_validate(pages: list[Page], assignment: int) -> tuple[float, float, float]:
-    """Return precision, recall and F1, of every page by networks that have seen no page of its site."""
-    sites = sorted({page.site for page in pages})
-    np.random.default_rng(assignment).shuffle(sites)
+class Split(msgspec.Struct):
+    """Pages to train on and to score, as indices, and the seed."""
+
+    train: list[int]
+    test: list[int]
+    conventions: list[str]
+    seed: int
+
+
+PAGES: list[Page] = []  # shared with the worker processes, which are forked
+
+
+def evaluate(split: Split) -> list[np.ndarray]:
+    """Return the probabilities of the blocks of the test pages."""
+    network = fit([PAGES[index] for index in split.train], split.conventions, split.seed)
+    return [PAGES[index].predicted(network) for index in split.test]
+
+
+def splits(conventions: Sequence[str], by: str) -> list[Split]:
+    """Return the splits by set or by site: no page is scored by networks that have seen its set, or its site."""
+    scored = [n for n, page in enumerate(PAGES) if not page.is_variant and page.convention != OWN]
+    if by == "set":
+        return [
+            Split(
+                [n for n, page in enumerate(PAGES) if page.convention != name],
+                [n for n in scored if PAGES[n].convention == name],
+                [other for other in conventions if other != name],
+                0,
+            )
+            for name in conventions
+        ]
+    sites = sorted({page.site for page in PAGES if page.convention != OWN})
+    np.random.default_rng(0).shuffle(sites)
     fold = {site: number % FOLDS for number, site in enumerate(sites)}
-    scores = []
-    for number in range(FOLDS):
-        networks = fit([page for page in pages if fold[page.site] != number], number + 1000 * assignment)
-        scores += [page.score(probabilities(page.features, networks)) for page in pages if fold[page.site] == number]
-    return macro_scores(scores)
+    return [
+        Split(
+            [n for n, page in enumerate(PAGES) if fold.get(page.site) != number],
+            [n for n in scored if fold[PAGES[n].site] == number],
+            list(conventions),
+            number,
+        )
+        for number in range(FOLDS)
+    ]
+
+
+def report(title: str, predicted: dict[int, np.ndarray], conventions: Sequence[str]) -> str:
+    """Print and return the scores of each set."""
+    summary = []
+    for name in conventions:
+        numbers = [n for n in predicted if PAGES[n].convention == name]
+        scores = [PAGES[n].score(PAGES[n].choice(predicted[n])) for n in numbers]
+        if scores:
+            values = macro_scores(scores)
+            collapsed = sum(recall < COLLAPSED for _, recall in scores)
+            summary.append(
+                "{}: P {:.4f} R {:.4f} F1 {:.4f}".format(name, *values) + f", {collapsed} of {len(scores)} collapsed"
+            )
+    text = f"{title}: " + "; ".join(summary)
+    print_line(text)
+    return text
+
+
+def confidence_rows(predicted: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the confidence features of pages, and their F1."""
+    features, f1 = [], []
+    for number, probability in predicted.items():
+        page = PAGES[number]
+        choice = choose_blocks(probability, page.n_words)
+        groups = page.described.groups
+        features.append(confidence_features(probability, choice, page.verdicts, groups.weight, groups.prose))
+        precision, recall = page.score(choice.is_chosen)
+        f1.append(2 * precision * recall / max(precision + recall, 1e-9))
+    return np.stack(features), np.array(f1)
+
+
+def fit_confidence(features: np.ndarray, f1: np.ndarray, seed: int = 0) -> Network:
+    """Train the network that estimates a page's F1: the log loss takes shares as labels."""
+    return train(features, f1, np.ones(len(f1)), CONFIDENCE_OPTIONS, seed)
+
+
+def report_confidence(features: np.ndarray, f1: np.ndarray, sets: np.ndarray) -> str:
+    """Print and return how well confidence estimates F1, by networks that have not seen the set."""
+    estimate = np.zeros(len(f1))
+    for name in set(sets.tolist()):
+        estimate[sets == name] = probabilities(
+            features[sets == name], fit_confidence(features[sets != name], f1[sets != name])
+        )
+    lines = []
+    edges = (0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
+    for low, high in pairwise(edges):
+        inside = (estimate >= low) & (estimate < high)
+        if inside.any():
+            means = f"estimated {estimate[inside].mean():.3f} true {f1[inside].mean():.3f}"
+            lines.append(f"{low}-{min(high, 1)}: n {inside.sum()} {means}")
+    correlation = np.corrcoef(estimate, f1)[0, 1]
+    text = f"confidence: mean error {np.abs(estimate - f1).mean():.4f}, correlation {correlation:.3f}; " + "; ".join(
+        lines
+    )
+    print_line(text)
+    return text
+
+
+def load(paths: Sequence[Path], cache: Path | None, processes: int) -> list[str]:
+    """Fill `PAGES`, and return the names of the sets."""
+    names = [path.name.partition(".")[0].removeprefix("extraction_") for path in paths]
+    if cache is not None and cache.is_file():
+        PAGES.extend(pickle.loads(cache.read_bytes()))
+        return names
+    own = [row for _, rows in own_rows("article") for row in rows if "html" in row]
+    own += [{"html": page.html, "gold_text": page.gold_text} for page in layout_pages(PAGES_PER_LAYOUT)]
+    own = [{**row, "url": f"http://page-{number}.own.invalid"} for number, row in enumerate(own)]
+    sets = [*((name, read_rows(path)) for name, path in zip(names, paths, strict=True)), (OWN, own)]
+    todo = [job for name, rows in sets for job in jobs(rows, name, VARIANTS * (name != OWN))]
+    with Pool(processes) as pool:
+        PAGES.extend(page for page in pool.imap(load_page, todo, chunksize=4) if page is not None)
+    if cache is not None:
+        cache.write_bytes(pickle.dumps(PAGES, protocol=5))
+    return names
+
+
+def parallel(function: Callable[[Split], list[np.ndarray]], work: list[Split], processes: int) -> dict[int, np.ndarray]:
+    """Return the probabilities of the test pages of all splits."""
+    predicted: dict[int, np.ndarray] = {}
+    with Pool(processes) as pool:
+        for split, result in zip(work, pool.imap(function, work), strict=True):
+            predicted.update(zip(split.test, result, strict=True))
+    return predicted
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("pages", type=Path)
+    parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
-    arguments = parser.parse_args()
-    data = arguments.pages.read_bytes()
-    pages = [Page(json.loads(line)) for line in gzip.decompress(data).splitlines()]
-    best = macro_scores(page.score(page.is_body.astype(float)) for page in pages)
-    print_line(
-        f"{len(pages)} pages, {sum(len(page.texts) for page in pages)} blocks; the best selection scores {best[2]:.4f}"
-    )
-    scores = []
-    for assignment in range(ASSIGNMENTS):
-        scores.append(cross_validate(pages, assignment))
-        print_line("assignment {}: P {:.4f} R {:.4f} F1 {:.4f}".format(assignment, *scores[-1]))
-    mean = np.mean(scores, axis=0)
-    print_line("mean:         P {:.4f} R {:.4f} F1 {:.4f}".format(*mean))
-    if arguments.write:
-        summary = "10 folds by site, four foldings: P {:.4f} R {:.4f} F1 {:.4f}".format(*mean)
-        save_network(
-            fit(pages, 0),
-            BLOCKS,
-            made_by="tests/benchmarks/train_html.py",
-            data_sha256=hashlib.sha256(data).hexdigest(),
-            scores=summary,
-        )
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--cache", type=Path, help="file for the analyzed pages, which is read if it exists")
+    options = parser.parse_args()
+    names = load(options.pages, options.cache, options.jobs)
+    print_line(f"{len(PAGES)} pages, {sum(len(page.texts) for page in PAGES)} blocks")
+    best = {n: page.is_body.astype(float) for n, page in enumerate(PAGES) if not page.is_variant}
+    report("the best selection of blocks", best, names)
+    summary = []
+    if len(names) > 1:
+        summary.append(report("unseen sets", parallel(evaluate, splits(names, "set"), options.jobs), names))
+    predicted = parallel(evaluate, splits(names, "site"), options.jobs)
+    summary.append(report(f"{FOLDS} folds by site", predicted, names))
+    features, f1 = confidence_rows(predicted)
+    calibration = report_confidence(features, f1, np.array([PAGES[n].convention for n in predicted]))
+    if options.write:
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.pages)).hexdigest()
+        provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
+        save_network(fit(PAGES, names, 0), BLOCKS, **provenance, scores="\n".join(summary))
+        save_network(fit_confidence(features, f1), CONFIDENCE, **provenance, scores=calibration)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ _MAX_TEASER = 100  # characters: a headline in a list of headlines is not longer
 _SENTENCE_ENDS = tuple(".!?…。！？।؟")
 _CLOSING = "”\"’'») \u00a0"  # may follow a sentence end; alone it ends no sentence: a pager's "Older »"
 _GLANCE = 1000  # characters: 160 words of English
+# Below this confidence, the mean F1 is under .5. An article that is a small part of its page needs more.
+_LEAST_CONFIDENCE, _LEAST_CONFIDENCE_OF_SMALL_SHARE = 0.5, 0.7
+_SMALL_SHARE = 0.3  # of the page's running text
 _VIDEO_WORDS = 120  # a page that says it is a video and has more text is an article with a video
 
 
@@ -290,7 +293,18 @@ def _wrong_form(extracted: ExtractedArticle, url: str | None, kind: TextKind | N
             return _Reason("listing", f"none of {lines} lines ends a sentence")
     if words < _VIDEO_WORDS and (urls.is_video_url(url) or urls.is_video_headline(extracted.title)):
         return _Reason("video", f"the page of a video, with {words} words")
-    return None
+    if extracted.page_kind != "article":
+        return _Reason(extracted.page_kind, "what the page states, and how its text is distributed")
+    return _uncertainty(extracted)
+
+
+def _uncertainty(extracted: ExtractedArticle) -> _Reason | None:
+    """Return the reason for a rejection if the extraction is likely wrong, or has little of the page's text."""
+    least = _LEAST_CONFIDENCE if extracted.text_share >= _SMALL_SHARE else _LEAST_CONFIDENCE_OF_SMALL_SHARE
+    if extracted.confidence >= least:
+        return None
+    share = f"{extracted.text_share:.0%} of the page's running text"
+    return _Reason("extraction-uncertain", f"confidence {extracted.confidence:.2f}, {share}")
 
 
 def _paragraphs(body: str) -> Iterator[str]:

@@ -119,11 +119,14 @@ def describe_blocks(page: BlockPage, metadata: PageMetadata) -> DescribedBlocks:
     Parameters
     ----------
     page : BlockPage
-        A page with at least one block.
     metadata : PageMetadata
         What the page states about its article; the headline, summary and article body are compared with the blocks.
     """
-    block_words, positions = number_words(page.blocks), tree_positions(page)
+    block_words = number_words(page.blocks)
+    if not page.blocks:
+        groups = BlockGroups(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+        return DescribedBlocks(np.zeros((0, len(FEATURE_NAMES)), np.float32), block_words, groups)
+    positions = tree_positions(page)
     columns: dict[str, NDArray[Any]] = {
         **_text_features(page.blocks, block_words),
         **_element_features(page, positions),

@@ -67,7 +67,9 @@ def confidence_features(
         1 - (chosen * running).sum() / max(n_chosen, _SMALLEST),
         np.log1p(len(probability)),
         *(*agreements, min(agreements)),
-        np.mean([_f1(first, second, weight) for first, second in zip(verdicts, [*verdicts[1:], verdicts[0]], strict=True)]),
+        np.mean(
+            [_f1(first, second, weight) for first, second in zip(verdicts, [*verdicts[1:], verdicts[0]], strict=True)]
+        ),
     )
     return np.array(values, np.float32)
 

@@ -17,8 +17,13 @@ MAX_PAGE_SECONDS = 60.0
 
 _MAX_ATTRIBUTES = 200  # of a tag: libxml2 compares each with all others, 200,000 were not done in 120 s
 _LONG_TAG = 4_096  # bytes: a shorter tag cannot have attributes enough to matter
-_TAG = re.compile(rb"<[a-zA-Z](?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+")
-_ATTRIBUTE = re.compile(rb"[^\s\"'>/=]++\s*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++)?)?|[\"'/=]")
+# An element whose content is no markup, a comment, or a tag. A quotation mark that does not follow `=` is no quote.
+_TAG = re.compile(
+    rb"<(script|style|textarea|xmp)\b(?:[^<]++|<(?!/\1))*+|<!--(?:[^-]++|-(?!->))*+"
+    rb"|<[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>",
+    re.I,
+)
+_ATTRIBUTE = re.compile(rb"[^\s>/=]++\s*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]++)?+)?+|[/=]")
 _TITLE = re.compile(rb"<title\b[^>]*>", re.I)
 _TITLE_END = re.compile(rb"</title", re.I)
 
@@ -87,12 +92,12 @@ def _without_attribute_floods(data: bytes) -> bytes:
     """Leave out the attributes after the first 200 of each tag."""
     parts, start = [], 0
     for tag in _TAG.finditer(data):
-        if tag.end() - tag.start() < _LONG_TAG:
+        if tag.end() - tag.start() < _LONG_TAG or tag[1] or tag[0].startswith(b"<!"):
             continue
         name_end = tag.start() + 1 + len(tag[0][1:].split(None, 1)[0])
         for number, attribute in enumerate(_ATTRIBUTE.finditer(data, name_end, tag.end())):
             if number == _MAX_ATTRIBUTES:
                 parts.append(data[start : attribute.start()])
-                start = tag.end()
+                start = tag.end() - 1  # its `>`
                 break
     return b"".join((*parts, data[start:])) if parts else data

@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from goldwire.extraction.html.blocks import BlockPage
 from goldwire.extraction.html.metadata import PageMetadata
+from goldwire.extraction.result import PageKind
 
-__all__ = ["PageKind", "TeaserSeries", "page_kind", "teaser_series"]
-
-PageKind = Literal["article", "forum", "listing", "live-ticker", "product", "search-results", "tag-page"]
+__all__ = ["TeaserSeries", "page_kind", "teaser_series"]
 
 _ARTICLE_TYPES = re.compile(
     r"(?:News|Report|Opinion|Analysis|Review|Background|Satirical|Tech|Scholarly|Medical\w*)?Article|BlogPosting"
@@ -38,7 +36,7 @@ _FORUM_SOFTWARE = re.compile(
 _POST = re.compile(
     r"postbody|post_body|post_message|postmessage|message-?body|message-?content|bbwrapper|topic-post|topic-body"
     r"|forum-?post|postcontent|posttext|post-text|js-post|answer(?:cell)?|bbp-reply-content|comment-?body|post_wrapper"
-    r"|cpost|lia-message|thread-?post|messagetext",
+    r"|(?<!\S)post(?!\S)|cpost|lia-message|thread-?post|messagetext",
     re.I,
 )
 _FORUM_NAME = re.compile(
@@ -72,7 +70,8 @@ _SINGLE_BODY = re.compile(
     r"(?:^|\s)(?:single|single-post|postid-\d+|page-node|node-type-\w+|item-view|article\S*)(?:\s|$)"
 )
 _CART = re.compile(
-    r"(?:add to (?:cart|bag|basket|trolley)|buy (?:it )?now|in den (?:waren|einkaufs)korb|jetzt kaufen|ajouter au panier"
+    r"(?:add to (?:cart|bag|basket|trolley)|buy (?:it )?now|in den (?:waren|einkaufs)korb|jetzt kaufen"
+    r"|ajouter au panier"
     r"|añadir al carrito|comprar agora|adicionar ao carrinho|aggiungi al carrello|out of stock|in stock"
     r"|sold out|ausverkauft|auf lager|pre-?order)\b.{0,20}",
     re.I,

@@ -30,6 +30,8 @@ def select_by_resiliparse(raw: str | bytes, page: BlockPage, block_words: BlockW
     J. Bevendorff, B. Stein, M. Hagen, M. Potthast (2018). Elastic ChatNoir: Search Engine for the ClueWeb and the
     Common Crawl. ECIR 2018.
     """
+    if not page.blocks:
+        return np.zeros(0)
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
