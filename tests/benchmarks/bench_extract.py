@@ -83,6 +83,10 @@ def html_tools() -> Iterator[tuple[str, Tool]]:
             "trafilatura precision",
             lambda page: trafilatura.extract(page, include_comments=False, favor_precision=True) or "",
         )
+        yield (
+            "trafilatura recall",
+            lambda page: trafilatura.extract(page, include_comments=False, favor_recall=True) or "",
+        )
     except ImportError:
         pass
     try:

@@ -22,7 +22,8 @@ SMALLEST = 1e-30  # weights of a unit that decay has emptied become subnormal: p
 class TrainingOptions(NamedTuple):
     """How to train.
 
-    `dropout` is the share of the features that no network sees in a step; `decay` pulls weights towards 0.
+    `dropout` is the share of the features that no network sees in a step, except the last `visible` features, which
+    all networks always see; `decay` pulls weights towards 0.
     """
 
     units: int
@@ -32,6 +33,7 @@ class TrainingOptions(NamedTuple):
     rate: float
     decay: float
     dropout: float = 0.0
+    visible: int = 0
 
 
 def train(
@@ -77,6 +79,7 @@ def train(
         visible = standard[batch]
         if options.dropout:
             mask = (random.random((1, columns)) > options.dropout) / (1 - options.dropout)
+            mask[:, columns - options.visible :] = 1
             visible *= mask.astype(np.float32)
         gradients = gradient(visible, is_body[batch], weights[batch], parameters, options.decay)
         rate = options.rate * (1 - 0.9 * step / (options.epochs * batches))

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import pickle
 import sys
@@ -42,7 +43,7 @@ from training_pages import Page, jobs, load_page, read_rows
 from goldwire.extraction.html.confidence import confidence_features
 from goldwire.extraction.html.decoding import choose_blocks
 from goldwire.extraction.network import BLOCKS, CONFIDENCE, Network, probabilities
-from support.article_score import macro_scores, print_line
+from support.article_score import macro_scores, precision_recall, print_line, segment_scores
 from support.layouts import layout_pages
 
 FOLDS, VARIANTS, PAGES_PER_LAYOUT = 5, 1, 8
@@ -50,7 +51,6 @@ OWN = "own"
 OPTIONS = TrainingOptions(units=16, networks=6, epochs=7, batch=512, rate=3e-3, decay=2e-4, dropout=0.5)
 CONFIDENCE_OPTIONS = TrainingOptions(units=8, networks=4, epochs=60, batch=64, rate=3e-3, decay=2e-3)
 COLLAPSED = 0.05  # of the gold's n-grams
-Scores = list[tuple[float, float]]
 
 
 def fit(pages: Sequence[Page], conventions: Sequence[str], seed: int) -> Network:
@@ -132,21 +132,21 @@ def splits(conventions: Sequence[str], by: str) -> list[Split]:
     ]
 
 
-def report(title: str, predicted: dict[int, np.ndarray], conventions: Sequence[str]) -> str:
+def report(title: str, predicted: dict[int, np.ndarray], conventions: Sequence[str]) -> dict[str, dict[str, float]]:
     """Print and return the scores of each set."""
-    summary = []
+    scores: dict[str, dict[str, float]] = {}
     for name in conventions:
-        numbers = [n for n in predicted if PAGES[n].convention == name]
-        scores = [PAGES[n].score(PAGES[n].choice(predicted[n])) for n in numbers]
-        if scores:
-            values = macro_scores(scores)
-            collapsed = sum(recall < COLLAPSED for _, recall in scores)
-            summary.append(
-                "{}: P {:.4f} R {:.4f} F1 {:.4f}".format(name, *values) + f", {collapsed} of {len(scores)} collapsed"
-            )
-    text = f"{title}: " + "; ".join(summary)
-    print_line(text)
-    return text
+        pages = [(PAGES[n], PAGES[n].choice(predicted[n])) for n in predicted if PAGES[n].convention == name]
+        if not pages:
+            continue
+        texts = [page.body(is_chosen) for page, is_chosen in pages]
+        each = [precision_recall(text, page.gold) for text, (page, _) in zip(texts, pages, strict=True)]
+        values = (*macro_scores(each), len(each), sum(recall < COLLAPSED for _, recall in each))
+        scores[name] = dict(zip(("precision", "recall", "f1", "pages", "collapsed"), values, strict=True))
+        if any(required for page, _ in pages for required in page.segments):
+            scores[name]["segment_f1"] = segment_scores(texts, (page.segments for page, _ in pages))[2]
+        print_line(f"{title}, {name}: " + ", ".join(f"{key} {value:.4g}" for key, value in scores[name].items()))
+    return scores
 
 
 def confidence_rows(predicted: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -157,7 +157,7 @@ def confidence_rows(predicted: dict[int, np.ndarray]) -> tuple[np.ndarray, np.nd
         choice = choose_blocks(probability, page.n_words)
         groups = page.described.groups
         features.append(confidence_features(probability, choice, page.verdicts, groups.weight, groups.prose))
-        precision, recall = page.score(choice.is_chosen)
+        precision, recall = precision_recall(page.body(choice.is_chosen), page.gold)
         f1.append(2 * precision * recall / max(precision + recall, 1e-9))
     return np.stack(features), np.array(f1)
 
@@ -227,17 +227,17 @@ def main() -> None:
     print_line(f"{len(PAGES)} pages, {sum(len(page.texts) for page in PAGES)} blocks")
     best = {n: page.is_body.astype(float) for n, page in enumerate(PAGES) if not page.is_variant}
     report("the best selection of blocks", best, names)
-    summary = []
+    scores = {}
     if len(names) > 1:
-        summary.append(report("unseen sets", parallel(evaluate, splits(names, "set"), options.jobs), names))
+        scores["sets"] = report("unseen sets", parallel(evaluate, splits(names, "set"), options.jobs), names)
     predicted = parallel(evaluate, splits(names, "site"), options.jobs)
-    summary.append(report(f"{FOLDS} folds by site", predicted, names))
+    scores["sites"] = report("unseen sites", predicted, names)
     features, f1 = confidence_rows(predicted)
     calibration = report_confidence(features, f1, np.array([PAGES[n].convention for n in predicted]))
     if options.write:
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.pages)).hexdigest()
         provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
-        save_network(fit(PAGES, names, 0), BLOCKS, **provenance, scores="\n".join(summary))
+        save_network(fit(PAGES, names, 0), BLOCKS, **provenance, scores=json.dumps(scores))
         save_network(fit_confidence(features, f1), CONFIDENCE, **provenance, scores=calibration)
 
 

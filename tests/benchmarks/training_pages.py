@@ -15,7 +15,7 @@ from goldwire.extraction.html.block_features import FEATURE_NAMES, with_verdicts
 from goldwire.extraction.html.decoding import choose_blocks
 from goldwire.extraction.html.extractor import analyze_page, article_paragraphs, select_blocks
 from goldwire.extraction.network import Network, probabilities
-from support.article_score import best_selection, line_weights, ngrams, precision_recall, site_of
+from support.article_score import best_selection, line_weights, ngrams, site_of
 
 COLUMN = {name: number for number, name in enumerate(FEATURE_NAMES)}
 OPENING_WORDS, LABEL_WORDS, PROSE_WORDS = 40, 15, 15
@@ -39,6 +39,7 @@ class Page:
         self.convention, self.is_variant, self.row_id = convention, seed is not None, row.get("id", "")
         self.site = site_of(address) if address else f"{convention}-{self.row_id}"
         self.gold = ngrams(row["gold_text"])
+        self.segments = (row.get("with") or (), row.get("without") or ())
         self.blocks, self.described, self.verdicts = analyzed.page, analyzed.described, analyzed.verdicts
         self.not_body = {
             analyzed.metadata.value("headline"),
@@ -69,11 +70,10 @@ class Page:
         features = with_verdicts(self.described, verdicts)[drawn]
         return features, self.is_body[drawn], (self.weights / np.maximum(share, 1e-9))[drawn]
 
-    def score(self, is_chosen: np.ndarray) -> tuple[float, float]:
-        """Return precision and recall of the body that the chosen blocks make."""
+    def body(self, is_chosen: np.ndarray) -> str:
+        """Return the body that the chosen blocks make."""
         selected = select_blocks(self.blocks, is_chosen, self.verdicts[0])
-        paragraphs = article_paragraphs([self.texts[index] for index in selected], self.not_body)
-        return precision_recall("\n".join(paragraphs), self.gold)
+        return "\n".join(article_paragraphs([self.texts[index] for index in selected], self.not_body))
 
     def predicted(self, network: Network) -> np.ndarray:
         """Return the probability of each block to be body."""

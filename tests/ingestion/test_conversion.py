@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from goldwire.extraction.api import extract_texts
+from goldwire.extraction.api import extract, extract_texts
+from goldwire.extraction.html import markup
 from goldwire.ingestion.conversion import ConvertedArticle, RejectedRecord, convert_batch
 from goldwire.ingestion.raw_record import RawRecord
 from goldwire.text.encodings import decode
 from goldwire.workspace.sources import Source
 from support.language_samples import LANGUAGE_SAMPLES
+from support.page_kinds import pages_of_other_kinds
 from support.sample_pages import HEADLINE, PROSE
 
 PAGE = "\n\n".join((HEADLINE, *PROSE))
@@ -98,3 +101,50 @@ def test_a_short_text_is_rejected_in_any_language() -> None:
     )
     assert isinstance(found, RejectedRecord)
     assert found.rejection.reason == "too-short"
+
+
+def rejection(page: str, url: str | None = None) -> tuple[str, str]:
+    """Return the reason and the detail of the rejection of an HTML page."""
+    raw = RawRecord(row=0, data=page.encode(), kind="html", url=url)
+    (found,) = convert_batch("post", SOURCE, None, [("corpus/raw/post/a.jsonl", raw)])
+    assert isinstance(found, RejectedRecord), found
+    return found.rejection.reason, found.rejection.detail
+
+
+@pytest.mark.parametrize("kind", ["forum", "listing", "live-ticker", "product", "search-results", "tag-page"])
+def test_a_page_that_is_no_article_is_rejected_with_its_kind(kind: str) -> None:
+    for true, page, url in pages_of_other_kinds():
+        if true == kind:
+            assert rejection(page, url)[0] in {kind, "listing", "too-short", "no-article-text"}
+    reasons = {rejection(page, url)[0] for true, page, url in pages_of_other_kinds() if true == kind}
+    assert kind in reasons
+
+
+def test_an_uncertain_extraction_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    from goldwire.ingestion import conversion as module
+
+    page = f"<html><body><article><p>{'</p><p>'.join(PROSE)}</p></article></body></html>"
+    for confidence, text_share, is_rejected in (
+        (0.4, 1.0, True),
+        (0.6, 0.2, True),
+        (0.6, 0.9, False),
+        (0.9, 0.2, False),
+    ):
+
+        def uncertain(raw, kind, confidence=confidence, text_share=text_share, **options):
+            article = extract(raw, kind, **options)
+            return msgspec.structs.replace(article, confidence=confidence, text_share=text_share)
+
+        monkeypatch.setattr(module, "extract", uncertain)
+        (found,) = convert_batch("post", SOURCE, None, [record(0, page.encode(), "html")])
+        assert isinstance(found, RejectedRecord) == is_rejected
+        if isinstance(found, RejectedRecord):
+            assert found.rejection.reason == "extraction-uncertain"
+            assert f"confidence {confidence:.2f}" in found.rejection.detail
+
+
+def test_a_page_over_a_limit_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "MAX_PAGE_BYTES", 100)
+    reason, detail = rejection(f"<html><body><p>{'</p><p>'.join(PROSE)}</p></body></html>")
+    assert reason == "page-limit"
+    assert "bytes, at most 100" in detail

@@ -45,6 +45,21 @@ def macro_scores(scores: Iterable[tuple[float, float]]) -> tuple[float, float, f
     return float(precision), float(recall), float(2 * precision * recall / (precision + recall))
 
 
+def segment_scores(
+    texts: Iterable[str], segments: Iterable[tuple[Sequence[str], Sequence[str]]]
+) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of segments: those that each text must have, and those that it must not have."""
+    found = missed = wrong = 0
+    for text, (required, forbidden) in zip(texts, segments, strict=True):
+        line = " ".join(text.split())
+        hits = sum(" ".join(segment.split()) in line for segment in required)
+        found += hits
+        missed += len(required) - hits
+        wrong += sum(" ".join(segment.split()) in line for segment in forbidden)
+    precision, recall = found / max(found + wrong, 1), found / max(found + missed, 1)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
+
+
 def line_weights(texts: Sequence[str]) -> np.ndarray:
     """Return training weights: lines or blocks by the root of their words, and pages by the root of that."""
     weights = np.sqrt([1 + len(_WORD.findall(text)) for text in texts])

@@ -301,7 +301,8 @@ def german_blog(story: Story, around: Surroundings) -> tuple[str, Content]:
     other = GERMAN[1 - GERMAN.index(story)]
     below = (
         "<p>Veröffentlicht am 3. März 2019 von <a href='/a'>Oda Brenn</a></p>"
-        f"<div><h3>Das könnte Sie auch interessieren</h3><ul><li><a href='/1'>{other.title}</a><p>{other.paragraphs[0]}</p></li></ul></div>"
+        "<div><h3>Das könnte Sie auch interessieren</h3>"
+        f"<ul><li><a href='/1'>{other.title}</a><p>{other.paragraphs[0]}</p></li></ul></div>"
         "<div id='respond'><h3>Schreibe einen Kommentar</h3>"
         "<p>Deine E-Mail-Adresse wird nicht veröffentlicht.</p></div>"
         "<div>Impressum | Datenschutz | © 2019</div>"

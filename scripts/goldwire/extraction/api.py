@@ -25,6 +25,7 @@ def extract(
     kind: Literal["text", "html"] = "text",
     *,
     title: str | None = None,
+    url: str | None = None,
     encoding: str = "utf-8",
     mojibake: Literal["fix", "keep"] = "fix",
     site_boilerplate: SiteBoilerplate | None = None,
@@ -39,6 +40,8 @@ def extract(
         What `raw` is. Default: "text".
     title : str, optional
         The headline, if it is known from outside the page, for example from a feed.
+    url : str, optional
+        The address, if it is known from outside the page: it may say that an HTML page is a listing or a search.
     encoding : str
         Encoding of `raw` if it is bytes of a text dump. Bytes of HTML state their own. Default: "utf-8".
     mojibake : {"fix", "keep"}
@@ -55,6 +58,8 @@ def extract(
     ------
     UnicodeDecodeError
         If the bytes of a text dump are not in `encoding`.
+    DataError
+        If an HTML page is too large, or takes too long.
 
     Examples
     --------
@@ -73,7 +78,7 @@ def extract(
     'newsletter'
     """
     if kind == "html":
-        return _extract_html(raw, title, encoding, mojibake)
+        return _extract_html(raw, title, url, encoding, mojibake)
     text, data = (raw, None) if isinstance(raw, str) else (raw.decode(encoding), raw)
     page = prepare_text(text, raw=data, title=title, encoding=encoding, mojibake=mojibake)
     return next(extract_texts((page,), site_boilerplate))
@@ -191,7 +196,7 @@ def _article(read: TextPage, segmentation: Segmentation, site_boilerplate: SiteB
 
 
 def _extract_html(
-    raw: str | bytes, title: str | None, encoding: str, mojibake: Literal["fix", "keep"]
+    raw: str | bytes, title: str | None, url: str | None, encoding: str, mojibake: Literal["fix", "keep"]
 ) -> ExtractedArticle:
     """Decode a page of HTML, repair its mojibake, and extract its article."""
     from goldwire.extraction.html.extractor import extract_html
@@ -199,7 +204,7 @@ def _extract_html(
     text, markup, encoding = _decode_html(raw, encoding)
     repaired = repair(scan(text)) if mojibake == "fix" else None
     parsed = text if repaired is None else repaired.text
-    article = extract_html(markup if repaired is None else parsed, title)
+    article = extract_html(markup if repaired is None else parsed, title, url)
     return msgspec.structs.replace(
         article,
         mojibake_repairs=0 if repaired is None else count_repairs(article.text, repaired),

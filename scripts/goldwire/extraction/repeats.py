@@ -29,6 +29,7 @@ _MIN_QUOTED_WORDS, _MIN_PLAIN_WORDS = 3, 6  # with quotation marks, and without
 _MAX_PLAIN_QUOTES = 2  # a page with more of those without quotation marks has a summary or a list of recipes
 _MAX_OMITTED = 4  # words that the paragraph may have in between ("she said")
 _MOJIBAKE_QUOTE = re.compile(r"â€\S?")  # quotation marks of text that was decoded twice
+_MAX_CANDIDATES = 500  # a page with more has no quotes set apart; each is searched for in the whole text
 _QUOTE_ENDS = frozenset("”\"»’'.,")
 _AROUND_QUOTE = "“”\"'‘’«».,… "
 _QUOTATION = re.compile(r"\W*(?:â€œ|[“\"«‘']).+(?:â€.?|[”\"»’'])[.,]?")
@@ -133,7 +134,7 @@ def verbatim_repeats(lines: Sequence[str], candidates: Sequence[bool]) -> set[in
     set of int
         Indices into `lines`.
     """
-    if not any(candidates):
+    if not 0 < sum(candidates) <= _MAX_CANDIDATES:
         return set()
     text = "\n".join(lines)
     return {

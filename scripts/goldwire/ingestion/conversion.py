@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 
 import msgspec
 
+from goldwire.errors import DataError
 from goldwire.extraction.api import ExtractedArticle, TextPage, extract, extract_texts, prepare_text
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.ingestion.clean_text import clean_article
@@ -147,7 +148,7 @@ def _prepare(name: str, source: Source, file: str, record: RawRecord | ReadProbl
     try:
         if is_html:
             # lxml parses UTF-8 best as bytes.
-            extracted = extract(record.data if encoding == "utf-8" else text, "html", **options)
+            extracted = extract(record.data if encoding == "utf-8" else text, "html", url=record.url, **options)
             return _PreparedRecord(file, record, encoding, extracted=extracted)
         return _prepare_text(source, file, record, encoding, prepare_text(text, raw=record.data, **options))
     except Exception as error:  # noqa: BLE001 - see `_extract_pages`
@@ -179,6 +180,8 @@ def _convert(
 ) -> ConvertedArticle | RejectedRecord:
     file, record = prepared.file, prepared.record
     extracted = prepared.extracted or extracted_page
+    if isinstance(extracted, DataError):
+        return _rejected(name, file, record, _Reason("page-limit", extracted.message))
     if not isinstance(extracted, ExtractedArticle):
         detail = " ".join(f"{type(extracted).__name__}: {extracted}".split())
         return _rejected(name, source, file, record, _Reason("not-extracted", detail[:200]))

@@ -23,7 +23,10 @@ from goldwire.workspace.sources import Source
 
 __all__ = ["SourceRun"]
 
-_PERMANENT_REASONS = ("no-article-text", "too-short", "listing", "video")
+_PERMANENT_REASONS = (
+    *("no-article-text", "too-short", "listing", "video", "extraction-uncertain"),
+    *("forum", "live-ticker", "product", "search-results", "tag-page"),
+)
 """Reasons that hold as long as the bytes of the record and the source's `clean` do not change."""
 
 RecordRef = tuple[str, int | None]

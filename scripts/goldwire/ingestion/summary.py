@@ -14,7 +14,7 @@ READ_PROBLEMS = frozenset(
     (
         *("unreadable", "unknown-format", "empty", "binary", "not-utf-8", "line-too-long", "file-too-large"),
         *("bad-json", "bad-csv", "bad-parquet", "bad-warc", "bad-xml", "bad-archive", "no-entries"),
-        *("bad-file-name", "folder-loop", "not-a-file", "not-extracted"),
+        *("bad-file-name", "folder-loop", "not-a-file", "not-extracted", "page-limit"),
     )
 )
 """Reasons of rejection that mean that a file or line is broken, not that it has no article."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from goldwire.extraction.html.block_features import FEATURE_NAMES, block_features
+from goldwire.extraction.html.block_features import FEATURE_NAMES, describe_blocks, with_verdicts
 from goldwire.extraction.html.blocks import parse, split_blocks
-from goldwire.extraction.html.heuristics import select_by_heuristics
 from goldwire.extraction.html.metadata import read_metadata
+from goldwire.extraction.html.verdict_features import VERDICT_COLUMNS
 from goldwire.extraction.network import BLOCKS, load_network
-from support.html_pages import FIRST, LINKS, SECOND, THIRD, html_page
+from support.html_pages import FIRST, LINKS, SECOND, html_page
 
 TITLE = "Lanthe harbour to stay closed"
 
@@ -18,13 +18,23 @@ TITLE = "Lanthe harbour to stay closed"
 def columns(body: str, head: str = "") -> dict[str, list[float]]:
     tree = parse(html_page(body, head))
     page = split_blocks(tree)
-    features = block_features(page, read_metadata(tree), select_by_heuristics(page))
+    features = describe_blocks(page, read_metadata(tree)).features
     assert features.dtype == np.float32
     return dict(zip(FEATURE_NAMES, features.T.tolist(), strict=True))
 
 
 def test_features_are_those_that_the_networks_were_trained_on() -> None:
-    assert len(FEATURE_NAMES) == len(set(FEATURE_NAMES)) == len(load_network(BLOCKS).mean)
+    assert len(FEATURE_NAMES) == len(set(FEATURE_NAMES))
+    tree = parse(html_page(f"<p>{FIRST}</p>"))
+    described = describe_blocks(split_blocks(tree), read_metadata(tree))
+    features = with_verdicts(described, [np.ones(1)] * 3)
+    assert features.shape == (1, len(FEATURE_NAMES) + 3 * len(VERDICT_COLUMNS)) == (1, len(load_network(BLOCKS).mean))
+
+
+def test_a_page_without_blocks_has_no_features() -> None:
+    tree = parse("<html><body></body></html>")
+    described = describe_blocks(split_blocks(tree), read_metadata(tree))
+    assert described.features.shape == (0, len(FEATURE_NAMES))
 
 
 def test_the_text_of_a_block_is_described() -> None:
@@ -97,43 +107,32 @@ def test_the_stated_article_body_covers_blocks() -> None:
 
 def test_neighbours_are_described_and_missing_ones_are_marked() -> None:
     features = columns(f"<div><p>{FIRST}</p><p>{SECOND}</p></div><h2>More</h2>")
-    for name in ("words", "is_p", "depth", "heuristic"):
+    for name in ("words", "is_p", "depth"):
         assert features[f"before_{name}"] == [-1, *features[name][:-1]]
         assert features[f"after_{name}"] == [*features[name][1:], -1]
     assert features["shares_parent_with_before"] == [0, 1, 0]
     assert features["shares_parent_with_after"] == [1, 0, 0]
 
 
-def test_the_verdict_of_the_heuristics_is_a_feature() -> None:
-    features = columns(f"<article><p>{FIRST}</p><p>{SECOND}</p></article><p>{THIRD}</p>")
-    assert features["heuristic"] == [1, 1, 0]
-
-
 def test_rates_of_a_group_are_of_its_other_blocks() -> None:
     features = columns(f"<article><p>{FIRST}</p><p>{SECOND}</p></article><ul>{LINKS}</ul>")
-    is_selected = np.array(features["heuristic"])
-    assert is_selected.tolist() == [1, 1, *[0] * 12]
-    # A group without other blocks has the rates of the priors: the page's rate, and one half.
-    assert features["element_selected_rate"] == pytest.approx([is_selected.mean()] * 14)
+    # A group without other blocks has the rate of the prior: one half.
     assert features["element_linked_rate"] == pytest.approx([0.5] * 14)
     words = np.expm1(features["words"]) + 0.3
-    assert features["parent_selected_rate"][0] == pytest.approx((words[1] + 0.5 * 2 / 14) / (words[1] + 0.5))
-    assert features["parent_selected_share"] == pytest.approx([1, 1, *[0] * 12])
     assert features["parent_prose_share"] == pytest.approx([1, 1, *[0] * 12])
     assert features["parent_mean_words"][0] == pytest.approx(np.log1p(words[1]), abs=1e-6)
+    assert features["parent_log_blocks"] == pytest.approx([np.log(2)] * 2 + [np.log(12)] * 12)
     assert min(features["grandparent_linked_rate"][2:]) > 0.5
 
 
-def test_the_selection_is_described() -> None:
-    features = columns(f"<p>{THIRD}</p><article><p>{FIRST}</p><p>{SECOND}</p></article><p>End</p>")
-    assert features["heuristic"] == [0, 1, 1, 0]
-    words = np.expm1(features["words"]) + 0.3
-    selected = words[1] + words[2]
-    assert features["selected_words"] == pytest.approx([selected / words.sum()] * 4)
-    assert features["prose_of_selected"] == pytest.approx([1] * 4)
-    assert features["selected_prose"] == pytest.approx([selected / words[:3].sum()] * 4)
-    assert features["selected_to_here"] == pytest.approx([0, words[1] / selected, 1, 1])
-    assert features["selected_above"] == pytest.approx([0, 0, words[1] / selected, 1], abs=1e-6)
-    assert features["selected_within_3"] == pytest.approx([selected / words.sum()] * 4)
-    assert features["since_selected"] == [59, 60, 0, 0]
-    assert features["until_selected"] == [0, 0, 60, 59]
+def test_blocks_whose_names_differ_by_a_number_are_alike() -> None:
+    units = "".join(f"<div class='c{number}'><p>{FIRST}</p></div>" for number in (1071, 1072, 1073))
+    assert columns(units)["alike_log_blocks"] == pytest.approx([np.log(3)] * 3)
+
+
+def test_the_density_around_a_block_is_described() -> None:
+    features = columns(f"<p>{FIRST}</p><ul>{LINKS}</ul>")
+    assert features["linked_within_3"][-1] == pytest.approx(1)
+    assert features["prose_within_3"][0] > 0.5
+    assert features["prose_within_3"][-1] == 0
+    assert features["words_within_8"][0] > features["words_within_3"][0]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.extraction.api import extract
-from goldwire.extraction.html import extractor
 from goldwire.extraction.html.extractor import analyze_page, article_paragraphs, extract_html, select_blocks
 from goldwire.extraction.network import BLOCKS, load_network
 from support.html_pages import FIRST, LINKS, SECOND, THIRD, html_page
@@ -59,12 +56,11 @@ def test_a_page_with_broken_structured_data_has_an_article(data: str) -> None:
     )
 
 
-def test_only_probable_blocks_are_selected() -> None:
+def test_only_chosen_blocks_are_selected() -> None:
     analyzed = analyze_page(html_page(f"<p>{FIRST}</p>"))
     assert analyzed is not None
-    improbable = np.zeros(len(analyzed.page.blocks))
-    assert select_blocks(analyzed.page, improbable, analyzed.is_heuristic) == []
-    assert select_blocks(analyzed.page, improbable + 1, analyzed.is_heuristic) == [0]
+    assert select_blocks(analyzed.page, np.zeros(1, bool), analyzed.is_heuristic) == []
+    assert select_blocks(analyzed.page, np.ones(1, bool), analyzed.is_heuristic) == [0]
     assert analyzed.features.shape == (1, len(load_network(BLOCKS).mean))
 
 
@@ -72,8 +68,8 @@ def selected(body: str) -> list[str]:
     """Return the texts of the blocks that are selected if all are probable."""
     analyzed = analyze_page(html_page(body))
     assert analyzed is not None
-    is_heuristic = np.zeros(len(analyzed.page.blocks))
-    indices = select_blocks(analyzed.page, is_heuristic + 1, is_heuristic)
+    nothing = np.zeros(len(analyzed.page.blocks))
+    indices = select_blocks(analyzed.page, nothing == 0, nothing)
     return [analyzed.page.blocks[index].text for index in indices]
 
 
@@ -117,7 +113,23 @@ def test_many_addresses_are_paragraphs() -> None:
 @pytest.mark.parametrize("raw", ["", "<html><head></head></html>", "<body></body>"])
 def test_a_page_without_text_has_an_empty_body(raw: str) -> None:
     article = extract_html(raw)
-    assert (article.body, article.captions) == ("", ())
+    assert (article.body, article.captions, article.confidence) == ("", (), 0)
+
+
+def test_a_clear_article_has_more_confidence_than_a_few_lines_among_links() -> None:
+    clear = extract(html_page(f"<article><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p></article>"), "html")
+    unclear = extract(
+        html_page(f"<ul>{LINKS}</ul><div>Closed on Monday</div><ul>{LINKS}</ul><div>Call us</div>"), "html"
+    )
+    assert clear.confidence > 0.85
+    assert clear.text_share == 1
+    assert unclear.confidence < 0.6 < clear.confidence
+
+
+def test_the_kind_of_a_page_is_stated() -> None:
+    data = '<script type="application/ld+json">{"@type": "DiscussionForumPosting"}</script>'
+    assert extract(html_page(f"<p>{FIRST}</p>"), "html").page_kind == "article"
+    assert extract(html_page(f"<p>{FIRST}</p>", data), "html").page_kind == "forum"
 
 
 def test_very_deep_pages_have_an_article() -> None:
@@ -139,13 +151,6 @@ def test_any_markup_is_extracted(parts: list[str]) -> None:
     article = extract("".join(parts), "html")
     assert "\n\n\n" not in article.text
     assert all(line and line == " ".join(line.split()) for line in article.body.split("\n\n")) or article.body == ""
-
-
-def test_the_weights_record_their_data_and_their_score() -> None:
-    with np.load(Path(extractor.__file__).parent.parent / BLOCKS) as arrays:
-        assert str(arrays["made_by"]) == "tests/benchmarks/train_html.py"
-        assert re.fullmatch(r"[0-9a-f]{64}", str(arrays["data_sha256"]))
-        assert "10 folds by site" in str(arrays["scores"])
 
 
 def test_no_other_extractor_is_loaded() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 __all__ = ["BlockChoice", "choose_blocks"]
 
 _BLOCK_WORDS = 0.3  # words added to every block: one without words has a weight too
-_STEPS = 1_000  # of a word: weights are whole numbers, so that their sums are exact
+_STEPS = 100_000  # of a word: weights and their products with probabilities are whole numbers, with exact sums
 
 
 class BlockChoice(msgspec.Struct, frozen=True, eq=False):

@@ -69,7 +69,7 @@ class AnalyzedPage(msgspec.Struct, frozen=True, eq=False):
         return with_verdicts(self.described, self.verdicts)
 
 
-def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedArticle:
+def extract_html(raw: str | bytes, given_title: str | None = None, url: str | None = None) -> ExtractedArticle:
     """Extract the article of an HTML page.
 
     1. Parse the page.
@@ -88,6 +88,8 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
         The page; bytes are UTF-8.
     given_title : str, optional
         The headline, if it is known from outside the page, for example from a feed.
+    url : str, optional
+        The address, if it is known from outside the page.
 
     Returns
     -------
@@ -106,7 +108,7 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
         return ExtractedArticle(title="", text="", body="", captions=(), confidence=0.0)
     page, metadata = analyzed.page, analyzed.metadata
     if not page.blocks:
-        return _compose_article("", metadata)
+        return msgspec.structs.replace(_compose_article("", metadata), confidence=0.0)
     # 5. Score
     probability = probabilities(analyzed.features, load_network(BLOCKS))
     deadline.check()
@@ -124,14 +126,14 @@ def extract_html(raw: str | bytes, given_title: str | None = None) -> ExtractedA
         article,
         confidence=page_confidence(analyzed, probability, choice) if article.body else 0.0,
         text_share=text_share(choice.is_chosen.astype(float), analyzed.described.groups.prose),
-        page_kind=page_kind(page, metadata),
+        page_kind=page_kind(page, metadata, url),
     )
 
 
 def analyze_page(
     raw: str | bytes, given_title: str | None = None, deadline: Deadline | None = None
 ) -> AnalyzedPage | None:
-    """Parse a page and compute the features of its blocks: steps 1 to 4 of `extract_html`, with the same parameters.
+    """Parse a page and compute the features of its blocks: steps 1 to 4 of `extract_html`.
 
     None is returned if the page has no element.
     """

@@ -33,13 +33,13 @@ class Deadline:
 
     Parameters
     ----------
-    seconds : float
-        From now on.
+    seconds : float, optional
+        From now on. Default: `MAX_PAGE_SECONDS`.
     """
 
-    def __init__(self, seconds: float = MAX_PAGE_SECONDS) -> None:
-        self._end = time.monotonic() + seconds
-        self._seconds = seconds
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = MAX_PAGE_SECONDS if seconds is None else seconds
+        self._end = time.monotonic() + self._seconds
 
     def check(self) -> None:
         """Raise an error if the time is up.
@@ -48,7 +48,7 @@ class Deadline:
         ------
         DataError
         """
-        if time.monotonic() > self._end:
+        if time.monotonic() >= self._end:
             raise DataError(
                 f"extraction took more than {self._seconds:g} s", hint="such a page is no article: remove it"
             )

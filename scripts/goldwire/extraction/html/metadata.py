@@ -19,6 +19,7 @@ from goldwire.text.urls import iso_date
 __all__ = ["PageMetadata", "clean_line", "read_metadata"]
 
 _ARTICLE_TYPE = re.compile(r"(?:News|Report|Opinion|Analysis|Review|Background|Blog|Social)?\w*(?:Article|Posting)$")
+_MAX_CAPTIONS = 1 << 20  # characters: captions that are nested in each other repeat their text
 _MAX_DEPTH = 6  # of structured data
 _MAX_ITEMS = 20  # of microdata whose types are read: a page has about three
 _TAG = re.compile(r"<[^>]{0,200}>")
@@ -230,8 +231,12 @@ def _urls(sources: _Sources) -> Iterator[_Statement]:
 def _captions(tree: Any) -> tuple[MetadataValue, ...]:
     """Return the different picture captions, in page order."""
     sources: dict[str, str] = {}
+    size = 0
     for element in tree.iter(*_CAPTION_CLASSES):
+        if size > _MAX_CAPTIONS:  # nested in each other
+            break
         if _CAPTION_CLASSES[element.tag] in element.get("class", "") and (caption := _element_text(element)):
+            size += len(caption)
             sources.setdefault(
                 caption, "element figcaption" if element.tag == "figcaption" else "element class=caption"
             )

@@ -140,7 +140,7 @@ def page_kind(page: BlockPage, metadata: PageMetadata, url: str | None = None) -
 
 
 class _Evidence:
-    """What a page states about itself, and the series of its text."""
+    """The statements of a page about itself, and the series of its text."""
 
     def __init__(self, page: BlockPage, metadata: PageMetadata, url: str) -> None:
         self.page, self.types, self.meta = page, metadata.types, metadata.meta

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _WORD = re.compile(r"\w+")
 _SPACE = r"(?:\s|&nbsp;|&#160;)+"
 _MAX_OCCURRENCES = 40  # of a paragraph's first words that are tried
+_MAX_FAILURES = 300  # paragraphs without a place in the source, for each of which the whole source is searched
 _MAX_TAGS = 4_000  # characters of source between the start of a paragraph and its first word
 
 
@@ -52,9 +53,13 @@ def map_to_source(source: str, title: str, paragraphs: Sequence[str]) -> list[Tr
         The headline, if there is one, and the paragraphs, with offsets in code points of the source. A paragraph that
         the source does not have in one piece is untraced.
     """
-    traced, end = [], 0
+    traced, end, failures = [], 0, 0
     for paragraph in paragraphs:
-        pieces = _find(source, paragraph, end) or (_find(source, paragraph, 0) if end else ())
+        if failures < _MAX_FAILURES:
+            pieces = _find(source, paragraph, end) or (_find(source, paragraph, 0) if end else ())
+        else:
+            pieces = ()
+        failures += not pieces
         end = pieces[-1][3] if pieces else end
         traced.append(TracedText(paragraph, pieces))
     if not title:

@@ -68,12 +68,13 @@ class BlockGroups(msgspec.Struct, frozen=True, eq=False):
         prose = weight * (1 - linked) * (weight > MIN_PROSE_WORDS)
         # All groupings at once: each has a range of numbers.
         numbers = (groups + (int(groups.max()) + 1) * np.arange(groups.shape[1])).ravel()
-        return cls(weight, np.asarray(prose), numbers)
+        return cls(np.asarray(weight, float), np.asarray(prose, float), numbers)
 
     def sums(self, values: NDArray[Any]) -> Floats:
         """Return the sum of values over the group of each block: an array (blocks, groupings)."""
         n_groupings = len(self.numbers) // len(self.weight)
-        return np.bincount(self.numbers, np.repeat(values, n_groupings))[self.numbers].reshape(-1, n_groupings)
+        sums = np.bincount(self.numbers, np.repeat(values, n_groupings))
+        return np.asarray(sums[self.numbers].reshape(-1, n_groupings), float)
 
 
 def verdict_features(verdict: Floats, groups: BlockGroups) -> Mapping[str, NDArray[Any]]:

@@ -1,0 +1,144 @@
+"""Write docs/extraction.md: how well goldwire extracts HTML, beside other extractors, with the speed of each.
+
+    python tests/benchmarks/document_extraction.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--out docs/extraction.md]
+
+PAGES are the sets that train_html.py trained on: the scores of goldwire are those that the weights record, on sets and
+on sites that the networks had not seen. Those of the other extractors are measured here, in one run with the speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
+
+from bench_extract import html_tools, run
+from networks import WEIGHTS
+from training_pages import read_rows
+
+from goldwire.extraction.api import extract
+from goldwire.extraction.network import BLOCKS, CONFIDENCE
+from support.article_score import macro_scores, ngrams, precision_recall, print_line, segment_scores
+from support.layouts import layout_pages
+from support.page_kinds import pages_of_other_kinds
+
+COLLAPSED = 0.05  # of the gold's n-grams
+LAYOUT_SEED, PAGES_PER_LAYOUT = 1_000, 10  # pages that were not in training
+INTRODUCTION = """# Extraction from HTML
+
+Written by `tests/benchmarks/document_extraction.py`. Scores are macro precision, recall and F1 over
+word 4-grams. The rows of goldwire are of pages whose whole set, or whose site, its networks had not
+seen; other extractors run with their defaults where nothing else is said. Speed is pages per second
+of processor time, as a multiple of trafilatura's fast mode in the same run."""
+Row = tuple[str, ...]
+
+
+def table(header: Row, rows: Sequence[Row]) -> str:
+    """Return a Markdown table."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def recorded(weights: str) -> str:
+    """Return the scores that weights record."""
+    with np.load(WEIGHTS / weights) as arrays:
+        return str(arrays["scores"])
+
+
+def set_table(name: str, rows: list[dict[str, str]]) -> str:
+    """Return the table of one set of pages."""
+    pages, gold = [row["html"] for row in rows], [ngrams(row["gold_text"]) for row in rows]
+    segments = [(row.get("with") or (), row.get("without") or ()) for row in rows]
+    has_segments = any(required for required, _ in segments)
+    speeds, measured = {}, []
+    for tool, function in html_tools():
+        run(function, pages[:2])  # what it loads on first use
+        texts, speeds[tool], _ = run(function, pages)
+        print_line(f"{name}: {tool}, {speeds[tool]:.1f} pages/s")
+        if tool == "goldwire":
+            continue
+        scores = [precision_recall(text, true) for text, true in zip(texts, gold, strict=True)]
+        collapsed = sum(recall < COLLAPSED for _, recall in scores)
+        segment_f1 = segment_scores(texts, segments)[2] if has_segments else None
+        measured.append((tool, *macro_scores(scores), collapsed, segment_f1))
+    own = json.loads(recorded(BLOCKS))
+    keys = ("precision", "recall", "f1", "collapsed")
+    lines = [
+        (f"goldwire, unseen {by}", *(own[by][name][key] for key in keys), own[by][name].get("segment_f1"))
+        for by in ("sets", "sites")
+    ]
+    speeds |= dict.fromkeys((line[0] for line in lines), speeds["goldwire"])
+    fast = speeds["trafilatura fast"]
+    header = ("extractor", "F1", "P", "R", "pages under 5%", *(("F1 of segments",) if has_segments else ()), "speed")
+    body = [
+        (
+            *(tool, f"{f1:.4f}", f"{precision:.4f}", f"{recall:.4f}", str(collapsed)),
+            *((f"{segment:.4f}",) if has_segments else ()),
+            f"{speeds[tool] / fast:.2f}",
+        )
+        for tool, precision, recall, f1, collapsed, segment in [*lines, *measured]
+    ]
+    return f"### {name}, {len(rows)} pages\n\n{table(header, body)}"
+
+
+def layout_table() -> str:
+    """Return the table of the invented layouts."""
+    scores: dict[str, list[tuple[float, float]]] = {}
+    for page in layout_pages(PAGES_PER_LAYOUT, LAYOUT_SEED):
+        text = extract(page.html, "html").body
+        scores.setdefault(page.layout, []).append(precision_recall(text, ngrams(page.gold_text)))
+    rows = [
+        (layout, *(f"{value:.4f}" for value in (macro[2], *macro[:2])))
+        for layout, macro in ((layout, macro_scores(of_layout)) for layout, of_layout in scores.items())
+    ]
+    return table(("layout", "F1", "P", "R"), rows)
+
+
+def kind_table(paths: Sequence[Path]) -> str:
+    """Return the table of the kinds of pages: invented ones of other kinds, and real articles."""
+    counts: dict[str, Counter[str]] = {}
+    for kind, html, _ in pages_of_other_kinds():
+        counts.setdefault(kind, Counter())[extract(html, "html").page_kind] += 1
+    for path in paths:
+        for row in read_rows(path):
+            counts.setdefault("article (real pages)", Counter())[extract(row["html"], "html").page_kind] += 1
+    rows = [
+        (kind, str(found.total()), ", ".join(f"{number} {name}" for name, number in found.most_common()))
+        for kind, found in counts.items()
+    ]
+    return table(("kind", "pages", "recognized as"), rows)
+
+
+def sections(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield the sections of the document."""
+    yield INTRODUCTION
+    for path in paths:
+        yield set_table(path.name.partition(".")[0].removeprefix("extraction_"), read_rows(path))
+    yield "## Invented layouts\n\nPages with seeds that were not in training.\n\n" + layout_table()
+    yield "## Kinds of pages\n\n" + kind_table(paths)
+    calibration = "\n".join(f"- {part.strip()}" for part in recorded(CONFIDENCE).split(";"))
+    yield "## Confidence\n\nEstimated by a network that had not seen the set, against the true F1.\n\n" + calibration
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("pages", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "extraction.md")
+    options = parser.parse_args()
+    options.out.parent.mkdir(exist_ok=True)
+    options.out.write_text("\n\n".join(sections(options.pages)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Repairs and limits of markup."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from goldwire.errors import DataError
+from goldwire.extraction.api import extract
+from goldwire.extraction.html import markup
+from goldwire.extraction.html.blocks import parse, split_blocks
+from goldwire.extraction.html.markup import MAX_PAGE_BYTES, Deadline, prepare_markup
+from support.html_pages import FIRST, SECOND, THIRD, html_page
+
+
+def texts(html: str) -> list[str]:
+    return [block.text for block in split_blocks(parse(html)).blocks]
+
+
+def test_an_unclosed_title_does_not_swallow_the_page() -> None:
+    assert texts(f"<html><head><title>Harbour shut<body><p>{FIRST}</p>") == [FIRST]
+    whole = b"<title>a</title><p>b"
+    assert prepare_markup(whole) is whole
+
+
+FLOODS = {
+    "with quotes": lambda n: "<div " + " ".join(f'a{i}="x>"' for i in range(n)) + ">",
+    "without values": lambda n: "<div " + " ".join(f"a{i}" for i in range(n)) + ">",
+    "of unclosed tags": lambda n: "<div " * n + ">",
+    "of unclosed quotes": lambda n: "<a \"'" * n + ">",
+    "of equals signs": lambda n: "<p ='" * n + ">",
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_flood_of_attributes_is_read_in_seconds(flood: str) -> None:
+    # libxml2 compares each attribute of a tag with all others: 200,000 were not done in 120 s.
+    start = time.process_time()
+    page = f"<p>{FIRST}</p><p>{SECOND}</p>{FLOODS[flood](200_000)}<p>{THIRD}</p>"
+    assert FIRST in texts(page)
+    assert time.process_time() - start < 20
+
+
+def test_the_text_after_a_flood_stays() -> None:
+    tag = "<div " + " ".join(f'a{i}="x>"' for i in range(2_000)) + ">"
+    assert texts(f"{tag}<p>{FIRST}</p></div>") == [FIRST]
+
+
+def test_a_long_tag_and_a_script_stay_as_they_are() -> None:
+    data = ("<img src='data:image/png;base64," + "A" * 90_000 + "'>").encode()
+    script = ("<script>" + "if(a<b && c='x' d=\"y\") " * 4_000 + "</script><p>x</p>").encode()
+    comment = ("<!-- <a " + "b='c' " * 2_000 + "--><p>x</p>").encode()
+    for unchanged in (data, script, comment):
+        assert prepare_markup(unchanged) == unchanged
+
+
+def test_a_page_that_is_too_large_is_refused() -> None:
+    with pytest.raises(DataError, match="bytes, at most"):
+        extract(b"<p>" + b"x" * MAX_PAGE_BYTES, "html")
+
+
+def test_a_page_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    Deadline(10).check()
+    with pytest.raises(DataError, match="more than 0 s"):
+        Deadline(0).check()
+    monkeypatch.setattr(markup, "MAX_PAGE_SECONDS", -1.0)
+    with pytest.raises(DataError, match="extraction took more than"):
+        extract(html_page(f"<p>{FIRST}</p>"), "html")
