@@ -181,7 +181,7 @@ def _convert(
     file, record = prepared.file, prepared.record
     extracted = prepared.extracted or extracted_page
     if isinstance(extracted, DataError):
-        return _rejected(name, file, record, _Reason("page-limit", extracted.message))
+        return _rejected(name, source, file, record, _Reason("page-limit", extracted.message))
     if not isinstance(extracted, ExtractedArticle):
         detail = " ".join(f"{type(extracted).__name__}: {extracted}".split())
         return _rejected(name, source, file, record, _Reason("not-extracted", detail[:200]))
