@@ -14,8 +14,11 @@ import pytest
 
 from goldwire.extraction.api import extract
 from support.article_score import macro_scores, ngrams, precision_recall
+from support.layouts import LAYOUTS, invented_stories, layout_page
 from support.paths import REPOSITORY
 
+LAYOUT_SEEDS = range(2_000, 2_006)  # pages that the networks were not trained on
+MIN_LAYOUT_F1 = 0.95  # of each layout that the sample corpus lacks
 DATA = REPOSITORY.parent / "shared" / "data"
 FLOORS = [
     # file, field, kind, n (every n-th page is scored), macro F1 of word 4-grams
@@ -36,3 +39,12 @@ def test_f1_on_real_pages_is_not_below_its_floor(name: str, field: str, kind: st
         rows = [json.loads(line) for number, line in enumerate(file) if number % step == 0]
     *_, f1 = macro_scores(precision_recall(extract(row[field], kind).body, ngrams(row["gold_text"])) for row in rows)  # type: ignore[arg-type]
     assert f1 >= floor
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_f1_of_each_invented_layout_is_not_below_its_floor(layout: str) -> None:
+    pages = [layout_page(layout, invented_stories(), seed) for seed in LAYOUT_SEEDS]
+    assert pages == [layout_page(layout, invented_stories(), seed) for seed in LAYOUT_SEEDS]
+    scores = [precision_recall(extract(page.html, "html").body, ngrams(page.gold_text)) for page in pages]
+    assert macro_scores(scores)[2] >= MIN_LAYOUT_F1
+    assert min(recall for _, recall in scores) > 0.5
