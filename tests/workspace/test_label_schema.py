@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from goldwire.doccano.label_type_plan import label_types
 from goldwire.errors import ConfigError, MissingFileError
 from goldwire.workspace.label_schema import parse_schema, read_schema
 from support import factories
@@ -50,3 +51,10 @@ def test_a_missing_file_and_another_encoding_are_errors(tmp_path: Path) -> None:
     (tmp_path / "schema.toml").write_bytes('version = "é"'.encode("latin-1"))
     with pytest.raises(ConfigError, match="UTF-8"):
         read_schema(tmp_path / "schema.toml")
+
+
+def test_a_schema_without_stances_and_voice_is_one_of_entities_only() -> None:
+    text = factories.SCHEMA.partition("[[stance]]")[0].replace('voice = "VOICE"', 'voice = ""')
+    schema = parse_schema(text, LOCATION)
+    assert (schema.stance_labels, schema.voice) == ((), "")
+    assert [label.text for label in label_types(schema, LOCATION)[0]] == list(schema.entity_labels)

@@ -44,16 +44,16 @@ class EnsuredTypes(msgspec.Struct, frozen=True, kw_only=True):
 def label_types(schema: Schema, path: Path) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
     """Return the span types and the relation types of a schema.
 
-    The article's voice gets the key `v` and a grey, or the first key and grey that no label has. A colour or hot key
-    that Doccano does not support raises ConfigError with the location `path`.
+    The article's voice, if the schema has one, gets the key `v` and a grey, or the first key and grey that no label
+    has. A colour or hot key that Doccano does not support raises ConfigError with the location `path`.
     """
     taken_keys = {label.key for label in schema.entity} | {option.key for option in schema.stance}
     taken_colors = {label.color.lower() for label in schema.entity}
     color = next((color for color in _VOICE_COLORS if color not in taken_colors), _VOICE_COLORS[0])
     key = next((key for key in _HOT_KEYS if key not in taken_keys), None)
-    voice = LabelType(schema.voice, None, key, color, "#ffffff")
+    voice = (LabelType(schema.voice, None, key, color, "#ffffff"),) if schema.voice else ()
     spans = tuple(_label_type(label, path) for label in schema.entity)
-    return (*spans, voice), tuple(_label_type(option, path) for option in schema.stance)
+    return (*spans, *voice), tuple(_label_type(option, path) for option in schema.stance)
 
 
 def _label_type(label: EntityLabel | StanceOption, path: Path) -> LabelType:

@@ -136,7 +136,7 @@ def missing_types(schema: Schema, kind: TaskKind, label_types: LabelTypes) -> fr
     """Return the labels of the schema that a project with these label types does not have."""
     if kind == "stance":
         return frozenset(schema.stance_labels) - label_types.category.keys()
-    spans = frozenset((*schema.entity_labels, schema.voice)) - label_types.span.keys()
+    spans = frozenset(filter(None, (*schema.entity_labels, schema.voice))) - label_types.span.keys()
     return spans | (frozenset(schema.stance_labels) - label_types.relation.keys())
 
 

@@ -43,7 +43,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     voice : str
         A technical span label. If the article itself takes a side, the annotator marks any part of its headline with
         this label and draws the stance from there. It never reaches a layer: `pull` turns the stance of a `voice` span
-        into one with holder None, and removes the span.
+        into one with holder None, and removes the span. "": the article itself takes no sides.
     overlap : {"none", "nested", "any"}
         Whether spans of one layer may cross (`any`), may only contain each other (`nested`), or neither (`none`).
     holders, targets : tuple of str
@@ -51,7 +51,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     entity : tuple of EntityLabel
         The labels of spans.
     stance : tuple of StanceOption
-        The labels of stances.
+        The labels of stances; empty: only entities are annotated.
     """
 
     version: str
@@ -60,7 +60,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     holders: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     entity: tuple[EntityLabel, ...]
-    stance: tuple[StanceOption, ...]
+    stance: tuple[StanceOption, ...] = ()
 
     @property
     def entity_labels(self) -> tuple[str, ...]:
@@ -91,7 +91,11 @@ def _schema(document: dict[str, Any], location: Path) -> Schema:
     try:
         schema = msgspec.convert(document, Schema)
     except msgspec.ValidationError as error:
-        raise ConfigError(str(error), location=location, hint="see annotations/README.md for its fields") from None
+        raise ConfigError(
+            str(error),
+            location=location,
+            hint="each label needs label, description, color and key, a stance also order",
+        ) from None
     _validate(schema, location)
     return schema
 

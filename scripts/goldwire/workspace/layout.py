@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 from goldwire.workspace.toml_files import read_toml
@@ -21,26 +22,43 @@ AnnotationsCreator = Literal["crowdsourced", "expert-generated", "found", "machi
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[tool.goldwire]` table of a workspace's pyproject.toml; `train`, `validation`, `test` are target ratios."""
+    """The `[tool.goldwire]` table of a workspace's pyproject.toml. `goldwire init` and docs/settings.md list it."""
 
-    name: str
-    train: float = 0.7
-    validation: float = 0.15
-    test: float = 0.15
-    seed: int = 13
-    split_by: Literal["label", "date", "outlet"] = "label"
-    held_out: tuple[str, ...] = ()  # outlets that are only in test, with split_by "outlet"
-    min_votes: int = 1  # votes that `adjudicate` requires for a label
-    prelabel_model: str | None = None  # for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder
-    repo_id: str | None = None  # default repository of `publish`
-    annotations_creators: tuple[AnnotationsCreator, ...] = ()  # who annotated, in terms of the Hub; () is not stated
-    authors: tuple[str, ...] = ()  # who is to be cited, and the rest of the citation
-    year: int | None = None
-    doi: str | None = None
-    homepage: str | None = None
-    language_creators: tuple[str, ...] = ("found",)  # who wrote the text, in terms of the Hub
-    allow: dict[str, str] = {}  # errors that `release` accepts: the reason by code, for the card
-    floors: dict[str, float] = {}  # least value that `check` accepts, by `Agreement.name`: `span_f1_exact`
+    name: Annotated[str, Meta(description="name of the dataset")]
+    train: Annotated[float, Meta(description="target share of the articles in train")] = 0.7
+    validation: Annotated[float, Meta(description="target share of the articles in validation")] = 0.15
+    test: Annotated[float, Meta(description="target share of the articles in test")] = 0.15
+    seed: Annotated[int, Meta(description="seed of every random order")] = 13
+    split_by: Annotated[
+        Literal["label", "date", "outlet"],
+        Meta(description='what `split` balances or separates: "label", "date" or "outlet"'),
+    ] = "label"
+    held_out: Annotated[
+        tuple[str, ...], Meta(description='outlets that are only in test, with split_by = "outlet"')
+    ] = ()
+    min_votes: Annotated[int, Meta(description="votes that `adjudicate` requires for a label")] = 1
+    prelabel_model: Annotated[
+        str | None,
+        Meta(description="for `push --prelabel model`: a spaCy package, or a spaCy or GLiNER folder"),
+    ] = None
+    repo_id: Annotated[str | None, Meta(description="default repository of `publish`")] = None
+    annotations_creators: Annotated[
+        tuple[AnnotationsCreator, ...],
+        Meta(description="who annotated, in terms of the Hugging Face Hub; empty: not stated"),
+    ] = ()
+    authors: Annotated[tuple[str, ...], Meta(description="who is to be cited")] = ()
+    year: Annotated[int | None, Meta(description="year of the citation")] = None
+    doi: Annotated[str | None, Meta(description="DOI of the dataset")] = None
+    homepage: Annotated[str | None, Meta(description="address of the dataset's page")] = None
+    language_creators: Annotated[
+        tuple[str, ...], Meta(description="who wrote the texts, in terms of the Hugging Face Hub")
+    ] = ("found",)
+    allow: Annotated[
+        dict[str, str], Meta(description="errors that `release` accepts: code and reason, for the card")
+    ] = {}
+    floors: Annotated[
+        dict[str, float], Meta(description="least agreement that `check` accepts, such as span_f1_exact = 0.8")
+    ] = {}
 
 
 class Workspace(msgspec.Struct, frozen=True):
