@@ -20,6 +20,8 @@ __all__ = [
     "Adjudication",
     "AdjudicationMethod",
     "Agreement",
+    "AgreementCondition",
+    "AgreementInterval",
     "AgreementUnit",
     "AnnotationLayer",
     "Article",
@@ -63,6 +65,8 @@ TextKind = Literal["article", "post", "document"]
 
 TaskKind = Literal["entities", "stance"]
 AgreementUnit = Literal["item", "span", "stance", "token", "prelabel"]
+AgreementCondition = Literal["marked-by-two", "drawn-by-two", "drawn-by-any", "answered-by-two", "without-prelabels"]
+AgreementInterval = Literal["jackknife", "percentile", "bca", "chance-sampling"]
 Severity = Literal["error", "warning"]
 Split = Literal["train", "validation", "test"]
 HELD_OUT: Literal["held-out"] = "held-out"
@@ -493,14 +497,24 @@ class Agreement(Record, frozen=True, kw_only=True):
     label, annotators, source, target
         The part of the data that the value describes: one label against all others, these annotators only, articles
         of one source, stances towards one target. None where the value describes the whole.
+    condition : str or None
+        The units that the value is over, where these are not all of them. `marked-by-two`: text that two annotators
+        marked; `drawn-by-two`: holder-target pairs between which two annotators drew a stance; `drawn-by-any`: pairs
+        between which at least one did; `answered-by-two`: targets that two annotators were asked about by name;
+        `without-prelabels`: labels other than those that both accepted of the same suggestion.
     value : float
         The coefficient; nan where it is undefined, and `reason` says why.
     low, high : float
-        Bounds of the 95% bootstrap interval; nan where none was computed.
+        Bounds of the 95% interval; nan where there is none, and `reason` says why.
+    interval : str or None
+        How the interval was computed: `jackknife`, `percentile` or `bca` over articles, or `chance-sampling`: over the
+        samples of chance in one text only.
     n_items : int
         Number of units that were compared.
     n_raters : int
         Number of annotators.
+    n_groups : int or None
+        Number of articles, or other groups of units, that the interval is over.
     reason : str or None
         Why the value or the interval is undefined.
     """
@@ -512,11 +526,14 @@ class Agreement(Record, frozen=True, kw_only=True):
     annotators: tuple[str, ...] | None = None
     source: str | None = None
     target: str | None = None
+    condition: AgreementCondition | None = None
     value: float
     low: float
     high: float
+    interval: AgreementInterval | None = None
     n_items: int
     n_raters: int
+    n_groups: int | None = None
     reason: str | None = None
 
     @property

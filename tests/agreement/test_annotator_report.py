@@ -26,10 +26,7 @@ def batch(articles: int, omissions: dict[str, float], *, drift: str | None = Non
 
 
 def test_an_annotator_who_omits_mentions_is_reported_with_the_most_frequent_omission() -> None:
-    reports = {
-        report.annotator: report
-        for report in annotator_reports(batch(60, {"A1": 0.05, "A2": 0.05, "A3": 0.5}), n_boot=200)
-    }
+    reports = {report.annotator: report for report in annotator_reports(batch(60, {"A1": 0.05, "A2": 0.05, "A3": 0.5}))}
     assert reports["A3"].with_others.high < reports["A1"].with_others.low
     assert reports["A3"].dawid_skene_accuracy < reports["A1"].dawid_skene_accuracy
     assert reports["A3"].summary.startswith("A3 agrees less with the others")
@@ -39,7 +36,7 @@ def test_an_annotator_who_omits_mentions_is_reported_with_the_most_frequent_omis
 
 
 def test_drift_is_reported_if_the_intervals_do_not_overlap() -> None:
-    reports = annotator_reports(batch(60, {"A1": 0.0, "A2": 0.0, "A3": 0.0}, drift="A3"), n_boot=200)
+    reports = annotator_reports(batch(60, {"A1": 0.0, "A2": 0.0, "A3": 0.0}, drift="A3"))
     assert reports[2].first_third.low > reports[2].last_third.high
     assert "has fallen since the start" in reports[2].summary
 
@@ -47,23 +44,23 @@ def test_drift_is_reported_if_the_intervals_do_not_overlap() -> None:
 def test_drift_depends_on_the_order_of_annotation() -> None:
     layers = batch(60, {"A1": 0.0, "A2": 0.0, "A3": 0.0}, drift="A3")
     turned = sorted({layer.article_id for layer in layers}, reverse=True)
-    reports = annotator_reports(layers, order=turned, n_boot=200)
+    reports = annotator_reports(layers, order=turned)
     assert "has risen since the start" in reports[2].summary
 
 
 def test_few_articles_do_not_support_a_verdict_on_an_annotator() -> None:
-    reports = annotator_reports(batch(9, {"A1": 0.0, "A2": 0.0, "A3": 0.9}), n_boot=200)
+    reports = annotator_reports(batch(9, {"A1": 0.0, "A2": 0.0, "A3": 0.9}))
     assert reports[2].with_others.high < 0.6
     assert reports[2].summary == "A3 shares only 9 confirmed articles: too few to compare annotators."
 
 
 def test_overlapping_intervals_do_not_support_a_verdict_on_an_annotator() -> None:
-    reports = annotator_reports(batch(12, {"A1": 0.1, "A2": 0.1, "A3": 0.2}), n_boot=200)
+    reports = annotator_reports(batch(12, {"A1": 0.1, "A2": 0.1, "A3": 0.2}))
     assert reports[2].summary == "A3 agrees with the others about as much as they agree with each other."
 
 
 def test_two_annotators_have_no_estimated_accuracy() -> None:
-    reports = annotator_reports(batch(10, {"A1": 0.0, "A2": 0.4}), n_boot=50)
+    reports = annotator_reports(batch(10, {"A1": 0.0, "A2": 0.4}))
     assert all(
         isnan(report.dawid_skene_accuracy) and isnan(report.mace_competence) and not report.confusion
         for report in reports
@@ -72,20 +69,18 @@ def test_two_annotators_have_no_estimated_accuracy() -> None:
 
 
 def test_few_articles_have_no_thirds() -> None:
-    assert all(
-        isnan(report.first_third.value) for report in annotator_reports(batch(6, {"A1": 0.1, "A2": 0.1}), n_boot=50)
-    )
+    assert all(isnan(report.first_third.value) for report in annotator_reports(batch(6, {"A1": 0.1, "A2": 0.1})))
 
 
 def test_a_single_annotator_has_no_agreement() -> None:
-    [report] = annotator_reports(batch(3, {"A1": 0.0}), n_boot=50)
+    [report] = annotator_reports(batch(3, {"A1": 0.0}))
     assert isnan(report.with_others.value)
     assert report.summary == "A1 shares no confirmed article with another annotator yet."
 
 
 def test_shared_articles_without_labels_are_counted() -> None:
     nothing = batch(3, {"A1": 1.0, "A2": 1.0})
-    assert [report.summary.split(" ", 1)[1] for report in annotator_reports(nothing, n_boot=0)] == [
+    assert [report.summary.split(" ", 1)[1] for report in annotator_reports(nothing)] == [
         "shares 3 confirmed articles, which have no labels."
     ] * 2
 
@@ -98,7 +93,7 @@ def test_annotators_of_stances_only_are_compared_by_stances() -> None:
             chosen = "opposes" if name == "A3" or number % 2 else "supports"
             stance = StanceLabel(id="R1", holder=None, target=None, target_name="Port League", stance=chosen)
             layers.append(msgspec.structs.replace(layer(text, annotator=name), stances=(stance,)))
-    reports = {report.annotator: report for report in annotator_reports(layers, n_boot=100)}
+    reports = {report.annotator: report for report in annotator_reports(layers)}
     assert reports["A1"].with_others.coefficient == "stance_f1_exact"
     assert reports["A1"].with_others.value == pytest.approx(0.75)
     assert reports["A3"].with_others.value == pytest.approx(0.5)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from goldwire.agreement import krippendorff_alpha
-from goldwire.agreement.bootstrap import BootstrapOptions, replicates
+from goldwire.agreement.bootstrap import replicates
+from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
 from support.simulated_ratings import ALPHA, simulated_ratings
@@ -34,8 +35,8 @@ def test_intervals_by_article_cover_the_true_value_where_those_by_item_are_too_n
         ratings = np.where(is_wrong, 1 - truth[:, None], truth[:, None])
         articles = np.repeat(np.arange(60), 10)
         true_value = (1 - 2 * 0.15) ** 2
-        by_item = krippendorff_alpha(ratings, n_boot=300, seed=study)
-        by_article = krippendorff_alpha(ratings, n_boot=300, seed=study, groups=articles)
+        by_item = krippendorff_alpha(ratings, method="percentile", n_boot=300, seed=study)
+        by_article = krippendorff_alpha(ratings, method="percentile", n_boot=300, seed=study, groups=articles)
         n_covered_by_item += by_item.low <= true_value <= by_item.high
         n_covered_by_article += by_article.low <= true_value <= by_article.high
     assert n_covered_by_item < 0.7 * 200
@@ -44,7 +45,7 @@ def test_intervals_by_article_cover_the_true_value_where_those_by_item_are_too_n
 
 def test_resampling_patterns_has_the_distribution_of_resampling_items() -> None:
     ratings = simulated_ratings(np.random.default_rng(5), 400)
-    by_pattern = replicates(alpha_estimate(parse(ratings)), BootstrapOptions(n_boot=2000, seed=1))
+    by_pattern = replicates(alpha_estimate(parse(ratings)), IntervalOptions(n_boot=2000, seed=1))
     random = np.random.default_rng(2)
     by_item = [krippendorff_alpha(ratings[random.integers(0, 400, 400)]).value for _ in range(600)]
     assert by_pattern.mean() == pytest.approx(np.mean(by_item), abs=0.006)
@@ -55,7 +56,7 @@ def test_rows_that_are_all_distinct_are_resampled_too() -> None:
     random = np.random.default_rng(6)
     truth = random.normal(size=300)
     ratings = truth[:, None] + 0.5 * random.normal(size=(300, 3))
-    alpha = krippendorff_alpha(ratings, "interval", n_boot=500)
+    alpha = krippendorff_alpha(ratings, "interval", method="percentile", n_boot=500)
     assert alpha.low < alpha.value < alpha.high
     assert alpha.high - alpha.low == pytest.approx(0.09, abs=0.04)
 
@@ -73,7 +74,7 @@ def test_a_higher_confidence_widens_the_interval(method: Any) -> None:
 
 def test_the_interval_is_undefined_if_too_many_resamples_are() -> None:
     ratings = [["a", "a"]] * 9 + [["b", "b"]]
-    alpha = krippendorff_alpha(ratings, n_boot=200)
+    alpha = krippendorff_alpha(ratings, method="percentile", n_boot=200)
     assert alpha.value == 1.0
     assert isnan(alpha.low)
     assert alpha.reason == "no interval: too many of the 200 resamples are undefined"

@@ -17,7 +17,7 @@ def test_a_rater_who_guesses_stands_out() -> None:
     random = np.random.default_rng(3)
     truth = random.integers(0, 3, 200)
     ratings = np.column_stack([truth, truth, random.integers(0, 3, 200)])
-    raters = agreement.by_rater(ratings, n_boot=100)
+    raters = agreement.by_rater(ratings)
     assert [rater.rater for rater in raters] == [0, 1, 2]
     assert raters[2].with_others.value < 0.2
     assert raters[2].without.value == 1.0

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from goldwire.agreement import best_disorder, gamma
+from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.gamma import GammaOptions, gamma_family
 from goldwire.agreement.gamma_alignment import Dissimilarity, best_alignments
 from goldwire.alignment.span_matching import Span
@@ -17,7 +18,9 @@ def test_gamma_is_one_for_identical_units_and_lower_the_more_they_differ() -> No
     moved = [(1, 5, "x"), (12, 17, "y"), (30, 34, "y")]
     identical = gamma({"a": units, "b": units})
     different = gamma({"a": units, "b": moved})
-    assert (identical.value, identical.low, identical.high) == (1, 1, 1)
+    assert identical.value == 1
+    assert isnan(identical.low)
+    assert identical.reason == "no interval: there is only one article or group"
     assert different.low < different.value < different.high < 1
 
 
@@ -34,36 +37,40 @@ def test_gamma_is_undefined_without_an_article_of_two_annotators() -> None:
 def test_a_required_precision_draws_more_samples() -> None:
     units = {"a": [(0, 4, "x"), (10, 15, "y")], "b": [(1, 5, "x"), (12, 17, "y")]}
     rough, fine = gamma(units), gamma(units, precision=0.01)
+    assert rough.interval == fine.interval == "chance-sampling"
     assert fine.high - fine.low < rough.high - rough.low
 
 
-@pytest.mark.parametrize("n_boot", [0, 200])
-def test_a_higher_confidence_widens_the_interval(n_boot: int) -> None:
-    texts = [{"a": [(n, n + 4, "x")], "b": [(2 * n, 2 * n + 5, "x")], "c": [(n, n + 5, "y")]} for n in range(6)]
-    narrow, wide = (gamma(texts, n_boot=n_boot, n_samples=10, confidence=confidence) for confidence in (0.8, 0.99))
+@pytest.mark.parametrize("n_texts", [1, 6])
+@pytest.mark.parametrize("method", ["jackknife", "percentile"])
+def test_a_higher_confidence_widens_the_interval(n_texts: int, method: Any) -> None:
+    texts = [{"a": [(n, n + 4, "x")], "b": [(2 * n, 2 * n + 5, "x")], "c": [(n, n + 5, "y")]} for n in range(n_texts)]
+    narrow, wide = (
+        gamma(texts, method=method, n_boot=200, n_samples=10, confidence=confidence) for confidence in (0.8, 0.99)
+    )
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 
 
-def test_gamma_of_several_articles_resamples_them() -> None:
+def test_the_interval_of_several_articles_is_over_them() -> None:
     random = np.random.default_rng(0)
     texts = []
     for _ in range(10):
         starts = np.cumsum(random.integers(8, 20, 4))
         texts.append({n: [(int(s), int(s) + 4 + int(random.integers(0, 3)), "x") for s in starts] for n in "abc"})
-    value = gamma(texts, n_boot=200)
+    value = gamma(texts)
     assert value.low < value.value < value.high
-    assert (value.n_items, value.n_raters) == (120, 3)
+    assert (value.interval, value.n_groups, value.n_items, value.n_raters) == ("jackknife", 10, 120, 3)
 
 
-@pytest.mark.parametrize("options", [{}, {"n_boot": 50}])
-def test_kinds_computed_together_equal_those_computed_separately(options: dict[str, int]) -> None:
+@pytest.mark.parametrize("method", [None, "jackknife"])
+def test_kinds_computed_together_equal_those_computed_separately(method: Any) -> None:
     texts = [
         {"a": [(0, 4, "x"), (6, 9, "y")], "b": [(0, 5, "x"), (6, 9, "x")], "c": [(1, 4, "y")]},
         {"a": [(2, 8, "x")], "b": [(2, 8, "x"), (20, 30, "y")]},
     ]
     kinds: list[Any] = [("gamma", None), ("cat", None), ("k", "x"), ("k", "y"), ("k", "z")]
-    together = gamma_family(texts, kinds, GammaOptions(**options))
-    assert list(map(repr, together)) == [repr(gamma(texts, kind, label=label, **options)) for kind, label in kinds]
+    together = gamma_family(texts, kinds, GammaOptions(interval=IntervalOptions(method=method)))
+    assert list(map(repr, together)) == [repr(gamma(texts, kind, label=label, method=method)) for kind, label in kinds]
     assert [value.name for value in together[1:4]] == ["gamma_cat", "gamma_k[x]", "gamma_k[y]"]
 
 

@@ -61,7 +61,7 @@ def test_whole_triples_match_exactly_by_label_or_by_overlap() -> None:
     assert agreement.stance_f1(mine, theirs).value == pytest.approx(1 / 2)
     assert agreement.stance_f1(mine, theirs, "label").value == 1
     half = (2 * 3 / 12 + 1) / 2  # the holder coincides by half, the target wholly
-    assert agreement.stance_f1(mine, theirs, "overlap").value == pytest.approx((half + 1) / 2)
+    assert agreement.stance_f1(mine, theirs, "characters").value == pytest.approx((half + 1) / 2)
 
 
 def test_triples_with_another_stance_or_direction_do_not_match() -> None:
@@ -147,7 +147,7 @@ def test_a_batch_has_agreement_by_target() -> None:
     board = [story(n, "Quay Board spoke.", "Quay Board", STANCES[n % 3], STANCES[(n + 1) % 3]) for n in range(6, 12)]
     texts = {text.id: text.text for text, _ in (*league, *board)}
     layers = [layer for _, layers in (*league, *board) for layer in layers]
-    measured = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts), n_boot=100)
+    measured = measure_batch("b01", layers, BatchContext(labels=["ORG"], stances=STANCES, texts=texts))
     values = {value.name: value for value in measured.values}
     same, other = (values[f"stance_alpha_nominal[target {name}]"] for name in ("Port League", "Quay Board"))
     assert (same.value, same.n_items) == (1, 6)

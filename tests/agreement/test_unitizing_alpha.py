@@ -152,6 +152,6 @@ def test_layers_with_lengths_by_article_have_an_interval() -> None:
     texts = [article(f"Story {n}\n\nAda Brook met Nils Orr.", id=f"wire-{n:012d}") for n in range(12)]
     layers = [layer(t, [(9 + len(str(n)), 18 + len(str(n)), "PER")]) for n, t in enumerate(texts)]
     layers += [layer(t, [(9, 18, "PER")], annotator="A2", confirmed=n != 3) for n, t in enumerate(texts)]
-    alpha = unitizing_alpha(layers, {t.id: len(t.text) for t in texts}, n_boot=200)
+    alpha = unitizing_alpha(layers, {t.id: len(t.text) for t in texts})
     assert alpha.n_raters == 2
     assert alpha.low <= alpha.value <= alpha.high

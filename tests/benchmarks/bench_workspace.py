@@ -74,7 +74,7 @@ def make(root: Path, count: int) -> Workspace:
         for annotator in ("A1", "A2"):
             layers = [mark(articles[id], annotator) for id in sorted(articles)]
             jsonl.write(workspace.layers / "b01" / f"{annotator}.jsonl", layers)
-        agree.run(workspace, batch="b01", n_boot=0, html=False)
+        agree.run(workspace, batch="b01", html=False)
         adjudicate.run(workspace, batch="b01")
         split.run(workspace)
     return workspace

@@ -26,7 +26,7 @@ def page(*layers: AnnotationLayer) -> str:
     from goldwire.report.agreement import render
 
     material = BatchContext(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={TEXT.id: TEXT.text})
-    measured = measure_batch("b01", layers, material, n_boot=50)
+    measured = measure_batch("b01", layers, material)
     return render(measured, layers, {TEXT.id: TEXT}, SCHEMA, name="trial & error")
 
 

@@ -43,7 +43,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     material = BatchContext(
         labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels, texts={t.id: t.text for t in texts}
     )
-    measured = measure_batch("b01", layers, material, n_boot=100)
+    measured = measure_batch("b01", layers, material)
     path = tmp_path_factory.mktemp("report") / "b01.html"
     path.write_text(render(measured, layers, {t.id: t for t in texts}, SCHEMA, name="trial"), encoding="utf-8")
     return path

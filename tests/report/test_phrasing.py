@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.records import Agreement
-from goldwire.report.phrasing import describe, interval, meaning, number
+from goldwire.report.phrasing import interval, meaning, number
 
 
 def value(
@@ -35,7 +35,7 @@ def test_the_meaning_depends_on_the_interval_too() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("span_f1_overlap", "42% of the characters"),
+        ("span_f1_characters", "42% of the characters"),
         ("span_f1_label", "overlap a span"),
         ("stance_f1_exact", "stances are drawn"),
         ("span_f1_exact_excluding_prelabels", "leaving out suggestions"),
@@ -44,11 +44,3 @@ def test_the_meaning_depends_on_the_interval_too() -> None:
 )
 def test_each_coefficient_has_a_distinct_sentence(name: str, words: str) -> None:
     assert words in meaning(value(0.42, name=name))
-
-
-def test_a_value_in_one_line_names_its_part() -> None:
-    part = Agreement(
-        coefficient="span_f1_exact", annotators=("A1", "A2"), value=0.5, low=0.4, high=0.6, n_items=9, n_raters=2
-    )
-    assert describe(part) == "span_f1_exact[A1+A2] 0.500 [0.400, 0.600] n=9, 2 annotators"
-    assert describe(value(float("nan"))) == "stance_alpha_nominal undefined: why"

@@ -129,7 +129,7 @@ def test_an_expert_does_not_vote(space):
 def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
     shutil.copytree(TINY_REPO, tmp_path / "w")
     space = find_workspace(tmp_path / "w", explicit=True)
-    agree.run(space, batch="b01", n_boot=0, html=False)
+    agree.run(space, batch="b01", html=False)
     measured = space.agreement / "b01.json"
     before = measured.read_bytes()
     own = [
@@ -138,7 +138,7 @@ def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
         if layer.annotator == "A1"
     ]
     jsonl.write(space.layers / "b01" / "E1.jsonl", own)
-    agree.run(space, batch="b01", n_boot=0, html=False)
+    agree.run(space, batch="b01", html=False)
     assert measured.read_bytes() == before
     assert check.run(space).findings == ()
     report = adjudicate.run(space, batch="b01", method="expert", expert="E1")

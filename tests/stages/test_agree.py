@@ -51,14 +51,15 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def report(space: Workspace) -> agree.AgreeReport:
-    return agree.run(space, batch="b01", n_boot=200)
+    return agree.run(space, batch="b01")
 
 
 def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) -> None:
     values = {value.name: value for value in report.values}
-    for name in ("span_f1_exact", "span_f1_overlap", "span_f1_label", "stance_alpha_nominal", "stance_alpha_ordinal"):
+    for name in ("span_f1_exact", "span_f1_characters", "stance_f1_exact", "stance_alpha_with_none"):
         value = values[name]
-        assert value.low <= value.value <= value.high
+        assert value.low < value.value < value.high
+        assert (value.interval, value.n_groups) == ("jackknife", 12)
         assert value.n_items > 0
         assert value.n_raters == 3
     assert values["span_f1_exact"].value == pytest.approx((1 + 2 * (2 * 32 / 68)) / 3)
@@ -66,6 +67,8 @@ def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) ->
     assert values["span_f1_exact[A1+A3]"].value == 1
     assert values["stance_alpha_nominal[A1+A2]"].value == 1
     assert values["stance_alpha_nominal"].n_items == 12
+    assert (values["stance_alpha_nominal"].condition, values["stance_f1_exact"].condition) == ("drawn-by-two", None)
+    assert values["stance_alpha_with_none"].condition == "drawn-by-any"
     assert {"unitizing_alpha_u", "unitizing_alpha_cu", "token_alpha", "stance_f1_exact"} <= values.keys()
     assert 0 < values["gamma"].low <= values["gamma"].value <= values["gamma"].high < 1
     assert values["gamma"].n_items == 104  # spans: 36 of A1, 32 of A2, 36 of A3
@@ -79,7 +82,7 @@ def test_gamma_that_would_take_long_is_undefined_with_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(f"goldwire.agreement.batch.{limit}", most)
-    report = agree.run(filled(tmp_path), batch="b01", n_boot=0, html=False)
+    report = agree.run(filled(tmp_path), batch="b01", html=False)
     [value] = [value for value in report.values if value.coefficient == "gamma"]
     assert isnan(value.value)
     assert value.reason is not None
@@ -96,7 +99,7 @@ def test_the_file_has_the_values_of_the_report(space: Workspace, report: agree.A
 
 def test_a_second_run_writes_the_same_bytes(space: Workspace, report: agree.AgreeReport) -> None:
     before = [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")]
-    agree.run(space, batch="b01", n_boot=200)
+    agree.run(space, batch="b01")
     assert [(space.agreement / f"b01.{end}").read_bytes() for end in ("json", "html")] == before
 
 
@@ -105,7 +108,7 @@ def test_output_does_not_depend_on_the_hash_seed(space: Workspace, report: agree
     script = (
         "import sys; from pathlib import Path; from goldwire.workspace.layout import find_workspace;"
         "from goldwire.stages import agree;"
-        "agree.run(find_workspace(Path(sys.argv[1]), explicit=True), batch='b01', n_boot=200)"
+        "agree.run(find_workspace(Path(sys.argv[1]), explicit=True), batch='b01')"
     )
     source = str(SCRIPTS)
     for seed in ("1", "2"):
@@ -122,7 +125,7 @@ def test_unconfirmed_layers_are_counted_and_left_out(tmp_path: Path) -> None:
         for layer in jsonl.read(path, factories.AnnotationLayer)
     ]
     jsonl.write(path, layers)
-    report = agree.run(space, batch="b01", n_boot=0, html=False)
+    report = agree.run(space, batch="b01", html=False)
     assert report.unconfirmed == 12
     values = {value.name: value for value in report.values}
     assert values["span_f1_exact"].value == pytest.approx(2 * 32 / 68)
@@ -139,7 +142,7 @@ def test_json_is_written_if_the_report_cannot_be(tmp_path: Path, monkeypatch: py
     space = filled(tmp_path, articles=2)
     for module in ("jinja2", "goldwire.report.agreement"):
         monkeypatch.setitem(sys.modules, module, None)
-    report = agree.run(space, batch="b01", n_boot=0)
+    report = agree.run(space, batch="b01")
     assert report.html is None
     assert report.note is not None
     assert "goldwire[report]" in report.note
@@ -151,7 +154,7 @@ def test_a_value_below_its_minimum_is_reported(tmp_path: Path) -> None:
     floors = "\n[tool.goldwire.floors]\nspan_f1_exact = 0.99\nspan_f1_label = 0.1\nnever_measured = 0.5\n"
     with (tmp_path / "pyproject.toml").open("a") as file:
         file.write(floors)
-    report = agree.run(find_workspace(tmp_path, explicit=True), batch="b01", n_boot=0, html=False)
+    report = agree.run(find_workspace(tmp_path, explicit=True), batch="b01", html=False)
     assert len(report.below) == 1
     assert report.below[0].startswith("span_f1_exact ")
 
@@ -165,7 +168,7 @@ def test_annotators_are_compared_with_gold_on_demand(tmp_path: Path) -> None:
     jsonl.write(space.gold / "b01.jsonl", layers)
 
     def with_gold(**options: bool) -> list[float]:
-        agree.run(space, batch="b01", n_boot=0, html=False, **options)
+        agree.run(space, batch="b01", html=False, **options)
         measured = jsonl.read_document(space.agreement / "b01.json", BatchAgreement)
         return [part.with_gold.value for part in measured.annotator_reports]
 
@@ -193,7 +196,7 @@ def test_a_pushed_batch_has_links_to_its_tasks(tmp_path: Path) -> None:
         annotator="A2", project=7, name="b01/A2", tasks=2, guidelines_version="1.0", schema_version="1.0"
     )
     write_ledger(space, Ledger(batch="b01", server="http://127.0.0.1:9000", projects=(pushed,)))
-    agree.run(space, batch="b01", n_boot=0)
+    agree.run(space, batch="b01")
     page = (space.agreement / "b01.html").read_text()
     # The first article is A2's second task.
     assert 'href="http://127.0.0.1:9000/projects/7/sequence-labeling?page=2"' in page
@@ -215,8 +218,8 @@ def test_an_unknown_batch_is_an_error(tmp_path: Path) -> None:
 
 def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
     before = (space.root / "pyproject.toml").read_bytes()
-    assert agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact": 0.5}).exit_code == 0
-    report = agree.run(space, batch="b01", n_boot=0, html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})
+    assert agree.run(space, batch="b01", html=False, fail_under={"span_f1_exact": 0.5}).exit_code == 0
+    report = agree.run(space, batch="b01", html=False, fail_under={"span_f1_exact[A1+A2]": 0.99})
     assert report.exit_code == 1
     assert [line.split()[0] for line in report.below] == ["span_f1_exact[A1+A2]"]
     assert (space.root / "pyproject.toml").read_bytes() == before
@@ -225,4 +228,4 @@ def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
 @pytest.mark.parametrize("fail_under", [{"span_f1_exact": nan}, {"": 0.5}, {"span_f1_exact": 80}, {"span_f1": 0.8}])
 def test_a_minimum_of_an_unmeasured_value_is_an_error(space: Workspace, fail_under: dict[str, float]) -> None:
     with pytest.raises(GoldwireError):
-        agree.run(space, batch="b01", n_boot=0, html=False, fail_under=fail_under)
+        agree.run(space, batch="b01", html=False, fail_under=fail_under)

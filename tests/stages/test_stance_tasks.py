@@ -103,7 +103,7 @@ def assert_measured(space: Workspace) -> None:
     floors = "[tool.goldwire.floors]\nspan_f1_exact = 0.9\nstance_alpha_nominal = 0.9\n"
     (space.root / "pyproject.toml").write_text(f'[tool.goldwire]\nname = "{space.settings.name}"\n{floors}')
     space = find_workspace(space.root)
-    report = agree.run(space, batch="b01", n_boot=0, html=False)
+    report = agree.run(space, batch="b01", html=False)
     values = {value.name: value for value in report.values}
     assert not any("span_f1" in line for line in report.to_text().splitlines())
     assert len(report.below) == 1

@@ -61,7 +61,7 @@ def test_agreement_and_disagreements_are_those_of_the_last_pull(half_done: Annot
 
 def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> None:
     pull.run(half_done.workspace, batch="b01")
-    report = agree.run(half_done.workspace, batch="b01", n_boot=0)
+    report = agree.run(half_done.workspace, batch="b01")
     one, other = half_done.people
     assert report.pace == {one: 2.0, other: 1.0}
     assert f"tasks per working day: {one} 2, {other} 1" in report.to_text().splitlines()
@@ -70,7 +70,7 @@ def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> 
     assert "2 tasks per working day" in page
     assert "1 task per working day" in page
     assert not any(annotator.changed for annotator in pull.run(half_done.workspace, batch="b01").annotators)
-    assert agree.run(half_done.workspace, batch="b01", n_boot=0).pace == report.pace
+    assert agree.run(half_done.workspace, batch="b01").pace == report.pace
 
 
 def test_a_batch_that_was_never_pushed_is_an_error(connected, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_labels_in_windows_come_back_as_one_layer_per_article(connected, tmp_pat
     assert [(annotator.tasks, annotator.done, annotator.started) for annotator in pulled.annotators] == [(3, 3, 0)] * 2
     assert list(loading.layers(of.workspace, "b01")) == wanted
     assert not any(annotator.changed for annotator in pull.run(of.workspace, batch="b01").annotators)
-    assert agree.run(of.workspace, batch="b01", n_boot=0, html=False).articles == 2
+    assert agree.run(of.workspace, batch="b01", html=False).articles == 2
     assert status.run(of.workspace, batch="b01").done == 6
     coverage = {"layer-missing", "overlap-uneven", "span-outside-window", "task-window", "span-text-mismatch"}
     assert not coverage & {finding.code for finding in check.run(of.workspace).findings}

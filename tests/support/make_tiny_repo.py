@@ -125,7 +125,7 @@ def main(root: Path = TINY_REPO) -> None:
     for annotator in ANNOTATORS:
         layers = [annotate(articles[id], annotator) for id in sorted(annotated)]
         jsonl.write(workspace.layers / "b01" / f"{annotator}.jsonl", layers)
-    agree.run(workspace, batch="b01", n_boot=20, html=False)
+    agree.run(workspace, batch="b01", html=False)
     adjudicate.run(workspace, batch="b01")
     split.run(workspace)
     release.run(workspace)

@@ -7,8 +7,12 @@ Every function that returns an `Agreement` keeps the same conventions:
 - *`n_items` counts what was compared*: items with two ratings or more (`krippendorff_alpha`, kappas), tokens
   (`token_alpha`), spans (`span_f1`, `unitizing_alpha`, `gamma`), or stances (`stance_alpha`, `stance_f1`). `n_raters`
   counts annotators.
-- *`low` and `high` bound the interval*, nan without `n_boot`. Coefficients of spans and stances resample articles;
-  coefficients of ratings resample items, or their `groups`.
+- *`low` and `high` bound the 95% interval*, by default from the jackknife over articles (of spans and stances), over
+  items, or over `groups` of items (of ratings): pass the articles as `groups`. It holds its level with eight articles
+  too, where the bootstrap (`method="percentile"` or `"bca"`) is too narrow, and has a width under perfect agreement.
+  `n_groups` counts the articles. `method=None` computes no interval.
+- *`condition` says what a value is over* where that is not everything, such as `drawn-by-two`: the holder-target pairs
+  that two annotators drew.
 - *An undefined value is nan*, and `reason` says why.
 
 Functions by what they compare:

@@ -9,7 +9,8 @@ from math import isnan
 from typing import Any, NamedTuple
 
 from goldwire.agreement.annotator_models import dawid_skene, mace
-from goldwire.agreement.bootstrap import BootstrapOptions, measure
+from goldwire.agreement.estimates import IntervalOptions
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import count_triples, stance_pairs
 from goldwire.alignment.mentions import align_mentions
@@ -19,6 +20,7 @@ from goldwire.records import Agreement, AgreementUnit, AnnotationLayer, Record
 __all__ = ["AnnotatorReport", "ConfusionCell", "annotator_reports"]
 
 NOTHING = "-"
+_JACKKNIFE = IntervalOptions()
 _DRIFT = 15  # articles: with fewer, a third of them is too few to speak of drift
 _MIN_ARTICLES = 10  # shared articles: with fewer, bootstrap intervals are too narrow to compare annotators by
 _MIN_CASES = 5  # of one kind: fewer are no habit worth naming
@@ -88,8 +90,7 @@ def annotator_reports(
     *,
     order: Sequence[str] = (),
     gold: Sequence[AnnotationLayer] = (),
-    n_boot: int = 1000,
-    seed: int = 0,
+    interval: IntervalOptions = _JACKKNIFE,
 ) -> tuple[AnnotatorReport, ...]:
     """Report on every annotator of confirmed layers.
 
@@ -100,8 +101,8 @@ def annotator_reports(
         Article ids in the order in which they were annotated, for drift.
     gold : sequence of AnnotationLayer
         Gold layers, at most one per article.
-    n_boot, seed : int
-        The bootstrap over articles behind the intervals.
+    interval : IntervalOptions
+        How the intervals over articles are computed.
     """
     articles = _in_order(layers, order)
     annotators = sorted({name for by_annotator in articles.values() for name in by_annotator})
@@ -113,12 +114,11 @@ def annotator_reports(
     }
     gold_views = {layer.article_id: comparison.view(layer) for layer in gold}
     models = _model_estimates(articles, annotators)
-    options = BootstrapOptions(n_boot=n_boot, seed=seed)
     reports = []
     for column, name in enumerate(annotators):
-        values = comparison.values(views, name, gold_views, options)
+        values = comparison.values(views, name, gold_views, interval)
         without = [comparison.count_without(by_annotator, name) for by_annotator in views.values()]
-        other_f1 = comparison.f1([counts for counts in without if counts.n_compared], options)
+        other_f1 = comparison.f1([counts for counts in without if counts.n_compared], interval)
         shared = sum(name in by_annotator and len(by_annotator) > 1 for by_annotator in views.values())
         own_layers = [by_annotator[name] for by_annotator in articles.values() if name in by_annotator]
         reports.append(
@@ -156,7 +156,7 @@ class _Comparison(NamedTuple):
     compare: Callable[[Any, Any], MatchCounts]
 
     def values(
-        self, views: Mapping[str, Mapping[str, Any]], name: str, gold: Mapping[str, Any], options: BootstrapOptions
+        self, views: Mapping[str, Mapping[str, Any]], name: str, gold: Mapping[str, Any], options: IntervalOptions
     ) -> dict[str, Agreement]:
         """Return one annotator's F1 with the others, in the first and last third of the articles, and with gold."""
         counts = [self.count_with_others(by, name) for by in views.values() if name in by and len(by) > 1]
@@ -177,7 +177,7 @@ class _Comparison(NamedTuple):
         """Count the agreement among the other annotators of an article."""
         return sum_counts(self.compare(views[a], views[b]) for a, b in combinations(views, 2) if name not in (a, b))
 
-    def f1(self, counts: Sequence[MatchCounts], options: BootstrapOptions) -> Agreement:
+    def f1(self, counts: Sequence[MatchCounts], options: IntervalOptions) -> Agreement:
         """Return F1 over articles."""
         return measure(f1_estimate(self.coefficient, [[count] for count in counts], 2, unit=self.unit), options)
 

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
 
 from goldwire.agreement.annotations import articles_with_values, spans_by_article
 from goldwire.agreement.annotator_report import AnnotatorReport, annotator_reports
-from goldwire.agreement.bootstrap import BootstrapOptions, measure
 from goldwire.agreement.breakdown import prevalence_warning
 from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.disagreements import DisagreementCounts, count_span_disagreements
+from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
 from goldwire.agreement.gamma import GammaKind, GammaOptions, gamma_family
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import Level
 from goldwire.agreement.prelabel_effect import prelabel_values
 from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
-from goldwire.agreement.stance import mean_stance_f1, pairs_alpha, pairs_by_target, stance_confusion, stance_pairs
+from goldwire.agreement.stance import (
+    count_triples,
+    existence_alpha,
+    pairs_alpha,
+    pairs_by_target,
+    readers_by_article,
+    stance_confusion,
+    stance_f1_estimate,
+    stance_pairs,
+)
 from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
@@ -53,8 +63,8 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
         Articles that two or more annotators confirmed; all figures are over these.
     unconfirmed : int
         Layers that are not confirmed and were left out.
-    n_boot, seed : int
-        The bootstrap over articles behind the intervals.
+    seed : int
+        Random seed of gamma's samples of chance.
     values : tuple of Agreement
         The coefficients of the whole batch and of its labels, pairs of annotators, sources and targets.
     disagreements : DisagreementCounts
@@ -69,7 +79,6 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
     annotators: tuple[str, ...]
     articles: int
     unconfirmed: int
-    n_boot: int
     seed: int
     values: tuple[Agreement, ...]
     disagreements: DisagreementCounts
@@ -105,9 +114,16 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure_batch(
-    batch: str, layers: Iterable[AnnotationLayer], context: BatchContext, *, n_boot: int = 1000, seed: int = 0
+    batch: str,
+    layers: Iterable[AnnotationLayer],
+    context: BatchContext,
+    *,
+    interval: IntervalMethod | None = "jackknife",
+    seed: int = 0,
 ) -> BatchAgreement:
-    """Compute all agreement figures of a batch.
+    """Compute all agreement figures of a batch: all that `goldwire agree` stores.
+
+    Equal input gives equal figures.
 
     Parameters
     ----------
@@ -117,15 +133,15 @@ def measure_batch(
         The annotators' layers; only confirmed ones of articles that two annotators confirmed are compared.
     context : BatchContext
         Labels, texts, sources and gold of the batch.
-    n_boot : int
-        Number of bootstrap resamples of articles (0: no intervals).
+    interval : {"jackknife", "percentile", "bca"} or None
+        How the intervals over articles are computed; None for no intervals.
     seed : int
-        Random seed of the bootstrap.
+        Random seed of gamma's samples of chance, and of a bootstrap.
     """
     layers = list(layers)
     shared = _shared_layers(layers)
     annotators = sorted({layer.annotator for layer in shared})
-    options = BootstrapOptions(n_boot=n_boot, seed=seed)
+    options = IntervalOptions(method=interval, seed=seed)
     pairs = stance_pairs(shared)
     values = _values(shared, pairs, context, options)
     warning = prevalence_warning(
@@ -136,14 +152,13 @@ def measure_batch(
         annotators=tuple(sorted({layer.annotator for layer in layers})),
         articles=len({layer.article_id for layer in shared}),
         unconfirmed=sum(not layer.confirmed for layer in layers),
-        n_boot=n_boot,
         seed=seed,
         values=tuple(msgspec.structs.replace(value, batch=batch) for value in values),
         disagreements=count_span_disagreements(shared),
         stance_confusion=tuple(
             StanceConfusion(stances=stances, count=count) for stances, count in sorted(stance_confusion(pairs).items())
         ),
-        annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, n_boot=n_boot, seed=seed),
+        annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, interval=options),
         warnings=() if warning is None else (warning,),
     )
 
@@ -156,26 +171,25 @@ def _shared_layers(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:
 
 
 def _values(
-    layers: Sequence[AnnotationLayer], pairs: Sequence[StancePair], context: BatchContext, options: BootstrapOptions
+    layers: Sequence[AnnotationLayer], pairs: Sequence[StancePair], context: BatchContext, options: IntervalOptions
 ) -> Iterator[Agreement]:
     """Yield all coefficients in the order in which reports list them."""
     used = {span.label for layer in layers for span in layer.spans}
     labels = [*context.labels, *sorted(used - set(context.labels))]
     annotators = sorted({layer.annotator for layer in layers})
+    readers = readers_by_article(layers)
     yield from _span_values(layers, labels, options)
-    for level in _LEVELS:
-        yield pairs_alpha(pairs, annotators, context.stances, level, options)
-    for match in MATCHES:
-        yield mean_stance_f1(layers, match, n_boot=options.n_boot, seed=options.seed)
+    yield from _stance_f1_values(layers, annotators, options)
+    yield from _stance_alphas(pairs, annotators, readers, context.stances, options)
     yield from _text_values(layers, context, labels, options)
     if context.gamma:
         yield from _gamma_values(layers, [label for label in labels if label in used], options)
     yield from prelabel_values(layers, options)
-    yield from _stance_breakdown(pairs, annotators, context, options)
+    yield from _stance_breakdown(pairs, readers, context, options)
 
 
 def _span_values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: BootstrapOptions
+    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
     """Yield span F1 of the whole, of each label and of each pair of annotators.
 
@@ -204,8 +218,40 @@ def _span_values(
             yield msgspec.structs.replace(value, annotators=pair)
 
 
+def _stance_f1_values(
+    layers: Sequence[AnnotationLayer], annotators: Sequence[str], options: IntervalOptions
+) -> Iterator[Agreement]:
+    """Yield stance F1 of the whole and, exact only, of each pair of annotators."""
+    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
+    for layer in layers:
+        by_article[layer.article_id][layer.annotator] = layer
+    pairs = list(combinations(annotators, 2))
+    for match in MATCHES:
+        table = [
+            [count_triples(by[a], by[b], match) if a in by and b in by else MatchCounts() for a, b in pairs]
+            for _, by in sorted(by_article.items())
+        ]
+        yield measure(stance_f1_estimate(match, table, len(annotators)), options)
+        for column, pair in enumerate(pairs if match == "exact" and len(pairs) > 1 else ()):
+            value = measure(stance_f1_estimate(match, [[row[column]] for row in table], 2), options)
+            yield msgspec.structs.replace(value, annotators=pair)
+
+
+def _stance_alphas(
+    pairs: Sequence[StancePair],
+    annotators: Sequence[str],
+    readers: Mapping[str, Collection[str]],
+    stances: Sequence[str],
+    options: IntervalOptions,
+) -> Iterator[Agreement]:
+    """Yield the alphas of some pairs: with "none" as an answer, then of those that two annotators drew."""
+    yield existence_alpha(pairs, annotators, readers, options)
+    for level in _LEVELS:
+        yield pairs_alpha(pairs, annotators, stances, level, options)
+
+
 def _text_values(
-    layers: Sequence[AnnotationLayer], context: BatchContext, labels: Sequence[str], options: BootstrapOptions
+    layers: Sequence[AnnotationLayer], context: BatchContext, labels: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
     """Yield the coefficients that need the text, or at least its length."""
     known = [layer for layer in layers if layer.article_id in context.texts]
@@ -218,11 +264,11 @@ def _text_values(
         yield measure(unitizing_estimate(continuum, kind), options)
     for label in labels:
         yield measure(unitizing_estimate(continuum, "ku", label), options)
-    yield token_alpha(known, context.texts, n_boot=options.n_boot, seed=options.seed)
+    yield token_alpha(known, context.texts, method=options.method, seed=options.seed)
 
 
 def _gamma_values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: BootstrapOptions
+    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
     """Yield gamma, gamma-cat and gamma-k, or one undefined gamma where the alignments would take long.
 
@@ -233,7 +279,7 @@ def _gamma_values(
     raters = max((len(spans) for spans in spans_of.values()), default=0)
     if pairs <= _GAMMA_PAIRS and raters <= _GAMMA_RATERS:
         kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        sampling = GammaOptions(n_samples=_GAMMA_SAMPLES, n_boot=options.n_boot, seed=options.seed)
+        sampling = GammaOptions(n_samples=_GAMMA_SAMPLES, seed=options.seed, interval=options)
         yield from gamma_family(layers, kinds, sampling)
         return
     if raters > _GAMMA_RATERS:
@@ -253,12 +299,15 @@ def _gamma_values(
 
 
 def _stance_breakdown(
-    pairs: Sequence[StancePair], annotators: Sequence[str], context: BatchContext, options: BootstrapOptions
+    pairs: Sequence[StancePair],
+    readers: Mapping[str, Collection[str]],
+    context: BatchContext,
+    options: IntervalOptions,
 ) -> Iterator[Agreement]:
-    """Yield stance alpha of each pair of annotators and, where there are several, of each source and target."""
+    """Yield the stance alphas of each pair of annotators and, where there are several, of each source and target."""
+    annotators = sorted({name for names in readers.values() for name in names})
     for two in combinations(annotators, 2):
-        for level in _LEVELS:
-            value = pairs_alpha(pairs, two, context.stances, level, options)
+        for value in _stance_alphas(pairs, two, readers, context.stances, options):
             yield msgspec.structs.replace(value, annotators=two)
     by_source: dict[str, list[StancePair]] = defaultdict(list)
     for pair in pairs:
@@ -266,10 +315,8 @@ def _stance_breakdown(
             by_source[context.sources[pair.article_id]].append(pair)
     by_target = pairs_by_target(pairs, context.texts)
     for source in sorted(by_source) if len(by_source) > 1 else ():
-        for level in _LEVELS:
-            value = pairs_alpha(by_source[source], annotators, context.stances, level, options)
+        for value in _stance_alphas(by_source[source], annotators, readers, context.stances, options):
             yield msgspec.structs.replace(value, source=source)
     for target in sorted(by_target) if len(by_target) > 1 else ():
-        for level in _LEVELS:
-            value = pairs_alpha(by_target[target], annotators, context.stances, level, options)
+        for value in _stance_alphas(by_target[target], annotators, readers, context.stances, options):
             yield msgspec.structs.replace(value, target=target)

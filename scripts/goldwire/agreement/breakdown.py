@@ -7,8 +7,9 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, Matrix, measure
 from goldwire.agreement.chance_agreement import KappaName, kappa_estimate
+from goldwire.agreement.estimates import IntervalMethod, IntervalOptions, Matrix
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import LevelLike, alpha_estimate
 from goldwire.agreement.ratings import GroupsLike, LabelsLike, Ratings, RatingsLike, collapse, parse
 from goldwire.records import Agreement, Record
@@ -33,10 +34,10 @@ def by_label(
     coefficient: KappaName | Literal["krippendorff_alpha"] = "krippendorff_alpha",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> dict[Any, Agreement]:
     """Compute a coefficient for each label against all others.
@@ -49,16 +50,16 @@ def by_label(
         `krippendorff_alpha`, or the name of a coefficient of the kappa family.
     labels : sequence or None
         All possible labels; default: those that occur.
-    n_boot : int
-        Number of bootstrap resamples for the intervals; 0: none.
-    seed : int
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
+    seed : int, default 0
         Random seed of the bootstrap.
-    confidence : float
-        Coverage of the intervals, between 0 and 1.
-    method : {"percentile", "bca"}
-        How the interval is read off the resamples.
+    confidence : float, default 0.95
+        Confidence level of the intervals.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the intervals are computed; see `krippendorff_alpha`.
     groups : sequence or None
-        Group of each item (such as its article): groups are resampled instead of items.
+        Group of each item, such as its article: the intervals then are over groups.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def by_label(
     [('a', 0.53), ('b', 0.53), ('c', 1.0)]
     """
     parsed = parse(ratings, labels)
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     values = {}
     for code, label in enumerate(parsed.labels):
         codes = np.where(parsed.codes < 0, -1, (parsed.codes == code).astype(np.int64))
@@ -92,10 +93,10 @@ def by_rater(
     level: LevelLike = "nominal",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> tuple[RaterAgreement, ...]:
     """Compute Krippendorff's alpha of each rater with the others, and of the others among themselves.
@@ -121,7 +122,7 @@ def by_rater(
     """
     parsed = parse(ratings, labels)
     n_raters = parsed.codes.shape[1]
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     values = []
     for rater in range(n_raters):
         others = [other for other in range(n_raters) if other != rater]
@@ -131,7 +132,7 @@ def by_rater(
             Ratings(np.concatenate(pairs) if pairs else parsed.codes[:0], parsed.labels), level
         )
         without = alpha_estimate(Ratings(parsed.codes[:, others], parsed.labels), level)
-        # Items are resampled, hence the rows of one item together.
+        # Intervals are over items, hence the rows of one item are one group.
         items = list(groups if groups is not None else range(len(parsed.codes)))
         clustered = msgspec.structs.replace(options, groups=items * len(others))
         values.append(
@@ -215,7 +216,7 @@ def prevalence_warning(ratings: RatingsLike, labels: LabelsLike | None = None) -
         return None
     shares = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.labels)) / (parsed.codes >= 0).sum()
     estimates = (kappa_estimate("percent_agreement", parsed), alpha_estimate(parsed), kappa_estimate("gwet_ac", parsed))
-    percent, alpha, gwet = (measure(estimate, BootstrapOptions()).value for estimate in estimates)
+    percent, alpha, gwet = (measure(estimate, IntervalOptions(method=None)).value for estimate in estimates)
     most = int(shares.argmax())
     if not (shares[most] >= 0.8 and percent >= 0.8 and alpha < 2 / 3 and gwet - alpha > 0.2):
         return None

@@ -17,7 +17,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
+from goldwire.agreement.estimates import Estimate, IntervalOptions, quotient
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.ratings import LabelsLike, Patterns, Ratings, RatingsLike, collapse, parse, without_raters
 from goldwire.agreement.weights import WeightsLike, weight_matrix
 from goldwire.records import Agreement
@@ -49,14 +50,14 @@ def measure_kappa(
     ratings: RatingsLike,
     weights: WeightsLike,
     labels: LabelsLike | None,
-    options: BootstrapOptions,
+    options: IntervalOptions,
 ) -> Agreement:
     """Return a coefficient of the kappa family with its interval; `name` is that of its function."""
     return measure(kappa_estimate(name, parse(ratings, labels), weights), options)
 
 
 def kappa_estimate(name: KappaName, ratings: Ratings, weights: WeightsLike = "identity") -> Estimate:
-    """Return a coefficient of the kappa family, ready to be evaluated or resampled; `name` is that of its function."""
+    """Return a coefficient of the kappa family, ready to be evaluated on parts of the data."""
     if name in _ALTERNATIVES:
         ratings = _rated_by_both(name, ratings)
     rater_patterns, matrix = collapse(ratings), weight_matrix(ratings, weights)
@@ -66,7 +67,8 @@ def kappa_estimate(name: KappaName, ratings: Ratings, weights: WeightsLike = "id
         value = _BY_RATER[name](patterns, matrix)
     else:
         value = _from_label_counts(label_counts, matrix, _EXPECTED[name])
-    n_items = int(patterns.frequencies[label_counts.sum(axis=1) >= 2].sum())
+    has_pair = label_counts.sum(axis=1) >= 2
+    n_items = int(patterns.frequencies[has_pair].sum())
     return Estimate(
         coefficient=name,
         frequencies=patterns.frequencies,
@@ -75,6 +77,8 @@ def kappa_estimate(name: KappaName, ratings: Ratings, weights: WeightsLike = "id
         n_raters=int((rater_patterns.codes >= 0).any(axis=0).sum()),
         undefined_reason=_ONE_LABEL if n_items else _NO_PAIR,
         row_of_item=patterns.pattern_of_item,
+        row_sizes=has_pair.astype(np.float64),
+        max_disagreement=1.0 if name == "percent_agreement" else 2.0,
     )
 
 

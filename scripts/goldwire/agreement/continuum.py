@@ -37,6 +37,8 @@ class Continuum(msgspec.Struct, frozen=True):
     shared_squares : array of shape (articles, labels + 1)
         For each span and each other annotator, the square of the length to which the other gives any label, divided by
         the number of annotators minus 1.
+    spans_per_annotator : array of shape (articles,)
+        Mean number of spans per annotator.
     n_spans : int
     n_annotators : int
     """
@@ -45,6 +47,7 @@ class Continuum(msgspec.Struct, frozen=True):
     coincidences: Matrix
     unit_squares: Matrix
     shared_squares: Matrix
+    spans_per_annotator: Matrix
     n_spans: int
     n_annotators: int
 
@@ -87,6 +90,7 @@ def build_continuum(articles: Iterable[ArticleSpans]) -> Continuum:
         coincidences=coincidences,
         unit_squares=unit_squares,
         shared_squares=shared_squares,
+        spans_per_annotator=np.array([sum(map(len, by.values())) / len(by) for _, by in compared], dtype=np.float64),
         n_spans=len(all_spans),
         n_annotators=len(annotators),
     )

@@ -12,23 +12,34 @@ Computational Linguistics 43(3):661-681.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
+from zlib import crc32
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.annotations import AnnotationsLike, AnnotatorSpans, spans_by_article
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient, tail_quantiles
+from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions, quotient, tail_quantiles
 from goldwire.agreement.gamma_alignment import Alignment, Dissimilarity, best_alignments, positional_dissimilarity
 from goldwire.agreement.gamma_sampling import SAMPLERS, SamplerName, Units
+from goldwire.agreement.intervals import measure
 from goldwire.alignment.span_matching import Span
 from goldwire.records import Agreement
 
-__all__ = ["GammaKind", "GammaOptions", "best_disorder", "gamma", "gamma_family"]
+__all__ = [
+    "ArticleDisorder",
+    "GammaKind",
+    "GammaOptions",
+    "article_disorders",
+    "best_disorder",
+    "gamma",
+    "gamma_estimate",
+    "gamma_family",
+]
 
 Matrix = NDArray[np.float64]
 GammaKind = Literal["gamma", "cat", "k"]
@@ -46,8 +57,7 @@ class GammaOptions(msgspec.Struct, frozen=True, kw_only=True):
     precision: float | None = None
     sampler: SamplerName = "statistical"
     seed: int = 0
-    n_boot: int = 0
-    confidence: float = 0.95
+    interval: IntervalOptions = IntervalOptions()
 
     @property
     def dissimilarity(self) -> Dissimilarity:
@@ -55,8 +65,11 @@ class GammaOptions(msgspec.Struct, frozen=True, kw_only=True):
         return Dissimilarity(alpha=self.alpha, beta=self.beta, delta_empty=self.delta_empty)
 
 
-class _ArticleDisorder(msgspec.Struct, frozen=True):
-    """An article's observed disorder, chance's mean disorder with its standard error, and the article's weight."""
+class ArticleDisorder(msgspec.Struct, frozen=True):
+    """An article's observed disorder, chance's mean disorder with its standard error, and the article's weight.
+
+    Gamma and its interval are sums of these: what takes time, the alignments, is done once per article.
+    """
 
     observed: float
     expected: float
@@ -112,8 +125,9 @@ def gamma(
     precision: float | None = None,
     sampler: SamplerName = "statistical",
     seed: int = 0,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     confidence: float = 0.95,
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Return gamma, gamma-cat or gamma-k of span annotations.
 
@@ -140,11 +154,14 @@ def gamma(
     sampler : {"statistical", "shuffle"}, default "statistical"
         How chance annotates: "statistical" as in pygamma-agreement, "shuffle" as in the paper.
     seed : int, default 0
-        Random seed of the samples and the bootstrap.
-    n_boot : int, default 0
-        Number of bootstrap replicates over articles. 0: the interval covers the sampling of chance only.
+        Random seed of the samples of chance and of the bootstrap.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
     confidence : float, default 0.95
         Confidence level of the interval.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed; see `krippendorff_alpha`. Of a single article, the interval covers the sampling of
+        chance only.
 
     Returns
     -------
@@ -187,8 +204,7 @@ def gamma(
         precision=precision,
         sampler=sampler,
         seed=seed,
-        n_boot=n_boot,
-        confidence=confidence,
+        interval=IntervalOptions(method=method, n_boot=n_boot, seed=seed, confidence=confidence),
     )
     return gamma_family(annotations, [(kind, label)], options)[0]
 
@@ -201,22 +217,23 @@ def gamma_family(annotations: AnnotationsLike, kinds: Sequence[KindAndLabel], op
     if options.sampler not in SAMPLERS:
         raise ValueError(f"unknown sampler {options.sampler!r}: choose from {', '.join(SAMPLERS)}")
     articles = [by for by in spans_by_article(annotations).values() if len(by) > 1 and any(by.values())]
-    by_article = [_article_disorders(list(by_annotator.values()), kinds, options) for by_annotator in articles]
-    resampling = BootstrapOptions(n_boot=options.n_boot, seed=options.seed, confidence=options.confidence)
+    by_article = [article_disorders(list(by_annotator.values()), kinds, options) for by_annotator in articles]
     values = []
     for index, (kind, label) in enumerate(kinds):
         disorders = [of_kinds[index] for of_kinds in by_article]
-        value = measure(_estimate(disorders, articles, kind, label), resampling)
-        if not options.n_boot and not np.isnan(value.value):
-            value = _with_sampling_interval(value, disorders, options.confidence)
+        n_items = sum(len(spans) for by_annotator in articles for spans in by_annotator.values())
+        n_raters = len({annotator for by_annotator in articles for annotator in by_annotator})
+        value = measure(gamma_estimate(disorders, kind, label, n_items, n_raters), options.interval)
+        if len(disorders) == 1 and options.interval.method is not None and not np.isnan(value.value):
+            value = _with_sampling_interval(value, disorders[0], options.interval.confidence)
         values.append(value)
     return values
 
 
-def _article_disorders(units: Units, kinds: Sequence[KindAndLabel], options: GammaOptions) -> list[_ArticleDisorder]:
+def article_disorders(units: Units, kinds: Sequence[KindAndLabel], options: GammaOptions) -> list[ArticleDisorder]:
     """Return the disorders of one article, one per kind."""
     random, dissimilarity, sampler = (
-        np.random.default_rng(options.seed),
+        np.random.default_rng([options.seed, crc32(repr(units).encode())]),  # articles have independent samples
         options.dissimilarity,
         SAMPLERS[options.sampler],
     )
@@ -235,7 +252,7 @@ def _article_disorders(units: Units, kinds: Sequence[KindAndLabel], options: Gam
     errors = expected.std(axis=1, ddof=1) / np.sqrt(n_drawn) if n_drawn > 1 else np.zeros(len(kinds))
     weight = sum(map(len, units)) / len(units)
     rows = zip(observed.tolist(), expected.mean(axis=1).tolist(), errors.tolist(), strict=True)
-    return [_ArticleDisorder(*row, weight) for row in rows]
+    return [ArticleDisorder(*row, weight) for row in rows]
 
 
 def _disorders(texts: Sequence[Units], kinds: Sequence[KindAndLabel], dissimilarity: Dissimilarity) -> Matrix:
@@ -298,12 +315,14 @@ def _pair_cost(a: Span | None, b: Span | None, share: float, dissimilarity: Diss
     return weight * delta_empty * (a.label != b.label), weight
 
 
-def _estimate(
-    disorders: Sequence[_ArticleDisorder],
-    articles: Sequence[Mapping[str, Sequence[Span]]],
-    kind: GammaKind,
-    label: str | None,
+def gamma_estimate(
+    disorders: Sequence[ArticleDisorder],
+    kind: GammaKind = "gamma",
+    label: str | None = None,
+    n_items: int = 0,
+    n_raters: int = 0,
 ) -> Estimate:
+    """Return gamma of articles of which the disorders are known; `n_items` and `n_raters` are only reported."""
     columns = np.array([[d.weight * d.observed, d.weight * d.expected] for d in disorders]).reshape(-1, 2)
 
     def value(frequencies: Matrix) -> Matrix:
@@ -318,24 +337,23 @@ def _estimate(
         label=label if kind == "k" else None,
         frequencies=np.ones(len(disorders), dtype=np.int64),
         value=value,
-        n_items=sum(len(spans) for by_annotator in articles for spans in by_annotator.values()),
-        n_raters=len({annotator for by_annotator in articles for annotator in by_annotator}),
+        n_items=n_items,
+        n_raters=n_raters,
         undefined_reason="chance has no disorder either" if disorders else "no article with two annotators and a unit",
         row_of_item=np.arange(len(disorders)),
+        row_sizes=np.array([d.weight for d in disorders]),
+        max_disagreement=float("inf"),
+        condition=None if kind == "gamma" else "marked-by-two",
     )
 
 
-def _with_sampling_interval(value: Agreement, disorders: Sequence[_ArticleDisorder], confidence: float) -> Agreement:
-    """Return the value with the interval that follows from the uncertainty of chance's mean disorder."""
+def _with_sampling_interval(value: Agreement, disorder: ArticleDisorder, confidence: float) -> Agreement:
+    """Return one article's value with the interval that follows from the uncertainty of chance's mean disorder."""
     from scipy.special import ndtri
 
     _, upper_quantile = tail_quantiles(confidence)
-    expected = sum(d.weight * d.expected for d in disorders)
-    observed = sum(d.weight * d.observed for d in disorders)
-    margin = float(ndtri(upper_quantile)) * float(np.sqrt(sum((d.weight * d.standard_error) ** 2 for d in disorders)))
-    if not observed:
-        return msgspec.structs.replace(value, low=value.value, high=value.value)
-    if margin >= expected:
+    margin = float(ndtri(upper_quantile)) * disorder.standard_error
+    if not disorder.observed or margin >= disorder.expected:
         return value
-    low, high = 1 - observed / (expected - margin), 1 - observed / (expected + margin)
-    return msgspec.structs.replace(value, low=low, high=high)
+    low, high = (1 - disorder.observed / (disorder.expected + sign * margin) for sign in (-1, 1))
+    return msgspec.structs.replace(value, low=low, high=high, interval="chance-sampling", reason=None)

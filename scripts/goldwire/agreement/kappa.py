@@ -7,8 +7,8 @@ raters do; the coefficients differ in whose use of the labels counts.
 
 from __future__ import annotations
 
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod
 from goldwire.agreement.chance_agreement import measure_kappa
+from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
 from goldwire.agreement.ratings import GroupsLike, LabelsLike, RatingsLike
 from goldwire.agreement.weights import WeightsLike
 from goldwire.records import Agreement
@@ -21,10 +21,10 @@ def cohen_kappa(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Cohen's kappa of two raters over the items that both rated.
@@ -37,16 +37,17 @@ def cohen_kappa(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def cohen_kappa(
     >>> round(cohen_kappa([["yes", "yes"], ["yes", "no"], ["no", "no"], ["no", "no"]]).value, 4)
     0.5
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("cohen_kappa", ratings, weights, labels, options)
 
 
@@ -84,10 +85,10 @@ def scott_pi(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Scott's pi of two raters over the items that both rated.
@@ -100,16 +101,17 @@ def scott_pi(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -136,7 +138,7 @@ def scott_pi(
     >>> round(scott_pi([["yes", "yes"], ["yes", "no"], ["no", "no"], ["no", "no"]]).value, 4)
     0.4667
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("scott_pi", ratings, weights, labels, options)
 
 
@@ -145,10 +147,10 @@ def fleiss_kappa(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Fleiss' kappa of any number of raters.
@@ -161,16 +163,17 @@ def fleiss_kappa(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -200,7 +203,7 @@ def fleiss_kappa(
     >>> round(fleiss_kappa([["PER", "PER", "ORG"], ["ORG", "ORG", None], ["LOC", "LOC", "LOC"]]).value, 4)
     0.6538
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("fleiss_kappa", ratings, weights, labels, options)
 
 
@@ -209,10 +212,10 @@ def conger_kappa(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Conger's kappa: Cohen's kappa generalised to any number of raters.
@@ -225,16 +228,17 @@ def conger_kappa(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -262,7 +266,7 @@ def conger_kappa(
     >>> round(conger_kappa([["PER", "PER", "ORG"], ["ORG", "ORG", None], ["LOC", "LOC", "LOC"]]).value, 4)
     0.6667
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("conger_kappa", ratings, weights, labels, options)
 
 
@@ -271,10 +275,10 @@ def light_kappa(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Light's kappa: the mean of Cohen's kappa over all pairs of raters.
@@ -287,16 +291,17 @@ def light_kappa(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -323,5 +328,5 @@ def light_kappa(
     >>> round(light_kappa([["PER", "PER", "ORG"], ["ORG", "ORG", "ORG"], ["LOC", "LOC", "LOC"]]).value, 4)
     0.6667
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("light_kappa", ratings, weights, labels, options)

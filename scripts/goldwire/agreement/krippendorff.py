@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
+from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions, quotient
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.ratings import (
     GroupsLike,
     LabelsLike,
@@ -43,10 +44,10 @@ def krippendorff_alpha(
     labels: LabelsLike | None = None,
     *,
     weights: WeightsLike | None = None,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Krippendorff's alpha of ratings.
@@ -63,16 +64,17 @@ def krippendorff_alpha(
         The labels in order, which the ordinal level of text labels needs. Default: the labels that occur, sorted.
     weights : str, callable or array of shape (labels, labels), optional
         Agreement weights of `agreement.weights`, instead of a level.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -106,12 +108,12 @@ def krippendorff_alpha(
     (0.7778, 3)
     """
     estimate = alpha_estimate(parse(ratings, labels), level, weights=weights)
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure(estimate, options)
 
 
 def alpha_estimate(ratings: Ratings, level: LevelLike = "nominal", *, weights: WeightsLike | None = None) -> Estimate:
-    """Return alpha of parsed ratings, ready to be evaluated or resampled."""
+    """Return alpha of parsed ratings, ready to be evaluated on parts of them."""
     rater_patterns = collapse(ratings)
     patterns = without_raters(rater_patterns, len(ratings.labels))
     n_ratings = (patterns.codes >= 0).sum(axis=1)
@@ -126,6 +128,7 @@ def alpha_estimate(ratings: Ratings, level: LevelLike = "nominal", *, weights: W
         n_raters=int((rater_patterns.codes >= 0).any(axis=0).sum()),
         undefined_reason="all ratings are one label" if n_items else "no item has two ratings",
         row_of_item=patterns.pattern_of_item,
+        row_sizes=(n_ratings >= 2).astype(np.float64),
     )
 
 
@@ -220,7 +223,7 @@ def _interval(patterns: Patterns, scale: Matrix) -> Value:
 
 
 def _ordinal(label_counts: Any) -> Value:
-    """Return alpha for squared differences of mid-ranks, with new ranks in each resample."""
+    """Return alpha for squared differences of mid-ranks, with new ranks in each part of the data."""
     n_ratings = np.asarray(label_counts.sum(axis=1)).ravel()
     n_others = np.maximum(n_ratings - 1.0, 1.0)
 

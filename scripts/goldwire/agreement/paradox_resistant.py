@@ -11,8 +11,8 @@ Clinical Epidemiology 43:543-549.
 
 from __future__ import annotations
 
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod
 from goldwire.agreement.chance_agreement import measure_kappa
+from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
 from goldwire.agreement.ratings import GroupsLike, LabelsLike, RatingsLike
 from goldwire.agreement.weights import WeightsLike
 from goldwire.records import Agreement
@@ -25,10 +25,10 @@ def percent_agreement(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return the share of rater pairs that agree, not corrected for chance.
@@ -41,16 +41,17 @@ def percent_agreement(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         The labels in order. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def percent_agreement(
     >>> round(percent_agreement([["PER", "PER", "ORG"], ["ORG", "ORG", None], ["LOC", "LOC", "LOC"]]).value, 4)
     0.7778
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("percent_agreement", ratings, weights, labels, options)
 
 
@@ -90,10 +91,10 @@ def gwet_ac(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Gwet's AC1, or AC2 with weights, which stays high where one label prevails.
@@ -106,16 +107,17 @@ def gwet_ac(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         All labels that raters could choose, in order: unused ones count. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def gwet_ac(
     >>> round(gwet_ac([["no", "no"]] * 18 + [["no", "yes"], ["yes", "no"]]).value, 4)
     0.8895
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("gwet_ac", ratings, weights, labels, options)
 
 
@@ -153,10 +155,10 @@ def brennan_prediger(
     weights: WeightsLike = "identity",
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Brennan and Prediger's kappa (Bennett's S): chance uses all labels equally often.
@@ -169,16 +171,17 @@ def brennan_prediger(
         Agreement weights: the name of a scheme of `agreement.weights`, a distance `f(label, label)`, or a matrix.
     labels : sequence, optional
         All labels that raters could choose, in order: unused ones count. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -209,7 +212,7 @@ def brennan_prediger(
     >>> round(brennan_prediger(ratings, labels=["a", "b", "c"]).value, 4)
     0.25
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("brennan_prediger", ratings, weights, labels, options)
 
 
@@ -217,10 +220,10 @@ def randolph_kappa(
     ratings: RatingsLike,
     labels: LabelsLike | None = None,
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
     groups: GroupsLike | None = None,
 ) -> Agreement:
     """Return Randolph's free-marginal kappa: Brennan and Prediger's without weights.
@@ -231,16 +234,17 @@ def randolph_kappa(
         None and NaN are missing. Items with fewer than two ratings have no pair to compare.
     labels : sequence, optional
         All labels that raters could choose, in order: unused ones count. Default: the labels that occur, sorted.
-    n_boot : int, default 0
-        Number of bootstrap replicates over items; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over items, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
     groups : sequence of length items, optional
-        Group (article) of each item: the bootstrap then draws whole groups.
+        Group (article) of each item: the interval then is over groups, because items of one group are alike.
 
     Returns
     -------
@@ -267,5 +271,5 @@ def randolph_kappa(
     >>> round(randolph_kappa([["PER", "PER", "ORG"], ["ORG", "ORG", None], ["LOC", "LOC", "LOC"]]).value, 4)
     0.6667
     """
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure_kappa("randolph_kappa", ratings, "identity", labels, options)

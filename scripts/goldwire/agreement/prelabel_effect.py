@@ -13,7 +13,8 @@ from itertools import combinations
 import msgspec
 import numpy as np
 
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, measure, quotient
+from goldwire.agreement.estimates import Estimate, IntervalOptions, quotient
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
 from goldwire.agreement.stance import count_triples
 from goldwire.alignment.span_matching import Span, read_spans
@@ -25,7 +26,7 @@ ACCEPTANCE = "prelabel_acceptance"
 """The coefficient: share of suggested spans and stances that annotators accepted unchanged."""
 
 
-def prelabel_values(layers: Sequence[AnnotationLayer], options: BootstrapOptions) -> Iterator[Agreement]:
+def prelabel_values(layers: Sequence[AnnotationLayer], options: IntervalOptions) -> Iterator[Agreement]:
     """Yield how pre-labels were used in confirmed layers; nothing where no layer started from pre-labels.
 
     Yields
@@ -34,7 +35,7 @@ def prelabel_values(layers: Sequence[AnnotationLayer], options: BootstrapOptions
         `prelabel_acceptance`, of all and of each annotator: the share of suggested spans and stances that were accepted
         unchanged (`n_items` counts the suggestions). Then `span_f1_exact_excluding_prelabels` and
         `stance_f1_exact_excluding_prelabels`: the mean over pairs of annotators of their exact F1, without what both
-        accepted of the same suggestion. Intervals resample articles.
+        accepted of the same suggestion. Intervals are over articles.
     """
     confirmed = [layer for layer in layers if layer.confirmed]
     prelabelled = [layer for layer in confirmed if layer.prelabels]
@@ -71,6 +72,8 @@ def _acceptance(layers: Sequence[AnnotationLayer], n_raters: int) -> Estimate:
         n_raters=n_raters,
         undefined_reason="nothing was suggested",
         row_of_item=of_item.ravel(),
+        row_sizes=suggested_of,
+        max_disagreement=1.0,
     )
 
 
@@ -92,6 +95,7 @@ def _excluding_prelabels(layers: Sequence[AnnotationLayer], *, spans: bool) -> E
         len(annotators),
         reason.format(name),
         unit="span" if spans else "stance",
+        condition="without-prelabels",
     )
 
 

@@ -3,8 +3,9 @@
 Three ways to match:
 
 - `exact`: start, end and label are equal.
-- `overlap`: spans of one label that overlap, matched so that they share as many characters as possible. Characters are
-  counted, so that a boundary that differs a little costs a little.
+- `characters`: spans of one label that overlap, matched so that they share as many characters as possible. Characters
+  are counted, not spans: a boundary that differs a little costs a little, but a long span weighs more than a short one,
+  so that this F1 can be below the exact one.
 - `label`: spans of one label that overlap; boundaries are ignored. Spans are counted.
 """
 
@@ -19,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.annotations import LayersLike, SpanLike, SpansLike, pair_articles, spans_by_article
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
+from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions, quotient
+from goldwire.agreement.intervals import measure
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
-from goldwire.records import Agreement, AgreementUnit, AnnotationLayer
+from goldwire.records import Agreement, AgreementCondition, AgreementUnit, AnnotationLayer
 
 __all__ = [
     "MATCHES",
@@ -39,7 +41,7 @@ _NOTHING_MARKED = "neither annotator marked anything"
 
 
 class MatchCounts(msgspec.Struct, frozen=True, gc=False):
-    """Counts of what two annotators marked in one article: spans, or characters for `overlap`."""
+    """Counts of what two annotators marked in one article: spans, or characters for `characters`."""
 
     matched: float = 0
     first_total: float = 0
@@ -58,7 +60,7 @@ def span_f1(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def span_f1(
@@ -71,7 +73,7 @@ def span_f1(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def span_f1(
@@ -84,7 +86,7 @@ def span_f1(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 def span_f1(
     a: SpansLike,
@@ -93,10 +95,10 @@ def span_f1(
     *,
     label: str | None = None,
     average: Literal["micro", "macro"] = "micro",
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Return the F1 between two annotators' spans.
 
@@ -105,20 +107,21 @@ def span_f1(
     a, b : iterable of span-like, sequence or mapping of such, or AnnotationLayer or iterable of AnnotationLayer
         What each annotator marked: the spans of one article, `SpanLabel` or (start, end, label); articles in the same
         order or by id; or layers. Articles of one side only and unconfirmed layers are ignored.
-    match : {"exact", "overlap", "label"}, default "exact"
+    match : {"exact", "characters", "label"}, default "exact"
         When two spans match: equal; of one label and overlapping, in characters; or the same, in spans.
     label : str, optional
         Compare spans of this label only.
     average : {"micro", "macro"}, default "micro"
         "macro" is the mean over the labels that either annotator used.
-    n_boot : int, default 0
-        Number of bootstrap replicates over articles; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
 
     Returns
     -------
@@ -159,7 +162,7 @@ def span_f1(
         used = {span.label for first, second in articles for span in (*first, *second)}
         compared = [*sorted(name for name in used if label in (None, name))]
     counts = [[count_matches(first, second, match, name) for name in compared] for first, second in articles]
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     return measure(f1_estimate(f"span_f1_{match}", counts, 2), options)
 
 
@@ -168,10 +171,10 @@ def mean_span_f1(
     match: Match = "exact",
     *,
     label: str | None = None,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Return the mean over pairs of annotators of their F1 over all articles that both confirmed.
 
@@ -179,18 +182,19 @@ def mean_span_f1(
     ----------
     layers : iterable of AnnotationLayer
         Layers of any number of annotators; unconfirmed ones are ignored.
-    match : {"exact", "overlap", "label"}, default "exact"
+    match : {"exact", "characters", "label"}, default "exact"
         When two spans match; see `span_f1`.
     label : str, optional
         Compare spans of this label only.
-    n_boot : int, default 0
-        Number of bootstrap replicates over articles; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
 
     Returns
     -------
@@ -229,7 +233,7 @@ def mean_span_f1(
         ]
         for spans in articles.values()
     ]
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     return measure(f1_estimate(f"span_f1_{match}", counts, len(annotators)), options)
 
 
@@ -242,7 +246,7 @@ def count_matches(first: Sequence[Span], second: Sequence[Span], match: Match, l
         second = [span for span in second if span.label == label]
     pairs = match_spans(first, second, match)
     n_compared = len(first) + len(second) - len(pairs)
-    if match != "overlap":
+    if match != "characters":
         return MatchCounts(len(pairs), len(first), len(second), n_compared)
     shared = sum(overlap(first[i], second[j]) for i, j in pairs)
     return MatchCounts(shared, sum(s.end - s.start for s in first), sum(s.end - s.start for s in second), n_compared)
@@ -265,7 +269,7 @@ def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dic
             shared[first[i].label] += overlap(first[i], second[j])
         counts[match] = {
             label: MatchCounts(shared[label], chars_a, chars_b, spans_a + spans_b - matched[label])
-            if match == "overlap"
+            if match == "characters"
             else MatchCounts(matched[label], spans_a, spans_b, spans_a + spans_b - matched[label])
             for label, (spans_a, spans_b, chars_a, chars_b) in totals.items()
         }
@@ -284,17 +288,20 @@ def f1_estimate(
     n_raters: int,
     reason: str = _NOTHING_MARKED,
     unit: AgreementUnit = "span",
+    condition: AgreementCondition | None = None,
 ) -> Estimate:
     """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles)."""
     n_columns = max((len(row) for row in counts), default=0)
     table = np.array([[(c.matched, c.first_total + c.second_total) for c in row] for row in counts], dtype=np.float64)
+    sizes = np.array([[sum(c.n_compared for c in row)] for row in counts], dtype=np.float64).reshape(len(counts), 1)
     # Articles with equal counts are one row: most short articles have equal counts.
     rows, row_of_item, row_frequencies = np.unique(
-        table.reshape(len(counts), n_columns * 2), axis=0, return_inverse=True, return_counts=True
+        np.hstack([table.reshape(len(counts), n_columns * 2), sizes]), axis=0, return_inverse=True, return_counts=True
     )
+    columns = rows[:, :-1]
 
     def value(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = (frequencies @ rows).reshape(len(frequencies), n_columns, 2)
+        sums = (frequencies @ columns).reshape(len(frequencies), n_columns, 2)
         matched, total = sums[:, :, 0], sums[:, :, 1]
         n_defined = (total > 0).sum(axis=1)
         f1 = quotient(2 * matched, total, total > 0)
@@ -308,5 +315,8 @@ def f1_estimate(
         n_raters=n_raters,
         undefined_reason=reason if counts else "no article that two annotators confirmed",
         row_of_item=row_of_item.reshape(-1).astype(np.int64),
+        row_sizes=rows[:, -1],
+        max_disagreement=1.0,
         unit=unit,
+        condition=condition,
     )

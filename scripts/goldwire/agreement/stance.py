@@ -1,21 +1,23 @@
 """Do annotators agree on who supports or opposes whom?
 
 Annotators mark their own spans, so first `goldwire.alignment.mentions` aligns them. An item is then a pair of holder
-(a mention, or the article's voice) and target (a mention, or a name that was asked about) in one article. Alpha is over
-the pairs to which two or more annotators drew a stance: agreement on the stance, given that both found the pair.
-Whether they find the same pairs shows in the F1 of whole triples (holder, target, stance).
+(a mention, or the article's voice) and target (a mention, or a name that was asked about) in one article. Whether
+annotators draw the same stances at all shows in the F1 of whole triples (holder, target, stance), and in alpha over
+the pairs that any of them drew, with "none" as an answer. Alpha over the pairs that two or more drew is conditional:
+how far they agree on the stance, given that both drew one.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
 
 from goldwire.agreement.annotations import LayersLike, pair_articles
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
+from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import Level, alpha_estimate
 from goldwire.agreement.ratings import parse
 from goldwire.agreement.span_f1 import MatchCounts, f1_estimate
@@ -26,12 +28,15 @@ from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = [
     "count_triples",
+    "existence_alpha",
     "mean_stance_f1",
     "pairs_alpha",
     "pairs_by_target",
+    "readers_by_article",
     "stance_alpha",
     "stance_confusion",
     "stance_f1",
+    "stance_f1_estimate",
     "stance_pairs",
     "stance_ratings",
 ]
@@ -70,12 +75,13 @@ def stance_alpha(
     stances: Sequence[str],
     level: Level = "nominal",
     *,
-    n_boot: int = 0,
+    with_none: bool = False,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
-    """Krippendorff's alpha of the stance over holder-target pairs with stances of two or more annotators.
+    """Krippendorff's alpha of the stance of holder-target pairs.
 
     Parameters
     ----------
@@ -85,20 +91,29 @@ def stance_alpha(
         The stances in order, from against to in favour.
     level : {"nominal", "ordinal", "interval", "ratio"}
         The level of measurement.
-    n_boot : int
-        Number of bootstrap resamples of articles for the interval; 0: no interval.
-    seed : int
+    with_none : bool, default False
+        Whether "none", for an annotator who confirmed the article and drew no stance between a pair, is an answer like
+        the stances (nominal level only). The pairs then are those that any annotator drew, and alpha tells whether
+        annotators draw the same stances at all.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
+    seed : int, default 0
         Random seed of the bootstrap.
-    confidence : float
-        Coverage of the interval, between 0 and 1.
-    method : {"percentile", "bca"}
-        How the interval is read off the resamples.
+    confidence : float, default 0.95
+        Confidence level of the interval, which is over articles.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed; see `krippendorff_alpha`.
 
     Returns
     -------
     Agreement
-        `n_items` counts the pairs. nan where no pair has stances of two annotators. An annotator who drew two different
-        stances between one pair counts as having drawn none.
+        `n_items` counts the pairs, and `condition` says which. nan where no pair has answers of two annotators. An
+        annotator who drew two different stances between one pair counts as not having answered.
+
+    Raises
+    ------
+    ValueError
+        If `with_none` is asked for at another level than nominal.
 
     References
     ----------
@@ -123,8 +138,12 @@ def stance_alpha(
     """
     layers = list(layers)
     annotators = sorted({layer.annotator for layer in layers})
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
-    return pairs_alpha(stance_pairs(layers), annotators, stances, level, options)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    if not with_none:
+        return pairs_alpha(stance_pairs(layers), annotators, stances, level, options)
+    if level != "nominal":
+        raise ValueError(f"with_none needs the nominal level, not {level!r}: no stance has no place on a scale")
+    return existence_alpha(stance_pairs(layers), annotators, readers_by_article(layers), options)
 
 
 def pairs_alpha(
@@ -132,17 +151,61 @@ def pairs_alpha(
     annotators: Sequence[str],
     stances: Sequence[str],
     level: Level,
-    options: BootstrapOptions,
+    options: IntervalOptions,
 ) -> Agreement:
-    """Return `stance_alpha` of aligned pairs over these annotators; intervals resample articles."""
+    """Return `stance_alpha` of aligned pairs over these annotators; intervals are over articles."""
     rows = _rating_rows(pairs, annotators)
     used = {stance for row in rows for stance in row if stance is not None}
     estimate = alpha_estimate(parse(rows, [*stances, *sorted(used - set(stances))]), level)
     reason = "no holder-target pair that two annotators drew" if not estimate.n_items else estimate.undefined_reason
+    asked_by_name = bool(pairs) and all(pair.target is None for pair in pairs)
     estimate = msgspec.structs.replace(
-        estimate, coefficient=f"stance_alpha_{level}", undefined_reason=reason, unit="stance"
+        estimate,
+        coefficient=f"stance_alpha_{level}",
+        undefined_reason=reason,
+        unit="stance",
+        condition="answered-by-two" if asked_by_name else "drawn-by-two",
     )
     return measure(estimate, msgspec.structs.replace(options, groups=[pair.article_id for pair in pairs]))
+
+
+def existence_alpha(
+    pairs: Sequence[StancePair],
+    annotators: Sequence[str],
+    readers: Mapping[str, Collection[str]],
+    options: IntervalOptions,
+) -> Agreement:
+    """Return nominal alpha with "none" as an answer, over the pairs that any of these annotators drew.
+
+    `readers` are the annotators who confirmed each article.
+    """
+    drawn = [pair for pair in pairs if any(name in pair.stances for name in annotators)]
+    rows = [[_answer_or_none(pair, name, readers[pair.article_id]) for name in annotators] for pair in drawn]
+    estimate = alpha_estimate(parse(rows))
+    reason = "no annotator drew a stance" if not estimate.n_items else estimate.undefined_reason
+    estimate = msgspec.structs.replace(
+        estimate,
+        coefficient="stance_alpha_with_none",
+        undefined_reason=reason,
+        unit="stance",
+        condition="drawn-by-any",
+    )
+    return measure(estimate, msgspec.structs.replace(options, groups=[pair.article_id for pair in drawn]))
+
+
+def _answer_or_none(pair: StancePair, annotator: str, readers: Collection[str]) -> tuple[str, ...] | None:
+    """Return the annotator's one stance, () for no stance, and None for two stances or an unread article."""
+    drawn = pair.stances.get(annotator, ())
+    return drawn if annotator in readers and len(drawn) < 2 else None
+
+
+def readers_by_article(layers: Iterable[AnnotationLayer]) -> dict[str, set[str]]:
+    """Return the annotators who confirmed each article."""
+    readers: dict[str, set[str]] = defaultdict(set)
+    for layer in layers:
+        if layer.confirmed:
+            readers[layer.article_id].add(layer.annotator)
+    return readers
 
 
 def stance_f1(
@@ -150,10 +213,10 @@ def stance_f1(
     b: LayersLike,
     match: Match = "exact",
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """F1 of whole triples (holder, target, stance) between two annotators.
 
@@ -161,11 +224,11 @@ def stance_f1(
     ----------
     a, b : AnnotationLayer, or sequence or mapping of AnnotationLayer
         Each annotator's layers; only articles that both confirmed are compared.
-    match : {"exact", "overlap", "label"}
-        When two mentions correspond, as for `span_f1`. For `overlap` a triple counts by how far its mentions coincide:
-        2 x shared/(a + b) characters, the mean of holder and target.
+    match : {"exact", "characters", "label"}
+        When two mentions correspond, as for `span_f1`. For `characters` a triple counts by how far its mentions
+        coincide: 2 x shared/(a + b) characters, the mean of holder and target.
     n_boot, seed, confidence, method
-        The bootstrap over articles, as for `stance_alpha`.
+        The interval over articles, as for `stance_alpha`.
 
     Returns
     -------
@@ -189,18 +252,18 @@ def stance_f1(
     1.0
     """
     counts = [[count_triples(x, y, match)] for x, y in pair_articles(a, b)]
-    estimate = f1_estimate(f"stance_f1_{match}", counts, 2, "neither annotator drew a stance", unit="stance")
-    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    return measure(stance_f1_estimate(match, counts, 2), options)
 
 
 def mean_stance_f1(
     layers: Iterable[AnnotationLayer],
     match: Match = "exact",
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Mean of `stance_f1` over all pairs of annotators.
 
@@ -208,10 +271,10 @@ def mean_stance_f1(
     ----------
     layers : iterable of AnnotationLayer
         Unconfirmed layers are left out.
-    match : {"exact", "overlap", "label"}
+    match : {"exact", "characters", "label"}
         As for `stance_f1`.
     n_boot, seed, confidence, method
-        The bootstrap over articles, as for `stance_alpha`.
+        The interval over articles, as for `stance_alpha`.
 
     Returns
     -------
@@ -246,8 +309,13 @@ def mean_stance_f1(
         ]
         for _, of_article in sorted(by_article.items())
     ]
-    estimate = f1_estimate(f"stance_f1_{match}", counts, len(annotators), "no annotator drew a stance", unit="stance")
-    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
+    return measure(stance_f1_estimate(match, counts, len(annotators)), options)
+
+
+def stance_f1_estimate(match: Match, counts: Sequence[Sequence[MatchCounts]], n_raters: int) -> Estimate:
+    """Return the mean over columns (pairs of annotators) of the F1 of triples over rows (articles)."""
+    return f1_estimate(f"stance_f1_{match}", counts, n_raters, "no annotator drew a stance", unit="stance")
 
 
 def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> MatchCounts:
@@ -256,7 +324,7 @@ def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> Match
     coincidence: dict[tuple[str, str], float] = {}
     for i, j in match_spans(spans_a, spans_b, match):
         x, y = spans_a[i], spans_b[j]
-        shared = 2 * overlap(x, y) / (x.end - x.start + y.end - y.start) if match == "overlap" else 1.0
+        shared = 2 * overlap(x, y) / (x.end - x.start + y.end - y.start) if match == "characters" else 1.0
         coincidence[a.spans[i].id, b.spans[j].id] = shared
     triples_a = {(s.holder, s.target, s.target_name, s.stance) for s in a.stances}
     triples_b = {(s.holder, s.target, s.target_name, s.stance) for s in b.stances}

@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.agreement.bootstrap import tail_quantiles
 from goldwire.agreement.chance_agreement import pattern_agreement
+from goldwire.agreement.estimates import tail_quantiles
 from goldwire.agreement.ratings import LabelsLike, Patterns, RatingsLike, collapse, parse
 from goldwire.agreement.weights import WeightsLike, weight_matrix
 from goldwire.records import Agreement

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.annotations import AnnotationsLike, AnnotatorSpans, articles_with_values, without_overlaps
-from goldwire.agreement.bootstrap import BootstrapOptions, IntervalMethod, measure
+from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
+from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import Ratings
 from goldwire.alignment.span_matching import Span
@@ -30,7 +31,7 @@ def token_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def token_alpha(
@@ -40,7 +41,7 @@ def token_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def token_alpha(
@@ -50,16 +51,16 @@ def token_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 def token_alpha(
     annotations: AnnotationsLike,
     texts: str | Sequence[str] | Mapping[str, str],
     *,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Return the nominal alpha of tokens that annotators label with their spans, or leave without a label.
 
@@ -72,14 +73,15 @@ def token_alpha(
         One article's spans by annotator, several articles, or layers, of which unconfirmed ones are ignored.
     texts : str, sequence of str, or mapping of article id to str
         The text of the article, of each article in order, or of each article by its id.
-    n_boot : int, default 0
-        Number of bootstrap replicates over articles; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def token_alpha(
         blocks.append(_token_codes(text, by_annotator, annotators, code_of))
         groups += [article] * len(blocks[-1])
     estimate = alpha_estimate(Ratings(np.concatenate(blocks), ("", *labels)))
-    options = BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
+    options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method, groups=groups)
     return measure(msgspec.structs.replace(estimate, coefficient="token_alpha", unit="token"), options)
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.annotations import AnnotationsLike, AnnotatorSpans, articles_with_values
-from goldwire.agreement.bootstrap import BootstrapOptions, Estimate, IntervalMethod, measure, quotient
 from goldwire.agreement.continuum import Continuum, build_continuum
+from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions, quotient
+from goldwire.agreement.intervals import measure
 from goldwire.records import Agreement, AnnotationLayer
 
 __all__ = ["UnitizingKind", "unitizing_alpha", "unitizing_estimate"]
@@ -35,7 +36,7 @@ def unitizing_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def unitizing_alpha(
@@ -47,7 +48,7 @@ def unitizing_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 @overload
 def unitizing_alpha(
@@ -59,7 +60,7 @@ def unitizing_alpha(
     n_boot: int = ...,
     seed: int = ...,
     confidence: float = ...,
-    method: IntervalMethod = ...,
+    method: IntervalMethod | None = ...,
 ) -> Agreement: ...
 def unitizing_alpha(
     annotations: AnnotationsLike,
@@ -67,10 +68,10 @@ def unitizing_alpha(
     kind: UnitizingKind = "u",
     *,
     label: str | None = None,
-    n_boot: int = 0,
+    n_boot: int = 1000,
     seed: int = 0,
     confidence: float = 0.95,
-    method: IntervalMethod = "percentile",
+    method: IntervalMethod | None = "jackknife",
 ) -> Agreement:
     """Return a unitizing alpha of span annotations.
 
@@ -86,14 +87,15 @@ def unitizing_alpha(
         label; "cu" the labels where two annotators marked the same text; "ku" one label there.
     label : str, optional
         The label of kind "ku".
-    n_boot : int, default 0
-        Number of bootstrap replicates over articles; 0 computes no interval.
+    n_boot : int, default 1000
+        Number of bootstrap replicates over articles, for "percentile" and "bca".
     seed : int, default 0
         Random seed of the bootstrap.
     confidence : float, default 0.95
         Confidence level of the interval.
-    method : {"percentile", "bca"}, default "percentile"
-        "bca" corrects the interval for bias and skewness.
+    method : {"jackknife", "percentile", "bca"} or None, default "jackknife"
+        How the interval is computed: by the jackknife, which holds its confidence level with few articles too; by the
+        bootstrap, of which "bca" corrects for bias and skewness; or not at all.
 
     Returns
     -------
@@ -126,11 +128,11 @@ def unitizing_alpha(
     """
     articles = articles_with_values(annotations, length, "length in characters")
     estimate = unitizing_estimate(build_continuum(articles.values()), kind, label)
-    return measure(estimate, BootstrapOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
+    return measure(estimate, IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method))
 
 
 def unitizing_estimate(continuum: Continuum, kind: UnitizingKind = "u", label: str | None = None) -> Estimate:
-    """Return a unitizing alpha of summed articles, ready to be evaluated or resampled."""
+    """Return a unitizing alpha of summed articles, ready to be evaluated on some of them."""
     if kind not in _ALPHAS:
         raise ValueError(f"unknown kind {kind!r}: choose from {', '.join(_ALPHAS)}")
     if kind == "ku" and label is None:
@@ -158,6 +160,8 @@ def unitizing_estimate(continuum: Continuum, kind: UnitizingKind = "u", label: s
         n_raters=continuum.n_annotators,
         undefined_reason=_UNDEFINED_REASONS[kind] if n_articles else "no article that two annotators confirmed",
         row_of_item=np.arange(n_articles),
+        row_sizes=continuum.spans_per_annotator,
+        condition="marked-by-two" if kind in ("cu", "ku") else None,
     )
 
 

@@ -16,7 +16,7 @@ from goldwire.records import AnnotationLayer, SpanLabel
 
 __all__ = ["Match", "Span", "SpanLike", "assign", "match_all", "match_spans", "overlap", "read_spans"]
 
-Match = Literal["exact", "overlap", "label"]
+Match = Literal["exact", "characters", "label"]
 """The level at which two spans count as the same: see `match_spans`."""
 
 
@@ -60,9 +60,9 @@ def match_all(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, list
     """
     same = sorted((i, j) for i, j in _overlapping(first, second) if first[i].label == second[j].label)
     unambiguous = len({i for i, _ in same}) == len({j for _, j in same}) == len(same)
-    pairs: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "overlap": same, "label": same}
+    pairs: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "characters": same, "label": same}
     if not unambiguous:
-        pairs |= {"overlap": match_spans(first, second, "overlap"), "label": match_spans(first, second, "label")}
+        pairs |= {"characters": match_spans(first, second, "characters"), "label": match_spans(first, second, "label")}
     return pairs
 
 
@@ -73,10 +73,10 @@ def match_spans(first: Sequence[Span], second: Sequence[Span], match: Match | No
     ----------
     first, second : sequence of Span
         Each annotator's spans of one article.
-    match : {"exact", "overlap", "label"} or None
-        `exact` pairs equal spans. The others pair overlapping spans of the same label: `overlap` so that the matched
+    match : {"exact", "characters", "label"} or None
+        `exact` pairs equal spans. The others pair overlapping spans of the same label: `characters` so that the matched
         spans share as many characters as possible (of such assignments, one with the most pairs), `label` so that there
-        are as many pairs as possible (of such, one that shares the most characters). None is `overlap` for spans of
+        are as many pairs as possible (of such, one that shares the most characters). None is `characters` for spans of
         any two labels.
 
     Returns

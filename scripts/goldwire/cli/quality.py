@@ -71,11 +71,8 @@ def add_to(app: typer.Typer) -> None:
 
 def _agree(
     batch: Batch,
-    n_boot: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Bootstrap samples per interval; 0 means no intervals.")
-    ] = 1000,
     html: Annotated[bool, typer.Option(help="Write the HTML report, too.")] = True,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed for the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed for gamma, which compares with chance.")] = 0,
     gold: Annotated[bool, typer.Option("--gold", help="Compare each annotator with the gold labels, too.")] = False,
     fail_under: Annotated[
         list[str] | None,
@@ -92,7 +89,7 @@ def _agree(
     from goldwire.stages import agree as stage
 
     minima = name_value_pairs(fail_under)
-    report = stage.run(find(root), batch=batch, n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=minima)
+    report = stage.run(find(root), batch=batch, html=html, seed=seed, gold=gold, fail_under=minima)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

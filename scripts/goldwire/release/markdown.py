@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isnan
 
+from goldwire.agreement.descriptions import bounds, scope
 from goldwire.records import Agreement
 
 __all__ = ["agreement_table", "markdown_table"]
@@ -20,15 +21,22 @@ def agreement_table(values: Iterable[Agreement]) -> str:
     """Return a table of the agreement values of whole batches; values of a part of a batch are left out."""
     batch_values = [value for value in values if value.is_whole]
     rows = [
-        (value.batch or "", value.coefficient, *_value_and_interval(value), value.n_items, value.n_raters)
+        (
+            value.batch or "",
+            value.coefficient,
+            *_value_and_interval(value),
+            scope(value),
+            "" if value.n_groups is None else value.n_groups,
+            value.n_raters,
+        )
         for value in batch_values
     ]
-    return markdown_table(("batch", "coefficient", "value", "95% interval", "items", "annotators"), rows)
+    return markdown_table(("batch", "coefficient", "value", "95% interval", "over", "articles", "annotators"), rows)
 
 
 def _value_and_interval(value: Agreement) -> tuple[str, str]:
     """Format an agreement value and its interval; an undefined value is replaced by its reason."""
     if isnan(value.value):
         return f"undefined: {value.reason}", ""
-    interval = "" if isnan(value.low) or isnan(value.high) else f"{value.low:.3f} to {value.high:.3f}"
-    return f"{value.value:.3f}", interval
+    interval = bounds(value)
+    return f"{value.value:.3f}", " to ".join(interval) if interval else ""

@@ -33,10 +33,11 @@ _MAX_PARTS = 12  # targets or sources in a plot: the table of all values has the
 
 _HEADLINES = (
     ("span_f1_exact", "Spans, exact", "F1"),
-    ("span_f1_overlap", "Spans, by character", "F1"),
+    ("span_f1_characters", "Spans, by character", "F1"),
     ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
-    ("stance_alpha_nominal", "Stance", "alpha, nominal"),
-    ("stance_alpha_ordinal", "Stance, as a scale", "alpha, ordinal"),
+    ("stance_f1_exact", "Stances, exact", "F1"),
+    ("stance_alpha_with_none", "Stances, above chance", "alpha"),
+    ("stance_alpha_nominal", "Stance, where drawn", "alpha, nominal"),
     ("prelabel_acceptance", "Accepted pre-labels", "share"),
     ("span_f1_exact_excluding_prelabels", "Spans, without accepted pre-labels", "F1, exact"),
 )
@@ -230,7 +231,7 @@ def _label_rows(values: Mapping[str, Agreement], schema: Schema, layers: Sequenc
             description=descriptions.get(label, "not in the schema"),
             count=counts[label],
             exact=values[f"span_f1_exact[{label}]"],
-            overlap=values[f"span_f1_overlap[{label}]"],
+            overlap=values[f"span_f1_characters[{label}]"],
         )
         for label in [*descriptions, *sorted(set(counts) - set(descriptions))]
         if f"span_f1_exact[{label}]" in values and counts[label]

@@ -8,9 +8,9 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
+from goldwire.agreement.descriptions import describe
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Agreement
-from goldwire.report.phrasing import describe
 
 __all__ = ["open_board", "render"]
 

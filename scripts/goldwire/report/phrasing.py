@@ -1,20 +1,21 @@
-"""Agreement values in words: numbers as in papers, a line per value, and the meaning of a value."""
+"""Agreement values on pages: numbers as in papers, and the meaning of a value in a sentence."""
 
 from __future__ import annotations
 
 from math import isnan
 
+from goldwire.agreement.descriptions import bounds
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.records import Agreement
 
-__all__ = ["describe", "interval", "meaning", "number"]
+__all__ = ["interval", "meaning", "number"]
 
 # Krippendorff (2004, p. 241): rely on variables with alpha >= .800, draw tentative conclusions from .667 on.
 _RELIABLE, _TENTATIVE = 0.8, 2 / 3
 
 _F1_MEANINGS = {
     "span_f1_exact": "{percent} of one annotator's spans are matched exactly by another",
-    "span_f1_overlap": "{percent} of the characters in one annotator's spans are in another's with the same label",
+    "span_f1_characters": "{percent} of the characters in one annotator's spans are in another's with the same label",
     "span_f1_label": "{percent} of one annotator's spans overlap a span of another with the same label",
     "stance_f1_exact": "{percent} of one annotator's stances are drawn by another between exactly the same mentions",
     "span_f1_exact_excluding_prelabels": (
@@ -24,14 +25,6 @@ _F1_MEANINGS = {
         "leaving out suggestions that both accepted, {percent} of one annotator's stances are drawn by another"
     ),
 }
-
-
-def describe(value: Agreement) -> str:
-    """Return a value in one line: `span_f1_exact 0.812 [0.774, 0.846] n=212, 3 annotators`, or why it is undefined."""
-    if isnan(value.value):
-        return f"{value.name} undefined: {value.reason}"
-    bounds = "" if isnan(value.low) else f" [{value.low:.3f}, {value.high:.3f}]"
-    return f"{value.name} {value.value:.3f}{bounds} n={value.n_items}, {value.n_raters} annotators"
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -44,7 +37,8 @@ def number(value: float, digits: int = 2) -> str:
 
 def interval(value: Agreement) -> str:
     """Return `.77 to .85`, or an empty text if there is no interval."""
-    return "" if isnan(value.low) else f"{number(value.low)} to {number(value.high)}"
+    rounded = bounds(value, 2)
+    return " to ".join(number(float(bound)) for bound in rounded) if rounded else ""
 
 
 def meaning(value: Agreement) -> str:

@@ -10,13 +10,13 @@ from math import isnan
 import msgspec
 
 from goldwire.agreement.batch import BatchAgreement, BatchContext, measure_batch
+from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
 from goldwire.errors import ConfigError, DataError
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
-from goldwire.report.phrasing import describe
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
@@ -93,7 +93,6 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
 class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of the measurement: see `run`."""
 
-    n_boot: int = 1000
     html: bool = True
     seed: int = 0
     gold: bool = False
@@ -104,7 +103,6 @@ def run(
     workspace: Workspace,
     *,
     batch: str,
-    n_boot: int = 1000,
     html: bool = True,
     seed: int = 0,
     gold: bool = False,
@@ -116,12 +114,10 @@ def run(
     ----------
     workspace : Workspace
     batch : str
-    n_boot : int
-        Number of bootstrap resamples of articles for the intervals (0: none).
     html : bool
         Whether to write <batch>.html as well.
     seed : int
-        Random seed: equal input gives equal bytes.
+        Random seed of gamma's samples of chance: equal input gives equal bytes.
     gold : bool
         Whether to compare each annotator with the batch's gold as well. Not the default: a later stage makes gold.
     fail_under : mapping of str to float
@@ -135,7 +131,7 @@ def run(
     for name, floor in fail_under.items():
         if not -1 <= floor <= 1:
             raise ConfigError(f"the minimum of {name} is {floor}", hint="use a number from -1 to 1")
-    options = AgreeOptions(n_boot=n_boot, html=html, seed=seed, gold=gold, fail_under=fail_under)
+    options = AgreeOptions(html=html, seed=seed, gold=gold, fail_under=fail_under)
     with workspace.lock():
         return _agree(workspace, batch, options)
 
@@ -145,7 +141,7 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     layers = _annotators_layers(workspace, batch)
     articles = loading.articles(workspace)
     context = _context(workspace, batch, schema, articles, with_gold=options.gold)
-    measured = measure_batch(batch, layers, context, n_boot=options.n_boot, seed=options.seed)
+    measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
     jsonl.write_document(path, measured)

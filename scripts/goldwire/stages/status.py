@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.descriptions import describe
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state
 from goldwire.doccano.client.session import Session, connect
@@ -18,13 +19,12 @@ from goldwire.doccano.reports import days_left, per_day
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Task
-from goldwire.report.phrasing import describe
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "StatusReport", "TopDisagreement", "list_batches", "run"]
 
-_SHOWN = ("span_f1_exact", "span_f1_overlap", "stance_f1_exact", "stance_alpha_nominal")
+_SHOWN = ("span_f1_exact", "stance_f1_exact", "stance_alpha_with_none", "stance_alpha_nominal")
 _N_TOP = 5  # labels in the list of top disagreements
 
 
@@ -248,7 +248,7 @@ def _agreement(
     labels = label_schema.read_schema(workspace.schema)
     texts = {key: article.text for key, article in loading.articles(workspace).items()}
     context = BatchContext(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
-    values = measure_batch(batch, layers, context, n_boot=0).values
+    values = measure_batch(batch, layers, context, interval=None).values
     headline = [value for value in values if value.is_whole and value.coefficient in _SHOWN]
     return tuple(value for value in headline if not by_name or value.unit == "stance")
 
