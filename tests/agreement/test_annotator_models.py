@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
-from goldwire.agreement import dawid_skene, mace
+from goldwire.agreement import ConvergenceWarning, dawid_skene, mace
 
 
 def simulated(
@@ -64,3 +66,12 @@ def test_mace_finds_the_annotator_who_guesses() -> None:
     model = mace(ratings[:, ::-1], n_iter=10)
     assert model.competence[0] == min(model.competence)
     assert np.mean(np.array(model.most_likely_labels()) == truth) > 0.8
+
+
+def test_dawid_skene_says_whether_it_has_converged() -> None:
+    _, ratings = simulated(200)
+    with pytest.warns(ConvergenceWarning, match="not converged in 3 iterations"):
+        assert not dawid_skene(ratings, n_iter=3).converged
+    assert dawid_skene(ratings, n_iter=1000).converged
+    with warnings.catch_warnings(action="error"):  # tol=0 asks for a number of iterations
+        assert not dawid_skene(ratings, n_iter=3, tol=0).converged

@@ -19,7 +19,7 @@ def value(**fields: Any) -> Agreement:
 
 def test_a_value_in_one_line_names_its_part() -> None:
     part = value(annotators=("A1", "A2"), unit="span", n_groups=3)
-    assert describe(part) == "span_f1_exact[A1+A2] 0.500 [0.400, 0.600] over 9 spans; 3 articles, 2 annotators"
+    assert describe(part) == "span_f1_exact[A1+A2] 0.500 [0.400, 0.600] n=9 spans, 3 articles, 2 annotators"
 
 
 def test_an_undefined_value_is_described_by_its_reason() -> None:
@@ -32,10 +32,10 @@ def test_an_undefined_value_is_described_by_its_reason() -> None:
         ({}, "9 items"),
         ({"n_items": 1, "unit": "span"}, "1 span"),
         ({"unit": "prelabel", "n_items": 1200}, "1,200 suggested labels"),
-        ({"unit": "stance", "condition": "drawn-by-two"}, "the 9 holder-target pairs that two annotators drew"),
-        ({"unit": "stance", "condition": "drawn-by-any"}, "the 9 holder-target pairs that any annotator drew"),
-        ({"unit": "stance", "condition": "answered-by-two"}, "the 9 targets that two annotators were asked about"),
-        ({"unit": "span", "condition": "marked-by-two"}, "the text that two annotators marked (9 spans)"),
+        ({"unit": "stance", "condition": "drawn-by-two"}, "9 holder-target pairs that two annotators drew"),
+        ({"unit": "stance", "condition": "drawn-by-any"}, "9 holder-target pairs that any annotator drew"),
+        ({"unit": "stance", "condition": "answered-by-two"}, "9 targets that two annotators were asked about"),
+        ({"unit": "span", "condition": "marked-by-two"}, "9 spans, where two annotators marked the same text"),
         ({"unit": "span", "condition": "without-prelabels"}, "9 spans, without accepted pre-labels"),
     ],
 )

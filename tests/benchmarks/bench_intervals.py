@@ -247,7 +247,8 @@ def main() -> None:
                 sys.stdout.write(
                     f"{cell.coefficient:28} {cell.scenario:38} {cell.true_value:.2f} {cell.n_articles:3} "
                     f"{100 * cell.covered:5.1f}% (misses {100 * cell.too_high:4.1f} high, "
-                    f"{100 * cell.too_low:4.1f} low) full agreement {100 * cell.perfect:3.0f}%, width {cell.width:.3f}\n"
+                    f"{100 * cell.too_low:4.1f} low) full agreement {100 * cell.perfect:3.0f}%, "
+                    f"width {cell.width:.3f}\n"
                 )
                 sys.stdout.flush()
             sys.stdout.write(f"{time.perf_counter() - start:.0f} s\n")

@@ -45,6 +45,6 @@ def test_a_conditional_value_states_its_condition():
         n_groups=16,
     )
     assert agreement_table([stance]).splitlines()[2] == (
-        "| b01 | stance_alpha_nominal | 1.000 | 0.999 to 1.000 | the 200 holder-target pairs that two annotators drew "
+        "| b01 | stance_alpha_nominal | 1.000 | 0.999 to 1.000 | 200 holder-target pairs that two annotators drew "
         "| 16 | 3 |"
     )

@@ -45,7 +45,7 @@ def test_the_page_has_progress_agreement_and_disagreements() -> None:
     page = render(Status(agreement=(exact,), top_disagreements=(Top(),)))
     assert "1 of 4 done" in page
     assert '<a href="http://127.0.0.1:8000/projects/1" rel="noreferrer">A1</a>' in page
-    assert "span_f1_exact 0.500 n=9, 2 annotators" in page
+    assert "span_f1_exact 0.500 n=9 items, 2 annotators" in page
     assert "PER: 3 times, for example in wire-000000000001" in page
 
 

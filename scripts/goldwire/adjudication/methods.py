@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import get_args
 
 from goldwire.adjudication.aggregation import AdjudicatedArticle, aggregate
@@ -15,7 +16,8 @@ from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, 
 __all__ = ["METHODS", "MODELS", "adjudicate", "require_valid_method"]
 
 METHODS: tuple[AdjudicationMethod, ...] = get_args(AdjudicationMethod)
-MODELS: Mapping[str, Model] = {"dawid-skene": dawid_skene, "mace": mace}
+# Without smoothing, Dawid-Skene of three annotators may take the one who left out half of all names for the best.
+MODELS: Mapping[str, Model] = {"dawid-skene": partial(dawid_skene, n_iter=1000, tol=1e-9, smoothing=1.0), "mace": mace}
 """The methods that fit a model of the annotators."""
 
 

@@ -28,7 +28,7 @@ Functions by what they compare:
 from __future__ import annotations
 
 from goldwire.agreement.annotations import SpanLike
-from goldwire.agreement.annotator_models import AnnotatorModel, dawid_skene, mace
+from goldwire.agreement.annotator_models import AnnotatorModel, ConvergenceWarning, dawid_skene, mace
 from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence_warning
 from goldwire.agreement.gamma import best_disorder, gamma
 from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
@@ -45,6 +45,7 @@ from goldwire.records import Agreement
 __all__ = [
     "Agreement",
     "AnnotatorModel",
+    "ConvergenceWarning",
     "SpanLike",
     "analytic_interval",
     "best_disorder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import msgspec
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 
 from goldwire.agreement.ratings import LabelsLike, Patterns, RatingsLike, collapse, parse
 
-__all__ = ["AnnotatorModel", "dawid_skene", "mace"]
+__all__ = ["AnnotatorModel", "ConvergenceWarning", "dawid_skene", "mace"]
 
 Matrix = NDArray[np.float64]
 _MIN_PROBABILITY = 1e-10
+
+
+class ConvergenceWarning(UserWarning):
+    """An iterative model was stopped before it converged: its estimates depend on the number of iterations."""
 
 
 class AnnotatorModel(msgspec.Struct, frozen=True):
@@ -31,6 +36,9 @@ class AnnotatorModel(msgspec.Struct, frozen=True):
         Rows sum to 1. None for MACE.
     competence : array of shape (annotators,)
         Probability of a right answer (Dawid-Skene, over `class_priors`) or of an answer that is not a guess (MACE).
+    converged : bool
+        Whether the iterations of the model stopped because nothing changed any more; MACE always runs all of its
+        iterations, and reports False.
     """
 
     labels: tuple[Any, ...]
@@ -38,6 +46,7 @@ class AnnotatorModel(msgspec.Struct, frozen=True):
     class_priors: Matrix
     confusion_matrices: Matrix | None
     competence: Matrix
+    converged: bool = False
 
     def most_likely_labels(self) -> list[Any]:
         """Return each item's most probable label (the first in order on a tie), None if it has no rating."""
@@ -47,7 +56,12 @@ class AnnotatorModel(msgspec.Struct, frozen=True):
 
 
 def dawid_skene(
-    ratings: RatingsLike, labels: LabelsLike | None = None, *, n_iter: int = 100, tol: float = 1e-5
+    ratings: RatingsLike,
+    labels: LabelsLike | None = None,
+    *,
+    n_iter: int = 100,
+    tol: float = 1e-5,
+    smoothing: float = 0.0,
 ) -> AnnotatorModel:
     """Fit the model of Dawid and Skene: every annotator has a confusion matrix.
 
@@ -60,12 +74,21 @@ def dawid_skene(
     n_iter : int, default 100
         Maximum number of EM iterations.
     tol : float, default 1e-5
-        Stop when an item's mean log-likelihood changes by less than this; 0 never stops early.
+        Converged when an item's mean log-likelihood changes by less than this; 0 never stops early. At 1e-5, the
+        probabilities of single items are still off by up to .1; at 1e-9, by .001.
+    smoothing : float, default 0
+        Number of right answers, for each label and annotator, that is added to the answers counted in the confusion
+        matrices, and a tenth of it for each wrong answer. 0 is maximum likelihood, as in the paper.
 
     Returns
     -------
     AnnotatorModel
-        With confusion matrices.
+        With confusion matrices; `converged` says whether the iterations converged.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If `n_iter` iterations do not reach `tol`.
 
     Raises
     ------
@@ -77,6 +100,10 @@ def dawid_skene(
     EM from majority votes. The expectation step computes P(k | ratings of i) as proportional to
     p_k prod_r C_r[k, rating of i by r]; the maximisation step counts the class priors p and confusion matrices C from
     these posteriors. An iteration costs as many steps as there are distinct rows.
+
+    With few annotators, the maximum of the likelihood can be far from the truth: three annotators of 60 articles, of
+    whom one left out half of all names and the others a twentieth, came out as .78 against .71 and .69 accurate. With
+    `smoothing=1` they came out as .48 against .97 and .93. Use it unless you reproduce published figures.
 
     References
     ----------
@@ -96,29 +123,34 @@ def dawid_skene(
     n_votes = votes.sum(axis=1, keepdims=True)
     frequencies = patterns.frequencies.astype(np.float64) * (n_votes[:, 0] > 0)
     posteriors = votes / np.maximum(n_votes, 1.0)
-    class_priors, confusion = _maximise(patterns, posteriors, frequencies, n_labels)
-    previous = -np.inf
+    class_priors, confusion = _maximise(patterns, posteriors, frequencies, smoothing)
+    previous, converged = -np.inf, False
     for _ in range(n_iter):
         posteriors, log_likelihood = _expect(patterns, class_priors, confusion, frequencies)
-        class_priors, confusion = _maximise(patterns, posteriors, frequencies, n_labels)
-        if abs(log_likelihood - previous) < tol:
+        class_priors, confusion = _maximise(patterns, posteriors, frequencies, smoothing)
+        converged = abs(log_likelihood - previous) < tol
+        if converged:
             break
         previous = log_likelihood
+    if tol and not converged:
+        message = f"Dawid-Skene has not converged in {n_iter:,} iterations: its estimates may change with more"
+        warnings.warn(message, ConvergenceWarning, stacklevel=2)
     posteriors = np.where(n_votes > 0, posteriors, np.nan)[patterns.pattern_of_item]
     competence = np.einsum("k,rkk->r", class_priors, confusion)
-    return AnnotatorModel(parsed.labels, posteriors, class_priors, confusion, competence)
+    return AnnotatorModel(parsed.labels, posteriors, class_priors, confusion, competence, converged)
 
 
-def _maximise(patterns: Patterns, posteriors: Matrix, frequencies: Matrix, n_labels: int) -> tuple[Matrix, Matrix]:
+def _maximise(patterns: Patterns, posteriors: Matrix, frequencies: Matrix, smoothing: float) -> tuple[Matrix, Matrix]:
     """Return class priors and confusion matrices from posteriors."""
     weighted = posteriors * frequencies[:, None]
-    n_raters = patterns.codes.shape[1]
+    n_raters, n_labels = patterns.codes.shape[1], posteriors.shape[1]
     confusion = np.empty((n_raters, n_labels, n_labels))
     for rater in range(n_raters):
         codes = patterns.codes[:, rater]
         rated = np.flatnonzero(codes >= 0)
         for true_label in range(n_labels):
             confusion[rater, true_label] = np.bincount(codes[rated], weighted[rated, true_label], n_labels)
+    confusion += smoothing * (0.1 + 0.9 * np.eye(n_labels))
     # Above zero, as in crowd-kit: an answer that an annotator never gave is unlikely, not impossible. The row of a true
     # label that an annotator never met comes out uniform.
     confusion = np.maximum(confusion, _MIN_PROBABILITY)

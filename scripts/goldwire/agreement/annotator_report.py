@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from math import isnan
 from typing import Any, NamedTuple
 
-from goldwire.agreement.annotator_models import dawid_skene, mace
+from goldwire.agreement.annotator_models import ConvergenceWarning, dawid_skene, mace
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
@@ -22,7 +23,8 @@ __all__ = ["AnnotatorReport", "ConfusionCell", "annotator_reports"]
 NOTHING = "-"
 _JACKKNIFE = IntervalOptions()
 _DRIFT = 15  # articles: with fewer, a third of them is too few to speak of drift
-_MIN_ARTICLES = 10  # shared articles: with fewer, bootstrap intervals are too narrow to compare annotators by
+_MIN_ARTICLES = 10  # shared articles: with fewer, a person should not be compared with others
+_MIN_ITEMS = 30  # spans or stances compared with those of others, likewise
 _MIN_CASES = 5  # of one kind: fewer are no habit worth naming
 _MACE = (
     20_000  # answers: beyond, only Dawid and Skene's estimate is computed, because MACE's restarts would take minutes
@@ -52,6 +54,8 @@ class AnnotatorReport(Record, frozen=True, kw_only=True):
         How many the annotator confirmed, marked and drew.
     with_others : Agreement
         Exact F1 with the other annotators: of spans or, if there are none, of stances.
+    among_others : Agreement
+        The same among the other annotators, without this one.
     first_third, last_third : Agreement
         The same over the first and the last third of the articles; nan with fewer than 15 articles.
     with_gold : Agreement
@@ -60,6 +64,10 @@ class AnnotatorReport(Record, frozen=True, kw_only=True):
         Probability of a right answer about a mention or stance; nan unless three annotators confirmed an article.
     mace_competence : float
         Probability of not guessing; nan like `dawid_skene_accuracy`, and in large batches.
+    n_model_answers : int
+        Number of this annotator's answers that both models are estimated from.
+    dawid_skene_converged : bool
+        Whether the estimate of the Dawid-Skene model has converged.
     confusion : tuple of ConfusionCell
         The most frequent cells first.
     summary : str
@@ -76,11 +84,14 @@ class AnnotatorReport(Record, frozen=True, kw_only=True):
     spans: int
     stances: int
     with_others: Agreement
+    among_others: Agreement
     first_third: Agreement
     last_third: Agreement
     with_gold: Agreement
     dawid_skene_accuracy: float
     mace_competence: float
+    n_model_answers: int
+    dawid_skene_converged: bool
     confusion: tuple[ConfusionCell, ...]
     summary: str
 
@@ -127,8 +138,11 @@ def annotator_reports(
                 articles=len(own_layers),
                 spans=sum(len(layer.spans) for layer in own_layers),
                 stances=sum(len(layer.stances) for layer in own_layers),
+                among_others=other_f1,
                 dawid_skene_accuracy=models.accuracy[column],
                 mace_competence=models.competence[column],
+                n_model_answers=models.n_answers[column],
+                dawid_skene_converged=models.converged,
                 confusion=models.confusion[name],
                 summary=_summary(name, values, other_f1, models.confusion[name], shared),
                 **values,
@@ -195,6 +209,8 @@ class _ModelEstimates(NamedTuple):
 
     accuracy: Sequence[float]
     competence: Sequence[float]
+    n_answers: Sequence[int]
+    converged: bool
     confusion: Mapping[str, tuple[ConfusionCell, ...]]
 
 
@@ -206,16 +222,17 @@ def _model_estimates(
     rows = [row for by in articles.values() if len(by) > 2 for row in _answer_rows(by, annotators)]
     undefined = [float("nan")] * len(annotators)
     if len({answer for row in rows for answer in row} - {None}) < 2:
-        return _ModelEstimates(undefined, undefined, dict.fromkeys(annotators, ()))
-    model = dawid_skene(rows)
+        return _ModelEstimates(undefined, undefined, [0] * len(annotators), True, dict.fromkeys(annotators, ()))
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model = dawid_skene(rows, n_iter=1000, tol=1e-9, smoothing=1.0)
     best = model.most_likely_labels()
     confusion = {
         name: _confusion_cells([(true, row[column]) for row, true in zip(rows, best, strict=True)])
         for column, name in enumerate(annotators)
     }
-    n_answers = sum(answer is not None for row in rows for answer in row)
-    competence = list(mace(rows).competence) if n_answers <= _MACE else undefined
-    return _ModelEstimates(model.competence.tolist(), [float(share) for share in competence], confusion)
+    n_answers = [sum(answer is not None for answer in column) for column in zip(*rows, strict=True)]
+    competence = mace(rows).competence.tolist() if sum(n_answers) <= _MACE else undefined
+    return _ModelEstimates(model.competence.tolist(), competence, n_answers, model.converged, confusion)
 
 
 def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[ConfusionCell, ...]:
@@ -249,38 +266,24 @@ def _summary(
         if shared:
             return f"{name} shares {shared} confirmed articles, which have no labels."
         return f"{name} shares no confirmed article with another annotator yet."
-    if shared < _MIN_ARTICLES:
+    if shared < _MIN_ARTICLES or f1.n_items < _MIN_ITEMS:
         noun = "article" if shared == 1 else "articles"
-        return f"{name} shares only {shared} confirmed {noun}: too few to compare annotators."
+        return f"{name} shares only {shared} confirmed {noun} ({f1.n_items} labels): too few to compare annotators."
     sentences = []
-    if _upper(f1) < _lower(others):
+    if f1.high < others.low:  # both intervals, not nan
         example = _most_frequent_error(confusion)
         sentences.append(
             f"{name} agrees less with the others (F1 {f1.value:.2f}) than they do among themselves "
             f"({others.value:.2f}). It may help to review some of these cases together{example}."
         )
     first, last = values["first_third"], values["last_third"]
-    if not isnan(first.high) and not isnan(last.low):
-        if last.high < first.low:
-            sentences.append(
-                f"Agreement of {name} with the others has fallen since the start "
-                f"(from {first.value:.2f} to {last.value:.2f})."
-            )
-        elif last.low > first.high:
-            sentences.append(
-                f"Agreement of {name} with the others has risen since the start "
-                f"(from {first.value:.2f} to {last.value:.2f})."
-            )
+    if last.high < first.low or first.high < last.low:
+        direction = "fallen" if last.value < first.value else "risen"
+        sentences.append(
+            f"Agreement of {name} with the others has {direction} since the start "
+            f"(from {first.value:.2f} to {last.value:.2f})."
+        )
     return " ".join(sentences) or f"{name} agrees with the others about as much as they agree with each other."
-
-
-def _upper(value: Agreement) -> float:
-    return value.value if isnan(value.high) else value.high
-
-
-def _lower(value: Agreement) -> float:
-    """Return the lower bound of a value; without an interval the value, undefined nan, which no comparison passes."""
-    return value.value if isnan(value.low) else value.low
 
 
 def _most_frequent_error(confusion: Sequence[ConfusionCell]) -> str:

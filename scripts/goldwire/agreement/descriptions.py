@@ -17,16 +17,16 @@ _UNITS = {
 }
 
 _CONDITIONS = {
-    "marked-by-two": "the text that two annotators marked ({n} {units})",
-    "drawn-by-two": "the {n} holder-target {pairs} that two annotators drew",
-    "drawn-by-any": "the {n} holder-target {pairs} that any annotator drew",
-    "answered-by-two": "the {n} {targets} that two annotators were asked about",
+    "marked-by-two": "{n} {units}, where two annotators marked the same text",
+    "drawn-by-two": "{n} holder-target {pairs} that two annotators drew",
+    "drawn-by-any": "{n} holder-target {pairs} that any annotator drew",
+    "answered-by-two": "{n} {targets} that two annotators were asked about",
     "without-prelabels": "{n} {units}, without accepted pre-labels",
 }
 
 
 def scope(value: Agreement) -> str:
-    """Return what a value is over: `1,807 spans`, or `the 200 holder-target pairs that two annotators drew`."""
+    """Return what a value is over: `1,807 spans`, or `200 holder-target pairs that two annotators drew`."""
     units = _counted(value.n_items, _UNITS[value.unit]).split(" ", 1)[1]
     if value.condition is None:
         return f"{value.n_items:,} {units}"
@@ -59,16 +59,15 @@ def describe(value: Agreement) -> str:
     >>> from goldwire.records import Agreement
     >>> print(describe(Agreement(coefficient="stance_alpha_nominal", unit="stance", condition="drawn-by-two",
     ...     value=1.0, low=0.9812, high=1.0, interval="jackknife", n_items=200, n_raters=3, n_groups=16)))
-    stance_alpha_nominal 1.000 [0.981, 1.000] over the 200 holder-target pairs that two annotators drew; 16 articles, \
+    stance_alpha_nominal 1.000 [0.981, 1.000] n=200 holder-target pairs that two annotators drew, 16 articles, \
 3 annotators
     """
     if isnan(value.value):
         return f"{value.name} undefined: {value.reason}"
     interval = bounds(value)
     text = f"{value.name} {value.value:.3f}" + (f" [{interval[0]}, {interval[1]}]" if interval else "")
-    text += f" over {scope(value)}"
-    sizes = [articles(value), _counted(value.n_raters, "annotator")]
-    return f"{text}; {', '.join(filter(None, sizes))}"
+    sizes = [f"n={scope(value)}", articles(value), _counted(value.n_raters, "annotator")]
+    return f"{text} {', '.join(filter(None, sizes))}"
 
 
 def _counted(count: int, noun: str) -> str:
