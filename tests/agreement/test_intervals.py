@@ -1,0 +1,40 @@
+"""A value with its interval, and the coverage of intervals in a small simulation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from goldwire.agreement import krippendorff_alpha
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from bench_intervals import CORPORA, cells, document
+
+from support.simulated_articles import SCENARIOS
+
+RATINGS = [["a", "a"], ["a", "b"], ["b", "b"], ["b", "b"], ["a", "a"]]
+
+
+@pytest.mark.parametrize("method", ["jackknife", "percentile", "bca"])
+def test_a_value_states_how_its_interval_was_computed_and_over_how_many_groups(method: str) -> None:
+    groups = [number // 2 for number in range(30)]
+    alpha = krippendorff_alpha(RATINGS * 6, method=method, n_boot=200, groups=groups)
+    assert (alpha.interval, alpha.n_groups) == (method, 15)
+    assert alpha.low < alpha.value < alpha.high
+
+
+def test_a_value_without_an_interval_counts_its_items() -> None:
+    alpha = krippendorff_alpha(RATINGS, method=None)
+    assert (alpha.interval, alpha.n_groups) == (None, 5)
+
+
+@pytest.mark.parametrize("corpus", CORPORA[:4], ids=lambda corpus: corpus.coefficient)
+def test_intervals_cover_the_true_value_with_eight_articles(corpus) -> None:
+    """120 studies each: 95% are 114, and with intervals that hold, fewer than 106 are too rare to see."""
+    found = list(cells(corpus, SCENARIOS[0], true_values=(0.7, 0.98), n_articles=(8,), n_studies=120))
+    assert all(cell.covered >= 106 / 120 for cell in found)
+    assert all(0.05 < cell.width < 1 for cell in found)
+    lines = list(document(found, (), 120))
+    assert any(line.startswith("| true value") for line in lines)
