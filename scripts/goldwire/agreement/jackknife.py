@@ -65,7 +65,7 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
 
 
 class _Bounds(msgspec.Struct, frozen=True):
-    """What the bounds of the disagreement follow from: t quantiles for two sides and one, and the scale's end."""
+    """Quantiles of t for a two-sided and a one-sided bound, and the greatest disagreement."""
 
     t: float
     t_one_sided: float
