@@ -48,3 +48,12 @@ def test_a_conditional_value_states_its_condition():
         "| b01 | stance_alpha_nominal | 1.000 | 0.999 to 1.000 | 200 holder-target pairs that two annotators drew "
         "| 16 | 3 |"
     )
+
+
+def test_line_ends_and_html_in_a_cell_neither_break_the_table_nor_become_markup() -> None:
+    table = markdown_table(("source", "meaning"), [("The\nHerald", "<script>alert(1)</script>\r\n| a <b>b</b> 1 < 2")])
+    assert table.splitlines() == [
+        "| source | meaning |",
+        "| --- | --- |",
+        "| The Herald | &lt;script>alert(1)&lt;/script> \\| a &lt;b>b&lt;/b> 1 < 2 |",
+    ]

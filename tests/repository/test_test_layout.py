@@ -18,6 +18,7 @@ ACROSS_MODULES = {
     "checks/test_mutations.py": "random corruptions of a valid workspace",
     "cli/test_cli.py": "the command line as a user runs it",
     "audit/test_public_layouts.py": "layouts in which data sets are published",
+    "cli/test_interrupted_commands.py": "commands that are killed, or run out of disk space",
     "cli/test_spoiled_files.py": "every command on every kind of spoiled file",
     "stages/test_exchange.py": "import and export together",
     "cli/test_watch.py": "pull --watch on a real server",

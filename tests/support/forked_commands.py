@@ -37,6 +37,7 @@ class _Request(msgspec.Struct, frozen=True):
     folder: str
     environment: dict[str, str]
     timeout: float
+    max_file_bytes: int | None
 
 
 class ForkedCommands:
@@ -60,11 +61,23 @@ class ForkedCommands:
         self._process.stdin.close()
         self._process.wait(60)
 
-    def run(self, arguments: Sequence[str], *, folder: Path, timeout: float = 60, **environment: str) -> CommandResult:
-        """Run `goldwire ARGUMENTS` in a folder."""
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        timeout: float = 60,
+        max_file_bytes: int | None = None,
+        **environment: str,
+    ) -> CommandResult:
+        """Run `goldwire ARGUMENTS` in a folder.
+
+        After `timeout` seconds it is killed without notice. No file can grow beyond `max_file_bytes`, as if the disk
+        were full.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = _Request(list(arguments), str(folder), environment, timeout)
+        request = _Request(list(arguments), str(folder), environment, timeout, max_file_bytes)
         self._process.stdin.write(msgspec.json.encode(request) + b"\n")
         self._process.stdin.flush()
         return msgspec.json.decode(self._process.stdout.readline(), type=CommandResult)
@@ -90,11 +103,16 @@ def _serve() -> None:
 
 def _run(request: _Request, out: int, err: int) -> None:
     """Run one command in this process, and end it."""
+    import resource
     import signal
 
     from goldwire.cli import main
 
-    signal.setitimer(signal.ITIMER_REAL, request.timeout)  # SIGALRM ends a command that hangs
+    # SIGALRM ends a process as SIGKILL does: nothing of it runs afterwards.
+    signal.setitimer(signal.ITIMER_REAL, request.timeout)
+    if request.max_file_bytes is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails with EFBIG instead
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request.max_file_bytes, request.max_file_bytes))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
     os.dup2(err, 2)

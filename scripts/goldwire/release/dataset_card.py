@@ -12,7 +12,7 @@ from goldwire.release import charts
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
 from goldwire.release.card_data import CardData
 from goldwire.release.citation import bibtex
-from goldwire.release.markdown import agreement_table, markdown_table
+from goldwire.release.markdown import agreement_table, inline, markdown_table
 
 __all__ = ["NO_TEXT", "card_text", "images", "summary", "with_repository"]
 
@@ -63,7 +63,7 @@ def card_text(card: CardData) -> str:
 
 def _introduction(card: CardData) -> Iterator[str]:
     manifest = card.manifest
-    yield f"# {manifest.name} {manifest.version}"
+    yield f"# {inline(manifest.name)} {manifest.version}"
     yield summary(card)
     config, name = ("stance", "stances") if sum(card.n_rows["stance"].values()) else ("entities", "articles")
     load = _load_call(card.repo_id, manifest.version, config)
@@ -320,7 +320,7 @@ def _recommendations(_: CardData) -> Iterator[str]:
 def _citation(card: CardData) -> Iterator[str]:
     manifest = card.manifest
     yield "## Citation"
-    yield f"{manifest.name}, version {manifest.version}. See CITATION.cff."
+    yield f"{inline(manifest.name)}, version {manifest.version}. See CITATION.cff."
     yield f"**BibTeX:**\n\n```bibtex\n{bibtex(manifest, card.citation)}\n```"
 
 

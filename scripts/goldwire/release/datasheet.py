@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from goldwire.records import Release
-from goldwire.release.markdown import agreement_table, markdown_table
+from goldwire.release.markdown import agreement_table, inline, markdown_table
 
 __all__ = ["blocks", "refresh", "stale"]
 
@@ -32,7 +32,7 @@ def blocks(manifest: Release) -> dict[str, str]:
     withheld = ", ".join(manifest.withheld_sources)
     return {
         "version": (
-            f"{manifest.name} {manifest.version}, made with goldwire {manifest.goldwire_version}, "
+            f"{inline(manifest.name)} {manifest.version}, made with goldwire {manifest.goldwire_version}, "
             f"guidelines {manifest.guidelines_version}, schema {manifest.schema_version}, "
             f"batches {', '.join(manifest.batches)}."
         ),

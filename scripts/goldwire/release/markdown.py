@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import isnan
 
 from goldwire.agreement.descriptions import bounds, scope
 from goldwire.records import Agreement
 
-__all__ = ["agreement_table", "markdown_table"]
+__all__ = ["agreement_table", "inline", "markdown_table"]
+
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def inline(text: object) -> str:
+    """Return a text in one line without HTML: settings and sources may hold line ends and tags.
+
+    Examples
+    --------
+    >>> inline("The Herald\\n<script>of</script> Nowhere")
+    'The Herald &lt;script>of&lt;/script> Nowhere'
+    """
+    return _TAG_START.sub("&lt;", " ".join(str(text).split()))
 
 
 def markdown_table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table; `|` in a cell is escaped."""
+    """Return a Markdown table; in a cell, `|` and HTML are escaped, and line ends are spaces."""
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(inline(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def agreement_table(values: Iterable[Agreement]) -> str:
