@@ -111,6 +111,7 @@ _EXPECTED = tuple(
         (
             "corpus/*.md",
             "corpus/sources.toml",
+            "corpus/excluded.tsv",
             "corpus/raw/**",
             "corpus/truth/**",
             "annotations/*.md",

@@ -1,4 +1,4 @@
-"""Commands that build and describe the corpus: `ingest`, `dedup` and `stats`."""
+"""Commands that build and describe the corpus: `ingest`, `dedup`, `exclude` and `stats`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def add_to(app: typer.Typer) -> None:
         rich_help_panel=WORKSPACE,
     )(_stats)
     app.command(
+        "exclude",
+        help="Exclude an article from annotation, with a reason, or take that back.",
+        epilog=example('goldwire exclude wire-68382fc9fbf0 --reason "a list of headlines"'),
+        rich_help_panel=WORKSPACE,
+    )(_exclude)
+    app.command(
         "ingest",
         help=summary("ingest"),
         epilog=example("goldwire ingest", "goldwire ingest wire gazette --reextract"),
@@ -38,6 +44,20 @@ def _stats(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> 
     from goldwire.stages import inventory
 
     print_report(inventory.run(find(root)), as_json=as_json, quiet=quiet)
+
+
+def _exclude(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Id of the article.", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; stored in corpus/excluded.tsv.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take the exclusion back.")] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import exclude as stage
+
+    report = stage.run(find(root), article_id=article, reason=reason, undo=undo)
+    print_report(report, as_json=as_json, quiet=quiet)
 
 
 def _ingest(

@@ -24,11 +24,15 @@ _MAX_SCORED = 5_000
 
 
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
-    """The articles that a batch may take: the corpus, its clusters, and the batch that already has each article."""
+    """The articles that a batch may take: the corpus, its clusters, and the batch that already has each article.
+
+    `excluded` has the reason of each article that people excluded.
+    """
 
     corpus: Mapping[str, Article]
     clusters: Sequence[Duplicates]
     planned: Mapping[str, str]
+    excluded: Mapping[str, str] = {}
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,9 @@ def select_listed(candidates: Candidates, builder: TaskBuilder, key: str) -> Sel
             raise ConfigError(f"no article {name!r}", hint="see the ids in corpus/articles/")
         if name in candidates.planned:
             raise ConfigError(f"article {name!r} is already in batch {candidates.planned[name]!r}", hint="remove it")
+        if name in candidates.excluded:
+            problem = f"article {name!r} is excluded: {candidates.excluded[name]}"
+            raise ConfigError(problem, hint="remove it, or take that back with `goldwire exclude --undo`")
         reason = unsupported_reason(article.text) or builder.skip_reason(article)
         if reason:
             raise ConfigError(f"article {name!r} cannot be annotated: {reason}", hint="remove it")
@@ -79,6 +86,8 @@ def _groups(candidates: Candidates, builder: TaskBuilder) -> tuple[list[tuple[st
     for name, article in candidates.corpus.items():
         if name in candidates.planned:
             skipped["already in another batch"] += 1
+        elif name in candidates.excluded:
+            skipped["excluded"] += 1
         elif reason := builder.skip_reason(article):
             skipped[reason] += 1
         elif cluster_of.get(name) in planned_clusters and not builder.options.whole_clusters:

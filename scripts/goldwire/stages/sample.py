@@ -15,6 +15,7 @@ from goldwire.sampling.selection import Candidates, Selection, distribute, selec
 from goldwire.sampling.tasks import TaskBuilder, build_task_builder
 from goldwire.sampling.windows import WindowUnit
 from goldwire.workspace import jsonl, label_schema, loading
+from goldwire.workspace.exclusions import read_exclusions
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["SampleReport", "run"]
@@ -146,7 +147,8 @@ def _candidates(workspace: Workspace, builder: TaskBuilder) -> Candidates:
         for task in loading.tasks(workspace, other)
         if task.kind == builder.options.kind
     }
-    return Candidates(corpus=corpus, clusters=loading.duplicates(workspace), planned=planned)
+    excluded = read_exclusions(workspace.exclusions)
+    return Candidates(corpus=corpus, clusters=loading.duplicates(workspace), planned=planned, excluded=excluded)
 
 
 def _select(workspace: Workspace, candidates: Candidates, builder: TaskBuilder, key: str) -> Selection:

@@ -93,6 +93,11 @@ class Workspace(msgspec.Struct, frozen=True):
         return self.corpus / "rejected"
 
     @property
+    def exclusions(self) -> Path:
+        """corpus/excluded.tsv: articles that people exclude from annotation, each with its reason."""
+        return self.corpus / "excluded.tsv"
+
+    @property
     def duplicates(self) -> Path:
         """corpus/duplicates.jsonl of Duplicates."""
         return self.corpus / "duplicates.jsonl"
