@@ -1,0 +1,57 @@
+"""Write docs/formats.md: `python -m support.formats_page`. A test compares the file with this text."""
+
+from __future__ import annotations
+
+from goldwire.formats import table_of_formats
+from support.paths import REPOSITORY
+
+__all__ = ["PAGE", "page"]
+
+PAGE = REPOSITORY / "docs" / "formats.md"
+
+_INTRODUCTION = """\
+# Formats of other tools
+
+`goldwire import PATH --batch BATCH` reads labels that were made with another tool into a new batch
+of the workspace, and `goldwire export BATCH PATH --to FORMAT` (or `--gold PATH`) writes them. The
+format of a file is recognized by its content; `--from FORMAT` names it.
+
+```
+goldwire import brat-project/ --batch b07
+goldwire import export.json --batch b08 --from label-studio --rename PERSON=PER
+goldwire export b01 annotations.json --to label-studio
+goldwire export --gold train/ --to spacy --accept-loss
+```
+
+- A document belongs to the article of the corpus with the same text. To bring the texts in first,
+  put them into `corpus/raw/SOURCE/`, set `clean = "none"` for the source in `corpus/sources.toml`,
+  and run `goldwire ingest`.
+- Offsets are converted at the edge: Doccano, Label Studio and UIMA count UTF-16 units, the others
+  code points; goldwire stores code points.
+- A stance is a relation from holder to target where the tool has relations. A stance of the text's
+  own voice, or towards a target that is only named, is stored in the place that the table names.
+- What a format cannot hold is counted before anything is written, and the command stops;
+  `--accept-loss` leaves it out.
+- Names of annotators that are not pseudonyms become `A1`, `A2`, ...; the report says who is who.
+- Attributes of spans (brat) are counted and not stored in layers; notes become comments.
+
+"""
+
+_END = """
+
+`without voice` means: stances without a holder are not carried; `without named targets`: neither are
+those towards a target that no span marks. `of words` means: spans that start or end within a word
+are not carried.
+
+To add a format, publish a package with an entry point in the group `goldwire.formats`. Its value is
+an object with the attributes and methods of `goldwire.formats.document.Format`.
+"""
+
+
+def page() -> str:
+    """Return the text of the page."""
+    return _INTRODUCTION + table_of_formats.build().to_text() + _END
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
