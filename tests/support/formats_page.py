@@ -39,9 +39,9 @@ goldwire export --gold train/ --to spacy --accept-loss
 
 _END = """
 
-`without voice` means: stances without a holder are not carried; `without named targets`: neither are
-those towards a target that no span marks. `of words` means: spans that start or end within a word
-are not carried.
+`without voice` means: stances without a holder are not carried; `without named targets`: neither
+are those towards a target that no span marks. `of words` means: spans that start or end within a
+word are not carried.
 
 To add a format, publish a package with an entry point in the group `goldwire.formats`. Its value is
 an object with the attributes and methods of `goldwire.formats.document.Format`.
