@@ -33,9 +33,10 @@ from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
 from goldwire.alignment.span_matching import Match
-from goldwire.records import Agreement, AnnotationLayer, Record
+from goldwire.records import Agreement, AnnotationLayer, Article, Record, Task
+from goldwire.workspace.label_schema import Schema
 
-__all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "measure_batch"]
+__all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch"]
 
 _GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
@@ -111,6 +112,26 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
     order: Sequence[str] = ()
     gold: Sequence[AnnotationLayer] = ()
     gamma: bool = False
+
+
+def batch_context(
+    schema: Schema,
+    articles: Mapping[str, Article],
+    tasks: Iterable[Task],
+    gold: Sequence[AnnotationLayer] = (),
+    *,
+    gamma: bool = True,
+) -> BatchContext:
+    """Return the context of a batch in a workspace: its schema, articles by id, tasks and, if wanted, gold."""
+    return BatchContext(
+        labels=schema.entity_labels,
+        stances=schema.stance_labels,
+        texts={key: article.text for key, article in articles.items()},
+        sources={key: article.source for key, article in articles.items()},
+        order=tuple(dict.fromkeys(task.article_id for task in tasks)),
+        gold=gold,
+        gamma=gamma,
+    )
 
 
 def measure_batch(

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from goldwire.checks.rule import Rule
-from goldwire.checks.snapshot import Entry, Table
+from goldwire.checks.snapshot import Entry, StoredAgreement, Table
 from goldwire.checks.workspace_files import Kind
 from goldwire.errors import DECODE_ERRORS, GoldwireError, decode_problem
-from goldwire.records import Agreement, Finding, Release, SplitAssignment
+from goldwire.records import Adjudication, Agreement, Finding, Release, SplitAssignment
 from goldwire.workspace.assignment_table import columns_of, parse_row
 from goldwire.workspace.label_schema import Schema, parse_schema
 from goldwire.workspace.sources import Source
@@ -27,6 +27,7 @@ __all__ = [
     "CRLF",
     "DECODE_ERRORS",
     "inspect_bytes",
+    "parse_adjudication",
     "parse_agreement",
     "parse_assignment",
     "parse_label_schema",
@@ -320,13 +321,25 @@ def parse_sources(file: str, data: bytes) -> dict[str, Source] | Finding | None:
         return rule.finding(file, message)
 
 
-def parse_agreement(file: str, data: bytes) -> tuple[Agreement, ...] | Finding | None:
-    """Parse the `values` of annotations/agreement/<batch>.json; None if it is not UTF-8."""
+def parse_agreement(file: str, data: bytes) -> StoredAgreement | Finding | None:
+    """Parse annotations/agreement/<batch>.json; None if it is not UTF-8."""
     if _text(data) is None:
         return None
     try:
         document = msgspec.json.decode(data, type=dict[str, Any])
-        return msgspec.convert(_with_nan(document.get("values")), tuple[Agreement, ...])
+        values = msgspec.convert(_with_nan(document.get("values")), tuple[Agreement, ...])
+    except DECODE_ERRORS as error:
+        rule, message = _explain(error, data)
+        return rule.finding(file, message)
+    return StoredAgreement(values, document)
+
+
+def parse_adjudication(file: str, data: bytes) -> Adjudication | Finding | None:
+    """Parse annotations/gold/<batch>.adjudication.json; None if it is not UTF-8."""
+    if _text(data) is None:
+        return None
+    try:
+        return msgspec.json.decode(data, type=Adjudication)
     except DECODE_ERRORS as error:
         rule, message = _explain(error, data)
         return rule.finding(file, message)

@@ -17,12 +17,14 @@ from goldwire.checks.rules import (
     datasets,
     files,
     format,
+    gold,
     references,
     release,
     server,
     server_losses,
     spans,
     splits,
+    stored_agreement,
     text,
 )
 from goldwire.errors import ConfigError
@@ -32,7 +34,7 @@ __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
     *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content),
-    *(coverage, agreement, splits, release, git_baseline, datasets, server, server_losses),
+    *(coverage, gold, agreement, stored_agreement, splits, release, git_baseline, datasets, server, server_losses),
 )
 
 

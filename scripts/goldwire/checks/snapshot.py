@@ -10,6 +10,7 @@ import msgspec
 from goldwire.checks.rule import Rule
 from goldwire.checks.workspace_files import batch_of
 from goldwire.records import (
+    Adjudication,
     Agreement,
     AnnotationLayer,
     Article,
@@ -24,7 +25,17 @@ from goldwire.records import (
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.sources import Source
 
-__all__ = ["TABLES", "Digest", "Entry", "Location", "ReleaseFolder", "ReleasedRows", "Snapshot", "Table"]
+__all__ = [
+    "TABLES",
+    "Digest",
+    "Entry",
+    "Location",
+    "ReleaseFolder",
+    "ReleasedRows",
+    "Snapshot",
+    "StoredAgreement",
+    "Table",
+]
 
 T = TypeVar("T")
 Location = tuple[str, int | None]
@@ -78,6 +89,13 @@ class Table(msgspec.Struct, Generic[T], frozen=True):
     def keys(self) -> frozenset[Any] | None:
         """Return the keys of all records, hidden ones included; None if some key cannot be read."""
         return None if self.has_unreadable_rows else self.hidden_keys.union(entry.key for entry in self.entries)
+
+
+class StoredAgreement(msgspec.Struct, frozen=True):
+    """The content of annotations/agreement/<batch>.json: its values, and the whole document."""
+
+    values: tuple[Agreement, ...]
+    document: dict[str, Any] = {}
 
 
 class Digest(msgspec.Struct, frozen=True):
@@ -153,8 +171,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     gold: Table[AnnotationLayer] = Table()
     decisions: Table[Decision] = Table()
     assignment: Table[SplitAssignment] = Table()
-    agreement: dict[str, tuple[Agreement, ...]] = {}  # by file
+    agreement: dict[str, StoredAgreement] = {}  # by file
+    adjudications: dict[str, Adjudication] = {}  # by file
     releases: tuple[ReleaseFolder, ...] = ()
+    is_deep: bool = False  # whether to compute again what takes long
 
     @property
     def target_batches(self) -> frozenset[str]:
@@ -170,7 +190,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self,
             reading_findings=tuple(f for f in self.reading_findings if (f.file, None) not in locations),
-            agreement={file: values for file, values in self.agreement.items() if (file, None) not in locations},
+            agreement={file: stored for file, stored in self.agreement.items() if (file, None) not in locations},
+            adjudications={
+                file: method for file, method in self.adjudications.items() if (file, None) not in locations
+            },
             releases=tuple(release.without(locations) for release in self.releases),
             **tables,
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from goldwire.agreement.batch import BatchAgreement, BatchContext, measure_batch
 from goldwire.agreement.descriptions import describe
+from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
@@ -200,15 +201,8 @@ def _annotators_layers(workspace: Workspace, batch: str) -> tuple[AnnotationLaye
 def _context(
     workspace: Workspace, batch: str, schema: Schema, articles: Mapping[str, Article], *, with_gold: bool
 ) -> BatchContext:
-    return BatchContext(
-        labels=schema.entity_labels,
-        stances=schema.stance_labels,
-        texts={key: article.text for key, article in articles.items()},
-        sources={key: article.source for key, article in articles.items()},
-        order=tuple(dict.fromkeys(task.article_id for task in _tasks(workspace, batch))),
-        gold=[layer for layer in loading.gold(workspace) if layer.batch == batch] if with_gold else (),
-        gamma=True,
-    )
+    gold = [layer for layer in loading.gold(workspace) if layer.batch == batch] if with_gold else ()
+    return batch_context(schema, articles, _tasks(workspace, batch), gold)
 
 
 def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:

@@ -14,6 +14,8 @@ from goldwire.records import text_digest
 
 __all__ = [
     "AGREEMENT",
+    "ANY_ITEM",
+    "ANY_LINE",
     "ARTICLES",
     "ASSIGNMENT",
     "CLUSTERS",
@@ -24,7 +26,8 @@ __all__ = [
     "RELEASE",
     "SCHEMA",
     "SOURCES",
-    "STALE",
+    "STALE_AGREEMENT",
+    "STALE_DECISION",
     "TASKS",
     "Corruption",
     "Expected",
@@ -49,7 +52,10 @@ ASSIGNMENT, CLUSTERS, SCHEMA = "splits/assignment.tsv", "corpus/duplicates.jsonl
 SOURCES, GUIDELINES, AGREEMENT = "corpus/sources.toml", "annotations/GUIDELINES.md", "annotations/agreement/b01.json"
 RELEASE = "splits/v0.0.1"
 FREE_ARTICLES = ("wire-68382fc9fbf0", "herald-d4f13fee6ac3")  # only a cluster refers to them
-STALE: Expected = ("agreement-stale", AGREEMENT, None, "span_f1_exact")
+ANY_LINE, ANY_ITEM = -1, "*"
+"""In an expected finding: whatever line or item; it follows from another change."""
+STALE_AGREEMENT: Expected = ("agreement-stale", AGREEMENT, None, ANY_ITEM)
+STALE_DECISION: Expected = ("decision-stale", DECISIONS, ANY_LINE, ANY_ITEM)
 
 
 class WorkspaceCopy:

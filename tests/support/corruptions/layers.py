@@ -9,7 +9,8 @@ from support.corruptions.base import (
     ARTICLES,
     GOLD,
     LAYERS,
-    STALE,
+    STALE_AGREEMENT,
+    STALE_DECISION,
     Expected,
     Row,
     WorkspaceCopy,
@@ -164,12 +165,12 @@ def layer_in_the_wrong_file(row: Row, rng: random.Random) -> None:
     row[rng.choice(("batch", "annotator"))] = "A9"
 
 
-@record_corruption(LAYERS, "layer-unconfirmed")
+@record_corruption(LAYERS, "layer-unconfirmed", STALE_AGREEMENT, STALE_DECISION)
 def unconfirmed_layer(row: Row, rng: random.Random) -> None:
     row["confirmed"] = False
 
 
-@record_corruption(LAYERS, "span-labelled-twice", STALE)
+@record_corruption(LAYERS, "span-labelled-twice", STALE_AGREEMENT, STALE_DECISION)
 def span_with_two_labels(row: Row, rng: random.Random) -> str:
     last = f"T{len(row['spans'])}"
     row["spans"][-1:] = [row["spans"][-1] | {"label": label} for label in ("ORG", "PER")]

@@ -11,6 +11,8 @@ from support.corruptions.base import (
     GOLD,
     LAYERS,
     SCHEMA,
+    STALE_AGREEMENT,
+    STALE_DECISION,
     TASKS,
     Expected,
     Row,
@@ -52,22 +54,22 @@ def annotator_with_a_name(row: Row, rng: random.Random) -> None:
     row["annotators"].append(rng.choice(("Ilsa", "ilsa@nowhere.example", "Ilsa Vernock")))
 
 
-@corruption("layer-missing")
+@corruption("layer-missing", "agreement-stale", "decision-stale")
 def layer_removed(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
     file, index, rows = copy.random_row(rng, LAYERS)
     article = rows.pop(index)["article_id"]
     copy.write_rows(file, rows)
     line, task = next((n, task) for n, task in enumerate(copy.rows(TASKS), 1) if task["article_id"] == article)
-    return [("layer-missing", TASKS, line, task["id"])]
+    return [("layer-missing", TASKS, line, task["id"]), STALE_AGREEMENT, STALE_DECISION]
 
 
-@corruption("layer-unassigned")
+@corruption("layer-unassigned", "agreement-stale", "decision-stale")
 def layer_of_another_annotator(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
     _, index, rows = copy.random_row(rng, LAYERS)
     name = f"A{rng.randrange(4, 99)}"
     file = f"annotations/layers/b01/{name}.jsonl"
     copy.write_rows(file, [rows[index] | {"annotator": name}])
-    return [("layer-unassigned", file, 1, rows[index]["article_id"])]
+    return [("layer-unassigned", file, 1, rows[index]["article_id"]), STALE_AGREEMENT, STALE_DECISION]
 
 
 @corruption("agreement-missing")

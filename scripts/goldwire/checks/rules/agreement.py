@@ -12,12 +12,11 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import AnnotationLayer, Finding, is_expert
+from goldwire.records import Finding, is_expert
 
 __all__ = [
     "insufficient_agreement",
     "outlying_annotators",
-    "stale_agreement",
     "undisputed_labels",
     "unmeasured_batches",
     "unused_labels",
@@ -26,8 +25,6 @@ __all__ = [
 SpansByArticle = dict[str, set[tuple[int, int, str]]]
 """Article -> the spans that one annotator marked in it."""
 
-_SPAN_F1 = "span_f1_exact"  # the coefficient that is fastest to compute; every change of a span changes it
-_TOLERANCE = 1e-9
 _OUTLIER_GAP = 0.25  # F1: two annotators of news who follow the same guidelines differ by about 0.1
 _MIN_MENTIONS = 20  # of a label: agreement on fewer mentions can be chance
 
@@ -89,9 +86,9 @@ AGREEMENT_UNMEASURED = Rule(
 def insufficient_agreement(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each coefficient below its minimum in [tool.goldwire.floors], or without a value."""
     target_batches = snapshot.target_batches
-    not_of_stances = {v.name for values in snapshot.agreement.values() for v in values if v.unit != "stance"}
-    for file, values in sorted(snapshot.agreement.items()):
-        by_name = {value.name: value for value in values}
+    not_of_stances = {v.name for stored in snapshot.agreement.values() for v in stored.values if v.unit != "stance"}
+    for file, stored in sorted(snapshot.agreement.items()):
+        by_name = {value.name: value for value in stored.values}
         for name, floor in sorted(snapshot.floors.items()):
             if batch_of(file) in target_batches and name in not_of_stances:
                 continue  # the batch has no spans
@@ -102,54 +99,6 @@ def insufficient_agreement(snapshot: Snapshot) -> Iterator[Finding]:
             elif value.value < floor:
                 message = f"is {value.value:.3f} (n = {value.n_items}), the minimum is {floor:g}"
                 yield AGREEMENT_BELOW_FLOOR.finding(file, message, item=name)
-
-
-AGREEMENT_STALE = Rule(
-    code="agreement-stale",
-    level=4,
-    severity="error",
-    summary="the stored agreement is not the agreement of the layers",
-    why="The layers have changed since agreement was measured, so that the published value is wrong.",
-    fix="Run `goldwire agree BATCH` again.",
-    example=(
-        "annotations/agreement/b01.json span_f1_exact: L4 coverage error [agreement-stale] is stored as 0.9900 "
-        "(n = 75), the layers have 0.9583 (n = 75)"
-    ),
-)
-
-
-@check(AGREEMENT_STALE)
-def stale_agreement(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each completely annotated batch whose layers have another agreement than is stored."""
-    if not snapshot.layers.is_complete or not snapshot.tasks.is_complete or not snapshot.agreement:
-        return
-    # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
-    from goldwire.agreement.span_f1 import mean_span_f1
-
-    assigned = {(batch_of(e.file), name, e.record.article_id) for e in snapshot.tasks for name in e.record.annotators}
-    layers: dict[str, list[AnnotationLayer]] = defaultdict(list)
-    for entry in snapshot.layers:
-        if entry.record.confirmed and not is_expert(entry.record.annotator):
-            layers[batch_of(entry.file)].append(entry.record)
-    for file, values in sorted(snapshot.agreement.items()):
-        batch = batch_of(file)
-        stored = next((value for value in values if value.name == _SPAN_F1), None)
-        answered = {(layer.batch, layer.annotator, layer.article_id) for layer in layers[batch]}
-        annotators = Counter(layer.article_id for layer in layers[batch])
-        shared = [layer for layer in layers[batch] if annotators[layer.article_id] > 1]
-        if stored is None or not shared or answered != {key for key in assigned if key[0] == batch}:
-            continue  # missing and extra layers have findings of their own, after which agreement is measured again
-        current = mean_span_f1(shared, n_boot=0)
-        if current.n_items != stored.n_items or not _is_close(current.value, stored.value):
-            message = (
-                f"is stored as {stored.value:.4f} (n = {stored.n_items}), "
-                f"the layers have {current.value:.4f} (n = {current.n_items})"
-            )
-            yield AGREEMENT_STALE.finding(file, message, item=_SPAN_F1)
-
-
-def _is_close(first: float, second: float) -> bool:
-    return (isnan(first) and isnan(second)) or abs(first - second) < _TOLERANCE
 
 
 ANNOTATOR_OUTLIER = Rule(
