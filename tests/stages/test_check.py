@@ -69,7 +69,7 @@ def test_select_and_ignore_choose_codes(workspace: Workspace, options: dict[str,
 
 def test_exit_code_is_1_for_errors_and_in_strict_mode_for_warnings(workspace: Workspace) -> None:
     assert check.run(workspace).exit_code == 0
-    corrupt(workspace, UNCONFIRMED)
+    corrupt(workspace, write=(Write(file="annotations/notes.txt", text="x\n"),))  # a warning
     assert check.run(workspace).exit_code == 0
     assert check.run(workspace, strict=True).exit_code == 1
     assert check.run(corrupt(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
@@ -232,6 +232,7 @@ def any_value(draw: Callable[..., object]) -> object:
     )
 
 
+@pytest.mark.timeout(900)  # 300 checks, each with all figures of agreement
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_check_never_raises_on_wrong_values(tmp_path: Path, data: st.DataObject) -> None:

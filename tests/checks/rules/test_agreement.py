@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from goldwire.checks.rules.agreement import insufficient_agreement, outlying_annotators
-from goldwire.checks.snapshot import Entry, Snapshot, Table
+from goldwire.checks.snapshot import Entry, Snapshot, StoredAgreement, Table
 from goldwire.records import Agreement, Task
 from support import factories
 
@@ -37,7 +37,7 @@ def target_task() -> Table[Task]:
 
 
 def find(agreement: tuple[Agreement, ...], tasks: Table[Task] | None = None) -> list[tuple[str, str | None]]:
-    snapshot = Snapshot(floors=FLOORS, agreement={FILE: agreement}, tasks=tasks or Table())
+    snapshot = Snapshot(floors=FLOORS, agreement={FILE: StoredAgreement(agreement)}, tasks=tasks or Table())
     return [(finding.code, finding.item) for finding in insufficient_agreement(snapshot)]
 
 

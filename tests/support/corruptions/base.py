@@ -13,12 +13,14 @@ import msgspec
 from goldwire.records import text_digest
 
 __all__ = [
+    "ADJUDICATION",
     "AGREEMENT",
     "ANY_ITEM",
     "ANY_LINE",
     "ARTICLES",
     "ASSIGNMENT",
     "CLUSTERS",
+    "CONTRADICTED_DECISION",
     "DECISIONS",
     "GOLD",
     "GUIDELINES",
@@ -50,11 +52,12 @@ GOLD, DECISIONS, TASKS = (
 )
 ASSIGNMENT, CLUSTERS, SCHEMA = "splits/assignment.tsv", "corpus/duplicates.jsonl", "annotations/schema.toml"
 SOURCES, GUIDELINES, AGREEMENT = "corpus/sources.toml", "annotations/GUIDELINES.md", "annotations/agreement/b01.json"
-RELEASE = "splits/v0.0.1"
+ADJUDICATION, RELEASE = "annotations/gold/b01.adjudication.json", "splits/v0.0.1"
 FREE_ARTICLES = ("wire-68382fc9fbf0", "herald-d4f13fee6ac3")  # only a cluster refers to them
 ANY_LINE, ANY_ITEM = -1, "*"
 """In an expected finding: whatever line or item; it follows from another change."""
 STALE_AGREEMENT: Expected = ("agreement-stale", AGREEMENT, None, ANY_ITEM)
+CONTRADICTED_DECISION: Expected = ("gold-contradicts-decision", GOLD, ANY_LINE, ANY_ITEM)
 STALE_DECISION: Expected = ("decision-stale", DECISIONS, ANY_LINE, ANY_ITEM)
 
 

@@ -7,6 +7,7 @@ import random
 from goldwire.records import text_digest
 from support.corruptions.base import (
     ARTICLES,
+    CONTRADICTED_DECISION,
     GOLD,
     LAYERS,
     STALE_AGREEMENT,
@@ -190,14 +191,14 @@ def older_schema(row: Row, rng: random.Random) -> None:
     row["schema_version"] = "0.9"
 
 
-@record_corruption((GOLD,), "span-splits-word")
+@record_corruption((GOLD,), "span-splits-word", CONTRADICTED_DECISION)
 def span_without_its_last_letter(row: Row, rng: random.Random) -> str:
     span = random_span(row, rng)
     span["end"], span["text"] = span["end"] - 1, span["text"][:-1]
     return str(span["id"])
 
 
-@corruption("span-edge-space")
+@corruption("span-edge-space", "gold-contradicts-decision")
 def space_at_the_edge_of_a_span(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
     file, index, rows = copy.random_row(rng, (GOLD,))
     row = rows[index]
@@ -209,7 +210,7 @@ def space_at_the_edge_of_a_span(copy: WorkspaceCopy, rng: random.Random) -> list
         span["start"] -= 1
     span["text"] = text[span["start"] : span["end"]]
     copy.write_rows(file, rows)
-    return [("span-edge-space", file, index + 1, span["id"])]
+    return [("span-edge-space", file, index + 1, span["id"]), CONTRADICTED_DECISION]
 
 
 @record_corruption((GOLD,), "gold-unconfirmed")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 from support.corruptions.base import (
+    ADJUDICATION,
     AGREEMENT,
     ASSIGNMENT,
     DECISIONS,
@@ -146,3 +148,42 @@ def malformed_version(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]
     rows[index][3] = rng.choice(("one", "1.0", "v0.0.1.2"))
     copy.write_assignment(rows)
     return [("version-malformed", ASSIGNMENT, index + 2, rows[index][0])]
+
+
+@record_corruption((GOLD,), "gold-contradicts-decision")
+def gold_stance_changed(row: Row, rng: random.Random) -> str:
+    stance = rng.choice(row["stances"])
+    stance["stance"] = rng.choice([name for name in ("supports", "neutral", "opposes") if name != stance["stance"]])
+    return str(stance["id"])
+
+
+@record_corruption((GOLD,), "gold-stale")
+def gold_of_other_guidelines(row: Row, rng: random.Random) -> None:
+    row[rng.choice(("guidelines_version", "schema_version"))] = "2.0"
+
+
+@record_corruption((DECISIONS,), "decision-stale")
+def votes_changed(row: Row, rng: random.Random) -> None:
+    row[rng.choice(("n_votes", "n_voters"))] += rng.choice((-1, 1))
+
+
+@corruption("adjudication-missing")
+def method_of_adjudication_removed(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
+    (copy.root / ADJUDICATION).unlink()
+    return [("adjudication-missing", ADJUDICATION, None, "b01")]
+
+
+@corruption("adjudication-invalid")
+def method_of_adjudication_changed(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
+    method = rng.choice(("expert", "mace", "dawid-skene"))
+    copy.replace(ADJUDICATION, '"method": "majority"', f'"method": "{method}"')
+    return [("adjudication-invalid", ADJUDICATION, None, "b01")]
+
+
+@corruption("agreement-stale")
+def agreement_figure_changed(copy: WorkspaceCopy, rng: random.Random) -> list[Expected]:
+    document = json.loads(copy.read(AGREEMENT))
+    value = rng.choice([value for value in document["values"] if value["value"] is not None])
+    value[rng.choice(("value", "low", "high"))] = rng.random()
+    copy.write(AGREEMENT, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    return [STALE_AGREEMENT]
