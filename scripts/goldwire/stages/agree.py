@@ -9,9 +9,8 @@ from math import isnan
 
 import msgspec
 
-from goldwire.agreement.batch import BatchAgreement, BatchContext, measure_batch
-from goldwire.agreement.descriptions import describe
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch
+from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url

@@ -20,7 +20,6 @@ from goldwire.workspace.label_schema import Schema
 __all__ = ["batches_with_gamma", "stale_agreement"]
 
 _GAMMA_PAIRS = 500_000  # of spans, in all batches: about 5 s
-_MAX_RESAMPLES = 10_000  # more would let a changed option keep the check busy for hours
 
 AGREEMENT_STALE = Rule(
     code="agreement-stale",
@@ -74,7 +73,7 @@ def batches_with_gamma(snapshot: Snapshot) -> frozenset[str]:
 def _measured(
     snapshot: Snapshot, schema: Schema, batch: str, stored: StoredAgreement, *, gamma: bool
 ) -> dict[str, Any]:
-    """Return the figures of the batch's layers, with the options that are stored, as `_by_name` returns them."""
+    """Return the figures of the batch's layers, with the seed that is stored, as `_by_name` returns them."""
     # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
     from goldwire.agreement.batch import batch_context, measure_batch
 
@@ -83,12 +82,8 @@ def _measured(
     articles = {entry.record.id: entry.record for entry in snapshot.articles}
     gold = [entry.record for entry in snapshot.gold if batch_of(entry.file) == batch and _has_gold(stored)]
     context = batch_context(schema, articles, tasks, gold, gamma=gamma)
-    n_boot, seed = (stored.document.get(name) for name in ("n_boot", "seed"))
-    options = {
-        "n_boot": n_boot if isinstance(n_boot, int) and 0 <= n_boot <= _MAX_RESAMPLES else 0,
-        "seed": seed if isinstance(seed, int) and seed >= 0 else 0,
-    }
-    measured = measure_batch(batch, layers, context, **options)
+    seed = stored.document.get("seed")
+    measured = measure_batch(batch, layers, context, seed=seed if isinstance(seed, int) and seed >= 0 else 0)
     return _by_name(msgspec.json.decode(msgspec.json.encode(measured)), gamma=gamma)
 
 
