@@ -1,7 +1,8 @@
-"""Commands that build and describe the corpus: `ingest`, `dedup`, `exclude` and `stats`."""
+"""Commands that build and describe the corpus: `ingest`, `dedup`, `show`, `exclude` and `stats`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,12 @@ def add_to(app: typer.Typer) -> None:
         epilog=example("goldwire stats --json"),
         rich_help_panel=WORKSPACE,
     )(_stats)
+    app.command(
+        "show",
+        help="Show an article beside its raw text: which lines are in it, and why the others are not.",
+        epilog=example("goldwire show wire-68382fc9fbf0 --html article.html"),
+        rich_help_panel=WORKSPACE,
+    )(_show)
     app.command(
         "exclude",
         help="Exclude an article from annotation, with a reason, or take that back.",
@@ -44,6 +51,20 @@ def _stats(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> 
     from goldwire.stages import inventory
 
     print_report(inventory.run(find(root)), as_json=as_json, quiet=quiet)
+
+
+def _show(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Id of the article.", show_default=False)],
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write it as a page to this file.")
+    ] = None,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import show as stage
+
+    print_report(stage.run(find(root), article_id=article, html=html), as_json=as_json, quiet=quiet)
 
 
 def _exclude(
