@@ -15,12 +15,11 @@ PAGE = html_page(
 
 def test_blocks_that_resiliparse_extracts_are_selected() -> None:
     page = split_blocks(parse(PAGE))
-    verdict = select_by_resiliparse(PAGE, page, number_words(page.blocks))
+    verdict = select_by_resiliparse(PAGE.encode(), page, number_words(page.blocks))
     chosen = [block.text for block, share in zip(page.blocks, verdict, strict=True) if share > 0.5]
     assert chosen == [FIRST, "Why", SECOND]
-    assert select_by_resiliparse(PAGE.encode(), page, number_words(page.blocks)).tolist() == verdict.tolist()
 
 
 def test_a_page_without_blocks_has_no_verdict() -> None:
     page = split_blocks(parse("<html><body></body></html>"))
-    assert len(select_by_resiliparse("<html><body></body></html>", page, number_words([]))) == 0
+    assert len(select_by_resiliparse(b"<html><body></body></html>", page, number_words([]))) == 0

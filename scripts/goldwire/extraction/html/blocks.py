@@ -11,7 +11,7 @@ import msgspec
 from goldwire.extraction.html.class_names import class_hints, is_invisible, tag_bit
 from goldwire.extraction.html.markup import prepare_markup
 
-__all__ = ["Block", "BlockPage", "Element", "parse", "split_blocks"]
+__all__ = ["Block", "BlockPage", "Element", "parse", "parse_markup", "split_blocks"]
 
 _SKIPPED_TAGS = frozenset(
     (
@@ -111,9 +111,13 @@ def parse(raw: str | bytes) -> Any:
     DataError
         If the page is too large.
     """
+    return parse_markup(prepare_markup(raw))
+
+
+def parse_markup(data: bytes) -> Any:
+    """Parse markup that `prepare_markup` has returned."""
     from lxml import etree
 
-    data = prepare_markup(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
     # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
     try:

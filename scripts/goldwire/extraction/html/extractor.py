@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.block_features import DescribedBlocks, describe_blocks, with_verdicts
-from goldwire.extraction.html.blocks import BlockPage, parse, split_blocks
+from goldwire.extraction.html.blocks import BlockPage, parse_markup, split_blocks
 from goldwire.extraction.html.class_names import class_hints, tag_bit
 from goldwire.extraction.html.confidence import confidence, confidence_features, text_share
 from goldwire.extraction.html.decoding import BlockChoice, choose_blocks
 from goldwire.extraction.html.heuristics import select_by_heuristics
-from goldwire.extraction.html.markup import Deadline
+from goldwire.extraction.html.markup import Deadline, prepare_markup
 from goldwire.extraction.html.metadata import PageMetadata, clean_line, read_metadata
 from goldwire.extraction.html.page_kind import page_kind
 from goldwire.extraction.html.second_opinion import select_by_resiliparse
@@ -139,7 +139,8 @@ def analyze_page(
     """
     deadline = deadline or Deadline()
     # 1. Parse
-    tree = parse(raw)
+    markup = prepare_markup(raw)
+    tree = parse_markup(markup)
     if tree is None:
         return None
     deadline.check()
@@ -155,7 +156,7 @@ def analyze_page(
     verdicts = (
         select_by_heuristics(page),
         select_by_text(page),
-        select_by_resiliparse(raw, page, described.words),
+        select_by_resiliparse(markup, page, described.words),
     )
     deadline.check()
     return AnalyzedPage(metadata, page, described, verdicts)

@@ -54,7 +54,7 @@ class Deadline:
             )
 
 
-def prepare_markup(data: bytes) -> bytes:
+def prepare_markup(raw: str | bytes) -> bytes:
     """Return the markup of a page as it can be parsed in linear time.
 
     1. Refuse a page that is too large.
@@ -63,14 +63,20 @@ def prepare_markup(data: bytes) -> bytes:
 
     Parameters
     ----------
-    data : bytes
-        The page in UTF-8.
+    raw : str or bytes
+        The page; bytes are UTF-8.
+
+    Returns
+    -------
+    bytes
+        The markup in UTF-8.
 
     Raises
     ------
     DataError
         If the page is larger than `MAX_PAGE_BYTES`.
     """
+    data = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
     if len(data) > MAX_PAGE_BYTES:
         raise DataError(
             f"the page has {len(data):,} bytes, at most {MAX_PAGE_BYTES:,} are read",

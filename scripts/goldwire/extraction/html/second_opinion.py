@@ -13,13 +13,13 @@ __all__ = ["select_by_resiliparse"]
 _MIN_WORDS = 3  # shorter blocks have no n-grams: they are selected where a line is equal
 
 
-def select_by_resiliparse(raw: str | bytes, page: BlockPage, block_words: BlockWords) -> NDArray[np.float64]:
+def select_by_resiliparse(markup: bytes, page: BlockPage, block_words: BlockWords) -> NDArray[np.float64]:
     """Return how much of each block Resiliparse extracts as main text, from 0 to 1.
 
     Parameters
     ----------
-    raw : str or bytes
-        The page; bytes are UTF-8.
+    markup : bytes
+        The page in UTF-8, as `prepare_markup` returns it: with 200,000 attributes in a tag, Resiliparse takes minutes.
     page : BlockPage
         Its blocks.
     block_words : BlockWords
@@ -35,7 +35,7 @@ def select_by_resiliparse(raw: str | bytes, page: BlockPage, block_words: BlockW
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
-    tree = HTMLTree.parse(raw) if isinstance(raw, str) else HTMLTree.parse_from_bytes(raw, "utf-8")
+    tree = HTMLTree.parse_from_bytes(markup, "utf-8")
     text = extract_plain_text(tree, main_content=True, comments=False, alt_texts=False, list_bullets=False)
     lines = {" ".join(line.split()) for line in text.split("\n")}
     is_line = np.array([block.text in lines for block in page.blocks], float)
