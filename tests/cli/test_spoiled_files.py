@@ -54,8 +54,8 @@ def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) ->
     root = tmp_path_factory.mktemp("clean") / "w"
     shutil.copytree(TINY_REPO, root)
     add_missing_kinds(root)
-    for stage in ("ingest", "dedup"):
-        assert commands.run([stage], folder=root).exit_code == 0
+    for stage in (("ingest", "--reextract"), ("dedup",)):
+        assert commands.run(stage, folder=root).exit_code == 0
     return root
 
 

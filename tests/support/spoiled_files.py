@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "ingest --reextract": ("ingest", "--reextract"),
     "dedup": ("dedup",),
     "sample": ("sample", "b09", "--max-articles", "2", "--annotators", "A1,A2"),
-    "agree": ("agree", "b01", "--n-boot", "20"),
+    "agree": ("agree", "b01"),
     "adjudicate": ("adjudicate", "b01"),
     "split": ("split",),
     "release": ("release", "--no-baselines"),
