@@ -15,6 +15,7 @@ from goldwire.workspace.layout import Workspace, find_workspace
 from support import factories
 from support.clean_samples import STATUTE
 from support.paths import REPOSITORY
+from support.sample_pages import HEADLINE, PROSE
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
 
@@ -50,12 +51,9 @@ def test_a_text_that_was_not_cleaned_is_shown_whole(tmp_path: Path) -> None:
 
 
 def test_markup_is_escaped_and_html_pages_show_their_paragraphs(tmp_path: Path) -> None:
-    body = (
-        "<p>The ferry &lt;b&gt; will stay closed, the port authority of Lanthe said on Monday, after divers looked.</p>"
-    )
-    workspace, article = ingested(
-        tmp_path, "a.html", f"<html><body><article><h1>Ferry</h1>{body}{body}</article></body></html>"
-    )
+    prose = "</p><p>".join(PROSE).replace(" ", " &lt;b&gt; ", 1)
+    page = f"<html><body><h1>{HEADLINE}</h1><p>{prose}</p></body></html>"
+    workspace, article = ingested(tmp_path, "a.html", page)
     report = show.run(workspace, article_id=article.id, html=tmp_path / "page.html")
     assert all(line.is_kept for line in report.lines)
     assert "<b>" not in (tmp_path / "page.html").read_text()
