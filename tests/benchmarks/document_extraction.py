@@ -133,8 +133,8 @@ def layout_table() -> str:
 def kind_table(paths: Sequence[Path]) -> str:
     """Return the table of the kinds of pages: invented ones of other kinds, and real articles."""
     counts: dict[str, Counter[str]] = {}
-    for kind, html, _ in pages_of_other_kinds():
-        counts.setdefault(kind, Counter())[extract(html, "html").page_kind] += 1
+    for kind, html, url in pages_of_other_kinds():
+        counts.setdefault(kind, Counter())[extract(html, "html", url=url).page_kind] += 1
     for path in paths:
         for row in read_rows(path):
             counts.setdefault("article (real pages)", Counter())[extract(row["html"], "html").page_kind] += 1

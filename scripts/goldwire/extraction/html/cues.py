@@ -61,6 +61,8 @@ CUES: dict[str, str] = {
 
 _MAX_CUE = 80  # characters: a longer block is text
 _MAX_DISTANCE = 60  # blocks
+# Most short blocks have no cue: one search for all of them instead of nine.
+_ANY = re.compile(rf"(?<!\w)(?:{'|'.join(CUES.values())})(?!\w)")
 _PATTERNS = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for pattern in CUES.values()]
 
 
@@ -68,6 +70,8 @@ _PATTERNS = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for pattern in CUES.valu
 def _cue_bits(text: str) -> int:
     """Return the kinds of cues in a short text, one bit each."""
     folded = text.casefold()
+    if not _ANY.search(folded):
+        return 0
     return sum(1 << number for number, pattern in enumerate(_PATTERNS) if pattern.search(folded))
 
 
