@@ -22,6 +22,7 @@ Functions by what they compare:
   (`standard_error`, `analytic_interval`) and breakdown (`by_label`, `by_rater`, `by_item`, `prevalence`); models of the
   annotators (`dawid_skene`, `mace`)
 - spans: `span_f1`, `mean_span_f1`, `unitizing_alpha`, `unitizing_alpha_1995`, `token_alpha`, `gamma`, `best_disorder`
+- all of these at once, of any layers: `report`
 - stances: `stance_alpha`, `stance_f1`, `mean_stance_f1`
 """
 
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 from goldwire.agreement.annotations import SpanLike
 from goldwire.agreement.annotator_models import AnnotatorModel, ConvergenceWarning, dawid_skene, mace
+from goldwire.agreement.batch import BatchAgreement, BatchContext, report
 from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence_warning
 from goldwire.agreement.gamma import best_disorder, gamma
 from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
@@ -45,6 +47,8 @@ from goldwire.records import Agreement
 __all__ = [
     "Agreement",
     "AnnotatorModel",
+    "BatchAgreement",
+    "BatchContext",
     "ConvergenceWarning",
     "SpanLike",
     "analytic_interval",
@@ -67,6 +71,7 @@ __all__ = [
     "percent_agreement",
     "prevalence_warning",
     "randolph_kappa",
+    "report",
     "scott_pi",
     "span_f1",
     "stance_alpha",

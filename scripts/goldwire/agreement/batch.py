@@ -33,10 +33,10 @@ from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
 from goldwire.alignment.span_matching import Match
-from goldwire.records import Agreement, AnnotationLayer, Article, Record, Task
+from goldwire.records import GOLD, Agreement, AnnotationLayer, Article, Record, Task, is_expert
 from goldwire.workspace.label_schema import Schema
 
-__all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch"]
+__all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch", "report"]
 
 _GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
@@ -182,6 +182,58 @@ def measure_batch(
         annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, interval=options),
         warnings=() if warning is None else (warning,),
     )
+
+
+def report(
+    layers: Iterable[AnnotationLayer],
+    *,
+    texts: Mapping[str, str] | None = None,
+    stances: Sequence[str] = (),
+    gamma: bool = True,
+    seed: int = 0,
+) -> BatchAgreement:
+    """Compute what `goldwire agree` computes, of any layers and without a workspace.
+
+    Parameters
+    ----------
+    layers : iterable of AnnotationLayer
+        Layers of any tool, at most one per annotator and article. Unconfirmed layers, gold and those of experts (`E1`)
+        are left out.
+    texts : mapping of str to str, optional
+        Texts by article id, which unitizing alpha and the alpha of tokens need.
+    stances : sequence of str
+        The stances from against to in favour, for alpha on a scale. Default: those that occur, sorted.
+    gamma : bool, default True
+        Whether to compute gamma, which takes as long as all other coefficients together.
+    seed : int, default 0
+        Random seed of gamma's samples of chance.
+
+    Returns
+    -------
+    BatchAgreement
+        `batch` is the batch of the layers, or empty where they are of several.
+
+    Examples
+    --------
+    >>> from goldwire import agreement
+    >>> from goldwire.records import AnnotationLayer, SpanLabel
+    >>> ada = SpanLabel(id="T1", start=0, end=9, label="PER", text="Ada Brook")
+    >>> def layer(article, annotator, *spans):
+    ...     return AnnotationLayer(
+    ...         article_id=article, text_sha256="0" * 64, batch="b01", annotator=annotator,
+    ...         guidelines_version="1", schema_version="1", confirmed=True, spans=spans, stances=(),
+    ...     )
+    >>> layers = [layer("wire-1", "A1", ada), layer("wire-1", "A2", ada)]
+    >>> layers += [layer("wire-2", "A1", ada), layer("wire-2", "A2")]
+    >>> measured = agreement.report(layers)
+    >>> measured.articles, measured.values[0].name, round(measured.values[0].value, 3)
+    (2, 'span_f1_exact', 0.667)
+    """
+    answered = [layer for layer in layers if layer.annotator != GOLD and not is_expert(layer.annotator)]
+    batches = {layer.batch for layer in answered}
+    used = sorted({stance.stance for layer in answered for stance in layer.stances})
+    context = BatchContext(labels=(), stances=stances or used, texts=texts or {}, gamma=gamma)
+    return measure_batch(batches.pop() if len(batches) == 1 else "", answered, context, seed=seed)
 
 
 def _shared_layers(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:

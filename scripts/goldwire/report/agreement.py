@@ -6,13 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from math import cos, isnan, pi, sin
+from math import isnan
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from goldwire.agreement.batch import BatchAgreement
+from goldwire.agreement.descriptions import articles as article_count
+from goldwire.agreement.descriptions import scope
 from goldwire.agreement.disagreements import (
     KINDS,
     AdjudicationGain,
@@ -23,6 +25,7 @@ from goldwire.agreement.disagreements import (
 from goldwire.records import Agreement, AnnotationLayer, Article, SpanLabel
 from goldwire.report.passages import Passage, disputed_passages
 from goldwire.report.phrasing import interval, meaning, number
+from goldwire.report.verdict import agreement_verdict
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = ["render"]
@@ -57,21 +60,19 @@ class _LabelRow(msgspec.Struct, frozen=True):
 
 
 class _PairRow(msgspec.Struct, frozen=True):
-    """Agreement of two annotators; `strength` decides the width of their line in the graph."""
+    """Agreement of two annotators."""
 
     a: str
     b: str
     spans: Agreement | None
     stance: Agreement | None
-    strength: float
 
 
 class _PairPlot(msgspec.Struct, frozen=True):
-    """The pairs with an article in common, and a point in the graph for each annotator."""
+    """The pairs of annotators with an article in common."""
 
     rows: list[_PairRow]
     n_left_out: int
-    points: dict[str, tuple[float, float]]
 
 
 class _KindCount(msgspec.Struct, frozen=True):
@@ -166,6 +167,7 @@ def render(
             stance_parts=_stance_parts(measured),
             kinds=KINDS,
             cases=cases,
+            verdict=agreement_verdict(measured, [case.disagreements for case in cases], n_left_out),
             n_left_out=n_left_out,
             pace=pace or {},
             choices=_choices(cases, measured.annotators),
@@ -187,6 +189,9 @@ def _environment() -> Environment:
         "meaning": meaning,
         "slug": _slug,
         "percent": _percent,
+        "code": _code,
+        "scope": scope,
+        "articles": article_count,
     }
     environment.tests["undefined_value"] = lambda value: isnan(value)
     return environment
@@ -195,6 +200,12 @@ def _environment() -> Environment:
 def _slug(label: str) -> str:
     """Return a label as part of a CSS class; no two labels have the same one."""
     return "l-" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):x}_", label)
+
+
+def _code(text: str) -> Markup:
+    """Return a text with what stands between backquotes as code; the text is escaped."""
+    parts = text.split("`")
+    return Markup().join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _percent(value: float, low: float = 0.0, high: float = 1.0) -> str:
@@ -243,18 +254,15 @@ def _pair_plot(measured: BatchAgreement) -> _PairPlot:
     by_pair = {(value.coefficient, value.annotators): value for value in measured.values if value.annotators}
     rows = []
     for a, b in combinations(measured.annotators, 2):
-        spans, stance = (by_pair.get((name, (a, b))) for name in ("span_f1_exact", "stance_alpha_nominal"))
+        spans, stance = (by_pair.get((name, (a, b))) for name in ("span_f1_exact", "stance_alpha_with_none"))
         defined = [value for value in (spans, stance) if value is not None and not isnan(value.value)]
         if defined:
-            rows.append((defined[0].n_items, _PairRow(a, b, spans, stance, max(0.0, defined[0].value))))
+            rows.append((defined[0].n_items, _PairRow(a, b, spans, stance)))
     rows.sort(key=lambda item: (-item[0], item[1].a, item[1].b))
     largest = [row for _, row in rows[:_MAX_PAIRS]]
     if len(rows) <= _MAX_PAIRS:
         largest.sort(key=lambda row: (row.a, row.b))
-    step = 2 * pi / max(1, len(measured.annotators))
-    angles = {name: index * step - pi / 2 for index, name in enumerate(measured.annotators)}
-    points = {name: (round(80 + 56 * cos(a), 1), round(80 + 56 * sin(a), 1)) for name, a in angles.items()}
-    return _PairPlot(largest, max(0, len(rows) - _MAX_PAIRS), points)
+    return _PairPlot(largest, max(0, len(rows) - _MAX_PAIRS))
 
 
 def _stance_parts(measured: BatchAgreement) -> dict[str, list[tuple[str, Agreement]]]:

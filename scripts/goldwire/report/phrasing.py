@@ -50,6 +50,11 @@ def meaning(value: Agreement) -> str:
         return f"Annotators accepted {percent} of the suggested labels unchanged."
     if value.coefficient in _F1_MEANINGS:
         return f"On average, {_F1_MEANINGS[value.coefficient].format(percent=percent)}."
+    if value.condition == "drawn-by-two":
+        return (
+            "Only where two annotators drew a stance, and only about which one they chose: whether they draw the same "
+            "stances at all is in the figures beside it."
+        )
     if value.value < _TENTATIVE:
         return "Too low to draw conclusions: discuss the disagreements below, then clarify the guidelines."
     if value.value < _RELIABLE:
