@@ -207,8 +207,9 @@ def document(all_cells: Sequence[Cell], bootstrap: Sequence[Cell], n_studies: in
     worst = min(all_cells, key=lambda cell: cell.covered)
     yield f"{n_studies:,} studies in each cell. Of {len(all_cells)} cells, {within} are within 93 to 97%, {above} above"
     yield f"and {below} below (bold). The lowest is {100 * worst.covered:.1f}%: {worst.coefficient}, {worst.scenario},"
-    yield f"true value {worst.true_value:.2f}, {worst.n_articles} articles. The mean is "
-    yield f"{100 * np.mean([cell.covered for cell in all_cells]):.1f}%."
+    yield f"true value {worst.true_value:.2f}, {worst.n_articles} articles. The mean is"
+    yield f"{100 * np.mean([cell.covered for cell in all_cells]):.1f}%. By chance alone, a cell of 95% deviates by"
+    yield f"{100 * np.sqrt(0.95 * 0.05 / n_studies):.1f} points (standard error)."
     for name in dict.fromkeys(cell.coefficient for cell in all_cells):
         yield f"\n### `{name}`\n"
         for scenario in dict.fromkeys(cell.scenario for cell in all_cells):
