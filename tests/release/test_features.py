@@ -5,7 +5,7 @@ from __future__ import annotations
 from goldwire.release.features import LabelNames, class_labels, config_features
 
 LABELS = LabelNames(("PER", "ORG"), ("opposes", "supports"))
-TEXT_COLUMNS = {"title", "text", "tokens"}
+TEXT_COLUMNS = {"title", "text", "tokens", "surface"}
 
 
 def test_features_name_every_label_of_the_schema():
@@ -15,6 +15,14 @@ def test_features_name_every_label_of_the_schema():
         "spans": {"label": ["PER", "ORG"]},
     }
     assert class_labels(features["stance"]) == {"label": ["opposes", "supports"]}
+    for config, names in (("stance_candidates", ["opposes", "supports"]), ("entity_candidates", ["PER", "ORG"])):
+        assert class_labels(features[config]) == {"gold_label": names, "answers": {"label": names}}
+
+
+def test_candidates_have_no_column_that_could_be_taken_for_gold():
+    features = config_features(LABELS)
+    for config in ("stance_candidates", "entity_candidates"):
+        assert "label" not in features[config]
 
 
 def test_a_standoff_release_has_anchors_in_place_of_text():

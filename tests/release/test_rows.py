@@ -1,8 +1,6 @@
-"""Rows of a release: BIO tags beside spans, stance shares beside votes."""
+"""Rows of a release: BIO tags beside spans, soft labels beside votes."""
 
 from __future__ import annotations
-
-import pytest
 
 from goldwire.records import AnnotationLayer, Decision, DecisionAnswer, SplitAssignment
 from goldwire.release.rows import ReleaseEntry, annotation_row, entity_row, stance_rows
@@ -41,11 +39,11 @@ def test_an_entity_row_has_votes_and_spans_without_a_tag():
     assert (row["n_annotators"], row["since_version"]) == (3, "0.0.1")
 
 
-def test_stance_shares_are_among_the_annotators_who_drew_a_stance():
+def test_the_soft_label_includes_the_annotators_who_drew_nothing():
     gold = layer(ARTICLE, [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")], annotator="gold")
     votes = decision("R1", 2, ("supports", ("A1", "A3")), ("opposes", ("A2",)), (None, ("A4",)))
     (row,) = stance_rows(entry(gold, votes), STANCES)
-    assert row["stance_shares"] == pytest.approx([1 / 3, 0, 2 / 3])
+    assert (row["stance_shares"], row["none_share"]) == ([0.25, 0.0, 0.5], 0.25)
     assert (row["holder"], row["target"], row["votes"]) == ("Ada Ito", "Bo Lund", 2)
 
 
@@ -53,7 +51,13 @@ def test_the_articles_own_voice_has_no_offsets_and_gold_without_decision_no_vote
     gold = layer(ARTICLE, [(0, 7, "PER")], [(None, 0, "neutral")], annotator="gold")
     (row,) = stance_rows(entry(gold), STANCES)
     assert (row["holder"], row["holder_start"], row["holder_end"]) == (None, None, None)
-    assert (row["stance_shares"], row["votes"]) == ([0.0, 1.0, 0.0], None)
+    assert (row["stance_shares"], row["none_share"], row["votes"]) == (None, None, None)
+
+
+def test_a_pair_that_only_an_expert_drew_has_no_shares():
+    gold = layer(ARTICLE, [(0, 7, "PER"), (12, 19, "PER")], [(0, 1, "supports")], annotator="gold")
+    (row,) = stance_rows(entry(gold, decision("R1", 0, (None, ("A1", "A2", "A3")))), STANCES)
+    assert (row["stance_shares"], row["none_share"], row["votes"]) == (None, 1.0, 0)
 
 
 def test_comments_are_not_released():

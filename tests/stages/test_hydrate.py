@@ -14,6 +14,7 @@ import pytest
 from goldwire.errors import GoldwireError
 from goldwire.records import Release
 from goldwire.release import reader
+from goldwire.release.rows import CONFIGS
 from goldwire.stages import adjudicate, hydrate, release, split
 from goldwire.workspace import jsonl
 from support.factories import article, layer, workspace
@@ -73,8 +74,8 @@ def test_hydration_with_unchanged_texts_equals_a_release_with_text(space, tmp_pa
     report = hydrate.run(bare, texts=write_texts(space, tmp_path / "mine"), out=tmp_path / "full")
     assert (report.articles, report.gold_labels, report.restored) == ({"exact": 8}, 48, 48)
     bare.rename(tmp_path / "bare")
-    release.run(space)
-    for config in ("entities", "stance", "annotations"):
+    release.run(space, full_text="for a test")
+    for config in CONFIGS:
         assert rows(tmp_path / "full", config) == rows(space.release("0.0.1"), config)
 
 
@@ -94,9 +95,15 @@ def test_an_edited_text_is_aligned_and_lost_labels_are_omitted(space, tmp_path):
         assert [span["text"] for span in row["spans"]] == ["Ada Ito", "Bo Lund", "Bo Lund"]
         assert all(row["text"][span["start"] : span["end"]] == span["text"] for span in row["spans"])
         assert sum(tag.startswith("B-") for tag in row["ner_tags"]) == 3
-    for row in rows(tmp_path / "full", "stance"):
+    for row in (*rows(tmp_path / "full", "stance"), *rows(tmp_path / "full", "stance_candidates")):
         assert (row["holder"], row["target"]) == ("Ada Ito", "Bo Lund")
         assert row["text"][row["target_start"] : row["target_end"]] == "Bo Lund"
+    texts = {row["article_id"]: row["text"] for row in rows(tmp_path / "full", "entities")}
+    candidates = rows(tmp_path / "full", "entity_candidates")
+    assert len(candidates) == 24
+    for row in candidates:
+        assert texts[row["article_id"]][row["start"] : row["end"]] == row["surface"]
+        assert {(answer["start"], answer["end"]) for answer in row["answers"]} == {(row["start"], row["end"])}
 
 
 def test_the_text_of_a_different_article_is_not_used(space, tmp_path):
@@ -142,7 +149,7 @@ def test_both_releases_load_with_datasets(space, tmp_path):
 
 
 def test_only_a_standoff_release_can_be_hydrated(space, tmp_path):
-    release.run(space)
+    release.run(space, full_text="for a test")
     mine = write_texts(space, tmp_path / "mine")
     with pytest.raises(GoldwireError):
         hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")

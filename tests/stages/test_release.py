@@ -58,7 +58,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_release_has_three_configs(space):
+def test_a_release_has_gold_and_annotators_labels(space):
     report = split_and_release(space)
     assert (report.version, report.written, sum(report.articles.values())) == ("0.0.1", True, 12)
     version = load_release(space.root, "0.0.1")
@@ -77,7 +77,8 @@ def test_a_release_has_three_configs(space):
         "target_end": 21,
         "label": "supports",
     }
-    assert (stance["stance_shares"], stance["votes"], stance["n_annotators"]) == ([0.0, 0.0, 1.0], 2, 3)
+    assert (stance["votes"], stance["n_annotators"]) == (2, 3)
+    assert [*stance["stance_shares"], stance["none_share"]] == pytest.approx([0, 0, 2 / 3, 1 / 3])
     annotators = [row["annotator"] for row in version.rows("annotations", "test")]
     assert sorted(set(annotators)) == ["A1", "A2", "A3"]
 
@@ -89,7 +90,7 @@ def test_the_manifest_has_counts_and_files(space):
     assert manifest.labels["stance"] == {"supports": 12}
     folder = space.release("0.0.1")
     assert sorted(file.path for file in manifest.files) == sorted(set(read_files(folder)) - {"manifest.json"})
-    assert sum(file.rows or 0 for file in manifest.files) == 12 + 12 + 36
+    assert sum(file.rows or 0 for file in manifest.files) == 12 + 12 + 36 + 12 + 24
 
 
 def test_releasing_again_changes_nothing(space):

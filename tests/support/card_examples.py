@@ -7,6 +7,7 @@ from math import nan
 from goldwire.records import Agreement, Release
 from goldwire.release.card_claims import CLAIM_CODES
 from goldwire.release.card_data import CardData
+from goldwire.release.rows import CONFIGS
 from goldwire.workspace.sources import Source
 
 MANIFEST = Release(
@@ -27,13 +28,13 @@ MANIFEST = Release(
     files=(),
     label_descriptions={"PER": "a person", "supports": "is | for"},
 )
-EMPTY = {"train": {}, "validation": {}, "test": {}}
+EMPTY: dict[str, dict[str, int]] = {"train": {}, "validation": {}, "test": {}}
 CARD = CardData(
     manifest=MANIFEST,
     sources={"wire": Source(name="The Wire", language="en", licence="CC-BY-4.0", redistribute=True)},
     articles_by_source={"wire": 5},
-    n_rows={config: {"train": 3, "validation": 1, "test": 1} for config in ("entities", "stance", "annotations")},
-    label_counts={"entities": {**EMPTY, "train": {"PER": 4}}, "stance": EMPTY, "annotations": EMPTY},
+    n_rows={config: {"train": 3, "validation": 1, "test": 1} for config in CONFIGS},
+    label_counts=dict.fromkeys(CONFIGS, EMPTY) | {"entities": {**EMPTY, "train": {"PER": 4}}},
     annotators=("A1", "A2"),
     resolved={"majority": 3},
     unresolved={"label": 2},

@@ -10,8 +10,9 @@ import msgspec
 
 import goldwire
 from goldwire.adjudication.provenance import annotation_creators, count_provenance
-from goldwire.records import Release
+from goldwire.records import Decision, Release
 from goldwire.release import features, parquet
+from goldwire.release.candidates import entity_candidate_rows, stance_candidate_rows
 from goldwire.release.card_data import CardData, CitationData
 from goldwire.release.inputs import ReleaseInputs
 from goldwire.release.rows import CONFIGS, ReleaseEntry, Row, annotation_row, entity_row, stance_rows
@@ -114,10 +115,16 @@ class _Form(msgspec.Struct, frozen=True):
 
 def _rows(inputs: ReleaseInputs) -> Rows:
     rows: Rows = {config: {split: [] for split in SPLITS} for config in CONFIGS}
+    decisions_of: dict[str, list[Decision]] = {}
+    for decision in inputs.decisions:
+        decisions_of.setdefault(decision.article_id, []).append(decision)
     for entry in inputs.entries:
         split = entry.assignment.split
         rows["entities"][split].append(entity_row(entry, tokens(entry.article.text)))
         rows["stance"][split] += stance_rows(entry, inputs.schema.stance_labels)
+        decisions = decisions_of.get(entry.article.id, ())
+        rows["stance_candidates"][split] += stance_candidate_rows(entry, decisions, inputs.schema.stance_labels)
+        rows["entity_candidates"][split] += entity_candidate_rows(entry, decisions, inputs.schema.entity_labels)
     split_of = {entry.article.id: entry.assignment.split for entry in inputs.entries}
     for layer in inputs.layers:
         rows["annotations"][split_of[layer.article_id]].append(annotation_row(layer))
@@ -230,6 +237,8 @@ def _highest(names: Iterable[str]) -> str:
 def _count_labels(config: str, rows: Iterable[Row]) -> dict[str, int]:
     if config == "stance":
         return _count(row["label"] for row in rows)
+    if config.endswith("_candidates"):
+        return _count(answer["label"] or "(nothing)" for row in rows for answer in row["answers"])
     return _count(unit["label"] for row in rows for unit in (*row["spans"], *row.get("stances", ())))
 
 

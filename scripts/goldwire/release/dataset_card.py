@@ -189,6 +189,10 @@ def _structure(card: CardData) -> Iterator[str]:
         )
 
 
+_CANDIDATES = (
+    "in gold or not: `in_gold`, `gold_label` (null if it is not in gold), and `answers`, the label that each annotator "
+    "gave (null: none)"
+)
 _CONFIG_DESCRIPTIONS = {
     "entities": (
         "One row per article: `text` (headline, blank line, paragraphs); `spans`, each with its surface and its "
@@ -197,13 +201,23 @@ _CONFIG_DESCRIPTIONS = {
     ),
     "stance": (
         "One row per holder-target pair of an article: `holder` (null: the article's own voice), `target`, their "
-        "offsets, and `label`. `stance_shares` has the share of each label, in the order of the label names, among "
-        "the annotators who drew a stance between the two; `votes` of `n_annotators` annotators chose `label`."
+        "offsets, and `label`; `votes` of `n_annotators` annotators chose it. The soft label is `stance_shares`, the "
+        "share of the annotators who drew each stance, in the order of the label names, and `none_share`, the share "
+        "of those who drew none; `stance_shares` is null where no annotator drew the pair (an expert did)."
     ),
     "annotations": (
         "One row per annotator and article: what the annotator marked, before adjudication. Annotators are "
         "pseudonyms. `holder` and `target` of a stance are ids in `spans`; `confirmed` is true if the annotator ticked "
         "the article as done."
+    ),
+    "stance_candidates": (
+        f"For work on disagreement, not for training on gold. One row per pair that anybody drew, {_CANDIDATES}. "
+        "`stance_shares` and `none_share` are the soft label, as in `stance`. The table counts answers."
+    ),
+    "entity_candidates": (
+        f"For work on disagreement, not for training on gold. One row per mention that anybody marked, {_CANDIDATES} "
+        "with its offsets. `label_shares`, in the order of the label names, and `none_share` are the soft label. The "
+        "text is in `entities`. The table counts answers."
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,6 +36,8 @@ def config_features(labels: LabelNames, *, standoff: bool = False) -> dict[str, 
         "entities": Features(_entity_columns(labels, standoff=standoff)),
         "stance": Features(_stance_columns(labels, standoff=standoff)),
         "annotations": Features(_annotation_columns(labels, standoff=standoff)),
+        "stance_candidates": Features(_stance_candidate_columns(labels, standoff=standoff)),
+        "entity_candidates": Features(_entity_candidate_columns(labels, standoff=standoff)),
     }
 
 
@@ -57,20 +59,62 @@ def _entity_columns(labels: LabelNames, *, standoff: bool) -> Columns:
 
 
 def _stance_columns(labels: LabelNames, *, standoff: bool) -> Columns:
-    from datasets import ClassLabel, List, Value
+    from datasets import ClassLabel
 
+    _, number = _text_and_number()
+    return (
+        _pair_columns(standoff=standoff)
+        | {"label": ClassLabel(names=list(labels.stance))}
+        | _share_columns("stance_shares")
+        | {"votes": number, "n_annotators": number}
+    )
+
+
+def _stance_candidate_columns(labels: LabelNames, *, standoff: bool) -> Columns:
+    return _pair_columns(standoff=standoff) | _vote_columns(labels.stance, "stance_shares")
+
+
+def _entity_candidate_columns(labels: LabelNames, *, standoff: bool) -> Columns:
+    text, number = _text_and_number()
+    offsets = {"start": number, "end": number}
+    surface = {} if standoff else {"surface": text}
+    return _identity_columns() | offsets | surface | _vote_columns(labels.entity, "label_shares", offsets)
+
+
+def _identity_columns() -> Columns:
+    text, _ = _text_and_number()
+    return dict.fromkeys(("id", "article_id", "source", "published", "since_version"), text)
+
+
+def _pair_columns(*, standoff: bool) -> Columns:
+    """The columns of a holder-target pair."""
     text, number = _text_and_number()
     ends = {
         f"{end}{suffix}": number if suffix else text
         for end in ("holder", "target")
         for suffix in ("", "_start", "_end")
     }
+    return _identity_columns() | ({} if standoff else {"text": text}) | ends
+
+
+def _share_columns(name: str) -> Columns:
+    """The columns of a soft label: the share of each label, and of nothing."""
+    from datasets import List, Value
+
+    return {name: List(Value("float64")), "none_share": Value("float64")}
+
+
+def _vote_columns(labels: Sequence[str], shares: str, offsets: Columns | None = None) -> Columns:
+    """The columns of a candidate: whether it is in gold, each annotator's answer, and the shares."""
+    from datasets import ClassLabel, List, Value
+
+    text, number = _text_and_number()
+    label = ClassLabel(names=list(labels))
     return (
-        dict.fromkeys(("id", "article_id", "source", "published", "since_version"), text)
-        | ({} if standoff else {"text": text})
-        | ends
-        | {"label": ClassLabel(names=list(labels.stance)), "stance_shares": List(Value("float64"))}
-        | {"votes": number, "n_annotators": number}
+        {"in_gold": Value("bool"), "gold_label": label}
+        | {"answers": List({"annotator": text, "label": label} | (offsets or {}))}
+        | _share_columns(shares)
+        | {"n_annotators": number}
     )
 
 

@@ -39,8 +39,8 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
 
     Notes
     -----
-    A version has the configs `entities`, `stance` and `annotations`; the columns of each are described in the
-    version's dataset card.
+    A version has the configs `entities`, `stance`, `annotations`, `stance_candidates` and `entity_candidates`; the
+    columns of each are described in the version's dataset card.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
 
         Parameters
         ----------
-        config : {"entities", "stance", "annotations"}
+        config : {"entities", "stance", "annotations", "stance_candidates", "entity_candidates"}
             The config.
         split : {"train", "validation", "test"}
             The split; one without rows yields nothing.
@@ -92,7 +92,7 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
 
         Parameters
         ----------
-        config : {"entities", "stance", "annotations"}, default="entities"
+        config : {"entities", "stance", "annotations", "stance_candidates", "entity_candidates"}, default="entities"
             The config.
         split : {"train", "validation", "test"}, optional
             The split; default: all splits, with a column `split`.
@@ -100,8 +100,8 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
         Returns
         -------
         pandas.DataFrame
-            One row per article (`entities`), per holder-target pair (`stance`), or per annotator and article
-            (`annotations`).
+            One row per article (`entities`), per holder-target pair (`stance`), per annotator and article
+            (`annotations`), or per pair or mention that anybody marked (`stance_candidates`, `entity_candidates`).
         """
         import pandas as pd
 
@@ -130,7 +130,7 @@ def load_release(root: Path | str, version: str) -> ReleasedVersion:
     Returns
     -------
     ReleasedVersion
-        Gives rows and data frames of the configs `entities`, `stance` and `annotations`.
+        Gives rows and data frames of its configs.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def _article_state(
         labels.append(GoldLabel(" to ".join(ends), stance["label"]))
     details = {name: value for name, value in row.items() if name not in _COMPARED}
     span_votes = [(span["id"], span["votes"]) for span in row["spans"]]
-    stance_votes = [(stance["id"], stance["votes"], stance["stance_shares"]) for stance in stances]
+    stance_votes = [(s["id"], s["votes"], s["stance_shares"], s.get("none_share")) for s in stances]
     return ArticleState(
         split=split,
         text_sha256=row["text_sha256"],

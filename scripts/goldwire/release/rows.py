@@ -1,5 +1,7 @@
 """The rows of a release: gold as `entities` and `stance`, and every annotator's layer as `annotations`. Pure.
 
+`goldwire.release.candidates` has the rows of whatever anybody marked.
+
 Labels are names here; `goldwire.release.parquet` writes them as ClassLabel. Offsets are code points of `text`.
 """
 
@@ -11,11 +13,12 @@ from typing import Any
 import msgspec
 
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
+from goldwire.release.vote_shares import count_answer, label_shares, none_share
 from goldwire.text.bio_tags import bio_tags
 
-__all__ = ["CONFIGS", "ReleaseEntry", "Row", "annotation_row", "entity_row", "stance_rows"]
+__all__ = ["CONFIGS", "ReleaseEntry", "Row", "annotation_row", "article_columns", "entity_row", "stance_rows"]
 
-CONFIGS = ("entities", "stance", "annotations")
+CONFIGS = ("entities", "stance", "annotations", "stance_candidates", "entity_candidates")
 Row = dict[str, Any]
 
 
@@ -72,7 +75,8 @@ def entity_row(entry: ReleaseEntry, tokens: Sequence[tuple[int, int]]) -> Row:
 def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
     """Return one row per holder-target pair of gold.
 
-    `stance_shares` follows the order of `stances`, the names of the stance labels.
+    `stance_shares` follows the order of `stances`, the names of the stance labels. It is null where no annotator drew
+    the pair; an expert did.
     """
     article = entry.article
     spans = {span.id: span for span in entry.gold.spans}
@@ -83,16 +87,14 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
         rows.append(
             {
                 "id": f"{article.id}:{stance.id}",
-                "article_id": article.id,
-                "source": article.source,
-                "published": article.published,
-                "since_version": entry.assignment.since_version,
+                **article_columns(entry),
                 "text": article.text,
                 **_end("holder", holder),
                 **(_end("target", target) | ({} if target else {"target": stance.target_name})),
                 "label": stance.stance,
-                "stance_shares": _stance_shares(decision, stance.stance, stances),
-                "votes": _votes(decision),
+                "stance_shares": None if decision is None else label_shares(decision, stances),
+                "none_share": None if decision is None else none_share(decision),
+                "votes": None if decision is None else count_answer(decision, stance.stance),
                 # A named target is a separate task, possibly for other annotators.
                 "n_annotators": entry.n_annotators if decision is None or stance.target else decision.n_voters,
             }
@@ -125,6 +127,16 @@ def annotation_row(layer: AnnotationLayer) -> Row:
     }
 
 
+def article_columns(entry: ReleaseEntry) -> Row:
+    """Return the columns that say which article a row is about."""
+    return {
+        "article_id": entry.article.id,
+        "source": entry.article.source,
+        "published": entry.article.published,
+        "since_version": entry.assignment.since_version,
+    }
+
+
 def _span(span: SpanLabel) -> Row:
     return {"id": span.id, "start": span.start, "end": span.end, "label": span.label, "text": span.text}
 
@@ -137,12 +149,3 @@ def _end(name: str, span: SpanLabel | None) -> Row:
 
 def _votes(decision: Decision | None) -> int | None:
     return None if decision is None else decision.n_votes
-
-
-def _stance_shares(decision: Decision | None, label: str, stances: Sequence[str]) -> list[float]:
-    """The share of each stance among the annotators who drew one; 1 for the gold label if no vote is known."""
-    votes = {} if decision is None else {answer.label: len(answer.annotators) for answer in decision.answers}
-    n_votes = sum(votes.get(stance, 0) for stance in stances)
-    if not n_votes:
-        return [float(stance == label) for stance in stances]
-    return [votes.get(stance, 0) / n_votes for stance in stances]

@@ -25,6 +25,7 @@ __all__ = [
     "candidate_texts",
     "fill_annotation",
     "fill_entity",
+    "fill_entity_candidate",
     "fill_stance",
     "read_user_texts",
     "realign",
@@ -41,7 +42,9 @@ _ID_COLUMNS = ("article_id", "id", "url")
 
 def strip_text(config: str, row: Row, text: str) -> Row:
     """Return the row of a config without the text of its article."""
-    if config == "stance":
+    if config == "entity_candidates":
+        return _without(row, "surface")
+    if config in ("stance", "stance_candidates"):
         # A named target, which has no offsets, is not taken from the text.
         is_named_target = row["target_start"] is None
         return {**_without(row, "text"), "holder": None, "target": row["target"] if is_named_target else None}
@@ -200,7 +203,7 @@ def fill_entity(row: Row, user_text: UserText, tokens: Sequence[tuple[int, int]]
 
 
 def fill_stance(row: Row, user_text: UserText) -> Row | None:
-    """Return the stance row with the user's text; None if its holder or its target was not found in it."""
+    """Return the stance or candidate with the user's text; None if its holder or its target was not found in it."""
     filled = row | {"text": user_text.text}
     for end in ("holder", "target"):
         if row[f"{end}_start"] is None:
@@ -210,6 +213,22 @@ def fill_stance(row: Row, user_text: UserText) -> Row | None:
             return None
         filled |= {f"{end}_start": offsets[0], f"{end}_end": offsets[1], end: user_text.text[slice(*offsets)]}
     return filled
+
+
+def fill_entity_candidate(row: Row, user_text: UserText) -> Row | None:
+    """Return the candidate with its surface; None if it was not found in the user's text.
+
+    An answer whose own offsets were not found keeps its label.
+    """
+    offsets = user_text.offsets.get((row["start"], row["end"]))
+    if offsets is None:
+        return None
+    answers = []
+    for answer in row["answers"]:
+        start, end = user_text.offsets.get((answer["start"], answer["end"]), (None, None))
+        answers.append(answer | {"start": start, "end": end})
+    surface = user_text.text[slice(*offsets)]
+    return row | {"start": offsets[0], "end": offsets[1], "surface": surface, "answers": answers}
 
 
 def fill_annotation(row: Row, user_text: UserText) -> Row:

@@ -22,6 +22,7 @@ from goldwire.release.standoff import (
     candidate_texts,
     fill_annotation,
     fill_entity,
+    fill_entity_candidate,
     fill_stance,
     read_user_texts,
     realign,
@@ -104,6 +105,7 @@ class _SplitRows(msgspec.Struct, frozen=True):
             {
                 config: [(split, row) for split in release.splits(config) for row in release.rows(config, split)]
                 for config in CONFIGS
+                if config in release.manifest.labels
             }
         )
 
@@ -199,7 +201,7 @@ def _realign_articles(
 
 def _fill(stripped: _SplitRows, user_texts: Mapping[str, UserText | None]) -> _SplitRows:
     """The rows with the users' texts, without the articles that have none."""
-    filled: dict[str, list[tuple[str, Row]]] = {config: [] for config in CONFIGS}
+    filled: dict[str, list[tuple[str, Row]]] = {config: [] for config in stripped.by_config}
     for config, rows in stripped.by_config.items():
         for split, row in rows:
             user_text = user_texts[row["article_id"]]
@@ -212,7 +214,10 @@ def _fill(stripped: _SplitRows, user_texts: Mapping[str, UserText | None]) -> _S
 def _fill_row(config: str, row: Row, user_text: UserText) -> Row | None:
     if config == "entities":
         return fill_entity(row, user_text, tokens(user_text.text))
-    return fill_stance(row, user_text) if config == "stance" else fill_annotation(row, user_text)
+    if config == "entity_candidates":
+        return fill_entity_candidate(row, user_text)
+    is_pair = config in ("stance", "stance_candidates")
+    return fill_stance(row, user_text) if is_pair else fill_annotation(row, user_text)
 
 
 def _report(stripped: _SplitRows, filled: _SplitRows, states: Mapping[str, TextState], out: Path) -> HydrateReport:
@@ -237,7 +242,7 @@ def _report(stripped: _SplitRows, filled: _SplitRows, states: Mapping[str, TextS
 
 
 def _write(release: ReleasedVersion, out: Path, filled: _SplitRows, report: HydrateReport) -> None:
-    labels = features.label_names_of({config: release.tables(config) for config in CONFIGS})
+    labels = features.label_names_of({config: release.tables(config) for config in filled.by_config})
     config_features = features.config_features(labels)
     tables = {config: _tables(rows, config_features[config]) for config, rows in filled.by_config.items()}
     articles = {split: tables["entities"][split].num_rows if split in tables["entities"] else 0 for split in SPLITS}
