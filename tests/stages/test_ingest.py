@@ -303,7 +303,9 @@ def test_dedup_finds_the_wire_story_in_two_outlets(workspace: Workspace) -> None
     assert workspace.duplicates.read_bytes() == line
     (row,) = [json.loads(line)]
     assert row["cluster"] == min(row["article_ids"])
-    assert row["pairs"] == [dict(zip(("left", "right", "jaccard"), (*row["article_ids"], 1.0), strict=True))]
+    left, right = row["article_ids"]
+    measures = {"jaccard": 1.0, "containment": 1.0, "measure": "jaccard"}
+    assert row["pairs"] == [{"left": left, "right": right, **measures}]
 
 
 def test_dedup_needs_articles_and_a_sound_threshold(workspace: Workspace) -> None:

@@ -16,7 +16,7 @@ PAIR = DuplicatePair(left="a", right="b", jaccard=0.5)
 FIRST = Duplicates(cluster="a", article_ids=("a", "b"), pairs=(PAIR,))
 SECOND = Duplicates(cluster="é", article_ids=("é", "ü"), pairs=())
 LINES = (
-    '{"cluster":"a","article_ids":["a","b"],"pairs":[{"left":"a","right":"b","jaccard":0.5}]}\n'
+    '{"cluster":"a","article_ids":["a","b"],"pairs":[{"left":"a","right":"b","jaccard":0.5,"containment":null,"measure":"jaccard"}]}\n'
     '{"cluster":"é","article_ids":["é","ü"],"pairs":[]}\n'
 )
 
