@@ -23,7 +23,7 @@ WITHOUT_CORRUPTION = {
     *("assignment-out-of-order", "assignment-rewritten", "datasheet-stale", "file-unreadable"),
     *("gold-missing", "gold-unresolved", "gold-unsupported", "headline-across-splits", "id-malformed"),
     *("label-undisputed", "near-text-across-splits", "overlap-uneven", "release-real-name"),
-    *("release-rewritten", "release-unreadable", "span-invisible-character", "span-nested"),
+    *("release-rewritten", "release-unreadable", "sentence-two-labels", "span-invisible-character", "span-nested"),
     *("span-outside-window", "span-splits-grapheme", "span-splits-token", "split-empty", "split-lacks-label"),
     *("split-missing", "stance-type-forbidden", "surface-two-labels", "text-across-splits"),
     *("text-repeated", "text-two-labels", "waiver-expired", "waiver-invalid", "waiver-unused"),

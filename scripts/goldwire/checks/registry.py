@@ -22,6 +22,7 @@ from goldwire.checks.rules import (
     release,
     server,
     server_losses,
+    sisters,
     spans,
     splits,
     stored_agreement,
@@ -33,7 +34,7 @@ from goldwire.records import Finding
 __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
-    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content),
+    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content, sisters),
     *(coverage, gold, agreement, stored_agreement, splits, release, git_baseline, datasets, server, server_losses),
 )
 
