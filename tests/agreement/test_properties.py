@@ -107,8 +107,8 @@ def test_the_interval_is_ordered_at_most_one_and_reproducible(level: str, rating
 
 
 @given(
-    ratings=st.lists(st.lists(st.integers(0, 30), min_size=2, max_size=4), min_size=2, max_size=10).filter(
-        lambda rows: len({len(row) for row in rows}) == 1
+    ratings=st.integers(2, 4).flatmap(
+        lambda n: st.lists(st.lists(st.integers(0, 30), min_size=n, max_size=n), min_size=2, max_size=10)
     )
 )
 @settings(max_examples=40, deadline=None)
