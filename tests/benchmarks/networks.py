@@ -112,10 +112,13 @@ def gradient(
     return [features.T @ hidden_error + decay * hidden, hidden_error.sum(0), output_slope, error.sum(0)]
 
 
-def save_network(network: Network, weights: str, **provenance: str) -> None:
-    """Write the networks that are part of goldwire, with what they were made from."""
-    arrays = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
-    np.savez_compressed(WEIGHTS / weights, **arrays, **{name: np.array(text) for name, text in provenance.items()})
+def save_network(
+    network: Network, weights: str, *, arrays: dict[str, np.ndarray] | None = None, **provenance: str
+) -> None:
+    """Write the networks that are part of goldwire, with further arrays and what they were made from."""
+    parts = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
+    facts = {name: np.array(text) for name, text in provenance.items()}
+    np.savez_compressed(WEIGHTS / weights, **parts, **(arrays or {}), **facts)
 
 
 def recorded_scores(weights: str, data_sha256: str) -> str:

@@ -23,7 +23,7 @@ ROWS = (
     ("checks",),
     ("doccano",),
     ("sampling", "release", "formats"),
-    ("prelabeling",),
+    ("prelabeling", "certification"),
     ("adjudication", "ingestion"),
     ("agreement", "extraction", "dedup", "baselines"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
@@ -33,7 +33,7 @@ ROWS = (
 
 LEVELS = {name: len(ROWS) - number for number, row in enumerate(ROWS) for name in row}
 
-PURE = ("text", "alignment", "splitting", "agreement", "dedup", "extraction", "adjudication", "checks")
+PURE = ("text", "alignment", "splitting", "agreement", "dedup", "extraction", "adjudication", "checks", "certification")
 IO_MODULES = {
     *(
         "os",

@@ -33,6 +33,7 @@ ACROSS_MODULES = {
     "doccano/test_hostile_texts.py": "texts that break servers",
     "doccano/test_killed_processes.py": "processes killed at random moments",
     "doccano/test_unicode_roundtrip.py": "offsets in all scripts",
+    "extraction/test_linear_time.py": "time by the size of a text",
     "extraction/test_quality_floor.py": "F1 on real pages",
     "release/test_rebuild.py": "byte-identical rebuilds",
     "report/test_agreement_browser.py": "the report in Chromium",

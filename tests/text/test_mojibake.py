@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.extraction.api import extract
-from goldwire.text.mojibake import repair, repair_text
+from goldwire.text import mojibake
+from goldwire.text.mojibake import count_repairs, repair, repair_text
 from goldwire.text.scan import Flag, scan
 
 CORRECT = "“It’s late,” she said – ‘très tard’ in São Tomé… ¿Qué? €5, £6, Ærø, Žižek"
@@ -154,3 +155,18 @@ def test_letters_beside_quotes_are_not_flagged(text: str) -> None:
 def test_quotes_that_lost_a_byte_are_flagged_and_repaired(text: str) -> None:
     assert scan(text).flags & Flag.MOJIBAKE
     assert repair_text(text) != text
+
+
+def test_many_repairs_are_counted_like_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than a hundred different repairs, those in an excerpt are counted without a search for each."""
+    lines = [
+        f"Absatz {number} sagte â€œJa {number}â€\x9d,Â {number} und ging Ã¼ber Br{number}Ã¼cke."
+        for number in range(300)
+    ]
+    page = repair(scan("\n".join(lines)))
+    assert page is not None
+    excerpt = "\n".join(page.text.split("\n")[20:90])
+    fast = count_repairs(excerpt, page)
+    assert 4 * 70 <= fast < 4 * 150
+    monkeypatch.setattr(mojibake, "_FEW_CONTEXTS", 10_000)
+    assert count_repairs(excerpt, page) == fast

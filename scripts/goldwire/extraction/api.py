@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from goldwire.extraction.plaintext.fragments import join_fragments
+from goldwire.extraction.plaintext.markdown import strip_markdown
 from goldwire.extraction.plaintext.segmenter import Segmentation, segment_pages
 from goldwire.extraction.result import ExtractedArticle, MarkupSource, TextSource
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
@@ -123,12 +125,18 @@ def prepare_text(
     raw, encoding = (scanned.data, "utf-8") if raw is None else (raw, encoding)
     repaired = repair(scanned) if mojibake == "fix" else None
     if repaired is None:
-        page = unwrap(msgspec.structs.replace(normalize(scanned), raw=raw, encoding=encoding))
+        page = _join_paragraphs(msgspec.structs.replace(normalize(scanned), raw=raw, encoding=encoding))
         data = _encode_prefix(page.text, text, scanned.data)
         return TextPage(page=page, data=data, given_title=given_title, mojibake_repairs=frozenset())
-    page = unwrap(compose(normalize(repaired.text), msgspec.structs.replace(repaired, raw=raw, encoding=encoding)))
+    traced = msgspec.structs.replace(repaired, raw=raw, encoding=encoding)
+    page = _join_paragraphs(compose(normalize(repaired.text), traced))
     repairs = frozenset(piece[2:4] for piece in repaired.pieces if not piece[4])
     return TextPage(page=page, data=page.text.encode(), given_title=given_title, mojibake_repairs=repairs)
+
+
+def _join_paragraphs(page: TracedText) -> TracedText:
+    """Return the page with a line per paragraph: without Markdown, wrapped lines, and breaks at inline tags."""
+    return join_fragments(unwrap(strip_markdown(page)))
 
 
 def _encode_prefix(text: str, whole: str, data: bytes) -> bytes:
@@ -190,6 +198,7 @@ def _article(read: TextPage, segmentation: Segmentation, site_boilerplate: SiteB
         body=body,
         captions=tuple([page[start:end] for start, end in captions]),
         given_title=read.given_title,
+        confidence=segmentation.confidence,
         mojibake_repairs=sum(piece[2:4] in repairs for piece in source.article_text().pieces) if repairs else 0,
         _source=source,
     )

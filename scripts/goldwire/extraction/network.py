@@ -17,12 +17,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCKS", "CONFIDENCE", "LINES", "Network", "load_network", "probabilities", "rounded"]
+__all__ = ["BLOCKS", "CONFIDENCE", "FRAGMENTS", "LINES", "REFINEMENT", "LineModel", "Network", "load_line_model"]
+__all__ += ["load_network", "probabilities", "rounded"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
+NO_CALIBRATION = np.array(((0.0, 1.0), (0.0, 1.0)))
+
 LINES, BLOCKS, CONFIDENCE = "plaintext/weights.npz", "html/weights.npz", "html/confidence.npz"
+REFINEMENT = "plaintext/refinement_weights.npz"  # of lines, by what `LINES` makes of their page
+FRAGMENTS = "plaintext/fragment_weights.npz"  # of line breaks: whether an inline tag made them
 
 _STEPS = 10_000  # of a probability: rounded to 1e-4
 _MAX_DEVIATIONS = 5.0  # standard deviations: a larger value was never seen in training
@@ -55,11 +60,37 @@ class Network(msgspec.Struct, frozen=True, eq=False):
     output_biases: Floats
 
 
+class LineModel(msgspec.Struct, frozen=True, eq=False):
+    """The networks for lines of text.
+
+    Attributes
+    ----------
+    first : Network
+        Sees each line and its neighbours.
+    second : Network
+        Sees what the first makes of the whole page.
+    calibration : array of float64, shape (2, n)
+        Expected F1 of a page by the probabilities of its lines, in ascending order, and the mean F1 of such pages.
+    """
+
+    first: Network
+    second: Network
+    calibration: Doubles = NO_CALIBRATION
+
+
 class _FixedPointLayer(msgspec.Struct, frozen=True, eq=False):
     """Weights with `_WEIGHT_BITS` fractional bits and biases with `_FEATURE_BITS` more, as whole numbers."""
 
     weights: Doubles
     biases: Doubles
+
+
+@cache
+def load_line_model() -> LineModel:
+    """Load the networks for lines that are part of goldwire."""
+    with np.load(Path(__file__).parent / REFINEMENT) as arrays:
+        calibration = arrays["calibration"].astype(np.float64)
+    return LineModel(load_network(LINES), load_network(REFINEMENT), calibration)
 
 
 @cache
@@ -121,7 +152,7 @@ def _standardize(features: Floats, network: Network) -> Doubles:
     return standard.astype(np.float64)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _fixed_point(network: Network) -> tuple[_FixedPointLayer, _FixedPointLayer]:
     """Round a network's weights; each network of the output layer has separate units."""
     count, units = network.output_weights.shape

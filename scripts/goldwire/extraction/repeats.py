@@ -26,6 +26,7 @@ _COPY_SHARE = 0.6  # of its n-grams: of 14 copies on 665 pages the least had .79
 _WORD = re.compile(r"\w+")
 _MAX_QUOTE = 200  # characters: editors pull no longer sentence
 _MIN_QUOTED_WORDS, _MIN_PLAIN_WORDS = 3, 6  # with quotation marks, and without
+_MAX_QUOTES = 100  # candidates: a page with more is a list, and each is searched for in the whole page
 _MAX_PLAIN_QUOTES = 2  # a page with more of those without quotation marks has a summary or a list of recipes
 _MAX_OMITTED = 4  # words that the paragraph may have in between ("she said")
 _MOJIBAKE_QUOTE = re.compile(r"â€\S?")  # quotation marks of text that was decoded twice
@@ -108,7 +109,7 @@ def pull_quotes(lines: Sequence[str], candidates: Sequence[bool] | None = None) 
     """
     possible = range(1, len(lines)) if candidates is None else (i for i, flag in enumerate(candidates) if flag and i)
     short = [index for index in possible if len(lines[index]) <= _MAX_QUOTE and _may_be_quote(lines[index])]
-    if not short:
+    if not short or len(short) > _MAX_QUOTES:
         return set()
     folded = casefold_quotes("\n".join(lines)).split("\n")
     words, by_length = cache(_words), sorted(folded, key=len)

@@ -6,6 +6,7 @@ Only encodings are repaired: quotes, dashes and ligatures stay as the journalist
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 
 from goldwire.text.provenance import Piece, TracedText
 from goldwire.text.scan import Flag, TextScan, mojibake_lines, scan
@@ -14,6 +15,8 @@ __all__ = ["count_repairs", "repair", "repair_text"]
 
 _CONTEXT = 8  # characters on either side of a repair
 _OUTSIDE_TEXT = re.compile(r"^[^<>]*>|<[^<>]*$|^\S*;|\n.*", re.S)  # the rest of a tag, of an entity, another line
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_FEW_CONTEXTS = 100  # are looked up one by one
 _ASCII_WORDS = re.compile(r"([!-~]+)")
 
 _Edit = tuple[int, int, str]
@@ -61,8 +64,30 @@ def repair_text(text: str) -> str:
 def count_repairs(text: str, page: TracedText) -> int:
     """Return how many repairs of `page` are in `text`, an excerpt of it, found by the characters around each."""
     repairs = ((start, end) for start, end, _, _, same in page.pieces if not same)
-    contexts = (page.text[max(0, start - _CONTEXT) : end + _CONTEXT] for start, end in repairs)
-    return sum(_OUTSIDE_TEXT.sub("", context) in text for context in contexts)
+    contexts = Counter(
+        _OUTSIDE_TEXT.sub("", page.text[max(0, start - _CONTEXT) : end + _CONTEXT]) for start, end in repairs
+    )
+    if len(contexts) <= _FEW_CONTEXTS:
+        return sum(count for context, count in contexts.items() if context in text)
+    return _count_in(contexts, text)
+
+
+def _count_in(contexts: Counter[str], text: str) -> int:
+    """Count the contexts that are in a text, in time that is linear in both: to search for each would be quadratic.
+
+    Contexts are compared by length with the windows of the text around the first character beyond ASCII of each.
+    """
+    total = contexts.pop("", 0)
+    by_place: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)  # by the character's offset, and by length
+    for context, count in contexts.items():
+        match = _BEYOND_ASCII.search(context)
+        by_place[-1 if match is None else match.start(), len(context)][context] += count
+    anchors = [match.start() for match in _BEYOND_ASCII.finditer(text)]
+    for (offset, size), counts in by_place.items():
+        starts = range(len(text)) if offset < 0 else [anchor - offset for anchor in anchors if anchor >= offset]
+        windows = {text[start : start + size] for start in starts}
+        total += sum(count for context, count in counts.items() if context in windows)
+    return total
 
 
 def _edits(line: str) -> list[_Edit]:

@@ -51,6 +51,22 @@ def test_rates_are_per_byte_or_per_word() -> None:
     assert features["beyond_ascii"] == pytest.approx([0, 4 / 5])
 
 
+def test_blank_lines_and_bullets_are_features() -> None:
+    features = columns("Home", "", "", "* News", "Sport", "", "", "", "", "- one", "• two")
+    assert features["gap_before"] == [3, 2, 0, 3, 0]
+    assert features["gap_after"] == [2, 0, 3, 0, 3]
+    assert features["page_gap"] == pytest.approx([5 / 4] * 5)
+    assert features["starts_bullet"] == [0, 1, 0, 1, 1]
+
+
+def test_words_of_the_first_line_that_say_the_topic_are_counted() -> None:
+    features = columns(
+        "The harbour of Lanthe is closed - News", "A harbour is closed, and the harbour of", "The news of"
+    )
+    assert np.expm1(features["title_hits"]).round().tolist() == [3, 3, 0]
+    assert features["title_share"] == [1, 1, 0]
+
+
 @pytest.mark.parametrize(
     "line", ["港は閉鎖された。", "「港は閉鎖された。」", "港は開くのか？", "“港关闭了！”", "Lanthe（港は閉鎖。）"]
 )

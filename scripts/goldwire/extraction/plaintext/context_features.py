@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 Rows = NDArray[np.generic]  # a row per column name of a family
 Families = Mapping[str, Rows]
 
-_NEAR = ("words", "ends_sentence", "in_title", "in_core", "ends_ellipsis", "glued")  # of lines two away
+_NEAR = ("words", "ends_sentence", "in_title", "in_core", "ends_ellipsis", "glued", "title_hits")  # of lines two away
 _RATES = ("glued", "ends_ellipsis", "ends_sentence", "words_date", "repeats", "digits")  # averaged over lines around
 _MARKS = ("share", "newsletter", "comments", "legal", "related", "date")  # kinds of short lines around an article
 _WINDOWS = (1, 2, 4, 8, 16)  # lines
@@ -110,7 +110,7 @@ def context_features(features: Floats, page_bounds: Ints | None = None) -> Float
     families: Families = {
         "line": columns,
         **_neighbour_features(columns, layout),
-        **_weight_features(columns, n_words, total, page_prose, layout),
+        **_weight_features(columns, total, page_prose, layout),
         **_mark_features(columns, n_words, total, page_prose, layout),
         "line_length": _length_features(columns[_COLUMN["bytes"]], layout),
         "rates": _rate_features(columns[[_COLUMN[name] for name in _RATES]], layout),
@@ -157,9 +157,9 @@ def _neighbour_features(own: Floats, layout: _Layout) -> Families:
     return {"two_before": two_before, "before": before, "after": after, "two_after": two_after}
 
 
-def _weight_features(own: Floats, n_words: Ints, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
+def _weight_features(own: Floats, total: Ints, page_prose: Ints, layout: _Layout) -> Families:
     """Return the words of prose, and those in common with the title, around each line and on its page."""
-    title_words = np.where(n_words > 7, np.rint(n_words * own[_COLUMN["in_title"]]).astype(np.int64), 0)
+    title_words = np.rint(np.expm1(own[_COLUMN["title_hits"]])).astype(np.int64)
     title_total = _running(title_words)
     return {
         "prose": _weights_around(total, page_prose, layout),

@@ -57,12 +57,15 @@ FEATURE_NAMES = (
     *("in_title", "in_core", "repeats", "is_title"),
     *("ends_ellipsis", "glued"),
     *("line_place", "byte_place"),
+    *("gap_before", "gap_after", "page_gap", "starts_bullet"),
+    *("title_hits", "title_share"),
     *(f"words_{name}" for name in vocabulary.CLASSES),
 )
 """The columns of `line_features`, in the order in which the network was trained on them."""
 
 _BUCKET_BITS = 12  # of a word's hash: words are compared by their bucket, in a table per page
 _LONG_LINE = 20  # words
+_MIN_TOPIC_WORD = 4  # bytes
 _PAGE_KEY = np.uint64(0x9E3779B97F4A7C15)  # separates the hashes of one page from those of another
 
 
@@ -92,6 +95,8 @@ class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         The hash of each word, lower-cased.
     buckets : array of int, shape (words,)
         12 bits of each word's hash, in a range per page.
+    word_sizes : array of int, shape (words,)
+        Bytes of each word.
     marks, mark_classes, mark_lines : array
         Byte, character class and line of every character that is neither a letter nor a blank.
     """
@@ -109,6 +114,7 @@ class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     stems: Hashes
     hashes: Hashes
     buckets: Ints
+    word_sizes: Ints
     marks: Ints
     mark_classes: Bytes
     mark_lines: Ints
@@ -171,6 +177,7 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
         stems=byte_prefixes(lowered, *words, STEM_BYTES),
         hashes=hashes,
         buckets=buckets,
+        word_sizes=words[1] - words[0],
         marks=marks.take(counted),
         mark_classes=mark_classes.take(counted),
         mark_lines=mark_lines,
@@ -189,6 +196,7 @@ def line_features(lines: LineTokens) -> Floats:
         **_boundary_features(lines),
         **_overlap_features(lines, per_word),
         **_position_features(lines),
+        **_gap_features(lines),
         **_vocabulary_features(lines, per_word),
     }
     for row, name in zip(out, FEATURE_NAMES, strict=True):
@@ -252,6 +260,8 @@ def _character_features(lines: LineTokens, per_word: Floats) -> Columns:
     return columns
 
 
+_MAX_GAP = 3  # blank lines
+_BULLET = _is_one_of(b"*-+>#")
 _SENTENCE_END = _is_one_of(b".!?")
 _CLOSING = _is_one_of(b"\"')]")
 _WIDE_CLOSING = tuple(int.from_bytes(sign.encode()) for sign in "\u2019\u201d\u300d\u300f\uff09")
@@ -315,12 +325,21 @@ def _overlap_features(lines: LineTokens, per_word: Floats) -> Columns:
     # A word of a long line counts only if it occurs in the long lines once more.
     in_core = np.bincount(lines.word_lines[in_long.take(lines.buckets) > is_long], minlength=count)
     first_words = n_words.take(first.take(lines.line_pages))
+    # Words of the first line that say what the page is about: in no class of the vocabulary, and not short.
+    says_topic = is_first.take(lines.word_lines) & (vocabulary.word_classes(lines.hashes) == 0)
+    says_topic &= lines.word_sizes >= _MIN_TOPIC_WORD
+    in_topic = np.zeros(n_buckets, np.bool_)
+    in_topic[lines.buckets[says_topic]] = True
+    hits = np.bincount(lines.word_lines[in_topic.take(lines.buckets)], minlength=count)
+    n_topic = in_topic.reshape(len(lines.page_sizes), -1).sum(axis=1).take(lines.line_pages)
     is_title = (shared >= 3) & (shared >= 0.85 * n_words) & (shared >= 0.5 * np.maximum(first_words, 1)) & ~is_first
     return {
         "in_title": shared * per_word,
         "in_core": in_core * per_word,
         "repeats": _is_repeated(lines),
         "is_title": is_title,
+        "title_hits": log1p(hits),
+        "title_share": np.minimum(hits / np.maximum(n_topic, 1), 1),
     }
 
 
@@ -346,6 +365,28 @@ def _position_features(lines: LineTokens) -> Columns:
     return {
         "line_place": (np.arange(len(page)) - first.take(page)) / n_lines.take(page),
         "byte_place": (lines.start - lines.page_starts.take(page)) / lines.page_sizes.take(page),
+    }
+
+
+def _gap_features(lines: LineTokens) -> Columns:
+    """Return the number of blank lines around each line, and their mean on its page, at most 3; and bullets."""
+    gap = np.full(len(lines.start) + 1, _MAX_GAP)
+    gap[1:-1] = np.minimum(lines.start[1:] - lines.end[:-1] - 1, _MAX_GAP)
+    gap[lines.page_bounds] = _MAX_GAP
+    total = np.zeros(len(gap) + 1, np.int64)
+    gap.cumsum(out=total[1:])
+    bounds = lines.page_bounds
+    # Of a page of n lines: the n - 1 gaps between them.
+    inner = total.take(bounds[1:]) - total.take(np.minimum(bounds[:-1] + 1, bounds[1:]))
+    mean = inner / np.maximum(bounds[1:] - bounds[:-1] - 1, 1)
+    first, second = lines.codes.take(lines.start), lines.codes.take(np.minimum(lines.start + 1, len(lines.codes) - 1))
+    is_sign = _BULLET.take(first) & (second == 0x20)
+    is_dot = (first == 0xE2) & (second == 0x80) | (first == 0xC2) & (second == 0xB7)  # • ‣ – and ·
+    return {
+        "gap_before": gap[:-1],
+        "gap_after": gap[1:],
+        "page_gap": mean.take(lines.line_pages),
+        "starts_bullet": is_sign | is_dot,
     }
 
 

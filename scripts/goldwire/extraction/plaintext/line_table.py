@@ -13,11 +13,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.extraction.network import Network, probabilities
+from goldwire.extraction.network import LineModel, probabilities
 from goldwire.extraction.plaintext import boilerplate, prefilter
 from goldwire.extraction.plaintext.context_features import context_features
 from goldwire.extraction.plaintext.line_features import LineTokens, all_words_recur, line_features, tokenize_lines
-from goldwire.extraction.plaintext.line_selection import select_lines
+from goldwire.extraction.plaintext.line_selection import expected_words, select_lines
+from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 
 __all__ = ["CONTAINED", "REPEATED", "LineTable", "PageView", "build_line_table", "page_views"]
@@ -75,9 +76,11 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Sequence[int]
     starts: Sequence[int]
     candidate_rules: Sequence[int]
+    n_words: Sequence[int]
     repetition: bytes
     body_probability: Sequence[float]
     selected: bytes  # 1 or 0
+    expected_words: int  # of body by the probabilities, in units of 1e-4
 
     def match_rules(self, index: int, rules: int = -1) -> boilerplate.RuleMatch | None:
         """Return the rule that a line matches; None if there is none, or if it can match none of `rules` (a mask)."""
@@ -92,7 +95,7 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
 def page_views(
     texts: Sequence[str],
     given_titles: Sequence[str],
-    network: Network,
+    model: LineModel,
     site_boilerplate: SiteBoilerplate | None = None,
     data: Sequence[bytes] | None = None,
 ) -> Iterator[PageView]:
@@ -104,7 +107,7 @@ def page_views(
         Cleaned pages.
     given_titles : sequence of str
         The headline that was given with each page, "" if there is none.
-    network : Network
+    model : LineModel
         The networks that give each line's probability of being body.
     site_boilerplate : SiteBoilerplate, optional
         Lines that recur over the pages of their site.
@@ -117,13 +120,14 @@ def page_views(
         One view per page, in order.
     """
     page_lines = [list(filter(None, text.split("\n"))) for text in texts]
-    table = build_line_table([text.encode("utf-8", "replace") for text in texts] if data is None else data, network)
+    table = build_line_table([text.encode("utf-8", "replace") for text in texts] if data is None else data, model)
     bounds = table.page_bounds.tolist()
     if site_boilerplate is not None:
         table = _reweight(table, site_boilerplate, list(chain.from_iterable(page_lines)), bounds)
     # Few of these numbers are read: to make lists of all would take longer than to make each number when it is read.
     numbers, starts, candidates = table.numbers.data, table.starts.data, table.candidate_rules.data
-    probability = table.body_probability.data
+    probability, n_words = table.body_probability.data, table.n_words.data
+    expected = [0, *expected_words(table.body_probability, table.n_words).cumsum().tolist()]
     selected, repetition = table.selected.tobytes(), table.repetition.tobytes()
     for text, title, lines, first, after in zip(texts, given_titles, page_lines, bounds[:-1], bounds[1:], strict=True):
         rows = slice(first, after)
@@ -134,18 +138,22 @@ def page_views(
             numbers=numbers[rows],
             starts=starts[rows],
             candidate_rules=candidates[rows],
+            n_words=n_words[rows],
             repetition=repetition[rows],
             body_probability=probability[rows],
             selected=selected[rows],
+            expected_words=expected[after] - expected[first],
         )
 
 
-def build_line_table(pages: Sequence[bytes], network: Network) -> LineTable:
+def build_line_table(pages: Sequence[bytes], model: LineModel) -> LineTable:
     """Measure the lines of pages in UTF-8; no line's values depend on the other pages."""
     data = b"\n".join(pages)
     lines = tokenize_lines(data, [len(page) for page in pages])
     features = line_features(lines)
-    probability = probabilities(context_features(features, lines.page_bounds), network)
+    probability = probabilities(context_features(features, lines.page_bounds), model.first)
+    refined = refinement_features(features, probability, lines.n_words, lines.page_bounds)
+    probability = probabilities(refined, model.second)
     candidates = prefilter.candidate_rules(lines, features)
     repetition = _repetition(lines)
     repetition[candidates < 0] = REPEATED | CONTAINED  # where signs are taken for parts of words, none can be excluded

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
+from operator import mul
 
 import msgspec
+import numpy as np
 
 from goldwire.extraction import repeats
-from goldwire.extraction.network import Network, load_network
+from goldwire.extraction.network import LineModel, load_line_model
 from goldwire.extraction.plaintext import headline
 from goldwire.extraction.plaintext.boilerplate import (
     AUTHOR_BIO_MASK,
@@ -23,6 +25,7 @@ from goldwire.extraction.plaintext.boilerplate import (
     rule_mask,
 )
 from goldwire.extraction.plaintext.boilerplate_patterns import AUTHOR_BIO_HEADING
+from goldwire.extraction.plaintext.line_selection import PROBABILITY_STEPS
 from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, PageView, page_views
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
@@ -32,7 +35,8 @@ __all__ = ["Segmentation", "explain_lines", "segment_page", "segment_pages"]
 
 _CERTAIN = 0.9  # from which a long line is body though it has boilerplate's words: an article about cookies
 _LONG = 100  # characters
-_DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them, and one under comments too
+_DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them
+_UNLIKELY_BELOW_COMMENTS = 0.35  # below which a paragraph under a count of comments is one of them
 _MIN_STORY = 80  # words of body after which comments are the readers', and "About" and a name head the author's bio
 _BATCH = 1 << 17  # characters that are processed together: more does not fit into a core's cache
 _COMMENTS_MASK = rule_mask("comments")
@@ -40,13 +44,14 @@ _RELEVANT_MASK = CAPTION_MASK | AUTHOR_BIO_MASK | _COMMENTS_MASK  # of lines tha
 
 
 class Segmentation(msgspec.Struct, frozen=True):
-    """The zones of a page in order, and its headline ("" if there is none).
+    """The zones of a page in order, its headline ("" if there is none), and the F1 that its body is expected to have.
 
     Lines that decide nothing may be missing: of the zones, only headline, captions and body are complete.
     """
 
     zones: tuple[Zone, ...]
     title: str
+    confidence: float
 
 
 class _Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,18 +84,18 @@ def segment_page(
     text: str,
     given_title: str = "",
     *,
-    network: Network | None = None,
+    model: LineModel | None = None,
     site_boilerplate: SiteBoilerplate | None = None,
 ) -> Segmentation:
     """Segment one page; see `segment_pages`."""
-    return next(segment_pages((text,), (given_title,), network=network, site_boilerplate=site_boilerplate))
+    return next(segment_pages((text,), (given_title,), model=model, site_boilerplate=site_boilerplate))
 
 
 def segment_pages(
     texts: Sequence[str],
     given_titles: Sequence[str],
     *,
-    network: Network | None = None,
+    model: LineModel | None = None,
     site_boilerplate: SiteBoilerplate | None = None,
     data: Sequence[bytes] | None = None,
 ) -> Iterator[Segmentation]:
@@ -102,7 +107,7 @@ def segment_pages(
         Cleaned pages.
     given_titles : sequence of str
         The headline that was given with each page, "" if there is none.
-    network : Network, optional
+    model : LineModel, optional
         The networks that give each line's probability of being body. Default: those of goldwire.
     site_boilerplate : SiteBoilerplate, optional
         Lines that recur over the pages of their site.
@@ -120,20 +125,34 @@ def segment_pages(
         if size >= _BATCH or after == len(texts):
             batch = slice(first, after)
             batch_data = None if data is None else data[batch]
-            for page in page_views(
-                texts[batch], given_titles[batch], network or load_network(), site_boilerplate, batch_data
-            ):
-                yield _segment(page)
+            batch_model = model or load_line_model()
+            for page in page_views(texts[batch], given_titles[batch], batch_model, site_boilerplate, batch_data):
+                yield _segment(page, batch_model)
             first, size = after, 0
 
 
-def _segment(page: PageView) -> Segmentation:
+def _segment(page: PageView, model: LineModel) -> Segmentation:
     article = _locate_article(page)
     if article is None:
-        return Segmentation((), page.given_title)
+        return Segmentation((), page.given_title, 0.0)
     zones = _zones(page, article, _headline_zones(page, article, article.start), explain=False)
     title = next((page.text[zone.start : zone.end] for zone in zones if zone.zone == "headline"), article.title)
-    return Segmentation(tuple(zones), title)
+    return Segmentation(tuple(zones), title, _confidence(page, zones, model))
+
+
+def _confidence(page: PageView, zones: Sequence[Zone], model: LineModel) -> float:
+    """Return the F1 that the body is expected to have, from 0 to 1: its expected F1 by the lines' probabilities...
+
+    ...calibrated by the F1 of pages of sites that the networks had not seen.
+    """
+    body = [page.index_of(zone.line) for zone in zones if zone.zone == "body"]
+    if not body:
+        return 0.0
+    words = [page.n_words[index] + 1 for index in body]
+    steps = [round(page.body_probability[index] * PROBABILITY_STEPS) for index in body]
+    expected = sum(map(mul, words, steps))
+    expected_f1 = 2 * expected / (sum(words) * PROBABILITY_STEPS + page.expected_words)
+    return round(float(np.interp(expected_f1, *model.calibration)), 3)
 
 
 def explain_lines(
@@ -144,7 +163,7 @@ def explain_lines(
     A line with two zones (a breadcrumb joined to a headline) gives two. Headline, captions and body are those of
     `segment_page`.
     """
-    (page,) = page_views((text,), (given_title,), load_network(), site_boilerplate)
+    (page,) = page_views((text,), (given_title,), load_line_model(), site_boilerplate)
     article = _locate_article(page)
     if article is None:
         matches = {index: match for index in range(len(page.lines)) if (match := page.match_rules(index))}
@@ -300,7 +319,11 @@ def _is_bio_heading(page: PageView, line: int) -> bool:
 def _continues_below(page: PageView, line: int) -> bool:
     """Whether a paragraph follows a comment count: a reader's comment begins with the reader's name."""
     below = line + 1
-    return below < len(page.lines) and page.body_probability[below] >= _DOUBTFUL and len(page.lines[below]) > _LONG
+    return (
+        below < len(page.lines)
+        and page.body_probability[below] >= _UNLIKELY_BELOW_COMMENTS
+        and len(page.lines[below]) > _LONG
+    )
 
 
 def _zone_lines(

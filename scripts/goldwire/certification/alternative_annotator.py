@@ -1,0 +1,255 @@
+"""The alternative annotator test: may a model replace human annotators, or do they represent each other better?
+
+Each human annotator in turn is set against the model: on each item that they labelled, who of the two is closer to the
+labels of the other humans?
+
+References
+----------
+N. Calderon, R. Reichart and R. Dror (2025). The alternative annotator test for LLM-as-a-judge: how to statistically
+justify replacing human annotators with LLMs. ACL 2025.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Literal, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["AltTestResult", "AnnotatorComparison", "alt_test"]
+
+Label = TypeVar("Label")
+Item = TypeVar("Item", bound=Hashable)
+Scoring = Literal["accuracy", "neg_rmse"]
+Score = Callable[[Label, Sequence[Label]], float]
+
+_PASS_RATE = 0.5  # of the annotators: the model is closer to the others than most of them, but for epsilon
+
+
+class AnnotatorComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The model set against one human annotator.
+
+    Attributes
+    ----------
+    annotator : str
+        The human annotator.
+    n_items : int
+        Items that were compared.
+    advantage_probability : float
+        Share of the items on which the model is at least as close to the other humans as the annotator.
+    annotator_probability : float
+        Share of the items on which the annotator is at least as close to them as the model.
+    p_value : float
+        Of the null hypothesis that the annotator's advantage is `epsilon` or more.
+    model_wins : bool
+        Whether the null hypothesis is rejected, after correction for the number of annotators.
+    """
+
+    annotator: str
+    n_items: int
+    advantage_probability: float
+    annotator_probability: float
+    p_value: float
+    model_wins: bool
+
+
+class AltTestResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of an alternative annotator test.
+
+    Attributes
+    ----------
+    winning_rate : float
+        Share of the annotators against whom the model wins; nan if none could be compared.
+    advantage_probability : float
+        Mean of the annotators' `advantage_probability`: how well the model represents a human who is drawn at random.
+    passed : bool
+        Whether the winning rate is at least .5.
+    comparisons : tuple of AnnotatorComparison
+        One per annotator who could be compared.
+    skipped : tuple of str
+        Annotators with too few items.
+    epsilon, q : float
+        The options of the test.
+    """
+
+    winning_rate: float
+    advantage_probability: float
+    passed: bool
+    comparisons: tuple[AnnotatorComparison, ...]
+    skipped: tuple[str, ...]
+    epsilon: float
+    q: float
+
+
+def alt_test(
+    humans: Mapping[str, Mapping[Item, Label]],
+    machine: Mapping[Item, Label],
+    *,
+    epsilon: float = 0.2,
+    scoring: Scoring | Score[Label] = "accuracy",
+    q: float = 0.05,
+    min_humans_per_item: int = 2,
+    min_items_per_human: int = 30,
+    groups: Mapping[Item, Hashable] | None = None,
+) -> AltTestResult:
+    """Test whether a model may be used in place of human annotators.
+
+    Parameters
+    ----------
+    humans : mapping of str to mapping of item to label
+        The labels of each human annotator, by item. Not every annotator needs to have labelled every item.
+    machine : mapping of item to label
+        The labels of the model.
+    epsilon : float, default: 0.2
+        By how much humans may be better, because a model costs less: .2 beside experts, .15 beside trained annotators,
+        .1 beside crowd workers (the authors' values).
+    scoring : {"accuracy", "neg_rmse"} or callable, default: "accuracy"
+        How close a label is to the labels of the other humans: the share of them that are equal, or minus the root of
+        the mean squared difference. A callable gets the label and a list of the others; higher is closer.
+    q : float, default: 0.05
+        False discovery rate over the annotators.
+    min_humans_per_item : int, default: 2
+        Items with fewer human labels are left out.
+    min_items_per_human : int, default: 30
+        Annotators with fewer items are left out.
+    groups : mapping of item to hashable, optional
+        Items that are not independent, such as those of one article; the test is then of the groups' means, with a
+        group as large as it has items. Default: all items are independent.
+
+    Returns
+    -------
+    AltTestResult
+        The winning rate and advantage probability, and the comparison with each annotator.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of range, or `scoring` is unknown.
+
+    Notes
+    -----
+    For annotator j and item i, `W_f` is 1 if the model's label is at least as close to the labels of the other humans
+    as that of j, else 0, and `W_h` the reverse. The null hypothesis, mean(W_h - W_f) >= epsilon, is tested by a
+    one-sided t-test [1]_; the p-values are corrected by the procedure of Benjamini and Yekutieli [2]_, which holds for
+    dependent tests. With `groups`, the standard error is that of a mean over clusters.
+
+    References
+    ----------
+    .. [1] N. Calderon, R. Reichart and R. Dror (2025). The alternative annotator test for LLM-as-a-judge: how to
+       statistically justify replacing human annotators with LLMs. ACL 2025.
+    .. [2] Y. Benjamini and D. Yekutieli (2001). The control of the false discovery rate in multiple testing under
+       dependency. Annals of Statistics 29(4), 1165-1188.
+
+    Examples
+    --------
+    >>> from goldwire.certification import alt_test
+    >>> truth = {item: "supports" if item % 3 else "opposes" for item in range(60)}
+    >>> humans = {
+    ...     name: {item: label if (item + shift) % 7 else "neutral" for item, label in truth.items()}
+    ...     for shift, name in enumerate(("A1", "A2", "A3"))
+    ... }
+    >>> result = alt_test(humans, truth, epsilon=0.1)
+    >>> result.passed, result.winning_rate, round(result.advantage_probability, 2)
+    (True, 1.0, 1.0)
+    """
+    score = _score_function(scoring)
+    if not 0 <= epsilon <= 1 or not 0 < q < 1:
+        raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
+    if min_humans_per_item < 2:
+        raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
+    n_humans: dict[Item, int] = defaultdict(int)
+    for labels in humans.values():
+        for item in labels:
+            n_humans[item] += 1
+    usable = {item for item, count in n_humans.items() if count >= min_humans_per_item and item in machine}
+    rows, skipped = [], []
+    for annotator, labels in humans.items():
+        items = [item for item in labels if item in usable]
+        if len(items) < max(min_items_per_human, 2):
+            skipped.append(annotator)
+            continue
+        wins = np.array([_wins(item, annotator, humans, machine, score) for item in items], float)
+        difference = wins[:, 1] - wins[:, 0]
+        p_value = _p_value(difference, epsilon, None if groups is None else [groups[item] for item in items])
+        rows.append((annotator, len(items), float(wins[:, 0].mean()), float(wins[:, 1].mean()), p_value))
+    rejected = _benjamini_yekutieli([row[4] for row in rows], q)
+    comparisons = tuple(
+        AnnotatorComparison(
+            annotator=annotator,
+            n_items=n_items,
+            advantage_probability=advantage,
+            annotator_probability=reverse,
+            p_value=p_value,
+            model_wins=is_rejected,
+        )
+        for (annotator, n_items, advantage, reverse, p_value), is_rejected in zip(rows, rejected, strict=True)
+    )
+    winning_rate = sum(rejected) / len(rejected) if rejected else math.nan
+    return AltTestResult(
+        winning_rate=winning_rate,
+        advantage_probability=float(np.mean([row[2] for row in rows])) if rows else math.nan,
+        passed=winning_rate >= _PASS_RATE,
+        comparisons=comparisons,
+        skipped=tuple(skipped),
+        epsilon=epsilon,
+        q=q,
+    )
+
+
+def _score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
+    if callable(scoring):
+        return scoring
+    if scoring == "accuracy":
+        return lambda label, others: sum(label == other for other in others) / len(others)
+    if scoring == "neg_rmse":
+        return lambda label, others: -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))  # type: ignore[operator]
+    raise ValueError(f"unknown scoring {scoring!r}: choose 'accuracy' or 'neg_rmse', or give a function")
+
+
+def _wins(
+    item: Item,
+    annotator: str,
+    humans: Mapping[str, Mapping[Item, Label]],
+    machine: Mapping[Item, Label],
+    score: Score[Label],
+) -> tuple[bool, bool]:
+    """Return whether the model is at least as close to the other humans as the annotator, and the reverse."""
+    others = [labels[item] for name, labels in humans.items() if name != annotator and item in labels]
+    model, human = score(machine[item], others), score(humans[annotator][item], others)
+    return model >= human, human >= model
+
+
+def _p_value(difference: NDArray[np.float64], epsilon: float, groups: Sequence[Hashable] | None) -> float:
+    """Return the one-sided p-value of the null hypothesis that the mean difference is `epsilon` or more."""
+    from scipy import stats
+
+    n_items = len(difference)
+    mean = difference.mean()
+    if groups is None:
+        n_units, error = n_items, difference.std(ddof=1) / math.sqrt(n_items)
+    else:
+        codes = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+        n_units = len(codes)
+        if n_units < 2:
+            return 1.0
+        residual = np.bincount([codes[group] for group in groups], difference - mean)
+        error = math.sqrt(n_units / (n_units - 1) * float((residual**2).sum())) / n_items
+    if error == 0:
+        return 0.0 if mean < epsilon else 1.0
+    return float(stats.t.cdf((mean - epsilon) / error, n_units - 1))
+
+
+def _benjamini_yekutieli(p_values: Sequence[float], q: float) -> list[bool]:
+    """Return which hypotheses are rejected at a false discovery rate of `q`, under any dependence."""
+    count = len(p_values)
+    harmonic = sum(1 / rank for rank in range(1, count + 1))
+    order = sorted(range(count), key=p_values.__getitem__)
+    largest = max(
+        (rank for rank, index in enumerate(order, 1) if p_values[index] <= rank * q / (count * harmonic)), default=0
+    )
+    rejected = {*order[:largest]}
+    return [index in rejected for index in range(count)]

@@ -1,0 +1,126 @@
+"""The alternative annotator test reproduces its authors' figures, and keeps its error rate."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from goldwire.certification import AltTestResult, alt_test
+from support.paths import REPOSITORY
+
+REFERENCE = REPOSITORY.parent / "shared" / "data" / "alt_test_reference.jsonl.gz"
+
+
+def reference() -> list[dict[str, Any]]:
+    if not REFERENCE.is_file():
+        return []
+    with gzip.open(REFERENCE, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+ROWS = reference()
+CASES = [(row, model) for row in ROWS for model in row["machines"]]
+
+
+@pytest.mark.skipif(not ROWS, reason="alt_test_reference.jsonl.gz, labels of others, is not in ../shared/data")
+@pytest.mark.parametrize(("row", "model"), CASES, ids=[f"{row['dataset']}-{model}" for row, model in CASES])
+def test_published_figures_are_reproduced(row: dict[str, Any], model: str) -> None:
+    result = alt_test(
+        row["humans"],
+        row["machines"][model],
+        epsilon=row["epsilon"],
+        scoring=row["scoring"],
+        q=row["q"],
+        min_humans_per_item=row["min_humans_per_instance"],
+        min_items_per_human=row["min_instances_per_human"],
+    )
+    published = row["published"][model]
+    assert result.winning_rate == pytest.approx(published["winning_rate"], abs=0.0051)
+    assert result.advantage_probability == pytest.approx(published["advantage_probability"], abs=0.0051)
+    assert result.passed == published["passed"]
+
+
+def annotated(
+    seed: int, n_items: int, accuracy: tuple[float, ...], model: float
+) -> tuple[dict[str, dict[int, int]], dict[int, int]]:
+    """Labels of annotators and of a model, each of which is right with its own probability, of three labels."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(3, size=n_items)
+
+    def labels(share: float) -> dict[int, int]:
+        wrong = (truth + random.integers(1, 3, n_items)) % 3
+        return dict(enumerate(np.where(random.random(n_items) < share, truth, wrong).tolist()))
+
+    return {f"A{number}": labels(share) for number, share in enumerate(accuracy, 1)}, labels(model)
+
+
+def test_a_model_like_the_humans_passes_and_a_random_one_does_not() -> None:
+    humans, model = annotated(1, 400, (0.85, 0.85, 0.85), 0.85)
+    assert alt_test(humans, model, epsilon=0.15).passed
+    humans, model = annotated(1, 400, (0.85, 0.85, 0.85), 0.33)
+    result = alt_test(humans, model, epsilon=0.15)
+    assert (result.winning_rate, result.passed) == (0, False)
+    assert result.advantage_probability < 0.6
+
+
+def test_a_model_at_the_limit_wins_rarely() -> None:
+    """With epsilon at the humans' true advantage, all null hypotheses hold, and few tests reject any of them."""
+    rejected = 0
+    for seed in range(60):
+        humans, model = annotated(seed, 150, (0.9, 0.9, 0.9), 0.6)
+        big_humans, big_model = annotated(seed + 1000, 6000, (0.9, 0.9, 0.9), 0.6)
+        limit = alt_test(big_humans, big_model, epsilon=0.0).comparisons[0]
+        epsilon = limit.annotator_probability - limit.advantage_probability
+        rejected += alt_test(humans, model, epsilon=epsilon).winning_rate > 0
+    assert rejected <= 6
+
+
+def test_items_of_one_article_are_not_independent() -> None:
+    """Of ten copies of each item, only a test by groups knows that there are no more than forty."""
+    humans, model = annotated(3, 40, (0.85, 0.85, 0.85), 0.75)
+    copied = {
+        name: {10 * item + k: label for item, label in labels.items() for k in range(10)}
+        for name, labels in humans.items()
+    }
+    copied_model = {10 * item + k: label for item, label in model.items() for k in range(10)}
+    once = alt_test(humans, model).comparisons
+    grouped = alt_test(copied, copied_model, groups={item: item // 10 for item in copied_model}).comparisons
+    naive = alt_test(copied, copied_model).comparisons
+    for one, group, copy in zip(once, grouped, naive, strict=True):
+        assert group.p_value == pytest.approx(one.p_value, rel=1e-6)
+        assert min(copy.p_value, 1 - copy.p_value) < min(one.p_value, 1 - one.p_value)
+
+
+def test_ties_count_for_both_and_the_score_may_be_a_function() -> None:
+    humans = {name: dict.fromkeys(range(30), 1.0) for name in ("A1", "A2")}
+    result = alt_test(humans, dict.fromkeys(range(30), 1.0), scoring="neg_rmse")
+    assert [(row.advantage_probability, row.annotator_probability) for row in result.comparisons] == [(1, 1), (1, 1)]
+    assert result.passed
+    far = alt_test(humans, dict.fromkeys(range(30), 9.0), scoring=lambda label, others: -abs(label - others[0]))
+    assert (far.winning_rate, far.advantage_probability, far.passed) == (0, 0, False)
+
+
+def test_annotators_with_few_items_are_skipped() -> None:
+    humans, model = annotated(2, 60, (0.9, 0.9, 0.9), 0.9)
+    humans["A3"] = {item: label for item, label in humans["A3"].items() if item < 10}
+    result = alt_test(humans, model)
+    assert (result.skipped, [row.annotator for row in result.comparisons]) == (("A3",), ["A1", "A2"])
+    empty: AltTestResult = alt_test({"A1": humans["A1"]}, model)
+    assert math.isnan(empty.winning_rate)
+    assert not empty.passed
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"epsilon": 1.5}, {"q": 0}, {"scoring": "f1"}, {"min_humans_per_item": 1}],
+    ids=lambda row: next(iter(row)),
+)
+def test_options_out_of_range(options: dict[str, Any]) -> None:
+    humans, model = annotated(2, 60, (0.9, 0.9), 0.9)
+    with pytest.raises(ValueError, match=next(iter(options))):
+        alt_test(humans, model, **options)
