@@ -1,4 +1,4 @@
-"""Compare goldwire with other tools on text dumps, by set and kind of dump, and write the table of docs/extraction-text.md.
+"""Compare goldwire with other tools on text dumps, by set and kind, and write the table of docs/extraction-text.md.
 
     python tests/benchmarks/bench_text.py DUMPS.jsonl.gz [...] [--per-group N] [--write]
 
