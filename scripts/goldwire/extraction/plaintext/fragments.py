@@ -74,8 +74,9 @@ def lines_and_gaps(text: str) -> tuple[list[str], list[int]]:
 
 def has_fragments(lines: Sequence[str]) -> bool:
     """Whether enough lines of a page begin with a small letter or a closing sign for some of them to be fragments."""
-    number = sum(map(_CONTINUES.tolist().__getitem__, [_class_of(line[0]) for line in lines]))
-    return number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines))
+    continues = _CONTINUES.tolist()
+    number = sum(continues[_class_of(line[0])] for line in lines)
+    return bool(number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines)))
 
 
 def break_features(lines: Sequence[str], gaps: Sequence[int]) -> Floats:
