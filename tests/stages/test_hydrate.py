@@ -134,6 +134,50 @@ def test_texts_are_read_from_a_table_by_url(space, tmp_path, kind):
     assert hydrate.run(space.release("0.0.1"), texts=path, out=tmp_path / "full").articles == {"exact": 8}
 
 
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_texts_are_read_from_tables_in_a_folder(space, tmp_path, kind):
+    release.run(space, standoff=True)
+    for number in range(8):
+        row = {"id": f"wire-{number:012d}", "text": TEXT.format(n=number)}
+        path = tmp_path / "mine" / f"part{number % 2}" / f"{number}.{kind}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "parquet":
+            pq.write_table(pa.Table.from_pylist([row]), path)
+        else:
+            path.write_text(json.dumps(row) + "\n")
+    (tmp_path / "mine" / "notes.md").write_text("not a text")
+    report = hydrate.run(space.release("0.0.1"), texts=tmp_path / "mine", out=tmp_path / "full")
+    assert report.articles == {"exact": 8}
+
+
+def test_texts_are_read_from_the_articles_of_a_workspace(space, tmp_path):
+    release.run(space, standoff=True)
+    report = hydrate.run(space.release("0.0.1"), texts=space.articles, out=tmp_path / "full")
+    assert (report.articles, report.restored) == ({"exact": 8}, report.gold_labels)
+
+
+def test_texts_of_all_kinds_are_read_together(space, tmp_path):
+    release.run(space, standoff=True)
+    mine = write_texts(space, tmp_path / "mine")
+    (mine / "wire-000000000003.txt").unlink()
+    (mine / "more.jsonl").write_text(json.dumps({"id": "wire-000000000003", "text": TEXT.format(n=3)}) + "\n")
+    report = hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    assert report.articles == {"exact": 8}
+
+
+def test_a_folder_without_texts_and_a_broken_table_are_errors(space, tmp_path):
+    release.run(space, standoff=True)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.md").write_text("x")
+    with pytest.raises(GoldwireError, match="no texts"):
+        hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    (mine / "part.parquet").write_bytes(b"PAR1")
+    with pytest.raises(GoldwireError, match="not readable as Parquet"):
+        hydrate.run(space.release("0.0.1"), texts=mine, out=tmp_path / "full")
+    assert not (tmp_path / "full").exists()
+
+
 def test_both_releases_load_with_datasets(space, tmp_path):
     release.run(space, standoff=True)
     full = tmp_path / "full"

@@ -163,7 +163,9 @@ def _hydrate(
     texts: Annotated[
         Path,
         typer.Option(
-            metavar="PATH", help="Your texts: a folder of .txt files, a .jsonl or a .parquet file.", show_default=False
+            metavar="PATH",
+            help="Your texts: a folder with .txt, .jsonl or .parquet files, or one such file.",
+            show_default=False,
         ),
     ],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder. [default: DATASET-hydrated]")] = None,

@@ -74,8 +74,9 @@ def read_user_texts(path: Path) -> dict[str, str]:
     Parameters
     ----------
     path : Path
-        A folder with one file `<article id>.txt` per article, or a `.jsonl` or `.parquet` file whose rows have `text`
-        and one of `article_id`, `id` and `url`.
+        A `.jsonl` or `.parquet` file whose rows have `text` and one of `article_id`, `id` and `url`, or a folder with
+        such files, or with one file `<article id>.txt` per article; folders in it are read too. Other files are
+        ignored. Of several texts of one article the last counts, in the order of the paths.
 
     Raises
     ------
@@ -84,17 +85,13 @@ def read_user_texts(path: Path) -> dict[str, str]:
     DataError
         If a file cannot be read.
     """
-    readers: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {".jsonl": _read_jsonl, ".parquet": _read_table}
-    if path.is_dir():
-        rows: Iterator[Mapping[str, Any]] = _read_folder(path)
-    elif path.suffix in readers:
-        rows = readers[path.suffix](path)
-    else:
-        raise MissingFileError(
-            "no texts", location=path, hint="name a folder of .txt files, a .jsonl or a .parquet file"
-        )
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    readable = [file for file in files if file.suffix.lower() in _READERS and file.is_file()]
+    if not readable:
+        kinds = ", ".join(_READERS)
+        raise MissingFileError("no texts", location=path, hint=f"name a folder with files of {kinds}, or one such file")
     texts: dict[str, str] = {}
-    for row in rows:
+    for row in (row for file in readable for row in _READERS[file.suffix.lower()](file)):
         text = row.get("text")
         if isinstance(text, str):
             texts |= {str(row[name]): text for name in _ID_COLUMNS if row.get(name)}
@@ -104,12 +101,11 @@ def read_user_texts(path: Path) -> dict[str, str]:
     return texts
 
 
-def _read_folder(folder: Path) -> Iterator[Mapping[str, Any]]:
-    for path in sorted(folder.rglob("*.txt")):
-        try:
-            yield {"article_id": path.stem, "text": path.read_bytes().decode("utf-8-sig")}
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
+def _read_text(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        yield {"article_id": path.stem, "text": path.read_bytes().decode("utf-8-sig")}
+    except UnicodeDecodeError as error:
+        raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
 
 
 def _read_jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -132,6 +128,14 @@ def _read_table(path: Path) -> Iterator[Mapping[str, Any]]:
             yield from pq.read_table(file, columns=columns).to_pylist()
     except pa.ArrowException as error:
         raise DataError(f"not readable as Parquet: {error}", location=path) from None
+
+
+_READERS: Mapping[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {
+    ".txt": _read_text,
+    ".jsonl": _read_jsonl,
+    ".parquet": _read_table,
+}
+"""The reader of a user's texts by the ending of the file's name."""
 
 
 def candidate_texts(text: str) -> list[str]:

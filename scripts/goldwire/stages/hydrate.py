@@ -145,7 +145,7 @@ def run(dataset: Path, *, texts: Path, out: Path) -> HydrateReport:
     dataset : Path
         The folder of a stand-off release.
     texts : Path
-        The user's texts: a folder of `.txt` files, a `.jsonl` or a `.parquet` file (see
+        The user's texts: a folder with `.txt`, `.jsonl` or `.parquet` files, or one `.jsonl` or `.parquet` file (see
         `goldwire.release.standoff.read_user_texts`).
     out : Path
         The folder to write.
