@@ -102,7 +102,7 @@ _HINTS = {
 }
 
 _EXTRAS = {
-    "doccano": ("platformdirs", "pydantic", "requests", "requests_toolbelt", "uv"),
+    "doccano": ("platformdirs", "pydantic", "requests", "requests_toolbelt", "uv", "pyrage"),
     "publish": ("huggingface_hub",),
     "report": ("jinja2", "matplotlib"),
     "scale": ("daft", "ray"),

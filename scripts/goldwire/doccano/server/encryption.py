@@ -1,0 +1,100 @@
+"""Folders encrypted with a passphrase, in the age format, in bounded memory.
+
+An archive is a tar file of two members. `key.age` is a new key, encrypted with the passphrase; `data.age` is a
+compressed tar file of the folder, encrypted with that key. Without goldwire::
+
+    tar -xf FILE && age -d key.age > key && age -d -i key data.age | tar -xz
+
+The passphrase alone could encrypt the content, but only as a whole in memory. See https://age-encryption.org/v1.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from goldwire.errors import ConflictError, DataError
+
+__all__ = ["decrypt_folder", "encrypt_folder"]
+
+_KEY, _DATA = "key.age", "data.age"
+
+
+def encrypt_folder(folder: Path, path: Path, passphrase: str) -> None:
+    """Write the encrypted archive of `folder` to `path`, atomically; the plain tar file is beside `folder` meanwhile.
+
+    Raises
+    ------
+    ConflictError
+        If there is a file at `path`.
+    """
+    import pyrage
+
+    identity = pyrage.x25519.Identity.generate()
+    key = pyrage.passphrase.encrypt(str(identity).encode(), passphrase)
+    plain = folder.with_suffix(".tar.gz")
+    with tarfile.open(plain, "w:gz", compresslevel=6) as archive:
+        for child in sorted(folder.iterdir()):
+            archive.add(child, child.name, filter=_without_owner)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as temporary:
+        data, complete = Path(temporary) / _DATA, Path(temporary) / path.name
+        pyrage.encrypt_file(str(plain), str(data), [identity.to_public()])
+        plain.unlink()
+        with complete.open("xb") as file:
+            complete.chmod(0o600)
+            with tarfile.open(fileobj=file, mode="w") as container:
+                member = tarfile.TarInfo(_KEY)
+                member.size, member.mode = len(key), 0o600
+                container.addfile(member, BytesIO(key))
+                container.add(data, _DATA, filter=_without_owner)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(complete, path)  # unlike a rename, it never replaces a file
+        except FileExistsError:
+            raise ConflictError("exists already", location=path, hint="name another file") from None
+
+
+def decrypt_folder(path: Path, folder: Path, passphrase: str) -> None:
+    """Extract the encrypted archive at `path` into the empty `folder`.
+
+    Raises
+    ------
+    DataError
+        If it is not such an archive, if the passphrase is wrong, or if the archive is damaged.
+    """
+    import pyrage
+
+    data, plain = folder.with_suffix(".age"), folder.with_suffix(".tar.gz")
+    try:
+        with tarfile.open(path, "r:") as container:
+            key, content = container.extractfile(_KEY), container.extractfile(_DATA)
+            if key is None or content is None:
+                raise KeyError(_KEY)
+            with data.open("xb") as file:
+                shutil.copyfileobj(content, file)
+            identity = pyrage.x25519.Identity.from_str(pyrage.passphrase.decrypt(key.read(), passphrase).decode())
+        pyrage.decrypt_file(str(data), str(plain), [identity])
+        with tarfile.open(plain, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+    except (pyrage.DecryptError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the disk, not of the content
+        message = f"the passphrase is wrong, or the file is damaged ({error})"
+        raise DataError(message, location=path, hint="use the passphrase of this backup") from None
+    except (tarfile.TarError, KeyError, EOFError) as error:
+        hint = "name a file that `goldwire backup` wrote"
+        raise DataError(f"not a backup ({type(error).__name__})", location=path, hint=hint) from None
+    finally:
+        for temporary in (data, plain):
+            temporary.unlink(missing_ok=True)
+
+
+def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    return member

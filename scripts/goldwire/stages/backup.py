@@ -1,0 +1,68 @@
+"""Back up what is not in git: the server's data, its secrets and goldwire's notes, encrypted with a passphrase."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+import goldwire
+from goldwire.doccano.server import backup
+from goldwire.doccano.server.encryption import encrypt_folder
+from goldwire.errors import ConflictError, MissingFileError
+from goldwire.workspace import private_files
+from goldwire.workspace.layout import Workspace
+
+__all__ = ["BackupReport", "run", "scratch_folder"]
+
+_PREFIX = "backup-"
+
+
+class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup: its file, its size in bytes, and the kind of database in it."""
+
+    file: str
+    size: int
+    database: str
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        text = (
+            f"{self.file}: {self.size / 1e6:.1f} MB, encrypted; it holds the {self.database} database and all secrets"
+        )
+        return f"{text}\nkeep the passphrase apart from it: without it, nobody can read the backup"
+
+
+def run(workspace: Workspace, *, file: Path, passphrase: str) -> BackupReport:
+    """Write an encrypted backup of the workspace's own server to `file`; the server may be running.
+
+    What is in git is not in it.
+
+    Raises
+    ------
+    ConflictError
+        If `file` exists.
+    """
+    if file.exists():
+        raise ConflictError("exists already", location=file, hint="name another file")
+    if not file.parent.is_dir():
+        raise MissingFileError("no such folder", location=file.parent, hint="create it")
+    with scratch_folder(workspace) as scratch:
+        folder = private_files.private_dir(Path(scratch) / "snapshot")
+        manifest = backup.take_snapshot(
+            workspace.private,
+            folder,
+            workspace=workspace.settings.name,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=goldwire.__version__,
+        )
+        encrypt_folder(folder, file.absolute(), passphrase)
+    return BackupReport(file=str(file), size=file.stat().st_size, database=manifest.database)
+
+
+def scratch_folder(workspace: Workspace) -> tempfile.TemporaryDirectory[str]:
+    """Return a new private folder for unencrypted data, and remove those that killed commands have left."""
+    private = private_files.private_dir(workspace.private)
+    return tempfile.TemporaryDirectory(prefix=_PREFIX, suffix=".tmp", dir=private)
