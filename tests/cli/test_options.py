@@ -37,7 +37,7 @@ STAGES = {
 }
 """Each command, and the function that it calls."""
 
-ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article"}
+ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", "insecure"}
 ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
 
 

@@ -17,6 +17,7 @@ from queue import Empty, Queue
 
 import pytest
 
+from goldwire.doccano.server import environment, lifecycle, processes
 from goldwire.stages import push
 from goldwire.workspace import loading
 from support import annotation_round, factories
@@ -115,7 +116,7 @@ def page(address: str) -> str:
 
 
 def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -131,3 +132,25 @@ def test_the_served_page_follows_the_batch(pushed: tuple[AnnotationRound, push.P
         until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
         assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
         board.interrupt()
+
+
+def test_a_server_in_the_foreground_ends_with_the_command(
+    doccano_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(environment.VARIABLE, str(doccano_environment))
+    trial = annotation_round.plan(tmp_path, ["First\n\nAda Novak spoke."])
+    home = trial.workspace.private / "server"
+    with running(trial, "server", "start", "--foreground") as server:
+        assert "Doccano runs on sqlite" in server.line()
+        assert lifecycle.status(home) is not None
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
+    assert lifecycle.status(home) is None
+    assert not processes.leftovers(home)
+    with running(trial, "server", "start", "--foreground") as server:
+        server.line()
+        state = lifecycle.running_state(home)
+        assert state is not None
+        assert state.web is not None
+        os.killpg(state.web.pid, signal.SIGKILL)
+        assert server.process.wait(60) == 2

@@ -184,3 +184,13 @@ def test_a_batch_with_a_similar_name_is_not_changed(connected, tmp_path: Path) -
         len(project.find_projects(labelled_batch.signed_in, project.project_marker(space.settings.name, "b01x", "Q1")))
         == 1
     )
+
+
+def test_files_that_a_killed_push_has_left_are_removed(labelled_batch: LabelledBatch) -> None:
+    space = labelled_batch.trial.workspace
+    folders = (space.exports / "b01" / "forced", space.prelabels, space.private / "ledger")
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".A1.jsonl.x1y2.tmp").write_bytes(b"torn")
+    labelled_batch.push()
+    assert not [path for folder in folders for path in folder.glob(".*.tmp")]

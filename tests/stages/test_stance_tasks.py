@@ -146,7 +146,7 @@ def test_a_category_that_the_schema_has_not_keeps_the_former_layer(connected, tm
     label = signed_in.client.list_label_types(where, "category")[0]
     signed_in.http.patch(f"projects/{where}/category-types/{label.id}", {"text": "adores"})
     codes = {finding.code for finding in pull.run(of.workspace, batch="b01").findings}
-    assert codes == {"server-label-unknown"}
+    assert codes == {"server-label-unknown", "server-label-type-missing"}
     assert of.layers(name) == before
 
 

@@ -32,8 +32,8 @@ class Proxy(NamedTuple):
     asked: list[str]
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a self-signed certificate for 127.0.0.1 and its key."""
+def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
+    """Write a self-signed certificate, for 127.0.0.1 or for `names`, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate")
@@ -42,7 +42,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         [
             *(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
             *("-keyout", str(key), "-out", str(made), "-days", "2", "-subj", "/CN=goldwire test"),
-            *("-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-addext", f"subjectAltName={','.join(names) or 'IP:127.0.0.1'}"),
         ],
         check=True,
         capture_output=True,

@@ -35,3 +35,10 @@ def test_an_error_does_not_quote_the_file(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         private_files.read(path, Counter)
     assert "hunter2" not in str(caught.value)
+
+
+def test_new_folders_are_their_owners_only_and_an_open_one_is_closed(tmp_path: Path) -> None:
+    path = private_files.private_dir(tmp_path / ".goldwire" / "server" / "media")
+    assert {folder.stat().st_mode & 0o777 for folder in (path, path.parent, path.parent.parent)} == {0o700}
+    path.chmod(0o755)
+    assert private_files.private_dir(path).stat().st_mode & 0o777 == 0o700

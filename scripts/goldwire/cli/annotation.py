@@ -1,4 +1,4 @@
-"""Commands of a round of annotation: `sample`, `push`, `pull`, and the server with its `status`."""
+"""Commands of a round of annotation: `sample`, `push` and `pull`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from goldwire.cli.groups import PIPELINE, SERVER, PanelGroup, print_help
+from goldwire.cli.groups import PIPELINE
 from goldwire.cli.options import (
     AcceptLoss,
     AsJson,
     Batch,
+    Insecure,
     Order,
     Quiet,
     Root,
     TaskKind,
     WindowUnit,
+    allow_insecure,
     comma_separated,
     example,
     find,
@@ -27,9 +29,6 @@ from goldwire.cli.options import (
 )
 
 __all__ = ["add_to"]
-
-
-_server = typer.Typer(cls=PanelGroup, rich_markup_mode=None, invoke_without_command=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,15 +54,6 @@ def add_to(app: typer.Typer) -> None:
         epilog=example("goldwire pull b01 --watch"),
         rich_help_panel=PIPELINE,
     )(_pull)
-    app.add_typer(
-        _server, name="server", help="Run a Doccano server for this workspace, on 127.0.0.1.", rich_help_panel=SERVER
-    )
-    app.command(
-        "status",
-        help="List the batches, or show progress, pace and top disagreements of one.",
-        epilog=example("goldwire status", "goldwire status b01 --serve"),
-        rich_help_panel=SERVER,
-    )(_status)
 
 
 def _sample(
@@ -161,12 +151,14 @@ def _push(
         bool,
         typer.Option("--force", help="Delete server work that is no longer planned, after saving a backup."),
     ] = False,
+    insecure: Insecure = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import push as stage
 
+    allow_insecure(insecure)
     report = stage.run(find(root), batch=batch, prelabel=prelabel, force=force)
     print_report(report, as_json=as_json, quiet=quiet)
 
@@ -178,12 +170,14 @@ def _pull(
         float, typer.Option(min=1, metavar="SECONDS", callback=finite, help="Seconds between polls with --watch.")
     ] = 20,
     accept_loss: AcceptLoss = False,
+    insecure: Insecure = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import pull as stage
 
+    allow_insecure(insecure)
     workspace = find(root)
     if watch and accept_loss:
         raise typer.BadParameter("--accept-loss is for one pull, and --watch repeats it")
@@ -192,82 +186,3 @@ def _pull(
         return
     for report in stage.watch(workspace, batch=batch, every=every):
         show_report(report, as_json=as_json, quiet=quiet)
-
-
-@_server.callback()
-def _server_group(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        print_help(context)
-
-
-@_server.command(
-    "start",
-    help="Start the server, or report the running one. The first start installs Doccano for this workspace.",
-    short_help="Start the server, or report the running one.",
-    epilog=example("goldwire server start --port 8000"),
-)
-def _server_start(
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="GOLDWIRE_DATABASE",
-            help="postgresql://..., for a team. [default: SQLite]",
-            show_envvar=True,
-        ),
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=65535, help="Port. [default: any free port]")
-    ] = None,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.doccano.server import lifecycle
-
-    print_report(lifecycle.start_server(find(root), database=database, port=port), as_json=as_json, quiet=quiet)
-
-
-@_server.command("status", help="Show server status.", epilog=example("goldwire server status"))
-def _server_status(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    from goldwire.doccano.server import lifecycle
-
-    print_report(lifecycle.report_status(find(root)), as_json=as_json, quiet=quiet)
-
-
-@_server.command("stop", help="Stop the server (its data is kept).", epilog=example("goldwire server stop"))
-def _server_stop(root: Root = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-    from goldwire.doccano.server import lifecycle
-
-    print_report(lifecycle.stop_server(find(root)), as_json=as_json, quiet=quiet)
-
-
-def _status(
-    batch: Annotated[
-        str | None, typer.Argument(metavar="[BATCH]", help="Name of the batch. [default: list all batches]")
-    ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="Serve a web page that refreshes itself.")] = False,
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page; 0 means any free port.")
-    ] = 0,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.stages import status as stage
-
-    workspace = find(root)
-    if batch is None:
-        if serve:
-            raise typer.BadParameter("--serve needs a batch")
-        print_report(stage.list_batches(workspace), as_json=as_json, quiet=quiet)
-        return
-    report = stage.run(workspace, batch=batch)
-    if not serve:
-        print_report(report, as_json=as_json, quiet=quiet)
-        return
-    from goldwire.report import dashboard
-
-    board = dashboard.open_board(lambda: stage.run(workspace, batch=batch), port=port)
-    print(f"http://127.0.0.1:{board.server_port}/ (stop with Ctrl-C)", flush=True)
-    board.serve_forever()

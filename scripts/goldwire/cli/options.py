@@ -25,6 +25,7 @@ __all__ = [
     "Engine",
     "Format",
     "Ignore",
+    "Insecure",
     "Method",
     "Order",
     "Quiet",
@@ -34,6 +35,7 @@ __all__ = [
     "Strict",
     "TaskKind",
     "WindowUnit",
+    "allow_insecure",
     "comma_separated",
     "complete_code",
     "example",
@@ -49,6 +51,9 @@ __all__ = [
 
 ROOT = "GOLDWIRE_ROOT"
 """The environment variable that names the workspace folder, as `--root` does."""
+
+INSECURE = "GOLDWIRE_DOCCANO_INSECURE"
+"""The environment variable that allows what `--insecure` allows; see `goldwire.doccano.client.session`."""
 
 # The choices are repeated here so that `--help` need not import the stages; tests/cli/test_options.py compares them.
 Engine = Literal["local", "daft", "ray"]
@@ -98,6 +103,13 @@ Root = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", callback=_hide_progress)]
 AsJsonFormat = Annotated[bool, typer.Option("--json", help="Same as --format json.", callback=_hide_progress)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", callback=_hide_progress)]
+Insecure = Annotated[
+    bool,
+    typer.Option(
+        "--insecure",
+        help="Send the password over http to a server on another machine.",
+    ),
+]
 AcceptLoss = Annotated[
     bool,
     typer.Option("--accept-loss", help="Take the layers as the server has them, even where it has lost work."),
@@ -140,6 +152,12 @@ def example(*lines: str) -> str:
     if len(lines) == 1:
         return f"Example: {lines[0]}"
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def allow_insecure(allow: bool) -> None:
+    """Allow a password over http to another machine, if `--insecure` was given."""
+    if allow:
+        os.environ[INSECURE] = "1"
 
 
 def find(root: Path | None) -> Workspace:

@@ -17,11 +17,13 @@ from goldwire.cli.options import (
     Batch,
     Format,
     Ignore,
+    Insecure,
     Method,
     Quiet,
     Root,
     Select,
     Strict,
+    allow_insecure,
     comma_separated,
     example,
     find,
@@ -142,12 +144,14 @@ def _adjudicate_push(
     method: Annotated[Method, typer.Option(help="How labels are decided; any but expert.")] = "majority",
     min_votes: _MinVotes = None,
     min_posterior: _MinPosterior = 0.8,
+    insecure: Insecure = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import adjudicate as stage
 
+    allow_insecure(insecure)
     report = stage.push(
         find(root), batch=batch, expert=expert, method=method, min_votes=min_votes, min_posterior=min_posterior
     )
@@ -164,12 +168,14 @@ def _adjudicate_pull(
     expert: _Expert = "E1",
     min_votes: _MinVotes = None,
     accept_loss: AcceptLoss = False,
+    insecure: Insecure = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import adjudicate as stage
 
+    allow_insecure(insecure)
     report = stage.pull(find(root), batch=batch, expert=expert, min_votes=min_votes, accept_loss=accept_loss)
     print_report(report, as_json=as_json, quiet=quiet)
 

@@ -19,11 +19,11 @@ import msgspec
 from goldwire.doccano import credentials
 from goldwire.doccano.client.http import ConnectionLostError, RequestRefusedError
 from goldwire.doccano.client.session import Session
-from goldwire.errors import ConfigError
+from goldwire.errors import ConfigError, ServerError
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["PEOPLE_FILE", "People", "Person", "ensure_account", "read_people"]
+__all__ = ["PEOPLE_FILE", "People", "Person", "ensure_account", "read_people", "reset_password"]
 
 PEOPLE_FILE = "annotators.toml"
 _USER_NAME = re.compile(r"[\w.@+-]{1,150}")  # as Django allows
@@ -96,3 +96,25 @@ def ensure_account(session: Session, workspace: Workspace, user: str) -> bool:
 
 def _exists(session: Session, user: str) -> bool:
     return any(account.username == user for account in session.client.search_users(user))
+
+
+def reset_password(session: Session, user: str, password: str) -> None:
+    """Set the password of `user`, and sign out everyone who is signed in with the old one.
+
+    Raises
+    ------
+    ServerError
+        If there is no such account, or if the server has no page for it, as one that goldwire does not run.
+    """
+    if not _exists(session, user):
+        raise ServerError(f"no account {user!r}", location=session.url, hint="`goldwire push` creates accounts")
+    try:
+        session.http.post("goldwire/password", {"username": user, "password": password})
+    except RequestRefusedError as error:
+        if error.status not in {404, 405}:
+            raise
+        raise ServerError(
+            "goldwire does not run this server, and Doccano has no request for it",
+            location=session.url,
+            hint=f"set the password of {user} at {session.url}/admin/",
+        ) from None

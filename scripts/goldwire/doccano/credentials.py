@@ -1,4 +1,4 @@
-"""Passwords of the server's accounts: generated once, stored in one private file, never printed."""
+"""Passwords of all accounts of a workspace in one private file: generated once, and handed out once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import msgspec
 
 from goldwire.workspace import private_files
 
-__all__ = ["ADMIN", "FILE", "admin_password", "annotator_password", "generate"]
+__all__ = [
+    "ADMIN",
+    "FILE",
+    "HandedOut",
+    "admin_password",
+    "annotator_password",
+    "generate",
+    "hand_out",
+    "replace_annotator_password",
+]
 
 ADMIN = "admin"
 """The user name of the one administrator."""
@@ -20,8 +29,18 @@ _CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0 and 1: peo
 
 
 class _Passwords(msgspec.Struct, frozen=True):
+    """The content of the file; `handed_out` has the time at which an annotator's password was shown."""
+
     admin: str = ""
     annotators: dict[str, str] = {}
+    handed_out: dict[str, str] = {}
+
+
+class HandedOut(msgspec.Struct, frozen=True):
+    """A password that is shown now, or the time at which it was shown; neither if goldwire does not have it."""
+
+    password: str | None
+    at: str | None
 
 
 def generate() -> str:
@@ -29,17 +48,43 @@ def generate() -> str:
     return "-".join("".join(secrets.choice(_CHARACTERS) for _ in range(4)) for _ in range(4))
 
 
-def admin_password(home: Path) -> str:
-    """Return the administrator's password of the server at `home`; the first call generates it."""
-    stored = private_files.update(
-        home / FILE, _Passwords, lambda old: _Passwords(old.admin or generate(), old.annotators)
-    )
-    return stored.admin
+def admin_password(folder: Path) -> str:
+    """Return the administrator's password from the file in `folder`; the first call generates it."""
+
+    def change(old: _Passwords) -> _Passwords:
+        return msgspec.structs.replace(old, admin=old.admin or generate())
+
+    return private_files.update(folder / FILE, _Passwords, change).admin
 
 
 def annotator_password(folder: Path, user: str) -> str:
     """Return the password of the annotator's account `user`; the first call generates it."""
-    stored = private_files.update(
-        folder / FILE, _Passwords, lambda old: _Passwords(old.admin, {user: generate()} | old.annotators)
-    )
-    return stored.annotators[user]
+
+    def change(old: _Passwords) -> _Passwords:
+        return msgspec.structs.replace(old, annotators={user: generate()} | old.annotators)
+
+    return private_files.update(folder / FILE, _Passwords, change).annotators[user]
+
+
+def replace_annotator_password(folder: Path, user: str, password: str) -> None:
+    """Store a new password of the account `user`, which is to be handed out again."""
+
+    def change(old: _Passwords) -> _Passwords:
+        handed_out = {name: time for name, time in old.handed_out.items() if name != user}
+        return msgspec.structs.replace(old, annotators=old.annotators | {user: password}, handed_out=handed_out)
+
+    private_files.update(folder / FILE, _Passwords, change)
+
+
+def hand_out(folder: Path, user: str, *, now: str) -> HandedOut:
+    """Return the password of the account `user` the first time, and later when that was."""
+    before = private_files.read(folder / FILE, _Passwords)
+    if user not in before.annotators or user in before.handed_out:
+        return HandedOut(None, before.handed_out.get(user))
+
+    def change(old: _Passwords) -> _Passwords:
+        return msgspec.structs.replace(old, handed_out={user: now} | old.handed_out)
+
+    stored = private_files.update(folder / FILE, _Passwords, change)
+    # Another command may have handed it out meanwhile.
+    return HandedOut(stored.annotators[user] if stored.handed_out[user] == now else None, stored.handed_out[user])

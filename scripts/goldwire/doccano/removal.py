@@ -14,7 +14,7 @@ from goldwire.records import is_expert
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["UnplannedProject", "backup_writer", "remove_project", "unplanned_projects"]
+__all__ = ["FOLDER", "UnplannedProject", "backup_writer", "remove_project", "unplanned_projects"]
 
 FOLDER = "forced"
 """The folder of the backups, below annotations/exports/<batch>/."""

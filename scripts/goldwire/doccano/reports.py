@@ -74,7 +74,7 @@ class PushReport(msgspec.Struct, frozen=True, kw_only=True):
             if push.deleted_with_work:
                 yield f"  deleted {push.deleted_with_work} tasks with work in them; backup: {', '.join(push.backups)}"
         if any(push.created for push in self.annotators):
-            yield f"the passwords of the new accounts are in {self.passwords}"
+            yield f"`goldwire people {self.batch}` prints the addresses and passwords of the new accounts"
         for finding in self.findings:
             yield f"{finding.file}: {finding.item}: [{finding.code}] {finding.message}"
         for path in self.removed:

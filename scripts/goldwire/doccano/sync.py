@@ -50,7 +50,8 @@ class DesiredProject(msgspec.Struct, frozen=True, kw_only=True):
 class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
     """The project as of the last comparison, and the changes made before it.
 
-    `added` are ids of tasks, `created_types` names of label types, and `is_new` says whether the project was created.
+    `missing` are the ids of the tasks that the project lacked at first, `created_types` names of label types, and
+    `is_new` says whether the project was created.
     """
 
     project: Project
@@ -58,7 +59,8 @@ class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
     label_types: LabelTypes
     created_types: frozenset[str]
     is_new: bool
-    added: frozenset[str]
+    missing: frozenset[str]
+    added: int
     removed: int
     changed: bool
     rows_digest: str | None  # as of the last comparison; None if the server does not give one
@@ -76,8 +78,8 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
     ServerError
         If there is still a difference after five rounds, or if the server refuses a change.
     """
-    removed, deleted_with_work, changed, is_new = 0, 0, False, False
-    added: set[str] = set()
+    added, removed, deleted_with_work, changed, is_new = 0, 0, 0, False, False
+    missing: set[str] = set()
     created_types: set[str] = set()
     backups: list[str] = []
     last_error: GoldwireError | None = None
@@ -94,7 +96,8 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
                     label_types=ensured.types.label_types,
                     created_types=frozenset(created_types),
                     is_new=is_new,
-                    added=frozenset(added),
+                    missing=frozenset(missing),
+                    added=added,
                     removed=removed,
                     changed=changed,
                     rows_digest=rows_digest,
@@ -105,8 +108,8 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
                 backups.append(desired.save_backup(read_project(session, project.id).data()))
                 deleted_with_work += _delete(session, project.id, difference.to_delete_with_work)
             removed += _delete(session, project.id, difference.redundant)
-            added.update(difference.missing)
-            _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
+            missing.update(difference.missing)
+            added += _add(session, project.id, desired, difference.missing, give_up_early=attempt < _EARLY)
             changed = True
         except (ConnectionLostError, RequestRefusedError) as error:
             # 400 and 404: another push has just created or deleted the same object.
@@ -198,7 +201,7 @@ def _delete(session: Session, project: int, rows: Sequence[int]) -> int:
 
 def _add(
     session: Session, project: int, desired: DesiredProject, missing: Sequence[str], *, give_up_early: bool
-) -> None:
+) -> int:
     tasks = {task.id: task for task in desired.tasks}
     for start in range(0, len(missing), CHUNK):
         chunk = [tasks[task_id] for task_id in missing[start : start + CHUNK]]
@@ -211,3 +214,4 @@ def _add(
             without_labels=not desired.prelabels,
             give_up_early=give_up_early,
         )
+    return len(missing)

@@ -52,7 +52,7 @@ class DisputePush(msgspec.Struct, frozen=True, kw_only=True):
         number = self.articles if self.targets is None else self.targets
         yield f"{number} disputed {noun} ({self.added} new) for {self.expert} at {self.address}"
         if self.password_file:
-            yield f"the password of {self.expert} is in {self.password_file}"
+            yield f"`goldwire people` prints the address and the password of {self.expert}"
 
 
 class DecisionPull(msgspec.Struct, frozen=True, kw_only=True):

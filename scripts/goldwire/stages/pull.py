@@ -19,6 +19,7 @@ from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.jobs import require_worker
 from goldwire.doccano.client.project_reader import fetch_state
 from goldwire.doccano.client.session import Session, connect
+from goldwire.doccano.export_file import COPIES
 from goldwire.doccano.layers import Assignment, task_digests
 from goldwire.doccano.ledger import (
     Ledger,
@@ -80,7 +81,8 @@ def run(workspace: Workspace, *, batch: str, accept_loss: bool = False) -> PullR
             raise ServerError(
                 f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
             )
-        for folder in (workspace.exports / batch, workspace.layers / batch):
+        exports = workspace.exports / batch
+        for folder in (exports, exports / COPIES, workspace.layers / batch, workspace.private / "ledger"):
             atomic.remove_temporary_files(folder)
         pulls = _pull_projects(job, ledger)
         record = PullRecord(

@@ -32,7 +32,7 @@ from goldwire.doccano.task_view import instructions
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import Finding
-from goldwire.workspace import loading
+from goldwire.workspace import atomic, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorPush", "PushReport", "run"]
@@ -63,6 +63,8 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
     plan = msgspec.structs.replace(plan, force=force)
     project_plans = _project_plans(workspace, plan)
     with workspace.lock():
+        for folder in (workspace.exports / batch / removal.FOLDER, workspace.prelabels, workspace.private / "ledger"):
+            atomic.remove_temporary_files(folder)
         session = connect(workspace)
         projects = find_batch_projects(session, workspace.settings.name, batch)
         plan = msgspec.structs.replace(plan, projects=projects)
@@ -223,7 +225,7 @@ def _push_project(
     pushed = _pushed_project(plan, project_plan, result, prelabelled, as_planned=not findings)
     report = msgspec.structs.replace(
         _report(session, plan, pushed),
-        added=len(result.added),
+        added=result.added,
         removed=result.removed,
         unplanned=result.difference.unplanned,
         deleted_with_work=result.deleted_with_work,
@@ -251,12 +253,12 @@ def _label_findings(
     annotator = project_plan.annotator
     path = workspace.layers / plan.name / f"{annotator}.jsonl"
     file, address = workspace.relative(path), f"{session.url}/projects/{result.project.id}"
-    if not (result.added or result.created_types or result.label_types.collisions):
+    if not (result.missing or result.created_types or result.label_types.collisions):
         return
     planned = {task.article_id for task in plan.assigned(annotator)}
     layers = [layer for layer in loading.layers_of(path) if layer.article_id in planned]
     if not plan.force:
-        added = {task.article_id for task in plan.assigned(annotator) if task.id in result.added}
+        added = {task.article_id for task in plan.assigned(annotator) if task.id in result.missing}
         lost = [layer for layer in layers if layer.article_id in added]
         is_new = result.is_new
         yield from find_emptied_project(lost, file=file, annotator=annotator, address=address, is_new=is_new)

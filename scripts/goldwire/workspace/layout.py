@@ -183,7 +183,9 @@ class Workspace(msgspec.Struct, frozen=True):
         """
         import filelock  # 25 ms, which `--help` does not need
 
-        self.private.mkdir(mode=0o700, exist_ok=True)
+        from goldwire.workspace import private_files
+
+        private_files.private_dir(self.private)
         holder = self.private / "lock-holder"
         lock = filelock.FileLock(self.private / "lock", timeout=LOCK_WAIT)
         try:

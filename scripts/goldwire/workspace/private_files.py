@@ -18,9 +18,21 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def private_dir(path: Path) -> Path:
-    """Create `path` and its missing parents, accessible to their owner only, and return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create `path` and its missing parents, accessible to their owner only, and return it.
+
+    Take the access of others away from `path` if it exists.
+    """
+    _create_folders(path)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
     return path
+
+
+def _create_folders(path: Path) -> None:
+    """Create `path` and its missing parents, accessible to their owner only."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextmanager
@@ -28,7 +40,7 @@ def file_lock(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on the file `path`, and wait for any other holder first."""
     import filelock
 
-    private_dir(path.parent)
+    _create_folders(path.parent)
     # Servers started meanwhile do not inherit the lock, which they would hold as long as they run.
     with filelock.FileLock(path, mode=0o600):
         yield

@@ -170,3 +170,34 @@ def test_an_address_without_an_account_has_a_hint(
 ) -> None:
     monkeypatch.delenv(session.PASSWORD)
     assert session.TOKEN in str(refused(space))
+
+
+@pytest.mark.parametrize("host", ["labels.example.org", "10.0.0.7", "192.168.1.5:8000", "[2001:db8::1]:8000"])
+def test_a_password_is_not_sent_over_http_to_another_machine(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv(session.URL, f"http://{host}")
+    monkeypatch.setenv(session.USERNAME, "admin")
+    monkeypatch.setenv(session.PASSWORD, PASSWORD)
+    monkeypatch.delenv(session.INSECURE, raising=False)
+
+    def sent(*_: object, **__: object) -> None:
+        raise AssertionError("sent")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("requests.Session.send", sent)
+        error = refused(space)
+        assert "--insecure" in str(error)
+        assert "everyone on the way" in error.message
+        patch.setenv(session.TOKEN, "token")
+        assert "--insecure" in str(refused(space))
+
+
+def test_the_permission_to_send_it_all_the_same(
+    fake_server: FakeServer, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "is_loopback", lambda host: False)
+    assert "--insecure" in str(refused(space))
+    monkeypatch.setenv(session.INSECURE, "1")
+    fake_server.sign_in_works()
+    assert session.connect(space).username == "admin"

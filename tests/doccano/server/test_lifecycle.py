@@ -7,10 +7,13 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
+import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,14 @@ import pytest
 import requests
 
 from goldwire.doccano import credentials
+from goldwire.doccano.client import session
 from goldwire.doccano.server import environment, health, lifecycle, processes
 from goldwire.doccano.server import state as states
+from goldwire.doccano.server.network import Network, make_network
 from goldwire.errors import GoldwireError
+from goldwire.stages import pull, push
+from support import annotation_round
+from support.proxy import certificate
 
 PUBLIC_KEY = "v8sk33sy82!uw3ty=!jjv5vp7=s2phrzw(m(hrn^f7e_#1h2al"
 
@@ -138,7 +146,7 @@ class TestPorts:
     @pytest.mark.parametrize("port", [-1, 99_999])
     def test_a_port_that_does_not_exist_is_an_error(self, port: int):
         with pytest.raises(GoldwireError, match="does not exist"):
-            processes.pick_port(port, 0)
+            processes.pick_port(port, 0, "127.0.0.1")
 
     def test_another_port_is_used_if_that_of_the_last_start_is_taken(
         self, home: Path, doccano_environment: Path, taken: int
@@ -150,6 +158,55 @@ class TestPorts:
             begin(home, doccano_environment, port=taken)
         with pytest.raises(GoldwireError, match="another database"):
             begin(home, doccano_environment, database="postgresql://somebody:hush@127.0.0.1/x")
+
+
+class TestTls:
+    @pytest.fixture
+    def trial(
+        self, prepared: Path, tmp_path: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[annotation_round.AnnotationRound]:
+        monkeypatch.delenv("GOLDWIRE_DOCCANO_URL", raising=False)
+        monkeypatch.setenv(environment.VARIABLE, str(doccano_environment))
+        trial = annotation_round.plan(tmp_path, ["Head\n\nAda Novak spoke."])
+        home = trial.workspace.private / "server"
+        shutil.copytree(prepared, home)
+        yield trial
+        processes.end(processes.leftovers(home), grace=0.1)
+
+    @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+    def test_goldwire_accepts_the_certificate_of_its_own_server_only(
+        self, trial: annotation_round.AnnotationRound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        made, key = certificate(tmp_path, "DNS:labels.example.org")
+        settings = {"host": "0.0.0.0", "public_url": "https://labels.example.org", "tls_cert": made, "tls_key": key}
+        network = partial(make_network, **{name: str(value) for name, value in settings.items()})
+        report = lifecycle.start_server(trial.workspace, network=network)
+        assert report.status is not None
+        assert (report.status.url, report.status.problem) == ("https://labels.example.org", None)
+        port = report.status.port
+        pushed = push.run(trial.workspace, batch="b01")
+        assert pushed.annotators[0].address.startswith("https://labels.example.org/projects/")
+        assert not pull.run(trial.workspace, batch="b01").findings
+        page = requests.get(f"https://127.0.0.1:{port}/auth", verify=False, timeout=30)
+        assert page.headers["Strict-Transport-Security"] == "max-age=2592000"
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"http://127.0.0.1:{port}/auth", timeout=30)
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        with socket.create_connection(("127.0.0.1", port), 30) as plain, pytest.raises(ssl.SSLError):
+            old.wrap_socket(plain)
+        with monkeypatch.context() as patch:
+            patch.setattr(Network, "fingerprint", "0" * 64)
+            impostor = session.connect(trial.workspace)
+            with pytest.raises(GoldwireError, match="certificate"):
+                impostor.http.get("me")
+        with pytest.raises(GoldwireError, match="with other network settings"):
+            lifecycle.start_server(trial.workspace, network=partial(make_network, host="127.0.0.1"))
+        assert lifecycle.start_server(trial.workspace).status == report.status
 
 
 class TestHealing:
@@ -227,7 +284,7 @@ class TestHealing:
     def test_a_changed_administrator_password_is_reset(self, home: Path, doccano_environment: Path):
         (home / credentials.FILE).unlink()
         state = begin(home, doccano_environment)
-        assert health.signs_in(state.port, credentials.admin_password(home))
+        assert health.signs_in(Network(), state.port, credentials.admin_password(home))
 
 
 class TestOneClearLine:

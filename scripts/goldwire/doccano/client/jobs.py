@@ -83,7 +83,11 @@ def require_worker(session: Session, description: str, *, timeout: float = 12.0)
 
     try:
         answer = session.http.session.unguarded(
-            "GET", f"{session.url}/v1/health/", params={"format": "json"}, timeout=(5, timeout), allow_redirects=False
+            "GET",
+            f"{session.http.base}/v1/health/",
+            params={"format": "json"},
+            timeout=(5, timeout),
+            allow_redirects=False,
         ).json()
     except requests.Timeout:
         answer = {"celery": "no answer"}

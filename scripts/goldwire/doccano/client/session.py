@@ -4,6 +4,7 @@ GOLDWIRE_DOCCANO_URL       http(s)://host[:port][/prefix]; default: the workspac
 GOLDWIRE_DOCCANO_USERNAME  and GOLDWIRE_DOCCANO_PASSWORD, or
 GOLDWIRE_DOCCANO_TOKEN     the key that the server returns on sign-in
 GOLDWIRE_DOCCANO_CA        a PEM file of the authorities to trust; default: REQUESTS_CA_BUNDLE, or the usual ones
+GOLDWIRE_DOCCANO_INSECURE  1: send the password or token over http to another machine, as `--insecure` does
 
 Credentials missing from the environment are read from the keyring, if the package `keyring` is installed: the address
 is the service (`keyring set https://host USERNAME`).
@@ -21,24 +22,27 @@ import msgspec
 from goldwire.doccano.client import package
 from goldwire.doccano.client.http import Http, RequestRefusedError, guard_session
 from goldwire.doccano.server import state
+from goldwire.doccano.server.network import is_loopback
 from goldwire.errors import ConfigError, MissingFileError, ServerError
 from goldwire.workspace.layout import Workspace
 
 if TYPE_CHECKING:
     from doccano_client import DoccanoClient
 
-__all__ = ["CA", "PASSWORD", "TOKEN", "URL", "USERNAME", "Session", "connect", "sign_in_as"]
+__all__ = ["CA", "INSECURE", "PASSWORD", "TOKEN", "URL", "USERNAME", "Session", "connect", "sign_in_as"]
 
 URL, TOKEN = "GOLDWIRE_DOCCANO_URL", "GOLDWIRE_DOCCANO_TOKEN"
 USERNAME, PASSWORD = "GOLDWIRE_DOCCANO_USERNAME", "GOLDWIRE_DOCCANO_PASSWORD"
-CA = "GOLDWIRE_DOCCANO_CA"
+CA, INSECURE = "GOLDWIRE_DOCCANO_CA", "GOLDWIRE_DOCCANO_INSECURE"
 
 _SIGN_IN_TIMEOUT = 15.0  # seconds: a password hash takes the server less than one
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A signed-in connection: doccano-client for the calls that it has, `http` over the same connection for others."""
+    """A signed-in connection: doccano-client for the calls that it has, `http` over the same connection for others.
+
+    `url` is the address that people open; requests go to `http.base`.
+    """
 
     url: str
     username: str
@@ -47,13 +51,18 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class _Account(msgspec.Struct, frozen=True):
-    """The account to sign in with. Its repr contains no secret. `home` is set for the workspace's own server only."""
+    """The account to sign in with. Its repr contains no secret.
+
+    `home`, `public_url` and `fingerprint` (of the certificate) are those of the workspace's own server.
+    """
 
     url: str
     username: str = ""
     password: str = ""
     token: str = ""
     home: Path | None = None
+    public_url: str = ""
+    fingerprint: str | None = None
 
     def __repr__(self) -> str:
         return f"_Account({self.url!r}, {self.username!r})"
@@ -115,18 +124,30 @@ def _own_server(workspace: Workspace) -> _Account:
     from goldwire.doccano.server import lifecycle
 
     home = (workspace.private / "server").resolve()
-    url = lifecycle.running_address(home)
-    if url is None:
+    running = lifecycle.running_state(home)
+    if running is None:
         raise ServerError(
             "this workspace's Doccano server is not running",
             location=workspace.root,
             hint=f"`goldwire server start`, or name another server in {URL}",
         )
-    return _Account(_checked(url), credentials.ADMIN, credentials.admin_password(home), state.read(home).token, home)
+    return _Account(
+        running.network.local_url(running.port),
+        credentials.ADMIN,
+        credentials.admin_password(state.passwords(home)),
+        running.token,
+        home,
+        public_url=running.network.url(running.port),
+        fingerprint=running.network.fingerprint,
+    )
 
 
 def _checked(url: str) -> str:
-    """Return the address without a final slash; refuse one with a password, which would end up in logs."""
+    """Return the address without a final slash.
+
+    Refuse one with a password, which would end up in logs, and one that would send the password unencrypted to another
+    machine.
+    """
     try:
         parts = urlsplit(url)
         is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -136,14 +157,22 @@ def _checked(url: str) -> str:
         raise ConfigError(f"not an address: {url!r}", location=URL, hint="write http://host:port or https://host")
     if parts.username or parts.password:
         raise ConfigError("holds a user name or password", location=URL, hint=f"put them in {USERNAME} and {PASSWORD}")
+    if parts.scheme == "http" and not is_loopback(parts.hostname) and not os.environ.get(INSECURE):
+        raise ConfigError(
+            "over http, everyone on the way could read the password and the labels",
+            location=url,
+            hint="use https or an ssh tunnel; in a network that you trust, add --insecure",
+        )
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _open(account: _Account) -> Session:
     client = package.import_client()(account.url)
     session = client._base_repository._session
-    session.verify = _authorities()
-    if urlsplit(account.url).hostname in _LOOPBACK:
+    session.verify = account.fingerprint is None and _authorities()
+    if account.fingerprint is not None:
+        _accept_certificate(session, account.url, account.fingerprint)
+    if account.home is not None or is_loopback(urlsplit(account.url).hostname):
         session.trust_env = False  # a proxy that the environment names cannot reach this machine's own ports
     http, sign_in_http = Http(account.url, session), Http(account.url, _copy(session))
     guard_session(sign_in_http.session, base=account.url)
@@ -158,7 +187,14 @@ def _open(account: _Account) -> Session:
     _use_token(session, account.token or _sign_in(sign_in_http, account))
     # The stored token of the workspace's own server is always the administrator's.
     username = account.username if account.token and account.home else ""
-    return Session(account.url, username or _username(http), client, http)
+    return Session(account.public_url or account.url, username or _username(http), client, http)
+
+
+def _accept_certificate(session: Any, url: str, fingerprint: str) -> None:
+    """Accept only the certificate with this SHA-256 at `url`, whatever name it is for."""
+    from requests_toolbelt.adapters.fingerprint import FingerprintAdapter
+
+    session.mount(url, FingerprintAdapter(fingerprint))
 
 
 def _authorities() -> str | bool:
@@ -178,6 +214,7 @@ def _copy(session: Any) -> Any:
 
     copy = requests.Session()
     copy.headers, copy.verify, copy.trust_env = session.headers.copy(), session.verify, session.trust_env
+    copy.adapters = session.adapters
     return copy
 
 

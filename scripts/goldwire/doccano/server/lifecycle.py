@@ -1,7 +1,9 @@
-"""Starting, finding and stopping the Doccano server of a workspace, on the loopback address only."""
+"""Starting, finding and stopping the Doccano server of a workspace."""
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from goldwire.doccano import credentials
 from goldwire.doccano.server import environment as environments
 from goldwire.doccano.server import health, processes
 from goldwire.doccano.server import state as states
+from goldwire.doccano.server.network import Network
 from goldwire.doccano.server.processes import Process
 from goldwire.doccano.server.state import ServerState
 from goldwire.errors import ConfigError, ServerError
@@ -24,12 +27,13 @@ __all__ = [
     "ServerReport",
     "ServerStatus",
     "report_status",
-    "running_address",
+    "running_state",
     "start",
     "start_server",
     "status",
     "stop",
     "stop_server",
+    "wait",
 ]
 
 READY_WITHIN = 120.0
@@ -38,14 +42,19 @@ READY_WITHIN = 120.0
 _SIGN_IN_ATTEMPTS = 3
 """Failed sign-ins of 10 s each after which a running server counts as hung: a large import keeps it busy."""
 
+_POLL = 0.5  # seconds between two looks at the processes of a server in the foreground
 _NO_WORKER = "its task worker has ended, so uploads would never finish"
 _NOT_RUNNING = 1  # exit code of `server status`, as for findings
 
 
 class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A running server, as `server status --json` prints it. Never contains a password."""
+    """A running server, as `server status --json` prints it. Never contains a password.
+
+    `url` is the address that people open, and `local_url` the one at which this machine reaches the server.
+    """
 
     url: str
+    local_url: str
     port: int
     pid: int
     worker_pid: int | None  # of the task worker; None if tasks run inside the server (SQLite)
@@ -72,12 +81,19 @@ class ServerReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"problem: {self.status.problem}"
 
 
-def start_server(workspace: Workspace, *, database: str | None = None, port: int | None = None) -> ServerReport:
-    """Start the workspace's server, or find it running."""
-    home = workspace.private / "server"
-    folder = environments.default_folder(workspace.private)
-    server = start(home, environment=folder, database=database, port=port)
-    passwords = workspace.relative(home / credentials.FILE)
+def start_server(
+    workspace: Workspace,
+    *,
+    database: str | None = None,
+    port: int | None = None,
+    network: Callable[[Network], Network] = lambda last: last,
+) -> ServerReport:
+    """Start the workspace's server, or find it running. `network` changes the network settings of the last start."""
+    private = private_files.private_dir(workspace.private)
+    folder = environments.default_folder(private)
+    home = private / "server"
+    server = start(home, environment=folder, database=database, port=port, network=network, passwords=private)
+    passwords = workspace.relative(private / credentials.FILE)
     return ServerReport(
         running=True,
         message=f"{server.url}: Doccano runs on {server.database}; sign in as {server.username!r} "
@@ -102,7 +118,38 @@ def stop_server(workspace: Workspace) -> ServerReport:
     return ServerReport(running=False, message="stopped" if stopped else "no server was running")
 
 
-def start(home: Path, *, environment: Path, database: str | None = None, port: int | None = None) -> ServerStatus:
+def wait(workspace: Workspace) -> None:
+    """Return when the workspace's server or its worker has ended; stop both on an interrupt or SIGTERM."""
+    home = (workspace.private / "server").resolve()
+    state = states.read(home)
+    started = [process for process in (state.web, state.worker) if process is not None]
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    ended = None
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        while ended is None:
+            time.sleep(_POLL)
+            ended = next((process for process in started if not processes.is_alive(process)), None)
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        stop(home)
+    raise processes.exit_error(home, "web" if ended == state.web else "worker")
+
+
+def start(
+    home: Path,
+    *,
+    environment: Path,
+    database: str | None = None,
+    port: int | None = None,
+    network: Callable[[Network], Network] = lambda last: last,
+    passwords: Path | None = None,
+) -> ServerStatus:
     """Start the server whose data is in `home`, or find it running; return after it has answered a sign-in.
 
     Parameters
@@ -115,20 +162,30 @@ def start(home: Path, *, environment: Path, database: str | None = None, port: i
         `postgresql://USER:PASSWORD@HOST/NAME` or `sqlite`. Default: the database of the last start, at first SQLite.
     port
         The port to use. Default: that of the last start if it is free, otherwise any free port.
+    network
+        A function that returns the network settings, given those of the last start, at first the defaults.
+    passwords
+        The folder of the passwords' file. Default: that of the last start, at first `home`.
     """
     home = home.resolve()
     with _home_lock(home):
         old = states.read(home)
-        address = old.database if database is None else _database_address(database)
+        folder = old.credentials_folder if passwords is None else os.path.relpath(passwords.resolve(), home)
+        wanted = msgspec.structs.replace(
+            old,
+            database=old.database if database is None else _database_address(database),
+            network=network(old.network),
+            credentials_folder=folder,
+        )
         running = _status(old, home, sign_in_attempts=_SIGN_IN_ATTEMPTS)
         if running is not None:
-            _require_same(running, home, other_database=address != old.database, port=port)
+            _require_same(running, home, old, wanted, port=port)
             if running.problem is None:
                 return running
         python = environments.ensure(environment)
         if running is None or not (running.problem or "").startswith(_NO_WORKER):
-            _start_web(home, python, old, address=address, port=port)
-        if address:
+            _start_web(home, python, old, wanted, port=port)
+        if wanted.database:
             _start_worker(home, python)
         started = _status(states.read(home), home)
         if started is None:
@@ -142,10 +199,10 @@ def status(home: Path) -> ServerStatus | None:
     return _status(states.read(home), home)
 
 
-def running_address(home: Path) -> str | None:
-    """Return the address of the running server of `home`, without checking its health; None if none runs."""
+def running_state(home: Path) -> ServerState | None:
+    """Return the record of the running server of `home`, without checking its health; None if none runs."""
     state = states.read(home.resolve())
-    return None if state.web is None or not processes.is_alive(state.web) else _url(state)
+    return None if state.web is None or not processes.is_alive(state.web) else state
 
 
 def stop(home: Path) -> bool:
@@ -179,10 +236,18 @@ def _database_address(database: str) -> str:
     return database
 
 
-def _require_same(running: ServerStatus, home: Path, *, other_database: bool, port: int | None) -> None:
-    """Raise ServerError if the running server has a database or port other than the requested one."""
-    if other_database or port not in (None, running.port):
-        difference = "with another database" if other_database else f"on port {running.port}"
+def _require_same(
+    running: ServerStatus, home: Path, old: ServerState, wanted: ServerState, *, port: int | None
+) -> None:
+    """Raise ServerError if the running server has other settings than the requested ones."""
+    difference = None
+    if wanted.database != old.database:
+        difference = "with another database"
+    elif port not in (None, running.port):
+        difference = f"on port {running.port}"
+    elif wanted.network != old.network:
+        difference = f"with other network settings, at {running.url}"
+    if difference is not None:
         raise ServerError(
             f"the server is already running {difference}", location=home, hint="run `goldwire server stop` first"
         )
@@ -193,7 +258,8 @@ def _status(state: ServerState, home: Path, *, sign_in_attempts: int = 1) -> Ser
         return None
     problem = _problem(state, home, sign_in_attempts)
     return ServerStatus(
-        url=_url(state),
+        url=state.network.url(state.port),
+        local_url=state.network.local_url(state.port),
         port=state.port,
         pid=state.web.pid,
         worker_pid=None if state.worker is None else state.worker.pid,
@@ -203,15 +269,11 @@ def _status(state: ServerState, home: Path, *, sign_in_attempts: int = 1) -> Ser
     )
 
 
-def _url(state: ServerState) -> str:
-    return f"http://{processes.HOST}:{state.port}"
-
-
 def _problem(state: ServerState, home: Path, sign_in_attempts: int) -> str | None:
     if state.home != str(home):
         return f"it was started as {state.home}, which has moved"
-    password = credentials.admin_password(home)
-    if not any(health.signs_in(state.port, password) for _ in range(sign_in_attempts)):
+    password = credentials.admin_password(states.passwords(home))
+    if not any(health.signs_in(state.network, state.port, password) for _ in range(sign_in_attempts)):
         return "it does not answer a sign-in"
     if state.database and (state.worker is None or not processes.is_alive(state.worker)):
         return _NO_WORKER
@@ -229,19 +291,22 @@ def _stop(home: Path) -> bool:
     return stopped
 
 
-def _start_web(home: Path, python: Path, old: ServerState, *, address: str, port: int | None) -> None:
+def _start_web(home: Path, python: Path, old: ServerState, wanted: ServerState, *, port: int | None) -> None:
     _stop(home)
-    chosen_port = processes.pick_port(port, old.port)
+    network = wanted.network
+    chosen_port = processes.pick_port(port, old.port, network.host)
     for name in ("media", "uploads", "logs"):
         private_files.private_dir(home / name)
-    credentials.admin_password(home)
+    settings = {"database": wanted.database, "network": network, "credentials_folder": wanted.credentials_folder}
     try:
-        states.write(home, database=address, port=chosen_port, home=str(home), web=None, worker=None)
-        state = states.write(home, web=processes.start_web(home, python, chosen_port))
+        states.write(home, **settings, port=chosen_port, home=str(home), web=None, worker=None)
+        credentials.admin_password(states.passwords(home))
+        state = states.write(home, web=processes.start_web(home, python, chosen_port, network))
         _wait_until(health.signs_in, home, state, state.web)
     except BaseException:  # an interrupted start, too, leaves no process behind
         _stop(home)
-        states.write(home, database=old.database)  # the next start does not use a database that did not work
+        # The next start does not use settings that did not work.
+        states.write(home, database=old.database, network=old.network)
         raise
 
 
@@ -254,13 +319,13 @@ def _start_worker(home: Path, python: Path) -> None:
 
 
 def _wait_until(
-    is_healthy: Callable[[int, str], bool], home: Path, state: ServerState, process: Process | None
+    is_healthy: Callable[[Network, int, str], bool], home: Path, state: ServerState, process: Process | None
 ) -> None:
     """Wait until the health check passes; raise ServerError if the process ends or takes too long."""
     name = "worker" if process == state.worker else "web"
     deadline = time.monotonic() + READY_WITHIN
-    password = credentials.admin_password(home)
-    while not is_healthy(state.port, password):
+    password = credentials.admin_password(states.passwords(home))
+    while not is_healthy(state.network, state.port, password):
         if process is None or not processes.is_alive(process):
             raise processes.exit_error(home, name)
         if time.monotonic() > deadline:

@@ -6,6 +6,7 @@ A process is identified by its pid *and* its start time, and ended together with
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -17,10 +18,10 @@ from pathlib import Path
 import msgspec
 
 from goldwire.doccano.server.environment import SERVED, backend
+from goldwire.doccano.server.network import Network
 from goldwire.errors import ServerError
 
 __all__ = [
-    "HOST",
     "Process",
     "end",
     "exit_error",
@@ -32,7 +33,6 @@ __all__ = [
     "start_worker",
 ]
 
-HOST = "127.0.0.1"
 _HOME_VARIABLE = "GOLDWIRE_DOCCANO_HOME"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """All environment variables that a server inherits: Doccano reads dozens of settings from its environment."""
@@ -56,10 +56,11 @@ class Process(msgspec.Struct, frozen=True):
             return None
 
 
-def start_web(home: Path, python: Path, port: int) -> Process:
-    """Start gunicorn on the loopback address; it prepares the database before it answers."""
+def start_web(home: Path, python: Path, port: int, network: Network) -> Process:
+    """Start gunicorn; it prepares the database before it answers."""
+    tls = ("--certfile", network.tls_cert, "--keyfile", network.tls_key) if network.tls_cert else ()
     settings = str(SERVED / "gw_gunicorn.py")
-    return _start(home, python, "web", "gunicorn", "-c", settings, "-b", f"{HOST}:{port}", "gw_wsgi")
+    return _start(home, python, "web", "gunicorn", "-c", settings, "-b", network.bind(port), *tls, "gw_wsgi")
 
 
 def start_worker(home: Path, python: Path) -> Process:
@@ -148,37 +149,47 @@ def exit_error(home: Path, name: str) -> ServerError:
     return ServerError(f"the server's {name} process ended: {reason[:300]}", location=log, hint="see its log")
 
 
-def pick_port(wanted: int | None, last: int) -> int:
-    """Return `wanted`, or raise ServerError if it is not free.
+def pick_port(wanted: int | None, last: int, host: str) -> int:
+    """Return `wanted`, or raise ServerError if it is not free on `host`.
 
     Without `wanted`, return `last` if it is free, so that the address that people know stays, or else any free port.
     """
     if wanted is not None:
-        problem = _port_problem(wanted)
+        problem = _port_problem(wanted, host)
         if problem:
-            raise ServerError(f"port {wanted} {problem}", location=HOST, hint="choose another port, or none for any")
+            raise ServerError(f"port {wanted} {problem}", location=host, hint="choose another port, or none for any")
         return wanted
-    if last and not _port_problem(last):
+    if last and not _port_problem(last, host):
         return last
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
+    with _probe(host) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ServerError(
+                f"cannot listen here ({reason.lower()})", location=host, hint="name an address of this machine"
+            ) from None
         return int(probe.getsockname()[1])
 
 
-def _port_problem(port: int) -> str | None:
+def _port_problem(port: int, host: str) -> str | None:
     """Return why a port cannot be used; None if it can."""
-    with socket.socket() as probe:
+    with _probe(host) as probe:
         # As the server itself does: a lingering connection of the last run does not occupy the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except PermissionError:
             return "is reserved for the system"
-        except OSError:
-            return "is taken"
+        except OSError as error:
+            return "is taken" if error.errno == errno.EADDRINUSE else "cannot be used here"
         except OverflowError:
             return "does not exist"
     return None
+
+
+def _probe(host: str) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _wait(processes: Iterable[Process], seconds: float) -> None:

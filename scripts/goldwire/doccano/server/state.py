@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
+from goldwire.doccano.server.network import Network
 from goldwire.doccano.server.processes import Process
 from goldwire.workspace import private_files
 
-__all__ = ["ServerState", "read", "write"]
+__all__ = ["FILE", "ServerState", "passwords", "read", "write"]
 
 FILE = "server.json"
 
@@ -26,6 +27,8 @@ class ServerState(msgspec.Struct, frozen=True):
     token: str = ""  # the administrator's last token
     web: Process | None = None
     worker: Process | None = None
+    network: Network = Network()
+    credentials_folder: str = "."  # the folder of the passwords, relative to the home
 
 
 def read(home: Path) -> ServerState:
@@ -37,6 +40,11 @@ def read(home: Path) -> ServerState:
     if state.home not in ("", str(home)) and (Path(state.home) / FILE).exists():
         return msgspec.structs.replace(state, web=None, worker=None)
     return state
+
+
+def passwords(home: Path) -> Path:
+    """Return the folder of the passwords of the server at `home`."""
+    return (home / read(home).credentials_folder).resolve()
 
 
 def write(home: Path, /, **changes: Any) -> ServerState:

@@ -7,6 +7,7 @@ every user to everyone, and leaves uploads, `fetch` (which requests any URL) and
 
 import json
 
+from django.db import DataError
 from django.http import JsonResponse
 from examples.models import Comment, Example
 from label_types.models import CategoryType, RelationType, SpanType
@@ -18,6 +19,8 @@ from rest_framework.exceptions import APIException
 READ = ("GET", "HEAD", "OPTIONS")
 LIMIT = 1_000_000
 """Bytes of a request that is not an upload: otherwise the server reads a sign-in of gigabytes, sent by anyone."""
+MAX_ID = 2**31 - 1
+"""The highest number that a database gives to an object of Doccano's."""
 _LABELS = ("relation", "category", "span", "text", "bbox", "segmentation")
 _LABEL_TYPES = ("category_type", "span_type", "relation_type")
 _LABEL_TYPE_LISTS = ("category_types", "span_types", "relation_types_list")
@@ -34,7 +37,7 @@ MANAGERS = {
     "revert": ("DELETE",),
     "project_list": ("DELETE",),
 }
-STAFF = {"user_create": ("POST",), "project_list": ("POST",), "health_check_home": READ}
+STAFF = {"user_create": ("POST",), "project_list": ("POST",), "health_check_home": READ, "goldwire_password": ("POST",)}
 # Members of the project who are not its administrators: annotators and approvers.
 MEMBERS = (
     dict.fromkeys(("project_detail", "my_role", "tag_list", "example_list", "example_detail", "progress"), READ)
@@ -65,6 +68,8 @@ class GuardMiddleware:
         if match.route == "":
             return _refuse(404, "no such page") if request.path.startswith(_NO_PAGE) else None
         user = _user(request)
+        if any(isinstance(value, int) and value > MAX_ID for value in keywords.values()):
+            return _refuse(404, "no such object")
         if "admin" in match.namespaces:
             return None if user.is_active and user.is_superuser else _refuse(404, "no such page")
         name = match.url_name or match.route
@@ -154,6 +159,8 @@ def _wrong_body(request, view, name, keywords):
         if not ids or not isinstance(ids, list):
             # Doccano reads an empty list of examples as all of them.
             return _refuse(400, "`ids` names nothing to delete")
+        if any(isinstance(key, int) and key > MAX_ID for key in ids):
+            return _refuse(400, "a number is out of range")
         if name in _LABEL_TYPE_LISTS and not all(_has(_types(view, keywords), key) for key in ids):
             return _refuse(404, "no such object in this project")
     return None
@@ -180,7 +187,7 @@ def _referred(view, keywords):
 def _has(rows, key):
     try:
         return rows.filter(pk=key).exists()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, DataError):
         return False
 
 
@@ -191,5 +198,5 @@ def _body(request):
         return None
     try:
         return json.loads(request.body.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError):
+    except (ValueError, RecursionError):
         return None

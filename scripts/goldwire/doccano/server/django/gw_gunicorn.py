@@ -13,3 +13,6 @@ keepalive = 5
 accesslog = None
 errorlog = "-"
 umask = 0o077
+# `gw_proxy` alone decides which proxy is believed; gunicorn would believe any process of this machine.
+forwarded_allow_ips = ""
+secure_scheme_headers = {}

@@ -15,7 +15,8 @@ import gw_tasks
 os.umask(0o077)  # only the owner may read the database, the uploads and the exports
 GOLDWIRE_HOME = Path(os.environ["GOLDWIRE_DOCCANO_HOME"])
 _state = json.loads((GOLDWIRE_HOME / "server.json").read_text(encoding="utf-8"))
-GOLDWIRE_ADMIN_PASSWORD = json.loads((GOLDWIRE_HOME / "passwords.json").read_text(encoding="utf-8"))["admin"]
+_passwords = GOLDWIRE_HOME / _state["credentials_folder"] / "passwords.json"
+GOLDWIRE_ADMIN_PASSWORD = json.loads(_passwords.read_text(encoding="utf-8"))["admin"]
 
 
 def _database(url):
@@ -40,9 +41,20 @@ from config.settings.production import *  # noqa: E402, F403
 for _name in _secrets:
     del os.environ[_name]
 
+_network = _state["network"]
+_public = urlsplit(_network["public_url"])
+_has_tls = bool(_network["tls_cert"]) or _public.scheme == "https"
 # Only these names: a page elsewhere whose own name resolves to this server (DNS rebinding) is refused.
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-SECURE_PROXY_SSL_HEADER = None  # there is no proxy in front, so only an attacker sends this header
+ALLOWED_HOSTS += [f"[{name}]" if ":" in name else name for name in (_network["host"], _public.hostname) if name]
+CSRF_TRUSTED_ORIGINS = [_network["public_url"]] if _network["public_url"] else []
+GOLDWIRE_TRUSTED_PROXIES = _network["trusted_proxies"]
+GOLDWIRE_HTTPS_HOST = _public.netloc if _public.scheme == "https" else None
+SECURE_PROXY_SSL_HEADER = None  # see `gw_proxy`: Django would believe this header from anyone
+USE_X_FORWARDED_HOST = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _has_tls
+# A month, renewed by each visit: long enough to protect people, and a trial does not block the name for a year.
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _has_tls else 0
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Cookies ignore ports: two servers on one machine would sign out each other's users.
@@ -57,7 +69,10 @@ MIDDLEWARE[_signed_in:_signed_in] = [
     "gw_throttle.ThrottleMiddleware",
     "gw_guard.GuardMiddleware",
     "gw_disk.DiskMiddleware",
+    "gw_input.InputMiddleware",
 ]
+MIDDLEWARE.insert(0, "gw_proxy.ProxyMiddleware")
+MIDDLEWARE.insert(MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1, "gw_policy.PolicyMiddleware")
 AUTHENTICATION_BACKENDS = ["gw_throttle.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
 WHITENOISE_ROOT = str(Path(BASE_DIR) / "client" / "dist")  # the icon, which Doccano serves only with STANDALONE
 

@@ -1,0 +1,128 @@
+"""Hand-outs for the annotators of a batch: address, user name and password, as text and as a page to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from goldwire.doccano import credentials
+from goldwire.doccano.accounts import Person, read_people, reset_password
+from goldwire.doccano.client.session import connect
+from goldwire.doccano.project import find_batch_projects
+from goldwire.errors import ServerError
+from goldwire.report import handouts
+from goldwire.workspace import atomic, private_files
+from goldwire.workspace.layout import Workspace
+
+__all__ = ["HandOut", "PeopleReport", "ResetReport", "reset", "run"]
+
+FOLDER = "handouts"
+"""The folder of the pages, below .goldwire/."""
+
+
+class HandOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one annotator needs to start.
+
+    `address` is the project's start page, which has the guidelines. `password` is there only once; `handed_out` is when
+    it was shown before.
+    """
+
+    annotator: str
+    name: str | None
+    user: str
+    sign_in: str
+    address: str
+    password: str | None
+    handed_out: str | None
+
+    @property
+    def password_text(self) -> str:
+        """The password, or what became of it."""
+        if self.password is not None:
+            return self.password
+        if self.handed_out is not None:
+            return f"as handed out on {self.handed_out[:10]}"
+        return "chosen elsewhere"
+
+
+class PeopleReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The hand-outs of a batch, and the page to print if there is a new password."""
+
+    batch: str
+    server: str
+    handouts: tuple[HandOut, ...]
+    page: str | None
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for one in self.handouts:
+            yield one.annotator if one.name is None else f"{one.annotator} ({one.name})"
+            yield f"  sign in: {one.sign_in}"
+            yield f"  user: {one.user}"
+            yield f"  password: {one.password_text}"
+            yield f"  texts and guidelines: {one.address}"
+        if self.page is not None:
+            yield f"to print: {self.page} (delete it afterwards; passwords are shown only once)"
+        elif any(one.handed_out for one in self.handouts):
+            yield "a forgotten password is replaced by `goldwire people reset NAME`"
+
+
+class ResetReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A new password, shown once. The old one, and every browser that was signed in with it, is signed out."""
+
+    annotator: str
+    user: str
+    password: str
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return f"{self.annotator}: the new password of {self.user} is {self.password}"
+
+
+def run(workspace: Workspace, *, batch: str) -> PeopleReport:
+    """Return the hand-outs of everyone who has a project of `batch` on the server, and write the page to print."""
+    session = connect(workspace)
+    projects = find_batch_projects(session, workspace.settings.name, batch)
+    if not projects:
+        raise ServerError(
+            f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
+        )
+    now, people = datetime.now(UTC).isoformat(timespec="seconds"), read_people(workspace, projects)
+    handed = tuple(
+        _hand_out(workspace, annotator, people.of(annotator), session.url, numbers[0].id, now)
+        for annotator, numbers in sorted(projects.items())
+    )
+    page = None
+    if any(one.password is not None for one in handed):
+        path = private_files.private_dir(workspace.private / FOLDER) / f"{batch}-{now[:19].replace(':', '')}.html"
+        atomic.write_text(path, handouts.render(batch, handed), mode=0o600)
+        page = workspace.relative(path)
+    return PeopleReport(batch=batch, server=session.url, handouts=handed, page=page)
+
+
+def _hand_out(workspace: Workspace, annotator: str, person: Person, server: str, project: int, now: str) -> HandOut:
+    password = credentials.hand_out(workspace.private, person.user, now=now)
+    return HandOut(
+        annotator=annotator,
+        name=person.name,
+        user=person.user,
+        sign_in=f"{server}/auth",
+        address=f"{server}/projects/{project}",
+        password=password.password,
+        handed_out=None if password.password else password.at,
+    )
+
+
+def reset(workspace: Workspace, *, annotator: str) -> ResetReport:
+    """Set a new generated password for the account of `annotator`, a pseudonym."""
+    user, password = read_people(workspace).of(annotator).user, credentials.generate()
+    reset_password(connect(workspace), user, password)
+    credentials.replace_annotator_password(workspace.private, user, password)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    credentials.hand_out(workspace.private, user, now=now)
+    return ResetReport(annotator=annotator, user=user, password=password)
