@@ -36,3 +36,18 @@ def test_a_target_without_offsets_is_searched_by_its_name():
     row = stance_row("Rain fell. Bo Lund spoke.", None, (11, 18)) | {"target_start": None, "target_end": None}
     assert stance_context(row).marked == "Bo Lund spoke."
     assert stance_context(row | {"target": "Cy Moss"}).marked == "Rain fell."
+
+
+def test_the_holders_sentence_and_the_words_around_both_mentions():
+    text = "Rain fell. On Monday Ada Ito blamed Bo Lund for it. Snow fell."
+    ada, bo = text.index("Ada"), text.index("Bo")
+    context = stance_context(stance_row(text, (ada, ada + 7), (bo, bo + 7)))
+    assert context.holder_sentence == "On Monday Ada Ito blamed Bo Lund for it."
+    words = context.windows.split()
+    assert f"{HOLDER}_before_Monday" in words
+    assert f"{HOLDER}_after_blamed" in words
+    assert f"{TARGET}_before_blamed" in words
+    assert f"{TARGET}_after_for" in words
+    by_voice = stance_context(stance_row(text, None, (bo, bo + 7)))
+    assert by_voice.holder_sentence == context.holder_sentence
+    assert not [word for word in by_voice.windows.split() if word.startswith(HOLDER)]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from goldwire.baselines import tagger
-from goldwire.baselines.scores import Baseline, Model, Role, Score, artefact_warnings, f1_score
-from goldwire.baselines.stance_context import StanceContext, stance_context
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+from goldwire.baselines.scores import Baseline, Candidate, Model, Role, Score, artefact_warnings, f1_score
+from goldwire.baselines.stance_context import stance_context
+from goldwire.baselines.stance_models import FULL_MODEL, PROBES, FeatureSet, choose_features, classify
 
 __all__ = ["measure"]
 
@@ -21,13 +19,8 @@ Row = Mapping[str, Any]
 SplitRows = Mapping[str, Sequence[Row]]
 """Rows by split, labels as names."""
 
-Contexts = Sequence[StanceContext]
-Vectorizer = Callable[[Contexts, Contexts], "tuple[csr_matrix, csr_matrix]"]
-"""From the contexts of train and of another split to the feature matrix of each."""
-
 _MAX_TRAIN_ARTICLES = 2_000  # the tagger's features of more do not fit beside the rest in 4 GB
 _EVALUATION_SPLITS = ("validation", "test")
-_WORD = r"\w+|[^\w\s]"  # also "I" and punctuation: a text of nothing else would leave no vocabulary
 
 
 def measure(rows: Mapping[str, SplitRows]) -> Baseline:
@@ -58,32 +51,42 @@ def measure(rows: Mapping[str, SplitRows]) -> Baseline:
         skipped["stance"] = "train has fewer than two labels"
     if not any(row["spans"] for row in train):
         skipped["entities"] = "train has no spans"
-    stance_models = () if "stance" in skipped else _stance_models(train_stances, stances)
+    stance_models, candidates = ((), ()) if "stance" in skipped else _stance_models(train_stances, stances)
     entity_models = () if "entities" in skipped else _entity_models(train, articles)
     return Baseline(
         n_train_articles=len(train),
         stance=stance_models,
+        stance_features=candidates,
         entities=entity_models,
         warnings=(*artefact_warnings("stance", stance_models), *artefact_warnings("entities", entity_models)),
         skipped=skipped,
     )
 
 
-def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
+def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[tuple[Model, ...], tuple[Candidate, ...]]:
+    """Return the models with their scores, and the features among which those of the full model were chosen."""
     evaluated = {split: list(rows.get(split, ())) for split in _EVALUATION_SPLITS}
     train_contexts = [stance_context(row) for row in train]
     train_labels = [row["label"] for row in train]
     contexts = {split: [stance_context(row) for row in split_rows] for split, split_rows in evaluated.items()}
     majority = min(Counter(train_labels).items(), key=lambda item: (-item[1], item[0]))[0]
+
+    def train_f1(predicted: Sequence[str]) -> float:
+        score = _macro_f1(train, predicted)
+        return 0.0 if score is None else score.value
+
+    features, candidates = choose_features(train_contexts, train_labels, [row["article_id"] for row in train], train_f1)
     predictions: dict[tuple[str, Role], dict[str, list[str]]] = {
         ("majority class", "majority"): {split: [majority] * len(split_rows) for split, split_rows in evaluated.items()}
     }
-    for name, role, vectorize in _STANCE_MODELS:
+    models: list[tuple[str, Role, FeatureSet]] = [(FULL_MODEL, "full", features)]
+    models += [(probe.name, "probe", probe) for probe in PROBES]
+    for name, role, seen in models:
         predictions[name, role] = {
-            split: _classify(vectorize, train_contexts, train_labels, split_contexts)
+            split: classify(seen, train_contexts, train_labels, split_contexts)
             for split, split_contexts in contexts.items()
         }
-    return tuple(
+    scored = tuple(
         Model(
             name=name,
             role=role,
@@ -91,66 +94,7 @@ def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
         )
         for (name, role), by_split in predictions.items()
     )
-
-
-def _classify(vectorize: Vectorizer, train: Contexts, labels: Sequence[str], contexts: Contexts) -> list[str]:
-    """Train a logistic regression and return the predicted label of each context."""
-    if not contexts:
-        return []
-    from sklearn.linear_model import LogisticRegression
-
-    train_matrix, matrix = vectorize(train, contexts)
-    # Balanced: macro-F1 counts a rare stance as much as a common one. One strength for all, so that none is favoured.
-    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2_000)
-    return [str(label) for label in model.fit(train_matrix, labels).predict(matrix)]
-
-
-def _full_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
-    from scipy.sparse import hstack
-
-    blocks = (
-        _tfidf(lambda context: context.marked, train, contexts, max_ngram=3),
-        _tfidf(lambda context: context.between, train, contexts, max_ngram=2),
-        _tfidf(lambda context: f"{context.holder} | {context.target}", train, contexts, max_ngram=1),
-    )
-    train_blocks, other_blocks = zip(*blocks, strict=True)
-    return hstack(train_blocks).tocsr(), hstack(other_blocks).tocsr()
-
-
-def _target_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
-    return _tfidf(lambda context: context.target, train, contexts, max_ngram=2)
-
-
-def _masked_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
-    return _tfidf(lambda context: context.masked, train, contexts, max_ngram=3)
-
-
-def _length_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:
-    from scipy.sparse import csr_matrix
-
-    lengths = np.array([context.lengths for context in train])
-    mean, scale = lengths.mean(axis=0), np.maximum(lengths.std(axis=0), 1e-9)
-    others = np.array([context.lengths for context in contexts])
-    return csr_matrix((lengths - mean) / scale), csr_matrix((others - mean) / scale)
-
-
-def _tfidf(
-    text_of: Callable[[StanceContext], str], train: Contexts, contexts: Contexts, *, max_ngram: int
-) -> tuple[csr_matrix, csr_matrix]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    vectorizer = TfidfVectorizer(ngram_range=(1, max_ngram), sublinear_tf=True, token_pattern=_WORD)
-    # One more word, the same everywhere: it separates no two texts, and makes an empty text valid.
-    train_matrix = vectorizer.fit_transform([f"{text_of(context)} goldwire" for context in train])
-    return train_matrix, vectorizer.transform([f"{text_of(context)} goldwire" for context in contexts])
-
-
-_STANCE_MODELS: tuple[tuple[str, Role, Vectorizer], ...] = (
-    ("TF-IDF and logistic regression", "full", _full_features),
-    ("target's name only", "probe", _target_features),
-    ("target masked", "probe", _masked_features),
-    ("lengths only", "probe", _length_features),
-)
+    return scored, candidates
 
 
 def _macro_f1(rows: Sequence[Row], predicted: Sequence[str]) -> Score | None:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-__all__ = ["Baseline", "Model", "Role", "Score", "artefact_warnings", "f1_score", "format_score"]
+__all__ = ["Baseline", "Candidate", "Model", "Role", "Score", "artefact_warnings", "f1_score", "format_score"]
 
 Role = Literal["full", "majority", "probe"]
 
@@ -48,6 +48,14 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     scores: dict[str, Score]
 
 
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of features, its cross-validated macro-F1 on train, and whether the full model has it."""
+
+    features: str
+    score: float
+    chosen: bool
+
+
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """Scores of simple models on a release (`baseline.json`).
 
@@ -57,6 +65,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         Number of train articles that the models were trained on.
     stance
         Macro-F1 of models of the stance, over the labels that occur in the split.
+    stance_features
+        The sets of features from which that of the full model was chosen, on train alone.
     entities
         Micro-F1 of taggers, over exact spans.
     warnings
@@ -70,6 +80,7 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     entities: tuple[Model, ...]
     warnings: tuple[str, ...]
     skipped: dict[str, str] = {}
+    stance_features: tuple[Candidate, ...] = ()
 
 
 def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: int = 0) -> Score | None:

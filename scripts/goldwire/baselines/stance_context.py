@@ -1,11 +1,12 @@
 """The input of stance models: the sentences around holder and target with both marked, and the inputs of probes. Pure.
 
-A probe gets too little to solve the task: only the target's name, the same words without any trace of the target, or
-only the lengths. If a probe scores as well as a model, the labels can be predicted without reading the text.
+A probe gets too little to solve the task: only names, the same words without any trace of the target, or only the
+lengths. If a probe scores as well as a model, the labels can be predicted without reading the text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from math import log1p
@@ -23,6 +24,9 @@ HOLDER, TARGET = "goldwireholder", "goldwiretarget"  # words that no news articl
 _MAX_GAP = (
     2  # sentences between holder and target that are included; farther apart, those between are about other things
 )
+_WINDOW = 6  # words on either side of a mention
+_WINDOW_CHARACTERS = 120  # that hold these words
+_WORD = re.compile(r"\w+|[^\w\s]")
 _MAX_MENTIONS = 3  # number of mentions that are read for a target without offsets
 
 Offsets = tuple[int, int]
@@ -37,6 +41,10 @@ class StanceContext(msgspec.Struct, frozen=True):
         The sentences, with holder and target replaced by marks.
     between
         The words between holder and target, if they are in the same sentence.
+    holder_sentence
+        The sentence that the holder is in; for the article's own voice, that of the target.
+    windows
+        The words around both mentions, each with a prefix for its mention and its side.
     holder, target
         Their names.
     masked
@@ -47,6 +55,8 @@ class StanceContext(msgspec.Struct, frozen=True):
 
     marked: str
     between: str
+    holder_sentence: str
+    windows: str
     holder: str
     target: str
     masked: str
@@ -57,12 +67,15 @@ def stance_context(row: Mapping[str, Any]) -> StanceContext:
     """Return the context of a row of the `stance` config."""
     text, ends = row["text"], _ends(row)
     language = detect_language(text).language
-    window = _window(sentences(text, language), [offsets for offsets, _ in ends] or _mentions(text, row["target"]))
+    sentence_offsets = sentences(text, language)
+    window = _window(sentence_offsets, [offsets for offsets, _ in ends] or _mentions(text, row["target"]))
     plain = " ".join(text[start:end] for start, end in window)
     target, holder = row["target"] or "", row["holder"] or ""
     return StanceContext(
         marked=" ".join(_replace_ends(text, sentence, ends) for sentence in window),
         between=_between(text, [offsets for offsets, _ in ends], language),
+        holder_sentence=_holder_sentence(row, sentence_offsets) or plain,
+        windows=" ".join(word for offsets, mark in ends for word in _words_around(text, offsets, mark)),
         holder=holder or "the article",
         target=target,
         masked=replace_name(target, plain, " "),
@@ -76,6 +89,20 @@ def _ends(row: Mapping[str, Any]) -> list[tuple[Offsets, str]]:
     return sorted(
         ((row[f"{end}_start"], row[f"{end}_end"]), mark) for end, mark in ends if row[f"{end}_start"] is not None
     )
+
+
+def _holder_sentence(row: Mapping[str, Any], sentence_offsets: Sequence[Offsets]) -> str:
+    """The sentence that the holder begins in; empty for the article's own voice."""
+    start = row["holder_start"]
+    inside = [(a, b) for a, b in sentence_offsets if start is not None and a <= start < b]
+    return row["text"][slice(*inside[0])] if inside else ""
+
+
+def _words_around(text: str, offsets: Offsets, mark: str) -> list[str]:
+    """The words before and after a mention, with prefixes that tell holder from target and left from right."""
+    before = _WORD.findall(text[max(0, offsets[0] - _WINDOW_CHARACTERS) : offsets[0]])[-_WINDOW:]
+    after = _WORD.findall(text[offsets[1] : offsets[1] + _WINDOW_CHARACTERS])[:_WINDOW]
+    return [f"{mark}_before_{word}" for word in before] + [f"{mark}_after_{word}" for word in after]
 
 
 def _mentions(text: str, name: str) -> list[Offsets]:

@@ -317,6 +317,13 @@ def _baselines(card: CardData) -> Iterator[str]:
     for task, models in tasks:
         if models:
             yield markdown_table((task, "validation", "test"), [_score_row(model) for model in models])
+    if baseline.stance_features:
+        listed = "; ".join(f"{one.features} ({one.score:.3f})" for one in baseline.stance_features)
+        chosen = next(one.features for one in baseline.stance_features if one.chosen)
+        yield (
+            f"The stance model sees {chosen}: the best of these sets of features in cross-validation over the articles "
+            f"of train (macro-F1): {listed}."
+        )
     for task, reason in baseline.skipped.items():
         yield f"No {task} model: {reason}."
 

@@ -36,6 +36,9 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
             for model in models:
                 scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
                 yield f"{task} {metric}, {model.name}: {scores or 'nothing to score on'}"
+        for candidate in baseline.stance_features:
+            chosen = "chosen" if candidate.chosen else "not chosen"
+            yield f"stance features, {candidate.features}: {candidate.score:.3f} on train, cross-validated ({chosen})"
         yield from (f"warning: {warning}" for warning in baseline.warnings)
 
 
