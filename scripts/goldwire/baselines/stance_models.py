@@ -37,7 +37,7 @@ class TextBlock(msgspec.Struct, frozen=True):
 
 
 class FeatureSet(msgspec.Struct, frozen=True):
-    """What a model sees of a pair: texts, or the lengths alone."""
+    """The features of a pair that a model sees: texts, or the lengths alone."""
 
     name: str
     blocks: tuple[TextBlock, ...] = ()
