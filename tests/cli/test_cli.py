@@ -75,7 +75,9 @@ def test_help_groups_all_commands_in_panels() -> None:
         "Annotation server",
         "Data checks",
         "Released versions",
+        "Other tools",
     ]
+    assert listed["Other tools"] == ["import", "export", "formats"]
     assert listed["Data checks"] == ["check", "audit"]
     assert "server" in listed["Annotation server"]
 
@@ -236,9 +238,8 @@ def test_init_makes_a_workspace_that_ingests(tmp_path: Path) -> None:
     assert goldwire("init", str(folder)).returncode == 0
     (folder / "corpus/raw/wire").mkdir()
     (folder / "corpus/raw/wire/a.txt").write_text(RAW)
-    (folder / "corpus/sources.toml").write_text(
-        '[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
-    )
+    with (folder / "corpus/sources.toml").open("a") as sources:  # beside the source of the example
+        sources.write('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
     assert goldwire("ingest", root=folder).returncode == 0
     answer = goldwire("dedup", "--json", root=folder)
     assert json.loads(answer.stdout)["articles"] == 1

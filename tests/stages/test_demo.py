@@ -13,7 +13,7 @@ import pytest
 from goldwire.doccano.server import lifecycle
 from goldwire.records import Release
 from goldwire.stages import demo
-from goldwire.workspace import jsonl
+from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support.paths import REPOSITORY
 
@@ -27,6 +27,11 @@ def clone(tmp_path: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     return tmp_path / "clone"
+
+
+def assignments(root: Path) -> dict[str, str]:
+    """Return the split of each article by splits/assignment.tsv."""
+    return {row.article_id: row.split for row in loading.assignment(find_workspace(root))}
 
 
 def test_the_demo_ends_in_a_dataset_that_loads(
@@ -48,8 +53,12 @@ def test_the_demo_ends_in_a_dataset_that_loads(
     assert all(count > 0 for count in manifest.articles.values())
     committed = REPOSITORY / "splits" / "v0.0.1" / "manifest.json"
     ours = jsonl.read_document(committed, Release)
-    assert {f.path: f.content_sha256 for f in manifest.files if f.content_sha256} == {
-        f.path: f.content_sha256 for f in ours.files if f.content_sha256
+    # The same articles in the same splits with the same labels; another version of goldwire may have other columns.
+    assert manifest.articles == ours.articles
+    assert {config: manifest.labels[config] for config in ours.labels} == ours.labels
+    committed_splits = assignments(REPOSITORY)
+    assert assignments(scratch) == {
+        name: split for name, split in committed_splits.items() if name in assignments(scratch)
     }
 
 
