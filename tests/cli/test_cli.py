@@ -242,7 +242,7 @@ def test_init_makes_a_workspace_that_ingests(tmp_path: Path) -> None:
         sources.write('[wire]\nname = "Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n')
     assert goldwire("ingest", root=folder).returncode == 0
     answer = goldwire("dedup", "--json", root=folder)
-    assert json.loads(answer.stdout)["articles"] == 1
+    assert json.loads(answer.stdout)["articles"] == 2  # the example of `init`, too
     assert goldwire("check", root=folder).returncode == 0
     assert "already" in one_line(goldwire("init", str(folder)))
 
