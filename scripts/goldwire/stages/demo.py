@@ -54,7 +54,8 @@ def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
     home = scratch.private / "server"
     yield f"scratch workspace: {workspace.relative(scratch.root)}"
     yield "server: starting (the first time makes Doccano's own environment)"
-    server = lifecycle.start(home, environment=environment.default_folder(workspace.private))
+    folder = environment.default_folder(workspace.private)
+    server = lifecycle.start(home, environment=folder, passwords=scratch.private)
     yield f"server: {server.url}"
     try:
         yield from _plan_and_push(scratch, layers)
@@ -65,7 +66,7 @@ def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
             lifecycle.stop(home)
     yield f"done in {_since(started)}"
     if serve:
-        yield from _sign_in_lines(scratch, home, server.url, sorted(layers)[0])
+        yield from _sign_in_lines(scratch, server.url, sorted(layers)[0])
 
 
 def _committed_layers(workspace: Workspace) -> Layers:
@@ -175,8 +176,8 @@ def _run_python(code: str, cache: Path) -> str:
     return process.stdout
 
 
-def _sign_in_lines(scratch: Workspace, home: Path, url: str, name: str) -> Iterator[str]:
+def _sign_in_lines(scratch: Workspace, url: str, name: str) -> Iterator[str]:
     yield f"the server keeps running: {url}"
     yield f"  sign in as annotator {name!r}, password {credentials.annotator_password(scratch.private, name)}"
-    yield f"  or as {credentials.ADMIN!r}, password {credentials.admin_password(home)}"
+    yield f"  or as {credentials.ADMIN!r}, password {credentials.admin_password(scratch.private)}"
     yield f"  to stop it: .venv/bin/goldwire server stop --root {os.path.relpath(scratch.root)}"
