@@ -15,6 +15,7 @@ from goldwire.report.page_cache import PageCache
 __all__ = ["open_board", "render"]
 
 HOST = "127.0.0.1"
+_BACKLOG = 128  # connections that wait: with the default of 5, some of eight tabs at once waited a second
 REFRESH = 20
 """Seconds between two refreshes, and two readings: 30 annotators with 2,000 tasks each take 6 to 10 s to read."""
 
@@ -179,9 +180,11 @@ def open_board(
             """Log nothing: only the command line prints."""
 
     try:
-        return ThreadingHTTPServer((HOST, port), Page)
+        board = ThreadingHTTPServer((HOST, port), Page)
     except OSError:
         raise ServerError(f"port {port} is taken", location=HOST, hint="name another, or none") from None
+    board.socket.listen(_BACKLOG)
+    return board
 
 
 def _answer(status: Callable[[], BatchStatus]) -> _Answer:
