@@ -12,10 +12,10 @@ import pytest
 
 from goldwire.checks.registry import is_error
 from goldwire.records import Finding
-from goldwire.stages import adjudicate, check
+from goldwire.stages import adjudicate, check, release
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.paths import REPOSITORY
+from support.paths import REPOSITORY, TINY_REPO
 
 OTHER_SIDE = {"supports": "opposes", "opposes": "supports", "neutral": "supports"}
 
@@ -124,3 +124,12 @@ def test_an_expert_who_decided_nothing_is_not_named_as_the_source_of_gold(sample
     made = loading.decisions(sample)
     assert {decision.provenance for decision in made} == {"unanimous", "majority"}
     assert not [decision for decision in made if decision.comment]
+
+
+def test_gold_that_contradicts_its_decisions_is_not_released(tmp_path: Path) -> None:
+    shutil.copytree(TINY_REPO, tmp_path / "w")
+    space = find_workspace(tmp_path / "w", explicit=True)
+    edit(space.gold / "b01.jsonl", flip_first_stance, line=1)
+    report = release.run(space, baselines=False)
+    assert (report.written, [error.code for error in report.errors]) == (False, ["gold-contradicts-decision"])
+    assert loading.releases(space) == ("v0.0.1",)

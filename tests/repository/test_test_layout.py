@@ -61,6 +61,7 @@ TESTED_ELSEWHERE = {
     "agreement/continuum.py": "agreement/test_unitizing_alpha.py",
     "agreement/gamma_*.py": "agreement/test_published.py",
     "audit/*.py": "audit/test_runner.py",
+    "checks/released_labels.py": "checks/test_cases.py",
     "checks/rule.py": "checks/test_registry.py",
     "checks/rules/*.py": "checks/test_cases.py",
     "checks/snapshot_reader.py": "stages/test_check.py",

@@ -20,6 +20,7 @@ from goldwire.checks.rules import (
     gold,
     references,
     release,
+    released_votes,
     server,
     server_losses,
     sisters,
@@ -35,7 +36,19 @@ __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
     *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content, sisters),
-    *(coverage, gold, agreement, stored_agreement, splits, release, git_baseline, datasets, server, server_losses),
+    *(
+        coverage,
+        gold,
+        agreement,
+        stored_agreement,
+        splits,
+        release,
+        released_votes,
+        git_baseline,
+        datasets,
+        server,
+        server_losses,
+    ),
 )
 
 

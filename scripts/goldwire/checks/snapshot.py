@@ -112,6 +112,7 @@ class ReleasedRows(msgspec.Struct, frozen=True):
     articles: tuple[str, ...] | None = None
     annotators: frozenset[str] | None = None
     articles_with_text: tuple[str, ...] | None = None
+    labels: tuple[Any, ...] = ()  # records of `goldwire.checks.released_labels`
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from goldwire.checks import released_labels
 from goldwire.checks.parsing import (
     FILE_NOT_CANONICAL,
     MERGE_CONFLICT,
@@ -63,7 +64,7 @@ _FOREIGN_FOLDERS = ("corpus/truth/", "annotations/exports/")  # files of other p
 _SOURCES = "corpus/sources.toml"
 _ASSIGNMENT = "splits/assignment.tsv"
 _DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt")  # released files that people read, where names may occur
-_RELEASE_COLUMNS = ("article_id", "annotator", "text")
+_RELEASE_COLUMNS = frozenset({"article_id", "annotator", "text"}) | released_labels.COLUMNS
 
 
 def read_snapshot(workspace: Workspace) -> Snapshot:
@@ -207,7 +208,7 @@ def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[
         elif path.endswith(_DOCUMENT_SUFFIXES):
             documents[path] = data.decode("utf-8", "replace")
         elif path.endswith(".parquet"):
-            rows[path] = _read_parquet(root / path, f"{folder}/{path}")
+            rows[path] = _read_parquet(root, folder, path)
     release = ReleaseFolder(
         folder=folder,
         manifest=manifest if isinstance(manifest, Release) else None,
@@ -235,19 +236,20 @@ def _parse_card(text: str) -> tuple[dict[str, Any] | None, str]:
     return (values if isinstance(values, dict) else None), "\n" * (header.count("\n") + 3) + body
 
 
-def _read_parquet(path: Path, file: str) -> ReleasedRows | Finding:
+def _read_parquet(root: Path, folder: str, path: str) -> ReleasedRows | Finding:
     # pyarrow takes 0.1 s to import: it is needed only if there is a release.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as parquet:
-            names = set(parquet.schema_arrow.names)
-            table = parquet.read(columns=[name for name in _RELEASE_COLUMNS if name in names])
+        with pq.ParquetFile(root / path) as parquet:
+            names = [name for name in parquet.schema_arrow.names if name in _RELEASE_COLUMNS]
+            table = parquet.read(columns=names)
             count = parquet.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
-        return RELEASE_UNREADABLE.finding(file, f"cannot be read: {error}")
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        return RELEASE_UNREADABLE.finding(f"{folder}/{path}", f"cannot be read: {error}")
+    columns = {name: table.column(name).to_pylist() for name in ("article_id", "annotator", "text") if name in names}
+    without = [name for name in ("text",) if name in names]
     ids = columns.get("article_id")
     articles_with_text = None
     if ids is not None and "text" in columns:
@@ -257,4 +259,5 @@ def _read_parquet(path: Path, file: str) -> ReleasedRows | Finding:
         articles=None if ids is None else tuple(map(str, ids)),
         annotators=frozenset(map(str, columns["annotator"])) if "annotator" in columns else None,
         articles_with_text=articles_with_text,
+        labels=released_labels.released_labels(path, table.drop_columns(without).to_pylist()),
     )
