@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import goldwire
 from goldwire.checks.registry import RULES
 from goldwire.checks.report import FORMATS
+from goldwire.checks.rules import stored_agreement
 from goldwire.errors import GoldwireError
 from goldwire.stages import check
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -73,6 +74,23 @@ def test_exit_code_is_1_for_errors_and_in_strict_mode_for_warnings(workspace: Wo
     assert check.run(workspace).exit_code == 0
     assert check.run(workspace, strict=True).exit_code == 1
     assert check.run(corrupt(workspace, write=(Write(file=ARTICLES, text="{\n", append=True),))).exit_code == 1
+
+
+def test_gamma_of_a_large_batch_is_left_out_with_a_note_unless_the_check_is_deep(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = workspace.agreement / "b01.json"
+    document = json.loads(file.read_text())
+    gamma = next(value for value in document["values"] if value["coefficient"] == "gamma")
+    gamma["value"] = 0.5
+    file.write_text(json.dumps(document, indent=2) + "\n")
+    assert codes(check.run(workspace)) == ["agreement-stale"]
+    monkeypatch.setattr(stored_agreement, "_GAMMA_PAIRS", 0)
+    report = check.run(workspace)
+    assert codes(report) == []
+    assert report.notes == ("gamma of b01 was not computed again: `goldwire check --deep` does it",)
+    deep = check.run(workspace, deep=True)
+    assert (codes(deep), deep.notes) == (["agreement-stale"], ())
 
 
 @pytest.mark.parametrize("options", [{"select": ["span-crosed"]}, {"ignore": ["L6"]}, {"format": "html"}])

@@ -196,6 +196,9 @@ def _check(
     changed_since: Annotated[
         str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Compute again what takes long, too: gamma of large batches.")
+    ] = False,
     explain: Annotated[
         str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
     ] = None,
@@ -223,6 +226,7 @@ def _check(
         strict=strict,
         max_per_code=max_per_code,
         changed_since=changed_since,
+        deep=deep,
     )
     _print_findings(report, quiet=quiet)
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from goldwire.checks.fixes import FixReport, apply_fixes, plan_fixes
 from goldwire.checks.git_baseline import introduced_findings
 from goldwire.checks.registry import RULES, explain
 from goldwire.checks.report import CheckReport, Options, path_prefix, report
+from goldwire.checks.rules.stored_agreement import batches_with_gamma
 from goldwire.checks.runner import check_snapshot
+from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.waivers import apply_waivers, read_waivers
+from goldwire.checks.workspace_files import batch_of
 from goldwire.records import Finding
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -46,6 +52,7 @@ def run(
     strict: bool = False,
     max_per_code: int | None = None,
     changed_since: str | None = None,
+    deep: bool = False,
 ) -> CheckReport:
     """Check a workspace.
 
@@ -57,6 +64,8 @@ def run(
         See `goldwire.checks.report.Options`.
     changed_since
         A git revision: report only findings that are new since then. Default: report all.
+    deep
+        Whether to compute again what takes long: gamma of large batches. Default: the report notes which are left out.
 
     Raises
     ------
@@ -65,11 +74,12 @@ def run(
     """
     options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
     options.selected_codes()  # refuses unknown codes before the work and not after it
-    if changed_since is None:
-        findings = _findings(workspace)
-    else:
-        findings = introduced_findings(workspace, changed_since, _findings)
-    return report(findings, options, base=path_prefix(workspace.root.resolve(), Path.cwd().resolve()))
+    notes: list[str] = []
+    find = partial(_findings, deep=deep, notes=notes)
+    # All findings before the notes, which are known once the workspace has been read.
+    findings = tuple(find(workspace) if changed_since is None else introduced_findings(workspace, changed_since, find))
+    base = path_prefix(workspace.root.resolve(), Path.cwd().resolve())
+    return report(findings, options, notes=tuple(dict.fromkeys(notes)), base=base)
 
 
 def run_fix(
@@ -109,9 +119,12 @@ def run_fix(
     return FixReport(files=tuple(sorted(files)), diff=tuple(diff), written=write, left=left)
 
 
-def _findings(workspace: Workspace) -> Iterator[Finding]:
-    """Yield the findings of a workspace that no waiver accepts, and those about the waivers."""
-    findings = check_snapshot(read_snapshot(workspace))
+def _findings(workspace: Workspace, *, deep: bool = False, notes: list[str] | None = None) -> Iterator[Finding]:
+    """Yield the findings of a workspace that no waiver accepts, and those about the waivers; add to `notes`."""
+    snapshot = msgspec.structs.replace(read_snapshot(workspace), is_deep=deep)
+    if notes is not None:
+        notes += _notes(snapshot)
+    findings = check_snapshot(snapshot)
     try:
         text = workspace.waivers.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):  # no waivers, or a file that has a separate finding
@@ -120,3 +133,10 @@ def _findings(workspace: Workspace) -> Iterator[Finding]:
     waivers, waiver_findings = read_waivers(text, RULES)
     yield from waiver_findings
     yield from apply_waivers(findings, waivers, date.today())
+
+
+def _notes(snapshot: Snapshot) -> Iterator[str]:
+    """Yield what was not checked, and how to check it."""
+    skipped = {batch_of(file) for file in snapshot.agreement} - batches_with_gamma(snapshot)
+    if skipped:
+        yield f"gamma of {', '.join(sorted(skipped))} was not computed again: `goldwire check --deep` does it"
