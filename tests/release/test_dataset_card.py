@@ -10,7 +10,7 @@ import huggingface_hub
 import pytest
 from msgspec.structs import replace
 
-from goldwire.baselines.scores import Baseline, Model, Score
+from goldwire.baselines.scores import Baseline, Candidate, Model, Score, SoftModel, SoftScore
 from goldwire.checks.release_gate import pass_gate
 from goldwire.records import AcceptedFindings
 from goldwire.release.card_claims import CLAIM_CODES, NO_LEAK
@@ -31,7 +31,7 @@ def test_the_card_has_every_section_of_the_hubs_template():
 def test_the_card_has_the_numbers_of_the_release():
     text = card_text(CARD)
     assert "shortest 50, median 150, longest 300" in text
-    assert "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 | 3 |" in text
+    assert "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 items |  | 3 |" in text
     assert "| b01 | kappa | undefined: one rater |" in text
     assert "2021-03-04 to 2021-05-06" in text
     assert "2 by label" in text
@@ -109,6 +109,28 @@ def test_the_card_states_doccano_and_pre_labels_only_if_they_were_used():
     used = card_text(replace(CARD, doccano_batches=("b01",), prelabel_sources=("gazetteer",)))
     assert "Annotators labelled the articles in Doccano, each in a project of their own." in used
     assert "They started from pre-labels (`gazetteer`), which they could change." in used
+
+
+def test_the_card_has_annotators_beside_models_and_soft_labels():
+    human = Model(name="each annotator", role="human", scores={"test": Score(value=0.9, low=None, high=None, n=4)})
+    soft = SoftModel(
+        name="mean of train",
+        scores={"validation": SoftScore(cross_entropy=None, manhattan=0.5, wasserstein=0.25, n=7)},
+    )
+    baseline = Baseline(
+        n_train_articles=3,
+        stance=(),
+        entities=(),
+        warnings=(),
+        stance_shared=(human,),
+        soft_stance=(soft,),
+        stance_features=(Candidate(features="names", score=0.4, chosen=True),),
+    )
+    text = card_text(replace(CARD, baseline=baseline))
+    assert "| stance, macro-F1, shared articles | validation | test |" in text
+    assert "| each annotator |  | 0.900, n=4 |" in text
+    assert "| mean of train | Manhattan 0.500, Wasserstein 0.250, n=7 |  |" in text
+    assert "The stance model sees names: the best of these sets" in text
 
 
 def test_the_card_of_a_standoff_release_states_that_it_has_no_text():

@@ -90,6 +90,7 @@ TESTED_ELSEWHERE = {
     "ingestion/*.py": "stages/test_ingest.py",
     "prelabeling/sources.py": "stages/test_push_prelabels.py",
     "progress.py": "cli/test_cli.py",
+    "release/card_baselines.py": "release/test_dataset_card.py",
     "release/card_claims.py": "release/test_dataset_card.py",
     "release/card_data.py": "release/test_dataset_card.py",
     "report/handouts.py": "stages/test_people.py",

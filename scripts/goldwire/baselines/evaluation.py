@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from goldwire.baselines import tagger
-from goldwire.baselines.scores import Baseline, Candidate, Model, Role, Score, artefact_warnings, f1_score
+from goldwire.baselines.human_ceiling import entity_counts, stance_answers
+from goldwire.baselines.scores import Baseline, Candidate, Model, Role, Score, SoftModel, artefact_warnings, f1_score
+from goldwire.baselines.soft_labels import AGAINST_THE_REST, measure_soft
 from goldwire.baselines.stance_context import stance_context
 from goldwire.baselines.stance_models import FULL_MODEL, PROBES, FeatureSet, choose_features, classify
 
@@ -23,13 +26,16 @@ _MAX_TRAIN_ARTICLES = 2_000  # the tagger's features of more do not fit beside t
 _EVALUATION_SPLITS = ("validation", "test")
 
 
-def measure(rows: Mapping[str, SplitRows]) -> Baseline:
+def measure(rows: Mapping[str, SplitRows], label_names: Sequence[str] = ()) -> Baseline:
     """Train on train; score on validation and test.
 
     Parameters
     ----------
     rows : mapping
-        Rows of the configs `entities` and `stance`, by config and split, with their texts.
+        Rows of the configs `entities` and `stance`, by config and split, with their texts. With `stance_candidates` and
+        `entity_candidates`, annotators are scored beside the models, and models of soft labels.
+    label_names : sequence of str
+        The names of the stances, in the order of `stance_shares`. Default: no models of soft labels.
 
     Returns
     -------
@@ -51,20 +57,52 @@ def measure(rows: Mapping[str, SplitRows]) -> Baseline:
         skipped["stance"] = "train has fewer than two labels"
     if not any(row["spans"] for row in train):
         skipped["entities"] = "train has no spans"
-    stance_models, candidates = ((), ()) if "stance" in skipped else _stance_models(train_stances, stances)
-    entity_models = () if "entities" in skipped else _entity_models(train, articles)
+    by_pair, by_mention = _shared(rows.get("stance_candidates", {})), _shared(rows.get("entity_candidates", {}))
+    stance = None if "stance" in skipped else _stance_models(train_stances, stances, by_pair)
+    soft: tuple[SoftModel, ...] = ()
+    if stance is not None and label_names:
+        train_pairs = [
+            row for row in _sorted(rows["stance_candidates"].get("train", ())) if row["article_id"] in train_ids
+        ]
+        soft = measure_soft(train_pairs, by_pair, label_names, stance.features)
+    entity_models, shared_entity_models = (
+        ((), ()) if "entities" in skipped else _entity_models(train, articles, by_mention)
+    )
+    stance_models = () if stance is None else stance.models
     return Baseline(
         n_train_articles=len(train),
         stance=stance_models,
-        stance_features=candidates,
+        stance_features=() if stance is None else stance.candidates,
+        stance_shared=() if stance is None else stance.shared,
+        soft_stance=soft,
         entities=entity_models,
+        entities_shared=shared_entity_models,
         warnings=(*artefact_warnings("stance", stance_models), *artefact_warnings("entities", entity_models)),
         skipped=skipped,
     )
 
 
-def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[tuple[Model, ...], tuple[Candidate, ...]]:
-    """Return the models with their scores, and the features among which those of the full model were chosen."""
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["article_id"], row["id"]))
+
+
+def _shared(rows: SplitRows) -> dict[str, list[Row]]:
+    """The candidates of the splits that are scored, if two or more annotators saw them."""
+    return {
+        split: [row for row in _sorted(rows.get(split, ())) if row["n_annotators"] > 1] for split in _EVALUATION_SPLITS
+    }
+
+
+class _StanceScores(msgspec.Struct, frozen=True):
+    """The models with their scores, those on the articles of several annotators, and the features of the full model."""
+
+    models: tuple[Model, ...]
+    shared: tuple[Model, ...]
+    features: FeatureSet
+    candidates: tuple[Candidate, ...]
+
+
+def _stance_models(train: Sequence[Row], rows: SplitRows, by_pair: SplitRows) -> _StanceScores:
     evaluated = {split: list(rows.get(split, ())) for split in _EVALUATION_SPLITS}
     train_contexts = [stance_context(row) for row in train]
     train_labels = [row["label"] for row in train]
@@ -86,15 +124,40 @@ def _stance_models(train: Sequence[Row], rows: SplitRows) -> tuple[tuple[Model, 
             split: classify(seen, train_contexts, train_labels, split_contexts)
             for split, split_contexts in contexts.items()
         }
-    scored = tuple(
-        Model(
-            name=name,
-            role=role,
-            scores=_scores({split: _macro_f1(evaluated[split], labels) for split, labels in by_split.items()}),
-        )
-        for (name, role), by_split in predictions.items()
+    shared_articles = {row["article_id"] for split_rows in by_pair.values() for row in split_rows}
+    shared = [*_human_stances(by_pair), *_score_stances(evaluated, predictions, shared_articles)]
+    return _StanceScores(
+        models=tuple(_score_stances(evaluated, predictions)),
+        shared=tuple(shared) if shared_articles else (),
+        features=features,
+        candidates=candidates,
     )
-    return scored, candidates
+
+
+def _score_stances(
+    rows: SplitRows,
+    predictions: Mapping[tuple[str, Role], Mapping[str, Sequence[str]]],
+    articles: Collection[str] | None = None,
+) -> Iterator[Model]:
+    """Yield the models with their scores on all pairs, or on those of some articles."""
+    for (name, role), by_split in predictions.items():
+        scores = {}
+        for split, labels in by_split.items():
+            pairs = [
+                (row, label)
+                for row, label in zip(rows[split], labels, strict=True)
+                if articles is None or row["article_id"] in articles
+            ]
+            scores[split] = _macro_f1([row for row, _ in pairs], [label for _, label in pairs])
+        yield Model(name=name, role=role, scores=_scores(scores))
+
+
+def _human_stances(by_pair: SplitRows) -> Iterator[Model]:
+    """Yield the scores of each annotator against the rest."""
+    for name, if_drawn in ((AGAINST_THE_REST, False), (f"{AGAINST_THE_REST}, of the pairs that they drew", True)):
+        answers = {split: stance_answers(rows, if_drawn=if_drawn) for split, rows in by_pair.items()}
+        scores = _scores({split: _macro_f1(*given) for split, given in answers.items()})
+        yield Model(name=name, role="human", scores=scores)
 
 
 def _macro_f1(rows: Sequence[Row], predicted: Sequence[str]) -> Score | None:
@@ -118,7 +181,10 @@ def _scores(scores: Mapping[str, Score | None]) -> dict[str, Score]:
     return {split: score for split, score in scores.items() if score is not None}
 
 
-def _entity_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
+def _entity_models(
+    train: Sequence[Row], rows: SplitRows, by_mention: SplitRows
+) -> tuple[tuple[Model, ...], tuple[Model, ...]]:
+    """Return the models with their scores, and with those on the articles of several annotators."""
     evaluated = [(split, row) for split in _EVALUATION_SPLITS for row in rows.get(split, ())]
     names = tagger.collect_names(train)
     predictions: dict[tuple[str, Role], list[set[tagger.TokenSpan]]] = {
@@ -126,14 +192,25 @@ def _entity_models(train: Sequence[Row], rows: SplitRows) -> tuple[Model, ...]:
         ("linear tagger", "full"): tagger.tag(train, [row for _, row in evaluated]),
         ("names seen in train", "probe"): [tagger.find_names(names, row["tokens"]) for _, row in evaluated],
     }
-    return tuple(
-        Model(
-            name=name,
-            role=role,
-            scores=_scores({split: _span_f1(split, evaluated, spans) for split in _EVALUATION_SPLITS}),
-        )
-        for (name, role), spans in predictions.items()
+    shared_ids = {row["article_id"] for split_rows in by_mention.values() for row in split_rows}
+
+    def scored(*, is_shared: bool) -> Iterator[Model]:
+        for (name, role), spans in predictions.items():
+            pairs = [
+                (place, found)
+                for place, found in zip(evaluated, spans, strict=True)
+                if not is_shared or place[1]["article_id"] in shared_ids
+            ]
+            places, found_spans = [place for place, _ in pairs], [found for _, found in pairs]
+            scores = {split: _span_f1(split, places, found_spans) for split in _EVALUATION_SPLITS}
+            yield Model(name=name, role=role, scores=_scores(scores))
+
+    human = Model(
+        name=AGAINST_THE_REST,
+        role="human",
+        scores=_scores({split: f1_score(*entity_counts(split_rows)) for split, split_rows in by_mention.items()}),
     )
+    return tuple(scored(is_shared=False)), (human, *scored(is_shared=True)) if shared_ids else ()
 
 
 def _span_f1(

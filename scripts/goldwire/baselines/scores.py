@@ -8,9 +8,21 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-__all__ = ["Baseline", "Candidate", "Model", "Role", "Score", "artefact_warnings", "f1_score", "format_score"]
+__all__ = [
+    "Baseline",
+    "Candidate",
+    "Model",
+    "Role",
+    "Score",
+    "SoftModel",
+    "SoftScore",
+    "artefact_warnings",
+    "f1_score",
+    "format_score",
+]
+__all__ += ["format_soft_score"]
 
-Role = Literal["full", "majority", "probe"]
+Role = Literal["full", "majority", "probe", "human"]
 
 _RESAMPLES = 1000
 _MIN_ARTICLES = 5  # to resample: an interval over fewer articles is meaningless, and over one article it has no width
@@ -25,7 +37,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     value
         The score.
     low, high
-        Its 95% interval over resampled articles; None for fewer than five articles.
+        Its 95% interval over resampled articles; None for fewer than five articles, and where all articles have the
+        same score: an interval without width would be too certain.
     n
         Number of gold labels.
     """
@@ -40,7 +53,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """A model with its scores by split; a split without gold labels has none.
 
     `role` is `full` for the model of the task, `majority` for the majority class, `probe` for a model that gets too
-    little input to solve the task.
+    little input to solve the task, `human` for the annotators.
     """
 
     name: str
@@ -56,6 +69,34 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     chosen: bool
 
 
+class SoftScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean distances of predicted from annotated distributions; lower is better.
+
+    Attributes
+    ----------
+    cross_entropy
+        In nats; None for an annotator, whose single answer gives everything else the probability 0.
+    manhattan
+        Sum of the absolute differences, from 0 to 2.
+    wasserstein
+        Of the stances in their order, among those who drew one; None where nobody did.
+    n
+        Number of pairs.
+    """
+
+    cross_entropy: float | None
+    manhattan: float
+    wasserstein: float | None
+    n: int
+
+
+class SoftModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model of distributions with its scores by split."""
+
+    name: str
+    scores: dict[str, SoftScore]
+
+
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """Scores of simple models on a release (`baseline.json`).
 
@@ -65,6 +106,11 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         Number of train articles that the models were trained on.
     stance
         Macro-F1 of models of the stance, over the labels that occur in the split.
+    stance_shared, entities_shared
+        The scores on articles that two or more annotators confirmed, of each annotator against the rest and of the
+        same models.
+    soft_stance
+        Distances from the distributions of stances, where two or more annotators were asked.
     stance_features
         The sets of features from which that of the full model was chosen, on train alone.
     entities
@@ -81,6 +127,9 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     skipped: dict[str, str] = {}
     stance_features: tuple[Candidate, ...] = ()
+    stance_shared: tuple[Model, ...] = ()
+    entities_shared: tuple[Model, ...] = ()
+    soft_stance: tuple[SoftModel, ...] = ()
 
 
 def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: int = 0) -> Score | None:
@@ -110,6 +159,8 @@ def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: i
     weights = np.random.default_rng(seed).multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=_RESAMPLES)
     resampled = _mean_f1(np.einsum("ra,cal->crl", weights, counts))
     low, high = np.nanpercentile(resampled, (2.5, 97.5))
+    if low == high:
+        return Score(value=value, low=None, high=None, n=n_labels)
     return Score(value=value, low=round(float(low), 4), high=round(float(high), 4), n=n_labels)
 
 
@@ -150,3 +201,15 @@ def format_score(score: Score | None) -> str:
         return ""
     interval = "" if score.low is None or score.high is None else f" [{score.low:.3f}, {score.high:.3f}]"
     return f"{score.value:.3f}{interval}, n={score.n}"
+
+
+def format_soft_score(score: SoftScore | None) -> str:
+    """Format distances with n: `cross-entropy 0.81, Manhattan 0.62, Wasserstein 0.40, n=212`; empty for None."""
+    if score is None:
+        return ""
+    values = (
+        ("cross-entropy", score.cross_entropy),
+        ("Manhattan", score.manhattan),
+        ("Wasserstein", score.wasserstein),
+    )
+    return ", ".join([*(f"{name} {value:.3f}" for name, value in values if value is not None), f"n={score.n}"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from goldwire.baselines.scores import Candidate
 from goldwire.baselines.stance_context import StanceContext
@@ -18,7 +19,7 @@ from goldwire.union_find import UnionFind
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["FULL_MODEL", "PROBES", "FeatureSet", "choose_features", "classify"]
+__all__ = ["FULL_MODEL", "PROBES", "FeatureSet", "choose_features", "classify", "predict_distributions"]
 
 FULL_MODEL = "TF-IDF and logistic regression"
 
@@ -27,6 +28,7 @@ _WORD = r"\w+|[^\w\s]"  # also "I" and punctuation: a text of nothing else would
 _N_FOLDS = 5
 _SHARED_SENTENCE = 50  # characters, from which two articles do not have the same sentence by chance
 _STRENGTH = 10.0  # of all models and probes, so that none is favoured
+_SOFT_STRENGTH = 1.0  # scikit-learn's default; a weaker prior makes probabilities too extreme for cross-entropy
 
 
 class TextBlock(msgspec.Struct, frozen=True):
@@ -167,6 +169,28 @@ def classify(features: FeatureSet, train: Contexts, labels: Sequence[str], conte
     # Balanced: macro-F1 counts a rare stance as much as a common one.
     model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2_000)
     return [str(label) for label in model.fit(train_matrix, labels).predict(matrix)]
+
+
+def predict_distributions(
+    features: FeatureSet, train: Contexts, shares: NDArray[np.float64], contexts: Contexts
+) -> NDArray[np.float64]:
+    """Train a logistic regression on distributions of labels and return the predicted ones.
+
+    Each pair of train is there once per label, with the label's share as its weight.
+    """
+    rows, labels = np.nonzero(shares)
+    predicted = np.zeros((len(contexts), shares.shape[1]))
+    if len(set(labels.tolist())) == 1:
+        predicted[:, labels[0]] = 1
+        return predicted
+    from sklearn.linear_model import LogisticRegression
+
+    train_matrix, matrix = features.matrices(train, contexts)
+    # Not balanced, unlike `classify`: the distribution is to be right, not each label found.
+    model = LogisticRegression(C=_SOFT_STRENGTH, max_iter=2_000)
+    model.fit(train_matrix[rows], labels, sample_weight=shares[rows, labels])
+    predicted[:, model.classes_] = model.predict_proba(matrix)
+    return predicted
 
 
 def _length_features(train: Contexts, contexts: Contexts) -> tuple[csr_matrix, csr_matrix]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from statistics import median_low
 
 from goldwire.adjudication.provenance import describe_provenance
-from goldwire.baselines.scores import Model, format_score
 from goldwire.release import charts
+from goldwire.release.card_baselines import baseline_section
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
 from goldwire.release.card_data import CardData
 from goldwire.release.citation import bibtex
@@ -55,7 +55,7 @@ def images(card: CardData) -> dict[str, str]:
 def card_text(card: CardData) -> str:
     """Return the Markdown of the card, from its first heading on."""
     sections = (
-        *(_introduction, _details, _uses, _structure, _source_data, _annotations, _limitations, _baselines),
+        *(_introduction, _details, _uses, _structure, _source_data, _annotations, _limitations, baseline_section),
         *(_recommendations, _citation, _glossary, _contact),
     )
     return "\n\n".join(paragraph for section in sections for paragraph in section(card)) + "\n"
@@ -299,38 +299,6 @@ def _limitations(card: CardData) -> Iterator[str]:
         yield f"The text of {', '.join(manifest.withheld_sources)} may not be redistributed."
         if manifest.full_text_reason is not None:
             yield f"This version contains it, and must not be published. Reason: {manifest.full_text_reason}"
-
-
-def _baselines(card: CardData) -> Iterator[str]:
-    baseline = card.baseline
-    if baseline is None:
-        return
-    yield "### Baselines"
-    yield (
-        f"Simple models trained on train ({baseline.n_train_articles} articles): F1 with its 95% interval over "
-        "resampled articles. A *probe* gets too little input to solve the task; if its score is close to the model's, "
-        "labels can be predicted without reading the text."
-    )
-    for warning in baseline.warnings:
-        yield f"**Warning:** {warning}."
-    tasks = (("stance, macro-F1", baseline.stance), ("entities, micro-F1 of exact spans", baseline.entities))
-    for task, models in tasks:
-        if models:
-            yield markdown_table((task, "validation", "test"), [_score_row(model) for model in models])
-    if baseline.stance_features:
-        listed = "; ".join(f"{one.features} ({one.score:.3f})" for one in baseline.stance_features)
-        chosen = next(one.features for one in baseline.stance_features if one.chosen)
-        yield (
-            f"The stance model sees {chosen}: the best of these sets of features in cross-validation over the articles "
-            f"of train (macro-F1): {listed}."
-        )
-    for task, reason in baseline.skipped.items():
-        yield f"No {task} model: {reason}."
-
-
-def _score_row(model: Model) -> tuple[str, str, str]:
-    name = f"{model.name} (probe)" if model.role == "probe" else model.name
-    return name, format_score(model.scores.get("validation")), format_score(model.scores.get("test"))
 
 
 def _recommendations(_: CardData) -> Iterator[str]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from goldwire.baselines import evaluation
-from goldwire.baselines.scores import Baseline, format_score
+from goldwire.baselines.scores import Baseline, format_score, format_soft_score
 from goldwire.errors import DataError, MissingFileError
 from goldwire.release import reader
+from goldwire.release.features import label_names_of
+from goldwire.release.rows import CONFIGS
 from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace
 
@@ -36,6 +38,13 @@ class BaselineReport(msgspec.Struct, frozen=True, kw_only=True):
             for model in models:
                 scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
                 yield f"{task} {metric}, {model.name}: {scores or 'nothing to score on'}"
+        for task, models in (("stance", baseline.stance_shared), ("entities", baseline.entities_shared)):
+            for model in models:
+                scores = "; ".join(f"{split} {format_score(score)}" for split, score in model.scores.items())
+                yield f"{task}, articles of several annotators, {model.name}: {scores or 'nothing to score on'}"
+        for soft in baseline.soft_stance:
+            distances = "; ".join(f"{split} {format_soft_score(score)}" for split, score in soft.scores.items())
+            yield f"stance distributions, {soft.name}: {distances}"
         for candidate in baseline.stance_features:
             chosen = "chosen" if candidate.chosen else "not chosen"
             yield f"stance features, {candidate.features}: {candidate.score:.3f} on train, cross-validated ({chosen})"
@@ -70,6 +79,10 @@ def run(workspace: Workspace, *, version: str | None = None) -> BaselineReport:
         raise DataError("contains no text", location=release.folder, hint=hint)
     rows = {
         config: {split: list(release.rows(config, split)) for split in release.splits(config)}
-        for config in ("entities", "stance")
+        for config in CONFIGS
+        if config != "annotations" and config in release.manifest.labels
     }
-    return BaselineReport(version=release.manifest.version, baseline=evaluation.measure(rows))
+    stances: tuple[str, ...] = ()
+    if "stance_candidates" in rows:
+        stances = label_names_of({config: release.tables(config) for config in rows}).stance
+    return BaselineReport(version=release.manifest.version, baseline=evaluation.measure(rows, stances))

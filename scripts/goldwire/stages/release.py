@@ -179,7 +179,7 @@ def run(
         manifest = msgspec.structs.replace(manifest, accepted=gate.accepted)
         card = msgspec.structs.replace(draft.card, verified=gate.verified)
         if baselines:
-            card = msgspec.structs.replace(card, baseline=evaluation.measure(draft.rows))
+            card = msgspec.structs.replace(card, baseline=evaluation.measure(draft.rows, inputs.schema.stance_labels))
         draft = msgspec.structs.replace(draft, card=card)
         unused = sorted(allow.keys() - {one.code for one in gate.accepted})
         warnings = tuple(f"nothing to allow: no error has the code {code}" for code in unused)
