@@ -30,7 +30,7 @@ def stance_answers(rows: Iterable[Row], *, if_drawn: bool = False) -> tuple[list
     rows : iterable of dict
         Rows of `stance_candidates`.
     if_drawn : bool, default=False
-        Whether to leave out pairs that the annotator did not draw: a model is told which pairs there are.
+        Whether to leave out pairs that the annotator did not draw: a model is given the pairs.
 
     Returns
     -------

@@ -53,7 +53,7 @@ def _shared_articles(baseline: Baseline) -> Iterator[str]:
         yield (
             "On the articles that two or more annotators confirmed, each annotator is scored against the answer of "
             "most of the others: a ceiling for models, which are scored against gold on the same articles. A pair that "
-            "the annotator did not draw counts as wrong, although a model is told which pairs there are."
+            "the annotator did not draw counts as wrong, although a model is given the pairs."
         )
     for task, models in shared:
         if models:
