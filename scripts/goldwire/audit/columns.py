@@ -172,7 +172,9 @@ def _about(sample: pl.DataFrame, found: Mapping[str, str | None]) -> tuple[str, 
     named = tuple(
         name
         for name in sample.columns
-        if name not in used and (plain_name(name) in _QUESTION_COLUMNS or name in offsets)
+        if name not in used
+        and (plain_name(name) in _QUESTION_COLUMNS or name in offsets)
+        and not sample[name].dtype.is_nested()
     )
     text = found["text"]
     if text is None:

@@ -79,7 +79,10 @@ def redistribution_forbidden(copy: WorkspaceCopy, rng: random.Random) -> list[Ex
     copy.replace(SOURCES, "redistribute = true", "redistribute = false")
     id = copy.rows(ARTICLES[0])[1]["id"]
     split = next(row[2] for row in copy.assignment() if row[0] == id)
-    files = [f"{RELEASE}/data/{config}/{split}-00000-of-00001.parquet" for config in ("entities", "stance")]
+    files = [
+        f"{RELEASE}/data/{config}/{split}-00000-of-00001.parquet"
+        for config in ("entities", "stance", "stance_candidates")
+    ]
     return [("release-text-forbidden", file, None, id) for file in files]
 
 
