@@ -28,12 +28,12 @@ def test_a_missing_package_is_a_one_line_error(tmp_path: Path, file: str, packag
         pytest.skip(f"{package} is installed")
     (tmp_path / file).touch()
     before = dict(os.environ)
-    with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install '{package}"):
+    with pytest.raises(GoldwireError, match=f"{package} is not installed.*pip install {package}"):
         ner_models.load_recognizer(str(tmp_path), LABELS, MEANT)
     assert dict(os.environ) == before
 
 
-def test_the_error_of_an_incompatible_package_names_a_compatible_version(
+def test_the_error_of_an_incompatible_package_names_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model").mkdir()
@@ -41,7 +41,7 @@ def test_the_error_of_an_incompatible_package_names_a_compatible_version(
     (tmp_path / "spacy.py").write_text("from pydantic import a_name_of_another_version\n")
     monkeypatch.delitem(sys.modules, "spacy", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(GoldwireError, match=r"spacy cannot be imported .*pip install 'spacy<3"):
+    with pytest.raises(GoldwireError, match=r"spacy cannot be imported .*pip install spacy"):
         ner_models.load_recognizer(str(tmp_path / "model"), LABELS, MEANT)
 
 

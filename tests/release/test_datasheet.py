@@ -39,7 +39,7 @@ def test_blocks_have_the_numbers_of_the_manifest():
     current = blocks(MANIFEST)
     assert "| articles | 3 | 1 | 1 | 5 |" in current["composition"]
     assert "| PER | a person | 4 | 9 |" in current["labels"]
-    assert "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 | 3 |" in current["agreement"]
+    assert "| b01 | alpha | 0.500 | 0.400 to 0.600 | 9 items |  | 3 |" in current["agreement"]
 
 
 @given(st.text(alphabet="ab\n<!-> goldwire:beginendx", max_size=60))

@@ -58,7 +58,7 @@ def annotate(space: Workspace, batch: str) -> None:
     for name in ("A1", "A2"):
         layers = [layer(article, [(0, 1, "PER")], annotator=name, batch=batch) for article in new]
         jsonl.write(space.layers / batch / f"{name}.jsonl", layers)
-    succeed(space, "agree", batch, "--no-html", "--n-boot", "0")
+    succeed(space, "agree", batch, "--no-html")
     succeed(space, "adjudicate", batch)
 
 

@@ -49,9 +49,11 @@ def space(tmp_path: Path) -> Workspace:
     return space
 
 
-def split_and_release(space: Workspace, version: str | None = None) -> release.ReleaseReport:
+def split_and_release(
+    space: Workspace, version: str | None = None, *, allow: dict[str, str] | None = None
+) -> release.ReleaseReport:
     split.run(space)
-    return release.run(space, version=version)
+    return release.run(space, version=version, allow=allow or {})
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -158,13 +160,15 @@ def test_ten_releases_of_a_growing_and_corrected_corpus(space):
         ("2.1.0", lambda: withdraw_article("train")),
         ("2.1.1", lambda: swap(gold, b'"opposes"', b'"neutral"')),
     ]
+    # The gold labels are changed by hand here, without the decisions behind them.
+    by_hand = dict.fromkeys(("gold-contradicts-decision", "gold-stale", "decision-stale"), "changed by hand in a test")
     released: dict[str, dict[str, bytes]] = {}
     splits: dict[str, str] = {}
     for expected, change in steps:
         change()
-        report = split_and_release(space)
+        report = split_and_release(space, allow=by_hand)
         assert (report.version, report.written) == (expected, True)
-        assert not split_and_release(space).written
+        assert not split_and_release(space, allow=by_hand).written
         current = {row.article_id: row.split for row in loading.assignment(space)}
         assert splits.items() <= current.items()
         splits = current

@@ -136,7 +136,7 @@ def _pieces(text: str, count: int) -> list[str]:
 def _answer(piece: str) -> tuple[str, float, int]:
     """Return the language of a piece, its probability, and the number of letters."""
     if _is_english(piece):
-        return "en", 1.0, len(piece)
+        return "en", 1.0, sum(map(str.isalpha, piece))
     line = " ".join(_NO_LANGUAGE.sub(" ", piece).split())
     labels, scores = _model().predict(line.lower() if _is_uppercase(line) else line)
     letters = sum(map(str.isalpha, line))
