@@ -15,6 +15,7 @@ ACROSS_MODULES = {
     "agreement/test_properties.py": "properties that all coefficients share",
     "agreement/test_published.py": "values published in papers",
     "checks/test_cases.py": "one minimal bad input per code",
+    "checks/test_fields.py": "a change of each field of each record",
     "checks/test_mutations.py": "random corruptions of a valid workspace",
     "cli/test_cli.py": "the command line as a user runs it",
     "audit/test_public_layouts.py": "layouts in which data sets are published",

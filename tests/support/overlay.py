@@ -123,7 +123,6 @@ def apply_case(code: str, case: Case, root: Path) -> None:
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(CASES / code / source, root / target)
     release = root / "splits" / "v0.0.1"
-    old_digests = {file: digest(TINY / "splits" / "v0.0.1" / file) for file in case.rehash}
     for edit in case.edit:
         path = root / edit.file
         data, old = path.read_bytes(), edit.old.encode()
@@ -143,13 +142,20 @@ def apply_case(code: str, case: Case, root: Path) -> None:
         (root / link).symlink_to(target)
     for file in case.delete:
         (root / file).unlink()
-    for file, old_digest in old_digests.items():
-        manifest = release / "manifest.json"
-        manifest.write_text(manifest.read_text().replace(old_digest, digest(release / file)))
+    for file in case.rehash:
+        rehash(release, file)
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def rehash(release: Path, path: str) -> None:
+    """Put the digest and the size of a changed file into the manifest of its release, and change nothing else there."""
+    manifest, data = release / "manifest.json", (release / path).read_bytes()
+    text = manifest.read_text()
+    entry = next(file for file in json.loads(text)["files"] if file["path"] == path)
+    start = text.index(f'"path": {json.dumps(path)}')
+    end = text.index("}", start)
+    new = text[start:end].replace(entry["sha256"], hashlib.sha256(data).hexdigest())
+    new = new.replace(f'"bytes": {entry["bytes"]}', f'"bytes": {len(data)}')
+    manifest.write_text(text[:start] + new + text[end:])
 
 
 def pull_findings(workspace: Workspace, recorded: Pull) -> tuple[Finding, ...]:

@@ -12,12 +12,14 @@ from goldwire.checks.check import Check
 from goldwire.checks.rule import LEVELS, Rule
 from goldwire.checks.rules import (
     agreement,
+    clusters,
     content,
     coverage,
     datasets,
     files,
     format,
     gold,
+    prelabels,
     references,
     release,
     released_votes,
@@ -35,10 +37,11 @@ from goldwire.records import Finding
 __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
-    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content, sisters),
+    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content, clusters, sisters),
     *(
         coverage,
         gold,
+        prelabels,
         agreement,
         stored_agreement,
         splits,

@@ -7,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["COLUMNS", "ReleasedEntities", "ReleasedLayer", "ReleasedSpan", "ReleasedStance", "released_labels"]
+__all__ = [
+    "COLUMNS",
+    "CONFIGS_WITH_LABELS",
+    "ReleasedEntities",
+    "ReleasedLayer",
+    "ReleasedSpan",
+    "ReleasedStance",
+    "count_labels",
+    "released_labels",
+]
 
 
 class ReleasedSpan(msgspec.Struct, frozen=True):
@@ -68,8 +77,18 @@ _TYPES: Mapping[str, type[msgspec.Struct]] = {
     "stance": ReleasedStance,
     "annotations": ReleasedLayer,
 }
+CONFIGS_WITH_LABELS = frozenset(_TYPES)
+"""The configs whose rows are read."""
+
 COLUMNS = frozenset(name for kind in _TYPES.values() for name in kind.__struct_fields__)
 """The columns that are compared."""
+
+
+def count_labels(row: ReleasedEntities | ReleasedStance | ReleasedLayer) -> int:
+    """Return the number of labels in a row."""
+    if isinstance(row, ReleasedLayer):
+        return len(row.spans) + len(row.stances)
+    return len(row.spans) if isinstance(row, ReleasedEntities) else 1
 
 
 def released_labels(path: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:

@@ -169,6 +169,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: Table[Duplicates] = Table()
     tasks: Table[Task] = Table()
     layers: Table[AnnotationLayer] = Table()
+    prelabels: Table[AnnotationLayer] = Table()
     gold: Table[AnnotationLayer] = Table()
     decisions: Table[Decision] = Table()
     assignment: Table[SplitAssignment] = Table()
@@ -200,5 +201,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-TABLES = ("articles", "rejected", "duplicates", "tasks", "layers", "gold", "decisions", "assignment")
+TABLES = ("articles", "rejected", "duplicates", "tasks", "layers", "prelabels", "gold", "decisions", "assignment")
 """The fields of a Snapshot that are tables of records."""

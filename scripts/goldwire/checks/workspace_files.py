@@ -90,6 +90,13 @@ KINDS: tuple[Kind[Any], ...] = (
         sort=("article_id",),
     ),
     Kind(
+        table="prelabels",
+        pattern=_path("annotations/prelabels/*.jsonl"),
+        type=AnnotationLayer,
+        key=lambda file, field: (PurePosixPath(file).stem, field("article_id")),
+        sort=("article_id",),
+    ),
+    Kind(
         table="decisions",
         pattern=_path("annotations/gold/*.decisions.jsonl"),
         type=Decision,
@@ -119,7 +126,6 @@ _EXPECTED = tuple(
             "annotations/schema.toml",
             "annotations/waivers.toml",
             "annotations/exports/**",
-            "annotations/prelabels/*.jsonl",
             "annotations/agreement/*.json",
             "annotations/agreement/*.html",
             "annotations/gold/*.adjudication.json",

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from goldwire.records import text_digest
+from goldwire.stages import dedup
+from goldwire.workspace.layout import find_workspace
 
 __all__ = [
     "ADJUDICATION",
@@ -159,6 +161,7 @@ def inserted_text(code: str, text: str) -> Corruption:
         row["text"] = row["text"][:offset] + text + row["text"][offset:]
         row["text_sha256"] = text_digest(row["text"])
         copy.write_rows(file, rows)
+        dedup.run(find_workspace(copy.root, explicit=True))  # the similarity of the new text
         return [(code, file, index + 1, row["id"])]
 
     return Corruption((code,), apply)

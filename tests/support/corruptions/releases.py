@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 
 from support.corruptions.base import ARTICLES, RELEASE, SOURCES, Expected, WorkspaceCopy, corruption
+from support.overlay import rehash
 
 MANIFEST, CARD = f"{RELEASE}/manifest.json", f"{RELEASE}/README.md"
 
@@ -68,10 +68,8 @@ def email_address_in_card(copy: WorkspaceCopy, rng: random.Random) -> list[Expec
 
 def edit_card(copy: WorkspaceCopy, old: str, new: str) -> None:
     """Edit the card of the release and put its new digest into the manifest."""
-    before = hashlib.sha256((copy.root / CARD).read_bytes()).hexdigest()
     copy.replace(CARD, old, new)
-    after = hashlib.sha256((copy.root / CARD).read_bytes()).hexdigest()
-    copy.replace(MANIFEST, before, after)
+    rehash(copy.root / RELEASE, "README.md")
 
 
 @corruption("release-text-forbidden")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
@@ -91,7 +93,7 @@ RAW_CHANGED = Rule(
 
 @check(RAW_MISSING, RAW_CHANGED)
 def changed_raw_files(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each article whose raw file is missing or has changed."""
+    """Yield a finding for each article or rejected record whose raw file is missing or has changed."""
     for entry in snapshot.articles:
         origin = entry.record.origin
         raw = snapshot.raw.get((origin.file, origin.row))
@@ -104,6 +106,17 @@ def changed_raw_files(snapshot: Snapshot) -> Iterator[Finding]:
             source = (snapshot.sources or {}).get(entry.record.source)
             if source and source.redistribute:
                 yield entry.finding(RAW_MISSING, entry.record.id, f"{origin.file} is missing")
+
+    for row in snapshot.rejected:
+        record = row.record
+        raw = snapshot.raw.get((record.file, record.row))
+        if record.sha256 is not msgspec.UNSET and raw is not None and raw.sha256 != record.sha256:
+            message = f"{record.file} has SHA-256 {raw.sha256[:12]}..., the rejected record has {record.sha256[:12]}..."
+            yield row.finding(RAW_CHANGED, None, message)
+        elif raw is None and record.file not in snapshot.files:
+            source = (snapshot.sources or {}).get(record.source)
+            if source and source.redistribute:
+                yield row.finding(RAW_MISSING, None, f"{record.file} is missing")
 
 
 def _has_readable_rows(snapshot: Snapshot, article: Article) -> bool:

@@ -209,7 +209,7 @@ RECORD_MISPLACED = Rule(
 @check(RECORD_MISPLACED)
 def misplaced_records(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each record whose source, batch or annotator differs from the name of its file."""
-    for table in ("articles", "rejected", "tasks", "layers", "gold"):
+    for table in ("articles", "rejected", "tasks", "layers", "gold", "prelabels"):
         for entry in getattr(snapshot, table):
             for field, expected in _fields_in_path(table, entry.file).items():
                 value = getattr(entry.record, field)
@@ -217,6 +217,10 @@ def misplaced_records(snapshot: Snapshot) -> Iterator[Finding]:
                     id = getattr(entry.record, "article_id", None) or getattr(entry.record, "id", None)
                     message = f"{field} is {value!r}, but the file belongs to {expected!r}"
                     yield entry.finding(RECORD_MISPLACED, id, message)
+    for file, adjudication in sorted(snapshot.adjudications.items()):
+        if adjudication.batch != batch_of(file):
+            message = f"batch is {adjudication.batch!r}, but the file belongs to {batch_of(file)!r}"
+            yield RECORD_MISPLACED.finding(file, message, item=adjudication.batch)
 
 
 def _fields_in_path(table: str, file: str) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import msgspec
+
 from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
@@ -54,7 +56,11 @@ def unknown_articles(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each record whose article is missing or has another text."""
     known = snapshot.articles.keys()
     digests = {entry.record.id: entry.record.text_sha256 for entry in snapshot.articles}
-    for table in ("tasks", "layers", "gold", "decisions", "assignment"):
+    for row in snapshot.rejected:
+        original = row.record.duplicate_of
+        if known is not None and original is not msgspec.UNSET and original not in known:
+            yield row.finding(ARTICLE_UNKNOWN, original, f"no article {original!r} in corpus/articles/")
+    for table in ("tasks", "layers", "gold", "decisions", "assignment", "prelabels"):
         for entry in getattr(snapshot, table):
             id = entry.record.article_id
             if known is not None and id not in known:
@@ -307,7 +313,7 @@ STANCE_TO_ITSELF = Rule(
 @check(STANCE_DANGLING, STANCE_TYPE_FORBIDDEN, STANCE_TO_ITSELF)
 def dangling_stances(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each stance whose holder or target is missing, forbidden, or the same span."""
-    for table in (snapshot.layers, snapshot.gold):
+    for table in (snapshot.layers, snapshot.gold, snapshot.prelabels):
         for entry in table:
             spans = {span.id: span for span in entry.record.spans} if entry.record.stances else {}
             for stance in entry.record.stances:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 from goldwire.checks.check import check
+from goldwire.checks.released_labels import CONFIGS_WITH_LABELS, count_labels
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.content import EMAIL
 from goldwire.checks.rules.splits import VERSION_MALFORMED
@@ -75,6 +76,9 @@ def changed_release_files(snapshot: Snapshot) -> Iterator[Finding]:
             elif digest.sha256 != file.sha256:
                 message = f"has SHA-256 {digest.sha256[:12]}..., the manifest has {file.sha256[:12]}..."
                 yield RELEASE_FILE_CHANGED.finding(release.path(path), message)
+            elif digest.bytes != file.bytes:
+                message = f"has {digest.bytes} bytes, the manifest has {file.bytes}"
+                yield RELEASE_FILE_CHANGED.finding(release.path(path), message)
         for path in sorted(set(release.files) - set(listed) - {"manifest.json"}):
             yield RELEASE_FILE_UNEXPECTED.finding(release.path(path), "is not in the manifest")
 
@@ -142,8 +146,27 @@ def wrong_counts(snapshot: Snapshot) -> Iterator[Finding]:
             if expected is not None and expected != len(ids):
                 message = f"{split} has {expected} articles in the manifest, {len(ids)} in {path}"
                 yield RELEASE_COUNTS_WRONG.finding(release.path("manifest.json"), message, item=split)
+        for config, count in _label_totals(release).items():
+            total = sum(release.manifest.labels.get(config, {}).values()) if release.manifest else count
+            if total != count:
+                message = f"{config} has {total} labels in the manifest, {count} in its files"
+                yield RELEASE_COUNTS_WRONG.finding(release.path("manifest.json"), message, item=config)
         for message, item in _card_problems(release):
             yield RELEASE_CARD_STALE.finding(release.path("README.md"), message, item=item)
+
+
+def _label_totals(release: ReleaseFolder) -> dict[str, int]:
+    """Return the number of labels of each config of which all files could be read."""
+    totals: dict[str, int] = {}
+    unread: set[str] = set()
+    for file in release.manifest.files if release.manifest else ():
+        config = file.path.split("/")[1] if file.path.startswith("data/") else ""
+        rows = release.rows.get(file.path)
+        if rows is None or len(rows.labels) != rows.count:
+            unread.add(config)
+        elif config in CONFIGS_WITH_LABELS:
+            totals[config] = totals.get(config, 0) + sum(map(count_labels, rows.labels))
+    return {config: count for config, count in totals.items() if config not in unread}
 
 
 def _card_problems(release: ReleaseFolder) -> Iterator[tuple[str, str | None]]:

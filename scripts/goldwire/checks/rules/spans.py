@@ -105,7 +105,7 @@ SPAN_INVISIBLE_CHARACTER = Rule(
 def misplaced_spans(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each span whose offsets do not fit its text, or that starts or ends at a wrong place."""
     texts = {entry.record.id: entry.record.text for entry in snapshot.articles}
-    for table in (snapshot.layers, snapshot.gold):
+    for table in (snapshot.layers, snapshot.gold, snapshot.prelabels):
         for entry in table:
             text = texts.get(entry.record.article_id)
             for span in entry.record.spans if text is not None else ():
@@ -241,7 +241,7 @@ def unknown_labels(snapshot: Snapshot) -> Iterator[Finding]:
     if snapshot.schema is None:
         return
     entities, stances = frozenset(snapshot.schema.entity_labels), frozenset(snapshot.schema.stance_labels)
-    for table in (snapshot.layers, snapshot.gold):
+    for table in (snapshot.layers, snapshot.gold, snapshot.prelabels):
         for entry in table:
             for span in entry.record.spans:
                 if span.label not in entities:
