@@ -6,7 +6,7 @@ EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra f
 RUN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix bench baseline clean
+.PHONY: help setup demo test check fix docs bench baseline clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -36,6 +36,10 @@ fix: .venv/.synced ## apply the fixes of the linter
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
 
+docs: .venv/.synced ## build the documentation site into site/
+	@PYTHONPATH=scripts:tests $(RUN)/python -m support.reference_pages
+	@$(RUN)/zensical build --strict --clean
+
 bench: .venv/.synced ## compare speed with other libraries, as ratios
 	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --extra scale --group bench
 	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
@@ -44,4 +48,4 @@ baseline: .venv/.synced ## compare simple models of a release with probes for ar
 	@$(RUN)/goldwire baseline $(VERSION)
 
 clean: ## remove everything that these commands created
-	rm -rf .venv .goldwire .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .goldwire .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache docs/reference site

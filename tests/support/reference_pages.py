@@ -1,0 +1,204 @@
+"""The reference part of the documentation site, generated from the code into docs/reference/ before each build.
+
+    PYTHONPATH=scripts:tests python -m support.reference_pages
+
+Nothing of it is committed. A page of the command line, of the settings, of the formats, of the checks (one page per
+code), of files and JSON output, and of the Python interface, whose docstrings mkdocstrings inserts.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+import goldwire
+from goldwire import agreement, errors, records
+from goldwire.checks.registry import RULES
+from goldwire.checks.rule import LEVELS, Rule
+from goldwire.cli.application import app
+from goldwire.formats import document
+from goldwire.workspace.settings_reference import settings_page
+from support import formats_page, snapshots
+from support.paths import CASES, REPOSITORY
+
+__all__ = ["FOLDER", "public_names", "render", "write"]
+
+FOLDER = REPOSITORY / "docs" / "reference"
+
+_FOUND_BY = {"check": "goldwire check", "audit": "goldwire audit", "pull": "goldwire pull"}
+
+
+def render() -> dict[str, str]:
+    """Return the text of each page by its path below docs/reference/."""
+    pages = {
+        "index.md": _index(),
+        "cli.md": "\n".join(_command_line()) + "\n",
+        "settings.md": settings_page(),
+        "formats.md": formats_page.page(),
+        "files.md": _files(),
+        "checks/index.md": "\n".join(_checks()) + "\n",
+    }
+    pages |= {f"checks/{code}.md": _check(rule) for code, rule in RULES.items()}
+    pages |= {f"api/{name}": text for name, text in _api().items()}
+    return pages
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write all pages into a folder, which is emptied first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in render().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _index() -> str:
+    return """\
+# Reference
+
+These pages are generated from the code of this version.
+
+- [Command line](cli.md): every command with its options.
+- [Settings](settings.md): the table `[tool.goldwire]`.
+- [Files and JSON output](files.md): the fields of every file, the columns of a release, the keys of
+  `--json`.
+- [Formats of other tools](formats.md): what `import` and `export` can carry.
+- [Checks](checks/index.md): one page per code that a finding can have.
+- [Python](api/index.md): the public functions, records and errors.
+"""
+
+
+def _command_line() -> Iterator[str]:
+    """Yield the lines of the page on the command line: a section per panel, a heading per command."""
+    root = typer.main.get_command(app)
+    context: Any = root.context_class(root, info_name="goldwire")
+    yield from ("# Command line", "", str(root.help), "")
+    yield from _parameters(root, context)
+    panels: dict[str, list[str]] = {}
+    for name in root.list_commands(context):
+        panels.setdefault(root.commands[name].rich_help_panel or "Commands", []).append(name)
+    for panel, names in panels.items():
+        yield from (f"## {panel}", "")
+        for name in names:
+            yield from _command(root.commands[name], context, name)
+
+
+def _command(command: Any, parent: Any, name: str) -> Iterator[str]:
+    context = command.context_class(command, info_name=name, parent=parent)
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    yield from (f"### {context.command_path}", "", command.help, "", "```", usage, "```", "")
+    yield from _parameters(command, context)
+    if command.epilog:
+        lines = [line.removeprefix("\b").strip() for line in command.epilog.splitlines()]
+        examples = [line.removeprefix("Example:").removeprefix("Examples:").strip() for line in lines]
+        yield from ("```console", *(f"$ {line}" for line in examples if line), "```", "")
+    for inner in command.list_commands(context) if hasattr(command, "commands") else ():
+        yield from _command(command.commands[inner], context, inner)
+
+
+def _parameters(command: Any, context: Any) -> Iterator[str]:
+    rows = [record for entry in command.params if (record := entry.get_help_record(context)) is not None]
+    if rows:
+        yield from ("| argument or option | meaning |", "|---|---|")
+        yield from (f"| <code>{_cell(name)}</code> | {_cell(meaning)} |" for name, meaning in rows)
+        yield ""
+
+
+def _cell(text: str) -> str:
+    """Return text as one cell of a table: nothing in it is a border, a tag or a reference."""
+    return " ".join(re.sub(r"[|\[\]<>]", lambda match: f"&#{ord(match[0])};", text).split())
+
+
+def _checks() -> Iterator[str]:
+    """Yield the lines of the table of all codes, by level."""
+    yield from ("# Checks", "", "A finding is one line: file, line, item, level, severity, `[code]`, message.", "")
+    yield "`goldwire check --explain CODE` prints the text of a page. An error at level n hides its record"
+    yield from ("from the checks of level n + 1, so that one cause gives one finding.", "")
+    for level, topic in enumerate(LEVELS):
+        yield from (f"## Level {level}: {topic}", "", "| code | severity | problem |", "|---|---|---|")
+        rules = sorted((rule for rule in RULES.values() if rule.level == level), key=lambda rule: rule.code)
+        yield from (f"| [`{rule.code}`]({rule.code}.md) | {rule.severity} | {_cell(rule.summary)} |" for rule in rules)
+        yield ""
+
+
+def _check(rule: Rule) -> str:
+    """Return the page of a code, with the smallest input that has the problem."""
+    fix = f"{rule.fix} `goldwire check --fix` does it." if rule.fixable else rule.fix
+    case = CASES / rule.code / "case.toml"
+    example = f"```text\n{rule.example}\n```\n"
+    if case.exists():
+        example += f"\nThe smallest input that has it, as a test of the rule:\n\n```toml\n{case.read_text()}```\n"
+    return f"""\
+# {rule.code}
+
+Level {rule.level} ({LEVELS[rule.level]}), {rule.severity}, reported by `{_FOUND_BY[rule.found_by]}`.
+
+**What it means.** {rule.summary[0].upper()}{rule.summary[1:]}.
+
+**Why it matters.** {rule.why}
+
+**How to fix it.** {fix}
+
+## Example
+
+{example}
+[All checks](index.md)
+"""
+
+
+def _files() -> str:
+    """Return the page on fields, columns and keys, which are pinned by a test."""
+    parts = (
+        ("Fields of records and settings", "record_fields.txt", "Files of the workspace hold these records as JSON."),
+        ("Columns of a release", "parquet_columns.txt", "The Parquet files of `splits/vX.Y.Z/`."),
+        ("Keys of --json", "json_keys.txt", "What a command prints with `--json`. A change of any of them is noted."),
+    )
+    texts = snapshots.render()
+    sections = [f"## {title}\n\n{about}\n\n```text\n{texts[name]}```\n" for title, name, about in parts]
+    return "# Files and JSON output\n\n" + "\n".join(sections)
+
+
+def public_names() -> dict[str, list[str]]:
+    """Return the dotted names of the Python interface by page."""
+    pages: dict[str, list[str]] = {"functions": [], "records": [], "errors": []}
+    for name in goldwire.__all__:
+        value = getattr(goldwire, name)
+        if name in records.__all__ or name in ("ExtractedArticle", "ReleasedVersion", "Zone"):
+            pages["records"].append(f"goldwire.{name}")
+        elif name in errors.__all__:
+            pages["errors"].append(f"goldwire.{name}")
+        elif value is not agreement and name != "__version__":
+            pages["functions"].append(f"goldwire.{name}")
+    pages["agreement"] = [f"goldwire.agreement.{name}" for name in agreement.__all__]
+    pages["formats"] = [f"goldwire.formats.document.{name}" for name in document.__all__ if name[0].isupper()]
+    return pages
+
+
+_API_TITLES = {
+    "functions": ("Functions", "`import goldwire` is light: each name is loaded on first use."),
+    "agreement": ("Agreement", "[Measures of agreement](../../agreement-measures.md) says which to use when."),
+    "records": ("Records", "Frozen structs; their field names are the names on disk."),
+    "errors": ("Errors", "Each is also the exception of the standard library that one expects."),
+    "formats": ("Formats", "For a package that adds a format by an entry point of the group `goldwire.formats`."),
+}
+
+
+def _api() -> dict[str, str]:
+    pages = {}
+    overview = []
+    for name, members in public_names().items():
+        title, about = _API_TITLES[name]
+        blocks = "".join(f"\n::: {member}\n" for member in members)
+        pages[f"{name}.md"] = f"# {title}\n\n{about}\n{blocks}"
+        links = ", ".join(f"[`{member.rpartition('.')[2]}`]({name}.md#{member})" for member in members)
+        overview.append(f"## {title}\n\n{links}\n")
+    head = "# Python\n\nEverything that these pages do not name is private and may change in any version.\n\n"
+    return pages | {"index.md": head + "\n".join(overview)}
+
+
+if __name__ == "__main__":
+    write()
