@@ -13,7 +13,15 @@ from pkgutil import walk_packages
 import pytest
 
 PACKAGES = ["goldwire.adjudication", "goldwire.agreement", "goldwire.alignment"]
-MODULES = ["goldwire.errors", "goldwire.extraction.api", "goldwire.release.reader", "goldwire.splitting.assignment"]
+MODULES = [
+    "goldwire.dedup.near_duplicates",
+    "goldwire.errors",
+    "goldwire.extraction.api",
+    "goldwire.release.reader",
+    "goldwire.splitting.assignment",
+    "goldwire.stages.check",
+    "goldwire.workspace.loading",
+]
 
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 

@@ -269,7 +269,7 @@ class DecisionAnswer(Record, frozen=True, kw_only=True, omit_defaults=True):
 class Decision(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Decision on one span or stance: in gold, left out of gold, or still in dispute.
 
-    Parameters
+    Attributes
     ----------
     article_id : str
     kind : {"span", "stance"}
@@ -337,7 +337,7 @@ class Adjudication(Record, frozen=True, kw_only=True):
 
     With it and the layers, `goldwire check` adjudicates again and compares the result with gold and decisions.
 
-    Parameters
+    Attributes
     ----------
     batch : str
     method : {"majority", "dawid-skene", "mace", "expert"}
@@ -485,7 +485,7 @@ class Release(Record, frozen=True, kw_only=True):
 class Agreement(Record, frozen=True, kw_only=True):
     """An agreement value with its sample size, its interval and the part of a batch that it describes.
 
-    Parameters
+    Attributes
     ----------
     coefficient : str
         The coefficient, such as `span_f1_exact` or `krippendorff_alpha_nominal`.

@@ -10,7 +10,6 @@ import pytest
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats import registry
 from goldwire.formats.document import Document, Format, losses, tokens_of, without_losses
-from support.formats_page import PAGE, page
 from support.random_documents import random_documents
 
 FORMATS = registry.known_formats()
@@ -148,7 +147,3 @@ def read_or_explain(chosen: Format, path: Path) -> tuple[list[Document], str | N
         return list(chosen.read(path)), None
     except GoldwireError as error:
         return [], str(error)
-
-
-def test_the_page_on_formats_is_generated() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m support.formats_page"

@@ -1,19 +1,33 @@
-"""Every command of the tutorial and the guides runs, on real files and a real Doccano server."""
+"""Every command and example of the README, the tutorial and the guides runs, the tutorial on a real Doccano server."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from goldwire.doccano.server import lifecycle
-from support.console_blocks import Action, blocks, commands, run_page
+from support.console_blocks import blocks, commands, run_page
+from support.guide_files import ACTIONS
 from support.paths import REPOSITORY
 from support.tutorial_annotators import annotate
 
 DOCS = REPOSITORY / "docs"
-GUIDES = sorted((DOCS / "guides").glob("*.md"))
+TUTORIAL = DOCS / "tutorial.md"
+PAGES = sorted(
+    path
+    for path in DOCS.rglob("*.md")
+    if path != TUTORIAL
+    and "reference" not in path.parts
+    and any(block.language == "console" and commands(block) for block in blocks(path.read_text(encoding="utf-8")))
+)
+"""The pages that show a prompt: their commands are run. Other blocks of commands are parsed: test_site.py."""
+
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+TOOLS = ("doccano", "brat", "label-studio", "prodigy", "inception", "argilla")
 
 
 def test_the_tutorial_ends_in_a_dataset_that_loads(
@@ -22,22 +36,40 @@ def test_the_tutorial_ends_in_a_dataset_that_loads(
     environment = OFFLINE | {"GOLDWIRE_DOCCANO_ENV": str(doccano_environment), "HF_HOME": str(tmp_path / "hub")}
     monkeypatch.setenv("GOLDWIRE_DOCCANO_ENV", str(doccano_environment))
     try:
-        count = run_page(DOCS / "tutorial.md", tmp_path, actions={"annotate": annotate}, environment=environment)
+        count = run_page(TUTORIAL, tmp_path, actions={"annotate": annotate}, environment=environment)
     finally:
         lifecycle.stop(tmp_path / "my-news" / ".goldwire" / "server")
     assert count > 15
 
 
-ACTIONS: dict[str, Action] = {}
-"""What a person does between the commands of a guide."""
-
-
-@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
-def test_the_commands_of_a_guide_run(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     environment = OFFLINE | {"HF_HOME": str(tmp_path / "hub")}
-    folder = tmp_path / "guide"
+    folder = tmp_path / "reader"
     folder.mkdir()
-    assert run_page(page, folder, actions=ACTIONS, environment=environment) >= 3
+    count = run_page(page, folder, actions=ACTIONS, environment=environment, in_process=True)
+    assert count >= (10 if page.stem.startswith("from-") else 1)
+
+
+def test_each_tool_has_a_guide_that_runs() -> None:
+    assert {page.stem for page in PAGES} >= {f"from-{tool}" for tool in TOOLS}
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/guides/using-a-version.md"])
+def test_python_examples_run_in_the_repository(name: str, tmp_path: Path) -> None:
+    page = (REPOSITORY / name).read_text(encoding="utf-8")
+    examples = [block.text for block in blocks(page) if block.language == "python" and block.title is None]
+    assert examples
+    inputs = 'raw_page, texts, ratings, articles = "The harbour closes.", ["a", "b"], [[1, 1], [1, 2]], [0, 1]'
+    done = subprocess.run(
+        [sys.executable, "-c", f"{inputs}\n" + "\n".join(examples)],
+        cwd=REPOSITORY,
+        env=os.environ | OFFLINE | {"HF_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_command_that_fails_or_prints_something_else_fails_the_page(tmp_path: Path) -> None:
@@ -46,21 +78,9 @@ def test_a_command_that_fails_or_prints_something_else_fails_the_page(tmp_path: 
     assert run_page(page, tmp_path) == 2
     page.write_text("```console\n$ printf 'one\\ntwo  three\\n'\none\n...\ntwo thr...\n```\n")
     assert run_page(page, tmp_path) == 1
-    for text in ("$ false", "$ printf 'one\\ntwo\\n'\ntwo\none", "$ echo one\ntwo"):
+    for text in ("$ false", "$ printf 'one\\ntwo\\n'\ntwo\none", "$ echo one\ntwo", "$ goldwire sample"):
         page.write_text(f"```console\n{text}\n```\n")
         with pytest.raises(AssertionError, match=r"page\.md:1"):
-            run_page(page, tmp_path)
+            run_page(page, tmp_path, in_process=True)
     page.write_text("<!-- test: exit 3 -->\n```console\n$ exit 3\n```\n")
     assert run_page(page, tmp_path) == 1
-
-
-def test_every_console_block_of_the_site_is_run() -> None:
-    """A page that shows a prompt is one that a test runs; other pages have plain blocks."""
-    run = {DOCS / "tutorial.md", *GUIDES}
-    prompting = {
-        path
-        for path in DOCS.rglob("*.md")
-        if "reference" not in path.parts
-        and any(block.language == "console" and commands(block) for block in blocks(path.read_text(encoding="utf-8")))
-    }
-    assert prompting <= run

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
-from goldwire.cli.application import app
 from goldwire.doccano.server.network import Network, make_network
+from support.command_lines import command_lines, parse_command
+from support.page_links import SITE
 from support.paths import REPOSITORY
 
 GUIDE = (REPOSITORY / "docs" / "remote-annotators.md").read_text(encoding="utf-8")
 COMPOSE = REPOSITORY / "docs" / "compose.yaml"
 
 
-def parsed(arguments: list[str]) -> dict[str, Any]:
-    """Parse a command line as `goldwire` does, without running it."""
-    command: Any = typer.main.get_command(app)
-    context = command.make_context("goldwire", list(arguments), resilient_parsing=False)
-    while hasattr(command, "commands"):
-        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
-        context = command.make_context(name, list(arguments), parent=context)
-    return dict(context.params)
-
-
-def commands(text: str) -> list[list[str]]:
-    """The goldwire commands in the code blocks of the guide."""
-    blocks = "".join(re.findall(r"^```[a-z]*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)).replace("\\\n", " ")
-    return [shlex.split(line) for line in re.findall(r"^(?:.* exec labels )?goldwire (.+)$", blocks, re.MULTILINE)]
-
-
-@pytest.mark.parametrize("arguments", commands(GUIDE), ids=" ".join)
+@pytest.mark.parametrize("arguments", command_lines(GUIDE), ids=" ".join)
 def test_each_command_of_the_guide_parses(arguments: list[str]) -> None:
-    assert parsed(arguments) is not None
+    assert parse_command(arguments) is not None
 
 
 def test_the_guide_has_commands() -> None:
-    assert len(commands(GUIDE)) >= 4
+    assert len(command_lines(GUIDE)) >= 4
 
 
 def test_the_compose_file_follows_the_specification() -> None:
@@ -57,7 +38,7 @@ def test_the_compose_file_starts_a_server_that_goldwire_accepts() -> None:
     labels, proxy = compose["services"]["labels"], compose["services"]["proxy"]
     command = [part.replace("${LABELS_HOST:?}", "labels.example.org") for part in labels["command"]]
     assert command[0] == "goldwire"
-    options = parsed(command[1:])
+    options = parse_command(command[1:])
     assert options["foreground"]
     network = make_network(
         Network(),
@@ -77,4 +58,4 @@ def test_the_compose_file_starts_a_server_that_goldwire_accepts() -> None:
 
 
 def test_the_readme_links_to_the_guide() -> None:
-    assert "docs/remote-annotators.md" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert f"{SITE}remote-annotators/" in (REPOSITORY / "README.md").read_text(encoding="utf-8")

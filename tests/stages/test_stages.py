@@ -27,5 +27,5 @@ def test_each_stage_is_a_module_with_run(stage):
     assert callable(import_module(f"goldwire.stages.{stage.name}").run)
 
 
-def test_the_readme_has_the_current_table():
-    assert flow_table() in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_architecture_page_has_the_current_table():
+    assert flow_table() in (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")

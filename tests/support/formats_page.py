@@ -1,13 +1,10 @@
-"""Write docs/formats.md: `python -m support.formats_page`. A test compares the file with this text."""
+"""The page of the documentation site on formats of other tools."""
 
 from __future__ import annotations
 
 from goldwire.formats import table_of_formats
-from support.paths import REPOSITORY
 
-__all__ = ["PAGE", "page"]
-
-PAGE = REPOSITORY / "docs" / "formats.md"
+__all__ = ["page"]
 
 _INTRODUCTION = """\
 # Formats of other tools
@@ -51,7 +48,3 @@ an object with the attributes and methods of `goldwire.formats.document.Format`.
 def page() -> str:
     """Return the text of the page."""
     return _INTRODUCTION + table_of_formats.build().to_text() + _END
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

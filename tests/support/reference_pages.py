@@ -54,6 +54,7 @@ def write(folder: Path = FOLDER) -> None:
     for name, text in render().items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
+    shutil.copytree(REPOSITORY / ".github" / "images", folder / "images")
 
 
 def _index() -> str:

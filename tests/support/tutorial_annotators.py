@@ -24,8 +24,10 @@ Labels = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, str], ...]]
 
 _BOTH: dict[str, Labels] = {
     "Sorvane harbour to close for a month": (
-        (("GPE", "Sorvane"), ("ORG", "Port Authority"), ("PER", "Mara Oskel"), ("ORG", "Fishers' Union"))
-        + (("ORG", "Hotel League"),),
+        (
+            *(("GPE", "Sorvane"), ("ORG", "Port Authority"), ("PER", "Mara Oskel")),
+            *(("ORG", "Fishers' Union"), ("ORG", "Hotel League")),
+        ),
         (("Hotel League", "opposes", "Port Authority"),),
     ),
     "Council of Tolm approves the night tram": (

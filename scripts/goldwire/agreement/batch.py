@@ -55,7 +55,7 @@ class StanceConfusion(Record, frozen=True, kw_only=True):
 class BatchAgreement(Record, frozen=True, kw_only=True):
     """Agreement of a batch: annotations/agreement/<batch>.json.
 
-    Parameters
+    Attributes
     ----------
     batch : str
     annotators : tuple of str
@@ -91,7 +91,7 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
 class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
     """Labels, texts, sources and gold of a batch.
 
-    Parameters
+    Attributes
     ----------
     labels, stances : sequence of str
         Entity labels in the schema's order; stances from against to in favour.

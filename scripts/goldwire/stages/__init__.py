@@ -1,7 +1,8 @@
 """The data flow, as data: the order of the stages, what each reads and what it writes.
 
-The help of the command line, the table in the README and a test (one writer per path; every path that is read is
-written by an earlier stage or by a person) are derived from `STAGES`. Each module of this package is one command.
+The help of the command line, the table in docs/architecture.md and a test (one writer per path; every path that is
+read is written by an earlier stage or by a person) are derived from `STAGES`. Each module of this package is one
+command.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ STAGES = (
 
 
 def flow_table() -> str:
-    """Return the stages as the Markdown table of the README."""
+    """Return the stages as the Markdown table of docs/architecture.md."""
     rows = ["| stage | what it does | reads | writes |", "|---|---|---|---|"]
     for stage in STAGES:
         reads, writes = (

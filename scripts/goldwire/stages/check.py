@@ -39,6 +39,14 @@ def check(root: Path | str) -> Iterator[Finding]:
     ------
     GoldwireError
         The folder is not a workspace.
+
+    Examples
+    --------
+    In goldwire's own repository, whose tests have a workspace without a problem:
+
+    >>> from goldwire import check
+    >>> [finding.code for finding in check("tests/tiny_repo")]
+    []
     """
     yield from _findings(find_workspace(Path(root), explicit=True))
 

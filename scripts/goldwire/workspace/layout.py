@@ -22,7 +22,7 @@ AnnotationsCreator = Literal["crowdsourced", "expert-generated", "found", "machi
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The `[tool.goldwire]` table of a workspace's pyproject.toml. `goldwire init` and docs/settings.md list it."""
+    """The `[tool.goldwire]` table of a workspace's pyproject.toml. `goldwire init` and the site list it."""
 
     name: Annotated[str, Meta(description="name of the dataset")]
     train: Annotated[float, Meta(description="target share of the articles in train")] = 0.7

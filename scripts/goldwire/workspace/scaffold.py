@@ -81,10 +81,10 @@ redistribute = true
 _EXAMPLE = """\
 Harbour of Lanthe to stay closed for a third week
 
-The harbour will stay closed for a third week, the port authority of Lanthe said on Monday, after divers found that the
-storm had moved two of the breakwater's largest stones.
+The harbour will stay closed for a third week, the port authority of Lanthe said on Monday, after divers found that \
+the storm had moved two of the breakwater's largest stones.
 
-The Fishers' Union welcomed the decision. “Nobody wants to lose a boat for a day of herring,” said its chair, Mara
+The Fishers' Union welcomed the decision. “Nobody wants to lose a boat for a day of herring,” said its chair, Mara \
 Oskel.
 
 The Hotel League called it a blow to the season and asked the government of Lanthe to pay for empty rooms.

@@ -55,7 +55,7 @@ def settings_table(name: str) -> str:
 
 
 def settings_page() -> str:
-    """Return docs/settings.md."""
+    """Return the page on settings of the documentation site."""
     rows = "\n".join(
         f"| `{row.name}` | {f'`{row.default}`' if row.default else '-'} | {row.description} |"
         for row in settings_rows()
