@@ -134,7 +134,7 @@ def test_adjudicate_takes_a_batch_or_a_command(root: Path) -> None:
     assert one_line(goldwire("adjudicate", "b77", root=root)) == one_line(
         goldwire("adjudicate", "run", "b77", root=root)
     )
-    assert "'BATCH'" in one_line(goldwire("adjudicate", root=root))
+    assert "'BATCH|PATH...'" in one_line(goldwire("adjudicate", root=root))
     assert "'BATCH'" in one_line(goldwire("adjudicate", "push", root=root))
     assert "A1" in one_line(goldwire("adjudicate", "pull", "b77", "--expert", "A1", root=root))
     assert "needs --expert" in one_line(goldwire("adjudicate", "--method", "expert", "b77", root=root))
@@ -356,3 +356,20 @@ def test_an_internal_error_is_one_line_and_its_traceback_is_in_a_file(root: Path
         command, capture_output=True, text=True, env=env | {"GOLDWIRE_TRACEBACK": "1"}, timeout=120, check=False
     )
     assert "Traceback (most recent call last)" in done.stderr
+
+
+def test_agree_and_adjudicate_read_files_of_other_tools_without_a_workspace(tmp_path: Path) -> None:
+    for name, end in (("ada", 7), ("ben", 3)):
+        row = {"id": 1, "text": "Ada Ito spoke.", "label": [[0, end, "PER"]], "Comments": []}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n")
+    paths = [str(tmp_path / f"{name}.jsonl") for name in ("ada", "ben")]
+    done = goldwire("agree", *paths, "--json")
+    assert done.returncode == 0, done
+    report = json.loads(done.stdout)
+    assert (report["annotators"], report["articles"], report["json"]) == (["ada", "ben"], 1, None)
+    assert "give the gold labels a new place with --out PATH" in one_line(goldwire("adjudicate", *paths))
+    done = goldwire("adjudicate", *paths, "--out", str(tmp_path / "gold"), "--method", "expert", "--expert", "ada")
+    assert done.returncode == 0, done
+    gold = json.loads((tmp_path / "gold" / "gold.jsonl").read_text())
+    assert [(entity["start_offset"], entity["end_offset"]) for entity in gold["entities"]] == [(0, 7)]
+    assert "nope.json: no such file or folder" in one_line(goldwire("agree", str(tmp_path / "nope.json")))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.registry import known_formats
-from goldwire.records import AnnotationLayer
-from goldwire.stages import agree, check, export, import_labels
-from goldwire.workspace import loading
+from goldwire.formats.registry import known_formats, read_documents
+from goldwire.records import AnnotationLayer, Decision
+from goldwire.stages import adjudicate, agree, check, export, import_labels
+from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.paths import REPOSITORY
 
@@ -118,3 +118,79 @@ def test_a_format_that_is_only_read_is_not_written(workspace: Workspace, tmp_pat
     with pytest.raises(ConfigError, match="can only be imported"):
         export.run(workspace, batch="b01", to="huggingface", path=tmp_path / "out")
     assert {"huggingface"} == {n for n, f in known_formats().items() if not f.capabilities.exports}
+
+
+def exported(workspace: Workspace, folder: Path, name: str) -> Path:
+    path = folder / f"out-{name}{'.csv' if name == 'csv' else '.json'}"
+    export.run(workspace, batch="b01", to=name, path=path, accept_loss=True)
+    return path
+
+
+def test_files_have_the_agreement_of_the_batch_that_they_hold(workspace: Workspace, tmp_path: Path) -> None:
+    of_batch = agree.run(workspace, batch="b01", html=False)
+    path = exported(workspace, tmp_path, "label-studio")
+    of_files = agree.run_files([path])
+    named = {value.name: value for value in of_files.values}
+    for value in of_batch.values:
+        if not value.coefficient.startswith("prelabel") and "prelabels" not in value.coefficient:
+            other = named.get(value.name)
+            assert other is not None or value.source, value.name
+            assert other is None or (other.value, other.low) == pytest.approx((value.value, value.low), nan_ok=True)
+    first, *lines = of_files.to_text().splitlines()
+    assert first == "out-label-studio.json: 3 articles that two or more of A1, A2, A3 confirmed"
+    assert lines[:9] == of_batch.to_text().splitlines()[1:10]
+
+
+def test_files_of_different_tools_are_compared(workspace: Workspace, tmp_path: Path) -> None:
+    export.run(workspace, batch="b01", to="brat", path=tmp_path / "brat", accept_loss=True)
+    export.run(workspace, batch="b01", to="conllu", path=tmp_path / "conllu", accept_loss=True)
+    report = agree.run_files([tmp_path / "brat/A1", tmp_path / "conllu/A2.conllu"], fail_under={"span_f1_exact": 0.99})
+    assert report.annotators == ("A1", "A2")
+    assert report.articles == 3
+    assert report.exit_code == 1
+    with pytest.raises(DataError, match=r"no document that two annotators finished \(annotators: anonymous\)"):
+        agree.run_files([tmp_path / "brat/A1"])
+
+
+@pytest.mark.parametrize("labels", [("opposes", "neutral", "supports"), ("1", "2", "10")])
+def test_stances_that_are_on_a_scale_have_an_ordinal_alpha(tmp_path: Path, labels: tuple[str, ...]) -> None:
+    low, middle, high = labels
+    answers = [(low, low), (middle, high), (high, high), (low, middle), (high, middle), (low, low)]
+    rows = [f"d{n},{who},{label}" for n, pair in enumerate(answers) for who, label in zip("ab", pair, strict=True)]
+    path = tmp_path / "ratings.csv"
+    path.write_text("item,rater,label\n" + "\n".join(rows))
+    values = {value.name: value.value for value in agree.run_files([path]).values}
+    assert values["stance_alpha_ordinal"] > values["stance_alpha_nominal"] > 0
+    path.write_text(path.read_text().replace(f",{middle}\n", ",purple\n"))
+    assert "stance_alpha_ordinal" not in {value.name for value in agree.run_files([path]).values}
+    scaled = agree.run_files([path], scale=(low, "purple", high))
+    assert {value.name: value.value for value in scaled.values}["stance_alpha_ordinal"] == pytest.approx(
+        values["stance_alpha_ordinal"]
+    )
+
+
+def test_files_are_adjudicated_as_their_batch_is(workspace: Workspace, tmp_path: Path) -> None:
+    path = exported(workspace, tmp_path, "argilla")
+    of_batch = adjudicate.run(workspace, batch="b01", min_votes=1)
+    report = adjudicate.run_files([path], out=tmp_path / "gold.json")
+    counts = ("articles", "spans", "stances", "left_out", "resolved", "unresolved")
+    assert [getattr(report, name) for name in counts] == [getattr(of_batch, name) for name in counts]
+    (gold,) = {labels.annotator for d in read_documents(tmp_path / "gold.json", "argilla") for labels in d.labels}
+    assert gold == "gold"
+    decided = list(jsonl.read(tmp_path / "gold.json.decisions.jsonl", Decision))
+    of_workspace = list(jsonl.read(workspace.gold / "b01.decisions.jsonl", Decision))
+    assert [decision.description for decision in decided] == [decision.description for decision in of_workspace]
+    with pytest.raises(ConflictError, match="exists already"):
+        adjudicate.run_files([path], out=tmp_path / "gold.json")
+    with pytest.raises(ConfigError, match="no annotator 'zoe'") as raised:
+        adjudicate.run_files([path], out=tmp_path / "other.json", method="expert", expert="zoe")
+    assert raised.value.hint == "there are A1, A2, A3"
+
+
+def test_gold_that_the_format_cannot_hold_is_not_written(workspace: Workspace, tmp_path: Path) -> None:
+    path = exported(workspace, tmp_path, "csv")
+    with pytest.raises(DataError, match=r"CoNLL-2003 \(BIO\) cannot hold \d+ relations"):
+        adjudicate.run_files([path], out=tmp_path / "gold", to="conll")
+    assert not [*tmp_path.glob("gold*")]
+    report = adjudicate.run_files([path], out=tmp_path / "gold", to="conll", accept_loss=True)
+    assert any(note.startswith("left out of gold: ") for note in report.notes)

@@ -32,6 +32,32 @@ goldwire export --gold train/ --to spacy --accept-loss
 - Names of annotators that are not pseudonyms become `A1`, `A2`, ...; the report says who is who.
 - Attributes of spans (brat) are counted and not stored in layers; notes become comments.
 
+## Without a workspace
+
+`agree` and `adjudicate` read the same files where they are; nothing is set up first.
+
+```
+goldwire agree project.json
+goldwire agree ada.jsonl ben.jsonl --json
+goldwire agree ratings.csv --scale left,center,right
+goldwire adjudicate project.json --out gold/ --to brat --method dawid-skene
+```
+
+- The report is the one of a batch: each coefficient with its 95% interval. In Python it is
+  `goldwire.agreement.report(layers)`.
+- Annotators are those that the files name. A file that names none is of one annotator, who gets the
+  name of the file.
+- Documents of several files are one where their texts are equal; ids count for nothing, because
+  tools number the documents of each project anew. Documents without a text are matched by their id.
+- Where an annotator labelled a document twice, the last labels count, and the report says so.
+- Stances on a scale have an ordinal alpha, too: numbers, words such as `opposes`, `neutral` and
+  `supports`, or those that `--scale` lists from against to in favour.
+- `adjudicate` writes the gold labels in the format of the files, or in the one of `--to`, and every
+  decision with its votes to `OUT.decisions.jsonl`. Annotators with pseudonyms of experts (`E1`) have
+  no vote.
+
+## Formats
+
 """
 
 _END = """

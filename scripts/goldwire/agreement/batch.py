@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from math import isnan, nan
 
 import msgspec
 
@@ -40,9 +42,18 @@ __all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context",
 
 _GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
 _GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
+_LISTED_PAIRS = 120  # of annotators, all of 16: the 81 of a crowd are 3,240, with 40 values each
 _GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s per article at 5, 3 s at 6
 
 _LEVELS: tuple[Level, ...] = ("nominal", "ordinal")
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_POLES = {
+    **dict.fromkeys(("opposes", "oppose", "against", "con", "contra", "negative", "neg", "deny", "disagree"), -1.0),
+    **dict.fromkeys(("neutral", "none", "neither", "mixed", "both", "comment", "discuss"), 0.0),
+    **dict.fromkeys(("supports", "support", "favor", "favour", "for", "pro", "positive", "pos", "agree"), 1.0),
+}
+"""Stances that other tools and datasets use, by their place on the scale."""
 
 
 class StanceConfusion(Record, frozen=True, kw_only=True):
@@ -103,6 +114,8 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
         Gold layers to compare annotators with; may be empty.
     gamma : bool
         Whether to compute gamma, which takes as long as all other coefficients together.
+    levels : sequence of {"nominal", "ordinal"}
+        The levels of the stance alphas; `ordinal` needs `stances` that are on a scale.
     """
 
     labels: Sequence[str]
@@ -112,6 +125,7 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
     order: Sequence[str] = ()
     gold: Sequence[AnnotationLayer] = ()
     gamma: bool = False
+    levels: Sequence[Level] = _LEVELS
 
 
 def batch_context(
@@ -165,9 +179,11 @@ def measure_batch(
     options = IntervalOptions(method=interval, seed=seed)
     pairs = stance_pairs(shared)
     values = _values(shared, pairs, context, options)
-    warning = prevalence_warning(
+    prevalence = prevalence_warning(
         [[answers.get(name) for name in annotators] for answers in (pair.answers for pair in pairs)]
     )
+    crowd = f"{len(annotators)} annotators: pairs of them have no values of their own"
+    is_crowd = len(annotators) * (len(annotators) - 1) // 2 > _LISTED_PAIRS
     return BatchAgreement(
         batch=batch,
         annotators=tuple(sorted({layer.annotator for layer in layers})),
@@ -180,7 +196,7 @@ def measure_batch(
             StanceConfusion(stances=stances, count=count) for stances, count in sorted(stance_confusion(pairs).items())
         ),
         annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, interval=options),
-        warnings=() if warning is None else (warning,),
+        warnings=(*((crowd,) if is_crowd else ()), *((prevalence,) if prevalence is not None else ())),
     )
 
 
@@ -202,7 +218,8 @@ def report(
     texts : mapping of str to str, optional
         Texts by article id, which unitizing alpha and the alpha of tokens need.
     stances : sequence of str
-        The stances from against to in favour, for alpha on a scale. Default: those that occur, sorted.
+        The stances from against to in favour, for alpha on a scale. Default: those that occur, if all are numbers, or
+        words such as `opposes`, `neutral` and `supports`; else there is no alpha on a scale.
     gamma : bool, default True
         Whether to compute gamma, which takes as long as all other coefficients together.
     seed : int, default 0
@@ -231,9 +248,19 @@ def report(
     """
     answered = [layer for layer in layers if layer.annotator != GOLD and not is_expert(layer.annotator)]
     batches = {layer.batch for layer in answered}
-    used = sorted({stance.stance for layer in answered for stance in layer.stances})
-    context = BatchContext(labels=(), stances=stances or used, texts=texts or {}, gamma=gamma)
+    used = {stance.stance for layer in answered for stance in layer.stances}
+    scale = stances or _scale(used)
+    levels = _LEVELS if scale or not used else _LEVELS[:1]
+    context = BatchContext(labels=(), stances=scale, texts=texts or {}, gamma=gamma, levels=levels)
     return measure_batch(batches.pop() if len(batches) == 1 else "", answered, context, seed=seed)
+
+
+def _scale(used: Collection[str]) -> list[str]:
+    """Return stances in the order of the scale that they are on; empty if they are on none."""
+    numbers = {stance: float(stance) for stance in used if _NUMBER.fullmatch(stance)}
+    places = numbers if len(numbers) == len(used) else {name: _POLES.get(name.casefold(), nan) for name in used}
+    is_scale = len(set(places.values())) == len(used) and not any(isnan(place) for place in places.values())
+    return sorted(places, key=places.__getitem__) if is_scale else []
 
 
 def _shared_layers(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:
@@ -253,7 +280,7 @@ def _values(
     readers = readers_by_article(layers)
     yield from _span_values(layers, labels, options)
     yield from _stance_f1_values(layers, annotators, options)
-    yield from _stance_alphas(pairs, annotators, readers, context.stances, options)
+    yield from _stance_alphas(pairs, annotators, readers, context, options)
     yield from _text_values(layers, context, labels, options)
     if context.gamma:
         yield from _gamma_values(layers, [label for label in labels if label in used], options)
@@ -270,7 +297,7 @@ def _span_values(
     """
     spans_of = spans_by_article(layers)
     annotators = sorted({name for by_annotator in spans_of.values() for name in by_annotator})
-    pairs = list(combinations(annotators, 2))
+    pairs, are_listed = _annotator_pairs(annotators, spans_of.values())
     nothing: dict[Match, dict[str, MatchCounts]] = {match: {} for match in MATCHES}
     table = [
         [count_matches_by_label(spans[a], spans[b]) if a in spans and b in spans else nothing for a, b in pairs]
@@ -284,11 +311,24 @@ def _span_values(
             rows = [[cell[match].get(label, MatchCounts()) for cell in row] for row in table]
             value = measure(f1_estimate(f"span_f1_{match}", rows, len(annotators)), options)
             yield msgspec.structs.replace(value, label=label)
-    for column, pair in enumerate(pairs):
+    for column, pair in enumerate(pairs if are_listed else ()):
         for match in MATCHES:
             rows = [[sum_counts(row[column][match].values())] for row in table]
             value = measure(f1_estimate(f"span_f1_{match}", rows, 2), options)
             yield msgspec.structs.replace(value, annotators=pair)
+
+
+def _annotator_pairs(
+    annotators: Sequence[str], by_article: Iterable[Collection[str]]
+) -> tuple[list[tuple[str, str]], bool]:
+    """Return the pairs of annotators, and whether each pair gets values of its own.
+
+    In a crowd most pairs have no article in common, and would be most of the work.
+    """
+    pairs = list(combinations(annotators, 2))
+    if len(pairs) <= _LISTED_PAIRS:
+        return pairs, True
+    return sorted({pair for names in by_article for pair in combinations(sorted(names), 2)}), False
 
 
 def _stance_f1_values(
@@ -298,14 +338,14 @@ def _stance_f1_values(
     by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
     for layer in layers:
         by_article[layer.article_id][layer.annotator] = layer
-    pairs = list(combinations(annotators, 2))
+    pairs, are_listed = _annotator_pairs(annotators, by_article.values())
     for match in MATCHES:
         table = [
             [count_triples(by[a], by[b], match) if a in by and b in by else MatchCounts() for a, b in pairs]
             for _, by in sorted(by_article.items())
         ]
         yield measure(stance_f1_estimate(match, table, len(annotators)), options)
-        for column, pair in enumerate(pairs if match == "exact" and len(pairs) > 1 else ()):
+        for column, pair in enumerate(pairs if are_listed and match == "exact" and len(pairs) > 1 else ()):
             value = measure(stance_f1_estimate(match, [[row[column]] for row in table], 2), options)
             yield msgspec.structs.replace(value, annotators=pair)
 
@@ -314,13 +354,13 @@ def _stance_alphas(
     pairs: Sequence[StancePair],
     annotators: Sequence[str],
     readers: Mapping[str, Collection[str]],
-    stances: Sequence[str],
+    context: BatchContext,
     options: IntervalOptions,
 ) -> Iterator[Agreement]:
     """Yield the alphas of some pairs: with "none" as an answer, then of those that two annotators drew."""
     yield existence_alpha(pairs, annotators, readers, options)
-    for level in _LEVELS:
-        yield pairs_alpha(pairs, annotators, stances, level, options)
+    for level in context.levels:
+        yield pairs_alpha(pairs, annotators, context.stances, level, options)
 
 
 def _text_values(
@@ -379,8 +419,9 @@ def _stance_breakdown(
 ) -> Iterator[Agreement]:
     """Yield the stance alphas of each pair of annotators and, where there are several, of each source and target."""
     annotators = sorted({name for names in readers.values() for name in names})
-    for two in combinations(annotators, 2):
-        for value in _stance_alphas(pairs, two, readers, context.stances, options):
+    two_by_two, are_listed = _annotator_pairs(annotators, readers.values())
+    for two in two_by_two if are_listed else ():
+        for value in _stance_alphas(pairs, two, readers, context, options):
             yield msgspec.structs.replace(value, annotators=two)
     by_source: dict[str, list[StancePair]] = defaultdict(list)
     for pair in pairs:
@@ -388,8 +429,8 @@ def _stance_breakdown(
             by_source[context.sources[pair.article_id]].append(pair)
     by_target = pairs_by_target(pairs, context.texts)
     for source in sorted(by_source) if len(by_source) > 1 else ():
-        for value in _stance_alphas(by_source[source], annotators, readers, context.stances, options):
+        for value in _stance_alphas(by_source[source], annotators, readers, context, options):
             yield msgspec.structs.replace(value, source=source)
     for target in sorted(by_target) if len(by_target) > 1 else ():
-        for value in _stance_alphas(by_target[target], annotators, readers, context.stances, options):
+        for value in _stance_alphas(by_target[target], annotators, readers, context, options):
             yield msgspec.structs.replace(value, target=target)

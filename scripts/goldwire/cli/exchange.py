@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from goldwire.cli.groups import EXCHANGE
-from goldwire.cli.options import AsJson, Quiet, Root, example, find, label_pairs, print_report
+from goldwire.cli.options import AsJson, Quiet, Root, SourceFormat, example, find, label_pairs, print_report
 
 __all__ = ["add_to"]
 
@@ -40,10 +40,7 @@ def add_to(app: typer.Typer) -> None:
 def _import(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="File or folder of the other tool.")],
     batch: Annotated[str, typer.Option(metavar="BATCH", help="Name of the new batch.")],
-    source_format: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FORMAT", help="See `goldwire formats`. [default: what the file looks like]"),
-    ] = None,
+    source_format: SourceFormat = None,
     rename: Annotated[
         list[str] | None,
         typer.Option(metavar="OLD=NEW", help="Label of the file and label of the schema; repeatable."),

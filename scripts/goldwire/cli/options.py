@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
-from goldwire.errors import ConfigError
+from goldwire.errors import ConfigError, GoldwireError
 from goldwire.progress import QUIET
 from goldwire.stages import STAGES
 
@@ -22,6 +22,7 @@ __all__ = [
     "AsJson",
     "AsJsonFormat",
     "Batch",
+    "BatchOrFiles",
     "Engine",
     "Format",
     "Ignore",
@@ -32,6 +33,7 @@ __all__ = [
     "Report",
     "Root",
     "Select",
+    "SourceFormat",
     "Strict",
     "TaskKind",
     "WindowUnit",
@@ -39,6 +41,7 @@ __all__ = [
     "comma_separated",
     "complete_code",
     "example",
+    "files_of",
     "find",
     "finite",
     "label_pairs",
@@ -123,6 +126,19 @@ Batch = Annotated[
         autocompletion=_complete_batch,
     ),
 ]
+BatchOrFiles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="BATCH|PATH...",
+        help="Name of the batch, for example b01; or files of another tool, which need no workspace.",
+        show_default=False,
+        autocompletion=_complete_batch,
+    ),
+]
+SourceFormat = Annotated[
+    str | None,
+    typer.Option("--from", metavar="FORMAT", help="See `goldwire formats`. [default: what the file looks like]"),
+]
 Select = Annotated[
     list[str] | None,
     typer.Option(
@@ -165,6 +181,22 @@ def find(root: Path | None) -> Workspace:
     from goldwire.workspace.layout import find_workspace
 
     return find_workspace(root or Path.cwd(), explicit=root is not None)
+
+
+def files_of(arguments: list[str], root: Path | None, source_format: str | None) -> tuple[Path, ...]:
+    """Return the paths that the arguments of `BatchOrFiles` name; none if they name one batch of the workspace.
+
+    A single name is a batch if the workspace has it, or if there is no such file; `./b01` is always a path.
+    """
+    paths = tuple(Path(argument) for argument in arguments)
+    if len(paths) > 1 or source_format is not None or any(sep in arguments[0] for sep in (os.sep, os.altsep) if sep):
+        return paths
+    try:
+        workspace = find(root)
+    except GoldwireError:
+        return paths
+    is_batch = (workspace.layers / arguments[0]).exists() or (workspace.tasks / f"{arguments[0]}.jsonl").exists()
+    return () if is_batch or not (paths[0].exists() or paths[0].suffix) else paths
 
 
 def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:

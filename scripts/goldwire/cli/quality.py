@@ -15,6 +15,7 @@ from goldwire.cli.options import (
     AsJson,
     AsJsonFormat,
     Batch,
+    BatchOrFiles,
     Format,
     Ignore,
     Insecure,
@@ -22,10 +23,12 @@ from goldwire.cli.options import (
     Quiet,
     Root,
     Select,
+    SourceFormat,
     Strict,
     allow_insecure,
     comma_separated,
     example,
+    files_of,
     find,
     finite,
     name_value_pairs,
@@ -47,7 +50,11 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "agree",
         help=summary("agree"),
-        epilog=example("goldwire agree b01", "goldwire agree b01 --fail-under span_f1_exact=0.8"),
+        epilog=example(
+            "goldwire agree b01",
+            "goldwire agree b01 --fail-under span_f1_exact=0.8",
+            "goldwire agree ada.json ben.json",
+        ),
         rich_help_panel=PIPELINE,
     )(_agree)
     app.add_typer(
@@ -72,7 +79,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _agree(
-    batch: Batch,
+    inputs: BatchOrFiles,
     html: Annotated[bool, typer.Option(help="Write the HTML report, too.")] = True,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed for gamma, which compares with chance.")] = 0,
     gold: Annotated[bool, typer.Option("--gold", help="Compare each annotator with the gold labels, too.")] = False,
@@ -84,6 +91,14 @@ def _agree(
             "[default: the floors of pyproject.toml]",
         ),
     ] = None,
+    source_format: SourceFormat = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STANCES",
+            help="With files: stances from against to in favour, comma-separated. [default: guessed from their names]",
+        ),
+    ] = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -91,7 +106,13 @@ def _agree(
     from goldwire.stages import agree as stage
 
     minima = name_value_pairs(fail_under)
-    report = stage.run(find(root), batch=batch, html=html, seed=seed, gold=gold, fail_under=minima)
+    paths = files_of(inputs, root, source_format)
+    if paths:
+        report = stage.run_files(
+            paths, source_format=source_format, scale=comma_separated(scale), seed=seed, fail_under=minima
+        )
+    else:
+        report = stage.run(find(root), batch=inputs[0], html=html, seed=seed, gold=gold, fail_under=minima)
     print_report(report, as_json=as_json, quiet=quiet)
 
 
@@ -111,25 +132,53 @@ _MinPosterior = Annotated[
 @_adjudicate.command(
     DEFAULT,
     help=f"{summary('adjudicate')} (the default command)",
-    epilog=example("goldwire adjudicate b01 --method dawid-skene"),
+    epilog=example(
+        "goldwire adjudicate b01 --method dawid-skene", "goldwire adjudicate ada.json ben.json --out gold.json"
+    ),
 )
 def _adjudicate_run(
-    batch: Batch,
+    inputs: BatchOrFiles,
     method: Annotated[Method, typer.Option(help="How labels are decided.")] = "majority",
     min_votes: _MinVotes = None,
     min_posterior: _MinPosterior = 0.8,
     expert: Annotated[
         str | None, typer.Option(metavar="NAME", help="Expert whose labels are final, with --method expert.")
     ] = None,
+    source_format: SourceFormat = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="With files: new file or folder for the gold labels.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="Format of --out. [default: the one of the files]")
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Leave out what the format of --out cannot hold; it is counted.")
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import adjudicate as stage
 
-    report = stage.run(
-        find(root), batch=batch, method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
-    )
+    paths = files_of(inputs, root, source_format)
+    if paths and out is None:
+        raise typer.BadParameter("give the gold labels a new place with --out PATH")
+    if paths and out is not None:
+        report = stage.run_files(
+            paths,
+            out=out,
+            to=to,
+            source_format=source_format,
+            method=method,
+            min_votes=min_votes or 1,
+            min_posterior=min_posterior,
+            expert=expert,
+            accept_loss=accept_loss,
+        )
+    else:
+        report = stage.run(
+            find(root), batch=inputs[0], method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
+        )
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import file_name, read_text
 from goldwire.workspace import atomic
 
@@ -37,23 +37,19 @@ class BratFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text file; files of one name in several subfolders are of several annotators."""
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         files = [path] if path.is_file() else sorted(path.rglob("*.ann"))
         if not files:
             raise MissingFileError("no .ann file", location=path)
         root = path.parent if path.is_file() else path
-        found: dict[str, Document] = {}
         for file in files:
             folder = file.parent.relative_to(root).as_posix()
             annotator = ANONYMOUS if folder == "." else folder
             text = _text_of(file, root)
-            document = Document(id=file.stem, text=text, labels=(_parse(read_text(file), text, annotator, file),))
-            other = found.get(document.id)
-            if other is not None:
-                if other.text != text:
-                    raise DataError("differs from the text of another annotator", location=file.with_suffix(".txt"))
-                document = msgspec.structs.replace(document, labels=other.labels + document.labels)
-            found[document.id] = document
-        yield from found.values()
+            labels = _parse(read_text(file), text, annotator, file)
+            yield Document(id=file.stem, text=text, labels=(labels,)), file.with_suffix(".txt")
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a subfolder per annotator with a text and an annotation file per document."""

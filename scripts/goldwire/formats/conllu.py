@@ -14,7 +14,7 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, tokens_of
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, merge_annotators, tokens_of
 from goldwire.formats.files import data_files, file_name, read_text
 from goldwire.text.sentences import sentences
 from goldwire.workspace import atomic
@@ -46,16 +46,13 @@ class ConlluFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per `# newdoc`, or per file without any."""
-        found: dict[str, Document] = {}
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         for file in data_files(path, ".conllu"):
             annotator = ANONYMOUS if path.is_file() else file.stem
             for document in _parse(read_text(file), annotator, file):
-                other = found.get(document.id)
-                if other is not None and other.text != document.text:
-                    raise DataError(f"the texts of document {document.id} differ between annotators", location=file)
-                labels = (*(other.labels if other else ()), *document.labels)
-                found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
+                yield document, file
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator."""

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import data_files, file_name, peek_json, read_json_lines, write_json_lines
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 
@@ -44,18 +44,14 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text, with the labels of each file's annotator."""
-        files = data_files(path, ".jsonl")
-        found: dict[str, Document] = {}
-        for file in files:
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
+        for file in data_files(path, ".jsonl"):
             annotator = ANONYMOUS if path.is_file() or file.stem in {"all", "unknown"} else file.stem
             for number, row in read_json_lines(file):
-                document = _document(row, annotator, f"{file}:{number}")
-                other = found.get(document.id)
-                if other is not None and other.text != document.text:
-                    raise DataError(f"the id {document.id} stands for two texts", location=f"{file}:{number}")
-                labels = (*(other.labels if other else ()), *document.labels)
-                found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
+                location = f"{file}:{number}"
+                yield _document(row, annotator, location), location
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator, as Doccano exports a project that is not shared."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from goldwire.errors import DataError
 from goldwire.records import AnnotationLayer, SpanLabel, StanceLabel, number_layer, text_digest
 from goldwire.text.tokenization import tokens
 
@@ -23,12 +24,13 @@ __all__ = [
     "documents_of",
     "layers_of",
     "losses",
+    "merge_annotators",
     "tokens_of",
     "without_losses",
 ]
 
-ANONYMOUS = "A1"
-"""The annotator of a file that names none."""
+ANONYMOUS = "anonymous"
+"""The annotator of a file that names none. It is no pseudonym: `import` replaces it by one."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,6 +258,38 @@ def _relation_loss(relation: Relation, positions: Mapping[int, int], capabilitie
 def tokens_of(document: Document) -> tuple[tuple[int, int], ...]:
     """Return the offsets of the document's words: its own, or those of `goldwire.text.tokenization`."""
     return document.tokens if document.tokens is not None else tuple(tokens(document.text))
+
+
+def merge_annotators(parts: Iterable[tuple[Document, object]]) -> Iterator[Document]:
+    """Yield one document per id, with the labels of all parts that have the id, in their order.
+
+    Parameters
+    ----------
+    parts
+        Documents, each with the location of its labels, for errors.
+
+    Raises
+    ------
+    DataError
+        If an id stands for two texts: offsets of one would be read in the other.
+
+    Examples
+    --------
+    >>> ada, ben = (Document(id="d", text="Yes.", labels=(Labels(annotator=name),)) for name in ("ada", "ben"))
+    >>> [len(document.labels) for document in merge_annotators([(ada, "ada.jsonl"), (ben, "ben.jsonl")])]
+    [2]
+    """
+    merged: dict[str, Document] = {}
+    for document, location in parts:
+        other = merged.get(document.id)
+        if other is None:
+            merged[document.id] = document
+        elif other.text == document.text:
+            merged[document.id] = msgspec.structs.replace(other, labels=other.labels + document.labels)
+        else:
+            hint = "give each text an id of its own, or repair the text that was changed"
+            raise DataError(f"document {document.id} has another text here than before", location=location, hint=hint)
+    yield from merged.values()
 
 
 def documents_of(texts: Mapping[str, str], layers: Iterable[AnnotationLayer]) -> list[Document]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from goldwire.workspace import atomic
 
 __all__ = ["data_files", "file_name", "peek_json", "read_json", "read_json_lines", "read_text", "write_json_lines"]
 
+_SPACE = re.compile(r"\s*")
 _PEEK_BYTES = 200_000  # what `matches` reads of a file: a first row of any tool is smaller
 
 
@@ -67,13 +70,28 @@ def peek_json(path: Path) -> Any:
         return msgspec.json.decode(head.split(b"\n", 1)[0])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    try:
-        # A list that is longer than the part that was read: its first object is enough.
-        text = head.decode("utf-8", "ignore")
-        start = text.find("{") if text.startswith("[") else 0
-        return json.JSONDecoder().raw_decode(text[max(start, 0) :])[0]
-    except (ValueError, RecursionError):
-        return None
+    # A list or an object that is longer than the part that was read: its first object, or its first members.
+    text = head.decode("utf-8", "ignore")
+    if text.startswith("{"):
+        return _first_members(text) or None
+    with suppress(ValueError, RecursionError):
+        return json.JSONDecoder().raw_decode(text[max(text.find("{"), 0) :])[0]
+    return None
+
+
+def _first_members(text: str) -> dict[str, Any]:
+    """Return the members at the beginning of a JSON object; the value of one that is cut off is None."""
+    members: dict[str, Any] = {}
+    decoder, position = json.JSONDecoder(), 1
+    with suppress(ValueError, RecursionError):
+        while True:
+            name, position = decoder.raw_decode(text, _SPACE.match(text, position).end())  # type: ignore[union-attr]
+            position = text.index(":", position) + 1
+            members[str(name)] = None
+            value, position = decoder.raw_decode(text, _SPACE.match(text, position).end())  # type: ignore[union-attr]
+            members[str(name)] = value
+            position = text.index(",", position) + 1
+    return members
 
 
 def write_json_lines(path: Path, rows: Iterable[Any]) -> None:

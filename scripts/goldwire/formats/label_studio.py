@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import data_files, peek_json, read_json
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 from goldwire.workspace import atomic
@@ -53,17 +53,14 @@ class LabelStudioFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per task; JSON-MIN has a row per task and annotator."""
-        found: dict[str, Document] = {}
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".json"):
             tasks = read_json(file)
             for number, task in enumerate(tasks if isinstance(tasks, list) else [tasks]):
-                document = _document(task, f"{file}[{number}]")
-                other = found.get(document.id)
-                if other is not None and other.text != document.text:
-                    raise DataError(f"the task {document.id} has two texts", location=f"{file}[{number}]")
-                labels = (*(other.labels if other else ()), *document.labels)
-                found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
+                location = f"{file}[{number}]"
+                yield _document(task, location), location
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one file of tasks, which Label Studio imports with their annotations."""

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
 from goldwire.records import text_digest
 
@@ -38,16 +38,14 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text (`_input_hash`, or the text itself), with all its annotators."""
-        found: dict[str, Document] = {}
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".jsonl", ".json"):
             for number, row in read_json_lines(file):
-                if row.get("answer") == "reject":
-                    continue
-                document = _document(row, f"{file}:{number}")
-                other = found.get(document.id)
-                labels = (*(other.labels if other else ()), *document.labels)
-                found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
+                if row.get("answer") != "reject":
+                    location = f"{file}:{number}"
+                    yield _document(row, location), location
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one row per document and annotator."""

@@ -60,10 +60,16 @@ def find_format(name: str) -> Format:
 
 
 def guess_format(path: Path) -> Format:
-    """Return the first format that a file or folder looks like. Raises DataError if there is none."""
-    for known in known_formats().values():
-        if known.capabilities.imports and known.matches(path):
-            return known
+    """Return the first format that a file or folder looks like. Raises DataError if there is none.
+
+    A folder that is no format's own, such as one of exported files, has the format of its first file that has one.
+    """
+    readable = [known for known in known_formats().values() if known.capabilities.imports]
+    files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else ()
+    for candidate in (path, *files):
+        for known in readable:
+            if known.matches(candidate):
+                return known
     raise DataError("the format is not recognized", location=path, hint="name it with --from FORMAT")
 
 

@@ -13,7 +13,16 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import MissingPackageError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, tokens_of
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Capabilities,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    merge_annotators,
+    tokens_of,
+)
 from goldwire.formats.files import data_files, file_name
 from goldwire.workspace import atomic
 
@@ -37,17 +46,15 @@ class SpacyFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per `Doc`; files of a folder are of several annotators."""
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         spacy = _spacy()
         vocabulary = spacy.blank("xx").vocab
-        found: dict[str, Document] = {}
         for file in data_files(path, ".spacy"):
             annotator = ANONYMOUS if path.is_file() else file.stem
             for number, doc in enumerate(spacy.tokens.DocBin().from_disk(file).get_docs(vocabulary)):
-                document = _document(doc, annotator, f"{file.stem}-{number}")
-                other = found.get(document.id)
-                labels = (*(other.labels if other else ()), *document.labels)
-                found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
+                yield _document(doc, annotator, f"{file.stem}-{number}"), file
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one `.spacy` file per annotator."""

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError, MissingPackageError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import file_name, peek_json
 from goldwire.workspace import atomic
 
@@ -46,23 +46,19 @@ class CasFormat(msgspec.Struct, frozen=True):
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text; a file is of one annotator: `<document>/<annotator>.xmi`, as in INCEpTION."""
+        yield from merge_annotators(self._parts(path))
+
+    def _parts(self, path: Path) -> Iterator[tuple[Document, Path]]:
         cassis = _cassis()
         files = [path] if path.is_file() else sorted(path.rglob(f"*{self.suffix}"))
         if not files:
             raise MissingFileError(f"no {self.suffix} file", location=path)
-        found: dict[str, Document] = {}
         for file in files:
             try:
                 cas = self._load(cassis, file)
-                document = _document(cas, file, is_single=path.is_file())
+                yield _document(cas, file, is_single=path.is_file()), file
             except (KeyError, ValueError, AttributeError, TypeError, SyntaxError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
-            other = found.get(document.id)
-            if other is not None and other.text != document.text:
-                raise DataError(f"the texts of document {document.id} differ between annotators", location=file)
-            labels = (*(other.labels if other else ()), *document.labels)
-            found[document.id] = msgspec.structs.replace(document, labels=labels)
-        yield from found.values()
 
     def _load(self, cassis: Any, file: Path) -> Any:
         with file.open("rb") as data:

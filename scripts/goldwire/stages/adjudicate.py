@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,11 +17,15 @@ from goldwire.checks.rules.server_losses import find_label_types, find_lost_laye
 from goldwire.doccano import credentials
 from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
 from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.formats.document import documents_of
+from goldwire.formats.file_sets import articles_of, read_file_set
+from goldwire.formats.output import require_new, write_documents
+from goldwire.formats.registry import find_format
 from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Finding, Task, is_expert
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run"]
+__all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run", "run_files"]
 
 Method = AdjudicationMethod
 
@@ -107,6 +112,8 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         The files, relative to the workspace.
     push, pull
         What was uploaded and downloaded.
+    notes : tuple of str
+        What was left out, for files of another tool.
     """
 
     batch: str
@@ -126,6 +133,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     adjudication: str
     push: DisputePush | None = None
     pull: DecisionPull | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -153,6 +161,7 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
         for article, references in self.unmatched_reasons.items():
             yield f"{article}: the expert's comments on {', '.join(references)} match no mention or stance"
         yield f"gold: {self.gold}"
+        yield from self.notes
         for part in (self.pull, self.push):
             if part is not None:
                 yield part.to_text()
@@ -192,6 +201,71 @@ def run(
     with workspace.lock():
         report, _ = _adjudicate(workspace, adjudication)
     return report
+
+
+def run_files(
+    paths: Sequence[Path],
+    *,
+    out: Path,
+    to: str | None = None,
+    source_format: str | None = None,
+    method: Method = "majority",
+    min_votes: int = 1,
+    min_posterior: float = 0.8,
+    expert: str | None = None,
+    accept_loss: bool = False,
+) -> AdjudicateReport:
+    """Aggregate the labels in files of any tool into gold, and write it in the format of any tool.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files or folders. A file that names no annotator is of one annotator, who gets its name.
+    out : Path
+        The new file or folder with the gold. Its decisions are written to `<out>.decisions.jsonl`.
+    to : str or None
+        The name of the format of `out`. Default: the one of the files.
+    source_format : str or None
+        The name of the format of all files. Default: what each looks like.
+    method, min_votes, min_posterior, expert
+        As those of `run`; any annotator can be the expert.
+    accept_loss : bool
+        Whether to leave out of `out` what its format cannot hold.
+
+    Raises
+    ------
+    ConflictError
+        A file would be replaced.
+    DataError
+        A file cannot be read, or the format of `out` cannot hold some labels; nothing was written.
+    """
+    adjudication = Adjudication(
+        batch=out.name,
+        method=method,
+        min_votes=min_votes,
+        min_posterior=min_posterior if method in MODELS else None,
+        expert=expert,
+    )
+    require_valid_method(adjudication)
+    decisions, rule = (out.with_name(out.name + end) for end in (".decisions.jsonl", ".adjudication.json"))
+    for path in (out, decisions, rule):
+        require_new(path)
+    files = read_file_set(paths, source_format)
+    layers = files.layers()
+    if expert is not None and expert not in {layer.annotator for layer in layers}:
+        names = ", ".join(sorted({layer.annotator for layer in layers}))
+        raise ConfigError(f"no annotator {expert!r}", location=files.name, hint=f"there are {names}")
+    adjudicated = adjudicate(articles_of(files.documents, files.name), layers, adjudication)
+    if not adjudicated:
+        raise DataError("no document that an annotator finished", location=files.name)
+    gold = documents_of({document.id: document.text for document in files.documents}, [a.gold for a in adjudicated])
+    lost = write_documents(gold, find_format(to or files.formats[0]), out, accept_loss=accept_loss)
+    jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
+    jsonl.write_document(rule, adjudication)
+    report = _report(adjudication, adjudicated, layers, (str(out), str(decisions), str(rule)))
+    return msgspec.structs.replace(
+        report, notes=(*files.notes, *(f"left out of {out.name}: {count} {what}" for what, count in lost.items()))
+    )
 
 
 def push(
@@ -319,18 +393,29 @@ def _adjudicate(
     jsonl.write_document(method, adjudication)
     jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
     jsonl.write(gold, [article.gold for article in adjudicated])
-    report = AdjudicateReport(
-        batch=batch,
+    written = workspace.relative(gold), workspace.relative(decisions), workspace.relative(method)
+    return _report(adjudication, adjudicated, layers, written), adjudicated
+
+
+def _report(
+    adjudication: Adjudication,
+    adjudicated: Sequence[AdjudicatedArticle],
+    layers: Sequence[AnnotationLayer],
+    files: tuple[str, str, str],
+) -> AdjudicateReport:
+    """Return the report on gold, decisions and method that were written to these files."""
+    gold, decisions, method = files
+    return AdjudicateReport(
+        batch=adjudication.batch,
         method=adjudication.method,
         **_counts(adjudicated, layers),
         unmatched_reasons={
             article.gold.article_id: article.unmatched_reasons for article in adjudicated if article.unmatched_reasons
         },
-        gold=workspace.relative(gold),
-        decisions=workspace.relative(decisions),
-        adjudication=workspace.relative(method),
+        gold=gold,
+        decisions=decisions,
+        adjudication=method,
     )
-    return report, adjudicated
 
 
 def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[AnnotationLayer, ...]:

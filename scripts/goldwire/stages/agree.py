@@ -6,22 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from math import isnan
+from pathlib import Path
 
 import msgspec
 
-from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch
+from goldwire.adjudication.merging import target_batches
+from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
 from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
 from goldwire.errors import ConfigError, DataError
+from goldwire.formats.file_sets import read_file_set
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["AgreeReport", "run"]
+__all__ = ["AgreeReport", "run", "run_files"]
 
 
 class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +39,11 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     unconfirmed : int
         Layers that are not confirmed and were left out.
     values : tuple of Agreement
-    json, html : str
-        The files, relative to the workspace; `html` is None if no report was requested, or jinja2 is missing.
+    json, html : str or None
+        The files, relative to the workspace; `html` is None if no report was requested, or jinja2 is missing. Both are
+        None for files of another tool.
     note : str or None
-        Why there is no HTML report.
+        Why there is no HTML report, or what was left out of another tool's files.
     by_name : bool
         Whether the batch asks for stances towards named targets, and for no spans.
     below : tuple of str
@@ -53,8 +57,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     annotators: tuple[str, ...]
     unconfirmed: int
     values: tuple[Agreement, ...]
-    json: str
-    html: str | None
+    json: str | None = None
+    html: str | None = None
     note: str | None = None
     by_name: bool = False
     below: tuple[str, ...] = ()
@@ -84,7 +88,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{', '.join(names)} undefined: {reason}"
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
-        yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
+        if self.json:
+            yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.note:
             yield self.note
         yield from self.below
@@ -128,12 +133,76 @@ def run(
     ConfigError
         A minimum is outside [-1, 1], or names no value that was measured.
     """
-    for name, floor in fail_under.items():
-        if not -1 <= floor <= 1:
-            raise ConfigError(f"the minimum of {name} is {floor}", hint="use a number from -1 to 1")
+    _refuse_minima(fail_under)
     options = AgreeOptions(html=html, seed=seed, gold=gold, fail_under=fail_under)
     with workspace.lock():
         return _agree(workspace, batch, options)
+
+
+def run_files(
+    paths: Sequence[Path],
+    *,
+    source_format: str | None = None,
+    scale: Sequence[str] = (),
+    seed: int = 0,
+    fail_under: Mapping[str, float] = {},
+) -> AgreeReport:
+    """Measure agreement in files of any tool that goldwire imports; nothing is written.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files or folders. A file that names no annotator is of one annotator, who gets its name.
+    source_format : str or None
+        The name of the format of all files. Default: what each looks like.
+    scale : sequence of str
+        The stances from against to in favour. Default: see `goldwire.agreement.report`.
+    seed : int
+        Random seed of gamma's samples of chance.
+    fail_under : mapping of str to float
+        Minimum values by the name of the value.
+
+    Raises
+    ------
+    ConfigError
+        A minimum is outside [-1, 1], or names no value that was measured; the format is unknown.
+    DataError
+        A file cannot be read, or no document has labels of two annotators.
+    """
+    _refuse_minima(fail_under)
+    files = read_file_set(paths, source_format)
+    layers = files.layers()
+    measured = report(layers, texts=files.texts, stances=scale, seed=seed)
+    if not measured.articles:
+        names = ", ".join(measured.annotators) or "nobody"
+        hint = "agreement needs two annotators of one text; texts are compared character by character"
+        raise DataError(
+            f"no document that two annotators finished (annotators: {names})", location=files.name, hint=hint
+        )
+    measured = msgspec.structs.replace(measured, batch=files.name)
+    _refuse_unmeasured(measured, fail_under)
+    by_name = bool(target_batches(layers))
+    return msgspec.structs.replace(_report(measured, fail_under, by_name=by_name), note="; ".join(files.notes) or None)
+
+
+def _refuse_minima(fail_under: Mapping[str, float]) -> None:
+    """Raise ConfigError for a minimum that no coefficient can have."""
+    for name, floor in fail_under.items():
+        if not -1 <= floor <= 1:
+            raise ConfigError(f"the minimum of {name} is {floor}", hint="use a number from -1 to 1")
+
+
+def _report(measured: BatchAgreement, floors: Mapping[str, float], *, by_name: bool) -> AgreeReport:
+    """Return the report of what was measured, without files."""
+    return AgreeReport(
+        batch=measured.batch,
+        articles=measured.articles,
+        annotators=measured.annotators,
+        unconfirmed=measured.unconfirmed,
+        values=measured.values,
+        by_name=by_name,
+        below=tuple(_below(_meaningful(measured.values, by_name=by_name), floors)),
+    )
 
 
 def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeReport:
@@ -149,18 +218,8 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     floors = {**workspace.settings.floors, **options.fail_under}
     pace = _pace(workspace, batch)
     page, note = _page(workspace, measured, layers, articles, schema, pace) if options.html else (None, None)
-    return AgreeReport(
-        batch=batch,
-        articles=measured.articles,
-        annotators=measured.annotators,
-        unconfirmed=measured.unconfirmed,
-        values=measured.values,
-        json=workspace.relative(path),
-        html=page,
-        note=note,
-        by_name=by_name,
-        pace=pace,
-        below=tuple(_below(_meaningful(measured.values, by_name=by_name), floors)),
+    return msgspec.structs.replace(
+        _report(measured, floors, by_name=by_name), json=workspace.relative(path), html=page, note=note, pace=pace
     )
 
 

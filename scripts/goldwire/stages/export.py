@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, documents_of, losses, without_losses
+from goldwire.errors import DataError
+from goldwire.formats.document import Document, documents_of, without_losses
+from goldwire.formats.output import require_new, write_documents
 from goldwire.formats.registry import find_format
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
@@ -76,20 +77,10 @@ def run(workspace: Workspace, *, batch: str | None, to: str, path: Path, accept_
         If the format cannot hold some of the labels; nothing was written.
     """
     chosen = find_format(to)
-    if not chosen.capabilities.exports:
-        raise ConfigError(f"{chosen.title} can only be imported")
-    if path.exists():
-        raise ConflictError("exists already", location=path, hint="choose a new path")
+    require_new(path)
     documents = _documents(workspace, batch)
-    lost = losses(documents, chosen.capabilities)
-    if lost and not accept_loss:
-        raise DataError(
-            f"{chosen.title} cannot hold {_sentence(lost)}",
-            location=batch or "gold",
-            hint="leave them out with --accept-loss, or choose another format",
-        )
+    lost = write_documents(documents, chosen, path, accept_loss=accept_loss)
     reduced = [without_losses(document, chosen.capabilities) for document in documents]
-    chosen.write(reduced, path)
     labels = [labels for document in reduced for labels in document.labels]
     return ExportReport(
         format=chosen.name,
@@ -98,7 +89,7 @@ def run(workspace: Workspace, *, batch: str | None, to: str, path: Path, accept_
         annotators=len({own.annotator for own in labels}),
         spans=sum(len(own.spans) for own in labels),
         relations=sum(len(own.relations) for own in labels),
-        losses=dict(sorted(lost.items())),
+        losses=lost,
     )
 
 
@@ -111,7 +102,3 @@ def _documents(workspace: Workspace, batch: str | None) -> list[Document]:
     if missing is not None:
         raise DataError(f"article {missing} is not in the corpus", location=workspace.articles)
     return documents_of(texts, layers)
-
-
-def _sentence(lost: dict[str, int]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(lost.items()))

@@ -1,0 +1,220 @@
+"""Annotations of one project in several files of any tool: who labelled what, by the texts that the files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from goldwire.errors import ConfigError, DataError, MissingFileError
+from goldwire.formats.document import ANONYMOUS, Document, Format, Labels, layers_of
+from goldwire.formats.registry import find_format, guess_format
+from goldwire.records import AnnotationLayer, Article, Origin, text_digest
+from goldwire.text.language_id import detect_language
+
+__all__ = ["FileSet", "articles_of", "read_file_set"]
+
+_SHOWN = 3  # files that a name lists
+
+
+class FileSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents of several files.
+
+    Parameters
+    ----------
+    name : str
+        The names of the files.
+    formats : tuple of str
+        The formats of the files, without repeats, in their order.
+    documents : tuple of Document
+        One per text, with the labels of all annotators; the ids are unique.
+    notes : tuple of str
+        Sentences on what was left out or decided.
+    """
+
+    name: str
+    formats: tuple[str, ...]
+    documents: tuple[Document, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text of each document that has one, by its id."""
+        return {document.id: document.text for document in self.documents if document.text}
+
+    def layers(self) -> list[AnnotationLayer]:
+        """Return one layer per document and annotator; their batch is the name of the file set."""
+        return list(layers_of(self.documents, batch=self.name))
+
+
+def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> FileSet:
+    """Read the annotations of files or folders, in one format or several.
+
+    Annotators are those that the files name. A file that names none is of one annotator, who gets its name.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files or folders.
+    source_format : str or None
+        The name of the format of all of them. Default: what each looks like.
+
+    Raises
+    ------
+    MissingFileError
+        If a path does not exist.
+    DataError
+        If a file cannot be read, a span is outside its text, or no path has a document.
+
+    Notes
+    -----
+    Documents of two files are one where their texts are equal: ids count for nothing, as two projects of one tool
+    number their documents independently. Documents without a text are one where their ids are equal.
+    """
+    for path in paths:
+        if not path.exists():
+            raise MissingFileError("no such file or folder", location=path)
+    merger = _Merger()
+    formats: dict[str, None] = {}
+    for path in paths:
+        chosen = _format(path, source_format)
+        formats[chosen.name] = None
+        for part, annotator in _parts(path, chosen, is_single=len(paths) == 1):
+            merger.add(part, annotator)
+    documents = tuple(_latest(document) for document in merger.documents)
+    if not documents:
+        raise DataError("no document with annotations", location=_name(paths))
+    for document in documents:
+        _require_valid_spans(document, _name(paths))
+    return FileSet(
+        name=_name(paths), formats=tuple(formats), documents=documents, notes=tuple(_notes(merger, documents))
+    )
+
+
+def articles_of(documents: Sequence[Document], file: str) -> dict[str, Article]:
+    """Return documents as articles by their id, for what compares labels with articles.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+    file : str
+        Where they come from.
+    """
+    return {
+        document.id: Article(
+            id=document.id,
+            source="",
+            url=None,
+            published=None,
+            title=document.text.partition("\n")[0],
+            text=document.text,
+            text_sha256=text_digest(document.text),
+            captions=(),
+            language=detect_language(document.text).language,
+            origin=Origin(file=file, sha256=text_digest(document.text)),
+        )
+        for document in documents
+    }
+
+
+def _format(path: Path, name: str | None) -> Format:
+    chosen = guess_format(path) if name is None else find_format(name)
+    if not chosen.capabilities.imports:
+        raise ConfigError(f"{chosen.title} can only be exported", location=path)
+    return chosen
+
+
+def _parts(path: Path, chosen: Format, *, is_single: bool) -> Iterator[tuple[list[Document], str]]:
+    """Yield documents with the annotator of those that name none.
+
+    A folder with several files that name no annotator has one file per annotator.
+    """
+    documents = list(chosen.read(path))
+    if path.is_dir() and any(_anonymous(document) > 1 for document in documents):
+        for file in sorted(file for file in path.rglob("*") if file.is_file() and chosen.matches(file)):
+            yield list(chosen.read(file)), file.stem
+    else:
+        yield documents, ANONYMOUS if is_single else path.stem or path.resolve().stem
+
+
+def _anonymous(document: Document) -> int:
+    return sum(labels.annotator == ANONYMOUS for labels in document.labels)
+
+
+class _Merger:
+    """Merges the documents of files by their texts."""
+
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self.renamed = 0  # documents whose id stands for another text in an earlier file
+        self._by_key: dict[tuple[str, str], list[int]] = {}
+        self._ids: dict[str, int] = {}
+
+    def add(self, documents: Sequence[Document], annotator: str) -> None:
+        """Add the documents of one file. `annotator` has the labels that name nobody."""
+        joined: set[int] = set()  # each document of the file is another one, even where texts are equal
+        for document in documents:
+            named = tuple(_named(labels, annotator) for labels in document.labels)
+            candidates = [n for n in self._by_key.get(_key(document), ()) if n not in joined]
+            number = next((n for n in candidates if self.documents[n].id == document.id), None)
+            number = candidates[0] if number is None and candidates else number
+            if number is None:
+                number = self._append(msgspec.structs.replace(document, labels=named), annotator)
+            else:
+                other = self.documents[number]
+                self.documents[number] = msgspec.structs.replace(other, labels=other.labels + named)
+            joined.add(number)
+
+    def _append(self, document: Document, annotator: str) -> int:
+        number = len(self.documents)
+        name = document.id
+        if name in self._ids:
+            self.renamed += self.documents[self._ids[name]].text != document.text
+            name = f"{annotator}/{name}"
+            while name in self._ids:
+                name += "'"
+        self._ids[name] = number
+        self._by_key.setdefault(_key(document), []).append(number)
+        self.documents.append(msgspec.structs.replace(document, id=name))
+        return number
+
+
+def _key(document: Document) -> tuple[str, str]:
+    return ("text", document.text) if document.text else ("id", document.id)
+
+
+def _named(labels: Labels, annotator: str) -> Labels:
+    return msgspec.structs.replace(labels, annotator=annotator) if labels.annotator == ANONYMOUS else labels
+
+
+def _latest(document: Document) -> Document:
+    """Return the document with the last labels of each annotator: those before were replaced by them."""
+    latest = {labels.annotator: labels for labels in document.labels}
+    return msgspec.structs.replace(document, labels=tuple(latest.values()))
+
+
+def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
+    repeated = [
+        len(before.labels) - len(after.labels) for before, after in zip(merger.documents, documents, strict=True)
+    ]
+    if sum(repeated):
+        yield f"{sum(repeated)} times an annotator labelled a document again; the last labels count"
+    if merger.renamed:
+        yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide, not ids"
+
+
+def _require_valid_spans(document: Document, location: str) -> None:
+    """Raise DataError for a span outside its text, or without a character."""
+    length = len(document.text)
+    for labels in document.labels:
+        for span in labels.spans:
+            if not 0 <= span.start < span.end or (length and span.end > length):
+                where = f"document {document.id}, {labels.annotator}"
+                problem = f"{where}: the span [{span.start}, {span.end}) is outside its {length} characters"
+                raise DataError(problem, location=location, hint="are its offsets those of another text?")
+
+
+def _name(paths: Sequence[Path]) -> str:
+    shown = ", ".join(path.name or str(path) for path in paths[:_SHOWN])
+    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"
