@@ -66,7 +66,7 @@ def test_the_last_labels_of_an_annotator_count(tmp_path: Path) -> None:
     path = prodigy(tmp_path / "x.jsonl", (TEXT, "ada", [(0, 7, "PER")]), (TEXT, "ada", []))
     files = read_file_set([path])
     assert [*labels(files).values()] == [{"ada": 0}]
-    assert files.notes == ("1 times an annotator labelled a document again; the last labels count",)
+    assert files.notes == ("1 answers were replaced by later ones of the same annotator; the last labels count",)
 
 
 def test_layers_and_articles_fit_each_other(tmp_path: Path) -> None:

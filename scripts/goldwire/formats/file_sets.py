@@ -199,7 +199,7 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
         len(before.labels) - len(after.labels) for before, after in zip(merger.documents, documents, strict=True)
     ]
     if sum(repeated):
-        yield f"{sum(repeated)} times an annotator labelled a document again; the last labels count"
+        yield f"{sum(repeated)} answers were replaced by later ones of the same annotator; the last labels count"
     if merger.renamed:
         yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide, not ids"
 
