@@ -39,7 +39,7 @@ def test_documents_of_two_projects_are_one_where_their_texts_are_equal(tmp_path:
     files = read_file_set([ada, ben])
     assert labels(files) == {"1": {"ada": 1, "ben": 0}, "2": {"ada": 0, "ben": 1}, "ben/2": {"ben": 0}}
     assert files.formats == ("doccano",)
-    assert files.notes == ("1 documents have the id of another text in an earlier file; texts decide, not ids",)
+    assert files.notes == ("1 documents have the id of another text in an earlier file; texts decide",)
 
 
 def test_annotators_are_those_that_the_files_name(tmp_path: Path) -> None:

@@ -155,15 +155,15 @@ class _Merger:
         """Add the documents of one file. `annotator` has the labels that name nobody."""
         joined: set[int] = set()  # each document of the file is another one, even where texts are equal
         for document in documents:
-            named = tuple(_named(labels, annotator) for labels in document.labels)
+            own = tuple(_with_annotator(labels, annotator) for labels in document.labels)
             candidates = [n for n in self._by_key.get(_key(document), ()) if n not in joined]
             number = next((n for n in candidates if self.documents[n].id == document.id), None)
             number = candidates[0] if number is None and candidates else number
             if number is None:
-                number = self._append(msgspec.structs.replace(document, labels=named), annotator)
+                number = self._append(msgspec.structs.replace(document, labels=own), annotator)
             else:
                 other = self.documents[number]
-                self.documents[number] = msgspec.structs.replace(other, labels=other.labels + named)
+                self.documents[number] = msgspec.structs.replace(other, labels=other.labels + own)
             joined.add(number)
 
     def _append(self, document: Document, annotator: str) -> int:
@@ -184,7 +184,7 @@ def _key(document: Document) -> tuple[str, str]:
     return ("text", document.text) if document.text else ("id", document.id)
 
 
-def _named(labels: Labels, annotator: str) -> Labels:
+def _with_annotator(labels: Labels, annotator: str) -> Labels:
     return msgspec.structs.replace(labels, annotator=annotator) if labels.annotator == ANONYMOUS else labels
 
 
@@ -201,7 +201,7 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
     if sum(repeated):
         yield f"{sum(repeated)} answers were replaced by later ones of the same annotator; the last labels count"
     if merger.renamed:
-        yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide, not ids"
+        yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide"
 
 
 def _require_valid_spans(document: Document, location: str) -> None:
