@@ -93,7 +93,8 @@ def test_every_code_setting_command_and_public_name_has_its_entry() -> None:
         assert f"\n### goldwire {name}\n" in PAGES["reference/cli.md"]
     public = [f"goldwire.{name}" for name in goldwire.__all__ if name not in ("__version__", "agreement")]
     for name in (*public, *(f"goldwire.agreement.{name}" for name in agreement.__all__)):
-        assert sum(f"::: {name}" in text.splitlines() for text in PAGES.values()) == 1, name
+        directive = f"::: {reference_pages.documented_path(name)}"
+        assert sum(directive in text.splitlines() for text in PAGES.values()) == 1, name
 
 
 @pytest.mark.parametrize("page", ["functions", "agreement"])
@@ -124,5 +125,9 @@ def test_the_site_builds_without_a_warning_and_asks_no_other_host(tmp_path: Path
     pages = list((tmp_path / "site").rglob("*.html"))
     assert len(pages) > len(PAGES)
     assert not [path for path in pages if foreign.search(path.read_text(encoding="utf-8"))]
+    for page, names in reference_pages.public_names().items():
+        html = (tmp_path / "site" / "reference" / "api" / page / "index.html").read_text(encoding="utf-8")
+        shown = re.findall(r'<h2 id="([^"]+)"', html)
+        assert shown == [reference_pages.documented_path(name) for name in names]  # objects, not modules of that name
     styles = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.css"))
     assert not re.findall(r"(?:@import|url\()\s*[\"']?https?://", styles)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import typer.main
@@ -21,12 +23,13 @@ from goldwire import agreement, errors, records
 from goldwire.checks.registry import RULES
 from goldwire.checks.rule import LEVELS, Rule
 from goldwire.cli.application import app
+from goldwire.cli.groups import PANELS
 from goldwire.formats import document
 from goldwire.workspace.settings_reference import settings_page
 from support import formats_page, snapshots
 from support.paths import CASES, REPOSITORY
 
-__all__ = ["FOLDER", "public_names", "render", "write"]
+__all__ = ["FOLDER", "documented_path", "public_names", "render", "write"]
 
 FOLDER = REPOSITORY / "docs" / "reference"
 
@@ -75,12 +78,12 @@ These pages are generated from the code of this version.
 
 def _command_line() -> Iterator[str]:
     """Yield the lines of the page on the command line: a section per panel, a heading per command."""
-    root = typer.main.get_command(app)
-    context: Any = root.context_class(root, info_name="goldwire")
+    root: Any = typer.main.get_command(app)
+    context = root.context_class(root, info_name="goldwire")
     yield from ("# Command line", "", str(root.help), "")
     yield from _parameters(root, context)
-    panels: dict[str, list[str]] = {}
-    for name in root.list_commands(context):
+    panels: dict[str, list[str]] = {panel: [] for panel in PANELS}
+    for name in sorted(root.list_commands(context), key=root.position):
         panels.setdefault(root.commands[name].rich_help_panel or "Commands", []).append(name)
     for panel, names in panels.items():
         yield from (f"## {panel}", "")
@@ -179,6 +182,14 @@ def public_names() -> dict[str, list[str]]:
     return pages
 
 
+def documented_path(name: str) -> str:
+    """Return where a public name is defined, if a module has the same name: `goldwire.agreement.gamma.gamma`."""
+    module, _, attribute = name.rpartition(".")
+    folders = getattr(sys.modules[module], "__path__", ())
+    is_module = any(info.name == attribute for info in iter_modules(folders))
+    return f"{name}.{attribute}" if is_module else name
+
+
 _API_TITLES = {
     "functions": ("Functions", "`import goldwire` is light: each name is loaded on first use."),
     "agreement": ("Agreement", "[Measures of agreement](../../agreement-measures.md) says which to use when."),
@@ -193,9 +204,10 @@ def _api() -> dict[str, str]:
     overview = []
     for name, members in public_names().items():
         title, about = _API_TITLES[name]
-        blocks = "".join(f"\n::: {member}\n" for member in members)
+        paths = [documented_path(member) for member in members]
+        blocks = "".join(f"\n::: {path}\n" for path in paths)
         pages[f"{name}.md"] = f"# {title}\n\n{about}\n{blocks}"
-        links = ", ".join(f"[`{member.rpartition('.')[2]}`]({name}.md#{member})" for member in members)
+        links = ", ".join(f"[`{path.rpartition('.')[2]}`]({name}.md#{path})" for path in paths)
         overview.append(f"## {title}\n\n{links}\n")
     head = "# Python\n\nEverything that these pages do not name is private and may change in any version.\n\n"
     return pages | {"index.md": head + "\n".join(overview)}

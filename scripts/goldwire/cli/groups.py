@@ -12,6 +12,7 @@ from goldwire.stages import STAGES
 __all__ = [
     "DEFAULT",
     "EXCHANGE",
+    "PANELS",
     "PIPELINE",
     "QUALITY",
     "RELEASES",
@@ -28,7 +29,7 @@ SERVER = "Annotation server"
 QUALITY = "Data checks"
 RELEASES = "Released versions"
 EXCHANGE = "Other tools"
-_PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES, EXCHANGE)
+PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES, EXCHANGE)
 
 DEFAULT = "run"
 """The name of the command that a `DefaultCommandGroup` runs if its first argument names none."""
@@ -39,8 +40,8 @@ class PanelGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write one section per panel."""
-        panels: dict[str, list[tuple[str, str]]] = {panel: [] for panel in _PANELS}
-        for name in sorted(self.list_commands(ctx), key=self._position):
+        panels: dict[str, list[tuple[str, str]]] = {panel: [] for panel in PANELS}
+        for name in sorted(self.list_commands(ctx), key=self.position):
             command = self.commands[name]
             if not command.hidden:
                 panel = getattr(command, "rich_help_panel", None)
@@ -51,7 +52,7 @@ class PanelGroup(TyperGroup):
                 with formatter.section(panel):
                     formatter.write_dl(rows)
 
-    def _position(self, name: str) -> int:
+    def position(self, name: str) -> int:
         """Return the position of a command in its panel: typer lists groups last, but `adjudicate` is a stage."""
         stages = [stage.name for stage in STAGES]
         if name in stages:
