@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import random
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
+from support.killed_servers import kill_web
 from support.postgres import BINARIES, database
 
 MOMENTS = int(os.environ.get("GOLDWIRE_FAULTS", "0"))
@@ -71,21 +71,11 @@ class Site:
     def kill(self, what: str, client: int) -> None:
         if "client" in what:
             os.kill(client, signal.SIGKILL)
-        pid = self.state.worker_pid if what == "worker" else self.state.pid if "web" in what else None
-        if pid is not None:
-            os.killpg(pid, signal.SIGKILL)
-            # A killed process disappears from /proc before it releases its port.
-            while what != "worker" and self.port_is_taken():
-                time.sleep(0.02)
-
-    def port_is_taken(self) -> bool:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.state.port))
-            except OSError:
-                return True
-        return False
+        if what == "worker":
+            assert self.state.worker_pid is not None
+            os.killpg(self.state.worker_pid, signal.SIGKILL)
+        elif "web" in what:
+            kill_web(self.state)
 
 
 POSTGRES = [
