@@ -74,6 +74,7 @@ HELD_OUT: Literal["held-out"] = "held-out"
 Provenance = Literal["unanimous", "majority", "single", "expert", "model"]
 DisputeCause = Literal["existence", "label", "boundary", "stance", "span"]
 AdjudicationMethod = Literal["majority", "dawid-skene", "mace", "expert"]
+FallbackMethod = Literal["majority", "dawid-skene", "mace"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -347,8 +348,9 @@ class Adjudication(Record, frozen=True, kw_only=True):
     min_posterior : float or None
         The least probability at which a model decides; None for other methods.
     expert : str or None
-        Whose labels decide, with the method `expert`; where this expert did not tick the article as done, most votes
-        decide.
+        Whose labels decide, with the method `expert`.
+    fallback : {"majority", "dawid-skene", "mace"}
+        What decides, with the method `expert`, where this expert did not tick the article as done.
     """
 
     batch: str
@@ -356,6 +358,7 @@ class Adjudication(Record, frozen=True, kw_only=True):
     min_votes: int = 1
     min_posterior: float | None = None
     expert: str | None = None
+    fallback: FallbackMethod = "majority"
 
 
 class SplitAssignment(Record, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from goldwire.adjudication.methods import METHODS, adjudicate
@@ -52,10 +53,29 @@ def test_a_model_decides_what_is_not_unanimous() -> None:
     assert provenance(*LAYERS, third, method="dawid-skene", min_posterior=0.5) == ["unanimous", "model"]
 
 
+def test_the_fallback_decides_where_the_expert_did_not() -> None:
+    layers = [*LAYERS, layer(ARTICLE, [(0, 7, "PER")], annotator="A3")]
+    options = {"method": "expert", "expert": "E1", "fallback": "dawid-skene", "min_posterior": 0.5}
+    assert provenance(*layers, **options) == ["unanimous", "model"]
+    assert provenance(*layers, EXPERT, **options) == ["expert", "expert"]
+
+
+def test_gold_has_the_highest_version_of_its_layers() -> None:
+    versions = ("1.9", "1.10")
+    layers = [
+        msgspec.structs.replace(one, guidelines_version=version, schema_version=version)
+        for one, version in zip(LAYERS, versions, strict=True)
+    ]
+    (adjudicated,) = adjudicate({ARTICLE.id: ARTICLE}, layers, Adjudication(batch="b01", method="majority"))
+    assert (adjudicated.gold.guidelines_version, adjudicated.gold.schema_version) == ("1.10", "1.10")
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {"method": "vote"},
+        {"method": "expert", "expert": "E1", "fallback": "expert"},
+        {"method": "expert", "expert": "E1", "fallback": "dawid-skene"},
         {"method": "expert"},
         {"method": "majority", "expert": "E1"},
         {"method": "majority", "min_votes": 0},

@@ -19,7 +19,7 @@ from support.forked_commands import ForkedCommands
 from support.paths import TINY_REPO
 
 SEED = 9
-TRIALS = int(os.environ.get("GOLDWIRE_CHAOS", "7"))
+TRIALS = int(os.environ.get("GOLDWIRE_CHAOS", "8"))
 STAGES = {
     "ingest": ("ingest", "--reextract"),
     "dedup": ("dedup",),
@@ -28,6 +28,7 @@ STAGES = {
     "adjudicate": ("adjudicate", "b01"),
     "split": ("split",),
     "check --fix": ("check", "--fix"),
+    "release": ("release", "0.1.0"),
 }
 OUTPUTS = {
     "ingest": "corpus/articles",

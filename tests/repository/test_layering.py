@@ -27,7 +27,7 @@ ROWS = (
     ("adjudication", "ingestion"),
     ("agreement", "extraction", "dedup", "baselines"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
-    ("records", "progress", "errors", "union_find"),
+    ("records", "progress", "errors", "union_find", "version_order"),
 )
 """Packages and top-level modules, highest row first."""
 

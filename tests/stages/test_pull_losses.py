@@ -136,6 +136,10 @@ def test_an_article_that_is_done_again_replaces_its_layer(batch: LostBatch) -> N
     report = batch.pull()
     assert (report.annotators[0].carried_over, report.annotators[0].done) == (2, 3)
     assert batch.layers == [done, *layers_of(batch.trial)[1:]]
+    missing, redone = report.findings
+    assert [missing.code, redone.code] == ["server-work-missing", "server-work-redone"]
+    assert set(counts_in(redone)) == {"1 ORG", "1 opposes", "1 supports"}
+    assert [finding.code for finding in batch.pull().findings] == ["server-work-missing"]
     assert [(one.name, one.before, one.after) for one in report.annotators[0].decreases] == [
         ("ORG", 1, 0),
         ("opposes", 1, 0),

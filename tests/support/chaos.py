@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import random
@@ -19,7 +20,7 @@ import msgspec
 from goldwire.doccano.server import lifecycle, processes
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Finding
-from goldwire.stages import pull, push
+from goldwire.stages import people, pull, push
 from goldwire.workspace import loading
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
@@ -27,6 +28,7 @@ from support.killed_servers import kill_web
 
 __all__ = ["World"]
 
+LOG = logging.getLogger(__name__)
 N_ARTICLES, N_WORDS = 4, 60
 TEXTS = [
     f"Headline {number}\n\n" + " ".join(f"word{number}x{n:02d}" for n in range(N_WORDS)) for number in range(N_ARTICLES)
@@ -155,6 +157,8 @@ class World:
         lead = self.leads[0]
         report = push.run(lead.trial.workspace, batch=lead.trial.batch)
         annotator = self.rng.choice(lead.trial.people)
+        # The lead who pushed first to a new server made the account.
+        people.reset(lead.trial.workspace, annotator=annotator)
         article = self.rng.choice(sorted(lead.trial.articles.values(), key=lambda one: one.id))
         number = self.used[annotator]
         self.used[annotator] += 1
@@ -242,6 +246,7 @@ class World:
             assert lead.labels() == known
             return
         self._count_losses(report.findings)
+        LOG.info("pulled by %s: %s", lead.trial.workspace.root.name, [finding.message for finding in report.findings])
         reported = {finding.item or "" for finding in report.findings}
         reported |= {Path(finding.file).stem for finding in report.findings}
         layers, exported = lead.labels(), lead.exported()
@@ -262,6 +267,7 @@ class World:
         """Do each of `steps`, the names of methods; a lead pulls after each."""
         for step in steps:
             self.counts[step] += 1
+            LOG.info("%s", step)
             getattr(self, step)()
             self.pull()
 

@@ -25,6 +25,7 @@ from goldwire.adjudication.voting import AggregatedLabel, Aggregator
 from goldwire.alignment.mentions import AlignedMention, StancePair, align_mentions, align_stances
 from goldwire.alignment.span_matching import Span
 from goldwire.records import GOLD, AnnotationLayer, Article, Decision, SpanLabel, StanceLabel, number_layer
+from goldwire.version_order import highest_version
 
 __all__ = ["AdjudicatedArticle", "aggregate"]
 
@@ -208,8 +209,8 @@ def _gold_layer(votes: ArticleVotes, spans: tuple[SpanLabel, ...], stances: tupl
         text_sha256=votes.article.text_sha256,
         batch=votes.layers[0].batch,
         annotator=GOLD,
-        guidelines_version=max(layer.guidelines_version for layer in votes.layers),
-        schema_version=max(layer.schema_version for layer in votes.layers),
+        guidelines_version=highest_version(layer.guidelines_version for layer in votes.layers),
+        schema_version=highest_version(layer.schema_version for layer in votes.layers),
         confirmed=True,
         spans=spans,
         stances=stances,

@@ -39,14 +39,14 @@ class BoundaryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """
         counts = _boundary_votes(mention, end=end)
         offset, votes = min(counts.items(), key=lambda item: (-item[1], item[0]), default=(None, 0))
-        voters = n_voters if self.method in ("majority", "expert") else counts.total()
+        voters = n_voters if self.method == "majority" else counts.total()
         return (offset if votes >= majority_threshold(voters, self.min_votes) else None), votes
 
     def provenance(self, votes: int, n_voters: int) -> Provenance:
         """Return who decided an item that no expert decided and that `votes` annotators answered like this."""
         if votes == n_voters:
             return "single" if n_voters == 1 else "unanimous"
-        return "majority" if self.method in ("majority", "expert") else "model"
+        return "majority" if self.method == "majority" else "model"
 
 
 def _boundary_votes(mention: AlignedMention, *, end: bool) -> Counter[int]:

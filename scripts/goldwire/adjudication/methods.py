@@ -51,7 +51,7 @@ def adjudicate(
         for layer in layers
         if layer.confirmed and (layer.annotator == adjudication.expert or not is_expert(layer.annotator))
     ]
-    policy = BoundaryPolicy(method=adjudication.method, min_votes=adjudication.min_votes, expert=adjudication.expert)
+    policy = BoundaryPolicy(method=_voting(adjudication), min_votes=adjudication.min_votes, expert=adjudication.expert)
     return aggregate(articles, used, _aggregator(adjudication), policy=policy)
 
 
@@ -64,17 +64,24 @@ def require_valid_method(adjudication: Adjudication) -> None:
         raise ConfigError("--method expert needs --expert, and only it does", hint=hint)
     if adjudication.min_votes < 1:
         raise ConfigError(f"min_votes is {adjudication.min_votes}", hint="use 1 or more")
-    is_model, posterior = adjudication.method in MODELS, adjudication.min_posterior
+    if adjudication.fallback == "expert" or adjudication.fallback not in METHODS:
+        raise ConfigError(f"no fallback {adjudication.fallback!r}", hint=f"choose one of majority, {', '.join(MODELS)}")
+    is_model, posterior = _voting(adjudication) in MODELS, adjudication.min_posterior
     if is_model != (posterior is not None) or (posterior is not None and not 0 <= posterior <= 1):
         hint = f"{' and '.join(MODELS)} need a probability from 0 to 1"
-        raise ConfigError(f"min_posterior is {posterior} with the method {adjudication.method}", hint=hint)
+        raise ConfigError(f"min_posterior is {posterior} with the method {_voting(adjudication)}", hint=hint)
+
+
+def _voting(adjudication: Adjudication) -> AdjudicationMethod:
+    """Return the method by which annotators decide where no expert has."""
+    return adjudication.fallback if adjudication.method == "expert" else adjudication.method
 
 
 def _aggregator(adjudication: Adjudication) -> Aggregator:
-    if adjudication.min_posterior is not None:
-        model = MODELS[adjudication.method]
-        return model_vote(model, min_posterior=adjudication.min_posterior, min_votes=adjudication.min_votes)
     votes = majority_vote(adjudication.min_votes)
+    if adjudication.min_posterior is not None:
+        model = MODELS[_voting(adjudication)]
+        votes = model_vote(model, min_posterior=adjudication.min_posterior, min_votes=adjudication.min_votes)
     if adjudication.expert is None:
         return votes
     return expert_label(adjudication.expert, votes, has_vote=not is_expert(adjudication.expert))

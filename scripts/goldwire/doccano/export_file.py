@@ -56,15 +56,21 @@ def rows_by_task(path: Path) -> dict[str, frozenset[int]]:
 def _smaller_rows(changed: Iterable[bytes], lines: Iterable[bytes]) -> list[bytes]:
     """Return those of the `changed` former lines that have more labels or comments than the row of the same task now.
 
-    A former line that cannot be read is returned, too.
+    A former line with work whose row is gone is returned, too, and one that cannot be read.
     """
     former = [(line, parse_line(line, 0)) for line in changed]
     sizes = {_task(row): _NOTHING for _, row in former if row is not None}
+    ids = set()
     for line in lines:
         row = parse_line(line, 0)
         if row is not None and _task(row) in sizes:
+            ids.add(row.id)
             sizes[_task(row)] = tuple(map(max, sizes[_task(row)], _sizes(row)))
-    return [line for line, row in former if row is None or any(map(gt, _sizes(row), sizes[_task(row)]))]
+    return [
+        line
+        for line, row in former
+        if row is None or any(map(gt, _sizes(row), _NOTHING if row.id not in ids else sizes[_task(row)]))
+    ]
 
 
 def _task(row: Row) -> object:

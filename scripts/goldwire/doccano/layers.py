@@ -204,13 +204,16 @@ def pull_article(
         return _carry_over(former, tasks, problems, cause=cause)
     done = sum(part.layer.confirmed for part in parts)
     layer = _combine_parts(parts, former, n_tasks=len(tasks)) if parts else None
+    losses = Losses()
     if former is not None:
         lost = find_lost_work(former, layer, lost_types=history.lost_types, voice=assignment.schema.voice)
         numbers = {task.id: matched.chosen[task.id].id for task in tasks}
         cause = history.cause_of_loss(lost, numbers, is_done=done == len(tasks), is_untouched=layer is None)
         if not lost.is_nothing and cause is not None:
             return _carry_over(former, tasks, problems, cause=cause, lost=lost)
-    return ArticlePull(layer=layer, problems=problems, done=done, started=len(parts) - done)
+        if not lost.is_nothing and history.is_redone(former.article_id, numbers):
+            losses = Losses(redone=(lost,))
+    return ArticlePull(layer=layer, problems=problems, losses=losses, done=done, started=len(parts) - done)
 
 
 def _carry_over(

@@ -9,7 +9,8 @@ labels only if it is certain that the annotator removed them, that is, if all of
 3. The types of the labels are those of the last pull: Doccano deletes all labels of a type together with the type.
 4. The layer was pulled from those rows, not carried over from an earlier pull.
 
-A row that replaces the one last pulled counts from the moment at which its annotator ticks it done.
+A row that replaces the one last pulled counts from the moment at which its annotator ticks it done. The work that it
+lacks is reported once.
 """
 
 from __future__ import annotations
@@ -90,14 +91,20 @@ class LostWork(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Losses(NamedTuple):
-    """Why layers are carried over, by article, and what the server has lost of them, where that is known."""
+    """Why layers are carried over, by article, and what the server has lost of them, where that is known.
+
+    `redone` is what articles lack that their annotator has done again, in rows that have replaced those last pulled.
+    """
 
     causes: Mapping[str, Cause] = {}
     lost: tuple[LostWork, ...] = ()
+    redone: tuple[LostWork, ...] = ()
 
     def plus(self, other: Losses) -> Losses:
         """Return these losses and those of another article."""
-        return Losses({**self.causes, **other.causes}, self.lost + other.lost) if other.causes else self
+        if not (other.causes or other.redone):
+            return self
+        return Losses({**self.causes, **other.causes}, self.lost + other.lost, self.redone + other.redone)
 
     @property
     def by_replacement(self) -> tuple[LostWork, ...]:
@@ -158,11 +165,17 @@ class PullHistory(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.accept_loss:
             return None
-        former_cause = self.former_cause(lost.article_id)
-        if former_cause == "replaced" or self.replaces(rows):
+        if self._is_replaced(lost.article_id, rows):
             return None if is_done else "replaced"
         is_unknown = self.receipt is None or (is_untouched and not self.is_proven)
-        return "lost" if is_unknown or former_cause is not None or lost.lost_types else None
+        return "lost" if is_unknown or self.former_cause(lost.article_id) is not None or lost.lost_types else None
+
+    def is_redone(self, article_id: str, rows: Mapping[str, int]) -> bool:
+        """Whether rows that are ticked done have replaced those last pulled."""
+        return not self.accept_loss and self._is_replaced(article_id, rows)
+
+    def _is_replaced(self, article_id: str, rows: Mapping[str, int]) -> bool:
+        return self.former_cause(article_id) == "replaced" or self.replaces(rows)
 
     def cause_of_problem(self, article_id: str, *, has_all_rows: bool) -> Cause | None:
         """Return why a layer that is carried over because of a problem in its rows is also at risk of loss."""

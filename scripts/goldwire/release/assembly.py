@@ -20,6 +20,7 @@ from goldwire.release.standoff import strip_text
 from goldwire.splitting.assignment import SPLITS
 from goldwire.text.bio_tags import count_misaligned_spans, count_untagged_spans
 from goldwire.text.tokenization import tokens
+from goldwire.version_order import highest_version
 from goldwire.workspace import versions
 from goldwire.workspace.label_schema import EntityLabel, StanceOption
 
@@ -213,7 +214,7 @@ def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, form: _Form) -> 
         name=inputs.settings.name,
         version="",
         goldwire_version=goldwire.__version__,
-        guidelines_version=_highest(entry.gold.guidelines_version for entry in inputs.entries),
+        guidelines_version=highest_version(entry.gold.guidelines_version for entry in inputs.entries),
         schema_version=schema.version,
         batches=inputs.batches,
         articles={split: sum(entry.assignment.split == split for entry in inputs.entries) for split in SPLITS},
@@ -224,13 +225,6 @@ def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, form: _Form) -> 
         withheld_sources=form.withheld_sources,
         standoff=form.standoff,
         full_text_reason=form.full_text_reason,
-    )
-
-
-def _highest(names: Iterable[str]) -> str:
-    """The highest version; numbers in it compare as numbers, so that 1.10 is above 1.9."""
-    return max(
-        names, key=lambda name: [(component.isdigit(), component.zfill(9), component) for component in name.split(".")]
     )
 
 

@@ -300,14 +300,32 @@ def pull(
 ) -> AdjudicateReport:
     """Download the decisions of `expert` from the server, and adjudicate the batch with them.
 
+    Where the expert decided nothing, the method of the push decides, with its options unless `min_votes` is given.
     Decisions that the server has lost stay as last pulled, unless `accept_loss`.
     """
     _require_expert(expert)
-    adjudication = _adjudication(workspace, batch, "expert", min_votes, None, expert)
+    adjudication = _with_expert(workspace, batch, expert, min_votes)
     with workspace.lock():
         pulled = _pull(_expert_batch(workspace, batch, expert), accept_loss=accept_loss)
         report, _ = _adjudicate(workspace, adjudication)
     return msgspec.structs.replace(report, pull=pulled)
+
+
+def _with_expert(workspace: Workspace, batch: str, expert: str, min_votes: int | None) -> Adjudication:
+    """Return the stored method of the batch with `expert` on top of it."""
+    path = workspace.gold / f"{batch}.adjudication.json"
+    stored = jsonl.read_document(path, Adjudication) if path.exists() else None
+    if stored is None:
+        return _adjudication(workspace, batch, "expert", min_votes, None, expert)
+    adjudication = msgspec.structs.replace(
+        stored,
+        method="expert",
+        expert=expert,
+        fallback=stored.fallback if stored.method == "expert" else stored.method,
+        min_votes=stored.min_votes if min_votes is None else min_votes,
+    )
+    require_valid_method(adjudication)
+    return adjudication
 
 
 def _require_expert(name: str) -> None:

@@ -13,6 +13,7 @@ __all__ = [
     "SERVER_LABEL_ID_COLLISION",
     "SERVER_LABEL_TYPE_MISSING",
     "SERVER_WORK_MISSING",
+    "SERVER_WORK_REDONE",
     "find_collisions",
     "find_emptied_project",
     "find_label_types",
@@ -37,6 +38,23 @@ SERVER_WORK_MISSING = Rule(
         "annotations/exports/b01/A1.jsonl A1: L0 file error [server-work-missing] the server no longer has work that "
         "was pulled: 6 ORG, 2 PER, 1 neutral, 1 opposes, 1 supports in 1 layer (herald-f00daee13d10), which stays as "
         "last pulled (http://127.0.0.1:8000/projects/7)"
+    ),
+    found_by="pull",
+)
+SERVER_WORK_REDONE = Rule(
+    code="server-work-redone",
+    level=0,
+    severity="warning",
+    summary="an annotator has done articles again, in rows that replaced those last pulled, with other labels",
+    why="The layers now have the newer work. The labels that were pulled before are not in them any more.",
+    fix=(
+        "Nothing, if the newer work counts. The former labels are in the git history of annotations/layers/, and in "
+        "the copies of former exports in annotations/exports/BATCH/replaced/."
+    ),
+    example=(
+        "annotations/exports/b01/A1.jsonl A1: L0 file warning [server-work-redone] done again on the server, without "
+        "labels that were pulled before: 6 ORG, 2 PER, 1 neutral, 1 opposes, 1 supports in 1 layer "
+        "(herald-f00daee13d10), which has the newer work (http://127.0.0.1:8000/projects/7)"
     ),
     found_by="pull",
 )
@@ -85,7 +103,7 @@ _N_EXAMPLES = 3
 
 
 def find_lost_layers(losses: Losses, *, file: str, annotator: str, address: str) -> Iterator[Finding]:
-    """Yield one finding on the layers whose rows were replaced, and one on the others that have lost work.
+    """Yield findings on the layers whose rows were replaced, on others that have lost work, and on those done again.
 
     Labels that were lost together with their label type are left to `find_label_types`.
     """
@@ -97,6 +115,10 @@ def find_lost_layers(losses: Losses, *, file: str, annotator: str, address: str)
         parts = [part for part in candidates if not part.is_nothing]
         if parts:
             yield SERVER_WORK_MISSING.finding(file, f"{problem}: {_extent(parts)} ({address})", item=annotator)
+    if losses.redone:
+        problem = "done again on the server, without labels that were pulled before"
+        extent = _extent(losses.redone, is_redone=True)
+        yield SERVER_WORK_REDONE.finding(file, f"{problem}: {extent} ({address})", item=annotator)
 
 
 def find_label_types(absent: Collection[str], losses: Losses, *, file: str, address: str) -> Iterator[Finding]:
@@ -161,13 +183,14 @@ def _gone_with_type(parts: Sequence[LostWork]) -> str:
     return f"; gone with it: {_extent(parts)}" if parts else ""
 
 
-def _extent(parts: Sequence[LostWork]) -> str:
+def _extent(parts: Sequence[LostWork], *, is_redone: bool = False) -> str:
     """Return what was lost, and from which layers: `71 ORG in 20 layers (...), which stay as last pulled`."""
     counts = sorted(sum_up(parts).items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count} {name}" for name, count in counts)
-    layers, stay = ("layer", "stays") if len(parts) == 1 else ("layers", "stay")
+    layers, stay, have = ("layer", "stays", "has") if len(parts) == 1 else ("layers", "stay", "have")
     articles = _some([part.article_id for part in parts])
-    return f"{listed} in {len(parts)} {layers} ({articles}), which {stay} as last pulled"
+    outcome = f"{have} the newer work" if is_redone else f"{stay} as last pulled"
+    return f"{listed} in {len(parts)} {layers} ({articles}), which {outcome}"
 
 
 def _some(names: Sequence[str]) -> str:
