@@ -11,7 +11,7 @@ from goldwire.adjudication.decisions import BoundaryPolicy
 from goldwire.adjudication.voting import Aggregator, Model, expert_label, majority_vote, model_vote
 from goldwire.agreement.annotator_models import dawid_skene, mace
 from goldwire.errors import ConfigError
-from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Article, is_expert
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Article, FallbackMethod, is_expert
 
 __all__ = ["METHODS", "MODELS", "adjudicate", "require_valid_method"]
 
@@ -64,8 +64,10 @@ def require_valid_method(adjudication: Adjudication) -> None:
         raise ConfigError("--method expert needs --expert, and only it does", hint=hint)
     if adjudication.min_votes < 1:
         raise ConfigError(f"min_votes is {adjudication.min_votes}", hint="use 1 or more")
-    if adjudication.fallback == "expert" or adjudication.fallback not in METHODS:
-        raise ConfigError(f"no fallback {adjudication.fallback!r}", hint=f"choose one of majority, {', '.join(MODELS)}")
+    if adjudication.fallback not in get_args(FallbackMethod):
+        raise ConfigError(
+            f"no fallback {adjudication.fallback!r}", hint=f"choose one of {', '.join(get_args(FallbackMethod))}"
+        )
     is_model, posterior = _voting(adjudication) in MODELS, adjudication.min_posterior
     if is_model != (posterior is not None) or (posterior is not None and not 0 <= posterior <= 1):
         hint = f"{' and '.join(MODELS)} need a probability from 0 to 1"
