@@ -41,6 +41,7 @@ ACROSS_MODULES = {
     "release/test_rebuild.py": "byte-identical rebuilds",
     "report/test_agreement_browser.py": "the report in Chromium",
     "repository/*": "the repository itself",
+    "stages/test_chaos.py": "random trouble with servers, disks and leads",
     "stages/test_bridges.py": "a bridge between splits from ingest to release",
     "stages/test_pull_findings.py": "findings of pull on a real server",
     "stages/test_pull_losses.py": "work that the real server has lost",

@@ -65,9 +65,8 @@ def require_valid_method(adjudication: Adjudication) -> None:
     if adjudication.min_votes < 1:
         raise ConfigError(f"min_votes is {adjudication.min_votes}", hint="use 1 or more")
     if adjudication.fallback not in get_args(FallbackMethod):
-        raise ConfigError(
-            f"no fallback {adjudication.fallback!r}", hint=f"choose one of {', '.join(get_args(FallbackMethod))}"
-        )
+        hint = f"choose one of {', '.join(get_args(FallbackMethod))}"
+        raise ConfigError(f"no fallback {adjudication.fallback!r}", hint=hint)
     is_model, posterior = _voting(adjudication) in MODELS, adjudication.min_posterior
     if is_model != (posterior is not None) or (posterior is not None and not 0 <= posterior <= 1):
         hint = f"{' and '.join(MODELS)} need a probability from 0 to 1"
