@@ -70,7 +70,7 @@ class World:
     """A server with its past, two leads, and what has been submitted and seen.
 
     After each pull that ends, `check_pull` compares the lead's layers with the database and with what the lead had
-    before. `counts` says how often each thing was done, `losses` how many findings told of lost work.
+    before. `counts` says how often each thing was done, `losses` how many findings report lost work.
     """
 
     def __init__(self, folder: Path, environment: Path, rng: random.Random) -> None:
@@ -228,7 +228,7 @@ class World:
     # What must hold
 
     def _check_nothing_torn(self, lead: Lead, known: dict[Key, Labels]) -> None:
-        """Each layer is as before, or as in the database: a command that did not end has told nothing yet."""
+        """Each layer is as before, or as in the database: a command that did not end has reported nothing yet."""
         server = self.confirmed()
         for key, labels in lead.labels().items():
             assert labels >= known.get(key, frozenset()) or labels == server.get(key), (key, "torn")
@@ -273,7 +273,7 @@ class World:
 
 
 def _run(command: Callable[..., object], trial: AnnotationRound, max_file_bytes: int | None) -> None:
-    """Run a command in a process of its own; exit with 2 for an error that the user is told of."""
+    """Run a command in a process of its own; exit with 2 for an error that is reported to the user."""
     import resource
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
