@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from goldwire.certification import AltTestResult, alt_test
+from goldwire.certification import AltTestResult, alt_test, mean_similarity
 from support.paths import REPOSITORY
 
 REFERENCE = REPOSITORY.parent / "shared" / "data" / "alt_test_reference.jsonl.gz"
@@ -124,3 +124,51 @@ def test_options_out_of_range(options: dict[str, Any]) -> None:
     humans, model = annotated(2, 60, (0.9, 0.9), 0.9)
     with pytest.raises(ValueError, match=next(iter(options))):
         alt_test(humans, model, **options)
+
+
+def test_missing_labels_are_left_out_and_counted() -> None:
+    """A person's None or nan is no label; the machine's is an answer that agrees with nobody."""
+    humans, model = annotated(2, 60, (0.9, 0.9, 0.9), 0.9)
+    gaps = {name: {i: (None if i % 5 == 0 else v) for i, v in labels.items()} for name, labels in humans.items()}
+    absent = {name: {i: v for i, v in labels.items() if i % 5} for name, labels in humans.items()}
+    assert alt_test(gaps, model) == alt_test(absent, model)
+    silent = {item: math.nan if item < 6 else label for item, label in model.items()}
+    refused = alt_test(humans, silent)
+    wrong = alt_test(humans, {item: 99 if item < 6 else label for item, label in model.items()})
+    assert (refused.n_items, refused.n_unanswered, refused.n_without_model) == (60, 6, 0)
+    assert refused.advantage_probability <= wrong.advantage_probability
+    shorter = alt_test(humans, {item: label for item, label in model.items() if item >= 6})
+    assert (shorter.n_items, shorter.n_without_model) == (54, 6)
+
+
+def test_continuous_labels_of_varying_annotators() -> None:
+    """The figures of a direct computation, with two to four of six annotators per item."""
+    random = np.random.default_rng(4)
+    truth = random.normal(3, 1, 240)
+    humans: dict[str, dict[int, float]] = {f"A{number}": {} for number in range(6)}
+    for item, value in enumerate(truth):
+        for number in random.choice(6, random.integers(2, 5), replace=False):
+            humans[f"A{number}"][item] = round(float(value + random.normal(0, 0.5)), 1)
+    model = {item: round(float(value + random.normal(0, 0.4)), 1) for item, value in enumerate(truth)}
+    result = alt_test(humans, model, scoring="neg_rmse", epsilon=0.1)
+    for row in result.comparisons:
+        wins = []
+        for item, label in humans[row.annotator].items():
+            others = np.array([x[item] for name, x in humans.items() if name != row.annotator and item in x])
+            wins.append(np.sqrt(np.mean((others - model[item]) ** 2)) <= np.sqrt(np.mean((others - label) ** 2)))
+        assert row.n_items == len(wins)
+        assert row.advantage_probability == pytest.approx(np.mean(wins), abs=1.5 / len(wins))
+    assert len(result.comparisons) == 6
+
+
+def test_similarity_of_sets_and_texts() -> None:
+    def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+        return len(a & b) / len(a | b)
+
+    topics = [frozenset("ab"), frozenset("bc"), frozenset("c")]
+    humans = {name: {item: topics[(item + n) % 3] for item in range(60)} for n, name in enumerate(("A1", "A2", "A3"))}
+    close = {item: frozenset("bc") for item in range(60)}
+    far = {item: frozenset("xyz") for item in range(60)}
+    scoring = mean_similarity(jaccard)
+    assert alt_test(humans, close, scoring=scoring).passed
+    assert alt_test(humans, far, scoring=scoring).winning_rate == 0

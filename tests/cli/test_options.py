@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
+from goldwire.certification.debiased import DebiasingMethod
 from goldwire.checks.report import FORMATS
 from goldwire.cli import options
 from goldwire.cli.application import app
@@ -18,6 +19,7 @@ from goldwire.records import TaskKind
 from goldwire.sampling.options import Order
 from goldwire.sampling.windows import WindowUnit
 from goldwire.stages.adjudicate import METHODS
+from goldwire.stages.estimate import Grouping
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 STAGES = {
@@ -34,6 +36,7 @@ STAGES = {
     ("publish",): ("publish", "run"),
     ("check",): ("check", "run"),
     ("audit",): ("audit", "run"),
+    ("estimate",): ("estimate", "run"),
 }
 """Each command, and the function that it calls."""
 
@@ -44,8 +47,10 @@ ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
 @pytest.mark.parametrize(
     ("choices", "expected"),
     [
+        (options.DebiasingMethod, get_args(DebiasingMethod)),
         (options.Engine, ENGINES),
         (options.Format, FORMATS),
+        (options.Grouping, get_args(Grouping)),
         (options.Method, METHODS),
         (options.Order, get_args(Order)),
         (options.TaskKind, get_args(TaskKind)),

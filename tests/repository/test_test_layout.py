@@ -95,6 +95,7 @@ TESTED_ELSEWHERE = {
     "release/card_baselines.py": "release/test_dataset_card.py",
     "release/card_claims.py": "release/test_dataset_card.py",
     "release/card_data.py": "release/test_dataset_card.py",
+    "report/certificate.py": "stages/test_certify.py",
     "report/handouts.py": "stages/test_people.py",
     "release/assembly.py": "stages/test_release.py",
     "release/inputs.py": "stages/test_release.py",

@@ -19,7 +19,7 @@ import numpy as np
 import typer
 
 import goldwire
-from goldwire import agreement, records
+from goldwire import agreement, certification, records
 from goldwire.agreement.batch import BatchAgreement
 from goldwire.checks.registry import RULES
 from goldwire.checks.report import CheckReport, Options, report
@@ -33,9 +33,11 @@ from goldwire.stages import (
     audit,
     backup,
     baseline,
+    certify,
     check,
     dedup,
     diff,
+    estimate,
     hydrate,
     ingest,
     inventory,
@@ -70,6 +72,8 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "push": push.run,
     "pull": pull.run,
     "agree": agree.run,
+    "certify": certify.run,
+    "estimate": estimate.run,
     "adjudicate": adjudicate.run,
     "adjudicate push": adjudicate.push,
     "adjudicate pull": adjudicate.pull,
@@ -115,7 +119,7 @@ def render() -> dict[str, str]:
 
 def _python_names() -> Iterator[str]:
     """Yield every public name: functions with their signature, classes with their fields and methods."""
-    for module in (goldwire, agreement):
+    for module in (goldwire, agreement, certification):
         for name in sorted(module.__all__):
             yield from _describe(f"{module.__name__}.{name}", getattr(module, name))
 

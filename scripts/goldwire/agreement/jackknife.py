@@ -32,7 +32,7 @@ from goldwire.agreement.ratings import GroupsLike
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["LeaveOneOut", "jackknife_interval", "leave_one_out"]
+__all__ = ["IntervalBasis", "LeaveOneOut", "interval_basis", "jackknife_interval", "leave_one_out"]
 
 _MAX_GROUPS = 500  # more groups are left out in random blocks: with more, the interval no longer changes
 _INTRACLASS = 0.2  # assumed correlation of disagreements within an article where there is none to estimate it from
@@ -62,6 +62,86 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
         """Return the jackknife's standard error of the value."""
         n = self.n_groups
         return sqrt((n - 1) / n * float((self.counts * (self.values - self.mean()) ** 2).sum()))
+
+    def degrees_of_freedom(self) -> float:
+        """Return the degrees of freedom of Satterthwaite (1946) for groups whose variance grows with their size."""
+        total, squares = (float((self.counts * self.sizes**power).sum()) for power in (1, 2))
+        return max(1.0, total**2 / squares - 1)
+
+    def effective_items(self) -> float:
+        """Return how many independent items have the same chance of no disagreement at all.
+
+        If disagreements follow a beta-binomial distribution with a small mean p and intraclass correlation r, m items
+        of a group have none with probability exp(-p m'), where m' = b (digamma(b + m) - digamma(b)) and
+        b = (1 - r) / r.
+        """
+        from scipy.special import digamma
+
+        b = (1 - _INTRACLASS) / _INTRACLASS
+        return float((self.counts * b * (digamma(b + self.sizes) - digamma(b))).sum())
+
+
+class IntervalBasis(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures that the bounds of a jackknife interval depend on; for more or fewer articles they can be planned.
+
+    Parameters
+    ----------
+    value : float
+        The coefficient.
+    max_disagreement : float
+        The greatest 1 - value; infinite where there is none.
+    error : float
+        Standard error.
+    excess : float
+        By how much the worst article raises the disagreement.
+    next_item : float
+        Half an item of disagreement among the effective number of items.
+    freedom : float
+        Degrees of freedom of Student's t.
+    n_groups : int
+        Number of articles.
+    """
+
+    value: float
+    max_disagreement: float
+    error: float
+    excess: float
+    next_item: float
+    freedom: float
+    n_groups: int
+
+    def scaled(self, n_groups: int, variance_ratio: float = 1.0) -> IntervalBasis:
+        """Return the basis to expect from `n_groups` articles of the same kind.
+
+        `variance_ratio` is the variance per article, relative to that of the articles at hand.
+        """
+        ratio = self.n_groups / n_groups
+        return msgspec.structs.replace(
+            self,
+            error=self.error * sqrt(ratio * variance_ratio),
+            excess=self.excess * ratio,
+            next_item=self.next_item * ratio,
+            freedom=max(1.0, (self.freedom + 1) / ratio - 1),
+            n_groups=n_groups,
+        )
+
+    def bounds(self, confidence: float) -> tuple[float, float]:
+        """Return the bounds of the interval; see `jackknife_interval`."""
+        disagreement, most = max(0.0, 1 - self.value), self.max_disagreement
+        scale = _bounds(self.freedom, most, confidence)
+        perfect = _bound_of_perfect_agreement(scale, self.next_item, self.n_groups, confidence)
+        if disagreement < _NEARLY_NONE:
+            return 1 - perfect, 1.0
+        if disagreement > most - _NEARLY_NONE:
+            return 1 - most, 1 - most + perfect
+        error = max(self.error, self.next_item)  # where all articles agree equally well, their spread is 0
+        least = _lower_bound(scale, disagreement, error, perfect)
+        return 1 - _upper_bound(scale, disagreement, error, self.excess / 2 + self.next_item), 1 - least
+
+    def half_width(self, confidence: float = 0.95) -> float:
+        """Return half of the interval's width."""
+        low, high = self.bounds(confidence)
+        return (high - low) / 2
 
 
 class _Bounds(msgspec.Struct, frozen=True):
@@ -106,47 +186,39 @@ def jackknife_interval(estimate: Estimate, options: IntervalOptions, value: floa
     - No data can reject as too good a disagreement below that bound of perfect agreement; all of the 5% is therefore
       spent on the other side there.
     """
-    left_out = leave_one_out(estimate, options.groups)
+    basis = interval_basis(estimate, options.groups, value)
+    if isinstance(basis, str):
+        return nan, nan, basis
+    return *basis.bounds(options.confidence), None
+
+
+def interval_basis(estimate: Estimate, groups: GroupsLike | None, value: float) -> IntervalBasis | str:
+    """Return what the bounds of the interval depend on, or the reason why there is no interval."""
+    left_out = leave_one_out(estimate, groups)
     if left_out.n_groups < 2:
-        return nan, nan, "no interval: there is only one article or group"
+        return "no interval: there is only one article or group"
     disagreement, most = max(0.0, 1 - value), estimate.max_disagreement
     if most > 1 and disagreement > most + _NEARLY_NONE:
         most = inf  # alpha of a few items can be below -1
     is_perfect = disagreement < _NEARLY_NONE
     if np.isnan(left_out.values).any() and not is_perfect:
-        return nan, nan, "no interval: the value is undefined without one of the articles or groups"
-    bounds = _bounds(left_out, most, options.confidence)
-    next_item = 0.5 / _effective_items(left_out)
-    perfect = _bound_of_perfect_agreement(bounds, next_item, left_out.n_groups, options.confidence)
-    if is_perfect:
-        return 1 - perfect, 1.0, None
-    if disagreement > most - _NEARLY_NONE:
-        return 1 - most, 1 - most + perfect, None
-    error = max(left_out.standard_error(), next_item)  # where all articles agree equally well, their spread is 0
-    excess = max(0.0, float((left_out.values - value).max()))
-    least = _lower_bound(bounds, disagreement, error, perfect)
-    return 1 - _upper_bound(bounds, disagreement, error, excess / 2 + next_item), 1 - least, None
+        return "no interval: the value is undefined without one of the articles or groups"
+    return IntervalBasis(
+        value=value,
+        max_disagreement=most,
+        error=0.0 if is_perfect else left_out.standard_error(),
+        excess=0.0 if is_perfect else max(0.0, float((left_out.values - value).max())),
+        next_item=0.5 / left_out.effective_items(),
+        freedom=left_out.degrees_of_freedom(),
+        n_groups=left_out.n_groups,
+    )
 
 
-def _bounds(left_out: LeaveOneOut, most: float, confidence: float) -> _Bounds:
+def _bounds(freedom: float, most: float, confidence: float) -> _Bounds:
     from scipy.special import stdtrit  # 0.5 s quicker to import than scipy.stats
 
-    total, squares = (float((left_out.counts * left_out.sizes**power).sum()) for power in (1, 2))
-    freedom = max(1.0, total**2 / squares - 1)
     tail, upper = tail_quantiles(confidence)
     return _Bounds(float(stdtrit(freedom, upper)), float(stdtrit(freedom, upper - tail)), most)
-
-
-def _effective_items(left_out: LeaveOneOut) -> float:
-    """Return how many independent items have the same chance of no disagreement at all.
-
-    If disagreements follow a beta-binomial distribution with a small mean p and intraclass correlation r, m items of a
-    group have none with probability exp(-p m'), where m' = b (digamma(b + m) - digamma(b)) and b = (1 - r) / r.
-    """
-    from scipy.special import digamma
-
-    b = (1 - _INTRACLASS) / _INTRACLASS
-    return float((left_out.counts * b * (digamma(b + left_out.sizes) - digamma(b))).sum())
 
 
 def _bound_of_perfect_agreement(bounds: _Bounds, next_item: float, n_groups: int, confidence: float) -> float:

@@ -20,7 +20,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AltTestResult", "AnnotatorComparison", "alt_test"]
+__all__ = [
+    "AltTestResult",
+    "AnnotatorComparison",
+    "Score",
+    "Scoring",
+    "alt_test",
+    "is_missing",
+    "labels_by_item",
+    "mean_similarity",
+    "score_function",
+]
 
 Label = TypeVar("Label")
 Item = TypeVar("Item", bound=Hashable)
@@ -72,6 +82,12 @@ class AltTestResult(msgspec.Struct, frozen=True, kw_only=True):
         One per annotator who could be compared.
     skipped : tuple of str
         Annotators with too few items.
+    n_items : int
+        Items with enough human labels and an entry of the model.
+    n_without_model : int
+        Items with enough human labels that the model has no entry for: they were left out.
+    n_unanswered : int
+        Items for which the model's entry is a missing label: on these it loses.
     epsilon, q : float
         The options of the test.
     """
@@ -81,6 +97,9 @@ class AltTestResult(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
     comparisons: tuple[AnnotatorComparison, ...]
     skipped: tuple[str, ...]
+    n_items: int
+    n_without_model: int
+    n_unanswered: int
     epsilon: float
     q: float
 
@@ -101,15 +120,18 @@ def alt_test(
     Parameters
     ----------
     humans : mapping of str to mapping of item to label
-        The labels of each human annotator, by item. Not every annotator needs to have labelled every item.
+        The labels of each human annotator, by item. Not every annotator needs to have labelled every item; None and
+        nan are missing labels, as an absent item is.
     machine : mapping of item to label
-        The labels of the model.
+        The labels of the model. An item that is absent is left out; None or nan is an answer that agrees with nobody,
+        so that a model does not gain by refusing what is hard.
     epsilon : float, default: 0.2
         By how much humans may be better, because a model costs less: .2 beside experts, .15 beside trained annotators,
         .1 beside crowd workers (the authors' values).
     scoring : {"accuracy", "neg_rmse"} or callable, default: "accuracy"
         How close a label is to the labels of the other humans: the share of them that are equal, or minus the root of
-        the mean squared difference. A callable gets the label and a list of the others; higher is closer.
+        the mean squared difference. A callable gets the label and a list of the others; higher is closer. For texts,
+        sets or vectors, `mean_similarity` makes one.
     q : float, default: 0.05
         False discovery rate over the annotators.
     min_humans_per_item : int, default: 2
@@ -156,23 +178,20 @@ def alt_test(
     >>> result.passed, result.winning_rate, round(result.advantage_probability, 2)
     (True, 1.0, 1.0)
     """
-    score = _score_function(scoring)
+    score = score_function(scoring)
     if not 0 <= epsilon <= 1 or not 0 < q < 1:
         raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
     if min_humans_per_item < 2:
         raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
-    n_humans: dict[Item, int] = defaultdict(int)
-    for labels in humans.values():
-        for item in labels:
-            n_humans[item] += 1
-    usable = {item for item, count in n_humans.items() if count >= min_humans_per_item and item in machine}
+    by_item = {item: labels for item, labels in labels_by_item(humans).items() if len(labels) >= min_humans_per_item}
+    usable = {item: labels for item, labels in by_item.items() if item in machine}
     rows, skipped = [], []
     for annotator, labels in humans.items():
-        items = [item for item in labels if item in usable]
+        items = [item for item in labels if annotator in usable.get(item, {})]
         if len(items) < max(min_items_per_human, 2):
             skipped.append(annotator)
             continue
-        wins = np.array([_wins(item, annotator, humans, machine, score) for item in items], float)
+        wins = np.array([_wins(annotator, usable[item], machine[item], score) for item in items], float)
         difference = wins[:, 1] - wins[:, 0]
         p_value = _p_value(difference, epsilon, None if groups is None else [groups[item] for item in items])
         rows.append((annotator, len(items), float(wins[:, 0].mean()), float(wins[:, 1].mean()), p_value))
@@ -195,12 +214,41 @@ def alt_test(
         passed=winning_rate >= _PASS_RATE,
         comparisons=comparisons,
         skipped=tuple(skipped),
+        n_items=len(usable),
+        n_without_model=len(by_item) - len(usable),
+        n_unanswered=sum(is_missing(machine[item]) for item in usable),
         epsilon=epsilon,
         q=q,
     )
 
 
-def _score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
+def mean_similarity(similarity: Callable[[Label, Label], float]) -> Score[Label]:
+    """Return the `scoring` that is the mean similarity to the others' labels.
+
+    Parameters
+    ----------
+    similarity : callable
+        How similar two labels are; higher is closer.
+
+    Returns
+    -------
+    callable
+
+    Examples
+    --------
+    >>> from goldwire.certification import alt_test, mean_similarity
+    >>> def overlap(a, b):
+    ...     return len(a & b) / len(a | b)
+    >>> topics = {item: {"trade", "copper"} if item % 2 else {"elections"} for item in range(40)}
+    >>> humans = {name: {item: topics[item] | {name} for item in topics} for name in ("A1", "A2", "A3")}
+    >>> alt_test(humans, topics, scoring=mean_similarity(overlap)).winning_rate
+    1.0
+    """
+    return lambda label, others: sum(similarity(label, other) for other in others) / len(others)
+
+
+def score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
+    """Return the function for a name; raise ValueError for an unknown one."""
     if callable(scoring):
         return scoring
     if scoring == "accuracy":
@@ -210,16 +258,27 @@ def _score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
     raise ValueError(f"unknown scoring {scoring!r}: choose 'accuracy' or 'neg_rmse', or give a function")
 
 
-def _wins(
-    item: Item,
-    annotator: str,
-    humans: Mapping[str, Mapping[Item, Label]],
-    machine: Mapping[Item, Label],
-    score: Score[Label],
-) -> tuple[bool, bool]:
+def labels_by_item(humans: Mapping[str, Mapping[Item, Label]]) -> dict[Item, dict[str, Label]]:
+    """Return item -> annotator -> label, without missing labels, in the order of the annotators."""
+    by_item: dict[Item, dict[str, Label]] = defaultdict(dict)
+    for annotator, labels in humans.items():
+        for item, label in labels.items():
+            if not is_missing(label):
+                by_item[item][annotator] = label
+    return dict(by_item)
+
+
+def is_missing(label: object) -> bool:
+    """Whether a label is None or nan."""
+    return label is None or (isinstance(label, float) and math.isnan(label))
+
+
+def _wins(annotator: str, labels: Mapping[str, Label], machine_label: Label, score: Score[Label]) -> tuple[bool, bool]:
     """Return whether the model is at least as close to the other humans as the annotator, and the reverse."""
-    others = [labels[item] for name, labels in humans.items() if name != annotator and item in labels]
-    model, human = score(machine[item], others), score(humans[annotator][item], others)
+    if is_missing(machine_label):
+        return False, True
+    others = [label for name, label in labels.items() if name != annotator]
+    model, human = score(machine_label, others), score(labels[annotator], others)
     return model >= human, human >= model
 
 

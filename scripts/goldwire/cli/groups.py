@@ -12,6 +12,7 @@ from goldwire.stages import STAGES
 __all__ = [
     "DEFAULT",
     "EXCHANGE",
+    "INFERENCE",
     "PANELS",
     "PIPELINE",
     "QUALITY",
@@ -27,9 +28,10 @@ WORKSPACE = "Workspace"
 PIPELINE = "Pipeline, in this order"
 SERVER = "Annotation server"
 QUALITY = "Data checks"
+INFERENCE = "Inference"
 RELEASES = "Released versions"
 EXCHANGE = "Other tools"
-PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, RELEASES, EXCHANGE)
+PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, INFERENCE, RELEASES, EXCHANGE)
 
 DEFAULT = "run"
 """The name of the command that a `DefaultCommandGroup` runs if its first argument names none."""

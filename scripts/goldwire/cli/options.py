@@ -23,8 +23,10 @@ __all__ = [
     "AsJsonFormat",
     "Batch",
     "BatchOrFiles",
+    "DebiasingMethod",
     "Engine",
     "Format",
+    "Grouping",
     "Ignore",
     "Insecure",
     "Method",
@@ -59,8 +61,10 @@ INSECURE = "GOLDWIRE_DOCCANO_INSECURE"
 """The environment variable that allows what `--insecure` allows; see `goldwire.doccano.client.session`."""
 
 # The choices are repeated here so that `--help` need not import the stages; tests/cli/test_options.py compares them.
+DebiasingMethod = Literal["ppi++", "dsl", "people", "machine"]
 Engine = Literal["local", "daft", "ray"]
 Format = Literal["text", "json", "junit", "sarif", "github"]
+Grouping = Literal["outlet", "month", "pair"]
 Method = Literal["majority", "dawid-skene", "mace", "expert"]
 Order = Literal["random", "oldest", "uncertain"]
 TaskKind = Literal["entities", "stance"]

@@ -1,0 +1,140 @@
+"""The certificate of a machine as a page of plain text, and as a LaTeX table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import isnan
+
+from goldwire.agreement.descriptions import bounds
+from goldwire.certification.agreement_comparison import AgreementComparison
+from goldwire.certification.certificate import MIN_ARTICLES, AltTestOfItems, Certificate, UnitCertificate
+from goldwire.records import Agreement
+
+__all__ = ["latex", "text"]
+
+_TITLES = {"span": "Spans", "stance": "Stances"}
+_ITEMS = {"span": "exact spans", "span-label": "labels of mentions", "stance": "stances of holder-target pairs"}
+_LATEX_ESCAPES = {
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
+
+
+def text(certificate: Certificate) -> str:
+    """Return the page that `goldwire certify` prints."""
+    return "\n".join(_lines(certificate))
+
+
+def _lines(certificate: Certificate) -> Iterator[str]:
+    people = ", ".join(certificate.people)
+    n_articles = certificate.n_articles
+    yield f"{certificate.machine} beside {people} in {n_articles} articles that it and two of them confirmed"
+    for unit in certificate.units:
+        yield ""
+        yield from _unit_lines(unit, certificate.machine)
+    yield ""
+    yield from certificate.verdict
+    yield from (f"Caution: {warning}." for warning in certificate.warnings)
+
+
+def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
+    shown = [part for part in unit.parts if part.part.kind != "source" or _is_large(part)]
+    rows = [_row(comparison) for comparison in (unit.comparison, *shown)]
+    head = (f"{_TITLES[unit.unit]}, exact F1", "among people", f"{machine} with people", "difference, 90%", "")
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    for row in [head, *rows]:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    if len(shown) < len(unit.parts):
+        yield f"{len(unit.parts) - len(shown)} sources with fewer than {MIN_ARTICLES} articles are in --json only"
+    for test in unit.alt_tests:
+        yield _alt_test_line(test, machine)
+    if unit.risk is not None:
+        risk, promise = unit.risk, f"at most {unit.risk.max_error:.0%} wrong with probability {1 - unit.risk.delta:.0%}"
+        if risk.threshold is None:
+            yield f"selective risk: no confidence above which labels are {promise}, of {risk.n_labels:,} labels"
+        else:
+            yield (
+                f"selective risk: labels of confidence {risk.threshold:.3g} or more are {promise} "
+                f"({risk.n_accepted:,} of {risk.n_labels:,} labels, {risk.n_wrong:,} of them wrong)"
+            )
+
+
+def _row(comparison: AgreementComparison) -> tuple[str, str, str, str, str]:
+    part, equivalence = comparison.part, comparison.equivalence
+    name = "all" if part.kind == "whole" else part.name if part.kind == "label" else f"{part.kind} {part.name}"
+    difference = "n/a"
+    if not isnan(equivalence.difference):
+        difference = f"{equivalence.difference:+.3f}"
+        if not isnan(equivalence.low):
+            difference += f" [{equivalence.low:.3f}, {equivalence.high:.3f}]"
+    conclusion = equivalence.conclusion if _is_large(comparison) else f"{equivalence.n_groups} articles only"
+    return name, _figure(comparison.people), _figure(comparison.machine), difference, conclusion
+
+
+def _is_large(comparison: AgreementComparison) -> bool:
+    return comparison.equivalence.n_groups >= MIN_ARTICLES
+
+
+def _figure(value: Agreement) -> str:
+    if isnan(value.value):
+        return "n/a"
+    interval = bounds(value)
+    return f"{value.value:.3f}" + (f" [{interval[0]}, {interval[1]}]" if interval else "")
+
+
+def _alt_test_line(test: AltTestOfItems, machine: str) -> str:
+    line = f"alternative annotator test of {_ITEMS[test.items]}: "
+    if isnan(test.winning_rate):
+        return line + f"not possible, nobody labelled 30 of the {test.n_items:,} items"
+    line += "passed" if test.passed else "not passed"
+    line += f", winning rate {test.winning_rate:.2f}, advantage probability {test.advantage_probability:.2f}, "
+    line += f"{test.n_items:,} items, epsilon {test.epsilon:g}"
+    if test.lost:
+        line += f"; {machine} does not win against {', '.join(test.lost)}"
+    return line
+
+
+def latex(certificate: Certificate) -> str:
+    """Return a table environment for a paper; it needs the package booktabs."""
+    body = [row for unit in certificate.units for row in _latex_rows(unit)]
+    caption = " ".join([*certificate.verdict, *(f"Caution: {warning}." for warning in certificate.warnings)])
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            r"\begin{tabular}{llllll}",
+            r"\toprule",
+            rf"& Among people & {_escaped(certificate.machine)} with people & Difference (90\%) & $\omega$ & $\rho$ \\",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            rf"\caption{{{_escaped(caption)} F1 of exact matches with 95\% intervals over articles; $\omega$, $\rho$: "
+            r"winning rate and advantage probability of the alternative annotator test.}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def _latex_rows(unit: UnitCertificate) -> Iterator[str]:
+    yield r"\midrule"
+    for comparison in (unit.comparison, *filter(_is_large, unit.parts)):
+        name, people, machine, difference, _ = _row(comparison)
+        is_whole = comparison.part.kind == "whole"
+        test = unit.alt_tests[0]
+        rates = (f"{test.winning_rate:.2f}", f"{test.advantage_probability:.2f}") if is_whole else ("", "")
+        title = _TITLES[unit.unit] if is_whole else rf"\quad {_escaped(name)}"
+        yield " & ".join((title, people, machine, difference.replace("-", "$-$"), *rates)) + r" \\"
+
+
+def _escaped(raw: str) -> str:
+    return re.sub(r"[&%$#_{}~^\\]", lambda match: _LATEX_ESCAPES[match[0]], raw)
