@@ -464,6 +464,8 @@ class Release(Record, frozen=True, kw_only=True):
         Errors in its data that were accepted for this version.
     previous, changes
         The version before it, and what changed since.
+    published
+        The date of the release (ISO); `SOURCE_DATE_EPOCH` sets it, so that a version can be built again unchanged.
     """
 
     name: str
@@ -483,6 +485,7 @@ class Release(Record, frozen=True, kw_only=True):
     accepted: tuple[AcceptedFindings, ...] = ()
     previous: str | None = None
     changes: tuple[str, ...] = ()
+    published: str | None = None
 
 
 class Agreement(Record, frozen=True, kw_only=True):

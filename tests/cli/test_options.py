@@ -11,6 +11,7 @@ import typer
 
 from goldwire.certification.debiased import DebiasingMethod
 from goldwire.checks.report import FORMATS
+from goldwire.checks.venues import VENUES
 from goldwire.cli import options
 from goldwire.cli.application import app
 from goldwire.dedup.engines import ENGINES
@@ -40,7 +41,7 @@ STAGES = {
 }
 """Each command, and the function that it calls."""
 
-ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", "insecure"}
+ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", "insecure", "venue"}
 ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
 
 
@@ -55,6 +56,7 @@ ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
         (options.Order, get_args(Order)),
         (options.TaskKind, get_args(TaskKind)),
         (options.WindowUnit, get_args(WindowUnit)),
+        (options.Venue, tuple(VENUES)),
     ],
 )
 def test_choices_are_those_of_the_stages(choices: object, expected: tuple[str, ...]) -> None:

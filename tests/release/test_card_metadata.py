@@ -37,10 +37,16 @@ def test_creators_who_are_not_stated_are_left_out():
     assert "annotations_creators" not in hub_fields(replace(CARD, annotation_creators=()))
 
 
-def test_the_size_is_that_of_the_largest_config_and_tasks_are_those_that_have_rows():
+def test_each_config_has_a_size_and_tasks_are_those_that_have_rows():
     rows = {**CARD.n_rows, "stance": {"train": 1400, "validation": 0, "test": 20}}
     fields = hub_fields(replace(CARD, n_rows=rows))
-    assert (fields["size_categories"], fields["multilinguality"]) == (["1K<n<10K"], ["monolingual"])
+    assert (fields["size_categories"], fields["multilinguality"]) == (["n<1K", "1K<n<10K"], ["monolingual"])
     assert fields["task_ids"] == ["named-entity-recognition", "multi-input-text-classification"]
     fields = hub_fields(replace(CARD, n_rows={**CARD.n_rows, "stance": {}}))
     assert fields["task_categories"] == ["token-classification"]
+    assert hub_fields(replace(CARD, n_rows={"entities": {"train": 1_000}, "stance": {}}))["size_categories"] == [
+        "1K<n<10K"
+    ]
+    assert hub_fields(replace(CARD, n_rows={"entities": {"train": 1_000_000}, "stance": {}}))["size_categories"] == [
+        "1M<n<10M"
+    ]

@@ -6,7 +6,9 @@ import json
 import logging
 
 import pytest
+from msgspec.structs import replace
 
+from goldwire.release.responsible_ai import NEURIPS_PROPERTIES
 from goldwire.stages import adjudicate, release, split
 from goldwire.workspace import jsonl
 from support.factories import article, layer, workspace
@@ -29,11 +31,15 @@ def space(tmp_path):
     jsonl.write(space.layers / "b01" / "A1.jsonl", layers)
     adjudicate.run(space, batch="b01")
     split.run(space)
-    return space
+    cited = {"authors": ("Ito, Ada", "The Lab"), "publisher": "Lab Press", "homepage": "https://lab.example/news"}
+    statements = {"social_impact": "It shows how news report stances."}
+    settings = replace(space.settings, **cited, keywords=("stance", "news"), statements=statements)
+    return replace(space, settings=settings)
 
 
 @pytest.fixture
-def folder(space):
+def folder(space, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796040000")
     release.run(space, baselines=False)
     return space.release("0.0.1")
 
@@ -45,13 +51,63 @@ def records(folder, name):
 def assert_valid(folder):
     issues = mlcroissant.Dataset(jsonld=str(folder / "croissant.json")).metadata.ctx.issues
     assert not issues.errors
-    # A date of publication would make every release differ, so it is left out although it is recommended.
-    assert all("datePublished" in warning or "url" in warning for warning in issues.warnings)
+    assert not issues.warnings
 
 
-def test_the_document_is_valid(folder, caplog):
+def test_the_document_is_valid_and_no_recommendation_is_open(folder, caplog):
     caplog.set_level(logging.WARNING)
     assert_valid(folder)
+    assert not caplog.records  # mlcroissant logs a context that is not that of the specification
+
+
+def test_catalogue_entries_come_from_settings_and_data(folder):
+    metadata = mlcroissant.Dataset(jsonld=str(folder / "croissant.json")).metadata
+    assert str(metadata.ctx.conforms_to.value) == "http://mlcommons.org/croissant/1.1"
+    assert [(type(one).__name__, one.name) for one in metadata.creators] == [
+        ("Person", "Ada Ito"),
+        ("Organization", "The Lab"),
+    ]
+    assert (metadata.url, metadata.version, metadata.license) == (
+        "https://lab.example/news",
+        "0.0.1",
+        ["https://spdx.org/licenses/CC0-1.0"],
+    )
+    assert metadata.date_published.date().isoformat() == "2026-11-30"
+    assert (metadata.publisher[0].name, metadata.keywords, metadata.in_language) == (
+        "Lab Press",
+        ["stance", "news"],
+        ["en"],
+    )
+    assert "author = {Ito, Ada and {The Lab}}" in metadata.cite_as
+
+
+def test_responsible_use_and_provenance_come_from_settings_and_data(folder):
+    content = json.loads((folder / "croissant.json").read_text())
+    assert [name for name in NEURIPS_PROPERTIES if not content.get(name) and content.get(name) is not False] == []
+    assert content["rai:hasSyntheticData"] is False
+    assert content["rai:dataSocialImpact"] == "It shows how news report stances."
+    assert "1 outlet cannot represent the press as a whole" in content["rai:dataBiases"][0]
+    assert any("PER 100%" in bias for bias in content["rai:dataBiases"])
+    assert any("PER: a person" in rule for rule in content["rai:dataAnnotationProtocol"])
+    assert content["rai:annotationsPerItem"].startswith("0 of 7 articles")
+    assert content["prov:wasDerivedFrom"] == [
+        {"@type": "prov:Entity", "@id": "urn:source:wire", "prov:label": "The Wire", "license": "CC0-1.0"}
+    ]
+    activities = {activity["prov:label"]: activity for activity in content["prov:wasGeneratedBy"]}
+    assert list(activities) == ["Collection", "Preprocessing", "Annotation", "Adjudication"]
+    agents = activities["Annotation"]["prov:wasAttributedTo"]
+    assert agents == [{"@type": "prov:Person", "prov:label": "A1"}]
+    # What mlcroissant reads, by its own names for the properties.
+    metadata = mlcroissant.Dataset(jsonld=str(folder / "croissant.json")).metadata
+    assert metadata.data_social_impact == "It shows how news report stances."
+    assert metadata.data_biases == content["rai:dataBiases"]
+
+
+def test_a_statement_that_is_missing_is_not_in_the_document(space):
+    space = replace(space, settings=replace(space.settings, statements={}, authors=(), homepage=None))
+    release.run(space, baselines=False)
+    content = json.loads((space.release("0.0.1") / "croissant.json").read_text())
+    assert not {"rai:dataSocialImpact", "url", "creator"} & content.keys()
 
 
 def test_nested_records_can_be_read(folder):

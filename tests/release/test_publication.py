@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def test_a_card_that_names_the_repository_is_uploaded_as_it_is(release):
     with published_files(release, "lab/tiny") as folder:
         card.write_bytes((folder / "README.md").read_bytes())
     with published_files(release, "lab/tiny") as folder:
-        assert folder == release.folder
+        assert (folder / "README.md").read_bytes() == card.read_bytes()
     with published_files(release, "lab/other") as folder:
         assert 'load_dataset("lab/other", "stance", revision="v0.0.1")' in (folder / "README.md").read_text()
+
+
+def test_croissant_names_the_repository_and_its_files_at_the_tag(release):
+    with published_files(release, "lab/tiny") as folder:
+        content = json.loads((folder / "croissant.json").read_text())
+    before = json.loads((release.folder / "croissant.json").read_text())
+    assert content["url"] == "https://huggingface.co/datasets/lab/tiny"
+    prefix = "https://huggingface.co/datasets/lab/tiny/resolve/v0.0.1/"
+    assert [file["contentUrl"] for file in content["distribution"]] == [
+        prefix + file["contentUrl"] for file in before["distribution"]
+    ]
+    assert content["recordSet"] == before["recordSet"]

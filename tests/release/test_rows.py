@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from goldwire.records import AnnotationLayer, Decision, DecisionAnswer, SplitAssignment
 from goldwire.release.rows import ReleaseEntry, annotation_row, entity_row, stance_rows
 from goldwire.text.bio_tags import count_untagged_spans
@@ -37,6 +39,21 @@ def test_an_entity_row_has_votes_and_spans_without_a_tag():
     assert [span["votes"] for span in row["spans"]] == [2, None]
     assert count_untagged_spans(len(row["spans"]), row["ner_tags"]) == 1
     assert (row["n_annotators"], row["since_version"]) == (3, "0.0.1")
+
+
+def test_sentences_have_offsets_and_the_range_of_their_tokens():
+    item = article("Talks fail\n\nMr. Ito left. Bo Lund, of Northmoor, stayed.")
+    row = entity_row(
+        msgspec.structs.replace(entry(layer(item)), article=item, gold=layer(item, annotator="gold")), tokens(item.text)
+    )
+    assert [item.text[sentence["start"] : sentence["end"]] for sentence in row["sentences"]] == [
+        "Talks fail",
+        "Mr. Ito left.",
+        "Bo Lund, of Northmoor, stayed.",
+    ]
+    ranges = [row["tokens"][sentence["token_start"] : sentence["token_end"]] for sentence in row["sentences"]]
+    assert [words[0] for words in ranges] == ["Talks", "Mr.", "Bo"]
+    assert [word for words in ranges for word in words] == row["tokens"]
 
 
 def test_the_soft_label_includes_the_annotators_who_drew_nothing():

@@ -90,6 +90,7 @@ _REPORTS: dict[str, Callable[..., Any]] = {
     "status": status.list_batches,
     "status BATCH": status.run,
     "check --fix": check.run_fix,
+    "check --for": check.run_venue,
     "diff": diff.run,
     "hydrate": hydrate.run,
     "baseline": baseline.run,

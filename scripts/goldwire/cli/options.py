@@ -38,6 +38,7 @@ __all__ = [
     "SourceFormat",
     "Strict",
     "TaskKind",
+    "Venue",
     "WindowUnit",
     "allow_insecure",
     "comma_separated",
@@ -68,6 +69,7 @@ Grouping = Literal["outlet", "month", "pair"]
 Method = Literal["majority", "dawid-skene", "mace", "expert"]
 Order = Literal["random", "oldest", "uncertain"]
 TaskKind = Literal["entities", "stance"]
+Venue = Literal["neurips", "hub", "zenodo"]
 WindowUnit = Literal["whole", "paragraphs", "sentences"]
 
 

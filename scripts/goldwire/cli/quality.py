@@ -25,6 +25,7 @@ from goldwire.cli.options import (
     Select,
     SourceFormat,
     Strict,
+    Venue,
     allow_insecure,
     comma_separated,
     example,
@@ -251,6 +252,10 @@ def _check(
     explain: Annotated[
         str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
     ] = None,
+    venue: Annotated[
+        Venue | None,
+        typer.Option("--for", help="List what a venue asks of the latest release, and what is missing."),
+    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Fix safe problems and show a diff.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --fix: only show the diff.")] = False,
     root: Root = None,
@@ -261,6 +266,10 @@ def _check(
 
     if explain is not None:
         _print_explanation(explain, as_json=as_json)
+        return
+    if venue is not None:
+        wants_json = as_json or format == "json"
+        print_report(stage.run_venue(find(root), venue), as_json=wants_json, quiet=quiet)
         return
     selected, ignored = tuple(select or ()), tuple(ignore or ())
     if fix:

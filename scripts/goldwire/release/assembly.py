@@ -10,16 +10,17 @@ import msgspec
 
 import goldwire
 from goldwire.adjudication.provenance import annotation_creators, count_provenance
-from goldwire.records import Decision, Release
+from goldwire.records import Article, Decision, Release
 from goldwire.release import features, parquet
 from goldwire.release.candidates import entity_candidate_rows, stance_candidate_rows
-from goldwire.release.card_data import CardData, CitationData
+from goldwire.release.card_data import CardData, CitationData, Website
 from goldwire.release.inputs import ReleaseInputs
 from goldwire.release.rows import CONFIGS, ReleaseEntry, Row, annotation_row, entity_row, stance_rows
 from goldwire.release.standoff import strip_text
 from goldwire.splitting.assignment import SPLITS
 from goldwire.text.bio_tags import count_misaligned_spans, count_untagged_spans
 from goldwire.text.tokenization import tokens
+from goldwire.text.urls import domain_name
 from goldwire.version_order import highest_version
 from goldwire.workspace import versions
 from goldwire.workspace.label_schema import EntityLabel, StanceOption
@@ -201,10 +202,28 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
         language_creators=settings.language_creators,
         repo_id=settings.repo_id,
         citation=CitationData(
-            authors=settings.authors, year=settings.year, doi=settings.doi, homepage=settings.homepage
+            authors=settings.authors,
+            year=settings.year,
+            doi=settings.doi,
+            homepage=settings.homepage,
+            publisher=settings.publisher,
+            keywords=settings.keywords,
         ),
+        statements=settings.statements,
+        websites=_websites(entry.article for entry in inputs.entries),
         has_datasheet=inputs.has_datasheet,
     )
+
+
+def _websites(articles: Iterable[Article]) -> tuple[Website, ...]:
+    """Count the articles and characters of each domain name."""
+    counts: dict[str, tuple[int, int]] = {}
+    for article in articles:
+        domain = domain_name(article.url) or ""
+        n_articles, n_characters = counts.get(domain, (0, 0))
+        counts[domain] = (n_articles + 1, n_characters + len(article.text))
+    websites = (Website(domain, *count) for domain, count in counts.items() if domain)
+    return tuple(sorted(websites, key=lambda website: (-website.n_characters, website.domain)))
 
 
 def _manifest(inputs: ReleaseInputs, label_counts: LabelCounts, form: _Form) -> Release:

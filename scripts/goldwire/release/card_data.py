@@ -9,9 +9,10 @@ import msgspec
 from goldwire.adjudication.provenance import MACHINE
 from goldwire.baselines.scores import Baseline
 from goldwire.records import Release
+from goldwire.workspace.layout import StatementName
 from goldwire.workspace.sources import Source
 
-__all__ = ["CardData", "CitationData"]
+__all__ = ["CardData", "CitationData", "Website"]
 
 
 class CitationData(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,12 +26,26 @@ class CitationData(msgspec.Struct, frozen=True, kw_only=True):
         Year of publication.
     doi, homepage
         Without `https://doi.org/`; the address of the dataset's page.
+    publisher
+        Who publishes it, if not the authors.
+    keywords
+        Keywords.
     """
 
     authors: Sequence[str] = ()
     year: int | None = None
     doi: str | None = None
     homepage: str | None = None
+    publisher: str | None = None
+    keywords: Sequence[str] = ()
+
+
+class Website(msgspec.Struct, frozen=True):
+    """A domain name that articles come from, with their number and their characters."""
+
+    domain: str
+    n_articles: int
+    n_characters: int
 
 
 class CardData(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +93,10 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
         The dataset's repository on the Hub, if it is known.
     citation
         How to cite the dataset.
+    statements
+        What only people know, by name; see `goldwire.workspace.layout.StatementName`.
+    websites
+        The domain names of the articles' addresses, that with the most characters first.
     has_datasheet
         Whether the workspace has a DATASHEET.md.
     baseline
@@ -110,6 +129,8 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     language_creators: Sequence[str]
     repo_id: str | None
     citation: CitationData = CitationData()
+    statements: Mapping[StatementName, str] = {}
+    websites: Sequence[Website] = ()
     has_datasheet: bool = False
     baseline: Baseline | None = None
     verified: frozenset[str] = frozenset()
@@ -118,3 +139,14 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     def is_machine_made(self) -> bool:
         """Whether only machines annotated."""
         return list(self.annotation_creators) == [MACHINE]
+
+    @property
+    def is_machine_written(self) -> bool:
+        """Whether only machines wrote the texts."""
+        return list(self.language_creators) == [MACHINE]
+
+    @property
+    def address(self) -> str | None:
+        """The address of the dataset: its page, else its repository on the Hub."""
+        hub = None if self.repo_id is None else f"https://huggingface.co/datasets/{self.repo_id}"
+        return self.citation.homepage or hub

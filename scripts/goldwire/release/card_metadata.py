@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from goldwire.release.card_data import CardData
-from goldwire.release.parquet import data_file
+from goldwire.release.parquet import split_pattern
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +33,6 @@ def hub_fields(card: CardData) -> dict[str, Any]:
     fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
     if fields["license"] == "other":
         fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
-    n_rows = max(sum(by_split.values()) for by_split in card.n_rows.values())
     languages = sorted({source.language for source in card.sources.values()})
     has_stances = sum(card.n_rows["stance"].values()) > 0
     return fields | {
@@ -41,12 +41,19 @@ def hub_fields(card: CardData) -> dict[str, Any]:
         **({"annotations_creators": list(card.annotation_creators)} if card.annotation_creators else {}),
         "language_creators": list(card.language_creators),
         "pretty_name": card.manifest.name,
-        "size_categories": [next((name for bound, name in _SIZE_CATEGORIES if n_rows < bound), "n>1M")],
+        "size_categories": _size_categories(sum(by_split.values()) for by_split in card.n_rows.values()),
         "source_datasets": ["original"],
         "task_categories": ["token-classification", *(["text-classification"] if has_stances else [])],
         "task_ids": ["named-entity-recognition", *(["multi-input-text-classification"] if has_stances else [])],
         "tags": ["stance-detection"] if has_stances else ["named-entity-recognition"],
     }
+
+
+def _size_categories(n_rows: Iterable[int]) -> list[str]:
+    """Return the categories of the configs that have rows, from small to large: the Hub has one list for all."""
+    bounds = [bound for bound, _ in _SIZE_CATEGORIES]
+    names = [*(name for _, name in _SIZE_CATEGORIES), "1M<n<10M"]
+    return [names[number] for number in sorted({bisect_right(bounds, count) for count in n_rows if count})]
 
 
 def front_matter(
@@ -82,7 +89,7 @@ def front_matter(
             dataset_size=sum(split.num_bytes for split in splits.values()),
         )
     data_files = {
-        config: {"data_files": [{"split": name, "path": data_file(config, name)} for name in tables[config]]}
+        config: {"data_files": [{"split": name, "path": split_pattern(config, name)} for name in tables[config]]}
         | ({"default": True} if config == next(iter(features)) else {})
         for config in configs
     }

@@ -4,50 +4,120 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import unicodedata
 
 from goldwire.records import Release
-from goldwire.release.card_data import CitationData
+from goldwire.release.card_data import CardData, CitationData
+from goldwire.release.statements import summary
 
-__all__ = ["bibtex", "changelog", "citation"]
+__all__ = ["HUB", "bibtex", "changelog", "citation", "with_hub_address"]
 
 
-def citation(manifest: Release, licences: Sequence[str], abstract: str, cited: CitationData) -> str:
+HUB = "https://huggingface.co/datasets"
+"""The address of the datasets on the Hub."""
+
+# An entry without an address, or with one on the Hub.
+_ADDRESS = re.compile(
+    r"(?P<before>@misc\{(?:(?!  url = |@misc).*\n)*)"
+    rf"(?:  url = \{{{re.escape(HUB)}/[^}}]*\}},\n)?"
+    r"(?P<note>  note = \{)"
+)
+_SPECIAL = re.compile(r"[&%$#_{}]|[\\~^]")
+# BibTeX counts braces even where they are escaped, so that they are commands, too.
+_COMMANDS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+}
+
+
+def citation(card: CardData) -> str:
     """Return CITATION.cff (version 1.2.0) of the dataset."""
-    authors = cited.authors or (_unnamed_authors(manifest),)
+    manifest, cited = card.manifest, card.citation
+    licences = sorted({source.licence for source in card.sources.values()})
     lines = [
         "cff-version: 1.2.0",
         "message: If you use this dataset, please cite it and state the version.",
         "type: dataset",
-        f"title: {json.dumps(manifest.name)}",
-        f"version: {json.dumps(manifest.version)}",
-        f"abstract: {json.dumps(abstract, ensure_ascii=False)}",
+        f"title: {_quoted(manifest.name)}",
+        f"version: {_quoted(manifest.version)}",
+        f"abstract: {_quoted(summary(card))}",
         "authors:",
-        *(f"  - name: {json.dumps(author, ensure_ascii=False)}" for author in authors),
+        *(line for author in cited.authors or (_unnamed_authors(manifest),) for line in _cff_author(author)),
     ]
-    if cited.doi is not None:
-        lines.append(f"doi: {json.dumps(cited.doi)}")
-    if cited.homepage is not None:
-        lines.append(f"url: {json.dumps(cited.homepage)}")
-    if len(licences) == 1:
-        lines.append(f"license: {json.dumps(licences[0])}")
+    fields = {
+        "date-released": manifest.published,
+        "doi": cited.doi,
+        "url": card.address,
+        "license": licences[0] if len(licences) == 1 else None,
+    }
+    lines += [f"{name}: {_quoted(value)}" for name, value in fields.items() if value is not None]
+    if cited.keywords:
+        lines += ["keywords:", *(f"  - {_quoted(keyword)}" for keyword in cited.keywords)]
     return "\n".join(lines) + "\n"
 
 
-def bibtex(manifest: Release, cited: CitationData) -> str:
-    """Return an entry of a BibTeX file."""
+def _quoted(value: str) -> str:
+    """Return a string in the form that YAML and JSON share."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cff_author(author: str) -> tuple[str, ...]:
+    family, comma, given = author.partition(", ")
+    if not comma:
+        return (f"  - name: {_quoted(author)}",)
+    return f"  - family-names: {_quoted(family)}", f"    given-names: {_quoted(given)}"
+
+
+def bibtex(manifest: Release, cited: CitationData, *, address: str | None = None) -> str:
+    """Return an entry of a BibTeX file.
+
+    Parameters
+    ----------
+    manifest : Release
+        The manifest.
+    cited : CitationData
+        How to cite the dataset. Authors written `Family, Given` are people; others are groups, whose names are not
+        divided.
+    address : str, optional
+        The address of the dataset; default: the homepage of `cited`.
+    """
+    authors = [_bibtex_author(author) for author in cited.authors or (_unnamed_authors(manifest),)]
+    year = cited.year or (manifest.published or "")[:4] or None
     fields = {
-        "title": manifest.name,
-        # In braces, a name is not divided into first and last names.
-        "author": " and ".join(cited.authors) or f"{{{_unnamed_authors(manifest)}}}",
-        "year": cited.year,
+        "title": f"{{{_escaped(manifest.name)}}}",  # in braces, a style does not change its case
+        "author": " and ".join(authors),
+        "year": year,
+        "publisher": None if cited.publisher is None else _escaped(cited.publisher),
         "doi": cited.doi,
-        "url": cited.homepage,
-        "version": manifest.version,
+        "url": address or cited.homepage,
+        "note": f"Version {manifest.version}",
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value is not None]
-    key = re.sub(r"\W+", "-", manifest.name.lower())
-    return "\n".join((f"@misc{{{key},", ",\n".join(lines), "}"))
+    return "\n".join((f"@misc{{{_key(manifest)},", ",\n".join(lines), "}"))
+
+
+def with_hub_address(text: str, repo_id: str) -> str:
+    """Return a text whose BibTeX entry has the address of a repository on the Hub, unless it has another address."""
+    return _ADDRESS.sub(lambda entry: f"{entry['before']}  url = {{{HUB}/{repo_id}}},\n{entry['note']}", text)
+
+
+def _key(manifest: Release) -> str:
+    """A key of ASCII letters, digits and hyphens, which every program accepts."""
+    ascii_name = unicodedata.normalize("NFKD", manifest.name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-") or "dataset"
+
+
+def _bibtex_author(author: str) -> str:
+    escaped = _escaped(author)
+    return escaped if ", " in author else f"{{{escaped}}}"
+
+
+def _escaped(text: str) -> str:
+    """Return text with the characters that LaTeX would take for commands escaped."""
+    return _SPECIAL.sub(lambda match: _COMMANDS.get(match[0], f"\\{match[0]}"), text)
 
 
 def _unnamed_authors(manifest: Release) -> str:

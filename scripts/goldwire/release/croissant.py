@@ -1,56 +1,51 @@
-"""croissant.json: a release described for machines (MLCommons Croissant 1.0), with nested columns and labels."""
+"""croissant.json: a release described for machines (MLCommons Croissant 1.1), with nested columns and labels."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from goldwire.records import Release, ReleaseFile
+from goldwire.records import ReleaseFile
 from goldwire.release import parquet
+from goldwire.release.card_data import CardData
+from goldwire.release.card_metadata import hub_fields
+from goldwire.release.citation import HUB, bibtex
+from goldwire.release.responsible_ai import lineage, responsible_use
+from goldwire.release.statements import summary
 
 if TYPE_CHECKING:
     from datasets import Features
 
-__all__ = ["document"]
+__all__ = ["document", "with_addresses"]
 
+_VERSION = "http://mlcommons.org/croissant/1.1"
+_RAI_VERSION = "http://mlcommons.org/croissant/RAI/1.0"
+
+# The context of the specification 1.1, with the prefixes of its sections on responsible AI and provenance.
+_OWN_TERMS = (
+    *("annotation", "arrayShape", "citeAs", "column", "containedIn", "equivalentProperty", "excludes", "extract"),
+    *("field", "fileObject", "fileProperty", "fileSet", "format", "includes", "isArray", "isLiveDataset", "jsonPath"),
+    *("key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate"),
+    *("separator", "source", "subField", "transform", "unArchive"),
+)
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
-    "conformsTo": "dct:conformsTo",
     "cr": "http://mlcommons.org/croissant/",
+    "dct": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "sc": "https://schema.org/",
+    "conformsTo": "dct:conformsTo",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
     "examples": {"@id": "cr:examples", "@type": "@json"},
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileObject": "cr:fileObject",
-    "fileProperty": "cr:fileProperty",
-    "fileSet": "cr:fileSet",
-    "format": "cr:format",
-    "includes": "cr:includes",
-    "isLiveDataset": "cr:isLiveDataset",
-    "jsonPath": "cr:jsonPath",
-    "key": "cr:key",
-    "md5": "cr:md5",
-    "parentField": "cr:parentField",
-    "path": "cr:path",
-    "rai": "http://mlcommons.org/croissant/RAI/",
-    "recordSet": "cr:recordSet",
-    "references": "cr:references",
-    "regex": "cr:regex",
-    "repeated": "cr:repeated",
-    "replace": "cr:replace",
-    "sc": "https://schema.org/",
-    "separator": "cr:separator",
-    "source": "cr:source",
-    "subField": "cr:subField",
-    "transform": "cr:transform",
-}
+    "name": {"@container": "@language"},
+} | {term: f"cr:{term}" for term in _OWN_TERMS}
 _TYPES = {
     "string": "sc:Text",
     "int32": "sc:Integer",
@@ -60,51 +55,93 @@ _TYPES = {
 }
 
 
-def document(
-    manifest: Release,
-    files: Sequence[ReleaseFile],
-    features: Mapping[str, Features],
-    *,
-    licences: Sequence[str],
-    description: str,
-) -> str:
-    """Return the JSON of croissant.json. A record set is one split of a config, because a field reads only one file.
+def document(card: CardData, files: Sequence[ReleaseFile], features: Mapping[str, Features]) -> str:
+    """Return the JSON of croissant.json. A record set is one file, because a field reads only one.
 
     Parameters
     ----------
-    manifest : Release
-        The manifest; its files are not used.
+    card : CardData
+        The data of the card; the files of its manifest are not used.
     files : sequence of ReleaseFile
         The Parquet files; others are ignored.
     features : mapping of str to datasets.Features
         Features of each config.
-    licences : sequence of str
-        SPDX ids of the sources' licences.
-    description : str
-        Description of the dataset in one or two sentences.
     """
-    data_files = [file for file in files if file.path.endswith(".parquet")]
+    manifest = card.manifest
+    paths = [file.path for file in files if file.path.endswith(".parquet")]
     record_sets = [
-        _record_set(file.path, config, split, features[config])
+        _record_set(path, _record_set_name(config, split, shard, len(shards)), features[config])
         for config in features
         for split in manifest.articles
-        for file in data_files
-        if file.path == parquet.data_file(config, split)
+        for shards in [parquet.data_files(paths, config, split)]
+        for shard, path in enumerate(shards)
     ]
     content = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": manifest.name,
-        "description": description,
-        "version": manifest.version,
-        "license": [f"https://spdx.org/licenses/{licence}" for licence in licences],
-        "citeAs": f"{manifest.name}, version {manifest.version}",
-        "isLiveDataset": False,
-        "distribution": [_file_object(file) for file in data_files],
+        "conformsTo": [_VERSION, _RAI_VERSION],
+        **_catalogue_entry(card),
+        **responsible_use(card),
+        **lineage(card),
+        "distribution": [_file_object(file) for file in files if file.path.endswith(".parquet")],
         "recordSet": [*_label_sets(features), *record_sets],
     }
+    return _json(content)
+
+
+def with_addresses(text: str, repo_id: str, version: str) -> str:
+    """Return a Croissant document whose files are those of a version in a repository on the Hub."""
+    content = msgspec.json.decode(text)
+    folder = f"{HUB}/{repo_id}/resolve/v{version}"
+    for file in content["distribution"]:
+        file["contentUrl"] = f"{folder}/{file['@id']}"
+    return _json({"url": f"{HUB}/{repo_id}", **content} if "url" not in content else content)
+
+
+def _json(content: Mapping[str, Any]) -> str:
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+
+
+def _catalogue_entry(card: CardData) -> dict[str, Any]:
+    """Return the properties of schema.org that have content: name, authors, date, licences."""
+    manifest, cited = card.manifest, card.citation
+    dates = sorted(date for split_dates in card.dates.values() for date in split_dates)
+    publisher = [cited.publisher] if cited.publisher else list(cited.authors)
+    properties = {
+        "name": manifest.name,
+        "description": summary(card),
+        "version": manifest.version,
+        "url": card.address,
+        "sameAs": [f"https://doi.org/{cited.doi}"] if cited.doi else [],
+        "creator": [_creator(author) for author in cited.authors],
+        "publisher": [_creator(name) for name in publisher],
+        "datePublished": manifest.published,
+        "dateModified": manifest.published,
+        "license": sorted({_licence_address(source.licence) for source in card.sources.values()}),
+        "inLanguage": sorted({source.language for source in card.sources.values()}),
+        "keywords": list(cited.keywords or hub_fields(card)["tags"]),
+        "temporalCoverage": f"{dates[0]}/{dates[-1]}" if dates else None,
+        "citeAs": bibtex(manifest, cited, address=card.address),
+        "isLiveDataset": False,
+    }
+    return {name: value for name, value in properties.items() if value not in (None, [])}
+
+
+def _licence_address(licence: str) -> str:
+    """The address of a licence of the SPDX list; another licence by its name."""
+    is_spdx = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", licence) is not None
+    return f"https://spdx.org/licenses/{licence}" if is_spdx else licence
+
+
+def _creator(name: str) -> dict[str, str]:
+    family, comma, given = name.partition(", ")
+    if not comma:
+        return {"@type": "sc:Organization", "name": name}
+    return {"@type": "sc:Person", "name": f"{given} {family}", "givenName": given, "familyName": family}
+
+
+def _record_set_name(config: str, split: str, shard: int, n_shards: int) -> str:
+    return f"{config}/{split}" if n_shards == 1 else f"{config}/{split}/{shard:05d}"
 
 
 def _file_object(file: ReleaseFile) -> dict[str, Any]:
@@ -142,8 +179,7 @@ def _label_field(name: str, data_type: str) -> dict[str, Any]:
     return {"@type": "cr:Field", "@id": name, "name": name, "dataType": data_type}
 
 
-def _record_set(path: str, config: str, split: str, features: Features) -> dict[str, Any]:
-    name = f"{config}/{split}"
+def _record_set(path: str, name: str, features: Features) -> dict[str, Any]:
     fields = [_field(f"{name}/{column}", path, column, feature) for column, feature in features.items()]
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 

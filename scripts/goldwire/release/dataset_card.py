@@ -6,15 +6,25 @@ import re
 from collections.abc import Iterator
 from statistics import median_low
 
-from goldwire.adjudication.provenance import describe_provenance
 from goldwire.release import charts
 from goldwire.release.card_baselines import baseline_section
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
 from goldwire.release.card_data import CardData
-from goldwire.release.citation import bibtex
+from goldwire.release.citation import bibtex, with_hub_address
 from goldwire.release.markdown import agreement_table, inline, markdown_table
+from goldwire.release.statements import (
+    OUT_OF_SCOPE,
+    annotation_process,
+    biases,
+    direct_uses,
+    personal_information,
+    preprocessing,
+    stated,
+    summary,
+)
+from goldwire.release.training_content import training_content_section
 
-__all__ = ["NO_TEXT", "card_text", "images", "summary", "with_repository"]
+__all__ = ["NO_TEXT", "card_text", "images", "with_repository"]
 
 NO_TEXT = (
     "**This release contains no text.** If you have the articles, `goldwire hydrate FOLDER --texts TEXTS` adds `text` "
@@ -23,19 +33,6 @@ NO_TEXT = (
 
 
 _LOAD = re.compile(r'load_dataset\("[^"]*", "(\w+)"(?:, revision="[^"]*")?\)')
-
-
-def summary(card: CardData) -> str:
-    """Return a description of the dataset in one or two sentences."""
-    manifest = card.manifest
-    n_articles, n_outlets = sum(manifest.articles.values()), len(card.articles_by_source)
-    n_spans, n_stances = (sum(manifest.labels[config].values()) for config in ("entities", "stance"))
-    stances = f" and {n_stances} stances (who supports or opposes whom)" if n_stances else ""
-    labels = f"{n_spans} entity spans{stances}"
-    layers = " The labels of each annotator are included beside the gold labels." if card.annotators else ""
-    return (
-        f"{n_articles} articles from {n_outlets} outlet{'s' if n_outlets > 1 else ''}, annotated with {labels}.{layers}"
-    )
 
 
 def images(card: CardData) -> dict[str, str]:
@@ -82,8 +79,9 @@ def _load_call(repo_id: str | None, version: str, config: str) -> str:
 
 
 def with_repository(text: str, repo_id: str, version: str) -> str:
-    """Return a card whose call of `load_dataset` loads the version from a repository on the Hub."""
-    return _LOAD.sub(lambda call: _load_call(repo_id, version, call[1]), text)
+    """Return a card that loads the version from a repository on the Hub and cites its address there."""
+    text = _LOAD.sub(lambda call: _load_call(repo_id, version, call[1]), text)
+    return with_hub_address(text, repo_id)
 
 
 def _details(card: CardData) -> Iterator[str]:
@@ -125,21 +123,13 @@ def _details(card: CardData) -> Iterator[str]:
 def _uses(card: CardData) -> Iterator[str]:
     yield "## Uses"
     yield "### Direct Use"
-    tasks = ["named-entity recognisers (`entities`)"] if sum(card.n_rows["entities"].values()) else []
-    if sum(card.n_rows["stance"].values()):
-        tasks.append("models of the stance that a holder takes towards a target (`stance`)")
-    uses = [f"Training and testing {' and '.join(tasks)}"] if tasks else []
-    if card.n_shared_articles:
-        uses.append(
-            f"studying disagreement between annotators (`annotations`; {card.n_shared_articles} articles were "
-            "annotated by two or more)"
-        )
-    yield "; ".join(uses) + "."
+    yield f"{direct_uses(card)}."
+    yield from stated(card, "uses")
     yield "### Out-of-Scope Use"
-    yield (
-        "Judging people or outlets: a label records how annotators read a text under these guidelines, not an opinion "
-        "of the people it names. Testing a model that was trained on copies of the same articles."
-    )
+    yield OUT_OF_SCOPE
+    if "social_impact" in card.statements:
+        yield "### Social Impact"
+        yield from stated(card, "social_impact")
 
 
 def _structure(card: CardData) -> Iterator[str]:
@@ -150,6 +140,8 @@ def _structure(card: CardData) -> Iterator[str]:
             *claims(card, "leaks", *(("splits",) if card.manifest.previous else ())),
             "`since_version` is the version in which an article was added.",
             "Offsets count Unicode code points of `text`, as Python slices do; the end is exclusive.",
+            "`label_name`, `gold_label_name` and `ner_tag_names` repeat labels as strings, for readers such as pandas "
+            "and DuckDB that see the numbers of labels only.",
             *claims(card, "offsets"),
             "A split without rows has no file, and a config without rows is not listed, because `datasets` cannot load "
             "an empty file.",
@@ -197,7 +189,8 @@ _CONFIG_DESCRIPTIONS = {
     "entities": (
         "One row per article: `text` (headline, blank line, paragraphs); `spans`, each with its surface and its "
         "`votes` out of `n_annotators`; and the same spans as `tokens` (with `token_starts` and `token_ends`) with "
-        "`ner_tags` (BIO). Of overlapping spans, `ner_tags` has the longest, then the first."
+        "`ner_tags` (BIO). Of overlapping spans, `ner_tags` has the longest, then the first. `sentences` are offsets "
+        "in `text` and the range of their tokens."
     ),
     "stance": (
         "One row per holder-target pair of an article: `holder` (null: the article's own voice), `target`, their "
@@ -228,17 +221,16 @@ def _source_data(card: CardData) -> Iterator[str]:
     yield "See DATASHEET.md." if card.has_datasheet else "Not stated."
     yield "### Source Data"
     yield "#### Data Collection and Processing"
-    yield " ".join(
-        ("`goldwire ingest` extracted the texts from the raw files.", *claims(card, "origin", "normalization"))
-    )
+    yield " ".join((*stated(card, "collection"), next(preprocessing(card))))
     yield "#### Who are the source data producers?"
     yield "The outlets listed above."
+    yield from training_content_section(card)
 
 
 def _annotations(card: CardData) -> Iterator[str]:
     yield "### Annotations"
     yield "#### Annotation process"
-    yield " ".join((*_process(card), *claims(card, "decisions")))
+    yield " ".join((*annotation_process(card), *claims(card, "decisions")))
     if card.manifest.agreement:
         whom = "machine annotators, which says nothing about people" if card.is_machine_made else "annotators"
         yield " ".join(
@@ -252,46 +244,16 @@ def _annotations(card: CardData) -> Iterator[str]:
     names = ", ".join(card.annotators)
     creators = ", ".join(card.annotation_creators) or "who they are is not stated"
     number = f"{len(card.annotators)} annotator{'' if len(card.annotators) == 1 else 's'}"
-    yield f"{number}, by pseudonym: {names} ({creators})."
+    yield " ".join((f"{number}, by pseudonym: {names} ({creators}).", *stated(card, "annotator_demographics")))
     yield "#### Personal and Sensitive Information"
-    yield " ".join(
-        (
-            "Articles contain names of people.",
-            *claims(card, "pseudonyms"),
-            "Comments of annotators are not released.",
-        )
-    )
-
-
-def _process(card: CardData) -> Iterator[str]:
-    """Yield how the labels were made, as far as the workspace shows it."""
-    who = "Machines" if card.is_machine_made else "Annotators"
-    from_doccano = [batch for batch in card.manifest.batches if batch in card.doccano_batches]
-    if from_doccano:
-        batches = "" if len(from_doccano) == len(card.manifest.batches) else f" of {', '.join(from_doccano)}"
-        yield f"{who} labelled the articles{batches} in Doccano, each in a project of their own."
-    if card.prelabel_sources:
-        yield f"They started from pre-labels (`{'`, `'.join(card.prelabel_sources)}`), which they could change."
-    if not card.resolved and not card.unresolved:
-        yield "How the gold labels were decided is not recorded."
-        return
-    resolved = describe_provenance(dict(card.resolved), by_machine=card.is_machine_made)
-    yield f"Decisions on single labels: {resolved}; {card.n_left_out} of them leave the label out of gold."
-    if card.unresolved:
-        unresolved = ", ".join(f"{count} by {cause}" for cause, count in card.unresolved.items())
-        yield f"In dispute, and therefore not in gold: {unresolved}."
-    elif CLAIM_CODES["decisions"] <= card.verified:
-        yield "No label is in dispute."
+    yield " ".join(personal_information(card))
 
 
 def _limitations(card: CardData) -> Iterator[str]:
-    n_outlets = len(card.articles_by_source)
     manifest = card.manifest
     yield "## Bias, Risks, and Limitations"
-    yield (
-        f"{n_outlets} outlet{'s' if n_outlets > 1 else ''} cannot represent the press as a whole, and the guidelines "
-        "are one definition of each label among others. The counts above show how unbalanced the classes are."
-    )
+    yield " ".join((*biases(card), "The counts above show how unbalanced the classes are."))
+    yield from stated(card, "limitations")
     if manifest.accepted:
         yield "Errors that `goldwire check` finds in the data, and that the version contains on purpose:"
         yield "\n".join(accepted_problems(card))
@@ -310,7 +272,7 @@ def _citation(card: CardData) -> Iterator[str]:
     manifest = card.manifest
     yield "## Citation"
     yield f"{inline(manifest.name)}, version {manifest.version}. See CITATION.cff."
-    yield f"**BibTeX:**\n\n```bibtex\n{bibtex(manifest, card.citation)}\n```"
+    yield f"**BibTeX:**\n\n```bibtex\n{bibtex(manifest, card.citation, address=card.address)}\n```"
 
 
 def _glossary(card: CardData) -> Iterator[str]:

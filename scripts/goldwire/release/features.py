@@ -1,4 +1,8 @@
-"""The columns of a release: `datasets` features of each config, with every label as a ClassLabel."""
+"""The columns of a release: `datasets` features of each config, with every label as a ClassLabel and as a string.
+
+pandas and DuckDB see the number of a ClassLabel only, so the name of each label is a column beside it: `label_name`
+beside `label`, `ner_tag_names` beside `ner_tags`. The rows that goldwire reads and writes have names alone.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from datasets import Features
 
-__all__ = ["LabelNames", "class_labels", "config_features", "label_decoder", "label_encoder", "label_names_of"]
+__all__ = [
+    "LabelNames",
+    "class_labels",
+    "config_features",
+    "label_decoder",
+    "label_encoder",
+    "label_names_of",
+    "name_column",
+]
 
 Columns = dict[str, Any]
 Converter = Callable[[Any], Any]
@@ -47,13 +59,16 @@ def _entity_columns(labels: LabelNames, *, standoff: bool) -> Columns:
     text, number = _text_and_number()
     tags = ["O", *(f"{prefix}-{label}" for label in labels.entity for prefix in "BI")]
     article = dict.fromkeys(("article_id", "source", "url", "published", "language"), text)
+    sentence = dict.fromkeys(("start", "end", "token_start", "token_end"), number)
     content = {"windows": List(text)} if standoff else {"title": text, "text": text}
     return (
         article
         | content
         | {"text_sha256": text, "since_version": text}
         | ({} if standoff else {"tokens": List(text)})
-        | {"token_starts": List(number), "token_ends": List(number), "ner_tags": List(ClassLabel(names=tags))}
+        | {"token_starts": List(number), "token_ends": List(number)}
+        | {"ner_tags": List(ClassLabel(names=tags)), "ner_tag_names": List(text)}
+        | {"sentences": List(sentence)}
         | {"spans": List(_span(labels, standoff=standoff) | {"votes": number}), "n_annotators": number}
     )
 
@@ -61,10 +76,10 @@ def _entity_columns(labels: LabelNames, *, standoff: bool) -> Columns:
 def _stance_columns(labels: LabelNames, *, standoff: bool) -> Columns:
     from datasets import ClassLabel
 
-    _, number = _text_and_number()
+    text, number = _text_and_number()
     return (
         _pair_columns(standoff=standoff)
-        | {"label": ClassLabel(names=list(labels.stance))}
+        | {"label": ClassLabel(names=list(labels.stance)), "label_name": text}
         | _share_columns("stance_shares")
         | {"votes": number, "n_annotators": number}
     )
@@ -111,8 +126,8 @@ def _vote_columns(labels: Sequence[str], shares: str, offsets: Columns | None = 
     text, number = _text_and_number()
     label = ClassLabel(names=list(labels))
     return (
-        {"in_gold": Value("bool"), "gold_label": label}
-        | {"answers": List({"annotator": text, "label": label} | (offsets or {}))}
+        {"in_gold": Value("bool"), "gold_label": label, "gold_label_name": text}
+        | {"answers": List({"annotator": text, "label": label, "label_name": text} | (offsets or {}))}
         | _share_columns(shares)
         | {"n_annotators": number}
     )
@@ -123,7 +138,7 @@ def _annotation_columns(labels: LabelNames, *, standoff: bool) -> Columns:
 
     text, _ = _text_and_number()
     stance = dict.fromkeys(("id", "holder", "target", "target_name"), text)
-    stance |= {"label": ClassLabel(names=list(labels.stance))}
+    stance |= {"label": ClassLabel(names=list(labels.stance)), "label_name": text}
     return (
         dict.fromkeys(("article_id", "text_sha256", "batch", "annotator"), text)
         | {"guidelines_version": text, "schema_version": text, "confirmed": Value("bool")}
@@ -138,7 +153,8 @@ def _span(labels: LabelNames, *, standoff: bool) -> Columns:
     anchor = dict.fromkeys(("first_word", "n_words", "lead", "trail"), number)
     anchor |= dict.fromkeys(("surface_digest", "before_digest", "after_digest"), text)
     surface = {"anchor": anchor} if standoff else {"text": text}
-    return {"id": text, "start": number, "end": number, "label": ClassLabel(names=list(labels.entity))} | surface
+    label = {"label": ClassLabel(names=list(labels.entity)), "label_name": text}
+    return {"id": text, "start": number, "end": number} | label | surface
 
 
 def _text_and_number() -> tuple[Any, Any]:
@@ -178,17 +194,41 @@ def class_labels(feature: Any) -> Any:
     return None
 
 
+def name_column(column: str) -> str:
+    """Return the column that has the names of a column of labels: `label_name`, and `ner_tag_names` for `ner_tags`."""
+    return f"{column.removesuffix('s')}_names" if column.endswith("s") else f"{column}_name"
+
+
 def label_encoder(feature: Any) -> Converter | None:
-    """Return a function that replaces label names by numbers in a value of the feature; None if it holds no label."""
-    return _label_converter(feature, lambda names: {name: number for number, name in enumerate(names)})
+    """Return a function that replaces label names by numbers in a value of the feature; None if it holds no label.
+
+    Where the feature has a column for the names, the function fills it.
+    """
+    return _label_converter(feature, lambda names: {name: number for number, name in enumerate(names)}, _add_names)
 
 
 def label_decoder(feature: Any) -> Converter | None:
-    """Return a function that replaces label numbers by names in a value of the feature; None if it holds no label."""
-    return _label_converter(feature, lambda names: dict(enumerate(names)))
+    """Return a function that replaces label numbers by names in a value of the feature; None if it holds no label.
+
+    The columns that repeat the names are left out.
+    """
+    return _label_converter(feature, lambda names: dict(enumerate(names)), _without_names)
 
 
-def _label_converter(feature: Any, mapping_of: Callable[[list[str]], dict[Any, Any]]) -> Converter | None:
+def _add_names(row: Columns, columns: Columns, names: Mapping[str, str]) -> Columns:
+    return columns | {name: row.get(column) for column, name in names.items()}
+
+
+def _without_names(_: Columns, columns: Columns, names: Mapping[str, str]) -> Columns:
+    repeated = frozenset(names.values())
+    return {name: value for name, value in columns.items() if name not in repeated}
+
+
+def _label_converter(
+    feature: Any,
+    mapping_of: Callable[[list[str]], dict[Any, Any]],
+    convert_names: Callable[[Columns, Columns, Mapping[str, str]], Columns],
+) -> Converter | None:
     """Compose the conversion of a feature's labels from those of its parts.
 
     Composed once per table: walking the features again for every value took nine tenths of a release's time.
@@ -198,13 +238,19 @@ def _label_converter(feature: Any, mapping_of: Callable[[list[str]], dict[Any, A
     if isinstance(feature, ClassLabel):
         return {**mapping_of(feature.names), None: None}.__getitem__
     if isinstance(feature, List):
-        convert = _label_converter(feature.feature, mapping_of)
+        convert = _label_converter(feature.feature, mapping_of, convert_names)
         return None if convert is None else lambda items: None if items is None else [convert(item) for item in items]
     if isinstance(feature, Mapping):
-        nested = {name: _label_converter(inner, mapping_of) for name, inner in feature.items()}
+        nested = {name: _label_converter(inner, mapping_of, convert_names) for name, inner in feature.items()}
         converters = {name: convert for name, convert in nested.items() if convert is not None}
+        names = {column: name_column(column) for column in converters if name_column(column) in feature}
         if converters:
-            return lambda row: {
-                name: converters[name](value) if name in converters else value for name, value in row.items()
-            }
+
+            def convert_row(row: Columns) -> Columns:
+                columns = {
+                    name: converters[name](value) if name in converters else value for name, value in row.items()
+                }
+                return convert_names(row, columns, names) if names else columns
+
+            return convert_row
     return None

@@ -1,4 +1,4 @@
-"""The files of a version as they are on the Hub: the card loads the dataset from its repository there."""
+"""The files of a version as they are on the Hub: the card and croissant.json load the dataset from its repository."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from goldwire.release import writer
+from goldwire.release import croissant, writer
 from goldwire.release.dataset_card import with_repository
 from goldwire.release.reader import ReleasedVersion
 
 __all__ = ["published_files"]
 
-_CARD = "README.md"
+_CARD, _CROISSANT = "README.md", "croissant.json"
 
 
 @contextmanager
 def published_files(release: ReleasedVersion, repo_id: str) -> Iterator[Path]:
     """Yield a folder with the files of a version for a repository.
 
-    It is the version's folder if its card names the repository already. If the repository was not known at the release,
-    it is a temporary folder with another card, and with that card's digest in the manifest.
+    Other files are those of the version; the manifest has the digests of the two that name the repository.
 
     Parameters
     ----------
@@ -31,18 +30,19 @@ def published_files(release: ReleasedVersion, repo_id: str) -> Iterator[Path]:
     repo_id : str
         The dataset repository `ORG/NAME`.
     """
-    before = (release.folder / _CARD).read_text(encoding="utf-8")
-    card = with_repository(before, repo_id, release.manifest.version)
-    if card == before:
-        yield release.folder
-        return
+    version = release.manifest.version
+    addressed = {_CARD: with_repository, _CROISSANT: croissant.with_addresses}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        files = []
         for file in release.manifest.files:
-            if file.path != _CARD:
+            if file.path in addressed:
+                text = (release.folder / file.path).read_text(encoding="utf-8")
+                data = addressed[file.path](text, repo_id, version).encode()
+                files.append(writer.write_document(folder, file.path, data))
+            else:
                 _link(release.folder / file.path, folder / file.path)
-        files = [file for file in release.manifest.files if file.path != _CARD]
-        files.append(writer.write_document(folder, _CARD, card.encode()))
+                files.append(file)
         writer.write_manifest(folder, release.manifest, files)
         yield folder
 

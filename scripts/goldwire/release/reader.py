@@ -24,7 +24,7 @@ __all__ = ["ReleasedVersion", "load_release", "open_release", "version_contents"
 
 # Columns of an entity row that are compared by themselves, and those that follow from text and spans.
 _COMPARED = ("article_id", "text_sha256", "title", "text", "spans")
-_DERIVED = ("tokens", "token_starts", "token_ends", "ner_tags", "windows")
+_DERIVED = ("tokens", "token_starts", "token_ends", "ner_tags", "ner_tag_names", "sentences", "windows")
 
 
 class ReleasedVersion(msgspec.Struct, frozen=True):
@@ -57,14 +57,14 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
         if config not in self.manifest.labels:
             hint = f"there are {', '.join(self.manifest.labels)}"
             raise ConfigError(f"no config {config!r}", location=self.folder, hint=hint)
-        files = {file.path for file in self.manifest.files}
-        return tuple(split for split in self.manifest.articles if parquet.data_file(config, split) in files)
+        return tuple(split for split in self.manifest.articles if self._shards(config, split))
 
     def tables(self, config: str) -> dict[str, pa.Table]:
         """Return the Arrow table of each split of a config, labels as numbers."""
-        return {
-            split: parquet.read_table(self.folder / parquet.data_file(config, split)) for split in self.splits(config)
-        }
+        return {split: parquet.read_shards(self.folder, self._shards(config, split)) for split in self.splits(config)}
+
+    def _shards(self, config: str, split: str) -> list[str]:
+        return parquet.data_files((file.path for file in self.manifest.files), config, split)
 
     def rows(self, config: str, split: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of one split of a config, labels as names.
@@ -85,7 +85,8 @@ class ReleasedVersion(msgspec.Struct, frozen=True):
             hint = f"there are {', '.join(self.manifest.articles)}"
             raise ConfigError(f"no split {split!r}", location=self.folder, hint=hint)
         if split in self.splits(config):
-            yield from parquet.iter_rows(parquet.read_table(self.folder / parquet.data_file(config, split)))
+            for path in self._shards(config, split):
+                yield from parquet.iter_rows(parquet.read_table(self.folder / path))
 
     def to_pandas(self, config: str = "entities", split: str | None = None) -> pd.DataFrame:
         """Return a config as a data frame, labels as names.

@@ -7,6 +7,7 @@ Labels are names here; `goldwire.release.parquet` writes them as ClassLabel. Off
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,8 +16,18 @@ import msgspec
 from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
 from goldwire.release.vote_shares import count_answer, label_shares, none_share
 from goldwire.text.bio_tags import bio_tags
+from goldwire.text.sentences import sentences
 
-__all__ = ["CONFIGS", "ReleaseEntry", "Row", "annotation_row", "article_columns", "entity_row", "stance_rows"]
+__all__ = [
+    "CONFIGS",
+    "ReleaseEntry",
+    "Row",
+    "annotation_row",
+    "article_columns",
+    "entity_row",
+    "sentence_rows",
+    "stance_rows",
+]
 
 CONFIGS = ("entities", "stance", "annotations", "stance_candidates", "entity_candidates")
 Row = dict[str, Any]
@@ -67,6 +78,7 @@ def entity_row(entry: ReleaseEntry, tokens: Sequence[tuple[int, int]]) -> Row:
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
         "ner_tags": bio_tags(tokens, gold.spans),
+        "sentences": sentence_rows(article.text, article.language, tokens),
         "spans": [_span(span) | {"votes": _votes(entry.decisions.get(span.id))} for span in gold.spans],
         "n_annotators": entry.n_annotators if entry.entities_annotated else 0,
     }
@@ -100,6 +112,24 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
             }
         )
     return rows
+
+
+def sentence_rows(text: str, language: str, tokens: Sequence[tuple[int, int]]) -> list[Row]:
+    """Return the sentences as offsets in the text and as the range of their tokens, both half-open.
+
+    Titles of persons, such as `Dr.`, do not end a sentence. A token that a sentence's end divides belongs to the
+    sentence it begins in.
+    """
+    starts = [start for start, _ in tokens]
+    return [
+        {
+            "start": start,
+            "end": end,
+            "token_start": bisect_left(starts, start),
+            "token_end": bisect_left(starts, end),
+        }
+        for start, end in sentences(text, language)
+    ]
 
 
 def annotation_row(layer: AnnotationLayer) -> Row:

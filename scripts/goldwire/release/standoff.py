@@ -15,7 +15,7 @@ import msgspec
 from goldwire.errors import DECODE_ERRORS, DataError, MissingFileError, decode_problem
 from goldwire.records import SpanLabel, text_digest
 from goldwire.release.reanchoring import AnchorFingerprint, fingerprint_spans, fingerprint_windows, reanchor
-from goldwire.release.rows import Row
+from goldwire.release.rows import Row, sentence_rows
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.normalization import normalize
 
@@ -202,6 +202,7 @@ def fill_entity(row: Row, user_text: UserText, tokens: Sequence[tuple[int, int]]
         "token_starts": [start for start, _ in tokens],
         "token_ends": [end for _, end in tokens],
         "ner_tags": bio_tags(tokens, [SpanLabel(**_without(span, "votes")) for span in spans]),
+        "sentences": sentence_rows(text, row["language"], tokens),
         "spans": spans,
     }
 

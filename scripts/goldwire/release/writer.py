@@ -21,11 +21,14 @@ __all__ = ["write_document", "write_manifest", "write_tables"]
 
 def write_tables(folder: Path, tables: Mapping[str, Mapping[str, pa.Table]]) -> list[ReleaseFile]:
     """Write tables (by config and split) as Parquet files and return their entries of the manifest."""
-    return [
-        _write(folder, parquet.data_file(config, split), parquet.to_bytes(table), table)
-        for config, by_split in tables.items()
-        for split, table in by_split.items()
-    ]
+    files = []
+    for config, by_split in tables.items():
+        for split, table in by_split.items():
+            shards = parquet.to_shards(table)
+            for number, shard in enumerate(shards):
+                path = parquet.data_file(config, split, number, len(shards))
+                files.append(_write(folder, path, parquet.to_bytes(shard), shard))
+    return files
 
 
 def write_document(folder: Path, path: str, data: bytes) -> ReleaseFile:

@@ -17,12 +17,17 @@ from goldwire.checks.rules.stored_agreement import batches_with_gamma
 from goldwire.checks.runner import check_snapshot
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
+from goldwire.checks.venues import Venue, VenueReport, assess
 from goldwire.checks.waivers import apply_waivers, read_waivers
 from goldwire.checks.workspace_files import batch_of
+from goldwire.errors import MissingFileError
 from goldwire.records import Finding
+from goldwire.release.documents import read_documents
+from goldwire.release.reader import open_release
+from goldwire.workspace import loading, versions
 from goldwire.workspace.layout import Workspace, find_workspace
 
-__all__ = ["CheckReport", "FixReport", "check", "explain", "run", "run_fix"]
+__all__ = ["CheckReport", "FixReport", "VenueReport", "check", "explain", "run", "run_fix", "run_venue"]
 
 _MAX_ROUNDS = 4  # a byte order mark hides a CRLF, which hides a wrong order, which hides a wrong number
 
@@ -125,6 +130,32 @@ def run_fix(
                 apply_fixes(workspace, fixes)
     left = sum(not RULES[finding.code].fixable for finding in findings)
     return FixReport(files=tuple(sorted(files)), diff=tuple(diff), written=write, left=left)
+
+
+def run_venue(workspace: Workspace, venue: Venue, *, version: str | None = None) -> VenueReport:
+    """Compare a released version with what a venue asks of a dataset.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    venue
+        "neurips", "hub" or "zenodo".
+    version
+        `X.Y.Z`; default: the latest release.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such release.
+    """
+    chosen = version or versions.latest(loading.releases(workspace))
+    if chosen is None:
+        raise MissingFileError("no release", location=workspace.splits, hint="run `goldwire release`")
+    release = open_release(workspace, versions.plain(chosen))
+    has_datasheet = (workspace.root / "DATASHEET.md").exists()
+    documents = read_documents(release, repo_id=workspace.settings.repo_id, has_datasheet=has_datasheet)
+    return assess(venue, documents)
 
 
 def _findings(workspace: Workspace, *, deep: bool = False, notes: list[str] | None = None) -> Iterator[Finding]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -24,6 +25,7 @@ from goldwire.release import (
     croissant,
     dataset_card,
     datasheet,
+    frictionless,
     parquet,
     reader,
     writer,
@@ -213,9 +215,11 @@ def _refuse_different(released: reader.ReleasedVersion, draft: ReleaseDraft) -> 
     files = released.manifest.files
     existing = {file.path: file.content_sha256 for file in files if file.content_sha256 is not None}
     new = {
-        parquet.data_file(config, split): parquet.content_digest(table)
+        parquet.data_file(config, split, number, len(shards)): parquet.content_digest(shard)
         for config, by_split in draft.tables.items()
         for split, table in by_split.items()
+        for shards in [parquet.to_shards(table)]
+        for number, shard in enumerate(shards)
     }
     different = sorted(path for path in {*existing, *new} if existing.get(path) != new.get(path))
     if different:
@@ -246,7 +250,19 @@ def _next_manifest(workspace: Workspace, draft: ReleaseDraft, diff: Diff | None,
     else:
         version = requested
     changes = () if diff is None else diff.reasons
-    return msgspec.structs.replace(draft.manifest, version=version, previous=previous, changes=changes)
+    return msgspec.structs.replace(
+        draft.manifest, version=version, previous=previous, changes=changes, published=_today()
+    )
+
+
+def _today() -> str:
+    """Return the date in UTC, or that of `SOURCE_DATE_EPOCH`, with which a version is built again unchanged."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        moment = datetime.now(UTC) if epoch is None else datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ConfigError(f"SOURCE_DATE_EPOCH is {epoch!r}", hint="set it to seconds since 1970") from None
+    return moment.date().isoformat()
 
 
 def _next_version(diff: Diff | None, draft: ReleaseDraft) -> str:
@@ -271,16 +287,14 @@ def _documents(
     workspace: Workspace, card: card_data.CardData, draft: ReleaseDraft, files: Sequence[ReleaseFile]
 ) -> dict[str, str]:
     """Return the texts of all files but the tables and the manifest, by path."""
-    licences, abstract = sorted({source.licence for source in card.sources.values()}), dataset_card.summary(card)
     yaml = card_metadata.front_matter(draft.features, draft.tables, card_metadata.hub_fields(card))
     documents = {
         "README.md": f"---\n{yaml}---\n\n{dataset_card.card_text(card)}",
         **dataset_card.images(card),
         "CHANGELOG.md": citation.changelog(card.manifest, _previous_changelog(workspace, card.manifest.previous)),
-        "CITATION.cff": citation.citation(card.manifest, licences, abstract, card.citation),
-        "croissant.json": croissant.document(
-            card.manifest, files, draft.features, licences=licences, description=abstract
-        ),
+        "CITATION.cff": citation.citation(card),
+        "croissant.json": croissant.document(card, files, draft.features),
+        "datapackage.json": frictionless.descriptor(card, files, draft.features),
     }
     if card.baseline is not None:
         documents["baseline.json"] = f"{msgspec.json.format(msgspec.json.encode(card.baseline)).decode()}\n"

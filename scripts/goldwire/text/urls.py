@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-__all__ = ["canonical_url", "is_video_headline", "is_video_url", "iso_date", "leading_date"]
+__all__ = ["canonical_url", "domain_name", "is_video_headline", "is_video_url", "iso_date", "leading_date"]
 
 _TRACKING = re.compile(r"(?:utm_|at_|mc_)\w+|fbclid|gclid|dclid|msclkid|igshid|yclid|cmpid|ocid|ref_src")
 _VIDEO_PATH = re.compile(r"/(?:videos?|watch|mediaplayer)(?:/|$)", re.I)
@@ -41,6 +41,20 @@ def canonical_url(url: str | None) -> str | None:
     parameters = parse_qsl(parts.query, True) if parts.query else ()
     query = [(key, value) for key, value in parameters if not _TRACKING.fullmatch(key)]
     return urlunsplit((scheme, host.removesuffix(_PORTS[scheme]), parts.path or "/", urlencode(query), ""))
+
+
+def domain_name(url: str | None) -> str | None:
+    """Return the domain name of a URL; None if it has none.
+
+    Examples
+    --------
+    >>> domain_name("https://www.paper.example:8080/a?b=1")
+    'www.paper.example'
+    """
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:  # an unclosed bracket
+        return None
 
 
 def is_video_url(url: str | None) -> bool:

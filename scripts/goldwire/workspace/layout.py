@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -15,10 +15,24 @@ from msgspec import Meta
 from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 from goldwire.workspace.toml_files import read_toml
 
-__all__ = ["AnnotationsCreator", "Settings", "Workspace", "find_workspace"]
+__all__ = ["AnnotationsCreator", "Settings", "StatementName", "Workspace", "find_workspace"]
 
 AnnotationsCreator = Literal["crowdsourced", "expert-generated", "found", "machine-generated", "other"]
 """Who annotated, in terms of the Hugging Face Hub."""
+
+StatementName = Literal[
+    "annotator_demographics",
+    "biases",
+    "collection",
+    "crawler",
+    "limitations",
+    "maintenance",
+    "opt_out",
+    "personal_information",
+    "social_impact",
+    "uses",
+]
+"""What only people know of a dataset, and its card, Croissant file and summary of training content state."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,10 +60,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[AnnotationsCreator, ...],
         Meta(description="who annotated, in terms of the Hugging Face Hub; empty: not stated"),
     ] = ()
-    authors: Annotated[tuple[str, ...], Meta(description="who is to be cited")] = ()
+    authors: Annotated[
+        tuple[str, ...],
+        Meta(description='who is to be cited: people as "Family, Given", groups by their name'),
+    ] = ()
+    publisher: Annotated[str | None, Meta(description="who publishes the dataset; default: the authors")] = None
+    keywords: Annotated[tuple[str, ...], Meta(description="keywords for catalogues of datasets")] = ()
     year: Annotated[int | None, Meta(description="year of the citation")] = None
     doi: Annotated[str | None, Meta(description="DOI of the dataset")] = None
     homepage: Annotated[str | None, Meta(description="address of the dataset's page")] = None
+    statements: Annotated[
+        dict[StatementName, str],
+        Meta(
+            description="what only people know, for card and Croissant, one sentence or more each: "
+            + ", ".join(get_args(StatementName))
+        ),
+    ] = {}
     language_creators: Annotated[
         tuple[str, ...], Meta(description="who wrote the texts, in terms of the Hugging Face Hub")
     ] = ("found",)

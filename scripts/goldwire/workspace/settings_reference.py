@@ -15,6 +15,7 @@ __all__ = ["SettingRow", "settings_page", "settings_rows", "settings_table"]
 _EXAMPLES = {
     "prelabel_model": '"en_core_web_sm"',
     "repo_id": '"my-organisation/my-dataset"',
+    "publisher": '"My University"',
     "year": "2027",
     "doi": '"10.5281/zenodo.0000000"',
     "homepage": '"https://dataset.example"',

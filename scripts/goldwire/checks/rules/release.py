@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
@@ -183,10 +184,16 @@ def _card_problems(release: ReleaseFolder) -> Iterator[tuple[str, str | None]]:
             if "name" not in split:
                 continue
             config, name = info.get("config_name"), split["name"]
-            path = f"data/{config}/{name}-00000-of-00001.parquet"
-            rows = release.rows.get(path)
-            if rows is not None and split.get("num_examples", rows.count) != rows.count:
-                yield f"{split['num_examples']} rows, {path} has {rows.count}", f"{config} {name}"
+            shards = {path: rows.count for path, rows in release.rows.items() if _is_shard(path, config, name)}
+            count = sum(shards.values())
+            if shards and split.get("num_examples", count) != count:
+                where = f"{min(shards)} has" if len(shards) == 1 else f"its {len(shards)} files have"
+                yield f"{split['num_examples']} rows, {where} {count}", f"{config} {name}"
+
+
+def _is_shard(path: str, config: Any, split: Any) -> bool:
+    """Whether a path such as data/entities/train-00000-of-00001.parquet is that of a config's split."""
+    return re.fullmatch(rf"data/{re.escape(str(config))}/{re.escape(str(split))}-\d+-of-\d+\.parquet", path) is not None
 
 
 def _is_table(value: Any) -> TypeGuard[dict[str, Any]]:
@@ -276,7 +283,7 @@ RELEASE_EMAIL = Rule(
     summary="a released document contains an e-mail address",
     why="A published address cannot be withdrawn.",
     fix="Remove it before publication; give the repository as contact.",
-    example="splits/v0.0.1/README.md:369: L5 split error [release-email] contains 'desk@nowhere.example'",
+    example="splits/v0.0.1/README.md:397: L5 split error [release-email] contains 'desk@nowhere.example'",
 )
 RELEASE_TEXT_FORBIDDEN = Rule(
     code="release-text-forbidden",
