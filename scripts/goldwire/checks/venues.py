@@ -1,4 +1,4 @@
-"""What venues ask of a dataset, and which of it a released version lacks. Pure.
+"""Requirements of venues for datasets, compared with a released version. Pure.
 
 Each requirement names where the venue states it, so that it can be compared when the venue changes its rules:
 
@@ -26,7 +26,7 @@ State = Literal["met", "missing", "manual"]
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a venue asks, and whether a version meets it.
+    """A requirement of a venue, and whether a version meets it.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VenueReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a venue asks of a released version, in the order of the venue's pages."""
+    """The requirements of a venue and their states, in the order of the venue's pages."""
 
     venue: Venue
     version: str

@@ -1,4 +1,4 @@
-"""What a released version says of itself: card, Croissant file and citation, as read from its folder."""
+"""Documents of a released version: card, Croissant file and citation, as read from its folder."""
 
 from __future__ import annotations
 
