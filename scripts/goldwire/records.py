@@ -26,6 +26,7 @@ __all__ = [
     "AnnotationLayer",
     "Article",
     "Cleaning",
+    "Correction",
     "Decision",
     "DecisionAnswer",
     "DisputeCause",
@@ -45,6 +46,7 @@ __all__ = [
     "StanceLabel",
     "Task",
     "TaskKind",
+    "TextEdit",
     "TextKind",
     "article_id",
     "is_expert",
@@ -123,6 +125,28 @@ class MetadataValue(Record, frozen=True, kw_only=True):
     source: str
 
 
+class TextEdit(msgspec.Struct, frozen=True, array_like=True):
+    """`text[start:end]` (code points) of a corrected text stands for `extracted` in the extracted one."""
+
+    start: int
+    end: int
+    extracted: str
+
+
+class Correction(Record, frozen=True, kw_only=True):
+    """Correction of an article's text by a person, before anything was annotated.
+
+    Undoing the `edits` gives the extracted text, whose SHA-256 is `extracted_sha256`; `title` and `runs` are those of
+    the extracted article.
+    """
+
+    reason: str
+    extracted_sha256: str
+    edits: tuple[TextEdit, ...]
+    title: str
+    runs: tuple[OriginRun, ...] = ()
+
+
 class Article(Record, frozen=True, kw_only=True):
     """One clean news article: headline, a blank line, then paragraphs separated by blank lines (NFC, LF)."""
 
@@ -139,6 +163,7 @@ class Article(Record, frozen=True, kw_only=True):
     metadata: tuple[MetadataValue, ...] | msgspec.UnsetType = msgspec.UNSET  # only of HTML pages
     cleaning: Cleaning | msgspec.UnsetType = msgspec.UNSET  # unset: "page"
     kind: TextKind | msgspec.UnsetType = msgspec.UNSET  # of the raw text; unset: a page
+    correction: Correction | msgspec.UnsetType = msgspec.UNSET  # unset: the text is as extracted
 
 
 class Rejected(Record, frozen=True, kw_only=True):

@@ -99,6 +99,15 @@ def test_the_wheel_is_pure_python(wheel: Path) -> None:
         assert not [name for name in archive.namelist() if Path(name).suffix in {".so", ".pyd", ".c", ".h"}]
 
 
+def test_the_wheel_has_the_sample_of_the_demo_and_is_small(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.removeprefix("goldwire/sample/") for name in archive.namelist() if "/sample/" in name}
+    raw = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "corpus/raw").rglob("*") if path.is_file()}
+    assert raw < names
+    assert {"corpus/sources.toml", "annotations/schema.toml", "annotations/layers/b00/A1.jsonl"} < names
+    assert wheel.stat().st_size < 2_000_000
+
+
 def test_the_wheel_and_the_source_distribution_pass_the_checks_of_the_index(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
@@ -112,7 +121,7 @@ def test_the_wheel_and_the_source_distribution_pass_the_checks_of_the_index(tmp_
     _run(sys.executable, "-m", "check_wheel_contents", str(wheel))
     with tarfile.open(sdist) as archive:
         members = {name.partition("/")[2] for name in archive.getnames()}
-    own = {name for name in members if not name.startswith("scripts/goldwire/")}
+    own = {name for name in members if not name.startswith(("scripts/goldwire/", "corpus/", "annotations/"))}
     assert own == {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", ".gitignore"}
     recipe = yaml.safe_load(
         _run(sys.executable, str(REPOSITORY / ".ci/conda_recipe.py"), str(sdist), "https://x.example/s.tar.gz")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from math import isnan, nan
@@ -11,7 +12,7 @@ import pytest
 from goldwire.agreement.batch import BatchAgreement
 from goldwire.doccano.ledger import Ledger, PushedProject, write_ledger
 from goldwire.errors import GoldwireError
-from goldwire.records import Task
+from goldwire.records import Duplicates, Task
 from goldwire.stages import agree
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -237,3 +238,41 @@ def test_fail_under_sets_a_minimum_for_one_run(space: Workspace) -> None:
 def test_a_minimum_of_an_unmeasured_value_is_an_error(space: Workspace, fail_under: dict[str, float]) -> None:
     with pytest.raises(GoldwireError):
         agree.run(space, batch="b01", html=False, fail_under=fail_under)
+
+
+def test_every_table_is_written_as_csv_and_as_latex(space: Workspace, tmp_path: Path) -> None:
+    report = agree.run(space, batch="b01", html=False, tables=tmp_path)
+    names = {path.stem for path in tmp_path.iterdir()}
+    assert {"b01-overall", "b01-labels", "b01-pairs", "b01-disagreements", "b01-stances", "b01-annotators"} <= names
+    assert sorted(report.tables) == sorted(map(str, tmp_path.iterdir()))
+    assert len(report.tables) == 2 * len(names)
+    rows = list(csv.DictReader((tmp_path / "b01-overall.csv").open()))
+    stored = {value.coefficient: value for value in report.values if value.is_whole}
+    for row in rows:
+        assert float(row["value"] or "nan") == pytest.approx(stored[row["measure"]].value, nan_ok=True)
+        assert float(row["value low"] or "nan") == pytest.approx(stored[row["measure"]].low, nan_ok=True)
+    latex = (tmp_path / "b01-overall.tex").read_text()
+    assert latex.count(r"\\") == len(rows) + 1
+    assert r"span\_f1\_exact & $" in latex
+    assert "A1 and A2," in (tmp_path / "b01-pairs.csv").read_text()
+
+
+def test_agreement_with_themselves_is_over_copies_in_all_batches(tmp_path: Path) -> None:
+    space = filled(tmp_path / "w", articles=2)
+    text = "Ada Brook of the Port League spoke to Nils Orr on Monday about the quay."
+    copies = [factories.article(f"Copy {n}\n\n{text}", id=f"wire-{n:012x}") for n in (0xA1, 0xA2)]
+    jsonl.write(space.articles / "copies.jsonl", copies)
+    jsonl.write(
+        space.duplicates, [Duplicates(cluster=copies[0].id, article_ids=(copies[0].id, copies[1].id), pairs=())]
+    )
+    for batch, copy, spans in (
+        ("b02", copies[0], [(10, 19, "PER"), (27, 38, "ORG")]),
+        ("b03", copies[1], [(10, 19, "PER")]),
+    ):
+        jsonl.write(space.layers / batch / "A1.jsonl", [factories.layer(copy, spans, annotator="A1", batch=batch)])
+    report = agree.run(space, batch="b01")
+    assert report.self_agreement["A1"].value == pytest.approx(2 / 3)
+    assert list(report.self_agreement) == ["A1"]
+    assert "A1 with own labels of 2 spans in repeated sentences: F1 0.667" in report.to_text()
+    assert report.html is not None
+    assert "with themselves (2)" in (space.root / report.html).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The whole pipeline of `make demo`, from raw pages to a loaded dataset, on a real server."""
+"""The demo of the built wheel, from raw pages to a loaded dataset, on a real server."""
 
 from __future__ import annotations
 
@@ -12,21 +12,9 @@ import pytest
 
 from goldwire.doccano.server import lifecycle
 from goldwire.records import Release
-from goldwire.stages import demo
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support.paths import REPOSITORY
-
-NAMES = ("pyproject.toml", "corpus/raw", "corpus/sources.toml", "annotations/schema.toml", "annotations/GUIDELINES.md")
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    for name in (*NAMES, "annotations/layers/b00"):
-        source, target = REPOSITORY / name, tmp_path / "clone" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
-    return tmp_path / "clone"
 
 
 def assignments(root: Path) -> dict[str, str]:
@@ -34,21 +22,38 @@ def assignments(root: Path) -> dict[str, str]:
     return {row.article_id: row.split for row in loading.assignment(find_workspace(root))}
 
 
-def test_the_demo_ends_in_a_dataset_that_loads(
-    clone: Path, doccano_environment: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the contents of the wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = (sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--out-dir", str(folder), str(REPOSITORY))
+    subprocess.run(command, check=True)
+    (wheel,) = folder.glob("*.whl")
+    shutil.unpack_archive(wheel, folder / "package", "zip")
+    return folder / "package"
+
+
+def run_demo(package: Path, folder: Path, doccano_environment: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the demo of the unpacked wheel in `folder`."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GOLDWIRE_")}
+    environment = own | {"PYTHONPATH": str(package), "GOLDWIRE_DOCCANO_ENV": str(doccano_environment)}
+    command = (sys.executable, "-m", "goldwire", "demo", *options)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_in_an_empty_folder(
+    package: Path, doccano_environment: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GOLDWIRE_DOCCANO_ENV", str(doccano_environment))
-    monkeypatch.chdir(clone)
-    before = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}
-    lines = list(demo.run(find_workspace(clone)))
-    scratch = clone / ".goldwire" / "demo"
+    done = run_demo(package, tmp_path, doccano_environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    scratch = tmp_path / "goldwire-demo"
+    assert [path.name for path in tmp_path.iterdir()] == ["goldwire-demo"]
     assert lifecycle.status(scratch / ".goldwire" / "server") is None
-    assert {p: p.read_bytes() for p in clone.rglob("*") if p.is_file() and ".goldwire" not in p.parts} == before
     for name in ("A1", "A2", "A3"):
         path = f"annotations/layers/b00/{name}.jsonl"
-        assert (scratch / path).read_bytes() == (clone / path).read_bytes()
-    assert any("b00.html" in line for line in lines)
-    assert any(line.startswith("load it") for line in lines)
+        assert (scratch / path).read_bytes() == (REPOSITORY / path).read_bytes()
+    assert "b00.html" in done.stdout
+    assert "load it:" in done.stdout
     manifest = jsonl.read_document(scratch / "splits" / "v0.0.1" / "manifest.json", Release)
     assert all(count > 0 for count in manifest.articles.values())
     committed = REPOSITORY / "splits" / "v0.0.1" / "manifest.json"
@@ -60,6 +65,15 @@ def test_the_demo_ends_in_a_dataset_that_loads(
     assert assignments(scratch) == {
         name: split for name, split in committed_splits.items() if name in assignments(scratch)
     }
+
+
+def test_the_demo_replaces_no_folder_of_the_user(package: Path, doccano_environment: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    done = run_demo(package, tmp_path, doccano_environment, "mine")
+    assert done.returncode == 2
+    assert "no demo wrote" in done.stderr
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("config", ["entities", "stance", "annotations"])

@@ -26,7 +26,7 @@ def half_done(connected, tmp_path: Path) -> AnnotationRound:
     articles = [trial.articles[task.article_id] for task in trial.tasks]
     layers = [
         factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "ORG")], annotator=one),
-        factories.layer(articles[1], annotator=one),
+        factories.layer(articles[1], [(12, 21, "PER")], annotator=one),
         factories.layer(articles[2], [(12, 21, "PER")], annotator=one, confirmed=False),
         factories.layer(articles[0], [(12, 21, "PER"), (30, 40, "PER")], annotator=other),
     ]
@@ -41,7 +41,12 @@ def test_status_counts_the_current_rows_of_the_server(half_done: AnnotationRound
         (1, 0, 3),
     ]
     assert (report.done, report.tasks) == (3, 8)
-    assert [(annotator.per_day, annotator.days_left) for annotator in report.annotators] == [(2.0, 1), (1.0, 3)]
+    # No estimate from the first minute of work.
+    assert [(annotator.per_day, annotator.days_left) for annotator in report.annotators] == [(None, None)] * 2
+    assert [annotator.work.hours_left for annotator in report.annotators] == [None, None]
+    assert report.annotators[0].work.minutes is not None
+    assert report.annotators[1].work.minutes is None
+    assert any("goldwire pull b01" in step for step in report.steps)
     assert report.annotators[0].address is not None
     assert report.annotators[0].address.endswith("page=3")
     assert not report.agreement
@@ -56,6 +61,9 @@ def test_agreement_and_disagreements_are_those_of_the_last_pull(half_done: Annot
     assert (exact.value, exact.n_raters) == (0.5, 2)
     assert {disagreement.label for disagreement in report.top_disagreements} == {"ORG", "PER"}
     assert all(disagreement.address is not None for disagreement in report.top_disagreements)
+    assert {disagreement.title for disagreement in report.top_disagreements} == {"Headline 0"}
+    assert report.annotators[0].minutes_per_label is not None
+    assert report.pulled == report.done
     assert sorted(path for path in half_done.workspace.root.rglob("*") if path.name != "lock") == before
 
 
@@ -92,7 +100,7 @@ def test_the_page_shows_the_status_and_answers_to_its_own_host_name_only(half_do
         page = ask(address)
         assert f">{half_done.people[0]}</a>" in page
         assert "3 of 8" in page
-        assert 'http-equiv="refresh"' in page
+        assert "data-refresh" in page
         for path, host in (("", "elsewhere.example"), ("other", f"127.0.0.1:{shown.server_port}")):
             with pytest.raises(HTTPError):
                 ask(address + path, Host=host)

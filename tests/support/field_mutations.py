@@ -16,6 +16,7 @@ import msgspec
 
 from goldwire import records
 from goldwire.agreement.batch import BatchAgreement
+from goldwire.ingestion.corrections import correct_article
 from goldwire.prelabeling.layers import compare_with_suggestions
 from goldwire.stages import agree
 from goldwire.workspace import jsonl
@@ -48,8 +49,15 @@ RECORDS: dict[str, tuple[str, Any]] = {
 
 
 def complete_workspace(root: Path) -> None:
-    """Add records of the kinds that the tiny workspace at `root` lacks: a rejected page, and pre-labels."""
+    """Add what the tiny workspace at `root` lacks: a rejected page, a corrected article, and pre-labels."""
     space = find_workspace(root, explicit=True)
+    path = space.articles / "herald.jsonl"
+    article, *others = jsonl.read(path, records.Article)
+    misspelled = msgspec.structs.replace(article, text=article.text[:-2] + "?!")
+    corrected = correct_article(
+        msgspec.structs.replace(misspelled, text_sha256=records.text_digest(misspelled.text)), article.text, "a typo"
+    )
+    jsonl.write(path, [corrected, *others])
     page = space.raw / "wire" / "brief.txt"
     page.write_text("In brief\n")
     rejected = records.Rejected(
@@ -169,7 +177,8 @@ def _example(kind: Any) -> Any:
         for field in msgspec.structs.fields(struct)
         if field.required
     }
-    return [item] if any(get_origin(each) is tuple for each in (kind, *get_args(kind))) else item
+    one = list(item.values()) if struct.__struct_config__.array_like else item
+    return [one] if any(get_origin(each) is tuple for each in (kind, *get_args(kind))) else one
 
 
 def _plain(kind: Any) -> Any:

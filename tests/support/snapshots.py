@@ -35,8 +35,10 @@ from goldwire.stages import (
     baseline,
     certify,
     check,
+    correct,
     dedup,
     diff,
+    doctor,
     estimate,
     hydrate,
     ingest,
@@ -65,6 +67,8 @@ _WIDTH = 100
 
 _REPORTS: dict[str, Callable[..., Any]] = {
     "init": scaffold.create_workspace,
+    "doctor": doctor.run,
+    "correct": correct.run,
     "stats": inventory.run,
     "ingest": ingest.run,
     "dedup": dedup.run,

@@ -1,4 +1,4 @@
-"""Commands that build and describe the corpus: `ingest`, `dedup`, `show`, `exclude` and `stats`."""
+"""Commands that build and describe the corpus: `ingest`, `dedup`, `show`, `exclude`, `correct` and `stats`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def add_to(app: typer.Typer) -> None:
         epilog=example('goldwire exclude wire-68382fc9fbf0 --reason "a list of headlines"'),
         rich_help_panel=WORKSPACE,
     )(_exclude)
+    app.command(
+        "correct",
+        help="Replace the text of an article that nobody annotates yet, with a reason, or restore the extracted text.",
+        short_help="Correct the text of an article that nobody annotates yet, or take that back.",
+        epilog=example('goldwire correct wire-68382fc9fbf0 --text corrected.txt --reason "a caption in the text"'),
+        rich_help_panel=WORKSPACE,
+    )(_correct)
     app.command(
         "ingest",
         help=summary("ingest"),
@@ -78,6 +85,23 @@ def _exclude(
     from goldwire.stages import exclude as stage
 
     report = stage.run(find(root), article_id=article, reason=reason, undo=undo)
+    print_report(report, as_json=as_json, quiet=quiet)
+
+
+def _correct(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="Id of the article.", show_default=False)],
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File with the whole corrected text, headline first; UTF-8.")
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; stored with the article.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Restore the extracted text.")] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import correct as stage
+
+    report = stage.run(find(root), article_id=article, text=text, reason=reason, undo=undo)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -53,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
         help=summary("agree"),
         epilog=example(
             "goldwire agree b01",
-            "goldwire agree b01 --fail-under span_f1_exact=0.8",
+            "goldwire agree b01 --tables paper/",
             "goldwire agree ada.json ben.json",
         ),
         rich_help_panel=PIPELINE,
@@ -92,6 +92,10 @@ def _agree(
             "[default: the floors of pyproject.toml]",
         ),
     ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write every table to this folder, too, as CSV and as LaTeX."),
+    ] = None,
     source_format: SourceFormat = None,
     scale: Annotated[
         str | None,
@@ -108,12 +112,16 @@ def _agree(
 
     minima = name_value_pairs(fail_under)
     paths = files_of(inputs, root, source_format)
+    if paths and tables is not None:
+        raise typer.BadParameter("--tables needs a batch")
     if paths:
         report = stage.run_files(
             paths, source_format=source_format, scale=comma_separated(scale), seed=seed, fail_under=minima
         )
     else:
-        report = stage.run(find(root), batch=inputs[0], html=html, seed=seed, gold=gold, fail_under=minima)
+        report = stage.run(
+            find(root), batch=inputs[0], html=html, seed=seed, gold=gold, fail_under=minima, tables=tables
+        )
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -30,6 +30,7 @@ class StoredArticle(msgspec.Struct, frozen=True, gc=False):
     file: str
     row: int | None
     language: str
+    is_corrected: bool  # by a person
     is_in_file: bool  # its line is in the existing file of articles, not among the new lines
     offset: int
     size: int
@@ -83,6 +84,7 @@ class ArticleStore:
             file=article.file,
             row=article.row,
             language=article.language,
+            is_corrected=False,
             is_in_file=False,
             offset=self._append(article.line),
             size=len(article.line),
@@ -128,6 +130,7 @@ def _stored(article: Article, is_in_file: bool, offset: int, size: int) -> Store
         file=origin.file,
         row=origin.row,
         language=article.language,
+        is_corrected=not isinstance(article.correction, msgspec.UnsetType),
         is_in_file=is_in_file,
         offset=offset,
         size=size,

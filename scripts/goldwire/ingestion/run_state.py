@@ -63,10 +63,15 @@ class SourceRun:
         return bool(self._previous_articles or self._previous_rejections)
 
     def load_previous(self, *, reuse: bool = True) -> None:
-        """Read what an earlier run stored for this source; without `reuse`, records are extracted again."""
+        """Read what an earlier run stored for this source.
+
+        Without `reuse`, records are extracted again, but for those whose text a person has corrected.
+        """
         for stored in self.store.stored_articles():
             self._stored[stored.file, stored.row] = stored
         if not reuse:
+            corrected = {ref: stored for ref, stored in self._stored.items() if stored.is_corrected}
+            self._previous_articles = corrected
             return
         self._previous_articles = self._stored
         path = self._rejected_path

@@ -167,6 +167,7 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
             {layer.prelabels.source for layer in inputs.layers if layer.prelabels is not msgspec.UNSET}
         ),
         n_held_out=inputs.n_held_out,
+        n_corrected=sum(entry.article.correction is not msgspec.UNSET for entry in inputs.entries),
         resolved=count_provenance(inputs.decisions),
         n_left_out=sum(decision.is_left_out for decision in inputs.decisions),
         unresolved=_count(decision.dispute for decision in inputs.decisions if decision.dispute is not None),

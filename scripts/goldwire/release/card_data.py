@@ -85,6 +85,8 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
         Number of articles that were annotated for stance only.
     n_held_out
         Number of gold articles that are in no split, because they would leak.
+    n_corrected
+        Number of articles whose text a person corrected before annotation.
     dates, lengths, outlets
         Publication dates (ISO), text lengths in characters, and number of articles by outlet; each by split.
     annotation_creators, language_creators
@@ -122,6 +124,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     n_misaligned_spans: int = 0
     n_without_entity_task: int = 0
     n_held_out: int = 0
+    n_corrected: int = 0
     dates: Mapping[str, Sequence[str]]
     lengths: Mapping[str, Sequence[int]]
     outlets: Mapping[str, Mapping[str, int]]

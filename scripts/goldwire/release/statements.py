@@ -81,9 +81,10 @@ def collection(card: CardData) -> Iterator[str]:
 
 def preprocessing(card: CardData) -> Iterator[str]:
     """Yield what was done to the texts before they were annotated."""
-    yield " ".join(
-        ("`goldwire ingest` extracted the texts from the raw files.", *claims(card, "origin", "normalization"))
-    )
+    extracted = "`goldwire ingest` extracted the texts from the raw files."
+    n = card.n_corrected
+    corrected = (f"A person corrected the text of {n} article{'' if n == 1 else 's'} before annotation.",) if n else ()
+    yield " ".join((extracted, *corrected, *claims(card, "origin", "normalization")))
     yield "Near-duplicates were clustered, and each cluster is in one split."
     yield "Texts were divided into tokens and sentences by rules; offsets count Unicode code points."
 

@@ -9,12 +9,9 @@ from itertools import combinations
 from math import isnan
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from goldwire.agreement.batch import BatchAgreement
-from goldwire.agreement.descriptions import articles as article_count
-from goldwire.agreement.descriptions import scope
 from goldwire.agreement.disagreements import (
     KINDS,
     AdjudicationGain,
@@ -23,8 +20,8 @@ from goldwire.agreement.disagreements import (
     find_disagreements,
 )
 from goldwire.records import Agreement, AnnotationLayer, Article, SpanLabel
+from goldwire.report.pages import class_name, environment, group_measures
 from goldwire.report.passages import Passage, disputed_passages
-from goldwire.report.phrasing import interval, meaning, number
 from goldwire.report.verdict import agreement_verdict
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
@@ -33,17 +30,6 @@ __all__ = ["render"]
 _MAX_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
 _MAX_PAIRS = 15  # of annotators, all of six: the table of all values has the rest
 _MAX_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
-
-_HEADLINES = (
-    ("span_f1_exact", "Spans, exact", "F1"),
-    ("span_f1_characters", "Spans, by character", "F1"),
-    ("unitizing_alpha_u", "Spans, above chance", "alpha, unitizing"),
-    ("stance_f1_exact", "Stances, exact", "F1"),
-    ("stance_alpha_with_none", "Stances, above chance", "alpha"),
-    ("stance_alpha_nominal", "Stance, where drawn", "alpha, nominal"),
-    ("prelabel_acceptance", "Accepted pre-labels", "share"),
-    ("span_f1_exact_excluding_prelabels", "Spans, without accepted pre-labels", "F1, exact"),
-)
 
 Links = Mapping[tuple[str, str], str]
 """Addresses in Doccano by annotator and article id."""
@@ -131,6 +117,7 @@ def render(
     name: str,
     links: Links | None = None,
     pace: Mapping[str, float] | None = None,
+    self_agreement: Mapping[str, Agreement] | None = None,
 ) -> str:
     """Render the report as one HTML page that loads nothing from elsewhere.
 
@@ -147,19 +134,19 @@ def render(
         Addresses in Doccano by annotator and article id.
     pace : mapping of str to float, optional
         Tasks per working day by annotator.
+    self_agreement : mapping of str to Agreement, optional
+        Agreement of annotators with their own labels of sentences that recur, by annotator.
     """
     values = {value.name: value for value in measured.values}
     cases, n_left_out = _cases(layers, articles, links or {})
     return (
-        _environment()
+        environment()
         .get_template("agreement.html.j2")
         .render(
             name=name,
             measured=measured,
             colors=_colors(schema),
-            headlines=[
-                (values[key], title, scale) for key, title, scale in _HEADLINES if key in values and values[key].n_items
-            ],
+            groups=group_measures(measured.values),
             label_rows=_label_rows(values, schema, layers),
             pairs=_pair_plot(measured),
             kind_counts=_kind_counts(measured),
@@ -170,52 +157,16 @@ def render(
             verdict=agreement_verdict(measured, [case.disagreements for case in cases], n_left_out),
             n_left_out=n_left_out,
             pace=pace or {},
+            self_agreement=self_agreement or {},
             choices=_choices(cases, measured.annotators),
         )
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("goldwire.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": number,
-        "interval": interval,
-        "meaning": meaning,
-        "slug": _slug,
-        "percent": _percent,
-        "code": _code,
-        "scope": scope,
-        "articles": article_count,
-    }
-    environment.tests["undefined_value"] = lambda value: isnan(value)
-    return environment
-
-
-def _slug(label: str) -> str:
-    """Return a label as part of a CSS class; no two labels have the same one."""
-    return "l-" + re.sub(r"[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):x}_", label)
-
-
-def _code(text: str) -> Markup:
-    """Return a text with what stands between backquotes as code; the text is escaped."""
-    parts = text.split("`")
-    return Markup().join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
-
-
-def _percent(value: float, low: float = 0.0, high: float = 1.0) -> str:
-    return f"{100 * min(1.0, max(0.0, (value - low) / (high - low))):.2f}%"
-
-
 def _colors(schema: Schema) -> Markup:
     entries: list[EntityLabel | StanceOption] = [*schema.entity, *schema.stance]
     return Markup("\n").join(
-        Markup(f".{_slug(entry.label)}{{--c:{entry.color}}}")  # noqa: S704
+        Markup(f".{class_name(entry.label)}{{--c:{entry.color}}}")  # noqa: S704
         for entry in entries
         if re.fullmatch(r"#[0-9A-Fa-f]{3,8}", entry.color)
     )

@@ -1,16 +1,23 @@
-"""The status of a batch as a web page that refreshes itself, and a local server for it."""
+"""The status of a batch as a web page that renews itself without losing the reader's place, and a server for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
 from typing import NamedTuple, Protocol
 
-from goldwire.agreement.descriptions import describe
+import msgspec
+from markupsafe import Markup
+
 from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Agreement
 from goldwire.report.page_cache import PageCache
+from goldwire.report.pages import environment, group_measures
 
 __all__ = ["open_board", "render"]
 
@@ -19,11 +26,17 @@ _BACKLOG = 128  # connections that wait: with the default of 5, some of eight ta
 REFRESH = 20
 """Seconds between two refreshes, and two readings: 30 annotators with 2,000 tasks each take 6 to 10 s to read."""
 
-_STYLE = """
-:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884}
-td.n{text-align:right;font-variant-numeric:tabular-nums}progress{width:100%;height:1rem}small{color:#777}
-"""
+_IDLE = 3  # days without a tick
+_NO_ESTIMATE = "The time left is estimated from one hour of work on."
+
+
+class WorkTime(Protocol):
+    """Working time of an annotator, such as a `WorkTime` of `doccano.work_time`."""
+
+    @property
+    def minutes(self) -> float | None: ...
+    @property
+    def hours_left(self) -> tuple[float, float] | None: ...
 
 
 class AnnotatorProgress(Protocol):
@@ -42,7 +55,9 @@ class AnnotatorProgress(Protocol):
     @property
     def per_day(self) -> float | None: ...
     @property
-    def days_left(self) -> int | None: ...
+    def work(self) -> WorkTime: ...
+    @property
+    def minutes_per_label(self) -> float | None: ...
     @property
     def last_done(self) -> str | None: ...
     @property
@@ -59,6 +74,8 @@ class FrequentDisagreement(Protocol):
     @property
     def article_id(self) -> str: ...
     @property
+    def title(self) -> str: ...
+    @property
     def address(self) -> str | None: ...
 
 
@@ -74,52 +91,133 @@ class BatchStatus(Protocol):
     @property
     def tasks(self) -> int: ...
     @property
-    def annotators(self) -> Iterable[AnnotatorProgress]: ...
+    def name(self) -> str: ...
+    @property
+    def read_at(self) -> str: ...
+    @property
+    def steps(self) -> Sequence[str]: ...
+    @property
+    def annotators(self) -> Sequence[AnnotatorProgress]: ...
     @property
     def agreement(self) -> Iterable[Agreement]: ...
     @property
-    def top_disagreements(self) -> Iterable[FrequentDisagreement]: ...
+    def top_disagreements(self) -> Sequence[FrequentDisagreement]: ...
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One annotator in the table; texts are empty where nothing is known."""
+
+    annotator: str
+    address: str | None
+    tasks: int
+    done: int
+    started: int
+    left: int
+    minutes: str
+    minutes_number: float
+    per_label: str
+    per_day: str
+    time_left: str
+    last_done: str
+    idle_days: int
+    states: str
+
+
+class _Totals(msgspec.Struct, frozen=True):
+    """Figures of the whole batch."""
+
+    started: int
+    untouched: int
+    estimate: str
 
 
 def render(status: BatchStatus) -> str:
-    """Render the page: plain HTML that loads nothing from elsewhere, with everything escaped."""
-    rows = "".join(_row(progress) for progress in status.annotators)
-    values = "".join(f"<li>{escape(describe(value))}</li>" for value in status.agreement)
-    disagreements = "".join(
-        f"<li>{_link(top.label, top.address)}: {top.count} times, for example in {escape(top.article_id)}</li>"
-        for top in status.top_disagreements
+    """Render the page, which loads nothing from elsewhere; everything is escaped."""
+    today = _day(status.read_at)
+    started = sum(progress.started for progress in status.annotators)
+    return (
+        environment()
+        .get_template("status.html.j2")
+        .render(
+            status=status,
+            refresh=REFRESH,
+            rows=[_row(progress, today) for progress in status.annotators],
+            totals=_Totals(started, status.tasks - status.done - started, _estimate(status.annotators)),
+            groups=group_measures(status.agreement),
+            script=Markup(_script()),  # noqa: S704 - our own file
+        )
     )
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{REFRESH}">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{escape(status.batch)}: {status.done} of {status.tasks}</title><style>{_STYLE}</style></head><body>
-<h1>{escape(status.batch)}: {status.done} of {status.tasks} done</h1>
-<p><progress max="{max(status.tasks, 1)}" value="{status.done}"></progress></p>
-<table><thead><tr><th>Annotator</th><th></th><th>Done</th><th>Started</th><th>Left</th><th>Per working day</th>
-<th>Working days left</th><th>Last done</th></tr></thead><tbody>{rows}</tbody></table>
-<h2>Agreement so far</h2><ul>{values or "<li>No article is done by two annotators yet.</li>"}</ul>
-<h2>Most frequent disagreements</h2><ul>{disagreements or "<li>None yet.</li>"}</ul>
-<p><small>Progress is read from the server every {REFRESH} s; agreement is that of the last pull.
-{_link("Doccano", status.server)}</small></p>
-</body></html>
-"""
 
 
-def _row(progress: AnnotatorProgress) -> str:
-    pace = "" if progress.per_day is None else f"{progress.per_day:.1f}"
-    days = "" if progress.days_left is None else str(progress.days_left)
-    numbers = (progress.done, progress.started, progress.left, pace, days)
-    cells = "".join(f'<td class="n">{value}</td>' for value in numbers)
-    bar = f'<progress max="{max(progress.tasks, 1)}" value="{progress.done}"></progress>'
-    name = _link(progress.annotator, progress.address)
-    return f"<tr><td>{name}</td><td>{bar}</td>{cells}<td>{escape(progress.last_done or '')}</td></tr>"
+def _script() -> str:
+    return resources.files("goldwire.report").joinpath("templates", "status.js").read_text(encoding="utf-8")
 
 
-def _link(text: str, address: str | None) -> str:
-    # Only addresses that open a page: a `javascript:` address would run with one click.
-    if address is None or not address.startswith(("http://", "https://")):
-        return escape(text)
-    return f'<a href="{escape(address)}" rel="noreferrer">{escape(text)}</a>'
+def _policy() -> str:
+    """Return the Content-Security-Policy: no script but the page's own, and requests to its own server only."""
+    digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors 'none'; script-src 'sha256-{digest}'"
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
+
+
+def _row(progress: AnnotatorProgress, today: date | None) -> _Row:
+    last = _day(progress.last_done or "")
+    idle_days = (today - last).days if today is not None and last is not None else -1
+    states = {
+        "waiting": progress.left > 0 and not (progress.done or progress.started),
+        "working": progress.left > 0 and bool(progress.done or progress.started),
+        "idle": progress.left > 0 and idle_days >= _IDLE,
+        "finished": progress.left == 0,
+    }
+    work = progress.work
+    return _Row(
+        annotator=progress.annotator,
+        address=progress.address,
+        tasks=progress.tasks,
+        done=progress.done,
+        started=progress.started,
+        left=progress.left,
+        minutes="" if work.minutes is None else f"{work.minutes:.1f}",
+        minutes_number=work.minutes or 0.0,
+        per_label="" if progress.minutes_per_label is None else f"{progress.minutes_per_label:.2f}",
+        per_day="" if progress.per_day is None else f"{progress.per_day:.1f}",
+        time_left="" if work.hours_left is None or not progress.left else _hours(*work.hours_left),
+        last_done=progress.last_done or "",
+        idle_days=idle_days,
+        states=" ".join(name for name, holds in states.items() if holds),
+    )
+
+
+def _hours(low: float, high: float) -> str:
+    """Return `2 to 3 h`, or `20 to 30 minutes`."""
+    if high < 1:
+        return f"{60 * low:.0f} to {60 * high:.0f} minutes"
+    digits = 1 if high < 5 else 0
+    first, last = f"{low:.{digits}f}", f"{high:.{digits}f}"
+    return f"{first} h" if first == last else f"{first} to {last} h"
+
+
+def _estimate(annotators: Iterable[AnnotatorProgress]) -> str:
+    """Return a sentence on the work that is left, if the pace of all who have some is known."""
+    working = [progress for progress in annotators if progress.left]
+    if not working:
+        return "Everything is done."
+    known = [progress.work.hours_left for progress in working if progress.work.hours_left is not None]
+    if not known:
+        return _NO_ESTIMATE
+    low, high = sum(low for low, _ in known), sum(high for _, high in known)
+    rest = len(working) - len(known)
+    others = f"; too little is known of {rest} more" if rest else ""
+    return f"Work left: {_hours(low, high)} for {len(known)} annotator{'' if len(known) == 1 else 's'}{others}."
 
 
 class _Answer(NamedTuple):
@@ -152,6 +250,7 @@ def open_board(
     -----
     Requests with another host name are refused, so that no other web page can read this one through DNS rebinding.
     """
+    policy = _policy()
     cache = PageCache(
         lambda: _answer(status), max_age=REFRESH, first=None if first is None else _Answer(200, render(first))
     )
@@ -171,7 +270,8 @@ def open_board(
             self.send_response(answer.code)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
-            self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+            self.send_header("Content-Security-Policy", policy)
+            self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
             self.wfile.write(data)

@@ -14,12 +14,14 @@ from goldwire.adjudication.merging import target_batches
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
 from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE
+from goldwire.agreement.self_agreement import self_agreement
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
 from goldwire.errors import ConfigError, DataError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
+from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
@@ -50,6 +52,11 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         Sentences on values below their minimum; the exit code is then 1.
     pace : dict of str to float
         Tasks per working day by annotator, for batches that were pulled on this machine.
+    tables : tuple of str
+        The files of tables that were requested.
+    self_agreement : dict of str to Agreement
+        Exact F1 of each annotator with their own labels of the same sentence in other articles, over all batches; only
+        of annotators who labelled such copies.
     """
 
     batch: str
@@ -63,6 +70,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     by_name: bool = False
     below: tuple[str, ...] = ()
     pace: dict[str, float] = {}
+    tables: tuple[str, ...] = ()
+    self_agreement: dict[str, Agreement] = {}
 
     @property
     def exit_code(self) -> int:
@@ -88,8 +97,13 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{', '.join(names)} undefined: {reason}"
         if self.pace:
             yield f"tasks per working day: {', '.join(f'{name} {pace:.3g}' for name, pace in self.pace.items())}"
+        for name, value in self.self_agreement.items():
+            if not isnan(value.value):
+                yield f"{name} with own labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
         if self.json:
             yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
+        if self.tables:
+            yield f"wrote {len(self.tables)} files of tables to {Path(self.tables[0]).parent}"
         if self.note:
             yield self.note
         yield from self.below
@@ -102,6 +116,7 @@ class AgreeOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     gold: bool = False
     fail_under: Mapping[str, float] = {}
+    tables: Path | None = None
 
 
 def run(
@@ -112,6 +127,7 @@ def run(
     seed: int = 0,
     gold: bool = False,
     fail_under: Mapping[str, float] = {},
+    tables: Path | None = None,
 ) -> AgreeReport:
     """Measure a batch and write annotations/agreement/<batch>.json.
 
@@ -127,6 +143,8 @@ def run(
         Whether to compare each annotator with the batch's gold as well. Not the default: a later stage makes gold.
     fail_under : mapping of str to float
         Minimum values by the name of the value (`Agreement.name`); they override `[tool.goldwire.floors]` for this run.
+    tables : Path, optional
+        Folder to write every table to, as `<batch>-<table>.csv` and `.tex`.
 
     Raises
     ------
@@ -134,7 +152,7 @@ def run(
         A minimum is outside [-1, 1], or names no value that was measured.
     """
     _refuse_minima(fail_under)
-    options = AgreeOptions(html=html, seed=seed, gold=gold, fail_under=fail_under)
+    options = AgreeOptions(html=html, seed=seed, gold=gold, fail_under=fail_under, tables=tables)
     with workspace.lock():
         return _agree(workspace, batch, options)
 
@@ -217,10 +235,28 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
     floors = {**workspace.settings.floors, **options.fail_under}
     pace = _pace(workspace, batch)
-    page, note = _page(workspace, measured, layers, articles, schema, pace) if options.html else (None, None)
+    own = _self_agreement(workspace, measured.annotators, articles)
+    page, note = None, None
+    if options.html:
+        page, note = _page(workspace, measured, layers, articles, schema, pace, own)
     return msgspec.structs.replace(
-        _report(measured, floors, by_name=by_name), json=workspace.relative(path), html=page, note=note, pace=pace
+        _report(measured, floors, by_name=by_name),
+        json=workspace.relative(path),
+        html=page,
+        note=note,
+        pace=pace,
+        tables=tuple(_write_tables(measured, options.tables)) if options.tables is not None else (),
+        self_agreement=own,
     )
+
+
+def _write_tables(measured: BatchAgreement, folder: Path) -> Iterator[str]:
+    """Write every table in two formats and yield the files."""
+    for table in agreement_tables(measured):
+        for ending, text in ((".csv", csv_text(table)), (".tex", latex_text(table))):
+            path = folder / f"{measured.batch}-{table.name}{ending}"
+            atomic.write_text(path, text)
+            yield str(path)
 
 
 def _meaningful(values: Sequence[Agreement], *, by_name: bool) -> list[Agreement]:
@@ -275,6 +311,7 @@ def _page(
     articles: Mapping[str, Article],
     schema: Schema,
     pace: Mapping[str, float],
+    own: Mapping[str, Agreement],
 ) -> tuple[str | None, str | None]:
     """Write the HTML report. Return its path, or None and the reason."""
     try:
@@ -283,9 +320,20 @@ def _page(
         return None, f"no HTML report: {error.name} is missing; `pip install 'goldwire[report]'` installs it"
     path = workspace.agreement / f"{measured.batch}.html"
     links = _links(workspace, measured.batch)
-    page = render(measured, layers, articles, schema, name=workspace.settings.name, links=links, pace=pace)
+    name = workspace.settings.name
+    page = render(measured, layers, articles, schema, name=name, links=links, pace=pace, self_agreement=own)
     atomic.write_text(path, page)
     return workspace.relative(path), None
+
+
+def _self_agreement(
+    workspace: Workspace, annotators: Sequence[str], articles: Mapping[str, Article]
+) -> dict[str, Agreement]:
+    """Return how far annotators agree with themselves on copies, over all batches; only copies can repeat sentences."""
+    copies = {article_id for cluster in loading.duplicates(workspace) for article_id in cluster.article_ids}
+    paths = [path for name in annotators for path in sorted(workspace.layers.glob(f"*/{name}.jsonl"))] if copies else []
+    layers = [layer for path in paths for layer in loading.layers_of(path) if layer.article_id in copies]
+    return self_agreement(layers, {name: articles[name].text for name in sorted(copies) if name in articles})
 
 
 def _pace(workspace: Workspace, batch: str) -> dict[str, float]:

@@ -1,30 +1,33 @@
 """Run the sample's first batch from raw pages to a loaded dataset, through a real Doccano server.
 
-It works in a scratch workspace below `.goldwire/`, so that the repository's own data is unchanged. The annotators are
-machines: each submits that annotator's committed layers through the server's API.
+The sample is in the wheel, so that an installed goldwire needs nothing else; in a clone it is the repository's own. The
+demo works in a new workspace, and never in one of yours. The annotators are machines: each submits that annotator's
+layers through the server's API.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import goldwire
 from goldwire.doccano import credentials
 from goldwire.doccano.client.labeling import AnnotatorSession, open_session, submit_layer
+from goldwire.doccano.client.package import cache_folder
 from goldwire.doccano.client.session import URL, sign_in_as
 from goldwire.doccano.project import find_projects, project_marker
 from goldwire.doccano.server import environment, lifecycle
-from goldwire.errors import DataError, GoldwireError, MissingFileError
-from goldwire.records import AnnotationLayer
+from goldwire.errors import ConflictError, DataError, GoldwireError, MissingFileError, MissingPackageError
+from goldwire.records import AnnotationLayer, is_expert
 from goldwire.stages import adjudicate, agree, check, dedup, ingest, pull, push, release, sample, split
-from goldwire.workspace import jsonl, loading
+from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace, find_workspace
 
@@ -33,29 +36,56 @@ __all__ = ["run"]
 Layers = dict[str, tuple[AnnotationLayer, ...]]
 BATCH = "b00"
 VERSION = "0.0.1"
-_COPIED = (
-    "pyproject.toml",
-    "corpus/raw",
-    "corpus/sources.toml",
-    "annotations/schema.toml",
-    "annotations/GUIDELINES.md",
-)
+_COPIED = ("corpus/raw", "corpus/sources.toml", "annotations/schema.toml", "annotations/GUIDELINES.md")
+_SETTINGS = """\
+[tool.goldwire]
+name = "goldwire-demo"
+annotations_creators = ["machine-generated"]
+language_creators = ["machine-generated"]
+"""
+_MARK = ".goldwire/demo"  # the file that makes a folder one that a demo may replace
 _LOAD = """\
 from datasets import load_dataset
 print(load_dataset({folder!r}, "stance"))
 """
 
 
-def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
-    """Run the whole pipeline and yield lines of progress; with `serve` the server keeps running at the end."""
+def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve: bool = False) -> Iterator[str]:
+    """Run the whole pipeline in a new workspace and yield lines of progress.
+
+    Parameters
+    ----------
+    workspace
+        The workspace that the command runs in, if any. The demo leaves it as it is, but for `.goldwire/`.
+    folder
+        The new workspace, which is replaced if an earlier demo created it. Default: `.goldwire/demo` in `workspace`, or
+        `goldwire-demo`.
+    serve
+        Whether the server keeps running at the end.
+
+    Raises
+    ------
+    ConflictError
+        If `folder` has files that no demo wrote.
+    MissingPackageError
+        If goldwire is installed without its extra `doccano`.
+    """
+    _require_extra()
+    # Without a workspace, the environment of 525 MB outlives the demo's folder.
+    environment_folder = environment.default_folder(cache_folder() if workspace is None else workspace.private)
+    if folder is None:
+        folder = Path("goldwire-demo") if workspace is None else workspace.private / "demo"
     started = time.monotonic()
-    layers = _committed_layers(workspace)
-    scratch = _scratch_workspace(workspace)
+    sample_folder = _sample_folder()
+    layers = _sample_layers(sample_folder)
+    scratch = _scratch_workspace(sample_folder, folder)
     home = scratch.private / "server"
-    yield f"scratch workspace: {workspace.relative(scratch.root)}"
-    yield "server: starting (the first time makes Doccano's own environment)"
-    folder = environment.default_folder(workspace.private)
-    server = lifecycle.start(home, environment=folder, passwords=scratch.private)
+    yield f"workspace of the demo: {os.path.relpath(scratch.root)}"
+    if environment.is_ready(environment_folder):
+        yield "server: starting"
+    else:
+        yield "server: starting; its environment (525 MB) is downloaded first, which takes one to three minutes"
+    server = lifecycle.start(home, environment=environment_folder, passwords=scratch.private)
     yield f"server: {server.url}"
     try:
         yield from _plan_and_push(scratch, layers)
@@ -69,33 +99,46 @@ def run(workspace: Workspace, *, serve: bool = False) -> Iterator[str]:
         yield from _sign_in_lines(scratch, server.url, sorted(layers)[0])
 
 
-def _committed_layers(workspace: Workspace) -> Layers:
-    """Return the committed layers of the demo's batch, by annotator."""
-    folder = workspace.layers / BATCH
-    if not folder.is_dir():
-        raise MissingFileError(
-            "the demo needs the sample dataset", location=folder, hint="run it in a clone of goldwire's repository"
+def _require_extra() -> None:
+    if any(importlib.util.find_spec(name) is None for name in ("platformdirs", "requests_toolbelt", "uv")):
+        raise MissingPackageError(
+            "the demo needs the extra `doccano`",
+            hint="uvx --from 'goldwire[doccano,report]' goldwire demo, or pip install 'goldwire[doccano,report]'",
         )
-    by_annotator: dict[str, list[AnnotationLayer]] = defaultdict(list)
-    for layer in loading.layers(workspace, BATCH):
-        by_annotator[layer.annotator].append(layer)
-    return {annotator: tuple(layers) for annotator, layers in by_annotator.items()}
 
 
-def _scratch_workspace(workspace: Workspace) -> Workspace:
-    """Create a new workspace with the sample's raw pages and settings."""
-    folder = workspace.private / "demo"
-    if folder.exists():
+def _sample_folder() -> Path:
+    """Return the folder with the sample: in an installed package, or the repository that it runs from."""
+    package = Path(goldwire.__file__).parent
+    for folder in (package / "sample", package.parents[1]):
+        if (folder / "annotations" / "layers" / BATCH).is_dir():
+            return folder
+    raise MissingFileError("the sample is missing", location=package / "sample", hint="install goldwire again")
+
+
+def _sample_layers(sample_folder: Path) -> Layers:
+    """Return the sample's layers of the demo's batch, by annotator, without those of experts."""
+    return {
+        path.stem: loading.layers_of(path)
+        for path in sorted((sample_folder / "annotations" / "layers" / BATCH).glob("*.jsonl"))
+        if not is_expert(path.stem)
+    }
+
+
+def _scratch_workspace(sample_folder: Path, folder: Path) -> Workspace:
+    """Create a new workspace with the sample's raw pages and labels."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists():
+            raise ConflictError("the folder has files that no demo wrote", location=folder, hint="name another one")
         lifecycle.stop(folder / ".goldwire" / "server")
         shutil.rmtree(folder)
+    (folder / ".goldwire").mkdir(parents=True)
+    (folder / _MARK).touch()
     for name in _COPIED:
-        source, target = workspace.root / name, folder / name
-        if not source.exists():
-            raise MissingFileError(
-                "the demo needs this file", location=source, hint="run it in a clone of goldwire's repository"
-            )
+        source, target = sample_folder / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    atomic.write_text(folder / "pyproject.toml", _SETTINGS)
     return find_workspace(folder, explicit=True)
 
 
@@ -180,4 +223,5 @@ def _sign_in_lines(scratch: Workspace, url: str, name: str) -> Iterator[str]:
     yield f"the server keeps running: {url}"
     yield f"  sign in as annotator {name!r}, password {credentials.annotator_password(scratch.private, name)}"
     yield f"  or as {credentials.ADMIN!r}, password {credentials.admin_password(scratch.private)}"
-    yield f"  to stop it: .venv/bin/goldwire server stop --root {os.path.relpath(scratch.root)}"
+    yield f"  to see what its lead sees: goldwire status {BATCH} --serve --root {os.path.relpath(scratch.root)}"
+    yield f"  to stop it: goldwire server stop --root {os.path.relpath(scratch.root)}"

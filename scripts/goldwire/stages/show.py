@@ -51,6 +51,7 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     cleaning: str
     kind: str
+    correction: str | None = None  # why a person changed the text
     lines: tuple[ShownLine, ...]
 
     def to_text(self) -> str:
@@ -66,7 +67,9 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
         location = self.file if self.row is None else f"{self.file}:{self.row + 1}"
         removed = sum(not line.is_kept for line in self.lines)
         state = f"{len(self.lines) - removed} lines kept, {removed} removed"
-        return f"{self.article_id} from {location} ({self.language}, {self.kind}, cleaning {self.cleaning}): {state}"
+        corrected = "" if self.correction is None else f"; corrected by hand: {self.correction}"
+        description = f"({self.language}, {self.kind}, cleaning {self.cleaning}): {state}{corrected}"
+        return f"{self.article_id} from {location} {description}"
 
     def to_html(self) -> str:
         """Return the report as a page that needs nothing else."""
@@ -109,6 +112,7 @@ def run(workspace: Workspace, *, article_id: str, html: Path | None = None) -> S
         language=article.language,
         cleaning=article.cleaning or "page",
         kind=article.kind or "page",
+        correction=article.correction.reason if article.correction else None,
         lines=lines,
     )
     if html is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -16,16 +16,22 @@ from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.ledger import read_pulls
 from goldwire.doccano.project import Project, find_batch_projects, task_url
 from goldwire.doccano.reports import days_left, per_day
+from goldwire.doccano.work_time import WorkTime, measure_work_time, minutes_per_label, task_minutes
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
-from goldwire.records import Agreement, AnnotationLayer, Task
+from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = ["AnnotatorStatus", "BatchList", "BatchSummary", "StatusReport", "TopDisagreement", "list_batches", "run"]
 
-_SHOWN = ("span_f1_exact", "stance_f1_exact", "stance_alpha_with_none", "stance_alpha_nominal")
+_SHOWN = (
+    *("span_f1_exact", "unitizing_alpha_cu"),
+    *("stance_f1_exact", "stance_alpha_with_none", "stance_alpha_nominal"),
+)
 _N_TOP = 5  # labels in the list of top disagreements
+_N_NAMES = 5  # in one message
+_IDLE = 3  # days without a tick after which an annotator with tasks left is worth a message
 
 
 class AnnotatorStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +42,12 @@ class AnnotatorStatus(msgspec.Struct, frozen=True, kw_only=True):
     done: int
     started: int
     left: int
-    per_day: float | None  # tasks per working day; None before the first one, or if the server gives no times
+    per_day: float | None  # tasks per working day; None before an hour of work, or if the server gives no times
     days_left: int | None
     last_done: str | None  # the day of the last tick, UTC
     address: str | None
+    work: WorkTime = WorkTime()
+    minutes_per_label: float | None = None  # over the tasks of the last pull whose time is known
 
 
 class TopDisagreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +57,7 @@ class TopDisagreement(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     article_id: str
     address: str | None
+    title: str = ""
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +70,10 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     annotators: tuple[AnnotatorStatus, ...]
     agreement: tuple[Agreement, ...]
     top_disagreements: tuple[TopDisagreement, ...]
+    name: str = ""
+    read_at: str = ""  # ISO 8601, UTC
+    pulled: int = 0  # tasks that are done in the last pull
+    steps: tuple[str, ...] = ()  # what to do next
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -72,13 +85,16 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
             pace = "" if status.per_day is None else f", {status.per_day:.1f} per working day"
             days = "" if not status.days_left else f", {status.days_left} working days to go"
             counts = f"{status.done} of {status.tasks} done, {status.started} started, {status.left} left"
-            yield f"{status.annotator}: {counts}{pace}{days}"
+            minutes = "" if status.work.minutes is None else f", {status.work.minutes:.1f} minutes per task"
+            yield f"{status.annotator}: {counts}{minutes}{pace}{days}"
             if status.left and status.address:
                 yield f"  next: {status.address}"
         yield from self.agreement_lines()
         for top in self.top_disagreements:
             example = top.address or "not on the server"
-            yield f"disagreement on {top.label}: {top.count} times, for example in {top.article_id}: {example}"
+            title = f"{top.title!r}, " if top.title else ""
+            yield f"disagreement on {top.label}: {top.count} times, for example in {title}{top.article_id}: {example}"
+        yield from (f"next: {step}" for step in self.steps)
 
     def agreement_lines(self) -> Iterator[str]:
         """Yield one line per coefficient."""
@@ -144,32 +160,70 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
     session = connect(workspace)
     annotators = sorted({name for task in tasks for name in task.annotators})
     projects = find_batch_projects(session, workspace.settings.name, batch)
+    layers = _layers(workspace, batch)
 
     def fetch(annotator: str) -> tuple[AnnotatorStatus, dict[str, str]]:
         assigned = [task for task in tasks if annotator in task.annotators]
-        return _annotator_status(session, annotator, assigned, projects.get(annotator, ()))
+        labels = {x.article_id: len(x.spans) + len(x.stances) for x in layers if x.annotator == annotator}
+        return _annotator_status(session, assigned, projects.get(annotator, ()), annotator, labels)
 
     statuses, pages = zip(*map_concurrently(annotators, fetch, "status"), strict=True) if annotators else ((), ())
     if all(status.address is None for status in statuses) and not read_pulls(workspace, batch, session.url):
         raise ServerError(
             f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
         )
-    layers = _layers(workspace, batch)
+    articles = loading.articles(workspace)
+    pulled = sum(layer.confirmed for layer in layers)
     return StatusReport(
         batch=batch,
         server=session.url,
         done=sum(status.done for status in statuses),
         tasks=sum(status.tasks for status in statuses),
         annotators=statuses,
-        agreement=_agreement(workspace, batch, layers, by_name=any(task.kind == "stance" for task in tasks)),
-        top_disagreements=tuple(_top_disagreements(layers, dict(zip(annotators, pages, strict=True)))),
+        agreement=_agreement(workspace, batch, layers, articles, by_name=any(task.kind == "stance" for task in tasks)),
+        top_disagreements=tuple(_top_disagreements(layers, dict(zip(annotators, pages, strict=True)), articles)),
+        name=workspace.settings.name,
+        read_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        pulled=pulled,
+        steps=tuple(_steps(batch, statuses, pulled, has_gold=(workspace.gold / f"{batch}.jsonl").exists())),
     )
 
 
+def _steps(batch: str, statuses: Sequence[AnnotatorStatus], pulled: int, *, has_gold: bool) -> Iterator[str]:
+    """Yield what the project lead can do next, most urgent first."""
+    done, today = sum(status.done for status in statuses), datetime.now(UTC).date()
+    waiting = [status.annotator for status in statuses if status.left and not (status.done or status.started)]
+    idle = [
+        status.annotator
+        for status in statuses
+        if status.left and status.last_done and (today - date.fromisoformat(status.last_done)).days >= _IDLE
+    ]
+    if waiting and done:
+        yield f"{_listed(waiting)} did not start: `goldwire people {batch}` prints what each needs to sign in."
+    if idle:
+        yield f"{_listed(idle)} ticked nothing for {_IDLE} days or more: ask whether something is in the way."
+    if done > pulled:
+        yield f"{done - pulled} more done than in the last pull: `goldwire pull {batch}`."
+    elif done and not any(status.left for status in statuses):
+        step = f"`goldwire agree {batch}`, then `goldwire adjudicate {batch}`" if not has_gold else "`goldwire split`"
+        yield f"Everything is done and downloaded: {step}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return a few names, and the number of the others."""
+    if len(names) <= _N_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:_N_NAMES])} and {len(names) - _N_NAMES} others"
+
+
 def _annotator_status(
-    session: Session, annotator: str, assigned: Sequence[Task], projects: Sequence[Project]
+    session: Session,
+    assigned: Sequence[Task],
+    projects: Sequence[Project],
+    annotator: str,
+    labels: Mapping[str, int],
 ) -> tuple[AnnotatorStatus, dict[str, str]]:
-    """Return the annotator's status, and the URL of each article."""
+    """Return the annotator's status, and the URL of each article; `labels` counts those of each article."""
     if not projects:
         return _status(annotator, len(assigned)), {}
     project = projects[0]
@@ -177,31 +231,47 @@ def _annotator_status(
     if state is None:
         done = _count_confirmed(session, project.id)
         return _status(annotator, len(assigned), done=done, address=task_url(session, project.id, 1, project.kind)), {}
-    return _status_from_state(session, annotator, assigned, project, state)
+    return _status_from_state(session, assigned, project, state, annotator, labels)
 
 
 def _status_from_state(
-    session: Session, annotator: str, assigned: Sequence[Task], project: Project, state: ProjectState
+    session: Session,
+    assigned: Sequence[Task],
+    project: Project,
+    state: ProjectState,
+    annotator: str,
+    labels: Mapping[str, int],
 ) -> tuple[AnnotatorStatus, dict[str, str]]:
     """Return the same from the state page, which has the time of each tick."""
-    task_ids = {task.id for task in assigned}
+    articles = {task.id: task.article_id for task in assigned}
     rows = [
         (task_url(session, project.id, page, project.kind), example)
         for page, example in enumerate(state.examples, 1)
-        if example.meta.get("gw_task_id") in task_ids
+        if example.meta.get("gw_task_id") in articles
     ]
     pages: dict[str, str] = {}
     for address, example in rows:
         pages.setdefault(str(example.meta.get("gw_article_id")), address)
-    days = [date.fromisoformat(example.confirmed_at[:10]) for _, example in rows if example.confirmed_at is not None]
+    ticks = {
+        str(example.meta["gw_task_id"]): datetime.fromisoformat(example.confirmed_at)
+        for _, example in rows
+        if example.confirmed_at is not None
+    }
+    tasks_per_article = Counter(articles.values())
+    labels_of_task = {
+        task: labels[article]
+        for task, article in articles.items()
+        if article in labels and tasks_per_article[article] == 1
+    }
     status = _status(
         annotator,
         len(assigned),
-        done=len(days),
+        done=len(ticks),
         started=sum(example.worked_on and example.confirmed_at is None for _, example in rows),
-        days=days,
+        ticks=ticks,
         address=next((address for address, example in rows if example.confirmed_at is None), None)
         or next(iter(pages.values()), None),
+        minutes_per_label=minutes_per_label(task_minutes(ticks), labels_of_task),
     )
     return status, pages
 
@@ -212,10 +282,14 @@ def _status(
     *,
     done: int = 0,
     started: int = 0,
-    days: Sequence[date] = (),
+    ticks: Mapping[str, datetime] = {},
     address: str | None = None,
+    minutes_per_label: float | None = None,
 ) -> AnnotatorStatus:
-    pace, left = per_day(Counter(days)), n_tasks - done
+    left = n_tasks - done
+    work = measure_work_time(ticks, n_left=left)
+    days = [tick.date() for tick in ticks.values()]
+    pace = per_day(Counter(days)) if work.hours_left is not None else None
     return AnnotatorStatus(
         annotator=annotator,
         tasks=n_tasks,
@@ -226,6 +300,8 @@ def _status(
         days_left=days_left(left, pace),
         last_done=max(days).isoformat() if days else None,
         address=address,
+        work=work,
+        minutes_per_label=minutes_per_label,
     )
 
 
@@ -240,13 +316,18 @@ def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
 
 
 def _agreement(
-    workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer], *, by_name: bool
+    workspace: Workspace,
+    batch: str,
+    layers: Sequence[AnnotationLayer],
+    articles: Mapping[str, Article],
+    *,
+    by_name: bool,
 ) -> tuple[Agreement, ...]:
     """Return the headline figures without intervals, which would take seconds; only of stances without spans."""
     if len({layer.annotator for layer in layers}) < 2:
         return ()
     labels = label_schema.read_schema(workspace.schema)
-    texts = {key: article.text for key, article in loading.articles(workspace).items()}
+    texts = {key: article.text for key, article in articles.items()}
     context = BatchContext(labels=labels.entity_labels, stances=labels.stance_labels, texts=texts)
     values = measure_batch(batch, layers, context, interval=None).values
     headline = [value for value in values if value.is_whole and value.coefficient in _SHOWN]
@@ -254,7 +335,7 @@ def _agreement(
 
 
 def _top_disagreements(
-    layers: Sequence[AnnotationLayer], pages: Mapping[str, Mapping[str, str]]
+    layers: Sequence[AnnotationLayer], pages: Mapping[str, Mapping[str, str]], articles: Mapping[str, Article]
 ) -> Iterator[TopDisagreement]:
     """Yield the labels that most disagreements are about, each with the page of its first article.
 
@@ -266,4 +347,5 @@ def _top_disagreements(
         first = next(dispute for dispute in disputes if label in dispute.labels)
         addresses = (pages.get(name, {}).get(first.article_id) for name, _ in first.answers)
         address = next((address for address in addresses if address), None)
-        yield TopDisagreement(label=label, count=count, article_id=first.article_id, address=address)
+        title = articles[first.article_id].title if first.article_id in articles else ""
+        yield TopDisagreement(label=label, count=count, article_id=first.article_id, address=address, title=title)

@@ -11,10 +11,12 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import AnnotationLayer, Duplicates, Finding, SpanLabel, StanceLabel, Task
+from goldwire.ingestion.corrections import extracted_text
+from goldwire.records import AnnotationLayer, Duplicates, Finding, SpanLabel, StanceLabel, Task, text_digest
 from goldwire.workspace.label_schema import Schema
 
 __all__ = [
+    "broken_corrections",
     "broken_origins",
     "contradicting_stances",
     "dangling_stances",
@@ -179,6 +181,38 @@ def broken_origins(snapshot: Snapshot) -> Iterator[Finding]:
                 yield entry.finding(ORIGIN_BROKEN, article.id, message)
                 break
             end = run.end
+
+
+CORRECTION_BROKEN = Rule(
+    code="correction-broken",
+    level=2,
+    severity="error",
+    summary="the stored edits of a corrected article do not lead back to the extracted text",
+    why="Nobody can see any more what a person has changed in the text.",
+    fix="Restore the line from git, or correct the article again with `goldwire correct`.",
+    example=(
+        "corpus/articles/wire.jsonl:1 wire-68382fc9fbf0: L2 span error [correction-broken] undoing its edits gives a "
+        "text with SHA-256 9aeb6b97c28c..., the extracted one has 000000000000..."
+    ),
+)
+
+
+@check(CORRECTION_BROKEN)
+def broken_corrections(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each corrected article without a reason, or whose edits cannot be undone."""
+    for entry in snapshot.articles:
+        correction = entry.record.correction
+        if isinstance(correction, msgspec.UnsetType):
+            continue
+        digest = text_digest(extracted_text(entry.record))
+        if not correction.reason.strip():
+            yield entry.finding(CORRECTION_BROKEN, entry.record.id, "it has no reason")
+        elif digest != correction.extracted_sha256:
+            message = (
+                f"undoing its edits gives a text with SHA-256 {digest[:12]}..., the extracted one has "
+                f"{correction.extracted_sha256[:12]}..."
+            )
+            yield entry.finding(CORRECTION_BROKEN, entry.record.id, message)
 
 
 TASK_WINDOW = Rule(

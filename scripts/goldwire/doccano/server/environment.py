@@ -16,7 +16,7 @@ from goldwire.doccano import uv_command
 from goldwire.errors import ConfigError, MissingFileError, MissingPackageError
 from goldwire.workspace import private_files
 
-__all__ = ["VARIABLE", "backend", "default_folder", "ensure"]
+__all__ = ["VARIABLE", "backend", "default_folder", "ensure", "is_ready"]
 
 VARIABLE = "GOLDWIRE_DOCCANO_ENV"
 """The environment variable that names one folder for all workspaces. Otherwise each takes 525 MB."""
@@ -51,6 +51,15 @@ def ensure(folder: Path, *, python: Path | None = None) -> Path:
             _create(environment, base, lock)
             (environment / _STAMP).write_text(digest, encoding="ascii")
     return environment / "bin" / "python"
+
+
+def is_ready(folder: Path) -> bool | None:
+    """Whether the environment under `folder` is the one that `ensure` would return; None if there is none."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    environment = folder.resolve() / f"py{version.replace('.', '')}"
+    if not environment.exists():
+        return None
+    return _is_complete(environment, hashlib.sha256(_lock(version).read_bytes()).hexdigest())
 
 
 def backend(python: Path) -> Path:
