@@ -1,4 +1,4 @@
-"""What the pages for project leads share: templates and their filters, and the measures in words."""
+"""Shared parts of the pages for project leads: templates and their filters, and the measures in words."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ _CLOCK_SKEW = 60  # seconds: above, ticks of today may count as those of tomorro
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
-    """What was examined, its state in words, and how to fix it."""
+    """One thing that was examined: its state, details in words, and how to fix it."""
 
     name: str
     state: State

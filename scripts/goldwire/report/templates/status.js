@@ -38,17 +38,17 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       failed = !answer.ok;
       if (answer.ok) {
+        const focus = document.activeElement?.id;
         for (const now of document.querySelectorAll("[data-live]")) {
           const next = page.getElementById(now.id);
           if (next && next.dataset.digest !== now.dataset.digest) {
-            const focus = now.contains(document.activeElement) ? document.activeElement.id : "";
             now.replaceWith(document.adoptNode(next));
-            if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
           }
         }
         document.title = page.title;
         readAt = Date.parse(document.querySelector("#read").dateTime);
         arrange();
+        if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus({ preventScroll: true });
       }
     } catch {
       failed = true;
