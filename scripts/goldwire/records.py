@@ -33,6 +33,7 @@ __all__ = [
     "DuplicatePair",
     "Duplicates",
     "Finding",
+    "MachineRun",
     "MetadataValue",
     "Origin",
     "OriginRun",
@@ -49,6 +50,7 @@ __all__ = [
     "TextEdit",
     "TextKind",
     "article_id",
+    "has_vote",
     "is_expert",
     "is_machine",
     "is_pseudonym",
@@ -211,6 +213,8 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     `window` is the part of `Article.text` to annotate and `context` the larger part that the annotator sees, if any:
     both are `[start, end]` in code points, half-open. A `calibration` task is assigned to all annotators of the batch.
+    `inclusion_probability` is the probability with which the plan took the article from those that were available, for
+    estimates about the corpus; None if it was not drawn with a known probability.
     """
 
     id: str
@@ -223,6 +227,7 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
     annotators: tuple[str, ...]
     context: tuple[int, int] | None = None
     calibration: bool = False
+    inclusion_probability: float | None = None
 
 
 class SpanLabel(Record, frozen=True, kw_only=True, gc=False):
@@ -263,8 +268,47 @@ class Prelabels(Record, frozen=True, kw_only=True):
     dropped_stances: int
 
 
+class MachineRun(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """The run of a machine that made a layer.
+
+    Parameters
+    ----------
+    source : str
+        The source as `goldwire prelabel --with` names it: `gazetteer`, `spacy:NAME`, `openai:MODEL`; a file or folder
+        without its path.
+    model : str or None
+        The model that answered, as the endpoint or the package names it.
+    version : str or None
+        Its version or fingerprint, or the digest of the file that it was read from.
+    prompt_sha256 : str or None
+        Digest of the instructions; None for a machine that gets none.
+    temperature : float or None
+        Temperature of a language model.
+    date : str
+        ISO 8601 date of the run.
+    runs : int
+        How many runs the layer combines: it has the labels of more than half of them.
+    confidence : dict of str to float
+        Confidence by id of span or stance: the share of the runs if there are several, else what the machine states.
+        Labels without one are not in it.
+    """
+
+    source: str
+    model: str | None = None
+    version: str | None = None
+    prompt_sha256: str | None = None
+    temperature: float | None = None
+    date: str
+    runs: int = 1
+    confidence: dict[str, float] = {}
+
+
 class AnnotationLayer(Record, frozen=True, kw_only=True):
-    """All that one annotator (or `gold`) said of one article. `prelabels` is there only where there were some."""
+    """All that one annotator (or a machine, or `gold`) said of one article.
+
+    Some fields are there only in some layers: `prelabels` where an annotator started from some, `machine` in those of
+    machines, `holdout` in pre-labels that no annotator sees, `inclusion_probability` (see `Task`) in gold.
+    """
 
     article_id: str
     text_sha256: str
@@ -277,6 +321,9 @@ class AnnotationLayer(Record, frozen=True, kw_only=True):
     stances: tuple[StanceLabel, ...]
     comments: tuple[str, ...] = ()
     prelabels: Prelabels | msgspec.UnsetType = msgspec.UNSET
+    machine: MachineRun | msgspec.UnsetType = msgspec.UNSET
+    holdout: Literal[True] | msgspec.UnsetType = msgspec.UNSET
+    inclusion_probability: float | msgspec.UnsetType = msgspec.UNSET
 
 
 class DecisionAnswer(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -629,8 +676,17 @@ def is_expert(annotator: str) -> bool:
 
 
 def is_machine(annotator: str) -> bool:
-    """Whether an annotator's name is that of a machine, such as `M1`."""
+    """Whether an annotator's name is that of a machine, such as `M1`.
+
+    Layers of machines are stored beside the annotators' layers and, like those of experts, count in no agreement, no
+    vote and no release.
+    """
     return _MACHINE.fullmatch(annotator) is not None
+
+
+def has_vote(annotator: str) -> bool:
+    """Whether an annotator counts as one: not an expert, not a machine, and not `gold`."""
+    return annotator != GOLD and not is_expert(annotator) and not is_machine(annotator)
 
 
 def text_digest(text: str) -> str:

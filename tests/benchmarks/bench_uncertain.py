@@ -1,11 +1,12 @@
-"""Does `sample --order uncertain` teach more than chance? Learning curves of both, in one run.
+"""Compare `sample --order uncertain` with a random order at equal cost: learning curves of a model, in one run.
 
-    python tests/benchmarks/bench_uncertain.py [--seeds N] [--stances FILE.jsonl.gz] [--mentions DIR]
+    python tests/benchmarks/bench_uncertain.py [--seeds N] [--data DIR]
 
-Each run starts from the same articles drawn at random, then adds a batch at a time, by chance or by doubt, learns anew
-and is scored on articles that neither may take. Without options: entities of this repository's own gold. `--stances`
-takes sentences {text, start, end, target, label, split}, of which those of `train` may be taken and others are the
-test; `--mentions` a folder with btc_{docs,units,spans}.jsonl.gz, whose crowd says also where annotators differ.
+Each run starts from the same articles drawn at random, adds a batch at a time, trains the model anew and scores it on
+articles that no order may take. `drawn` is what `sample` does: probabilities by uncertainty, with a floor; `highest`
+takes the most uncertain articles, without known probabilities. Without options: entities of this repository's own gold.
+`--data` is a folder with data from elsewhere: `btc_{docs,units,spans}.jsonl.gz`, short texts with the spans of a crowd,
+and `newsmtsc.jsonl.gz`, sentences {text, start, end, target, label, split} with stances.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from goldwire.baselines import tagger
 from goldwire.baselines.stance_context import stance_context
 from goldwire.records import SpanLabel
 from goldwire.sampling import uncertainty
+from goldwire.sampling.inclusion import systematic_sample, uncertainty_probabilities
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.tokenization import tokens
 from goldwire.workspace import loading
@@ -37,15 +39,26 @@ Doubt = Callable[[list[int], list[int]], Any]  # from labelled and unlabelled it
 Score = Callable[[list[int]], float]
 
 
-def curve(pool: Sequence[int], sizes: Sequence[int], doubt: Doubt | None, score: Score) -> list[float]:
+def curve(
+    pool: Sequence[int], sizes: Sequence[int], doubt: Doubt | None, score: Score, *, is_drawn: bool = False
+) -> list[float]:
     """Scores after each size, having started from the first of `pool`."""
-    seen, left, found = list(pool[: sizes[0]]), list(pool[sizes[0] :]), [score(list(pool[: sizes[0]]))]
+    seen, left, scores = list(pool[: sizes[0]]), list(pool[sizes[0] :]), [score(list(pool[: sizes[0]]))]
     for size in sizes[1:]:
-        order = range(len(left)) if doubt is None else np.argsort(-doubt(seen, left), kind="stable")
-        taken = [left[place] for place in list(order)[: size - len(seen)]]
+        number = size - len(seen)
+        if doubt is None:
+            places: Sequence[int] = range(number)
+        elif is_drawn:
+            values = np.asarray(doubt(seen, left))
+            spread = values.std()
+            standard = (values - values.mean()) / spread if spread else np.zeros(len(values))
+            places = systematic_sample(uncertainty_probabilities(standard.tolist(), number), f"{pool[:9]} {size}")
+        else:
+            places = np.argsort(-doubt(seen, left), kind="stable")[:number].tolist()
+        taken = [left[place] for place in places]
         seen, left = seen + taken, [item for item in left if item not in set(taken)]
-        found.append(score(seen))
-    return found
+        scores.append(score(seen))
+    return scores
 
 
 def report(name: str, sizes: Sequence[int], curves: dict[str, list[list[float]]]) -> None:
@@ -92,11 +105,13 @@ def entities(
         def score(seen: list[int], test: Any = test) -> float:
             return spans_f1(test, tagger.tag([rows[i] for i in seen], test))
 
-        ways: dict[str, Doubt | None] = {"chance": None, "doubt": doubts}
+        ways: dict[str, Doubt | None] = {"chance": None, "highest entropy": doubts}
         if crowd:
             ways |= {"disagreement": differed, "doubt and a quarter": mixed}
         for way, doubt in ways.items():
             curves[way].append(curve(order[held:], sizes, doubt, score))
+        preferred = ways.get("doubt and a quarter", doubts)
+        curves["drawn (sample)"].append(curve(order[held:], sizes, preferred, score, is_drawn=True))
     report(name, sizes, curves)
 
 
@@ -163,11 +178,11 @@ def stances(path: Path, seeds: int) -> None:
         )
 
     sizes = list(range(100, 1001, 100))
-    curves: dict[str, list[list[float]]] = {"chance": [], "doubt": []}
+    curves: dict[str, list[list[float]]] = {"chance": [], "highest entropy": [], "drawn (sample)": []}
     for seed in range(seeds):
         pool = np.random.default_rng(seed).permutation(train).tolist()
-        for way, doubt in (("chance", None), ("doubt", doubts)):
-            curves[way].append(curve(pool, sizes, doubt, score))
+        for way, doubt in (("chance", None), ("highest entropy", doubts), ("drawn (sample)", doubts)):
+            curves[way].append(curve(pool, sizes, doubt, score, is_drawn=way.startswith("drawn")))
     report(f"stances of {len(train)} sentences, macro-F1", sizes, curves)
 
 
@@ -178,14 +193,13 @@ def read(path: Path) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--stances", type=Path)
-    parser.add_argument("--mentions", type=Path)
+    parser.add_argument("--data", type=Path)
     given = parser.parse_args()
     own_gold(given.seeds)
-    if given.mentions:
-        mentions(given.mentions, given.seeds)
-    if given.stances:
-        stances(given.stances, given.seeds)
+    if given.data and (given.data / "btc_docs.jsonl.gz").exists():
+        mentions(given.data, given.seeds)
+    if given.data and (given.data / "newsmtsc.jsonl.gz").exists():
+        stances(given.data / "newsmtsc.jsonl.gz", given.seeds)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ SEEDS = 20
 # Rules of `check` that only their case in tests/cases/ tests: a random change of one place does not give them.
 WITHOUT_CORRUPTION = {
     *("cluster-similarity-wrong", "prelabels-stale"),  # test_fields.py changes each of their fields
+    *("inclusion-probability-invalid", "layer-field-misplaced"),  # likewise
     *("agreement-below-floor", "agreement-unmeasured", "annotator-outlier", "assignment-changed"),
     *("assignment-out-of-order", "assignment-rewritten", "datasheet-stale", "file-unreadable"),
     *("gold-missing", "gold-unresolved", "gold-unsupported", "headline-across-splits", "id-malformed"),

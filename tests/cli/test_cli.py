@@ -73,6 +73,7 @@ def test_help_groups_all_commands_in_panels() -> None:
         "Workspace",
         "Pipeline, in this order",
         "Annotation server",
+        "Machine annotators",
         "Data checks",
         "Released versions",
         "Other tools",
@@ -80,6 +81,7 @@ def test_help_groups_all_commands_in_panels() -> None:
     assert listed["Other tools"] == ["import", "export", "formats"]
     assert listed["Data checks"] == ["check", "audit"]
     assert "server" in listed["Annotation server"]
+    assert listed["Machine annotators"] == ["prelabel"]
 
 
 @pytest.mark.parametrize("command", [(), ("server",)])

@@ -65,7 +65,7 @@ def pipeline(tmp_path: Path) -> str:
 def test_spacy_entities_get_schema_labels_and_code_point_offsets(pipeline: str) -> None:
     recognize = ner_models.load_recognizer(pipeline, LABELS, MEANT)
     first, second = recognize([TEXT, "It rained."])
-    assert [(TEXT[start:end], label) for start, end, label in first] == [("Ada Novak", "PER"), ("Rail Union", "ORG")]
+    assert [(TEXT[start:end], label) for start, end, label, _ in first] == [("Ada Novak", "PER"), ("Rail Union", "ORG")]
     assert second == []
 
 
@@ -90,3 +90,44 @@ def test_no_piece_has_more_words_than_the_model_reads_and_none_ends_in_one() -> 
     assert "".join(piece for _, piece in pieces) == text
     sizes = [len(ner_models._WORD.findall(piece)) for _, piece in pieces]
     assert (max(sizes), sum(sizes)) == (384, len(ner_models._WORD.findall(text)))
+
+
+GLINER2 = """\
+class AutoExtractor:
+    @classmethod
+    def from_pretrained(cls, folder):
+        return cls()
+
+    def extract_entities(self, text, labels, threshold=0.5, include_confidence=False, include_spans=False):
+        assert include_confidence and include_spans
+        names = {"a person": ("Ada Novak",), "an organisation": ("Rail Union",)}
+        return {
+            "entities": {
+                label: [
+                    {"text": name, "confidence": 0.75, "start": text.index(name), "end": text.index(name) + len(name)}
+                    for name in names[label]
+                    if name in text
+                ]
+                for label in labels
+            }
+        }
+"""
+"""A double of the package, whose models need torch: the methods that its documentation has."""
+
+
+def test_entities_of_gliner2_have_code_points_and_confidences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if find_spec("gliner2"):
+        pytest.skip("gliner2 is installed: the double would hide it")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text('{"model_type": "extractor"}')
+    (tmp_path / "gliner2.py").write_text(GLINER2)
+    monkeypatch.syspath_prepend(tmp_path)
+    recognize = ner_models.load_recognizer(str(tmp_path / "model"), LABELS, MEANT)
+    long = "x " * 700
+    (entities, later) = recognize([TEXT, long + TEXT])
+    assert [(TEXT[start:end], label, score) for start, end, label, score in entities] == [
+        ("Ada Novak", "PER", 0.75),
+        ("Rail Union", "ORG", 0.75),
+    ]
+    assert [(start - len(long), end - len(long)) for start, end, *_ in later] == [(s, e) for s, e, *_ in entities]
+    monkeypatch.delitem(sys.modules, "gliner2")

@@ -25,7 +25,7 @@ ROWS = (
     ("sampling", "release", "formats"),
     ("prelabeling", "certification"),
     ("adjudication", "ingestion"),
-    ("agreement", "extraction", "dedup", "baselines"),
+    ("agreement", "extraction", "dedup", "baselines", "testing"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
     ("records", "progress", "errors", "union_find", "version_order"),
 )
@@ -33,7 +33,18 @@ ROWS = (
 
 LEVELS = {name: len(ROWS) - number for number, row in enumerate(ROWS) for name in row}
 
-PURE = ("text", "alignment", "splitting", "agreement", "dedup", "extraction", "adjudication", "checks", "certification")
+PURE = (
+    "text",
+    "alignment",
+    "splitting",
+    "agreement",
+    "dedup",
+    "extraction",
+    "adjudication",
+    "checks",
+    "certification",
+    "testing",
+)
 IO_MODULES = {
     *(
         "os",

@@ -49,6 +49,7 @@ ACROSS_MODULES = {
     "stages/test_push_*.py": "options of push on a real server",
     "stages/test_stages.py": "the order of the stages",
     "stages/test_stance_tasks.py": "stance tasks from sample to release",
+    "stages/test_whole_loop.py": "machine labels, holdout, annotators, agreement and gold on a real server",
     "stages/test_window_tasks.py": "windows from sample to release",
     "test_doctests.py": "examples in docstrings",
     "test_public_surface.py": "what `import goldwire` exports",
@@ -56,6 +57,8 @@ ACROSS_MODULES = {
 """Test files that test more than one module, with what they test."""
 
 TESTED_ELSEWHERE = {
+    "prelabeling/chat_prompt.py": "prelabeling/test_chat_model.py",
+    "prelabeling/machines.py": "stages/test_prelabel.py",
     "__main__.py": "cli/test_cli.py",
     "adjudication/decisions.py": "adjudication/test_aggregation.py",
     "agreement/batch.py": "stages/test_agree.py",

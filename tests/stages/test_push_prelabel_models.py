@@ -79,8 +79,10 @@ def test_spans_of_gliner_have_correct_code_points(gliner_model: Path, lenient: N
     said = theirs.predict_entities(TEXT, list(MEANT), threshold=0.1)
     named = dict(zip(MEANT, LABELS, strict=True))
     found, nothing = ner_models.load_recognizer(str(gliner_model), LABELS, MEANT)([TEXT, ""])
-    assert [(TEXT[start:end], label) for start, end, label in found] == [(e["text"], named[e["label"]]) for e in said]
-    assert any(start > TEXT.index("Ada") for start, _, _ in found)
+    assert [(TEXT[start:end], label) for start, end, label, _ in found] == [
+        (e["text"], named[e["label"]]) for e in said
+    ]
+    assert any(start > TEXT.index("Ada") for start, *_ in found)
     assert nothing == []
 
 
@@ -93,12 +95,12 @@ def test_gliner_reads_a_whole_text_of_many_short_words(gliner_model: Path, lenie
     gaps = [after[0] - before[1] for before, after in zip(sorted(found), sorted(found)[1:], strict=False)]
     assert max(gaps) < 120
     assert sorted(found)[-1][1] > table.index("Ada")
-    assert all(table[start:end] == table[start:end].strip() for start, end, _ in found)
+    assert all(table[start:end] == table[start:end].strip() for start, end, *_ in found)
 
 
 def test_labels_with_the_same_description_are_sent_by_name(gliner_model: Path, lenient: None) -> None:
     (found,) = ner_models.load_recognizer(str(gliner_model), LABELS, ("a name", "a name"))([TEXT])
-    assert {label for _, _, label in found} <= set(LABELS)
+    assert {label for _, _, label, _ in found} <= set(LABELS)
     assert found
 
 

@@ -131,6 +131,7 @@ def test_a_text_that_the_server_cannot_show_is_skipped(tmp_path: Path, text: str
         {"annotators": ("A1", "A2", "Jo Doe")},
         {"annotators": ("A1", "A2", "Ilsa")},
         {"annotators": ("A1", "A2", "gold")},
+        {"annotators": ("A1", "M2")},
         {"annotators": ("A1", "A2", "A" * 21)},
         {"batch": "../b01"},
         {"batch": ""},
@@ -273,3 +274,37 @@ def test_the_most_uncertain_articles_come_first(tmp_path: Path) -> None:
     assert chosen[0] == odd.id
     assert len(chosen) == 4
     assert not sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, order="uncertain").changed
+
+
+def probabilities(space: Workspace, batch: str = "b01") -> dict[str, float | None]:
+    return {task.article_id: task.inclusion_probability for task in loading.tasks(space, batch)}
+
+
+def test_each_task_has_the_probability_with_which_its_article_was_taken(tmp_path: Path) -> None:
+    space = corpus(tmp_path)
+    write_cluster(space, 2, 5, 7)
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, window_unit="sentences", window_size=1)
+    planned = probabilities(space)
+    assert {p for name, p in planned.items() if int(name[5:]) not in (2, 5, 7)} == {1.0}
+    assert [p for name, p in planned.items() if int(name[5:]) in (2, 5, 7)] == [pytest.approx(1 / 3)]
+    space = mixed(tmp_path / "strata")
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=1, max_articles=8, stratify=("source",))
+    assert list(probabilities(space).values()) == [0.2] * 8
+    sample.run(space, batch="b02", annotators=PEOPLE, overlap=1, max_articles=2, order="oldest")
+    sample.run(
+        space,
+        batch="b03",
+        annotators=PEOPLE,
+        overlap=1,
+        articles=tuple(set(loading.articles(space)) - set(probabilities(space)) - set(probabilities(space, "b02")))[:2],
+    )
+    assert {*probabilities(space, "b02").values(), *probabilities(space, "b03").values()} == {None}
+
+
+def test_a_batch_of_an_earlier_version_is_the_same_plan(tmp_path: Path) -> None:
+    space = corpus(tmp_path)
+    sample.run(space, batch="b01", annotators=PEOPLE, overlap=2)
+    tasks = [msgspec.structs.replace(task, inclusion_probability=None) for task in loading.tasks(space, "b01")]
+    jsonl.write(space.tasks / "b01.jsonl", tasks)
+    assert not sample.run(space, batch="b01", annotators=PEOPLE, overlap=2).changed
+    assert probabilities(space) == dict.fromkeys(probabilities(space))

@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "check --fix": ("check", "--fix"),
     "audit": ("audit", "splits/v0.0.1"),
     "audit layers": ("audit", "annotations/layers"),
+    "prelabel": ("prelabel", "b01", "--with", "cmd:cat"),  # answers without labels
     "push": ("push", "b01"),
     "pull": ("pull", "b01"),
 }

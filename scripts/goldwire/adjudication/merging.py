@@ -21,11 +21,14 @@ class CombinedGold(msgspec.Struct, frozen=True):
         The id in `layer` of each span and stance, by its batch and the id that it has there.
     has_entities : bool
         Whether the article's entities were annotated; if not, that the layer has none means nothing.
+    target_probability : float or None
+        Inclusion probability of the article in the batch that asked for its stance towards named targets.
     """
 
     layer: AnnotationLayer
     gold_ids: Mapping[tuple[str, str], str]
     has_entities: bool = True
+    target_probability: float | None = None
 
     @property
     def batches(self) -> frozenset[str]:
@@ -75,4 +78,7 @@ def _merge(layers: Sequence[AnnotationLayer], target_batches: Collection[str]) -
         for stance in layer.stances:
             stances.append(msgspec.structs.replace(stance, id=f"R{len(stances) + 1}"))
             gold_ids[layer.batch, stance.id] = stances[-1].id
-    return CombinedGold(msgspec.structs.replace(base, stances=tuple(stances)), gold_ids, bool(with_entities))
+    asked = (with_targets or ([] if with_entities else layers))[-1:]
+    probability = next((layer.inclusion_probability or None for layer in asked), None)
+    merged = msgspec.structs.replace(base, stances=tuple(stances))
+    return CombinedGold(merged, gold_ids, bool(with_entities), probability)

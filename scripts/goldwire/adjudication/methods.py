@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import get_args
 
+import msgspec
+
 from goldwire.adjudication.aggregation import AdjudicatedArticle, aggregate
 from goldwire.adjudication.decisions import BoundaryPolicy
 from goldwire.adjudication.voting import Aggregator, Model, expert_label, majority_vote, model_vote
 from goldwire.agreement.annotator_models import dawid_skene, mace
 from goldwire.errors import ConfigError
-from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Article, FallbackMethod, is_expert
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Article, FallbackMethod, Task, has_vote
 
 __all__ = ["METHODS", "MODELS", "adjudicate", "require_valid_method"]
 
@@ -22,7 +24,11 @@ MODELS: Mapping[str, Model] = {"dawid-skene": partial(dawid_skene, n_iter=1000, 
 
 
 def adjudicate(
-    articles: Mapping[str, Article], layers: Iterable[AnnotationLayer], adjudication: Adjudication
+    articles: Mapping[str, Article],
+    layers: Iterable[AnnotationLayer],
+    adjudication: Adjudication,
+    *,
+    tasks: Iterable[Task] = (),
 ) -> tuple[AdjudicatedArticle, ...]:
     """Adjudicate the confirmed ones of a batch's layers, by article id.
 
@@ -30,9 +36,11 @@ def adjudicate(
     ----------
     articles : mapping of str to Article
     layers : iterable of AnnotationLayer
-        At most one per annotator and article; those of experts other than the method's count for nothing.
+        At most one per annotator and article; those of machines and of other experts than the method's do not count.
     adjudication : Adjudication
         The method.
+    tasks : iterable of Task
+        The batch's tasks, whose inclusion probabilities gold carries.
 
     Raises
     ------
@@ -49,10 +57,21 @@ def adjudicate(
     used = [
         layer
         for layer in layers
-        if layer.confirmed and (layer.annotator == adjudication.expert or not is_expert(layer.annotator))
+        if layer.confirmed and (layer.annotator == adjudication.expert or has_vote(layer.annotator))
     ]
     policy = BoundaryPolicy(method=_voting(adjudication), min_votes=adjudication.min_votes, expert=adjudication.expert)
-    return aggregate(articles, used, _aggregator(adjudication), policy=policy)
+    probabilities = {task.article_id: task.inclusion_probability for task in tasks}
+    return tuple(
+        _with_probability(article, probabilities.get(article.gold.article_id))
+        for article in aggregate(articles, used, _aggregator(adjudication), policy=policy)
+    )
+
+
+def _with_probability(article: AdjudicatedArticle, probability: float | None) -> AdjudicatedArticle:
+    if probability is None:
+        return article
+    gold = msgspec.structs.replace(article.gold, inclusion_probability=probability)
+    return msgspec.structs.replace(article, gold=gold)
 
 
 def require_valid_method(adjudication: Adjudication) -> None:
@@ -85,4 +104,4 @@ def _aggregator(adjudication: Adjudication) -> Aggregator:
         votes = model_vote(model, min_posterior=adjudication.min_posterior, min_votes=adjudication.min_votes)
     if adjudication.expert is None:
         return votes
-    return expert_label(adjudication.expert, votes, has_vote=not is_expert(adjudication.expert))
+    return expert_label(adjudication.expert, votes, has_vote=has_vote(adjudication.expert))

@@ -15,7 +15,7 @@ from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import count_triples, stance_pairs
 from goldwire.alignment.mentions import align_mentions
-from goldwire.alignment.span_matching import Span, read_spans
+from goldwire.alignment.span_matching import Span, match_all, read_spans
 from goldwire.records import Agreement, AgreementUnit, AnnotationLayer, Record
 
 __all__ = ["AnnotatorReport", "ConfusionCell", "annotator_reports"]
@@ -125,6 +125,7 @@ def annotator_reports(
     }
     gold_views = {layer.article_id: comparison.view(layer) for layer in gold}
     models = _model_estimates(articles, annotators)
+    moved = _moved_boundaries(views, annotators) if has_spans else dict.fromkeys(annotators, _Boundaries())
     reports = []
     for column, name in enumerate(annotators):
         values = comparison.values(views, name, gold_views, interval)
@@ -144,7 +145,9 @@ def annotator_reports(
                 n_model_answers=models.n_answers[column],
                 dawid_skene_converged=models.converged,
                 confusion=models.confusion[name],
-                summary=_summary(name, values, other_f1, models.confusion[name], shared),
+                summary=_summary(
+                    name, values, other_f1, shared, _most_frequent_error(models.confusion[name], moved[name])
+                ),
                 **values,
             )
         )
@@ -257,9 +260,43 @@ def _answer_rows(layers: Mapping[str, AnnotationLayer], annotators: Sequence[str
     return [[item.get(name, NOTHING) if name in layers else None for name in annotators] for item in items]
 
 
-def _summary(
-    name: str, values: Mapping[str, Agreement], others: Agreement, confusion: Sequence[ConfusionCell], shared: int
-) -> str:
+class _Boundaries(NamedTuple):
+    """Mentions that an annotator marks with the label of another annotator, and how many have other offsets there.
+
+    `elsewhere` is the share of such mentions among the other annotators.
+    """
+
+    mentions: int = 0
+    moved: int = 0
+    elsewhere: float = 0.0
+
+
+def _moved_boundaries(
+    views: Mapping[str, Mapping[str, Sequence[Span]]], annotators: Sequence[str]
+) -> dict[str, _Boundaries]:
+    """Count each annotator's mentions with other offsets than those of the others, as a mean over the others."""
+    totals: dict[frozenset[str], list[int]] = defaultdict(lambda: [0, 0])  # of a pair: mentions, moved ones
+    for by in views.values():
+        for a, b in combinations(by, 2):
+            counts = match_all(by[a], by[b])
+            totals[frozenset((a, b))][0] += len(counts["label"])
+            totals[frozenset((a, b))][1] += sum(
+                (by[a][i].start, by[a][i].end) != (by[b][j].start, by[b][j].end) for i, j in counts["label"]
+            )
+    boundaries = {}
+    for name in annotators:
+        own = [pair for names, pair in totals.items() if name in names]
+        rest = [pair for names, pair in totals.items() if name not in names]
+        n_rest = sum(mentions for mentions, _ in rest)
+        boundaries[name] = _Boundaries(
+            mentions=round(sum(mentions for mentions, _ in own) / max(len(own), 1)),
+            moved=round(sum(moved for _, moved in own) / max(len(own), 1)),
+            elsewhere=sum(moved for _, moved in rest) / n_rest if n_rest else 1.0,
+        )
+    return boundaries
+
+
+def _summary(name: str, values: Mapping[str, Agreement], others: Agreement, shared: int, example: str) -> str:
     """Return one or two sentences: only what enough articles and the intervals support."""
     f1 = values["with_others"]
     if isnan(f1.value):
@@ -271,7 +308,6 @@ def _summary(
         return f"{name} shares only {shared} confirmed {noun} ({f1.n_items} labels): too few to compare annotators."
     sentences = []
     if f1.high < others.low:  # both intervals, not nan
-        example = _most_frequent_error(confusion)
         sentences.append(
             f"{name} agrees less with the others (F1 {f1.value:.2f}) than they do among themselves "
             f"({others.value:.2f}). It may help to review some of these cases together{example}."
@@ -286,9 +322,13 @@ def _summary(
     return " ".join(sentences) or f"{name} agrees with the others about as much as they agree with each other."
 
 
-def _most_frequent_error(confusion: Sequence[ConfusionCell]) -> str:
+def _most_frequent_error(confusion: Sequence[ConfusionCell], boundaries: _Boundaries) -> str:
     """Return the annotator's most frequent difference from the others, as the end of a sentence, if it is frequent."""
     errors = [cell for cell in confusion if cell.given_label != cell.true_label and cell.count >= _MIN_CASES]
+    share = boundaries.moved / max(boundaries.mentions, 1)
+    is_habit = boundaries.moved >= _MIN_CASES and share > 2 * boundaries.elsewhere
+    if is_habit and boundaries.moved > max((cell.count for cell in errors), default=0):
+        return f": most often a mention begins or ends elsewhere ({share:.0%} of {boundaries.mentions} cases)"
     if not errors:
         return ""
     cell = max(errors, key=lambda cell: (cell.count, cell.true_label, cell.given_label))

@@ -35,7 +35,7 @@ from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
 from goldwire.alignment.span_matching import Match
-from goldwire.records import GOLD, Agreement, AnnotationLayer, Article, Record, Task, is_expert
+from goldwire.records import Agreement, AnnotationLayer, Article, Record, Task, has_vote
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch", "report"]
@@ -116,6 +116,8 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
         Whether to compute gamma, which takes as long as all other coefficients together.
     levels : sequence of {"nominal", "ordinal"}
         The levels of the stance alphas; `ordinal` needs `stances` that are on a scale.
+    suggested : mapping of str to AnnotationLayer
+        Pre-labels by article id, those of the holdout included.
     """
 
     labels: Sequence[str]
@@ -126,6 +128,7 @@ class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
     gold: Sequence[AnnotationLayer] = ()
     gamma: bool = False
     levels: Sequence[Level] = _LEVELS
+    suggested: Mapping[str, AnnotationLayer] = {}
 
 
 def batch_context(
@@ -135,8 +138,9 @@ def batch_context(
     gold: Sequence[AnnotationLayer] = (),
     *,
     gamma: bool = True,
+    suggested: Mapping[str, AnnotationLayer] = {},
 ) -> BatchContext:
-    """Return the context of a batch in a workspace: its schema, articles by id, tasks and, if wanted, gold."""
+    """Return the context of a batch in a workspace: its schema, articles by id, tasks, pre-labels, gold if wanted."""
     return BatchContext(
         labels=schema.entity_labels,
         stances=schema.stance_labels,
@@ -145,6 +149,7 @@ def batch_context(
         order=tuple(dict.fromkeys(task.article_id for task in tasks)),
         gold=gold,
         gamma=gamma,
+        suggested=suggested,
     )
 
 
@@ -246,7 +251,7 @@ def report(
     >>> measured.articles, measured.values[0].name, round(measured.values[0].value, 3)
     (2, 'span_f1_exact', 0.667)
     """
-    answered = [layer for layer in layers if layer.annotator != GOLD and not is_expert(layer.annotator)]
+    answered = [layer for layer in layers if has_vote(layer.annotator)]
     batches = {layer.batch for layer in answered}
     used = {stance.stance for layer in answered for stance in layer.stances}
     scale = stances or _scale(used)
@@ -284,7 +289,7 @@ def _values(
     yield from _text_values(layers, context, labels, options)
     if context.gamma:
         yield from _gamma_values(layers, [label for label in labels if label in used], options)
-    yield from prelabel_values(layers, options)
+    yield from prelabel_values(layers, options, context.suggested)
     yield from _stance_breakdown(pairs, readers, context, options)
 
 

@@ -19,6 +19,7 @@ from goldwire.checks.rules import (
     files,
     format,
     gold,
+    machines,
     prelabels,
     references,
     release,
@@ -41,6 +42,7 @@ _MODULES = (
     *(
         coverage,
         gold,
+        machines,
         prelabels,
         agreement,
         stored_agreement,

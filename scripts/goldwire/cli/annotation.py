@@ -23,6 +23,7 @@ from goldwire.cli.options import (
     example,
     find,
     finite,
+    finite_or_none,
     print_report,
     show_report,
     summary,
@@ -45,7 +46,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "push",
         help=summary("push"),
-        epilog=example("goldwire push b01", "goldwire push b01 --prelabel gazetteer"),
+        epilog=example("goldwire push b01", "goldwire push b01 --prelabel M1 --holdout 0.2"),
         rich_help_panel=PIPELINE,
     )(_push)
     app.command(
@@ -81,7 +82,7 @@ def _sample(
         ),
     ] = "",
     order: Annotated[
-        Order, typer.Option(help="Order of selection; uncertain: those first that a model is least sure of.")
+        Order, typer.Option(help="Order of selection; uncertain: likelier where a model is less sure.")
     ] = "random",
     kind: Annotated[
         TaskKind, typer.Option(help="What to annotate: entities and stances in the text, or the article's own stance.")
@@ -144,7 +145,17 @@ def _push(
         str | None,
         typer.Option(
             metavar="SOURCE",
-            help="Labels to start from: gazetteer, model[:NAME] or layer:[BATCH/]NAME. [default: none]",
+            help="Labels to start from: gazetteer, model[:NAME], M1 or layer:[BATCH/]NAME. [default: none]",
+        ),
+    ] = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=0.9,
+            callback=finite_or_none,
+            help="Random share of articles that start blank, to measure what pre-labels do: 0.2. [default: none]",
         ),
     ] = None,
     force: Annotated[
@@ -159,7 +170,7 @@ def _push(
     from goldwire.stages import push as stage
 
     allow_insecure(insecure)
-    report = stage.run(find(root), batch=batch, prelabel=prelabel, force=force)
+    report = stage.run(find(root), batch=batch, prelabel=prelabel, holdout=holdout, force=force)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "DEFAULT",
     "EXCHANGE",
     "INFERENCE",
+    "MACHINES",
     "PANELS",
     "PIPELINE",
     "QUALITY",
@@ -27,11 +28,12 @@ __all__ = [
 WORKSPACE = "Workspace"
 PIPELINE = "Pipeline, in this order"
 SERVER = "Annotation server"
+MACHINES = "Machine annotators"
 QUALITY = "Data checks"
 INFERENCE = "Inference"
 RELEASES = "Released versions"
 EXCHANGE = "Other tools"
-PANELS = (WORKSPACE, PIPELINE, SERVER, QUALITY, INFERENCE, RELEASES, EXCHANGE)
+PANELS = (WORKSPACE, PIPELINE, SERVER, MACHINES, QUALITY, INFERENCE, RELEASES, EXCHANGE)
 
 DEFAULT = "run"
 """The name of the command that a `DefaultCommandGroup` runs if its first argument names none."""

@@ -47,6 +47,7 @@ __all__ = [
     "files_of",
     "find",
     "finite",
+    "finite_or_none",
     "label_pairs",
     "name_value_pairs",
     "print_report",
@@ -233,6 +234,11 @@ def finite(number: float) -> float:
     if not math.isfinite(number):
         raise typer.BadParameter(f"{number} is not a finite number")
     return number
+
+
+def finite_or_none(number: float | None) -> float | None:
+    """Return a number as `finite` does; None if the option was not given."""
+    return None if number is None else finite(number)
 
 
 def label_pairs(texts: list[str] | None) -> dict[str, str]:

@@ -71,11 +71,14 @@ def task_text(task: Task, article: Article) -> str:
     return render_task(task, article).text
 
 
-def import_line(task: Task, article: Article, prelabels: DoccanoLabels | None = None) -> bytes:
+def import_line(
+    task: Task, article: Article, prelabels: DoccanoLabels | None = None, *, is_mixed: bool = False
+) -> bytes:
     """Return the JSON line that imports `task`.
 
     It is ASCII, so that no server guesses an encoding. On the server the metadata passes through a data frame, where
-    a key that a row lacks becomes NaN and aborts the import: either all rows of a file have `prelabels` or none has.
+    a key that a row lacks becomes NaN and aborts the import: either all rows of a file have the key of `prelabels` or
+    none has. In a file that `is_mixed`, rows without them have it, with an empty value.
     """
     text = task_text(task, article)
     metadata: dict[str, object] = {
@@ -95,6 +98,8 @@ def import_line(task: Task, article: Article, prelabels: DoccanoLabels | None = 
         ]
         row["relations"] = [{"from_id": a, "to_id": b, "type": kind} for a, b, kind in prelabels.relations]
         row["gw_prelabels"] = prelabels.digest
+    elif is_mixed:
+        row["gw_prelabels"] = ""
     return json.dumps(row, ensure_ascii=True).encode("ascii") + b"\n"
 
 

@@ -121,7 +121,9 @@ def parse_export(data: bytes) -> tuple[tuple[Row, ...], tuple[int, ...]]:
 def parse_line(line: bytes, number: int) -> Row | None:
     """Parse one line of an export; return None if it is not a row."""
     try:
-        return msgspec.structs.replace(_decode(line), line=number)
+        row = _decode(line)
+        # Empty in a row without pre-labels beside others with some: see `conversion.import_line`.
+        return msgspec.structs.replace(row, line=number, gw_prelabels=row.gw_prelabels or None)
     except DECODE_ERRORS:
         return None
 

@@ -205,7 +205,15 @@ def _add(
     tasks = {task.id: task for task in desired.tasks}
     for start in range(0, len(missing), CHUNK):
         chunk = [tasks[task_id] for task_id in missing[start : start + CHUNK]]
-        lines = [import_line(task, desired.articles[task.article_id], desired.prelabels.get(task.id)) for task in chunk]
+        lines = [
+            import_line(
+                task,
+                desired.articles[task.article_id],
+                desired.prelabels.get(task.id),
+                is_mixed=bool(desired.prelabels),
+            )
+            for task in chunk
+        ]
         upload(
             session,
             project,

@@ -1,28 +1,29 @@
-"""Named entity recognizers that are installed here: spaCy pipelines and GLiNER models. Nothing is downloaded.
+"""Named entity recognizers that are installed here: spaCy pipelines, GLiNER and GLiNER2 models. Nothing is downloaded.
 
 A model is given as a package (`en_core_web_sm`) or as a folder with its files.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from goldwire.errors import DataError, MissingFileError, MissingPackageError
 
-__all__ = ["EntityRecognizer", "load_recognizer"]
+__all__ = ["EntityRecognizer", "ScoredRange", "load_recognizer", "model_version"]
 
-LabelledRange = tuple[int, int, str]
-EntityRecognizer = Callable[[Iterable[str]], Iterator[list[LabelledRange]]]
-"""Yields, for each text in order, (start, end, label) in code points, with labels of the schema only."""
+ScoredRange = tuple[int, int, str, float | None]
+EntityRecognizer = Callable[[Iterable[str]], Iterator[list[ScoredRange]]]
+"""Yields, for each text in order, (start, end, label, confidence) in code points, with labels of the schema only."""
 
 _GLINER = "gliner_config.json"
 # Other names of the same kinds: CoNLL's four, those of OntoNotes and those used with GLiNER.
@@ -38,7 +39,7 @@ def load_recognizer(name: str, labels: tuple[str, ...], descriptions: tuple[str,
     Parameters
     ----------
     name
-        A package, or a folder with a spaCy pipeline or a GLiNER model.
+        A package, or a folder with a spaCy pipeline, a GLiNER or a GLiNER2 model.
     labels, descriptions
         The schema's entity labels and their descriptions. A GLiNER model is asked for the descriptions.
 
@@ -50,15 +51,29 @@ def load_recognizer(name: str, labels: tuple[str, ...], descriptions: tuple[str,
         The model cannot be loaded.
     """
     folder = Path(name)
-    if (folder / _GLINER).exists():
+    if (folder / _GLINER).exists() or _is_gliner2(folder):
         counts = Counter(descriptions)
         pairs = zip(descriptions, labels, strict=True)
-        return _gliner(folder, {text if text and counts[text] == 1 else label: label for text, label in pairs})
+        by_text = {text if text and counts[text] == 1 else label: label for text, label in pairs}
+        return _gliner2(folder, by_text) if _is_gliner2(folder) else _gliner(folder, by_text)
     if not (folder / "config.cfg").exists() and (not name.isidentifier() or find_spec(name) is None):
         raise MissingFileError(
             f"no model {name!r} is installed", hint="install its package, or name a folder that holds one"
         )
     return _spacy(name, labels)
+
+
+def model_version(name: str) -> str | None:
+    """Return the version of a model's package, or the one in the `meta.json` of a spaCy folder; None if unknown."""
+    try:
+        meta = json.loads((Path(name) / "meta.json").read_text(encoding="utf-8"))
+        return str(meta["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _import(package: str) -> Any:
@@ -77,12 +92,12 @@ def _spacy(name: str, labels: tuple[str, ...]) -> EntityRecognizer:
     except (OSError, ValueError) as error:
         raise DataError(f"spaCy cannot load it: {str(error)[:200]}", location=name) from None
 
-    def recognize(texts: Iterable[str]) -> Iterator[list[LabelledRange]]:
+    def recognize(texts: Iterable[str]) -> Iterator[list[ScoredRange]]:
         for document in pipeline.pipe(texts):
             entities = (
                 (entity.start_char, entity.end_char, _schema_label(entity.label_, labels)) for entity in document.ents
             )
-            yield [(start, end, label) for start, end, label in entities if label is not None]
+            yield [(start, end, label, None) for start, end, label in entities if label is not None]
 
     return recognize
 
@@ -119,13 +134,49 @@ def _gliner(folder: Path, labels: dict[str, str]) -> EntityRecognizer:
             raise DataError(problem, location=folder, hint=hint) from None
     max_words = min(_MAX_WORDS, getattr(model.config, "max_len", _MAX_WORDS))
 
-    def recognize(texts: Iterable[str]) -> Iterator[list[LabelledRange]]:
+    def recognize(texts: Iterable[str]) -> Iterator[list[ScoredRange]]:
         for text in texts:
             yield [
-                (offset + entity["start"], offset + entity["end"], labels[entity["label"]])
+                (offset + entity["start"], offset + entity["end"], labels[entity["label"]], float(entity["score"]))
                 for offset, piece in _pieces(text, max_words)
                 for entity in model.predict_entities(piece, list(labels), threshold=_THRESHOLD)
             ]
+
+    return recognize
+
+
+def _is_gliner2(folder: Path) -> bool:
+    """Whether a folder holds a GLiNER2 model: its configuration names one of the two extractor architectures."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and (config.get("model_type") == "extractor" or "architecture" in config)
+
+
+def _gliner2(folder: Path, labels: dict[str, str]) -> EntityRecognizer:
+    with _offline_hub():
+        gliner2 = _import("gliner2")
+        loader = getattr(gliner2, "AutoExtractor", None) or gliner2.GLiNER2  # the name in versions before 1.3
+        try:
+            model = loader.from_pretrained(str(folder))
+        except Exception as error:  # noqa: BLE001 - torch, transformers and tokenizers raise many types
+            problem = f"GLiNER2 cannot load it: {' '.join(str(error).split())[:200]}"
+            raise DataError(problem, location=folder, hint="save the whole model, encoder included") from None
+
+    def recognize(texts: Iterable[str]) -> Iterator[list[ScoredRange]]:
+        for text in texts:
+            ranges: list[ScoredRange] = []
+            for offset, piece in _pieces(text, _MAX_WORDS):
+                entities = model.extract_entities(
+                    piece, list(labels), threshold=_THRESHOLD, include_confidence=True, include_spans=True
+                )["entities"]
+                ranges += [
+                    (offset + entity["start"], offset + entity["end"], labels[name], float(entity["confidence"]))
+                    for name, of_label in entities.items()
+                    for entity in of_label
+                ]
+            yield sorted(ranges)
 
     return recognize
 

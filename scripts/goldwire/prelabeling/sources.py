@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
@@ -11,9 +12,9 @@ import msgspec
 
 from goldwire.adjudication.merging import merge_gold, target_batches
 from goldwire.errors import ConfigError, ConflictError, MissingFileError
-from goldwire.prelabeling.gazetteer import build_gazetteer
+from goldwire.prelabeling.gazetteer import Gazetteer, build_gazetteer
 from goldwire.prelabeling.layers import clip_to_window, restrict_to_schema, suggestion_layer
-from goldwire.records import GOLD, AnnotationLayer, Article, Task
+from goldwire.records import GOLD, AnnotationLayer, Article, Task, is_machine
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.indexed_jsonl import RecordLookup
 from goldwire.workspace.label_schema import Schema
@@ -23,11 +24,14 @@ __all__ = [
     "PrelabelRequest",
     "PrelabelSource",
     "PrelabelSummary",
+    "gazetteer_of_gold",
+    "holdout_articles",
     "parse_source",
     "prelabels_path",
     "read_prelabels",
     "suggest_labels",
     "summarize",
+    "without_holdout",
 ]
 
 SourceKind = Literal["gazetteer", "model", "layer"]
@@ -67,12 +71,14 @@ def parse_source(text: str, default_model: str | None = None) -> PrelabelSource:
             hint = "write model:NAME, or set prelabel_model under [tool.goldwire]"
             raise ConfigError("no model is named", hint=hint)
         return PrelabelSource(kind="model", name=name or default_model or "")
+    if is_machine(text):
+        return PrelabelSource(kind="layer", name=text)
     if kind == "layer" and name:
         batch, _, annotator = name.rpartition("/")
         return PrelabelSource(kind="layer", name=annotator, batch=batch)
     raise ConfigError(
         f"unknown source of pre-labels {text!r}",
-        hint="choose gazetteer, model, model:NAME, layer:ANNOTATOR or layer:BATCH/ANNOTATOR",
+        hint="choose gazetteer, model, model:NAME, M1, layer:ANNOTATOR or layer:BATCH/ANNOTATOR",
     )
 
 
@@ -91,7 +97,7 @@ class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Number of suggested labels of a batch, and their source.
 
     `articles` have at least one suggestion, of `planned`; `without` counts tasks that were on the server before and
-    start without suggestions.
+    start without suggestions; `holdout` counts articles that start without any on purpose.
     """
 
     source: str
@@ -99,6 +105,7 @@ class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     planned: int
     without: int = 0
+    holdout: int = 0
 
     def to_text(self) -> str:
         """Return the summary for people."""
@@ -106,6 +113,8 @@ class PrelabelSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.source} suggests {self.labels} labels in {self.articles} of {self.planned} articles"
+        if self.holdout:
+            yield f"{self.holdout} articles are the holdout: they start blank, and `goldwire agree` compares"
         if self.without:
             yield (
                 f"{self.without} tasks that were on the server before have no suggestions; to add them, delete"
@@ -123,8 +132,9 @@ def summarize(
     if not suggested:
         return None
     assignments, anywhere, labels = 0, set().union(*started), Counter[str]()
+    shown = without_holdout(suggested)
     for task in tasks:
-        assignments += len(task.annotators)
+        assignments += len(task.annotators) if task.article_id in shown else 0
         if task.id in anywhere:
             clipped = clip_to_window(suggested[task.article_id], task)
             labels[task.article_id] += len(clipped.spans) + len(clipped.stances)
@@ -132,13 +142,24 @@ def summarize(
         source=next(iter(suggested.values())).annotator,
         labels=labels.total(),
         articles=sum(map(bool, labels.values())),
-        planned=len(suggested),
+        planned=len(shown),
         without=assignments - sum(map(len, started)),
+        holdout=len(suggested) - len(shown),
     )
 
 
-def suggest_labels(request: PrelabelRequest, source: str | None) -> dict[str, AnnotationLayer]:
+def without_holdout(suggested: Mapping[str, AnnotationLayer]) -> dict[str, AnnotationLayer]:
+    """Return the suggestions that annotators see."""
+    return {key: layer for key, layer in suggested.items() if layer.holdout is msgspec.UNSET}
+
+
+def suggest_labels(
+    request: PrelabelRequest, source: str | None, holdout: float | None = None
+) -> dict[str, AnnotationLayer]:
     """Return the suggested layers by article id; empty if nothing was ever suggested and `source` is None.
+
+    A random share `holdout` of the articles is marked: their annotators start without suggestions. Default: none, or
+    what is marked already.
 
     The file of suggestions is as much a part of the plan as the tasks: its articles keep their suggestions, so that a
     repeated push suggests the same even if the gold layers have grown. New articles get suggestions of the same source.
@@ -146,6 +167,8 @@ def suggest_labels(request: PrelabelRequest, source: str | None) -> dict[str, An
     known = read_prelabels(request.workspace, request.batch)
     text = source if source is not None else next((layer.annotator for layer in known.values()), None)
     if text is None:
+        if holdout is not None:
+            raise ConfigError("a holdout of what? nothing is pre-labelled", hint="add --prelabel SOURCE")
         return {}
     parsed = parse_source(text, request.workspace.settings.prelabel_model)
     name = str(parsed.public())
@@ -153,6 +176,7 @@ def suggest_labels(request: PrelabelRequest, source: str | None) -> dict[str, An
     wanted = {task.article_id: request.articles[task.article_id] for task in request.tasks if task.kind == "entities"}
     if not wanted:
         raise ConfigError(f"batch {request.batch!r} has no entity tasks", hint="only these can be pre-labelled")
+    held_out = _holdout(request, known, wanted, holdout)
     missing = [article for key, article in sorted(wanted.items()) if key not in known]
     if missing:
         suggested = {layer.article_id: layer for layer in _SUGGESTERS[parsed.kind](request, parsed, missing)}
@@ -160,10 +184,43 @@ def suggest_labels(request: PrelabelRequest, source: str | None) -> dict[str, An
             # An article without suggestions is stored too: this must not change once its task is on the server.
             layer = suggested.get(article.id) or _layer(request, name, article, ())
             layer = msgspec.structs.replace(layer, annotator=name)
-            known[article.id] = restrict_to_schema(layer, request.schema)
+            marked = msgspec.structs.replace(layer, holdout=True) if article.id in held_out else layer
+            known[article.id] = restrict_to_schema(marked, request.schema)
         path = prelabels_path(request.workspace, request.batch)
         jsonl.write(path, known.values(), key=lambda layer: layer.article_id)
     return known
+
+
+def _holdout(
+    request: PrelabelRequest, known: Mapping[str, AnnotationLayer], wanted: Iterable[str], share: float | None
+) -> Set[str]:
+    """Return the articles of the holdout; raise ConflictError if the batch has another one already."""
+    marked = known.keys() - without_holdout(known).keys()
+    if share is None:
+        return marked
+    if not 0 <= share < 1:
+        raise ConfigError(f"the holdout is {share}", hint="use a share from 0 to below 1, as 0.2")
+    drawn = holdout_articles(wanted, share, f"{request.workspace.settings.seed}\0{request.batch}")
+    if known and marked != drawn & known.keys():
+        raise ConflictError(
+            f"batch {request.batch!r} is already pre-labelled with {len(marked)} articles in the holdout",
+            location=prelabels_path(request.workspace, request.batch),
+            hint="leave out --holdout: what annotators have seen cannot be drawn again",
+        )
+    return drawn
+
+
+def holdout_articles(articles: Iterable[str], share: float, key: str) -> frozenset[str]:
+    """Return a random share of the articles, rounded, and at least one unless it is 0; `key` is the seed.
+
+    Examples
+    --------
+    >>> from goldwire.prelabeling.sources import holdout_articles
+    >>> sorted(holdout_articles([f"wire-{number}" for number in range(10)], 0.2, "13"))
+    ['wire-6', 'wire-8']
+    """
+    ordered = sorted(articles, key=lambda name: hashlib.sha256(f"{key}\0holdout\0{name}".encode()).digest())
+    return frozenset(ordered[: max(round(share * len(ordered)), 1) if share else 0])
 
 
 def _refuse_other_source(request: PrelabelRequest, known: Mapping[str, AnnotationLayer], name: str) -> None:
@@ -194,21 +251,25 @@ def _suggest_by_gazetteer(
 
     Articles that were only asked about stance are left out, because their names were not annotated.
     """
-    batch_articles = {task.article_id for task in request.tasks}
+    gazetteer = gazetteer_of_gold(request.workspace, {task.article_id for task in request.tasks})
+    return [_layer(request, str(source), article, gazetteer.find(article.text)) for article in articles]
+
+
+def gazetteer_of_gold(workspace: Workspace, excluded: Set[str]) -> Gazetteer:
+    """Return the names in the gold of all articles but `excluded`; raise MissingFileError if there are none."""
     gold = [
         combined.layer
-        for key, combined in merge_gold(loading.gold(request.workspace)).items()
-        if combined.has_entities and key not in batch_articles
+        for key, combined in merge_gold(loading.gold(workspace)).items()
+        if combined.has_entities and key not in excluded
     ]
-    texts = {key: article.text for key, article in loading.articles(request.workspace).items()}
-    gazetteer = build_gazetteer(gold, texts)
+    gazetteer = build_gazetteer(gold, {key: article.text for key, article in loading.articles(workspace).items()})
     if not gazetteer.labels:
         raise MissingFileError(
             "no gold layers to build a gazetteer from",
-            location=request.workspace.gold,
+            location=workspace.gold,
             hint="run `goldwire adjudicate` on another batch first; the batch's own articles do not count",
         )
-    return [_layer(request, str(source), article, gazetteer.find(article.text)) for article in articles]
+    return gazetteer
 
 
 def _suggest_by_model(
@@ -220,7 +281,10 @@ def _suggest_by_model(
         source.name, request.schema.entity_labels, tuple(label.description for label in request.schema.entity)
     )
     entities = recognize(article.text for article in articles)
-    return [_layer(request, str(source), article, spans) for article, spans in zip(articles, entities, strict=True)]
+    return [
+        _layer(request, str(source), article, [span[:3] for span in spans])
+        for article, spans in zip(articles, entities, strict=True)
+    ]
 
 
 def _suggest_by_layer(
@@ -249,6 +313,8 @@ def _suggest_by_layer(
         "confirmed": False,
         "comments": (),
         "prelabels": msgspec.UNSET,
+        "machine": msgspec.UNSET,
+        "inclusion_probability": msgspec.UNSET,
     }
     return [msgspec.structs.replace(layer, **changes) for layer in suggested.values()]
 

@@ -54,7 +54,7 @@ def config_features(labels: LabelNames, *, standoff: bool = False) -> dict[str, 
 
 
 def _entity_columns(labels: LabelNames, *, standoff: bool) -> Columns:
-    from datasets import ClassLabel, List
+    from datasets import ClassLabel, List, Value
 
     text, number = _text_and_number()
     tags = ["O", *(f"{prefix}-{label}" for label in labels.entity for prefix in "BI")]
@@ -70,18 +70,19 @@ def _entity_columns(labels: LabelNames, *, standoff: bool) -> Columns:
         | {"ner_tags": List(ClassLabel(names=tags)), "ner_tag_names": List(text)}
         | {"sentences": List(sentence)}
         | {"spans": List(_span(labels, standoff=standoff) | {"votes": number}), "n_annotators": number}
+        | {"inclusion_probability": Value("float64")}
     )
 
 
 def _stance_columns(labels: LabelNames, *, standoff: bool) -> Columns:
-    from datasets import ClassLabel
+    from datasets import ClassLabel, Value
 
     text, number = _text_and_number()
     return (
         _pair_columns(standoff=standoff)
         | {"label": ClassLabel(names=list(labels.stance)), "label_name": text}
         | _share_columns("stance_shares")
-        | {"votes": number, "n_annotators": number}
+        | {"votes": number, "n_annotators": number, "inclusion_probability": Value("float64")}
     )
 
 

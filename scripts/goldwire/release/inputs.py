@@ -11,7 +11,7 @@ import msgspec
 from goldwire.adjudication.merging import CombinedGold, merge_gold, target_batches
 from goldwire.alignment.mentions import require_valid_layer
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, is_expert
+from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, has_vote
 from goldwire.release.rows import ReleaseEntry
 from goldwire.workspace import jsonl, loading, versions
 from goldwire.workspace.label_schema import Schema
@@ -124,8 +124,8 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
 
 
 def _read_layers(workspace: Workspace) -> list[tuple[Path, AnnotationLayer]]:
-    """Read every annotator's layers, each with its file; experts' layers are not released."""
-    paths = (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if not is_expert(path.stem))
+    """Read every annotator's layers, each with its file; those of experts and machines are not released."""
+    paths = (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if has_vote(path.stem))
     return [(path, layer) for path in paths for layer in jsonl.read(path, AnnotationLayer)]
 
 
@@ -180,6 +180,7 @@ def _entries(
             n_annotators=annotators[combined.layer.article_id, combined.layer.batch],
             decisions=decision_of.get(combined.layer.article_id, {}),
             entities_annotated=combined.has_entities,
+            target_probability=combined.target_probability,
         )
         for combined in gold
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment
+from goldwire.records import AnnotationLayer, Article, Decision, SpanLabel, SplitAssignment, StanceLabel
 from goldwire.release.vote_shares import count_answer, label_shares, none_share
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.sentences import sentences
@@ -46,6 +46,8 @@ class ReleaseEntry(msgspec.Struct, frozen=True, kw_only=True):
         The decision behind each gold label, by the label's id.
     entities_annotated
         Whether its entities were annotated; if not, an empty list does not mean that it has no entities.
+    target_probability
+        Inclusion probability of the article in the batch that asks for stances towards named targets.
     """
 
     article: Article
@@ -54,6 +56,11 @@ class ReleaseEntry(msgspec.Struct, frozen=True, kw_only=True):
     n_annotators: int
     decisions: Mapping[str, Decision]
     entities_annotated: bool = True
+    target_probability: float | None = None
+
+    def probability_of(self, stance: StanceLabel) -> float | None:
+        """Return the inclusion probability of the article in the batch that asked for a stance."""
+        return self.target_probability if stance.target is None else self.gold.inclusion_probability or None
 
 
 def entity_row(entry: ReleaseEntry, tokens: Sequence[tuple[int, int]]) -> Row:
@@ -81,6 +88,7 @@ def entity_row(entry: ReleaseEntry, tokens: Sequence[tuple[int, int]]) -> Row:
         "sentences": sentence_rows(article.text, article.language, tokens),
         "spans": [_span(span) | {"votes": _votes(entry.decisions.get(span.id))} for span in gold.spans],
         "n_annotators": entry.n_annotators if entry.entities_annotated else 0,
+        "inclusion_probability": entry.gold.inclusion_probability or None,
     }
 
 
@@ -109,6 +117,7 @@ def stance_rows(entry: ReleaseEntry, stances: Sequence[str]) -> list[Row]:
                 "votes": None if decision is None else count_answer(decision, stance.stance),
                 # A named target is a separate task, possibly for other annotators.
                 "n_annotators": entry.n_annotators if decision is None or stance.target else decision.n_voters,
+                "inclusion_probability": entry.probability_of(stance),
             }
         )
     return rows

@@ -47,6 +47,13 @@ _GROUPS = (
             ("stance_f1_exact_excluding_prelabels", "stances, exact", "F1"),
         ),
     ),
+    (
+        "Effect of pre-labels",
+        "Do annotators follow suggestions that they see?",
+        (("prelabel_effect_on_labels", "spans, against the holdout", "difference of F1"),),
+        "Do they agree more because of them?",
+        (("prelabel_effect_on_agreement", "spans, against the holdout", "difference of F1"),),
+    ),
 )
 """For each kind of item: the question of existence with its measures, and that of the choice with its measures."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from goldwire.agreement.descriptions import bounds
-from goldwire.agreement.prelabel_effect import ACCEPTANCE
+from goldwire.agreement.prelabel_effect import ACCEPTANCE, EFFECT_ON_AGREEMENT, EFFECT_ON_LABELS
 from goldwire.records import Agreement
 
 __all__ = ["interval", "meaning", "number"]
@@ -48,6 +48,8 @@ def meaning(value: Agreement) -> str:
     percent = f"{100 * value.value:.0f}%"
     if value.coefficient == ACCEPTANCE:
         return f"Annotators accepted {percent} of the suggested labels unchanged."
+    if value.coefficient in (EFFECT_ON_LABELS, EFFECT_ON_AGREEMENT):
+        return _effect(value)
     if value.coefficient in _F1_MEANINGS:
         return f"On average, {_F1_MEANINGS[value.coefficient].format(percent=percent)}."
     if value.condition == "drawn-by-two":
@@ -60,6 +62,15 @@ def meaning(value: Agreement) -> str:
     if value.value < _RELIABLE:
         return "Good enough for tentative conclusions only (alpha from .667 to .800)." + _caution(value, _TENTATIVE)
     return "Reliable (alpha of .800 or more)." + _caution(value, _RELIABLE)
+
+
+def _effect(value: Agreement) -> str:
+    """Return the meaning of the difference between articles with pre-labels and the holdout."""
+    what = "Spans equal to the suggestions" if value.coefficient == EFFECT_ON_LABELS else "Agreement on spans"
+    if isnan(value.low) or value.low <= 0 <= value.high:
+        return f"{what}: no difference is certain between articles with pre-labels and those that started blank."
+    direction = "higher" if value.value > 0 else "lower"
+    return f"{what}: F1 is {abs(value.value):.2f} {direction} where annotators start from pre-labels."
 
 
 def _caution(value: Agreement, threshold: float) -> str:

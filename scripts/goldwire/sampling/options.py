@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from goldwire.errors import ConfigError
-from goldwire.records import TaskKind, is_expert, is_pseudonym
+from goldwire.records import TaskKind, is_expert, is_machine, is_pseudonym
 from goldwire.sampling.stratification import KEYS
 from goldwire.sampling.windows import WindowUnit
 
@@ -38,7 +38,8 @@ class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
     stratify
         Divide the corpus by some of `source`, `year`, `month` and `length`, and take a proportional share of each part.
     order
-        `random`, `oldest` first, or `uncertain`: articles on which a model of the gold so far is least certain first.
+        `random`, `oldest` first, or `uncertain`: drawn with probabilities that grow with the uncertainty of a model of
+        the gold so far; all articles, if there is no maximum, the most uncertain first.
     articles
         Ids of the articles to take, instead of choosing some.
     whole_clusters
@@ -92,6 +93,11 @@ def check_names(batch: str, annotators: Sequence[str]) -> tuple[str, ...]:
         if is_expert(name):
             raise ConfigError(
                 f"{name!r} is the name of an expert, and experts have no vote", hint="name annotators A1, A2, ..."
+            )
+        if is_machine(name):
+            raise ConfigError(
+                f"{name!r} is the name of a machine, and machines get no tasks",
+                hint="name annotators A1, A2, ...; `goldwire prelabel` lets a machine label the batch",
             )
     # Doccano's accounts and many file systems do not distinguish a1 from A1.
     for name, count in Counter(name.lower() for name in annotators).items():

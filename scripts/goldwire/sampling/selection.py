@@ -12,6 +12,7 @@ import msgspec
 from goldwire.errors import ConfigError
 from goldwire.records import Article, Duplicates
 from goldwire.sampling.annotator_assignment import Workload, assign_annotators, pick_articles, random_order
+from goldwire.sampling.inclusion import group_probabilities, systematic_sample, uncertainty_probabilities
 from goldwire.sampling.options import SamplingOptions
 from goldwire.sampling.stratification import allocate, stratify
 from goldwire.sampling.tasks import TaskBuilder
@@ -38,10 +39,12 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the selected articles in planning order.
 
-    `strata` has the available and selected articles per stratum, `skipped` the skipped articles per reason.
+    `probabilities` has the inclusion probability of each article that was drawn with a known one, `strata` the
+    available and selected articles per stratum, `skipped` the skipped articles per reason.
     """
 
     article_ids: tuple[str, ...]
+    probabilities: Mapping[str, float] = {}
     strata: dict[str, tuple[int, int]] = {}
     skipped: dict[str, int] = {}
 
@@ -103,31 +106,90 @@ def _select_from(
     """Select from the groups, proportionally from each stratum if the options stratify."""
     options = builder.options
     order = _order([name for group in groups for name in group], corpus, builder, key)
-    whole = options.whole_clusters
-    if not options.stratify:
-        return Selection(article_ids=pick_articles(groups, key, limit=options.max_articles, whole=whole, order=order))
     rank = {name: number for number, name in enumerate(order)}
-    stratum_of = stratify((corpus[name] for name in order), options.stratify)
     strata: dict[str, list[tuple[str, ...]]] = {}
+    stratum_of = stratify((corpus[name] for name in order), options.stratify)
     for group in groups:  # a cluster belongs to the stratum of its first article
         strata.setdefault(stratum_of[min(group, key=rank.__getitem__)], []).append(group)
-    quotas = allocate((name for name, members in strata.items() for _ in members), options.max_articles or 0, key)
-    picked = {
-        name: pick_articles(strata[name], key, limit=quota, whole=whole, order=order) if quota else ()
-        for name, quota in quotas.items()
-    }
+    quotas: Mapping[str, int | None] = dict.fromkeys(strata, options.max_articles)
+    if options.stratify:
+        quotas = allocate((name for name, members in strata.items() for _ in members), options.max_articles or 0, key)
+    if options.order == "uncertain" and not options.whole_clusters:
+        drawn = _draw_by_uncertainty(strata, quotas, corpus, builder, key)
+    else:
+        drawn = {name: _draw(strata[name], quota, order, options) for name, quota in quotas.items()}
+    probabilities = {article: p for drawn_from in drawn.values() for article, p in drawn_from.items()}
+    is_ordered = options.order == "uncertain" and options.max_articles is None and not options.whole_clusters
     return Selection(
-        article_ids=tuple(sorted((name for names in picked.values() for name in names), key=rank.__getitem__)),
-        strata={name: (len(strata[name]), len(names)) for name, names in picked.items()},
+        article_ids=tuple(probabilities if is_ordered else sorted(probabilities, key=rank.__getitem__)),
+        probabilities={article: p for article, p in probabilities.items() if p is not None},
+        strata={name: (len(strata[name]), len(drawn[name])) for name in quotas} if options.stratify else {},
     )
 
 
+def _draw(
+    groups: Sequence[tuple[str, ...]], quota: int | None, order: Sequence[str], options: SamplingOptions
+) -> dict[str, float | None]:
+    """Take the first articles in `order`, each with its inclusion probability if the order is random."""
+    if quota == 0:
+        return {}
+    names = pick_articles(groups, "", limit=quota, whole=options.whole_clusters, order=order)
+    if options.whole_clusters:  # a cluster that does not fit is skipped: only those of a full draw are certain
+        is_full = options.order != "uncertain" and len(names) == sum(map(len, groups))
+        return dict.fromkeys(names, 1.0 if is_full else None)
+    if options.order != "random":
+        return dict.fromkeys(names)
+    return _probabilities(groups, names)
+
+
+def _probabilities(groups: Sequence[tuple[str, ...]], names: Sequence[str]) -> dict[str, float | None]:
+    """Return the probability of each of `names`, one member of each of the first groups in random order."""
+    size_of = {name: len(group) for group in groups for name in group}
+    of_group = group_probabilities(Counter(map(len, groups)), len(names))
+    return {name: of_group[size_of[name]] / size_of[name] for name in names}
+
+
+def _draw_by_uncertainty(
+    strata: Mapping[str, Sequence[tuple[str, ...]]],
+    quotas: Mapping[str, int | None],
+    corpus: Mapping[str, Article],
+    builder: TaskBuilder,
+    key: str,
+) -> dict[str, dict[str, float | None]]:
+    """Draw articles of each stratum with probabilities that grow with their uncertainty.
+
+    1. Take one article of each group at random, and as many groups, in random order, as can be scored.
+    2. Draw from these systematically. The inclusion probability is the product of both steps.
+    """
+    n_groups = sum(map(len, strata.values()))
+    pools: dict[str, dict[str, float | None]] = {}
+    for name, groups in strata.items():
+        n_scored = -(-_MAX_SCORED * len(groups) // n_groups)
+        limit = len(groups) if quotas[name] is None else max(n_scored, quotas[name] or 0)
+        pools[name] = _probabilities(groups, pick_articles(groups, key, limit=limit))
+    pooled = random_order([article for pool in pools.values() for article in pool], key)
+    scores = (
+        builder.uncertainty(builder, [corpus[name] for name in pooled[:_MAX_SCORED]]) if builder.uncertainty else {}
+    )
+    drawn: dict[str, dict[str, float | None]] = {}
+    for name, pool in pools.items():
+        quota = quotas[name]
+        articles = random_order(pool, key)
+        if quota is None:  # all of them: the most uncertain first
+            articles = tuple(sorted(articles, key=lambda article: -scores.get(article, -inf)))
+        values = [scores.get(article, 0.0) for article in articles]  # beyond those scored: the mean
+        probabilities = uncertainty_probabilities(values, len(articles) if quota is None else quota)
+        places = systematic_sample(probabilities, f"{key}\0{name}\0start") if quota != 0 else ()
+        drawn[name] = {articles[i]: (pool[articles[i]] or 0.0) * float(probabilities[i]) for i in places}
+    return drawn
+
+
 def _order(names: Sequence[str], corpus: Mapping[str, Article], builder: TaskBuilder, key: str) -> tuple[str, ...]:
-    """Return all `names` in the order in which they are taken."""
+    """Return all `names` in the order in which they are taken; the random order of a sample by uncertainty."""
     shuffled = random_order(names, key)
     if builder.options.order == "oldest":  # "~" sorts after every date
         return tuple(sorted(names, key=lambda name: (corpus[name].published or "~", name)))
-    if builder.uncertainty is None or not names:
+    if builder.uncertainty is None or not names or not (builder.options.whole_clusters or builder.options.articles):
         return shuffled
     scores = builder.uncertainty(builder, [corpus[name] for name in shuffled[:_MAX_SCORED]])
     return tuple(sorted(shuffled, key=lambda name: -scores.get(name, -inf)))

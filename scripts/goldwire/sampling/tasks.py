@@ -108,7 +108,7 @@ def _uncertainty(workspace: Workspace, builder: TaskBuilder, articles: Sequence[
     layers = [
         layer
         for batch in loading.batches(workspace)
-        if batch != builder.batch and any((workspace.layers / batch).glob("*.jsonl"))
+        if batch != builder.batch and loading.has_layers(workspace, batch)
         for layer in loading.layers(workspace, batch)
     ]
     texts = {name: article.text for name, article in loading.articles(workspace).items()}

@@ -404,7 +404,7 @@ def _adjudicate(
     layers = _layers(workspace, batch, adjudication.expert)
     for layer in layers:
         require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
-    adjudicated = adjudicate(articles, layers, adjudication)
+    adjudicated = adjudicate(articles, layers, adjudication, tasks=_tasks(workspace, batch))
     gold, decisions, method = (
         workspace.gold / f"{batch}{end}" for end in (".jsonl", ".decisions.jsonl", ".adjudication.json")
     )
@@ -434,6 +434,11 @@ def _report(
         decisions=decisions,
         adjudication=method,
     )
+
+
+def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
+    """Return the batch's tasks, if there are any: layers may come from elsewhere."""
+    return loading.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[AnnotationLayer, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from math import isnan
 from pathlib import Path
@@ -13,13 +13,15 @@ import msgspec
 from goldwire.adjudication.merging import target_batches
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
 from goldwire.agreement.descriptions import describe
-from goldwire.agreement.prelabel_effect import ACCEPTANCE
+from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect, time_effect
 from goldwire.agreement.self_agreement import self_agreement
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
+from goldwire.doccano.work_time import task_minutes
 from goldwire.errors import ConfigError, DataError
 from goldwire.formats.file_sets import read_file_set
+from goldwire.prelabeling.sources import read_prelabels
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.workspace import atomic, jsonl, loading
@@ -57,6 +59,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     self_agreement : dict of str to Agreement
         Exact F1 of each annotator with their own labels of the same sentence in other articles, over all batches; only
         of annotators who labelled such copies.
+    prelabel_time : TimeEffect or None
+        Time of tasks with pre-labels beside those of the holdout, for batches with one that were pulled here.
     """
 
     batch: str
@@ -72,6 +76,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     pace: dict[str, float] = {}
     tables: tuple[str, ...] = ()
     self_agreement: dict[str, Agreement] = {}
+    prelabel_time: TimeEffect | None = None
 
     @property
     def exit_code(self) -> int:
@@ -100,6 +105,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         for name, value in self.self_agreement.items():
             if not isnan(value.value):
                 yield f"{name} with own labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
+        if self.prelabel_time is not None:
+            yield _describe_time(self.prelabel_time)
         if self.json:
             yield f"wrote {self.json}" + (f" and {self.html}" if self.html else "")
         if self.tables:
@@ -247,6 +254,7 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
         pace=pace,
         tables=tuple(_write_tables(measured, options.tables)) if options.tables is not None else (),
         self_agreement=own,
+        prelabel_time=_prelabel_time(workspace, batch, context.suggested),
     )
 
 
@@ -296,7 +304,8 @@ def _context(
     workspace: Workspace, batch: str, schema: Schema, articles: Mapping[str, Article], *, with_gold: bool
 ) -> BatchContext:
     gold = [layer for layer in loading.gold(workspace) if layer.batch == batch] if with_gold else ()
-    return batch_context(schema, articles, _tasks(workspace, batch), gold)
+    suggested = read_prelabels(workspace, batch)
+    return batch_context(schema, articles, _tasks(workspace, batch), gold, suggested=suggested)
 
 
 def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
@@ -345,6 +354,40 @@ def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
         for name, pulled in sorted(pulls.items())
     }
     return {name: pace for name, pace in paces.items() if pace is not None}
+
+
+def _prelabel_time(workspace: Workspace, batch: str, suggested: Mapping[str, AnnotationLayer]) -> TimeEffect | None:
+    """Compare the times between ticks, which a pull notes for batches with a holdout."""
+    ledger = read_ledger(workspace, batch)
+    if ledger is None or not any(layer.holdout for layer in suggested.values()):
+        return None
+    pulls = read_pulls(workspace, batch, ledger.server)
+    is_shown = {
+        task.id: not suggested[task.article_id].holdout
+        for task in _tasks(workspace, batch)
+        if task.article_id in suggested
+    }
+    return time_effect(
+        {
+            name: [
+                (minutes, is_shown[task])
+                for task, minutes in task_minutes(_times(pulled.ticked_at)).items()
+                if task in is_shown
+            ]
+            for name, pulled in sorted(pulls.items())
+        }
+    )
+
+
+def _times(ticks: Mapping[str, str]) -> dict[str, datetime]:
+    return {task: datetime.fromisoformat(time) for task, time in ticks.items()}
+
+
+def _describe_time(effect: TimeEffect) -> str:
+    if isnan(effect.ratio):
+        return f"time with pre-labels unknown: {effect.reason}"
+    tasks = f"n={effect.n_shown} tasks with pre-labels, {effect.n_blank} of the holdout"
+    return f"prelabel_time_ratio {effect.ratio:.3f} [{effect.low:.3f}, {effect.high:.3f}] {tasks}"
 
 
 def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:

@@ -17,7 +17,7 @@ from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["ImportReport", "run"]
+__all__ = ["ImportReport", "match_documents", "run"]
 
 _SHOWN = 3  # examples in a message
 
@@ -105,7 +105,7 @@ def run(
         raise ConfigError(f"{chosen.title} can only be exported", location=path)
     schema = label_schema.read_schema(workspace.schema)
     read = [_renamed(document, rename) for document in chosen.read(path)]
-    documents, unknown = _matched(read, loading.articles(workspace).values())
+    documents, unknown = match_documents(read, loading.articles(workspace).values())
     if unknown and not skip_unknown:
         shown = ", ".join(unknown[:_SHOWN])
         raise DataError(
@@ -150,7 +150,7 @@ def _renamed(document: Document, rename: Mapping[str, str]) -> Document:
     )
 
 
-def _matched(documents: Iterable[Document], articles: Iterable[Article]) -> tuple[list[Document], list[str]]:
+def match_documents(documents: Iterable[Document], articles: Iterable[Article]) -> tuple[list[Document], list[str]]:
     """Return the documents with the id and the text of their article, and the ids of those without one."""
     by_text = {article.text_sha256: article for article in articles}
     found: list[Document] = []

@@ -265,10 +265,22 @@ def _record(
         done=report.done,
         started=report.started,
         confirmed_per_day=state.confirmed_per_day if state is not None else {},
+        ticked_at=_ticks(job, project),
         created=project.created,
         receipt=pull.receipt,
         newest=pull.export.newest,
     )
+
+
+def _ticks(job: _Job, project: Project) -> dict[str, str]:
+    """Return when each task of a batch with a holdout was ticked done, by task id, if the server has a state page."""
+    if not any(layer.holdout for layer in sources.read_prelabels(job.workspace, job.batch).values()):
+        return {}
+    state = fetch_state(job.session, project.id, examples=True)
+    if state is None:
+        return {}
+    rows = zip(state.examples, state.summaries(), strict=True)
+    return {row.task_id: example.confirmed_at for example, row in rows if row.task_id and example.confirmed_at}
 
 
 def _missing_project(job: _Job, assignment: Assignment, last: PulledProject | None) -> _ProjectPull:

@@ -38,7 +38,14 @@ from goldwire.workspace.layout import Workspace
 __all__ = ["AnnotatorPush", "PushReport", "run"]
 
 
-def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force: bool = False) -> PushReport:
+def run(
+    workspace: Workspace,
+    *,
+    batch: str,
+    prelabel: str | None = None,
+    holdout: float | None = None,
+    force: bool = False,
+) -> PushReport:
     """Push `batch` to the server that the environment names, or to the workspace's own.
 
     Safe to repeat: however a push was interrupted, the next one ends with each task exactly once. No row with an
@@ -53,12 +60,15 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
     prelabel
         The source of pre-labels (see `goldwire.prelabeling.sources`): tasks that are not on the server yet start with
         labels that the annotator may change.
+    holdout
+        The share of the articles, drawn at random, whose tasks start blank: `agree` then measures what the pre-labels
+        do. Default: none, or that of an earlier push.
     force
         Also delete rows with work in them that differ from the plan, and the projects of annotators without tasks,
         after saving the server's export of them in annotations/exports/<batch>/forced/.
     """
     plan = read_plan(workspace, batch)
-    if not _validated_before(workspace, plan, prelabel):
+    if holdout is not None or not _validated_before(workspace, plan, prelabel):
         plan = load_articles(workspace, plan)
     plan = msgspec.structs.replace(plan, force=force)
     project_plans = _project_plans(workspace, plan)
@@ -69,7 +79,7 @@ def run(workspace: Workspace, *, batch: str, prelabel: str | None = None, force:
         projects = find_batch_projects(session, workspace.settings.name, batch)
         plan = msgspec.structs.replace(plan, projects=projects)
         if plan.digests:
-            plan = _with_prelabels(workspace, plan, prelabel)
+            plan = _with_prelabels(workspace, plan, prelabel, holdout)
         unchanged = _unchanged_projects(session, workspace, plan, project_plans)
         if len(unchanged) < len(project_plans):
             require_worker(session, "the import")
@@ -119,7 +129,9 @@ def _project_plans(workspace: Workspace, plan: PlannedBatch) -> dict[str, Projec
     }
 
 
-def _with_prelabels(workspace: Workspace, plan: PlannedBatch, source: str | None) -> PlannedBatch:
+def _with_prelabels(
+    workspace: Workspace, plan: PlannedBatch, source: str | None, holdout: float | None
+) -> PlannedBatch:
     """Return the batch with the labels that its tasks start with."""
     request = sources.PrelabelRequest(
         workspace=workspace,
@@ -129,8 +141,9 @@ def _with_prelabels(workspace: Workspace, plan: PlannedBatch, source: str | None
         schema=plan.schema,
         versions=(plan.guide.version, plan.schema.version),
     )
-    suggested = sources.suggest_labels(request, source)
-    labels = prelabels_to_doccano(suggested, plan.tasks, plan.articles, plan.schema.voice)
+    suggested = sources.suggest_labels(request, source, holdout)
+    shown = sources.without_holdout(suggested)
+    labels = prelabels_to_doccano(shown, plan.tasks, plan.articles, plan.schema.voice)
     return msgspec.structs.replace(plan, suggested=suggested, prelabels=labels)
 
 
@@ -173,7 +186,7 @@ def _is_unchanged(session: Session, plan: PlannedBatch, project_plan: ProjectPla
 def _plan_digest(plan: PlannedBatch, project_plan: ProjectPlan) -> str:
     """Return the digest of everything that determines the annotator's desired project."""
     tasks = plan.assigned(project_plan.annotator)
-    prelabels = [msgspec.json.encode([plan.prelabels[task.id] for task in tasks])] if plan.prelabels else []
+    prelabels = [msgspec.json.encode([plan.prelabels.get(task.id) for task in tasks])] if plan.prelabels else []
     return digest(msgspec.json.encode(project_plan), msgspec.json.encode(tasks), *prelabels)
 
 
@@ -190,7 +203,8 @@ def _push_projects(
         last = unchanged.get(annotator)
         if last is None:
             return _push_project(session, workspace, plan, project_plans[annotator])
-        prelabelled = frozenset(task.id for task in plan.assigned(annotator) if last.prelabelled)
+        tasks = plan.assigned(annotator)
+        prelabelled = frozenset(task.id for task in tasks if last.prelabelled and task.id in plan.prelabels)
         return _ProjectPush(_report(session, plan, last), (), last, prelabelled)
 
     return map_concurrently(list(project_plans), push, "push")
@@ -278,9 +292,10 @@ def _pushed_project(
     as_planned: bool,
 ) -> PushedProject:
     """Return the ledger's entry; it has the digest of the rows only if these are exactly as planned."""
-    n_tasks = len(plan.assigned(project_plan.annotator))
-    # The ledger cannot say which of the tasks started with pre-labels, only whether all or none did.
-    as_planned = as_planned and len(prelabelled) in (0, n_tasks) and not result.difference.unplanned
+    tasks = plan.assigned(project_plan.annotator)
+    n_tasks, n_suggested = len(tasks), sum(task.id in plan.prelabels for task in tasks)
+    # The ledger cannot say which of the tasks started with pre-labels, only whether all of the planned or none did.
+    as_planned = as_planned and len(prelabelled) in (0, n_suggested) and not result.difference.unplanned
     return PushedProject(
         annotator=project_plan.annotator,
         project=result.project.id,

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConflictError, DataError, MissingFileError
-from goldwire.records import Task, TaskKind
+from goldwire.records import Article, Task, TaskKind
 from goldwire.sampling.options import Order, SamplingOptions, check_names, check_options, parse_task_limits
 from goldwire.sampling.selection import Candidates, Selection, distribute, select_articles, select_listed
 from goldwire.sampling.tasks import TaskBuilder, build_task_builder
@@ -116,7 +116,7 @@ def run(
         builder = build_task_builder(workspace, schema, batch, options)
         candidates = _candidates(workspace, builder)
         selection = _select(workspace, candidates, builder, key)
-        drafts = {name: builder.tasks(candidates.corpus[name]) for name in selection.article_ids}
+        drafts = {name: _drafts(builder, candidates.corpus[name], selection) for name in selection.article_ids}
         assigned = distribute({name: len(tasks) for name, tasks in drafts.items()}, names, options, limits, key)
         tasks = _numbered(drafts, assigned, options.calibration)
         changed = _write(workspace, batch, tasks)
@@ -166,6 +166,12 @@ def _select(workspace: Workspace, candidates: Candidates, builder: TaskBuilder, 
     return selection
 
 
+def _drafts(builder: TaskBuilder, article: Article, selection: Selection) -> tuple[Task, ...]:
+    probability = selection.probabilities.get(article.id)
+    tasks = builder.tasks(article)
+    return tuple(msgspec.structs.replace(task, inclusion_probability=probability) for task in tasks)
+
+
 def _numbered(
     drafts: Mapping[str, Sequence[Task]], assigned: Sequence[tuple[str, ...]], calibration: int
 ) -> tuple[Task, ...]:
@@ -182,8 +188,14 @@ def _numbered(
 
 def _write(workspace: Workspace, batch: str, tasks: tuple[Task, ...]) -> bool:
     path = workspace.tasks / f"{batch}.jsonl"
+    if path.exists() and path.read_bytes() == jsonl.dump(_without_probabilities(tasks)):
+        return False  # planned by goldwire 0.2 or earlier
     if path.exists() and path.read_bytes() != jsonl.dump(tasks):
         raise ConflictError(
             f"batch {batch!r} already exists with a different plan", location=path, hint="choose another name"
         )
     return jsonl.write(path, tasks)
+
+
+def _without_probabilities(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    return tuple(msgspec.structs.replace(task, inclusion_probability=None) for task in tasks)

@@ -137,8 +137,7 @@ def list_batches(workspace: Workspace) -> BatchList:
     summaries = []
     for batch in loading.batches(workspace):
         tasks = loading.tasks(workspace, batch)
-        pulled = (workspace.layers / batch).is_dir() and any((workspace.layers / batch).glob("*.jsonl"))
-        layers = loading.layers(workspace, batch) if pulled else ()
+        layers = _layers(workspace, batch)
         summaries.append(
             BatchSummary(
                 batch=batch,
@@ -311,8 +310,7 @@ def _count_confirmed(session: Session, project: int) -> int:
 
 
 def _layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    folder = workspace.layers / batch
-    return loading.layers(workspace, batch) if any(folder.glob("*.jsonl")) else ()
+    return loading.layers(workspace, batch) if loading.has_layers(workspace, batch) else ()
 
 
 def _agreement(

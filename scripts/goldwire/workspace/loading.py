@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.records import AnnotationLayer, Article, Decision, Duplicates, SplitAssignment, Task, is_expert
+from goldwire.records import (
+    AnnotationLayer,
+    Article,
+    Decision,
+    Duplicates,
+    SplitAssignment,
+    Task,
+    has_vote,
+    is_expert,
+    is_machine,
+)
 from goldwire.workspace import jsonl
 from goldwire.workspace.assignment_table import COLUMNS, columns_of, parse_row
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -18,9 +28,11 @@ __all__ = [
     "duplicates",
     "expert_layers",
     "gold",
+    "has_layers",
     "layers",
     "layers_of",
     "load_layers",
+    "machine_layers",
     "releases",
     "tasks",
 ]
@@ -54,10 +66,15 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     return tuple(jsonl.read(path, Task))
 
 
+def has_layers(workspace: Workspace, batch: str) -> bool:
+    """Whether the batch has layers of an annotator; those of experts and machines do not count."""
+    return any(has_vote(path.stem) for path in (workspace.layers / batch).glob("*.jsonl"))
+
+
 def layers(workspace: Workspace, batch: str) -> tuple[AnnotationLayer, ...]:
-    """Return the annotators' layers of a batch, by annotator and article, without those of experts."""
+    """Return the annotators' layers of a batch, by annotator and article, without those of experts and machines."""
     folder = workspace.layers / batch
-    paths = [path for path in sorted(folder.glob("*.jsonl")) if not is_expert(path.stem)]
+    paths = [path for path in sorted(folder.glob("*.jsonl")) if has_vote(path.stem)]
     if not paths:
         raise MissingFileError(
             f"no layers of batch {batch!r}", location=folder, hint="download them with `goldwire pull`"
@@ -73,6 +90,12 @@ def layers_of(path: Path) -> tuple[AnnotationLayer, ...]:
 def expert_layers(workspace: Workspace, batch: str, expert: str) -> tuple[AnnotationLayer, ...]:
     """Return an expert's layers of a batch, by article; empty if there are none."""
     return layers_of(workspace.layers / batch / f"{expert}.jsonl") if is_expert(expert) else ()
+
+
+def machine_layers(workspace: Workspace, batch: str) -> dict[str, tuple[AnnotationLayer, ...]]:
+    """Return the layers of each machine (`M1`) of a batch, by article; empty if there are none."""
+    paths = sorted((workspace.layers / batch).glob("*.jsonl"))
+    return {path.stem: layers_of(path) for path in paths if is_machine(path.stem)}
 
 
 def gold(workspace: Workspace) -> tuple[AnnotationLayer, ...]:
@@ -136,7 +159,7 @@ def load_layers(root: Path | str, batch: str) -> tuple[AnnotationLayer, ...]:
     Returns
     -------
     tuple of AnnotationLayer
-        One layer per annotator and article, by annotator. Layers of experts are not included.
+        One layer per annotator and article, by annotator. Layers of experts and machines are not included.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import Finding, is_expert
+from goldwire.records import Finding, has_vote
 
 __all__ = [
     "insufficient_agreement",
@@ -136,11 +136,11 @@ def outlying_annotators(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _confirmed_spans(snapshot: Snapshot) -> dict[str, dict[str, SpansByArticle]]:
-    """Return the spans in confirmed layers by batch (sorted) and annotator, without those of experts."""
+    """Return the spans in confirmed layers by batch (sorted) and annotator, without those of experts and machines."""
     spans: dict[str, dict[str, SpansByArticle]] = defaultdict(lambda: defaultdict(dict))
     for entry in snapshot.layers:
         layer = entry.record
-        if layer.confirmed and not is_expert(layer.annotator):
+        if layer.confirmed and has_vote(layer.annotator):
             extents = {(span.start, span.end, span.label) for span in layer.spans}
             spans[batch_of(entry.file)][layer.annotator][layer.article_id] = extents
     return {batch: dict(spans[batch]) for batch in sorted(spans)}

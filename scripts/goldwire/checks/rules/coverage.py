@@ -9,7 +9,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import AnnotationLayer, Finding, is_expert
+from goldwire.records import AnnotationLayer, Finding, has_vote, is_machine
 
 __all__ = [
     "mixed_versions",
@@ -101,7 +101,7 @@ def unassigned_layers(snapshot: Snapshot) -> Iterator[Finding]:
     assigned = _assigned_annotators(snapshot)
     for layer in snapshot.layers:
         batch, annotator, article = layer.key
-        if annotator not in assigned.get((batch, article), ()) and not is_expert(annotator):
+        if annotator not in assigned.get((batch, article), ()) and has_vote(annotator):
             message = f"no task of batch {batch} assigns it to {annotator}"
             yield layer.finding(LAYER_UNASSIGNED, article, message)
 
@@ -216,7 +216,8 @@ def unsupported_gold(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each gold layer that is not confirmed, and for each gold span that nobody marked."""
     layers: dict[tuple[str, str], list[AnnotationLayer]] = defaultdict(list)
     for layer in snapshot.layers:
-        layers[batch_of(layer.file), layer.record.article_id].append(layer.record)
+        if not is_machine(layer.record.annotator):
+            layers[batch_of(layer.file), layer.record.article_id].append(layer.record)
     for entry in snapshot.gold:
         gold = entry.record
         if not gold.confirmed:

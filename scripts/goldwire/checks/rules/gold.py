@@ -125,7 +125,7 @@ class _Adjudicated(msgspec.Struct, frozen=True):
 
 
 def _batches(snapshot: Snapshot) -> dict[str, _Batch]:
-    tables = (snapshot.layers, snapshot.articles, snapshot.gold, snapshot.decisions)
+    tables = (snapshot.layers, snapshot.articles, snapshot.gold, snapshot.decisions, snapshot.tasks)
     is_readable = all(table.is_complete for table in tables)
     batches: dict[str, _Batch] = {}
     for entry in snapshot.gold:
@@ -142,11 +142,12 @@ def _adjudicated(snapshot: Snapshot, batch: str, adjudication: Adjudication) -> 
     """Adjudicate the layers of a batch by a method; None if a layer does not fit its article."""
     articles = {entry.record.id: entry.record for entry in snapshot.articles}
     layers = [entry.record for entry in snapshot.layers if batch_of(entry.file) == batch]
+    tasks = [entry.record for entry in snapshot.tasks if batch_of(entry.file) == batch]
     if any(invalid_layer_reason(layer, articles) for layer in layers):
         return None
     return {
         article.gold.article_id: _Adjudicated(article.gold, article.decisions)
-        for article in adjudicate(articles, layers, adjudication)
+        for article in adjudicate(articles, layers, adjudication, tasks=tasks)
     }
 
 

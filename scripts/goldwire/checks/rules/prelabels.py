@@ -52,6 +52,10 @@ def stale_prelabels(snapshot: Snapshot) -> Iterator[Finding]:
                 PRELABELS_STALE, layer.article_id, f"annotations/prelabels/{batch}.jsonl lacks the article"
             )
             continue
+        if suggestion.holdout:
+            message = "has pre-labels, but the article is in the holdout that has none"
+            yield entry.finding(PRELABELS_STALE, layer.article_id, message)
+            continue
         windows = [clip_to_window(suggestion, task) for task in tasks.get(entry.key, ())]
         current = compare_with_suggestions(layer, merge_windows(windows)).prelabels if windows else layer.prelabels
         difference = next(differences(msgspec.to_builtins(layer.prelabels), msgspec.to_builtins(current)), None)

@@ -283,7 +283,7 @@ RELEASE_EMAIL = Rule(
     summary="a released document contains an e-mail address",
     why="A published address cannot be withdrawn.",
     fix="Remove it before publication; give the repository as contact.",
-    example="splits/v0.0.1/README.md:397: L5 split error [release-email] contains 'desk@nowhere.example'",
+    example="splits/v0.0.1/README.md:401: L5 split error [release-email] contains 'desk@nowhere.example'",
 )
 RELEASE_TEXT_FORBIDDEN = Rule(
     code="release-text-forbidden",

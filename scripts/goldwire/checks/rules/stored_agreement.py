@@ -14,7 +14,7 @@ from goldwire.checks.differences import ABSENT, Difference, differences, shown
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot, StoredAgreement
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import Agreement, Finding, is_expert
+from goldwire.records import Agreement, Finding, has_vote
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["batches_with_gamma", "stale_agreement"]
@@ -62,7 +62,7 @@ def batches_with_gamma(snapshot: Snapshot) -> frozenset[str]:
     spans: dict[str, dict[str, list[int]]] = {batch: defaultdict(list) for batch in batches}
     for entry in snapshot.layers:
         layer, batch = entry.record, batch_of(entry.file)
-        if batch in spans and layer.confirmed and not is_expert(layer.annotator):
+        if batch in spans and layer.confirmed and has_vote(layer.annotator):
             spans[batch][layer.article_id].append(len(layer.spans))
     pairs = {batch: sum(a * b for sizes in spans[batch].values() for a, b in combinations(sizes, 2)) for batch in spans}
     ordered = sorted(batches, key=lambda batch: (pairs[batch], batch))
@@ -77,11 +77,12 @@ def _measured(
     # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
     from goldwire.agreement.batch import batch_context, measure_batch
 
-    layers = [e.record for e in snapshot.layers if batch_of(e.file) == batch and not is_expert(e.record.annotator)]
+    layers = [e.record for e in snapshot.layers if batch_of(e.file) == batch and has_vote(e.record.annotator)]
     tasks = [entry.record for entry in snapshot.tasks if batch_of(entry.file) == batch]
     articles = {entry.record.id: entry.record for entry in snapshot.articles}
     gold = [entry.record for entry in snapshot.gold if batch_of(entry.file) == batch and _has_gold(stored)]
-    context = batch_context(schema, articles, tasks, gold, gamma=gamma)
+    suggested = {e.record.article_id: e.record for e in snapshot.prelabels if batch_of(e.file) == batch}
+    context = batch_context(schema, articles, tasks, gold, gamma=gamma, suggested=suggested)
     seed = stored.document.get("seed")
     measured = measure_batch(batch, layers, context, seed=seed if isinstance(seed, int) and seed >= 0 else 0)
     return _by_name(msgspec.json.decode(msgspec.json.encode(measured)), gamma=gamma)

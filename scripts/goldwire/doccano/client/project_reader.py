@@ -61,7 +61,7 @@ class ExampleState(msgspec.Struct, frozen=True, array_like=True):
             task_id=_text(self.meta, "gw_task_id"),
             text_sha256=self.text_sha256,
             worked_on=self.worked_on,
-            prelabels_digest=_text(self.meta, "gw_prelabels"),
+            prelabels_digest=_text(self.meta, "gw_prelabels") or None,
             label_digest=self.label_digest,
             line=line,
         )

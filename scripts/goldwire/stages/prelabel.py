@@ -1,0 +1,410 @@
+"""Let a machine label the articles of a batch: its layers stand beside those of the annotators."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from math import isnan
+from pathlib import Path
+
+import msgspec
+
+from goldwire.agreement.descriptions import describe
+from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.formats.document import layers_of
+from goldwire.formats.registry import guess_format
+from goldwire.prelabeling import chat_client, machines, ner_models
+from goldwire.prelabeling.chat_model import ChatModel, ChatUsage, ReplyCache
+from goldwire.prelabeling.chat_prompt import Prompt
+from goldwire.prelabeling.machine_answers import (
+    Answer,
+    AnswerContext,
+    AnswerSpan,
+    AnswerStance,
+    MachineAnswer,
+    combine_runs,
+    machine_layer,
+    read_answer,
+    run_spread,
+)
+from goldwire.prelabeling.sources import gazetteer_of_gold
+from goldwire.progress import track
+from goldwire.records import Agreement, AnnotationLayer, MachineRun, is_machine
+from goldwire.stages.import_labels import match_documents
+from goldwire.workspace import guidelines, jsonl, label_schema, loading
+from goldwire.workspace.label_schema import Schema
+from goldwire.workspace.layout import Workspace
+
+__all__ = ["ChatOptions", "PrelabelReport", "run"]
+
+_SHOWN = 3  # articles in a message
+
+
+class ChatOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of a language model.
+
+    Parameters
+    ----------
+    endpoint : str or None
+        Base address of a chat completions endpoint.
+    temperature : float
+    concurrency : int
+        Requests at a time.
+    timeout : float
+        Seconds to wait for a reply.
+    prices : tuple of float, optional
+        Prices of a million prompt tokens and of a million completion tokens.
+    """
+
+    endpoint: str | None = None
+    temperature: float = 0.0
+    concurrency: int = 4
+    timeout: float = 120.0
+    prices: tuple[float, float] | None = None
+
+
+class PrelabelReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Report of `prelabel`.
+
+    Parameters
+    ----------
+    batch, machine, source : str
+    model : str or None
+        The model that answered.
+    file : str
+        The machine's layers, relative to the workspace.
+    changed : bool
+        Whether the file was written.
+    articles, planned, spans, stances : int
+        Articles with a layer, of how many in the batch, and their labels.
+    dropped : dict of str to int
+        Labels that were refused, by reason.
+    failed : dict of str to tuple of str
+        Articles without an answer, by reason.
+    runs : int
+    spread : tuple of Agreement
+        Agreement among the runs, if there are several.
+    usage : ChatUsage or None
+        What a language model cost.
+    """
+
+    batch: str
+    machine: str
+    source: str
+    model: str | None
+    file: str
+    changed: bool
+    articles: int
+    planned: int
+    spans: int
+    stances: int
+    dropped: dict[str, int] = {}
+    failed: dict[str, tuple[str, ...]] = {}
+    runs: int = 1
+    spread: tuple[Agreement, ...] = ()
+    usage: ChatUsage | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """1 if an article has no answer."""
+        return int(bool(self.failed))
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        labels = f"{self.spans} spans and {self.stances} stances"
+        yield f"{self.file}: {labels} in {self.articles} of {self.planned} articles, by {self.machine} ({self.source})"
+        if not self.changed:
+            yield "the same labels as before; nothing changed"
+        if self.dropped:
+            yield f"refused: {', '.join(f'{count} {reason}' for reason, count in self.dropped.items())}"
+        for reason, articles in self.failed.items():
+            shown = ", ".join(articles[:_SHOWN]) + (", ..." if len(articles) > _SHOWN else "")
+            yield f"no answer about {len(articles)} articles ({reason}): {shown}; run the command again to retry"
+        for value in self.spread:
+            if not isnan(value.value):
+                yield f"among {self.runs} runs: {describe(value)}"
+        if self.usage is not None:
+            tokens = f"{self.usage.prompt_tokens} prompt and {self.usage.completion_tokens} completion tokens"
+            cost = "" if self.usage.cost is None else f", cost {self.usage.cost:.4f}"
+            yield f"{self.usage.requests} requests, {self.usage.cached} cached replies: {tokens}{cost}"
+
+
+class _Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine's work on a batch."""
+
+    workspace: Workspace
+    batch: str
+    source: machines.MachineSource
+    schema: Schema
+    guide: guidelines.Guidelines
+    contexts: tuple[AnswerContext, ...]
+    runs: int
+    chat: ChatOptions
+
+
+def run(
+    workspace: Workspace,
+    *,
+    batch: str,
+    source: str,
+    machine: str | None = None,
+    runs: int = 1,
+    chat: ChatOptions = ChatOptions(),  # noqa: B008 - a frozen record
+) -> PrelabelReport:
+    """Label the articles of a batch with a machine, and write annotations/layers/<batch>/<machine>.jsonl.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    batch : str
+    source : str
+        `gazetteer`, `spacy:MODEL`, `gliner:FOLDER`, `openai:MODEL`, `cmd:COMMAND` or `file:PATH`.
+    machine : str or None
+        The machine's name. Default: the one that has this source in the batch, or the next free of M1, M2, ...
+    runs : int
+        How often the machine is asked; the layer has the labels of more than half of the runs.
+    chat : ChatOptions
+        Options of a language model.
+
+    Raises
+    ------
+    ConfigError
+        An option is not valid.
+    ConflictError
+        The machine has layers of another source in the batch.
+    DataError
+        The machine's output cannot be read.
+    """
+    parsed = machines.parse_machine(source)
+    if runs < 1:
+        raise ConfigError(f"runs is {runs}", hint="use 1 or more")
+    if machine is not None and not is_machine(machine):
+        raise ConfigError(f"{machine!r} is not the name of a machine", hint="use M1, M2, ...")
+    with workspace.lock():
+        name = _machine_name(workspace, batch, parsed.public, machine)
+        job = _job(workspace, batch, parsed, runs, chat)
+        return _label(job, name)
+
+
+def _machine_name(workspace: Workspace, batch: str, source: str, wanted: str | None) -> str:
+    """Return the machine's name; raise ConflictError if it has layers of another source."""
+    sources: dict[str, str] = {}
+    for name, layers in loading.machine_layers(workspace, batch).items():
+        run_of = next((layer.machine for layer in layers if layer.machine is not msgspec.UNSET), None)
+        sources[name] = run_of.source if isinstance(run_of, MachineRun) else ""
+    if wanted is None:
+        same = [name for name, used in sources.items() if used == source]
+        return same[0] if same else next(f"M{n}" for n in range(1, len(sources) + 2) if f"M{n}" not in sources)
+    if sources.get(wanted, source) != source:
+        raise ConflictError(
+            f"{wanted} is {sources[wanted] or 'another machine'} in batch {batch!r}",
+            location=workspace.layers / batch / f"{wanted}.jsonl",
+            hint="choose another name with --as, or remove the file",
+        )
+    return wanted
+
+
+def _job(workspace: Workspace, batch: str, source: machines.MachineSource, runs: int, chat: ChatOptions) -> _Job:
+    schema = label_schema.read_schema(workspace.schema)
+    articles = loading.articles(workspace)
+    tasks = loading.tasks(workspace, batch)
+    by_article: dict[str, list[int]] = {}
+    for place, task in enumerate(tasks):
+        article = articles.get(task.article_id)
+        if article is None or article.text_sha256 != task.text_sha256:
+            problem = f"article {task.article_id!r} {'is gone' if article is None else 'has changed'} since the plan"
+            raise DataError(problem, location=workspace.tasks / f"{batch}.jsonl", hint="restore it with git")
+        by_article.setdefault(task.article_id, []).append(place)
+    contexts = tuple(
+        AnswerContext(article=articles[key], schema=schema, tasks=tuple(tasks[place] for place in places))
+        for key, places in by_article.items()
+    )
+    guide = guidelines.read_guidelines(workspace.guidelines)
+    return _Job(
+        workspace=workspace,
+        batch=batch,
+        source=source,
+        schema=schema,
+        guide=guide,
+        contexts=contexts,
+        runs=runs,
+        chat=chat,
+    )
+
+
+class _Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers of each run by article id, or why there is none, and what is known of the machine."""
+
+    of_runs: Sequence[Mapping[str, Answer | str]]
+    run: MachineRun
+    usage: ChatUsage | None = None
+
+
+def _label(job: _Job, name: str) -> PrelabelReport:
+    """Ask the machine and write its layers; an article without an answer keeps its former layer."""
+    answers = _ask(job)
+    path = job.workspace.layers / job.batch / f"{name}.jsonl"
+    former = {layer.article_id: layer for layer in loading.layers_of(path)}
+    versions = (job.guide.version, job.schema.version)
+    failed: dict[str, list[str]] = {}
+    dropped: Counter[str] = Counter()
+    layers: dict[str, AnnotationLayer] = {}
+    layers_of_runs: list[list[AnnotationLayer]] = [[] for _ in range(job.runs)]
+    for context in job.contexts:
+        key = context.article.id
+        read = [of_run.get(key, "left out") for of_run in answers.of_runs]
+        problem = next((answer for answer in read if isinstance(answer, str)), None)
+        if problem is not None:
+            failed.setdefault(problem, []).append(key)
+            if key in former:
+                layers[key] = former[key]
+            continue
+        checked = [read_answer(answer, context) for answer in read if isinstance(answer, Answer)]
+        combined = combine_runs(checked)
+        dropped.update(combined.dropped)
+
+        def layer_of(answer: MachineAnswer, context: AnswerContext = context) -> AnnotationLayer:
+            return machine_layer(answer, context, machine=name, run=answers.run, versions=versions)
+
+        layers[key] = _keep_date(layer_of(combined), former.get(key))
+        for of_run, answer in zip(layers_of_runs, checked, strict=True):
+            of_run.append(layer_of(answer))
+    changed = jsonl.write(path, layers.values(), key=lambda layer: layer.article_id) if layers else False
+    return PrelabelReport(
+        batch=job.batch,
+        machine=name,
+        source=job.source.public,
+        model=answers.run.model,
+        file=job.workspace.relative(path),
+        changed=changed,
+        articles=len(layers),
+        planned=len(job.contexts),
+        spans=sum(len(layer.spans) for layer in layers.values()),
+        stances=sum(len(layer.stances) for layer in layers.values()),
+        dropped=dict(sorted(dropped.items())),
+        failed={reason: tuple(keys) for reason, keys in sorted(failed.items())},
+        runs=job.runs,
+        spread=run_spread(layers_of_runs) if job.runs > 1 and layers_of_runs[0] else (),
+        usage=answers.usage,
+    )
+
+
+def _keep_date(layer: AnnotationLayer, former: AnnotationLayer | None) -> AnnotationLayer:
+    """Return `former` if only the date of the run differs."""
+    if former is None or not isinstance(former.machine, MachineRun) or not isinstance(layer.machine, MachineRun):
+        return layer
+    same_date = msgspec.structs.replace(layer.machine, date=former.machine.date)
+    return former if msgspec.structs.replace(layer, machine=same_date) == former else layer
+
+
+def _ask(job: _Job) -> _Answers:
+    """Ask the machine about all articles, as often as there are runs."""
+    if job.source.kind == "openai":
+        return _ask_chat(job)
+    machine_run = MachineRun(
+        source=job.source.public,
+        model=job.source.model,
+        version=job.source.version(),
+        date=date.today().isoformat(),
+        runs=job.runs,
+    )
+    return _Answers(of_runs=[_ask_once(job) for _ in range(job.runs)], run=machine_run)
+
+
+def _ask_once(job: _Job) -> Mapping[str, Answer | str]:
+    kind, name, contexts = job.source.kind, job.source.name, job.contexts
+    if kind == "cmd":
+        return machines.ask_command(name, contexts)
+    if kind == "file":
+        return _answers_of_file(Path(name), contexts)
+    if any(context.targets for context in contexts):
+        raise ConfigError(
+            f"batch {job.batch!r} asks for stances towards named targets, which {kind} does not label",
+            hint="use openai:MODEL, cmd:COMMAND or file:PATH",
+        )
+    if kind == "gazetteer":
+        gazetteer = gazetteer_of_gold(job.workspace, {context.article.id for context in contexts})
+        answers = machines.ask_gazetteer(gazetteer, contexts)
+    else:
+        descriptions = tuple(label.description for label in job.schema.entity)
+        recognize = ner_models.load_recognizer(name, job.schema.entity_labels, descriptions)
+        answers = machines.ask_recognizer(recognize, contexts)
+    return {
+        context.article.id: answer
+        for context, answer in zip(contexts, track(answers, kind, len(contexts)), strict=True)
+    }
+
+
+def _ask_chat(job: _Job) -> _Answers:
+    """Ask a language model, several articles at a time."""
+    options = job.chat
+    if options.endpoint is None:
+        hint = "name the base address of a chat completions server: --endpoint http://127.0.0.1:8000/v1"
+        raise ConfigError("openai:MODEL needs --endpoint", hint=hint)
+    if options.concurrency < 1 or options.timeout <= 0 or options.temperature < 0:
+        raise ConfigError("concurrency and timeout must be positive, and temperature not negative")
+    by_target = any(context.targets for context in job.contexts)
+    prompt = Prompt(schema=job.schema, guidelines=job.guide.text, by_target=by_target)
+    client = chat_client.ChatClient(options.endpoint, chat_client.endpoint_key(), timeout=options.timeout)
+    model = ChatModel(
+        client,
+        job.source.name,
+        prompt,
+        ReplyCache(job.workspace.private / "chat"),
+        temperature=options.temperature,
+        prices=options.prices,
+    )
+    questions = [(context, number) for number in range(job.runs) for context in job.contexts]
+    pool = ThreadPoolExecutor(options.concurrency)
+    try:
+        replies = list(track(pool.map(lambda question: model.answer(*question), questions), "ask", len(questions)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    of_runs: list[dict[str, Answer | str]] = [{} for _ in range(job.runs)]
+    for (context, number), reply in zip(questions, replies, strict=True):
+        of_runs[number][context.article.id] = reply
+    names = sorted({name for name, _ in model.models})
+    fingerprints = sorted({fingerprint for _, fingerprint in model.models if fingerprint})
+    machine_run = MachineRun(
+        source=job.source.public,
+        model=", ".join(names) or job.source.name,
+        version=", ".join(fingerprints) or None,
+        prompt_sha256=prompt.digest,
+        temperature=options.temperature,
+        date=date.today().isoformat(),
+        runs=job.runs,
+    )
+    return _Answers(of_runs=of_runs, run=machine_run, usage=model.usage)
+
+
+def _answers_of_file(path: Path, contexts: Sequence[AnswerContext]) -> Mapping[str, Answer | str]:
+    """Return the labels of another tool's file about the articles of the batch, by article id."""
+    chosen = guess_format(path)
+    if not chosen.capabilities.imports:
+        raise ConfigError(f"{chosen.title} can only be exported", location=path)
+    documents, _ = match_documents(list(chosen.read(path)), [context.article for context in contexts])
+    names = sorted({labels.annotator for document in documents for labels in document.labels})
+    if len(names) > 1:
+        hint = "export the labels of one of them only"
+        raise DataError(f"has the labels of {len(names)} annotators ({', '.join(names)})", location=path, hint=hint)
+    return {layer.article_id: _as_answer(layer) for layer in layers_of(documents, batch="")}
+
+
+def _as_answer(layer: AnnotationLayer) -> Answer:
+    places = {span.id: place for place, span in enumerate(layer.spans)}
+    return Answer(
+        spans=tuple(AnswerSpan(start=span.start, end=span.end, label=span.label) for span in layer.spans),
+        stances=tuple(
+            AnswerStance(
+                holder=None if stance.holder is None else places[stance.holder],
+                target=stance.target_name or places[stance.target or ""],
+                stance=stance.stance,
+            )
+            for stance in layer.stances
+        ),
+    )
