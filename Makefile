@@ -40,9 +40,9 @@ docs: .venv/.synced ## build the documentation site into site/
 	@PYTHONPATH=scripts:tests $(RUN)/python -m support.reference_pages
 	@$(RUN)/zensical build --strict --clean
 
-bench: .venv/.synced ## compare speed with other libraries, as ratios
+bench: .venv/.synced ## compare speed and quality with other tools, and write tests/benchmarks/RESULTS.md
 	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --extra scale --group bench
-	for script in tests/benchmarks/bench_*.py; do $(RUN)/python $$script || exit; done
+	$(RUN)/python tests/benchmarks/record_results.py $(ARGS)
 
 baseline: .venv/.synced ## compare simple models of a release with probes for artefacts (VERSION=X.Y.Z)
 	@$(RUN)/goldwire baseline $(VERSION)

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from goldwire.doccano import conversion, project
+from goldwire.doccano import conversion, label_type_plan, project
 from goldwire.doccano.client import package, session
 from goldwire.doccano.client.download import download
 from goldwire.doccano.client.upload import CHUNK, upload
@@ -127,7 +127,7 @@ def processor_time(process: int) -> float:
 
 def make_project(bench: Bench, batch: str, name: str) -> int:
     labels = label_schema.read_schema(bench.space.schema)
-    spans, relations = project.label_types(labels, bench.space.schema)
+    spans, relations = label_type_plan.label_types(labels, bench.space.schema)
     plan = project.ProjectPlan(
         workspace=bench.space.settings.name,
         batch=batch,

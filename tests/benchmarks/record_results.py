@@ -1,0 +1,161 @@
+"""Run the benchmarks one after another, and write what they print to tests/benchmarks/RESULTS.md.
+
+    python tests/benchmarks/record_results.py [--quick] [--only NAME ...] [--pages PAGES.jsonl.gz ...] [--out FILE]
+
+Each benchmark compares goldwire with what a user would use instead, in one run. RESULTS.md has the machine, the
+versions, the date and the command of each figure; docs/performance.md includes it. `--quick` takes small sizes, which
+show that the benchmarks work and nothing else. `--pages` are page sets with gold text for the benchmark of extraction.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
+PACKAGES = (
+    *("goldwire", "numpy", "polars", "pyarrow", "lxml", "datasets", "scikit-learn", "krippendorff", "crowd-kit"),
+    *("pygamma-agreement", "trafilatura", "readability-lxml", "resiliparse", "justext", "datasketch", "rensa", "daft"),
+    *("pandas", "pandera", "duckdb", "doccano-client"),
+)
+"""Packages whose versions decide the figures."""
+
+
+class Benchmark(NamedTuple):
+    """A script with the arguments of an ordinary and of a quick run."""
+
+    title: str
+    script: str
+    arguments: tuple[str, ...] = ()
+    quick: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What `--only` takes: `dedup` of bench_dedup.py."""
+        return self.script.removeprefix("bench_").removesuffix(".py")
+
+
+BENCHMARKS = (
+    Benchmark("Extraction from HTML and text", "bench_extract.py"),
+    Benchmark("Ingest", "bench_ingest.py", ("20",), ("1",)),
+    Benchmark("Near-duplicates", "bench_dedup.py", ("50000",), ("500", "--rounds", "1")),
+    Benchmark("Push to and pull from Doccano", "bench_roundtrip.py", ("3000",), ("10", "--loop", "2")),
+    Benchmark("Measures of agreement", "bench_agreement.py", (), ("--items", "500", "--articles", "20")),
+    Benchmark("Audit of a dataset", "bench_checks.py", (), ("2000",)),
+    Benchmark("Check of a workspace", "bench_workspace.py", (), ("20",)),
+    Benchmark("Uncertain articles first", "bench_uncertain.py", (), ("--seeds", "1")),
+)
+SEPARATE = {
+    "bench_intervals.py": "an hour of simulation; it writes docs/agreement-intervals.md",
+    "bench_text.py": "needs text dumps of gold pages; it writes docs/extraction-text.md",
+}
+"""Benchmarks that are run by themselves, each with its reason."""
+
+
+class Outcome(NamedTuple):
+    """What a benchmark printed, and how it ended."""
+
+    benchmark: Benchmark
+    command: tuple[str, ...]
+    seconds: float
+    output: str
+    exit_code: int
+
+
+def run(benchmark: Benchmark, arguments: Sequence[str]) -> Outcome:
+    """Run one benchmark in a process of its own."""
+    command = ("python", f"tests/benchmarks/{benchmark.script}", *arguments)
+    started = time.monotonic()
+    done = subprocess.run(
+        (sys.executable, str(HERE / benchmark.script), *arguments),
+        cwd=HERE.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    output = done.stdout if done.returncode == 0 else done.stdout + done.stderr[-2000:]
+    return Outcome(benchmark, command, time.monotonic() - started, output, done.returncode)
+
+
+def describe(script: str) -> str:
+    """Return the description of a script: its docstring without the usage."""
+    text = ast.get_docstring(ast.parse((HERE / script).read_text(encoding="utf-8"))) or ""
+    return "\n\n".join(part for part in text.split("\n\n") if not part.startswith("    "))
+
+
+def machine() -> Iterator[str]:
+    """Yield lines on the machine and the versions."""
+    model = platform.processor() or "unknown"
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), model)
+    except OSError:
+        pass  # not Linux
+    yield f"- Machine: {os.cpu_count()} cores ({model}), {platform.system()} {platform.machine()}"
+    yield f"- Python {platform.python_version()}"
+    versions = []
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"{package} not installed")
+    yield f"- Versions: {', '.join(versions)}"
+
+
+def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
+    """Return the Markdown of RESULTS.md."""
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    parts = [
+        "# Performance",
+        "`make bench` writes this page. Each table compares goldwire with other tools in one run on one machine: the "
+        "ratios carry over to other machines, the times do not.",
+        "\n".join((f"- Date: {today}", *machine())),
+    ]
+    if quick:
+        parts.append("**A quick run: the sizes are too small for figures that mean anything.**")
+    for outcome in outcomes:
+        failed = "" if outcome.exit_code == 0 else f" It failed with exit code {outcome.exit_code}."
+        parts += [
+            f"## {outcome.benchmark.title}",
+            describe(outcome.benchmark.script),
+            f"`{shlex.join(outcome.command)}` took {outcome.seconds:.0f} s.{failed}",
+            f"```text\n{outcome.output.strip()}\n```",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Run the benchmarks; return 1 if one of them failed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", action="append", choices=[benchmark.name for benchmark in BENCHMARKS])
+    parser.add_argument("--pages", type=Path, nargs="*", default=[])
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    outcomes = []
+    for benchmark in BENCHMARKS:
+        if options.only and benchmark.name not in options.only:
+            continue
+        arguments = list(benchmark.quick if options.quick else benchmark.arguments)
+        if benchmark.name == "extract":
+            arguments += [str(path.resolve()) for path in options.pages]
+        sys.stderr.write(f"{benchmark.script} {' '.join(arguments)}\n")
+        outcomes.append(run(benchmark, arguments))
+    options.out.write_text(page(outcomes, quick=options.quick), encoding="utf-8")
+    return int(any(outcome.exit_code for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

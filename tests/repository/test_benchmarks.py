@@ -1,0 +1,38 @@
+"""`make bench` runs every benchmark and writes RESULTS.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from support.paths import REPOSITORY
+
+BENCHMARKS = REPOSITORY / "tests" / "benchmarks"
+sys.path.append(str(BENCHMARKS))
+record_results = import_module("record_results")
+
+
+def test_every_benchmark_is_run_or_says_why_not() -> None:
+    scripts = {path.name for path in BENCHMARKS.glob("bench_*.py")}
+    assert {benchmark.script for benchmark in record_results.BENCHMARKS} | record_results.SEPARATE.keys() == scripts
+
+
+def test_a_quick_run_writes_the_results(tmp_path: Path) -> None:
+    out = tmp_path / "RESULTS.md"
+    only = [part for name in ("ingest", "dedup", "agreement") for part in ("--only", name)]
+    command = [sys.executable, BENCHMARKS / "record_results.py", "--quick", *only, "--out", out]
+    subprocess.run(command, check=True, timeout=240)
+    text = out.read_text(encoding="utf-8")
+    assert "A quick run" in text
+    assert "`python tests/benchmarks/bench_ingest.py 1` took" in text
+    assert "articles/s" in text
+    assert f"- Python {sys.version.split()[0]}" in text
+
+
+def test_a_benchmark_that_fails_is_recorded(tmp_path: Path) -> None:
+    outcome = record_results.run(record_results.BENCHMARKS[0], ["no-such-file.jsonl"])
+    assert outcome.exit_code != 0
+    assert f"failed with exit code {outcome.exit_code}" in record_results.page([outcome], quick=False)
+    assert "no-such-file.jsonl" in outcome.output
