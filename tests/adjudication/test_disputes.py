@@ -26,7 +26,7 @@ def test_the_mark_of_a_disputed_boundary_covers_all_marked_spans():
     result = disputes(layer(ARTICLE, [(0, 7, "PER")]), layer(ARTICLE, [(4, 7, "PER")], annotator="A2"))
     assert [(span.start, span.end, span.label) for span in result.layer.spans] == [(0, 7, DISPUTED)]
     assert result.disputes == (Dispute(id="D1", kind="span", span=(0, 7)),)
-    assert result.descriptions == {"D1": "Ada Ito (boundary): A1 says PER; A2 says PER on 'Ito' [0, 7)"}
+    assert result.descriptions == {"D1": "“Ada Ito”: where does it begin and end? A1 says PER; A2 says PER on “Ito”"}
     assert not result.layer.confirmed
 
 
@@ -38,9 +38,20 @@ def test_a_disputed_stance_joins_the_agreed_spans():
     assert [(s.holder, s.target, s.stance) for s in result.layer.stances] == [("T1", "T2", DISPUTED)]
     assert result.disputes == (Dispute(id="D1", kind="stance", holder=(0, 7), target=(12, 19)),)
     assert result.disputes[0].reference == "[0, 7) to [12, 19)"
-    assert result.descriptions["D1"] == (
-        "Ada Ito to Bo Lund (stance): A2 says opposes; A1 says supports [0, 7) to [12, 19)"
-    )
+    assert result.descriptions["D1"] == ("“Ada Ito” towards “Bo Lund”: which stance? A2 says opposes; A1 says supports")
+
+
+def test_words_that_an_article_repeats_are_described_with_their_neighbours():
+    text = "Ada Ito spoke\n\nOn Monday Ito\tand the others met Ito for an hour or two."
+    repeated = article(text)
+    start = text.index("Ito\tand")
+    layers = layer(repeated, [(start, start + 3, "PER")]), layer(repeated, annotator="A2")
+    (adjudicated,) = aggregate({repeated.id: repeated}, layers, majority_vote())
+    result = find_disputes(repeated, adjudicated)
+    assert result is not None
+    assert result.descriptions == {
+        "D1": "“Ito” in “On Monday Ito and the others met”: is it to be marked? A2 says nothing; A1 says PER"
+    }
 
 
 def test_a_stance_of_the_articles_own_voice_is_marked_too():
@@ -48,7 +59,9 @@ def test_a_stance_of_the_articles_own_voice_is_marked_too():
     result = disputes(layer(ARTICLE, ends, [(None, 0, "supports")]), layer(ARTICLE, ends, annotator="A2"))
     assert [(s.holder, s.target, s.stance) for s in result.layer.stances] == [(None, "T1", DISPUTED)]
     assert result.disputes[0].reference == "the article to [0, 7)"
-    assert result.descriptions["D1"].startswith("the article to Ada Ito (stance): A2 says nothing; A1 says supports")
+    assert result.descriptions["D1"] == (
+        "the article towards “Ada Ito”: which stance? A2 says nothing; A1 says supports"
+    )
 
 
 def test_a_stance_of_a_disputed_mention_joins_its_mark():
@@ -83,5 +96,5 @@ def test_a_disputed_named_target_has_its_answers_and_an_empty_layer():
     result = find_target_dispute(ARTICLE, adjudicated, "Bo")
     assert result is not None
     assert (result.layer.stances, result.layer.confirmed) == ((), False)
-    assert result.descriptions == {"D1": "the article to Bo (stance): A2 says neutral; A1 says opposes"}
+    assert result.descriptions == {"D1": "the article towards “Bo”: which stance? A2 says neutral; A1 says opposes"}
     assert result.disputes[0].reference == "the article to 'Bo'"

@@ -64,9 +64,9 @@ def test_disputes_are_uploaded_decided_and_downloaded(disputed, name):
     assert "A1" not in example["meta"]
     one, two = disputed.people
     assert [example["meta"][key] for key in ("D1", "D2", "D3")] == [
-        f"Bo Lund (label): {two} says ORG; {one} says PER [14, 21)",
-        f"Quay Board (existence): {one} says nothing; {two} says ORG [37, 47)",
-        f"Ada Ito to Bo Lund (span): {two} says nothing; {one} says supports [0, 7) to [14, 21)",
+        f"“Bo Lund”: which label? {two} says ORG; {one} says PER",
+        f"“Quay Board”: is it to be marked? {one} says nothing; {two} says ORG",
+        f"“Ada Ito” towards “Bo Lund”: which stance? {two} says nothing; {one} says supports",
     ]
     assert example["meta"]["gw_disputes"] == [
         {"id": "D1", "kind": "span", "span": [14, 21]},

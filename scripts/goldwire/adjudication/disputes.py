@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +19,9 @@ DISPUTED = "DISPUTED"
 """The label of a span, and the stance between two, that an expert has to resolve; it is in no layer."""
 
 Offsets = tuple[int, int]
+
+_QUESTIONS = {"label": "which label?", "boundary": "where does it begin and end?", "existence": "is it to be marked?"}
+_CONTEXT_WORDS = 4  # on either side
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -140,23 +144,37 @@ def _offsets(mention: AlignedMention) -> Offsets:
 
 
 def _describe(article: Article, dispute: Dispute, decision: Decision) -> str:
-    """Describe a dispute in one line, words first and offsets last.
+    """Describe a dispute in words: what it is about, and what each annotator answered.
 
-    `Bo Lund (label): A1 says PER; A2 says ORG [14, 21)`.
+    `“Bo Lund”: which label? A1 says PER; A2 says ORG`.
     """
-
-    def surface(offsets: Offsets | None, default: str = ARTICLE_VOICE) -> str:
-        return default if offsets is None else " ".join(article.text[slice(*offsets)].split())
-
     if dispute.span is not None:
-        subject, offsets = surface(dispute.span), f" {dispute.reference}"
+        subject, question = _in_context(article, dispute.span), _QUESTIONS.get(decision.dispute or "", "which label?")
     else:
-        subject = f"{surface(dispute.holder)} to {surface(dispute.target, dispute.target_name or '')}"
-        offsets = f" {dispute.reference}" if dispute.target_name is None else ""
+        holder = ARTICLE_VOICE if dispute.holder is None else _in_context(article, dispute.holder)
+        named = f"“{dispute.target_name}”"
+        target = named if dispute.target is None else _in_context(article, dispute.target)
+        subject, question = f"{holder} towards {target}", "which stance?"
     answers = []
     for answer in decision.answers:
         words = answer.label or "nothing"
         if answer.start is not None and answer.end is not None and (answer.start, answer.end) != dispute.span:
-            words += f" on '{surface((answer.start, answer.end))}'"
+            words += f" on “{_one_line(article.text[answer.start : answer.end])}”"
         answers += [f"{annotator} says {words}" for annotator in answer.annotators]
-    return f"{subject} ({decision.dispute}): {'; '.join(answers)}{offsets}"
+    return f"{subject}: {question} {'; '.join(answers)}"
+
+
+def _in_context(article: Article, offsets: Offsets) -> str:
+    """Return the words of a mention; where the article has them several times, with their neighbours."""
+    start, end = offsets
+    words = article.text[start:end]
+    quoted = f"“{_one_line(words)}”"
+    if article.text.count(words) == 1:
+        return quoted
+    before = re.findall(r"\S+\s*", article.text[:start].rpartition("\n")[2])[-_CONTEXT_WORDS:]
+    after = re.findall(r"\s*\S+", article.text[end:].partition("\n")[0])[:_CONTEXT_WORDS]
+    return f"{quoted} in “{_one_line(''.join((*before, words, *after)))}”"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

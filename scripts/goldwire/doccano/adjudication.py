@@ -18,6 +18,7 @@ from goldwire.doccano.client.label_types import fetch_label_types
 from goldwire.doccano.client.project_reader import read_project, store_receipt
 from goldwire.doccano.export_file import write_export
 from goldwire.doccano.export_rows import Row
+from goldwire.doccano.guideline_page import guideline_page
 from goldwire.doccano.layers import Assignment, ProjectRows, RowProblem, collect, task_digests
 from goldwire.doccano.lost_work import Losses, Receipt
 from goldwire.doccano.project_pull import ProjectFiles, read_history
@@ -171,7 +172,13 @@ def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
         workspace=batch.workspace.settings.name,
         batch=batch.batch,
         annotator=batch.expert,
-        guideline=instructions.format(batch=batch.batch, mark=DISPUTED) + batch.guide.text,
+        guideline=guideline_page(
+            batch.schema,
+            (spans, relations),
+            batch.guide.text,
+            kind=batch.kind,
+            introduction=instructions.format(batch=batch.batch, mark=DISPUTED),
+        ),
         spans=() if has_targets else (*spans, mark),
         relations=relations if has_targets else (*relations, mark),
         kind=batch.kind,

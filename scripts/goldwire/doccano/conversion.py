@@ -107,7 +107,7 @@ def to_doccano(layer: AnnotationLayer, task: Task, article: Article, voice: str)
     """Convert the labels of `layer` in the task's window.
 
     Doccano has no relation without a holder: stances of the article's own voice get a span with the label `voice` on
-    the first word of the window.
+    the first word of the window, or are left out if there is no such label.
     """
     view = render_task(task, article)
     index = offsets.index_offsets(view.text)
@@ -119,7 +119,7 @@ def to_doccano(layer: AnnotationLayer, task: Task, article: Article, voice: str)
     inside = [span for span in layer.spans if first <= span.start and span.end <= last]
     spans = [(utf16(span.start), utf16(span.end), span.label) for span in inside]
     number = {span.id: i for i, span in enumerate(inside)}
-    drawn = [s for s in layer.stances if s.target in number and (s.holder is None or s.holder in number)]
+    drawn = [s for s in layer.stances if s.target in number and (voice if s.holder is None else s.holder in number)]
     if any(stance.holder is None for stance in drawn):
         word = re.search(r"\S+", article.text[first:last])
         start, end = word.span() if word else (0, last - first)

@@ -17,6 +17,7 @@ from goldwire.doccano.client.project_reader import fetch_state
 from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.conversion import prelabels_to_doccano
 from goldwire.doccano.credentials import FILE as PASSWORDS_FILE
+from goldwire.doccano.guideline_page import guideline_page
 from goldwire.doccano.label_type_plan import label_types
 from goldwire.doccano.ledger import Ledger, PushedProject, digest, read_ledger, write_ledger
 from goldwire.doccano.project import (
@@ -114,7 +115,9 @@ def _validated_before(workspace: Workspace, plan: PlannedBatch, prelabel: str | 
 def _project_plans(workspace: Workspace, plan: PlannedBatch) -> dict[str, ProjectPlan]:
     """Return the project of each annotator in the plan."""
     spans, relations = label_types(plan.schema, workspace.schema)
-    guideline = instructions(plan.tasks) + plan.guide.text
+    guideline = guideline_page(
+        plan.schema, (spans, relations), plan.guide.text, kind=plan.kind, introduction=instructions(plan.tasks)
+    )
     return {
         annotator: ProjectPlan(
             workspace=workspace.settings.name,

@@ -15,12 +15,13 @@ __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema
 
 
 class EntityLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A label of spans: its name, description in one line, colour (`#rrggbb`) and hot key."""
+    """A label of spans: its name, description in one line, colour (`#rrggbb`), hot key, and examples, if any."""
 
     label: str
     description: str
     color: str
     key: str
+    examples: tuple[str, ...] = ()
 
 
 class StanceOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +32,7 @@ class StanceOption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     color: str
     key: str
     order: int
+    examples: tuple[str, ...] = ()
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +45,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     voice : str
         A technical span label. If the article itself takes a side, the annotator marks any part of its headline with
         this label and draws the stance from there. It never reaches a layer: `pull` turns the stance of a `voice` span
-        into one with holder None, and removes the span. "": the article itself takes no sides.
+        into one with holder None, and removes the span. "": the article itself takes no sides, as where there are no
+        stances at all.
     overlap : {"none", "nested", "any"}
         Whether spans of one layer may cross (`any`), may only contain each other (`nested`), or neither (`none`).
     holders, targets : tuple of str
@@ -55,7 +58,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     version: str
-    voice: str = "VOICE"
+    voice: str = ""
     overlap: Literal["none", "nested", "any"] = "nested"
     holders: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
@@ -97,13 +100,14 @@ def _schema(document: dict[str, Any], location: Path) -> Schema:
             hint="each label needs label, description, color and key, a stance also order",
         ) from None
     _validate(schema, location)
-    return schema
+    # Without stances there is none for the article itself to hold.
+    return schema if schema.stance else msgspec.structs.replace(schema, voice="")
 
 
 def _validate(schema: Schema, location: Path) -> None:
     """Raise ConfigError for repeated names, hot keys or colours, and for unknown labels."""
     entries: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
-    labels = Counter([schema.voice, *(entry.label for entry in entries)])
+    labels = Counter([*filter(None, [schema.voice]), *(entry.label for entry in entries)])
     # Doccano separates the hot keys of entities and relations, but people do not.
     for kind, counts in (("labels", labels), ("hot keys", Counter(entry.key for entry in entries))):
         for value, count in counts.items():

@@ -26,7 +26,7 @@ _LABEL_TYPES = ("category_type", "span_type", "relation_type")
 _LABEL_TYPE_LISTS = ("category_types", "span_types", "relation_types_list")
 
 # Keys are route names, or routes to which Doccano gives no name.
-ANYBODY = {"rest_login": ("POST",), "v1/social/links/": READ}
+ANYBODY = {"rest_login": ("POST",), "v1/social/links/": READ, "goldwire_overlay": READ}
 SIGNED_IN = {"me": READ, "rest_logout": ("POST",), "rest_user_details": READ, "roles": READ, "project_list": READ}
 # Staff, and administrators of any project.
 MANAGERS = {
@@ -41,6 +41,7 @@ STAFF = {"user_create": ("POST",), "project_list": ("POST",), "health_check_home
 # Members of the project who are not its administrators: annotators and approvers.
 MEMBERS = (
     dict.fromkeys(("project_detail", "my_role", "tag_list", "example_list", "example_detail", "progress"), READ)
+    | {"goldwire_progress": READ}
     | dict.fromkeys((*_LABEL_TYPES, "relation_type_detail", *_LABEL_TYPE_LISTS), READ)
     | {"example_state_list": (*READ, "POST"), "auto_labeling": ("POST",)}
     | {"comment_list": (*READ, "POST", "DELETE"), "comment_detail": (*READ, "PUT", "PATCH", "DELETE")}

@@ -72,7 +72,8 @@ MIDDLEWARE[_signed_in:_signed_in] = [
     "gw_input.InputMiddleware",
 ]
 MIDDLEWARE.insert(0, "gw_proxy.ProxyMiddleware")
-MIDDLEWARE.insert(MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1, "gw_policy.PolicyMiddleware")
+_page = MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1
+MIDDLEWARE[_page:_page] = ["gw_policy.PolicyMiddleware", "gw_overlay.OverlayMiddleware"]
 AUTHENTICATION_BACKENDS = ["gw_throttle.ThrottleBackend", "django.contrib.auth.backends.ModelBackend"]
 WHITENOISE_ROOT = str(Path(BASE_DIR) / "client" / "dist")  # the icon, which Doccano serves only with STANDALONE
 

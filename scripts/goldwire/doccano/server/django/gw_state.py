@@ -165,19 +165,26 @@ def _work_in(project, prelabels):
     return worked_on, {number: digest for number, digest in digests.items() if number not in commented}
 
 
+def labels_differ(project, prelabels):
+    """Return those examples of a page of the list whose labels are not the imported ones, given by their digests."""
+    digests = _label_digests(project, prelabels, within=list(prelabels)) if prelabels else {}
+    return {number for number, imported in prelabels.items() if digests[number] != imported}
+
+
 def _by_example(project, model, *fields):
     """Return the example id, and `fields`, of each row of `model`."""
     return model.objects.filter(example__project_id=project).order_by().values_list("example_id", *fields)
 
 
-def _label_digests(project, examples):
-    """Return the digest of the present labels of each of `examples`."""
+def _label_digests(project, examples, within=None):
+    """Return the digest of the present labels of each of `examples`; `within`: read the rows of these only."""
     spans, relations, span_of = defaultdict(list), defaultdict(list), {}
-    rows = Span.objects.filter(example__project_id=project).order_by()
+    where = {"example__project_id": project} if within is None else {"example_id__in": within}
+    rows = Span.objects.filter(**where).order_by()
     for number, example, *span in rows.values_list("id", "example_id", "start_offset", "end_offset", "label__text"):
         span_of[number] = tuple(span)
         spans[example].append(span_of[number])
-    rows = Relation.objects.filter(example__project_id=project).order_by()
+    rows = Relation.objects.filter(**where).order_by()
     for example, holder, target, kind in rows.values_list("example_id", "from_id_id", "to_id_id", "type__text"):
         relations[example].append((span_of.get(holder, ()), span_of.get(target, ()), kind))
     return {example: label_digest(spans[example], relations[example]) for example in examples}
