@@ -33,6 +33,7 @@ def test_the_stance_to_the_target_is_chosen_by_its_hot_key(connected, tmp_path: 
     page.wait_for_selector("text=Quay Guild")
     page.wait_for_load_state("networkidle")
     assert "▶ Quay Guild" in page.inner_text("main")
+    assert "category page" in page.evaluate("[...goldwireOverlay.recognized]")
     with page.expect_response(lambda answer: answer.url.endswith("/categories") and answer.request.method == "POST"):
         page.keyboard.press("x")
     with page.expect_response(lambda answer: answer.url.endswith("/states") and answer.request.method == "POST"):

@@ -36,22 +36,34 @@ FIND = """(word) => {
 
 
 @contextmanager
-def fresh_page() -> Iterator[Any]:
-    """Yield a page of a new browser; skip the test if there is no browser."""
+def chromium() -> Iterator[Any]:
+    """Yield a new browser; skip the test if there is none on this machine."""
     playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: apt-get install chromium, or set GOLDWIRE_CHROMIUM")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 760})
+        yield browser
         browser.close()
+
+
+@contextmanager
+def fresh_page() -> Iterator[Any]:
+    """Yield a page of a new browser."""
+    with chromium() as browser:
+        yield browser.new_page(viewport={"width": 1280, "height": 760})
 
 
 def sign_in(page: Any, trial: AnnotationRound, server: str) -> None:
     """Sign in as the first annotator of the batch."""
+    password = credentials.annotator_password(trial.workspace.private, trial.people[0])
+    sign_in_as(page, server, trial.people[0], password)
+
+
+def sign_in_as(page: Any, server: str, username: str, password: str) -> None:
     page.goto(f"{server}/auth")
-    page.fill("input[name=username]", trial.people[0])
-    page.fill("input[name=password]", credentials.annotator_password(trial.workspace.private, trial.people[0]))
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", password)
     page.click(".v-card__actions button")
     page.wait_for_url("**/projects**")
 

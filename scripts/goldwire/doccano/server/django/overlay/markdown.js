@@ -74,18 +74,18 @@ function renderTable(lines, at) {
 const INLINE =
   /(`[^`]+`|\*\*.+?\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)\s]+\)|<span style="color:#[0-9a-fA-F]{6}">\u25a0<\/span>|\\[\\|*_`[\]<>])/;
 
-/* Text that goldwire wrote itself is translated; a link shows its words, for an annotator has no other page to open. */
+/* A link shows its words only: an annotator has no other page to open. */
 function inline(text) {
-  return translate(text)
-    .split(INLINE)
-    .map((part) => {
-      if (/^`.+`$/.test(part)) return element(part.length === 3 ? "kbd" : "code", {}, part.slice(1, -1));
-      if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, ...inline(part.slice(2, -2)));
-      if (/^\*.+\*$/.test(part)) return element("em", {}, ...inline(part.slice(1, -1)));
-      if (/^\\.$/.test(part)) return part.slice(1);
-      const color = /^<span style="color:(#\w+)">/.exec(part);
-      if (color) return element("span", { class: "gw-swatch", style: { background: color[1] } });
-      const link = /^\[(.+)\]\(.+\)$/.exec(part);
-      return link ? link[1] : part;
-    });
+  return text.split(INLINE).map((part) => {
+    if (/^`.+`$/.test(part)) return element(part.length === 3 ? "kbd" : "code", {}, part.slice(1, -1));
+    if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, ...inline(part.slice(2, -2)));
+    if (/^\*.+\*$/.test(part)) return element("em", {}, ...inline(part.slice(1, -1)));
+    if (/^\\.$/.test(part)) return part.slice(1);
+    const color = /^<span style="color:(#\w+)">/.exec(part);
+    if (color) return element("span", { class: "gw-swatch", style: { background: color[1] } });
+    const link = /^\[(.+)\]\(.+\)$/.exec(part);
+    if (link) return link[1];
+    // Sentences that goldwire itself writes into guidelines are translated.
+    return part.replace(/\S.*\S/, (words) => translate(words));
+  });
 }

@@ -41,6 +41,11 @@ patch(
           this.selectedLabelIndex = null;
           forgetFirstWord();
         },
+        // Another text is open: names come before relations.
+        "doc.id"() {
+          this.relationMode = false;
+          forgetFirstWord();
+        },
       });
     }
     watchEditor(options, (page) => ({
@@ -105,17 +110,22 @@ patch(
 // --- Hot keys -------------------------------------------------------------------------------------------------------
 
 /* The hot key of a relation while spans are marked turns the switch, and the other way round. */
-addEventListener("keydown", (event) => {
-  const page = editor && editor.page;
-  if (!page || !page.relationTypes || !page.spanTypes || event.repeat || isTyping(event)) return;
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const others = page.relationMode ? page.spanTypes : page.relationTypes;
-  const place = others.findIndex((type) => type.suffixKey === event.key);
-  const present = page.relationMode ? page.relationTypes : page.spanTypes;
-  if (place < 0 || present.some((type) => type.suffixKey === event.key) || !page.project.useRelation) return;
-  page.relationMode = !page.relationMode;
-  page.$nextTick(() => (page.selectedLabelIndex = place));
-});
+addEventListener(
+  "keydown",
+  (event) => {
+    const page = editor && editor.page;
+    if (!page || !page.relationTypes || !page.spanTypes || event.repeat || isTyping(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !page.project.useRelation) return;
+    const [present, others] = page.relationMode
+      ? [page.relationTypes, page.spanTypes]
+      : [page.spanTypes, page.relationTypes];
+    const place = others.findIndex((type) => type.suffixKey === event.key);
+    if (place < 0 || present.some((type) => type.suffixKey === event.key)) return;
+    page.relationMode = !page.relationMode;
+    page.$nextTick(() => (page.selectedLabelIndex = place));
+  },
+  true, // Doccano's own handler lets no key of a span type pass
+);
 
 /* Whether a key belongs to a field, a dialog or an open menu. */
 function isTyping({ target, isComposing }) {
