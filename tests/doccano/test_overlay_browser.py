@@ -17,7 +17,7 @@ from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
-from support.browser import chromium, settled, sign_in_as
+from support.browser import chromium, settled
 from support.two_projects import Caller, made
 from support.two_projects import sign_in as sign_in_to_api
 
@@ -64,7 +64,10 @@ class Sample(NamedTuple):
 
 SAMPLES = (
     Sample(
-        "en-US", "Fares \N{GRINNING FACE} {}\n\nInes Holm spoke.\n\nHarbour League left.", "Ines Holm", "Harbour League"
+        "en-US",
+        "Fares \N{GRINNING FACE} {}\n\nInes Holm’s aide spoke.\n\nHarbour League left.",
+        "Ines Holm",
+        "Harbour League",
     ),
     Sample("ar", "أجور {}\n\nقال أحمد سالم ذلك.\n\nردّ اتحاد الميناء عليه (Norvik).", "أحمد سالم", "اتحاد الميناء"),
     Sample("zh-CN", "票价 {}\n\n陈立文周二表示，票价过高。\n\n港口联盟对此表示反对。", "陈立文", "港口联盟"),
@@ -124,7 +127,8 @@ def seated(browser: Any, desk: Desk, *, width: int = 1280, locale: str = "en-US"
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if is_problem(message.text) else None)
-    sign_in_as(page, desk.url, desk.trial.people[0], desk.password)
+    account = {"username": desk.trial.people[0], "password": desk.password}
+    assert context.request.post(f"{desk.url}/v1/auth/login/", data=account).ok  # as the sign-in page does
     yield page
     context.close()
     # Doccano itself measures a text that is gone half a second later.
@@ -355,7 +359,8 @@ def test_an_arrow_has_the_colour_of_its_stance_and_contrast_in_the_dark_theme(br
 
 def test_the_start_page_explains_the_labels_and_leads_to_the_next_text(browser, reading: Desk) -> None:
     with seated(browser, reading) as page:
-        go(page, f"/projects/{reading.project}", "#gw-start button")
+        page.goto(f"{reading.url}/projects/{reading.project}")
+        page.wait_for_selector("#gw-start button")
         words = page.inner_text("#gw-start")
         assert "0 of 3 texts done" in words
         assert "Welcome to Doccano" not in words
@@ -374,7 +379,8 @@ def test_the_start_page_explains_the_labels_and_leads_to_the_next_text(browser, 
         assert reading.caller("GET", f"/v1/projects/{reading.project}/metrics/progress").json()["complete"] == 0
     for locale, direction, words in (("ar", "rtl", "ماذا تفعل"), ("es", "ltr", "Qué hay que hacer")):
         with seated(browser, reading, width=390, locale=locale) as page:
-            go(page, f"/projects/{reading.project}", "#gw-start button")
+            page.goto(f"{reading.url}/projects/{reading.project}")
+            page.wait_for_selector("#gw-start button")
             assert page.evaluate("document.querySelector('#gw-start').dir") == direction
             assert words in page.inner_text("#gw-start")
             assert page.evaluate("document.documentElement.scrollWidth") <= 390

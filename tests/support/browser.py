@@ -56,14 +56,9 @@ def fresh_page() -> Iterator[Any]:
 
 def sign_in(page: Any, trial: AnnotationRound, server: str) -> None:
     """Sign in as the first annotator of the batch."""
-    password = credentials.annotator_password(trial.workspace.private, trial.people[0])
-    sign_in_as(page, server, trial.people[0], password)
-
-
-def sign_in_as(page: Any, server: str, username: str, password: str) -> None:
     page.goto(f"{server}/auth")
-    page.fill("input[name=username]", username)
-    page.fill("input[name=password]", password)
+    page.fill("input[name=username]", trial.people[0])
+    page.fill("input[name=password]", credentials.annotator_password(trial.workspace.private, trial.people[0]))
     page.click(".v-card__actions button")
     page.wait_for_url("**/projects**")
 

@@ -24,7 +24,7 @@ def asked(caller: Caller, project: int, **parameters: object) -> Any:
 
 
 def test_the_next_text_is_the_first_unfinished_one_from_there_on(connected, tmp_path: Path) -> None:
-    trial = annotation_round.plan(tmp_path, [f"Head {number}\n\nBody." for number in range(4)])
+    trial = annotation_round.plan(tmp_path, [f"Head{number}\n\nBody." for number in range(4)])
     (pushed,) = push.run(trial.workspace, batch="b01").annotators
     password = credentials.annotator_password(trial.workspace.private, trial.people[0])
     annotator = Caller(connected.url, made(sign_in(connected.url, trial.people[0], password))["key"])
@@ -36,7 +36,7 @@ def test_the_next_text_is_the_first_unfinished_one_from_there_on(connected, tmp_
     assert asked(annotator, pushed.project, after=1) == {"total": 4, "done": 2, "next": 2}
     assert asked(annotator, pushed.project, after=2)["next"] == 4
     assert asked(annotator, pushed.project, after=4)["next"] == 2  # from the top again
-    assert asked(annotator, pushed.project, q="Head 3") == {"total": 1, "done": 0, "next": 1}  # a list that is filtered
+    assert asked(annotator, pushed.project, q="Head3") == {"total": 1, "done": 0, "next": 1}  # a list that is filtered
     assert asked(annotator, pushed.project, confirmed="true") == {"total": 2, "done": 2, "next": 0}
     assert asked(annotator, pushed.project, states=f"{ids[0]},{ids[1]}")["states"] == {
         str(ids[0]): "done",

@@ -164,19 +164,28 @@ function wordAt(x, y) {
   const node = caret ? caret.offsetNode : range && range.startContainer;
   const line = node && node.parentNode && node.parentNode.annotatorElement;
   if (!line || node.nodeType !== Node.TEXT_NODE) return null;
-  const at = Math.min(caret ? caret.offset : range.startOffset, node.data.length - 1);
-  for (const candidate of [at, at - 1]) {
-    const segment = candidate >= 0 && words.segment(node.data).containing(candidate);
-    if (!segment || !segment.segment.trim()) continue;
-    const box = document.createRange();
-    box.setStart(node, segment.index);
-    box.setEnd(node, segment.index + segment.segment.length);
-    const rectangle = box.getBoundingClientRect();
-    if (x < rectangle.left - 12 || x > rectangle.right + 12 || y < rectangle.top - 8 || y > rectangle.bottom + 8) continue;
-    const start = line.startOffset + segment.index;
-    return { start, end: start + segment.segment.length, box: rectangle };
-  }
-  return null;
+  const at = caret ? caret.offset : range.startOffset; // between two characters: either may be meant
+  const boxes = [at, at - 1].filter((place) => place >= 0 && place < node.data.length).flatMap((place) => {
+    const [from, to] = wordAround(node.data, place);
+    if (!node.data.slice(from, to).trim()) return [];
+    const around = document.createRange();
+    around.setStart(node, from);
+    around.setEnd(node, to);
+    return [{ start: line.startOffset + from, end: line.startOffset + to, box: around.getBoundingClientRect() }];
+  });
+  const within = (margin) => ({ box }) =>
+    box.left - margin <= x && x <= box.right + margin && box.top - margin <= y && y <= box.bottom + margin;
+  return boxes.find(within(0)) || boxes.find(within(12)) || null; // px: a finger beside the word
+}
+
+const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
+
+/* The word around a place; in scripts without spaces a character, because no list of words has all names. */
+function wordAround(text, place) {
+  const unit = UNSPACED.test(text[place]) ? graphemes : words;
+  const { segment, index } = unit.segment(text).containing(place);
+  const possessive = /^(.+)['\u2019]s$/u.exec(segment); // its ending is not part of a name
+  return [index, index + (possessive ? possessive[1] : segment).length];
 }
 
 function showMark(text, box) {
