@@ -1,4 +1,4 @@
-"""How far an annotator is, in one request: the next text that is not done, and the state of each text."""
+"""An annotator's progress in one request: the next text that is not done, and the state of each text."""
 
 from __future__ import annotations
 

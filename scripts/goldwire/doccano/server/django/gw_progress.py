@@ -1,4 +1,4 @@
-"""How far an annotator is: totals, the next text that is not done, and the state of single texts."""
+"""An annotator's progress: totals, the next text that is not done, and the state of single texts."""
 
 from examples.models import Comment, Example, ExampleState
 from examples.views.example import ExampleList
