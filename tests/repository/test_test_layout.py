@@ -28,6 +28,8 @@ ACROSS_MODULES = {
     "doccano/client/test_proxy.py": "a server behind a proxy",
     "doccano/server/test_full_disk.py": "a server without disk space",
     "doccano/server/test_guard*.py": "attacks on the served Doccano",
+    "doccano/server/test_overlay.py": "files of the overlay",
+    "doccano/server/test_progress.py": "requests of the overlay",
     "doccano/server/test_proxy_browser.py": "an annotator behind nginx, in Chromium",
     "doccano/server/test_reverse_proxy.py": "the served Doccano behind nginx",
     "doccano/server/test_postgres.py": "a server on PostgreSQL",
