@@ -113,7 +113,7 @@ def test_disputed_targets_are_uploaded_decided_and_downloaded(
     for metadata in expert.metadata():
         target = metadata["gw_disputes"][0]["target_name"]
         assert metadata == {
-            "D1": f"the article to {target} (stance): {two} says opposes; {one} says supports",
+            "D1": f"the article towards “{target}”: which stance? {two} says opposes; {one} says supports",
             "gw_disputes": [{"id": "D1", "kind": "stance", "target_name": target}],
         }
     again = expert.push().push

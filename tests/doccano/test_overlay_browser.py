@@ -161,10 +161,15 @@ def chip(page: Any, label: str) -> Any:
 
 
 def drag_over(page: Any, words: str) -> None:
-    left, right, middle = settled(page, words)
-    page.mouse.move(left + 1, middle)
-    page.mouse.down()
-    page.mouse.move(right - 1, middle, steps=6)
+    for _ in range(4):
+        left, right, middle = settled(page, words)
+        page.mouse.move(left + 1, middle)
+        page.mouse.down()
+        page.mouse.move(right - 1, middle, steps=6)
+        if page.evaluate("getSelection().toString()") == words:
+            break
+        page.mouse.up()  # the text was drawn again during the drag, because the width of the page changed
+        page.evaluate("getSelection().removeAllRanges()")
     with stored(page, "spans"):
         page.mouse.up()
     page.wait_for_load_state("networkidle")

@@ -71,9 +71,9 @@ def test_a_project_has_settings_labels_and_guidelines(connected, tmp_path: Path)
     settings = ["project_type", "use_relation", "allow_overlapping", "collaborative_annotation", "grapheme_mode"]
     assert [stored[name] for name in settings] == ["SequenceLabeling", True, True, True, False]
     assert stored["name"] == f"{trial.workspace.settings.name} b01 {trial.people[0]}"
-    labels, _, own_text = stored["guideline"].partition("# Guidelines")
+    table, _, own_text = stored["guideline"].partition("# Guidelines")
     assert f"# Guidelines{own_text}" == trial.workspace.guidelines.read_text().strip()
-    assert "PER | `p` | a person |" in labels
+    assert "PER | `p` | a person |" in table
     assert labels(signed_in, stored["id"], "span-types") == {
         "PER": (None, "p", "#2f6fde", "#ffffff"),
         "ORG": (None, "o", "#b8590b", "#ffffff"),
