@@ -24,6 +24,8 @@ class Progress(msgspec.Struct, frozen=True):
     per_day: float | None = 1.5
     work: WorkTime = WorkTime(hours=2.0, minutes=6.0, hours_left=(2.0, 3.0))
     minutes_per_label: float | None = 0.25
+    gold_check: Agreement | None = None
+    self_agreement: Agreement | None = None
     last_done: str | None = "2026-11-29"
     address: str | None = "http://127.0.0.1:8000/projects/1"
 
@@ -128,3 +130,12 @@ def test_a_page_of_thirty_annotators_takes_under_a_third_of_a_second() -> None:
     start = time.perf_counter()
     render(status)
     assert time.perf_counter() - start < 0.3  # 0.04 s on one idle core
+
+
+def test_checks_on_copies_have_columns_only_where_there_are_some() -> None:
+    value = Agreement(coefficient="x", value=0.92, low=0.8, high=0.97, n_items=40, n_raters=1, unit="span")
+    text = words(render(Status(annotators=(Progress(gold_check=value), Progress(annotator="A2")))))
+    assert "Gold checks" in text
+    assert ".92 [.80, .97]" in text
+    assert "Own copies" not in text
+    assert "Gold checks" not in words(render(Status()))

@@ -270,7 +270,16 @@ def test_agreement_with_themselves_is_over_copies_in_all_batches(tmp_path: Path)
         ("b03", copies[1], [(10, 19, "PER")]),
     ):
         jsonl.write(space.layers / batch / "A1.jsonl", [factories.layer(copy, spans, annotator="A1", batch=batch)])
+    gold = factories.layer(copies[1], [(10, 19, "PER"), (27, 38, "ORG")], annotator="gold", batch="b03")
+    jsonl.write(space.gold / "b03.jsonl", [gold])
     report = agree.run(space, batch="b01")
+    assert report.gold_checks == {}  # no copy is in this batch
+    jsonl.write(space.layers / "b02" / "A2.jsonl", [factories.layer(copies[0], annotator="A2", batch="b02")])
+    checked = agree.run(space, batch="b02")
+    assert {name: value.value for name, value in checked.gold_checks.items()} == {"A1": 1.0, "A2": 0.0}
+    assert "A1 with gold labels of 2 spans in repeated sentences: F1 1.000" in checked.to_text()
+    assert checked.html is not None
+    assert "with gold of copies (2)" in (space.root / checked.html).read_text(encoding="utf-8")
     assert report.self_agreement["A1"].value == pytest.approx(2 / 3)
     assert list(report.self_agreement) == ["A1"]
     assert "A1 with own labels of 2 spans in repeated sentences: F1 0.667" in report.to_text()

@@ -308,3 +308,26 @@ def test_a_batch_of_an_earlier_version_is_the_same_plan(tmp_path: Path) -> None:
     jsonl.write(space.tasks / "b01.jsonl", tasks)
     assert not sample.run(space, batch="b01", annotators=PEOPLE, overlap=2).changed
     assert probabilities(space) == dict.fromkeys(probabilities(space))
+
+
+def test_gold_checks_are_copies_of_articles_with_gold_spread_over_the_batch_for_everybody(tmp_path: Path) -> None:
+    space = corpus(tmp_path, 14)
+    names = sorted(loading.articles(space))
+    sample.run(space, batch="b00", annotators=PEOPLE, overlap=1, articles=(names[0], names[1]))
+    pairs = [(names[0], names[13]), (names[1], names[12])]
+    jsonl.write(space.duplicates, [Duplicates(cluster=a, article_ids=(a, b), pairs=()) for a, b in pairs])
+    gold = [factories.layer(loading.articles(space)[name], annotator="gold", batch="b00") for name in names[:2]]
+    jsonl.write(space.gold / "b00.jsonl", gold)
+    options = {"batch": "b01", "annotators": PEOPLE, "overlap": 1, "max_articles": 6, "calibration": 1}
+    report = sample.run(space, **options, gold_checks=2, max_per_annotator="5")
+    tasks = loading.tasks(space, "b01")
+    places = [number for number, task in enumerate(tasks) if task.article_id in names[12:]]
+    assert len(tasks) == report.articles == 8
+    assert places == [3, 5]
+    assert all(tasks[number].annotators == PEOPLE for number in (0, *places))
+    assert not any(tasks[number].calibration for number in places)
+    assert sum(report.load.values()) == 5 + 3 * 3
+    assert max(report.load.values()) <= 5
+    assert not sample.run(space, **options, gold_checks=2, max_per_annotator="5").changed
+    with pytest.raises(GoldwireError, match="only 2 articles are copies"):
+        sample.run(space, **{**options, "batch": "b02"}, gold_checks=3)

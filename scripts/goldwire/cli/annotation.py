@@ -69,6 +69,12 @@ def _sample(
     calibration: Annotated[
         int, typer.Option(metavar="N", min=0, help="Give the first N articles to every annotator.")
     ] = 0,
+    gold_checks: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="Add N copies of articles with gold, for every annotator, to compare with."
+        ),
+    ] = 0,
     max_per_annotator: Annotated[
         str,
         typer.Option(
@@ -123,6 +129,7 @@ def _sample(
         overlap=overlap,
         max_articles=max_articles,
         calibration=calibration,
+        gold_checks=gold_checks,
         max_per_annotator=max_per_annotator,
         stratify=comma_separated(stratify),
         order=order,

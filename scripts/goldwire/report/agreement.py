@@ -117,7 +117,7 @@ def render(
     name: str,
     links: Links | None = None,
     pace: Mapping[str, float] | None = None,
-    self_agreement: Mapping[str, Agreement] | None = None,
+    checks: Sequence[tuple[str, Mapping[str, Agreement]]] = (),
 ) -> str:
     """Render the report as one HTML page that loads nothing from elsewhere.
 
@@ -134,8 +134,8 @@ def render(
         Addresses in Doccano by annotator and article id.
     pace : mapping of str to float, optional
         Tasks per working day by annotator.
-    self_agreement : mapping of str to Agreement, optional
-        Agreement of annotators with their own labels of sentences that recur, by annotator.
+    checks : sequence of (str, mapping of str to Agreement)
+        Agreement on sentences that recur: with what, and the values by annotator.
     """
     values = {value.name: value for value in measured.values}
     cases, n_left_out = _cases(layers, articles, links or {})
@@ -157,7 +157,7 @@ def render(
             verdict=agreement_verdict(measured, [case.disagreements for case in cases], n_left_out),
             n_left_out=n_left_out,
             pace=pace or {},
-            self_agreement=self_agreement or {},
+            checks=checks,
             choices=_choices(cases, measured.annotators),
         )
     )

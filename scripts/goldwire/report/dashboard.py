@@ -9,6 +9,7 @@ from datetime import date, datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
+from math import isnan
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -18,6 +19,7 @@ from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Agreement
 from goldwire.report.page_cache import PageCache
 from goldwire.report.pages import environment, group_measures
+from goldwire.report.phrasing import interval, number
 
 __all__ = ["open_board", "render"]
 
@@ -58,6 +60,10 @@ class AnnotatorProgress(Protocol):
     def work(self) -> WorkTime: ...
     @property
     def minutes_per_label(self) -> float | None: ...
+    @property
+    def gold_check(self) -> Agreement | None: ...
+    @property
+    def self_agreement(self) -> Agreement | None: ...
     @property
     def last_done(self) -> str | None: ...
     @property
@@ -116,6 +122,8 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     minutes: str
     minutes_number: float
     per_label: str
+    gold_check: str
+    self_agreement: str
     per_day: str
     time_left: str
     last_done: str
@@ -189,12 +197,22 @@ def _row(progress: AnnotatorProgress, today: date | None) -> _Row:
         minutes="" if work.minutes is None else f"{work.minutes:.1f}",
         minutes_number=work.minutes or 0.0,
         per_label="" if progress.minutes_per_label is None else f"{progress.minutes_per_label:.2f}",
+        gold_check=_figure(progress.gold_check),
+        self_agreement=_figure(progress.self_agreement),
         per_day="" if progress.per_day is None else f"{progress.per_day:.1f}",
         time_left="" if work.hours_left is None or not progress.left else _hours(*work.hours_left),
         last_done=progress.last_done or "",
         idle_days=idle_days,
         states=" ".join(name for name, holds in states.items() if holds),
     )
+
+
+def _figure(value: Agreement | None) -> str:
+    """Return `.92 [.80, .97]`."""
+    if value is None or isnan(value.value):
+        return ""
+    bounds = interval(value).replace(" to ", ", ")
+    return number(value.value) + (f" [{bounds}]" if bounds else "")
 
 
 def _hours(low: float, high: float) -> str:

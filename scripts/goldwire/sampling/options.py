@@ -33,6 +33,9 @@ class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
         Number of articles. Default: all that are available.
     calibration
         Number of articles, the first ones, that every annotator gets.
+    gold_checks
+        Number of further articles, spread over the batch, that are copies of articles with gold labels; every annotator
+        gets them.
     max_per_annotator
         Maximum number of tasks: `40` for every annotator, or `A1=40,A2=20`.
     stratify
@@ -60,6 +63,7 @@ class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
     overlap: int = 2
     max_articles: int | None = None
     calibration: int = 0
+    gold_checks: int = 0
     max_per_annotator: str = ""
     stratify: tuple[str, ...] = ()
     order: Order = "random"
@@ -120,6 +124,8 @@ def check_options(options: SamplingOptions, annotators: Sequence[str]) -> None:
             f"{options.calibration} calibration articles, but only {options.max_articles} articles in all",
             hint="raise --max-articles",
         )
+    if options.gold_checks < 0:
+        raise ConfigError(f"{options.gold_checks} gold checks", hint="use 0 or more")
     for name, value, choices in (
         ("order", options.order, Order),
         ("window unit", options.window_unit, WindowUnit),

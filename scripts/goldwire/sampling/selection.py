@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
 import msgspec
@@ -18,7 +18,15 @@ from goldwire.sampling.stratification import allocate, stratify
 from goldwire.sampling.tasks import TaskBuilder
 from goldwire.text.display_limits import unsupported_reason
 
-__all__ = ["Candidates", "Selection", "distribute", "select_articles", "select_listed"]
+__all__ = [
+    "Candidates",
+    "Selection",
+    "distribute",
+    "select_articles",
+    "select_gold_checks",
+    "select_listed",
+    "spread",
+]
 
 _MAX_SCORED = 5_000
 """Articles, in random order, whose uncertainty is computed: that takes a minute or two."""
@@ -27,13 +35,14 @@ _MAX_SCORED = 5_000
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
     """The articles that a batch may take: the corpus, its clusters, and the batch that already has each article.
 
-    `excluded` has the reason of each article that people excluded.
+    `excluded` has the reason of each article that people excluded, `with_gold` the articles with gold labels.
     """
 
     corpus: Mapping[str, Article]
     clusters: Sequence[Duplicates]
     planned: Mapping[str, str]
     excluded: Mapping[str, str] = {}
+    with_gold: frozenset[str] = frozenset()
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +68,55 @@ def select_articles(candidates: Candidates, builder: TaskBuilder, key: str) -> S
         skipped["near-duplicate of an article in this batch"] += copies
     counts = {reason: count for reason, count in sorted(skipped.items()) if count}
     return msgspec.structs.replace(selection, skipped=counts)
+
+
+def select_gold_checks(
+    candidates: Candidates, builder: TaskBuilder, selected: Collection[str], key: str
+) -> tuple[str, ...]:
+    """Select copies of articles with gold, one per cluster, that no batch and not this one's selection has.
+
+    Raises ConfigError if there are too few.
+    """
+    wanted = builder.options.gold_checks
+    free = [
+        name
+        for cluster in candidates.clusters
+        if candidates.with_gold.intersection(cluster.article_ids)
+        and not set(selected).intersection(cluster.article_ids)
+        for name in random_order(cluster.article_ids, key)
+        if name in candidates.corpus and _is_free(name, candidates, builder)
+    ]
+    cluster_of = {name: cluster.cluster for cluster in candidates.clusters for name in cluster.article_ids}
+    one_each = {cluster_of[name]: name for name in reversed(free)}
+    checks = random_order(one_each.values(), f"{key}\0checks")
+    if len(checks) < wanted:
+        raise ConfigError(
+            f"{wanted} gold checks, but only {len(checks)} articles are copies of others with gold labels",
+            hint=f"use --gold-checks {len(checks)}; `goldwire dedup` finds copies",
+        )
+    return checks[:wanted]
+
+
+def _is_free(name: str, candidates: Candidates, builder: TaskBuilder) -> bool:
+    is_taken = name in candidates.planned or name in candidates.excluded or name in candidates.with_gold
+    return not is_taken and builder.skip_reason(candidates.corpus[name]) is None
+
+
+def spread(selected: Sequence[str], checks: Sequence[str], n_first: int) -> tuple[str, ...]:
+    """Return the selected articles with the checks spread evenly among them, after the first `n_first`.
+
+    Examples
+    --------
+    >>> spread(["a", "b", "c", "d", "e"], ["x", "y"], 1)
+    ('a', 'b', 'x', 'c', 'd', 'y', 'e')
+    """
+    result, rest = list(selected[:n_first]), selected[n_first:]
+    size, done = len(rest) / (len(checks) + 1), 0
+    for number, check in enumerate(checks, 1):
+        end = round(size * number)
+        result += [*rest[done:end], check]
+        done = end
+    return (*result, *rest[done:])
 
 
 def select_listed(candidates: Candidates, builder: TaskBuilder, key: str) -> Selection:

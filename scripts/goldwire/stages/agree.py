@@ -14,7 +14,7 @@ from goldwire.adjudication.merging import target_batches
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
 from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect, time_effect
-from goldwire.agreement.self_agreement import self_agreement
+from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
@@ -61,6 +61,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         of annotators who labelled such copies.
     prelabel_time : TimeEffect or None
         Time of tasks with pre-labels beside those of the holdout, for batches with one that were pulled here.
+    gold_checks : dict of str to Agreement
+        Exact F1 of each annotator with the gold labels of the same sentence in another article.
     """
 
     batch: str
@@ -77,6 +79,7 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...] = ()
     self_agreement: dict[str, Agreement] = {}
     prelabel_time: TimeEffect | None = None
+    gold_checks: dict[str, Agreement] = {}
 
     @property
     def exit_code(self) -> int:
@@ -105,6 +108,9 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         for name, value in self.self_agreement.items():
             if not isnan(value.value):
                 yield f"{name} with own labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
+        for name, value in self.gold_checks.items():
+            if not isnan(value.value):
+                yield f"{name} with gold labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
         if self.prelabel_time is not None:
             yield _describe_time(self.prelabel_time)
         if self.json:
@@ -242,10 +248,10 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
     floors = {**workspace.settings.floors, **options.fail_under}
     pace = _pace(workspace, batch)
-    own = _self_agreement(workspace, measured.annotators, articles)
+    checks = checks_on_copies(workspace, layers, articles)
     page, note = None, None
     if options.html:
-        page, note = _page(workspace, measured, layers, articles, schema, pace, own)
+        page, note = _page(workspace, measured, layers, articles, schema, pace, checks)
     return msgspec.structs.replace(
         _report(measured, floors, by_name=by_name),
         json=workspace.relative(path),
@@ -253,7 +259,8 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
         note=note,
         pace=pace,
         tables=tuple(_write_tables(measured, options.tables)) if options.tables is not None else (),
-        self_agreement=own,
+        self_agreement=checks.self_agreement,
+        gold_checks=checks.gold_checks,
         prelabel_time=_prelabel_time(workspace, batch, context.suggested),
     )
 
@@ -320,7 +327,7 @@ def _page(
     articles: Mapping[str, Article],
     schema: Schema,
     pace: Mapping[str, float],
-    own: Mapping[str, Agreement],
+    checks: ChecksOnCopies,
 ) -> tuple[str | None, str | None]:
     """Write the HTML report. Return its path, or None and the reason."""
     try:
@@ -330,19 +337,44 @@ def _page(
     path = workspace.agreement / f"{measured.batch}.html"
     links = _links(workspace, measured.batch)
     name = workspace.settings.name
-    page = render(measured, layers, articles, schema, name=name, links=links, pace=pace, self_agreement=own)
+    page = render(
+        measured,
+        layers,
+        articles,
+        schema,
+        name=name,
+        links=links,
+        pace=pace,
+        checks=[("with themselves", checks.self_agreement), ("with gold of copies", checks.gold_checks)],
+    )
     atomic.write_text(path, page)
     return workspace.relative(path), None
 
 
-def _self_agreement(
-    workspace: Workspace, annotators: Sequence[str], articles: Mapping[str, Article]
-) -> dict[str, Agreement]:
-    """Return how far annotators agree with themselves on copies, over all batches; only copies can repeat sentences."""
-    copies = {article_id for cluster in loading.duplicates(workspace) for article_id in cluster.article_ids}
-    paths = [path for name in annotators for path in sorted(workspace.layers.glob(f"*/{name}.jsonl"))] if copies else []
-    layers = [layer for path in paths for layer in loading.layers_of(path) if layer.article_id in copies]
-    return self_agreement(layers, {name: articles[name].text for name in sorted(copies) if name in articles})
+class ChecksOnCopies(msgspec.Struct, frozen=True):
+    """Agreement on sentences that recur in copies of articles, by annotator: with themselves, and with gold."""
+
+    self_agreement: dict[str, Agreement] = {}
+    gold_checks: dict[str, Agreement] = {}
+
+
+def checks_on_copies(
+    workspace: Workspace, layers: Sequence[AnnotationLayer], articles: Mapping[str, Article]
+) -> ChecksOnCopies:
+    """Return how far the annotators of a batch's `layers` agree with themselves in all batches, and with gold.
+
+    Only near-duplicate articles are compared: other articles hardly share a sentence.
+    """
+    copies = {name for cluster in loading.duplicates(workspace) for name in cluster.article_ids if name in articles}
+    if not copies:
+        return ChecksOnCopies()
+    texts = {name: articles[name].text for name in sorted(copies)}
+    annotators = sorted({layer.annotator for layer in layers})
+    paths = [path for name in annotators for path in sorted(workspace.layers.glob(f"*/{name}.jsonl"))]
+    own = [layer for path in paths for layer in loading.layers_of(path) if layer.article_id in copies]
+    gold = [layer for layer in loading.gold(workspace) if layer.article_id in copies]
+    of_batch = [layer for layer in layers if layer.article_id in copies]
+    return ChecksOnCopies(self_agreement(own, texts), gold_check_agreement(of_batch, gold, texts))
 
 
 def _pace(workspace: Workspace, batch: str) -> dict[str, float]:

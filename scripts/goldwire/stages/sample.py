@@ -11,7 +11,15 @@ import msgspec
 from goldwire.errors import ConflictError, DataError, MissingFileError
 from goldwire.records import Article, Task, TaskKind
 from goldwire.sampling.options import Order, SamplingOptions, check_names, check_options, parse_task_limits
-from goldwire.sampling.selection import Candidates, Selection, distribute, select_articles, select_listed
+from goldwire.sampling.selection import (
+    Candidates,
+    Selection,
+    distribute,
+    select_articles,
+    select_gold_checks,
+    select_listed,
+    spread,
+)
 from goldwire.sampling.tasks import TaskBuilder, build_task_builder
 from goldwire.sampling.windows import WindowUnit
 from goldwire.workspace import jsonl, label_schema, loading
@@ -35,6 +43,7 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     load: dict[str, int]  # annotator -> tasks
     strata: dict[str, tuple[int, int]]  # stratum -> available articles, selected articles
     skipped: dict[str, int]  # reason -> articles
+    gold_checks: int = 0  # articles that are copies of others with gold
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -47,6 +56,8 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
         yield f"{self.file}: {self.articles} articles{tasks}, {assignment}"
         if self.calibration:
             yield f"the first {self.calibration} articles go to every annotator, for calibration"
+        if self.gold_checks:
+            yield f"{self.gold_checks} articles for every annotator are copies of others with gold, for `agree`"
         for name, (available, selected) in self.strata.items():
             yield f"{name}: {selected} of {available}"
         if not self.changed:
@@ -63,6 +74,7 @@ def run(
     overlap: int = 2,
     max_articles: int | None = None,
     calibration: int = 0,
+    gold_checks: int = 0,
     max_per_annotator: str = "",
     stratify: tuple[str, ...] = (),
     order: Order = "random",
@@ -94,6 +106,7 @@ def run(
         overlap=overlap,
         max_articles=max_articles,
         calibration=calibration,
+        gold_checks=gold_checks,
         max_per_annotator=max_per_annotator,
         stratify=stratify,
         order=order,
@@ -116,8 +129,12 @@ def run(
         builder = build_task_builder(workspace, schema, batch, options)
         candidates = _candidates(workspace, builder)
         selection = _select(workspace, candidates, builder, key)
-        drafts = {name: _drafts(builder, candidates.corpus[name], selection) for name in selection.article_ids}
-        assigned = distribute({name: len(tasks) for name, tasks in drafts.items()}, names, options, limits, key)
+        checks = select_gold_checks(candidates, builder, selection.article_ids, key) if gold_checks else ()
+        drafts = {
+            name: _drafts(builder, candidates.corpus[name], selection)
+            for name in spread(selection.article_ids, checks, options.calibration)
+        }
+        assigned = _assigned(drafts, checks, names, options, limits, key)
         tasks = _numbered(drafts, assigned, options.calibration)
         changed = _write(workspace, batch, tasks)
     load = Counter(name for task in tasks for name in task.annotators)
@@ -133,6 +150,7 @@ def run(
         load={name: load[name] for name in names},
         strata=selection.strata,
         skipped=selection.skipped,
+        gold_checks=len(checks),
     )
 
 
@@ -148,7 +166,14 @@ def _candidates(workspace: Workspace, builder: TaskBuilder) -> Candidates:
         if task.kind == builder.options.kind
     }
     excluded = read_exclusions(workspace.exclusions)
-    return Candidates(corpus=corpus, clusters=loading.duplicates(workspace), planned=planned, excluded=excluded)
+    gold = loading.gold(workspace) if builder.options.gold_checks else ()
+    return Candidates(
+        corpus=corpus,
+        clusters=loading.duplicates(workspace),
+        planned=planned,
+        excluded=excluded,
+        with_gold=frozenset(layer.article_id for layer in gold if layer.batch != builder.batch),
+    )
 
 
 def _select(workspace: Workspace, candidates: Candidates, builder: TaskBuilder, key: str) -> Selection:
@@ -170,6 +195,22 @@ def _drafts(builder: TaskBuilder, article: Article, selection: Selection) -> tup
     probability = selection.probabilities.get(article.id)
     tasks = builder.tasks(article)
     return tuple(msgspec.structs.replace(task, inclusion_probability=probability) for task in tasks)
+
+
+def _assigned(
+    drafts: Mapping[str, Sequence[Task]],
+    checks: Sequence[str],
+    names: tuple[str, ...],
+    options: SamplingOptions,
+    limits: Mapping[str, int],
+    key: str,
+) -> list[tuple[str, ...]]:
+    """Return the annotators of each article in the order of `drafts`; all of them get the checks."""
+    n_checks = sum(len(drafts[name]) for name in checks)
+    weights = {name: len(tasks) for name, tasks in drafts.items() if name not in checks}
+    free = {name: limit - n_checks for name, limit in limits.items()}
+    assigned = dict(zip(weights, distribute(weights, names, options, free, key), strict=True))
+    return [assigned.get(name, names) for name in drafts]
 
 
 def _numbered(

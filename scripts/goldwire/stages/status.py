@@ -20,6 +20,7 @@ from goldwire.doccano.work_time import WorkTime, measure_work_time, minutes_per_
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
+from goldwire.stages.agree import ChecksOnCopies, checks_on_copies
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
@@ -47,6 +48,8 @@ class AnnotatorStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_done: str | None  # the day of the last tick, UTC
     address: str | None
     work: WorkTime = WorkTime()
+    gold_check: Agreement | None = None  # exact F1 with the gold of copies, at the last pull
+    self_agreement: Agreement | None = None  # exact F1 with own labels of repeated sentences
     minutes_per_label: float | None = None  # over the tasks of the last pull whose time is known
 
 
@@ -172,6 +175,7 @@ def run(workspace: Workspace, *, batch: str) -> StatusReport:
             f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
         )
     articles = loading.articles(workspace)
+    statuses = _with_checks(statuses, checks_on_copies(workspace, layers, articles))
     pulled = sum(layer.confirmed for layer in layers)
     return StatusReport(
         batch=batch,
@@ -206,6 +210,18 @@ def _steps(batch: str, statuses: Sequence[AnnotatorStatus], pulled: int, *, has_
     elif done and not any(status.left for status in statuses):
         step = f"`goldwire agree {batch}`, then `goldwire adjudicate {batch}`" if not has_gold else "`goldwire split`"
         yield f"Everything is done and downloaded: {step}."
+
+
+def _with_checks(statuses: Sequence[AnnotatorStatus], checks: ChecksOnCopies) -> tuple[AnnotatorStatus, ...]:
+    """Return the statuses with each annotator's agreement on copies."""
+    return tuple(
+        msgspec.structs.replace(
+            status,
+            gold_check=checks.gold_checks.get(status.annotator),
+            self_agreement=checks.self_agreement.get(status.annotator),
+        )
+        for status in statuses
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Agreement of annotators with themselves on repeated sentences."""
+"""Agreement of annotators with themselves, and with gold, on repeated sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import isnan
 
 import pytest
 
-from goldwire.agreement.self_agreement import self_agreement
+from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement
 from support import factories
 
 SENTENCE = "Ada Brook of the Port League spoke to Nils Orr on the quay on Monday."
@@ -44,3 +44,17 @@ def test_nothing_marked_is_undefined_and_not_perfect() -> None:
     value = measured(layer(FIRST, "wire-000000000001"), layer(SECOND, "wire-000000000002"))["A1"]
     assert isnan(value.value)
     assert value.reason == "no span in a sentence of two articles"
+
+
+def test_gold_checks_compare_with_the_gold_of_the_other_article_only() -> None:
+    texts = {"wire-000000000001": FIRST, "wire-000000000002": SECOND}
+    gold = layer(FIRST, "wire-000000000001", ADA, LEAGUE, NILS, annotator="gold")
+    own_gold = layer(SECOND, "wire-000000000002", NILS, annotator="gold")
+    two = layer(SECOND, "wire-000000000002", ADA, NILS)
+    late = layer(SECOND, "wire-000000000002", ADA, annotator="A2", confirmed=False)
+    value = gold_check_agreement([two, late], [gold], texts)["A1"]
+    assert value.value == pytest.approx(2 * 2 / 5)
+    assert gold_check_agreement([two, late], [gold, own_gold], texts) == {"A1": value}
+    first = layer(FIRST, "wire-000000000001", ADA)
+    assert gold_check_agreement([first], [own_gold], texts)["A1"].value == 0
+    assert gold_check_agreement([two], [own_gold], texts) == {}

@@ -1,7 +1,7 @@
-"""Agreement of annotators with themselves, on sentences that they annotated in several articles.
+"""Agreement on sentences that recur in other articles: of annotators with themselves, and with the gold of a copy.
 
-Copies of wire stories share sentences, and nobody plans them: they are checks that cost nothing and that no annotator
-can recognise as one.
+Copies of wire stories share sentences: they are checks that no annotator can recognise as one. `sample --gold-checks`
+adds copies of articles with gold to a batch.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from goldwire.agreement.span_f1 import MatchCounts, f1_estimate
 from goldwire.records import Agreement, AnnotationLayer
 from goldwire.text.sentences import sentences
 
-__all__ = ["self_agreement"]
+__all__ = ["gold_check_agreement", "self_agreement"]
 
 MIN_LENGTH = 50
 """Characters: shorter sentences, such as `He declined to comment.`, recur without being copies."""
 
-_COEFFICIENT = "self_span_f1_exact"
+_SELF, _GOLD = "self_span_f1_exact", "gold_check_span_f1_exact"
 _JACKKNIFE = IntervalOptions()
 _UNDEFINED = "no span in a sentence of two articles"
 
@@ -69,8 +69,49 @@ def self_agreement(
     for annotator, own in sorted(by_annotator.items()):
         counts = [[_count(own[a], own[b], pairs)] for (a, b), pairs in shared.items() if a in own and b in own]
         if counts:
-            values[annotator] = measure(f1_estimate(_COEFFICIENT, counts, 1, _UNDEFINED, unit="span"), interval)
+            values[annotator] = measure(f1_estimate(_SELF, counts, 1, _UNDEFINED, unit="span"), interval)
     return values
+
+
+def gold_check_agreement(
+    layers: Iterable[AnnotationLayer],
+    gold: Iterable[AnnotationLayer],
+    texts: Mapping[str, str],
+    *,
+    interval: IntervalOptions = _JACKKNIFE,
+) -> dict[str, Agreement]:
+    """Return the exact F1 of each annotator's spans with the gold spans of equal sentences in other articles.
+
+    Parameters
+    ----------
+    layers : iterable of AnnotationLayer
+        Unconfirmed ones are left out.
+    gold : iterable of AnnotationLayer
+        Gold layers, at most one per article.
+    texts, interval
+        As in `self_agreement`.
+
+    Returns
+    -------
+    dict of str to Agreement
+        By annotator, sorted; only those who confirmed an article that shares a sentence with another one in gold.
+    """
+    gold_of = {layer.article_id: layer for layer in gold if layer.article_id in texts}
+    confirmed = [layer for layer in layers if layer.confirmed and layer.article_id in texts]
+    wanted = {*gold_of, *(layer.article_id for layer in confirmed)}
+    shared = _shared_sentences({article: texts[article] for article in sorted(wanted)})
+    counts: dict[str, list[list[MatchCounts]]] = defaultdict(list)
+    for layer in confirmed:
+        for (a, b), pairs in shared.items():
+            if layer.article_id == a and b in gold_of:
+                counts[layer.annotator].append([_count(layer, gold_of[b], pairs)])
+            elif layer.article_id == b and a in gold_of:
+                swapped = [(second, first) for first, second in pairs]
+                counts[layer.annotator].append([_count(layer, gold_of[a], swapped)])
+    return {
+        name: measure(f1_estimate(_GOLD, rows, 1, _UNDEFINED, unit="span"), interval)
+        for name, rows in sorted(counts.items())
+    }
 
 
 Range = tuple[int, int]
