@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from hypothesis import settings
 from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
 from support.paths import REPOSITORY
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
 # Speed is measured in tests/benchmarks and never asserted: a loaded machine must not fail a property test.
 settings.register_profile("goldwire", deadline=None)
