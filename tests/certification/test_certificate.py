@@ -99,6 +99,14 @@ def test_warnings_of_copies_pre_labels_and_few_people() -> None:
     ]
 
 
+def test_a_machine_that_draws_no_stances_is_tested_on_spans_only() -> None:
+    layers = layers_of_people_and_machine(4, 12, people=0.9, machine=0.9)
+    layers = [msgspec.structs.replace(x, stances=()) if x.annotator == "M1" else x for x in layers]
+    certificate = certify(layers, "M1")
+    assert [unit.unit for unit in certificate.units] == ["span"]
+    assert certificate.verdict[1] == "M1 drew no stances, and people did: it cannot stand in for them there."
+
+
 def test_no_common_article_is_an_error() -> None:
     with pytest.raises(DataError, match="no article that M2 and two people confirmed"):
         certify(layers_of_people_and_machine(4, 3, people=0.9, machine=0.9), "M2")

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
+from goldwire.agreement.planning import PlannedCoefficient
 from goldwire.certification.debiased import DebiasingMethod
 from goldwire.checks.report import FORMATS
 from goldwire.checks.venues import VENUES
@@ -53,6 +54,7 @@ ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
         (options.Format, FORMATS),
         (options.Grouping, get_args(Grouping)),
         (options.Method, METHODS),
+        (options.PlannedCoefficient, get_args(PlannedCoefficient)),
         (options.Order, get_args(Order)),
         (options.TaskKind, get_args(TaskKind)),
         (options.WindowUnit, get_args(WindowUnit)),

@@ -13,6 +13,7 @@ from goldwire.agreement.batch import BatchContext, measure_batch
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
+from support.simulated_machines import layers_of_people_and_machine
 
 pytest.importorskip("jinja2", reason="jinja2 (the extra `report`) is not installed")
 
@@ -110,3 +111,19 @@ def test_a_batch_of_stances_only_has_no_empty_plots_of_spans() -> None:
     assert "shares no confirmed article" not in text
     assert len(re.findall("A1 · A[23]", text)) == 2
     Balanced().feed(text.partition("<script>")[0])
+
+
+def test_the_precision_if_annotation_stops_now() -> None:
+    from goldwire.report.agreement import render
+
+    layers = [x for x in layers_of_people_and_machine(1, 12, people=0.9, machine=0.9) if x.annotator != "M1"]
+    material = BatchContext(labels=SCHEMA.entity_labels, stances=SCHEMA.stance_labels)
+    measured = measure_batch("b01", layers, material)
+    html = render(measured, layers, {}, SCHEMA, name="trial")
+    section = html.split('id="stop-now"')[1].split("</div>")[0]
+    assert re.findall(r"<tr><td>([0-9,]+)", section) == ["6", "12", "18", "24", "36", "48", "72", "96"]
+    assert "<td>12 <b>now</b></td>" in section
+    value = next(value for value in measured.values if value.name == "span_f1_exact")
+    half_width = f"{(value.high - value.low) / 2:.3f}".lstrip("0")
+    assert f"± {half_width}" in section.split("now</b>")[1].split("</tr>")[0]
+    assert "stop-now" not in page(*two())

@@ -14,6 +14,7 @@ ACROSS_MODULES = {
     "agreement/test_package.py": "signatures and documentation of the public functions",
     "agreement/test_properties.py": "properties that all coefficients share",
     "agreement/test_published.py": "values published in papers",
+    "certification/test_simulations.py": "error rates and coverage, and the pages that have them",
     "checks/test_cases.py": "one minimal bad input per code",
     "checks/test_fields.py": "a change of each field of each record",
     "checks/test_mutations.py": "random corruptions of a valid workspace",

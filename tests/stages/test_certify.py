@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from goldwire.certification import CertificateOptions
 from goldwire.certification import certify as certify_layers
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.document import documents_of
 from goldwire.formats.registry import find_format
-from goldwire.records import AnnotationLayer
+from goldwire.records import AnnotationLayer, MachineRun
 from goldwire.stages import certify
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -46,6 +47,26 @@ def test_one_page_of_a_batch(space: Workspace, tmp_path: Path) -> None:
     assert table.count(r"\\") == 2 + len([part for unit in report.certificate.units for part in unit.parts]) + 1
     assert r"90\%" in table
     assert msgspec.json.decode(msgspec.json.encode(report))["certificate"]["n_articles"] == 24
+
+
+def test_confidences_are_those_of_the_run(space: Workspace, tmp_path: Path) -> None:
+    own = factories.copy_workspace(space, tmp_path / "confident")
+    path = own.layers / "b01" / "M1.jsonl"
+    run = MachineRun(source="gazetteer", date="2026-11-30")
+    layers = [
+        msgspec.structs.replace(
+            layer, machine=msgspec.structs.replace(run, confidence={span.id: 0.75 for span in layer.spans})
+        )
+        for layer in jsonl.read(path, AnnotationLayer)
+    ]
+    jsonl.write(path, layers)
+    options = CertificateOptions(max_error=0.3)
+    report = certify.run(own, batch="b01", machine="M1", options=options)
+    spans, stances = report.certificate.units
+    assert stances.risk is None
+    assert spans.risk is not None
+    assert (spans.risk.n_labels, spans.risk.threshold) == (sum(len(layer.spans) for layer in layers), 0.75)
+    assert "labels of confidence 0.75 or more are at most 30% wrong with probability 95%" in report.to_text()
 
 
 def test_a_machine_without_layers(space: Workspace) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from goldwire.certification import debiased_share
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import AnnotationLayer, Duplicates
+from goldwire.records import AnnotationLayer, Article, Duplicates, Task
 from goldwire.stages import estimate
 from goldwire.workspace import jsonl
 from goldwire.workspace.layout import Workspace
@@ -74,6 +75,20 @@ def test_the_whole_is_the_library_call(space: Workspace) -> None:
     assert share.estimate == expected
     assert expected.low < 0.2 < expected.high < expected.machine + 0.1
     assert "simple random sample" in report.to_text()
+
+
+def test_recorded_probabilities_are_used(space: Workspace, tmp_path: Path) -> None:
+    own = factories.copy_workspace(space, tmp_path / "recorded")
+    factories.write_tasks(own, "b01", jsonl.read(own.articles / "wire.jsonl", Article), ["A1"])
+    factories.write_tasks(own, "b02", jsonl.read(own.articles / "post.jsonl", Article), ["A1"])
+    for batch in ("b01", "b02"):
+        path = own.tasks / f"{batch}.jsonl"
+        tasks = [msgspec.structs.replace(task, inclusion_probability=0.3) for task in jsonl.read(path, Task)]
+        jsonl.write(path, tasks)
+    report = estimate.run(own, machine="M1", stance="supports")
+    assert report.known_probabilities
+    assert (report.n_labelled, report.n_batches) == (41, 1)
+    assert "simple random sample" not in report.to_text()
 
 
 def test_parts_by_outlet_month_and_pair(space: Workspace) -> None:

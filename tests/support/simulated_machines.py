@@ -129,3 +129,35 @@ def counted_corpus(
     weights = sizes if uncertain else np.ones(n_stories)
     chances = np.minimum(1.0, n_labelled * weights / weights.sum())
     return Corpus(people, machine, {key: float(chances[story]) for key, story in stories.items()}, stories)
+
+
+class Answers(NamedTuple):
+    """Answers of three people and a machine by item, and the article of each item."""
+
+    humans: dict[str, dict[int, int]]
+    machine: dict[int, int]
+    articles: dict[int, int]
+
+
+def answers_by_article(
+    random: np.random.Generator, n_articles: int, *, people: float, machine: float, spread: float
+) -> Answers:
+    """Return answers to twelve items per article, of four labels; who errs answers any of the others.
+
+    Articles differ in how hard they are for people, and in how hard they are for the machine: both are normal on the
+    logit, with the standard deviation `spread` and a correlation of one half.
+    """
+    articles = np.repeat(np.arange(n_articles), 12)
+    truth = random.integers(0, 4, len(articles))
+    common, own, of_machine = random.normal(0, spread * np.sqrt(0.5), (3, n_articles))
+
+    def answers(share: float, hard: NDArray[np.float64]) -> dict[int, int]:
+        right = 1 / (1 + np.exp(-np.log(share / (1 - share)) + hard[articles]))
+        wrong = (truth + random.integers(1, 4, len(truth))) % 4
+        return dict(enumerate(np.where(random.random(len(truth)) < right, truth, wrong).tolist()))
+
+    return Answers(
+        {name: answers(people, common + own) for name in ("A1", "A2", "A3")},
+        answers(machine, common + of_machine),
+        dict(enumerate(articles.tolist())),
+    )

@@ -21,7 +21,7 @@ JAMA 249:1743-1745.
 from __future__ import annotations
 
 from math import exp, hypot, inf, isinf, log, nan, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 import numpy as np
@@ -32,7 +32,14 @@ from goldwire.agreement.ratings import GroupsLike
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["IntervalBasis", "LeaveOneOut", "interval_basis", "jackknife_interval", "leave_one_out"]
+__all__ = [
+    "IntervalBasis",
+    "LeaveOneOut",
+    "effective_items",
+    "interval_basis",
+    "jackknife_interval",
+    "leave_one_out",
+]
 
 _MAX_GROUPS = 500  # more groups are left out in random blocks: with more, the interval no longer changes
 _INTRACLASS = 0.2  # assumed correlation of disagreements within an article where there is none to estimate it from
@@ -69,16 +76,8 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
         return max(1.0, total**2 / squares - 1)
 
     def effective_items(self) -> float:
-        """Return how many independent items have the same chance of no disagreement at all.
-
-        If disagreements follow a beta-binomial distribution with a small mean p and intraclass correlation r, m items
-        of a group have none with probability exp(-p m'), where m' = b (digamma(b + m) - digamma(b)) and
-        b = (1 - r) / r.
-        """
-        from scipy.special import digamma
-
-        b = (1 - _INTRACLASS) / _INTRACLASS
-        return float((self.counts * b * (digamma(b + self.sizes) - digamma(b))).sum())
+        """Return how many independent items have the same chance of no disagreement at all."""
+        return float((self.counts * effective_items(self.sizes)).sum())
 
 
 class IntervalBasis(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +211,22 @@ def interval_basis(estimate: Estimate, groups: GroupsLike | None, value: float) 
         freedom=left_out.degrees_of_freedom(),
         n_groups=left_out.n_groups,
     )
+
+
+@overload
+def effective_items(sizes: float) -> float: ...
+@overload
+def effective_items(sizes: Matrix) -> Matrix: ...
+def effective_items(sizes: Any) -> Any:
+    """Return how many independent items have the same chance of no disagreement as the items of one article.
+
+    If disagreements follow a beta-binomial distribution with a small mean p and intraclass correlation r, m items of an
+    article have none with probability exp(-p m'), where m' = b (digamma(b + m) - digamma(b)) and b = (1 - r) / r.
+    """
+    from scipy.special import digamma
+
+    b = (1 - _INTRACLASS) / _INTRACLASS
+    return b * (digamma(b + sizes) - digamma(b))
 
 
 def _bounds(freedom: float, most: float, confidence: float) -> _Bounds:

@@ -29,6 +29,7 @@ from goldwire.records import Agreement, AnnotationLayer
 __all__ = [
     "count_triples",
     "existence_alpha",
+    "existence_estimate",
     "mean_stance_f1",
     "pairs_alpha",
     "pairs_by_target",
@@ -191,6 +192,14 @@ def existence_alpha(
 
     `readers` are the annotators who confirmed each article.
     """
+    estimate, articles = existence_estimate(pairs, annotators, readers)
+    return measure(estimate, msgspec.structs.replace(options, groups=articles))
+
+
+def existence_estimate(
+    pairs: Sequence[StancePair], annotators: Sequence[str], readers: Mapping[str, Collection[str]]
+) -> tuple[Estimate, list[str]]:
+    """Return the estimate of `existence_alpha`, and the article of each pair."""
     drawn = [pair for pair in pairs if any(name in pair.stances for name in annotators)]
     rows = [[_answer_or_none(pair, name, readers[pair.article_id]) for name in annotators] for pair in drawn]
     estimate = alpha_estimate(parse(rows))
@@ -202,7 +211,7 @@ def existence_alpha(
         unit="stance",
         condition="drawn-by-any",
     )
-    return measure(estimate, msgspec.structs.replace(options, groups=[pair.article_id for pair in drawn]))
+    return estimate, [pair.article_id for pair in drawn]
 
 
 def _answer_or_none(pair: StancePair, annotator: str, readers: Collection[str]) -> tuple[str, ...] | None:

@@ -95,7 +95,7 @@ class Certificate(Record, frozen=True, kw_only=True):
     n_articles : int
         Articles that the machine and two or more people confirmed.
     units : tuple of UnitCertificate
-        Spans and stances, as far as people marked any.
+        Spans and stances, as far as people and the machine marked any.
     verdict : tuple of str
         What the tests say, and what they do not.
     warnings : tuple of str
@@ -163,23 +163,29 @@ which is within the margin of 0.05.
         raise DataError(
             f"no article that {machine} and two people confirmed", hint="the tests compare it with people on articles"
         )
+    by_people: list[Unit] = [unit for unit in _ALT_TESTS if any(_marked_by_people(a, unit) for a in articles)]
     units = tuple(
         _certify_unit(unit, articles, confidences, (sources or {}, lengths or {}), options)
-        for unit in ("span", "stance")
-        if any(_marked(layer, unit) for article in articles for layer in article.people.values())
+        for unit in by_people
+        if any(_marked(article.machine, unit) for article in articles)
     )
+    untested = [unit for unit in by_people if unit not in {each.unit for each in units}]
     return Certificate(
         machine=machine,
         people=tuple(sorted({name for article in articles for name in article.people})),
         n_articles=len(articles),
         units=units,
-        verdict=tuple(_verdict(machine, units, len(articles))),
+        verdict=tuple(_verdict(machine, units, untested, len(articles))),
         warnings=tuple(_warnings(machine, articles)),
     )
 
 
 def _marked(layer: AnnotationLayer, unit: Unit) -> Sequence[object]:
     return layer.spans if unit == "span" else layer.stances
+
+
+def _marked_by_people(article: SharedArticle, unit: Unit) -> bool:
+    return any(_marked(layer, unit) for layer in article.people.values())
 
 
 def _certify_unit(
@@ -272,13 +278,15 @@ def _wrong_stances(article: SharedArticle) -> dict[str, bool]:
 
 
 _VERBS: dict[Unit, str] = {"span": "marks spans", "stance": "draws stances"}
+_NOTHING: dict[Unit, str] = {"span": "marked no spans", "stance": "drew no stances"}
 
 
-def _verdict(machine: str, units: Sequence[UnitCertificate], n_articles: int) -> list[str]:
+def _verdict(machine: str, units: Sequence[UnitCertificate], untested: Sequence[Unit], n_articles: int) -> list[str]:
     """Return a sentence for each unit, then one on its limits."""
     sentences = [_sentence(machine, unit, n_articles) for unit in units]
     return [
         *sentences,
+        *(f"{machine} {_NOTHING[unit]}, and people did: it cannot stand in for them there." for unit in untested),
         f"This does not say that {machine} is right, only how it compares with these people on articles like these "
         f"{n_articles}: where people are wrong together, a machine that agrees with them is wrong, too. It does not "
         "hold for other outlets, languages, guidelines or versions of the model, and not for parts with few articles.",

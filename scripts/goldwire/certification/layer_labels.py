@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from goldwire.alignment.mentions import AlignedMention, align_mentions, align_stances
-from goldwire.records import GOLD, AnnotationLayer, is_expert, is_machine
+from goldwire.records import AnnotationLayer, has_vote
 
 __all__ = ["ItemKey", "LabelKind", "LabelledItems", "SharedArticle", "item_labels", "shared_articles"]
 
@@ -61,7 +61,7 @@ def shared_articles(layers: Iterable[AnnotationLayer], machine: str) -> list[Sha
             continue
         if name == machine:
             by_machine[layer.article_id] = layer
-        elif name != GOLD and not is_expert(name) and not is_machine(name):
+        elif has_vote(name):
             people[layer.article_id][name] = layer
     return [
         SharedArticle(key, dict(sorted(people[key].items())), by_machine[key])

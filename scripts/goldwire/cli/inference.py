@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from goldwire.cli.groups import INFERENCE
-from goldwire.cli.options import AsJson, DebiasingMethod, Grouping, Quiet, Root, example, find, finite, print_report
+from goldwire.cli.options import (
+    AsJson,
+    BatchOrFiles,
+    DebiasingMethod,
+    Grouping,
+    PlannedCoefficient,
+    Quiet,
+    Root,
+    SourceFormat,
+    example,
+    files_of,
+    find,
+    finite,
+    print_report,
+)
 
 __all__ = ["add_to"]
 
@@ -30,6 +44,84 @@ def add_to(app: typer.Typer) -> None:
         epilog=example("goldwire estimate --machine M1 --by outlet", "goldwire estimate --by pair --stance supports"),
         rich_help_panel=INFERENCE,
     )(_estimate)
+    app.command(
+        "plan",
+        help="Plan articles and annotators until a figure is precise enough: from a pilot batch, or from guesses.",
+        epilog=example(
+            "goldwire plan b01 --precision 0.05 --max-per-annotator 40",
+            "goldwire plan --precision 0.05 --value 0.8 --items 12",
+        ),
+        rich_help_panel=INFERENCE,
+    )(_plan)
+
+
+_Guess = Annotated[float | None, typer.Option(metavar="X", help="Guessed value of the figure, without a pilot.")]
+
+
+def _plan(
+    batch: Annotated[
+        str | None,
+        typer.Argument(metavar="[BATCH]", help="The pilot: a batch that annotators share articles of."),
+    ] = None,
+    precision: Annotated[
+        float,
+        typer.Option(metavar="X", min=0.001, max=0.5, callback=finite, help="Half of the 95% interval's width."),
+    ] = 0.05,
+    coefficient: Annotated[
+        PlannedCoefficient | None, typer.Option(help="The figure. [default: those that the pilot has]")
+    ] = None,
+    machine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Plan the score of this machine against gold.")
+    ] = None,
+    assurance: Annotated[
+        float,
+        typer.Option(metavar="X", min=0.5, max=0.99, callback=finite, help="Probability to reach the precision."),
+    ] = 0.8,
+    max_overlap: Annotated[int, typer.Option(metavar="N", min=2, max=20, help="Annotators per article, at most.")] = 4,
+    max_per_annotator: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Articles that one annotator can label.")
+    ] = None,
+    value: _Guess = None,
+    items: Annotated[
+        float, typer.Option(metavar="N", min=1, callback=finite, help="Guess: mentions or pairs in an article.")
+    ] = 20,
+    intraclass: Annotated[
+        float,
+        typer.Option(
+            metavar="X", min=0, max=1, callback=finite, help="Guess: how much disagreements of an article are alike."
+        ),
+    ] = 0.2,
+    alpha: Annotated[bool, typer.Option("--alpha", help="Guess: the figure is an alpha, not an F1.")] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import plan as stage
+
+    if (batch is None) == (value is None):
+        raise typer.BadParameter("give a pilot BATCH or a guess with --value, and not both")
+    if value is not None:
+        report = stage.run_guess(
+            value=value,
+            precision=precision,
+            items_per_article=items,
+            intraclass=intraclass,
+            corrected_for_chance=alpha,
+            max_overlap=max_overlap,
+            max_per_annotator=max_per_annotator,
+        )
+    else:
+        report = stage.run(
+            find(root),
+            batch=batch or "",
+            precision=precision,
+            coefficient=coefficient,
+            machine=machine,
+            assurance=assurance,
+            max_overlap=max_overlap,
+            max_per_annotator=max_per_annotator,
+        )
+    print_report(report, as_json=as_json, quiet=quiet)
 
 
 def _estimate(
@@ -48,10 +140,7 @@ def _estimate(
 
 
 def _certify(
-    batch_or_paths: Annotated[
-        list[str],
-        typer.Argument(metavar="BATCH|PATH...", help="A batch, or files of other tools with the same documents."),
-    ],
+    inputs: BatchOrFiles,
     machine: Annotated[str, typer.Option(metavar="NAME", help="The machine among the annotators.")] = "M1",
     epsilon: Annotated[
         float,
@@ -79,10 +168,7 @@ def _certify(
         ),
     ] = 0.05,
     latex: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a LaTeX table, too.")] = None,
-    source_format: Annotated[
-        str | None,
-        typer.Option("--from", metavar="FORMAT", help="Format of the files. [default: what they look like]"),
-    ] = None,
+    source_format: SourceFormat = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -91,9 +177,9 @@ def _certify(
     from goldwire.stages import certify as stage
 
     options = CertificateOptions(epsilon=epsilon, margin=margin, max_error=max_error, delta=delta)
-    paths = [Path(text) for text in batch_or_paths]
-    if len(paths) == 1 and not paths[0].exists():
-        report = stage.run(find(root), batch=batch_or_paths[0], machine=machine, latex=latex, options=options)
-    else:
+    paths = files_of(inputs, root, source_format)
+    if paths:
         report = stage.run_files(paths, machine=machine, source_format=source_format, latex=latex, options=options)
+    else:
+        report = stage.run(find(root), batch=inputs[0], machine=machine, latex=latex, options=options)
     print_report(report, as_json=as_json, quiet=quiet)

@@ -31,6 +31,7 @@ __all__ = [
     "Insecure",
     "Method",
     "Order",
+    "PlannedCoefficient",
     "Quiet",
     "Report",
     "Root",
@@ -69,6 +70,7 @@ Format = Literal["text", "json", "junit", "sarif", "github"]
 Grouping = Literal["outlet", "month", "pair"]
 Method = Literal["majority", "dawid-skene", "mace", "expert"]
 Order = Literal["random", "oldest", "uncertain"]
+PlannedCoefficient = Literal["span_f1_exact", "span_f1_label", "stance_f1_exact", "stance_alpha_with_none"]
 TaskKind = Literal["entities", "stance"]
 Venue = Literal["neurips", "hub", "zenodo"]
 WindowUnit = Literal["whole", "paragraphs", "sentences"]

@@ -19,6 +19,7 @@ from goldwire.agreement.disagreements import (
     adjudication_gains,
     find_disagreements,
 )
+from goldwire.agreement.planning import Pilot, PlannedCoefficient, curve_sizes, pilot_of_layers
 from goldwire.records import Agreement, AnnotationLayer, Article, SpanLabel
 from goldwire.report.pages import class_name, environment, group_measures
 from goldwire.report.passages import Passage, disputed_passages
@@ -30,6 +31,12 @@ __all__ = ["render"]
 _MAX_CASES = 200  # articles in the browser: a page of 200 with 3 annotators is some 3 MB, and opens at once
 _MAX_PAIRS = 15  # of annotators, all of six: the table of all values has the rest
 _MAX_PARTS = 12  # targets or sources in a plot: the table of all values has the rest
+
+_CURVES: tuple[tuple[PlannedCoefficient, str], ...] = (
+    ("span_f1_exact", "Spans, exact F1"),
+    ("stance_f1_exact", "Stances, exact F1"),
+    ("stance_alpha_with_none", "Stances, alpha"),
+)
 
 Links = Mapping[tuple[str, str], str]
 """Addresses in Doccano by annotator and article id."""
@@ -84,6 +91,14 @@ class _StanceView(msgspec.Struct, frozen=True):
     target: SpanLabel | None
     target_name: str | None
     stance: str
+
+
+class _PrecisionCurves(msgspec.Struct, frozen=True):
+    """Half of the width of the intervals, a row for each number of articles and a column for each figure."""
+
+    titles: list[str]
+    sizes: list[int]
+    rows: list[tuple[float, ...]]
 
 
 class _LayerView(msgspec.Struct, frozen=True):
@@ -152,6 +167,7 @@ def render(
             kind_counts=_kind_counts(measured),
             confusion=_confusion_table(measured, schema),
             stance_parts=_stance_parts(measured),
+            curves=_precision_curves(layers, measured.articles),
             kinds=KINDS,
             cases=cases,
             verdict=agreement_verdict(measured, [case.disagreements for case in cases], n_left_out),
@@ -234,6 +250,21 @@ def _kind_counts(measured: BatchAgreement) -> list[_KindCount]:
     counts = {name.replace("_", "+"): count for name, count in msgspec.structs.asdict(measured.disagreements).items()}
     total = sum(counts.values())
     return [_KindCount(kind, count, count / total) for kind, count in counts.items()] if total else []
+
+
+def _precision_curves(layers: Sequence[AnnotationLayer], now: int) -> _PrecisionCurves | None:
+    """Return the precision to expect of the headline figures if annotation stops now, and if it goes on."""
+    pilots = [(title, pilot_of_layers(layers, coefficient)) for coefficient, title in _CURVES]
+    known = [(title, pilot) for title, pilot in pilots if isinstance(pilot, Pilot)]
+    if not known:
+        return None
+    sizes = curve_sizes(now)
+    half_widths = [
+        # Not all articles have a stance: the others add nothing.
+        [pilot.expected(max(2, round(size * pilot.basis.n_groups / now)), pilot.overlap).half_width() for size in sizes]
+        for _, pilot in known
+    ]
+    return _PrecisionCurves([title for title, _ in known], sizes, [*zip(*half_widths, strict=True)])
 
 
 def _confusion_table(measured: BatchAgreement, schema: Schema) -> _ConfusionTable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -147,7 +147,19 @@ def _report(
     latex: Path | None,
     options: CertificateOptions,
 ) -> CertifyReport:
-    certificate = certify(layers, machine, sources=sources, lengths=lengths, options=options)
+    certificate = certify(
+        layers, machine, confidences=_confidences(layers), sources=sources, lengths=lengths, options=options
+    )
     if latex is not None:
         atomic.write_text(latex, page.latex(certificate))
     return CertifyReport(certificate=certificate, latex=None if latex is None else str(latex))
+
+
+def _confidences(layers: Iterable[AnnotationLayer]) -> dict[tuple[str, str], float]:
+    """Return the confidence of machines in their labels, by article and id of span or stance."""
+    return {
+        (layer.article_id, key): confidence
+        for layer in layers
+        if layer.machine is not msgspec.UNSET
+        for key, confidence in layer.machine.confidence.items()
+    }

@@ -12,7 +12,7 @@ import msgspec
 from goldwire.certification.debiased import DebiasedEstimate, DebiasingMethod, debiased_share
 from goldwire.certification.stance_shares import StanceCounts, mean_counts, named_pairs, stance_counts
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import GOLD, AnnotationLayer, Article, is_expert, is_machine
+from goldwire.records import GOLD, AnnotationLayer, Article, has_vote
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.label_schema import read_schema
 from goldwire.workspace.layout import Workspace
@@ -53,6 +53,8 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
         Articles that people labelled and the machine did not: they were left out.
     known_probabilities : bool
         Whether the inclusion probability of every labelled article is known.
+    n_batches : int
+        Batches that people's labels come from.
     """
 
     machine: str
@@ -61,6 +63,7 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
     n_labelled: int
     n_without_machine: int
     known_probabilities: bool
+    n_batches: int
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -79,6 +82,11 @@ class EstimateReport(msgspec.Struct, frozen=True, kw_only=True):
             yield (
                 "The inclusion probabilities of these articles are not all known: the figures hold if people's "
                 "articles are a simple random sample of the machine's."
+            )
+        elif self.n_batches > 1:
+            yield (
+                f"People's labels come from {self.n_batches} batches, and inclusion probabilities are those of each "
+                "batch by itself: the figures are exact for one batch."
             )
 
 
@@ -155,6 +163,7 @@ def run(
         n_labelled=len(corpus.people),
         n_without_machine=n_without,
         known_probabilities=corpus.probabilities is not None,
+        n_batches=len({layer.batch for layers in corpus.people.values() for layer in layers}),
     )
 
 
@@ -164,7 +173,7 @@ def _read(workspace: Workspace, machine: str) -> tuple[_Corpus, int]:
     for path in sorted(workspace.layers.glob("*/*.jsonl")):
         if path.stem == machine:
             of_machine |= {layer.article_id: layer for layer in jsonl.read(path, AnnotationLayer) if layer.confirmed}
-        elif not is_expert(path.stem) and not is_machine(path.stem):
+        elif has_vote(path.stem):
             for layer in jsonl.read(path, AnnotationLayer):
                 if layer.confirmed:
                     of_people[layer.article_id].append(layer)
@@ -190,12 +199,12 @@ def _read(workspace: Workspace, machine: str) -> tuple[_Corpus, int]:
 
 def _probabilities(workspace: Workspace, labelled: Mapping[str, object]) -> dict[str, float] | None:
     """Return the inclusion probability of each labelled article; None if one is unknown."""
-    known: dict[str, float] = {}
-    for batch in loading.batches(workspace):
-        for task in loading.tasks(workspace, batch):
-            probability: float | None = getattr(task, "inclusion_probability", None)
-            if probability is not None:
-                known[task.article_id] = probability
+    known = {
+        task.article_id: task.inclusion_probability
+        for batch in loading.batches(workspace)
+        for task in loading.tasks(workspace, batch)
+        if task.inclusion_probability is not None
+    }
     return {key: known[key] for key in labelled} if all(key in known for key in labelled) else None
 
 

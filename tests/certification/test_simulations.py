@@ -1,0 +1,44 @@
+"""The simulations behind the pages on certification, debiased figures and planning run, and the pages have them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from bench_certification import (
+    Table,
+    alt_test_rates,
+    equivalence_rates,
+    planned_and_achieved,
+    risk_rates,
+    share_coverage,
+)
+
+
+def cells(table: Table) -> list[float]:
+    """The first number of each cell but the title."""
+    return [float(cell.split()[0]) for row in table.rows for cell in row[1:]]
+
+
+def test_error_rates_and_power_of_the_tests() -> None:
+    alt = alt_test_rates(6, (40,), 150)
+    assert len(alt.rows) == 6
+    limit, like_people = (float(alt.rows[row][1]) for row in (0, 2))
+    assert limit <= 40 < 80 <= like_people
+    equivalence = equivalence_rates(6, (80,), 150)
+    at_margin, like_people = (float(row[1]) for row in equivalence.rows)
+    assert at_margin <= 40 < 80 <= like_people
+
+
+def test_selective_risk_and_coverage() -> None:
+    assert max(cells(risk_rates(6, (40,)))) <= 50
+    coverage = share_coverage(6, (40,), 1500)
+    assert len(coverage.rows) == 12
+    assert sum(cells(coverage)) / 12 > 80
+
+
+def test_planned_precision() -> None:
+    planned = planned_and_achieved(6, (12,), 200)
+    assert len(planned.rows) == 6
+    assert sum(cells(planned)[1::2]) / 3 >= 50  # with an assurance of 80%
