@@ -1,4 +1,4 @@
-"""How many articles, and how many annotators of each, make an interval as narrow as it has to be?
+"""Plans of annotation: the articles, and annotators of each, that make an interval as narrow as it has to be.
 
 The variance of a coefficient per article is estimated from a pilot, or from guesses. Articles differ in how hard they
 are, which only more articles average out, and annotators slip within an article, which more annotators do, too.
