@@ -173,7 +173,7 @@ def test_audit_checks_any_dataset(tmp_path: Path) -> None:
     done = goldwire("audit", str(tmp_path), "--text-column", "text", "--label-column", "label", "--json")
     assert done.returncode == 1
     assert [finding["code"] for finding in json.loads(done.stdout)] == ["text-across-splits"]
-    assert "--text-column" in goldwire("audit", "--help").stdout
+    assert "--text-column" in goldwire("audit", "run", "--help").stdout
     assert "no column 'body'" in one_line(goldwire("audit", str(tmp_path), "--text-column", "body"))
 
 

@@ -29,18 +29,22 @@ STAGES = {
     ("dedup",): ("dedup", "run"),
     ("sample",): ("sample", "run"),
     ("push",): ("push", "run"),
-    ("agree",): ("agree", "run"),
-    ("adjudicate", "run"): ("adjudicate", "run"),
+    ("agree",): ("agree", "run", "run_files"),
+    ("adjudicate", "run"): ("adjudicate", "run", "run_files"),
     ("adjudicate", "push"): ("adjudicate", "push"),
     ("adjudicate", "pull"): ("adjudicate", "pull"),
     ("split",): ("split", "run"),
     ("release",): ("release", "run"),
     ("publish",): ("publish", "run"),
     ("check",): ("check", "run"),
-    ("audit",): ("audit", "run"),
     ("estimate",): ("estimate", "run"),
+    ("audit", "run"): ("audit", "run"),
+    ("audit", "labels"): ("audit_labels", "run", "run_files", "push"),
 }
-"""Each command, and the function that it calls."""
+"""Each command, and the module and functions that it calls."""
+
+INPUTS = {"batch", "paths"}
+"""What the argument `inputs` of a command stands for: a batch for one function, files for another."""
 
 ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", "insecure", "venue"}
 ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
@@ -74,12 +78,15 @@ def command(path: tuple[str, ...]) -> Any:
 
 @pytest.mark.parametrize("path", STAGES, ids=" ".join)
 def test_options_have_the_names_and_defaults_of_the_stage(path: tuple[str, ...]) -> None:
-    module, function = STAGES[path]
-    stage = inspect.signature(getattr(import_module(f"goldwire.stages.{module}"), function)).parameters
+    module, *functions = STAGES[path]
+    stage = {}
+    for function in reversed(functions):
+        stage |= inspect.signature(getattr(import_module(f"goldwire.stages.{module}"), function)).parameters
     given = {param.name: param for param in command(path).params if param.name not in ONLY_CLI | {"help"}}
-    assert given.keys() - {"seed"} == stage.keys() - ONLY_STAGE
+    names = given.keys() - {"seed"}
+    assert (names - {"inputs"} | INPUTS if "inputs" in names else names) == stage.keys() - ONLY_STAGE
     for name, param in given.items():
-        default = stage[name].default
+        default = inspect.Parameter.empty if name == "inputs" else stage[name].default
         if default not in (inspect.Parameter.empty, (), "") and not isinstance(default, dict):
             assert param.default == default, name
 
@@ -115,7 +122,7 @@ def test_comma_separated_names_are_trimmed() -> None:
 
 
 def test_stages_declare_the_types_of_all_options() -> None:
-    for module, function in STAGES.values():
+    for module, function in ((module, name) for module, *names in STAGES.values() for name in names):
         run = getattr(import_module(f"goldwire.stages.{module}"), function)
         assert run.__annotations__.keys() - {"return"} == inspect.signature(run).parameters.keys()
         assert "Any" not in run.__annotations__.values()

@@ -23,7 +23,7 @@ ROWS = (
     ("checks",),
     ("doccano",),
     ("sampling", "release", "formats"),
-    ("prelabeling", "certification"),
+    ("prelabeling", "certification", "label_audit"),
     ("adjudication", "ingestion"),
     ("agreement", "extraction", "dedup", "baselines", "testing"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
@@ -44,6 +44,7 @@ PURE = (
     "checks",
     "certification",
     "testing",
+    "label_audit",
 )
 IO_MODULES = {
     *(

@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["TokenSpan", "collect_names", "find_names", "spans_of_tags", "tag", "token_entropy"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["TokenSpan", "collect_names", "find_names", "spans_of_tags", "tag", "tag_probabilities", "token_entropy"]
 
 TokenSpan = tuple[int, int, str]
 """First token, end token (exclusive) and label."""
@@ -50,8 +53,6 @@ def token_entropy(train: Sequence[Row], rows: Iterable[Row]) -> list[float]:
     list of float
         In nats; nan if `train` has fewer than two tags, 0 for a row without tokens.
     """
-    import numpy as np
-
     model = _fit(train)
     entropies = []
     for row in rows:
@@ -61,6 +62,28 @@ def token_entropy(train: Sequence[Row], rows: Iterable[Row]) -> list[float]:
         probabilities = model.predict_proba(_feature_matrix([row])) if row["tokens"] else np.ones((1, 1))
         entropies.append(float(-(probabilities * np.log(probabilities + 1e-12)).sum(axis=1).mean()))
     return entropies
+
+
+def tag_probabilities(train: Sequence[Row], rows: Iterable[Row]) -> tuple[tuple[str, ...], list[NDArray[np.float64]]]:
+    """Train on the tags of `train` and return the probability of each label for each token of `rows`.
+
+    Returns
+    -------
+    tuple of str
+        The labels, sorted; the empty one stands for tokens outside all spans. Empty if `train` has fewer than two tags.
+    list of ndarray of shape (n_tokens, n_labels)
+        The probabilities of each row: those of `B-PER` and `I-PER` together are those of `PER`.
+    """
+    model = _fit(train)
+    if model is None:
+        return (), [np.empty((len(row["tokens"]), 0)) for row in rows]
+    labels = tuple(sorted({str(tag)[2:] for tag in model.classes_}))
+    is_label = np.array([[str(tag)[2:] == label for label in labels] for tag in model.classes_], dtype=np.float64)
+    found = []
+    for row in rows:
+        empty = np.empty((0, len(labels)))
+        found.append(model.predict_proba(_feature_matrix([row])) @ is_label if row["tokens"] else empty)
+    return labels, found
 
 
 def collect_names(train: Iterable[Row]) -> dict[tuple[str, ...], str]:
@@ -86,7 +109,6 @@ def find_names(names: Mapping[tuple[str, ...], str], tokens: Sequence[str]) -> s
 
 def _fit(train: Sequence[Row]) -> Any:
     """Return a model of the tags; None if all tags are the same."""
-    import numpy as np
     from sklearn.linear_model import SGDClassifier
 
     tags = np.array([tag for row in train for tag in row["ner_tags"]])

@@ -61,7 +61,8 @@ class PanelGroup(TyperGroup):
         stages = [stage.name for stage in STAGES]
         if name in stages:
             return stages.index(name)
-        return -1 if isinstance(self.commands[name], TyperGroup) else len(stages)
+        is_group = isinstance(self.commands[name], TyperGroup)
+        return -1 if is_group and not isinstance(self.commands[name], DefaultCommandGroup) else len(stages)
 
 
 class DefaultCommandGroup(PanelGroup):

@@ -21,6 +21,7 @@ __all__ = [
     "AcceptLoss",
     "AsJson",
     "AsJsonFormat",
+    "AuditedLabels",
     "Batch",
     "BatchOrFiles",
     "DebiasingMethod",
@@ -64,6 +65,7 @@ INSECURE = "GOLDWIRE_DOCCANO_INSECURE"
 """The environment variable that allows what `--insecure` allows; see `goldwire.doccano.client.session`."""
 
 # The choices are repeated here so that `--help` need not import the stages; tests/cli/test_options.py compares them.
+AuditedLabels = Literal["spans", "stances"]
 DebiasingMethod = Literal["ppi++", "dsl", "people", "machine"]
 Engine = Literal["local", "daft", "ray"]
 Format = Literal["text", "json", "junit", "sarif", "github"]

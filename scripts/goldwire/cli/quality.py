@@ -14,6 +14,7 @@ from goldwire.cli.options import (
     AcceptLoss,
     AsJson,
     AsJsonFormat,
+    AuditedLabels,
     Batch,
     BatchOrFiles,
     Format,
@@ -44,6 +45,9 @@ __all__ = ["add_to"]
 
 
 _adjudicate = typer.Typer(cls=DefaultCommandGroup, rich_markup_mode=None)
+_audit = typer.Typer(cls=DefaultCommandGroup, rich_markup_mode=None)
+
+_AUDIT = "Check any dataset: leaks between splits, offsets, duplicates, label noise."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,12 +75,13 @@ def add_to(app: typer.Typer) -> None:
         epilog=example("goldwire check --select L2 --format sarif", "goldwire check --explain span-text-mismatch"),
         rich_help_panel=QUALITY,
     )(_check)
-    app.command(
-        "audit",
-        help="Check any dataset: leaks between splits, offsets, duplicates, label noise.",
-        epilog=example("goldwire audit data/ --text-column text --label-column label"),
+    app.add_typer(
+        _audit,
+        name="audit",
+        help=f"{_AUDIT} `goldwire audit PATH` means `goldwire audit run PATH`.",
+        short_help=_AUDIT,
         rich_help_panel=QUALITY,
-    )(_audit)
+    )
 
 
 def _agree(
@@ -297,7 +302,12 @@ def _check(
     _print_findings(report, quiet=quiet)
 
 
-def _audit(
+@_audit.command(
+    DEFAULT,
+    help=f"{_AUDIT} (the default command)",
+    epilog=example("goldwire audit data/ --text-column text --label-column label"),
+)
+def _audit_run(
     path: Annotated[
         Path,
         typer.Argument(metavar="PATH", help="A file, or a folder of data files or documents.", show_default=False),
@@ -354,6 +364,47 @@ def _audit(
         max_per_code=max_per_code,
     )
     _print_findings(report, quiet=quiet)
+
+
+@_audit.command(
+    "labels",
+    help="List the labels that are likely wrong: those of the workspace's gold, or of files of any tool.",
+    epilog=example(
+        "goldwire audit labels",
+        "goldwire audit labels export.json --only spans",
+        "goldwire audit labels --push b01 --expert E1",
+    ),
+)
+def _audit_labels(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help="Files of another tool. [default: the gold of the workspace]"),
+    ] = None,
+    only: Annotated[AuditedLabels | None, typer.Option(help="Audit only these labels. [default: both]")] = None,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels to list, or to upload.")] = 50,
+    batch: Annotated[
+        str | None,
+        typer.Option("--push", metavar="BATCH", help="Upload those of this batch to an expert's project for review."),
+    ] = None,
+    expert: _Expert = "E1",
+    source_format: SourceFormat = None,
+    insecure: Insecure = False,
+    root: Root = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    from goldwire.stages import audit_labels as stage
+
+    allow_insecure(insecure)
+    if paths and batch is not None:
+        raise typer.BadParameter("--push uploads gold of the workspace: give no PATH")
+    if paths:
+        report = stage.run_files(paths, source_format=source_format, only=only, top=top)
+    elif batch is not None:
+        report = stage.push(find(root), batch=batch, expert=expert, only=only, top=top)
+    else:
+        report = stage.run(find(root), only=only, top=top)
+    print_report(report, as_json=as_json, quiet=quiet)
 
 
 def _print_explanation(code: str, *, as_json: bool) -> None:

@@ -45,6 +45,9 @@ D1, D2, ... with each annotator's answer. For each dispute, add the right label 
 `{mark}` mark. Write the reason in a comment, one line per dispute: `D1: reason`. Then mark the article as done; an
 article that still has a `{mark}` mark does not count. You may also change labels on which the annotators agree.
 
+An audit may have put a `{mark}` mark on a label that is likely wrong: the line beside the text says why. Correct the
+label, or leave it, and delete the mark.
+
 """
 _TARGET_INSTRUCTIONS = """# Adjudication of batch {batch}
 

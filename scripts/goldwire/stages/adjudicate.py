@@ -25,7 +25,18 @@ from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, 
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run", "run_files"]
+__all__ = [
+    "METHODS",
+    "AdjudicateReport",
+    "DecisionPull",
+    "DisputePush",
+    "Method",
+    "expert_batch",
+    "pull",
+    "push",
+    "run",
+    "run_files",
+]
 
 Method = AdjudicationMethod
 
@@ -287,7 +298,7 @@ def push(
     adjudication = _adjudication(workspace, batch, method, min_votes, min_posterior, None)
     with workspace.lock():
         report, adjudicated = _adjudicate(workspace, adjudication)
-        return msgspec.structs.replace(report, push=_push(_expert_batch(workspace, batch, expert), adjudicated))
+        return msgspec.structs.replace(report, push=_push(expert_batch(workspace, batch, expert), adjudicated))
 
 
 def pull(
@@ -306,7 +317,7 @@ def pull(
     _require_expert(expert)
     adjudication = _with_expert(workspace, batch, expert, min_votes)
     with workspace.lock():
-        pulled = _pull(_expert_batch(workspace, batch, expert), accept_loss=accept_loss)
+        pulled = _pull(expert_batch(workspace, batch, expert), accept_loss=accept_loss)
         report, _ = _adjudicate(workspace, adjudication)
     return msgspec.structs.replace(report, pull=pulled)
 
@@ -333,7 +344,8 @@ def _require_expert(name: str) -> None:
         raise ConfigError(f"{name!r} is not an expert's name", hint="use E1, E2, ...; annotators have a vote already")
 
 
-def _expert_batch(workspace: Workspace, batch: str, expert: str) -> AdjudicationBatch:
+def expert_batch(workspace: Workspace, batch: str, expert: str) -> AdjudicationBatch:
+    """Return a batch with its expert, and all that the expert's project needs."""
     return AdjudicationBatch(
         workspace=workspace,
         batch=batch,

@@ -1,0 +1,1 @@
+"""Labels that are likely wrong: models that did not see them, copies, surfaces and the habits of annotators. Pure."""

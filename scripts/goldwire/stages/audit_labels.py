@@ -1,0 +1,319 @@
+"""Audit labels: those of gold or of another tool's files that are likely wrong, for a person to review."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from goldwire.adjudication.disputes import DISPUTED, Dispute, Disputes
+from goldwire.adjudication.expert_comments import offsets_reference
+from goldwire.adjudication.merging import merge_gold
+from goldwire.adjudication.methods import adjudicate
+from goldwire.doccano.adjudication import AdjudicationBatch, push_disputes
+from goldwire.errors import ConfigError, DataError
+from goldwire.formats.file_sets import articles_of, read_file_set
+from goldwire.label_audit.label_audit import AuditedLabels, audit_labels
+from goldwire.label_audit.suspects import LabelSuspect, SuspectKind
+from goldwire.records import (
+    Adjudication,
+    AnnotationLayer,
+    Article,
+    SpanLabel,
+    StanceLabel,
+    Task,
+    is_expert,
+    number_layer,
+)
+from goldwire.stages.adjudicate import expert_batch
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import Workspace
+
+__all__ = ["LabelAuditReport", "ReviewPush", "push", "run", "run_files"]
+
+_WORDS: Mapping[SuspectKind, str] = {
+    "span-label": "labels of spans",
+    "span-missing": "missing spans",
+    "span-doubtful": "spans that mark nothing",
+    "stance": "stances",
+    "annotator": "habits of annotators",
+}
+
+
+class ReviewPush(msgspec.Struct, frozen=True, kw_only=True):
+    """Upload of labels in doubt for a reviewer.
+
+    `suspects` is the number of labels that are marked on the server, `added` that of the articles which are new there,
+    and `present` that of the articles which the reviewer has already, whose marks were not changed.
+    """
+
+    batch: str
+    expert: str
+    suspects: int
+    added: int
+    present: int
+    address: str | None
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        if self.address is None:
+            return f"nothing to review in {self.batch}"
+        text = f"{self.added} articles for {self.expert} to review at {self.address}"
+        if self.present:
+            text += f"; {self.present} more are there from an earlier push and were not changed"
+        return f"{text}\nthen run `goldwire adjudicate pull {self.batch} --expert {self.expert}`"
+
+
+class LabelAuditReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Labels that are likely wrong, the most likely first.
+
+    Parameters
+    ----------
+    name : str
+        What was audited: `gold`, or the names of the files.
+    articles, spans, stances : int
+        How much was audited.
+    suspects : tuple of LabelSuspect
+        The first ones.
+    counts : dict of str to int
+        Number of all suspects by kind.
+    notes : tuple of str
+        Sentences on what was left out.
+    push : ReviewPush or None
+        What was uploaded for a reviewer.
+    """
+
+    name: str
+    articles: int
+    spans: int
+    stances: int
+    suspects: tuple[LabelSuspect, ...]
+    counts: dict[str, int]
+    notes: tuple[str, ...] = ()
+    push: ReviewPush | None = None
+
+    def to_text(self) -> str:
+        """Return the report for people: a line for each suspect."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.name}: {self.articles} articles, {self.spans} spans, {self.stances} stances"
+        for suspect in self.suspects:
+            yield f"{suspect.score:.2f}  {_place(suspect)}: {_problem(suspect)}"
+            yield from (f"      {reason}" for reason in suspect.reasons)
+        if self.counts:
+            listed = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in self.counts.items())  # type: ignore[index]
+            yield f"in doubt: {listed}; the {len(self.suspects)} most doubtful are listed"
+        else:
+            yield "nothing is in doubt"
+        yield from self.notes
+        if self.push is not None:
+            yield self.push.to_text()
+
+
+def _place(suspect: LabelSuspect) -> str:
+    offsets = "" if suspect.start is None or suspect.end is None else offsets_reference(suspect.start, suspect.end)
+    return " ".join(part for part in (suspect.article_id, suspect.item, offsets) if part)
+
+
+def _problem(suspect: LabelSuspect) -> str:
+    text = " ".join(suspect.text.split())
+    if suspect.kind == "annotator":
+        return f"{text!r} is an example of a habit"
+    if suspect.kind == "span-missing":
+        return f"{text!r} is not marked, likely {suspect.suggestion}"
+    if suspect.kind == "span-doubtful":
+        return f"{text!r} is {suspect.label}, likely nothing"
+    return f"{text!r} is {suspect.label or 'without a stance'}, likely {suspect.suggestion}"
+
+
+def run(workspace: Workspace, *, only: AuditedLabels | None = None, top: int = 50) -> LabelAuditReport:
+    """Audit the gold labels of a workspace; nothing is written.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    only : {"spans", "stances"}, optional
+        The labels to audit. Default: both.
+    top : int, default 50
+        How many suspects to list.
+
+    Raises
+    ------
+    DataError
+        If there is no gold.
+    """
+    articles, gold = _gold(workspace)
+    return _report("gold", gold, audit_labels(articles, gold, _layers(workspace), only=only), top)
+
+
+def run_files(
+    paths: Sequence[Path],
+    *,
+    source_format: str | None = None,
+    only: AuditedLabels | None = None,
+    top: int = 50,
+) -> LabelAuditReport:
+    """Audit the labels in files of any tool; where several people labelled a text, those of most of them.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files or folders.
+    source_format : str or None
+        The name of the format of all files. Default: what each looks like.
+    only : {"spans", "stances"}, optional
+        The labels to audit. Default: both.
+    top : int, default 50
+        How many suspects to list.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or has no texts.
+    """
+    files = read_file_set(paths, source_format)
+    documents = [document for document in files.documents if document.text]
+    if not documents:
+        raise DataError("no texts: labels are audited in their texts", location=files.name)
+    articles = articles_of(documents, files.name)
+    layers = [layer for layer in files.layers() if layer.article_id in articles]
+    majority = Adjudication(batch=files.name, method="majority")
+    gold = [article.gold for article in adjudicate(articles, layers, majority)]
+    report = _report(files.name, gold, audit_labels(articles, gold, layers, only=only), top)
+    return msgspec.structs.replace(report, notes=files.notes)
+
+
+def push(
+    workspace: Workspace, *, batch: str, expert: str = "E1", only: AuditedLabels | None = None, top: int = 50
+) -> LabelAuditReport:
+    """Audit the gold labels, and upload the first suspects of one batch to an expert's project for review.
+
+    `goldwire adjudicate pull` downloads the decisions, and adjudicates the batch with them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    batch : str
+    expert : str, default "E1"
+        The reviewer: the expert of the batch, if it has one.
+    only : {"spans", "stances"}, optional
+        The labels to audit. Default: both.
+    top : int, default 50
+        How many suspects of the batch to upload.
+
+    Raises
+    ------
+    ConfigError
+        If `expert` is no expert's name, or another expert has decided gold labels of the batch.
+    """
+    if not is_expert(expert):
+        raise ConfigError(f"{expert!r} is not an expert's name", hint="use E1, E2, ...")
+    method = jsonl.read_document(workspace.gold / f"{batch}.adjudication.json", Adjudication)
+    if method.expert not in (None, expert):
+        problem = f"{method.expert} has decided gold labels of {batch}, which decisions of {expert} would replace"
+        raise ConfigError(problem, hint=f"use --expert {method.expert}")
+    articles, gold = _gold(workspace)
+    suspects = audit_labels(articles, gold, _layers(workspace), only=only)
+    by_article = {layer.article_id: layer for layer in gold}
+    with workspace.lock():
+        review = _push(expert_batch(workspace, batch, expert), by_article, suspects, top)
+    return msgspec.structs.replace(_report("gold", gold, suspects, top), push=review)
+
+
+def _gold(workspace: Workspace) -> tuple[dict[str, Article], list[AnnotationLayer]]:
+    gold = loading.gold(workspace)
+    if not gold:
+        raise DataError("no gold labels", location=workspace.gold, hint="run `goldwire adjudicate` first")
+    articles = loading.articles(workspace)
+    missing = next((layer.article_id for layer in gold if layer.article_id not in articles), None)
+    if missing is not None:
+        raise DataError(f"article {missing} is not in the corpus", location=workspace.articles)
+    return articles, [combined.layer for combined in merge_gold(gold).values()]
+
+
+def _layers(workspace: Workspace) -> list[AnnotationLayer]:
+    batches = (name for name in loading.batches(workspace) if (workspace.layers / name).is_dir())
+    return [layer for name in batches for layer in loading.layers(workspace, name)]
+
+
+def _report(name: str, gold: Sequence[AnnotationLayer], suspects: Sequence[LabelSuspect], top: int) -> LabelAuditReport:
+    counts: dict[str, int] = {}
+    for kind in _WORDS:
+        count = sum(suspect.kind == kind for suspect in suspects)
+        counts |= {kind: count} if count else {}
+    return LabelAuditReport(
+        name=name,
+        articles=len(gold),
+        spans=sum(len(layer.spans) for layer in gold),
+        stances=sum(len(layer.stances) for layer in gold),
+        suspects=tuple(suspects[:top]),
+        counts=counts,
+    )
+
+
+def _push(
+    batch: AdjudicationBatch, gold: Mapping[str, AnnotationLayer], suspects: Sequence[LabelSuspect], top: int
+) -> ReviewPush:
+    """Upload the first suspects of a batch, marked in their articles."""
+    tasks = {task.article_id: task for task in batch.expert_tasks if task.target is None}
+    chosen: dict[str, list[LabelSuspect]] = defaultdict(list)
+    for suspect in suspects:
+        is_here = suspect.article_id in tasks and suspect.kind != "annotator"
+        if is_here and suspect.article_id in gold and sum(map(len, chosen.values())) < top:
+            chosen[suspect.article_id].append(suspect)
+    reviews = {
+        tasks[name].id: _review(batch.articles[name], gold[name], tasks[name], found) for name, found in chosen.items()
+    }
+    n_suspects = sum(map(len, chosen.values()))
+    if not reviews:
+        return ReviewPush(batch=batch.batch, expert=batch.expert, suspects=0, added=0, present=0, address=None)
+    pushed = push_disputes(batch, reviews)
+    return ReviewPush(
+        batch=batch.batch,
+        expert=batch.expert,
+        suspects=n_suspects,
+        added=pushed.n_added,
+        present=len(reviews) - pushed.n_added,
+        address=pushed.address,
+    )
+
+
+def _review(article: Article, layer: AnnotationLayer, task: Task, suspects: Sequence[LabelSuspect]) -> Disputes:
+    """Return the gold of an article with a mark beside each label in doubt, and a sentence on each."""
+    spans = {span.id: span for span in layer.spans}
+    drawn = {stance.id: stance for stance in layer.stances if stance.target_name is None}
+    marks: list[SpanLabel] = []
+    stances: list[StanceLabel] = list(drawn.values())
+    disputes: list[Dispute] = []
+    descriptions: dict[str, str] = {}
+    for number, suspect in enumerate(suspects, 1):
+        id = f"D{number}"
+        stance = drawn.get(suspect.item or "")
+        if stance is not None:
+            stances.append(msgspec.structs.replace(stance, id=f"mark-{number}", stance=DISPUTED))
+            holder, target = (spans.get(end or "") for end in (stance.holder, stance.target))
+            disputes.append(
+                Dispute(
+                    id=id,
+                    kind="stance",
+                    holder=None if holder is None else (holder.start, holder.end),
+                    target=None if target is None else (target.start, target.end),
+                )
+            )
+        elif suspect.start is not None and suspect.end is not None:
+            start, end = suspect.start, suspect.end
+            text = article.text[start:end]
+            marks.append(SpanLabel(id=f"mark-{number}", start=start, end=end, label=DISPUTED, text=text))
+            disputes.append(Dispute(id=id, kind="span", span=(start, end)))
+        else:
+            continue
+        descriptions[id] = f"{_problem(suspect)}; {'; '.join(suspect.reasons)} {disputes[-1].reference}"
+    numbered = number_layer([*layer.spans, *marks], stances)
+    return Disputes(
+        layer=msgspec.structs.replace(layer, batch=task.batch, confirmed=False, spans=numbered[0], stances=numbered[1]),
+        disputes=tuple(disputes),
+        descriptions=descriptions,
+    )
