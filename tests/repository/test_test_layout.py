@@ -107,6 +107,7 @@ TESTED_ELSEWHERE = {
     "report/handouts.py": "stages/test_people.py",
     "release/assembly.py": "stages/test_release.py",
     "release/inputs.py": "stages/test_release.py",
+    "label_audit/*.py": "label_audit/test_label_audit.py",
     "release/writer.py": "stages/test_release.py",
     "sampling/*.py": "stages/test_sample.py",
     "stages/diff.py": "release/test_diff.py",

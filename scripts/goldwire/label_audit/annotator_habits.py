@@ -14,7 +14,7 @@ from goldwire.records import AnnotationLayer, SpanLabel, is_expert
 __all__ = ["annotator_suspects"]
 
 _LEAST = 5  # times: fewer may be chance
-_RATE = 0.25  # of the mentions that the others label so
+_RATE = 0.1  # of the mentions that the others label so: a slip may concern a few names only
 _TIMES_OTHERS = 3  # as often as the other annotators do it, on average
 
 Slip = tuple[str, str | None]
