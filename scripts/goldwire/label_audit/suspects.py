@@ -1,4 +1,4 @@
-"""What an audit of labels finds, and one ranking of all of it."""
+"""Suspects of an audit of labels, and one ranking of all of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LabelSuspect(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> tuple[object, ...]:
-        """What it is about: evidence on the same place is one suspect."""
+        """The label or text that it is about: evidence on the same place is one suspect."""
         what = self.item if self.item is not None else (self.start, self.end)
         return self.article_id, what, self.annotator
 
