@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ class Table(NamedTuple):
 
     def lines(self) -> Iterator[str]:
         """Yield it as Markdown."""
-        yield from (self.introduction, "")
+        yield from (*textwrap.wrap(self.introduction, 99), "")
         yield "| " + " | ".join(self.columns) + " |"
         yield "| " + " | ".join("---" if n == 0 else "---:" for n in range(len(self.columns))) + " |"
         yield from ("| " + " | ".join(row) + " |" for row in self.rows)
@@ -206,7 +207,7 @@ def share_coverage(n_studies: int, sizes: Sequence[int] = (10, 25, 60, 150), n_s
             rows += [(f"{title}: `{method}`", *cells) for method, cells in outcomes.items()]
     return Table(
         "How often the 95% interval contains the true share, in percent, and in brackets its median width. Corpora of "
-        "500 stories of one to four articles. Without the correction the machine's share is covered never.",
+        "500 stories of one to four articles. In brackets in the first column is what the machine alone says.",
         ("corpus and method", *(f"{size} stories labelled" for size in sizes)),
         rows,
     )

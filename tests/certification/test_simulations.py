@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from bench_certification import (
+    BEGIN,
+    DOCS,
+    END,
     Table,
     alt_test_rates,
     equivalence_rates,
@@ -14,6 +20,8 @@ from bench_certification import (
     risk_rates,
     share_coverage,
 )
+
+PAGES = {"certification.md": 3, "debiased-figures.md": 1, "planning.md": 1}
 
 
 def cells(table: Table) -> list[float]:
@@ -42,3 +50,20 @@ def test_planned_precision() -> None:
     planned = planned_and_achieved(6, (12,), 200)
     assert len(planned.rows) == 6
     assert sum(cells(planned)[1::2]) / 3 >= 50  # with an assurance of 80%
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_have_the_tables_of_a_full_run(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    generated = text.split(BEGIN)[1].split(END)[0]
+    studies = [int(number) for number in re.findall(r"(\d+) studies in each cell", generated)]
+    assert len(studies) == PAGES[page]
+    assert min(studies) >= 100
+
+
+def test_intervals_of_the_page_cover() -> None:
+    text = (DOCS / "debiased-figures.md").read_text(encoding="utf-8").split(BEGIN)[1]
+    shares = [float(share) for share in re.findall(r"\| (\d+\.\d) \(", text)]
+    assert len(shares) == 48
+    assert min(shares) > 89
+    assert sum(shares) / 48 > 94

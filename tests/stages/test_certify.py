@@ -10,7 +10,7 @@ import pytest
 from goldwire.certification import CertificateOptions
 from goldwire.certification import certify as certify_layers
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import documents_of
+from goldwire.formats.document import ANONYMOUS, documents_of
 from goldwire.formats.registry import find_format
 from goldwire.records import AnnotationLayer, MachineRun
 from goldwire.stages import certify
@@ -78,7 +78,7 @@ def test_files_of_other_tools(tmp_path: Path) -> None:
     """People in one file and the model, without a name, in another: the same figures as of the batch."""
     texts = dict.fromkeys((layer.article_id for layer in LAYERS), TEXT)
     people = [layer for layer in LAYERS if layer.annotator != "M1"]
-    model = [msgspec.structs.replace(layer, annotator="A1") for layer in LAYERS if layer.annotator == "M1"]
+    model = [msgspec.structs.replace(layer, annotator=ANONYMOUS) for layer in LAYERS if layer.annotator == "M1"]
     _write(texts, people, tmp_path / "people.json", "label-studio")
     _write(texts, model, tmp_path / "model.jsonl", "doccano")
     report = certify.run_files([tmp_path / "people.json", tmp_path / "model.jsonl"], machine="model")

@@ -9,8 +9,7 @@ import msgspec
 
 from goldwire.certification.certificate import Certificate, CertificateOptions, certify
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import ANONYMOUS, Document, layers_of
-from goldwire.formats.registry import read_documents
+from goldwire.formats.file_sets import read_file_set
 from goldwire.records import AnnotationLayer
 from goldwire.report import certificate as page
 from goldwire.workspace import atomic, loading
@@ -97,8 +96,8 @@ def run_files(
     Parameters
     ----------
     paths : sequence of Path
-        Files or folders with the same documents. Of several, one whose only annotator has no name is named after the
-        file.
+        Files or folders with the same documents; see `goldwire.formats.file_sets.read_file_set`. A file that names no
+        annotator is of one who has the name of the file.
     machine : str
         The name of the machine among the annotators.
     source_format : str or None
@@ -111,32 +110,13 @@ def run_files(
     DataError
         A file cannot be read, or no annotator has this name.
     """
-    layers: list[AnnotationLayer] = []
-    lengths: dict[str, int] = {}
-    for path in paths:
-        if not path.exists():
-            raise MissingFileError("no such file or folder", location=path)
-        documents = list(read_documents(path, source_format))
-        if len(paths) > 1:
-            documents = _with_name(documents, path.stem)
-        lengths |= {document.id: len(document.text) for document in documents}
-        layers += layers_of(documents, batch="")
+    files = read_file_set(paths, source_format)
+    layers = files.layers()
     names = sorted({layer.annotator for layer in layers})
     if machine not in names:
-        shown = ", ".join(str(path) for path in paths)
-        raise DataError(f"no annotator {machine!r}", location=shown, hint=f"there are {', '.join(names)}")
+        raise DataError(f"no annotator {machine!r}", location=files.name, hint=f"there are {', '.join(names)}")
+    lengths = {key: len(text) for key, text in files.texts.items()}
     return _report(layers, machine, {}, lengths, latex, options)
-
-
-def _with_name(documents: Sequence[Document], name: str) -> list[Document]:
-    """Return the documents with the name of their file in place of an annotator without a name."""
-    if {labels.annotator for document in documents for labels in document.labels} != {ANONYMOUS}:
-        return list(documents)
-    replace = msgspec.structs.replace
-    return [
-        replace(document, labels=tuple(replace(labels, annotator=name) for labels in document.labels))
-        for document in documents
-    ]
 
 
 def _report(
