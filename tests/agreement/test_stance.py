@@ -7,12 +7,13 @@ from math import isnan
 import msgspec
 import pytest
 
-from goldwire import agreement
+from goldwire import agreement, load_layers
 from goldwire.agreement.batch import BatchContext, measure_batch
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.agreement.stance import pairs_by_target, stance_confusion, stance_pairs
 from goldwire.records import AnnotationLayer, Article, StanceLabel
 from support.factories import article, layer
+from support.paths import REPOSITORY
 
 TEXT = article("Harbour row\n\nAda Brook of the Port League spoke to Nils Orr on Monday about the quay.")
 ADA, LEAGUE, NILS = (13, 22, "PER"), (30, 41, "ORG"), (51, 59, "PER")
@@ -153,3 +154,26 @@ def test_a_batch_has_agreement_by_target() -> None:
     assert (same.value, same.n_items) == (1, 6)
     assert (other.value < 0, other.n_items) == (True, 6)
     assert other.low <= other.value <= other.high
+
+
+@pytest.mark.parametrize(
+    ("batch", "aligned", "by_offsets"), [("b00", (0.648, 252), (0.604, 260)), ("b01", (0.587, 356), (0.546, 370))]
+)
+def test_a_pair_is_one_of_mentions_not_of_offsets(
+    batch: str, aligned: tuple[float, int], by_offsets: tuple[float, int]
+) -> None:
+    """The figures of the docstring: with offsets as keys, a boundary that differs is a stance that only one drew."""
+    layers = load_layers(REPOSITORY, batch)
+    names = sorted({of.annotator for of in layers})
+    pairs: dict[tuple[object, ...], dict[str, set[str]]] = {}
+    for of in layers:
+        extents: dict[str | None, object] = {span.id: (span.start, span.end) for span in of.spans}
+        for stance in of.stances:
+            key = (of.article_id, extents.get(stance.holder), extents.get(stance.target), stance.target_name)
+            pairs.setdefault(key, {}).setdefault(of.annotator, set()).add(stance.stance)
+    answers = [[by.get(name, {"none"}) for name in names] for by in pairs.values()]
+    rows = [[next(iter(each)) if len(each) == 1 else None for each in row] for row in answers]
+    alpha = agreement.krippendorff_alpha(rows, method=None)
+    assert (round(alpha.value, 3), len(rows)) == by_offsets
+    measured = agreement.stance_alpha(layers, (), with_none=True, method=None)
+    assert (round(measured.value, 3), measured.n_items) == aligned
