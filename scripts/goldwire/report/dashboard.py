@@ -26,7 +26,7 @@ __all__ = ["open_board", "render"]
 HOST = "127.0.0.1"
 _BACKLOG = 128  # connections that wait: with the default of 5, some of eight tabs at once waited a second
 REFRESH = 20
-"""Seconds between two refreshes, and two readings: 30 annotators with 2,000 tasks each take 6 to 10 s to read."""
+"""Seconds between two refreshes, and two readings: 30 annotators with 2,000 tasks each take 5 to 10 s to read."""
 
 _IDLE = 3  # days without a tick
 _NO_ESTIMATE = "The time left is estimated from one hour of work on."
