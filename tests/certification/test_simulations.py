@@ -55,7 +55,7 @@ def test_planned_precision() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_have_the_tables_of_a_full_run(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
-    generated = text.split(BEGIN)[1].split(END)[0]
+    generated = " ".join(text.split(BEGIN)[1].split(END)[0].split())
     studies = [int(number) for number in re.findall(r"(\d+) studies in each cell", generated)]
     assert len(studies) == PAGES[page]
     assert min(studies) >= 100
