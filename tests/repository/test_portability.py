@@ -20,7 +20,7 @@ SERVER_ONLY = ("doccano/server/",)
 
 # In a process of its own: os functions are removed for good.
 WITHOUT_POSIX = f"""
-import os, sys
+import os, sys, sysconfig  # sysconfig of this system's Python uses what is removed below
 for name in {POSIX_FUNCTIONS!r}:
     if hasattr(os, name):
         delattr(os, name)
