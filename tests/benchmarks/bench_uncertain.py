@@ -37,6 +37,7 @@ from goldwire.workspace.layout import find_workspace
 
 Doubt = Callable[[list[int], list[int]], Any]  # from labelled and unlabelled items to the expected gain of each
 Score = Callable[[list[int]], float]
+_MAX_POOL = 1_500  # texts to choose from: each is scored anew for every batch
 
 
 def curve(
@@ -109,9 +110,9 @@ def entities(
         if crowd:
             ways |= {"disagreement": differed, "doubt and a quarter": mixed}
         for way, doubt in ways.items():
-            curves[way].append(curve(order[held:], sizes, doubt, score))
+            curves[way].append(curve(order[held : held + _MAX_POOL], sizes, doubt, score))
         preferred = ways.get("doubt and a quarter", doubts)
-        curves["drawn (sample)"].append(curve(order[held:], sizes, preferred, score, is_drawn=True))
+        curves["drawn (sample)"].append(curve(order[held : held + _MAX_POOL], sizes, preferred, score, is_drawn=True))
     report(name, sizes, curves)
 
 
@@ -148,7 +149,7 @@ def mentions(folder: Path, seeds: int) -> None:
         texts.append(doc["text"])
         pairs = sum(said * (of - 1) for said, of in counts.values())
         differed.append(1 - sum(said * (said - 1) for said, _ in counts.values()) / pairs if pairs else 0.0)
-    entities(f"entities of {len(rows)} short texts by a crowd", rows, (600, 50, 600), seeds, (texts, differed))
+    entities(f"entities of {len(rows)} short texts by a crowd", rows, (600, 100, 600), seeds, (texts, differed))
 
 
 def stances(path: Path, seeds: int) -> None:

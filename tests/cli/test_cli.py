@@ -75,6 +75,7 @@ def test_help_groups_all_commands_in_panels() -> None:
         "Annotation server",
         "Machine annotators",
         "Data checks",
+        "Inference",
         "Released versions",
         "Other tools",
     ]

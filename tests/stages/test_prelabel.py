@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from goldwire.errors import ConfigError, ConflictError, DataError, MissingFileError
 from goldwire.records import MachineRun
-from goldwire.stages import adjudicate, agree, check, export, prelabel
+from goldwire.stages import adjudicate, agree, certify, check, export, prelabel
 from goldwire.stages.prelabel import ChatOptions
 from goldwire.stages.status import list_batches
 from goldwire.workspace import jsonl, loading
@@ -74,7 +75,8 @@ def test_a_command_labels_a_batch_and_a_repeated_one_changes_nothing(space: Work
     assert layers_of(space) == [("Ada Novak", "PER")] * 2
     layer = loading.machine_layers(space, "b01")["M1"][0]
     assert isinstance(layer.machine, MachineRun)
-    assert layer.machine.source.startswith("cmd:python")
+    assert layer.machine.source == f"cmd:{Path(sys.executable).name} label.py"
+    assert layer.machine.version == f"sha256:{hashlib.sha256(SCRIPT.encode()).hexdigest()}"
     assert layer.machine.confidence == {"T1": 0.7}
     path = space.layers / "b01" / "M1.jsonl"
     dated = [
@@ -101,11 +103,19 @@ def test_machines_count_for_nothing_that_annotators_count_for(space: Workspace, 
     assert {layer.annotator for layer in loading.layers(space, "b01")} == {"A1", "A2"}
 
 
+def test_the_confidences_of_a_machine_reach_its_certificate(space: Workspace, script: str) -> None:
+    prelabel.run(space, batch="b01", source=script)
+    (spans, *_) = certify.run(space, batch="b01", machine="M1").certificate.units
+    assert spans.risk is not None
+    assert spans.risk.n_labels == 2
+
+
 def test_a_machine_alone_is_no_annotator(space: Workspace, script: str) -> None:
     for name in ("A1", "A2"):
         (space.layers / "b01" / f"{name}.jsonl").unlink()
     prelabel.run(space, batch="b01", source=script)
     assert list_batches(space).batches[0].pulled_layers == 0
+    assert "layer-missing" not in {finding.code for finding in check.run(space).findings}  # nothing was pulled yet
     with pytest.raises(MissingFileError, match="no layers of batch 'b01'"):
         agree.run(space, batch="b01")
 

@@ -13,13 +13,13 @@ import pytest
 from msgspec.structs import replace
 
 from goldwire.errors import GoldwireError
-from goldwire.records import AcceptedFindings, AnnotationLayer, Article
+from goldwire.records import AcceptedFindings, AnnotationLayer, Article, MachineRun
 from goldwire.release.card_claims import NO_LEAK
 from goldwire.release.reader import load_release
 from goldwire.stages import adjudicate, check, diff, release, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
-from support.factories import article, layer, workspace
+from support.factories import article, layer, workspace, write_tasks
 from support.stories import story
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
@@ -409,6 +409,23 @@ def test_an_empty_column_and_an_empty_split_load_with_their_features(tmp_path):
     assert all("'ORG'" in kind for _, kind in loaded["entities"].values())
     version = load_release(space.root, "0.0.1")
     assert (list(version.rows("stance", "train")), version.splits("stance")) == ([], ())
+
+
+def test_a_machines_layer_is_not_released_and_inclusion_probabilities_are(space):
+    labelled = next(iter(loading.articles(space).values()))
+    made = layer(labelled, [(0, 7, "ORG")], annotator="M1", batch="b00")
+    run = MachineRun(source="gazetteer", date="2026-01-01")
+    jsonl.write(space.layers / "b00" / "M1.jsonl", [replace(made, machine=run)])
+    write_tasks(space, "b00", loading.articles(space).values(), ("A1", "A2", "A3"))
+    tasks = [replace(task, inclusion_probability=0.25) for task in loading.tasks(space, "b00")]
+    jsonl.write(space.tasks / "b00.jsonl", tasks)
+    adjudicate.run(space, batch="b00")
+    split_and_release(space)
+    version = load_release(space.root, "0.0.1")
+    assert set(version.to_pandas("annotations")["annotator"]) == {"A1", "A2", "A3"}
+    assert "M1" not in (version.folder / "README.md").read_text()
+    assert set(version.to_pandas("entities")["inclusion_probability"]) == {0.25}
+    assert set(version.to_pandas("stance")["inclusion_probability"]) == {0.25}
 
 
 def test_an_experts_layer_is_not_released(space):

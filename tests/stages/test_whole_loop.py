@@ -8,7 +8,7 @@ import msgspec
 
 from goldwire.agreement.prelabel_effect import EFFECT_ON_AGREEMENT, EFFECT_ON_LABELS
 from goldwire.records import AnnotationLayer, number_layer
-from goldwire.stages import adjudicate, agree, check, prelabel, pull, push, sample
+from goldwire.stages import adjudicate, agree, certify, check, plan, prelabel, pull, push, sample
 from goldwire.testing import SyntheticAnnotator, annotate
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
@@ -70,6 +70,12 @@ def test_from_machine_labels_to_certified_gold(connected, tmp_path: Path) -> Non
     }
     assert effects[EFFECT_ON_LABELS].value > 0.1  # who starts from suggestions keeps them here
     assert effects[EFFECT_ON_AGREEMENT].n_groups == 8
+    certified = certify.run(space, batch="b01", machine="M1").certificate
+    spans = next(unit for unit in certified.units if unit.unit == "span")
+    assert not spans.is_certified  # names that the gold of other batches does not have are missing
+    assert spans.risk is None  # a gazetteer states no confidence
+    planned = plan.run(space, batch="b01", precision=0.05)
+    assert "span_f1_exact" in {one.coefficient for one in planned.plans}
     adjudicated = adjudicate.run(space, batch="b01")
     assert adjudicated.articles == 8
     errors = [finding for finding in check.run(space).findings if finding.file.startswith("annotations/")]

@@ -16,19 +16,7 @@ from goldwire.checks.rule import LEVELS
 from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
-__all__ = [
-    "DOCUMENTATION",
-    "FORMATS",
-    "CheckReport",
-    "Options",
-    "escape_unprintable",
-    "finding_line",
-    "path_prefix",
-    "report",
-]
-
-DOCUMENTATION = "https://goldwire.github.io/goldwire/"
-"""The documentation site, which has a page for each code."""
+__all__ = ["FORMATS", "CheckReport", "Options", "escape_unprintable", "finding_line", "path_prefix", "report"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,13 +258,7 @@ def format_sarif(report: CheckReport) -> str:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {
-                    "driver": {
-                        "name": "goldwire",
-                        "informationUri": DOCUMENTATION,
-                        "rules": [_sarif_rule(code) for code in codes],
-                    }
-                },
+                "tool": {"driver": {"name": "goldwire", "rules": [_sarif_rule(code) for code in codes]}},
                 "columnKind": "unicodeCodePoints",
                 "results": [_sarif_result(finding, codes.index(finding.code)) for finding in report.located()],
             }
@@ -292,7 +274,6 @@ def _sarif_rule(code: str) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.why},
         "help": {"text": rule.fix},
-        "helpUri": f"{DOCUMENTATION}reference/checks/{code}/",
         "defaultConfiguration": {"level": rule.severity},
         "properties": {"tags": [f"L{rule.level}", LEVELS[rule.level]]},
     }

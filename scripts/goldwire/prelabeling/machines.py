@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from goldwire.prelabeling.machine_answers import Answer, AnswerContext, AnswerSp
 
 __all__ = ["MachineKind", "MachineSource", "ask_command", "ask_gazetteer", "ask_recognizer", "parse_machine"]
 
+_FOLDERS = re.compile(r"[^\s=]*/")  # of a path, also in `--model=/home/ada/model`
+
 MachineKind = Literal["gazetteer", "spacy", "gliner", "openai", "cmd", "file"]
 
 
@@ -31,8 +34,7 @@ class MachineSource(msgspec.Struct, frozen=True):
     def public(self) -> str:
         """The source as files in git name it, without a path on this machine."""
         if self.kind == "cmd":
-            program, *arguments = shlex.split(self.name)
-            return f"cmd:{shlex.join([Path(program).name, *arguments])}"
+            return f"cmd:{shlex.join(_FOLDERS.sub('', part) for part in shlex.split(self.name))}"
         if self.kind in ("spacy", "gliner", "file"):
             return f"{self.kind}:{Path(self.name).resolve().name}"
         return f"{self.kind}:{self.name}" if self.name else self.kind
@@ -45,7 +47,9 @@ class MachineSource(msgspec.Struct, frozen=True):
     def version(self) -> str | None:
         """Return the version of what answers: of a package, or the digest of a file or program; None if unknown."""
         if self.kind in ("file", "cmd"):
-            path = Path(self.name if self.kind == "file" else shlex.split(self.name)[0])
+            program, *arguments = [self.name] if self.kind == "file" else shlex.split(self.name)
+            # Of `python label.py`, the version of the script matters.
+            path = next((path for path in map(Path, arguments) if path.is_file()), Path(program))
             return f"sha256:{_file_digest(path)}" if path.is_file() else None
         if self.kind in ("spacy", "gliner"):
             return ner_models.model_version(self.name)

@@ -185,10 +185,11 @@ def run(
         raise ConfigError(f"runs is {runs}", hint="use 1 or more")
     if machine is not None and not is_machine(machine):
         raise ConfigError(f"{machine!r} is not the name of a machine", hint="use M1, M2, ...")
+    _machine_name(workspace, batch, parsed.public, machine)
+    job = _job(workspace, batch, parsed, runs, chat)
+    answers = _ask(job)  # may take hours: other commands must not wait for it
     with workspace.lock():
-        name = _machine_name(workspace, batch, parsed.public, machine)
-        job = _job(workspace, batch, parsed, runs, chat)
-        return _label(job, name)
+        return _write(job, answers, _machine_name(workspace, batch, parsed.public, machine))
 
 
 def _machine_name(workspace: Workspace, batch: str, source: str, wanted: str | None) -> str:
@@ -245,9 +246,8 @@ class _Answers(msgspec.Struct, frozen=True, kw_only=True):
     usage: ChatUsage | None = None
 
 
-def _label(job: _Job, name: str) -> PrelabelReport:
-    """Ask the machine and write its layers; an article without an answer keeps its former layer."""
-    answers = _ask(job)
+def _write(job: _Job, answers: _Answers, name: str) -> PrelabelReport:
+    """Write the machine's layers; an article without an answer keeps its former layer."""
     path = job.workspace.layers / job.batch / f"{name}.jsonl"
     former = {layer.article_id: layer for layer in loading.layers_of(path)}
     versions = (job.guide.version, job.schema.version)

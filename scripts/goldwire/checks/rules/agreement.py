@@ -12,7 +12,7 @@ from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import batch_of
-from goldwire.records import Finding, has_vote
+from goldwire.records import Finding, has_vote, is_machine
 
 __all__ = [
     "insufficient_agreement",
@@ -170,13 +170,14 @@ def unused_labels(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each label and stance of the schema that no layer has."""
     if snapshot.schema is None or not _is_adjudicated(snapshot):
         return
-    records = [entry.record for entry in (*snapshot.layers, *snapshot.gold)]
+    layers = [entry.record for entry in snapshot.layers if not is_machine(entry.record.annotator)]
+    records = [*layers, *(entry.record for entry in snapshot.gold)]
     used = {span.label for record in records for span in record.spans}
     used_stances = {stance.stance for record in records for stance in record.stances}
     for names, used_names in ((snapshot.schema.entity_labels, used), (snapshot.schema.stance_labels, used_stances)):
         for name in names:
             if name not in used_names:
-                message = f"none of {len(snapshot.layers.entries)} layers has {name}"
+                message = f"none of {len(layers)} layers has {name}"
                 yield LABEL_UNUSED.finding("annotations/schema.toml", message, item=name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from goldwire.checks.check import check
 from goldwire.checks.rule import Rule
@@ -67,7 +68,8 @@ def unanswered_tasks(snapshot: Snapshot) -> Iterator[Finding]:
         return
     # A hidden layer of an annotator may be the one that seems to be missing.
     uncertain = {key[:2] for key in snapshot.layers.hidden_keys}
-    pulled = {batch_of(file) for file in snapshot.files if file.startswith("annotations/layers/")}
+    layers = (file for file in snapshot.files if file.startswith("annotations/layers/"))
+    pulled = {batch_of(file) for file in layers if has_vote(PurePosixPath(file).stem)}
     reported: set[tuple[str, str, str]] = set()  # an article may have many tasks
     for entry in snapshot.tasks:
         batch, article = batch_of(entry.file), entry.record.article_id
