@@ -67,3 +67,19 @@ def test_a_moved_article_has_its_previous_split():
     diff = compare(OLD, changed(b=ArticleState("train", "y", ())))
     assert diff.changes[0].previous_split == "test"
     assert diff.to_text().splitlines()[-1] == "b (train): moved from test"
+
+
+def test_a_comment_cannot_be_left_by_what_a_text_contains():
+    spoiled = GoldLabel("```\n</details> [0, 7)", "PER")
+    text = compare(OLD, changed(a=ArticleState("train", "x", (spoiled,)))).to_markdown()
+    assert "````diff\n- PER Ada Ito [0, 7)\n+ PER ``` </details> [0, 7)\n````" in text
+
+
+def test_a_comment_is_shorter_than_github_accepts():
+    many = {f"c{number}": ArticleState("train", "z", ()) for number in range(500)}
+    old = changed(**many)
+    new = changed(**{name: replace(state, labels=(PER,)) for name, state in many.items()})
+    text = compare(old, new).to_markdown(max_length=5_000)
+    assert len(text) < 5_100
+    assert "more articles (500 changed labels in all)." in text
+    assert text.count("<details>") == text.count("</details>")

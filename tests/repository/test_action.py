@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from support.overlay import TINY, Case, Edit, apply_case
 from support.paths import REPOSITORY
 
 ACTION = yaml.safe_load((REPOSITORY / "action.yml").read_text())
+STEPS = {step.get("name", "python"): step for step in ACTION["runs"]["steps"]}
+PULL_REQUEST = "https://github.example/lab/news/pull/7"
 LAYER = "annotations/layers/b01/A1.jsonl"
 UNKNOWN = Edit(file=LAYER, old='"start":377,"end":390,"label":"ORG"', new='"start":377,"end":390,"label":"Org"')
 ANNOTATION = "::error file={}annotations/layers/b01/A1.jsonl,line=1,title=label-unknown"
@@ -35,7 +38,12 @@ def evaluated(template: str, inputs: dict[str, str], base_ref: str) -> str:
         text = text.strip()
         if text.startswith("'"):
             return text.strip("'")
-        return base_ref if text == "github.base_ref" else inputs[text.removeprefix("inputs.")]
+        known = {
+            "github.base_ref": base_ref,
+            "github.token": "secret",
+            "github.event.pull_request.html_url": PULL_REQUEST,
+        }
+        return known[text] if text in known else evaluated(inputs[text.removeprefix("inputs.")], inputs, base_ref)
 
     def both(text: str) -> str:
         value = "true"
@@ -89,16 +97,15 @@ def run_step(step: dict[str, Any], where: Path, runner: Path, given: dict[str, s
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A runner on which all steps but the last have run, so that goldwire is installed from this checkout."""
+    """A runner on which the steps before the check have run, so that goldwire is installed from this checkout."""
     folder = tmp_path_factory.mktemp("runner")
     (folder / "python").mkdir()
     for name in ("python", "python3"):
         (folder / "python" / name).symlink_to(sys.executable)
-    uses, *scripts = ACTION["runs"]["steps"]
-    assert uses["uses"].startswith("actions/setup-python@")
+    assert list(STEPS) == ["python", "install goldwire", "goldwire diff", "goldwire check"]
     (folder / "empty").mkdir()
-    for step in scripts[:-1]:
-        code, output = run_step(step, folder / "empty", folder, {}, "")
+    for name in ("install goldwire", "goldwire diff"):  # without a pull request, the second does nothing
+        code, output = run_step(STEPS[name], folder / "empty", folder, {}, "")
         assert code == 0, output
     return folder
 
@@ -112,7 +119,7 @@ def repository(tmp_path: Path) -> Path:
 def check(runner: Path, repository: Path, base_ref: str = "", **inputs: str) -> tuple[int, list[str]]:
     """Return the exit code of the last step, and its annotations."""
     given = {name.replace("_", "-"): value for name, value in inputs.items()}
-    code, output = run_step(ACTION["runs"]["steps"][-1], repository, runner, given, base_ref)
+    code, output = run_step(STEPS["goldwire check"], repository, runner, given, base_ref)
     assert "Traceback" not in output
     return code, [line for line in output.splitlines() if line.startswith("::")]
 
@@ -148,13 +155,17 @@ def test_any_dataset_is_audited(runner: Path, tmp_path: Path) -> None:
     assert annotation.startswith("::error file=my data/test.csv,line=2,title=text-across-splits")
 
 
-def test_changed_only_reports_new_findings_of_a_pull_request(runner: Path, repository: Path) -> None:
-    spoil(repository, UNKNOWN)
+def commit(repository: Path) -> None:
+    """Commit everything, as the base branch that actions/checkout with fetch-depth 0 leaves."""
     author = ("-c", "user.name=nobody", "-c", "user.email=nobody@nowhere.example", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "as it was")):
         subprocess.run(("git", *arguments), cwd=repository, check=True, capture_output=True)
-    # The ref of the base branch that actions/checkout with fetch-depth 0 leaves.
     subprocess.run(("git", "update-ref", "refs/remotes/origin/main", "HEAD"), cwd=repository, check=True)
+
+
+def test_changed_only_reports_new_findings_of_a_pull_request(runner: Path, repository: Path) -> None:
+    spoil(repository, UNKNOWN)
+    commit(repository)
     assert check(runner, repository, "main", changed_only="true") == (0, [])
     assert check(runner, repository, "", changed_only="true")[0] == 1  # a push has no base
     assert check(runner, repository, "main")[0] == 1
@@ -169,3 +180,58 @@ def test_an_input_is_data_and_never_a_command(runner: Path, tmp_path: Path, path
     (tmp_path / "w").mkdir()
     assert check(runner, tmp_path / "w", path=path) == (2, [])
     assert list((tmp_path / "w").iterdir()) == []
+
+
+def test_findings_are_written_as_sarif_and_fail_the_step_as_before(runner: Path, repository: Path) -> None:
+    assert check(runner, repository, sarif="clean.sarif") == (0, [])
+    assert json.loads((repository / "clean.sarif").read_text())["runs"][0]["results"] == []
+    (repository / "clean.sarif").unlink()
+    spoil(repository, UNKNOWN)
+    assert check(runner, repository, sarif="findings.sarif")[0] == 1
+    (result,) = json.loads((repository / "findings.sarif").read_text())["runs"][0]["results"]
+    assert result["ruleId"] == "label-unknown"
+    assert check(runner, repository, sarif="x.sarif", options="--select nothing")[0] == 2
+
+
+def test_changed_labels_are_a_comment_on_the_pull_request_and_in_the_summary(runner: Path, repository: Path) -> None:
+    commit(repository)
+    gold = repository / "annotations" / "gold" / "b01.jsonl"
+    gold.write_text(gold.read_text().replace('"label":"PER"', '"label":"ORG"', 1))
+    program = runner / "python" / "gh"
+    program.write_text('#!/bin/bash\nprintf "%s\\n" "$@" > "$HOME/gh.txt"\n[ "$GH_TOKEN" = secret ] || exit 1\n')
+    program.chmod(0o755)
+    given = {"labels": "true", "comment": "true"}
+    assert run_step(STEPS["goldwire diff"], repository, runner, given, "main")[0] == 0
+    comment = (runner / "labels.md").read_text()
+    assert "The next version would be a **patch** change:" in comment
+    assert "\n- PER " in comment
+    assert "\n+ ORG " in comment
+    assert comment in (runner / "github_step_summary").read_text()
+    arguments = (runner / "gh.txt").read_text().splitlines()
+    assert arguments[:3] == ["pr", "comment", PULL_REQUEST]
+    assert arguments[-1] == str(runner / "labels.md")
+    code, output = run_step(STEPS["goldwire diff"], repository, runner, given | {"token": "of a fork"}, "main")
+    assert code == 0
+    assert "::notice::" in output
+
+
+def test_the_requirements_of_the_action_are_those_of_the_lock_file() -> None:
+    written = REPOSITORY / ".github" / "action-requirements.txt"
+    uv = REPOSITORY / ".goldwire" / "bin" / "uv"
+    if not uv.exists():
+        pytest.skip("uv is not installed here")
+    command = written.read_text().splitlines()[1].removeprefix("#    uv ").split()
+    exported = subprocess.run([uv, *command, "--offline"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    packages = [line for line in written.read_text().splitlines() if not line.startswith("#")]
+    assert packages == [line for line in exported.stdout.splitlines() if not line.startswith("#")]
+    names = {line.partition("==")[0] for line in packages if "==" in line}
+    assert "pyarrow" in names
+    assert not names & {"datasets", "scikit-learn", "pandas", "huggingface-hub", "torch"}
+
+
+def test_every_action_of_others_is_pinned_by_its_commit() -> None:
+    files = [REPOSITORY / "action.yml", *sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))]
+    files.append(REPOSITORY / "docs" / "guides" / "ci.md")
+    uses = [name for file in files for name in re.findall(r"uses: ([\w.-]+/\S+)", file.read_text())]
+    assert len(uses) > 8
+    assert [name for name in uses if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []

@@ -24,8 +24,8 @@ ROWS = (
     ("doccano",),
     ("sampling", "release", "formats"),
     ("prelabeling", "certification", "label_audit"),
-    ("adjudication", "ingestion"),
-    ("agreement", "extraction", "dedup", "baselines", "testing"),
+    ("adjudication", "ingestion", "baselines"),
+    ("agreement", "extraction", "dedup", "testing"),
     ("text", "workspace", "parallel", "alignment", "splitting"),
     ("records", "progress", "errors", "union_find", "version_order"),
 )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isnan
 from typing import Literal
 
 import msgspec
 import numpy as np
+
+from goldwire.agreement.estimates import Estimate, IntervalOptions
+from goldwire.agreement.intervals import measure
 
 __all__ = [
     "Baseline",
@@ -24,8 +28,7 @@ __all__ += ["format_soft_score"]
 
 Role = Literal["full", "majority", "probe", "human"]
 
-_RESAMPLES = 1000
-_MIN_ARTICLES = 5  # to resample: an interval over fewer articles is meaningless, and over one article it has no width
+_MIN_ARTICLES = 5  # an interval over fewer says nothing: over 3 articles it is most of [0, 1]
 _CLOSE = 0.8  # share of the model's gain over the majority class
 
 
@@ -37,8 +40,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     value
         The score.
     low, high
-        Its 95% interval over resampled articles; None for fewer than five articles, and where all articles have the
-        same score: an interval without width would be too certain.
+        Its 95% jackknife interval over articles; None for fewer than five articles.
     n
         Number of gold labels.
     """
@@ -132,36 +134,41 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     soft_stance: tuple[SoftModel, ...] = ()
 
 
-def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray, *, seed: int = 0) -> Score | None:
+def f1_score(hits: np.ndarray, wrong: np.ndarray, missed: np.ndarray) -> Score | None:
     """Return the F1 score of counts by article and label.
 
     Parameters
     ----------
     hits, wrong, missed : ndarray of shape (n_articles, n_labels)
         Numbers of true positives, false positives and false negatives. A single column gives micro-F1.
-    seed : int, default=0
-        Random seed of the bootstrap.
 
     Returns
     -------
     Score or None
-        The mean F1 over the labels that gold or model has; None if there is no gold label. The interval is a
-        percentile bootstrap over articles, because labels of one article are alike.
+        The mean F1 over the labels that gold or model has; None if there is no gold label. The interval leaves out
+        articles, because labels of one article are alike; see `goldwire.agreement.jackknife`.
     """
     n_labels = int((hits + missed).sum())
     if not n_labels:
         return None
     counts = np.stack([hits, wrong, missed]).astype(float)
-    n_articles = counts.shape[1]
-    value = round(float(_mean_f1(counts.sum(axis=1)[:, None, :])[0]), 4)
-    if n_articles < _MIN_ARTICLES:
-        return Score(value=value, low=None, high=None, n=n_labels)
-    weights = np.random.default_rng(seed).multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=_RESAMPLES)
-    resampled = _mean_f1(np.einsum("ra,cal->crl", weights, counts))
-    low, high = np.nanpercentile(resampled, (2.5, 97.5))
-    if low == high:
-        return Score(value=value, low=None, high=None, n=n_labels)
-    return Score(value=value, low=round(float(low), 4), high=round(float(high), 4), n=n_labels)
+    sizes = counts.sum(axis=(0, 2))
+    n_articles = len(sizes)
+    estimate = Estimate(
+        coefficient="f1",
+        frequencies=np.ones(n_articles, dtype=np.int64),
+        value=lambda weights: _mean_f1(np.einsum("ra,cal->crl", weights, counts)),
+        n_items=n_articles,
+        n_raters=2,
+        undefined_reason="no label",
+        row_of_item=np.arange(n_articles),
+        row_sizes=sizes,
+        max_disagreement=1.0,
+    )
+    has_interval = np.count_nonzero(sizes) >= _MIN_ARTICLES
+    measured = measure(estimate, IntervalOptions(method="jackknife" if has_interval else None))
+    low, high = (None if isnan(bound) else round(bound, 4) for bound in (measured.low, measured.high))
+    return Score(value=round(measured.value, 4), low=low, high=high, n=n_labels)
 
 
 def _mean_f1(counts: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Findings that a change introduces, compared with a git revision."""
+"""Workspaces of git revisions, and the findings that a change introduces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from goldwire.records import Finding
 from goldwire.workspace.assignment_table import padded_lines
 from goldwire.workspace.layout import Workspace, find_workspace
 
-__all__ = ["introduced_findings"]
+__all__ = ["checkout", "introduced_findings"]
 
 RELEASE_REWRITTEN = Rule(
     code="release-rewritten",
@@ -76,7 +76,7 @@ def introduced_findings(
     modified = _git(workspace.root, "diff", "--name-only", "-z", "--relative", revision, "--", *_CHECKED_PATHS)
     untracked = _git(workspace.root, "ls-files", "--others", "--exclude-standard", "-z", "--", *_CHECKED_PATHS)
     changed = set((modified + untracked).decode("utf-8", "surrogateescape").split("\0"))
-    with _checkout(workspace, revision) as baseline:
+    with checkout(workspace, revision) as baseline:
         known: set[tuple[str, str, str | None, str]] = set()
         if baseline is not None:
             yield from _rewritten_files(workspace, baseline, changed)
@@ -108,8 +108,16 @@ def _read_bytes(path: Path) -> bytes:
 
 
 @contextmanager
-def _checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
-    """Extract the workspace of a revision into a temporary folder; None if it was not a workspace then."""
+def checkout(workspace: Workspace, revision: str) -> Iterator[Workspace | None]:
+    """Extract the workspace of a git revision into a temporary folder; None if it was not a workspace then.
+
+    Raises
+    ------
+    MissingPackageError
+        git is not installed.
+    ConfigError
+        The workspace is not in a git repository, or there is no such revision.
+    """
     prefix = _git(workspace.root, "rev-parse", "--show-prefix").decode().strip()
     tracked = _git(workspace.root, "ls-tree", "--name-only", f"{revision}:{prefix}").decode().split("\n")
     names = [name for name in _CHECKED_PATHS if name in tracked]
@@ -134,7 +142,7 @@ def _git(root: Path, *arguments: str) -> bytes:
     try:
         return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
     except FileNotFoundError:
-        hint = "install it, or check without --changed-since"
+        hint = "install it, or compare without a revision"
         raise MissingPackageError("git is not installed", hint=hint) from None
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -19,6 +19,7 @@ from goldwire.cli.options import (
     reasons_by_code,
     summary,
 )
+from goldwire.errors import ConfigError
 
 __all__ = ["add_to"]
 
@@ -48,7 +49,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "diff",
         help="Compare two versions, article by article and label by label.",
-        epilog=example("goldwire diff 0.1.0 0.2.0"),
+        epilog=example("goldwire diff 0.1.0 0.2.0", "goldwire diff --since main --markdown"),
         rich_help_panel=RELEASES,
     )(_diff)
     app.command(
@@ -147,15 +148,31 @@ def _publish(
 
 
 def _diff(
-    old: Annotated[str, typer.Argument(metavar="V1", help="A version, X.Y.Z.", show_default=False)],
-    new: Annotated[str, typer.Argument(metavar="V2", help="A later version.", show_default=False)],
+    old: Annotated[str | None, typer.Argument(metavar="V1", help="A version, X.Y.Z.", show_default=False)] = None,
+    new: Annotated[str | None, typer.Argument(metavar="V2", help="A later version.", show_default=False)] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="REV", help="Compare the gold labels of a git revision with the present ones, instead."),
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown, as for a comment on a pull request.")
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import diff as stage
 
-    print_report(stage.run(find(root), old=old, new=new), as_json=as_json, quiet=quiet)
+    if since is not None and old is None:
+        report = stage.run_since(find(root), since)
+    elif since is None and old is not None and new is not None:
+        report = stage.run(find(root), old=old, new=new)
+    else:
+        raise ConfigError("two versions or one revision are compared", hint="name V1 and V2, or use --since REV")
+    if markdown and not as_json:
+        print(report.to_markdown(), end="")
+        return
+    print_report(report, as_json=as_json, quiet=quiet)
 
 
 def _hydrate(

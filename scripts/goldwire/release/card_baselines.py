@@ -18,9 +18,9 @@ def baseline_section(card: CardData) -> Iterator[str]:
         return
     yield "### Baselines"
     yield (
-        f"Simple models trained on train ({baseline.n_train_articles} articles): F1 with its 95% interval over "
-        "resampled articles. A *probe* gets too little input to solve the task; if its score is close to the model's, "
-        "labels can be predicted without reading the text."
+        f"Simple models trained on train ({baseline.n_train_articles} articles): F1 with its 95% jackknife "
+        "interval over articles. A *probe* gets too little input to solve the task; if its score is close to the "
+        "model's, labels can be predicted without reading the text."
     )
     for warning in baseline.warnings:
         yield f"**Warning:** {warning}."

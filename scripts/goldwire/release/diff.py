@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
@@ -81,6 +82,29 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
         """Return the report for people."""
         return "\n".join(self._lines())
 
+    def to_markdown(self, *, max_length: int = 60_000) -> str:
+        """Return the report as Markdown, for a comment on a pull request.
+
+        Parameters
+        ----------
+        max_length : int, default=60000
+            Maximum number of characters; GitHub accepts 65,536. What does not fit is counted.
+        """
+        n_labels = sum(len(change.labels_removed) + len(change.labels_added) for change in self.changes)
+        lines = [f"### Labels: {self.old} to {self.new}", ""]
+        if self.bump is None:
+            return "\n".join([*lines, "No label, article or split changes.", ""])
+        lines += [f"The next version would be a **{self.bump}** change:", "", *(f"- {one}" for one in self.reasons), ""]
+        length = sum(map(len, lines)) + len(lines)
+        for number, change in enumerate(self.changes):
+            block = "\n".join(_markdown(change))
+            length += len(block) + 1
+            if length > max_length:
+                lines.append(f"... and {len(self.changes) - number} more articles ({n_labels} changed labels in all).")
+                break
+            lines.append(block)
+        return "\n".join(lines) + "\n"
+
     def _lines(self) -> Iterator[str]:
         yield f"{self.old} to {self.new}: " + (f"{self.bump} change" if self.bump else "nothing changed")
         yield from (f"  {reason}" for reason in self.reasons)
@@ -89,6 +113,23 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{change.article_id} ({change.split}): {change.kind}{origin}"
             yield from (f"  - {label.location} {label.label}" for label in change.labels_removed)
             yield from (f"  + {label.location} {label.label}" for label in change.labels_added)
+
+
+def _markdown(change: ArticleChange) -> Iterator[str]:
+    """Yield a line of Markdown for an article, and its labels as a difference that is folded."""
+    origin = "" if change.previous_split is None else f" from {change.previous_split}"
+    heading = f"<code>{change.article_id}</code> ({change.split}): {change.kind}{origin}"
+    labels = [f"- {label.label} {label.location}" for label in change.labels_removed]
+    labels += [f"+ {label.label} {label.location}" for label in change.labels_added]
+    if not labels:
+        yield f"- {heading}"
+        return
+    text = "\n".join(" ".join(label.split()) for label in labels)  # a surface may hold line ends
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    counts = f"{len(change.labels_removed)} removed, {len(change.labels_added)} added"
+    yield f"<details><summary>{heading}, {counts}</summary>"
+    yield f"\n{fence}diff\n{text}\n{fence}\n"
+    yield "</details>"
 
 
 def compare(old: VersionContents, new: VersionContents) -> Diff:
