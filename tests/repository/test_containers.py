@@ -1,0 +1,88 @@
+"""Dockerfile, .dockerignore and devcontainer: linted, and their commands run where there is no Docker."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.paths import REPOSITORY
+
+DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
+INSTRUCTIONS = [
+    line.partition(" ")[::2]
+    for line in DOCKERFILE.replace("\\\n", "").splitlines()
+    if line and not line.startswith("#")
+]
+RUNS = [arguments for name, arguments in INSTRUCTIONS if name == "RUN"]
+IGNORED = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_dockerfile_has_no_finding_of_hadolint() -> None:
+    tool = Path(sys.executable).parent / "hadolint"
+    if not tool.exists():
+        pytest.skip("hadolint has no wheel for this system")
+    done = subprocess.run([tool, "Dockerfile"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_is_copied_exists_and_is_not_ignored() -> None:
+    copied = [
+        path
+        for name, arguments in INSTRUCTIONS
+        if name == "COPY" and not arguments.startswith("--from")
+        for path in arguments.split()[:-1]
+    ]
+    assert [path for path in copied if not (REPOSITORY / path).exists()] == []
+    assert IGNORED[1] == "*"
+    assert {f"!{path}" for path in copied} <= set(IGNORED)
+
+
+def test_the_wheel_is_built_from_what_is_copied() -> None:
+    """test_install builds and installs the wheel; here, that its build needs no file that is left out."""
+    build = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    fragments = build["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["fragments"]
+    needed = {fragment["path"] for fragment in fragments} | set(build["project"]["license-files"])
+    needed |= {package.partition("/")[0] for package in build["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
+    assert {f"!{path}" for path in needed} <= set(IGNORED)
+    (install,) = [run for run in RUNS if "pip install" in run]
+    extras = re.search(r"\[([\w,]+)\]", install)
+    assert extras is not None
+    assert set(extras[1].split(",")) <= build["project"]["optional-dependencies"].keys()
+
+
+def test_the_command_that_prepares_doccano_runs(doccano_environment: Path) -> None:
+    (prepare,) = [run for run in RUNS if run.startswith("python -c")]
+    environment = os.environ | {
+        "GOLDWIRE_DOCCANO_ENV": str(doccano_environment),
+        "PYTHONPATH": str(REPOSITORY / "scripts"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    subprocess.run(["sh", "-c", prepare], env=environment, check=True, timeout=120)
+
+
+def test_the_user_of_the_image_owns_the_volumes_of_the_compose_file() -> None:
+    labels = yaml.safe_load((REPOSITORY / "docs" / "compose.yaml").read_text(encoding="utf-8"))["services"]["labels"]
+    assert labels["build"].partition("#")[0] == "https://github.com/goldwire/goldwire.git"
+    (owned,) = [run for run in RUNS if "--owner lead" in run]
+    folders = {volume.partition(":")[2] for volume in labels["volumes"]}
+    assert folders == {part for part in owned.split() if part.startswith("/")}
+    assert labels["environment"]["GOLDWIRE_DOCCANO_ENV"] in folders
+    last_user = [arguments for name, arguments in INSTRUCTIONS if name == "USER"][-1]
+    assert last_user == "lead"
+
+
+def test_the_devcontainer_runs_a_target_of_the_makefile() -> None:
+    container = json.loads((REPOSITORY / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    make, target = container["postCreateCommand"].split()
+    assert make == "make"
+    done = subprocess.run(["make", "--dry-run", target], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ".venv" in container["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
