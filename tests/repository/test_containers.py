@@ -75,8 +75,8 @@ def test_the_user_of_the_image_owns_the_volumes_of_the_compose_file() -> None:
     folders = {volume.partition(":")[2] for volume in labels["volumes"]}
     assert folders == {part for part in owned.split() if part.startswith("/")}
     assert labels["environment"]["GOLDWIRE_DOCCANO_ENV"] in folders
-    last_user = [arguments for name, arguments in INSTRUCTIONS if name == "USER"][-1]
-    assert last_user == "lead"
+    (user,) = [arguments for name, arguments in INSTRUCTIONS if name == "USER"]
+    assert f"--uid {user} lead" in owned
 
 
 def test_the_devcontainer_runs_a_target_of_the_makefile() -> None:
