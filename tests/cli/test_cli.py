@@ -83,6 +83,7 @@ def test_help_groups_all_commands_in_panels() -> None:
     assert listed["Data checks"] == ["check", "audit"]
     assert "server" in listed["Annotation server"]
     assert listed["Machine annotators"] == ["prelabel"]
+    assert listed["Inference"] == ["certify", "estimate", "plan"]
 
 
 @pytest.mark.parametrize("command", [(), ("server",)])
