@@ -53,7 +53,7 @@ goldwire adjudicate project.json --out gold/ --to brat --method dawid-skene
 - Stances on a scale have an ordinal alpha, too: numbers, words such as `opposes`, `neutral` and
   `supports`, or those that `--scale` lists from against to in favour.
 - `adjudicate` writes the gold labels in the format of the files, or in the one of `--to`, and every
-  decision with its votes to `OUT.decisions.jsonl`. Annotators with pseudonyms of experts (`E1`) have
+  decision with its votes to `OUT.decisions.jsonl`. Experts (`E1`), machines (`M1`) and `gold` have
   no vote.
 
 ## Formats

@@ -18,6 +18,7 @@ from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.label_audit.label_audit import AuditedLabels, audit_labels
 from goldwire.label_audit.suspects import LabelSuspect, SuspectKind
 from goldwire.records import (
+    GOLD,
     Adjudication,
     AnnotationLayer,
     Article,
@@ -156,7 +157,7 @@ def run_files(
     only: AuditedLabels | None = None,
     top: int = 50,
 ) -> LabelAuditReport:
-    """Audit the labels in files of any tool; where several people labelled a text, those of most of them.
+    """Audit the labels in files of any tool; gold where they have it, else those of most annotators.
 
     Parameters
     ----------
@@ -180,10 +181,26 @@ def run_files(
         raise DataError("no texts: labels are audited in their texts", location=files.name)
     articles = articles_of(documents, files.name)
     layers = [layer for layer in files.layers() if layer.article_id in articles]
-    majority = Adjudication(batch=files.name, method="majority")
-    gold = [article.gold for article in adjudicate(articles, layers, majority)]
+    gold = _combined(articles, layers, files.name)
     report = _report(files.name, gold, audit_labels(articles, gold, layers, only=only), top)
     return msgspec.structs.replace(report, notes=files.notes)
+
+
+def _combined(articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], name: str) -> list[AnnotationLayer]:
+    """Return one layer per article: its gold, else its only layer, else the labels of most annotators."""
+    by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
+    for layer in layers:
+        by_article[layer.article_id].append(layer)
+    chosen: list[AnnotationLayer] = []
+    several: list[AnnotationLayer] = []
+    for same in by_article.values():
+        final = [layer for layer in same if layer.annotator == GOLD] or same
+        if len(final) == 1:
+            chosen += final
+        else:
+            several += final
+    majority = Adjudication(batch=name, method="majority")
+    return [*chosen, *(article.gold for article in adjudicate(articles, several, majority))]
 
 
 def push(
