@@ -26,12 +26,14 @@ import gzip
 import hashlib
 import json
 import os
+import pickle
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from multiprocessing import Pool
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -59,7 +61,7 @@ FIRST = TrainingOptions(units=24, networks=3, epochs=8, batch=1024, rate=3e-3, d
 SECOND = TrainingOptions(units=16, networks=2, epochs=6, batch=1024, rate=3e-3, decay=1e-3)
 MIXTURES = 2  # of each dump of the target set that is trained on
 KINDS_PER_PAGE = 3  # in training: the dump by blocks, and others by chance
-FOLDS = 4  # over sites
+FOLDS = 3  # over sites
 TARGET_WEIGHT, UNJUDGED_WEIGHT = 3.0, 2.0
 OWN = "corpus"
 SHORT, LONGEST_RULE = 300, 150  # characters: of a headline, and of a line that a rule may take for boilerplate
@@ -205,10 +207,20 @@ Task = tuple[list[Dump], list[Dump], str, int]
 """Dumps to train on, others to judge, the target set, and a seed."""
 
 
-def judge(task: Task, unjudged: Sequence[str]) -> list[Score]:
+def cached(path: Path | None, make: Callable[[], Any]) -> Any:
+    """Return what a file has, or make it and write the file; without a path, make it."""
+    if path is not None and path.is_file():
+        return pickle.loads(path.read_bytes())
+    made = make()
+    if path is not None:
+        path.write_bytes(pickle.dumps(made, protocol=5))
+    return made
+
+
+def judge(task: Task, unjudged: Sequence[str], cache: Path | None = None) -> list[Score]:
     """Score dumps by networks that were trained on others."""
     training, test, target, seed = task
-    model = fit(training, target, seed, unjudged)
+    model = cached(cache, lambda: fit(training, target, seed, unjudged))
     scores = []
     for dump in test:
         segmentation = segment_page(dump.text, model=model)
@@ -265,9 +277,14 @@ def tasks_of(dumps: list[Dump], target: str, unjudged: Sequence[str]) -> list[Ta
     return tasks
 
 
-def cross_validate(dumps: list[Dump], target: str, unjudged: Sequence[str]) -> tuple[Table, np.ndarray]:
+def cross_validate(
+    dumps: list[Dump], target: str, unjudged: Sequence[str], cache: Path | None
+) -> tuple[Table, np.ndarray]:
     """Print the scores by folds over sets and over sites; return their F1, and the calibration."""
-    scores = [judge(task, unjudged) for task in tasks_of(dumps, target, unjudged)]
+    scores = [
+        judge(task, unjudged, cache and cache / f"fold-{number}.pkl")
+        for number, task in enumerate(tasks_of(dumps, target, unjudged))
+    ]
     by_site = [score for part in scores[-FOLDS:] for score in part]
     table = {
         "folds over sets": report("folds over sets", [score for part in scores[:-FOLDS] for score in part]),
@@ -283,20 +300,25 @@ def own_pages() -> list[dict[str, str]]:
     return [{**facts, **page, "id": f"{number:03}"} for number, page in enumerate(pages)]
 
 
+def read_dumps(paths: Sequence[Path]) -> list[Dump]:
+    """Measure the dumps of some files, and the repository's own pages."""
+    rows = [json.loads(row) for path in paths for row in gzip.decompress(path.read_bytes()).splitlines()]
+    with Pool() as pool:
+        dumps = [dump for dump in pool.imap(Dump, [*rows, *own_pages()], chunksize=16) if dump.lines]
+    return sorted(dumps, key=lambda dump: (dump.set, dump.id, dump.kind))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("dumps", type=Path, nargs="+")
     parser.add_argument("--unjudged", action="append", default=[], help="a set that is used in training only")
     parser.add_argument("--target", default="extraction_html", help="the set of news pages")
     parser.add_argument("--write", action="store_true", help="train on all dumps and write the weights")
+    parser.add_argument("--cache", type=Path, help="folder for the measured dumps and the networks of each fold")
     options = parser.parse_args()
-    rows = [json.loads(row) for path in options.dumps for row in gzip.decompress(path.read_bytes()).splitlines()]
-    rows += own_pages()
-    with Pool() as pool:
-        dumps = [dump for dump in pool.imap(Dump, rows, chunksize=16) if dump.lines]
-    dumps.sort(key=lambda dump: (dump.set, dump.id, dump.kind))
+    dumps = cached(options.cache and options.cache / "dumps.pkl", lambda: read_dumps(options.dumps))
     print_line(f"{len(dumps)} dumps, {sum(len(dump.lines) for dump in dumps)} lines")
-    table, calibration = cross_validate(dumps, options.target, options.unjudged)
+    table, calibration = cross_validate(dumps, options.target, options.unjudged, options.cache)
     if options.write:
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.dumps)).hexdigest()
         f1 = table["folds over sites"][f"{options.target} blocks"]
