@@ -106,8 +106,11 @@ def evaluate(split: Split) -> list[np.ndarray]:
 
 
 def splits(conventions: Sequence[str], by: str) -> list[Split]:
-    """Return the splits by set or by site: no page is scored by networks that have seen its set, or its site."""
-    scored = [n for n, page in enumerate(PAGES) if not page.is_variant and page.convention != OWN]
+    """Return the splits by set or by site: no page is scored by networks that have seen its set, or its site.
+
+    Pages of other sets than `conventions`, which are not scored, are in training unless they are of a site that is.
+    """
+    scored = [n for n, page in enumerate(PAGES) if not page.is_variant and page.convention in conventions]
     if by == "set":
         return [
             Split(
@@ -118,7 +121,7 @@ def splits(conventions: Sequence[str], by: str) -> list[Split]:
             )
             for name in conventions
         ]
-    sites = sorted({page.site for page in PAGES if page.convention != OWN})
+    sites = sorted({page.site for page in PAGES if page.convention in conventions})
     np.random.default_rng(0).shuffle(sites)
     fold = {site: number % FOLDS for number, site in enumerate(sites)}
     return [
@@ -136,10 +139,10 @@ def report(title: str, predicted: dict[int, np.ndarray], conventions: Sequence[s
     """Print and return the scores of each set."""
     scores: dict[str, dict[str, float]] = {}
     for name in conventions:
-        pages = [(PAGES[n], PAGES[n].choice(predicted[n])) for n in predicted if PAGES[n].convention == name]
+        pages = [(PAGES[n], probability) for n, probability in predicted.items() if PAGES[n].convention == name]
         if not pages:
             continue
-        texts = [page.body(is_chosen) for page, is_chosen in pages]
+        texts = [page.body(page.choice(probability), probability) for page, probability in pages]
         each = [precision_recall(text, page.gold) for text, (page, _) in zip(texts, pages, strict=True)]
         values = (*macro_scores(each), len(each), sum(recall < COLLAPSED for _, recall in each))
         scores[name] = dict(zip(("precision", "recall", "f1", "pages", "collapsed"), values, strict=True))
@@ -157,7 +160,7 @@ def confidence_rows(predicted: dict[int, np.ndarray]) -> tuple[np.ndarray, np.nd
         choice = choose_blocks(probability, page.n_words)
         groups = page.described.groups
         features.append(confidence_features(probability, choice, page.verdicts, groups.weight, groups.prose))
-        precision, recall = precision_recall(page.body(choice.is_chosen), page.gold)
+        precision, recall = precision_recall(page.body(choice.is_chosen, probability), page.gold)
         f1.append(2 * precision * recall / max(precision + recall, 1e-9))
     return np.stack(features), np.array(f1)
 
@@ -189,16 +192,21 @@ def report_confidence(features: np.ndarray, f1: np.ndarray, sets: np.ndarray) ->
     return text
 
 
-def load(paths: Sequence[Path], cache: Path | None, processes: int) -> list[str]:
-    """Fill `PAGES`, and return the names of the sets."""
-    names = [path.name.partition(".")[0].removeprefix("extraction_") for path in paths]
+def set_name(path: Path) -> str:
+    """Return the name of a set of pages."""
+    return path.name.partition(".")[0].removeprefix("extraction_")
+
+
+def load(paths: Sequence[Path], unjudged: Sequence[Path], cache: Path | None, processes: int) -> list[str]:
+    """Fill `PAGES`, and return the names of the sets that are scored."""
+    names = [set_name(path) for path in paths]
     if cache is not None and cache.is_file():
         PAGES.extend(pickle.loads(cache.read_bytes()))
         return names
     own = [row for _, rows in own_rows("article") for row in rows if "html" in row]
     own += [{"html": page.html, "gold_text": page.gold_text} for page in layout_pages(PAGES_PER_LAYOUT)]
     own = [{**row, "url": f"http://page-{number}.own.invalid"} for number, row in enumerate(own)]
-    sets = [*((name, read_rows(path)) for name, path in zip(names, paths, strict=True)), (OWN, own)]
+    sets = [*((set_name(path), read_rows(path)) for path in (*paths, *unjudged)), (OWN, own)]
     todo = [job for name, rows in sets for job in jobs(rows, name, VARIANTS * (name != OWN))]
     with Pool(processes) as pool:
         PAGES.extend(page for page in pool.imap(load_page, todo, chunksize=4) if page is not None)
@@ -219,11 +227,12 @@ def parallel(function: Callable[[Split], list[np.ndarray]], work: list[Split], p
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pages", type=Path, nargs="+")
+    parser.add_argument("--unjudged", type=Path, nargs="*", default=[], help="sets that are used in training only")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="file for the analyzed pages, which is read if it exists")
     options = parser.parse_args()
-    names = load(options.pages, options.cache, options.jobs)
+    names = load(options.pages, options.unjudged, options.cache, options.jobs)
     print_line(f"{len(PAGES)} pages, {sum(len(page.texts) for page in PAGES)} blocks")
     best = {n: page.is_body.astype(float) for n, page in enumerate(PAGES) if not page.is_variant}
     report("the best selection of blocks", best, names)

@@ -47,7 +47,8 @@ class Page:
         }
         self.texts = [block.text for block in analyzed.page.blocks]
         self.n_words = analyzed.described.words.count
-        everything = select_blocks(self.blocks, np.ones(len(self.texts), bool), self.verdicts[0])
+        all_blocks = np.ones(len(self.texts), bool)
+        everything = select_blocks(self.blocks, all_blocks, self.verdicts[0], all_blocks.astype(float))
         # Blocks that are never selected, such as a second copy of the whole text, are no examples of body: two pages'
         # paragraphs were labelled boilerplate for a copy, and a network trained on these found no body in one of them.
         self.is_body = np.zeros(len(self.texts), bool)
@@ -70,10 +71,11 @@ class Page:
         features = with_verdicts(self.described, verdicts)[drawn]
         return features, self.is_body[drawn], (self.weights / np.maximum(share, 1e-9))[drawn]
 
-    def body(self, is_chosen: np.ndarray) -> str:
+    def body(self, is_chosen: np.ndarray, probability: np.ndarray) -> str:
         """Return the body that the chosen blocks make."""
-        selected = select_blocks(self.blocks, is_chosen, self.verdicts[0])
-        return "\n".join(article_paragraphs([self.texts[index] for index in selected], self.not_body))
+        selected = select_blocks(self.blocks, is_chosen, self.verdicts[0], probability)
+        texts = [self.texts[index] for index in selected]
+        return "\n".join(article_paragraphs(texts, self.not_body, probability[selected].tolist()))
 
     def predicted(self, network: Network) -> np.ndarray:
         """Return the probability of each block to be body."""

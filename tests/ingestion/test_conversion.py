@@ -123,12 +123,17 @@ def test_a_page_that_is_no_article_is_rejected_with_its_kind(kind: str) -> None:
 def test_an_uncertain_extraction_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     from goldwire.ingestion import conversion as module
 
-    page = f"<html><body><article><p>{'</p><p>'.join(PROSE)}</p></article></body></html>"
-    for confidence, text_share, is_rejected in (
-        (0.4, 1.0, True),
-        (0.6, 0.2, True),
-        (0.6, 0.9, False),
-        (0.9, 0.2, False),
+    pages = {
+        "html": f"<html><body><article><p>{'</p><p>'.join(PROSE)}</p></article></body></html>",
+        "text": "\n".join(PROSE),
+    }
+    for kind, confidence, text_share, is_rejected in (
+        ("html", 0.4, 1.0, True),
+        ("html", 0.6, 0.2, True),
+        ("html", 0.55, 0.9, False),
+        ("html", 0.9, 0.2, False),
+        ("text", 0.55, 1.0, True),
+        ("text", 0.6, 1.0, False),
     ):
 
         def uncertain(raw, kind, confidence=confidence, text_share=text_share, **options):
@@ -136,7 +141,7 @@ def test_an_uncertain_extraction_is_rejected(monkeypatch: pytest.MonkeyPatch) ->
             return msgspec.structs.replace(article, confidence=confidence, text_share=text_share)
 
         monkeypatch.setattr(module, "extract", uncertain)
-        (found,) = convert_batch("post", SOURCE, None, [record(0, page.encode(), "html")])
+        (found,) = convert_batch("post", SOURCE, None, [record(0, pages[kind].encode(), kind)])
         assert isinstance(found, RejectedRecord) == is_rejected
         if isinstance(found, RejectedRecord):
             assert found.rejection.reason == "extraction-uncertain"

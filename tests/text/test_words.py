@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goldwire.text.words import count_words, dictionary_words, is_unspaced
+from goldwire.text.words import count_words, dictionary_words, estimate_words, is_unspaced, word_pieces
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,20 @@ from goldwire.text.words import count_words, dictionary_words, is_unspaced
 )
 def test_words_are_counted(text: str, expected: int) -> None:
     assert count_words(text) == pytest.approx(expected, abs=1 if any(map(is_unspaced, text)) else 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry opens on Monday.",
+        "市议会星期一投票决定重新开放旧渡轮。",
+        "เรือข้ามฟากจะเปิดวันจันทร์",
+        "渡し船は月曜日に再開する。",
+    ],
+)
+def test_estimated_words_are_close(text: str) -> None:
+    assert estimate_words(text) == pytest.approx(count_words(text), rel=0.4)
+    assert "".join(word_pieces(text)) == "".join(text.split()).rstrip(".。")
 
 
 @given(st.text(st.sampled_from(list("กานี้ 1a.😀\ud800\u0e33"))))

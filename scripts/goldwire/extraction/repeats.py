@@ -15,6 +15,7 @@ import numpy as np
 
 from goldwire.text.batches import InMemoryTexts
 from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
+from goldwire.text.words import estimate_words
 
 __all__ = ["casefold_quotes", "ngrams_above", "pull_quotes", "second_copies", "verbatim_repeats"]
 
@@ -69,7 +70,7 @@ def second_copies(
     able = [
         index for index, line in enumerate(lines) if len(line) >= shortest and (candidates is None or candidates[index])
     ]
-    long = [index for index in able if lines[index].count(" ") >= _COPY_WORDS - 1]
+    long = [index for index in able if estimate_words(lines[index]) >= _COPY_WORDS]
     if not long:
         return set()
     ngrams, bounds = text_ngrams(*InMemoryTexts(lines).slice(0, long[-1] + 1))
@@ -177,7 +178,7 @@ def _words(line: str) -> list[str]:
 
 def _may_be_quote(line: str) -> bool:
     """Whether a line is a quotation, or long enough and ends a sentence."""
-    count = line.count(" ") + 1
+    count = estimate_words(line)
     if count < _MIN_QUOTED_WORDS:
         return False
     if count >= _MIN_PLAIN_WORDS and line[-1] in ".!?":

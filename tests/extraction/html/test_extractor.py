@@ -101,13 +101,18 @@ def test_a_label_is_selected_with_the_block_after_it() -> None:
 
 def test_boilerplate_headline_and_captions_are_no_paragraphs() -> None:
     texts = [FIRST, "Sign up for our newsletter", "Boats.", " x\u00ad  y ", "https://shop.example/1"]
-    assert article_paragraphs(texts, {"Boats."}) == [FIRST, "x y"]
+    assert article_paragraphs(texts, {"Boats."}) == [FIRST, "x y", "https://shop.example/1"]
 
 
-def test_many_addresses_are_paragraphs() -> None:
-    addresses = [f"https://shop.example/{number}" for number in range(3)]
-    assert article_paragraphs([FIRST, *addresses]) == [FIRST, *addresses]
-    assert article_paragraphs([FIRST, *addresses[:2]]) == [FIRST]
+def test_rules_hold_against_the_networks_up_to_their_own_certainty() -> None:
+    texts = [FIRST, "By Mara Oskel", "Sign up for our newsletter", "All rights reserved."]
+    assert article_paragraphs(texts, probability=[0.9, 0.89, 0.99, 0.94]) == [FIRST]
+    assert article_paragraphs(texts, probability=[0.9, 0.9, 0.99, 0.95]) == [FIRST, *texts[1::2]]
+
+
+def test_rules_leave_no_page_empty() -> None:
+    only = "The harbour on Monday. (Mara Oskel/Example Photos)"
+    assert article_paragraphs([only, "Boats."], {"Boats."}) == [only]
 
 
 @pytest.mark.parametrize("raw", ["", "<html><head></head></html>", "<body></body>"])

@@ -24,6 +24,13 @@ def test_an_unclosed_title_does_not_swallow_the_page() -> None:
     assert prepare_markup(whole) is whole
 
 
+@pytest.mark.parametrize("tag", ["div", "span", "table><tr><td"])
+def test_elements_nested_more_deeply_than_they_can_be_parsed_lose_no_text(tag: str) -> None:
+    page = f"<html><body>{f'<{tag}>' * 100_000}<p>{FIRST}</p><div>{SECOND[:20]}<b>{SECOND[20:]}</b></div></body></html>"
+    assert texts(page) == [FIRST, SECOND]
+    assert SECOND in extract(page.replace(SECOND[:20], f"{THIRD} {SECOND[:20]}"), "html").body
+
+
 FLOODS = {
     "with quotes": lambda n: "<div " + " ".join(f'a{i}="x>"' for i in range(n)) + ">",
     "without values": lambda n: "<div " + " ".join(f"a{i}" for i in range(n)) + ">",

@@ -42,6 +42,20 @@ def test_features_are_those_that_the_network_was_trained_on() -> None:
     assert features["line_place"] == pytest.approx([number / 7 for number in range(7)])
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("The ferry opens on Monday.", 5),
+        ("เรือข้ามฟากจะกลับมาเปิดให้บริการในวันจันทร์ การท่าเรือกล่าว", 13),
+        ("轮渡将于周一重新开放。", 10),
+        ("Паром – откроют", 2),
+    ],
+)
+def test_words_without_blanks_are_counted_by_characters(line: str, expected: int) -> None:
+    (count,) = tokenize_lines(line.encode()).n_words.tolist()
+    assert count == pytest.approx(expected, abs=3 if not line.isascii() else 0)
+
+
 def test_rates_are_per_byte_or_per_word() -> None:
     features = columns("Ab, cd 12.", "«x»")
     assert features["capitals"] == pytest.approx([1 / 10, 0])

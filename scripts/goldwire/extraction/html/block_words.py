@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import chain
 
@@ -11,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.blocks import Block
+from goldwire.text.words import word_pieces
 
 __all__ = ["BlockWords", "ngram_coverage", "number_words", "words"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_WORD = re.compile(r"\w+")
 _NGRAM = 3  # words
 _NUMBER_BITS = 20  # of a word's number: three of them fit into 63 bits
 
@@ -53,8 +52,8 @@ class BlockWords(msgspec.Struct, frozen=True, eq=False):
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in lower case."""
-    return _WORD.findall(text.lower())
+    """Return the words of a text in lower case; pieces of them where no blanks separate words."""
+    return word_pieces(text.lower())
 
 
 def number_words(blocks: Sequence[Block]) -> BlockWords:

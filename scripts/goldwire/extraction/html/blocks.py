@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goldwire.extraction.html.class_names import class_hints, is_invisible, tag_bit
-from goldwire.extraction.html.markup import prepare_markup
+from goldwire.extraction.html.markup import flatten_markup, prepare_markup
 
 __all__ = ["Block", "BlockPage", "Element", "parse", "parse_markup", "split_blocks"]
 
@@ -121,9 +121,13 @@ def parse_markup(data: bytes) -> Any:
     # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8", huge_tree=True)
     try:
-        return etree.fromstring(data, parser)
+        tree = etree.fromstring(data, parser)
+        # libxml2 stops at a depth of 2048, whatever its options: the text below was lost without a word.
+        if (errors := parser.error_log) and errors[-1].type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            tree = etree.fromstring(flatten_markup(data), parser)
     except (etree.LxmlError, ValueError):
         return None
+    return tree
 
 
 def split_blocks(tree: Any) -> BlockPage:

@@ -7,7 +7,7 @@ import time
 
 from goldwire.errors import DataError
 
-__all__ = ["MAX_PAGE_BYTES", "MAX_PAGE_SECONDS", "Deadline", "prepare_markup"]
+__all__ = ["MAX_PAGE_BYTES", "MAX_PAGE_SECONDS", "Deadline", "flatten_markup", "prepare_markup"]
 
 MAX_PAGE_BYTES = 16 << 20
 """Bytes of the largest page: ten times the largest of 1,175 pages of news and blogs."""
@@ -24,6 +24,17 @@ _TAG = re.compile(
     re.I,
 )
 _ATTRIBUTE = re.compile(rb"[^\s>/=]++\s*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]++)?+)?+|[/=]")
+_NESTING_TAG = re.compile(
+    rb"</?+(?!(?:html|head|title|body|script|style|noscript|template|textarea|meta|link|p|h[1-6]|li|pre|br)\b)"
+    rb"([a-z][^\s/>]*+)[^>]*+>",
+    re.I,
+)
+_INLINE = frozenset(
+    (
+        *(b"a", b"abbr", b"b", b"big", b"cite", b"code", b"em", b"font", b"i", b"ins", b"label", b"mark", b"q", b"s"),
+        *(b"small", b"span", b"strong", b"sub", b"sup", b"tt", b"u"),
+    )
+)
 _TITLE = re.compile(rb"<title\b[^>]*>", re.I)
 _TITLE_END = re.compile(rb"</title", re.I)
 
@@ -83,6 +94,14 @@ def prepare_markup(raw: str | bytes) -> bytes:
             hint="such a page is no article: remove it, or cut it",
         )
     return _without_attribute_floods(_with_closed_title(data))
+
+
+def flatten_markup(data: bytes) -> bytes:
+    """Return the markup without the elements that can be in each other: a line break for each that is not inline.
+
+    This is for pages whose elements are nested more deeply than they can be parsed.
+    """
+    return _NESTING_TAG.sub(lambda tag: b"" if tag[1].lower() in _INLINE else b"<br>", data)
 
 
 def _with_closed_title(data: bytes) -> bytes:

@@ -17,6 +17,7 @@ import msgspec
 from goldwire.extraction.html.blocks import BlockPage
 from goldwire.extraction.html.metadata import PageMetadata
 from goldwire.extraction.result import PageKind
+from goldwire.text.words import estimate_words
 
 __all__ = ["TeaserSeries", "page_kind", "teaser_series"]
 
@@ -229,7 +230,7 @@ def teaser_series(page: BlockPage) -> TeaserSeries:
     elements, blocks = page.elements, page.blocks
     words, prose, has_headline = [0] * len(elements), [0] * len(elements), [False] * len(elements)
     for block in blocks:
-        count = block.text.count(" ") + 1
+        count = estimate_words(block.text)
         words[block.element] += count
         if count >= _PROSE_WORDS and block.linked < _MOST:
             prose[block.element] += count

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.network import FRAGMENTS, load_network, probabilities
 from goldwire.text.provenance import TracedText, join
+from goldwire.text.words import estimate_words
 
 __all__ = ["break_features", "has_fragments", "join_fragments", "lines_and_gaps"]
 
@@ -84,7 +85,7 @@ def break_features(lines: Sequence[str], gaps: Sequence[int]) -> Floats:
     count = len(lines)
     first = np.fromiter((_class_of(line[0]) for line in lines), np.int64, count)
     last = np.fromiter((_class_of(line[-1]) for line in lines), np.int64, count)
-    log_words = np.log1p(np.fromiter((line.count(" ") + 1 for line in lines), np.int64, count)).astype(np.float32)
+    log_words = np.log1p(np.fromiter(map(estimate_words, lines), np.int64, count)).astype(np.float32)
     ends_open = np.fromiter((line.rsplit(" ", 1)[-1].lower() in _FUNCTION_WORDS for line in lines), np.bool_, count)
     starts_open = np.fromiter((line.split(" ", 1)[0] in _FUNCTION_WORDS for line in lines), np.bool_, count)
     gap = np.array(gaps)

@@ -14,6 +14,7 @@ from goldwire.extraction.plaintext.boilerplate import rule_mask
 from goldwire.extraction.plaintext.line_table import PageView
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
 from goldwire.extraction.repeats import casefold_quotes
+from goldwire.text.words import estimate_words
 
 __all__ = [
     "breadcrumb_length",
@@ -33,8 +34,8 @@ _MAX_SECTION = 25  # characters of a section's name
 _BREADCRUMB = re.compile(r"(?:[^»›«\s]{2,25}(?:Â?»|›|â€º))+(?=\S)")
 _EXTENSION = re.compile(r"[;,:] \w| [a-z(]")  # how a headline continues; an outlet's name follows a bar or a dash
 _JOINT = re.compile(r"\S[^\W_a-z]")  # a capital or a digit right behind a character: four headlines in five have none
-_MIN_BLANKS, _MAX_BLANKS = 2, 39  # of 3 to 40 words
-_WORDY_BLANKS = 4  # of most headlines
+_MIN_WORDS, _MAX_WORDS = 3, 40
+_WORDY = 5  # words of most headlines
 _STOPS, _CLOSING = frozenset(".:;,…"), '"”’»)]'
 _BELOW_HEADLINE = ("byline", "publication-date")
 _BELOW_HEADLINE_MASK = rule_mask(*_BELOW_HEADLINE)
@@ -99,15 +100,15 @@ def _find_by_position(page: PageView, first_body: int) -> int | None:
         below = page.match_rules(index + 1, _BELOW_HEADLINE_MASK)
         if below is not None and below.zone in _BELOW_HEADLINE and page.match_rules(index) is None:
             return index
-    for fewest in (_WORDY_BLANKS, 0):
+    for fewest in (_WORDY, 0):
         for index in reversed(above):
-            if page.lines[index].count(" ") >= fewest and page.match_rules(index) is None:
+            if estimate_words(page.lines[index]) >= fewest and page.match_rules(index) is None:
                 return index
     return first_body if first_body in candidates else None  # nothing above it: the page begins with its headline
 
 
 def _has_headline_length(line: str) -> bool:
-    return _MIN_BLANKS <= line.count(" ") <= _MAX_BLANKS and " | " not in line
+    return _MIN_WORDS <= estimate_words(line) <= _MAX_WORDS and " | " not in line
 
 
 def headline_copies(title: str, lines: Sequence[str]) -> set[int]:

@@ -66,7 +66,19 @@ FEATURE_NAMES = (
 _BUCKET_BITS = 12  # of a word's hash: words are compared by their bucket, in a table per page
 _LONG_LINE = 20  # words
 _MIN_TOPIC_WORD = 4  # bytes
+_UNSPACED_WORD = 4  # characters of a word, with vowel signs, in scripts that write no blanks: Thai text has 4.2
+_THAI_LEAD, _KHMER_LEAD = np.uint8(0xE0), np.uint8(0xE1)  # first bytes of these scripts in UTF-8
 _PAGE_KEY = np.uint64(0x9E3779B97F4A7C15)  # separates the hashes of one page from those of another
+
+
+def _unspaced_pairs() -> Flags:
+    """Return the first two bytes of Thai, Lao, Burmese and Khmer characters; ideographs are words of their own."""
+    table = np.zeros((256, 256), np.bool_)
+    table[0xE0, 0xB8:0xBC] = table[0xE1, 0x80:0x83] = table[0xE1, 0x9E:0xA0] = True
+    return table.reshape(-1)
+
+
+_UNSPACED_PAIR = _unspaced_pairs()
 
 
 class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -87,6 +99,7 @@ class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     word_bounds : array of int, shape (lines + 1,)
         Line i has the words from `word_bounds[i]` to before `word_bounds[i + 1]`.
     n_words : array of int, shape (lines,)
+        Number of words; in scripts without blanks by the number of characters.
     word_lines : array of int, shape (words,)
         The line of each word.
     stems : array of uint64, shape (words,)
@@ -156,8 +169,8 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
     offsets = np.concatenate((start, (len(data),)))
     words = word_spans(lowered, offsets)
     word_bounds = words[0].searchsorted(offsets)
-    n_words = word_bounds[1:] - word_bounds[:-1]
-    word_lines = np.arange(len(start)).repeat(n_words)
+    n_spans = word_bounds[1:] - word_bounds[:-1]
+    word_lines = np.arange(len(start)).repeat(n_spans)
     hashes = hash_spans(lowered, *words)
     page_bounds = start.searchsorted(page_edges)
     line_pages = np.arange(len(sizes)).repeat(page_bounds[1:] - page_bounds[:-1])
@@ -172,7 +185,7 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
         start=start,
         end=end,
         word_bounds=word_bounds,
-        n_words=n_words,
+        n_words=n_spans + _further_words(lowered, start, end),
         word_lines=word_lines,
         stems=byte_prefixes(lowered, *words, STEM_BYTES),
         hashes=hashes,
@@ -182,6 +195,16 @@ def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> Line
         mark_classes=mark_classes.take(counted),
         mark_lines=mark_lines,
     )
+
+
+def _further_words(codes: Bytes, start: Ints, end: Ints) -> Ints:
+    """Return how many words of each line no blank separates, as in Thai: a word per four characters."""
+    is_lead = (codes >= _THAI_LEAD) & (codes <= _KHMER_LEAD)
+    if not is_lead.any():
+        return np.zeros(len(start), np.int64)
+    lead = is_lead[:-1].nonzero()[0]
+    character = lead[_UNSPACED_PAIR.take(codes[lead].astype(np.int64) << 8 | codes[lead + 1])]
+    return (character.searchsorted(end) - character.searchsorted(start)) // _UNSPACED_WORD
 
 
 def line_features(lines: LineTokens) -> Floats:

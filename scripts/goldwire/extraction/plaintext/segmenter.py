@@ -304,7 +304,7 @@ def _find_end(
             if line in matches and matches[line].zone == "comments" and not _continues_below(page, line):
                 return line, None
         if line not in matches and page.selected[line] and article.top < line <= article.last:
-            words += page.lines[line].count(" ") + 1
+            words += page.n_words[line]
     return len(page.lines), None
 
 
