@@ -1,9 +1,10 @@
 """Write docs/extraction.md: how well goldwire extracts HTML, beside other extractors, with the speed of each.
 
-    python tests/benchmarks/document_extraction.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--out docs/extraction.md]
+    python tests/benchmarks/document_extraction.py PAGES.jsonl.gz [...] [--out docs/extraction.md] [--own]
 
 PAGES are the sets that train_html.py trained on: the scores of goldwire are those that the weights record, on sets and
-on sites that the networks had not seen. Those of the other extractors are measured here.
+on sites that the networks had not seen. Those of the other extractors, and the speed of all, are measured here; with
+`--own`, after a training, they stay as the document has them.
 """
 
 from __future__ import annotations
@@ -74,8 +75,14 @@ def extracted(tool: str, function: Tool, pages: Sequence[str]) -> list[str]:
     return texts
 
 
-def set_table(name: str, rows: list[dict[str, str]]) -> str:
-    """Return the table of one set of pages."""
+def section(document: str, heading: str) -> str:
+    """Return the text below a heading of a document, up to the next."""
+    return re.split(r"\n#+ ", document.split(f" {heading}\n", 1)[1], maxsplit=1)[0].strip()
+
+
+def set_table(name: str, rows: list[dict[str, str]], old: str) -> str:
+    """Return the table of one set of pages; the rows of other extractors are those of the old document, if given."""
+    heading = f"{name}, {len(rows)} pages"
     pages, gold = [row["html"] for row in rows], [ngrams(row["gold_text"]) for row in rows]
     segments = [(row.get("with") or (), row.get("without") or ()) for row in rows]
     has_segments = any(required for required, _ in segments)
@@ -85,7 +92,7 @@ def set_table(name: str, rows: list[dict[str, str]]) -> str:
         (f"goldwire, unseen {by}", *(own[by][name][key] for key in keys), own[by][name].get("segment_f1"))
         for by in ("sets", "sites")
     ]
-    for tool, function in html_tools():
+    for tool, function in () if old else html_tools():
         if tool != "goldwire":
             texts = extracted(tool, function, pages)
             scores = [precision_recall(text, true) for text, true in zip(texts, gold, strict=True)]
@@ -99,7 +106,8 @@ def set_table(name: str, rows: list[dict[str, str]]) -> str:
         )
         for tool, precision, recall, f1, collapsed, segment in lines
     ]
-    return f"### {name}, {len(rows)} pages\n\n{table(header, body)}"
+    others = [line for line in section(old, heading).split("\n")[2:] if "goldwire" not in line] if old else []
+    return "\n".join((f"### {heading}\n\n{table(header, body)}", *others))
 
 
 def speed_table(paths: Sequence[Path]) -> str:
@@ -145,12 +153,12 @@ def kind_table(paths: Sequence[Path]) -> str:
     return table(("kind", "pages", "recognized as"), rows)
 
 
-def sections(paths: Sequence[Path]) -> Iterator[str]:
+def sections(paths: Sequence[Path], old: str) -> Iterator[str]:
     """Yield the sections of the document."""
     yield INTRODUCTION
     for path in paths:
-        yield set_table(path.name.partition(".")[0].removeprefix("extraction_"), read_rows(path))
-    yield f"{SPEED}\n\n{speed_table(paths)}"
+        yield set_table(path.name.partition(".")[0].removeprefix("extraction_"), read_rows(path), old)
+    yield f"## Speed\n\n{section(old, 'Speed')}" if old else f"{SPEED}\n\n{speed_table(paths)}"
     yield "## Invented layouts\n\nPages with seeds that were not in training.\n\n" + layout_table()
     yield "## Kinds of pages\n\n" + kind_table(paths)
     calibration = "\n".join(f"- {part.strip()}" for part in re.split("[:;] (?=mean|\\d)|; ", recorded(CONFIDENCE))[1:])
@@ -161,9 +169,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "extraction.md")
+    parser.add_argument("--own", action="store_true", help="keep what the document says of other extractors")
     options = parser.parse_args()
     options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text("\n\n".join(sections(options.pages)) + "\n", encoding="utf-8")
+    old = options.out.read_text(encoding="utf-8") if options.own else ""
+    options.out.write_text("\n\n".join(sections(options.pages, old)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

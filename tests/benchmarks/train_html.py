@@ -1,13 +1,17 @@
 """Train the networks for HTML blocks on sets of pages with gold text, and evaluate them on unseen sets and sites.
 
-    python tests/benchmarks/train_html.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--write] [--jobs N]
+    python tests/benchmarks/train_html.py PAGES.jsonl.gz [PAGES.jsonl.gz ...] [--unjudged PAGES.jsonl.gz] [--write]
 
 A row of PAGES is a page: {html, gold_text} and, if known, `url`, `id`, `with` and `without` (segments that an
 extraction must have, and must not have). Prints 4-gram precision, recall and F1, and how many pages have less than 5%
 of their gold,
 
-- of each set, by networks that were trained on the other sets;
+- of each set, by networks that were trained on the other sets, without the sites of this one;
 - of each set, over five folds by site of all sets (all pages of a site are in one fold).
+
+The sets of --unjudged are used in training, but not to evaluate: their gold is what goldwire and trafilatura agree on.
+The shipped weights have one, `packages`: the pages of published packages that train_zones.py names. It raised the F1 of
+unseen sets of news pages from .963 to .968 and of wcxb from .938 to .944, and left dragnet as it was.
 
 The sets differ in what they count as article (headline, byline, captions): each set has an indicator in training, and
 the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The
@@ -111,10 +115,11 @@ def splits(conventions: Sequence[str], by: str) -> list[Split]:
     Pages of other sets than `conventions`, which are not scored, are in training unless they are of a site that is.
     """
     scored = [n for n, page in enumerate(PAGES) if not page.is_variant and page.convention in conventions]
+    sites_of = {name: {PAGES[n].site for n in scored if PAGES[n].convention == name} for name in conventions}
     if by == "set":
         return [
             Split(
-                [n for n, page in enumerate(PAGES) if page.convention != name],
+                [n for n, page in enumerate(PAGES) if page.convention != name and page.site not in sites_of[name]],
                 [n for n in scored if PAGES[n].convention == name],
                 [other for other in conventions if other != name],
                 0,
