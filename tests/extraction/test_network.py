@@ -18,10 +18,10 @@ from goldwire.extraction.network import BLOCKS, CONFIDENCE, LINES, Network, load
 from support.paths import REPOSITORY
 
 # Cross-validated F1 of the shipped weights on unseen sites, as recorded in them. Retraining may only raise these.
-MIN_UNSEEN_F1 = {LINES: 0.9409}
+MIN_UNSEEN_F1 = {LINES: 0.945}
 MIN_UNSEEN_F1_OF_SETS = {
     "sets": {"html": 0.963, "wcxb": 0.941, "dragnet": 0.932},
-    "sites": {"html": 0.963, "wcxb": 0.941, "dragnet": 0.932},
+    "sites": {"html": 0.968, "wcxb": 0.95, "dragnet": 0.9325},
 }
 
 # OpenBLAS names of kernels that add in different orders, with and without fused multiplication and addition.

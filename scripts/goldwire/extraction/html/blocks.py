@@ -111,11 +111,14 @@ def parse(raw: str | bytes) -> Any:
     DataError
         If the page is too large.
     """
-    return parse_markup(prepare_markup(raw))
+    return parse_markup(prepare_markup(raw))[0]
 
 
-def parse_markup(data: bytes) -> Any:
-    """Parse markup that `prepare_markup` has returned."""
+def parse_markup(data: bytes) -> tuple[Any, bytes]:
+    """Parse markup that `prepare_markup` has returned; return the tree and the markup that it is of.
+
+    That is other markup if the elements are nested more deeply than they can be parsed.
+    """
     from lxml import etree
 
     # Not the parser of lxml.html: it looks up each element's class in Python, a fifth of the time to split a page.
@@ -124,10 +127,11 @@ def parse_markup(data: bytes) -> Any:
         tree = etree.fromstring(data, parser)
         # libxml2 stops at a depth of 2048, whatever its options: the text below was lost without a word.
         if (errors := parser.error_log) and errors[-1].type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            tree = etree.fromstring(flatten_markup(data), parser)
+            data = flatten_markup(data)
+            tree = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError):
-        return None
-    return tree
+        return None, data
+    return tree, data
 
 
 def split_blocks(tree: Any) -> BlockPage:

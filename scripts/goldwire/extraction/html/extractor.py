@@ -150,7 +150,7 @@ def analyze_page(
     deadline = deadline or Deadline()
     # 1. Parse
     markup = prepare_markup(raw)
-    tree = parse_markup(markup)
+    tree, markup = parse_markup(markup)
     if tree is None:
         return None
     deadline.check()
