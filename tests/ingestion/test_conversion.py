@@ -127,6 +127,7 @@ def test_an_uncertain_extraction_is_rejected(monkeypatch: pytest.MonkeyPatch) ->
         "html": f"<html><body><article><p>{'</p><p>'.join(PROSE)}</p></article></body></html>",
         "text": "\n".join(PROSE),
     }
+    source = msgspec.structs.replace(SOURCE, clean="page")
     for kind, confidence, text_share, is_rejected in (
         ("html", 0.4, 1.0, True),
         ("html", 0.6, 0.2, True),
@@ -140,8 +141,12 @@ def test_an_uncertain_extraction_is_rejected(monkeypatch: pytest.MonkeyPatch) ->
             article = extract(raw, kind, **options)
             return msgspec.structs.replace(article, confidence=confidence, text_share=text_share)
 
+        def uncertain_texts(pages, *options, confidence=confidence):
+            return (msgspec.structs.replace(a, confidence=confidence) for a in extract_texts(pages, *options))
+
         monkeypatch.setattr(module, "extract", uncertain)
-        (found,) = convert_batch("post", SOURCE, None, [record(0, pages[kind].encode(), kind)])
+        monkeypatch.setattr(module, "extract_texts", uncertain_texts)
+        (found,) = convert_batch("post", source, None, [record(0, pages[kind].encode(), kind)])
         assert isinstance(found, RejectedRecord) == is_rejected
         if isinstance(found, RejectedRecord):
             assert found.rejection.reason == "extraction-uncertain"
