@@ -9,7 +9,10 @@ of their gold,
 - of each set, by networks that were trained on the other sets, without the sites of this one;
 - of each set, over five folds by site of all sets (all pages of a site are in one fold).
 
-The sets of --unjudged are used in training, but not to evaluate.
+The sets of --unjudged are used in training, but not to evaluate. The shipped weights have one: 557 pages of the test
+data of published packages, which train_zones.py lists, with what goldwire and trafilatura agree on as gold. It raised
+F1 on the set of news pages from .961 to .969 by networks that had seen no page of it, and changed the others by less
+than .002.
 
 The sets differ in what they count as article (headline, byline, captions): each set has an indicator in training, and
 the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The
@@ -247,7 +250,7 @@ def main() -> None:
     features, f1 = confidence_rows(predicted)
     calibration = report_confidence(features, f1, np.array([PAGES[n].convention for n in predicted]))
     if options.write:
-        digest = hashlib.sha256(b"".join(path.read_bytes() for path in options.pages)).hexdigest()
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*options.pages, *options.unjudged))).hexdigest()
         provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
         save_network(fit(PAGES, names, 0), BLOCKS, **provenance, scores=json.dumps(scores))
         save_network(fit_confidence(features, f1), CONFIDENCE, **provenance, scores=calibration)
