@@ -182,7 +182,7 @@ def test_the_experts_labels_are_gold():
         {ARTICLE.id: ARTICLE},
         layers,
         expert_label("A3", majority_vote()),
-        policy=BoundaryPolicy(method="expert", expert="A3"),
+        policy=BoundaryPolicy(expert="A3"),
     )
     assert spans(result) == [(0, 8, "ORG"), (12, 19, "PER")]
     assert decided(result) == [("T1", "expert", 1, 3), ("T2", "expert", 1, 3)]
@@ -194,7 +194,7 @@ def test_a_mention_that_the_expert_did_not_mark_is_left_out():
         {ARTICLE.id: ARTICLE},
         layers,
         expert_label("A3", majority_vote()),
-        policy=BoundaryPolicy(method="expert", expert="A3"),
+        policy=BoundaryPolicy(expert="A3"),
     )
     assert (spans(result), decided(result)) == ([], [(None, "expert", 1, 3)])
 
@@ -213,9 +213,7 @@ def test_decisions_describe_the_item_in_words():
 
 def by_expert(*layers: AnnotationLayer) -> AdjudicatedArticle:
     aggregator = expert_label("E1", majority_vote(), has_vote=False)
-    (adjudicated,) = aggregate(
-        {ARTICLE.id: ARTICLE}, layers, aggregator, policy=BoundaryPolicy(method="expert", expert="E1")
-    )
+    (adjudicated,) = aggregate({ARTICLE.id: ARTICLE}, layers, aggregator, policy=BoundaryPolicy(expert="E1"))
     return adjudicated
 
 

@@ -17,7 +17,10 @@ __all__ = ["ArticleVotes", "BoundaryPolicy", "GoldSpan", "decide_span", "decide_
 
 
 class BoundaryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """Rule for the boundaries of a mention: the expert's, else those of a majority with at least `min_votes`."""
+    """Rule for the boundaries of a mention: the expert's, else those of a majority with at least `min_votes`.
+
+    `method` is how annotators decide where no expert does: by majority, or by a model.
+    """
 
     method: str = "majority"
     min_votes: int = 1
