@@ -59,6 +59,7 @@ UNVERIFIED = {
     "schema.*.description": _DISPLAY,
     "schema.*.color": _DISPLAY,
     "schema.*.key": _DISPLAY,
+    "schema.*.examples": _DISPLAY,
     "schema.stance.order": "a number that keeps the order of the stances changes no coefficient",
     "sources.*": _PEOPLE,
 }
@@ -66,6 +67,7 @@ UNVERIFIED = {
 
 SINCE_REVISION = {
     "assignment.cluster": "the cluster at the time of the assignment; `dedup` may have found another since",
+    "manifest.published": "the date of the release, which nothing else has",
     "manifest.labels": "two labels of one config may be exchanged; their sum is compared with the files",
     "manifest.agreement.*": "the agreement at the time of the release; batches may have been measured again since",
     "manifest.files.content_sha256": "the digest of the file itself is compared",
