@@ -76,6 +76,7 @@ def test_gold_has_the_highest_version_of_its_layers() -> None:
         {"method": "vote"},
         {"method": "expert", "expert": "E1", "fallback": "expert"},
         {"method": "expert", "expert": "E1", "fallback": "dawid-skene"},
+        {"method": "majority", "fallback": "mace"},
         {"method": "expert"},
         {"method": "majority", "expert": "E1"},
         {"method": "majority", "min_votes": 0},

@@ -127,9 +127,9 @@ def test_the_served_page_follows_the_batch(pushed: tuple[AnnotationRound, push.P
     with running(trial, "status", "b01", "--serve") as board:
         found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/) \(stop with Ctrl-C\)", board.line())
         assert found is not None
-        assert "<h1>b01: 0 of 2 done</h1>" in page(found[1])
+        assert "<h2>0 of 2 tasks done</h2>" in page(found[1])
         annotation_round.submit(trial, report, [labelled(trial, confirmed=True)])
-        until(lambda: "<h1>b01: 1 of 2 done</h1>" in page(found[1]))
+        until(lambda: "<h2>1 of 2 tasks done</h2>" in page(found[1]))
         assert f"{report.server}/projects/{report.annotators[0].project}/" in page(found[1])
         board.interrupt()
 

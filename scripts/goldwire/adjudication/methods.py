@@ -86,6 +86,8 @@ def require_valid_method(adjudication: Adjudication) -> None:
     if adjudication.fallback not in get_args(FallbackMethod):
         hint = f"choose one of {', '.join(get_args(FallbackMethod))}"
         raise ConfigError(f"no fallback {adjudication.fallback!r}", hint=hint)
+    if adjudication.fallback != "majority" and adjudication.method != "expert":
+        raise ConfigError(f"a fallback with the method {adjudication.method}", hint="only the method expert has one")
     is_model, posterior = _voting(adjudication) in MODELS, adjudication.min_posterior
     if is_model != (posterior is not None) or (posterior is not None and not 0 <= posterior <= 1):
         hint = f"{' and '.join(MODELS)} need a probability from 0 to 1"
