@@ -55,9 +55,12 @@ BENCHMARKS = (
     Benchmark("Measures of agreement", "bench_agreement.py", (), ("--items", "500", "--articles", "20")),
     Benchmark("Audit of a dataset", "bench_checks.py", (), ("2000",)),
     Benchmark("Check of a workspace", "bench_workspace.py", (), ("20",)),
+    Benchmark("Import and export", "bench_formats.py", ("--documents", "1000"), ("--documents", "20")),
+    Benchmark("Audit of labels", "bench_label_audit.py"),
     Benchmark("Uncertain articles first", "bench_uncertain.py", (), ("--seeds", "1")),
 )
 SEPARATE = {
+    "bench_certification.py": "simulations; it writes three pages of docs/",
     "bench_intervals.py": "an hour of simulation; it writes docs/agreement-intervals.md",
     "bench_text.py": "needs text dumps of gold pages; it writes docs/extraction-text.md",
 }
