@@ -100,5 +100,6 @@ def test_nothing_is_lost_when_a_server_goes_back_in_time_or_is_replaced(own: Own
         assert own.pull() == ["server-work-missing"]
         assert own.labels() == today
     own.submit(SECOND, PER)
+    assert own.pull() == ["server-work-missing", "server-work-redone"]
     assert own.pull() == ["server-work-missing"]
     assert own.labels() == {FIRST: (True, ["PER", "ORG"]), SECOND: (True, ["PER"])}
