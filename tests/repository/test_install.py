@@ -18,8 +18,8 @@ import yaml
 import goldwire
 from support.paths import REPOSITORY
 
+CORE_IMPORTS = "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn"
 IMPORTS = {
-    "": "goldwire, goldwire.stages.ingest, goldwire.stages.release, datasets, pandas, sklearn",
     "doccano": "uv, goldwire.doccano.client.session, goldwire.doccano.server.lifecycle",
     "publish,report,audit": (
         "huggingface_hub, jinja2, matplotlib, cleanlab, crowdkit, mlcroissant, goldwire.release.hub"
@@ -29,6 +29,7 @@ IMPORTS = {
 UV_BUILD = (sys.executable, "-m", "uv", "build", "--quiet")
 
 pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
+SHARES_AN_ENVIRONMENT = pytest.mark.xdist_group("installed core")  # a pip install takes 50 s
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +40,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.mark.parametrize("extras", IMPORTS, ids=lambda extras: extras or "core")
+@pytest.fixture(scope="module")
+def core(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The environment that a plain `pip install goldwire` makes."""
+    return installed(wheel, "", tmp_path_factory.mktemp("core"))
+
+
+def installed(wheel: Path, extras: str, folder: Path) -> Path:
+    environment = folder / "venv"
+    python = str(environment / "bin" / "python")
+    _run(sys.executable, "-m", "venv", str(environment))
+    _run(python, "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]" if extras else str(wheel))
+    _run(python, "-m", "pip", "check")
+    return environment
+
+
+@SHARES_AN_ENVIRONMENT
+def test_pip_installs_a_core_that_imports(core: Path) -> None:
+    _run(str(core / "bin" / "python"), "-c", f"import {CORE_IMPORTS}")
+    assert "ingest" in _run(str(core / "bin" / "goldwire"), "--help")
+
+
+@pytest.mark.parametrize("extras", IMPORTS)
 def test_pip_installs_a_set_that_imports(extras: str, wheel: Path, tmp_path: Path) -> None:
-    python = tmp_path / "venv" / "bin" / "python"
-    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
-    _run(str(python), "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]" if extras else str(wheel))
-    _run(str(python), "-m", "pip", "check")
-    _run(str(python), "-c", f"import {IMPORTS[extras]}")
-    assert "ingest" in _run(str(tmp_path / "venv" / "bin" / "goldwire"), "--help")
+    environment = installed(wheel, extras, tmp_path)
+    _run(str(environment / "bin" / "python"), "-c", f"import {IMPORTS[extras]}")
+    assert "ingest" in _run(str(environment / "bin" / "goldwire"), "--help")
 
 
 def test_all_extras_share_an_environment_with_current_spacy_and_trafilatura(wheel: Path, tmp_path: Path) -> None:
@@ -81,12 +100,10 @@ print(client.__module__, pydantic.VERSION, urllib3.__version__)
     assert line.count("\n") == 1
 
 
-def test_the_error_of_a_command_names_the_missing_extra(wheel: Path, tmp_path: Path) -> None:
-    venv = tmp_path / "venv"
-    _run(sys.executable, "-m", "venv", str(venv))
-    _run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", str(wheel))
-    _run(str(venv / "bin/goldwire"), "init", str(tmp_path / "w"))
-    command = [str(venv / "bin/goldwire"), "server", "start", "--root", str(tmp_path / "w")]
+@SHARES_AN_ENVIRONMENT
+def test_the_error_of_a_command_names_the_missing_extra(core: Path, tmp_path: Path) -> None:
+    _run(str(core / "bin/goldwire"), "init", str(tmp_path / "w"))
+    command = [str(core / "bin/goldwire"), "server", "start", "--root", str(tmp_path / "w")]
     own = {key: value for key, value in os.environ.items() if not key.startswith("GOLDWIRE_")}
     done = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
     assert done.returncode == 2
@@ -145,16 +162,16 @@ def test_the_metadata_has_authors_addresses_and_absolute_links(wheel: Path) -> N
     assert [target for target in written if not (REPOSITORY / target).exists()] == []
 
 
-def test_core_tests_pass_against_the_installed_wheel(wheel: Path, tmp_path: Path) -> None:
-    python = str(tmp_path / "venv" / "bin" / "python")
-    _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
-    _run(python, "-m", "pip", "install", "--quiet", str(wheel), "pytest", "pytest-timeout", "hypothesis")
+@SHARES_AN_ENVIRONMENT
+def test_core_tests_pass_against_the_installed_wheel(core: Path, tmp_path: Path) -> None:
+    python = str(core / "bin" / "python")
+    _run(python, "-m", "pip", "install", "--quiet", "pytest", "pytest-timeout", "hypothesis")
     for name in ("tests", "annotations", "corpus", "pyproject.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={tmp_path / 'tests'}")
     tests = [str(tmp_path / "tests" / name) for name in ("alignment", "splitting", "adjudication")]
     where = _run(python, "-c", "import goldwire; print(goldwire.__file__)").strip()
-    assert Path(where).is_relative_to(tmp_path / "venv")
+    assert Path(where).is_relative_to(core)
     assert " passed" in _run(*command, *tests)
 
 
