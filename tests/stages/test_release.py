@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from goldwire.errors import GoldwireError
+from goldwire.errors import DataError, GoldwireError
 from goldwire.records import AcceptedFindings, AnnotationLayer, Article, MachineRun
 from goldwire.release.card_claims import NO_LEAK
 from goldwire.release.reader import load_release
@@ -20,6 +20,7 @@ from goldwire.stages import adjudicate, check, diff, release, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support.factories import article, layer, workspace, write_tasks
+from support.paths import TINY_REPO
 from support.stories import story
 
 SOURCES = '[wire]\nname = "The Wire"\nlanguage = "en"\nlicence = "CC0-1.0"\nredistribute = true\n'
@@ -440,3 +441,13 @@ def test_an_experts_layer_is_not_released(space):
     row = version.to_pandas("entities").set_index("article_id").loc[reviewed.id]
     assert [(span["label"], span["votes"]) for span in row["spans"]] == [("ORG", 0)]
     assert row["n_annotators"] == 3
+
+
+def test_a_datasheet_that_is_not_utf8_is_an_error_before_anything_is_written(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    shutil.copytree(TINY_REPO, root)
+    with (root / "DATASHEET.md").open("ab") as file:
+        file.write(b"\xff")
+    with pytest.raises(DataError, match="is not UTF-8"):
+        release.run(find_workspace(root, explicit=True), version="0.0.2", baselines=False)
+    assert not (root / "splits" / "v0.0.2").exists()

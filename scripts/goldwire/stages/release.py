@@ -16,7 +16,7 @@ from goldwire.checks.report import finding_line
 from goldwire.checks.runner import check_snapshot
 from goldwire.checks.snapshot_reader import read_snapshot
 from goldwire.checks.waivers import read_waivers
-from goldwire.errors import ConfigError, ConflictError
+from goldwire.errors import ConfigError, ConflictError, DataError
 from goldwire.records import AcceptedFindings, Finding, Release, ReleaseFile
 from goldwire.release import (
     card_data,
@@ -164,6 +164,7 @@ def run(
     if full_text is not None and not full_text.strip():
         raise ConfigError("--full-text without a reason", hint="state who permits it: it will be in the card")
     with workspace.lock():
+        _read_datasheet(workspace)  # an unreadable one is an error before anything is written
         requested = None if version is None else versions.plain(version)
         inputs = read_inputs(workspace, read_schema(workspace.schema), version=requested)
         draft = assemble(inputs, standoff=standoff, full_text_reason=full_text)
@@ -306,11 +307,20 @@ def _previous_changelog(workspace: Workspace, previous: str | None) -> str | Non
     return path.read_text(encoding="utf-8") if path is not None and path.exists() else None
 
 
+def _read_datasheet(workspace: Workspace) -> str | None:
+    path = workspace.root / "DATASHEET.md"
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else None
+    except UnicodeDecodeError as error:
+        problem = f"byte {error.start} is not UTF-8"
+        raise DataError(problem, location=path, hint="save the file as UTF-8") from None
+
+
 def _refresh_datasheet(workspace: Workspace, manifest: Release) -> None:
     """Update the generated blocks of DATASHEET.md, if it exists, to the latest version."""
-    path = workspace.root / "DATASHEET.md"
-    if path.exists() and versions.latest(loading.releases(workspace)) == manifest.version:
-        atomic.write_text(path, datasheet.refresh(path.read_text(encoding="utf-8"), datasheet.blocks(manifest)))
+    text = _read_datasheet(workspace)
+    if text is not None and versions.latest(loading.releases(workspace)) == manifest.version:
+        atomic.write_text(workspace.root / "DATASHEET.md", datasheet.refresh(text, datasheet.blocks(manifest)))
 
 
 def _warnings(draft: ReleaseDraft) -> Iterator[str]:
