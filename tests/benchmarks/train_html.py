@@ -9,10 +9,7 @@ of their gold,
 - of each set, by networks that were trained on the other sets, without the sites of this one;
 - of each set, over five folds by site of all sets (all pages of a site are in one fold).
 
-The sets of --unjudged are used in training, but not to evaluate. The shipped weights have one: 557 pages of the test
-data of published packages, which train_zones.py lists, with what goldwire and trafilatura agree on as gold. It raised
-F1 on the set of news pages from .961 to .969 by networks that had seen no page of it, and changed the others by less
-than .002.
+The sets of --unjudged are used in training, but not to evaluate.
 
 The sets differ in what they count as article (headline, byline, captions): each set has an indicator in training, and
 the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The

@@ -130,7 +130,7 @@ def test_a_code_is_explained_as_text_and_as_json() -> None:
 
 
 def test_a_misspelt_command_gets_a_suggestion() -> None:
-    assert "Did you mean 'release'" in one_line(goldwire("relaese"))
+    assert "Did you mean 'release', 'prelabel'?" in one_line(goldwire("relaese"))
 
 
 def test_adjudicate_takes_a_batch_or_a_command(root: Path) -> None:

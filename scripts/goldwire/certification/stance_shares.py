@@ -21,7 +21,7 @@ ARTICLE = "(the article)"
 
 
 class NamedPair(msgspec.Struct, frozen=True, order=True):
-    """A holder and a target by name, in the form in which most articles have it."""
+    """The names of a holder and a target, each in its most frequent form."""
 
     holder: str
     target: str
@@ -70,7 +70,7 @@ def named_pairs(
 
 
 def _names(layer: AnnotationLayer) -> Iterable[tuple[str, str, str]]:
-    """Yield the holder, target and stance of each stance, by name."""
+    """Yield the names of the holder and target of each stance, and its label."""
     texts = {span.id: " ".join(span.text.split()) for span in layer.spans}
     for stance in layer.stances:
         holder = ARTICLE if stance.holder is None else texts.get(stance.holder)
