@@ -96,7 +96,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     citation
         How to cite the dataset.
     statements
-        Statements that only people can make: a mapping from names to texts; see `goldwire.workspace.layout.StatementName`.
+        Statements that only people can make, by `goldwire.workspace.layout.StatementName`.
     websites
         The domain names of the articles' addresses, that with the most characters first.
     has_datasheet
