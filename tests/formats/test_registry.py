@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from goldwire.errors import ConfigError, DataError, GoldwireError
@@ -77,8 +78,6 @@ def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -
 
 def _one_answer_per_pair(document: Document) -> Document:
     """Drop a second stance of one annotator between the same spans, for which LeWiDi has no place."""
-    import msgspec
-
     labels = []
     for own in document.labels:
         pairs = {(r.holder, r.target, r.target_name): r for r in own.relations}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.registry import known_formats, read_documents
+from goldwire.formats.document import documents_of, layers_of, without_losses
+from goldwire.formats.registry import find_format, known_formats, read_documents
 from goldwire.records import AnnotationLayer, Decision
 from goldwire.stages import adjudicate, agree, check, export, import_labels
 from goldwire.workspace import jsonl, loading
@@ -29,18 +31,52 @@ def content(layers: tuple[AnnotationLayer, ...]) -> list[tuple[object, ...]]:
     return [(layer.article_id, layer.annotator, layer.spans, layer.stances) for layer in layers]
 
 
-@pytest.mark.parametrize("name", ["brat", "label-studio", "csv", "web-annotation", "argilla"])
+JSON = ("label-studio", "web-annotation", "argilla", "lewidi")
+FILES = {"csv": ".csv", "prodigy": ".jsonl", **dict.fromkeys(JSON, ".json")}
+TWO_WAY = [n for n, f in known_formats().items() if f.capabilities.imports and f.capabilities.exports]
+
+
+def labels_by_article(layers: tuple[AnnotationLayer, ...]) -> dict[tuple[str, str], object]:
+    """Spans, stances and comments by annotator and article, by the offsets of the spans."""
+    found = {}
+    for layer in layers:
+        spans = {span.id: (span.start, span.end, span.label) for span in layer.spans}
+        stances = {(s.stance, spans.get(s.holder), spans.get(s.target), s.target_name) for s in layer.stances}
+        found[layer.annotator, layer.article_id] = (set(spans.values()), stances, sorted(layer.comments))
+    return found
+
+
+@pytest.mark.parametrize("name", TWO_WAY)
 def test_a_batch_comes_back_with_its_labels(workspace: Workspace, tmp_path: Path, name: str) -> None:
-    path = tmp_path / f"out{'' if name == 'brat' else '.csv' if name == 'csv' else '.json'}"
-    lost = name in {"label-studio"}
-    report = export.run(workspace, batch="b01", to=name, path=path, accept_loss=lost)
-    imported = import_labels.run(workspace, path, batch="b09", source_format=None)
-    assert imported.format == name
+    chosen = find_format(name)
+    if chosen.package is not None:
+        pytest.importorskip(chosen.package)
+    path = tmp_path / f"out{FILES.get(name, '')}"
+    report = export.run(workspace, batch="b01", to=name, path=path, accept_loss=True)
+    imported = import_labels.run(workspace, path, batch="b09")
+    assert imported.format == ("conll" if name == "bioes" else name)
+    assert imported.without_article == ()
     assert (imported.spans, imported.stances) == (report.spans, report.relations)
-    assert content(loading.layers(workspace, "b09")) == content(loading.layers(workspace, "b01"))
+    texts = {article.id: article.text for article in loading.articles(workspace).values()}
+    documents = [without_losses(d, chosen.capabilities) for d in documents_of(texts, loading.layers(workspace, "b01"))]
+    expected = labels_by_article(tuple(layers_of(documents, batch="b01")))
+    assert labels_by_article(loading.layers(workspace, "b09")) == expected
     assert agree.run(workspace, batch="b09", html=False).articles == 3
     codes = {finding.code for finding in check.run(workspace).findings}
     assert not {code for code in codes if code.startswith(("span-", "stance-", "layer-"))}
+
+
+def test_the_last_answer_of_an_annotator_to_a_text_is_imported(workspace: Workspace, tmp_path: Path) -> None:
+    text = next(iter(loading.articles(workspace).values())).text
+    rows = [
+        {"id": number, "text": text, "label": [[0, end, "PER"]], "Comments": []} for number, end in ((1, 3), (2, 4))
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = import_labels.run(workspace, tmp_path / "a.jsonl", batch="b09")
+    assert (report.articles, report.spans, report.replaced) == (1, 1, 1)
+    assert "1 answers were replaced by later ones" in report.to_text()
+    (layer,) = loading.layers(workspace, "b09")
+    assert layer.spans[0].end == 4
 
 
 def test_labels_that_a_format_cannot_hold_are_counted_before_anything_is_written(
@@ -98,8 +134,6 @@ def test_people_become_pseudonyms(workspace: Workspace, tmp_path: Path) -> None:
 
 def test_line_ends_and_decomposed_characters_do_not_move_offsets(workspace: Workspace, tmp_path: Path) -> None:
     export.run(workspace, batch="b01", to="doccano", path=tmp_path / "out", accept_loss=True)
-    import json
-
     for file in (tmp_path / "out").iterdir():
         rows = [json.loads(line) for line in file.read_text().splitlines()]
         for row in rows:

@@ -1,4 +1,4 @@
-"""Random documents with labels of several annotators, in many scripts; the texts are invented word lists."""
+"""Random documents with labels of several annotators, in many scripts; the texts are invented lists of words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,39 @@ _WORDS = (
     "👩‍👩‍👧 😀 🇩🇪 👍🏽 𝔘𝔫𝔦",
     "Ġħaqda Ελλάδα İstanbul ß e\u0301tude",
 )
-_LABELS, _STANCES = ("PER", "ORG", "LOC", "ISSUE_2"), ("supports", "opposes", "neutral")
+_UNUSUAL = (
+    *[
+        "#",
+        "#tag",
+        "_",
+        "|",
+        "a=b",
+        "\\s",
+        "\\",
+        "-DOCSTART-",
+        "NER=B-PER",
+        '"',
+        ",",
+        "<b>&amp;</b>",
+        "B-PER",
+        "O",
+        "null",
+        "''",
+        "`",
+    ],
+    "zero\u200bwidth",
+    "\ufeffbom",
+    "A\u030angstro\u0308m",
+    "x\u0301\u0323",
+    "\u0958\u0915\u093c",
+    "\u1100\u1161\u11a8",
+    "1\u00a0000",
+    "👩🏽‍🚀",
+    "🏴\U000e0067\U000e0062\U000e007f",
+    "\u202bשלום\u202c",
+)
+_SPACES = (" ", "  ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2028", "\u3000", "\x85", " \n ")
+_LABELS, _STANCES = ("PER", "ORG", "LOC", "ISSUE_2", 'Art Work, "other"|x=1'), ("supports", "opposes", "neutral")
 
 
 def random_documents(n: int, seed: int) -> Iterator[Document]:
@@ -35,6 +67,11 @@ def random_documents(n: int, seed: int) -> Iterator[Document]:
 
 
 def _text(rng: random.Random) -> str:
+    """Return paragraphs, or in a third of the texts unusual words with all kinds of white space."""
+    if rng.random() < 1 / 3:
+        words = [rng.choice(rng.choice((_UNUSUAL, rng.choice(_WORDS).split()))) for _ in range(rng.randint(2, 25))]
+        text = "".join(word + rng.choice((" ", rng.choice(_SPACES))) for word in words)
+        return rng.choice(("", " ", "\n", "\t ", "\u200b")) + text.rstrip(" ") + rng.choice(("", " ", "\n", "\r\n"))
     paragraphs = []
     for _ in range(rng.randint(1, 3)):
         words = [rng.choice(rng.choice(_WORDS).split()) for _ in range(rng.randint(2, 25))]

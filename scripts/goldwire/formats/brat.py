@@ -15,8 +15,7 @@ import msgspec
 
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
-from goldwire.formats.files import file_name, read_text
-from goldwire.workspace import atomic
+from goldwire.formats.files import file_name, read_text, write_member
 
 __all__ = ["FORMAT"]
 
@@ -29,7 +28,9 @@ class BratFormat(msgspec.Struct, frozen=True):
     name: str = "brat"
     title: str = "brat stand-off"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(named_targets=False, attributes=True, notes=True, completeness=False)
+    capabilities: Capabilities = Capabilities(
+        named_targets=False, attributes=True, notes=True, completeness=False, spaced_names=False
+    )
 
     def matches(self, path: Path) -> bool:
         """Whether the folder or the file has stand-off annotations."""
@@ -56,15 +57,15 @@ class BratFormat(msgspec.Struct, frozen=True):
         for document in documents:
             for labels in document.labels:
                 base = path / file_name(labels.annotator) / file_name(document.id)
-                atomic.write_text(base.with_name(base.name + ".txt"), document.text)
-                atomic.write_text(base.with_name(base.name + ".ann"), _serialize(document.text, labels))
+                write_member(base.with_name(base.name + ".txt"), document.text)
+                write_member(base.with_name(base.name + ".ann"), _serialize(document.text, labels))
 
 
 def _text_of(file: Path, root: Path) -> str:
     """Return the text beside the annotations, or in the folder above that all annotators share."""
     for candidate in (file.with_suffix(".txt"), root / f"{file.stem}.txt"):
         if candidate.is_file():
-            return read_text(candidate)
+            return read_text(candidate, has_offsets=True)
     raise MissingFileError("no text file beside the annotations", location=file.with_suffix(".txt"))
 
 

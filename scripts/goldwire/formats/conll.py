@@ -15,9 +15,8 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, merge_annotators, tokens_of
-from goldwire.formats.files import data_files, file_name, read_text
+from goldwire.formats.files import data_files, file_name, read_text, write_member
 from goldwire.text.sentences import sentences
-from goldwire.workspace import atomic
 
 __all__ = ["BIO", "BIOES"]
 
@@ -40,6 +39,7 @@ class ConllFormat(msgspec.Struct, frozen=True):
         relations=False,
         comments=False,
         completeness=False,
+        spaced_names=False,
     )
 
     def matches(self, path: Path) -> bool:
@@ -52,9 +52,7 @@ class ConllFormat(msgspec.Struct, frozen=True):
         with file.open(encoding="utf-8", errors="replace") as lines:
             rows = [line.split() for _, line in zip(range(200), lines, strict=False) if line.strip()]
         rows = [row for row in rows if not row[0].startswith(("#", _DOCUMENT))]
-        return bool(rows) and all(
-            len(row) > 1 and (row[-1] == "O" or row[-1][:2] in {"B-", "I-", "E-", "S-"}) for row in rows
-        )
+        return bool(rows) and all(len(row) > 1 and tag_schemes.is_tag(row[-1]) for row in rows)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield the documents of all files; those of one id are of several annotators."""
@@ -73,24 +71,25 @@ class ConllFormat(msgspec.Struct, frozen=True):
             for labels in document.labels:
                 parts.setdefault(labels.annotator, []).append(_serialize(document, labels, self.scheme))
         for annotator, own in parts.items():
-            atomic.write_text(path / f"{file_name(annotator)}.conll", "".join(own))
+            write_member(path / f"{file_name(annotator)}.conll", "".join(own))
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
     name, ordinal = "", 0
     rows: list[tuple[str, str] | None] = []
-    for number, line in enumerate([*content.splitlines(), _DOCUMENT], 1):
-        columns = line.split("\t") if "\t" in line else line.split()
+    # Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space.
+    for number, line in enumerate([*content.split("\n"), _DOCUMENT], 1):
+        columns = [cell for cell in line.rstrip("\r").split("\t" if "\t" in line else " ") if cell]
         if line.startswith(_DOCUMENT):
             if any(rows):
                 ordinal += 1
                 yield _document(name or f"{file.stem}-{ordinal}" if ordinal > 1 or name else file.stem, rows, annotator)
             name = columns[1] if len(columns) > 1 and columns[1] not in {"-X-", "O", "_"} else ""
             rows = []
-        elif not line.strip():
+        elif not columns:
             rows.append(None)
-        elif (line.startswith("#") and len(columns) == 1) or line.startswith("# "):
-            continue
+        elif line.startswith("#") and not tag_schemes.is_tag(columns[-1]):
+            continue  # a comment, and not a row of the word #
         elif len(columns) < 2:
             raise DataError("a row needs a word and a tag", location=f"{file}:{number}")
         else:

@@ -15,9 +15,8 @@ import msgspec
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
 from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, merge_annotators, tokens_of
-from goldwire.formats.files import data_files, file_name, read_text
+from goldwire.formats.files import data_files, file_name, read_text, write_member
 from goldwire.text.sentences import sentences
-from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
 
@@ -61,21 +60,22 @@ class ConlluFormat(msgspec.Struct, frozen=True):
             for labels in document.labels:
                 parts.setdefault(labels.annotator, []).append(_serialize(document, labels))
         for annotator, own in parts.items():
-            atomic.write_text(path / f"{file_name(annotator)}.conllu", "".join(own))
+            write_member(path / f"{file_name(annotator)}.conllu", "".join(own))
 
 
 class _Word(msgspec.Struct):
     form: str
     tag: str
     before: str
-    after: str
+    after: str | None  # None: a blank, or nothing at the end of the text
 
 
 def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
     name: str | None = None
     words: list[_Word] = []
     covered = 0  # the last word of the multiword token that was read
-    for number, line in enumerate([*content.splitlines(), "# newdoc"], 1):
+    for number, line in enumerate([*content.split("\n"), "# newdoc"], 1):  # only LF ends a line: words may have U+2028
+        line = line.removesuffix("\r")
         if line.startswith("#"):
             new = re.match(r"#\s*newdoc(?:\s+id\s*=\s*(.*))?$", line)
             if new:
@@ -98,23 +98,26 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
 
 def _word(columns: list[str]) -> _Word:
     misc = dict(part.partition("=")[::2] for part in columns[9].split("|")) if columns[9] != "_" else {}
-    after = " "
+    after = None
     if misc.get("SpaceAfter") == "No":
         after = ""
     elif "SpacesAfter" in misc:
         after = _unescape(misc["SpacesAfter"])
-    tag = misc.get("NER") or misc.get("ner") or "O"
+    tag = _unescape(misc.get("NER") or misc.get("ner") or "O")
     return _Word(columns[1], tag, _unescape(misc.get("SpacesBefore", "")), after)
 
 
 def _document(name: str, words: list[_Word], annotator: str) -> Document:
-    text, tokens = "", []
+    parts, tokens, position = [], [], 0
     for word in words:
-        start = len(text) + len(word.before)
-        text += word.before + word.form + word.after
+        start = position + len(word.before)
         tokens.append((start, start + len(word.form)))
-    if "\n" not in words[-1].after and words[-1].after == " ":
-        text = text[:-1]
+        after = " " if word.after is None else word.after
+        position = start + len(word.form) + len(after)
+        parts += [word.before, word.form, after]
+    if words[-1].after is None:
+        parts.pop()
+    text = "".join(parts)
     spans = tuple(
         Span(start=tokens[first][0], end=tokens[end - 1][1], label=label)
         for first, end, label in tag_schemes.decode(word.tag for word in words)
@@ -139,7 +142,7 @@ def _serialize(document: Document, labels: Labels) -> str:
             number_in_sentence = 0
         number_in_sentence += 1
         following = words[number + 1][0] if number + 1 < len(words) else len(text)
-        misc = [] if tag == "O" else [f"NER={tag}"]
+        misc = [] if tag == "O" else [f"NER={_escape(tag)}"]
         space = text[end:following]
         if number == 0 and start:
             misc.append(f"SpacesBefore={_escape(text[:start])}")

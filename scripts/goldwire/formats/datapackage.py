@@ -5,8 +5,6 @@ Written only; the tables are what `goldwire export --to csv` puts into one file.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.document import Capabilities, Document
-from goldwire.workspace import atomic
+from goldwire.formats.files import csv_table, write_member
 
 __all__ = ["FORMAT"]
 
@@ -67,13 +65,9 @@ class DataPackageFormat(msgspec.Struct, frozen=True):
         for document in documents:
             _add(document, rows)
         for name, fields in _TABLES.items():
-            output = io.StringIO(newline="")
-            table = csv.writer(output, lineterminator="\n")
-            table.writerow([field for field, _ in fields])
-            table.writerows(rows[name])
-            atomic.write_text(path / f"{name}.csv", output.getvalue())
+            write_member(path / f"{name}.csv", csv_table((field for field, _ in fields), rows[name]))
         descriptor = {"name": "annotations", "profile": "tabular-data-package", "resources": list(_resources())}
-        atomic.write_bytes(path / "datapackage.json", msgspec.json.format(msgspec.json.encode(descriptor)) + b"\n")
+        write_member(path / "datapackage.json", msgspec.json.format(msgspec.json.encode(descriptor)) + b"\n")
 
 
 def _add(document: Document, rows: dict[str, list[list[Any]]]) -> None:

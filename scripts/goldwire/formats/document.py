@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,12 +23,17 @@ __all__ = [
     "Relation",
     "Span",
     "documents_of",
+    "fitted",
+    "latest_labels",
     "layers_of",
     "losses",
     "merge_annotators",
     "tokens_of",
     "without_losses",
 ]
+
+_SPACE = re.compile(r"\s")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2 (Char)
 
 ANONYMOUS = "anonymous"
 """The annotator of a file that names none. It is no pseudonym: `import` replaces it by one."""
@@ -101,6 +107,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     notes: bool = False
     comments: bool = True
     completeness: bool = True  # whether an annotator has finished a document
+    spaced_names: bool = True  # names of labels with white space
+    control_characters: bool = True  # characters that XML does not allow
 
 
 class Format(Protocol):
@@ -146,67 +154,99 @@ def losses(documents: Iterable[Document], capabilities: Capabilities) -> Counter
     >>> losses([document], Capabilities(named_targets=False, voice=True))
     Counter({'relations to a named target': 1})
     """
-    found: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     for document in documents:
-        if len(document.labels) > 1 and not capabilities.several_annotators:
-            found["annotators after the first"] += len(document.labels) - 1
-        for labels in document.labels if capabilities.several_annotators else document.labels[:1]:
-            found.update(_label_losses(document, labels, capabilities))
-    return +found
-
-
-def _label_losses(document: Document, labels: Labels, capabilities: Capabilities) -> Counter[str]:
-    found: Counter[str] = Counter()
-    kept = _retained_spans(document, labels, capabilities)
-    found.update(kept.dropped)
-    lost = (_relation_loss(relation, kept.positions, capabilities) for relation in labels.relations)
-    found.update(reason for reason in lost if reason is not None)
-    if not capabilities.attributes:
-        found["attributes of spans"] += sum(len(span.attributes) for span in labels.spans)
-    if not capabilities.notes:
-        notes = [*(span.note for span in labels.spans), *(relation.note for relation in labels.relations)]
-        found["notes"] += sum(note is not None for note in notes)
-    if not capabilities.comments:
-        found["comments"] += len(labels.comments)
-    if not capabilities.completeness and not labels.complete:
-        found["marks that a document is unfinished"] += 1
-    return found
+        lost.update(fitted(document, capabilities)[1])
+    return lost
 
 
 def without_losses(document: Document, capabilities: Capabilities) -> Document:
     """Return the document without what a format cannot hold."""
+    return fitted(document, capabilities)[0]
+
+
+def fitted(document: Document, capabilities: Capabilities) -> tuple[Document, Counter[str]]:
+    """Return the document without what a format cannot hold, and the number of losses by kind in words.
+
+    For a format whose spans are words, the result has the words, so that they are computed once.
+    """
+    lost: Counter[str] = Counter()
+    words = tokens_of(document) if capabilities.token_boundaries else document.tokens
+    text = document.text if capabilities.control_characters else _CONTROL.sub("\ufffd", document.text)
+    if text is not document.text:
+        lost["control characters of texts"] = sum(map(str.__ne__, text, document.text))
     chosen = document.labels if capabilities.several_annotators else document.labels[:1]
-    return msgspec.structs.replace(
-        document, labels=tuple(_reduced(document, labels, capabilities) for labels in chosen)
-    )
+    lost["annotators after the first"] = len(document.labels) - len(chosen)
+    labels = tuple(_fitted_labels(own, words or (), capabilities, lost) for own in chosen)
+    return msgspec.structs.replace(document, text=text, tokens=words, labels=labels), +lost
 
 
-def _reduced(document: Document, labels: Labels, capabilities: Capabilities) -> Labels:
-    kept = _retained_spans(document, labels, capabilities)
-    spans = []
-    for number in kept.positions:
-        span = labels.spans[number]
-        attributes = span.attributes if capabilities.attributes else {}
-        spans.append(
-            msgspec.structs.replace(span, attributes=attributes, note=span.note if capabilities.notes else None)
-        )
-    relations = tuple(
-        msgspec.structs.replace(
-            relation,
-            holder=None if relation.holder is None else kept.positions[relation.holder],
-            target=None if relation.target is None else kept.positions[relation.target],
-            note=relation.note if capabilities.notes else None,
-        )
-        for relation in labels.relations
-        if _relation_loss(relation, kept.positions, capabilities) is None
-    )
-    return msgspec.structs.replace(
-        labels,
+def _fitted_labels(
+    labels: Labels, words: Sequence[tuple[int, int]], capabilities: Capabilities, lost: Counter[str]
+) -> Labels:
+    """Return what the format can hold of one annotator's labels; the rest is counted in `lost`."""
+    retained = _retained_spans(labels.spans, words, capabilities)
+    lost.update(retained.dropped)
+    spans = [_fitted_span(labels.spans[number], capabilities, lost) for number in retained.positions]
+    relations = []
+    for relation in labels.relations:
+        reason = _relation_loss(relation, retained.positions, capabilities)
+        if reason is None:
+            relations.append(_fitted_relation(relation, retained.positions, capabilities, lost))
+        else:
+            lost[reason] += 1
+            lost["notes"] += relation.note is not None and not capabilities.notes
+    if not capabilities.notes:
+        lost["notes"] += sum(span.note is not None for span in labels.spans)
+    if not capabilities.attributes:
+        lost["attributes of spans"] += sum(len(span.attributes) for span in labels.spans)
+    if not capabilities.comments:
+        lost["comments"] += len(labels.comments)
+    if not capabilities.completeness and not labels.complete:
+        lost["marks that a document is unfinished"] += 1
+    return Labels(
+        annotator=labels.annotator,
         spans=tuple(spans),
-        relations=relations,
+        relations=tuple(relations),
         comments=labels.comments if capabilities.comments else (),
         complete=labels.complete or not capabilities.completeness,
     )
+
+
+def _fitted_span(span: Span, capabilities: Capabilities, lost: Counter[str]) -> Span:
+    label = _fitted_name(span.label, capabilities, lost)
+    has_attributes = bool(span.attributes) and not capabilities.attributes
+    has_note = span.note is not None and not capabilities.notes
+    if label == span.label and not has_attributes and not has_note:
+        return span
+    return Span(
+        start=span.start,
+        end=span.end,
+        label=label,
+        attributes={} if has_attributes else span.attributes,
+        note=None if has_note else span.note,
+    )
+
+
+def _fitted_relation(
+    relation: Relation, positions: Mapping[int, int], capabilities: Capabilities, lost: Counter[str]
+) -> Relation:
+    if relation.note is not None and not capabilities.notes:
+        lost["notes"] += 1
+    return Relation(
+        label=_fitted_name(relation.label, capabilities, lost),
+        holder=None if relation.holder is None else positions[relation.holder],
+        target=None if relation.target is None else positions[relation.target],
+        target_name=relation.target_name,
+        note=relation.note if capabilities.notes else None,
+    )
+
+
+def _fitted_name(label: str, capabilities: Capabilities, lost: Counter[str]) -> str:
+    if capabilities.spaced_names or not _SPACE.search(label):
+        return label
+    lost["blanks in the names of labels (written as _)"] += 1
+    return _SPACE.sub("_", label)
 
 
 class _Retained(msgspec.Struct):
@@ -216,16 +256,17 @@ class _Retained(msgspec.Struct):
     dropped: list[str]
 
 
-def _retained_spans(document: Document, labels: Labels, capabilities: Capabilities) -> _Retained:
+def _retained_spans(spans: Sequence[Span], words: Sequence[tuple[int, int]], capabilities: Capabilities) -> _Retained:
     """Choose spans in the order of their start, the longer one first, so that the outermost span is retained."""
+    if capabilities.nested_spans and capabilities.crossing_spans and not capabilities.token_boundaries:
+        return _Retained({number: number for number in range(len(spans))}, [])
     chosen: list[int] = []
     dropped: list[str] = []
-    words = tokens_of(document) if capabilities.token_boundaries else ()
     starts, ends = {start for start, _ in words}, {end for _, end in words}
-    order = sorted(range(len(labels.spans)), key=lambda number: _outermost_first(labels.spans[number]))
+    order = sorted(range(len(spans)), key=lambda number: _outermost_first(spans[number]))
     open_spans: list[Span] = []
     for number in order:
-        span = labels.spans[number]
+        span = spans[number]
         open_spans = [other for other in open_spans if other.end > span.start]
         if capabilities.token_boundaries and not (span.start in starts and span.end in ends):
             dropped.append("spans that start or end within a token")
@@ -290,6 +331,19 @@ def merge_annotators(parts: Iterable[tuple[Document, object]]) -> Iterator[Docum
             hint = "give each text an id of its own, or repair the text that was changed"
             raise DataError(f"document {document.id} has another text here than before", location=location, hint=hint)
     yield from merged.values()
+
+
+def latest_labels(document: Document) -> Document:
+    """Return the document with the last labels of each annotator: those before were replaced by them.
+
+    Examples
+    --------
+    >>> first, second = Labels(annotator="A1", comments=("unsure",)), Labels(annotator="A1")
+    >>> latest_labels(Document(id="d", text="Yes.", labels=(first, second))).labels == (second,)
+    True
+    """
+    latest = {labels.annotator: labels for labels in document.labels}
+    return msgspec.structs.replace(document, labels=tuple(latest.values()))
 
 
 def documents_of(texts: Mapping[str, str], layers: Iterable[AnnotationLayer]) -> list[Document]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.formats.document import ANONYMOUS, Document, Format, Labels, layers_of
+from goldwire.formats.document import ANONYMOUS, Document, Format, Labels, latest_labels, layers_of
 from goldwire.formats.registry import find_format, guess_format
+from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.records import AnnotationLayer, Article, Origin, text_digest
 from goldwire.text.language_id import detect_language
 
@@ -69,8 +70,9 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
 
     Notes
     -----
-    Documents of two files are one where their texts are equal: ids count for nothing, as two projects of one tool
-    number their documents independently. Documents without a text are one where their ids are equal.
+    Documents of two files are one where their texts are equal, or differ in white space and composed characters: ids
+    count for nothing, as two projects of one tool number their documents independently. Documents without a text are
+    one where their ids are equal.
     """
     for path in paths:
         if not path.exists():
@@ -81,8 +83,8 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
         chosen = _format(path, source_format)
         formats[chosen.name] = None
         for part, annotator in _parts(path, chosen, is_single=len(paths) == 1):
-            merger.add(part, annotator)
-    documents = tuple(_latest(document) for document in merger.documents)
+            merger.add(part, annotator, has_exact_text=chosen.capabilities.text)
+    documents = tuple(latest_labels(document) for document in merger.documents)
     if not documents:
         raise DataError("no document with annotations", location=_name(paths))
     for document in documents:
@@ -143,28 +145,52 @@ def _anonymous(document: Document) -> int:
 
 
 class _Merger:
-    """Merges the documents of files by their texts."""
+    """Merges the documents of files by their texts: equal ones, else those that differ in white space."""
 
     def __init__(self) -> None:
         self.documents: list[Document] = []
         self.renamed = 0  # documents whose id stands for another text in an earlier file
+        self.moved = 0  # documents whose text has other white space in an earlier file
         self._by_key: dict[tuple[str, str], list[int]] = {}
         self._ids: dict[str, int] = {}
+        self._has_exact_text: list[bool] = []
 
-    def add(self, documents: Sequence[Document], annotator: str) -> None:
-        """Add the documents of one file. `annotator` has the labels that name nobody."""
+    def add(self, documents: Sequence[Document], annotator: str, *, has_exact_text: bool = True) -> None:
+        """Add the documents of one file. `annotator` has the labels that name nobody.
+
+        `has_exact_text` is False for formats that store words: the text of another file replaces theirs.
+        """
         joined: set[int] = set()  # each document of the file is another one, even where texts are equal
         for document in documents:
-            own = tuple(_with_annotator(labels, annotator) for labels in document.labels)
-            candidates = [n for n in self._by_key.get(_key(document), ()) if n not in joined]
-            number = next((n for n in candidates if self.documents[n].id == document.id), None)
-            number = candidates[0] if number is None and candidates else number
+            own = msgspec.structs.replace(
+                document, labels=tuple(_with_annotator(labels, annotator) for labels in document.labels)
+            )
+            number = self._same(own, joined)
             if number is None:
-                number = self._append(msgspec.structs.replace(document, labels=own), annotator)
+                number = self._append(own, annotator)
+                self._has_exact_text.append(has_exact_text)
             else:
-                other = self.documents[number]
-                self.documents[number] = msgspec.structs.replace(other, labels=other.labels + own)
+                self._join(number, own, has_exact_text=has_exact_text)
             joined.add(number)
+
+    def _same(self, document: Document, joined: set[int]) -> int | None:
+        """Return the number of the document of earlier files with this text, preferably the one with this id."""
+        for key in _keys(document):
+            candidates = [number for number in self._by_key.get(key, ()) if number not in joined]
+            if candidates:
+                return next((n for n in candidates if self.documents[n].id == document.id), candidates[0])
+        return None
+
+    def _join(self, number: int, document: Document, *, has_exact_text: bool) -> None:
+        other = self.documents[number]
+        if document.text != other.text:
+            self.moved += 1
+            if has_exact_text and not self._has_exact_text[number]:
+                other = move_labels(other, document.text)
+                self._has_exact_text[number] = True
+            else:
+                document = move_labels(document, other.text)
+        self.documents[number] = msgspec.structs.replace(other, labels=other.labels + document.labels)
 
     def _append(self, document: Document, annotator: str) -> int:
         number = len(self.documents)
@@ -175,23 +201,21 @@ class _Merger:
             while name in self._ids:
                 name += "'"
         self._ids[name] = number
-        self._by_key.setdefault(_key(document), []).append(number)
+        for key in _keys(document):
+            self._by_key.setdefault(key, []).append(number)
         self.documents.append(msgspec.structs.replace(document, id=name))
         return number
 
 
-def _key(document: Document) -> tuple[str, str]:
-    return ("text", document.text) if document.text else ("id", document.id)
+def _keys(document: Document) -> tuple[tuple[str, str], ...]:
+    """Return what a document is found by; the best first."""
+    if not document.text:
+        return (("id", document.id),)
+    return ("text", document.text), ("fingerprint", fingerprint(document.text))
 
 
 def _with_annotator(labels: Labels, annotator: str) -> Labels:
     return msgspec.structs.replace(labels, annotator=annotator) if labels.annotator == ANONYMOUS else labels
-
-
-def _latest(document: Document) -> Document:
-    """Return the document with the last labels of each annotator: those before were replaced by them."""
-    latest = {labels.annotator: labels for labels in document.labels}
-    return msgspec.structs.replace(document, labels=tuple(latest.values()))
 
 
 def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
@@ -202,6 +226,8 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
         yield f"{sum(repeated)} answers were replaced by later ones of the same annotator; the last labels count"
     if merger.renamed:
         yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide"
+    if merger.moved:
+        yield f"{merger.moved} documents have other white space in another file; their offsets were moved"
 
 
 def _require_valid_spans(document: Document, location: str) -> None:

@@ -14,9 +14,20 @@ import msgspec
 from goldwire.errors import ConflictError, DataError, MissingFileError
 from goldwire.workspace import atomic
 
-__all__ = ["data_files", "file_name", "peek_json", "read_json", "read_json_lines", "read_text", "write_json_lines"]
+__all__ = [
+    "csv_table",
+    "data_files",
+    "file_name",
+    "peek_json",
+    "read_json",
+    "read_json_lines",
+    "read_text",
+    "write_json_lines",
+    "write_member",
+]
 
 _SPACE = re.compile(r"\s*")
+_QUOTED = re.compile(r'[",\r\n]')
 _PEEK_BYTES = 200_000  # what `matches` reads of a file: a first row of any tool is smaller
 
 
@@ -29,10 +40,13 @@ def data_files(path: Path, *suffixes: str) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.suffix in suffixes and file.is_file())
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file with its line ends as they are. Raises DataError for other bytes."""
+def read_text(path: Path, *, has_offsets: bool = False) -> str:
+    """Return the text of a UTF-8 file with its line ends as they are. Raises DataError for other bytes.
+
+    A byte order mark is left out, but not of a text that offsets refer to: they count it.
+    """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8" if has_offsets else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"not UTF-8 at byte {error.start}", location=path, hint="convert the file to UTF-8") from None
 
@@ -97,7 +111,35 @@ def _first_members(text: str) -> dict[str, Any]:
 def write_json_lines(path: Path, rows: Iterable[Any]) -> None:
     """Write one JSON value per line, atomically."""
     _refuse_existing(path)
-    atomic.write_chunks(path, (msgspec.json.encode(row) + b"\n" for row in rows))
+    encoder = msgspec.json.Encoder()
+    atomic.write_chunks(path, (encoder.encode(row) + b"\n" for row in rows))
+
+
+def write_member(path: Path, data: str | bytes) -> None:
+    """Write one of the many files of a new folder, which is moved to its place as a whole: see `output`.
+
+    It does not wait for the disk: that took 40 of 41 seconds for 8,000 files.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+def csv_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    r"""Return a CSV table with LF at the end of its lines.
+
+    The module csv does not quote a carriage return alone, and then reads it as the end of a row.
+
+    Examples
+    --------
+    >>> csv_table(["id", "text"], [[1, "a\rb"]])
+    'id,text\n1,"a\rb"\n'
+    """
+    return "".join(",".join(map(_csv_cell, row)) + "\n" for row in (header, *rows))
+
+
+def _csv_cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def file_name(document_id: str) -> str:

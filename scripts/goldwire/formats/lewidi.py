@@ -87,12 +87,17 @@ def _items(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
                 "task": "holder-target stance",
                 "number of annotations": len(given),
                 "number of annotators": len(given),
-                "annotations": ",".join(given),
-                "annotators": ",".join(annotators),
+                "annotations": _joined(given),
+                "annotators": _joined(annotators),
                 "soft_label": {label: count / len(given) for label, count in sorted(counts.items())},
                 "other_info": {**info, "spans": spans},
             },
         )
+
+
+def _joined(values: list[str]) -> str | list[str]:
+    """Return values with commas between, as LeWiDi has them; a list if one has a comma of its own."""
+    return values if any("," in value for value in values) else ",".join(values)
 
 
 def _documents(items: dict[str, dict[str, Any]]) -> Iterator[Document]:

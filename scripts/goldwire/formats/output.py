@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, Format, losses, without_losses
+import msgspec
 
-__all__ = ["require_new", "write_documents"]
+from goldwire.errors import ConfigError, ConflictError, DataError
+from goldwire.formats.document import Document, Format, fitted
+
+__all__ = ["Output", "require_new", "write_documents"]
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents that were written, and the number of what was left out by kind in words."""
+
+    documents: tuple[Document, ...]
+    losses: dict[str, int]
 
 
 def require_new(path: Path) -> None:
@@ -17,10 +28,8 @@ def require_new(path: Path) -> None:
         raise ConflictError("exists already", location=path, hint="choose a new path")
 
 
-def write_documents(
-    documents: Sequence[Document], chosen: Format, path: Path, *, accept_loss: bool = False
-) -> dict[str, int]:
-    """Write documents to a new file or folder.
+def write_documents(documents: Sequence[Document], chosen: Format, path: Path, *, accept_loss: bool = False) -> Output:
+    """Write documents to a new file or folder, which is there once it is complete.
 
     Parameters
     ----------
@@ -32,8 +41,7 @@ def write_documents(
 
     Returns
     -------
-    dict of str to int
-        What was left out, by kind in words.
+    Output
 
     Raises
     ------
@@ -47,10 +55,19 @@ def write_documents(
     if not chosen.capabilities.exports:
         raise ConfigError(f"{chosen.title} can only be imported", hint="choose another format with --to")
     require_new(path)
-    lost = dict(sorted(losses(documents, chosen.capabilities).items()))
+    lost: Counter[str] = Counter()
+    carried = []
+    for document in documents:
+        one, reasons = fitted(document, chosen.capabilities)
+        carried.append(one)
+        lost.update(reasons)
     if lost and not accept_loss:
-        listed = ", ".join(f"{count} {reason}" for reason, count in lost.items())
+        listed = ", ".join(f"{count} {reason}" for reason, count in sorted(lost.items()))
         hint = "leave them out with --accept-loss, or choose another format with --to"
         raise DataError(f"{chosen.title} cannot hold {listed}", location=path, hint=hint)
-    chosen.write([without_losses(document, chosen.capabilities) for document in documents], path)
-    return lost
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as folder:
+        complete = Path(folder) / path.name
+        chosen.write(carried, complete)
+        complete.rename(path)
+    return Output(documents=tuple(carried), losses=dict(sorted(lost.items())))

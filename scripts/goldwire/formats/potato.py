@@ -16,8 +16,7 @@ import msgspec
 
 from goldwire.errors import DataError, MissingFileError
 from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
-from goldwire.formats.files import data_files, file_name, read_json, read_json_lines, write_json_lines
-from goldwire.workspace import atomic
+from goldwire.formats.files import data_files, file_name, read_json, read_json_lines, write_json_lines, write_member
 
 __all__ = ["FORMAT"]
 
@@ -84,7 +83,7 @@ class PotatoFormat(msgspec.Struct, frozen=True):
                 state["instance_id_to_link_to_value"][document.id] = dict(_links(labels))
         for annotator, state in states.items():
             folder = path / "annotation_output" / file_name(annotator)
-            atomic.write_bytes(folder / _STATE, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+            write_member(folder / _STATE, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
 
 
 def _texts(path: Path) -> dict[str, str]:

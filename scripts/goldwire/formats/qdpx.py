@@ -32,7 +32,7 @@ class QdpxFormat(msgspec.Struct, frozen=True):
     name: str = "qdpx"
     title: str = "REFI-QDA project"
     package: str | None = None
-    capabilities: Capabilities = Capabilities(imports=False, completeness=False)
+    capabilities: Capabilities = Capabilities(imports=False, completeness=False, control_characters=False)
 
     def matches(self, path: Path) -> bool:
         """Whether the file ends in .qdpx."""

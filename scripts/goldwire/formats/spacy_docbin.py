@@ -23,8 +23,7 @@ from goldwire.formats.document import (
     merge_annotators,
     tokens_of,
 )
-from goldwire.formats.files import data_files, file_name
-from goldwire.workspace import atomic
+from goldwire.formats.files import data_files, file_name, write_member
 
 __all__ = ["FORMAT"]
 
@@ -67,7 +66,7 @@ class SpacyFormat(msgspec.Struct, frozen=True):
                     bins[labels.annotator] = spacy.tokens.DocBin(store_user_data=True)
                 bins[labels.annotator].add(_doc(spacy, vocabulary, document, labels))
         for annotator, docs in bins.items():
-            atomic.write_bytes(path / f"{file_name(annotator)}.spacy", docs.to_bytes())
+            write_member(path / f"{file_name(annotator)}.spacy", docs.to_bytes())
 
 
 def _spacy() -> Any:

@@ -17,7 +17,7 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
-from goldwire.formats.files import data_files, read_text
+from goldwire.formats.files import csv_table, data_files, read_text
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
@@ -56,30 +56,24 @@ class TableFormat(msgspec.Struct, frozen=True):
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write one CSV file. A row of kind `document` holds each text, and one of kind `status` each annotator."""
-        output = io.StringIO(newline="")
-        table = csv.DictWriter(output, _COLUMNS, lineterminator="\n", restval="")
-        table.writeheader()
-        for document in documents:
-            table.writerow({"document": document.id, "kind": "document", "text": document.text})
-            for labels in document.labels:
-                table.writerows({"document": document.id, "annotator": labels.annotator} | row for row in _rows(labels))
-        atomic.write_text(path, output.getvalue())
+        rows = (row for document in documents for row in _document_rows(document))
+        atomic.write_text(path, csv_table(_COLUMNS, rows))
 
 
-def _rows(labels: Labels) -> Iterator[dict[str, str]]:
-    yield {"kind": "status", "label": "complete" if labels.complete else "unfinished"}
-    for number, span in enumerate(labels.spans):
-        yield {"kind": "span", "id": f"T{number}", "start": str(span.start), "end": str(span.end), "label": span.label}
-    for relation in labels.relations:
-        yield {
-            "kind": "relation",
-            "label": relation.label,
-            "holder": "" if relation.holder is None else f"T{relation.holder}",
-            "target": "" if relation.target is None else f"T{relation.target}",
-            "target_name": relation.target_name or "",
-        }
-    for comment in labels.comments:
-        yield {"kind": "comment", "text": comment}
+def _document_rows(document: Document) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a document; the cells are those of `_COLUMNS`."""
+    yield (document.id, None, "document", *(None,) * 7, document.text)
+    for labels in document.labels:
+        own = (document.id, labels.annotator)
+        state = "complete" if labels.complete else "unfinished"
+        yield (*own, "status", None, None, None, state, *(None,) * 4)
+        for number, span in enumerate(labels.spans):
+            yield (*own, "span", f"T{number}", span.start, span.end, span.label, *(None,) * 4)
+        for relation in labels.relations:
+            ends = (None if end is None else f"T{end}" for end in (relation.holder, relation.target))
+            yield (*own, "relation", None, None, None, relation.label, *ends, relation.target_name, None)
+        for comment in labels.comments:
+            yield (*own, "comment", *(None,) * 7, comment)
 
 
 class _Collected(msgspec.Struct):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "is_tag"]
 
 _START, _INSIDE, _END, _SINGLE = frozenset("BU"), frozenset("IM"), frozenset("EL"), frozenset("SUW")
 
@@ -57,6 +57,17 @@ def encode(n_words: int, spans: Sequence[tuple[int, int, str]], scheme: Literal[
         if scheme == "bioes":
             tags[end - 1] = f"{'S' if end - first == 1 else 'E'}-{label}"
     return tags
+
+
+def is_tag(value: str) -> bool:
+    """Whether a value is `O` or a prefix of BIO, BIOES or BILOU with a label.
+
+    Examples
+    --------
+    >>> is_tag("B-PER"), is_tag("O"), is_tag("PER")
+    (True, True, False)
+    """
+    return value == "O" or (len(value) > 2 and value[1] == "-" and value[0] in "BIOESLUMW")
 
 
 def _parts(tag: str) -> tuple[str, str]:

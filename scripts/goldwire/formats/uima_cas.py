@@ -14,8 +14,7 @@ import msgspec
 
 from goldwire.errors import DataError, MissingFileError, MissingPackageError
 from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
-from goldwire.formats.files import file_name, peek_json
-from goldwire.workspace import atomic
+from goldwire.formats.files import file_name, peek_json, write_member
 
 __all__ = ["JSON", "XMI"]
 
@@ -32,7 +31,9 @@ class CasFormat(msgspec.Struct, frozen=True):
     title: str
     suffix: str
     package: str | None = "cassis"
-    capabilities: Capabilities = Capabilities(voice=False, named_targets=False, comments=False, completeness=False)
+    capabilities: Capabilities = Capabilities(
+        voice=False, named_targets=False, comments=False, completeness=False, control_characters=False
+    )
 
     def matches(self, path: Path) -> bool:
         """Whether the file, or one of the folder, is a CAS of this kind."""
@@ -75,12 +76,12 @@ class CasFormat(msgspec.Struct, frozen=True):
         cassis = _cassis()
         types = _type_system(cassis)
         if self.suffix == ".xmi":
-            atomic.write_text(path / _TYPES, types.to_xml())
+            write_member(path / _TYPES, types.to_xml())
         for document in documents:
             for labels in document.labels:
                 cas = _cas(cassis, types, document, labels)
                 file = path / file_name(document.id) / f"{file_name(labels.annotator)}{self.suffix}"
-                atomic.write_text(file, cas.to_xmi() if self.suffix == ".xmi" else cas.to_json())
+                write_member(file, cas.to_xmi() if self.suffix == ".xmi" else cas.to_json())
 
 
 def _cassis() -> Any:

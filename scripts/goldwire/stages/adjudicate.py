@@ -270,12 +270,13 @@ def run_files(
     if not adjudicated:
         raise DataError("no document that an annotator finished", location=files.name)
     gold = documents_of({document.id: document.text for document in files.documents}, [a.gold for a in adjudicated])
-    lost = write_documents(gold, find_format(to or files.formats[0]), out, accept_loss=accept_loss)
+    output = write_documents(gold, find_format(to or files.formats[0]), out, accept_loss=accept_loss)
     jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
     jsonl.write_document(rule, adjudication)
     report = _report(adjudication, adjudicated, layers, (str(out), str(decisions), str(rule)))
     return msgspec.structs.replace(
-        report, notes=(*files.notes, *(f"left out of {out.name}: {count} {what}" for what, count in lost.items()))
+        report,
+        notes=(*files.notes, *(f"left out of {out.name}: {count} {what}" for what, count in output.losses.items())),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Document, documents_of, without_losses
+from goldwire.formats.document import Document, documents_of
 from goldwire.formats.output import require_new, write_documents
 from goldwire.formats.registry import find_format
 from goldwire.workspace import loading
@@ -79,17 +79,16 @@ def run(workspace: Workspace, *, batch: str | None, to: str, path: Path, accept_
     chosen = find_format(to)
     require_new(path)
     documents = _documents(workspace, batch)
-    lost = write_documents(documents, chosen, path, accept_loss=accept_loss)
-    reduced = [without_losses(document, chosen.capabilities) for document in documents]
-    labels = [labels for document in reduced for labels in document.labels]
+    output = write_documents(documents, chosen, path, accept_loss=accept_loss)
+    labels = [labels for document in output.documents for labels in document.labels]
     return ExportReport(
         format=chosen.name,
         path=str(path),
-        documents=len(reduced),
+        documents=len(output.documents),
         annotators=len({own.annotator for own in labels}),
         spans=sum(len(own.spans) for own in labels),
         relations=sum(len(own.relations) for own in labels),
-        losses=lost,
+        losses=output.losses,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, Labels, Span, layers_of
+from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators
 from goldwire.formats.registry import find_format, guess_format
+from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
 from goldwire.workspace import guidelines, jsonl, label_schema, loading
 from goldwire.workspace.label_schema import Schema
@@ -36,6 +36,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         Documents whose text is no article of the corpus; they were skipped.
     attributes : int
         Attributes of spans, which layers do not store.
+    replaced : int
+        Answers of an annotator to a text that a later one replaced.
     """
 
     batch: str
@@ -46,6 +48,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     stances: int
     without_article: tuple[str, ...] = ()
     attributes: int = 0
+    replaced: int = 0
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -60,6 +63,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.without_article:
             names = ", ".join(self.without_article[:_SHOWN])
             yield f"skipped {len(self.without_article)} documents whose text is no article of the corpus: {names}"
+        if self.replaced:
+            yield f"{self.replaced} answers were replaced by later ones of the same annotator to the same text"
         if self.attributes:
             yield f"left out {self.attributes} attributes of spans, which layers do not store"
 
@@ -75,7 +80,7 @@ def run(
 ) -> ImportReport:
     """Read labels from `path` into the new batch `batch`: its tasks and one layer per annotator and article.
 
-    A document belongs to the article with the same text; line ends and composed characters may differ.
+    A document belongs to the article with the same text; white space and composed characters may differ.
 
     Parameters
     ----------
@@ -114,6 +119,8 @@ def run(
             hint='put the texts into corpus/raw/ (clean = "none") and run `goldwire ingest` first, or skip them with '
             "--skip-unknown",
         )
+    n_answers = sum(len(document.labels) for document in documents)
+    documents = [latest_labels(document) for document in merge_annotators((document, path) for document in documents)]
     _check_labels(documents, schema, path)
     names = _pseudonyms(labels.annotator for document in documents for labels in document.labels)
     with workspace.lock():
@@ -129,6 +136,7 @@ def run(
         spans=sum(len(layer.spans) for layer in layers),
         stances=sum(len(layer.stances) for layer in layers),
         without_article=tuple(unknown),
+        replaced=n_answers - sum(len(document.labels) for document in documents),
         attributes=sum(len(s.attributes) for d in documents for labels in d.labels for s in labels.spans),
     )
 
@@ -151,44 +159,28 @@ def _renamed(document: Document, rename: Mapping[str, str]) -> Document:
 
 
 def match_documents(documents: Iterable[Document], articles: Iterable[Article]) -> tuple[list[Document], list[str]]:
-    """Return the documents with the id and the text of their article, and the ids of those without one."""
-    by_text = {article.text_sha256: article for article in articles}
+    """Return the documents with the id and the text of their article, and the ids of those without one.
+
+    Of several articles with one text, a document is the one with its id, else the first that no other document is.
+    """
+    exact: dict[str, list[Article]] = {}
+    loose: dict[str, list[Article]] = {}
+    for article in articles:
+        exact.setdefault(article.text_sha256, []).append(article)
+        loose.setdefault(fingerprint(article.text), []).append(article)
     found: list[Document] = []
     unknown: list[str] = []
+    taken: set[str] = set()
     for document in documents:
-        article = by_text.get(text_digest(document.text))
-        if article is None:
-            article = by_text.get(text_digest(_normalized(document.text)))
-            if article is not None:
-                document = _moved(document, article.text)
-        if article is None:
+        candidates = exact.get(text_digest(document.text)) or loose.get(fingerprint(document.text), [])
+        if not candidates:
             unknown.append(document.id)
-        else:
-            found.append(msgspec.structs.replace(document, id=article.id))
+            continue
+        article = min(candidates, key=lambda article: (article.id != document.id, article.id in taken))
+        taken.add(article.id)
+        moved = document if article.text == document.text else move_labels(document, article.text)
+        found.append(msgspec.structs.replace(moved, id=article.id))
     return found, unknown
-
-
-def _normalized(text: str) -> str:
-    """Return the text as articles are stored: composed characters, LF at the end of a line, no outer white space."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def _moved(document: Document, text: str) -> Document:
-    """Return the document with the article's text and the offsets of its spans there."""
-    leading = len(document.text) - len(document.text.lstrip())
-
-    def offset(old: int) -> int:
-        head = document.text[leading:old].replace("\r\n", "\n").replace("\r", "\n")
-        return len(unicodedata.normalize("NFC", head))
-
-    def moved(span: Span) -> Span:
-        return msgspec.structs.replace(span, start=offset(span.start), end=offset(span.end))
-
-    def own(labels: Labels) -> Labels:
-        return msgspec.structs.replace(labels, spans=tuple(moved(span) for span in labels.spans))
-
-    labels = tuple(own(labels) for labels in document.labels)
-    return msgspec.structs.replace(document, text=text, labels=labels, tokens=None)
 
 
 def _check_labels(documents: Iterable[Document], schema: Schema, path: Path) -> None:
