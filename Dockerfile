@@ -4,6 +4,9 @@ FROM python:3.12-slim AS wheel
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY scripts scripts
+# The sample of `goldwire demo` is in the wheel.
+COPY corpus corpus
+COPY annotations annotations
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim

@@ -247,7 +247,7 @@ def run(name: str, path: Path, number: int) -> None:
         if len(texts) == number:
             break
     TOOLS[name](texts[:300])
-    Path("/proc/self/clear_refs").write_text("5")  # reset the peak: from here on it is of this tool
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # reset the peak: from here on it is of this tool
     before, started, cpu_started = memory("VmRSS"), time.perf_counter(), time.process_time()
     labels = [int(label) for label in TOOLS[name](texts)]
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu_started
@@ -257,7 +257,7 @@ def run(name: str, path: Path, number: int) -> None:
 
 def memory(field: str) -> float:
     """Return a memory figure of this process in kilobytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(field))
 
 

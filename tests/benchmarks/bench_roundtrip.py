@@ -105,7 +105,7 @@ def run_once(verb: str, root: str) -> None:
     work = time.process_time()
     seconds = timed(lambda: {"push": push, "pull": pull}[verb].run(find_workspace(Path(root)), batch="b01"))
     work = time.process_time() - work
-    peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+    peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
     write_line(f"{seconds} {int(peak[1]) / 1e6 if peak else float('nan')} {work} {len(urls)}")
 
 
@@ -120,8 +120,11 @@ def command(bench: Bench, verb: str) -> Spent:
 
 def processor_time(process: int) -> float:
     """Return the processor time of a process and its children in seconds."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    stats = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split() for each in (process, *children)]
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+    stats = [
+        Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        for each in (process, *children)
+    ]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 

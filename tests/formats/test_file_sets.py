@@ -16,12 +16,12 @@ TEXT = "Ada Ito met Bo Lund 😀 in Port Amara."
 
 def doccano(path: Path, *rows: tuple[int, str, list[tuple[int, int, str]]]) -> Path:
     lines = [json.dumps({"id": number, "text": text, "label": spans, "Comments": []}) for number, text, spans in rows]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
 
 def prodigy(path: Path, *rows: tuple[str, str | None, list[tuple[int, int, str]]]) -> Path:
-    with path.open("w") as file:
+    with path.open("w", encoding="utf-8") as file:
         for text, annotator, spans in rows:
             row = {"text": text, "answer": "accept", "spans": [{"start": s, "end": e, "label": n} for s, e, n in spans]}
             file.write(json.dumps(row | ({"_annotator_id": annotator} if annotator else {})) + "\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,8 @@ SERVER_ONLY = ("doccano/server/",)
 
 # In a process of its own: os functions are removed for good.
 WITHOUT_POSIX = f"""
-import os, sys, sysconfig  # sysconfig of this system's Python uses what is removed below
+import os, sys, sysconfig, warnings  # sysconfig of this system's Python uses what is removed below
+warnings.filterwarnings("error", category=EncodingWarning, module="goldwire")
 for name in {POSIX_FUNCTIONS!r}:
     if hasattr(os, name):
         delattr(os, name)
@@ -35,8 +38,12 @@ for command in sys.argv[1:]:
 """
 
 
+# As with a code page of Windows, text has another encoding than UTF-8 where none is named.
+WITHOUT_UTF8 = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONWARNDEFAULTENCODING": "1"}
+
+
 @pytest.mark.timeout(600)
-def test_the_local_stages_run_without_posix(tmp_path: Path) -> None:
+def test_the_local_stages_run_without_posix_and_without_a_locale_of_utf8(tmp_path: Path) -> None:
     root = tmp_path / "workspace"
     shutil.copytree(REPOSITORY / "tests" / "tiny_repo", root, ignore=shutil.ignore_patterns(".goldwire", "v*"))
     (root / "splits" / "assignment.tsv").unlink(missing_ok=True)
@@ -54,9 +61,9 @@ def test_the_local_stages_run_without_posix(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_POSIX, *commands],
         cwd=root,
-        env={"PYTHONPATH": str(REPOSITORY / "scripts"), "PATH": "", "HOME": str(tmp_path)},
+        env={"PYTHONPATH": str(REPOSITORY / "scripts"), "PATH": "", "HOME": str(tmp_path), **WITHOUT_UTF8},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
@@ -64,6 +71,25 @@ def test_the_local_stages_run_without_posix(tmp_path: Path) -> None:
     assert list(codes) == commands
     assert {command: code for command, code in codes.items() if code != "0"} == {}, done.stdout[-3000:]
     assert (root / "splits" / "v0.0.1" / "README.md").exists()
+
+
+def test_text_has_a_named_encoding() -> None:
+    # A rule in preview, and so not in pyproject.toml: to turn all of preview on changes other rules.
+    ruff = (Path(sys.executable).with_name("ruff"), "check", "--preview", "--select", "PLW1514", "scripts", "tests")
+    done = subprocess.run(ruff, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_piped_output_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text":"x"}\n' * 2, encoding="utf-8")
+    (tmp_path / "rows.jsonl").rename(tmp_path / "Überschrift 東.jsonl")
+    done = subprocess.run(
+        [sys.executable, "-m", "goldwire", "audit", "--json", tmp_path],
+        env=os.environ | WITHOUT_UTF8 | {"PYTHONPATH": str(REPOSITORY / "scripts")},
+        capture_output=True,
+        check=False,
+    )
+    assert "Überschrift 東.jsonl" in json.dumps(json.loads(done.stdout.decode("utf-8")), ensure_ascii=False)
 
 
 def test_posix_modules_are_imported_by_the_server_package_only() -> None:

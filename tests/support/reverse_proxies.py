@@ -88,7 +88,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     deadline = time.monotonic() + 60
     while True:
-        assert process.poll() is None, log.read_text()
+        assert process.poll() is None, log.read_text(encoding="utf-8")
         try:
             with (
                 socket.create_connection(("127.0.0.1", port), 5) as plain,
@@ -96,5 +96,5 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             ):
                 return
         except OSError:
-            assert time.monotonic() < deadline, log.read_text()
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
             time.sleep(0.1)

@@ -53,9 +53,7 @@ def main() -> None:
     """Run the command line. An error is one line on standard error, and exit code 2."""
     # The matrices are small: with a thread per core, `release` took 38 s of processor time instead of 9.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a name or a text that the terminal cannot show must not end a command
-            stream.reconfigure(errors="backslashreplace")
+    _set_output_encoding()
     try:
         code = app(prog_name="goldwire", standalone_mode=False)
     except KeyboardInterrupt:
@@ -73,6 +71,18 @@ def main() -> None:
         print(f"goldwire: {line}", file=sys.stderr)
         code = USAGE_ERROR
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _set_output_encoding() -> None:
+    """Write UTF-8 into files and pipes, and escape what a terminal cannot show.
+
+    On Windows, Python writes piped output in the code page of the system, which no reader of JSON expects.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not hasattr(stream, "reconfigure"):
+            continue
+        is_free = not stream.isatty() and "PYTHONIOENCODING" not in os.environ
+        stream.reconfigure(encoding="utf-8" if is_free else None, errors="backslashreplace")
 
 
 def _bug_report(error: Exception) -> str:

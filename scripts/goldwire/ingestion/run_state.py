@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,8 @@ class SourceRun:
 
     def relative(self, path: Path) -> str:
         """Return a raw file relative to the workspace; `Workspace.relative` takes twelve times as long."""
-        return printable_path(str(path).removeprefix(f"{self.workspace.root}/"))
+        name = str(path).removeprefix(f"{self.workspace.root}{os.sep}")
+        return printable_path(name if os.sep == "/" else name.replace(os.sep, "/"))
 
     def resolve_unchanged(self, file: str, record: RawRecord | ReadProblem) -> bool:
         """Carry over the result of an earlier run, or store a read problem; False if the record needs extraction."""

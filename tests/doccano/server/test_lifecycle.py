@@ -101,7 +101,10 @@ def test_other_users_cannot_read_its_files_or_secrets(home: Path, doccano_enviro
     secrets = (credentials.admin_password(home), states.read(home).secret_key)
     texts = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
     for process in processes.leftovers(home):
-        texts += [Path(f"/proc/{process.pid}/{part}").read_text(errors="replace") for part in ("cmdline", "environ")]
+        texts += [
+            Path(f"/proc/{process.pid}/{part}").read_text(encoding="utf-8", errors="replace")
+            for part in ("cmdline", "environ")
+        ]
     assert len(texts) > 4
     assert not [secret for secret in secrets for text in texts if secret in text]
     sockets = subprocess.run(

@@ -90,7 +90,7 @@ def test_the_database_password_is_in_no_log_or_process(running: lifecycle.Server
     texts = [path.read_text(errors="replace") for path in (home / "logs").iterdir()]
     texts += [path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     for process in processes.leftovers(home):
-        texts.append(Path(f"/proc/{process.pid}/environ").read_text(errors="replace"))
+        texts.append(Path(f"/proc/{process.pid}/environ").read_text(encoding="utf-8", errors="replace"))
     assert len(processes.leftovers(home)) >= 6  # gunicorn, the worker, and two children of each
     for secret in (PASSWORD, quote(PASSWORD, safe=""), "hush", credentials.admin_password(home)):
         assert not [text for text in texts if secret in text]
