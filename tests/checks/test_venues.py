@@ -57,6 +57,15 @@ def test_the_hub_needs_a_repository_and_the_card_that_release_writes(documents):
     assert {"repository ORG/NAME", "license in the card", "section Citation"} <= missing
 
 
+def test_a_licence_that_the_hub_does_not_list_has_a_name_and_a_link(documents):
+    assert "license_link in the card" not in states(assess("hub", documents))
+    fields = {**documents.card_fields, "license": "other"}
+    named = assess("hub", replace(documents, card_fields={**fields, "license_name": "eupl-1.2"}))
+    assert states(named)["license_name in the card"] == "met"
+    assert (states(named)["license_link in the card"], named.exit_code) == ("missing", 0)
+    assert assess("hub", replace(documents, card_fields=fields)).exit_code == 1
+
+
 def test_zenodo_has_limits_and_asks_for_authors(documents):
     report = assess("zenodo", documents)
     assert states(report)["creators"] == "missing"

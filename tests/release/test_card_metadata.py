@@ -16,6 +16,7 @@ from support.card_examples import CARD
         (["CC-BY-4.0"], "cc-by-4.0", None),
         (["CC-BY-4.0", "MIT"], "other", "cc-by-4.0-and-mit"),
         (["House rules"], "other", "house-rules"),
+        (["EUPL-1.2"], "other", "eupl-1.2"),
     ],
 )
 def test_the_licence_is_in_the_hubs_terms(licences, expected, name):
@@ -25,6 +26,8 @@ def test_the_licence_is_in_the_hubs_terms(licences, expected, name):
     }
     fields = hub_fields(replace(CARD, sources=sources, articles_by_source=dict.fromkeys(sources, 1)))
     assert (fields["license"], fields.get("license_name")) == (expected, name)
+    link = "https://spdx.org/licenses/EUPL-1.2" if name == "eupl-1.2" else None
+    assert fields.get("license_link") == link
 
 
 def test_the_creators_are_those_of_the_settings():

@@ -215,8 +215,9 @@ def test_changed_labels_are_a_comment_on_the_pull_request_and_in_the_summary(run
     assert "::notice::" in output
 
 
-def test_the_requirements_of_the_action_are_those_of_the_lock_file() -> None:
-    written = REPOSITORY / ".github" / "action-requirements.txt"
+@pytest.mark.parametrize("name", ["action-requirements.txt", "hook-requirements.txt"])
+def test_the_requirements_of_action_and_hook_are_those_of_the_lock_file(name: str) -> None:
+    written = REPOSITORY / ".github" / name
     uv = REPOSITORY / ".goldwire" / "bin" / "uv"
     if not uv.exists():
         pytest.skip("uv is not installed here")
@@ -227,6 +228,24 @@ def test_the_requirements_of_the_action_are_those_of_the_lock_file() -> None:
     names = {line.partition("==")[0] for line in packages if "==" in line}
     assert "pyarrow" in names
     assert not names & {"datasets", "scikit-learn", "pandas", "huggingface-hub", "torch"}
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["goldwire-check", "goldwire-fix"])
+def test_the_hook_of_pre_commit_runs_in_the_environment_that_it_asks_for(number: int, tmp_path: Path) -> None:
+    """pre-commit runs `pip install . OPTIONS` in the folder of the hook; here uv does, in 2 s instead of 20."""
+    hook = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())[number]
+    assert hook["language"] == "python"
+    uv = (sys.executable, "-m", "uv")
+    programs = tmp_path / "hook" / "bin"
+    subprocess.run((*uv, "venv", "--quiet", "--python", sys.executable, programs.parent), check=True)
+    install = (*uv, "pip", "install", "--quiet", "--python", programs / "python", ".", *hook["additional_dependencies"])
+    subprocess.run(install, cwd=REPOSITORY, check=True)
+    shutil.copytree(TINY, tmp_path / "theirs")
+    spoil(tmp_path / "theirs", UNKNOWN)
+    entry, *arguments = hook["entry"].split()
+    done = subprocess.run([programs / entry, *arguments], cwd=tmp_path / "theirs", capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "[label-unknown]" in done.stdout
 
 
 def test_every_action_of_others_is_pinned_by_its_commit() -> None:

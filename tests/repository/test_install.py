@@ -74,7 +74,9 @@ def test_pip_installs_all_extras_beside_current_spacy_and_trafilatura(wheel: Pat
     _run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
     # pip 23.2 of some Python 3.11 takes lxml's extra html-clean for another than html_clean, which jusText asks for.
     _run(python, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=24")
-    _run(python, "-m", "pip", "install", "--quiet", "--no-compile", f"{wheel}[all]", "spacy>=3.8.12", "trafilatura>=2.3")
+    _run(
+        python, "-m", "pip", "install", "--quiet", "--no-compile", f"{wheel}[all]", "spacy>=3.8.12", "trafilatura>=2.3"
+    )
     _run(python, "-m", "pip", "check")
     code = """
 import pydantic, ray, spacy, trafilatura, urllib3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from datasets import Features
 
-__all__ = ["front_matter", "hub_fields"]
+__all__ = ["front_matter", "hub_fields", "licence_address"]
 
 # Licences that the Hub lists under the same id; any other licence is `other` with its name.
 _HUB_LICENCES = frozenset(
@@ -33,6 +34,8 @@ def hub_fields(card: CardData) -> dict[str, Any]:
     fields: dict[str, Any] = {"license": licence if licence in _HUB_LICENCES else "other"}
     if fields["license"] == "other":
         fields["license_name"] = "-and-".join(name.lower().replace(" ", "-") for name in licences) or "unstated"
+        if len(licences) == 1 and (address := licence_address(licences[0])).startswith("https://"):
+            fields["license_link"] = address
     languages = sorted({source.language for source in card.sources.values()})
     has_stances = sum(card.n_rows["stance"].values()) > 0
     return fields | {
@@ -47,6 +50,12 @@ def hub_fields(card: CardData) -> dict[str, Any]:
         "task_ids": ["named-entity-recognition", *(["multi-input-text-classification"] if has_stances else [])],
         "tags": ["stance-detection"] if has_stances else ["named-entity-recognition"],
     }
+
+
+def licence_address(licence: str) -> str:
+    """Return the address of a licence of the SPDX list; another licence by its name."""
+    is_spdx = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", licence) is not None
+    return f"https://spdx.org/licenses/{licence}" if is_spdx else licence
 
 
 def _size_categories(n_rows: Iterable[int]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import msgspec
 from goldwire.records import ReleaseFile
 from goldwire.release import parquet
 from goldwire.release.card_data import CardData
-from goldwire.release.card_metadata import hub_fields
+from goldwire.release.card_metadata import hub_fields, licence_address
 from goldwire.release.citation import HUB, bibtex
 from goldwire.release.responsible_ai import lineage, responsible_use
 from goldwire.release.statements import summary
@@ -117,7 +116,7 @@ def _catalogue_entry(card: CardData) -> dict[str, Any]:
         "publisher": [_creator(name) for name in publisher],
         "datePublished": manifest.published,
         "dateModified": manifest.published,
-        "license": sorted({_licence_address(source.licence) for source in card.sources.values()}),
+        "license": sorted({licence_address(source.licence) for source in card.sources.values()}),
         "inLanguage": sorted({source.language for source in card.sources.values()}),
         "keywords": list(cited.keywords or hub_fields(card)["tags"]),
         "temporalCoverage": f"{dates[0]}/{dates[-1]}" if dates else None,
@@ -125,12 +124,6 @@ def _catalogue_entry(card: CardData) -> dict[str, Any]:
         "isLiveDataset": False,
     }
     return {name: value for name, value in properties.items() if value not in (None, [])}
-
-
-def _licence_address(licence: str) -> str:
-    """The address of a licence of the SPDX list; another licence by its name."""
-    is_spdx = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*", licence) is not None
-    return f"https://spdx.org/licenses/{licence}" if is_spdx else licence
 
 
 def _creator(name: str) -> dict[str, str]:
