@@ -2,7 +2,7 @@
 # target that needs it, and everything is installed into .venv, never into the system's Python.
 PYTHON ?= python3
 UV ?= .goldwire/bin/uv
-EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra formats
+EXTRAS := --extra doccano --extra publish --extra report --extra audit --extra formats --extra scale
 RUN := .venv/bin
 WORKERS ?= 2
 
@@ -41,7 +41,7 @@ docs: .venv/.synced ## build the documentation site into site/
 	@$(RUN)/zensical build --strict --clean
 
 bench: .venv/.synced ## compare speed and quality with other tools, and write tests/benchmarks/RESULTS.md
-	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --extra scale --group bench
+	$(UV) sync --frozen --quiet --python $(PYTHON) $(EXTRAS) --group bench
 	$(RUN)/python tests/benchmarks/record_results.py $(ARGS)
 
 baseline: .venv/.synced ## compare simple models of a release with probes for artefacts (VERSION=X.Y.Z)

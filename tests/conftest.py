@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
+from support.object_storage import s3_server
 from support.paths import REPOSITORY
+from support.ray_clusters import start_cluster
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
@@ -82,3 +85,25 @@ def _users(shared: Path) -> Iterator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         users.touch()
         yield users
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Iterator[str]:
+    """Yield the URL of an empty bucket on a real S3 server, which the environment names."""
+    pytest.importorskip("obstore", reason="obstore is not installed (the extra `scale`)")
+    pytest.importorskip("moto", reason="moto, the S3 server of the tests, is not installed")
+    with pytest.MonkeyPatch.context() as patch, s3_server("news") as environment:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield "s3://news"
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(object_storage: str) -> Iterator[Any]:
+    """Yield a Ray cluster of two nodes, whose workers reach the object storage."""
+    pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
+    nodes = start_cluster()
+    try:
+        yield nodes
+    finally:
+        nodes.shutdown()

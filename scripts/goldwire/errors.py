@@ -105,7 +105,7 @@ _EXTRAS = {
     "doccano": ("platformdirs", "pydantic", "requests", "requests_toolbelt", "uv", "pyrage"),
     "publish": ("huggingface_hub",),
     "report": ("jinja2", "matplotlib"),
-    "scale": ("daft", "ray"),
+    "scale": ("daft", "obstore", "ray"),
     "audit": ("cleanlab", "crowdkit", "mlcroissant"),
 }
 

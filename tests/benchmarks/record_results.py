@@ -51,6 +51,7 @@ BENCHMARKS = (
     Benchmark("Extraction from HTML and text", "bench_extract.py"),
     Benchmark("Ingest", "bench_ingest.py", ("20",), ("1",)),
     Benchmark("Near-duplicates", "bench_dedup.py", ("50000",), ("500", "--rounds", "1")),
+    Benchmark("Stages over a corpus in Parquet", "bench_bulk.py", ("5000",), ("100",)),
     Benchmark("Push to and pull from Doccano", "bench_roundtrip.py", ("3000",), ("10", "--loop", "2")),
     Benchmark("Measures of agreement", "bench_agreement.py", (), ("--items", "500", "--articles", "20")),
     Benchmark("Audit of a dataset", "bench_checks.py", (), ("2000",)),

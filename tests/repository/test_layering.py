@@ -19,7 +19,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("stages",),
-    ("audit", "report"),
+    ("audit", "bulk", "report"),
     ("checks",),
     ("doccano",),
     ("sampling", "release", "formats"),

@@ -7,8 +7,8 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,34 +115,12 @@ def test_daft_finds_the_same_as_threads(space: Workspace) -> None:
     assert space.duplicates.read_bytes() == duplicates_by(space, "daft")
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """Yield the address of a Ray cluster of two nodes, each a process of this machine."""
-    pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
-    pytest.importorskip("ray", reason="ray is not installed (the extra `scale`)")
-    from ray.cluster_utils import Cluster
-
-    for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
-        nodes = Cluster()
-        try:
-            nodes.add_node(num_cpus=1, include_dashboard=False)
-            nodes.add_node(num_cpus=1)
-            break
-        except Exception:
-            nodes.shutdown()
-            if not attempts_left:
-                raise
-    try:
-        nodes.wait_for_nodes()
-        yield nodes.address
-    finally:
-        nodes.shutdown()
-
-
 @pytest.mark.timeout(900)
-def test_a_ray_cluster_finds_the_same_as_threads(space: Workspace, cluster: str) -> None:
+@pytest.mark.xdist_group("ray")
+def test_a_ray_cluster_finds_the_same_as_threads(space: Workspace, ray_cluster: Any) -> None:
+    pytest.importorskip("daft", reason="daft is not installed (the extra `scale`)")
     dedup.run(space)
-    assert space.duplicates.read_bytes() == duplicates_by(space, "ray", "--ray-address", cluster)
+    assert space.duplicates.read_bytes() == duplicates_by(space, "ray", "--ray-address", ray_cluster.address)
 
 
 def test_a_missing_cluster_is_reported_in_one_line(space: Workspace) -> None:

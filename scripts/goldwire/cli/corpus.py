@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from goldwire.cli.groups import PIPELINE, WORKSPACE
-from goldwire.cli.options import AsJson, Engine, Quiet, Root, example, find, finite, print_report, summary
+from goldwire.cli.options import (
+    AsJson,
+    BulkEngine,
+    Corpus,
+    Engine,
+    Quiet,
+    RayAddress,
+    Root,
+    example,
+    find,
+    finite,
+    print_report,
+    summary,
+)
 
 __all__ = ["add_to"]
 
@@ -43,13 +56,17 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "ingest",
         help=summary("ingest"),
-        epilog=example("goldwire ingest", "goldwire ingest wire gazette --reextract"),
+        epilog=example(
+            "goldwire ingest",
+            "goldwire ingest wire gazette --reextract",
+            "goldwire ingest s3://news/raw --out s3://news/corpus --engine ray --ray-address 10.0.0.1:6379",
+        ),
         rich_help_panel=PIPELINE,
     )(_ingest)
     app.command(
         "dedup",
         help=summary("dedup"),
-        epilog=example("goldwire dedup --threshold 0.6"),
+        epilog=example("goldwire dedup --threshold 0.6", "goldwire dedup --corpus s3://news/corpus --engine ray"),
         rich_help_panel=PIPELINE,
     )(_dedup)
 
@@ -107,7 +124,10 @@ def _correct(
 
 def _ingest(
     sources: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources to ingest. [default: all]")
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...", help="Sources to ingest; with --out, the URL of the raw files first. [default: all]"
+        ),
     ] = None,
     reextract: Annotated[
         bool, typer.Option("--reextract", help="Extract existing articles again, too; their ids do not change.")
@@ -116,10 +136,36 @@ def _ingest(
         bool,
         typer.Option("--prune", help="Drop and list articles that no raw record gives any more, annotated or not."),
     ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Write a corpus in Parquet to this folder, as s3://bucket/corpus."),
+    ] = None,
+    sources_file: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With --out: sources.toml. [default: the one beside the raw files]"),
+    ] = None,
+    engine: BulkEngine = "local",
+    ray_address: RayAddress = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    if out is not None:
+        from goldwire.parallel.tasks import open_pool
+        from goldwire.stages import bulk
+
+        raw, *names = sources or ("",)
+        if not raw:
+            raise typer.BadParameter("with --out, the first argument is the URL of the raw files")
+        pool = open_pool(engine, ray_address)
+        chosen = tuple(names)
+        bulk_report = bulk.ingest(
+            raw, out, pool=pool, sources_file=sources_file, sources=chosen, reextract=reextract, prune=prune
+        )
+        print_report(bulk_report, as_json=as_json, quiet=quiet)
+        return
+    if sources_file is not None or engine != "local" or ray_address is not None:
+        raise typer.BadParameter("--sources-file, --engine and --ray-address need --out")
     from goldwire.stages import ingest as stage
 
     report = stage.run(find(root), sources=tuple(sources or ()), reextract=reextract, prune=prune)
@@ -147,14 +193,20 @@ def _dedup(
         ),
     ] = 0.75,
     engine: Annotated[Engine, typer.Option(help="What does the work: this process, Daft, or a Ray cluster.")] = "local",
-    ray_address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Ray cluster, with --engine ray. [default: start one here]"),
-    ] = None,
+    ray_address: RayAddress = None,
+    corpus: Corpus = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    if corpus is not None:
+        from goldwire.parallel.tasks import open_pool
+        from goldwire.stages import bulk
+
+        pool = open_pool(engine, ray_address)
+        bulk_report = bulk.dedup(corpus, pool=pool, threshold=threshold, containment=containment)
+        print_report(bulk_report, as_json=as_json, quiet=quiet)
+        return
     from goldwire.stages import dedup as stage
 
     report = stage.run(find(root), threshold=threshold, containment=containment, engine=engine, ray_address=ray_address)

@@ -24,6 +24,8 @@ __all__ = [
     "AuditedLabels",
     "Batch",
     "BatchOrFiles",
+    "BulkEngine",
+    "Corpus",
     "DebiasingMethod",
     "Engine",
     "Format",
@@ -34,6 +36,7 @@ __all__ = [
     "Order",
     "PlannedCoefficient",
     "Quiet",
+    "RayAddress",
     "Report",
     "Root",
     "Select",
@@ -54,6 +57,7 @@ __all__ = [
     "name_value_pairs",
     "print_report",
     "reasons_by_code",
+    "refuse_bulk_options",
     "show_report",
     "summary",
 ]
@@ -166,6 +170,21 @@ Ignore = Annotated[
         autocompletion=complete_code,
     ),
 ]
+BulkEngine = Annotated[
+    Literal["local", "ray"],
+    typer.Option(
+        "--engine", help="Where a corpus in Parquet is processed: processes of this machine, or a Ray cluster."
+    ),
+]
+Corpus = Annotated[
+    str | None,
+    typer.Option(
+        "--corpus", metavar="URL", help="Work on a corpus in Parquet, as s3://bucket/corpus, and not on a workspace."
+    ),
+]
+RayAddress = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster, with --engine ray. [default: start one here]")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 on warnings, too.")]
 
 
@@ -208,6 +227,12 @@ def files_of(arguments: list[str], root: Path | None, source_format: str | None)
         return paths
     is_batch = (workspace.layers / arguments[0]).exists() or (workspace.tasks / f"{arguments[0]}.jsonl").exists()
     return () if is_batch or not (paths[0].exists() or paths[0].suffix) else paths
+
+
+def refuse_bulk_options(engine: str, ray_address: str | None) -> None:
+    """Raise a usage error for options that only a corpus in Parquet takes."""
+    if engine != "local" or ray_address is not None:
+        raise typer.BadParameter("--engine and --ray-address need --corpus here")
 
 
 def print_report(report: Report, *, as_json: bool, quiet: bool) -> None:

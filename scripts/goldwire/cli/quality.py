@@ -17,11 +17,14 @@ from goldwire.cli.options import (
     AuditedLabels,
     Batch,
     BatchOrFiles,
+    BulkEngine,
+    Corpus,
     Format,
     Ignore,
     Insecure,
     Method,
     Quiet,
+    RayAddress,
     Root,
     Select,
     SourceFormat,
@@ -35,11 +38,13 @@ from goldwire.cli.options import (
     finite,
     name_value_pairs,
     print_report,
+    refuse_bulk_options,
     summary,
 )
 
 if TYPE_CHECKING:
-    from goldwire.checks.report import CheckReport
+    from goldwire.checks.report import CheckReport, Options
+    from goldwire.parallel.tasks import TaskPool
 
 __all__ = ["add_to"]
 
@@ -271,6 +276,9 @@ def _check(
     ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Fix safe problems and show a diff.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --fix: only show the diff.")] = False,
+    corpus: Corpus = None,
+    engine: BulkEngine = "local",
+    ray_address: RayAddress = None,
     root: Root = None,
     as_json: AsJsonFormat = False,
     quiet: Quiet = False,
@@ -285,6 +293,26 @@ def _check(
         print_report(stage.run_venue(find(root), venue), as_json=wants_json, quiet=quiet)
         return
     selected, ignored = tuple(select or ()), tuple(ignore or ())
+    if corpus is not None:
+        if fix or deep or changed_since is not None:
+            raise typer.BadParameter("--fix, --deep and --changed-since are for a workspace, not for --corpus")
+        from goldwire.checks.report import Options
+        from goldwire.parallel.tasks import open_pool
+
+        _check_corpus(
+            corpus,
+            open_pool(engine, ray_address),
+            Options(
+                select=selected,
+                ignore=ignored,
+                format="json" if as_json else format,
+                strict=strict,
+                max_per_code=max_per_code,
+            ),
+            quiet=quiet,
+        )
+        return
+    refuse_bulk_options(engine, ray_address)
     if fix:
         fixed = stage.run_fix(find(root), select=selected, ignore=ignored, write=not dry_run)
         print_report(fixed, as_json=as_json, quiet=quiet)
@@ -300,6 +328,14 @@ def _check(
         deep=deep,
     )
     _print_findings(report, quiet=quiet)
+
+
+def _check_corpus(corpus: str, pool: TaskPool, options: Options, *, quiet: bool) -> None:
+    """Check a corpus in Parquet."""
+    from goldwire.stages import bulk_release
+
+    options.selected_codes()  # refuses unknown codes before the work and not after it
+    _print_findings(bulk_release.check(corpus, pool=pool, options=options), quiet=quiet)
 
 
 @_audit.command(

@@ -10,13 +10,17 @@ import typer
 from goldwire.cli.groups import PIPELINE, RELEASES
 from goldwire.cli.options import (
     AsJson,
+    BulkEngine,
+    Corpus,
     Quiet,
+    RayAddress,
     Root,
     complete_code,
     example,
     find,
     print_report,
     reasons_by_code,
+    refuse_bulk_options,
     summary,
 )
 from goldwire.errors import ConfigError
@@ -36,7 +40,10 @@ def add_to(app: typer.Typer) -> None:
         "release",
         help=summary("release"),
         epilog=example(
-            "goldwire release", "goldwire release 0.2.0 --standoff", "goldwire release --allow 'span-nested=titles'"
+            "goldwire release",
+            "goldwire release 0.2.0 --standoff",
+            "goldwire release --allow 'span-nested=titles'",
+            "goldwire release 1.0.0 --corpus s3://news/corpus",
         ),
         rich_help_panel=PIPELINE,
     )(_release)
@@ -76,10 +83,22 @@ def _split(
             metavar="FILE", help="Articles of one story to keep together, in the format of corpus/duplicates.jsonl."
         ),
     ] = None,
+    corpus: Corpus = None,
+    engine: BulkEngine = "local",
+    ray_address: RayAddress = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    if corpus is not None:
+        from goldwire.parallel.tasks import open_pool
+        from goldwire.stages import bulk
+
+        if version is not None or story_groups is not None:
+            raise typer.BadParameter("--version and --story-groups are for a workspace, not for --corpus")
+        print_report(bulk.split(corpus, pool=open_pool(engine, ray_address)), as_json=as_json, quiet=quiet)
+        return
+    refuse_bulk_options(engine, ray_address)
     from goldwire.stages import split as stage
 
     report = stage.run(find(root), version=version, story_groups=story_groups)
@@ -114,10 +133,25 @@ def _release(
         ),
     ] = None,
     baselines: Annotated[bool, typer.Option(help="Train simple models and probes for the dataset card.")] = True,
+    corpus: Corpus = None,
+    engine: BulkEngine = "local",
+    ray_address: RayAddress = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    if corpus is not None:
+        from goldwire.parallel.tasks import open_pool
+        from goldwire.stages import bulk_release
+
+        if standoff or full_text is not None or allow:
+            raise typer.BadParameter("--standoff, --full-text and --allow are for a workspace, not for --corpus")
+        if version is None:
+            raise typer.BadParameter("with --corpus, name the version, as 1.0.0")
+        bulk_report = bulk_release.release(corpus, version, pool=open_pool(engine, ray_address))
+        print_report(bulk_report, as_json=as_json, quiet=quiet)
+        return
+    refuse_bulk_options(engine, ray_address)
     from goldwire.stages import release as stage
 
     report = stage.run(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from goldwire.dedup.sketches import Sketches, UniqueTexts, concatenate, sampling_rates
 from goldwire.text.ngrams import Hashes
 
-__all__ = ["CandidatePairs", "candidate_pairs"]
+__all__ = ["NEIGHBOURS", "CandidatePairs", "candidate_pairs", "sampled_grams", "shares_enough"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,7 +26,8 @@ ParallelMap = Callable[[Callable[[Bucket], BucketPairs], Iterable[Bucket]], Iter
 # Standard deviations by which two texts may share fewer of their sampled grams than of all: loses one in 40 of the
 # pairs with just enough shared grams, and none of those of Jaccard .5 and about equal length.
 _DEVIATIONS = 2
-_NEIGHBOURS = 6  # in a bucket, with which each text is paired: work stays linear in the bucket's size
+NEIGHBOURS = 6
+"""Texts with the same gram that each text is paired with: work stays linear in their number."""
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
@@ -73,11 +74,31 @@ def candidate_pairs(
     pairs = pairs[first]
     left, right = (pairs >> _HALF).astype(np.int64), (pairs & _LOW).astype(np.int64)
     # 4. Keep the pairs that share enough, but for the error of sampling.
-    rates = sampling_rates(texts.sizes)
-    smaller = np.minimum(n_sampled[left] / rates[left], n_sampled[right] / rates[right])
-    smaller *= np.minimum(rates[left], rates[right])
-    enough = n_shared >= min_containment * smaller - _DEVIATIONS * np.sqrt(smaller) / 2
+    smaller = sampled_grams(texts.sizes, n_sampled, left, right)
+    enough = shares_enough(n_shared, smaller, min_containment)
     return CandidatePairs(left[enough], right[enough], n_shared[enough] / smaller[enough])
+
+
+def sampled_grams(sizes: Ints, n_sampled: Ints, left: Ints, right: Ints) -> Floats:
+    """Return how many grams of the smaller text of each pair are sampled at the lower of the two rates.
+
+    Parameters
+    ----------
+    sizes, n_sampled : ndarray of int
+        Number of n-grams of each text, and of those that were sampled.
+    left, right : ndarray of int
+        Numbers of the texts of each pair.
+    """
+    rates = sampling_rates(sizes)
+    smaller: Floats = np.minimum(n_sampled[left] / rates[left], n_sampled[right] / rates[right])
+    smaller *= np.minimum(rates[left], rates[right])
+    return smaller
+
+
+def shares_enough(n_shared: Ints, smaller: Floats, min_containment: float) -> NDArray[np.bool_]:
+    """Return for each pair whether it shares enough of its sampled grams, but for the error of sampling."""
+    enough: NDArray[np.bool_] = n_shared >= min_containment * smaller - _DEVIATIONS * np.sqrt(smaller) / 2
+    return enough
 
 
 def _bucket_segments(texts: UniqueTexts, sketches: list[Sketches], number_bits: np.uint64) -> list[list[Hashes]]:
@@ -111,7 +132,7 @@ def _neighbour_pairs(keys: Hashes, number_bits: np.uint64) -> BucketPairs:
     owners = keys & mask
     same_gram = ((keys[1:] ^ keys[:-1]) <= mask).nonzero()[0]
     pairs = [np.zeros(0, np.uint64)]
-    for step in range(1, _NEIGHBOURS + 1):
+    for step in range(1, NEIGHBOURS + 1):
         pairs.append(owners[same_gram] << _HALF | owners[same_gram + step])
         same_gram = same_gram[same_gram + step + 1 < len(keys)]
         same_gram = same_gram[(keys[same_gram] ^ keys[same_gram + step + 1]) <= mask]

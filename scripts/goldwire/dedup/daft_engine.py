@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import socket
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +12,7 @@ from numpy.typing import NDArray
 
 from goldwire.dedup.jaccard import PairSimilarity, gather_pairs, pair_similarity
 from goldwire.dedup.sketches import Sketches, concatenate, sketch
-from goldwire.errors import ServerError
+from goldwire.parallel.ray_cluster import connect_ray
 from goldwire.parallel.threads import map_in_threads
 from goldwire.text.batches import TextStore, batch_ranges
 
@@ -31,24 +28,19 @@ Ints = NDArray[np.int64]
 _WAVE_BYTES = 1 << 28  # of text in flight at once
 _PART_BYTES = 1 << 24  # of text that a worker receives at a time
 _WAVE_PAIRS = 64  # batches of pairs in flight at once
-_TIMEOUT = 10  # seconds
-_RAY_LOGGING: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-_NO_TELEMETRY = {
-    **{"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1"},
-    **{"RAY_USAGE_STATS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"},
-}
+_NO_TELEMETRY = {"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0"}
 
 
 class DaftExecutor:
     """Runs the work in Daft data frames, in waves that fit in memory, with Daft's own runner or on Ray."""
 
     def __init__(self, *, on_ray: bool = False, ray_address: str | None = None) -> None:
-        for key, value in _NO_TELEMETRY.items():  # both report their use to their makers by default
+        for key, value in _NO_TELEMETRY.items():  # it reports its use to its makers by default
             os.environ.setdefault(key, value)
         import daft
 
         if on_ray:
-            _connect_ray(ray_address)
+            connect_ray(ray_address)
             daft.set_runner_ray(noop_if_initialized=True)
         else:
             daft.set_runner_native()
@@ -75,34 +67,6 @@ class DaftExecutor:
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Yield `function(item)` for items in this process's memory, in threads."""
         return map_in_threads(function, items)
-
-
-def _connect_ray(address: str | None) -> None:
-    """Connect to the Ray cluster at `address`, or start one on this machine."""
-    if address is not None:
-        _check_reachable(address)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a release that the extra's bounds exclude
-        import ray
-    try:
-        if not ray.is_initialized():
-            ray.init(address=address or "local", include_dashboard=None if address else False, **_RAY_LOGGING)
-    except Exception as error:
-        # Ray raises `Exception` itself if a node does not start in 30 s, RuntimeError if versions differ.
-        if type(error) not in (Exception, RuntimeError, ConnectionError):
-            raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ServerError(f"Ray reports: {reason}", location=address, hint="see `ray status`, then try again") from None
-
-
-def _check_reachable(address: str) -> None:
-    """Raise an error in seconds for an address that Ray needs minutes to give up on, and then ends the process."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_TIMEOUT).close()
-    except (OSError, ValueError, OverflowError) as error:
-        hint = "use HOST:PORT as printed by `ray start --head`, or omit --ray-address"
-        raise ServerError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
 
 
 def _run(

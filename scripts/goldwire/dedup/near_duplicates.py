@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from goldwire.dedup.candidates import candidate_pairs
+from goldwire.dedup.candidates import CandidatePairs, candidate_pairs
 from goldwire.dedup.clustering import ScoredPairs, cluster_labels, connected_components
 from goldwire.dedup.engines import Executor, ThreadExecutor
 from goldwire.dedup.jaccard import PairSimilarity, Thresholds
@@ -23,7 +23,9 @@ __all__ = [
     "DEFAULT_CONTAINMENT",
     "DedupResult",
     "VerifiedPairs",
+    "cluster_candidates",
     "cluster_texts",
+    "least_containment",
     "near_duplicate_pairs",
     "near_duplicates",
 ]
@@ -145,15 +147,47 @@ def cluster_texts(
     sketches = merge_segments(executor.sketch(texts, batch_ranges(texts.lengths())))
     unique = unique_texts(sketches)
     # 2. Find pairs whose sketches have enough in common, and compare these exactly.
-    min_containment = min(_CANDIDATE_SHARE * threshold, containment)
+    min_containment = least_containment(thresholds)
     candidates = candidate_pairs(unique, sketches, min_containment, executor.map)
-    source = _UniqueTextSource(texts, executor, unique.first)
-    is_likely = candidates.containment >= threshold
-    similarity = source.compare(candidates.left, candidates.right, is_likely)
-    pairs = ScoredPairs(candidates.left, candidates.right, similarity)
-    # 3. Cluster the unique texts, and give copies the cluster of the first.
-    labels = cluster_labels(pairs, len(unique.first), thresholds, source)
+    pairs, labels = cluster_candidates(texts, unique.first, candidates, thresholds, executor)
+    # 3. Give copies the cluster of the first.
     return DedupResult(_renumber(labels[unique.number]), _verified_pairs(unique, pairs, thresholds))
+
+
+def least_containment(thresholds: Thresholds) -> float:
+    """Return the containment from which a pair is worth verifying."""
+    return min(_CANDIDATE_SHARE * thresholds.jaccard, thresholds.containment)
+
+
+def cluster_candidates(
+    texts: TextStore, first: Ints, candidates: CandidatePairs, thresholds: Thresholds, executor: Executor
+) -> tuple[ScoredPairs, Ints]:
+    """Compare candidate pairs exactly, and cluster the texts by the near-duplicates among them.
+
+    Parameters
+    ----------
+    texts : TextStore
+        The texts.
+    first : ndarray of int
+        Number in `texts` of each unique text.
+    candidates : CandidatePairs
+        Pairs of unique texts.
+    thresholds : Thresholds
+        From which similarity two texts are near-duplicates.
+    executor : Executor
+        Runs the comparison.
+
+    Returns
+    -------
+    ScoredPairs
+        The candidates with their similarity.
+    ndarray of int
+        The cluster of each unique text.
+    """
+    source = _UniqueTextSource(texts, executor, first)
+    similarity = source.compare(candidates.left, candidates.right, candidates.containment >= thresholds.jaccard)
+    pairs = ScoredPairs(candidates.left, candidates.right, similarity)
+    return pairs, cluster_labels(pairs, len(first), thresholds, source)
 
 
 class _UniqueTextSource(msgspec.Struct, frozen=True, eq=False):

@@ -23,7 +23,7 @@ from goldwire.text import encodings, mojibake
 from goldwire.text.scan import scan
 from goldwire.workspace.sources import Source
 
-__all__ = ["learn_site_boilerplate"]
+__all__ = ["learn_site_boilerplate", "may_hold_text"]
 
 _PAGES = (".txt", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".wet")  # formats that may hold text
 _BATCH_BYTES = 1 << 18  # keeps the working arrays (8 bytes per letter) near the cache
@@ -63,6 +63,11 @@ def learn_site_boilerplate(paths: Iterable[Path], source: Source, workers: Proce
     return frequencies.recurring()
 
 
+def may_hold_text(path: Path) -> bool:
+    """Whether a file's format may hold text pages, by its name; pages of HTML are not learned from."""
+    return readers.file_format(path) in _PAGES
+
+
 def _tasks(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tuple[list[_Piece], bool]]:
     """Yield pieces to read, and whether all of their pages are needed or only the sample."""
     task: list[_Piece] = []
@@ -81,7 +86,7 @@ def _tasks(paths: Iterable[Path], source: Source, known: Sized) -> Iterator[tupl
 
 def _pieces(path: Path, source: Source) -> Iterator[tuple[_Piece, int]]:
     """Yield the pieces of a file that can be read independently, with their bytes."""
-    if readers.file_format(path) not in _PAGES:
+    if not may_hold_text(path):
         return
     span = None
     for span in readers.file_spans(path, _BATCH_BYTES):

@@ -19,7 +19,7 @@ from typing import TypeVar
 from goldwire.errors import GoldwireError
 from goldwire.parallel.threads import available_cores
 
-__all__ = ["ProcessPool"]
+__all__ = ["ProcessPool", "start_worker"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -66,7 +66,7 @@ class ProcessPool:
         pending: deque[Future[R]] = deque()
         for batch in batches:
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(self._cores, _context(), initializer=_start_worker)
+                self._pool = ProcessPoolExecutor(self._cores, _context(), initializer=start_worker)
             pending.append(self._pool.submit(function, batch))
             if len(pending) >= _AHEAD * self._cores:
                 yield pending.popleft().result()
@@ -80,7 +80,7 @@ def _context() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it even if it is killed: a worker would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()  # everything loaded stays: to look through it again and again takes 3% of the work

@@ -1,0 +1,166 @@
+"""Connected components of candidate pairs, in one task or, above a stated number of pairs, in rounds of small tasks.
+
+The rounds are the algorithm of large and small stars [1]_: each task sees the neighbours of some texts only.
+
+References
+----------
+.. [1] R. Kiveris et al. Connected Components in MapReduce and Beyond. SoCC 2014.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from goldwire.bulk.postings import CANDIDATE
+from goldwire.bulk.runner import Finished, Result, Task, key_of, run_step
+from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, segment_ranges, write_segments
+from goldwire.bulk.store import Store, open_store
+from goldwire.dedup.clustering import connected_components
+from goldwire.errors import GoldwireError
+from goldwire.parallel.tasks import TaskPool
+
+__all__ = ["COMPONENT", "MAX_PAIRS", "components"]
+
+MAX_PAIRS = 20_000_000
+"""Pairs whose components one task finds, in 2 GB of memory."""
+
+COMPONENT = columns(digest="<u8", component="<u8")
+"""A text, and the smallest digest of the texts that pairs connect it with."""
+
+_EDGE = columns(node="<u8", neighbour="<u8")
+_PAIRS_PER_TASK = 1_000_000
+_MAX_ROUNDS = 60  # the algorithm takes O(log^2 n) rounds, in practice fewer than 10
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class ComponentTask(msgspec.Struct, frozen=True):
+    """The argument of the tasks: files, and the segments of them to read."""
+
+    out: str
+    key: str
+    files: tuple[str, ...]
+    segments: Segments
+
+
+def components(
+    store: Store, candidates: tuple[str, ...], n_pairs: int, pool: TaskPool, *, max_pairs: int = MAX_PAIRS
+) -> tuple[str, ...]:
+    """Find the connected components of pairs, and return the files of `COMPONENT` rows, in segments by digest.
+
+    Parameters
+    ----------
+    store : Store
+        The corpus.
+    candidates : tuple of str
+        Files of `CANDIDATE` rows.
+    n_pairs : int
+        Number of rows in them.
+    pool : TaskPool
+        Runs the tasks.
+    max_pairs : int
+        Number of pairs up to which one task finds the components.
+    """
+    if n_pairs <= max_pairs:
+        return _files(_run(store, "components", find_components, candidates, [(0, SEGMENTS)], pool))
+    ranges = list(segment_ranges(max(n_pairs // _PAIRS_PER_TASK, 2)))
+    edges = _files(_run(store, "component edges", to_edges, candidates, ranges, pool))
+    before = None
+    for _ in range(_MAX_ROUNDS):
+        large = _run(store, "large stars", large_stars, edges, ranges, pool)
+        state = [entry.counts for entry in large]
+        if state == before:
+            return _files(_run(store, "component labels", label_texts, edges, ranges, pool))
+        before = state
+        edges = _files(_run(store, "small stars", small_stars, _files(large), ranges, pool))
+    raise GoldwireError(f"the components of {n_pairs} pairs are not found after {_MAX_ROUNDS} rounds")
+
+
+def _run(
+    store: Store,
+    step: str,
+    function: Callable[[ComponentTask], Result],
+    files: tuple[str, ...],
+    ranges: Sequence[Segments],
+    pool: TaskPool,
+) -> list[Finished]:
+    keys = [key_of(step, files, segments) for segments in ranges]
+    tasks = [
+        Task(key, ComponentTask(store.url, key, files, segments)) for key, segments in zip(keys, ranges, strict=True)
+    ]
+    return run_step(store, "components", tasks, function, pool)[0]
+
+
+def _files(entries: list[Finished]) -> tuple[str, ...]:
+    return tuple(name for entry in entries for name in entry.files)
+
+
+def find_components(task: ComponentTask) -> Result:
+    """Find the components of all pairs."""
+    store = open_store(task.out)
+    pairs = read_segments(store, task.files, task.segments, CANDIDATE)
+    ends = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    digests, numbers = np.unique(np.concatenate(ends), return_inverse=True)
+    labels = connected_components(numbers[: len(pairs)], numbers[len(pairs) :], len(digests))
+    _, first = np.unique(labels, return_index=True)
+    return _write(store, task, "labels", pl.DataFrame({"digest": digests, "component": digests[first][labels]}))
+
+
+def to_edges(task: ComponentTask) -> Result:
+    """Write each pair as two edges, one in the segment of each text."""
+    store = open_store(task.out)
+    pairs = read_segments(store, task.files, task.segments, CANDIDATE)
+    return _write(store, task, "edges", _both_ways(pairs.select(node="right", neighbour="left")))
+
+
+def large_stars(task: ComponentTask) -> Result:
+    """Connect the larger neighbours of each text with the smallest text of its star.
+
+    The counts describe the edges that were read: they do not change when every component is one star.
+    """
+    store = open_store(task.out)
+    edges = read_segments(store, task.files, task.segments, _EDGE).unique()
+    down = edges.filter(pl.col("neighbour") < pl.col("node"))
+    mixed = (down["node"].to_numpy() * _MIX) ^ down["neighbour"].to_numpy()
+    least = pl.min_horizontal("node", pl.col("neighbour").min().over("node"))
+    moved = edges.with_columns(least=least).filter(pl.col("neighbour") > pl.col("node"))
+    found = moved.select(node="neighbour", neighbour="least").unique().sort("node", "neighbour")
+    result = _write(store, task, "edges", found)
+    digest = hashlib.sha256(np.sort(mixed).tobytes()).digest()
+    return Result(result.files, {"edges": len(down), "digest": int.from_bytes(digest[:6])})
+
+
+def small_stars(task: ComponentTask) -> Result:
+    """Connect each text and its smaller neighbours with the smallest of these."""
+    store = open_store(task.out)
+    edges = read_segments(store, task.files, task.segments, _EDGE).unique()
+    edges = edges.with_columns(least=pl.col("neighbour").min().over("node"))
+    found = pl.concat([
+        edges.select(node="neighbour", neighbour="least"), edges.select("node", neighbour="least")
+    ]).filter(pl.col("node") != pl.col("neighbour"))  # fmt: skip
+    return _write(store, task, "edges", _both_ways(found))
+
+
+def label_texts(task: ComponentTask) -> Result:
+    """Write the component of each text, once every component is one star."""
+    store = open_store(task.out)
+    edges = read_segments(store, task.files, task.segments, _EDGE)
+    labels = edges.group_by("node").agg(pl.col("neighbour").min())
+    labels = labels.select(digest="node", component=pl.min_horizontal("node", "neighbour")).sort("digest")
+    return _write(store, task, "labels", labels)
+
+
+def _both_ways(edges: pl.DataFrame) -> pl.DataFrame:
+    swapped = edges.select(node="neighbour", neighbour="node")
+    return pl.concat([edges, swapped]).unique().sort("node", "neighbour")
+
+
+def _write(store: Store, task: ComponentTask, kind: str, frame: pl.DataFrame) -> Result:
+    name = f"dedup/temporary/components/{kind}-{task.key}.bin"
+    by, dtype = ("node", _EDGE) if kind == "edges" else ("digest", COMPONENT)
+    write_segments(store, name, frame, by, dtype)
+    return Result((name,), {"rows": len(frame)})

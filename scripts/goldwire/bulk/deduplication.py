@@ -1,0 +1,233 @@
+"""Near-duplicates of a corpus in Parquet, in steps of small tasks; a run with new parts compares these with all.
+
+A run is recorded when it is complete. The next one sketches the new parts, pairs them with each other and with the
+texts of earlier runs, and clusters the components that have a new pair again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from goldwire.bulk.articles import ARTICLES
+from goldwire.bulk.clusters import (
+    ClusterTask,
+    GatherTask,
+    JoinTask,
+    MemberTask,
+    cluster_components,
+    gather_texts,
+    join_components,
+    select_members,
+)
+from goldwire.bulk.components import MAX_PAIRS, components
+from goldwire.bulk.parts import part_files, part_key
+from goldwire.bulk.placement import CLUSTERS, PlaceTask, WriteTask, place_labels, write_clusters
+from goldwire.bulk.postings import (
+    NeighbourTask,
+    SelectionTask,
+    SketchTask,
+    pair_neighbours,
+    part_number,
+    select_candidates,
+    sketch_part,
+)
+from goldwire.bulk.runner import Result, Task, key_of, run_step, total
+from goldwire.bulk.segments import SEGMENTS, Segments, segment_ranges
+from goldwire.bulk.store import Store
+from goldwire.dedup.jaccard import Thresholds
+from goldwire.dedup.near_duplicates import least_containment
+from goldwire.errors import MissingFileError
+from goldwire.parallel.tasks import TaskPool
+
+__all__ = ["Deduplication", "deduplicate"]
+
+_STATE = "dedup/state.json"
+_ARTICLES_PER_TASK = 65_536  # of whose grams a task has its share: 2 million grams in 0.4 GB
+_CANDIDATES_PER_TASK = 20_000  # whose texts a task has in memory, 0.1 GB
+_MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """A complete run: the parts that were new, and its files of grams, candidates and labels."""
+
+    parts: tuple[str, ...]
+    n_articles: int
+    grams: tuple[str, ...]
+    candidates: tuple[str, ...]
+    n_candidates: int
+    labels: tuple[str, ...]
+
+
+class _State(msgspec.Struct, frozen=True):
+    """The runs so far, and their result."""
+
+    thresholds: tuple[float, float]
+    runs: tuple[_Run, ...]
+    counts: dict[str, int]
+
+
+class Deduplication(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run found: numbers of articles, clusters, articles in clusters and repeated ids, and of new parts."""
+
+    articles: int
+    clusters: int
+    clustered: int
+    repeats: int
+    new_parts: int
+
+
+def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pairs: int = MAX_PAIRS) -> Deduplication:
+    """Find the near-duplicates in a corpus and write the cluster of each article.
+
+    Parameters
+    ----------
+    store : Store
+        The corpus.
+    thresholds : Thresholds
+        From which similarity two texts are near-duplicates.
+    pool : TaskPool
+        Runs the tasks.
+    max_pairs : int
+        Number of candidate pairs up to which one task finds their components.
+    """
+    parts = part_files(store, ARTICLES)
+    if not parts:
+        raise MissingFileError("no articles", location=f"{store.url}/{ARTICLES}", hint="run `goldwire ingest` first")
+    state = _read_state(store, thresholds, parts)
+    known = {part for run in state.runs for part in run.parts}
+    new = tuple(part for part in parts if part not in known)
+    if not new and {part_key(name) for name in part_files(store, CLUSTERS)} >= set(map(part_key, parts)):
+        return Deduplication(new_parts=0, **state.counts)
+    steps = _Steps(store, pool)
+    if new:
+        run = _new_run(steps, state, new, thresholds, max_pairs)
+        state = msgspec.structs.replace(state, runs=(*state.runs, run))
+    state = msgspec.structs.replace(state, counts=_write_clusters(steps, state, parts))
+    store.put(_STATE, msgspec.json.encode(state))
+    current = set(map(part_key, parts))
+    store.delete([name for name in part_files(store, CLUSTERS) if part_key(name) not in current])
+    store.delete([file.path for file in store.files("dedup/temporary/")])
+    return Deduplication(new_parts=len(new), **state.counts)
+
+
+def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _State:
+    """Return the complete runs; none if the thresholds differ, a part is gone, or there are too many."""
+    wanted = thresholds.jaccard, thresholds.containment
+    nothing = _State(wanted, (), {})
+    try:
+        state = msgspec.json.decode(store.read(_STATE), type=_State)
+    except MissingFileError:
+        return nothing
+    known = {part for run in state.runs for part in run.parts}
+    has_all = known.issubset(parts) and (len(state.runs) < _MAX_RUNS or known.issuperset(parts))
+    return state if state.thresholds == wanted and has_all else nothing
+
+
+class _Steps:
+    """Runs the steps of a deduplication: the same tasks have the same keys, in whatever run."""
+
+    def __init__(self, store: Store, pool: TaskPool) -> None:
+        self.store = store
+        self._pool = pool
+        self.counts: dict[str, dict[str, int]] = {}
+
+    def run(
+        self, step: str, function: Callable[[Any], Result], arguments: Sequence[Any], *, repeat: bool = False
+    ) -> list[tuple[str, ...]]:
+        """Run a step, and return the files of each kind that its tasks wrote.
+
+        A step whose files do not have the digest of their content in their names is always to be repeated.
+        """
+        tasks = []
+        for argument in arguments:
+            key = key_of(step, *(value for name, value in msgspec.structs.asdict(argument).items() if name != "out"))
+            has_key = "key" in argument.__struct_fields__
+            tasks.append(Task(key, msgspec.structs.replace(argument, key=key) if has_key else argument))
+        finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
+        names = {name for entry in finished for name in entry.counts}
+        self.counts[step] = {name: total(finished, name) for name in names}
+        return [*zip(*(entry.files for entry in finished), strict=True)]
+
+    def components(self, candidates: tuple[str, ...], n_candidates: int, max_pairs: int) -> tuple[str, ...]:
+        """Return the files with the component of each text in candidate pairs."""
+        return components(self.store, candidates, n_candidates, self._pool, max_pairs=max_pairs)
+
+
+def _new_run(steps: _Steps, state: _State, new: tuple[str, ...], thresholds: Thresholds, max_pairs: int) -> _Run:
+    """Pair the texts of new parts with each other and with earlier ones, and cluster the components of these pairs."""
+    out = steps.store.url
+    # 1. Sketch the new parts.
+    sketched, *_ = steps.run("sketch", sketch_part, [SketchTask(out, part) for part in new])
+    # 2. Pair texts that share grams.
+    n_articles = sum(run.n_articles for run in state.runs) + steps.counts["sketch"]["articles"]
+    ranges = list(segment_ranges(-(-n_articles // _ARTICLES_PER_TASK)))
+    earlier = tuple(name for run in state.runs for name in run.grams)
+    pairs, grams = steps.run(
+        "neighbours", pair_neighbours, [NeighbourTask(out, "", part, sketched, earlier) for part in ranges]
+    )
+    # 3. Keep the pairs that share enough.
+    least = least_containment(thresholds)
+    (candidates,) = steps.run(
+        "candidates", select_candidates, [SelectionTask(out, "", part, pairs, least) for part in ranges]
+    )
+    n_candidates = steps.counts["candidates"]["candidates"]
+    labels = _cluster(steps, state, new, (candidates, n_candidates), thresholds, max_pairs)
+    return _Run(new, steps.counts["sketch"]["articles"], grams, candidates, n_candidates, labels)
+
+
+def _cluster(
+    steps: _Steps,
+    state: _State,
+    new: tuple[str, ...],
+    candidates: tuple[tuple[str, ...], int],
+    thresholds: Thresholds,
+    max_pairs: int,
+) -> tuple[str, ...]:
+    """Cluster the components that have a new candidate pair, and return the files of labels."""
+    out = steps.store.url
+    files, n_new = candidates
+    earlier = tuple(name for run in state.runs for name in run.candidates)
+    n_pairs = n_new + sum(run.n_candidates for run in state.runs)
+    labelled = steps.components((*earlier, *files), n_pairs, max_pairs)
+    ranges = list(segment_ranges(-(-n_pairs // _CANDIDATES_PER_TASK)))
+    (edges,) = steps.run(
+        "join", join_components, [JoinTask(out, "", part, files, earlier, labelled) for part in ranges]
+    )
+    touched, members = steps.run("members", select_members, [MemberTask(out, "", part, edges) for part in ranges])
+    parts = (*(part for run in state.runs for part in run.parts), *new)
+    (texts,) = steps.run(
+        "texts",
+        gather_texts,
+        [GatherTask(out, "", within, members, chosen) for within, chosen in _parts_by_segment(parts, len(ranges))],
+    )
+    _, labels = steps.run(
+        "clusters", cluster_components, [ClusterTask(out, "", part, touched, texts, thresholds) for part in ranges]
+    )
+    return labels
+
+
+def _parts_by_segment(parts: Sequence[str], n_tasks: int) -> list[tuple[Segments, tuple[str, ...]]]:
+    """Return segments of parts, each with the parts that are in it."""
+    return [
+        ((first, last), tuple(part for part in parts if first <= part_number(part) % SEGMENTS < last))
+        for first, last in segment_ranges(min(len(parts), n_tasks))
+    ]
+
+
+def _write_clusters(steps: _Steps, state: _State, parts: Sequence[str]) -> dict[str, int]:
+    """Write the cluster of each article, and return the counts."""
+    out = steps.store.url
+    ordered = [part for run in state.runs for part in run.parts]
+    digests, ids = (tuple(f"dedup/{kind}/{part_key(part)}.bin" for part in ordered) for kind in ("digests", "ids"))
+    labels = tuple(name for run in state.runs for name in run.labels)
+    ranges = list(segment_ranges(-(-len(parts) // 64)))
+    (placed,) = steps.run("places", place_labels, [PlaceTask(out, "", part, digests, ids, labels) for part in ranges])
+    counts = steps.counts["places"]
+    by_segment = _parts_by_segment(parts, -(-len(parts) // 16))
+    steps.run(
+        "write", write_clusters, [WriteTask(out, within, placed, chosen) for within, chosen in by_segment], repeat=True
+    )
+    return {"articles": sum(run.n_articles for run in state.runs), **counts}

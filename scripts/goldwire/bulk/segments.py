@@ -1,0 +1,72 @@
+"""Files of fixed-width rows in 256 segments by the last byte of a column: how rows go from a step's tasks to the next.
+
+A task of the next step reads the same segments of all files, each with two requests. There is no server between them:
+a worker that dies loses its own task, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from goldwire.bulk.store import Store
+
+__all__ = ["SEGMENTS", "Segments", "columns", "empty_frame", "read_segments", "segment_ranges", "write_segments"]
+
+SEGMENTS = 256
+_HEADER = 8 * (SEGMENTS + 1)  # bytes: at which row each segment begins
+
+Segments = tuple[int, int]
+"""The first segment, and the one after the last."""
+
+Columns = dict[str, str]
+"""Names of columns, and their numpy types."""
+
+
+def columns(**types: str) -> np.dtype[np.void]:
+    """Return the type of rows with these columns."""
+    return np.dtype(list(types.items()))
+
+
+def segment_ranges(n_tasks: int) -> Iterator[Segments]:
+    """Yield the segments of each of `n_tasks` tasks; their number is rounded up to a power of two, at most 256."""
+    count = min(1 << max(n_tasks - 1, 0).bit_length(), SEGMENTS)
+    for start in range(0, SEGMENTS, SEGMENTS // count):
+        yield start, start + SEGMENTS // count
+
+
+def write_segments(store: Store, path: str, frame: pl.DataFrame, by: str, dtype: np.dtype[np.void]) -> None:
+    """Write rows in segments by the last byte of the column `by`; the order within a segment is kept."""
+    segment = frame[by].to_numpy().astype(np.uint8)
+    order = np.argsort(segment, kind="stable")
+    rows = np.empty(len(frame), dtype)
+    for name in dtype.names or ():
+        rows[name] = frame[name].to_numpy()[order]
+    starts = np.concatenate(([0], np.cumsum(np.bincount(segment, minlength=SEGMENTS)))).astype("<u8")
+    store.put(path, starts.tobytes() + rows.tobytes())
+
+
+def read_segments(store: Store, paths: Iterable[str], segments: Segments, dtype: np.dtype[np.void]) -> pl.DataFrame:
+    """Return the rows of some segments of all files, file by file."""
+    parts = [empty_frame(dtype)]
+    for path in paths:
+        starts = np.frombuffer(store.read_ranges(path, [(0, _HEADER)])[0], "<u8")
+        first, last = int(starts[segments[0]]), int(starts[segments[1]])
+        if first == last:
+            continue
+        size = dtype.itemsize
+        data = store.read_ranges(path, [(_HEADER + first * size, _HEADER + last * size)])[0]
+        parts.append(_to_frame(np.frombuffer(data, dtype)))
+    return pl.concat(parts)
+
+
+def empty_frame(dtype: np.dtype[np.void]) -> pl.DataFrame:
+    """Return a frame without rows."""
+    return _to_frame(np.zeros(0, dtype))
+
+
+def _to_frame(rows: NDArray[np.void]) -> pl.DataFrame:
+    return pl.DataFrame({name: np.ascontiguousarray(rows[name]) for name in rows.dtype.names or ()})

@@ -1,0 +1,75 @@
+"""The steps of a split, and what other stages need of it."""
+
+from __future__ import annotations
+
+from goldwire.bulk.articles import ARTICLES
+from goldwire.bulk.parts import part_files, part_key
+from goldwire.bulk.placement import CLUSTERS
+from goldwire.bulk.runner import Task, key_of, keyed, run_step, total
+from goldwire.bulk.segments import segment_ranges
+from goldwire.bulk.splits import (
+    ASSIGNED,
+    SPLIT_NAMES,
+    AssignTask,
+    ResolveTask,
+    ScanTask,
+    SplitRule,
+    assign_part,
+    resolve_clusters,
+    scan_splits,
+)
+from goldwire.bulk.store import Store
+from goldwire.errors import MissingFileError
+from goldwire.parallel.tasks import TaskPool
+
+__all__ = ["assign_splits", "clustered_parts", "scan_parts"]
+
+
+def assign_splits(store: Store, rule: SplitRule, pool: TaskPool) -> tuple[dict[str, int], int]:
+    """Assign all articles, and return the number of articles in each split and of parts that were assigned now."""
+    parts = clustered_parts(store)
+    scans = scan_parts(store, parts, pool)
+    tasks = [
+        keyed("resolve", ResolveTask(store.url, "", segments, scans, rule))
+        for segments in segment_ranges(-(-len(parts) // 256))
+    ]
+    finished, _ = run_step(store, "split/resolve", tasks, resolve_clusters, pool)
+    resolved = tuple(entry.files[0] for entry in finished if total([entry], "clusters"))
+    current = {part_key(part) for part in parts}
+    replaced = tuple(path for path in part_files(store, ASSIGNED) if part_key(path) not in current)
+    versions = {file.path: file.version for file in store.files(f"{CLUSTERS}/")}
+    assignment = [
+        Task(
+            key_of(rule, replaced, part, versions[f"{CLUSTERS}/{part_key(part)}.parquet"]),
+            AssignTask(store.url, part, resolved, replaced, rule),
+        )
+        for part in parts
+    ]
+    finished, n_run = run_step(store, "split/assign", assignment, assign_part, pool)
+    return {name: total(finished, name) for name in SPLIT_NAMES}, n_run
+
+
+def clustered_parts(store: Store) -> list[str]:
+    """Return the parts of articles. Raises MissingFileError if there are none, or some without clusters."""
+    parts = part_files(store, ARTICLES)
+    if not parts:
+        raise MissingFileError("no articles", location=store.url, hint="run `goldwire ingest` first")
+    clustered = set(map(part_key, part_files(store, CLUSTERS)))
+    missing = sum(part_key(part) not in clustered for part in parts)
+    if missing:
+        hint = f"run `goldwire dedup --corpus {store.url}` first"
+        raise MissingFileError(f"{missing} of {len(parts)} parts have no clusters", location=store.url, hint=hint)
+    return parts
+
+
+def scan_parts(store: Store, parts: list[str], pool: TaskPool) -> tuple[str, ...]:
+    """Return the files that say which cluster has articles in which split."""
+    versions = {file.path: file.version for folder in (CLUSTERS, ASSIGNED) for file in store.files(f"{folder}/")}
+    tasks = []
+    for part in parts:
+        files = [f"{folder}/{part_key(part)}.parquet" for folder in (CLUSTERS, ASSIGNED)]
+        if files[1] in versions:
+            key = key_of(part, [versions[file] for file in files])
+            tasks.append(Task(key, ScanTask(store.url, key, part)))
+    finished, _ = run_step(store, "split/scan", tasks, scan_splits, pool)
+    return tuple(name for entry in finished for name in entry.files)

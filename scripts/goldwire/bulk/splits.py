@@ -1,0 +1,167 @@
+"""Split of each article of a corpus in Parquet: by its cluster, append-only.
+
+1. `scan_splits`: the splits that each cluster has already, in segments by cluster.
+2. `resolve_clusters`: the clusters whose articles are in another split than the one that their name gives.
+3. `assign_part`: the split of each article of a part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from goldwire.bulk.parts import part_key, read_table
+from goldwire.bulk.placement import CLUSTERS
+from goldwire.bulk.runner import Result
+from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, write_segments
+from goldwire.bulk.store import Store, open_store
+from goldwire.splitting.assignment import SPLITS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "ASSIGNED",
+    "HELD_OUT",
+    "PLACED",
+    "SPLIT_NAMES",
+    "AssignTask",
+    "ResolveTask",
+    "ScanTask",
+    "SplitRule",
+    "assign_part",
+    "resolve_clusters",
+    "scan_splits",
+]
+
+ASSIGNED = "assigned"
+"""Folder of the corpus: a part per part of articles, with the columns `id`, `cluster` and `split`."""
+
+HELD_OUT = "held-out"
+SPLIT_NAMES = (*SPLITS, HELD_OUT)
+
+PLACED = columns(cluster="<u8", split="<u1")
+"""A cluster, and the number in `SPLIT_NAMES` of a split of one of its articles."""
+
+
+class SplitRule(msgspec.Struct, frozen=True):
+    """Shares of train, validation and test, of any sum, and the seed of the draw."""
+
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    seed: int = 0
+
+    def split_of(self, name: str) -> str:
+        """Return the split of a cluster, or of an article without one, by its name alone."""
+        draw = int.from_bytes(hashlib.sha256(f"{self.seed} {name}".encode()).digest()[:8]) / 2**64
+        bounds = np.cumsum(self.shares) / sum(self.shares)
+        return SPLITS[min(int(np.searchsorted(bounds, draw, "right")), len(SPLITS) - 1)]
+
+
+class ScanTask(msgspec.Struct, frozen=True):
+    """The argument of `scan_splits`: a part of articles that has splits."""
+
+    out: str
+    key: str
+    part: str
+
+
+class ResolveTask(msgspec.Struct, frozen=True):
+    """The argument of `resolve_clusters`: segments of clusters, of the scans of all parts."""
+
+    out: str
+    key: str
+    segments: Segments
+    scans: tuple[str, ...]
+    rule: SplitRule
+
+
+class AssignTask(msgspec.Struct, frozen=True):
+    """The argument of `assign_part`: a part, the resolved clusters, and splits of parts that were replaced."""
+
+    out: str
+    part: str
+    resolved: tuple[str, ...]
+    replaced: tuple[str, ...]
+    rule: SplitRule
+
+
+def scan_splits(task: ScanTask) -> Result:
+    """Write which cluster has articles in which split, as clusters are now."""
+    store = open_store(task.out)
+    clusters = read_table(store, f"{CLUSTERS}/{part_key(task.part)}.parquet")
+    known = _splits_by_id(store, [f"{ASSIGNED}/{part_key(task.part)}.parquet"])
+    rows = [
+        (int(cluster, 16), SPLIT_NAMES.index(split))
+        for name, cluster in zip(clusters["id"].to_pylist(), clusters["cluster"].to_pylist(), strict=True)
+        if cluster is not None and (split := known.get(name)) is not None
+    ]
+    frame = pl.DataFrame(sorted(set(rows)), schema={"cluster": pl.UInt64, "split": pl.UInt8}, orient="row")
+    path = f"splits/scans/{task.key}.bin"
+    write_segments(store, path, frame, "cluster", PLACED)
+    return Result((path,), {"clusters": len(frame)})
+
+
+def resolve_clusters(task: ResolveTask) -> Result:
+    """Write the split of each cluster that is in another one than its name gives: the name of a cluster may change.
+
+    A cluster with articles in two splits has been joined by a new article, which is held out.
+    """
+    store = open_store(task.out)
+    scans = read_segments(store, task.scans, task.segments, PLACED).unique()
+    scans = scans.filter(pl.col("split") < len(SPLITS))
+    found = scans.group_by("cluster").agg(pl.col("split").min(), n=pl.len()).sort("cluster")
+    resolved = [
+        (cluster, split if n == 1 else SPLIT_NAMES.index(HELD_OUT))
+        for cluster, split, n in found.iter_rows()
+        if n > 1 or SPLIT_NAMES[split] != task.rule.split_of(f"{cluster:016x}")
+    ]
+    frame = pl.DataFrame(resolved, schema={"cluster": pl.UInt64, "split": pl.UInt8}, orient="row")
+    path = f"splits/resolved/{task.key}.bin"
+    write_segments(store, path, frame, "cluster", PLACED)
+    return Result((path,), {"clusters": len(frame)})
+
+
+def assign_part(task: AssignTask) -> Result:
+    """Write the split of each article of a part. An article that has one keeps it."""
+    store = open_store(task.out)
+    path = f"{ASSIGNED}/{part_key(task.part)}.parquet"
+    clusters = read_table(store, f"{CLUSTERS}/{part_key(task.part)}.parquet")
+    existing = [path] if store.exists(path) else []
+    known = _splits_by_id(store, [*task.replaced, *existing])
+    resolved = dict(read_segments(store, task.resolved, (0, SEGMENTS), PLACED).iter_rows())
+    splits: list[str | None] = []
+    for name, cluster, is_repeat in zip(*(clusters[key].to_pylist() for key in clusters.column_names), strict=True):
+        number = None if cluster is None else resolved.get(int(cluster, 16))
+        drawn = task.rule.split_of(cluster or name) if number is None else SPLIT_NAMES[number]
+        splits.append(None if is_repeat else known.get(name, drawn))
+    data = _assigned(clusters, splits)
+    if not existing or store.read(path) != data:
+        store.put(path, data)
+    return Result((path,), {split: splits.count(split) for split in SPLIT_NAMES if split in splits})
+
+
+def _splits_by_id(store: Store, paths: Sequence[str]) -> dict[str, str]:
+    """Return the split of each article that has one."""
+    tables = (read_table(store, path, ("id", "split")) for path in paths)
+    return {
+        name: split
+        for table in tables
+        for name, split in zip(table["id"].to_pylist(), table["split"].to_pylist(), strict=True)
+        if split is not None
+    }
+
+
+def _assigned(clusters: pa.Table, splits: list[str | None]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = clusters.select(["id", "cluster"]).append_column("split", pa.array(splits, pa.string()))
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()

@@ -1,0 +1,338 @@
+"""Files below a URL: a local folder, an object store (`s3://`, `gs://`, `az://`), or any other URL that fsspec opens.
+
+Every write puts a whole file or none. Credentials come from the environment only (`AWS_ACCESS_KEY_ID`,
+`AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`, ...), never from a URL or a file of goldwire.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import msgspec
+
+from goldwire.errors import ConfigError, GoldwireError, MissingFileError, MissingPackageError, ServerError
+
+__all__ = ["FileInfo", "Store", "StoreFile", "open_store"]
+
+_OBJECT_STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl")
+_RETRIES: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
+_BLOCK = 1 << 22  # bytes copied at a time
+
+
+class FileInfo(msgspec.Struct, frozen=True, order=True):
+    """A file of a store: its path below the store's URL, its bytes, and what changes with its content.
+
+    `version` is the entity tag of an object, or the inode, time and size of a local file.
+    """
+
+    path: str
+    size: int
+    version: str
+
+
+class Store(Protocol):
+    """Files below a URL, by their paths relative to it."""
+
+    url: str
+
+    def files(self, prefix: str = "") -> list[FileInfo]:
+        """Return the files below a folder, sorted by path; none if there is no such folder."""
+
+    def read(self, path: str) -> bytes:
+        """Return the content of a file."""
+
+    def read_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the bytes from `start` to before `end` of each range."""
+
+    def size(self, path: str) -> int:
+        """Return the number of bytes of a file."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+
+    def download(self, path: str, target: Path) -> None:
+        """Copy a file to the local disk."""
+
+    def put(self, path: str, content: bytes | Path) -> None:
+        """Write a file, from memory or from the local disk. A reader sees all of it or none."""
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Delete files that exist."""
+
+
+def open_store(url: str | Path) -> Store:
+    """Return the store at a URL or local path. Nothing is read yet.
+
+    Parameters
+    ----------
+    url : str or Path
+        A folder: a path, `file://`, `s3://bucket/folder`, `gs://`, `az://`, or a URL of another protocol of fsspec.
+
+    Raises
+    ------
+    ConfigError
+        If the URL is not valid or its protocol is unknown.
+    MissingPackageError
+        If the extra `scale`, or the package that fsspec needs for the protocol, is not installed.
+    """
+    text = str(url)
+    scheme = urlsplit(text).scheme if "://" in text else ""
+    if scheme in ("", "file"):
+        parts = urlsplit(text)
+        return _local_store(Path(unquote(parts.path) if scheme else text).absolute())
+    if urlsplit(text).username or urlsplit(text).password:
+        raise ConfigError(
+            "a URL must not contain credentials", hint="set the variables of the environment, as AWS_ACCESS_KEY_ID"
+        )
+    return _object_store(text.rstrip("/")) if scheme in _OBJECT_STORES else _FsspecStore(text.rstrip("/"))
+
+
+def _local_store(folder: Path) -> Store:
+    from obstore.store import LocalStore
+
+    # The folder is made by the first write: a wrong path of input must not appear.
+    return _ObstoreStore(str(folder), LocalStore(), f"{folder.as_posix().strip('/')}/", folder)
+
+
+def _object_store(url: str) -> Store:
+    from obstore.exceptions import BaseError
+    from obstore.store import from_url
+
+    # A server on a plain http address is one that the user has named in the environment.
+    is_plain = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", "")).startswith("http://")
+    client: Any = {"allow_http": True} if is_plain else {}
+    parts = urlsplit(url)
+    if not parts.netloc:
+        raise ConfigError("no bucket in the URL", location=url, hint="write s3://BUCKET/FOLDER")
+    try:
+        backend = from_url(f"{parts.scheme}://{parts.netloc}", retry_config=_RETRIES, client_options=client)
+    except (BaseError, ValueError) as error:
+        raise ConfigError(_first_line(error), location=url) from None
+    return _ObstoreStore(url, backend, f"{parts.path.strip('/')}/" if parts.path.strip("/") else "", None)
+
+
+class StoreFile(io.RawIOBase):
+    """A file of a store that is read in any order, by one request per read."""
+
+    def __init__(self, store: Store, path: str) -> None:
+        super().__init__()
+        self._store = store
+        self._path = path
+        self._size = store.size(path)
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Set the position of the next read, and return it."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = min(max(start + offset, 0), self._size)
+        return self._position
+
+    def tell(self) -> int:
+        """Return the position of the next read."""
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the next bytes into a buffer, and return their number."""
+        end = min(self._position + len(buffer), self._size)
+        data = self._store.read_ranges(self._path, [(self._position, end)])[0]
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+class _ObstoreStore:
+    """A local folder or an object store, by obstore."""
+
+    def __init__(self, url: str, backend: Any, prefix: str, folder: Path | None) -> None:
+        self.url = url
+        self._backend = backend
+        self._prefix = prefix
+        self._folder = folder
+
+    def files(self, prefix: str = "") -> list[FileInfo]:
+        import obstore
+
+        start = f"{self._prefix}{prefix}".rstrip("/")
+        with self._errors(prefix):
+            pages = obstore.list(self._backend, start or None, chunk_size=1000)
+            return sorted(
+                FileInfo(meta["path"].removeprefix(self._prefix), meta["size"], str(meta["e_tag"]))
+                for page in pages
+                for meta in page
+            )
+
+    def read(self, path: str) -> bytes:
+        import obstore
+
+        with self._errors(path):
+            return bytes(obstore.get(self._backend, self._prefix + path).bytes())
+
+    def read_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        import obstore
+
+        # An empty range is not valid in HTTP.
+        wanted = [bounds for bounds in ranges if bounds[0] < bounds[1]]
+        if not wanted:
+            return [b"" for _ in ranges]
+        starts, ends = zip(*wanted, strict=True)
+        with self._errors(path):
+            found = iter(obstore.get_ranges(self._backend, self._prefix + path, starts=starts, ends=ends))
+        return [bytes(next(found)) if start < end else b"" for start, end in ranges]
+
+    def size(self, path: str) -> int:
+        import obstore
+
+        with self._errors(path):
+            return int(obstore.head(self._backend, self._prefix + path)["size"])
+
+    def exists(self, path: str) -> bool:
+        try:
+            return self.size(path) >= 0
+        except MissingFileError:
+            return False
+
+    def download(self, path: str, target: Path) -> None:
+        import obstore
+
+        with self._errors(path):
+            blocks = obstore.get(self._backend, self._prefix + path).stream(min_chunk_size=_BLOCK)
+            with target.open("wb") as file:
+                for block in blocks:
+                    file.write(block)
+
+    def put(self, path: str, content: bytes | Path) -> None:
+        import obstore
+
+        with self._errors(path):
+            obstore.put(self._backend, self._prefix + path, content)
+
+    def delete(self, paths: Sequence[str]) -> None:
+        import obstore
+
+        if paths:
+            with self._errors(paths[0]):
+                obstore.delete(self._backend, [self._prefix + path for path in paths])
+
+    @contextmanager
+    def _errors(self, path: str) -> Iterator[None]:
+        """Turn an error of obstore into one line."""
+        from obstore import exceptions
+
+        location = f"{self.url}/{path}".rstrip("/")
+        hint = "the credentials come from the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        try:
+            yield
+        except FileNotFoundError as error:
+            problem = "no such bucket" if "NoSuchBucket" in str(error) else "no such file"
+            raise MissingFileError(problem, location=location) from None
+        except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError, PermissionError) as error:
+            hint = "change the permissions of the folder" if self._folder else hint
+            raise ServerError(f"access denied ({_first_line(error)})", location=location, hint=hint) from None
+        except exceptions.BaseError as error:
+            if "NoSuchBucket" in str(error):
+                raise MissingFileError("no such bucket", location=location) from None
+            hint = "free some space, then run the same command again" if self._folder else f"check the network; {hint}"
+            raise ServerError(_first_line(error), location=location, hint=hint) from None
+
+
+class _FsspecStore:
+    """A folder of another protocol that fsspec has a package for."""
+
+    def __init__(self, url: str) -> None:
+        import fsspec
+
+        self.url = url
+        try:
+            self._system, self._root = fsspec.core.url_to_fs(url)
+        except ImportError as error:
+            raise MissingPackageError(_first_line(error), location=url, hint="install that package") from None
+        except ValueError as error:
+            raise ConfigError(
+                _first_line(error), location=url, hint="use a path, s3://, gs://, az://, or fsspec's"
+            ) from None
+
+    def _full(self, path: str) -> str:
+        return f"{self._root.rstrip('/')}/{path}".rstrip("/")
+
+    def files(self, prefix: str = "") -> list[FileInfo]:
+        with self._errors(prefix):
+            try:
+                found = self._system.find(self._full(prefix), detail=True)
+            except FileNotFoundError:
+                return []
+            length = len(self._full("")) + 1
+            return sorted(
+                FileInfo(path[length:], int(info["size"] or 0), str(self._system.ukey(path)))
+                for path, info in found.items()
+            )
+
+    def read(self, path: str) -> bytes:
+        with self._errors(path):
+            return bytes(self._system.cat_file(self._full(path)))
+
+    def read_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        with self._errors(path):
+            return [bytes(self._system.cat_file(self._full(path), start=start, end=end)) for start, end in ranges]
+
+    def size(self, path: str) -> int:
+        with self._errors(path):
+            return int(self._system.size(self._full(path)))
+
+    def exists(self, path: str) -> bool:
+        with self._errors(path):
+            return bool(self._system.exists(self._full(path)))
+
+    def download(self, path: str, target: Path) -> None:
+        with self._errors(path), self._system.open(self._full(path), "rb") as file, target.open("wb") as copy:
+            shutil.copyfileobj(file, copy, _BLOCK)
+
+    def put(self, path: str, content: bytes | Path) -> None:
+        full = self._full(path)
+        staged = f"{full}.{uuid4().hex}.part"
+        with self._errors(path):
+            self._system.makedirs(full.rpartition("/")[0], exist_ok=True)
+            if isinstance(content, Path):
+                self._system.put_file(str(content), staged)
+            else:
+                self._system.pipe_file(staged, content)
+            self._system.mv(staged, full)
+
+    def delete(self, paths: Sequence[str]) -> None:
+        with self._errors(paths[0] if paths else ""):
+            for path in paths:
+                self._system.rm_file(self._full(path))
+
+    @contextmanager
+    def _errors(self, path: str) -> Iterator[None]:
+        location = f"{self.url}/{path}".rstrip("/")
+        try:
+            yield
+        except FileNotFoundError:
+            raise MissingFileError("no such file", location=location) from None
+        except GoldwireError:
+            raise
+        except OSError as error:
+            raise ServerError(_first_line(error), location=location) from None
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of an error's text, or its type if there is none."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,103 @@
+"""Connection to a Ray cluster, and tasks that its workers run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from goldwire.errors import GoldwireError, ServerError
+
+__all__ = ["RayTasks", "connect_ray"]
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+_TIMEOUT = 10  # seconds
+_RAY_LOGGING: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+_AHEAD = 2  # tasks submitted per core of the cluster
+_MAX_RETRIES = 8  # of a task whose worker or node dies; one that dies of its own memory must end at some time
+
+
+def connect_ray(address: str | None) -> None:
+    """Connect to the Ray cluster at `address`, or start one on this machine.
+
+    Raises
+    ------
+    ServerError
+        If there is no cluster, or it does not accept the connection.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports its use to its makers by default
+    if address is not None:
+        _check_reachable(address)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a release that the extra's bounds exclude
+        import ray
+    try:
+        if not ray.is_initialized():
+            ray.init(address=address or "local", include_dashboard=None if address else False, **_RAY_LOGGING)
+    except Exception as error:
+        # Ray raises `Exception` itself if a node does not start in 30 s, RuntimeError if versions differ.
+        if type(error) not in (Exception, RuntimeError, ConnectionError):
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ServerError(f"Ray reports: {reason}", location=address, hint="see `ray status`, then try again") from None
+
+
+def _check_reachable(address: str) -> None:
+    """Raise an error in seconds for an address that Ray needs minutes to give up on, and then ends the process."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_TIMEOUT).close()
+    except (OSError, ValueError, OverflowError) as error:
+        hint = "use HOST:PORT as printed by `ray start --head`, or omit --ray-address"
+        raise ServerError(f"no Ray cluster there ({error})", location=address, hint=hint) from None
+
+
+def _resources() -> dict[str, float]:
+    import ray
+
+    total: Any = ray.cluster_resources  # has no annotations
+    return dict(total())
+
+
+class RayTasks:
+    """Runs tasks on the workers of a Ray cluster. Ray runs a task again if its worker or its node dies."""
+
+    def __init__(self, address: str | None = None) -> None:
+        connect_ray(address)
+
+    def run(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[tuple[int, R]]:
+        """Yield the number and the result of each task as it ends.
+
+        Raises
+        ------
+        GoldwireError
+            If a task fails, or if its workers die eight times.
+        """
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        remote = ray.remote(max_retries=_MAX_RETRIES)(function)
+        running: dict[Any, int] = {}
+        waiting = iter(enumerate(arguments))
+        try:
+            while True:
+                limit = _AHEAD * max(int(_resources().get("CPU", 1)), 1)
+                while len(running) < limit and (task := next(waiting, None)) is not None:
+                    running[remote.remote(task[1])] = task[0]
+                if not running:
+                    return
+                for reference in ray.wait(list(running))[0]:
+                    yield running.pop(reference), ray.get(reference)
+        except RayTaskError as error:
+            raise (error.cause if isinstance(error.cause, Exception) else error) from None
+        except RayError as error:
+            hint = "see `ray status`, then run the same command again; finished parts are not repeated"
+            raise GoldwireError(f"Ray reports: {str(error).splitlines()[0]}", hint=hint) from None
+        finally:
+            for reference in running:
+                ray.cancel(reference)

@@ -1,0 +1,178 @@
+"""Measure every stage over a corpus in Parquet: processor time, memory, and what 1% more articles cost.
+
+    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--write]
+
+For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
+ingest, dedup, split, check and release on this machine, adds 1% more pages, and runs all again. Each stage is a
+process of its own; memory is that of the largest process. --write stores the figures in docs/scale.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
+
+from bench_dedup import planted
+
+PAGE = ROOT / "docs/scale.md"
+END = "<!-- end -->"
+STAGES = ("ingest", "dedup", "split", "check", "release")
+PAGES_PER_FILE = 2_000
+PLANNED = 100_000_000, 1_000_000_000
+CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
+SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
+SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
+HTML = (
+    "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
+    "</nav><article><h1>{title}</h1>{body}</article><aside><h2>Most read</h2><ul><li><a href=/1>One</a></ul></aside>"
+    "<footer>Copyright Wire. All rights reserved.</footer></body></html>"
+)
+
+
+def page(number: int, text: str) -> bytes:
+    """A line of JSON with a page of news around a text."""
+    words = text.split()
+    paragraphs = [" ".join(words[start : start + 50]).capitalize() for start in range(0, len(words), 50)]
+    body = "".join(f"<p>{paragraph}.</p>" for paragraph in paragraphs)
+    title = " ".join(words[:7]).capitalize()
+    row = {"html": HTML.format(title=title, body=body), "url": f"https://wire.example/{number}"}
+    return json.dumps(row).encode() + b"\n"
+
+
+def generate(folder: Path, n_articles: int, first_file: int) -> int:
+    """Write raw files with pages, and return their bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = 0
+    for number, start in enumerate(range(0, n_articles, PAGES_PER_FILE), first_file):
+        texts, _, _ = planted(min(PAGES_PER_FILE, n_articles - start), seed=number)
+        data = b"".join(page(number * PAGES_PER_FILE + row, text) for row, text in enumerate(texts))
+        (folder / f"{number:06}.jsonl").write_bytes(data)
+        size += len(data)
+    return size
+
+
+def run_stage(stage: str, folder: Path, version: str) -> None:
+    """Run a stage in this process and its workers, and print what it took as JSON."""
+    from goldwire.parallel.tasks import ProcessTasks
+    from goldwire.stages import bulk, bulk_release
+
+    pool, out = ProcessTasks(), str(folder / "out")
+    started = time.perf_counter()
+    if stage == "ingest":
+        bulk.ingest(str(folder / "raw"), out, pool=pool)
+    elif stage == "release":
+        bulk_release.release(out, version, pool=pool)
+    elif stage == "check":
+        bulk_release.check(out, pool=pool)
+    else:
+        (bulk.dedup if stage == "dedup" else bulk.split)(out, pool=pool)
+    seconds = time.perf_counter() - started
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(use.ru_utime + use.ru_stime for use in usage)
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "memory": max(use.ru_maxrss for use in usage) / 1e6}))
+
+
+def measure(folder: Path, version: str) -> dict[str, dict[str, float]]:
+    """Run all stages, and return processor seconds, elapsed seconds, and gigabytes of the largest process."""
+    measured = {}
+    for stage in STAGES:
+        command = [sys.executable, __file__, "--stage", stage, "--folder", str(folder), "--version", version]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=os.environ | {"GOLDWIRE_QUIET": "1"}
+        )
+        measured[stage] = json.loads(done.stdout)
+    return measured
+
+
+def size_of(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
+
+
+class Measured(NamedTuple):
+    """What the stages took for a number of articles, and for 1% more; gigabytes of some folders."""
+
+    n_articles: int
+    whole: dict[str, dict[str, float]]
+    more: dict[str, dict[str, float]]
+    sizes: dict[str, float]
+
+    def rows(self) -> list[str]:
+        """Return the rows of the table."""
+        rows = []
+        for stage in STAGES:
+            first, second = self.whole[stage], self.more[stage]
+            rows.append(
+                f"| {self.n_articles:,} | {stage} | {first['cpu']:.1f} | {1e6 * first['cpu'] / self.n_articles:,.0f} | "
+                f"{first['memory']:.2f} | {second['cpu']:.1f} | {second['cpu'] / first['cpu']:.0%} |"
+            )
+        return rows
+
+    def plan(self) -> list[str]:
+        """Return the table of what more articles take, each figure in proportion to those that were measured."""
+        head = "articles", "raw TB", "corpus TB", "shuffled TB", "processor hours", f"hours on {CORES} cores", "USD"
+        rows = [f"| {' | '.join(head)} |", "|---:|" * len(head)]
+        for n_articles in PLANNED:
+            factor = n_articles / self.n_articles
+            hours = factor * sum(stage["cpu"] for stage in self.whole.values()) / 3600
+            corpus = sum(self.sizes[part] for part in ("articles", "dedup", "release"))
+            terabytes = [factor * size / 1000 for size in (self.sizes["raw"], corpus, SHUFFLES * self.sizes["dedup"])]
+            cells = [f"{n_articles:,}", *(f"{size:.3g}" for size in terabytes), f"{hours:,.0f}"]
+            cells += [f"{hours / CORES:,.1f}", f"{hours * PRICE:,.0f}"]
+            rows.append(f"| {' | '.join(cells)} |")
+        return rows
+
+
+def benchmark(n_articles: int) -> Measured:
+    """Measure the stages for a number of articles."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
+        folder = Path(name)
+        (folder / "raw").mkdir()
+        (folder / "raw/sources.toml").write_text(SOURCE, encoding="utf-8")
+        raw = generate(folder / "raw/wire", n_articles, 0) / 1e9
+        whole = measure(folder, "1.0.0")
+        sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
+        generate(folder / "raw/wire", n_articles // 100, 900_000)
+        more = measure(folder, "1.1.0")
+    return Measured(n_articles, whole, more, sizes | {"raw": raw})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("articles", nargs="*", type=int, default=[2_000, 20_000])
+    parser.add_argument("--write", action="store_true", help="store the table in docs/scale.md")
+    parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--version", default="1.0.0", help=argparse.SUPPRESS)
+    options: Any = parser.parse_args()
+    if options.stage:
+        run_stage(options.stage, options.folder, options.version)
+        return
+    header = "articles", "stage", "processor s", "us per article", "GB in the largest process", "s for 1% more", "share"
+    table = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
+    measured = [benchmark(number) for number in options.articles]
+    table += [row for entry in measured for row in entry.rows()]
+    plan = measured[-1].plan()
+    print("\n".join([*table, "", *plan]))
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        for name, rows in (("measured", table), ("plan", plan)):
+            start = f"<!-- {name}: bench_bulk.py -->\n"
+            before, _, rest = page.partition(start)
+            lines = "\n".join(rows)
+            page = f"{before}{start}\n{lines}\n\n{END}{rest.partition(END)[2]}"
+        PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

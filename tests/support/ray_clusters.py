@@ -1,0 +1,72 @@
+"""A Ray cluster of two nodes, each a process of this machine, whose workers can be killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def start_cluster() -> Any:
+    """Start a cluster of two nodes with one core each."""
+    from ray.cluster_utils import Cluster
+
+    for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
+        nodes = Cluster()
+        try:
+            nodes.add_node(num_cpus=1, include_dashboard=False)
+            nodes.add_node(num_cpus=1)
+            nodes.wait_for_nodes()
+        except Exception:
+            nodes.shutdown()
+            if not attempts_left:
+                raise
+        else:
+            return nodes
+    raise AssertionError
+
+
+def busy_workers(nodes: Any) -> list[int]:
+    """The process ids of the cluster's workers that run a task now."""
+    raylets = {
+        str(process.process.pid) for node in nodes.list_all_nodes() for process in node.all_processes.get("raylet", ())
+    }
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                name = (folder / "cmdline").read_bytes()
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            except OSError:  # it has ended
+                continue
+            if parent in raylets and name.startswith(b"ray::") and not name.startswith(b"ray::IDLE"):
+                found.append(int(folder.name))
+    return found
+
+
+@contextmanager
+def killed_workers(nodes: Any, seed: int, most: int) -> Iterator[list[int]]:
+    """Kill at most `most` busy workers of a cluster at random moments, and yield the list of those killed."""
+    killed: list[int] = []
+    stop = threading.Event()
+    rng = random.Random(seed)
+
+    def kill() -> None:
+        while not stop.wait(rng.uniform(0.02, 0.3)) and len(killed) < most:
+            busy = [process for process in busy_workers(nodes) if process not in killed]
+            if busy:
+                killed.append(rng.choice(busy))
+                os.kill(killed[-1], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        stop.set()
+        thread.join()
