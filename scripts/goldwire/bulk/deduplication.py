@@ -45,8 +45,8 @@ from goldwire.parallel.tasks import TaskPool
 __all__ = ["Deduplication", "deduplicate"]
 
 _STATE = "dedup/state.json"
-_ARTICLES_PER_TASK = 65_536  # of whose grams a task has its share: 2 million grams in 0.4 GB
-_CANDIDATES_PER_TASK = 20_000  # whose texts a task has in memory, 0.1 GB
+_ARTICLES_PER_TASK = 65_536  # whose grams are divided among the tasks: 2 million grams per task, in 0.4 GB
+_CANDIDATES_PER_TASK = 20_000  # whose texts are in memory together, 0.1 GB
 _MAX_RUNS = 16  # then all are paired from the beginning, with the sketches that are there
 
 
