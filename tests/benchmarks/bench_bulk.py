@@ -100,7 +100,7 @@ def size_of(folder: Path) -> float:
 
 
 class Measured(NamedTuple):
-    """What the stages took for a number of articles, and for 1% more; gigabytes of some folders."""
+    """Resources of the stages for a number of articles, and for 1% more; gigabytes of some folders."""
 
     n_articles: int
     whole: dict[str, dict[str, float]]

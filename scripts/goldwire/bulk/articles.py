@@ -112,7 +112,7 @@ def learn(pages: PagesOfSource) -> Result:
 
 
 class Converter(msgspec.Struct, frozen=True):
-    """Where the raw files and the corpus are, and whether finished parts are converted again."""
+    """The URLs of raw files and corpus, and whether to convert finished parts again."""
 
     raw: str
     out: str

@@ -70,7 +70,7 @@ class _State(msgspec.Struct, frozen=True):
 
 
 class Deduplication(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run found: numbers of articles, clusters, articles in clusters and repeated ids, and of new parts."""
+    """Result of a run: numbers of articles, clusters, articles in clusters and repeated ids, and of new parts."""
 
     articles: int
     clusters: int

@@ -35,7 +35,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a task returns to the driver: the files that it wrote, and counts."""
+    """The files that a task wrote, and counts: all that it returns to the driver."""
 
     files: tuple[str, ...] = ()
     counts: dict[str, int] = {}

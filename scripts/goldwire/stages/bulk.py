@@ -28,7 +28,7 @@ __all__ = ["BulkDedupReport", "BulkIngestReport", "BulkSplitReport", "dedup", "i
 
 
 class BulkIngestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `ingest` did.
+    """The articles in a corpus, and the work of this run.
 
     Attributes
     ----------
