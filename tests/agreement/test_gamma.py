@@ -9,7 +9,7 @@ import pytest
 from goldwire.agreement import best_disorder, gamma
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.gamma import GammaOptions, gamma_family
-from goldwire.agreement.gamma_alignment import Dissimilarity, best_alignments
+from goldwire.agreement.gamma_alignment import Dissimilarity, best_alignments, positional_dissimilarity
 from goldwire.alignment.span_matching import Span
 
 
@@ -90,3 +90,30 @@ def test_the_best_alignment_has_every_unit_once() -> None:
 def test_identical_units_have_no_disorder() -> None:
     assert best_disorder({"a": [(0, 4, "x")], "b": [(0, 4, "x")]}) == 0
     assert best_disorder({"a": [(0, 4, "x")], "b": []}) == pytest.approx(2)
+
+
+def test_no_other_alignment_of_two_annotators_costs_less() -> None:
+    random = np.random.default_rng(1)
+    dissimilarity = Dissimilarity(alpha=2, beta=1, delta_empty=0.5)
+    for _ in range(60):
+        sides = []
+        for _ in range(2):
+            starts = random.integers(0, 40, random.integers(1, 5)).tolist()
+            sides.append([Span(s, s + int(random.integers(1, 20)), "AB"[random.integers(2)]) for s in starts])
+        [alignment] = best_alignments([sides], dissimilarity)
+        assert alignment.costs.sum() == pytest.approx(least_cost(*sides, dissimilarity))
+        for side, units in enumerate(sides):
+            assert sorted(index for index in alignment.tuples[:, side].tolist() if index >= 0) == [*range(len(units))]
+
+
+def least_cost(first: list[Span], second: list[Span], options: Dissimilarity) -> float:
+    """Return the least cost over all alignments, one by one."""
+    if not first:
+        return options.delta_empty * len(second)
+    unit, rest = first[0], first[1:]
+    costs = [options.delta_empty + least_cost(rest, second, options)]
+    for index, other in enumerate(second):
+        labels_differ = options.beta * (unit.label != other.label)
+        cost = options.delta_empty * (options.alpha * positional_dissimilarity(unit, other) + labels_differ)
+        costs.append(cost + least_cost(rest, [*second[:index], *second[index + 1 :]], options))
+    return min(costs)

@@ -1,19 +1,18 @@
-"""Agreement: goldwire beside krippendorff, scikit-learn, crowd-kit and pygamma-agreement, where they are installed.
+"""Agreement: goldwire beside the libraries that compute the same measure, where they are installed.
 
     python tests/benchmarks/bench_agreement.py [--items N] [--articles N]
 
-Ratings: 100,000 items x 5 raters with 8 labels, a fifth missing. Spans: 12 per article x 3 annotators. Times are the
-best of several runs, and a ratio is the other tool's time over ours. The last rows show how the time grows with ten
-times as many articles.
+Ratings: 100,000 items x 5 raters with 8 labels, a fifth missing; nltk, which loops in Python, gets a hundredth of the
+items. Spans: 12 per article x 3 annotators. The tools run in turns; times are medians, and a ratio is the other tool's
+time over goldwire's. The last rows show how the time grows with ten times as many articles.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
 from itertools import combinations
@@ -25,37 +24,37 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+from timing import Timing, duration, print_header, print_row, ratio, take_turns
+
 from goldwire import agreement
 from goldwire.agreement.krippendorff import Level
 from goldwire.records import AnnotationLayer
 from support import factories
 
 LABELS = ("PER", "ORG", "LOC", "MISC")
+PYTHON_LOOP_SHARE = 100
+"""A tool that loops in Python gets this fraction of the items."""
+
+Run = Callable[[], Any]
+Spans = dict[str, list[tuple[int, int, str]]]
 
 
-def fastest(run: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
-    """Return the result, and the seconds of the fastest run."""
-    seconds, result = float("inf"), None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = run()
-        seconds = min(seconds, time.perf_counter() - start)
-    return result, seconds
+def compare(
+    measure: str, ours: Run, theirs: Mapping[str, Run], note: Callable[[Any, Any], str], rounds: int = 5
+) -> None:
+    """Print a row for each other tool; a tool that is not installed is an empty mapping."""
+    took = take_turns({"goldwire": ours, **theirs}, rounds)
+    own = took.pop("goldwire")
+    if not took:
+        print_row((measure, duration(own), "not installed", "", "", ""))
+    for tool, timing in took.items():
+        row = measure, duration(own), tool, duration(timing), ratio(timing, own), note(own.result, timing.result)
+        print_row(row)
 
 
-def alternate(ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int = 15) -> tuple[Any, float, Any, float]:
-    """Return both results and seconds; the two run in turns, so that other work on the machine slows both."""
-    our_result, our_seconds, their_result, their_seconds = ours(), float("inf"), theirs(), float("inf")
-    for _ in range(repeats):
-        our_seconds = min(our_seconds, fastest(ours, 1)[1])
-        their_seconds = min(their_seconds, fastest(theirs, 1)[1])
-    return our_result, our_seconds, their_result, their_seconds
-
-
-def report(task: str, ours: float, tool: str = "", theirs: float | None = None, note: str = "") -> None:
-    """Print one row."""
-    ratio = "" if theirs is None else f"{tool} {theirs:9.4f} s  {theirs / ours:6.1f}x"
-    sys.stdout.write(f"{task:44} {ours:9.4f} s  {ratio:42} {note}\n")
+def difference(ours: Any, theirs: Any) -> str:
+    """Return how far apart two values are."""
+    return f"values differ by {abs(float(getattr(ours, 'value', ours)) - float(theirs)):.0e}"
 
 
 def simulated_ratings(n_items: int, n_raters: int = 5) -> np.ndarray:
@@ -97,108 +96,156 @@ def simulated_layers(n_articles: int) -> tuple[list[AnnotationLayer], dict[str, 
 
 
 def bench_alpha(ratings: np.ndarray) -> None:
-    krippendorff = __import__("krippendorff") if find_spec("krippendorff") else None
+    if not find_spec("krippendorff"):
+        return
+    import krippendorff
+
     counts = np.stack([(ratings == label).sum(axis=1) for label in range(8)], axis=1)
+
+    def resampled(level: Level, number: int) -> float:
+        random = np.random.default_rng(0)
+        values = [
+            krippendorff.alpha(
+                value_counts=counts[random.integers(0, len(counts), len(counts))], level_of_measurement=level
+            )
+            for _ in range(number)
+        ]
+        return float(np.quantile(values, 0.025))
+
     levels: tuple[Level, ...] = ("nominal", "ordinal")
     for level in levels:
-        run = partial(agreement.krippendorff_alpha, ratings, level)
-        interval, resampled = fastest(partial(run, n_boot=1000), 3)
-        if krippendorff is None:
-            report(f"alpha, {level}", fastest(run)[1])
-            report(f"alpha, {level}, 1,000 resamples", resampled)
-            continue
-        their_run = partial(krippendorff.alpha, reliability_data=ratings.T, level_of_measurement=level)
-        alpha, ours, their_alpha, theirs = alternate(run, their_run)
+        ours = partial(agreement.krippendorff_alpha, ratings, level)
+        theirs = partial(krippendorff.alpha, reliability_data=ratings.T, level_of_measurement=level)
+        compare(f"Krippendorff's alpha, {level}", ours, {"krippendorff": theirs}, difference)
+        compare(
+            f"the same, {level}, 10 resamples beside 1,000 of goldwire",
+            partial(ours, n_boot=1000),
+            {"krippendorff": partial(resampled, level, 10)},
+            lambda mine, _: f"[{mine.low:.4f}, {mine.high:.4f}]",
+            3,
+        )
 
-        def ten_resamples(level: str = level) -> None:
-            random = np.random.default_rng(0)
-            for _ in range(10):
-                drawn = counts[random.integers(0, len(counts), len(counts))]
-                krippendorff.alpha(value_counts=drawn, level_of_measurement=level)
 
-        _, ten = fastest(ten_resamples, 1)
-        report(f"alpha, {level}", ours, "krippendorff", theirs, f"differ by {abs(alpha.value - their_alpha):.0e}")
-        note = f"[{interval.low:.4f}, {interval.high:.4f}]; theirs: 10 resamples x 100"
-        report(f"alpha, {level}, 1,000 resamples", resampled, "krippendorff", ten * 100, note)
+def bench_python_loops(ratings: np.ndarray) -> None:
+    """Compare with nltk, on a part of the items that every rater has."""
+    if not find_spec("nltk"):
+        return
+    from nltk.metrics.agreement import AnnotationTask
+
+    few = np.nan_to_num(ratings[: len(ratings) // PYTHON_LOOP_SHARE], nan=0.0).astype(int)
+    triples = [(str(rater), str(item), str(label)) for (item, rater), label in np.ndenumerate(few)]
+    ours = partial(agreement.krippendorff_alpha, few)
+    theirs = {"nltk": lambda: AnnotationTask(triples).alpha()}
+    compare(f"Krippendorff's alpha, nominal, {len(few):,} items", ours, theirs, difference)
 
 
 def bench_kappa(ratings: np.ndarray) -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     complete = np.nan_to_num(ratings, nan=0.0).astype(int)
     pairs = list(combinations(range(complete.shape[1]), 2))
-    _, ours = fastest(lambda: [agreement.cohen_kappa(complete[:, pair]) for pair in pairs])
-    theirs = None
-    if find_spec("sklearn"):
-        from sklearn.metrics import cohen_kappa_score
-
-        _, theirs = fastest(lambda: [cohen_kappa_score(complete[:, a], complete[:, b]) for a, b in pairs], 1)
-    report("Cohen's kappa of 10 pairs", ours, "scikit-learn", theirs)
+    compare(
+        "Cohen's kappa, mean of 10 pairs",
+        lambda: np.mean([agreement.cohen_kappa(complete[:, pair]).value for pair in pairs]),
+        {"scikit-learn": lambda: np.mean([cohen_kappa_score(complete[:, a], complete[:, b]) for a, b in pairs])},
+        difference,
+        3,
+    )
 
 
 def bench_dawid_skene(ratings: np.ndarray) -> None:
-    model, ours = fastest(lambda: agreement.dawid_skene(ratings, n_iter=20, tol=0), 3)
     if not find_spec("crowdkit"):
-        report("Dawid-Skene, 20 iterations", ours)
         return
     import pandas as pd
     from crowdkit.aggregation import DawidSkene
 
     items, raters = np.nonzero(~np.isnan(ratings))
     table = pd.DataFrame({"task": items, "worker": raters, "label": ratings[items, raters]})
-    their_labels, theirs = fastest(lambda: DawidSkene(n_iter=20, tol=-1.0).fit_predict(table), 1)
-    our_labels = np.array([np.nan if label is None else label for label in model.most_likely_labels()], dtype=float)
-    share_equal = float(np.mean(our_labels[their_labels.index] == their_labels.to_numpy()))
-    report("Dawid-Skene, 20 iterations", ours, "crowd-kit", theirs, f"{share_equal:.4%} of labels are the same")
+
+    def share_equal(model: Any, labels: Any) -> str:
+        ours = np.array([np.nan if label is None else label for label in model.most_likely_labels()], dtype=float)
+        return f"{np.mean(ours[labels.index] == labels.to_numpy()):.4%} of labels are the same"
+
+    compare(
+        "Dawid-Skene, 20 iterations",
+        lambda: agreement.dawid_skene(ratings, n_iter=20, tol=0),
+        {"crowd-kit": lambda: DawidSkene(n_iter=20, tol=-1.0).fit_predict(table)},
+        share_equal,
+        3,
+    )
 
 
-def bench_gamma(n_articles: int = 100) -> None:
+def bench_gamma(n_articles: int = 30) -> None:
     random = np.random.default_rng(2)
     texts = [simulated_spans(random) for _ in range(n_articles)]
-    gamma, ours = fastest(lambda: agreement.gamma(texts), 3)
-    task = f"gamma of {n_articles} articles, 30 samples"
-    if not find_spec("pygamma_agreement"):
-        report(task, ours, note=f"{gamma.value:.3f}")
-        return
+    compare(
+        f"gamma, {n_articles} articles, 30 samples",
+        lambda: agreement.gamma(texts),
+        {"pygamma-agreement": partial(pygamma, texts)} if find_spec("pygamma_agreement") else {},
+        lambda mine, theirs: f"{mine.value:.3f}, their mean over articles {theirs:.3f}",
+        3,
+    )
+    pairs = [{name: text[name] for name in ("A1", "A2")} for text in texts]
+    compare(
+        f"gamma of two annotators, {n_articles} articles, 30 samples",
+        lambda: agreement.gamma(pairs),
+        {"opt-gamma": partial(opt_gamma, pairs)} if find_spec("opt_gamma") else {},
+        lambda mine, theirs: f"{mine.value:.3f}, their variant {theirs:.3f}",
+        3,
+    )
+
+
+def pygamma(texts: list[Spans]) -> float:
+    """Return the mean gamma over articles."""
     from pyannote.core import Segment
     from pygamma_agreement import CombinedCategoricalDissimilarity, Continuum
 
-    def mean_gamma() -> float:
-        values = []
-        for text in texts:
-            continuum = Continuum()
-            for annotator, marked in text.items():
-                for start, end, label in marked:
-                    continuum.add(annotator, Segment(start, end), label)
-            values.append(continuum.compute_gamma(CombinedCategoricalDissimilarity(alpha=1, beta=1)).gamma)
-        return float(np.mean(values))
+    values = []
+    for text in texts:
+        continuum = Continuum()
+        for annotator, marked in text.items():
+            for start, end, label in marked:
+                continuum.add(annotator, Segment(start, end), label)
+        values.append(continuum.compute_gamma(CombinedCategoricalDissimilarity(alpha=1, beta=1)).gamma)
+    return float(np.mean(values))
 
-    mean_gamma()  # numba compiles in the first run
-    their_mean, theirs = fastest(mean_gamma, 1)
-    report(task, ours, "pygamma-agreement", theirs, f"{gamma.value:.3f}, their mean {their_mean:.3f}")
+
+def opt_gamma(texts: list[Spans]) -> float:
+    """Return the mean gamma over articles, corrected for chance by as many samples as ours."""
+    from opt_gamma import GammaConfig, Span, Unit, gamma_segments
+
+    config = GammaConfig(chance_correction=True, n_iter=30)
+    units = [[[Unit(Span(start, end), label) for start, end, label in marked] for marked in t.values()] for t in texts]
+    return float(np.mean([gamma_segments(first, second, config=config).gamma for first, second in units]))
 
 
 def bench_growth(n_articles: int) -> None:
-    seconds: dict[str, list[float]] = {}
+    took: dict[str, list[Timing]] = {}
     for number in (n_articles // 10, n_articles):
         layers, lengths = simulated_layers(number)
-        for task, run in {
+        measures: dict[str, Run] = {
             "span F1, exact": partial(agreement.mean_span_f1, layers),
             "span F1, characters": partial(agreement.mean_span_f1, layers, "characters"),
             "unitizing alpha": partial(agreement.unitizing_alpha, layers, lengths),
-        }.items():
-            seconds.setdefault(task, []).append(fastest(run, 3)[1])
-    for task, (small, large) in seconds.items():
-        note = f"{large / small:.1f}x the time for a tenth of the articles"
-        report(f"{task}, {n_articles:,} articles x 3", large, note=note)
+        }
+        for measure, timing in take_turns(measures, 3).items():
+            took.setdefault(measure, []).append(timing)
+    for measure, (tenth, whole) in took.items():
+        note = f"{ratio(whole, tenth)} the time for ten times the articles"
+        print_row((f"{measure}, {n_articles:,} articles x 3", duration(whole), "", "", "", note))
 
 
 def main() -> None:
+    """Print a row for each measure and other tool."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--articles", type=int, default=10_000)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    print_header("measure", "goldwire", "beside", "its time", "ratio", "values")
     ratings = simulated_ratings(options.items)
     bench_alpha(ratings)
+    bench_python_loops(ratings)
     bench_kappa(ratings)
     bench_dawid_skene(ratings)
     bench_gamma()

@@ -28,6 +28,7 @@ RESULTS = HERE / "RESULTS.md"
 PACKAGES = (
     *("goldwire", "numpy", "polars", "pyarrow", "lxml", "datasets", "scikit-learn", "krippendorff", "crowd-kit"),
     *("pygamma-agreement", "trafilatura", "readability-lxml", "resiliparse", "justext", "datasketch", "rensa", "daft"),
+    *("newspaper4k", "nltk", "opt-gamma", "iterative-stratification", "huggingface-hub", "spacy"),
     *("pandas", "pandera", "duckdb", "doccano-client"),
 )
 """Packages whose versions decide the figures."""
@@ -52,6 +53,9 @@ BENCHMARKS = (
     Benchmark("Ingest", "bench_ingest.py", ("20",), ("1",)),
     Benchmark("Near-duplicates", "bench_dedup.py", ("50000",), ("500", "--rounds", "1")),
     Benchmark("Stages over a corpus in Parquet", "bench_bulk.py", ("5000",), ("100",)),
+    Benchmark("Splits", "bench_splits.py", (), ("200", "--rounds", "1")),
+    Benchmark("Tables of a version", "bench_release.py", (), ("100", "--rounds", "1")),
+    Benchmark("Start-up", "bench_startup.py", (), ("--rounds", "1")),
     Benchmark("Push to and pull from Doccano", "bench_roundtrip.py", ("3000",), ("10", "--loop", "2")),
     Benchmark("Measures of agreement", "bench_agreement.py", (), ("--items", "500", "--articles", "20")),
     Benchmark("Audit of a dataset", "bench_checks.py", (), ("2000",)),
@@ -130,12 +134,15 @@ def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
     if quick:
         parts.append("**A quick run: the sizes are too small for figures that mean anything.**")
     for outcome in outcomes:
+        # A solver prints what it does between the rows of a table.
+        table = [line for line in outcome.output.splitlines() if line.startswith("| ")]
+        table = table if outcome.exit_code == 0 else []
         failed = "" if outcome.exit_code == 0 else f" It failed with exit code {outcome.exit_code}."
         parts += [
             f"## {outcome.benchmark.title}",
             describe(outcome.benchmark.script),
             f"`{shlex.join(outcome.command)}` took {outcome.seconds:.0f} s.{failed}",
-            f"```text\n{outcome.output.strip()}\n```",
+            "\n".join(table) if table else f"```text\n{outcome.output.strip()}\n```",
         ]
     return "\n\n".join(parts) + "\n"
 

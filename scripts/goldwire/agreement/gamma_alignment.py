@@ -1,7 +1,8 @@
 """The alignment of several annotators' units with the least total disorder.
 
 A unitary alignment takes one unit, or none, of each annotator; an alignment takes every unit once. The best one is
-exact, by linear programming (HiGHS): solutions are nearly always integers, and branch and bound handles the others.
+exact. For two annotators it is an assignment problem; for more, linear programming (HiGHS) solves it: solutions are
+nearly always integers, and branch and bound handles the others.
 
 References
 ----------
@@ -66,9 +67,35 @@ def positional_dissimilarity(a: Span, b: Span) -> float:
 
 
 def best_alignments(texts: Sequence[Units], dissimilarity: Dissimilarity) -> list[Alignment]:
-    """Return the best alignment of each text.
+    """Return the best alignment of each text."""
+    solved: list[Alignment | None] = [_match_pair(u, dissimilarity) if len(u) == 2 else None for u in texts]
+    others = [units for units, alignment in zip(texts, solved, strict=True) if alignment is None]
+    by_programme = iter(_solve_programme(others, dissimilarity))
+    return [next(by_programme) if alignment is None else alignment for alignment in solved]
 
-    One linear programme solves all texts: they are independent, and a call of the solver costs as much as a small text.
+
+def _match_pair(units: Units, dissimilarity: Dissimilarity) -> Alignment:
+    """Return the best alignment of two annotators: an assignment problem, solved in a third of the linear programme's time."""
+    from scipy.optimize import linear_sum_assignment
+
+    costs = _pair_costs(units[0], units[1], dissimilarity)
+    # What a match costs beyond two units without counterparts; at equal costs, the match wins.
+    extra = costs[:-1, :-1] - 2 * dissimilarity.delta_empty - _TIE_COST
+    rows, columns = linear_sum_assignment(np.minimum(extra, 0.0))
+    is_match = extra[rows, columns] < 0
+    tuples = [*zip(rows[is_match].tolist(), columns[is_match].tolist(), strict=True)]
+    matched = [{pair[side] for pair in tuples} for side in (0, 1)]
+    tuples += [(row, -1) for row in range(len(units[0])) if row not in matched[0]]
+    tuples += [(-1, column) for column in range(len(units[1])) if column not in matched[1]]
+    chosen = np.array(sorted(tuples), dtype=np.int64).reshape(-1, 2)
+    problem = _Problem(units, chosen, costs[chosen[:, 0], chosen[:, 1]])
+    return _alignment(problem, np.ones(len(chosen)))
+
+
+def _solve_programme(texts: Sequence[Units], dissimilarity: Dissimilarity) -> list[Alignment]:
+    """Return the best alignment of each text by one linear programme.
+
+    The texts are independent, and a call of the solver costs as much as a small text.
     """
     from scipy.optimize import linprog
     from scipy.sparse import block_diag

@@ -184,7 +184,7 @@ class _FeatureCounts(msgspec.Struct, frozen=True):
     new : groups x features
         Counts of the new groups. The last feature is the number of articles.
     scale : features
-        Total count of each feature's kind.
+        Geometric mean of the total counts of each feature and of its kind.
     """
 
     groups: tuple[str, ...]
@@ -208,7 +208,8 @@ class _FeatureCounts(msgspec.Struct, frozen=True):
                 _add(row, item, column)
         total = assigned_counts.sum(axis=0) + new.sum(axis=0)
         kinds = np.array([name.partition(":")[0] for name in names])
-        return cls(groups, assigned_counts, new, (kinds[:, None] == kinds[None, :]) @ total)
+        of_kind = (kinds[:, None] == kinds[None, :]) @ total
+        return cls(groups, assigned_counts, new, np.sqrt(total * of_kind))
 
 
 def _add(row: np.ndarray, item: SplitItem, column: Mapping[str, int]) -> None:
@@ -236,7 +237,9 @@ def _stratify(counts: _FeatureCounts, wanted: np.ndarray, tie_breakers: np.ndarr
 def _refine(split_of: np.ndarray, counts: _FeatureCounts, wanted: np.ndarray, shares: np.ndarray) -> None:
     """Move single groups while that lowers the sum of squared deviations, each in units of its split's own share.
 
-    Stratification alone left label shares up to 5.0 points off over six corpora of 1,000 skewed articles; with it 1.2.
+    A deviation counts relative to the geometric mean of the label's and its kind's totals. Over six corpora of 1,000
+    articles (bench_splits.py), the largest deviation of a label's mentions from the split's ratio is 2.2 points, and
+    of a label's share within a split .6 points; relative to the kind alone, they are 3.3 and .9.
     """
     allowed = np.flatnonzero(shares > 0)
     unit = np.outer(shares[allowed], np.maximum(counts.scale, 1))
