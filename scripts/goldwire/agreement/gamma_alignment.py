@@ -75,7 +75,7 @@ def best_alignments(texts: Sequence[Units], dissimilarity: Dissimilarity) -> lis
 
 
 def _match_pair(units: Units, dissimilarity: Dissimilarity) -> Alignment:
-    """Return the best alignment of two annotators: an assignment problem, solved in a third of the linear programme's time."""
+    """Return the best alignment of two annotators, by assignment: a third of the linear programme's time."""
     from scipy.optimize import linear_sum_assignment
 
     costs = _pair_costs(units[0], units[1], dissimilarity)
