@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from goldwire import agreement
 from goldwire.agreement import fleiss_kappa, krippendorff_alpha, mean_span_f1, percent_agreement, span_f1
 from goldwire.agreement.estimates import IntervalOptions
-from goldwire.agreement.jackknife import jackknife_interval, leave_one_out
+from goldwire.agreement.jackknife import IntervalBasis, jackknife_interval, leave_one_out
 from goldwire.agreement.krippendorff import alpha_estimate
 from goldwire.agreement.ratings import parse
 from support.factories import article, layer
@@ -87,6 +88,17 @@ def test_total_disagreement_has_a_bound_too() -> None:
     f1 = span_f1([one] * 8, [other] * 8)
     assert f1.value == f1.low == 0
     assert 0 < f1.high < 1
+
+
+def test_where_agreement_is_low_the_upper_bound_allows_for_a_better_article() -> None:
+    poor = IntervalBasis(
+        value=0.4, max_disagreement=1.0, error=0.05, excess=0.02, gain=0.0, next_item=0.002, freedom=15.0, n_groups=16
+    )
+    uneven = msgspec.structs.replace(poor, gain=0.03)
+    assert poor.bounds(0.95)[1] < uneven.bounds(0.95)[1]
+    assert poor.bounds(0.95)[0] == uneven.bounds(0.95)[0]
+    good, uneven = (msgspec.structs.replace(basis, value=0.98, error=0.005) for basis in (poor, uneven))
+    assert uneven.bounds(0.95)[1] - good.bounds(0.95)[1] < 0.001
 
 
 def test_one_article_has_no_interval() -> None:

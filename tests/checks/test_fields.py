@@ -67,9 +67,6 @@ UNVERIFIED = {
 
 SINCE_REVISION = {
     "assignment.cluster": "the cluster at the time of the assignment; `dedup` may have found another since",
-    "manifest.published": "the date of the release, which nothing else has",
-    "manifest.labels": "two labels of one config may be exchanged; their sum is compared with the files",
-    "manifest.agreement.*": "the agreement at the time of the release; batches may have been measured again since",
     "manifest.files.content_sha256": "the digest of the file itself is compared",
     "manifest.label_descriptions": "the descriptions at the time of the release",
     "manifest.withheld_sources": "the licences at the time of the release",

@@ -16,6 +16,7 @@ import msgspec
 
 from goldwire import records
 from goldwire.agreement.batch import BatchAgreement
+from goldwire.baselines.scores import Baseline
 from goldwire.ingestion.corrections import correct_article
 from goldwire.prelabeling.layers import compare_with_suggestions
 from goldwire.stages import agree
@@ -23,6 +24,7 @@ from goldwire.workspace import jsonl
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import find_workspace
 from goldwire.workspace.sources import Source
+from support.overlay import rehash
 
 __all__ = ["RECORDS", "Field", "change_field", "complete_workspace", "fields"]
 
@@ -42,6 +44,7 @@ RECORDS: dict[str, tuple[str, Any]] = {
     "agreement": ("annotations/agreement/b01.json", BatchAgreement),
     "assignment": ("splits/assignment.tsv", records.SplitAssignment),
     "manifest": ("splits/v0.0.1/manifest.json", records.Release),
+    "baseline": ("splits/v0.0.1/baseline.json", Baseline),
     "schema": ("annotations/schema.toml", Schema),
     "sources": ("corpus/sources.toml", Source),
 }
@@ -117,6 +120,8 @@ def change_field(root: Path, field: Field, rng: random.Random) -> None:
         document = json.loads(text)
         _change_one([document], struct, path, rng)
         file.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        if kind == "baseline":
+            rehash(file.parent, file.name)  # whoever changes it on purpose repairs its digest, too
     elif file.suffix == ".tsv":
         header, *lines = [line.split("\t") for line in text.splitlines()]
         rows = [dict(zip(header, line, strict=True)) for line in lines]

@@ -286,6 +286,7 @@ def guessed_pilot(
         max_disagreement=most,
         error=sqrt((shared + own) / _REFERENCE),
         excess=2 * sqrt(shared + own) / _REFERENCE,
+        gain=2 * sqrt(shared + own) / _REFERENCE,
         next_item=0.5 / (_REFERENCE * effective_items(items_per_article)),
         freedom=_REFERENCE - 1.0,
         n_groups=_REFERENCE,

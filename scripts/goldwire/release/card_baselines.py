@@ -8,7 +8,27 @@ from goldwire.baselines.scores import Baseline, Model, format_score, format_soft
 from goldwire.release.card_data import CardData
 from goldwire.release.markdown import markdown_table
 
-__all__ = ["baseline_section"]
+__all__ = ["baseline_rows", "baseline_section"]
+
+_STANCE, _ENTITIES = "stance, macro-F1", "entities, micro-F1 of exact spans"
+_STANCE_SHARED, _ENTITIES_SHARED = "stance, macro-F1, shared articles", "entities, micro-F1, shared articles"
+_SOFT_STANCE = "stance distributions"
+
+
+def baseline_rows(baseline: Baseline) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the rows of each table of scores, by the title of its first column; without tables that have none."""
+    models = {
+        _STANCE: baseline.stance,
+        _ENTITIES: baseline.entities,
+        _STANCE_SHARED: baseline.stance_shared,
+        _ENTITIES_SHARED: baseline.entities_shared,
+    }
+    rows = {title: [_score_row(model) for model in of_task] for title, of_task in models.items()}
+    rows[_SOFT_STANCE] = [
+        (soft.name, format_soft_score(soft.scores.get("validation")), format_soft_score(soft.scores.get("test")))
+        for soft in baseline.soft_stance
+    ]
+    return {title: of_title for title, of_title in rows.items() if of_title}
 
 
 def baseline_section(card: CardData) -> Iterator[str]:
@@ -24,10 +44,7 @@ def baseline_section(card: CardData) -> Iterator[str]:
     )
     for warning in baseline.warnings:
         yield f"**Warning:** {warning}."
-    tasks = (("stance, macro-F1", baseline.stance), ("entities, micro-F1 of exact spans", baseline.entities))
-    for task, models in tasks:
-        if models:
-            yield markdown_table((task, "validation", "test"), [_score_row(model) for model in models])
+    yield from _tables(baseline, _STANCE, _ENTITIES)
     yield from _shared_articles(baseline)
     yield from _soft_labels(baseline)
     if baseline.stance_features:
@@ -41,6 +58,12 @@ def baseline_section(card: CardData) -> Iterator[str]:
         yield f"No {task} model: {reason}."
 
 
+def _tables(baseline: Baseline, *titles: str) -> Iterator[str]:
+    """Yield the tables of these titles that have rows."""
+    rows = baseline_rows(baseline)
+    yield from (markdown_table((title, "validation", "test"), rows[title]) for title in titles if title in rows)
+
+
 def _score_row(model: Model) -> tuple[str, str, str]:
     name = f"{model.name} (probe)" if model.role == "probe" else model.name
     return name, format_score(model.scores.get("validation")), format_score(model.scores.get("test"))
@@ -48,17 +71,13 @@ def _score_row(model: Model) -> tuple[str, str, str]:
 
 def _shared_articles(baseline: Baseline) -> Iterator[str]:
     """Yield the scores of annotators and models on the articles of several annotators."""
-    shared = (("stance, macro-F1", baseline.stance_shared), ("entities, micro-F1", baseline.entities_shared))
-    if any(models for _, models in shared):
+    if baseline.stance_shared or baseline.entities_shared:
         yield (
             "On the articles that two or more annotators confirmed, each annotator is scored against the answer of "
             "most of the others: a ceiling for models, which are scored against gold on the same articles. A pair that "
             "the annotator did not draw counts as wrong, although a model is given the pairs."
         )
-    for task, models in shared:
-        if models:
-            heading = f"{task}, shared articles"
-            yield markdown_table((heading, "validation", "test"), [_score_row(model) for model in models])
+    yield from _tables(baseline, _STANCE_SHARED, _ENTITIES_SHARED)
 
 
 def _soft_labels(baseline: Baseline) -> Iterator[str]:
@@ -70,10 +89,4 @@ def _soft_labels(baseline: Baseline) -> Iterator[str]:
             "distance over the stances in their order, among those who drew one. Manhattan and Wasserstein distance "
             "are those of LeWiDi-2025 (Leonardelli et al., 2025)."
         )
-        yield markdown_table(
-            ("stance distributions", "validation", "test"),
-            [
-                (soft.name, *(format_soft_score(soft.scores.get(split)) for split in ("validation", "test")))
-                for soft in baseline.soft_stance
-            ],
-        )
+        yield from _tables(baseline, _SOFT_STANCE)

@@ -1,0 +1,321 @@
+"""L5: the documents of a release have the figures of its manifest, its labels and `baseline.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from goldwire.checks.check import check
+from goldwire.checks.released_labels import ReleasedEntities, ReleasedLayer, ReleasedStance
+from goldwire.checks.rule import Rule
+from goldwire.checks.rules.release import mismatched_versions, wrong_counts
+from goldwire.checks.snapshot import ReleaseFolder, Snapshot
+from goldwire.records import Finding, Release
+
+if TYPE_CHECKING:
+    from goldwire.baselines.scores import Baseline
+
+__all__ = ["wrong_documents"]
+
+RELEASE_DOCUMENT_WRONG = Rule(
+    code="release-document-wrong",
+    level=5,
+    severity="error",
+    summary="a document of a release contradicts the manifest, the labels or `baseline.json`",
+    why="Papers quote the card, catalogues copy croissant.json and datapackage.json.",
+    fix="Restore the release from git, or release the change as a new version.",
+    example=(
+        "splits/v0.0.1/croissant.json version: L5 split error [release-document-wrong] has 0.0.2, the manifest has "
+        "0.0.1"
+    ),
+)
+
+
+_SUMMARY = re.compile(
+    r"^(\d+) (?:news )?articles from \d+ outlets?, annotated with (\d+) entity spans(?: and (\d+) stances)?",
+    re.MULTILINE,
+)
+
+
+class _Problem(NamedTuple):
+    document: str
+    item: str
+    message: str
+
+
+@check(RELEASE_DOCUMENT_WRONG)
+def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield a finding for each figure in a document of a release that its other files contradict."""
+    # One cause, one finding: documents are not compared with a manifest that is itself wrong.
+    wrong = {finding.file for check in (mismatched_versions, wrong_counts) for finding in check(snapshot)}
+    for release in snapshot.releases:
+        if release.manifest is None or release.path("manifest.json") in wrong:
+            continue
+        problems = (
+            *_wrong_summary(release, release.manifest),
+            *_wrong_croissant(release, release.manifest),
+            *_wrong_datapackage(release, release.manifest),
+            *_wrong_label_counts(release, release.manifest),
+            *_wrong_tables(release, release.manifest),
+            *_wrong_baseline(release, release.manifest),
+        )
+        for problem in problems:
+            yield RELEASE_DOCUMENT_WRONG.finding(release.path(problem.document), problem.message, item=problem.item)
+
+
+def _compared(document: str, pairs: Iterable[tuple[str, Any, Any]], other: str = "the manifest") -> Iterator[_Problem]:
+    """Yield a problem for each (item, value in the document, value elsewhere) that differ."""
+    for item, value, expected in pairs:
+        if value != expected:
+            yield _Problem(document, item, f"has {_shown(value)}, {other} has {_shown(expected)}")
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None or value == "" else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _parsed(release: ReleaseFolder, name: str) -> dict[str, Any]:
+    """Return a JSON document; empty if there is none, or if it is broken."""
+    try:
+        content = json.loads(release.documents.get(name, "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _tables_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    values = content.get(name)
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
+def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare the counts of the card's first sentence, which the catalogue entries repeat."""
+    card = release.documents.get("README.md", "")
+    sentence = _SUMMARY.search(card)
+    if sentence is not None:
+        n_spans, n_stances = (sum(manifest.labels.get(config, {}).values()) for config in ("entities", "stance"))
+        counts = (("articles", sum(manifest.articles.values())), ("entity spans", n_spans), ("stances", n_stances))
+        stated = dict(zip(("articles", "entity spans", "stances"), sentence.groups("0"), strict=True))
+        yield from _compared("README.md", [(name, stated[name], str(count)) for name, count in counts])
+    for name in ("croissant.json", "datapackage.json"):
+        description = _parsed(release, name).get("description")
+        if isinstance(description, str) and card and description not in card:
+            yield _Problem(name, "description", f"is not the summary of the card: {_shown(description)}")
+
+
+def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    content = _parsed(release, "croissant.json")
+    if not content:
+        return
+    yield from _compared(
+        "croissant.json",
+        (
+            ("name", content.get("name"), manifest.name),
+            ("version", content.get("version"), manifest.version),
+            *((key, content.get(key), manifest.published) for key in ("datePublished", "dateModified")),
+        ),
+    )
+    files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
+    listed = {str(each.get("@id")): each for each in _tables_of(content, "distribution")}
+    yield from _compared("croissant.json", [("distribution", sorted(listed), sorted(files))])
+    for path in sorted(files.keys() & listed.keys()):
+        entry, file = listed[path], files[path]
+        yield from _compared(
+            "croissant.json",
+            (
+                (f"{path} name", entry.get("name"), path),
+                (f"{path} contentUrl", str(entry.get("contentUrl"))[-len(path) :], path),
+                (f"{path} contentSize", entry.get("contentSize"), f"{file.bytes} B"),
+                (f"{path} sha256", entry.get("sha256"), file.sha256),
+            ),
+        )
+
+
+def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    content = _parsed(release, "datapackage.json")
+    if not content:
+        return
+    created = None if manifest.published is None else f"{manifest.published}T00:00:00Z"
+    yield from _compared(
+        "datapackage.json",
+        (("title", content.get("title"), manifest.name), ("version", content.get("version"), manifest.version)),
+    )
+    yield from _compared("datapackage.json", [("created", content.get("created"), created)])
+    files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
+    listed: list[str] = []
+    for resource in _tables_of(content, "resources"):
+        path = resource.get("path")
+        listed += path if isinstance(path, list) else [str(path)]
+        file = files.get(path) if isinstance(path, str) else None
+        if file is not None:
+            yield from _compared(
+                "datapackage.json",
+                (
+                    (f"{path} bytes", resource.get("bytes"), file.bytes),
+                    (f"{path} hash", resource.get("hash"), f"sha256:{file.sha256}"),
+                ),
+            )
+    yield from _compared("datapackage.json", [("resources", sorted(listed), sorted(files))])
+
+
+def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare the manifest's number of each label with the labels in the files."""
+    counts = _label_counts(release)
+    for config in sorted({config for config, _ in counts} & manifest.labels.keys()):
+        found: Counter[str] = sum((n for (name, _), n in counts.items() if name == config), Counter())
+        stated = {label: n for label, n in manifest.labels[config].items() if n}
+        if sum(found.values()) == sum(stated.values()):  # else `release-counts-wrong` says so
+            yield from _compared(
+                "manifest.json",
+                [(f"{config} {label}", stated.get(label, 0), found[label]) for label in sorted({*found, *stated})],
+                "the files",
+            )
+
+
+def _label_counts(release: ReleaseFolder) -> dict[tuple[str, str], Counter[str]]:
+    """Return the number of each label by config and split, of the configs whose files and label names were read."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    unread: set[str] = set()
+    for path, rows in sorted(release.rows.items()):
+        _, config, file = [*path.split("/"), "", ""][:3]
+        names = _label_names(release, config)
+        if len(rows.labels) != rows.count or not names:
+            unread.add(config)
+            continue
+        count = counts.setdefault((config, file.partition("-")[0]), Counter())
+        for row in rows.labels:
+            for field, label in _labels(row):
+                if label is not None:
+                    known = names.get(field, ())
+                    count[known[label] if 0 <= label < len(known) else str(label)] += 1
+    return {key: count for key, count in counts.items() if key[0] not in unread}
+
+
+def _labels(row: Any) -> Iterator[tuple[str, int | None]]:
+    """Yield the column and the number of each label of a row."""
+    if isinstance(row, ReleasedStance):
+        yield "label", row.label
+    if isinstance(row, ReleasedEntities | ReleasedLayer):
+        yield from (("spans", span.label) for span in row.spans)
+    if isinstance(row, ReleasedLayer):
+        yield from (("stances", stance.label) for stance in row.stances)
+
+
+def _label_names(release: ReleaseFolder, config: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of the labels of a config by column, from the header of the card."""
+    header = release.card_metadata or {}
+    infos = header.get("dataset_info")
+    infos = [infos] if isinstance(infos, dict) else infos if isinstance(infos, list) else []
+    info = next((each for each in infos if isinstance(each, dict) and each.get("config_name") == config), {})
+    names: dict[str, tuple[str, ...]] = {}
+    for feature in _tables_of(info, "features"):
+        inner = next(iter(_tables_of(feature, "list")), None)
+        fields = _tables_of(feature, "list") if inner is not None else [feature]
+        for field in fields:
+            kind = field.get("dtype")
+            known = kind.get("class_label") if isinstance(kind, dict) else None
+            if field.get("name") == "label" and isinstance(known, dict) and isinstance(known.get("names"), dict):
+                names[str(feature.get("name"))] = tuple(map(str, known["names"].values()))
+    return names
+
+
+class _Table(NamedTuple):
+    """A table of the card below its heading."""
+
+    heading: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def _tables(text: str) -> Iterator[_Table]:
+    heading, lines = "", []
+    for line in (*text.splitlines(), ""):
+        if line.startswith("| "):
+            lines.append(tuple(line.removeprefix("| ").removesuffix(" |").split(" | ")))
+            continue
+        if len(lines) > 2:
+            yield _Table(heading, lines[0], tuple(lines[2:]))
+        lines = []
+        if line.startswith("#"):
+            heading = line.lstrip("#").strip()
+
+
+def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare the tables of the card that count articles, rows and labels, or list agreement."""
+    from goldwire.release.markdown import agreement_table
+
+    splits, counts = tuple(manifest.articles), _label_counts(release)
+    for table in _tables(release.documents.get("README.md", "")):
+        pairs: list[tuple[str, Any, Any]] = []
+        if table.header[1:] == splits and table.header[0].strip() == "":
+            pairs = [(name, values, _expected_counts(manifest, name, splits)) for name, *values in table.rows]
+        elif table.header == ("label", *splits) and (table.heading.strip("`"), splits[0]) in counts:
+            config = table.heading.strip("`")
+            found = {split: counts.get((config, split), Counter()) for split in splits}
+            labels = sorted({*(row[0] for row in table.rows), *(label for count in found.values() for label in count)})
+            stated = {row[0]: list(row[1:]) for row in table.rows}
+            pairs = [
+                (f"{config} {label}", stated.get(label), [str(found[split][label]) for split in splits])
+                for label in labels
+            ]
+        elif table.header[:3] == ("batch", "coefficient", "value"):
+            (expected,) = _tables("\n" + agreement_table(manifest.agreement))
+            # Releases before 0.2.0 have other columns after the value.
+            width = len(table.header) if table.header == expected.header else 3
+            pairs = [
+                (" ".join(wanted[:2]), " ".join(row[:width]), " ".join(wanted[:width]))
+                for row, wanted in zip(table.rows, expected.rows, strict=False)
+            ]
+            pairs.append(("agreement", len(table.rows), len(expected.rows)))
+        yield from _compared("README.md", pairs, "the release")
+
+
+def _expected_counts(manifest: Release, name: str, splits: tuple[str, ...]) -> list[str]:
+    """Return the cells of a row of the card's table of sizes: `articles`, or "`entities` rows"."""
+    if name == "articles":
+        return [str(manifest.articles[split]) for split in splits]
+    config = name.removesuffix(" rows").strip("`")
+    return [
+        str(sum(f.rows or 0 for f in manifest.files if f.path.startswith(f"data/{config}/{split}-")))
+        for split in splits
+    ]
+
+
+def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
+    """Compare the scores in the card with `baseline.json`."""
+    from goldwire.baselines.scores import Baseline
+    from goldwire.release.card_baselines import baseline_rows
+
+    if "baseline.json" not in release.documents:
+        return
+    try:
+        baseline: Baseline = msgspec.json.decode(release.documents["baseline.json"], type=Baseline)
+    except msgspec.DecodeError as error:
+        yield _Problem("baseline.json", "scores", f"cannot be read: {error}")
+        return
+    yield from _compared(
+        "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
+    )
+    card = release.documents.get("README.md", "")
+    expected, shown = baseline_rows(baseline), {table.header[0]: table for table in _tables(card)}
+    for title, rows in expected.items():
+        table, wanted = shown.get(title), {row[0]: " | ".join(row[1:]) for row in rows}
+        stated = {row[0]: " | ".join(row[1:]) for row in table.rows} if table is not None else {}
+        yield from _compared(
+            "README.md",
+            [(f"{title}: {name}", stated.get(name), wanted.get(name)) for name in sorted({*stated, *wanted})],
+            "baseline.json",
+        )
+    sentences = [f"**Warning:** {warning}." for warning in baseline.warnings]
+    sentences += [f"No {task} model: {reason}." for task, reason in baseline.skipped.items()]
+    sentences += [f"{one.features} ({one.score:.3f})" for one in baseline.stance_features]
+    sentences += [f"The stance model sees {one.features}" for one in baseline.stance_features if one.chosen]
+    for sentence in sentences:
+        if sentence not in card:
+            yield _Problem("README.md", "baselines", f"lacks what baseline.json has: {_shown(sentence)}")
