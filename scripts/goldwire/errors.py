@@ -134,7 +134,7 @@ def explain(error: Exception) -> str | None:
             )
         return None
     if isinstance(error, MemoryError):
-        return str(GoldwireError("not enough memory", hint="close other programs, or give it less data at a time"))
+        return str(GoldwireError("not enough memory", hint="close other programs, or process less data at a time"))
     if isinstance(error, OSError) and error.errno is not None:
         location = error.filename2 or error.filename
         return str(GoldwireError(os.strerror(error.errno).lower(), location=location, hint=_HINTS.get(error.errno)))

@@ -70,7 +70,7 @@ def test_confidences_are_those_of_the_run(space: Workspace, tmp_path: Path) -> N
 
 
 def test_a_machine_without_layers(space: Workspace) -> None:
-    with pytest.raises(MissingFileError, match=r"no layers of M7 in batch 'b01'; hint: there are layers of A1"):
+    with pytest.raises(MissingFileError, match=r"no layers of M7 in batch 'b01'; hint: available: layers of A1"):
         certify.run(space, batch="b01", machine="M7")
 
 

@@ -218,7 +218,7 @@ def test_files_are_adjudicated_as_their_batch_is(workspace: Workspace, tmp_path:
         adjudicate.run_files([path], out=tmp_path / "gold.json")
     with pytest.raises(ConfigError, match="no annotator 'zoe'") as raised:
         adjudicate.run_files([path], out=tmp_path / "other.json", method="expert", expert="zoe")
-    assert raised.value.hint == "there are A1, A2, A3"
+    assert raised.value.hint == "available: A1, A2, A3"
 
 
 def test_gold_that_the_format_cannot_hold_is_not_written(workspace: Workspace, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def stance_alpha(
     if not with_none:
         return pairs_alpha(stance_pairs(layers), annotators, stances, level, options)
     if level != "nominal":
-        raise ValueError(f"with_none needs the nominal level, not {level!r}: no stance has no place on a scale")
+        raise ValueError(f'with_none needs the nominal level, not {level!r}: "no stance" has no place on a scale')
     return existence_alpha(stance_pairs(layers), annotators, readers_by_article(layers), options)
 
 

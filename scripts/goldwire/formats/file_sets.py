@@ -238,7 +238,7 @@ def _require_valid_spans(document: Document, location: str) -> None:
             if not 0 <= span.start < span.end or (length and span.end > length):
                 where = f"document {document.id}, {labels.annotator}"
                 problem = f"{where}: the span [{span.start}, {span.end}) is outside its {length} characters"
-                raise DataError(problem, location=location, hint="are its offsets those of another text?")
+                raise DataError(problem, location=location, hint="check that its offsets belong to this text")
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -168,7 +168,7 @@ def suggest_labels(
     text = source if source is not None else next((layer.annotator for layer in known.values()), None)
     if text is None:
         if holdout is not None:
-            raise ConfigError("a holdout of what? nothing is pre-labelled", hint="add --prelabel SOURCE")
+            raise ConfigError("--holdout without pre-labels", hint="add --prelabel SOURCE")
         return {}
     parsed = parse_source(text, request.workspace.settings.prelabel_model)
     name = str(parsed.public())

@@ -207,5 +207,5 @@ def _refusal(status: int, repo_id: str, endpoint: str) -> ServerError:
         hint = "use a token with write access: set HF_TOKEN or run `hf auth login`"
         return ServerError(f"not allowed ({status})", location=location, hint=hint)
     if status == 429:
-        return ServerError("too many requests (429)", location=location, hint="run it again in some minutes")
+        return ServerError("too many requests (429)", location=location, hint="run the command again in a few minutes")
     return ServerError(f"the Hub answered {status}", location=location, hint="run it again later")

@@ -300,7 +300,9 @@ def open_board(
     try:
         board = ThreadingHTTPServer((HOST, port), Page)
     except OSError:
-        raise ServerError(f"port {port} is taken", location=HOST, hint="name another, or none") from None
+        raise ServerError(
+            f"port {port} is taken", location=HOST, hint="choose another port, or leave out --port"
+        ) from None
     board.socket.listen(_BACKLOG)
     return board
 

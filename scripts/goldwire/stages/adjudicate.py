@@ -265,7 +265,7 @@ def run_files(
     layers = files.layers()
     if expert is not None and expert not in {layer.annotator for layer in layers}:
         names = ", ".join(sorted({layer.annotator for layer in layers}))
-        raise ConfigError(f"no annotator {expert!r}", location=files.name, hint=f"there are {names}")
+        raise ConfigError(f"no annotator {expert!r}", location=files.name, hint=f"available: {names}")
     adjudicated = adjudicate(articles_of(files.documents, files.name), layers, adjudication)
     if not adjudicated:
         raise DataError("no document that an annotator finished", location=files.name)
@@ -462,7 +462,7 @@ def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[Annot
         layers += loading.expert_layers(workspace, batch, expert)
         annotators = {layer.annotator for layer in layers} | {path.stem for path in folder.glob("*.jsonl")}
         if expert not in annotators:
-            raise MissingFileError(f"no layers of {expert!r}", location=folder, hint="name another")
+            raise MissingFileError(f"no layers of {expert!r}", location=folder, hint="choose another expert")
     for (name, article), count in Counter((layer.annotator, layer.article_id) for layer in layers).items():
         if count > 1:
             raise DataError(f"{count} layers of {name} on {article}", location=folder, hint="pull the batch again")

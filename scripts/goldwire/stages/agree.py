@@ -285,7 +285,7 @@ def _refuse_unmeasured(measured: BatchAgreement, floors: Mapping[str, float]) ->
     for name in floors:
         if name not in names:
             near = get_close_matches(name, names, n=3, cutoff=0.5) or names[:3]
-            raise ConfigError(f"no value {name!r} in {measured.batch}", hint=f"there are {', '.join(near)}")
+            raise ConfigError(f"no value {name!r} in {measured.batch}", hint=f"available: {', '.join(near)}")
 
 
 def _below(values: Sequence[Agreement], floors: Mapping[str, float]) -> Iterator[str]:

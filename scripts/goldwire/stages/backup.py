@@ -48,7 +48,7 @@ def run(workspace: Workspace, *, file: Path, passphrase: str) -> BackupReport:
     if file.exists():
         raise ConflictError("exists already", location=file, hint="name another file")
     if not file.parent.is_dir():
-        raise MissingFileError("no such folder", location=file.parent, hint="create it")
+        raise MissingFileError("no such folder", location=file.parent, hint="create the folder, or choose another")
     with scratch_folder(workspace) as scratch:
         folder = private_files.private_dir(Path(scratch) / "snapshot")
         manifest = backup.take_snapshot(

@@ -68,7 +68,7 @@ def run(
     if not path.exists():
         have = ", ".join(sorted(file.stem for file in path.parent.glob("*.jsonl")))
         raise MissingFileError(
-            f"no layers of {machine} in batch {batch!r}", location=path, hint=f"there are layers of {have}"
+            f"no layers of {machine} in batch {batch!r}", location=path, hint=f"available: layers of {have}"
         )
     layers = [*people, *loading.layers_of(path)]
     ids = {layer.article_id for layer in layers}
@@ -114,7 +114,7 @@ def run_files(
     layers = files.layers()
     names = sorted({layer.annotator for layer in layers})
     if machine not in names:
-        raise DataError(f"no annotator {machine!r}", location=files.name, hint=f"there are {', '.join(names)}")
+        raise DataError(f"no annotator {machine!r}", location=files.name, hint=f"available: {', '.join(names)}")
     lengths = {key: len(text) for key, text in files.texts.items()}
     return _report(layers, machine, {}, lengths, latex, options)
 

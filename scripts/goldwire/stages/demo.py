@@ -129,7 +129,9 @@ def _scratch_workspace(sample_folder: Path, folder: Path) -> Workspace:
     """Create a new workspace with the sample's raw pages and labels."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise ConflictError("the folder has files that no demo wrote", location=folder, hint="name another one")
+            raise ConflictError(
+                "the folder has files that the demo did not write", location=folder, hint="choose another folder"
+            )
         lifecycle.stop(folder / ".goldwire" / "server")
         shutil.rmtree(folder)
     (folder / ".goldwire").mkdir(parents=True)

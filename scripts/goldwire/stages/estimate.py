@@ -147,7 +147,7 @@ def run(
     """
     stances = read_schema(workspace.schema).stance_labels
     if stance is not None and stance not in stances:
-        raise ConfigError(f"no stance {stance!r} in the schema", hint=f"there are {', '.join(stances) or 'none'}")
+        raise ConfigError(f"no stance {stance!r} in the schema", hint=f"available: {', '.join(stances) or 'none'}")
     corpus, n_without = _read(workspace, machine)
     articles = loading.articles(workspace) if by in ("outlet", "month") else {}
     shares = [

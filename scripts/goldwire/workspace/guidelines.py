@@ -37,5 +37,5 @@ def read_guidelines(path: Path) -> Guidelines:
         raise ConfigError(f"not UTF-8 at byte {error.start}", location=path, hint="save it as UTF-8") from None
     version = version_of(text)
     if version is None:
-        raise ConfigError("states no version", location=path, hint="add a line `Version: 1.0`")
+        raise ConfigError("the guidelines state no version", location=path, hint="add a line `Version: 1.0`")
     return Guidelines(version=version, text=text)

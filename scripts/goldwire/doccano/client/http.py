@@ -129,7 +129,11 @@ def _at_base(url: str, base: str) -> str:
     address, mark, query = url.partition("?")
     _, separator, path = address.rpartition("/v1/")
     if not separator:
-        raise ServerError(f"asks for {_without_query(url)}", location=base, hint="is this a Doccano server?")
+        raise ServerError(
+            f"the address answers with a request for {_without_query(url)}",
+            location=base,
+            hint="is this a Doccano server?",
+        )
     return f"{base}/v1/{path}{mark}{query}"
 
 

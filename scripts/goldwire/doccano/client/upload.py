@@ -88,7 +88,9 @@ def upload(
     )
     errors = result.get("error") if isinstance(result, dict) else None
     if errors:
-        raise ServerError(f"the server refuses rows: {str(errors)[:300]}", location=f"{session.url}/projects/{project}")
+        raise ServerError(
+            f"the server rejected rows: {str(errors)[:300]}", location=f"{session.url}/projects/{project}"
+        )
 
 
 def _is_lost(session: Session, project: int, file: str, *, complete: int | None) -> bool:

@@ -58,7 +58,9 @@ def take_snapshot(private: Path, folder: Path, *, workspace: str, created: str, 
     """
     home, target = private / "server", private_files.private_dir(folder / "server")
     if not (home / states.FILE).exists():
-        raise MissingFileError("this workspace has no server of its own", location=private.parent, hint="start one")
+        raise MissingFileError(
+            "this workspace has no server of its own", location=private.parent, hint="run `goldwire server start`"
+        )
     state = states.read(home)
     if state.database:
         _dump(state.database, target / _DUMP)

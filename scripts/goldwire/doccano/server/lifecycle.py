@@ -223,7 +223,7 @@ def _home_lock(home: Path) -> Iterator[None]:
     except OSError as error:
         location = error.filename or home
         raise ServerError(
-            error.strerror or str(error), location=location, hint="fix that, then run the command again"
+            error.strerror or str(error), location=location, hint="remove the cause, then run the command again"
         ) from None
 
 

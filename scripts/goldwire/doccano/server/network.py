@@ -150,7 +150,7 @@ def _public_url(text: str) -> str:
     if parts.path.strip("/"):
         raise ConfigError(
             f"{text!r} has a path, and Doccano's page works only at the root of a host name",
-            hint="give it a host name or a port of its own",
+            hint="use a different host name or port",
         )
     return f"{parts.scheme}://{parts.netloc.lower()}"
 

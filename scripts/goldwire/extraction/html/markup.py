@@ -61,7 +61,7 @@ class Deadline:
         """
         if time.monotonic() >= self._end:
             raise DataError(
-                f"extraction took more than {self._seconds:g} s", hint="such a page is no article: remove it"
+                f"extraction took more than {self._seconds:g} s", hint="remove the page: articles take milliseconds"
             )
 
 
@@ -91,7 +91,7 @@ def prepare_markup(raw: str | bytes) -> bytes:
     if len(data) > MAX_PAGE_BYTES:
         raise DataError(
             f"the page has {len(data):,} bytes, at most {MAX_PAGE_BYTES:,} are read",
-            hint="such a page is no article: remove it, or cut it",
+            hint="remove the page, or cut it to the article",
         )
     return _without_attribute_floods(_with_closed_title(data))
 
