@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from pathlib import Path
 
 import pytest
 
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.parallel.tasks import ProcessTasks, open_pool
-
-
-def square(number: int) -> int:
-    return number * number
-
-
-def die_once(path: Path) -> str:
-    """End this process the first time that it is called for a path."""
-    try:
-        path.touch(exist_ok=False)
-    except FileExistsError:
-        return path.name
-    time.sleep(0.2)
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError
-
-
-def die(_: int) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail(number: int) -> int:
-    raise DataError("a broken file", location=f"part {number}", hint="delete it")
+from support.worker_tasks import die, die_once, fail, square
 
 
 def test_each_task_is_done_once() -> None:

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_PATIENT = {"health_check_timeout_ms": 60_000, "health_check_failure_threshold": 20}
+"""On a busy machine a node may not answer for a minute, which Ray takes for its death."""
+
 
 def start_cluster() -> Any:
     """Start a cluster of two nodes with one core each."""
@@ -19,7 +22,7 @@ def start_cluster() -> Any:
     for attempts_left in (2, 1, 0):  # on a busy machine a node may not start in the 30 s that Ray allows
         nodes = Cluster()
         try:
-            nodes.add_node(num_cpus=1, include_dashboard=False)
+            nodes.add_node(num_cpus=1, include_dashboard=False, _system_config=_PATIENT)
             nodes.add_node(num_cpus=1)
             nodes.wait_for_nodes()
         except Exception:

@@ -10,7 +10,7 @@ import polars as pl
 
 from goldwire.bulk.article_table import read_articles
 from goldwire.bulk.parts import row_groups
-from goldwire.bulk.runner import Result
+from goldwire.bulk.runner import Result, key_of
 from goldwire.bulk.segments import Segments, read_segments
 from goldwire.bulk.splits import ASSIGNED, HELD_OUT, PLACED, SPLIT_NAMES
 from goldwire.bulk.store import Store, open_store
@@ -32,7 +32,6 @@ class CheckTask(msgspec.Struct, frozen=True):
     """The argument of `check_part`: a part of articles."""
 
     out: str
-    key: str
     part: str
 
 
@@ -40,7 +39,6 @@ class LeakTask(msgspec.Struct, frozen=True):
     """The argument of `find_leaks`: segments of clusters, of the scans of all parts."""
 
     out: str
-    key: str
     segments: Segments
     scans: tuple[str, ...]
 
@@ -60,7 +58,7 @@ def check_part(task: CheckTask) -> Result:
         snapshot = Snapshot(articles=Table(tuple(entries)))
         for check in _CHECKS:
             _collect(check(snapshot), findings, counts)
-    return _stored(store, task.key, findings, counts)
+    return _stored(store, findings, counts)
 
 
 def find_leaks(task: LeakTask) -> Result:
@@ -83,7 +81,7 @@ def find_leaks(task: LeakTask) -> Result:
         if len(splits) > 1 and SPLIT_NAMES.index(HELD_OUT) not in splits
     )
     _collect(leaks, findings, counts)
-    return _stored(store, task.key, findings, counts)
+    return _stored(store, findings, counts)
 
 
 def _collect(found: Iterator[Finding], findings: list[Finding], counts: Counter[str]) -> None:
@@ -94,11 +92,11 @@ def _collect(found: Iterator[Finding], findings: list[Finding], counts: Counter[
             findings.append(finding)
 
 
-def _stored(store: Store, key: str, findings: list[Finding], counts: Counter[str]) -> Result:
+def _stored(store: Store, findings: list[Finding], counts: Counter[str]) -> Result:
     """Store the listed findings, if there are any."""
     if not findings:
         return Result()
-    path = f"findings/{key}.jsonl"
+    path = f"findings/{key_of(findings)}.jsonl"
     store.put(path, msgspec.json.Encoder().encode_lines(findings))
     return Result((path,), dict(counts))
 

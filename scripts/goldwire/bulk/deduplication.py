@@ -34,7 +34,7 @@ from goldwire.bulk.postings import (
     select_candidates,
     sketch_part,
 )
-from goldwire.bulk.runner import Result, Task, key_of, run_step, total
+from goldwire.bulk.runner import Result, keyed, run_step, total
 from goldwire.bulk.segments import SEGMENTS, Segments, segment_ranges
 from goldwire.bulk.store import Store
 from goldwire.dedup.jaccard import Thresholds
@@ -141,11 +141,7 @@ class _Steps:
 
         A step whose files do not have the digest of their content in their names is always to be repeated.
         """
-        tasks = []
-        for argument in arguments:
-            key = key_of(step, *(value for name, value in msgspec.structs.asdict(argument).items() if name != "out"))
-            has_key = "key" in argument.__struct_fields__
-            tasks.append(Task(key, msgspec.structs.replace(argument, key=key) if has_key else argument))
+        tasks = [keyed(step, argument) for argument in arguments]
         finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
         names = {name for entry in finished for name in entry.counts}
         self.counts[step] = {name: total(finished, name) for name in names}

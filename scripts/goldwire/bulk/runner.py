@@ -56,9 +56,10 @@ def key_of(*values: Any) -> str:
 
 
 def keyed(step: str, argument: Any) -> Task:
-    """Return the task of an argument, with the digest of its other fields as its key."""
+    """Return the task of an argument: its key is a digest of all fields but `out`. A field `key` gets it."""
     key = key_of(step, *(value for name, value in msgspec.structs.asdict(argument).items() if name != "out"))
-    return Task(key, msgspec.structs.replace(argument, key=key))
+    has_key = "key" in argument.__struct_fields__
+    return Task(key, msgspec.structs.replace(argument, key=key) if has_key else argument)
 
 
 def run_step(

@@ -70,6 +70,6 @@ def scan_parts(store: Store, parts: list[str], pool: TaskPool) -> tuple[str, ...
         files = [f"{folder}/{part_key(part)}.parquet" for folder in (CLUSTERS, ASSIGNED)]
         if files[1] in versions:
             key = key_of(part, [versions[file] for file in files])
-            tasks.append(Task(key, ScanTask(store.url, key, part)))
+            tasks.append(Task(key, ScanTask(store.url, part)))
     finished, _ = run_step(store, "split/scan", tasks, scan_splits, pool)
     return tuple(name for entry in finished for name in entry.files)

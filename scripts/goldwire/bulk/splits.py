@@ -18,7 +18,7 @@ import polars as pl
 
 from goldwire.bulk.parts import part_key, read_table
 from goldwire.bulk.placement import CLUSTERS
-from goldwire.bulk.runner import Result
+from goldwire.bulk.runner import Result, key_of
 from goldwire.bulk.segments import SEGMENTS, Segments, columns, read_segments, write_segments
 from goldwire.bulk.store import Store, open_store
 from goldwire.splitting.assignment import SPLITS
@@ -67,7 +67,6 @@ class ScanTask(msgspec.Struct, frozen=True):
     """The argument of `scan_splits`: a part of articles that has splits."""
 
     out: str
-    key: str
     part: str
 
 
@@ -102,7 +101,7 @@ def scan_splits(task: ScanTask) -> Result:
         if cluster is not None and (split := known.get(name)) is not None
     ]
     frame = pl.DataFrame(sorted(set(rows)), schema={"cluster": pl.UInt64, "split": pl.UInt8}, orient="row")
-    path = f"splits/scans/{task.key}.bin"
+    path = f"splits/scans/{key_of(task.part, frame.rows())}.bin"
     write_segments(store, path, frame, "cluster", PLACED)
     return Result((path,), {"clusters": len(frame)})
 

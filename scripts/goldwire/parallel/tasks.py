@@ -31,6 +31,8 @@ class TaskPool(Protocol):
 class ProcessTasks:
     """Runs tasks in processes of this machine. A task whose process is killed is run again.
 
+    The processes are started for the first tasks and serve all later ones: to start one takes a second.
+
     Parameters
     ----------
     n_workers : int, optional
@@ -39,6 +41,7 @@ class ProcessTasks:
 
     def __init__(self, n_workers: int | None = None) -> None:
         self._n_workers = n_workers or available_cores()
+        self._pool: ProcessPoolExecutor | None = None
 
     def run(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[tuple[int, R]]:
         """Yield the number and the result of each task as it ends; a single task is run in this process."""
@@ -47,33 +50,37 @@ class ProcessTasks:
                 yield number, function(argument)
             return
         waiting = list(reversed(range(len(arguments))))
+        running: dict[Future[R], int] = {}
         deaths = 0
-        while waiting:
-            running: dict[Future[R], int] = {}
-            # Spawned, not forked: the threads of obstore and pyarrow do not survive a fork.
-            context = multiprocessing.get_context("spawn")
-            n_workers = min(self._n_workers, len(waiting))
-            with ProcessPoolExecutor(n_workers, context, initializer=start_worker) as pool:
+        try:
+            while waiting or running:
                 try:
-                    while waiting or running:
-                        while waiting and len(running) < _AHEAD * n_workers:
-                            running[pool.submit(function, arguments[waiting[-1]])] = waiting[-1]
-                            waiting.pop()
-                        for future in wait(running, return_when=FIRST_COMPLETED).done:
-                            result = future.result()
-                            yield running.pop(future), result
-                            deaths = 0
+                    while waiting and len(running) < _AHEAD * self._n_workers:
+                        running[self._workers().submit(function, arguments[waiting[-1]])] = waiting[-1]
+                        waiting.pop()
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        result = future.result()
+                        yield running.pop(future), result
+                        deaths = 0
                 except BrokenProcessPool:
                     waiting += sorted(running.values(), reverse=True)
+                    running, self._pool = {}, None
                     deaths += 1
                     if deaths == _MAX_DEATHS:
+                        problem = "worker processes are ended again and again (out of memory?)"
                         hint = "run the same command again; finished parts are not repeated"
-                        raise GoldwireError(
-                            "worker processes are ended again and again (out of memory?)", hint=hint
-                        ) from None
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
+                        raise GoldwireError(problem, hint=hint) from None
+        finally:
+            for future in running:
+                future.cancel()
+
+    def _workers(self) -> ProcessPoolExecutor:
+        """Return the processes, started if there are none."""
+        if self._pool is None:
+            # Spawned, not forked: the threads of obstore and pyarrow do not survive a fork.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._n_workers, context, initializer=start_worker)
+        return self._pool
 
 
 def open_pool(engine: str, ray_address: str | None = None) -> TaskPool:

@@ -50,14 +50,11 @@ def check(corpus_url: str, *, pool: TaskPool, options: Options | None = None) ->
     versions = {file.path: file.version for file in store.files(f"{ARTICLES}/")}
     tasks = []
     for part in parts:
-        key = key_of(part, versions[part])
-        tasks.append(Task(key, CheckTask(store.url, key, part)))
+        tasks.append(Task(key_of(part, versions[part]), CheckTask(store.url, part)))
     finished, _ = run_step(store, "check/parts", tasks, check_part, pool)
     clustered = set(map(part_key, part_files(store, CLUSTERS)))
     scans = scan_parts(store, [part for part in parts if part_key(part) in clustered], pool)
-    leaks = [
-        keyed("leaks", LeakTask(store.url, "", segments, scans)) for segments in segment_ranges(-(-len(parts) // 256))
-    ]
+    leaks = [keyed("leaks", LeakTask(store.url, segments, scans)) for segments in segment_ranges(-(-len(parts) // 256))]
     finished += run_step(store, "check/leaks", leaks, find_leaks, pool)[0]
     n_unclustered = sum(part_key(part) not in clustered for part in parts)
     notes = [f"{n_unclustered} parts have no clusters: run `goldwire dedup`"] if n_unclustered else []
