@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,12 +51,14 @@ def page(number: int, text: str) -> bytes:
     return json.dumps(row).encode() + b"\n"
 
 
-def generate(folder: Path, n_articles: int, first_file: int) -> int:
-    """Write raw files with pages, and return their bytes."""
+def generate(folder: Path, n_articles: int, first_file: int, stories: dict[str, tuple[int, int]]) -> int:
+    """Write raw files with pages, add the story of each address to `stories`, and return their bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     size = 0
     for number, start in enumerate(range(0, n_articles, PAGES_PER_FILE), first_file):
-        texts, _, _ = planted(min(PAGES_PER_FILE, n_articles - start), seed=number)
+        texts, of_file, _ = planted(min(PAGES_PER_FILE, n_articles - start), seed=number)
+        for row, story in enumerate(of_file):
+            stories[f"https://wire.example/{number * PAGES_PER_FILE + row}"] = number, story
         data = b"".join(page(number * PAGES_PER_FILE + row, text) for row, text in enumerate(texts))
         (folder / f"{number:06}.jsonl").write_bytes(data)
         size += len(data)
@@ -99,6 +102,23 @@ def size_of(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
 
 
+def pair_quality(folder: Path, stories: dict[str, tuple[int, int]]) -> tuple[float, float]:
+    """Return precision and recall of the pairs of articles that are in one cluster."""
+    import pyarrow.parquet as pq
+
+    both, clusters, originals = Counter[object](), Counter[object](), Counter[object]()
+    for path in (folder / "articles").iterdir():
+        urls = pq.read_table(path, columns=["url"])["url"].to_pylist()
+        names = pq.read_table(folder / "clusters" / path.name, columns=["cluster"])["cluster"].to_pylist()
+        for url, cluster in zip(urls, names, strict=True):
+            originals[stories[url]] += 1
+            if cluster is not None:
+                clusters[cluster] += 1
+                both[cluster, stories[url]] += 1
+    right, stated, real = (sum(n * (n - 1) // 2 for n in counts.values()) for counts in (both, clusters, originals))
+    return right / stated, right / real
+
+
 class Measured(NamedTuple):
     """Resources of the stages for a number of articles, and for 1% more; gigabytes of some folders."""
 
@@ -106,6 +126,7 @@ class Measured(NamedTuple):
     whole: dict[str, dict[str, float]]
     more: dict[str, dict[str, float]]
     sizes: dict[str, float]
+    quality: tuple[float, float]
 
     def rows(self) -> list[str]:
         """Return the rows of the table."""
@@ -139,12 +160,14 @@ def benchmark(n_articles: int) -> Measured:
         folder = Path(name)
         (folder / "raw").mkdir()
         (folder / "raw/sources.toml").write_text(SOURCE, encoding="utf-8")
-        raw = generate(folder / "raw/wire", n_articles, 0) / 1e9
+        stories: dict[str, tuple[int, int]] = {}
+        raw = generate(folder / "raw/wire", n_articles, 0, stories) / 1e9
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        generate(folder / "raw/wire", n_articles // 100, 900_000)
+        generate(folder / "raw/wire", n_articles // 100, 900_000, stories)
         more = measure(folder, "1.1.0")
-    return Measured(n_articles, whole, more, sizes | {"raw": raw})
+        quality = pair_quality(folder / "out", stories)
+    return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
 
 
 def main() -> None:
@@ -163,10 +186,12 @@ def main() -> None:
     measured = [benchmark(number) for number in options.articles]
     table += [row for entry in measured for row in entry.rows()]
     plan = measured[-1].plan()
-    print("\n".join([*table, "", *plan]))
+    qualities = ["| articles | precision of pairs | recall |", "|---:|---:|---:|"]
+    qualities += [f"| {entry.n_articles:,} | {entry.quality[0]:.3f} | {entry.quality[1]:.3f} |" for entry in measured]
+    print("\n".join([*table, "", *qualities, "", *plan]))
     if options.write:
         page = PAGE.read_text(encoding="utf-8")
-        for name, rows in (("measured", table), ("plan", plan)):
+        for name, rows in (("measured", table), ("quality", qualities), ("plan", plan)):
             start = f"<!-- {name}: bench_bulk.py -->\n"
             before, _, rest = page.partition(start)
             lines = "\n".join(rows)

@@ -24,6 +24,7 @@ from goldwire.parallel.tasks import ProcessTasks, TaskPool
 from goldwire.records import Article
 from goldwire.stages import bulk, bulk_release
 from goldwire.workspace import jsonl
+from support.forked_commands import ForkedCommands
 from support.paths import REPOSITORY
 from support.ray_clusters import killed_workers
 from support.stories import edited, story
@@ -272,26 +273,22 @@ def test_a_killed_run_goes_on_where_it_ended(many: Path, tmp_path: Path) -> None
 
 
 def test_commands_work_on_urls(tmp_path: Path) -> None:
-    many = tmp_path / "raw ä"
-    shutil.copytree(REPOSITORY / "corpus/raw/delta-monitor", many / "delta-monitor")
-    out = f"{(tmp_path / 'out').as_uri()}"
-    shutil.copy(SOURCES, many / "sources.toml")
-    for arguments in (
-        ["ingest", many.as_uri(), "--out", out],
-        ["dedup", "--corpus", out],
-        ["split", "--corpus", out],
-        ["check", "--corpus", out],
-        ["release", "1.0.0", "--corpus", out],
-    ):
-        command = [sys.executable, "-c", "from goldwire.cli import main; main()", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-        assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1.0.0: train ")
-
-
-def test_a_mistyped_option_is_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from goldwire.cli import main; main()", "dedup", "--corpus", str(tmp_path / "no")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 2
+    raw = tmp_path / "raw ä"
+    shutil.copytree(REPOSITORY / "corpus/raw/delta-monitor", raw / "delta-monitor")
+    shutil.copy(SOURCES, raw / "sources.toml")
+    out = (tmp_path / "out").as_uri()
+    with ForkedCommands() as goldwire:
+        for arguments in (
+            ["ingest", raw.as_uri(), "--out", out],
+            ["dedup", "--corpus", out],
+            ["split", "--corpus", out],
+            ["check", "--corpus", out],
+            ["release", "1.0.0", "--corpus", out],
+        ):
+            done = goldwire.run(arguments, folder=tmp_path)
+            assert done.exit_code == 0, done.stderr
+        assert done.stdout.startswith("1.0.0: train ")
+        done = goldwire.run(["dedup", "--corpus", "nothing"], folder=tmp_path)
+    assert done.exit_code == 2
     assert "no articles; hint: run `goldwire ingest` first" in done.stderr
-    assert not (tmp_path / "no").exists()
+    assert not (tmp_path / "nothing").exists()
