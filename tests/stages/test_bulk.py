@@ -81,7 +81,8 @@ def test_a_repeated_run_does_nothing_and_a_new_file_costs_one_task(raw: Path, tm
     before = content(out)
     assert bulk.ingest(str(raw), out, pool=POOL, sources_file=SOURCES).converted == 0
     assert content(out) == before
-    shutil.copy(raw / "delta-monitor/articles.jsonl", raw / "delta-monitor/more.jsonl")
+    first_line = (raw / "delta-monitor/articles.jsonl").read_bytes().partition(b"\n")[0]
+    (raw / "delta-monitor/more.jsonl").write_bytes(first_line.replace(b"http", b"https://mirror.example/?http"))
     second = bulk.ingest(str(raw), out, pool=POOL, sources_file=SOURCES)
     assert second.converted == 1
     assert second.parts == first.parts + 1

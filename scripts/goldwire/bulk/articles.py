@@ -9,7 +9,8 @@ import hashlib
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ _BATCH_BYTES, _BATCH_RECORDS = 1 << 18, 64
 _LEARNING_BYTES = 256 << 20  # of text pages that the lines of a source are learned from
 _GROUP_BYTES = 64 << 20  # of single pages in a part, at most
 _GROUP_PAGES = 1024  # in a part, on average
+_DOWNLOADS = 16  # at once: a store answers after some 20 ms, whatever the size of a page
 
 
 class PagesOfSource(msgspec.Struct, frozen=True):
@@ -80,8 +82,8 @@ def raw_files_by_source(raw: Store, sources: dict[str, Source]) -> dict[str, lis
 def learning_tasks(raw: Store, out: Store, name: str, source: Source, files: list[FileInfo]) -> list[Task]:
     """Return the task that learns which lines recur on a source's text pages, or none if it has no text pages.
 
-    It depends on the source alone, not on its files: what was learned first is used until the articles are extracted
-    again, or each new page would change all articles.
+    Lines are learned again when the text pages have doubled, up to 256 MB, and not for each new page, which would
+    change all articles.
     """
     chosen: list[str] = []
     size = 0
@@ -92,7 +94,8 @@ def learning_tasks(raw: Store, out: Store, name: str, source: Source, files: lis
             size += file.size
     paths = tuple(sorted(chosen))
     argument = PagesOfSource(raw.url, out.url, name, source, paths)
-    return [Task(key_of(name, source), argument)] if paths else []
+    doublings = min(sum(file.size for file in texts), _LEARNING_BYTES).bit_length()
+    return [Task(key_of(name, source, doublings), argument)] if paths else []
 
 
 def learn(pages: PagesOfSource) -> Result:
@@ -101,7 +104,7 @@ def learn(pages: PagesOfSource) -> Result:
 
     store = open_store(pages.raw)
     with TemporaryDirectory() as folder, ProcessPool(sys.maxsize) as this_process:
-        paths = [_local_copy(store, name, Path(folder)) for name in pages.files]
+        paths = _local_copies(store, pages.files, Path(folder))
         learned = learn_site_boilerplate(paths, pages.source, this_process)
     if learned is None:
         return Result()
@@ -169,7 +172,7 @@ def convert(pages: PagesOfPart) -> Result:
     """
     raw, out = open_store(pages.converter.raw), open_store(pages.converter.out)
     with TemporaryDirectory() as folder:
-        paths = [_local_copy(raw, name, Path(folder)) for name in pages.files]
+        paths = _local_copies(raw, pages.files, Path(folder))
         digests = [(name, _file_digest(path)) for name, path in zip(pages.files, paths, strict=True)]
         key = key_of(pages.name, pages.source, pages.boilerplate, digests)
         names = f"{ARTICLES}/{key}.parquet", f"{REJECTED}/{key}.parquet"
@@ -185,15 +188,19 @@ def convert(pages: PagesOfPart) -> Result:
     return Result(names, dict(counts))
 
 
-def _local_copy(raw: Store, name: str, folder: Path) -> Path:
-    """Return the path of a raw file: that of a local store, or a copy. Its suffixes tell its format."""
-    local = Path(raw.url, name)
+def _local_copies(raw: Store, names: Sequence[str], folder: Path) -> list[Path]:
+    """Return the paths of raw files: those of a local store, or copies. Their suffixes tell their formats."""
     if "://" not in raw.url:
-        return local
-    copy = folder / hashlib.sha256(name.encode()).hexdigest()[:16] / name.rpartition("/")[2]
-    copy.parent.mkdir(exist_ok=True)
-    raw.download(name, copy)
-    return copy
+        return [Path(raw.url, name) for name in names]
+
+    def download(name: str) -> Path:
+        copy = folder / hashlib.sha256(name.encode()).hexdigest()[:16] / name.rpartition("/")[2]
+        copy.parent.mkdir(exist_ok=True)
+        raw.download(name, copy)
+        return copy
+
+    with ThreadPoolExecutor(_DOWNLOADS) as threads:
+        return list(threads.map(download, names))
 
 
 def _file_digest(path: Path) -> str:
