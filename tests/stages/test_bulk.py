@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("obstore", reason="obstore is not installed (the extra `scale`)")
@@ -22,8 +23,9 @@ from goldwire.bulk.store import open_store
 from goldwire.errors import ConflictError, MissingFileError
 from goldwire.parallel.tasks import ProcessTasks, TaskPool
 from goldwire.records import Article
-from goldwire.stages import bulk, bulk_release
+from goldwire.stages import bulk, bulk_release, ingest
 from goldwire.workspace import jsonl
+from support import factories
 from support.forked_commands import ForkedCommands
 from support.paths import REPOSITORY
 from support.ray_clusters import killed_workers
@@ -184,6 +186,22 @@ def test_a_version_loads_with_datasets(many: Path, tmp_path: Path) -> None:
     assert set(loaded) == {"train", "validation", "test"}
     assert sum(map(len, loaded.values())) == 240
     assert loaded["train"][0]["text"].startswith("Headline of story")
+
+
+def test_a_shard_is_a_raw_file_of_a_workspace(many: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    all_stages(str(many), str(out), POOL)
+    shard = next(iter(sorted(out.glob("release/data/train/*.parquet"))))
+    space = factories.workspace(tmp_path / "workspace")
+    folder = space.raw / "dunmorrow-ledger"
+    folder.mkdir(parents=True)
+    shutil.copy(shard, folder)
+    source = "[dunmorrow-ledger]\nname='L'\nlanguage='en'\nlicence='CC0'\nredistribute=true\nclean='none'\n"
+    space.sources.write_text(source, encoding="utf-8")
+    ingest.run(space)
+    texts = {article.url: article.text for article in jsonl.read(space.articles / "dunmorrow-ledger.jsonl", Article)}
+    rows = pq.read_table(shard, columns=["url", "text"]).to_pylist()
+    assert texts == {row["url"]: row["text"] for row in rows}
 
 
 def test_texts_that_may_not_be_redistributed_are_not_released(many: Path, tmp_path: Path) -> None:
