@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # when run as a script
 
@@ -93,6 +92,7 @@ def part_of(dotted: str) -> str | None:
     return rest.split(".")[0] if head == "goldwire" and rest else None
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Dotted names of all modules that a module imports, also inside functions and under TYPE_CHECKING."""
     names: set[str] = set()
@@ -155,13 +155,17 @@ def test_every_package_has_a_row() -> None:
     assert parts == set(LEVELS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_imports_go_to_lower_rows(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    if own == "__init__":
-        return
-    wrong = {name for name in imported(path) if (part := part_of(name)) in LEVELS and part != own}
-    assert not {name for name in wrong if LEVELS[part_of(name) or ""] >= LEVELS[own]}
+def test_imports_go_to_lower_rows() -> None:
+    wrong = []
+    for path in MODULES:
+        own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        others = {name for name in imported(path) if (part := part_of(name)) in LEVELS and part != own}
+        wrong += [
+            f"{relative(path)} imports {name}"
+            for name in sorted(others)
+            if own != "__init__" and LEVELS[part_of(name) or ""] >= LEVELS[own]
+        ]
+    assert not wrong
 
 
 def test_no_cycle_of_packages() -> None:
@@ -172,19 +176,19 @@ def test_no_cycle_of_modules() -> None:
     assert cycle(module_graph()) == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if relative(path).split("/")[0] in PURE], ids=relative)
-def test_pure_packages_do_no_io(path: Path) -> None:
-    if relative(path) in IMPURE_MODULES:
-        return
-    heads = {".".join(name.split(".")[:depth]) for name in imported(path) for depth in (1, 2, 3)}
-    assert not heads & IO_MODULES
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    called = {
-        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
-    }
-    assert not called & IO_CALLS
+def test_pure_packages_do_no_io() -> None:
+    wrong = []
+    for path in MODULES:
+        if relative(path).split("/")[0] not in PURE or relative(path) in IMPURE_MODULES:
+            continue
+        heads = {".".join(name.split(".")[:depth]) for name in imported(path) for depth in (1, 2, 3)}
+        called = {
+            node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+        }
+        wrong += [f"{relative(path)} uses {name}" for name in sorted(heads & IO_MODULES | called & IO_CALLS)]
+    assert not wrong
 
 
 def test_no_module_has_a_name_of_the_standard_library() -> None:

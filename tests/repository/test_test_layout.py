@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from fnmatch import fnmatch
 
-import pytest
-
 from support.paths import PACKAGE, TESTS
 
 ACROSS_MODULES = {
@@ -148,8 +146,11 @@ def test_exceptions_name_files_that_exist() -> None:
     assert not [pattern for pattern in TESTED_ELSEWHERE if not any(fnmatch(name, pattern) for name in MODULES)]
 
 
-@pytest.mark.parametrize("name", TEST_FILES)
-def test_no_test_imports_from_another_test(name: str) -> None:
-    tree = ast.parse((TESTS / name).read_text(encoding="utf-8"))
-    imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert not [module for module in imported if module.split(".")[-1].startswith("test_")]
+def test_no_test_imports_from_another_test() -> None:
+    imported = [
+        (name, node.module or "")
+        for name in TEST_FILES
+        for node in ast.walk(ast.parse((TESTS / name).read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    assert not [(name, module) for name, module in imported if module.split(".")[-1].startswith("test_")]
