@@ -112,10 +112,22 @@ class HubDouble:
         self.url = ""
         self._failures: list[tuple[str, str, int]] = []
         self._lock = threading.Lock()
+        self._stall: tuple[int, bool] | None = None
+        self._resumed = threading.Event()
 
     def fail(self, method: str, fragment: str, *statuses: int) -> None:
         """Response the next requests whose path holds `fragment` with these statuses, one each."""
         self._failures += [(method, fragment, status) for status in statuses]
+
+    def stall_at(self, number: int, *, answered: bool) -> None:
+        """Stop at the nth request from now, counted from 0; `answered`: after what it asks for is done."""
+        self._stall = len(self.log) + number, answered
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        """Answer again."""
+        self._stall = None
+        self._resumed.set()
 
     def count(self, method: str, fragment: str) -> int:
         return sum(method == logged and fragment in path for logged, path, _ in self.log)
@@ -133,6 +145,9 @@ class HubDouble:
             if failure is not None:
                 self._failures.remove(failure)
                 response = Response(failure[2], {"error": "injected"}, {"Retry-After": "0"})
+            elif self._stall is not None and len(self.log) >= self._stall[0]:
+                response = self._route(request) if self._stall[1] else Response(DROP)
+                self._resumed.wait()
             else:
                 response = self._route(request)
             self.log.append((request.method, request.path, response.status))

@@ -8,10 +8,11 @@ A fresh interpreter takes 1 to 2 s for a command that reads Parquet, a fork a fe
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,14 +23,20 @@ from support.paths import SCRIPTS
 __all__ = ["CommandResult", "ForkedCommands"]
 
 _TIMED_OUT = 124  # as `timeout` of coreutils has it
+_CHANGES = ("os.rename", "os.remove", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod")
+"""Audit events of Python, beside `open` with flags to write."""
 
 
 class CommandResult(msgspec.Struct, frozen=True):
-    """The exit code of a command and what it printed. A signal `n` gives -n, a command that hangs 124."""
+    """The exit code of a command, what it printed, and how often it changed a file or folder.
+
+    A signal `n` gives -n, a command that hangs 124.
+    """
 
     exit_code: int
     stdout: str
     stderr: str
+    changes: int
 
 
 class _Request(msgspec.Struct, frozen=True):
@@ -38,6 +45,7 @@ class _Request(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     timeout: float
     max_file_bytes: int | None
+    kill_at_change: int | None
 
 
 class ForkedCommands:
@@ -68,16 +76,18 @@ class ForkedCommands:
         folder: Path,
         timeout: float = 60,
         max_file_bytes: int | None = None,
+        kill_at_change: int | None = None,
         **environment: str,
     ) -> CommandResult:
         """Run `goldwire ARGUMENTS` in a folder.
 
         After `timeout` seconds it is killed without notice. No file can grow beyond `max_file_bytes`, as if the disk
-        were full.
+        were full. `kill_at_change=3` kills the command before it opens a file to write, renames, links or removes one
+        for the third time.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = _Request(list(arguments), str(folder), environment, timeout, max_file_bytes)
+        request = _Request(list(arguments), str(folder), environment, timeout, max_file_bytes, kill_at_change)
         self._process.stdin.write(msgspec.json.encode(request) + b"\n")
         self._process.stdin.flush()
         return msgspec.json.decode(self._process.stdout.readline(), type=CommandResult)
@@ -87,24 +97,24 @@ def _serve() -> None:
     _import_everything()
     for line in sys.stdin.buffer:
         request = msgspec.json.decode(line, type=_Request)
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as changes:
             child = os.fork()
             if child == 0:
-                _run(request, out.fileno(), err.fileno())
+                _run(request, out.fileno(), err.fileno(), changes.fileno())
             _, status = os.waitpid(child, 0)
-            out.seek(0)
-            err.seek(0)
+            for stream in (out, err, changes):
+                stream.seek(0)
             code = os.waitstatus_to_exitcode(status)
             code = _TIMED_OUT if code == -14 else code
             texts = (stream.read().decode("utf-8", "replace") for stream in (out, err))
-            sys.stdout.buffer.write(msgspec.json.encode(CommandResult(code, *texts)) + b"\n")
+            result = CommandResult(code, *texts, changes=len(changes.read()))
+            sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
             sys.stdout.buffer.flush()
 
 
-def _run(request: _Request, out: int, err: int) -> None:
+def _run(request: _Request, out: int, err: int, changes: int) -> None:
     """Run one command in this process, and end it."""
     import resource
-    import signal
 
     from goldwire.cli import main
 
@@ -119,6 +129,7 @@ def _run(request: _Request, out: int, err: int) -> None:
     os.environ.update(request.environment)
     os.chdir(request.folder)
     sys.argv = ["goldwire", *request.arguments]
+    sys.addaudithook(_change_counter(request.kill_at_change, changes))
     code: object = 1
     try:
         main()
@@ -128,6 +139,27 @@ def _run(request: _Request, out: int, err: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
+
+
+def _change_counter(kill_at: int | None, counter: int) -> Callable[[str, tuple[object, ...]], None]:
+    """Return a hook that writes a byte before each change of the file system, and kills before the nth."""
+    count = 0
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal count
+        if event == "open":
+            flags = arguments[2]
+            if not isinstance(flags, int) or not flags & writing or str(arguments[0]) == os.devnull:
+                return
+        elif event not in _CHANGES:
+            return
+        count += 1
+        if count == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.write(counter, b".")
+
+    return hook
 
 
 def _import_everything() -> None:

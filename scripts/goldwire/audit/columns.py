@@ -23,7 +23,8 @@ _GUESSES: dict[str, tuple[str, ...]] = {
         *("text", "sentence", "content", "body", "document", "article", "full_text", "article_text", "tweet"),
         *("tweet_text", "post", "comment", "comment_text", "headline", "review", "passage", "context", "utterance"),
         *("claim", "statement", "premise", "sentence1", "sentence_1", "text_a", "text1", "question", "tokens", "words"),
-        *("token", "paragraphs", "sentences", "sents", "body_paragraphs", "title", "abstract", "caption"),
+        *("token", "paragraphs", "sentences", "sents", "body_paragraphs", "article_body", "news_text", "clean_text"),
+        *("raw_text", "plain_text", "gold_text", "selftext", "title", "abstract", "caption"),
     ),
     "label": (
         *("label", "labels", "gold_label", "gold", "stance", "polarity", "sentiment", "class", "category"),
@@ -33,7 +34,7 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "tags": ("ner_tags", "tags", "ner", "bio_tags", "labels", "label"),
     "start": ("start", "start_offset", "begin", "from", "span_start", "start_char"),
     "end": ("end", "end_offset", "to", "span_end", "end_char"),
-    "surface": ("surface", "mention", "target", "span_text", "entity", "span"),
+    "surface": ("surface", "mention", "target", "span_text", "entity", "span", "text", "phrase", "quote"),
     "group": (
         *("group", "group_id", "article_id", "articleid", "doc_id", "docid", "document_id", "documentid"),
         *("document_index", "story_id", "news_id", "thread_id", "conversation_id", "dialogue_id", "dialog_id"),

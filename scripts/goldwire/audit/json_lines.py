@@ -150,7 +150,13 @@ def columns_of(rows: Sequence[Row], names: Sequence[str]) -> pl.DataFrame:
             are_spans = all(spans[n] is not None or not value for n, value in enumerate(values))
             values = spans if are_spans and any(map(_has_offsets, spans)) else values
         series[name] = pl.Series(name, values, strict=False)
+        if series[name].dtype == pl.Object:  # numbers beside lists: polars can do nothing with them
+            series[name] = pl.Series(name, [None if value is None else _as_text(value) for value in values])
     return pl.DataFrame(series)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _has_offsets(spans: Sequence[Row] | None) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RepeatCounts",
     "are_row_ids",
+    "are_several_answers",
     "class_counts",
     "count_repeats",
     "key_columns",
@@ -34,6 +35,7 @@ _MIN_ROWS = 200  # of a dataset: in a smaller one every class is small
 _MAX_REPEATED_IDS = 0.05  # of all rows: with more repeats the column numbers something else
 _MAX_CLASSES_PER_ROW = 0.1
 _NO_LABELS = ("-1", "-1.0", "?", "-", "unknown", "UNKNOWN")  # as published test sets have them
+_MIN_REPEATED, _MIN_REPEATED_SHARE, _MIN_MIXED = 20, 0.5, 0.3  # texts; of rows; of these texts
 _MIN_CLASS_ROWS = 10  # a score on fewer rows is meaningless
 
 
@@ -59,12 +61,16 @@ def key_columns(dataset: Dataset, limits: AuditOptions) -> pl.LazyFrame | None:
 
 
 class RepeatCounts(msgspec.Struct, frozen=True):
-    """Of one kind of key: those in two splits, those with two labels, rows that repeat one in a split, and all rows."""
+    """Of one kind of key: those in two splits, those with two labels, rows that repeat one in a split, and all rows.
+
+    `repeated` is the number of keys that occur more than once.
+    """
 
     in_two_splits: int = 0
     with_two_labels: int = 0
     in_one_split: int = 0
     total: int = 0
+    repeated: int = 0
 
 
 def count_repeats(keyed: pl.DataFrame) -> dict[str, RepeatCounts]:
@@ -93,7 +99,9 @@ def count_repeats(keyed: pl.DataFrame) -> dict[str, RepeatCounts]:
         in_two_splits, with_two_labels = (int(grouped[name].sum()) for name in ("in_two_splits", "with_two_labels"))
         is_repeat = _is_repeated_id("row" if "row" in keyed.columns else "text") if kind == "id" else pl.len() > 1
         in_split = repeated.group_by(kind, "split").agg(pl.len(), is_repeat.alias("bad")).filter("bad")
-        counts[kind] = RepeatCounts(in_two_splits, with_two_labels, int(in_split["len"].sum()), present.height)
+        counts[kind] = RepeatCounts(
+            in_two_splits, with_two_labels, int(in_split["len"].sum()), present.height, grouped.height
+        )
     return {"row": counts["text"]} | counts if "text" in counts else counts
 
 
@@ -107,6 +115,12 @@ def _is_repeated_id(row: str) -> pl.Expr:
 def are_row_ids(counts: RepeatCounts) -> bool:
     """Whether a column identifies rows, so that its repeats are errors and not numbers that restart per document."""
     return counts.in_one_split <= max(_MAX_REPEATED_IDS * counts.total, 2)
+
+
+def are_several_answers(counts: RepeatCounts) -> bool:
+    """Whether rows are answers of several people, or several labels, about a text: most texts have two labels."""
+    many = counts.repeated >= _MIN_REPEATED and counts.in_one_split >= _MIN_REPEATED_SHARE * counts.total
+    return many and counts.with_two_labels > _MIN_MIXED * counts.repeated
 
 
 def leaked_keys(dataset: Dataset, kind: str) -> Iterator[tuple[Finding, Leak]]:

@@ -15,6 +15,7 @@ from goldwire.audit.data_file import OpenedFile, Problem, one_line
 from goldwire.audit.declared_files import missing_files
 from goldwire.audit.documents import document_names, open_documents
 from goldwire.audit.files import SUFFIXES, DataFile, broken_parquet, data_files, label_names, open_file
+from goldwire.audit.joined_texts import JoinedTexts, find_key
 from goldwire.audit.span_formats import mean_words, polars_span_type, span_expression, text_expression
 from goldwire.audit.splits import (
     SplitColumn,
@@ -57,6 +58,7 @@ class _Table(msgspec.Struct):
     sample: pl.DataFrame
     columns: Columns
     is_group_given: bool = False
+    texts: JoinedTexts | None = None  # of another table
 
     @property
     def are_documents(self) -> bool:
@@ -137,25 +139,54 @@ def _relative(root: Path, file: Path) -> str:
 def _tables(
     root: Path, files: Sequence[DataFile], named: Columns, folder: Path
 ) -> tuple[list[_Table], list[tuple[str, ...]]]:
-    """Return the tables that have texts, and the columns of the others."""
+    """Return the tables that have texts or name those of another table, and the columns of the others."""
     tables: list[_Table] = []
-    others: list[tuple[str, ...]] = []
+    others: list[_Table] = []
     for group in _groups(root, files):
         names = tuple(document_names([file.path for file in group], [file.path.relative_to(root) for file in group]))
         names = names if group[0].format == "document" else group[0].names
-        joined = next((table for table in tables if _belongs(root, table, group, names)), None)
-        if joined is not None:
-            joined.files += group
+        further = next((table for table in tables if _belongs(root, table, group, names)), None)
+        if further is not None:
+            further.files += group
             continue
         sample = _sample(root, group, names, folder)
         columns = guess_columns(sample, named, root)
         words = mean_words(sample[columns.text]) if columns.text is not None else 0.0
         # Lines of one word are the labels of the lines of another file.
-        if columns.text is None or (group[0].format == "lines" and (words or 0) < _MIN_WORDS):
-            others.append(names)
+        has_texts = columns.text is not None and (group[0].format != "lines" or (words or 0) >= _MIN_WORDS)
+        table = _Table(list(group), names, sample, columns, named.group is not None)
+        (tables if has_texts else others).append(table)
+    rest: list[tuple[str, ...]] = []
+    joined: list[_Table] = []
+    for other in others:
+        with_texts = _with_texts(other, tables, named, root, folder) if named.text is None else None
+        if with_texts is None:
+            rest.append(other.names)
         else:
-            tables.append(_Table(list(group), names, sample, columns, named.group is not None))
-    return tables, others
+            joined.append(with_texts)
+    return [*tables, *joined], rest
+
+
+def _with_texts(other: _Table, tables: Sequence[_Table], named: Columns, root: Path, folder: Path) -> _Table | None:
+    """Return a table without texts with those of the table whose ids it names; None if there is no such table."""
+    import polars as pl
+
+    if other.columns.label is None and other.columns.start is None:
+        return None
+    for table in tables:
+        if table.are_documents or table.columns.text is None:
+            continue
+        ids = [name for name in (table.columns.id, table.columns.group) if name is not None and name in table.names]
+        wanted = list(dict.fromkeys([*ids, table.columns.text]))
+        opened = [open_file(file, [n for n in wanted if n in file.names], folder).frame for file in table.files]
+        rows = pl.concat(opened, how="diagonal_relaxed")
+        texts = find_key(rows, ids, table.columns.text, table.sample[table.columns.text], other.sample)
+        if texts is not None:
+            sample = texts.join(other.sample.lazy()).collect()
+            given = msgspec.structs.replace(named, text=texts.name)
+            columns = guess_columns(sample, given, root)
+            return _Table(other.files, other.names, sample, columns, other.is_group_given, texts)
+    return None
 
 
 def _groups(root: Path, files: Sequence[DataFile]) -> list[list[DataFile]]:
@@ -228,11 +259,14 @@ def _open(root: Path, table: _Table, folder: Path) -> Dataset:
     relative = [file.path.relative_to(root) for file in files]
     splits = split_names(relative, by_folder=table.are_documents)
     candidates = [] if len({split_kind(split) for split in splits}) > 1 else split_candidates(table.sample)
-    wanted = list(dict.fromkeys([*columns.present(), *candidates]))
+    wanted = list(dict.fromkeys([*columns.present(), *candidates, *([table.texts.key] if table.texts else [])]))
     if table.are_documents:
         opened = [_open_documents(root, files, [name for name in wanted if name in table.names], folder)]
     else:
         opened = [open_file(file, [name for name in wanted if name in file.names], folder) for file in files]
+        if table.texts is not None:
+            join = table.texts.join
+            opened = [msgspec.structs.replace(one, frame=join(one.frame)) for one in opened]
     by_column = _split_column(opened, columns, candidates)
     columns = columns if by_column is None else msgspec.structs.replace(columns, split=by_column.name)
     frames = []
@@ -254,6 +288,7 @@ def _open(root: Path, table: _Table, folder: Path) -> Dataset:
         span_labels=labels_by_column.get(f"{columns.spans}.label", ()),
         problems=problems,
         is_group_given=table.is_group_given,
+        has_joined_texts=table.texts is not None,
     )
 
 

@@ -12,7 +12,7 @@ from goldwire.audit import cross_split_similarity, leakage, offset_checks, row_c
 from goldwire.audit.grouping import with_groups
 from goldwire.audit.splits import NO_SPLIT
 from goldwire.audit.table import AuditOptions, AuditResult, Dataset, Leak
-from goldwire.checks.registry import sort_key
+from goldwire.checks.registry import RULES, sort_key
 from goldwire.records import Finding
 
 if TYPE_CHECKING:
@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["audit_dataset"]
 
 _CHUNK_ROWS = 1_000_000
+_OF_TEXTS = ("near-text-across-splits", "id-repeated")  # found in the table that has the texts, or no error in others
+_OF_CLASSES = ("class-imbalance", "split-lacks-label")  # of rows: one kind of span is no error
 _MAX_SUSPECT_TEXTS = 100_000  # checked in Python, in 2 s; a dataset with more has one problem many times
 
 
 def audit_dataset(dataset: Dataset, limits: AuditOptions) -> AuditResult:
     """Return the findings of a dataset; a problem of a million rows is counted and listed `max_per_code` times."""
     limits = msgspec.structs.replace(limits, labels=limits.labels or dataset.labels)
+    if dataset.has_joined_texts:
+        codes = frozenset(RULES) if limits.codes is None else limits.codes
+        left_out = (*_OF_TEXTS, *(_OF_CLASSES if dataset.columns.start is not None else ()))
+        limits = msgspec.structs.replace(limits, codes=codes.difference(row_checks.SUSPECT_CODES, left_out))
     if dataset.columns.label is not None:
         dataset = leakage.without_secret_labels(dataset)
     if limits.wants("group-across-splits"):
@@ -172,9 +178,16 @@ class _Collector:
         for kind in ("text", "group"):
             if kind in counts and counts[kind].in_two_splits and self.limits.wants(f"{kind}-across-splits"):
                 self.leak(leakage.leaked_keys(self.dataset, kind))
-        if "row" in counts and counts["row"].with_two_labels and self.limits.wants("text-two-labels"):
+        are_answers = "row" in counts and leakage.are_several_answers(counts["row"])
+        if are_answers:
+            label, rows = self.dataset.columns.label, counts["row"]
+            self.notes.append(
+                f"{rows.with_two_labels:,} of {rows.repeated:,} texts of several rows have several values of "
+                f"{label!r}: rows are taken for answers of several annotators"
+            )
+        elif "row" in counts and counts["row"].with_two_labels and self.limits.wants("text-two-labels"):
             self.add(self._mixed())
-        if "row" in counts and counts["row"].in_one_split and self.limits.wants("row-repeated"):
+        if not are_answers and "row" in counts and counts["row"].in_one_split and self.limits.wants("row-repeated"):
             self._again("row", "row-repeated", "the same text as")
         if "id" in counts and counts["id"].in_one_split and self.limits.wants("id-repeated"):
             name = self.dataset.columns.id
@@ -224,6 +237,8 @@ class _Collector:
                 total={"label-missing": total},
             )
         for code, item, message in leakage.unbalanced_classes(counts):
+            if not self.limits.wants(code):
+                continue
             self.add(iter([Finding(code=code, file=self.dataset.files[0], line=None, item=item, message=message)]))
 
     def near_duplicates(self, count: int) -> None:

@@ -55,6 +55,7 @@ class Dataset(msgspec.Struct, frozen=True):
     span_labels: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()  # files and lines that could not be read
     is_group_given: bool = False  # by the user, not guessed
+    has_joined_texts: bool = False  # of another table, which is checked itself
 
     def describe(self) -> str:
         """Return the files and the columns by role: `train.csv and 2 more files, columns: text 'sentence'`."""

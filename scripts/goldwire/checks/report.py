@@ -187,7 +187,8 @@ def format_text(report: CheckReport, *, color: bool = False) -> str:
     if counts:
         width = max(len(str(count)) for count in counts.values())
         lines.append("")
-        for code, count in _by_level(counts):
+        # Of an audit, leaks come first, as among the findings.
+        for code, count in counts.items() if report.conclusion else _by_level(counts):
             more = f" ({report.unlisted[code]} not listed)" if code in report.unlisted else ""
             lines.append(_colored(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
     lines += [f"note: {note}" for note in report.notes]

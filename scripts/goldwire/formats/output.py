@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,9 @@ import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
 from goldwire.formats.document import Document, Format, fitted
+from goldwire.workspace import atomic
 
-__all__ = ["Output", "require_new", "write_documents"]
+__all__ = ["Output", "fit_documents", "require_new", "write_documents"]
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +25,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 def require_new(path: Path) -> None:
     """Raise ConflictError if a file or folder exists already."""
     if path.exists():
+        atomic.remove_leftover(path)
         raise ConflictError("exists already", location=path, hint="choose a new path")
 
 
@@ -52,9 +53,19 @@ def write_documents(documents: Sequence[Document], chosen: Format, path: Path, *
     DataError
         If the format cannot hold some of the labels; nothing was written.
     """
+    require_new(path)
+    output = fit_documents(documents, chosen, path, accept_loss=accept_loss)
+    with atomic.scratch_folder(path) as scratch:
+        complete = scratch / path.name
+        chosen.write(output.documents, complete)
+        complete.rename(path)
+    return output
+
+
+def fit_documents(documents: Sequence[Document], chosen: Format, path: Path, *, accept_loss: bool = False) -> Output:
+    """Return what `write_documents` writes, with its errors, before anything is written."""
     if not chosen.capabilities.exports:
         raise ConfigError(f"{chosen.title} can only be imported", hint="choose another format with --to")
-    require_new(path)
     lost: Counter[str] = Counter()
     carried = []
     for document in documents:
@@ -65,9 +76,4 @@ def write_documents(documents: Sequence[Document], chosen: Format, path: Path, *
         listed = ", ".join(f"{count} {reason}" for reason, count in sorted(lost.items()))
         hint = "leave them out with --accept-loss, or choose another format with --to"
         raise DataError(f"{chosen.title} cannot hold {listed}", location=path, hint=hint)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as folder:
-        complete = Path(folder) / path.name
-        chosen.write(carried, complete)
-        complete.rename(path)
     return Output(documents=tuple(carried), losses=dict(sorted(lost.items())))

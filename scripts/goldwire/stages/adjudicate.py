@@ -19,10 +19,10 @@ from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, pus
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.document import documents_of
 from goldwire.formats.file_sets import articles_of, read_file_set
-from goldwire.formats.output import require_new, write_documents
+from goldwire.formats.output import fit_documents, require_new, write_documents
 from goldwire.formats.registry import find_format
 from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Finding, Task, is_expert
-from goldwire.workspace import guidelines, jsonl, label_schema, loading
+from goldwire.workspace import atomic, guidelines, jsonl, label_schema, loading
 from goldwire.workspace.layout import Workspace
 
 __all__ = [
@@ -259,8 +259,7 @@ def run_files(
     )
     require_valid_method(adjudication)
     decisions, rule = (out.with_name(out.name + end) for end in (".decisions.jsonl", ".adjudication.json"))
-    for path in (out, decisions, rule):
-        require_new(path)
+    require_new(out)
     files = read_file_set(paths, source_format)
     layers = files.layers()
     if expert is not None and expert not in {layer.annotator for layer in layers}:
@@ -270,9 +269,18 @@ def run_files(
     if not adjudicated:
         raise DataError("no document that an annotator finished", location=files.name)
     gold = documents_of({document.id: document.text for document in files.documents}, [a.gold for a in adjudicated])
-    output = write_documents(gold, find_format(to or files.formats[0]), out, accept_loss=accept_loss)
-    jsonl.write(decisions, [decision for article in adjudicated for decision in article.decisions])
-    jsonl.write_document(rule, adjudication)
+    chosen = find_format(to or files.formats[0])
+    output = fit_documents(gold, chosen, out, accept_loss=accept_loss)
+    contents = {
+        decisions: jsonl.dump(decision for article in adjudicated for decision in article.decisions),
+        rule: jsonl.dump_document(adjudication),
+    }
+    for path, content in contents.items():
+        if path.exists() and path.read_bytes() != content:  # equal: of a run that was killed
+            require_new(path)
+    for path, content in contents.items():
+        atomic.write_bytes(path, content)
+    write_documents(gold, chosen, out, accept_loss=accept_loss)  # last: without `out`, the run can be repeated
     report = _report(adjudication, adjudicated, layers, (str(out), str(decisions), str(rule)))
     return msgspec.structs.replace(
         report,

@@ -78,7 +78,7 @@ def run(
         unlisted.update(result.unlisted)
     findings = sorted((finding for result in results for finding in result.findings), key=_leaks_first)
     folder = path if path.is_dir() else path.parent
-    prefix = os.path.relpath(folder.resolve())
+    prefix = os.path.relpath(folder)  # through links, as the user names it
     return report(
         findings,
         options,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +12,12 @@ import goldwire
 from goldwire.doccano.server import backup
 from goldwire.doccano.server.encryption import encrypt_folder
 from goldwire.errors import ConflictError, MissingFileError
-from goldwire.workspace import private_files
+from goldwire.workspace import atomic, private_files
 from goldwire.workspace.layout import Workspace
 
-__all__ = ["BackupReport", "run", "scratch_folder"]
+__all__ = ["BackupReport", "remove_scratch", "run", "scratch_folder"]
 
-_PREFIX = "backup-"
+_SCRATCH = "backup"
 
 
 class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +46,13 @@ def run(workspace: Workspace, *, file: Path, passphrase: str) -> BackupReport:
         If `file` exists.
     """
     if file.exists():
+        remove_scratch(workspace)
+        atomic.remove_leftover(file)
         raise ConflictError("exists already", location=file, hint="name another file")
     if not file.parent.is_dir():
         raise MissingFileError("no such folder", location=file.parent, hint="create the folder, or choose another")
     with scratch_folder(workspace) as scratch:
-        folder = private_files.private_dir(Path(scratch) / "snapshot")
+        folder = private_files.private_dir(scratch / "snapshot")
         manifest = backup.take_snapshot(
             workspace.private,
             folder,
@@ -62,7 +64,11 @@ def run(workspace: Workspace, *, file: Path, passphrase: str) -> BackupReport:
     return BackupReport(file=str(file), size=file.stat().st_size, database=manifest.database)
 
 
-def scratch_folder(workspace: Workspace) -> tempfile.TemporaryDirectory[str]:
-    """Return a new private folder for unencrypted data, and remove those that killed commands have left."""
-    private = private_files.private_dir(workspace.private)
-    return tempfile.TemporaryDirectory(prefix=_PREFIX, suffix=".tmp", dir=private)
+def remove_scratch(workspace: Workspace) -> None:
+    """Remove the unencrypted data of a command that was killed after its work."""
+    atomic.remove_leftover(workspace.private / _SCRATCH)
+
+
+def scratch_folder(workspace: Workspace) -> AbstractContextManager[Path]:
+    """Return a new private folder for unencrypted data, in the place of what a killed command has left."""
+    return atomic.scratch_folder(private_files.private_dir(workspace.private) / _SCRATCH)

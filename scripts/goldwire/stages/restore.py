@@ -9,7 +9,7 @@ import msgspec
 from goldwire.doccano.server import backup
 from goldwire.doccano.server.encryption import decrypt_folder
 from goldwire.errors import ConflictError, MissingFileError
-from goldwire.stages.backup import scratch_folder
+from goldwire.stages.backup import remove_scratch, scratch_folder
 from goldwire.workspace import private_files
 from goldwire.workspace.layout import Workspace
 
@@ -51,10 +51,11 @@ def run(workspace: Workspace, *, file: Path, passphrase: str, database: str | No
         raise MissingFileError("no such file", location=file, hint="name a file that `goldwire backup` wrote")
     home = workspace.private / "server"
     if home.exists():
+        remove_scratch(workspace)
         hint = "stop the server and move this folder away first"
         raise ConflictError("this workspace has a server", location=home, hint=hint)
     with workspace.lock(), scratch_folder(workspace) as scratch:
-        folder = private_files.private_dir(Path(scratch) / "snapshot")
+        folder = private_files.private_dir(scratch / "snapshot")
         decrypt_folder(file, folder, passphrase)
         manifest = backup.read_manifest(folder)
         backup.restore_snapshot(folder, workspace.private, database=database)

@@ -15,6 +15,7 @@ from goldwire.workspace import atomic
 __all__ = [
     "decode_line",
     "dump",
+    "dump_document",
     "read",
     "read_document",
     "write",
@@ -73,9 +74,14 @@ def _decode(decoder: msgspec.json.Decoder[T], line: bytes, path: Path, number: i
         ) from None
 
 
+def dump_document(document: Any) -> bytes:
+    """Return one record as indented JSON with a final newline."""
+    return msgspec.json.format(_encode(document), indent=2) + b"\n"
+
+
 def write_document(path: Path, document: Any) -> bool:
-    """Write one record as indented JSON with a final newline, atomically. Return False if the file is unchanged."""
-    return atomic.write_bytes(path, msgspec.json.format(_encode(document), indent=2) + b"\n")
+    """Write the bytes of `dump_document` atomically. Return False if the file is unchanged."""
+    return atomic.write_bytes(path, dump_document(document))
 
 
 def read_document(path: Path, kind: type[T]) -> T:

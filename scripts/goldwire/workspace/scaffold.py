@@ -219,8 +219,9 @@ def create_workspace(folder: Path) -> InitReport:
         "DATASHEET.md": _DATASHEET.format(name=name),
         ".github/workflows/goldwire.yml": _WORKFLOW,
     }
-    for path in (*files, *(() if is_project else added)):
-        if (folder / path).exists():
+    whole = {**files, **({} if is_project else added)}
+    for path, text in whole.items():
+        if (folder / path).exists() and not _was_interrupted(folder, path, text):
             raise ConflictError("the file exists already", location=folder / path, hint="choose another folder")
     extended = _extended(folder, added) if is_project else {}
     missing = {path: text for path, text in optional.items() if not (folder / path).exists()}
@@ -230,6 +231,11 @@ def create_workspace(folder: Path) -> InitReport:
     for path, data in extended.items():
         atomic.write_bytes(folder / path, data)
     return InitReport(root=str(folder), files=tuple(new), extended=tuple(extended))
+
+
+def _was_interrupted(folder: Path, path: str, text: str) -> bool:
+    """Whether a file is of an `init` that was killed before it wrote the settings."""
+    return path != "pyproject.toml" and (folder / path).is_file() and (folder / path).read_bytes() == text.encode()
 
 
 def _extended(folder: Path, added: dict[str, str]) -> dict[str, bytes]:

@@ -140,14 +140,38 @@ def restore_snapshot(folder: Path, private: Path, *, database: str | None = None
 
 def _replace(source: Path, target: Path) -> None:
     """Move a file or folder to `target`; what is there stays beside it."""
-    if target.exists():
-        former = target.with_name(f"{target.name}.before-restore")
-        if former.is_dir():
-            shutil.rmtree(former)
-        else:
-            former.unlink(missing_ok=True)
-        target.rename(former)
-    source.rename(target)
+    if target.exists() and not _is_equal(source, target):  # equal: of a restore that was killed
+        former = _free_name(target)
+        try:
+            os.link(target, former)  # so that the file is there at any moment
+        except FileExistsError:
+            pass
+        except OSError:
+            target.rename(former)
+    if target.is_dir():
+        shutil.rmtree(target)
+    source.replace(target)
+
+
+def _free_name(target: Path) -> Path:
+    """Return the name of a copy of `target`: that of an equal one, or one that nothing has."""
+    former, number = target.with_name(f"{target.name}.before-restore"), 1
+    while former.exists() and not _is_equal(target, former):
+        number += 1
+        former = target.with_name(f"{target.name}.before-restore-{number}")
+    return former
+
+
+def _is_equal(first: Path, second: Path) -> bool:
+    """Whether two files, or all files in two folders, have the same content."""
+    if first.is_dir() != second.is_dir():
+        return False
+    return _contents(first) == _contents(second)
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    files = (file for file in (path, *path.rglob("*")) if file.is_file())
+    return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -10,14 +10,13 @@ The passphrase alone could encrypt the content, but only as a whole in memory. S
 
 from __future__ import annotations
 
-import os
 import shutil
 import tarfile
-import tempfile
 from io import BytesIO
 from pathlib import Path
 
 from goldwire.errors import ConflictError, DataError
+from goldwire.workspace import atomic
 
 __all__ = ["decrypt_folder", "encrypt_folder"]
 
@@ -25,7 +24,7 @@ _KEY, _DATA = "key.age", "data.age"
 
 
 def encrypt_folder(folder: Path, path: Path, passphrase: str) -> None:
-    """Write the encrypted archive of `folder` to `path`, atomically; the plain tar file is beside `folder` meanwhile.
+    """Write the encrypted archive of `folder` to `path`, atomically; temporary files are beside `folder`.
 
     Raises
     ------
@@ -36,27 +35,22 @@ def encrypt_folder(folder: Path, path: Path, passphrase: str) -> None:
 
     identity = pyrage.x25519.Identity.generate()
     key = pyrage.passphrase.encrypt(str(identity).encode(), passphrase)
-    plain = folder.with_suffix(".tar.gz")
+    plain, data = folder.with_suffix(".tar.gz"), folder.with_suffix(".age")
     with tarfile.open(plain, "w:gz", compresslevel=6) as archive:
         for child in sorted(folder.iterdir()):
             archive.add(child, child.name, filter=_without_owner)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as temporary:
-        data, complete = Path(temporary) / _DATA, Path(temporary) / path.name
-        pyrage.encrypt_file(str(plain), str(data), [identity.to_public()])
-        plain.unlink()
-        with complete.open("xb") as file:
-            complete.chmod(0o600)
-            with tarfile.open(fileobj=file, mode="w") as container:
-                member = tarfile.TarInfo(_KEY)
-                member.size, member.mode = len(key), 0o600
-                container.addfile(member, BytesIO(key))
-                container.add(data, _DATA, filter=_without_owner)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(complete, path)  # unlike a rename, it never replaces a file
-        except FileExistsError:
-            raise ConflictError("exists already", location=path, hint="name another file") from None
+    pyrage.encrypt_file(str(plain), str(data), [identity.to_public()])
+    plain.unlink()
+    try:
+        with atomic.new_file(path, mode=0o600) as new, tarfile.open(new, mode="w") as container:
+            member = tarfile.TarInfo(_KEY)
+            member.size, member.mode = len(key), 0o600
+            container.addfile(member, BytesIO(key))
+            container.add(data, _DATA, filter=_without_owner)
+    except FileExistsError:
+        raise ConflictError("exists already", location=path, hint="name another file") from None
+    finally:
+        data.unlink()
 
 
 def decrypt_folder(path: Path, folder: Path, passphrase: str) -> None:
