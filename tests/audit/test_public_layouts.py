@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from goldwire.errors import DataError
 from goldwire.stages import audit
 
 PLACES = ("harbour", "mill", "market", "bridge", "quarry", "orchard", "lighthouse", "tannery", "brewery", "foundry")
@@ -339,11 +341,79 @@ def persent(root: Path) -> None:  # PerSenT: numbers of documents start anew in 
         table(root / f"{name}.csv", data)
 
 
+def words_in_rows(root: Path) -> None:  # Kaggle's NER corpus: the sentence is named in its first row
+    for split, texts in (("train", A), ("test", LEAKY)):
+        data = [
+            {
+                "Sentence #": f"Sentence: {n}" if at == 0 else "",
+                "Word": word,
+                "POS": "NN",
+                "Tag": "B-per" if at == 0 else "O",
+            }
+            for n, text in enumerate(texts, 1)
+            for at, word in enumerate(text.split())
+        ]
+        table(root / f"{split}.csv", data)
+
+
+def numbered_words_in_rows(root: Path) -> None:
+    for split, texts in (("train", A), ("test", LEAKY)):
+        data = [
+            {"sentence_id": n, "token": word, "label": "B-PER" if at == 0 else "O"}
+            for n, text in enumerate(texts)
+            for at, word in enumerate(text.split())
+        ]
+        table(root / f"{split}.tsv", data, "\t")
+
+
+def label_studio(root: Path) -> None:  # the tool's JSON export
+    for split, texts in (("train", A), ("test", LEAKY)):
+        tasks = [
+            {"id": n, "data": {"text": text}, "annotations": [{"completed_by": 1, "result": [label_studio_span(text)]}]}
+            for n, text in enumerate(texts)
+        ]
+        (root / f"{split}.json").write_text(json.dumps(tasks))
+
+
+def label_studio_span(text: str) -> dict[str, Any]:
+    end = len(" ".join(text.split()[:2]))
+    return {"type": "labels", "value": {"start": 0, "end": end, "text": text[:end], "labels": ["PER"]}}
+
+
+def nested_objects(root: Path) -> None:  # texts in an object of each row
+    for split, texts in (("train", A), ("test", LEAKY)):
+        lines(
+            root / f"{split}.jsonl", [{"uid": f"{split}{n}", "content": {"body": text}} for n, text in enumerate(texts)]
+        )
+
+
+def tuples(root: Path) -> None:  # spaCy 2
+    for split, texts in (("train", A), ("test", LEAKY)):
+        (root / f"{split}.json").write_text(json.dumps([[text, {"entities": [[0, 4, "PER"]]}] for text in texts]))
+
+
+def zipped_class_folders(root: Path) -> None:
+    (root / "unpacked").mkdir()
+    texts_in_class_folders(root / "unpacked")
+    shutil.make_archive(str(root / "news"), "zip", root / "unpacked")
+    shutil.rmtree(root / "unpacked")
+
+
+def splits_in_the_file_of_labels(root: Path) -> None:  # texts and labels are in two tables
+    texts = [*A, *LEAKY]
+    table(root / "articles.csv", [{"article_id": f"a{n}", "text": text} for n, text in enumerate(texts)])
+    names = ["train" if n < len(A) else "test" for n, _ in enumerate(texts)]
+    data = [{"article_id": f"a{n}", "split": name, "stance": label(texts[n])} for n, name in enumerate(names)]
+    table(root / "labels.csv", data)
+
+
 LAYOUTS = (
     *(jsonl_by_split, snli, semeval_stance, liar, hub_parquet, hidden_test_labels, test_without_labels, nested_json),
     *(splits_in_one_json, pandas_json, objects_by_id, paragraphs, files_of_paragraphs, texts_in_class_folders),
     *(numbered_news, lines_of_text, fasttext, tweet_eval, conll_2003, iob2, few_nerd, germeval),
     *(universal_dependencies, ontonotes, brat, flag_column, split_values, a_file_of_everything, persent),
+    *(words_in_rows, numbered_words_in_rows, label_studio, nested_objects, tuples, zipped_class_folders),
+    splits_in_the_file_of_labels,
 )
 test_without_labels.__test__ = False  # type: ignore[attr-defined]
 
@@ -359,6 +429,8 @@ def test_a_published_layout_is_read_and_its_leak_is_found(layout: Callable[[Path
     # A leak is the first finding, and files are relative to the working folder.
     assert report.findings[0].code.endswith("-across-splits")
     noise = codes(report) - {"text-across-splits", "file-not-utf8", "text-email"}
+    # Where splits are in another file, the texts of both are one table.
+    noise -= {"row-repeated"} if layout is splits_in_the_file_of_labels else set()
     assert not noise, report.findings
 
 
@@ -464,6 +536,74 @@ def test_configurations_and_folds_are_separate_data_sets(folder: str, tmp_path: 
     report = audit.run(tmp_path)
     assert report.findings == ()
     assert report.conclusion == "no leak between splits"
+
+
+def test_folds_in_numbered_files_are_separate_data_sets(tmp_path: Path) -> None:
+    for fold in (1, 2):
+        train, test = (A[:30], A[30:]) if fold == 1 else (A[30:], A[:30])
+        lines(tmp_path / f"train_{fold}.jsonl", rows(train))
+        lines(tmp_path / f"test_{fold}.jsonl", rows([*test, *(train[:3] if fold == 2 else [])]))
+    assert "test/train leak: 3 of 33 texts (9%)" in leak(audit.run(tmp_path))
+
+
+def test_parts_of_the_splits_are_one_data_set(tmp_path: Path) -> None:
+    for part in (1, 2):
+        lines(tmp_path / f"train_{part}.jsonl", rows(A[part - 1 :: 2]))
+        lines(tmp_path / f"test_{part}.jsonl", rows(LEAKY[part - 1 :: 2]))
+    assert "test/train leak: 5 of 20 texts (25%)" in leak(audit.run(tmp_path))
+
+
+def test_a_fold_per_file_is_a_split_each(tmp_path: Path) -> None:
+    for fold in range(3):
+        lines(tmp_path / f"fold{fold}.jsonl", rows([*A[fold::3], *(A[:2] if fold == 2 else [])]))
+    assert "fold2/fold0 leak: 1 of 22 texts" in leak(audit.run(tmp_path))
+
+
+@pytest.mark.parametrize("surface", ["text", "mention"])
+def test_offsets_are_compared_with_the_texts_of_another_file(surface: str, tmp_path: Path) -> None:  # BTC
+    lines(tmp_path / "docs.jsonl", [{"doc_id": f"d{n}", "text": text} for n, text in enumerate(A)])
+    names = [" ".join(text.split()[:2]) for text in A]
+    spans = [
+        {"doc_id": f"d{n}", "annotator": f"w{worker}", "start": n == 7, "end": len(name), surface: name, "label": "PER"}
+        for n, name in enumerate(names)
+        for worker in range(2)
+    ]
+    lines(tmp_path / "spans.jsonl", [span | {"start": int(span["start"])} for span in spans])
+    report = audit.run(tmp_path)
+    assert [(f.code, f.file, f.line) for f in report.findings] == [
+        ("span-text-mismatch", f"{report.findings[0].file}", 15),
+        ("span-text-mismatch", f"{report.findings[0].file}", 16),
+    ]
+    assert report.findings[0].file == "spans.jsonl"
+
+
+def test_answers_outside_their_paragraph_are_found(tmp_path: Path) -> None:  # SQuAD
+    paragraphs_of = [
+        {"context": text, "qas": [{"id": str(n), "answers": [{"text": text[:8], "answer_start": int(n == 3)}]}]}
+        for n, text in enumerate(A)
+    ]
+    (tmp_path / "train.json").write_text(json.dumps({"data": [{"title": "T", "paragraphs": paragraphs_of}]}))
+    assert [(f.code, f.line) for f in audit.run(tmp_path).findings] == [("span-text-mismatch", 4)]
+
+
+def test_answers_of_many_annotators_are_a_note(tmp_path: Path) -> None:
+    data = [{"id": f"{n}-{k}", "text": text, "label": LABELS[k]} for n, text in enumerate(A) for k in range(3)]
+    lines(tmp_path / "labels.jsonl", data)
+    report = audit.run(tmp_path)
+    assert report.findings == ()
+    assert any("60 of 60 texts of several rows have several values of 'label'" in note for note in report.notes)
+
+
+def test_columns_of_any_values_are_read(tmp_path: Path) -> None:
+    data = [{"text": text, "data": n if n % 2 else [n], "label": label(text)} for n, text in enumerate(A)]
+    (tmp_path / "train.json").write_text(json.dumps(data + data[:1]))
+    assert codes(audit.run(tmp_path)) == {"row-repeated"}
+
+
+def test_an_archive_that_is_damaged_is_an_error_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "news.zip").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(DataError, match=r"news\.zip: the archive cannot be read"):
+        audit.run(tmp_path / "news.zip")
 
 
 def test_a_data_set_without_splits_has_no_closing_sentence(tmp_path: Path) -> None:  # NELA-GT: a file per source

@@ -27,7 +27,7 @@ from goldwire.doccano.client.project_reader import read_project
 from goldwire.doccano.export_rows import parse_export
 from goldwire.doccano.server import lifecycle
 from goldwire.records import AnnotationLayer, StanceLabel
-from goldwire.stages import adjudicate, pull, push
+from goldwire.stages import adjudicate, audit_labels, pull, push
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 from support import annotation_round, factories
@@ -262,6 +262,31 @@ def for_expert(trial: AnnotationRound, expert: str) -> list[tuple[object, ...]]:
         disputes = {key: value for key, value in line.items() if key[:1] == "D"}
         rows.append((row.gw_task_id, row.text, Counter(spans.values()), drawn, disputes))
     return sorted(rows, key=lambda row: str(row[0]))
+
+
+def test_suspect_labels_reach_the_reviewer_complete_after_a_killed_push(signed_in: Site, tmp_path: Path) -> None:
+    """`goldwire audit labels --push`."""
+    signed_in.spare_time()
+    rng = random.Random(SEED + 5)
+    trial = annotation_round.plan(tmp_path, TEXTS[:6], people=2)
+    spans = [(14, 23, "PER"), (32, 42, "ORG")]
+    for name in trial.people:
+        layers = [
+            factories.layer(article, [spans[0], (32, 42, "PER" if number == 0 else "ORG")], annotator=name)
+            for number, article in enumerate(trial.articles.values())
+        ]
+        jsonl.write(trial.workspace.layers / trial.batch / f"{name}.jsonl", layers)
+    adjudicate.run(trial.workspace, batch=trial.batch)
+    gold = {path: path.read_bytes() for path in trial.workspace.gold.iterdir()}
+    longest = undisturbed(Adjudication("E920", audit_labels.push), trial)
+    wanted = for_expert(trial, "E920")
+    assert wanted
+    for moment in signed_in.moments:
+        command = Adjudication(f"E{921 + moment}", audit_labels.push)
+        what = disturbed(signed_in, command, trial, rng, longest)
+        command.run(trial.workspace, batch=trial.batch)
+        assert for_expert(trial, command.expert) == wanted, what
+        assert {path: path.read_bytes() for path in trial.workspace.gold.iterdir()} == gold, what
 
 
 @pytest.mark.parametrize("kind", ["entities", "stance"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from goldwire.audit import delimited, documents, json_lines, line_texts, tagged_words
+from goldwire.audit import delimited, documents, json_lines, line_texts, tagged_words, token_tables
 from goldwire.audit.data_file import OpenedFile, Problem, one_line, open_bytes, uncompressed_name
 from goldwire.audit.splits import split_kind
 from goldwire.errors import DECODE_ERRORS, DataError
@@ -31,7 +31,7 @@ __all__ = [
     "open_file",
 ]
 
-FileFormat = Literal["parquet", "arrow", "json", "delimited", "tagged", "lines", "document"]
+FileFormat = Literal["parquet", "arrow", "json", "delimited", "tagged", "token-table", "lines", "document"]
 
 _PARQUET = (".parquet", ".parq")
 _ARROW = (".arrow", ".feather", ".ipc")
@@ -108,6 +108,8 @@ def _format_of(file: Path) -> FileFormat | None:
         return "tagged"
     if not name.endswith(_DELIMITED):
         return None
+    if _named_or_none(lambda: token_tables.token_table_names(file)):
+        return "token-table"
     return "tagged" if _named_or_none(lambda: tagged_words.tagged_words_names(file)) else "delimited"
 
 
@@ -211,6 +213,8 @@ def _column_names(file: Path, kind: FileFormat) -> Iterable[str]:
             return names
         if kind == "lines":
             return line_texts.line_names(file)
+        if kind == "token-table":
+            return token_tables.token_table_names(file) or []
         return [] if kind == "document" else delimited.csv_names(file)
     except (pl.exceptions.PolarsError, *_READ_ERRORS) as error:
         raise DataError(one_line(error), location=file, hint=_HINT) from None
@@ -239,6 +243,7 @@ _TEXT_READERS: dict[FileFormat, Callable[[Path, Sequence[str], Path, int | None]
     "json": json_lines.open_json,
     "delimited": delimited.open_csv,
     "tagged": tagged_words.open_tagged_words,
+    "token-table": token_tables.open_token_table,
     "lines": line_texts.open_lines,
 }
 

@@ -14,6 +14,7 @@ import msgspec
 from goldwire.audit.data_file import OpenedFile, ParquetBuffer, Problem, one_line, open_bytes, uncompressed_name
 from goldwire.audit.json_tables import tabulate
 from goldwire.audit.span_formats import parse_spans
+from goldwire.audit.tool_rows import as_columns
 from goldwire.errors import DECODE_ERRORS, decode_problem
 from goldwire.parallel.threads import map_in_threads
 
@@ -57,10 +58,12 @@ def open_json(file: Path, names: Sequence[str], folder: Path, rows: int | None) 
     if not _by_line(file):
         objects = [{name: row.get(name) for name in names} for row in _whole(file)[:rows]]
         return OpenedFile(columns_of(objects, names).with_row_index("row", offset=1).lazy())
-    sample = columns_of(_sniff(file), names)
+    rows_of_file = _sniff(file)
+    sample = columns_of(rows_of_file, names)
     if rows is not None:
         return OpenedFile(sample.head(rows).with_row_index("row", offset=1).lazy())
-    return _Conversion(names, sample.schema, ParquetBuffer(folder)).run(file)
+    are_plain = rows_of_file == _first_objects(file)
+    return _Conversion(names, sample.schema, ParquetBuffer(folder), are_plain=are_plain).run(file)
 
 
 def _by_line(file: Path) -> bool:
@@ -123,6 +126,10 @@ def _sniff(file: Path) -> list[Row]:
         with suppress(ValueError):
             return _whole(file)[:_SNIFFED]
         return []
+    return list(as_columns(_first_objects(file)))
+
+
+def _first_objects(file: Path) -> list[Row]:
     objects = []
     with open_bytes(file) as opened:
         for line in islice(opened, _SNIFFED):
@@ -177,11 +184,11 @@ def _for_json(kind: pa.DataType) -> pa.DataType:
 class _Conversion:
     """Conversion of one file: a block that pyarrow cannot read as one row per line is read line by line."""
 
-    def __init__(self, names: Sequence[str], types: pl.Schema, spill: ParquetBuffer) -> None:
+    def __init__(self, names: Sequence[str], types: pl.Schema, spill: ParquetBuffer, *, are_plain: bool) -> None:
         import polars as pl
         import pyarrow as pa
 
-        self.names, self.spill = names, spill
+        self.names, self.spill, self.are_plain = names, spill, are_plain
         # The types are inferred by polars: pyarrow would read a date as a timestamp.
         arrow = pl.DataFrame(schema=types).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
         self.schema = pa.schema([field.with_type(_for_json(field.type)) for field in arrow])
@@ -201,7 +208,7 @@ class _Conversion:
         return OpenedFile(self.spill.frame(), tuple(self.problems))
 
     def _parse(self, block: bytes) -> pa.Table | None:
-        if _is_nested_deeply(block):
+        if not self.are_plain or _is_nested_deeply(block):
             return None  # pyarrow would overflow the stack
         import pyarrow as pa
         import pyarrow.json
@@ -236,7 +243,7 @@ class _Conversion:
                     numbers.append(number)
                 except ValueError as error:
                     self.problems.append(Problem("json-broken", number, one_line(error)))
-        frame = columns_of(rows, self.names)
+        frame = columns_of(rows if self.are_plain else list(as_columns(rows)), self.names)
         table = frame.insert_column(0, pl.Series("row", numbers, pl.UInt32))
         return table.to_arrow(compat_level=pl.CompatLevel.oldest())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from goldwire.audit.splits import split_kind
+from goldwire.audit.tool_rows import as_columns, labelled_text, with_answers
 
 __all__ = ["tabulate"]
 
@@ -25,7 +26,7 @@ def tabulate(value: Any) -> Iterator[Row]:
     >>> list(tabulate({"text": ["A", "B"], "label": [0, 1]}))
     [{'text': 'A', 'label': 0}, {'text': 'B', 'label': 1}]
     """
-    yield from _with_paragraphs(_rows(value))
+    yield from as_columns(_with_paragraphs(_rows(value)))
 
 
 def _rows(value: Any) -> Iterable[Row]:
@@ -51,6 +52,9 @@ def _list_rows(value: Any) -> list[Row]:
     if _are_objects(value):
         return value
     if all(isinstance(row, list) and len(row) == len(value[0]) for row in value):
+        tuples = [labelled_text(row) for row in value]
+        if all(row is not None for row in tuples):
+            return [row for row in tuples if row is not None]
         return [{f"column_{number}": field for number, field in enumerate(row, 1)} for row in value]
     return [{"text": text} for text in value] if all(isinstance(text, str) for text in value) else []
 
@@ -95,7 +99,7 @@ def _with_paragraphs(rows: Iterable[Row]) -> Iterator[Row]:
         paragraphs = row.get("paragraphs")
         if isinstance(paragraphs, list) and _are_objects(paragraphs) and _asks(paragraphs[0]):
             rest = {name: field for name, field in row.items() if name != "paragraphs"}
-            yield from (rest | paragraph for paragraph in paragraphs)
+            yield from (rest | with_answers(paragraph) for paragraph in paragraphs)
         else:
             yield row
 

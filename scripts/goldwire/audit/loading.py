@@ -15,6 +15,7 @@ from goldwire.audit.data_file import OpenedFile, Problem, one_line
 from goldwire.audit.declared_files import missing_files
 from goldwire.audit.documents import document_names, open_documents
 from goldwire.audit.files import SUFFIXES, DataFile, broken_parquet, data_files, label_names, open_file
+from goldwire.audit.folds import fold_of_each
 from goldwire.audit.joined_texts import JoinedTexts, find_key
 from goldwire.audit.span_formats import mean_words, polars_span_type, span_expression, text_expression
 from goldwire.audit.splits import (
@@ -200,8 +201,10 @@ def _groups(root: Path, files: Sequence[DataFile]) -> list[list[DataFile]]:
         kinds.setdefault(folders[file.path], set()).add(split_kind(split))
     are_configurations = len(kinds) > 1 and all(len(found) > 1 for found in kinds.values())
     groups: dict[tuple[object, ...], list[DataFile]] = {}
+    folds = fold_of_each([file.path for file in files], root)
     for file in files:
         folder = folders[file.path] if are_configurations and file.format != "document" else ()
+        folder = (folds[file.path],) if folds else folder
         is_json = file.path.suffix.lower() == ".json"
         columns: tuple[object, ...] = (is_json,) if file.format == "document" else tuple(sorted(file.names))
         columns += name_without_split(file.path) if file.format == "lines" else ()

@@ -39,6 +39,7 @@ _SUFFIX = re.compile(
 )
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[a-z]{3})")  # `TrainSet`, `wnut17train`
 _HELD_OUT = re.compile(r"(held|hold)[-_. ]?out", re.IGNORECASE)
+_FOLD = re.compile(r"(?:cv|k)?[-_]?(?:fold|split)[-_]?\d+", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[-_. ()\[\]]+")
 
 _NAMES = ("split", "fold", "subset", "partition", "set", "datasplit", "data_split", "split_name", "dataset_split")
@@ -80,12 +81,15 @@ def _kind_of_word(word: str) -> str | None:
 def split_names(files: Sequence[Path], *, by_folder: bool = False) -> list[str]:
     """Return the split of each file (relative to the dataset) by its name or its folders.
 
-    If no name has one, all are `train`, as in `load_dataset`; otherwise those without one are in none. With
-    `by_folder`, the names of the files themselves do not count: they are documents.
+    If no name has one, all are `train`, as in `load_dataset`, unless they are `fold0`, `fold1`, ...; otherwise those
+    without one are in none. With `by_folder`, the names of the files themselves do not count: they are documents.
     """
     names = [_split_of_path(file, by_folder=by_folder) for file in files]
     if all(name is None for name in names):
-        return ["train"] * len(files)
+        folds = [_FOLD.match(_SUFFIX.sub("", file.name)) for file in files]
+        if sum(fold is not None for fold in folds) < 2:
+            return ["train"] * len(files)
+        names = [None if fold is None else fold[0] for fold in folds]
     return [NO_SPLIT if name is None else name for name in names]
 
 

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldwire.audit import AuditOptions, AuditResult, Columns, audit_dataset
+from goldwire.audit.archives import unpacked
 from goldwire.audit.conclusion import conclusion
 from goldwire.audit.data_file import Problem
 from goldwire.audit.loading import BrokenFilesError, open_datasets
 from goldwire.checks.registry import RULES
 from goldwire.checks.report import CheckReport, Options, report
 from goldwire.checks.rule import LEVELS
+from goldwire.errors import GoldwireError
 from goldwire.records import Finding
 
 __all__ = ["CheckReport", "run"]
@@ -72,13 +74,19 @@ def run(
         codes=options.selected_codes(),
     )
     columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
-    results = _audit(path, columns, limits)
+    with unpacked(path) as folder:
+        try:
+            results = _audit(folder, columns, limits)
+        except GoldwireError as error:
+            if folder != path and error.location is not None:
+                error.location = str(error.location).replace(str(folder), str(path))
+            raise
     unlisted: Counter[str] = Counter()
     for result in results:
         unlisted.update(result.unlisted)
     findings = sorted((finding for result in results for finding in result.findings), key=_leaks_first)
-    folder = path if path.is_dir() else path.parent
-    prefix = os.path.relpath(folder)  # through links, as the user names it
+    # Through links, as the user names it; files of an archive are below its name.
+    prefix = os.path.relpath(path if path.is_dir() or folder != path else path.parent)
     return report(
         findings,
         options,

@@ -127,14 +127,14 @@ def _sample_layers(sample_folder: Path) -> Layers:
 
 def _scratch_workspace(sample_folder: Path, folder: Path) -> Workspace:
     """Create a new workspace with the sample's raw pages and labels."""
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(path.is_file() for path in folder.rglob("*")):
         if not (folder / _MARK).exists():
             raise ConflictError(
                 "the folder has files that the demo did not write", location=folder, hint="choose another folder"
             )
         lifecycle.stop(folder / ".goldwire" / "server")
-        shutil.rmtree(folder)
-    (folder / ".goldwire").mkdir(parents=True)
+        _empty(folder)
+    (folder / _MARK).parent.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
     for name in _COPIED:
         source, target = sample_folder / name, folder / name
@@ -142,6 +142,18 @@ def _scratch_workspace(sample_folder: Path, folder: Path) -> Workspace:
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     atomic.write_text(folder / "pyproject.toml", _SETTINGS)
     return find_workspace(folder, explicit=True)
+
+
+def _empty(folder: Path) -> None:
+    """Remove the content of the folder of an earlier demo; its mark stays, so that a killed demo can be repeated."""
+    mark = folder / _MARK
+    for path in (*folder.iterdir(), *mark.parent.iterdir()):
+        if path in (mark, mark.parent):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 class _Report(Protocol):
