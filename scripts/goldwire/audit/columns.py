@@ -62,6 +62,7 @@ _MIN_SHARED = 0.2  # of the rows have the text of another: the data set has seve
 _MIN_DISTINCT = 0.8  # values per row of a text
 _MAX_UNIQUE = 0.5  # values per row: a column with more numbers the rows, or has the time
 _MAX_CLASSES = 100  # of a label that is guessed from its values alone
+_MIN_EQUAL_LENGTHS = 0.8
 _NO_OFFSETS = {"start": None, "end": None, "surface": None}
 
 
@@ -220,7 +221,8 @@ def _is_surface(found: Mapping[str, str | None], sample: pl.DataFrame) -> bool:
     if text is None or start is None or end is None or sample[text].dtype != pl.String:
         return False
     length = sample[end] - sample[start]
-    return bool((sample[text].str.len_chars() == length).all() and (sample[start] >= length).any())
+    equal = (sample[text].str.len_chars() == length).mean()  # of the others, offsets are wrong
+    return isinstance(equal, float) and equal >= _MIN_EQUAL_LENGTHS and bool((sample[start] >= length).any())
 
 
 def _fits(role: str, values: pl.Series) -> bool:
