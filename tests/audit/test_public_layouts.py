@@ -583,6 +583,30 @@ def test_answers_outside_their_paragraph_are_found(tmp_path: Path) -> None:  # S
     assert [(f.code, f.line) for f in audit.run(tmp_path).findings] == [("span-text-mismatch", 4)]
 
 
+def test_answers_in_columns_are_found(tmp_path: Path) -> None:  # SQuAD on the Hub
+    answers = [{"text": [text[9:17]], "answer_start": [9 + (n == 3)]} for n, text in enumerate(A)]
+    frame = pl.DataFrame({"context": A, "question": [f"Who {n}?" for n, _ in enumerate(A)], "answers": answers})
+    frame.write_parquet(tmp_path / "train-00000-of-00001.parquet")
+    assert [(f.code, f.line) for f in audit.run(tmp_path).findings] == [("span-text-mismatch", 4)]
+
+
+def test_a_log_of_ids_and_dates_has_no_texts(tmp_path: Path) -> None:  # MIND
+    for split, texts in (("MINDsmall_train", A), ("MINDsmall_dev", LEAKY)):
+        folder = tmp_path / split
+        folder.mkdir()
+        news = [f"{split}{n}\tnews\tlocal\t{text[:30]}\t{text}\n" for n, text in enumerate(texts)]
+        (folder / "news.tsv").write_text("".join(news))
+        (folder / "behaviors.tsv").write_text("".join(f"{n}\tU{n}\t11/11/2019 9:05:58 AM\tN1 N2\n" for n in range(50)))
+    assert audit.run(tmp_path).conclusion == "dev/train leak: 5 of 20 texts (25%)"
+
+
+def test_documents_beside_lists_of_their_names_are_read(tmp_path: Path) -> None:
+    for n, text in enumerate([*A, A[0]]):
+        (tmp_path / f"doc{n}.txt").write_text(text)
+    (tmp_path / "train_ids.txt").write_text("".join(f"doc{n}\n" for n in range(40)))
+    assert codes(audit.run(tmp_path)) == {"row-repeated"}
+
+
 def test_answers_of_many_annotators_are_a_note(tmp_path: Path) -> None:
     data = [{"id": f"{n}-{k}", "text": text, "label": LABELS[k]} for n, text in enumerate(A) for k in range(3)]
     lines(tmp_path / "labels.jsonl", data)

@@ -30,7 +30,7 @@ _GUESSES: dict[str, tuple[str, ...]] = {
         *("label", "labels", "gold_label", "gold", "stance", "polarity", "sentiment", "class", "category"),
         *("classification", "verdict", "bias", "target_label", "y"),
     ),
-    "spans": ("spans", "entities", "mentions", "ents", "annotations", "labels", "label"),
+    "spans": ("spans", "entities", "mentions", "ents", "annotations", "labels", "label", "answers"),
     "tags": ("ner_tags", "tags", "ner", "bio_tags", "labels", "label"),
     "start": ("start", "start_offset", "begin", "from", "span_start", "start_char"),
     "end": ("end", "end_offset", "to", "span_end", "end_char"),
@@ -63,6 +63,8 @@ _MIN_DISTINCT = 0.8  # values per row of a text
 _MAX_UNIQUE = 0.5  # values per row: a column with more numbers the rows, or has the time
 _MAX_CLASSES = 100  # of a label that is guessed from its values alone
 _MIN_EQUAL_LENGTHS = 0.8
+_MIN_LETTERS = 0.5  # of the characters of a text
+_SNIFFED_VALUES = 50
 _NO_OFFSETS = {"start": None, "end": None, "surface": None}
 
 
@@ -133,6 +135,7 @@ def _text(sample: pl.DataFrame, by_name: Mapping[str, str]) -> str | None:
         if name not in ("row", "file")
         and sample[name].null_count() <= _MAX_MISSING * sample.height
         and (count := mean_words(sample[name])) is not None
+        and not _are_codes(sample[name])
     }
     named = [by_name[guess] for guess in _GUESSES["text"] if by_name.get(guess) in words]
     fitting = {role: _column_of(sample, by_name, role) for role in ("tags", "spans", "start")}
@@ -151,6 +154,17 @@ def _text(sample: pl.DataFrame, by_name: Mapping[str, str]) -> str | None:
     ):
         return longest
     return best
+
+
+def _are_codes(values: pl.Series) -> bool:
+    """Whether values are dates, numbers or lists of ids: most of their characters are no letters."""
+    import polars as pl
+
+    if values.dtype != pl.String:
+        return False
+    present = values.drop_nulls().head(_SNIFFED_VALUES)
+    n_characters = int(present.str.count_matches(r"\S").sum())
+    return n_characters > 0 and int(present.str.count_matches(r"[\p{L}\p{M}]").sum()) < _MIN_LETTERS * n_characters
 
 
 def _column_of(sample: pl.DataFrame, by_name: Mapping[str, str], role: str) -> str | None:

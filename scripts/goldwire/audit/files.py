@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from lzma import LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,7 +45,8 @@ _READ_ERRORS = (OSError, ValueError, EOFError, zlib.error, LZMAError)
 _HINT = "fix or remove the file"
 # JSON that describes a dataset, and is none.
 _DESCRIPTIONS = re.compile(
-    r"(dataset_infos?|dataset_dict|state|croissant|config|package(-lock)?|metadata|manifest|schema|tokenizer.*)\.json",
+    r"(dataset_infos?|dataset_dict|state|croissant|config|(data)?package(-lock)?|metadata|manifest|schema|tokenizer.*"
+    r"|baseline|hydrated)\.json",
     re.I,
 )
 _PROSE = re.compile(r"(readme|licen[cs]e|copying|changelog|citation|requirements|notes?|authors|about)\b.*", re.I)
@@ -161,6 +163,8 @@ def _plain_texts(files: Sequence[Path], *, are_alone: bool) -> dict[Path, FileFo
         if formats[file] == "lines" and not split_kind(_stem(file)):
             formats[file] = "document"
     lines = [file for file, kind in formats.items() if kind == "lines"]
+    if lines and all(map(_are_names, lines)) and len(formats) - len(lines) >= _MIN_DOCUMENTS_BESIDE:
+        return {file: kind for file, kind in formats.items() if file not in lines}
     plain = [file for file, kind in formats.items() if kind == "document" and not documents.annotations_of(file)]
     are_alone = are_alone and len(plain) == len(formats)
     if are_alone and (len(plain) < _MIN_DOCUMENTS or _are_long(plain)):
@@ -168,6 +172,13 @@ def _plain_texts(files: Sequence[Path], *, are_alone: bool) -> dict[Path, FileFo
     if lines or (not are_alone and len(plain) < _MIN_DOCUMENTS_BESIDE):
         return {file: kind for file, kind in formats.items() if file not in plain}
     return formats
+
+
+def _are_names(file: Path) -> bool:
+    """Whether lines are names of documents, as in `train_ids.txt`, and no texts."""
+    with suppress(*_READ_ERRORS), open_bytes(file) as opened:
+        return not any(b" " in line.strip() for line in islice(opened, _MAX_LINES))
+    return False
 
 
 def _stem(file: Path) -> str:

@@ -22,7 +22,7 @@ __all__ = [
     "text_expression",
 ]
 
-_START = ("start", "start_offset", "begin", "start_char", "from")
+_START = ("start", "start_offset", "begin", "start_char", "from", "answer_start")
 _END = ("end", "end_offset", "end_char", "to")
 _LABEL = ("label", "type", "tag", "entity", "entity_type", "entity_group", "labels")
 _TEXT = ("text", "surface", "mention", "word")
@@ -192,6 +192,8 @@ def _parse_span(value: Any, labels: Sequence[str]) -> dict[str, Any] | None:
     """Return one span; an invalid offset is None."""
     if isinstance(value, Mapping):
         start, end, label, text = (_first(value, names) for names in (_START, _END, _LABEL, _TEXT))
+        if end is None and "answer_start" in value and isinstance(start, int) and isinstance(text, str):
+            end = start + len(text)
     elif isinstance(value, list | tuple) and 2 <= len(value) <= 3:
         start, end, label, text = (*value, None, None)[:4]
     else:
