@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from goldwire.formats.registry import known_formats
 from support.forked_commands import CommandResult, ForkedCommands
 from support.paths import TINY_REPO
-from support.spoiled_files import COMMANDS, FILES, SPOILERS, add_missing_kinds, spoil
+from support.spoiled_files import COMMANDS, FILES, SPOILERS, add_exchange_files, add_missing_kinds, spoil
 
 SEED = 17
-NO_SERVER = {"GOLDWIRE_DOCCANO_URL": "http://127.0.0.1:9", "GOLDWIRE_DOCCANO_TOKEN": "none"}
+NO_SERVER = {
+    **{"GOLDWIRE_DOCCANO_URL": "http://127.0.0.1:9", "GOLDWIRE_DOCCANO_TOKEN": "none"},
+    **{"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "none", "GOLDWIRE_PASSPHRASE": "correct horse battery staple"},
+}
 NESTED = "[" * 3000 + "]" * 3000
 
 Case = tuple[str, str, str]
@@ -59,6 +63,15 @@ def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) ->
     return root
 
 
+@pytest.fixture(scope="module")
+def exchange(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with its labels in every format that can be read and written."""
+    root = tmp_path_factory.mktemp("exchange") / "w"
+    shutil.copytree(clean, root)
+    add_exchange_files(root)
+    return root
+
+
 @pytest.fixture
 def root(clean: Path, tmp_path: Path) -> Iterator[Path]:
     copy = tmp_path / "w"
@@ -79,11 +92,32 @@ def one_error(result: CommandResult) -> str:
 def test_no_command_ends_in_a_traceback(case: Case, root: Path, commands: ForkedCommands) -> None:
     file, how, command = case
     spoil(root / file, how, random.Random(" ".join(case)))
-    result = commands.run(COMMANDS[command], folder=root, timeout=100, **NO_SERVER)
+    result = commands.run(COMMANDS[command], folder=root, timeout=100, unprivileged=how == "no permission", **NO_SERVER)
     if result.exit_code not in (0, 1):
         one_error(result)
     assert result.stderr == "" or result.exit_code == 2 or "Traceback" not in result.stderr
     assert not list(root.rglob("*.tmp"))
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder, *folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("name", [name for name, one in known_formats().items() if one.capabilities.exports])
+def test_no_import_ends_in_a_traceback(name: str, exchange: Path, tmp_path: Path, commands: ForkedCommands) -> None:
+    rng = random.Random(f"{SEED} {name}")
+    options = (("--from", name), ())
+    for number in range(int(os.environ.get("GOLDWIRE_SPOILED", "40")) // 20):
+        root = tmp_path / f"{number}"
+        shutil.copytree(exchange, root)
+        file, how = rng.choice(files_of(root / "given" / name)), rng.choice(list(SPOILERS))
+        spoil(file, how, rng)
+        arguments = ("import", f"given/{name}", "--batch", "b07", "--skip-unknown", *options[number % 2])
+        result = commands.run(arguments, folder=root, timeout=100, unprivileged=how == "no permission")
+        if result.exit_code != 0:
+            one_error(result)
+        assert not list(root.rglob("*.tmp"))
+        shutil.rmtree(os.fsencode(root))
 
 
 @pytest.mark.parametrize("line", [NESTED, f'{{"body": {NESTED}}}'], ids=["list", "value"])

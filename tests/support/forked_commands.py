@@ -46,6 +46,7 @@ class _Request(msgspec.Struct, frozen=True):
     timeout: float
     max_file_bytes: int | None
     kill_at_change: int | None
+    unprivileged: bool
 
 
 class ForkedCommands:
@@ -77,17 +78,20 @@ class ForkedCommands:
         timeout: float = 60,
         max_file_bytes: int | None = None,
         kill_at_change: int | None = None,
+        unprivileged: bool = False,
         **environment: str,
     ) -> CommandResult:
         """Run `goldwire ARGUMENTS` in a folder.
 
         After `timeout` seconds it is killed without notice. No file can grow beyond `max_file_bytes`, as if the disk
         were full. `kill_at_change=3` kills the command before it opens a file to write, renames, links or removes one
-        for the third time.
+        for the third time. `unprivileged` takes the right of root to read files that their owner may not read.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = _Request(list(arguments), str(folder), environment, timeout, max_file_bytes, kill_at_change)
+        request = _Request(
+            list(arguments), str(folder), environment, timeout, max_file_bytes, kill_at_change, unprivileged
+        )
         self._process.stdin.write(msgspec.json.encode(request) + b"\n")
         self._process.stdin.flush()
         return msgspec.json.decode(self._process.stdout.readline(), type=CommandResult)
@@ -128,6 +132,8 @@ def _run(request: _Request, out: int, err: int, changes: int) -> None:
     os.dup2(err, 2)
     os.environ.update(request.environment)
     os.chdir(request.folder)
+    if request.unprivileged and os.getuid() == 0:
+        _drop_capabilities()
     sys.argv = ["goldwire", *request.arguments]
     sys.addaudithook(_change_counter(request.kill_at_change, changes))
     code: object = 1
@@ -139,6 +145,15 @@ def _run(request: _Request, out: int, err: int, changes: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
+
+
+def _drop_capabilities() -> None:
+    import ctypes
+
+    version_3, this_process = 0x20080522, 0
+    header, none = (ctypes.c_uint32 * 2)(version_3, this_process), (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def _change_counter(kill_at: int | None, counter: int) -> Callable[[str, tuple[object, ...]], None]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from goldwire.doccano.ledger import Ledger, PullRecord
-from goldwire.workspace import jsonl
+import msgspec
 
-__all__ = ["COMMANDS", "FILES", "SPOILERS", "add_missing_kinds", "spoil"]
+from goldwire.doccano.ledger import Ledger, PullRecord
+from goldwire.doccano.server import state as states
+from goldwire.formats.document import documents_of, without_losses
+from goldwire.formats.registry import known_formats
+from goldwire.workspace import jsonl, loading
+from goldwire.workspace.layout import find_workspace
+from support import answering_machine
+from support.server_files import write_database
+
+__all__ = ["COMMANDS", "FILES", "SPOILERS", "add_exchange_files", "add_missing_kinds", "spoil"]
 
 FILES = (
     "corpus/raw/herald/march.jsonl",
@@ -42,6 +51,14 @@ FILES = (
     ".goldwire/ledger/b01.json",
     ".goldwire/ledger/b01.pulls.json",
     ".goldwire/annotators.toml",
+    ".goldwire/passwords.json",
+    ".goldwire/server/server.json",
+    ".goldwire/server/db.sqlite3",
+    "annotations/exports/b01/A1.jsonl",
+    "annotations/layers/b01/M1.jsonl",
+    "splits/v0.0.1/datapackage.json",
+    "splits/v0.0.1/CHANGELOG.md",
+    "answers.py",
 )
 """One file of each kind that a command reads; FILES that the sample lacks are written by `add_missing_kinds`."""
 
@@ -63,7 +80,19 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "check --fix": ("check", "--fix"),
     "audit": ("audit", "splits/v0.0.1"),
     "audit layers": ("audit", "annotations/layers"),
-    "prelabel": ("prelabel", "b01", "--with", "cmd:cat"),  # answers without labels
+    "prelabel": ("prelabel", "b01", "--with", f"cmd:{sys.executable} answers.py annotations/layers/b01/A1.jsonl"),
+    "certify": ("certify", "b01"),
+    "estimate": ("estimate",),
+    "plan": ("plan", "b01"),
+    "audit labels": ("audit", "labels"),
+    "export": ("export", "b01", "out", "--to", "doccano"),
+    "exclude": ("exclude", "herald-f00daee13d10", "--reason", "a list"),
+    "show": ("show", "herald-f00daee13d10"),
+    "doctor": ("doctor",),
+    "people": ("people", "b01"),
+    "server status": ("server", "status"),
+    "backup": ("backup", "labels.tar"),
+    "publish": ("publish", "0.0.1", "--repo-id", "lab/trial"),
     "push": ("push", "b01"),
     "pull": ("pull", "b01"),
 }
@@ -136,7 +165,11 @@ SPOILERS: Mapping[str, Callable[[bytes, random.Random], bytes] | str] = {
     "wrong number": _number_replaced,
     "bits flipped": _bits_flipped,
     "long line": _replaced_line(b"x" * 2_000_000),
+    "huge number": _replaced_line(b'{"id": ' + b"9" * 5000 + b', "start": -1e400, "text": "x"}'),
+    "types mixed": _replaced_line(b'{"id": true, "article_id": 3, "spans": [1, {"start": "a"}], "label": {"a": []}}'),
     "missing": "missing",
+    "dangling link": "dangling link",
+    "no permission": "no permission",
     "folder": "folder",
     "link loop": "link loop",
     "name not UTF-8": "name not UTF-8",
@@ -154,9 +187,14 @@ def spoil(path: Path, how: str, rng: random.Random) -> None:
         name = os.fsencode(path.parent) + b"/\xff\xfe" + os.fsencode(path.suffix)
         shutil.copyfile(os.fsencode(path), name)
         return
+    if spoiler == "no permission":
+        path.chmod(0)
+        return
     path.unlink()
     if spoiler == "folder":
         path.mkdir()
+    elif spoiler == "dangling link":
+        path.symlink_to("nowhere")
     elif spoiler == "link loop":
         path.symlink_to(path.name)
 
@@ -176,4 +214,31 @@ def add_missing_kinds(root: Path) -> None:
     pulls = PullRecord(batch="b01", server="http://127.0.0.1:9", annotators=("A1", "A2", "A3"), inputs="0", projects=())
     for name, document in (("b01.json", ledger), ("b01.pulls.json", pulls)):
         jsonl.write_document(root / ".goldwire/ledger" / name, document)
+    (root / ".goldwire/passwords.json").write_text('{"admin": "", "annotators": {"A1": "tide-lamp-oar"}}')
+    home = root / ".goldwire/server"
+    home.mkdir()
+    write_database(home / "db.sqlite3", rows=40)
+    (home / states.FILE).write_bytes(msgspec.json.encode(states.ServerState(secret_key="k" * 64)))
+    exports = root / "annotations/exports/b01"
+    exports.mkdir(parents=True)
+    (exports / "A1.jsonl").write_text(
+        '{"id": 1, "text": "Ferry late", "entities": [], "relations": [], "Comments": []}\n'
+    )
+    shutil.copyfile(answering_machine.__file__, root / "answers.py")
+    layers = root / "annotations/layers/b01"
+    (layers / "M1.jsonl").write_text((layers / "A1.jsonl").read_text().replace('"annotator":"A1"', '"annotator":"M1"'))
     (root / ".goldwire/annotators.toml").write_text('A1 = {user = "ilsa", name = "Ilsa Vernock"}\n')
+
+
+def add_exchange_files(root: Path) -> tuple[str, ...]:
+    """Write the layers of a batch in every format that can be exported and imported, to `given/FORMAT`."""
+    space = find_workspace(root, explicit=True)
+    texts = {name: article.text for name, article in loading.articles(space).items()}
+    layers = [layer for layer in loading.layers(space, "b01") if layer.annotator == "A1"]
+    names = []
+    for name, chosen in known_formats().items():
+        if chosen.capabilities.imports and chosen.capabilities.exports:
+            documents = [without_losses(one, chosen.capabilities) for one in documents_of(texts, layers)]
+            chosen.write(documents, root / "given" / name)
+            names.append(name)
+    return tuple(names)
