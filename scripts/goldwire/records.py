@@ -33,6 +33,7 @@ __all__ = [
     "DuplicatePair",
     "Duplicates",
     "Finding",
+    "GoldCheck",
     "MachineRun",
     "MetadataValue",
     "Origin",
@@ -68,6 +69,7 @@ TextKind = Literal["article", "post", "document"]
 """What a raw text is that is no page: an article, a post or another short text, or a document such as a statute."""
 
 TaskKind = Literal["entities", "stance"]
+GoldCheck = Literal["article", "copy"]
 AgreementUnit = Literal["item", "span", "stance", "token", "prelabel"]
 AgreementCondition = Literal["marked-by-two", "drawn-by-two", "drawn-by-any", "answered-by-two", "without-prelabels"]
 AgreementInterval = Literal["jackknife", "percentile", "bca", "chance-sampling"]
@@ -214,7 +216,9 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
     `window` is the part of `Article.text` to annotate and `context` the larger part that the annotator sees, if any:
     both are `[start, end]` in code points, half-open. A `calibration` task is assigned to all annotators of the batch.
     `inclusion_probability` is the probability with which the plan took the article from those that were available, for
-    estimates about the corpus; None if it was not drawn with a known probability.
+    estimates about the corpus; None if it was not drawn with a known probability. A `gold_check` compares annotators
+    with gold from another batch: the `article` itself has it, and gets no other in this batch, or a `copy` has it. The
+    server never learns of it, so that no annotator can tell.
     """
 
     id: str
@@ -228,6 +232,7 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
     context: tuple[int, int] | None = None
     calibration: bool = False
     inclusion_probability: float | None = None
+    gold_check: GoldCheck | None = None
 
 
 class SpanLabel(Record, frozen=True, kw_only=True, gc=False):

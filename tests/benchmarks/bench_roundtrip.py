@@ -130,7 +130,7 @@ def processor_time(process: int) -> float:
 
 def make_project(bench: Bench, batch: str, name: str) -> int:
     labels = label_schema.read_schema(bench.space.schema)
-    spans, relations = label_type_plan.label_types(labels, bench.space.schema)
+    spans, relations = label_type_plan.label_types(labels)
     plan = project.ProjectPlan(
         workspace=bench.space.settings.name,
         batch=batch,

@@ -17,7 +17,7 @@ OWN = "# Guidelines\n\nVersion: 1.0\n\nMark names.\n"
 
 def page(text: str, **options: object) -> str:
     schema = parse_schema(text, Path("schema.toml"))
-    return guideline_page(schema, label_types(schema, Path("schema.toml")), OWN, **options)  # type: ignore[arg-type]
+    return guideline_page(schema, label_types(schema), OWN, **options)  # type: ignore[arg-type]
 
 
 def test_every_label_has_its_colour_key_and_meaning():
@@ -48,7 +48,7 @@ def test_a_schema_names_the_voice_or_has_none():
     assert "opposes" in text
     assert "article itself" not in text
     schema: Schema = parse_schema(factories.SCHEMA.replace('"VOICE"', '"WRITER"'), Path("schema.toml"))
-    assert [label.text for label in label_types(schema, Path("schema.toml"))[0]] == ["PER", "ORG", "WRITER"]
+    assert [label.text for label in label_types(schema)[0]] == ["PER", "ORG", "WRITER"]
 
 
 def test_what_markdown_would_interpret_is_escaped():

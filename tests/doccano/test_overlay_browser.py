@@ -45,7 +45,7 @@ examples = ["fare freeze"]
 
 [[stance]]"""
 
-WAYS = {1280: ("click", "keys"), 390: ("tap", "click")}
+WAYS = {1280: ("click", "keys", "cursor"), 390: ("tap", "click", "cursor")}
 TEXTS = [f"{width} {way}" for width, ways in WAYS.items() for way in ways]
 
 
@@ -185,8 +185,45 @@ def tap_over(page: Any, words: str) -> None:
     assert page.locator(".gw-first-word").count() == 0
 
 
+def annotate_with_the_cursor(page: Any, sample: Sample) -> None:
+    """Mark the person and the organisation, relate them, and tick the text, with the keyboard alone."""
+
+    def press_until(key: str, words: str) -> None:
+        for _ in range(40):
+            if cursor_words(page) == words:
+                return
+            page.keyboard.press(key)
+        raise AssertionError(f"{key} did not reach {words!r}, but {cursor_words(page)!r}")
+
+    forward = "ArrowLeft" if sample.locale == "ar" else "ArrowRight"
+    if not cursor_words(page):
+        page.keyboard.press("ArrowDown")
+    for key, words in (("p", sample.person), ("o", sample.body)):
+        press_until(forward, words[0] if sample.locale == "zh-CN" else words.split()[0])
+        press_until(f"Shift+{forward}", words)
+        with stored(page, "spans"):
+            page.keyboard.press(key)
+        page.wait_for_load_state("networkidle")
+    press_until("Shift+Tab", f"{sample.person} (PER)")
+    page.keyboard.press("x")
+    page.wait_for_selector(".gw-holder", state="attached")
+    press_until("Tab", f"{sample.body} (ORG)")
+    with stored(page, "relations"):
+        page.keyboard.press("x")
+    page.wait_for_load_state("networkidle")
+    with stored(page, "states"):
+        page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+
+
+def cursor_words(page: Any) -> str:
+    return str(page.evaluate("(document.getElementById('gw-cursor-status') || {}).textContent || ''"))
+
+
 def annotate(page: Any, way: str, sample: Sample) -> None:
     """Mark the person and the organisation, relate them, and tick the text, without the other means."""
+    if way == "cursor":
+        return annotate_with_the_cursor(page, sample)
     for label, key, words in (("PER", "p", sample.person), ("ORG", "o", sample.body)):
         page.keyboard.press(key) if way == "keys" else chip(page, label).click()
         tap_over(page, words) if way == "tap" else drag_over(page, words)
@@ -204,6 +241,7 @@ def annotate(page: Any, way: str, sample: Sample) -> None:
     with stored(page, "states"):
         page.keyboard.press("Enter") if way == "keys" else finish_button(page)
     page.wait_for_load_state("networkidle")
+    return None
 
 
 def finish_button(page: Any) -> None:
@@ -212,7 +250,7 @@ def finish_button(page: Any) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.locale)
-def test_pull_returns_what_is_marked_by_mouse_by_keys_and_by_touch(browser, desks, sample: Sample) -> None:
+def test_pull_returns_what_is_marked_by_mouse_by_keys_by_cursor_and_by_touch(browser, desks, sample: Sample) -> None:
     desk = desks[sample.locale]
     for width, ways in WAYS.items():
         with seated(browser, desk, width=width, locale=sample.locale) as page:

@@ -12,9 +12,9 @@ import pytest
 from goldwire.agreement.batch import BatchAgreement
 from goldwire.doccano.ledger import Ledger, PushedProject, write_ledger
 from goldwire.errors import GoldwireError
-from goldwire.records import Duplicates, Task
-from goldwire.stages import agree
-from goldwire.workspace import jsonl
+from goldwire.records import AnnotationLayer, Duplicates, Task
+from goldwire.stages import adjudicate, agree, check
+from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
 from support import factories
 from support.paths import SCRIPTS
@@ -277,11 +277,32 @@ def test_agreement_with_themselves_is_over_copies_in_all_batches(tmp_path: Path)
     jsonl.write(space.layers / "b02" / "A2.jsonl", [factories.layer(copies[0], annotator="A2", batch="b02")])
     checked = agree.run(space, batch="b02")
     assert {name: value.value for name, value in checked.gold_checks.items()} == {"A1": 1.0, "A2": 0.0}
-    assert "A1 with gold labels of 2 spans in repeated sentences: F1 1.000" in checked.to_text()
+    assert "A1 with known gold of 2 spans: F1 1.000" in checked.to_text()
     assert checked.html is not None
-    assert "with gold of copies (2)" in (space.root / checked.html).read_text(encoding="utf-8")
+    assert "with known gold (2)" in (space.root / checked.html).read_text(encoding="utf-8")
     assert report.self_agreement["A1"].value == pytest.approx(2 / 3)
     assert list(report.self_agreement) == ["A1"]
     assert "A1 with own labels of 2 spans in repeated sentences: F1 0.667" in report.to_text()
     assert report.html is not None
     assert "with themselves (2)" in (space.root / report.html).read_text(encoding="utf-8")
+
+
+def test_gold_checks_compare_with_the_gold_of_another_batch_which_stays_the_only_gold(tmp_path: Path) -> None:
+    space = filled(tmp_path / "w", articles=3)
+    article = factories.article(TEXT.format(n=7), id="wire-0000000000f7")
+    jsonl.write(space.articles / "other.jsonl", [article])
+    gold = factories.layer(article, marks(7), annotator="gold", batch="b00")
+    jsonl.write(space.gold / "b00.jsonl", [gold])
+    for name, spans in (("A1", marks(7)), ("A2", marks(7)[:1])):
+        path = space.layers / "b01" / f"{name}.jsonl"
+        jsonl.write(path, [*loading.layers_of(path), factories.layer(article, spans, annotator=name)])
+    names = [f"wire-{n:012d}" for n in range(3)]
+    factories.write_tasks(space, "b01", [*map(loading.articles(space).__getitem__, names), article], ("A1", "A2"))
+    tasks = loading.tasks(space, "b01")
+    jsonl.write(space.tasks / "b01.jsonl", [*tasks[:3], msgspec.structs.replace(tasks[3], gold_check="article")])
+    checked = agree.run(space, batch="b01").gold_checks
+    assert {name: value.value for name, value in checked.items()} == {"A1": 1.0, "A2": 0.5}
+    assert adjudicate.run(space, batch="b01").articles == 3
+    assert [layer.article_id for layer in jsonl.read(space.gold / "b01.jsonl", AnnotationLayer)] == names
+    stale = {"gold-stale", "decision-stale", "gold-unsupported", "gold-missing", "overlap-uneven"}
+    assert stale.isdisjoint(f.code for f in check.run(space).findings if "b01" in f.file)

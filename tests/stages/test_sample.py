@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from goldwire.doccano.conversion import import_line
 from goldwire.errors import GoldwireError
-from goldwire.records import Duplicates
+from goldwire.records import Adjudication, Duplicates
 from goldwire.sampling import annotator_assignment
 from goldwire.stages import check, sample
 from goldwire.workspace import jsonl, loading
@@ -329,5 +330,31 @@ def test_gold_checks_are_copies_of_articles_with_gold_spread_over_the_batch_for_
     assert sum(report.load.values()) == 5 + 3 * 3
     assert max(report.load.values()) <= 5
     assert not sample.run(space, **options, gold_checks=2, max_per_annotator="5").changed
-    with pytest.raises(GoldwireError, match="only 0 articles are copies"):
+    with pytest.raises(GoldwireError, match="only 0 articles have gold, or are copies"):
         sample.run(space, **{**options, "batch": "b02"}, gold_checks=3)  # b01 has both copies
+
+
+def test_gold_checks_are_articles_with_gold_for_those_who_have_not_seen_them(tmp_path: Path) -> None:
+    space = corpus(tmp_path, 12)
+    names = sorted(loading.articles(space))
+    earlier = {"b00": (("A9",), names[:2]), "b01": (PEOPLE[:1], names[2:4]), "b02": (PEOPLE, names[4:5])}
+    for batch, (people, articles) in earlier.items():
+        sample.run(space, batch=batch, annotators=people, overlap=len(people), articles=tuple(articles))
+        gold = [factories.layer(loading.articles(space)[name], annotator="gold", batch=batch) for name in articles]
+        jsonl.write(space.gold / f"{batch}.jsonl", gold)
+    expert = Adjudication(batch="b00", method="expert", expert="E1")
+    jsonl.write_document(space.gold / "b00.adjudication.json", expert)
+    options = {"batch": "b03", "annotators": PEOPLE, "overlap": 1, "max_articles": 4}
+    with pytest.raises(GoldwireError, match="5 gold checks, but only 4 articles"):  # all have seen that of b02
+        sample.run(space, **options, gold_checks=5)
+    report = sample.run(space, **options, gold_checks=3)
+    checks = {task.article_id: task for task in loading.tasks(space, "b03") if task.gold_check}
+    assert report.articles == 7
+    assert {name: checks[name].annotators for name in names[:2]} == dict.fromkeys(names[:2], PEOPLE)  # the expert's
+    (other,) = checks.keys() & set(names[2:4])
+    assert checks[other].annotators == PEOPLE[1:]
+    assert {task.gold_check for task in checks.values()} == {"article"}
+    # What the server gets of a check is what it gets of any other task.
+    ordinary = msgspec.structs.replace(checks[other], gold_check=None)
+    article = loading.articles(space)[other]
+    assert import_line(checks[other], article) == import_line(ordinary, article)

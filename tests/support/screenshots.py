@@ -29,7 +29,7 @@ from goldwire.workspace.layout import find_workspace
 from support.browser import fresh_page
 from support.paths import REPOSITORY
 
-__all__ = ["make_screenshots", "sample_status"]
+__all__ = ["make_screenshots", "open_page", "sample_pages", "sample_status"]
 
 BATCH = "b01"
 SIZES = {"": (1280, 800), "-narrow": (390, 800)}
@@ -43,23 +43,24 @@ def make_screenshots(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     with fresh_page() as page:
-        for name, html in _pages():
-            for size, (width, height) in SIZES.items():
+        for name, html in sample_pages():
+            for size, viewport in SIZES.items():
                 for scheme in ("light", "dark"):
-                    _open(page, html, width, height, scheme)
+                    open_page(page, html, viewport, scheme)
                     path = folder / f"{name}{size}-{scheme}.webp"
                     Image.open(BytesIO(page.screenshot())).save(path, quality=_QUALITY, method=6)
                     written.append(path)
     return written
 
 
-def _open(page: Any, html: str, width: int, height: int, scheme: str) -> None:
-    page.set_viewport_size({"width": width, "height": height})
+def open_page(page: Any, html: str, viewport: tuple[int, int], scheme: str) -> None:
+    """Show a page in a size and in the light or the dark theme."""
+    page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
     page.emulate_media(color_scheme=scheme)
     page.set_content(html)
 
 
-def _pages() -> Iterator[tuple[str, str]]:
+def sample_pages() -> Iterator[tuple[str, str]]:
     """Yield each page's name and HTML."""
     workspace = find_workspace(REPOSITORY, explicit=True)
     layers, articles, schema = (

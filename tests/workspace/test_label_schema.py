@@ -34,6 +34,8 @@ def repeated(field: str) -> str:
         "not toml",
         factories.SCHEMA.replace("[[entity]]", "[[unknown]]"),
         f'holders = ["NOSUCH"]\n{factories.SCHEMA}',
+        factories.SCHEMA.replace('"#2f6fde"', '"blue"'),
+        factories.SCHEMA.replace('key = "p"', 'key = "P"'),
         *map(repeated, ("label", "key", "color")),
     ],
 )
@@ -43,6 +45,26 @@ def test_mistakes_are_errors_with_a_location_and_a_hint(text: str) -> None:
         parse_schema(text, LOCATION)
     assert caught.value.location == str(LOCATION)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["ctrl p", "shift p", "ctrl shift p", "Ctrl+P"])
+def test_a_prefix_of_a_key_which_doccano_ignores_is_an_error_that_names_the_key(key: str) -> None:
+    with pytest.raises(ConfigError, match="the key of 'PER'") as caught:
+        parse_schema(factories.SCHEMA.replace('key = "p"', f'key = "{key}"'), LOCATION)
+    assert caught.value.hint == "write 'p': Doccano ignores Ctrl and Shift"
+
+
+def test_the_text_on_every_label_has_the_contrast_that_wcag_asks_for() -> None:
+    def luminance(color: str) -> float:
+        shares = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares]
+        return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    for color in ("#000000", "#2f6fde", "#6e7781", "#ff0000", "#00a000", "#8080ff", "#ffff00", "#ffffff"):
+        schema = parse_schema(factories.SCHEMA.replace("#2f6fde", color), LOCATION)
+        label = label_types(schema)[0][0]
+        low, high = sorted((luminance(label.text_color), luminance(label.background_color)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, color
 
 
 def test_a_missing_file_and_another_encoding_are_errors(tmp_path: Path) -> None:
@@ -57,4 +79,4 @@ def test_a_schema_without_stances_and_voice_is_one_of_entities_only() -> None:
     text = factories.SCHEMA.partition("[[stance]]")[0].replace('voice = "VOICE"', 'voice = ""')
     schema = parse_schema(text, LOCATION)
     assert (schema.stance_labels, schema.voice) == ((), "")
-    assert [label.text for label in label_types(schema, LOCATION)[0]] == list(schema.entity_labels)
+    assert [label.text for label in label_types(schema)[0]] == list(schema.entity_labels)

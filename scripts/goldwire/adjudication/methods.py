@@ -40,7 +40,8 @@ def adjudicate(
     adjudication : Adjudication
         The method.
     tasks : iterable of Task
-        The batch's tasks, whose inclusion probabilities gold carries.
+        The batch's tasks, whose inclusion probabilities gold carries. Gold checks whose own gold is from another
+        batch are left out.
 
     Raises
     ------
@@ -54,10 +55,14 @@ def adjudicate(
     ()
     """
     require_valid_method(adjudication)
+    tasks = tuple(tasks)
+    gold_checks = {task.article_id for task in tasks if task.gold_check == "article"}
     used = [
         layer
         for layer in layers
-        if layer.confirmed and (layer.annotator == adjudication.expert or has_vote(layer.annotator))
+        if layer.confirmed
+        and layer.article_id not in gold_checks
+        and (layer.annotator == adjudication.expert or has_vote(layer.annotator))
     ]
     policy = BoundaryPolicy(method=_voting(adjudication), min_votes=adjudication.min_votes, expert=adjudication.expert)
     probabilities = {task.article_id: task.inclusion_probability for task in tasks}

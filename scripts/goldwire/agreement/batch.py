@@ -11,6 +11,7 @@ from math import isnan, nan
 import msgspec
 
 from goldwire.agreement.annotations import articles_with_values, spans_by_article
+from goldwire.agreement.annotator_quality import AnnotatorQuality
 from goldwire.agreement.annotator_report import AnnotatorReport, annotator_reports
 from goldwire.agreement.breakdown import prevalence_warning
 from goldwire.agreement.continuum import build_continuum
@@ -63,7 +64,7 @@ class StanceConfusion(Record, frozen=True, kw_only=True):
     count: int
 
 
-class BatchAgreement(Record, frozen=True, kw_only=True):
+class BatchAgreement(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Agreement of a batch: annotations/agreement/<batch>.json.
 
     Attributes
@@ -85,6 +86,8 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
     annotator_reports : tuple of AnnotatorReport
     warnings : tuple of str
         Sentences on figures that mislead.
+    quality : tuple of AnnotatorQuality
+        Checks and times by annotator, which need more than the batch's layers; see `goldwire agree`.
     """
 
     batch: str
@@ -97,6 +100,7 @@ class BatchAgreement(Record, frozen=True, kw_only=True):
     stance_confusion: tuple[StanceConfusion, ...]
     annotator_reports: tuple[AnnotatorReport, ...]
     warnings: tuple[str, ...]
+    quality: tuple[AnnotatorQuality, ...] = ()
 
 
 class BatchContext(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
-"""Agreement on sentences that recur in other articles: of annotators with themselves, and with the gold of a copy.
+"""Agreement on repeated text: of annotators with themselves, and with gold from elsewhere.
 
 Copies of wire stories share sentences: they are checks that no annotator can recognise as one. `sample --gold-checks`
-adds copies of articles with gold to a batch.
+adds copies of articles with gold to a batch, and articles with gold from another batch.
 """
 
 from __future__ import annotations
@@ -80,28 +80,50 @@ def gold_check_agreement(
     *,
     interval: IntervalOptions = _JACKKNIFE,
 ) -> dict[str, Agreement]:
-    """Return the exact F1 of each annotator's spans with the gold spans of equal sentences in other articles.
+    """Return the exact F1 of each annotator's spans with gold spans: of the article in another batch, and of copies.
+
+    Where another batch gave the article gold, the whole article is compared. Else equal sentences of other articles
+    with gold are.
 
     Parameters
     ----------
     layers : iterable of AnnotationLayer
-        Unconfirmed ones are left out.
+        Layers of one batch; unconfirmed ones are left out.
     gold : iterable of AnnotationLayer
-        Gold layers, at most one per article.
+        Gold layers of any batches.
     texts, interval
         As in `self_agreement`.
 
     Returns
     -------
     dict of str to Agreement
-        By annotator, sorted; only those who confirmed an article that shares a sentence with another one in gold.
+        By annotator, sorted; only those who confirmed such an article.
+
+    Examples
+    --------
+    >>> from goldwire.records import AnnotationLayer, SpanLabel
+    >>> def layer(annotator, batch, *spans):
+    ...     return AnnotationLayer(article_id="x", text_sha256="", batch=batch, annotator=annotator, confirmed=True,
+    ...         guidelines_version="1", schema_version="1", stances=(), spans=tuple(
+    ...             SpanLabel(id=f"T{n}", start=s, end=e, label="PER", text="") for n, (s, e) in enumerate(spans, 1)))
+    >>> gold = layer("gold", "b01", (0, 9), (38, 46))
+    >>> texts = {"x": "Ada Brook of the Port League spoke to Nils Orr."}
+    >>> checked = gold_check_agreement([layer("A1", "b02", (0, 9))], [gold], texts)
+    >>> print(round(checked["A1"].value, 3))
+    0.667
     """
-    gold_of = {layer.article_id: layer for layer in gold if layer.article_id in texts}
+    gold = [layer for layer in gold if layer.article_id in texts]
+    gold_of = {layer.article_id: layer for layer in gold}
     confirmed = [layer for layer in layers if layer.confirmed and layer.article_id in texts]
     wanted = {*gold_of, *(layer.article_id for layer in confirmed)}
     shared = _shared_sentences({article: texts[article] for article in sorted(wanted)})
     counts: dict[str, list[list[MatchCounts]]] = defaultdict(list)
     for layer in confirmed:
+        known = [other for other in gold if other.article_id == layer.article_id and other.batch != layer.batch]
+        if known:
+            whole = (0, len(texts[layer.article_id]))
+            counts[layer.annotator].append([_count(layer, known[-1], [(whole, whole)])])
+            continue
         for (a, b), pairs in shared.items():
             if layer.article_id == a and b in gold_of:
                 counts[layer.annotator].append([_count(layer, gold_of[b], pairs)])

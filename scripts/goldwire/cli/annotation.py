@@ -72,7 +72,7 @@ def _sample(
     gold_checks: Annotated[
         int,
         typer.Option(
-            metavar="N", min=0, help="Add N copies of articles with gold, for every annotator, to compare with."
+            metavar="N", min=0, help="Slip in N articles whose gold is known, to compare every annotator with it."
         ),
     ] = 0,
     max_per_annotator: Annotated[

@@ -164,7 +164,7 @@ def push_disputes(batch: AdjudicationBatch, disputes: Mapping[str, Disputes]) ->
 
 
 def _project_plan(batch: AdjudicationBatch) -> project.ProjectPlan:
-    spans, relations = label_type_plan.label_types(batch.schema, batch.workspace.schema)
+    spans, relations = label_type_plan.label_types(batch.schema)
     if DISPUTED in (*batch.schema.entity_labels, *batch.schema.stance_labels, batch.schema.voice):
         hint = "rename it: adjudication marks disputes with this label"
         raise ConfigError(f"the label {DISPUTED} is reserved", location=batch.workspace.schema, hint=hint)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,19 +10,16 @@ import msgspec
 from goldwire.doccano.client.download import count_rows
 from goldwire.doccano.client.label_types import ENDPOINTS, LabelTypes
 from goldwire.doccano.client.session import Session
-from goldwire.errors import ConfigError
 from goldwire.workspace.label_schema import EntityLabel, Schema, StanceOption
 
 __all__ = ["EnsuredTypes", "LabelType", "ensure_label_types", "label_types"]
 
 _VOICE_COLORS = ("#57606a", "#32383f", "#8c959f")  # greys, in case an entity label has one of them
 _HOT_KEYS = "v0123456789abcdefghijklmnopqrstuwxyz"  # `v` first: it is meant for the voice
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_HOT_KEY = re.compile(r"(?:(ctrl|shift|ctrl shift) )?([0-9a-z])")
 
 
 class LabelType(msgspec.Struct, frozen=True):
-    """A label as Doccano stores it. Its hot key is `suffix_key`, held together with `prefix_key` if there is one."""
+    """A label as Doccano stores it. Its hot key is `suffix_key`; Doccano's page ignores the `prefix_key`."""
 
     text: str
     prefix_key: str | None
@@ -41,35 +36,32 @@ class EnsuredTypes(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
 
 
-def label_types(schema: Schema, path: Path) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
+def label_types(schema: Schema) -> tuple[tuple[LabelType, ...], tuple[LabelType, ...]]:
     """Return the span types and the relation types of a schema.
 
     The article's voice, if the schema has one, gets the key `v` and a grey, or the first key and grey that no label
-    has. A colour or hot key that Doccano does not support raises ConfigError with the location `path`.
+    has.
     """
     taken_keys = {label.key for label in schema.entity} | {option.key for option in schema.stance}
     taken_colors = {label.color.lower() for label in schema.entity}
     color = next((color for color in _VOICE_COLORS if color not in taken_colors), _VOICE_COLORS[0])
     key = next((key for key in _HOT_KEYS if key not in taken_keys), None)
     voice = (LabelType(schema.voice, None, key, color, "#ffffff"),) if schema.voice else ()
-    spans = tuple(_label_type(label, path) for label in schema.entity)
-    return (*spans, *voice), tuple(_label_type(option, path) for option in schema.stance)
+    spans = tuple(map(_label_type, schema.entity))
+    return (*spans, *voice), tuple(map(_label_type, schema.stance))
 
 
-def _label_type(label: EntityLabel | StanceOption, path: Path) -> LabelType:
-    key, color = _HOT_KEY.fullmatch(label.key), label.color
-    if key is None:
-        raise ConfigError(
-            f"the key of {label.label!r} is {label.key!r}",
-            location=path,
-            hint="use a digit or a small letter, optionally after `ctrl`, `shift` or `ctrl shift`",
-        )
-    if not _COLOR.fullmatch(color):
-        raise ConfigError(f"the colour of {label.label!r} is {color!r}", location=path, hint="write it as #rrggbb")
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    # Perceived brightness (ITU-R BT.601): black letters on backgrounds brighter than three fifths.
-    dark_text = 0.299 * red + 0.587 * green + 0.114 * blue > 153
-    return LabelType(label.label, key[1], key[2], color, "#000000" if dark_text else "#ffffff")
+def _label_type(label: EntityLabel | StanceOption) -> LabelType:
+    # White has a contrast of 4.5, which WCAG asks for, up to a relative luminance of 0.183, and black from there on.
+    text_color = "#000000" if _luminance(label.color) > 0.183 else "#ffffff"
+    return LabelType(label.label, None, label.key, label.color, text_color)
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of a colour `#rrggbb`, as WCAG 2.2 defines it."""
+    shares = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def ensure_label_types(

@@ -76,7 +76,7 @@ class PulledProject(msgspec.Struct, frozen=True, kw_only=True):
     From the digests it knows that the layers are current: `rows` and `work` are the server's (see `ProjectState`), and
     None if there was a finding or the server has no digests; `inputs` is the digest of plan, schema and articles;
     `export` and `layers` are those of the written files. `confirmed_per_day` counts ticks by ISO date. `ticked_at` has
-    the time of each tick (UTC) by task id, of batches with a holdout of pre-labels only: `agree` compares the times.
+    the time of each tick (UTC) by task id: from these `agree` computes minutes per task and per label.
 
     From `created`, when the project was created, it knows another project. `receipt`, with `newest` (the highest ids of
     a span, relation and comment), takes the place of the server's receipt on a server that stores none.

@@ -6,6 +6,7 @@ than a break; the first task after a break counts as long as the median of the o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -14,7 +15,7 @@ from statistics import mean, median, stdev
 
 import msgspec
 
-__all__ = ["WorkTime", "measure_work_time", "minutes_per_label", "task_minutes"]
+__all__ = ["WorkTime", "count_task_labels", "measure_work_time", "minutes_per_label", "task_minutes"]
 
 BREAK = 30.0
 """Minutes without a tick after which the annotator was not working on one task all the time."""
@@ -76,6 +77,15 @@ def _hours_left(minutes: Sequence[float], n_left: int) -> tuple[float, float]:
     center, spread = mean(minutes) * n_left, stdev(minutes)
     half = _Z * spread * sqrt(n_left + n_left**2 / len(minutes))
     return round(max(0.0, center - half) / 60, 1), round((center + half) / 60, 1)
+
+
+def count_task_labels(articles: Mapping[str, str], labels: Mapping[str, int]) -> dict[str, int]:
+    """Return the number of labels by task, for the tasks that are the only one of their article.
+
+    `articles` has the article of each task, and `labels` the number of labels in the layer of each article.
+    """
+    n_tasks = Counter(articles.values())
+    return {task: labels[name] for task, name in articles.items() if name in labels and n_tasks[name] == 1}
 
 
 def minutes_per_label(minutes: Mapping[str, float], labels: Mapping[str, int]) -> float | None:

@@ -162,6 +162,7 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
         label_counts=label_counts,
         annotators=sorted({layer.annotator for layer in inputs.layers}),
         n_shared_articles=sum(entry.n_annotators > 1 for entry in inputs.entries),
+        quality=inputs.quality,
         doccano_batches=inputs.doccano_batches,
         prelabel_sources=sorted(
             {layer.prelabels.source for layer in inputs.layers if layer.prelabels is not msgspec.UNSET}

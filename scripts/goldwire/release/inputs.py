@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.adjudication.merging import CombinedGold, merge_gold, target_batches
+from goldwire.agreement.annotator_quality import AnnotatorQuality
 from goldwire.alignment.mentions import require_valid_layer
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, has_vote
@@ -38,6 +39,8 @@ class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
         Those among them that were pulled from a Doccano server.
     agreement
         Agreement values of the batches.
+    quality
+        What is known of each annotator's work in each batch.
     excluded
         Number of gold articles that are not in the release, by reason.
     n_held_out
@@ -55,6 +58,7 @@ class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
     batches: tuple[str, ...]
     doccano_batches: tuple[str, ...]
     agreement: tuple[Agreement, ...]
+    quality: tuple[AnnotatorQuality, ...]
     excluded: dict[str, int]
     n_held_out: int
     has_datasheet: bool
@@ -102,6 +106,7 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
     decisions = _read_decisions(workspace, combined_included)
     entries = _entries(combined_included.values(), articles, assigned, layers, decisions)
     batches = tuple(sorted({entry.gold.batch for entry in entries} | {layer.batch for layer in layers}))
+    measured = tuple(_read_agreement(workspace, batch) for batch in batches)
     excluded = {
         "no split (see `goldwire split`)": len(combined.keys() - assigned.keys() - held_out),
         "held out, because it would leak between splits": len(combined.keys() & held_out),
@@ -116,7 +121,8 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
         decisions=decisions,
         batches=batches,
         doccano_batches=tuple(batch for batch in batches if any((workspace.exports / batch).glob("*"))),
-        agreement=tuple(value for batch in batches for value in _read_agreement(workspace, batch)),
+        agreement=tuple(value for batch in measured for value in batch.values),
+        quality=tuple(one for batch in measured for one in batch.quality),
         excluded={reason: count for reason, count in excluded.items() if count},
         n_held_out=len(combined.keys() & held_out),
         has_datasheet=(workspace.root / "DATASHEET.md").exists(),
@@ -198,10 +204,10 @@ def _read_sources(workspace: Workspace, names: Collection[str]) -> dict[str, Sou
 class _BatchAgreement(msgspec.Struct, frozen=True):
     """The part of annotations/agreement/<batch>.json that a release needs."""
 
-    values: tuple[Agreement, ...]
+    values: tuple[Agreement, ...] = ()
+    quality: tuple[AnnotatorQuality, ...] = ()
 
 
-def _read_agreement(workspace: Workspace, batch: str) -> tuple[Agreement, ...]:
-    """Read the agreement values of a batch."""
+def _read_agreement(workspace: Workspace, batch: str) -> _BatchAgreement:
     path = workspace.agreement / f"{batch}.json"
-    return jsonl.read_document(path, _BatchAgreement).values if path.exists() else ()
+    return jsonl.read_document(path, _BatchAgreement) if path.exists() else _BatchAgreement()

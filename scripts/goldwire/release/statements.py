@@ -6,7 +6,8 @@ Sentences follow from the data where they can. What only people know (`[tool.gol
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import isnan
 
 from goldwire.adjudication.provenance import describe_provenance
 from goldwire.release.card_claims import CLAIM_CODES, accepted_problems, claims
@@ -96,6 +97,7 @@ def annotation_process(card: CardData) -> Iterator[str]:
     if from_doccano:
         batches = "" if len(from_doccano) == len(card.manifest.batches) else f" of {', '.join(from_doccano)}"
         yield f"{who} labelled the articles{batches} in Doccano, each in a project of their own."
+    yield from annotator_quality(card)
     if card.prelabel_sources:
         yield f"They started from pre-labels (`{'`, `'.join(card.prelabel_sources)}`), which they could change."
     if not card.resolved and not card.unresolved:
@@ -108,6 +110,35 @@ def annotation_process(card: CardData) -> Iterator[str]:
         yield f"In dispute, and therefore not in gold: {unresolved}."
     elif CLAIM_CODES["decisions"] <= card.verified:
         yield "No label is in dispute."
+
+
+def annotator_quality(card: CardData) -> Iterator[str]:
+    """Yield the checks on single annotators, and the time that they took: ranges over annotators and batches."""
+    quality, who = card.quality, "the machines" if card.is_machine_made else "annotators"
+    for what, values in (
+        ("their own labels in sentences that recur", [one.self_agreement for one in quality]),
+        ("known gold, slipped in among other articles", [one.gold_check for one in quality]),
+    ):
+        defined = [value for value in values if value is not None and not isnan(value.value)]
+        if defined:
+            n, figures = sum(value.n_items for value in defined), _range([value.value for value in defined])
+            yield f"Exact F1 of {who} with {what}: {figures} ({n:,} spans)."
+    times = [
+        f"{_range(known)} minutes per {unit}"
+        for unit, minutes in (
+            ("article", [one.minutes_per_task for one in quality]),
+            ("label", [one.minutes_per_label for one in quality]),
+        )
+        if (known := [value for value in minutes if value is not None])
+    ]
+    if times:
+        yield f"They took {' and '.join(times)}, from the times at which they ticked articles."
+
+
+def _range(values: Sequence[float]) -> str:
+    """Return `0.81 to 0.92`, or the one figure that there is."""
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def annotator_demographics(card: CardData) -> Iterator[str]:

@@ -34,8 +34,8 @@ class SamplingOptions(msgspec.Struct, frozen=True, kw_only=True):
     calibration
         Number of articles, the first ones, that every annotator gets.
     gold_checks
-        Number of further articles, spread over the batch, that are copies of articles with gold labels; every annotator
-        gets them.
+        Number of further articles, spread over the batch, that have gold from another batch, or are copies of articles
+        with gold; those annotators get them who have not seen them.
     max_per_annotator
         Maximum number of tasks: `40` for every annotator, or `A1=40,A2=20`.
     stratify

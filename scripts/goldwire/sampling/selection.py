@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 
 import msgspec
@@ -35,7 +35,8 @@ _MAX_SCORED = 5_000
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
     """The articles that a batch may take: the corpus, its clusters, and the batch that already has each article.
 
-    `excluded` has the reason of each article that people excluded, `with_gold` the articles with gold labels.
+    `excluded` has the reason of each article that people excluded, `with_gold` the articles with gold labels,
+    `by_expert` those among them whose gold an expert decided, and `seen_by` the annotators of each planned article.
     """
 
     corpus: Mapping[str, Article]
@@ -43,6 +44,8 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
     planned: Mapping[str, str]
     excluded: Mapping[str, str] = {}
     with_gold: frozenset[str] = frozenset()
+    by_expert: frozenset[str] = frozenset()
+    seen_by: Mapping[str, frozenset[str]] = {}
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,35 +74,58 @@ def select_articles(candidates: Candidates, builder: TaskBuilder, key: str) -> S
 
 
 def select_gold_checks(
-    candidates: Candidates, builder: TaskBuilder, selected: Collection[str], key: str
-) -> tuple[str, ...]:
-    """Select copies of articles with gold, one per cluster, that no batch and not this one's selection has.
+    candidates: Candidates, builder: TaskBuilder, selected: Collection[str], annotators: Sequence[str], key: str
+) -> dict[str, tuple[str, ...]]:
+    """Select articles whose gold is known to compare annotators with, and those annotators: to them all look alike.
 
-    Raises ConfigError if there are too few.
+    Copies of articles with gold come first, because they get gold of their own, too; then the articles with gold, those
+    that an expert decided before others. An article with gold is for the annotators who have not seen it or a copy of
+    it, a copy is for everybody. There is one article per cluster, and none of those of this batch's selection. Every
+    annotator gets about as many. Raises ConfigError if there are too few.
     """
     wanted = builder.options.gold_checks
-    free = [
-        name
-        for cluster in candidates.clusters
-        if candidates.with_gold.intersection(cluster.article_ids)
-        and not set(selected).intersection(cluster.article_ids)
-        for name in random_order(cluster.article_ids, key)
-        if name in candidates.corpus and _is_free(name, candidates, builder)
-    ]
-    cluster_of = {name: cluster.cluster for cluster in candidates.clusters for name in cluster.article_ids}
-    one_each = {cluster_of[name]: name for name in reversed(free)}
-    checks = random_order(one_each.values(), f"{key}\0checks")
+    cluster_of = {name: cluster.article_ids for cluster in candidates.clusters for name in cluster.article_ids}
+    taken = {copy for name in selected for copy in cluster_of.get(name, (name,))}
+    pool: dict[str, tuple[str, ...]] = {}
+    for name in _check_candidates(candidates, builder, key):
+        seen_by = {one for copy in cluster_of.get(name, (name,)) for one in candidates.seen_by.get(copy, ())}
+        readers = tuple(one for one in annotators if name not in candidates.with_gold or one not in seen_by)
+        if readers and name not in taken:
+            pool[name] = readers
+    checks: dict[str, tuple[str, ...]] = {}
+    n_checks = dict.fromkeys(annotators, 0)
+    while pool and len(checks) < wanted:
+        fewest = min(n_checks.values())
+        name = max(pool, key=lambda name: sum(n_checks[one] == fewest for one in pool[name]))  # the first of the best
+        checks[name] = pool[name]
+        for one in pool[name]:
+            n_checks[one] += 1
+        for copy in cluster_of.get(name, (name,)):
+            pool.pop(copy, None)
     if len(checks) < wanted:
         raise ConfigError(
-            f"{wanted} gold checks, but only {len(checks)} articles are copies of others with gold labels",
-            hint=f"use --gold-checks {len(checks)}; `goldwire dedup` finds copies",
+            f"{wanted} gold checks, but only {len(checks)} articles have gold, or are copies of others with gold, "
+            "and are new to one of these annotators",
+            hint=f"use --gold-checks {len(checks)}, or have others annotate a batch first",
         )
-    return checks[:wanted]
+    return checks
 
 
-def _is_free(name: str, candidates: Candidates, builder: TaskBuilder) -> bool:
-    is_taken = name in candidates.planned or name in candidates.excluded or name in candidates.with_gold
-    return not is_taken and builder.skip_reason(candidates.corpus[name]) is None
+def _check_candidates(candidates: Candidates, builder: TaskBuilder, key: str) -> Iterator[str]:
+    """Yield the articles that can be gold checks, in the order in which they are taken."""
+    gold, corpus = candidates.with_gold & candidates.corpus.keys(), candidates.corpus
+    copies = {
+        name
+        for cluster in candidates.clusters
+        if gold.intersection(cluster.article_ids)
+        for name in cluster.article_ids
+        if name in corpus and name not in gold and name not in candidates.planned
+    }
+    by_expert = candidates.by_expert & gold
+    for group in (copies, by_expert, gold - by_expert):
+        for name in random_order(group, f"{key}\0checks"):
+            if name not in candidates.excluded and builder.skip_reason(corpus[name]) is None:
+                yield name
 
 
 def spread(selected: Sequence[str], checks: Sequence[str], n_first: int) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from math import isnan
 from pathlib import Path
+from statistics import median
 
 import msgspec
 
 from goldwire.adjudication.merging import target_batches
+from goldwire.agreement.annotator_quality import AnnotatorQuality, combine_quality
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
 from goldwire.agreement.descriptions import describe
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect, time_effect
@@ -18,8 +20,8 @@ from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agr
 from goldwire.doccano.ledger import read_ledger, read_pulls
 from goldwire.doccano.project import page_url
 from goldwire.doccano.reports import per_day
-from goldwire.doccano.work_time import task_minutes
-from goldwire.errors import ConfigError, DataError
+from goldwire.doccano.work_time import count_task_labels, minutes_per_label, task_minutes
+from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
@@ -62,7 +64,9 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     prelabel_time : TimeEffect or None
         Time of tasks with pre-labels beside those of the holdout, for batches with one that were pulled here.
     gold_checks : dict of str to Agreement
-        Exact F1 of each annotator with the gold labels of the same sentence in another article.
+        Exact F1 of each annotator with gold from elsewhere: of gold checks, and of the same sentence in a copy.
+    minutes_per_task, minutes_per_label : dict of str to float
+        Working time by annotator, for batches that were pulled from a server of goldwire's.
     """
 
     batch: str
@@ -80,6 +84,8 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
     self_agreement: dict[str, Agreement] = {}
     prelabel_time: TimeEffect | None = None
     gold_checks: dict[str, Agreement] = {}
+    minutes_per_task: dict[str, float] = {}
+    minutes_per_label: dict[str, float] = {}
 
     @property
     def exit_code(self) -> int:
@@ -110,7 +116,10 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
                 yield f"{name} with own labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
         for name, value in self.gold_checks.items():
             if not isnan(value.value):
-                yield f"{name} with gold labels of {value.n_items} spans in repeated sentences: F1 {value.value:.3f}"
+                yield f"{name} with known gold of {value.n_items} spans: F1 {value.value:.3f}"
+        for unit, minutes in (("task", self.minutes_per_task), ("label", self.minutes_per_label)):
+            if minutes:
+                yield f"minutes per {unit}: {', '.join(f'{name} {value:.3g}' for name, value in minutes.items())}"
         if self.prelabel_time is not None:
             yield _describe_time(self.prelabel_time)
         if self.json:
@@ -244,14 +253,18 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
+    checks = checks_on_copies(workspace, layers, articles)
+    quality = combine_quality(
+        checks.self_agreement, checks.gold_checks, _minutes(workspace, batch, layers), _earlier_quality(path)
+    )
+    measured = msgspec.structs.replace(measured, quality=quality)
     jsonl.write_document(path, measured)
     by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
     floors = {**workspace.settings.floors, **options.fail_under}
     pace = _pace(workspace, batch)
-    checks = checks_on_copies(workspace, layers, articles)
     page, note = None, None
     if options.html:
-        page, note = _page(workspace, measured, layers, articles, schema, pace, checks)
+        page, note = _page(workspace, measured, layers, articles, schema, pace)
     return msgspec.structs.replace(
         _report(measured, floors, by_name=by_name),
         json=workspace.relative(path),
@@ -261,6 +274,8 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
         tables=tuple(_write_tables(measured, options.tables)) if options.tables is not None else (),
         self_agreement=checks.self_agreement,
         gold_checks=checks.gold_checks,
+        minutes_per_task={x.annotator: x.minutes_per_task for x in quality if x.minutes_per_task is not None},
+        minutes_per_label={x.annotator: x.minutes_per_label for x in quality if x.minutes_per_label is not None},
         prelabel_time=_prelabel_time(workspace, batch, context.suggested),
     )
 
@@ -327,7 +342,6 @@ def _page(
     articles: Mapping[str, Article],
     schema: Schema,
     pace: Mapping[str, float],
-    checks: ChecksOnCopies,
 ) -> tuple[str | None, str | None]:
     """Write the HTML report. Return its path, or None and the reason."""
     try:
@@ -345,14 +359,13 @@ def _page(
         name=name,
         links=links,
         pace=pace,
-        checks=[("with themselves", checks.self_agreement), ("with gold of copies", checks.gold_checks)],
     )
     atomic.write_text(path, page)
     return workspace.relative(path), None
 
 
 class ChecksOnCopies(msgspec.Struct, frozen=True):
-    """Agreement on sentences that recur in copies of articles, by annotator: with themselves, and with gold."""
+    """Agreement on repeated text, by annotator: with themselves in copies, and with gold from elsewhere."""
 
     self_agreement: dict[str, Agreement] = {}
     gold_checks: dict[str, Agreement] = {}
@@ -363,9 +376,11 @@ def checks_on_copies(
 ) -> ChecksOnCopies:
     """Return how far the annotators of a batch's `layers` agree with themselves in all batches, and with gold.
 
-    Only near-duplicate articles are compared: other articles hardly share a sentence.
+    Only gold checks and near-duplicate articles are compared: other articles hardly share a sentence.
     """
     copies = {name for cluster in loading.duplicates(workspace) for name in cluster.article_ids if name in articles}
+    checks = {task.article_id for batch in {layer.batch for layer in layers} for task in _gold_checks(workspace, batch)}
+    copies |= checks & articles.keys()
     if not copies:
         return ChecksOnCopies()
     texts = {name: articles[name].text for name in sorted(copies)}
@@ -377,6 +392,10 @@ def checks_on_copies(
     return ChecksOnCopies(self_agreement(own, texts), gold_check_agreement(of_batch, gold, texts))
 
 
+def _gold_checks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
+    return tuple(task for task in _tasks(workspace, batch) if task.gold_check == "article")
+
+
 def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
     """Return tasks per working day by annotator, from the days of ticks that a pull notes: exports have no times."""
     ledger = read_ledger(workspace, batch)
@@ -386,6 +405,31 @@ def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
         for name, pulled in sorted(pulls.items())
     }
     return {name: pace for name, pace in paces.items() if pace is not None}
+
+
+def _minutes(
+    workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer]
+) -> dict[str, tuple[float, float | None]]:
+    """Return minutes per task and per label by annotator, from the times of ticks that a pull notes."""
+    ledger = read_ledger(workspace, batch)
+    pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
+    tasks, minutes = _tasks(workspace, batch), {}
+    for name, pulled in pulls.items():
+        times = task_minutes(_times(pulled.ticked_at))
+        if times:
+            articles = {task.id: task.article_id for task in tasks if name in task.annotators}
+            n_labels = {x.article_id: len(x.spans) + len(x.stances) for x in layers if x.annotator == name}
+            per_label = minutes_per_label(times, count_task_labels(articles, n_labels))
+            minutes[name] = (round(median(times.values()), 2), per_label)
+    return minutes
+
+
+def _earlier_quality(path: Path) -> tuple[AnnotatorQuality, ...]:
+    """Return what an earlier measurement of the batch knew: another machine may have pulled it."""
+    try:
+        return jsonl.read_document(path, BatchAgreement).quality if path.exists() else ()
+    except GoldwireError:
+        return ()
 
 
 def _prelabel_time(workspace: Workspace, batch: str, suggested: Mapping[str, AnnotationLayer]) -> TimeEffect | None:

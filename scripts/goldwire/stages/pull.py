@@ -273,9 +273,7 @@ def _record(
 
 
 def _ticks(job: _Job, project: Project) -> dict[str, str]:
-    """Return when each task of a batch with a holdout was ticked done, by task id, if the server has a state page."""
-    if not any(layer.holdout for layer in sources.read_prelabels(job.workspace, job.batch).values()):
-        return {}
+    """Return when each task was ticked done, by task id, if the server has a state page."""
     state = fetch_state(job.session, project.id, examples=True)
     if state is None:
         return {}

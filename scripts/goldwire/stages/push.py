@@ -114,7 +114,7 @@ def _validated_before(workspace: Workspace, plan: PlannedBatch, prelabel: str | 
 
 def _project_plans(workspace: Workspace, plan: PlannedBatch) -> dict[str, ProjectPlan]:
     """Return the project of each annotator in the plan."""
-    spans, relations = label_types(plan.schema, workspace.schema)
+    spans, relations = label_types(plan.schema)
     guideline = guideline_page(
         plan.schema, (spans, relations), plan.guide.text, kind=plan.kind, introduction=instructions(plan.tasks)
     )

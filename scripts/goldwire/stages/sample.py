@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypedDict
 
 import msgspec
 
 from goldwire.errors import ConflictError, DataError, MissingFileError
-from goldwire.records import Article, Task, TaskKind
+from goldwire.records import Adjudication, Article, GoldCheck, Task, TaskKind
 from goldwire.sampling.options import Order, SamplingOptions, check_names, check_options, parse_task_limits
 from goldwire.sampling.selection import (
     Candidates,
@@ -43,7 +44,7 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     load: dict[str, int]  # annotator -> tasks
     strata: dict[str, tuple[int, int]]  # stratum -> available articles, selected articles
     skipped: dict[str, int]  # reason -> articles
-    gold_checks: int = 0  # articles that are copies of others with gold
+    gold_checks: int = 0  # articles whose gold is known, or that of a copy
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -57,7 +58,7 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.calibration:
             yield f"the first {self.calibration} articles go to every annotator, for calibration"
         if self.gold_checks:
-            yield f"{self.gold_checks} articles for every annotator are copies of others with gold, for `agree`"
+            yield f"{self.gold_checks} articles are gold checks, which `agree` compares with known gold"
         for name, (available, selected) in self.strata.items():
             yield f"{name}: {selected} of {available}"
         if not self.changed:
@@ -129,13 +130,13 @@ def run(
         builder = build_task_builder(workspace, schema, batch, options)
         candidates = _candidates(workspace, builder)
         selection = _select(workspace, candidates, builder, key)
-        checks = select_gold_checks(candidates, builder, selection.article_ids, key) if gold_checks else ()
+        checks = select_gold_checks(candidates, builder, selection.article_ids, names, key) if gold_checks else {}
         drafts = {
             name: _drafts(builder, candidates.corpus[name], selection)
-            for name in spread(selection.article_ids, checks, options.calibration)
+            for name in spread(selection.article_ids, tuple(checks), options.calibration)
         }
         assigned = _assigned(drafts, checks, names, options, limits, key)
-        tasks = _numbered(drafts, assigned, options.calibration)
+        tasks = _numbered(drafts, assigned, options.calibration, _Checks(frozenset(checks), candidates.with_gold))
         changed = _write(workspace, batch, tasks)
     load = Counter(name for task in tasks for name in task.annotators)
     return SampleReport(
@@ -165,15 +166,43 @@ def _candidates(workspace: Workspace, builder: TaskBuilder) -> Candidates:
         for task in loading.tasks(workspace, other)
         if task.kind == builder.options.kind
     }
-    excluded = read_exclusions(workspace.exclusions)
-    gold = loading.gold(workspace) if builder.options.gold_checks else ()
-    return Candidates(
+    candidates = Candidates(
         corpus=corpus,
         clusters=loading.duplicates(workspace),
         planned=planned,
-        excluded=excluded,
-        with_gold=frozenset(layer.article_id for layer in gold if layer.batch != builder.batch),
+        excluded=read_exclusions(workspace.exclusions),
     )
+    if not builder.options.gold_checks:
+        return candidates
+    return msgspec.structs.replace(candidates, **_known_gold(workspace, builder.batch))
+
+
+class _KnownGold(TypedDict):
+    """The fields of `Candidates` that gold checks are taken from."""
+
+    with_gold: frozenset[str]
+    by_expert: frozenset[str]
+    seen_by: dict[str, frozenset[str]]
+
+
+def _known_gold(workspace: Workspace, batch: str) -> _KnownGold:
+    """Return the articles with gold from other batches, and who has annotated which article."""
+    gold = [layer for layer in loading.gold(workspace) if layer.batch != batch]
+    seen_by: dict[str, set[str]] = {}
+    for other in loading.batches(workspace):
+        for task in loading.tasks(workspace, other) if other != batch else ():
+            seen_by.setdefault(task.article_id, set()).update(task.annotators)
+    expert_batches = {
+        name
+        for name in {layer.batch for layer in gold}
+        if (path := workspace.gold / f"{name}.adjudication.json").exists()
+        and jsonl.read_document(path, Adjudication).expert is not None
+    }
+    return {
+        "with_gold": frozenset(layer.article_id for layer in gold),
+        "by_expert": frozenset(layer.article_id for layer in gold if layer.batch in expert_batches),
+        "seen_by": {article: frozenset(names) for article, names in seen_by.items()},
+    }
 
 
 def _select(workspace: Workspace, candidates: Candidates, builder: TaskBuilder, key: str) -> Selection:
@@ -199,27 +228,44 @@ def _drafts(builder: TaskBuilder, article: Article, selection: Selection) -> tup
 
 def _assigned(
     drafts: Mapping[str, Sequence[Task]],
-    checks: Sequence[str],
+    checks: Mapping[str, tuple[str, ...]],
     names: tuple[str, ...],
     options: SamplingOptions,
     limits: Mapping[str, int],
     key: str,
 ) -> list[tuple[str, ...]]:
-    """Return the annotators of each article in the order of `drafts`; all of them get the checks."""
-    n_checks = sum(len(drafts[name]) for name in checks)
+    """Return the annotators of each article in the order of `drafts`; those of the checks are given."""
+    n_checks = Counter(one for name, readers in checks.items() for one in readers for _ in drafts[name])
     weights = {name: len(tasks) for name, tasks in drafts.items() if name not in checks}
-    free = {name: limit - n_checks for name, limit in limits.items()}
+    free = {name: limit - n_checks[name] for name, limit in limits.items()}
     assigned = dict(zip(weights, distribute(weights, names, options, free, key), strict=True))
-    return [assigned.get(name, names) for name in drafts]
+    return [checks.get(name) or assigned[name] for name in drafts]
+
+
+class _Checks(NamedTuple):
+    """The gold checks of a batch, and the articles with gold from other batches."""
+
+    articles: frozenset[str]
+    with_gold: frozenset[str]
+
+    def kind(self, article: str) -> GoldCheck | None:
+        if article not in self.articles:
+            return None
+        return "article" if article in self.with_gold else "copy"
 
 
 def _numbered(
-    drafts: Mapping[str, Sequence[Task]], assigned: Sequence[tuple[str, ...]], calibration: int
+    drafts: Mapping[str, Sequence[Task]], assigned: Sequence[tuple[str, ...]], calibration: int, checks: _Checks
 ) -> tuple[Task, ...]:
     """Return the tasks with annotators and ids, in the order in which annotators get them."""
     planned = [
-        msgspec.structs.replace(task, annotators=names, calibration=number < calibration)
-        for number, (tasks, names) in enumerate(zip(drafts.values(), assigned, strict=True))
+        msgspec.structs.replace(
+            task,
+            annotators=names,
+            calibration=number < calibration,
+            gold_check=checks.kind(article),
+        )
+        for number, ((article, tasks), names) in enumerate(zip(drafts.items(), assigned, strict=True))
         for task in tasks
     ]
     return tuple(

@@ -16,7 +16,7 @@ from goldwire.doccano.client.session import Session, connect
 from goldwire.doccano.ledger import read_pulls
 from goldwire.doccano.project import Project, find_batch_projects, task_url
 from goldwire.doccano.reports import days_left, per_day
-from goldwire.doccano.work_time import WorkTime, measure_work_time, minutes_per_label, task_minutes
+from goldwire.doccano.work_time import WorkTime, count_task_labels, measure_work_time, minutes_per_label, task_minutes
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
@@ -272,12 +272,7 @@ def _status_from_state(
         for _, example in rows
         if example.confirmed_at is not None
     }
-    tasks_per_article = Counter(articles.values())
-    labels_of_task = {
-        task: labels[article]
-        for task, article in articles.items()
-        if article in labels and tasks_per_article[article] == 1
-    }
+    labels_of_task = count_task_labels(articles, labels)
     status = _status(
         annotator,
         len(assigned),

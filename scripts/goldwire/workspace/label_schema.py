@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,10 @@ from goldwire.errors import ConfigError, MissingFileError
 from goldwire.workspace.toml_files import parse_toml, read_toml
 
 __all__ = ["EntityLabel", "Schema", "StanceOption", "parse_schema", "read_schema"]
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_HOT_KEY = re.compile(r"[0-9a-z]")
+_PREFIXED_KEY = re.compile(r"(?:ctrl|shift|alt|meta)\W.*?([0-9a-z])", re.IGNORECASE)
 
 
 class EntityLabel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,8 +110,10 @@ def _schema(document: dict[str, Any], location: Path) -> Schema:
 
 
 def _validate(schema: Schema, location: Path) -> None:
-    """Raise ConfigError for repeated names, hot keys or colours, and for unknown labels."""
+    """Raise ConfigError for invalid or repeated names, hot keys or colours, and for unknown labels."""
     entries: tuple[EntityLabel | StanceOption, ...] = (*schema.entity, *schema.stance)
+    for entry in entries:
+        _validate_display(entry, location)
     labels = Counter([*filter(None, [schema.voice]), *(entry.label for entry in entries)])
     # Doccano separates the hot keys of entities and relations, but people do not.
     for kind, counts in (("labels", labels), ("hot keys", Counter(entry.key for entry in entries))):
@@ -124,3 +131,18 @@ def _validate(schema: Schema, location: Path) -> None:
     for label in (*schema.holders, *schema.targets):
         if label not in schema.entity_labels:
             raise ConfigError(f"no [[entity]] label {label!r}", location=location, hint="see `holders` and `targets`")
+
+
+def _validate_display(entry: EntityLabel | StanceOption, location: Path) -> None:
+    """Raise ConfigError for a hot key or a colour that Doccano does not support."""
+    if not _HOT_KEY.fullmatch(entry.key):
+        prefixed = _PREFIXED_KEY.fullmatch(entry.key)
+        hint = (
+            f"write {prefixed[1].lower()!r}: Doccano ignores Ctrl and Shift"
+            if prefixed
+            else "use a digit or a small letter"
+        )
+        raise ConfigError(f"the key of {entry.label!r} is {entry.key!r}", location=location, hint=hint)
+    if not _COLOR.fullmatch(entry.color):
+        problem = f"the colour of {entry.label!r} is {entry.color!r}"
+        raise ConfigError(problem, location=location, hint="write it as #rrggbb")

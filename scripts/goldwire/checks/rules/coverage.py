@@ -132,17 +132,18 @@ OVERLAP_UNEVEN = Rule(
 
 @check(OVERLAP_UNEVEN)
 def uneven_overlap(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield a finding for each task with more or fewer annotators than is usual in its batch, except calibration."""
-    calibration = {(batch_of(e.file), e.record.article_id) for e in snapshot.tasks if e.record.calibration}
+    """Yield a finding for each task with more or fewer annotators than usual in its batch, unless it is for all."""
+    tasks_for_all = (entry for entry in snapshot.tasks if entry.record.calibration or entry.record.gold_check)
+    for_all = {(batch_of(entry.file), entry.record.article_id) for entry in tasks_for_all}
     assigned = _assigned_annotators(snapshot)
     sizes: dict[str, Counter[int]] = defaultdict(Counter)
     for key, annotators in assigned.items():
-        if key not in calibration:
+        if key not in for_all:
             sizes[key[0]][len(annotators)] += 1
     usual = {batch: counts.most_common(1)[0][0] for batch, counts in sizes.items()}
     for entry in snapshot.tasks:
         key = (batch_of(entry.file), entry.record.article_id)
-        if key not in calibration and len(assigned[key]) != usual[key[0]]:
+        if key not in for_all and len(assigned[key]) != usual[key[0]]:
             message = f"assigned to {len(assigned[key])} annotators, other articles of the batch to {usual[key[0]]}"
             yield entry.finding(OVERLAP_UNEVEN, entry.record.id, message)
 

@@ -16,7 +16,7 @@ DOCCANO_VERSION = "1.8.4"
 
 PREFIX = "goldwire/"
 _FOLDER = Path(__file__).parent / "overlay"
-_SCRIPTS = ("components", "reading", "marking", "finishing", "lists", "markdown", "start")
+_SCRIPTS = ("components", "accessibility", "reading", "cursor", "marking", "finishing", "lists", "markdown", "start")
 _STYLES = ("text", "palette", "pages")
 
 

@@ -45,6 +45,7 @@ function install(nuxt) {
       }
     },
   });
+  Vue.prototype.$contrastColor = readableOn;
   window.goldwireOverlay = { doccano: DOCCANO_VERSION, expected: patches.map(({ name }) => name), recognized };
 }
 

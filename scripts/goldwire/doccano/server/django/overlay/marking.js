@@ -45,6 +45,7 @@ patch(
         "doc.id"() {
           this.relationMode = false;
           forgetFirstWord();
+          restartCursor();
         },
       });
     }
@@ -87,6 +88,7 @@ patch(
       },
     });
     also(options, "mounted", function () {
+      watchText(this);
       const text = this.$el;
       let pressed = null;
       let isTap = false;
@@ -114,13 +116,16 @@ addEventListener(
   "keydown",
   (event) => {
     const page = editor && editor.page;
+    const key = hotKey(event);
     if (!page || !page.relationTypes || !page.spanTypes || event.repeat || isTyping(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !page.project.useRelation) return;
     const [present, others] = page.relationMode
       ? [page.relationTypes, page.spanTypes]
       : [page.spanTypes, page.relationTypes];
-    const place = others.findIndex((type) => type.suffixKey === event.key);
-    if (place < 0 || present.some((type) => type.suffixKey === event.key)) return;
+    const own = present.findIndex((type) => type.suffixKey === key);
+    if (own >= 0 && key !== event.key) page.selectedLabelIndex = own; // on a keyboard of another script
+    const place = others.findIndex((type) => type.suffixKey === key);
+    if (place < 0 || own >= 0) return;
     page.relationMode = !page.relationMode;
     page.$nextTick(() => (page.selectedLabelIndex = place));
   },
@@ -184,9 +189,11 @@ const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=K
 function wordAround(text, place) {
   const unit = UNSPACED.test(text[place]) ? graphemes : words;
   const { segment, index } = unit.segment(text).containing(place);
-  const possessive = /^(.+)['\u2019]s$/u.exec(segment); // its ending is not part of a name
-  return [index, index + (possessive ? possessive[1] : segment).length];
+  return [index, index + nameLength(segment)];
 }
+
+/* The length of a word without a possessive ending, which is not part of a name. */
+const nameLength = (word) => word.replace(/(.)['\u2019]s$/u, "$1").length;
 
 function showMark(text, box) {
   const mark = element("div", { class: "gw-first-word" });

@@ -155,15 +155,24 @@ patch(
 function relationColor({ $parent: line, $vnode }) {
   const drawn = ((line && line.lineRelations) || []).find(({ relation }) => $vnode && relation.id === $vnode.key);
   const color = drawn && line.relationLabels.getColor(drawn.relation.labelId);
-  return color && isDark() ? lightened(color) : color;
+  return color && visibleOn(isDark() ? 30 : 255, color);
 }
 
-/* Mix a colour with white until it has a contrast of 4.5 on Vuetify's dark card (#1e1e1e). */
-function lightened(color) {
-  let channels = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  const linear = (value) => (value <= 10.3 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4);
-  const luminance = ([red, green, blue]) => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  for (let step = 0; step < 20 && (luminance(channels) + 0.05) / (luminance([30, 30, 30]) + 0.05) < 4.5; step += 1)
-    channels = channels.map((value) => value + (255 - value) * 0.1);
+/* Mix a colour with white or black until it has a contrast of 4.5 on a grey: Vuetify's dark card is #1e1e1e. */
+function visibleOn(grey, color) {
+  let channels = channelsOf(color);
+  const end = grey < 128 ? 255 : 0;
+  for (let step = 0; step < 20 && contrast(luminance(channels), luminance([grey, grey, grey])) < 4.5; step += 1)
+    channels = channels.map((value) => value + (end - value) * 0.1);
   return `rgb(${channels.map(Math.round).join(", ")})`;
 }
+
+/* Black or white, whichever is easier to read on a colour: Doccano's own choice can have a contrast below 4. */
+function readableOn(color) {
+  return luminance(channelsOf(color)) > 0.183 ? "#000000" : "#ffffff";
+}
+
+const channelsOf = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+const linear = (value) => (value <= 10.3 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+const luminance = ([red, green, blue]) => 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);

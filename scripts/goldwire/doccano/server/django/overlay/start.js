@@ -38,6 +38,7 @@ async function showStart(page) {
     element("h2", {}, translate("What to do")),
     element("ol", {}, ...steps(hasCategories, relations).map((text) => element("li", {}, translate(text)))),
     ...guideline(project.guideline, tables),
+    ...(hasCategories ? [] : keyboardTable(relations)),
   );
   const button = page.$el.querySelector("button");
   if (button && next) button.focus({ preventScroll: true });
@@ -69,6 +70,28 @@ function steps(hasCategories, relations) {
     ...(relations.length ? [relation] : []),
     "To change or remove a label, click it in the text.",
     last,
+  ];
+}
+
+/* The keys of the word cursor. */
+function keyboardTable(relations) {
+  const rows = [
+    [["↓"], "Start the word cursor, which marks words without a mouse."],
+    [["←", "→", "↑", "↓"], "Move by word or by line."],
+    [["Shift", "← →"], "Take more words, or fewer."],
+    [["Ctrl", "Shift", "← →"], "Take one character more, or less."],
+    [[translate("key of a label")], "Label the words, or change the label that they have."],
+    ...(relations.length ? [[[translate("key of a relation")], "Draw a relation: press it on the first name, then on the second."]] : []),
+    [["Tab"], "Go to the next label; with Shift to the one before."],
+    [["Delete"], "Remove the label."],
+    [["Esc"], "Leave the cursor. ← and → then turn the pages again."],
+    [["Enter"], "The text is done. The next one opens."],
+  ];
+  const cells = ([keys, text]) =>
+    element("tr", {}, element("td", { dir: "ltr" }, ...keys.map((key) => element("kbd", {}, key))), element("td", {}, translate(text)));
+  return [
+    element("h2", { class: "gw-keyboard" }, translate("Keyboard")),
+    element("div", { class: "gw-table gw-keyboard" }, element("table", {}, element("tbody", {}, ...rows.map(cells)))),
   ];
 }
 
