@@ -24,6 +24,7 @@ __all__ = [
     "AgreementInterval",
     "AgreementUnit",
     "AnnotationLayer",
+    "AnnotatorMinutes",
     "Article",
     "Cleaning",
     "Correction",
@@ -233,6 +234,17 @@ class Task(Record, frozen=True, kw_only=True, omit_defaults=True):
     calibration: bool = False
     inclusion_probability: float | None = None
     gold_check: GoldCheck | None = None
+
+
+class AnnotatorMinutes(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Working time of one annotator in a batch, from the times of ticks; breaks are left out.
+
+    `per_task` is the median, and `per_label` the mean over the tasks whose labels are known to be of one task.
+    """
+
+    annotator: str
+    per_task: float
+    per_label: float | None = None
 
 
 class SpanLabel(Record, frozen=True, kw_only=True, gc=False):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from math import nan
+
 from msgspec.structs import replace
 
-from goldwire.records import AcceptedFindings
+from goldwire.records import AcceptedFindings, Agreement, AnnotatorMinutes
 from goldwire.release.card_claims import CLAIM_CODES
 from goldwire.release.dataset_card import card_text
-from goldwire.release.statements import label_shares, limitations, personal_information, preprocessing, stated
+from goldwire.release.inputs import WorkQuality
+from goldwire.release.statements import (
+    annotation_process,
+    label_shares,
+    limitations,
+    personal_information,
+    preprocessing,
+    stated,
+)
 from support.card_examples import CARD, MANIFEST
 
 STATEMENTS = {
@@ -52,3 +62,19 @@ def test_a_claim_is_made_only_where_it_was_checked():
     assert len(list(personal_information(unchecked))) == len(list(personal_information(CARD))) - 1
     assert "raw file that it came from" in next(preprocessing(CARD))
     assert "raw file that it came from" not in next(preprocessing(unchecked))
+
+
+def test_checks_on_annotators_and_their_time_are_stated_as_ranges_and_a_machine_is_named_as_one() -> None:
+    def f1(value: float) -> Agreement:
+        return Agreement(coefficient="f1", value=value, low=nan, high=nan, n_items=10, n_raters=1)
+
+    one = AnnotatorMinutes(annotator="A1", per_task=4.0, per_label=0.25)
+    other = AnnotatorMinutes(annotator="A2", per_task=6.5)
+    quality = WorkQuality(self_agreement=(f1(0.9), f1(nan)), gold_checks=(f1(0.8), f1(1.0)), minutes=(one, other))
+    text = " ".join(annotation_process(replace(CARD, quality=quality)))
+    assert "Exact F1 of annotators with their own labels in sentences that recur: 0.90 (10 spans)." in text
+    assert "in checks that look like any other article: 0.80 to 1.00 (20 spans)." in text
+    assert "They took 4.00 to 6.50 minutes per task, and 0.25 per label" in text
+    machines = replace(CARD, quality=quality, annotation_creators=("machine-generated",))
+    assert "Exact F1 of the machines with" in " ".join(annotation_process(machines))
+    assert "Exact F1" not in " ".join(annotation_process(CARD))

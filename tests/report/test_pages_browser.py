@@ -1,4 +1,4 @@
-"""The pages for project leads in Chromium: at both widths and in both themes they are accessible and do not overflow."""
+"""The pages for project leads in Chromium: accessible, and without overflow, at both widths and in both themes."""
 
 from __future__ import annotations
 

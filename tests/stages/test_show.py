@@ -39,7 +39,7 @@ def test_removed_lines_have_their_reason(tmp_path: Path) -> None:
     assert removed
     assert all(line.reason for line in removed)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert page.count('class="removed"') == len(removed)
+    assert page.count("<del>") == len(removed)
     assert report.to_text().count("\n- ") == len(removed)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from goldwire.errors import GoldwireError
 from goldwire.report import dashboard
-from goldwire.stages import agree, pull, push, status
+from goldwire.stages import agree, check, pull, push, status
 from support import annotation_round, factories
 from support.annotation_round import AnnotationRound
 
@@ -79,6 +79,15 @@ def test_agree_reports_the_pace_of_the_last_pull(half_done: AnnotationRound) -> 
     assert "1 task per working day" in page
     assert not any(annotator.changed for annotator in pull.run(half_done.workspace, batch="b01").annotators)
     assert agree.run(half_done.workspace, batch="b01").pace == report.pace
+    # One tick has no tick before it, so that only the annotator of two has a time.
+    assert report.minutes_per_task.keys() == report.minutes_per_label.keys() == {one}
+    assert "minutes per task and" in page
+    # On another machine the times stay: they are in the file, and `check` accepts them.
+    copy = factories.copy_workspace(half_done.workspace, half_done.workspace.root.parent / "copy")
+    again = agree.run(copy, batch="b01")
+    assert again.minutes_per_task == report.minutes_per_task
+    assert again.pace == {}
+    assert "agreement-stale" not in {finding.code for finding in check.run(copy).findings}
 
 
 def test_a_batch_that_was_never_pushed_is_an_error(connected, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from math import isnan, nan
 import msgspec
 
 from goldwire.agreement.annotations import articles_with_values, spans_by_article
-from goldwire.agreement.annotator_quality import AnnotatorQuality
 from goldwire.agreement.annotator_report import AnnotatorReport, annotator_reports
 from goldwire.agreement.breakdown import prevalence_warning
 from goldwire.agreement.continuum import build_continuum
@@ -36,7 +35,7 @@ from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
 from goldwire.alignment.mentions import StancePair
 from goldwire.alignment.span_matching import Match
-from goldwire.records import Agreement, AnnotationLayer, Article, Record, Task, has_vote
+from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article, Record, Task, has_vote
 from goldwire.workspace.label_schema import Schema
 
 __all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch", "report"]
@@ -86,8 +85,8 @@ class BatchAgreement(Record, frozen=True, kw_only=True, omit_defaults=True):
     annotator_reports : tuple of AnnotatorReport
     warnings : tuple of str
         Sentences on figures that mislead.
-    quality : tuple of AnnotatorQuality
-        Checks and times by annotator, which need more than the batch's layers; see `goldwire agree`.
+    minutes : tuple of AnnotatorMinutes
+        Working time by annotator, where it was known when the batch was measured; no layer says it.
     """
 
     batch: str
@@ -100,7 +99,7 @@ class BatchAgreement(Record, frozen=True, kw_only=True, omit_defaults=True):
     stance_confusion: tuple[StanceConfusion, ...]
     annotator_reports: tuple[AnnotatorReport, ...]
     warnings: tuple[str, ...]
-    quality: tuple[AnnotatorQuality, ...] = ()
+    minutes: tuple[AnnotatorMinutes, ...] = ()
 
 
 class BatchContext(msgspec.Struct, frozen=True, kw_only=True):

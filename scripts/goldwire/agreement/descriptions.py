@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from math import ceil, floor, isnan
 
 from goldwire.records import Agreement
+from goldwire.text_table import align_columns
 
-__all__ = ["articles", "bounds", "describe", "scope"]
+__all__ = ["articles", "bounds", "describe", "describe_all", "scope"]
 
 _UNITS = {
     "item": "item",
@@ -68,6 +70,28 @@ def describe(value: Agreement) -> str:
     text = f"{value.name} {value.value:.3f}" + (f" [{interval[0]}, {interval[1]}]" if interval else "")
     sizes = [f"n={scope(value)}", articles(value), _counted(value.n_raters, "annotator")]
     return f"{text} {', '.join(filter(None, sizes))}"
+
+
+def describe_all(values: Iterable[Agreement]) -> Iterator[str]:
+    """Yield the defined values in lines, their figures below each other, with what each is over in a few words."""
+    defined = [value for value in values if not isnan(value.value)]
+    rows = []
+    for value in defined:
+        interval = bounds(value)
+        rows.append((value.name, f"{value.value:.3f}", f"[{', '.join(interval)}]" if interval else "", _short(value)))
+    yield from align_columns(rows, numbers={1})
+
+
+def _short(value: Agreement) -> str:
+    """Return what a value is over, such that a line of the terminal has room for it: `200 pairs drawn by two`."""
+    if value.condition in ("drawn-by-two", "drawn-by-any"):
+        return f"{_counted(value.n_items, 'pair')} {value.condition.replace('-', ' ')}"
+    suffix = {
+        "marked-by-two": " marked by two",
+        "answered-by-two": " answered by two",
+        "without-prelabels": " without pre-labels",
+    }
+    return _counted(value.n_items, _UNITS[value.unit]) + suffix.get(value.condition or "", "")
 
 
 def _counted(count: int, noun: str) -> str:

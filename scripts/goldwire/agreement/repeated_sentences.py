@@ -7,7 +7,7 @@ adds copies of articles with gold to a batch, and articles with gold from anothe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 
 from goldwire.agreement.estimates import IntervalOptions
@@ -78,12 +78,12 @@ def gold_check_agreement(
     gold: Iterable[AnnotationLayer],
     texts: Mapping[str, str],
     *,
+    checks: Collection[str] = (),
     interval: IntervalOptions = _JACKKNIFE,
 ) -> dict[str, Agreement]:
     """Return the exact F1 of each annotator's spans with gold spans: of the article in another batch, and of copies.
 
-    Where another batch gave the article gold, the whole article is compared. Else equal sentences of other articles
-    with gold are.
+    Of gold checks the whole article is compared, of other articles the sentences that another article with gold has.
 
     Parameters
     ----------
@@ -91,6 +91,8 @@ def gold_check_agreement(
         Layers of one batch; unconfirmed ones are left out.
     gold : iterable of AnnotationLayer
         Gold layers of any batches.
+    checks : collection of str
+        The articles of the batch that are gold checks: another batch gave them gold.
     texts, interval
         As in `self_agreement`.
 
@@ -108,7 +110,7 @@ def gold_check_agreement(
     ...             SpanLabel(id=f"T{n}", start=s, end=e, label="PER", text="") for n, (s, e) in enumerate(spans, 1)))
     >>> gold = layer("gold", "b01", (0, 9), (38, 46))
     >>> texts = {"x": "Ada Brook of the Port League spoke to Nils Orr."}
-    >>> checked = gold_check_agreement([layer("A1", "b02", (0, 9))], [gold], texts)
+    >>> checked = gold_check_agreement([layer("A1", "b02", (0, 9))], [gold], texts, checks={"x"})
     >>> print(round(checked["A1"].value, 3))
     0.667
     """
@@ -119,10 +121,11 @@ def gold_check_agreement(
     shared = _shared_sentences({article: texts[article] for article in sorted(wanted)})
     counts: dict[str, list[list[MatchCounts]]] = defaultdict(list)
     for layer in confirmed:
-        known = [other for other in gold if other.article_id == layer.article_id and other.batch != layer.batch]
-        if known:
+        if layer.article_id in checks:
+            elsewhere = [one for one in gold if one.article_id == layer.article_id and one.batch != layer.batch]
+            known = [one for one in elsewhere if one.spans] or elsewhere
             whole = (0, len(texts[layer.article_id]))
-            counts[layer.annotator].append([_count(layer, known[-1], [(whole, whole)])])
+            counts[layer.annotator] += [[_count(layer, one, [(whole, whole)])] for one in known[-1:]]
             continue
         for (a, b), pairs in shared.items():
             if layer.article_id == a and b in gold_of:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from goldwire.cli import sampling_options as options
 from goldwire.cli.groups import PIPELINE
 from goldwire.cli.options import (
     AcceptLoss,
     AsJson,
     Batch,
     Insecure,
-    Order,
     Quiet,
     Root,
-    TaskKind,
-    WindowUnit,
     allow_insecure,
     comma_separated,
     example,
@@ -59,63 +56,23 @@ def add_to(app: typer.Typer) -> None:
 
 def _sample(
     batch: Batch,
-    annotators: Annotated[
-        str, typer.Option(metavar="NAMES", help="Pseudonyms, comma-separated: A1,A2,A3.", show_default=False)
-    ],
-    overlap: Annotated[int, typer.Option(metavar="N", min=1, help="Number of annotators per article.")] = 2,
-    max_articles: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Maximum number of articles. [default: all]")
-    ] = None,
-    calibration: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Give the first N articles to every annotator.")
-    ] = 0,
-    gold_checks: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=0, help="Slip in N articles whose gold is known, to compare every annotator with it."
-        ),
-    ] = 0,
-    max_per_annotator: Annotated[
-        str,
-        typer.Option(
-            metavar="N", help="Maximum number of tasks per annotator: 40, or A1=40,A2=20.", show_default=False
-        ),
-    ] = "",
-    stratify: Annotated[
-        str,
-        typer.Option(
-            metavar="KEYS", help="Sample in proportion to some of: source,year,month,length.", show_default=False
-        ),
-    ] = "",
-    order: Annotated[
-        Order, typer.Option(help="Order of selection; uncertain: likelier where a model is less sure.")
-    ] = "random",
-    kind: Annotated[
-        TaskKind, typer.Option(help="What to annotate: entities and stances in the text, or the article's own stance.")
-    ] = "entities",
-    targets: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Targets of --kind stance, one per line. [default: salient entities of the gold]"
-        ),
-    ] = None,
-    max_targets: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Maximum number of salient entities per article.")
-    ] = 3,
-    window_unit: Annotated[
-        WindowUnit, typer.Option(help="Annotate whole articles, or windows of paragraphs or sentences.")
-    ] = "whole",
-    window_size: Annotated[int, typer.Option(metavar="N", min=1, help="Window size, in paragraphs or sentences.")] = 5,
-    window_context: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Read-only context on each side of a window, in the same unit.")
-    ] = 1,
-    article: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this article; repeatable. [default: all]")
-    ] = None,
-    whole_clusters: Annotated[
-        bool, typer.Option("--whole-clusters", help="Take all near-duplicates of an article, not one.")
-    ] = False,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Random seed. [default: workspace seed]")] = None,
+    annotators: options.Annotators,
+    overlap: options.Overlap = 2,
+    max_articles: options.MaxArticles = None,
+    calibration: options.Calibration = 0,
+    gold_checks: options.GoldChecks = 0,
+    max_per_annotator: options.MaxPerAnnotator = "",
+    stratify: options.Stratify = "",
+    order: options.SelectionOrder = "random",
+    kind: options.Kind = "entities",
+    targets: options.Targets = None,
+    max_targets: options.MaxTargets = 3,
+    window_unit: options.Windows = "whole",
+    window_size: options.WindowSize = 5,
+    window_context: options.WindowContext = 1,
+    article: options.ArticleIds = None,
+    whole_clusters: options.WholeClusters = False,
+    seed: options.Seed = None,
     root: Root = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import goldwire
-from goldwire.cli import annotation, corpus, exchange, inference, machines, quality, releases, server, setup
+from goldwire.cli import agreement, annotation, checks, corpus, exchange, inference, machines, releases, server, setup
 from goldwire.cli.groups import PanelGroup, print_help
 from goldwire.cli.options import ROOT, Root
 from goldwire.errors import explain
@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _commands in (setup, corpus, annotation, server, machines, quality, inference, releases, exchange):
+for _commands in (setup, corpus, annotation, agreement, server, machines, checks, inference, releases, exchange):
     _commands.add_to(app)
 
 

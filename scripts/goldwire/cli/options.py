@@ -28,11 +28,14 @@ __all__ = [
     "Corpus",
     "DebiasingMethod",
     "Engine",
+    "Expert",
     "Format",
     "Grouping",
     "Ignore",
     "Insecure",
     "Method",
+    "MinPosterior",
+    "MinVotes",
     "Order",
     "PlannedCoefficient",
     "Quiet",
@@ -106,6 +109,13 @@ def complete_code(incomplete: str) -> list[str]:
     from goldwire.checks.registry import RULES
 
     return [code for code in RULES if code.startswith(incomplete)]
+
+
+def finite(number: float) -> float:
+    """Return a number; raise a usage error for `nan`, which is in every range, and for `inf`."""
+    if not math.isfinite(number):
+        raise typer.BadParameter(f"{number} is not a finite number")
+    return number
 
 
 Root = Annotated[
@@ -185,6 +195,17 @@ Corpus = Annotated[
 RayAddress = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster, with --engine ray. [default: start one here]")
 ]
+Expert = Annotated[str, typer.Option(metavar="NAME", help="Pseudonym of the expert: E1, E2, ...")]
+MinVotes = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Minimum number of votes for a label. [default: workspace setting]"),
+]
+MinPosterior = Annotated[
+    float,
+    typer.Option(
+        metavar="X", min=0, max=1, callback=finite, help="Minimum posterior of a label, with dawid-skene and mace."
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with code 1 on warnings, too.")]
 
 
@@ -256,13 +277,6 @@ def show_report(report: Report, *, as_json: bool, quiet: bool) -> None:
 def comma_separated(text: str | None) -> tuple[str, ...]:
     """Split `A1, A2` into its names."""
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
-
-
-def finite(number: float) -> float:
-    """Return a number; raise a usage error for `nan`, which is in every range, and for `inf`."""
-    if not math.isfinite(number):
-        raise typer.BadParameter(f"{number} is not a finite number")
-    return number
 
 
 def finite_or_none(number: float | None) -> float | None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from goldwire.adjudication.provenance import MACHINE
-from goldwire.agreement.annotator_quality import AnnotatorQuality
 from goldwire.baselines.scores import Baseline
 from goldwire.records import Release
+from goldwire.release.inputs import WorkQuality
 from goldwire.workspace.layout import StatementName
 from goldwire.workspace.sources import Source
 
@@ -69,7 +69,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     n_shared_articles
         Number of articles that two or more annotators confirmed.
     quality
-        What is known of each annotator's work in each batch.
+        Checks on single annotators, and the time that they took.
     doccano_batches
         The batches whose labels were pulled from a Doccano server.
     prelabel_sources
@@ -118,7 +118,7 @@ class CardData(msgspec.Struct, frozen=True, kw_only=True):
     label_counts: Mapping[str, Mapping[str, Mapping[str, int]]]
     annotators: Sequence[str]
     n_shared_articles: int = 0
-    quality: Sequence[AnnotatorQuality] = ()
+    quality: WorkQuality = WorkQuality()
     doccano_batches: Sequence[str] = ()
     prelabel_sources: Sequence[str] = ()
     resolved: Mapping[str, int]

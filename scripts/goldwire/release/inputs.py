@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from goldwire.adjudication.merging import CombinedGold, merge_gold, target_batches
-from goldwire.agreement.annotator_quality import AnnotatorQuality
+from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement
 from goldwire.alignment.mentions import require_valid_layer
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.records import Agreement, AnnotationLayer, Article, Decision, SplitAssignment, has_vote
+from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article, Decision, SplitAssignment, has_vote
 from goldwire.release.rows import ReleaseEntry
 from goldwire.workspace import jsonl, loading, versions
 from goldwire.workspace.label_schema import Schema
 from goldwire.workspace.layout import Settings, Workspace
 from goldwire.workspace.sources import Source, read_sources
 
-__all__ = ["ReleaseInputs", "read_inputs"]
+__all__ = ["ReleaseInputs", "WorkQuality", "read_inputs"]
+
+
+class WorkQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """Checks on single annotators and the time that they took, one value per annotator or per annotator and batch.
+
+    Attributes
+    ----------
+    self_agreement, gold_checks
+        Exact F1 of spans: with the annotator's own in sentences that recur, and with gold from elsewhere.
+    minutes
+        Working time.
+    """
+
+    self_agreement: tuple[Agreement, ...] = ()
+    gold_checks: tuple[Agreement, ...] = ()
+    minutes: tuple[AnnotatorMinutes, ...] = ()
 
 
 class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +56,7 @@ class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
     agreement
         Agreement values of the batches.
     quality
-        What is known of each annotator's work in each batch.
+        Checks on single annotators, and the time that they took.
     excluded
         Number of gold articles that are not in the release, by reason.
     n_held_out
@@ -58,7 +74,7 @@ class ReleaseInputs(msgspec.Struct, frozen=True, kw_only=True):
     batches: tuple[str, ...]
     doccano_batches: tuple[str, ...]
     agreement: tuple[Agreement, ...]
-    quality: tuple[AnnotatorQuality, ...]
+    quality: WorkQuality
     excluded: dict[str, int]
     n_held_out: int
     has_datasheet: bool
@@ -122,7 +138,7 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
         batches=batches,
         doccano_batches=tuple(batch for batch in batches if any((workspace.exports / batch).glob("*"))),
         agreement=tuple(value for batch in measured for value in batch.values),
-        quality=tuple(one for batch in measured for one in batch.quality),
+        quality=_quality(workspace, layers, articles, measured),
         excluded={reason: count for reason, count in excluded.items() if count},
         n_held_out=len(combined.keys() & held_out),
         has_datasheet=(workspace.root / "DATASHEET.md").exists(),
@@ -133,6 +149,32 @@ def _read_layers(workspace: Workspace) -> list[tuple[Path, AnnotationLayer]]:
     """Read every annotator's layers, each with its file; those of experts and machines are not released."""
     paths = (path for path in sorted(workspace.layers.glob("*/*.jsonl")) if has_vote(path.stem))
     return [(path, layer) for path in paths for layer in jsonl.read(path, AnnotationLayer)]
+
+
+def _quality(
+    workspace: Workspace,
+    layers: Sequence[AnnotationLayer],
+    articles: Mapping[str, Article],
+    measured: Iterable[_BatchAgreement],
+) -> WorkQuality:
+    """Compare the released layers on repeated text: with the same annotator's, and with gold."""
+    by_name = target_batches(layers)
+    layers = [layer for layer in layers if layer.batch not in by_name]
+    batches = sorted({layer.batch for layer in layers} & set(loading.batches(workspace)))
+    tasks = {batch: loading.tasks(workspace, batch) for batch in batches}
+    checks = {batch: {task.article_id for task in tasks[batch] if task.gold_check == "article"} for batch in batches}
+    copies = {name for cluster in loading.duplicates(workspace) for name in cluster.article_ids}
+    repeated = copies.union(*checks.values()) & articles.keys()
+    texts, gold = {name: articles[name].text for name in sorted(repeated)}, loading.gold(workspace)
+    checked = [
+        gold_check_agreement([x for x in layers if x.batch == batch], gold, texts, checks=checks[batch])
+        for batch in batches
+    ]
+    return WorkQuality(
+        self_agreement=tuple(self_agreement(layers, texts).values()),
+        gold_checks=tuple(value for values in checked for value in values.values()),
+        minutes=tuple(one for batch in measured for one in batch.minutes),
+    )
 
 
 def _included(
@@ -205,7 +247,7 @@ class _BatchAgreement(msgspec.Struct, frozen=True):
     """The part of annotations/agreement/<batch>.json that a release needs."""
 
     values: tuple[Agreement, ...] = ()
-    quality: tuple[AnnotatorQuality, ...] = ()
+    minutes: tuple[AnnotatorMinutes, ...] = ()
 
 
 def _read_agreement(workspace: Workspace, batch: str) -> _BatchAgreement:

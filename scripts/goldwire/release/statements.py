@@ -116,23 +116,18 @@ def annotator_quality(card: CardData) -> Iterator[str]:
     """Yield the checks on single annotators, and the time that they took: ranges over annotators and batches."""
     quality, who = card.quality, "the machines" if card.is_machine_made else "annotators"
     for what, values in (
-        ("their own labels in sentences that recur", [one.self_agreement for one in quality]),
-        ("known gold, slipped in among other articles", [one.gold_check for one in quality]),
+        ("their own labels in sentences that recur", quality.self_agreement),
+        ("gold from elsewhere, in checks that look like any other article", quality.gold_checks),
     ):
-        defined = [value for value in values if value is not None and not isnan(value.value)]
+        defined = [value for value in values if not isnan(value.value)]
         if defined:
             n, figures = sum(value.n_items for value in defined), _range([value.value for value in defined])
             yield f"Exact F1 of {who} with {what}: {figures} ({n:,} spans)."
-    times = [
-        f"{_range(known)} minutes per {unit}"
-        for unit, minutes in (
-            ("article", [one.minutes_per_task for one in quality]),
-            ("label", [one.minutes_per_label for one in quality]),
-        )
-        if (known := [value for value in minutes if value is not None])
-    ]
-    if times:
-        yield f"They took {' and '.join(times)}, from the times at which they ticked articles."
+    per_task = [one.per_task for one in quality.minutes]
+    per_label = [one.per_label for one in quality.minutes if one.per_label is not None]
+    if per_task:
+        labels = f", and {_range(per_label)} per label" if per_label else ""
+        yield f"They took {_range(per_task)} minutes per task{labels}, from the times at which they ticked them done."
 
 
 def _range(values: Sequence[float]) -> str:

@@ -132,6 +132,7 @@ def render(
     name: str,
     links: Links | None = None,
     pace: Mapping[str, float] | None = None,
+    checks: Sequence[tuple[str, Mapping[str, Agreement]]] = (),
 ) -> str:
     """Render the report as one HTML page that loads nothing from elsewhere.
 
@@ -148,6 +149,8 @@ def render(
         Addresses in Doccano by annotator and article id.
     pace : mapping of str to float, optional
         Tasks per working day by annotator.
+    checks : sequence of (str, mapping of str to Agreement)
+        Agreement on repeated text: with what, and the values by annotator.
     """
     values = {value.name: value for value in measured.values}
     cases, n_left_out = _cases(layers, articles, links or {})
@@ -170,7 +173,8 @@ def render(
             verdict=agreement_verdict(measured, [case.disagreements for case in cases], n_left_out),
             n_left_out=n_left_out,
             pace=pace or {},
-            quality={one.annotator: one for one in measured.quality},
+            checks=checks,
+            minutes={one.annotator: one for one in measured.minutes},
             choices=_choices(cases, measured.annotators),
         )
     )

@@ -10,6 +10,7 @@ from goldwire.agreement.descriptions import bounds
 from goldwire.certification.agreement_comparison import AgreementComparison
 from goldwire.certification.certificate import MIN_ARTICLES, AltTestOfItems, Certificate, UnitCertificate
 from goldwire.records import Agreement
+from goldwire.text_table import align_columns
 
 __all__ = ["latex", "text"]
 
@@ -50,9 +51,7 @@ def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
     shown = [part for part in unit.parts if part.part.kind != "source" or _is_large(part)]
     rows = [_row(comparison) for comparison in (unit.comparison, *shown)]
     head = (f"{_TITLES[unit.unit]}, exact F1", "among people", f"{machine} with people", "difference, 90%", "")
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    for row in [head, *rows]:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from align_columns([head, *rows])
     if len(shown) < len(unit.parts):
         yield f"{len(unit.parts) - len(shown)} sources with fewer than {MIN_ARTICLES} articles are in --json only"
     for test in unit.alt_tests:

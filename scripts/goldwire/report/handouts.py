@@ -9,11 +9,14 @@ from typing import Protocol
 __all__ = ["render"]
 
 _STYLE = """
-:root{color-scheme:light}body{font:18px/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}
-article{border:1px solid #8888;border-radius:.5rem;padding:1rem 1.5rem;margin-bottom:2rem;break-inside:avoid}
-h2{margin:.2rem 0 1rem}dt{color:#555;font-size:.85rem}dd{margin:0 0 .8rem;overflow-wrap:anywhere}
+:root{color-scheme:light dark;--soft:#57534a;--line:#d8d3c7;--link:#1659a8}
+@media(prefers-color-scheme:dark){:root{--soft:#b3ac9d;--line:#4a463d;--link:#9cd0ff}}
+body{font:18px/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}
+h1,h2{font-family:Georgia,serif;line-height:1.3;overflow-wrap:anywhere}a{color:var(--link)}
+article{border:1px solid var(--line);border-radius:10px;padding:1rem 1.5rem;margin-bottom:2rem;break-inside:avoid}
+h2{margin:.2rem 0 1rem}dt{color:var(--soft);font-size:.85rem}dd{margin:0 0 .8rem;overflow-wrap:anywhere}
 dd.code{font:1.3rem ui-monospace,monospace;letter-spacing:.05em}ol{padding-left:1.2rem}
-@media print{article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
+@media print{:root{color-scheme:light}article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
 """
 
 
@@ -40,10 +43,10 @@ def render(batch: str, cards: Iterable[Card]) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Hand-outs for {escape(batch)}</title><style>{_STYLE}</style></head><body>
+<title>Hand-outs for {escape(batch)}</title><style>{_STYLE}</style></head><body><main>
 <h1>Hand-outs for {escape(batch)}</h1>
 <p class="note">Print this page or send each card to its annotator, then delete the file: it has passwords.</p>
-{articles}</body></html>
+{articles}</main></body></html>
 """
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
 from difflib import get_close_matches
 from math import isnan
 from pathlib import Path
-from statistics import median
 
 import msgspec
 
 from goldwire.adjudication.merging import target_batches
-from goldwire.agreement.annotator_quality import AnnotatorQuality, combine_quality
 from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
-from goldwire.agreement.descriptions import describe
-from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect, time_effect
+from goldwire.agreement.descriptions import describe, describe_all
+from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect
 from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement
-from goldwire.doccano.ledger import read_ledger, read_pulls
+from goldwire.doccano import pulled_times
+from goldwire.doccano.ledger import read_ledger
 from goldwire.doccano.project import page_url
-from goldwire.doccano.reports import per_day
-from goldwire.doccano.work_time import count_task_labels, minutes_per_label, task_minutes
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
-from goldwire.records import Agreement, AnnotationLayer, Article, Task
+from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article, Task
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
@@ -101,12 +97,15 @@ class AgreeReport(msgspec.Struct, frozen=True, kw_only=True):
         if self.unconfirmed:
             yield f"{self.unconfirmed} layers are not confirmed and were left out"
         undefined: dict[str | None, list[str]] = {}
-        for value in _meaningful(self.values, by_name=self.by_name):
-            if value.is_whole or value.coefficient == ACCEPTANCE:
-                if isnan(value.value):
-                    undefined.setdefault(value.reason, []).append(value.name)
-                else:
-                    yield describe(value)
+        shown = [
+            value
+            for value in _meaningful(self.values, by_name=self.by_name)
+            if value.is_whole or value.coefficient == ACCEPTANCE
+        ]
+        for value in shown:
+            if isnan(value.value):
+                undefined.setdefault(value.reason, []).append(value.name)
+        yield from describe_all(shown)
         for reason, names in undefined.items():
             yield f"{', '.join(names)} undefined: {reason}"
         if self.pace:
@@ -249,22 +248,20 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = loading.articles(workspace)
-    context = _context(workspace, batch, schema, articles, with_gold=options.gold)
+    context, tasks = _context(workspace, batch, schema, articles, with_gold=options.gold), _tasks(workspace, batch)
     measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
     checks = checks_on_copies(workspace, layers, articles)
-    quality = combine_quality(
-        checks.self_agreement, checks.gold_checks, _minutes(workspace, batch, layers), _earlier_quality(path)
-    )
-    measured = msgspec.structs.replace(measured, quality=quality)
+    minutes = pulled_times.annotator_minutes(workspace, batch, tasks, layers) or _earlier_minutes(path)
+    measured = msgspec.structs.replace(measured, minutes=minutes)
     jsonl.write_document(path, measured)
-    by_name = any(task.kind == "stance" for task in _tasks(workspace, batch))
+    by_name = any(task.kind == "stance" for task in tasks)
     floors = {**workspace.settings.floors, **options.fail_under}
-    pace = _pace(workspace, batch)
+    pace = pulled_times.tasks_per_day(workspace, batch)
     page, note = None, None
     if options.html:
-        page, note = _page(workspace, measured, layers, articles, schema, pace)
+        page, note = _page(workspace, measured, layers, articles, schema, pace, checks)
     return msgspec.structs.replace(
         _report(measured, floors, by_name=by_name),
         json=workspace.relative(path),
@@ -274,9 +271,9 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
         tables=tuple(_write_tables(measured, options.tables)) if options.tables is not None else (),
         self_agreement=checks.self_agreement,
         gold_checks=checks.gold_checks,
-        minutes_per_task={x.annotator: x.minutes_per_task for x in quality if x.minutes_per_task is not None},
-        minutes_per_label={x.annotator: x.minutes_per_label for x in quality if x.minutes_per_label is not None},
-        prelabel_time=_prelabel_time(workspace, batch, context.suggested),
+        minutes_per_task={one.annotator: one.per_task for one in minutes},
+        minutes_per_label={one.annotator: one.per_label for one in minutes if one.per_label is not None},
+        prelabel_time=pulled_times.prelabel_time(workspace, batch, tasks, context.suggested),
     )
 
 
@@ -342,6 +339,7 @@ def _page(
     articles: Mapping[str, Article],
     schema: Schema,
     pace: Mapping[str, float],
+    checks: ChecksOnCopies,
 ) -> tuple[str | None, str | None]:
     """Write the HTML report. Return its path, or None and the reason."""
     try:
@@ -359,6 +357,7 @@ def _page(
         name=name,
         links=links,
         pace=pace,
+        checks=[("with known gold", checks.gold_checks), ("with themselves", checks.self_agreement)],
     )
     atomic.write_text(path, page)
     return workspace.relative(path), None
@@ -381,82 +380,29 @@ def checks_on_copies(
     copies = {name for cluster in loading.duplicates(workspace) for name in cluster.article_ids if name in articles}
     checks = {task.article_id for batch in {layer.batch for layer in layers} for task in _gold_checks(workspace, batch)}
     copies |= checks & articles.keys()
-    if not copies:
+    if not copies or target_batches(layers):  # stances towards named targets have no spans
         return ChecksOnCopies()
     texts = {name: articles[name].text for name in sorted(copies)}
     annotators = sorted({layer.annotator for layer in layers})
     paths = [path for name in annotators for path in sorted(workspace.layers.glob(f"*/{name}.jsonl"))]
     own = [layer for path in paths for layer in loading.layers_of(path) if layer.article_id in copies]
+    by_name = target_batches(own)
+    own = [layer for layer in own if layer.batch not in by_name]
     gold = [layer for layer in loading.gold(workspace) if layer.article_id in copies]
     of_batch = [layer for layer in layers if layer.article_id in copies]
-    return ChecksOnCopies(self_agreement(own, texts), gold_check_agreement(of_batch, gold, texts))
+    return ChecksOnCopies(self_agreement(own, texts), gold_check_agreement(of_batch, gold, texts, checks=checks))
 
 
 def _gold_checks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     return tuple(task for task in _tasks(workspace, batch) if task.gold_check == "article")
 
 
-def _pace(workspace: Workspace, batch: str) -> dict[str, float]:
-    """Return tasks per working day by annotator, from the days of ticks that a pull notes: exports have no times."""
-    ledger = read_ledger(workspace, batch)
-    pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
-    paces = {
-        name: per_day({date.fromisoformat(day): count for day, count in pulled.confirmed_per_day.items()})
-        for name, pulled in sorted(pulls.items())
-    }
-    return {name: pace for name, pace in paces.items() if pace is not None}
-
-
-def _minutes(
-    workspace: Workspace, batch: str, layers: Sequence[AnnotationLayer]
-) -> dict[str, tuple[float, float | None]]:
-    """Return minutes per task and per label by annotator, from the times of ticks that a pull notes."""
-    ledger = read_ledger(workspace, batch)
-    pulls = read_pulls(workspace, batch, ledger.server) if ledger is not None else {}
-    tasks, minutes = _tasks(workspace, batch), {}
-    for name, pulled in pulls.items():
-        times = task_minutes(_times(pulled.ticked_at))
-        if times:
-            articles = {task.id: task.article_id for task in tasks if name in task.annotators}
-            n_labels = {x.article_id: len(x.spans) + len(x.stances) for x in layers if x.annotator == name}
-            per_label = minutes_per_label(times, count_task_labels(articles, n_labels))
-            minutes[name] = (round(median(times.values()), 2), per_label)
-    return minutes
-
-
-def _earlier_quality(path: Path) -> tuple[AnnotatorQuality, ...]:
-    """Return what an earlier measurement of the batch knew: another machine may have pulled it."""
+def _earlier_minutes(path: Path) -> tuple[AnnotatorMinutes, ...]:
+    """Return the times that an earlier measurement stored: only the machine that pulls a batch knows them."""
     try:
-        return jsonl.read_document(path, BatchAgreement).quality if path.exists() else ()
+        return jsonl.read_document(path, BatchAgreement).minutes if path.exists() else ()
     except GoldwireError:
         return ()
-
-
-def _prelabel_time(workspace: Workspace, batch: str, suggested: Mapping[str, AnnotationLayer]) -> TimeEffect | None:
-    """Compare the times between ticks, which a pull notes for batches with a holdout."""
-    ledger = read_ledger(workspace, batch)
-    if ledger is None or not any(layer.holdout for layer in suggested.values()):
-        return None
-    pulls = read_pulls(workspace, batch, ledger.server)
-    is_shown = {
-        task.id: not suggested[task.article_id].holdout
-        for task in _tasks(workspace, batch)
-        if task.article_id in suggested
-    }
-    return time_effect(
-        {
-            name: [
-                (minutes, is_shown[task])
-                for task, minutes in task_minutes(_times(pulled.ticked_at)).items()
-                if task in is_shown
-            ]
-            for name, pulled in sorted(pulls.items())
-        }
-    )
-
-
-def _times(ticks: Mapping[str, str]) -> dict[str, datetime]:
-    return {task: datetime.fromisoformat(time) for task, time in ticks.items()}
 
 
 def _describe_time(effect: TimeEffect) -> str:

@@ -1,8 +1,8 @@
-"""Run the sample's first batch from raw pages to a loaded dataset, through a real Doccano server.
+"""Run the sample's first batch from raw pages to a loaded dataset, through a real Doccano server if it can be had.
 
 The sample is in the wheel, so that an installed goldwire needs nothing else; in a clone it is the repository's own. The
 demo works in a new workspace, and never in one of yours. The annotators are machines: each submits that annotator's
-layers through the server's API.
+layers through the server's API. Where the extra `doccano` is not installed, the layers are copied instead.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ name = "goldwire-demo"
 annotations_creators = ["machine-generated"]
 language_creators = ["machine-generated"]
 """
+_WITH_SERVER = "uvx --from 'goldwire[doccano,report]' goldwire demo"
 _MARK = ".goldwire/demo"  # the file that makes a folder one that a demo may replace
 _LOAD = """\
 from datasets import load_dataset
@@ -68,9 +69,11 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
     ConflictError
         If `folder` has files that no demo wrote.
     MissingPackageError
-        If goldwire is installed without its extra `doccano`.
+        If the server is to keep running, and goldwire is installed without its extra `doccano`.
     """
-    _require_extra()
+    has_server = _has_extra()
+    if serve and not has_server:
+        raise MissingPackageError("--serve needs the extra `doccano`", hint=f"{_WITH_SERVER} --serve")
     # Without a workspace, the environment of 525 MB outlives the demo's folder.
     environment_folder = environment.default_folder(cache_folder() if workspace is None else workspace.private)
     if folder is None:
@@ -81,6 +84,13 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
     scratch = _scratch_workspace(sample_folder, folder)
     home = scratch.private / "server"
     yield f"workspace of the demo: {os.path.relpath(scratch.root)}"
+    if not has_server:
+        yield f"server: not installed, so the labels are copied; `{_WITH_SERVER}` annotates on a real one"
+        yield from _plan(scratch, layers)
+        yield from _copy_layers(scratch, layers)
+        yield from _measure_and_release(scratch)
+        yield f"done in {_since(started)}"
+        return
     if environment.is_ready(environment_folder):
         yield "server: starting"
     else:
@@ -88,7 +98,9 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
     server = lifecycle.start(home, environment=environment_folder, passwords=scratch.private)
     yield f"server: {server.url}"
     try:
-        yield from _plan_and_push(scratch, layers)
+        yield from _plan(scratch, layers)
+        os.environ.pop(URL, None)  # use the demo's own server, even if another one is configured
+        yield from _stage("push", lambda: push.run(scratch, batch=BATCH))
         yield from _annotate(scratch, layers, server.url)
         yield from _measure_and_release(scratch)
     finally:
@@ -99,12 +111,9 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
         yield from _sign_in_lines(scratch, server.url, sorted(layers)[0])
 
 
-def _require_extra() -> None:
-    if any(importlib.util.find_spec(name) is None for name in ("platformdirs", "requests_toolbelt", "uv")):
-        raise MissingPackageError(
-            "the demo needs the extra `doccano`",
-            hint="uvx --from 'goldwire[doccano,report]' goldwire demo, or pip install 'goldwire[doccano,report]'",
-        )
+def _has_extra() -> bool:
+    """Return whether the extra `doccano` is installed."""
+    return all(importlib.util.find_spec(name) for name in ("platformdirs", "requests_toolbelt", "uv"))
 
 
 def _sample_folder() -> Path:
@@ -168,7 +177,7 @@ def _stage(name: str, run_stage: Callable[[], _Report]) -> Iterator[str]:
     yield from (f"  {line}" for line in report.to_text().splitlines())
 
 
-def _plan_and_push(scratch: Workspace, committed: Layers) -> Iterator[str]:
+def _plan(scratch: Workspace, committed: Layers) -> Iterator[str]:
     articles = tuple(sorted({layer.article_id for layers in committed.values() for layer in layers}))
     annotators = tuple(sorted(committed))
     yield from _stage("ingest", lambda: ingest.run(scratch))
@@ -177,8 +186,13 @@ def _plan_and_push(scratch: Workspace, committed: Layers) -> Iterator[str]:
         "sample",
         lambda: sample.run(scratch, batch=BATCH, annotators=annotators, overlap=len(annotators), articles=articles),
     )
-    os.environ.pop(URL, None)  # use the demo's own server, even if another one is configured
-    yield from _stage("push", lambda: push.run(scratch, batch=BATCH))
+
+
+def _copy_layers(scratch: Workspace, committed: Layers) -> Iterator[str]:
+    for name, layers in sorted(committed.items()):
+        jsonl.write(scratch.layers / BATCH / f"{name}.jsonl", layers)
+        spans, stances = sum(len(layer.spans) for layer in layers), sum(len(layer.stances) for layer in layers)
+        yield f"annotate: {spans} spans and {stances} stances of {name} (a machine) in {len(layers)} articles copied"
 
 
 def _annotate(scratch: Workspace, committed: Layers, url: str) -> Iterator[str]:
@@ -208,7 +222,9 @@ def _open_session(scratch: Workspace, url: str, name: str) -> AnnotatorSession:
 
 def _measure_and_release(scratch: Workspace) -> Iterator[str]:
     yield from _stage("agree", lambda: agree.run(scratch, batch=BATCH))
-    yield f"  open the report: {os.path.relpath(scratch.agreement / f'{BATCH}.html')}"
+    page = scratch.agreement / f"{BATCH}.html"
+    if page.exists():
+        yield f"  open the report: {os.path.relpath(page)}"
     yield from _stage("adjudicate", lambda: adjudicate.run(scratch, batch=BATCH))
     yield from _stage("split", lambda: split.run(scratch, version=VERSION))
     yield from _stage("release", lambda: release.run(scratch, version=VERSION))

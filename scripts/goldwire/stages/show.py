@@ -27,8 +27,12 @@ __all__ = ["ShowReport", "ShownLine", "run"]
 
 _NOT_ALONE = "not in the article; it may occur on many pages of the source"
 _STYLE = (
-    "body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "p{margin:.3rem 0}.removed{color:#8a1f11;text-decoration:line-through}small{color:#57606a}"
+    ":root{color-scheme:light dark;--ink:#1c1b18;--paper:#fbfaf7;--soft:#5d5a52;--gone:#8a1f11}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#ece8de;--paper:#161512;--soft:#a8a294;--gone:#f0a294}}"
+    "body{font:17px/1.65 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1.5rem 1rem 3rem;color:var(--ink);"
+    "background:var(--paper);overflow-wrap:anywhere}h1{font:600 1.4rem/1.3 Georgia,serif;margin:0 0 .3rem}"
+    "p{margin:.55rem 0;white-space:pre-wrap}header{border-bottom:2px solid #8a6914;margin-bottom:1rem}"
+    "small,header p{color:var(--soft);font-size:.88rem}del{color:var(--gone)}"
 )
 
 
@@ -76,14 +80,17 @@ class ShowReport(msgspec.Struct, frozen=True, kw_only=True):
         rows = "\n".join(
             f"<p>{escape(line.text)}</p>"
             if line.is_kept
-            else f'<p><span class="removed">{escape(line.text)}</span> <small>{escape(line.zone)}: '
-            f"{escape(line.reason)}</small></p>"
+            else f"<p><del>{escape(line.text)}</del> <small>{escape(line.zone)}: {escape(line.reason)}</small></p>"
             for line in self.lines
         )
+        title = escape(self.title or self.article_id)
         return (
-            f'<!doctype html>\n<html lang="{escape(self.language)}"><meta charset="utf-8">'
-            f"<title>{escape(self.title or self.article_id)}</title><style>{_STYLE}</style>\n"
-            f'<body dir="auto"><p><small>{escape(self._heading())}</small></p>\n{rows}\n</body></html>\n'
+            f'<!doctype html>\n<html lang="{escape(self.language)}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{title}</title><style>{_STYLE}</style></head>\n"
+            f'<body><header lang="en" dir="ltr"><h1 dir="auto">{title}</h1><p>{escape(self._heading())}. '
+            "Struck through: what is not in the article, and why.</p></header>\n"
+            f'<main dir="auto">\n{rows}\n</main></body></html>\n'
         )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from goldwire.agreement.batch import BatchContext, measure_batch
-from goldwire.agreement.descriptions import describe
+from goldwire.agreement.descriptions import describe_all
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state
 from goldwire.doccano.client.session import Session, connect
@@ -21,6 +21,7 @@ from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
 from goldwire.stages.agree import ChecksOnCopies, checks_on_copies
+from goldwire.text_table import align_columns
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace
 
@@ -84,14 +85,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.batch} at {self.server}: {self.done} of {self.tasks} done"
-        for status in self.annotators:
-            pace = "" if status.per_day is None else f", {status.per_day:.1f} per working day"
-            days = "" if not status.days_left else f", {status.days_left} working days to go"
-            counts = f"{status.done} of {status.tasks} done, {status.started} started, {status.left} left"
-            minutes = "" if status.work.minutes is None else f", {status.work.minutes:.1f} minutes per task"
-            yield f"{status.annotator}: {counts}{minutes}{pace}{days}"
-            if status.left and status.address:
-                yield f"  next: {status.address}"
+        yield from align_columns([_HEAD, *map(_cells, self.annotators)], numbers=range(1, len(_HEAD) - 1))
         yield from self.agreement_lines()
         for top in self.top_disagreements:
             example = top.address or "not on the server"
@@ -101,7 +95,24 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def agreement_lines(self) -> Iterator[str]:
         """Yield one line per coefficient."""
-        yield from map(describe, self.agreement)
+        yield from describe_all(self.agreement)
+
+
+_HEAD = ("annotator", "done", "of", "started", "minutes each", "a day", "days left", "next")
+
+
+def _cells(status: AnnotatorStatus) -> tuple[str, ...]:
+    """Return the row of an annotator in the table for the terminal."""
+    return (
+        status.annotator,
+        str(status.done),
+        str(status.tasks),
+        str(status.started),
+        "" if status.work.minutes is None else f"{status.work.minutes:.1f}",
+        "" if status.per_day is None else f"{status.per_day:.1f}",
+        str(status.days_left or ""),
+        status.address if status.left and status.address else "",
+    )
 
 
 class BatchSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,13 +137,21 @@ class BatchList(msgspec.Struct, frozen=True, kw_only=True):
         """Return the report for people."""
         if not self.batches:
             return "no batches yet: `goldwire sample BATCH --annotators A1,A2` plans one"
-        return "\n".join(
-            f"{batch.batch} ({batch.kind}): {batch.articles} articles, "
-            f"{batch.tasks} tasks for {', '.join(batch.annotators)}; "
-            f"{batch.confirmed_layers} of {batch.pulled_layers} pulled layers are done; "
-            + ("adjudicated" if batch.has_gold else "not adjudicated")
+        head = ("batch", "kind", "articles", "tasks", "pulled", "done", "gold", "annotators")
+        rows = [
+            (
+                batch.batch,
+                batch.kind,
+                str(batch.articles),
+                str(batch.tasks),
+                str(batch.pulled_layers),
+                str(batch.confirmed_layers),
+                "yes" if batch.has_gold else "no",
+                ", ".join(batch.annotators),
+            )
             for batch in self.batches
-        )
+        ]
+        return "\n".join(align_columns([head, *rows], numbers={2, 3, 4, 5}))
 
 
 def list_batches(workspace: Workspace) -> BatchList:

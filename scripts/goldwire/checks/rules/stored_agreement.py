@@ -103,7 +103,8 @@ def _by_name(document: dict[str, Any], *, gamma: bool) -> dict[str, Any]:
         name = msgspec.convert(_defined(raw), Agreement).name
         if gamma or not raw["coefficient"].startswith("gamma"):
             values[name if name not in values else f"{name} (again)"] = raw
-    return document | {"values": values}
+    # Nothing says how long annotators took but the machine that pulled.
+    return {key: part for key, part in document.items() if key != "minutes"} | {"values": values}
 
 
 def _defined(value: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Commands that measure and improve quality: `agree`, `adjudicate`, `check` and `audit`."""
+"""Commands that find problems in data: `check` and `audit`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goldwire.cli.groups import DEFAULT, PIPELINE, QUALITY, DefaultCommandGroup
+from goldwire.cli.groups import DEFAULT, QUALITY, DefaultCommandGroup
 from goldwire.cli.options import (
-    AcceptLoss,
     AsJson,
     AsJsonFormat,
     AuditedLabels,
-    Batch,
-    BatchOrFiles,
     BulkEngine,
     Corpus,
+    Expert,
     Format,
     Ignore,
     Insecure,
-    Method,
     Quiet,
     RayAddress,
     Root,
@@ -33,10 +30,7 @@ from goldwire.cli.options import (
     allow_insecure,
     comma_separated,
     example,
-    files_of,
     find,
-    finite,
-    name_value_pairs,
     print_report,
     refuse_bulk_options,
     summary,
@@ -49,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 
-_adjudicate = typer.Typer(cls=DefaultCommandGroup, rich_markup_mode=None)
 _audit = typer.Typer(cls=DefaultCommandGroup, rich_markup_mode=None)
 
 _AUDIT = "Check any dataset: leaks between splits, offsets, duplicates, label noise."
@@ -57,23 +50,6 @@ _AUDIT = "Check any dataset: leaks between splits, offsets, duplicates, label no
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    app.command(
-        "agree",
-        help=summary("agree"),
-        epilog=example(
-            "goldwire agree b01",
-            "goldwire agree b01 --tables paper/",
-            "goldwire agree ada.json ben.json",
-        ),
-        rich_help_panel=PIPELINE,
-    )(_agree)
-    app.add_typer(
-        _adjudicate,
-        name="adjudicate",
-        help=f"{summary('adjudicate')} `goldwire adjudicate BATCH` means `goldwire adjudicate run BATCH`.",
-        short_help=summary("adjudicate"),
-        rich_help_panel=PIPELINE,
-    )
     app.command(
         "check",
         help=summary("check"),
@@ -87,165 +63,6 @@ def add_to(app: typer.Typer) -> None:
         short_help=_AUDIT,
         rich_help_panel=QUALITY,
     )
-
-
-def _agree(
-    inputs: BatchOrFiles,
-    html: Annotated[bool, typer.Option(help="Write the HTML report, too.")] = True,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed for gamma, which compares with chance.")] = 0,
-    gold: Annotated[bool, typer.Option("--gold", help="Compare each annotator with the gold labels, too.")] = False,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="Exit with code 1 if the coefficient is lower, as span_f1_exact=0.8; repeatable. "
-            "[default: the floors of pyproject.toml]",
-        ),
-    ] = None,
-    tables: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write every table to this folder, too, as CSV and as LaTeX."),
-    ] = None,
-    source_format: SourceFormat = None,
-    scale: Annotated[
-        str | None,
-        typer.Option(
-            metavar="STANCES",
-            help="With files: stances from against to in favour, comma-separated. [default: guessed from their names]",
-        ),
-    ] = None,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.stages import agree as stage
-
-    minima = name_value_pairs(fail_under)
-    paths = files_of(inputs, root, source_format)
-    if paths and tables is not None:
-        raise typer.BadParameter("--tables needs a batch")
-    if paths:
-        report = stage.run_files(
-            paths, source_format=source_format, scale=comma_separated(scale), seed=seed, fail_under=minima
-        )
-    else:
-        report = stage.run(
-            find(root), batch=inputs[0], html=html, seed=seed, gold=gold, fail_under=minima, tables=tables
-        )
-    print_report(report, as_json=as_json, quiet=quiet)
-
-
-_Expert = Annotated[str, typer.Option(metavar="NAME", help="Pseudonym of the expert: E1, E2, ...")]
-_MinVotes = Annotated[
-    int | None,
-    typer.Option(metavar="N", min=1, help="Minimum number of votes for a label. [default: workspace setting]"),
-]
-_MinPosterior = Annotated[
-    float,
-    typer.Option(
-        metavar="X", min=0, max=1, callback=finite, help="Minimum posterior of a label, with dawid-skene and mace."
-    ),
-]
-
-
-@_adjudicate.command(
-    DEFAULT,
-    help=f"{summary('adjudicate')} (the default command)",
-    epilog=example(
-        "goldwire adjudicate b01 --method dawid-skene", "goldwire adjudicate ada.json ben.json --out gold.json"
-    ),
-)
-def _adjudicate_run(
-    inputs: BatchOrFiles,
-    method: Annotated[Method, typer.Option(help="How labels are decided.")] = "majority",
-    min_votes: _MinVotes = None,
-    min_posterior: _MinPosterior = 0.8,
-    expert: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Expert whose labels are final, with --method expert.")
-    ] = None,
-    source_format: SourceFormat = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="With files: new file or folder for the gold labels.")
-    ] = None,
-    to: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help="Format of --out. [default: the one of the files]")
-    ] = None,
-    accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Leave out what the format of --out cannot hold; it is counted.")
-    ] = False,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.stages import adjudicate as stage
-
-    paths = files_of(inputs, root, source_format)
-    if paths and out is None:
-        raise typer.BadParameter("give the gold labels a new place with --out PATH")
-    if paths and out is not None:
-        report = stage.run_files(
-            paths,
-            out=out,
-            to=to,
-            source_format=source_format,
-            method=method,
-            min_votes=min_votes or 1,
-            min_posterior=min_posterior,
-            expert=expert,
-            accept_loss=accept_loss,
-        )
-    else:
-        report = stage.run(
-            find(root), batch=inputs[0], method=method, min_votes=min_votes, min_posterior=min_posterior, expert=expert
-        )
-    print_report(report, as_json=as_json, quiet=quiet)
-
-
-@_adjudicate.command(
-    "push",
-    help="Adjudicate a batch, and upload what is still disputed to an expert's project.",
-    epilog=example("goldwire adjudicate push b01 --expert E1"),
-)
-def _adjudicate_push(
-    batch: Batch,
-    expert: _Expert = "E1",
-    method: Annotated[Method, typer.Option(help="How labels are decided; any but expert.")] = "majority",
-    min_votes: _MinVotes = None,
-    min_posterior: _MinPosterior = 0.8,
-    insecure: Insecure = False,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.stages import adjudicate as stage
-
-    allow_insecure(insecure)
-    report = stage.push(
-        find(root), batch=batch, expert=expert, method=method, min_votes=min_votes, min_posterior=min_posterior
-    )
-    print_report(report, as_json=as_json, quiet=quiet)
-
-
-@_adjudicate.command(
-    "pull",
-    help="Download an expert's decisions and comments, and adjudicate the batch with them.",
-    epilog=example("goldwire adjudicate pull b01 --expert E1"),
-)
-def _adjudicate_pull(
-    batch: Batch,
-    expert: _Expert = "E1",
-    min_votes: _MinVotes = None,
-    accept_loss: AcceptLoss = False,
-    insecure: Insecure = False,
-    root: Root = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    from goldwire.stages import adjudicate as stage
-
-    allow_insecure(insecure)
-    report = stage.pull(find(root), batch=batch, expert=expert, min_votes=min_votes, accept_loss=accept_loss)
-    print_report(report, as_json=as_json, quiet=quiet)
 
 
 _Format = Annotated[Format, typer.Option(help="Format of the report.")]
@@ -422,7 +239,7 @@ def _audit_labels(
         str | None,
         typer.Option("--push", metavar="BATCH", help="Upload those of this batch to an expert's project for review."),
     ] = None,
-    expert: _Expert = "E1",
+    expert: Expert = "E1",
     source_format: SourceFormat = None,
     insecure: Insecure = False,
     root: Root = None,

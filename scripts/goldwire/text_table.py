@@ -1,0 +1,37 @@
+"""Tables of plain text, for the terminal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+__all__ = ["align_columns"]
+
+
+def align_columns(rows: Sequence[Sequence[str]], *, numbers: Collection[int] = ()) -> Iterator[str]:
+    """Yield each row as a line in which the cells of a column are below each other, two spaces apart.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        Rows of equal length. A column of which every cell is empty is left out.
+    numbers : collection of int
+        The columns, counted from 0, that are aligned to the right.
+
+    Examples
+    --------
+    >>> rows = [("annotator", "done", ""), ("A1", "2", ""), ("A2", "14", "")]
+    >>> print(*align_columns(rows, numbers={1}), sep="\\n")
+    annotator  done
+    A1            2
+    A2           14
+    """
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column in numbers else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            if width
+        ]
+        yield "  ".join(cells).rstrip()
