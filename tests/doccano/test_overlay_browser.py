@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from goldwire.doccano import credentials
+from goldwire.records import Task
 from goldwire.stages import pull, push
 from goldwire.workspace import loading
 from support import annotation_round, factories
+from support.accessibility import serious_violations
 from support.annotation_round import AnnotationRound
 from support.browser import chromium, settled
 from support.two_projects import Caller, made
@@ -249,14 +252,22 @@ def finish_button(page: Any) -> None:
     button.click() if button.is_visible() else page.keyboard.press("Enter")
 
 
+def text_of(desk: Desk, task: Task) -> tuple[int, str]:
+    """Return the width at which a text of `TEXTS` is annotated, and how."""
+    title = desk.trial.articles[task.article_id].title
+    width, way = next(name for name in TEXTS if name in title).split()
+    return int(width), way
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.locale)
 def test_pull_returns_what_is_marked_by_mouse_by_keys_by_cursor_and_by_touch(browser, desks, sample: Sample) -> None:
     desk = desks[sample.locale]
-    for width, ways in WAYS.items():
+    for width, group in groupby(enumerate(desk.trial.tasks, 1), lambda item: text_of(desk, item[1])[0]):
+        tasks = list(group)
         with seated(browser, desk, width=width, locale=sample.locale) as page:
-            first = TEXTS.index(f"{width} {ways[0]}") + 1
-            open_text(page, desk, first)
-            for number, way in enumerate(ways, first):
+            open_text(page, desk, tasks[0][0])
+            for number, task in tasks:
+                _, way = text_of(desk, task)
                 page.wait_for_selector(f".annotation-text svg text:has-text('{width} {way}')")  # it opens by itself
                 assert f"page={number}" in page.url
                 annotate(page, way, sample)
@@ -448,6 +459,29 @@ def test_every_component_is_recognized_and_metadata_shows_disputes_in_words(brow
         expected = page.evaluate("goldwireOverlay.expected")
         # The page that asks for a category: see `test_task_view_browser`.
         assert set(expected) - set(recognized) == {"category page"}
+
+
+@pytest.mark.parametrize(("width", "is_dark"), [(1280, True), (390, False)])
+def test_the_pages_of_annotators_are_accessible(browser, reading: Desk, width: int, is_dark: bool) -> None:
+    project = f"/projects/{reading.project}"
+    with seated(browser, reading, width=width) as page:
+        for address, selector in (
+            (project, "#gw-start button"),
+            (f"{project}/sequence-labeling?page=1", ".annotation-text svg text"),
+            (f"{project}/dataset", "[data-gw-text]"),
+            ("/projects", ".v-data-table tbody tr"),
+        ):
+            page.goto(f"{reading.url}{address}")
+            page.wait_for_selector(selector)
+            page.wait_for_load_state("networkidle")
+            page.evaluate(f"$nuxt.$vuetify.theme.dark = {str(is_dark).lower()}")
+            page.wait_for_timeout(500)  # for the colours to change, and the names to be set
+            assert serious_violations(page) == [], address
+        page.context.clear_cookies()
+        page.goto(f"{reading.url}/auth")
+        page.wait_for_selector("input[name=username]")
+        page.wait_for_timeout(500)
+        assert serious_violations(page) == []
 
 
 def test_enter_goes_past_finished_texts_and_home_after_the_last(browser, server, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from goldwire.doccano.server import lifecycle
@@ -65,6 +66,38 @@ def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_in_an_empty_folder(
     assert assignments(scratch) == {
         name: split for name, split in committed_splits.items() if name in assignments(scratch)
     }
+
+
+def test_the_demo_of_an_installation_without_extras_copies_the_labels_and_goes_as_far(
+    package: Path, tmp_path: Path
+) -> None:
+    # What `pip install goldwire` installs: this environment without the packages of the extras.
+    installed, links = Path(msgspec.__file__).parents[1], tmp_path / "site-packages"
+    links.mkdir()
+    extras = ("jinja2", "matplotlib", "platformdirs", "pyrage", "requests_toolbelt", "uv", "goldwire", "__editable__")
+    for path in installed.iterdir():
+        if path.name.partition(".")[0].partition("-")[0] not in extras and not path.name.endswith(".pth"):
+            (links / path.name).symlink_to(path)
+    (tmp_path / "work").mkdir()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GOLDWIRE_")}
+    environment = own | {"PYTHONPATH": f"{package}{os.pathsep}{links}"}
+
+    def demo(*options: str) -> subprocess.CompletedProcess[str]:
+        command = (sys.executable, "-S", "-m", "goldwire", "demo", *options)
+        return subprocess.run(
+            command, cwd=tmp_path / "work", env=environment, capture_output=True, text=True, check=False
+        )
+
+    done = demo()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "server: not installed, so the labels are copied; `uvx --from 'goldwire[doccano,report]'" in done.stdout
+    assert "load it:" in done.stdout
+    scratch = tmp_path / "work" / "goldwire-demo"
+    layers = "annotations/layers/b00/A1.jsonl"
+    assert (scratch / layers).read_bytes() == (REPOSITORY / layers).read_bytes()
+    assert jsonl.read_document(scratch / "splits" / "v0.0.1" / "manifest.json", Release).articles["train"] > 0
+    refused = demo("--serve")
+    assert (refused.returncode, "goldwire[doccano,report]" in refused.stderr) == (2, True)
 
 
 def test_the_demo_replaces_no_folder_of_the_user(package: Path, doccano_environment: Path, tmp_path: Path) -> None:

@@ -30,6 +30,10 @@ from goldwire.workspace.layout import Workspace
 __all__ = ["SampleReport", "run"]
 
 
+LONG = 12_000
+"""Characters, some 2,000 words: longer articles are ten screens, in which names far apart are hard to relate."""
+
+
 class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     """The planned batch, and the articles that were skipped."""
 
@@ -45,6 +49,7 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
     strata: dict[str, tuple[int, int]]  # stratum -> available articles, selected articles
     skipped: dict[str, int]  # reason -> articles
     gold_checks: int = 0  # articles whose gold is known, or that of a copy
+    long_articles: int = 0  # articles of one task each, of more than `LONG` characters
 
     def to_text(self) -> str:
         """Return the report for people."""
@@ -54,11 +59,15 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True):
         loads = ", ".join(f"{name} {count}" for name, count in self.load.items())
         tasks = f" ({self.tasks} tasks)" if self.tasks != self.articles else ""
         assignment = f"each to {self.overlap} of {len(self.load)} annotators ({loads})"
-        yield f"{self.file}: {self.articles} articles{tasks}, {assignment}"
+        articles = f"{self.articles} article" + ("" if self.articles == 1 else "s")
+        yield f"{self.file}: {articles}{tasks}, {assignment}"
         if self.calibration:
             yield f"the first {self.calibration} articles go to every annotator, for calibration"
         if self.gold_checks:
             yield f"{self.gold_checks} articles are gold checks, which `agree` compares with known gold"
+        if self.long_articles:
+            number = f"{self.long_articles} of the tasks are articles of more than {LONG:,} characters"
+            yield f"{number}; `--window-unit paragraphs` divides such articles"
         for name, (available, selected) in self.strata.items():
             yield f"{name}: {selected} of {available}"
         if not self.changed:
@@ -152,6 +161,7 @@ def run(
         strata=selection.strata,
         skipped=selection.skipped,
         gold_checks=len(checks),
+        long_articles=sum(task.window[1] - task.window[0] > LONG for task in tasks if task.kind == "entities"),
     )
 
 

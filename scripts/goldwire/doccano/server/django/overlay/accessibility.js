@@ -14,7 +14,8 @@ function nameControls() {
   document.documentElement.lang = language();
   const name = (node, text) => node.getAttribute("aria-label") || node.setAttribute("aria-label", translate(text));
   for (const [selector, text] of CONTROLS)
-    for (const node of document.querySelectorAll(selector)) if (!node.innerText.trim()) name(node, text);
+    for (const node of document.querySelectorAll(selector))
+      if (node.tagName !== "BUTTON" || !node.innerText.trim()) name(node, text);
   // Vuetify's list of links is no list box, and its field with a menu no button.
   for (const list of document.querySelectorAll(".v-navigation-drawer [role=listbox]")) list.removeAttribute("role");
   for (const list of document.querySelectorAll(".col-md-3 .v-list-item-group[role=listbox]")) list.removeAttribute("role");
@@ -32,9 +33,9 @@ patch(
   (options) => {
     also(options, "mounted", function () {
       const control = this.getActivator && this.getActivator();
-      const text = ((this.$slots.default || [])[0] || {}).children;
-      const words = (text && text[0] && text[0].text) || (this.$slots.default && this.$slots.default[0].text) || "";
-      if (control && words.trim() && !control.innerText.trim()) control.setAttribute("aria-label", words.trim());
+      const content = ({ text, children }) => text || (children || []).map(content).join("");
+      const words = (this.$slots.default || []).map(content).join("").trim();
+      if (control && words && !control.innerText.trim()) control.setAttribute("aria-label", words);
     });
   },
 );

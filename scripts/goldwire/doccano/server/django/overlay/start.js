@@ -87,8 +87,9 @@ function keyboardTable(relations) {
     [["Esc"], "Leave the cursor. ← and → then turn the pages again."],
     [["Enter"], "The text is done. The next one opens."],
   ];
+  const keysOf = (keys) => element("span", { dir: "ltr" }, ...keys.map((key) => element("kbd", {}, key)));
   const cells = ([keys, text]) =>
-    element("tr", {}, element("td", { dir: "ltr" }, ...keys.map((key) => element("kbd", {}, key))), element("td", {}, translate(text)));
+    element("tr", {}, element("td", {}, keysOf(keys)), element("td", {}, translate(text)));
   return [
     element("h2", { class: "gw-keyboard" }, translate("Keyboard")),
     element("div", { class: "gw-table gw-keyboard" }, element("table", {}, element("tbody", {}, ...rows.map(cells)))),
