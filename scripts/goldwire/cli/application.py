@@ -12,6 +12,7 @@ import typer
 
 import goldwire
 from goldwire.cli import agreement, annotation, checks, corpus, exchange, inference, machines, releases, server, setup
+from goldwire.cli.colors import error_line, has_colors
 from goldwire.cli.groups import PanelGroup, print_help
 from goldwire.cli.options import ROOT, Root
 from goldwire.errors import explain
@@ -68,7 +69,7 @@ def main() -> None:
             line = f"{message}; hint: see `{_command_of(error)} --help`"
         if line is None:
             line = _bug_report(error)
-        print(f"goldwire: {line}", file=sys.stderr)
+        print(error_line(line, color=has_colors(sys.stderr)), file=sys.stderr)
         code = USAGE_ERROR
     sys.exit(code if isinstance(code, int) else 0)
 

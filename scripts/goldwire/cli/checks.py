@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goldwire.cli.colors import has_colors
 from goldwire.cli.groups import DEFAULT, QUALITY, DefaultCommandGroup
 from goldwire.cli.options import (
     AsJson,
@@ -275,7 +275,7 @@ def _print_explanation(code: str, *, as_json: bool) -> None:
 
 def _print_findings(report: CheckReport, *, quiet: bool) -> None:
     """Print findings in the format that was chosen, in colour on a terminal, and exit with the report's code."""
-    text = report.render(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ).rstrip("\n")
+    text = report.render(color=has_colors(sys.stdout)).rstrip("\n")
     if text and not quiet:
         print(text)
     raise typer.Exit(report.exit_code)

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from goldwire.cli.colors import ColoredContext
 from goldwire.stages import STAGES
 
 __all__ = [
@@ -41,6 +42,15 @@ DEFAULT = "run"
 
 class PanelGroup(TyperGroup):
     """A group whose help lists the commands by panel (`rich_help_panel`) in plain text, in the order of use."""
+
+    context_class = ColoredContext
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, whose help is coloured like that of the group."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            command.context_class = ColoredContext
+        return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write one section per panel."""

@@ -1,0 +1,52 @@
+"""Colours of help and errors: on a terminal only, and never with NO_COLOR."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+ESCAPE = "\x1b["
+
+
+def on_terminal(*arguments: str, **environment: str) -> str:
+    """Run a command on a terminal, and return all that it shows."""
+    leader, follower = pty.openpty()
+    own = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    process = subprocess.Popen(
+        (sys.executable, "-m", "goldwire", *arguments),
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=own | {"TERM": "xterm"} | environment,
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            data = os.read(leader, 4096)
+        except OSError:  # Linux: the other end is closed
+            break
+        if not data:
+            break
+        shown += data
+    process.wait(30)
+    os.close(leader)
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("sample", "--help"), ("adjudicate", "push", "--help"), ("chekc",)])
+def test_colours_are_for_terminals_and_change_no_word(arguments: tuple[str, ...]) -> None:
+    colored = on_terminal(*arguments)
+    plain = on_terminal(*arguments, NO_COLOR="1")
+    assert ESCAPE in colored
+    assert ESCAPE not in plain + on_terminal(*arguments, TERM="dumb")
+    codes = [f"{ESCAPE}{code}m" for code in ("0", "1", "31", "32", "36")]
+    for code in codes:
+        colored = colored.replace(code, "")
+    assert colored == plain
+    piped = subprocess.run((sys.executable, "-m", "goldwire", *arguments), capture_output=True, text=True, check=False)
+    assert ESCAPE not in piped.stdout + piped.stderr
