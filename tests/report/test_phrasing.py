@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.records import Agreement
-from goldwire.report.phrasing import interval, meaning, number
+from goldwire.report.phrasing import drift, interval, meaning, number
 
 
 def value(
@@ -44,3 +44,12 @@ def test_the_meaning_depends_on_the_interval_too() -> None:
 )
 def test_each_coefficient_has_a_distinct_sentence(name: str, words: str) -> None:
     assert words in meaning(value(0.42, name=name))
+
+
+def test_drift_is_certain_only_if_the_interval_of_the_change_leaves_out_none() -> None:
+    assert drift(value(0.8, 0.7, 0.9), value(0.75, 0.65, 0.85)) == (
+        "No drift is certain: the change is -.05, 95% interval -.19 to .09."
+    )
+    assert drift(value(0.5, 0.45, 0.55), value(0.9, 0.85, 0.93)).startswith("Higher by .40 in the last third")
+    assert drift(value(0.9, 0.85, 0.93), value(0.5, 0.45, 0.55)).startswith("Lower by .40")
+    assert drift(value(0.9), value(0.5)) == ""

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from goldwire.agreement.descriptions import articles as article_count
 from goldwire.agreement.descriptions import scope
 from goldwire.records import Agreement
-from goldwire.report.phrasing import interval, meaning, number
+from goldwire.report.phrasing import drift, interval, meaning, number
 
 __all__ = ["Measure", "MeasureGroup", "class_name", "environment", "group_measures"]
 
@@ -102,6 +102,7 @@ def environment() -> Environment:
     templates.filters |= {
         "number": number,
         "interval": interval,
+        "drift": drift,
         "meaning": meaning,
         "slug": class_name,
         "percent": _percent,

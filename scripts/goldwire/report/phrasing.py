@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import hypot, isnan
 
 from goldwire.agreement.descriptions import bounds
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, EFFECT_ON_AGREEMENT, EFFECT_ON_LABELS
 from goldwire.records import Agreement
 
-__all__ = ["interval", "meaning", "number"]
+__all__ = ["drift", "interval", "meaning", "number"]
 
 # Krippendorff (2004, p. 241): rely on variables with alpha >= .800, draw tentative conclusions from .667 on.
 _RELIABLE, _TENTATIVE = 0.8, 2 / 3
@@ -39,6 +39,31 @@ def interval(value: Agreement) -> str:
     """Return `.77 to .85`, or an empty text if there is no interval."""
     rounded = bounds(value, 2)
     return " to ".join(number(float(bound)) for bound in rounded) if rounded else ""
+
+
+def drift(first: Agreement, last: Agreement) -> str:
+    """Return the change between two values over different articles, with its 95% interval, in a sentence.
+
+    The interval comes from those of the two values (Zou, G. Y. and Donner, A. 2008: Construction of confidence limits
+    about effect measures: a general approach. Statistics in Medicine 27).
+
+    Examples
+    --------
+    >>> first = Agreement(coefficient="f1", value=0.9, low=0.85, high=0.93, n_items=50, n_raters=2)
+    >>> last = Agreement(coefficient="f1", value=0.7, low=0.6, high=0.78, n_items=50, n_raters=2)
+    >>> print(drift(first, last))
+    Lower by .20 in the last third than in the first (95% interval .10 to .31).
+    """
+    change = last.value - first.value
+    if isnan(change) or isnan(first.low) or isnan(last.low):
+        return ""
+    low = change - hypot(last.value - last.low, first.high - first.value)
+    high = change + hypot(last.high - last.value, first.value - first.low)
+    if low <= 0 <= high:
+        return f"No drift is certain: the change is {number(change)}, 95% interval {number(low)} to {number(high)}."
+    word, bounded = ("Higher", (low, high)) if change > 0 else ("Lower", (-high, -low))
+    limits = " to ".join(map(number, bounded))
+    return f"{word} by {number(abs(change))} in the last third than in the first (95% interval {limits})."
 
 
 def meaning(value: Agreement) -> str:
