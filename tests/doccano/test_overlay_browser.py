@@ -449,7 +449,7 @@ def test_every_component_is_recognized_and_metadata_shows_disputes_in_words(brow
     with seated(browser, reading) as page:
         open_text(page, reading, 1)
         page.wait_for_selector(".annotation-text path[d][stroke-width]", state="attached")
-        go(page, f"/projects/{reading.project}/sequence-labeling?page=3", "text=D1")
+        go(page, f"/projects/{reading.project}/sequence-labeling?page=3", ".gw-metadata >> text=D1")
         assert page.locator(".gw-metadata").inner_text().split("\n") == ["D1", words, "D2", words, "note", "n"]
         go(page, f"/projects/{reading.project}/dataset", "[data-gw-text]")
         states = page.evaluate("[...document.querySelectorAll('[data-gw-text]')].map(chip => chip.dataset.gwText)")

@@ -9,14 +9,15 @@ from typing import Protocol
 __all__ = ["render"]
 
 _STYLE = """
-:root{color-scheme:light dark;--soft:#57534a;--line:#d8d3c7;--link:#1659a8}
-@media(prefers-color-scheme:dark){:root{--soft:#b3ac9d;--line:#4a463d;--link:#9cd0ff}}
-body{font:18px/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}
+:root{color-scheme:light dark;--ink:#1d1c1a;--bg:#fff;--soft:#57534a;--line:#d8d3c7;--link:#1659a8}
+@media(prefers-color-scheme:dark){:root{--ink:#ece8df;--bg:#1b1a17;--soft:#b3ac9d;--line:#4a463d;--link:#9cd0ff}}
+body{font:18px/1.6 system-ui,sans-serif;max-width:42rem;margin:0 auto;padding:2rem 1rem;color:var(--ink)}
+html{background:var(--bg)}
 h1,h2{font-family:Georgia,serif;line-height:1.3;overflow-wrap:anywhere}a{color:var(--link)}
 article{border:1px solid var(--line);border-radius:10px;padding:1rem 1.5rem;margin-bottom:2rem;break-inside:avoid}
 h2{margin:.2rem 0 1rem}dt{color:var(--soft);font-size:.85rem}dd{margin:0 0 .8rem;overflow-wrap:anywhere}
 dd.code{font:1.3rem ui-monospace,monospace;letter-spacing:.05em}ol{padding-left:1.2rem}
-@media print{:root{color-scheme:light}article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
+@media print{:root{color-scheme:light;--ink:#000;--bg:#fff;--soft:#444;--link:#000}article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
 """
 
 

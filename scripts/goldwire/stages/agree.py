@@ -397,10 +397,16 @@ def _gold_checks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
     return tuple(task for task in _tasks(workspace, batch) if task.gold_check == "article")
 
 
+class _StoredMinutes(msgspec.Struct, frozen=True):
+    """The part of annotations/agreement/<batch>.json that cannot be measured again."""
+
+    minutes: tuple[AnnotatorMinutes, ...] = ()
+
+
 def _earlier_minutes(path: Path) -> tuple[AnnotatorMinutes, ...]:
     """Return the times that an earlier measurement stored: only the machine that pulls a batch knows them."""
     try:
-        return jsonl.read_document(path, BatchAgreement).minutes if path.exists() else ()
+        return jsonl.read_document(path, _StoredMinutes).minutes if path.exists() else ()
     except GoldwireError:
         return ()
 

@@ -2,7 +2,7 @@
 
 let entityEditor = null; // the component that shows one text with its labels
 let cursor = null; // { anchor, head, column, holder }; the first two are [start, end] in UTF-16 units of the text
-let isSaving = false;
+let saving = Promise.resolve(); // the changes that are on their way to the server
 
 function watchText(component) {
   entityEditor = component;
@@ -89,6 +89,8 @@ function restartCursor() {
 function leaveCursor() {
   cursor = null;
   drawCursor();
+  const status = document.getElementById("gw-cursor-status");
+  if (status) status.textContent = "";
 }
 
 function moveTo(word, isExtending, column = null) {
@@ -148,9 +150,8 @@ function moveToLabel(step) {
   return moveTo([next.startOffset, next.endOffset], false);
 }
 
-/* The label at the cursor: that of just these words, else the shortest one around them. */
-function labelAtCursor() {
-  const [start, end] = selection();
+/* The label of words: that of just these, else the shortest one around them. */
+function labelAt([start, end]) {
   return entityEditor.entities
     .filter((span) => span.startOffset <= start && end <= span.endOffset)
     .sort((a, b) => a.endOffset - a.startOffset - (b.endOffset - b.startOffset))[0];
@@ -159,7 +160,7 @@ function labelAtCursor() {
 function showCursor() {
   drawCursor();
   reveal(cursor.head);
-  const span = labelAtCursor();
+  const span = labelAt(selection());
   const type = span && editor.page.spanTypes.find(({ id }) => id === span.label);
   const [start, end] = selection();
   const status = document.getElementById("gw-cursor-status") || element("div", { id: "gw-cursor-status", role: "status" });
@@ -207,50 +208,57 @@ function reveal(word) {
 
 // --- Labels and relations -------------------------------------------------------------------------------------------
 
-async function save(action) {
-  if (isSaving) return;
-  isSaving = true;
-  try {
+/* Changes are sent one after the other: who types fast must lose none, and the next one may be about the last one. */
+function save(action) {
+  const { id } = editor.page.doc;
+  const act = async () => {
+    if (!editor || editor.page.doc.id !== id) throw new Error("another text is open");
     await action();
-  } catch {
-    notify(translate("Not saved. Try again, or reload the page."));
-  } finally {
-    isSaving = false;
-    if (cursor) showCursor();
-  }
+  };
+  saving = saving
+    .then(act)
+    .catch(() => notify(translate("Not saved. Try again, or reload the page.")))
+    .then(() => cursor && showCursor());
 }
 
 function labelWords(type) {
-  const { page } = editor;
   const [start, end] = selection();
-  const { entities, allowOverlapping } = entityEditor;
-  const same = entities.find((span) => span.startOffset === start && span.endOffset === end);
-  if (same) return same.label === type.id ? undefined : save(() => page.updateSpan(same.id, type.id));
-  if (!allowOverlapping && entities.some((span) => span.startOffset < end && start < span.endOffset))
-    return notify(translate("These words overlap with another label."));
-  return save(() => page.addSpan(start, end, type.id));
+  save(() => {
+    const { entities, allowOverlapping } = entityEditor;
+    const same = entities.find((span) => span.startOffset === start && span.endOffset === end);
+    if (same) return same.label === type.id ? undefined : editor.page.updateSpan(same.id, type.id);
+    if (!allowOverlapping && entities.some((span) => span.startOffset < end && start < span.endOffset))
+      return notify(translate("These words overlap with another label."));
+    return editor.page.addSpan(start, end, type.id);
+  });
 }
 
 function removeLabel() {
-  const span = labelAtCursor();
-  if (!span) return;
-  if (cursor.holder && cursor.holder.id === span.id) cursor.holder = null;
-  save(() => editor.page.deleteSpan(span.id));
+  const words = selection();
+  save(() => {
+    const span = labelAt(words);
+    if (!span) return undefined;
+    if (cursor && cursor.holder && cursor.holder.id === span.id) cursor.holder = null;
+    return editor.page.deleteSpan(span.id);
+  });
 }
 
 /* A relation's key on its first name, and again on the second. */
 function relate(type) {
-  const span = labelAtCursor();
-  if (!span) return notify(translate("Move to a label first: Tab goes to the next one."));
-  if (cursor.holder && cursor.holder.id !== span.id) {
+  const words = selection();
+  save(() => {
+    const span = labelAt(words);
+    if (!cursor) return undefined;
+    if (!span) return notify(translate("Move to a label first: Tab goes to the next one."));
     const { holder } = cursor;
-    cursor.holder = null;
-    notify("");
-    return save(() => editor.page.addRelation(holder.id, span.id, type.id));
-  }
-  cursor.holder = { ...span, type };
-  notify(translate("{relation}: move to the second name, and press the key again.", { relation: type.text }));
-  return drawCursor();
+    if (holder && holder.id !== span.id) {
+      cursor.holder = null;
+      notify("");
+      return editor.page.addRelation(holder.id, span.id, type.id);
+    }
+    cursor.holder = { ...span, type };
+    return notify(translate("{relation}: move to the second name, and press the key again.", { relation: type.text }));
+  });
 }
 
 // --- Keys -----------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ async function finish() {
   const { page } = current;
   const { query, params } = page.$route;
   try {
+    await saving; // a label that is still on its way belongs to this text
     if (!current.example().isConfirmed) await current.confirm();
     const number = Number(query.page);
     // A list of unfinished texts loses the text that has just been ticked.
