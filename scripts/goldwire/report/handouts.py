@@ -17,7 +17,8 @@ h1,h2{font-family:Georgia,serif;line-height:1.3;overflow-wrap:anywhere}a{color:v
 article{border:1px solid var(--line);border-radius:10px;padding:1rem 1.5rem;margin-bottom:2rem;break-inside:avoid}
 h2{margin:.2rem 0 1rem}dt{color:var(--soft);font-size:.85rem}dd{margin:0 0 .8rem;overflow-wrap:anywhere}
 dd.code{font:1.3rem ui-monospace,monospace;letter-spacing:.05em}ol{padding-left:1.2rem}
-@media print{:root{color-scheme:light;--ink:#000;--bg:#fff;--soft:#444;--link:#000}article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
+@media print{:root{color-scheme:light;--ink:#000;--bg:#fff;--soft:#444;--link:#000}
+article{border:0;break-after:page}h1,.note{display:none}body{margin:0}}
 """
 
 

@@ -52,7 +52,7 @@ def drift(first: Agreement, last: Agreement) -> str:
     >>> first = Agreement(coefficient="f1", value=0.9, low=0.85, high=0.93, n_items=50, n_raters=2)
     >>> last = Agreement(coefficient="f1", value=0.7, low=0.6, high=0.78, n_items=50, n_raters=2)
     >>> print(drift(first, last))
-    Lower by .20 in the last third than in the first (95% interval .10 to .31).
+    Lower by .20 in the last third than in the first (95% interval .11 to .30).
     """
     change = last.value - first.value
     if isnan(change) or isnan(first.low) or isnan(last.low):
