@@ -17,6 +17,7 @@ import pytest
 
 from goldwire.errors import DataError
 from goldwire.stages import audit
+from support.paths import TINY_REPO
 
 PLACES = ("harbour", "mill", "market", "bridge", "quarry", "orchard", "lighthouse", "tannery", "brewery", "foundry")
 PEOPLE = ("Ilsa Vernock", "Tobin Marsk", "Priya Lorne", "Oded Kall", "Mara Tessin", "Jory Blane")
@@ -666,3 +667,17 @@ def test_a_damaged_or_missing_shard_is_an_error(tmp_path: Path) -> None:
         ("data-file-missing", "train-00001-of-00002.parquet"),
     ]
     assert report.exit_code == 1
+
+
+def test_a_release_of_goldwire_has_no_findings() -> None:
+    report = audit.run(TINY_REPO / "splits/v0.0.1")
+    assert report.findings == ()
+    assert report.conclusion == "no leak between splits"
+
+
+def test_a_problem_of_a_text_in_many_rows_counts_once(tmp_path: Path) -> None:
+    text = f"{A[0]} Write to ilsa@isle.example now."
+    lines(tmp_path / "train.jsonl", [{"text": text, "target": name, "label": label(text)} for name in PEOPLE])
+    report = audit.run(tmp_path)
+    assert [(f.code, f.line) for f in report.findings] == [("text-email", 1)]
+    assert report.unlisted == {}

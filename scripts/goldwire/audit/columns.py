@@ -244,7 +244,8 @@ def _fits(role: str, values: pl.Series) -> bool:
 
     kind = values.dtype
     if role == "spans":
-        return holds_spans(values)
+        # Answers in general are those of annotators, with labels; those of a reading test are in the text.
+        return holds_spans(values) and (plain_name(values.name) != "answers" or "answer_start" in str(kind))
     if role == "tags":
         return isinstance(kind, pl.List) and (kind.inner == pl.String or kind.inner.is_integer())
     if role in ("start", "end"):
