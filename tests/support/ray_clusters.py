@@ -47,7 +47,8 @@ def busy_workers(nodes: Any) -> list[int]:
                 parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
             except OSError:  # it has ended
                 continue
-            if parent in raylets and name.startswith(b"ray::") and not name.startswith(b"ray::IDLE"):
+            # A node ends with its agents, which have such names, too.
+            if parent in raylets and name.startswith(b"ray::") and not (b"IDLE" in name or b"Agent" in name):
                 found.append(int(folder.name))
     return found
 
