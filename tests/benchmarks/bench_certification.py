@@ -1,6 +1,6 @@
 """Error rates of `goldwire certify`, coverage of debiased shares, and planned beside achieved precision.
 
-    python tests/benchmarks/bench_certification.py [--studies 300] [--write]
+    python tests/benchmarks/bench_certification.py [--studies 300] [--only PAGE] [--write]
 
 `--write` replaces the generated parts of docs/certification.md, docs/debiased-figures.md and docs/planning.md.
 """
@@ -213,29 +213,20 @@ def share_coverage(n_studies: int, sizes: Sequence[int] = (10, 25, 60, 150), n_s
     )
 
 
+_PRECISIONS = {"span_f1_exact": 0.04, "stance_f1_exact": 0.05, "stance_alpha_with_none": 0.08}
+
+
 def planned_and_achieved(n_studies: int, pilots: Sequence[int] = (8, 16, 32), n_articles: int = 3000) -> Table:
     """Return how often studies with the planned number of articles reach the precision."""
-    precisions = {"span_f1_exact": 0.04, "stance_f1_exact": 0.05, "stance_alpha_with_none": 0.08}
     people = _by_article(n_articles)
-    rows = []
-    for coefficient in precisions:
-        for assurance in (0.5, 0.8):
-            cells = []
-            for size in pilots:
-                planned, reached = [], []
-                for seed in range(n_studies):
-                    random = np.random.default_rng([seed, size])
-                    pilot = pilot_of_layers(_draw(random, people, size), coefficient)  # type: ignore[arg-type]
-                    if not isinstance(pilot, Pilot):
-                        continue
-                    plan = plan_precision(pilot, precisions[coefficient], assurance=assurance)
-                    design = next(design for design in plan.designs if design.overlap == 3)
-                    articles = min(design.articles or 2, 1000)
-                    study = _MEASURES[coefficient](_draw(random, people, articles))
-                    planned.append(articles)
-                    reached.append((study.high - study.low) / 2 <= precisions[coefficient])
-                cells.append(f"{percent(reached)} ({np.median(planned):.0f})")
-            rows.append((f"`{coefficient}`, +-{precisions[coefficient]:.2f}, assurance {assurance:.0%}", *cells))
+    rows = [
+        (
+            f"`{coefficient}`, +-{precision:.2f}, assurance {assurance:.0%}",
+            *(_planned_studies(people, coefficient, n_studies, size, assurance=assurance) for size in pilots),
+        )
+        for coefficient, precision in _PRECISIONS.items()
+        for assurance in (0.5, 0.8)
+    ]
     return Table(
         "How often a study with the planned number of articles has the precision, in percent, and in brackets the "
         "median number of articles. Three annotators of each article.",
@@ -244,8 +235,51 @@ def planned_and_achieved(n_studies: int, pilots: Sequence[int] = (8, 16, 32), n_
     )
 
 
+def planned_overlaps(n_studies: int, pilot: int = 16, n_articles: int = 3000) -> Table:
+    """Return how often studies with another number of annotators than the pilot's reach the precision."""
+    people = _by_article(n_articles)
+    rows = [
+        (
+            f"`{coefficient}`, +-{precision:.2f}",
+            *(_planned_studies(people, coefficient, n_studies, pilot, overlap=overlap) for overlap in (2, 3, 4)),
+        )
+        for coefficient, precision in _PRECISIONS.items()
+    ]
+    return Table(
+        f"The same with another number of annotators than in the pilot, which has {pilot} articles with three "
+        "annotators each. The assurance is 80%.",
+        ("figure", "2 annotators", "3 annotators", "4 annotators"),
+        rows,
+    )
+
+
+def _planned_studies(
+    people: list[list[AnnotationLayer]],
+    coefficient: str,
+    n_studies: int,
+    size: int,
+    *,
+    assurance: float = 0.8,
+    overlap: int = 3,
+) -> str:
+    """Return how often studies reach the precision, and the median number of their articles."""
+    planned, reached = [], []
+    for seed in range(n_studies):
+        random = np.random.default_rng([seed, size])
+        pilot = pilot_of_layers(_draw(random, people, size, 3), coefficient)  # type: ignore[arg-type]
+        if not isinstance(pilot, Pilot):
+            continue
+        plan = plan_precision(pilot, _PRECISIONS[coefficient], assurance=assurance)
+        design = next(design for design in plan.designs if design.overlap == overlap)
+        articles = min(design.articles or 2, 1000)
+        study = _MEASURES[coefficient](_draw(random, people, articles, overlap))
+        planned.append(articles)
+        reached.append((study.high - study.low) / 2 <= _PRECISIONS[coefficient])
+    return f"{percent(reached)} ({np.median(planned):.0f})"
+
+
 def _by_article(n_articles: int) -> list[list[AnnotationLayer]]:
-    layers = layers_of_people_and_machine(7, n_articles, people=0.85, machine=0.8)
+    layers = layers_of_people_and_machine(7, n_articles, people=0.85, machine=0.8, n_people=4)
     by_article: dict[str, list[AnnotationLayer]] = {}
     for layer in layers:
         if layer.annotator != "M1":
@@ -253,12 +287,14 @@ def _by_article(n_articles: int) -> list[list[AnnotationLayer]]:
     return list(by_article.values())
 
 
-def _draw(random: np.random.Generator, people: list[list[AnnotationLayer]], size: int) -> list[AnnotationLayer]:
-    """Return the layers of articles that are drawn with replacement, each with an id of its own."""
+def _draw(
+    random: np.random.Generator, people: list[list[AnnotationLayer]], size: int, overlap: int
+) -> list[AnnotationLayer]:
+    """Return layers of articles that are drawn with replacement, each with an id of its own."""
     return [
         msgspec.structs.replace(layer, article_id=f"wire-{number:012d}")
         for number, index in enumerate(random.integers(0, len(people), size))
-        for layer in people[index]
+        for layer in people[index][:overlap]
     ]
 
 
@@ -276,6 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=300)
     parser.add_argument("--write", action="store_true", help="write the pages")
+    parser.add_argument("--only", help="name of one page")
     options = parser.parse_args()
     few = max(1, options.studies // 3)
     pages = {
@@ -285,9 +322,11 @@ def main() -> None:
             (risk_rates, options.studies),
         ),
         "debiased-figures.md": ((share_coverage, options.studies),),
-        "planning.md": ((planned_and_achieved, few),),
+        "planning.md": ((planned_and_achieved, few), (planned_overlaps, few)),
     }
     for page, simulations in pages.items():
+        if options.only not in (None, page):
+            continue
         start = time.perf_counter()
         tables = []
         for simulate, studies in simulations:

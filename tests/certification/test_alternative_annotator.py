@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from goldwire.certification import AltTestResult, alt_test, mean_similarity
@@ -172,3 +173,38 @@ def test_similarity_of_sets_and_texts() -> None:
     scoring = mean_similarity(jaccard)
     assert alt_test(humans, close, scoring=scoring).passed
     assert alt_test(humans, far, scoring=scoring).winning_rate == 0
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), np.float32("nan"), np.datetime64("NaT"), pd.NA])
+def test_missing_labels_of_every_kind_are_no_labels(missing: Any) -> None:
+    humans = {name: {item: item % 2 for item in range(50)} for name in ("A1", "A2", "A3")}
+    humans["A3"] = {item: missing if item % 5 == 0 else label for item, label in humans["A3"].items()}
+    result = alt_test(humans, {item: item % 2 for item in range(50)})  # type: ignore[arg-type]
+    assert [comparison.n_items for comparison in result.comparisons] == [50, 50, 40]
+    assert alt_test(humans, dict.fromkeys(range(50), missing)).n_unanswered == 50
+
+
+def test_labels_without_truth_value_are_labels() -> None:
+    vectors = {name: {item: np.array([item, 1.0]) for item in range(40)} for name in ("A1", "A2")}
+    close = mean_similarity(lambda a, b: -float(np.abs(a - b).sum()))
+    assert alt_test(vectors, vectors["A1"], scoring=close).winning_rate == 1
+
+
+def test_hard_cases_have_no_winner() -> None:
+    same = {name: dict.fromkeys(range(60), "x") for name in ("A1", "A2", "A3")}
+    assert alt_test(same, dict.fromkeys(range(60), "x")).passed  # all ties
+    assert not alt_test(same, dict.fromkeys(range(60), "x"), epsilon=0).passed
+    assert alt_test(same, dict.fromkeys(range(60), "unseen")).advantage_probability == 0
+    one_article = dict.fromkeys(range(60), "a1")
+    assert not alt_test(same, dict.fromkeys(range(60), "x"), groups=one_article).passed
+    apart = {name: {(name, item): "x" for item in range(60)} for name in ("A1", "A2")}
+    without_overlap = alt_test(apart, {("A1", item): "x" for item in range(60)})
+    assert math.isnan(without_overlap.winning_rate)
+    assert not without_overlap.passed
+    assert without_overlap.skipped == ("A1", "A2")
+
+
+def test_an_item_without_a_group_is_refused() -> None:
+    same = {name: dict.fromkeys(range(60), "x") for name in ("A1", "A2")}
+    with pytest.raises(ValueError, match="groups lacks the item 50"):
+        alt_test(same, same["A1"], groups=dict.fromkeys(range(50), "a1"))

@@ -20,6 +20,28 @@ def test_p_values_are_binomial_without_groups() -> None:
         assert point.p_value == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("max_error", [0.02, 0.1, 0.3])
+def test_the_exact_p_value_is_never_above_the_bound_of_hoeffding_and_bentkus(max_error: float) -> None:
+    random = np.random.default_rng(4)
+    wrong = random.random(300) < max_error / 2
+    for point in selective_risk(random.random(300).tolist(), wrong.tolist(), max_error=max_error).curve:
+        n, share = point.n_accepted, min(point.n_wrong / point.n_accepted, max_error)
+        terms = [(share, max_error), (1 - share, 1 - max_error)]
+        hoeffding = np.exp(-n * sum(a * np.log(a / b) for a, b in terms if a > 0))
+        bentkus = np.e * stats.binom.cdf(point.n_wrong, n, max_error)
+        assert point.p_value <= min(hoeffding, bentkus, 1) + 1e-12
+
+
+def test_a_sequence_hands_its_share_of_delta_on_to_the_next() -> None:
+    """A quarter of delta would not do for all labels: the three sequences before have reached that far."""
+    confidences = np.linspace(1, 0, 400)
+    wrong = np.zeros(400, dtype=bool)
+    wrong[[250, 300, 330, 350, 360, *range(379, 399, 2)]] = True
+    risk = selective_risk(confidences.tolist(), wrong.tolist(), max_error=0.06, delta=0.05)
+    assert 0.05 / 4 < risk.curve[-1].p_value < 0.05
+    assert risk.n_accepted == 400
+
+
 def test_the_threshold_separates_the_labels_that_are_wrong() -> None:
     confidences = [1 - number / 1000 for number in range(1000)]
     risk = selective_risk(confidences, [value < 0.6 for value in confidences], max_error=0.05)

@@ -26,7 +26,7 @@ from goldwire.workspace.layout import find_workspace
 from goldwire.workspace.sources import Source
 from support.overlay import rehash
 
-__all__ = ["RECORDS", "Field", "change_field", "complete_workspace", "fields"]
+__all__ = ["RECORDS", "Field", "change_field", "changed_value", "complete_workspace", "fields"]
 
 Field = tuple[str, ...]
 """The kind of file and the names of the fields down to one value: `("layers", "spans", "start")`."""
@@ -202,6 +202,11 @@ def _plain(kind: Any) -> Any:
     if origin is tuple:
         return [_plain(each) for each in arguments if each is not Ellipsis]
     return {"x": _plain(arguments[1])} if origin is dict else "x"
+
+
+def changed_value(value: Any, rng: random.Random) -> Any:
+    """Return another value of the type of a value that is not empty."""
+    return _other(value, None, rng)
 
 
 def _other(value: Any, kind: Any, rng: random.Random) -> Any:

@@ -147,7 +147,10 @@ def apply_case(code: str, case: Case, root: Path) -> None:
 
 
 def rehash(release: Path, path: str) -> None:
-    """Put the digest and the size of a changed file into the manifest of its release, and change nothing else there."""
+    """Put the digest and the size of a changed file into the manifest of its release, and change nothing else there.
+
+    Those of a table go into the catalogue entries, too.
+    """
     manifest, data = release / "manifest.json", (release / path).read_bytes()
     text = manifest.read_text()
     entry = next(file for file in json.loads(text)["files"] if file["path"] == path)
@@ -156,6 +159,15 @@ def rehash(release: Path, path: str) -> None:
     new = text[start:end].replace(entry["sha256"], hashlib.sha256(data).hexdigest())
     new = new.replace(f'"bytes": {entry["bytes"]}', f'"bytes": {len(data)}')
     manifest.write_text(text[:start] + new + text[end:])
+    for name in ("croissant.json", "datapackage.json") if path.endswith(".parquet") else ():
+        document = (release / name).read_text()
+        start = document.index(f'"contentUrl": "{path}"' if name == "croissant.json" else f'"path": "{path}"')
+        end = document.index("}", start)
+        described = document[start:end].replace(entry["sha256"], hashlib.sha256(data).hexdigest())
+        for size in ('"contentSize": "{} B"', '"bytes": {}'):
+            described = described.replace(size.format(entry["bytes"]), size.format(len(data)))
+        (release / name).write_text(document[:start] + described + document[end:])
+        rehash(release, name)
 
 
 def pull_findings(workspace: Workspace, recorded: Pull) -> tuple[Finding, ...]:

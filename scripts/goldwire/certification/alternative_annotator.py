@@ -150,7 +150,7 @@ def alt_test(
     Raises
     ------
     ValueError
-        If an option is out of range, or `scoring` is unknown.
+        If an option is out of range, `scoring` is unknown, or `groups` lacks an item.
 
     Notes
     -----
@@ -183,6 +183,11 @@ def alt_test(
         raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
     if min_humans_per_item < 2:
         raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
+    lacking = next(
+        (item for of_one in humans.values() for item in of_one if groups is not None and item not in groups), None
+    )
+    if lacking is not None:
+        raise ValueError(f"groups lacks the item {lacking!r}")
     by_item = {item: labels for item, labels in labels_by_item(humans).items() if len(labels) >= min_humans_per_item}
     usable = {item: labels for item, labels in by_item.items() if item in machine}
     rows, skipped = [], []
@@ -269,8 +274,15 @@ def labels_by_item(humans: Mapping[str, Mapping[Item, Label]]) -> dict[Item, dic
 
 
 def is_missing(label: object) -> bool:
-    """Whether a label is None or nan."""
-    return label is None or (isinstance(label, float) and math.isnan(label))
+    """Whether a label is None, nan of any type, or the missing value of pandas."""
+    if label is None:
+        return True
+    try:
+        return bool(label != label)  # nan and NaT differ from themselves
+    except TypeError:  # pandas.NA is neither true nor false
+        return True
+    except ValueError:  # an array
+        return False
 
 
 def _wins(annotator: str, labels: Mapping[str, Label], machine_label: Label, score: Score[Label]) -> tuple[bool, bool]:

@@ -106,14 +106,16 @@ def selective_risk(
     -----
     Learn then Test [1]_: a threshold is accepted if the null hypothesis "more than `max_error` of the labels above it
     are wrong" is rejected. Four sequences of thresholds start at a quarter, a half, three quarters and all of the
-    labels, each with a quarter of `delta`; each goes on to lower thresholds until a hypothesis is not rejected. Thus
-    none is accepted wrongly with a probability above `delta`, although many are tested. The order depends on the
-    confidences only.
+    labels, each with a quarter of `delta`; each goes on to lower thresholds until a hypothesis is not rejected. One
+    that reaches the start of the next hands its share of `delta` on to it (the fallback procedure [3]_). Thus none is
+    accepted wrongly with a probability above `delta`, although many are tested. The order depends on the confidences
+    only.
 
-    The p-value is that of the binomial distribution. With `groups`, its sample size is the effective one of [2]_: the
-    labels over the design effect, which is estimated from the errors by article, and is at least that of an intraclass
-    correlation of .1, times the square of the ratio of quantiles of t. The guarantee then is approximate;
-    `docs/certification.md` shows how often it held in simulation.
+    The p-value is that of the binomial distribution, which is exact where labels are right or wrong: the bound of
+    Hoeffding and Bentkus, which Learn then Test has for other losses, is never below it. With `groups`, its sample size
+    is the effective one of [2]_: the labels over the design effect, which is estimated from the errors by article, and
+    is at least that of an intraclass correlation of .1, times the square of the ratio of quantiles of t. The guarantee
+    then is approximate; `docs/certification.md` shows how often it held in simulation.
 
     References
     ----------
@@ -121,6 +123,8 @@ def selective_risk(
        predictive algorithms to achieve risk control. Annals of Applied Statistics 19(2), 1641-1662.
     .. [2] E. L. Korn and B. I. Graubard (1998). Confidence intervals for proportions with small expected number of
        positive counts estimated from survey data. Survey Methodology 24.
+    .. [3] B. L. Wiens (2003). A fixed sequence Bonferroni procedure for testing multiple endpoints. Pharmaceutical
+       Statistics 2, 211-215.
 
     Examples
     --------
@@ -205,11 +209,14 @@ def _effective_size(errors: NDArray[np.bool_], codes: NDArray[np.int64], max_err
 
 
 def _accepted(curve: Sequence[RiskAtThreshold], delta: float) -> RiskAtThreshold | None:
-    """Return the lowest threshold that a sequence reaches."""
-    reached = []
-    for start in range(1, _N_STARTS + 1):
-        position = math.ceil(start / _N_STARTS * len(curve)) - 1
-        while 0 <= position < len(curve) and curve[position].p_value <= delta / _N_STARTS:
-            reached.append(position)
-            position += 1
-    return curve[max(reached)] if reached else None
+    """Return the lowest threshold that a sequence reaches, by the fallback procedure."""
+    starts = {math.ceil(start / _N_STARTS * len(curve)) - 1 for start in range(1, _N_STARTS + 1)}
+    level, lowest = 0.0, None
+    for position, point in enumerate(curve):
+        # A rejected hypothesis passes its level on to the next one; a level that is not rejected is spent.
+        level += delta / _N_STARTS if position in starts else 0.0
+        if level and point.p_value <= level:
+            lowest = point
+        else:
+            level = 0.0
+    return lowest

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 __all__ = [
-    "COLUMNS",
     "CONFIGS_WITH_LABELS",
+    "ReleasedCandidate",
     "ReleasedEntities",
     "ReleasedLayer",
     "ReleasedSpan",
@@ -72,20 +72,38 @@ class ReleasedLayer(msgspec.Struct, frozen=True):
     stances: tuple[AnnotatedStance, ...]
 
 
+class CandidateAnswer(msgspec.Struct, frozen=True):
+    """What an annotator answered about a candidate: a label, or None for nothing, and of a mention its offsets."""
+
+    annotator: str
+    label: int | None
+    start: int | None = None
+    end: int | None = None
+
+
+class ReleasedCandidate(msgspec.Struct, frozen=True):
+    """A row of `entity_candidates` or `stance_candidates`: what anybody marked, in gold or not."""
+
+    id: str
+    article_id: str
+    answers: tuple[CandidateAnswer, ...]
+
+
 _TYPES: Mapping[str, type[msgspec.Struct]] = {
     "entities": ReleasedEntities,
     "stance": ReleasedStance,
     "annotations": ReleasedLayer,
+    "entity_candidates": ReleasedCandidate,
+    "stance_candidates": ReleasedCandidate,
 }
 CONFIGS_WITH_LABELS = frozenset(_TYPES)
 """The configs whose rows are read."""
 
-COLUMNS = frozenset(name for kind in _TYPES.values() for name in kind.__struct_fields__)
-"""The columns that are compared."""
 
-
-def count_labels(row: ReleasedEntities | ReleasedStance | ReleasedLayer) -> int:
+def count_labels(row: ReleasedEntities | ReleasedStance | ReleasedLayer | ReleasedCandidate) -> int:
     """Return the number of labels in a row."""
+    if isinstance(row, ReleasedCandidate):
+        return len(row.answers)
     if isinstance(row, ReleasedLayer):
         return len(row.spans) + len(row.stances)
     return len(row.spans) if isinstance(row, ReleasedEntities) else 1

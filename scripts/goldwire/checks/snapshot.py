@@ -113,6 +113,9 @@ class ReleasedRows(msgspec.Struct, frozen=True):
     annotators: frozenset[str] | None = None
     articles_with_text: tuple[str, ...] | None = None
     labels: tuple[Any, ...] = ()  # records of `goldwire.checks.released_labels`
+    problems: tuple[tuple[str, str], ...] = ()  # ids of rows that contradict themselves, and what is wrong
+    label_names: frozenset[tuple[str, int, str]] = frozenset()  # kind, number and name
+    about: tuple[dict[str, Any], ...] = ()  # the columns of each row on its article
 
 
 class ReleaseFolder(msgspec.Struct, frozen=True):

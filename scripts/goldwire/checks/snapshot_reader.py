@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from goldwire.checks import released_labels
+from goldwire.checks import released_labels, released_rows
 from goldwire.checks.parsing import (
     FILE_NOT_CANONICAL,
     MERGE_CONFLICT,
@@ -35,7 +35,7 @@ from goldwire.text.encodings import printable_path
 from goldwire.workspace.layout import Workspace
 from goldwire.workspace.sources import Source
 
-__all__ = ["read_snapshot"]
+__all__ = ["read_rows", "read_snapshot"]
 
 FILE_UNREADABLE = Rule(
     code="file-unreadable",
@@ -64,7 +64,6 @@ _FOREIGN_FOLDERS = ("corpus/truth/", "annotations/exports/")  # files of other p
 _SOURCES = "corpus/sources.toml"
 _ASSIGNMENT = "splits/assignment.tsv"
 _DOCUMENT_SUFFIXES = (".md", ".json", ".cff", ".txt")  # released files that people read, where names may occur
-_RELEASE_COLUMNS = frozenset({"article_id", "annotator", "text"}) | released_labels.COLUMNS
 
 
 def read_snapshot(workspace: Workspace) -> Snapshot:
@@ -191,11 +190,13 @@ def _read_releases(workspace: Workspace, files: Iterable[str]) -> tuple[tuple[Re
 def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[ReleaseFolder, list[Finding]]:
     root = workspace.root / folder
     digests: dict[str, Digest] = {}
+    texts: dict[str, str] = {}
     rows: dict[str, Any] = {}
     documents: dict[str, str] = {}
     card_metadata: dict[str, Any] | None = None
     manifest: Any = None
-    for path in paths:
+    # Annotations have offsets, and entities the texts that these are in.
+    for path in sorted(paths, key=lambda path: (not path.startswith("data/entities/"), path)):
         try:
             data = (root / path).read_bytes()
         except OSError:  # `file-unreadable` reports it
@@ -208,7 +209,7 @@ def _read_release(workspace: Workspace, folder: str, paths: list[str]) -> tuple[
         elif path.endswith(_DOCUMENT_SUFFIXES):
             documents[path] = data.decode("utf-8", "replace")
         elif path.endswith(".parquet"):
-            rows[path] = _read_parquet(root, folder, path)
+            rows[path] = _read_parquet(root, folder, path, texts)
     release = ReleaseFolder(
         folder=folder,
         manifest=manifest if isinstance(manifest, Release) else None,
@@ -236,28 +237,38 @@ def _parse_card(text: str) -> tuple[dict[str, Any] | None, str]:
     return (values if isinstance(values, dict) else None), "\n" * (header.count("\n") + 3) + body
 
 
-def _read_parquet(root: Path, folder: str, path: str) -> ReleasedRows | Finding:
+def _read_parquet(root: Path, folder: str, path: str, texts: dict[str, str]) -> ReleasedRows | Finding:
     # pyarrow takes 0.1 s to import: it is needed only if there is a release.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(root / path) as parquet:
-            names = [name for name in parquet.schema_arrow.names if name in _RELEASE_COLUMNS]
-            table = parquet.read(columns=names)
-            count = parquet.metadata.num_rows
+            table = parquet.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         return RELEASE_UNREADABLE.finding(f"{folder}/{path}", f"cannot be read: {error}")
-    columns = {name: table.column(name).to_pylist() for name in ("article_id", "annotator", "text") if name in names}
-    without = [name for name in ("text",) if name in names]
-    ids = columns.get("article_id")
-    articles_with_text = None
+    rows = table.to_pylist()
+    if path.startswith("data/entities/") and {"article_id", "text"} <= set(table.column_names):
+        texts |= {str(row["article_id"]): row["text"] for row in rows if row["text"]}
+    return read_rows(path, rows, table.column_names, texts)
+
+
+def read_rows(
+    path: str, rows: list[dict[str, Any]], columns: Collection[str], texts: Mapping[str, str]
+) -> ReleasedRows:
+    """Return what checks need of the rows of a released file; `texts` has the text of each article."""
+    ids = tuple(str(row["article_id"]) for row in rows) if "article_id" in columns else None
+    with_text = None
     if ids is not None and "text" in columns:
-        articles_with_text = tuple(str(id) for id, text in zip(ids, columns["text"], strict=True) if text)
+        with_text = tuple(id for id, row in zip(ids, rows, strict=True) if row["text"])
+    problems = tuple(released_rows.row_problems(rows, texts))
     return ReleasedRows(
-        count=count,
-        articles=None if ids is None else tuple(map(str, ids)),
-        annotators=frozenset(map(str, columns["annotator"])) if "annotator" in columns else None,
-        articles_with_text=articles_with_text,
-        labels=released_labels.released_labels(path, table.drop_columns(without).to_pylist()),
+        count=len(rows),
+        articles=ids,
+        annotators=frozenset(str(row["annotator"]) for row in rows) if "annotator" in columns else None,
+        articles_with_text=with_text,
+        labels=released_labels.released_labels(path, rows),
+        problems=problems,
+        label_names=frozenset() if problems else released_rows.names_in(rows),
+        about=tuple(map(released_rows.about_article, rows)),
     )

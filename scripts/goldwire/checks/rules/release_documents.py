@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from goldwire.checks.check import check
-from goldwire.checks.released_labels import ReleasedEntities, ReleasedLayer, ReleasedStance
+from goldwire.checks.released_labels import ReleasedCandidate, ReleasedEntities, ReleasedLayer, ReleasedStance
 from goldwire.checks.rule import Rule
 from goldwire.checks.rules.release import mismatched_versions, wrong_counts
+from goldwire.checks.rules.released_votes import wrong_votes
+from goldwire.checks.rules.row_consistency import contradictory_rows
 from goldwire.checks.snapshot import ReleaseFolder, Snapshot
 from goldwire.records import Finding, Release
 
@@ -42,6 +44,9 @@ _SUMMARY = re.compile(
 )
 
 
+_NO_LABEL = "(nothing)"  # in the tables of candidates: the annotator marked or drew nothing
+
+
 class _Problem(NamedTuple):
     document: str
     item: str
@@ -51,21 +56,27 @@ class _Problem(NamedTuple):
 @check(RELEASE_DOCUMENT_WRONG)
 def wrong_documents(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield a finding for each figure in a document of a release that its other files contradict."""
-    # One cause, one finding: documents are not compared with a manifest that is itself wrong.
-    wrong = {finding.file for check in (mismatched_versions, wrong_counts) for finding in check(snapshot)}
     for release in snapshot.releases:
-        if release.manifest is None or release.path("manifest.json") in wrong:
+        if release.manifest is None:
             continue
-        problems = (
+        problems = [
             *_wrong_summary(release, release.manifest),
             *_wrong_croissant(release, release.manifest),
             *_wrong_datapackage(release, release.manifest),
             *_wrong_label_counts(release, release.manifest),
             *_wrong_tables(release, release.manifest),
             *_wrong_baseline(release, release.manifest),
-        )
-        for problem in problems:
-            yield RELEASE_DOCUMENT_WRONG.finding(release.path(problem.document), problem.message, item=problem.item)
+        ]
+        if problems and not _has_another_finding(snapshot, release):
+            for problem in problems:
+                yield RELEASE_DOCUMENT_WRONG.finding(release.path(problem.document), problem.message, item=problem.item)
+
+
+def _has_another_finding(snapshot: Snapshot, release: ReleaseFolder) -> bool:
+    """Whether the manifest or the rows of a release are wrong: then so are its documents, by the same cause."""
+    of_release = msgspec.structs.replace(snapshot, releases=(release,))
+    checks = (mismatched_versions, wrong_counts, wrong_votes, contradictory_rows)
+    return any(finding for check in checks for finding in check(of_release))
 
 
 def _compared(document: str, pairs: Iterable[tuple[str, Any, Any]], other: str = "the manifest") -> Iterator[_Problem]:
@@ -181,7 +192,8 @@ def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_
 def _label_counts(release: ReleaseFolder) -> dict[tuple[str, str], Counter[str]]:
     """Return the number of each label by config and split, of the configs whose files and label names were read."""
     counts: dict[tuple[str, str], Counter[str]] = {}
-    unread: set[str] = set()
+    files = () if release.manifest is None else release.manifest.files
+    unread = {f.path.split("/")[1] for f in files if f.path.startswith("data/") and f.path not in release.rows}
     for path, rows in sorted(release.rows.items()):
         _, config, file = [*path.split("/"), "", ""][:3]
         names = _label_names(release, config)
@@ -191,7 +203,9 @@ def _label_counts(release: ReleaseFolder) -> dict[tuple[str, str], Counter[str]]
         count = counts.setdefault((config, file.partition("-")[0]), Counter())
         for row in rows.labels:
             for field, label in _labels(row):
-                if label is not None:
+                if label is None and isinstance(row, ReleasedCandidate):
+                    count[_NO_LABEL] += 1
+                elif label is not None:
                     known = names.get(field, ())
                     count[known[label] if 0 <= label < len(known) else str(label)] += 1
     return {key: count for key, count in counts.items() if key[0] not in unread}
@@ -201,6 +215,8 @@ def _labels(row: Any) -> Iterator[tuple[str, int | None]]:
     """Yield the column and the number of each label of a row."""
     if isinstance(row, ReleasedStance):
         yield "label", row.label
+    if isinstance(row, ReleasedCandidate):
+        yield from (("answers", answer.label) for answer in row.answers)
     if isinstance(row, ReleasedEntities | ReleasedLayer):
         yield from (("spans", span.label) for span in row.spans)
     if isinstance(row, ReleasedLayer):
@@ -292,7 +308,7 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     from goldwire.baselines.scores import Baseline
     from goldwire.release.card_baselines import baseline_rows
 
-    if "baseline.json" not in release.documents:
+    if not {"baseline.json", "README.md"} <= release.documents.keys():
         return
     try:
         baseline: Baseline = msgspec.json.decode(release.documents["baseline.json"], type=Baseline)

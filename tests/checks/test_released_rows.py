@@ -1,0 +1,100 @@
+"""A change of any column of a released row is found, or the column is listed here with the reason."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from goldwire.checks.registry import CHECKS
+from goldwire.checks.released_rows import row_problems
+from goldwire.checks.snapshot import Snapshot
+from goldwire.checks.snapshot_reader import read_rows, read_snapshot
+from goldwire.workspace.layout import find_workspace
+from support.field_mutations import changed_value
+from support.overlay import TINY
+
+DATA = TINY / "splits" / "v0.0.1"
+FILES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("train-*.parquet"))
+TEXTS = {row["article_id"]: row["text"] for row in pq.read_table(DATA / "data" / "entities").to_pylist()}
+
+_INGESTED_AGAIN = "the article may have been ingested again since, with another value"
+_ID = "a name for the row; nothing else has it"
+SINCE_REVISION = {
+    "entities url": _INGESTED_AGAIN,
+    "entities language": _INGESTED_AGAIN,
+    "stance inclusion_probability": "null in the tiny workspace: its batch is not a sample",
+    "entities inclusion_probability": "null in the tiny workspace: its batch is not a sample",
+    "stance_candidates id": _ID,
+    "entity_candidates id": _ID,
+    "stance id": _ID,
+    "annotations guidelines_version": "the version at the time of the annotation; the layer may have another now",
+    "annotations schema_version": "the version at the time of the annotation; the layer may have another now",
+    "annotations spans.id": _ID,
+    "annotations stances.id": _ID,
+    "entities spans.id": _ID,
+    "annotations batch": "the name of the batch at the time of the release",
+    "annotations stances.target_name": "free text where the batch names the targets",
+}
+"""Columns whose change only `check --changed-since` finds, because released files are immutable."""
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return read_snapshot(find_workspace(TINY, explicit=True))
+
+
+def paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each column that has a value, down to the fields of structs."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = {name: next((v[name] for v in value if v[name] is not None), None) for name in value[0]}
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from paths(each, (*path, name))
+    else:
+        yield path
+
+
+def places(value: Any, path: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each struct that has the last name of a path, if its value is not empty."""
+    if isinstance(value, list):
+        for each in value:
+            yield from places(each, path)
+    elif len(path) > 1:
+        yield from places(value[path[0]], path[1:])
+    elif value[path[0]] not in (None, []):
+        yield value, path[0]
+
+
+def found(snapshot: Snapshot, file: str, rows: list[dict[str, Any]], columns: list[str]) -> bool:
+    (release,) = snapshot.releases
+    changed = msgspec.structs.replace(release, rows={**release.rows, file: read_rows(file, rows, columns, TEXTS)})
+    codes = ("release-", "assignment-", "version-")
+    of_release = [check for check in CHECKS[5] if check.rules[0].code.startswith(codes)]
+    return any(list(check(msgspec.structs.replace(snapshot, releases=(changed,)))) for check in of_release)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.split("/")[1])
+def test_a_changed_column_is_found_or_listed(file: str, snapshot: Snapshot) -> None:
+    config, table = file.split("/")[1], pq.read_table(DATA / file)
+    columns = list(dict.fromkeys(path for row in table.to_pylist() for path in paths(row)))
+    assert not found(snapshot, file, table.to_pylist(), table.column_names)
+    unseen = []
+    for path in columns:
+        rng, rows = random.Random(f"{config} {path}"), table.to_pylist()
+        candidates = list(places(rows, path))
+        if candidates:
+            holder, name = rng.choice(candidates)
+            holder[name] = changed_value(holder[name], rng)
+        if not candidates or not found(snapshot, file, rows, table.column_names):
+            unseen.append(f"{config} {'.'.join(path)}")
+    assert not [column for column in unseen if column not in SINCE_REVISION]
+
+
+def test_columns_of_other_types_are_a_problem_and_no_crash() -> None:
+    row = {"id": "a:T1", "text": "Ada", "spans": [{"id": "T1", "start": "0", "end": None}], "answers": 3}
+    assert [item for item, _ in row_problems([row], {})] == ["a:T1"]
