@@ -73,7 +73,7 @@ class ReleasedLayer(msgspec.Struct, frozen=True):
 
 
 class CandidateAnswer(msgspec.Struct, frozen=True):
-    """What an annotator answered about a candidate: a label, or None for nothing, and of a mention its offsets."""
+    """The answer of an annotator about a candidate: a label, or None for nothing; of a mention, its offsets."""
 
     annotator: str
     label: int | None

@@ -1,4 +1,4 @@
-"""What is stored twice in a row of a release: offsets beside surfaces, numbers of labels beside names, shares. Pure."""
+"""Values that a row of a release has twice: surfaces beside offsets, names beside numbers, shares. Pure."""
 
 from __future__ import annotations
 
