@@ -108,6 +108,10 @@ def contradicted_decisions(snapshot: Snapshot) -> Iterator[Finding]:
         yield from _contradictions(batches[batch], stale)
 
 
+_Item = tuple[Any, ...]
+"""The item that a decision is about: kind, offsets, and for a stance the offsets of its ends and a named target."""
+
+
 class _Batch(msgspec.Struct):
     """The stored gold layer and decisions of each article of a batch."""
 
@@ -156,7 +160,8 @@ def _stale_decisions(batch: _Batch, current: Mapping[str, _Adjudicated]) -> Iter
     for article in sorted(batch.decisions.keys() | current.keys()):
         stored = batch.decisions.get(article, [])
         expected = current[article].decisions if article in current else ()
-        problems = list(_decision_problems(stored, expected))
+        gold = batch.gold.get(article)
+        problems = list(_decision_problems(stored, expected, frozenset() if gold is None else _items(gold.record)))
         if not problems:
             continue
         entry, message = problems[0]
@@ -169,8 +174,9 @@ def _stale_decisions(batch: _Batch, current: Mapping[str, _Adjudicated]) -> Iter
 
 
 def _decision_problems(
-    stored: Sequence[Entry[Decision]], expected: Sequence[Decision]
+    stored: Sequence[Entry[Decision]], expected: Sequence[Decision], in_gold: frozenset[_Item]
 ) -> Iterator[tuple[Entry[Decision] | None, str]]:
+    """Yield what is wrong with the decisions on an article; `in_gold` has the items that gold has labels for."""
     remaining: dict[tuple[Any, ...], list[Decision]] = defaultdict(list)
     for decision in expected:
         remaining[_identity(decision)].append(decision)
@@ -183,11 +189,23 @@ def _decision_problems(
         if difference is not None:
             yield entry, f"{entry.record.description}: {difference}"
     for decisions in remaining.values():
-        # `decision-missing` reports what is in gold without a decision.
-        yield from ((None, f"{d.description}: no decision is stored") for d in decisions if d.gold_id is None)
+        # `decision-missing` reports what is in gold without a decision; what is in neither has no other finding.
+        missing = (d for d in decisions if d.gold_id is None or _identity(d) not in in_gold)
+        yield from ((None, f"{d.description}: no decision is stored") for d in missing)
 
 
-def _identity(decision: Decision) -> tuple[Any, ...]:
+def _items(gold: AnnotationLayer) -> frozenset[_Item]:
+    """Return the items that gold has labels for, as `_identity` does for those of decisions."""
+    extents = {span.id: (span.start, span.end) for span in gold.spans}
+    spans = {("span", start, end, None, None, None) for start, end in extents.values()}
+    stances = {
+        ("stance", None, None, extents.get(s.holder or ""), extents.get(s.target or ""), s.target_name)
+        for s in gold.stances
+    }
+    return frozenset(spans | stances)
+
+
+def _identity(decision: Decision) -> _Item:
     """Return the item that a decision is about."""
     return (decision.kind, decision.start, decision.end, decision.holder, decision.target, decision.target_name)
 
