@@ -1,11 +1,13 @@
-"""Extraction from text takes linear time on every kind of input, however regular or broken: four times the text, at
-most about four times the time. Speed itself is not asserted.
+"""Extraction from text and HTML takes linear time on every kind of input, however regular or broken: four times the
+input takes at most about four times the time. Speed itself is not asserted.
 """
 
 from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -89,17 +91,67 @@ SIZE = 15_000  # characters
 LARGEST_RATIO, SPARE = 8.0, 0.03  # four times the text may take this times the time, and some seconds more
 
 
+MARKUP = {
+    "attributes": ("<p ", "a{0}=b "),
+    "classes": ("<p class='", "c{0} "),
+    "open tags": ("", "<a b=c"),
+    "open titles": ("", "<title "),
+    "open quotes": ("", "<a b='"),
+    "nested blocks": ("", "<div>"),
+    "nested blocks, then open tags": ("<div>" * 2_000, "<div "),
+    "nested inline elements": ("", "<b>word "),
+    "paragraphs": ("", f"<p>{SENTENCE}{{0}}"),
+    "line breaks": ("<p>", "words of a line<br>"),
+    "cells": ("<table><tr>", "<td>cell {0}"),
+    "items with links": ("<ul>", "<li><a href=/x{0}>The ferry {0}</a>"),
+    "headings": ("", f"<h2>Ferry {{0}}</h2><p>{SENTENCE}"),
+    "pictures": ("", "<figure><img src={0}><figcaption>The ferry {0}</figcaption></figure>"),
+    "pull quotes": ("", f"<aside class=pullquote>to reopen the old ferry {{0}}</aside><p>{SENTENCE}"),
+    "entities": ("<p>", "&amp;"),
+    "one line": ("<p>", SENTENCE),
+    "mojibake": ("", "<p>The mayorâ€™s office {0} said â€œnoâ€\x9d."),
+    "comments": ("", "<!-- {0} -->"),
+    "open comments": ("", "<!--"),
+    "scripts": ("", "<script>a<b</script>"),
+    "metadata": ("", "<meta property=og:x{0} content=y>"),
+    "JSON-LD": ("<script type='application/ld+json'>[", '{{"@type": "NewsArticle", "headline": "Ferry {0}"}},'),
+}
+
+
 def random_pattern(seed: int) -> str:
     rng = random.Random(seed)
     return "".join(rng.choices(PIECES, k=rng.randint(2, 12)))
 
 
-def seconds(pattern: str, size: int) -> float:
+def seconds(text: str, kind: Literal["text", "html"]) -> float:
     """Return the processor time of one extraction, with the origin of its text."""
-    text = (pattern * (size // len(pattern) + 1))[:size]
     start = time.process_time()
-    assert extract(text).runs is not None
+    assert extract(text, kind).runs is not None
     return time.process_time() - start
+
+
+def repeated(pattern: str, size: int) -> str:
+    return (pattern * (size // len(pattern) + 1))[:size]
+
+
+def markup(name: str, size: int) -> str:
+    """Return a page with an article and, below it, `size` characters of a kind of markup."""
+    start, pattern = MARKUP[name]
+    parts, length = [start], 0
+    while length < size:
+        parts.append(pattern.format(len(parts)))
+        length += len(parts[-1])
+    return f"<html><body><h1>Ferry to reopen</h1>{f'<p>{SENTENCE}</p>' * 3}{''.join(parts)}"
+
+
+def assert_linear(make: Callable[[int], str], kind: Literal["text", "html"]) -> None:
+    """Assert that the fourfold text takes about four times the time, and not sixteen times."""
+    seconds(make(1_000), kind)
+    for _ in range(4):  # another process may slow one of them
+        short, long = seconds(make(SIZE), kind), seconds(make(4 * SIZE), kind)
+        if long <= LARGEST_RATIO * short + SPARE:
+            return
+    pytest.fail(f"{SIZE:,} characters took {short:.3f} s, and {4 * SIZE:,} took {long:.3f} s")
 
 
 @pytest.mark.parametrize(
@@ -108,9 +160,9 @@ def seconds(pattern: str, size: int) -> float:
     ids=[*PATTERNS, *(f"random {seed}" for seed in range(N_RANDOM))],
 )
 def test_four_times_the_text_takes_about_four_times_the_time(pattern: str) -> None:
-    seconds(pattern, 1_000)
-    for _ in range(4):  # another process may slow one of them
-        short, long = seconds(pattern, SIZE), seconds(pattern, 4 * SIZE)
-        if long <= LARGEST_RATIO * short + SPARE:
-            return
-    pytest.fail(f"{SIZE:,} characters took {short:.3f} s, and {4 * SIZE:,} took {long:.3f} s")
+    assert_linear(lambda size: repeated(pattern, size), "text")
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_four_times_the_markup_takes_about_four_times_the_time(name: str) -> None:
+    assert_linear(lambda size: markup(name, size), "html")

@@ -146,8 +146,7 @@ def _standardize(features: Floats, network: Network) -> Doubles:
     limit = np.float32(_MAX_DEVIATIONS * (1 << _FEATURE_BITS))
     standard = np.subtract(features, network.mean)
     standard *= network.inverse_std * np.float32(1 << _FEATURE_BITS)  # a power of two: this rounds nothing
-    np.minimum(standard, limit, out=standard)
-    np.maximum(standard, -limit, out=standard)
+    np.clip(standard, -limit, limit, out=standard)  # half the time of np.minimum and np.maximum
     np.rint(standard, out=standard)
     return standard.astype(np.float64)
 

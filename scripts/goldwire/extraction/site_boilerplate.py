@@ -59,7 +59,7 @@ class SiteBoilerplate(msgspec.Struct, frozen=True, eq=False):
 
 
 def reweight(
-    body_probability: Floats, site_boilerplate: SiteBoilerplate, lines: Sequence[str], page_bounds: Sequence[int]
+    body_probability: Floats, site_boilerplate: SiteBoilerplate, lines: Sequence[str], page_bounds: Sequence[int] | Ints
 ) -> Floats:
     """Adjust the probability of each line of some pages to be body by what is known of their site.
 

@@ -40,6 +40,7 @@ _BOILERPLATE = frozenset(
 _BYLINE = ("byline", "publication-date")
 _ENDS = tuple(".!?…。！？।؟։።۔:;,")
 _CLOSING = "\"”’'»)」』] "
+_LAST_CHARACTERS = frozenset((*_ENDS, *_CLOSING))  # of a line that ends a sentence
 _SHORT, _PROSE, _LONG = 45, 70, 150  # characters, an ideograph as three: a menu's line, a sentence, a paragraph
 _UNSPACED_WIDTH = 3
 _TITLE_LINES, _HEAD_LINES, _BYLINE_LINES, _REPEAT_LINES, _FOOT_LINES = 3, 12, 25, 40, 10
@@ -111,7 +112,7 @@ def guess_cleaning(text: str, given_title: str = "") -> Cleaning:
     lines = _read_lines(text)
     if not any(lines.is_prose):
         return "none" if not given_title and _is_post(lines) else "page"
-    if _edge_count(lines) >= _MANY_SHORT and _longest_run(lines.is_short) >= _LONG_RUN:
+    if _edge_count(lines) >= _MANY_SHORT and bytes(_LONG_RUN * (True,)) in bytes(lines.is_short):
         return "page"
     features = _features(lines)
     log_odds = _BIAS + sum(weight * getattr(features, name) for name, weight in _WEIGHTS.items())
@@ -150,7 +151,8 @@ def _read_lines(text: str) -> _Lines:
     is_short, is_prose = [], []
     for line in lines:
         width = len(line) * _UNSPACED_WIDTH if is_unspaced(line[0]) else len(line)
-        ends = line.endswith(_ENDS) or line.rstrip(_CLOSING).endswith(_ENDS)
+        # Most lines are short and end in a letter: to see that takes a third of the time of the comparison.
+        ends = line[-1] in _LAST_CHARACTERS and line.rstrip(_CLOSING).endswith(_ENDS)
         is_short.append(width <= _SHORT and not ends)
         is_prose.append(width >= _LONG or (ends and width >= _PROSE))
     return _Lines(lines, is_short, is_prose)
@@ -182,14 +184,6 @@ def _edge_count(lines: _Lines) -> int:
     """Return the number of short lines above and below the prose."""
     first, last = _prose_range(lines.is_prose)
     return sum(lines.is_short[:first]) + sum(lines.is_short[last + 1 :])
-
-
-def _longest_run(flags: Sequence[bool]) -> int:
-    longest = run = 0
-    for flag in flags:
-        run = run + 1 if flag else 0
-        longest = max(longest, run)
-    return longest
 
 
 def _zone(line: str) -> str | None:

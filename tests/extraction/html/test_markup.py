@@ -54,6 +54,11 @@ def test_the_text_after_a_flood_stays() -> None:
     assert texts(f"{tag}<p>{FIRST}</p></div>") == [FIRST]
 
 
+def test_a_flood_in_a_tag_that_is_not_closed_is_cut() -> None:
+    tag = "<div " + " ".join(f"a{i}=x" for i in range(2_000))
+    assert prepare_markup(tag.encode()).endswith(b" a199=x ")
+
+
 def test_a_long_tag_and_a_script_stay_as_they_are() -> None:
     data = ("<img src='data:image/png;base64," + "A" * 90_000 + "'>").encode()
     script = ("<script>" + "if(a<b && c='x' d=\"y\") " * 4_000 + "</script><p>x</p>").encode()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.extraction.network import load_line_model
-from goldwire.extraction.plaintext import boilerplate
+from goldwire.extraction.plaintext import boilerplate, line_table
 from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, build_line_table, page_views
 from support.sample_pages import BODY, HEADLINE, LINES, PROSE
 
@@ -34,7 +35,8 @@ def test_a_line_is_matched_only_with_the_rules_that_are_asked_for() -> None:
     assert page.match_rules(0, boilerplate.rule_mask("comments")) is None
 
 
-def test_repetition_is_of_words_of_the_page_and_of_one_longer_line() -> None:
+def test_repetition_is_of_words_of_the_page_and_of_one_longer_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_table, "probabilities", lambda features, network: np.full(len(features), 0.9))
     quote, halves = "stones that the storm had moved", "stones had moved before it is safe"
     text = "\n".join((f"They found {quote} on Monday.", "It is safe before Monday.", quote, halves, "They found it."))
     (page,) = page_views((text,), ("",), load_line_model())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
@@ -11,10 +10,7 @@ from hypothesis import strategies as st
 from goldwire.extraction.api import extract
 from goldwire.extraction.line_fingerprints import page_fingerprints
 from goldwire.extraction.line_frequencies import LineFrequencies
-from goldwire.extraction.network import Network
 from goldwire.extraction.plaintext import line_table
-from goldwire.extraction.plaintext.line_selection import select_lines
-from goldwire.extraction.plaintext.line_table import LineTable, build_line_table
 from goldwire.extraction.plaintext.segmenter import explain_lines, segment_page, segment_pages
 from goldwire.extraction.site_boilerplate import SiteBoilerplate
 from goldwire.text.normalization import normalize
@@ -135,12 +131,7 @@ def test_an_article_continues_below_a_count_of_its_comments() -> None:
 def bodies(monkeypatch: pytest.MonkeyPatch, lines: list[str], probability: list[float]) -> list[str]:
     """Return the body lines of a page if the network returns these probabilities."""
 
-    def with_probability(pages: list[bytes], network: Network) -> LineTable:
-        table, given_probability = build_line_table(pages, network), np.array(probability)
-        selected = select_lines(given_probability, table.n_words, table.page_bounds)
-        return msgspec.structs.replace(table, body_probability=given_probability, selected=selected)
-
-    monkeypatch.setattr(line_table, "build_line_table", with_probability)
+    monkeypatch.setattr(line_table, "probabilities", lambda features, network: np.array(probability))
     text = "\n".join(lines)
     return [text[zone.start : zone.end] for zone in segment_page(text).zones if zone.zone == "body"]
 

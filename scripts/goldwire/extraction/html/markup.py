@@ -17,16 +17,17 @@ MAX_PAGE_SECONDS = 60.0
 
 _MAX_ATTRIBUTES = 200  # of a tag: libxml2 compares each with all others, 200,000 were not done in 120 s
 _LONG_TAG = 4_096  # bytes: a shorter tag cannot have attributes enough to matter
-# An element whose content is no markup, a comment, or a tag. A quotation mark that does not follow `=` is no quote.
+# An element whose content is no markup, a comment, or a tag. A quotation mark that does not follow `=` is no quote. A
+# tag that is not closed matches to the end of the page: else each of 10,000 would be searched to there (3 s for 60 kB).
 _TAG = re.compile(
     rb"<(script|style|textarea|xmp)\b(?:[^<]++|<(?!/\1))*+|<!--(?:[^-]++|-(?!->))*+"
-    rb"|<[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>",
+    rb"|<[a-z](?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>?+",
     re.I,
 )
 _ATTRIBUTE = re.compile(rb"[^\s>/=]++\s*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]++)?+)?+|[/=]")
 _NESTING_TAG = re.compile(
     rb"</?+(?!(?:html|head|title|body|script|style|noscript|template|textarea|meta|link|p|h[1-6]|li|pre|br)\b)"
-    rb"([a-z][^\s/>]*+)[^>]*+>",
+    rb"([a-z][^\s/>]*+)[^>]*+>?+",
     re.I,
 )
 _INLINE = frozenset(
@@ -35,7 +36,7 @@ _INLINE = frozenset(
         *(b"small", b"span", b"strong", b"sub", b"sup", b"tt", b"u"),
     )
 )
-_TITLE = re.compile(rb"<title\b[^>]*>", re.I)
+_TITLE = re.compile(rb"<title\b[^>]*+>?+", re.I)
 _TITLE_END = re.compile(rb"</title", re.I)
 
 
@@ -123,6 +124,6 @@ def _without_attribute_floods(data: bytes) -> bytes:
         for number, attribute in enumerate(_ATTRIBUTE.finditer(data, name_end, tag.end())):
             if number == _MAX_ATTRIBUTES:
                 parts.append(data[start : attribute.start()])
-                start = tag.end() - 1  # its `>`
+                start = tag.end() - tag[0].endswith(b">")
                 break
     return b"".join((*parts, data[start:])) if parts else data

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, LOG1P
 
-__all__ = ["CONTEXT_FEATURE_NAMES", "context_features"]
+__all__ = ["CONTEXT_FEATURE_NAMES", "best_blocks", "context_features", "place_in_blocks"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -260,38 +260,56 @@ def _rate_features(values: Floats, layout: _Layout) -> Floats:
 
 
 def _block_features(prose: Ints, layout: _Layout) -> Floats:
-    """Return where each line is relative to the block of lines with the largest weight of prose, for two penalties.
-
-    The block is the contiguous run with the largest sum of prose minus a penalty per line (Kadane's algorithm;
-    J. Bentley (1984). Programming pearls: algorithm design techniques. Communications of the ACM 27(9), 865-873).
-    """
-    # A page of n lines has n + 1 running sums, of which the first is 0.
-    starts = layout.bounds[:-1] + np.arange(len(layout.bounds) - 1)
-    page = np.arange(len(starts)).repeat(layout.bounds[1:] - layout.bounds[:-1] + 1)
-    weight = np.zeros((len(_PENALTIES), len(page)), np.int64)
-    weight[:, layout.index + layout.page + 1] = np.minimum(prose, _MAX_PROSE) - np.array(_PENALTIES)[:, None]
-    total = weight.cumsum(axis=1)
-    total -= total.take(starts, axis=1).take(page, axis=1)
-    # Each page's sums are smaller than those of all pages before it: so a running minimum begins anew.
-    ceiling = page * (int(total.max()) - int(total.min()) + 1)
-    least = np.minimum.accumulate(total - ceiling, axis=1) + ceiling
-    gain = total - least
-    is_best = gain == np.maximum.reduceat(gain, starts, axis=1).take(page, axis=1)
+    """Return where each line is relative to the block of lines with the most prose, for two penalties per line."""
+    weight = np.minimum(prose, _MAX_PROSE)
     index = layout.index - layout.first
     rows = np.empty((len(_PENALTIES), 3, len(prose)), np.float32)
-    for block, penalty_rows in enumerate(rows):
-        end = _first_flag(is_best[block], starts)
-        start = _first_flag(total[block] == least[block].take(end).take(page), starts)
-        since = index - (start - starts).take(layout.page)
-        until = (end - starts - 1).take(layout.page) - index
-        penalty_rows[0] = (since >= 0) & (until >= 0)
-        penalty_rows[1] = np.minimum(np.maximum(since / 10, -1), 1)
-        penalty_rows[2] = np.minimum(np.maximum(until / 10, -1), 1)
+    for penalty, penalty_rows in zip(_PENALTIES, rows, strict=True):
+        starts, ends, gains = best_blocks(weight - penalty, layout.bounds)
+        ends[gains <= 0] = starts[gains <= 0] = 0  # no block
+        place_in_blocks(index, starts.take(layout.page), ends.take(layout.page), penalty_rows)
     return rows.reshape(-1, len(prose))
 
 
-def _first_flag(flags: Flags, starts: Ints) -> Ints:
-    """Return the first index at or after each start that is flagged."""
-    flagged = flags.nonzero()[0]
-    first: Ints = flagged.take(flagged.searchsorted(starts))
-    return first
+def best_blocks(weight: Ints, page_bounds: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the contiguous block of lines of each page that has the largest sum of weights.
+
+    Kadane's algorithm; J. Bentley (1984). Programming pearls: algorithm design techniques. Communications of the ACM
+    27(9), 865-873.
+
+    Parameters
+    ----------
+    weight : array of int, shape (lines,)
+        The weight of each line.
+    page_bounds : array of int, shape (pages + 1,)
+        First line of each page.
+
+    Returns
+    -------
+    starts, ends : array of int, shape (pages,)
+        The first line of each page's block and the one after its last, counted from the page's first line.
+    gains : array of int, shape (pages,)
+        The block's sum of weights; it is negative if all weights are, and 0 for a page without lines.
+    """
+    total = _running(weight)
+    blocks = np.zeros((3, len(page_bounds) - 1), np.int64)
+    # A loop: array operations over all pages, in which each page's sums begin anew, take twice as long.
+    for number, (low, high) in enumerate(zip(page_bounds[:-1].tolist(), page_bounds[1:].tolist(), strict=True)):
+        if high > low:
+            sums = total[low : high + 1]
+            gain = sums[1:] - np.minimum.accumulate(sums[:-1])
+            last = gain.argmax()
+            blocks[:, number] = sums[: last + 1].argmin(), last + 1, gain[last]
+    starts, ends, gains = blocks
+    return starts, ends, gains
+
+
+def place_in_blocks(place: Ints, start: Ints, end: Ints, out: Floats) -> None:
+    """Write, in three rows of `out`, whether each line is in its page's block, and its distance from both ends of it.
+
+    The distances are in tens of lines, from -1 to 1; they are negative on the outer side.
+    """
+    since, until = place - start, end - 1 - place
+    out[0] = (since >= 0) & (until >= 0)
+    out[1] = np.minimum(np.maximum(since / 10, -1), 1)
+    out[2] = np.minimum(np.maximum(until / 10, -1), 1)

@@ -7,15 +7,19 @@ before and after it, the blank lines around it, and how often the page's lines b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.network import FRAGMENTS, load_network, probabilities
 from goldwire.text.provenance import TracedText, join
-from goldwire.text.words import estimate_words
+from goldwire.text.words import estimate_line_words
 
 __all__ = ["break_features", "has_fragments", "join_fragments", "lines_and_gaps"]
 
@@ -36,6 +40,7 @@ _SIGNS = {
 }
 _CONTINUES = np.isin(np.arange(_N_CLASSES), (_LOWER, _STOP, _COMMA, _COLON, _CLOSING))
 _MAX_GAP = 3  # blank lines
+_LINE = re.compile(r"[^\n]+")
 _FUNCTION_WORD_LIST = """
     a an the of to in and that is was for on with as at by from it its he she they we his her their our this these those
     be been are were has have had will would could should not but or which who said says than about after before
@@ -60,34 +65,31 @@ def _class_of(character: str) -> int:
 
 def lines_and_gaps(text: str) -> tuple[list[str], list[int]]:
     """Return the lines of a cleaned page that are not blank, and the number of blank lines before each, at most 3."""
-    lines: list[str] = []
-    gaps: list[int] = []
-    gap = 0
-    for line in text.split("\n"):
-        if line:
-            lines.append(line)
-            gaps.append(min(gap, _MAX_GAP))
-            gap = 0
-        else:
-            gap += 1
-    return lines, gaps
+    spans = _line_spans(text)
+    gaps = [min(start - end - 1, _MAX_GAP) for (_, end), (start, _) in pairwise(((0, -1), *spans))]
+    return [text[start:end] for start, end in spans], gaps
+
+
+def _line_spans(text: str) -> list[tuple[int, int]]:
+    """Return the start and the end of each line that is not blank."""
+    return [match.span() for match in _LINE.finditer(text)]
 
 
 def has_fragments(lines: Sequence[str]) -> bool:
     """Whether enough lines of a page begin with a small letter or a closing sign for some of them to be fragments."""
-    continues = _CONTINUES.tolist()
-    number = sum(continues[_class_of(line[0])] for line in lines)
-    return bool(number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines)))
+    first_characters = Counter(map(itemgetter(0), lines))
+    number = sum(count for character, count in first_characters.items() if _CONTINUES[_class_of(character)])
+    return number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines))
 
 
 def break_features(lines: Sequence[str], gaps: Sequence[int]) -> Floats:
     """Return the features of each break between two neighbouring lines, of shape (lines - 1, features)."""
     count = len(lines)
-    first = np.fromiter((_class_of(line[0]) for line in lines), np.int64, count)
-    last = np.fromiter((_class_of(line[-1]) for line in lines), np.int64, count)
-    log_words = np.log1p(np.fromiter(map(estimate_words, lines), np.int64, count)).astype(np.float32)
-    ends_open = np.fromiter((line.rsplit(" ", 1)[-1].lower() in _FUNCTION_WORDS for line in lines), np.bool_, count)
-    starts_open = np.fromiter((line.split(" ", 1)[0] in _FUNCTION_WORDS for line in lines), np.bool_, count)
+    first = np.array([_class_of(line[0]) for line in lines])
+    last = np.array([_class_of(line[-1]) for line in lines])
+    log_words = np.log1p(estimate_line_words(lines)).astype(np.float32)
+    ends_open = np.array([line[line.rfind(" ") + 1 :].lower() in _FUNCTION_WORDS for line in lines])
+    starts_open = np.array([line.split(" ", 1)[0] in _FUNCTION_WORDS for line in lines])
     gap = np.array(gaps)
     gap[0] = _MAX_GAP
     continues = _CONTINUES.take(first)
@@ -119,32 +121,28 @@ def break_features(lines: Sequence[str], gaps: Sequence[int]) -> Floats:
 
 def join_fragments(page: TracedText) -> TracedText:
     """Return the page with the lines joined that inline tags broke; each joint is traced to the break it stands for."""
-    lines, gaps = lines_and_gaps(page.text)
-    if len(lines) < 2 or not has_fragments(lines):
+    if not has_fragments(list(filter(None, page.text.split("\n")))):
         return page
+    lines, gaps = lines_and_gaps(page.text)
     joined = probabilities(break_features(lines, gaps), load_network(FRAGMENTS)) > _THRESHOLD
     if not joined.any():
         return page
-    return _join(page, joined.tolist())
+    return _join(page, lines, np.flatnonzero(joined).tolist())
 
 
-def _join(page: TracedText, joined: Sequence[bool]) -> TracedText:
-    """Join each line that is not blank with the next such line where `joined` says so."""
+def _join(page: TracedText, lines: Sequence[str], joined: Iterable[int]) -> TracedText:
+    """Join each line in `joined`, counting those that are not blank, with the next one."""
+    spans = _line_spans(page.text)
     parts: list[TracedText] = []
-    done = start = 0  # of the text that no part has yet, and of the line
-    before, before_end = "", 0
-    flags = iter([False, *joined])
-    for line in page.text.split("\n"):
-        if line:
-            if next(flags):
-                parts.append(page.slice(done, before_end))
-                if _has_space(before, line):
-                    pieces = page.slice(before_end, start).pieces
-                    trace = ((0, 1, pieces[0][2], pieces[-1][3], False),) if pieces else ()
-                    parts.append(TracedText(" ", trace, page.raw, page.encoding))
-                done = start
-            before, before_end = line, start + len(line)
-        start += len(line) + 1
+    done = 0
+    for number in joined:
+        end, start = spans[number][1], spans[number + 1][0]
+        parts.append(page.slice(done, end))
+        if _has_space(lines[number], lines[number + 1]):
+            pieces = page.slice(end, start).pieces
+            trace = ((0, 1, pieces[0][2], pieces[-1][3], False),) if pieces else ()
+            parts.append(TracedText(" ", trace, page.raw, page.encoding))
+        done = start
     parts.append(page.slice(done, len(page.text)))
     return join(parts, "")
 

@@ -213,14 +213,15 @@ def line_features(lines: LineTokens) -> Floats:
     if not len(lines.start):
         return out.T
     per_word: Floats = np.float32(1) / np.maximum(lines.n_words, 1).astype(np.float32)
+    word_classes = vocabulary.word_classes(lines.hashes)
     columns: Columns = {
         **_size_features(lines, per_word),
         **_character_features(lines, per_word),
         **_boundary_features(lines),
-        **_overlap_features(lines, per_word),
+        **_overlap_features(lines, per_word, word_classes),
         **_position_features(lines),
         **_gap_features(lines),
-        **_vocabulary_features(lines, per_word),
+        **_vocabulary_features(lines, per_word, word_classes),
     }
     for row, name in zip(out, FEATURE_NAMES, strict=True):
         row[:] = columns[name]
@@ -333,7 +334,7 @@ def _ends_sign(signs: Sequence[int], codes: Bytes, position: Ints) -> Flags:
     return ends
 
 
-def _overlap_features(lines: LineTokens, per_word: Floats) -> Columns:
+def _overlap_features(lines: LineTokens, per_word: Floats, word_classes: Ints) -> Columns:
     """Return shares of words in common with the page's first line and with its long lines, and repeated lines."""
     count, n_words = len(lines.start), lines.n_words
     n_buckets = len(lines.page_sizes) << _BUCKET_BITS
@@ -349,7 +350,7 @@ def _overlap_features(lines: LineTokens, per_word: Floats) -> Columns:
     in_core = np.bincount(lines.word_lines[in_long.take(lines.buckets) > is_long], minlength=count)
     first_words = n_words.take(first.take(lines.line_pages))
     # Words of the first line that say what the page is about: in no class of the vocabulary, and not short.
-    says_topic = is_first.take(lines.word_lines) & (vocabulary.word_classes(lines.hashes) == 0)
+    says_topic = is_first.take(lines.word_lines) & (word_classes == 0)
     says_topic &= lines.word_sizes >= _MIN_TOPIC_WORD
     in_topic = np.zeros(n_buckets, np.bool_)
     in_topic[lines.buckets[says_topic]] = True
@@ -413,11 +414,9 @@ def _gap_features(lines: LineTokens) -> Columns:
     }
 
 
-def _vocabulary_features(lines: LineTokens, per_word: Floats) -> Columns:
+def _vocabulary_features(lines: LineTokens, per_word: Floats, word_classes: Ints) -> Columns:
     """Return the share of each line's words in each class of the vocabulary."""
     count, n_classes = len(lines.start), len(vocabulary.CLASSES) + 1
-    hits = np.bincount(
-        lines.word_lines * n_classes + vocabulary.word_classes(lines.hashes), minlength=count * n_classes
-    )
+    hits = np.bincount(lines.word_lines * n_classes + word_classes, minlength=count * n_classes)
     by_class = hits.astype(np.float32).reshape(count, n_classes).T
     return {f"words_{name}": by_class[number] * per_word for number, name in enumerate(vocabulary.CLASSES, 1)}

@@ -6,7 +6,7 @@ They are computed once for a batch, as columns, and then read page by page.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, chain
 
 import msgspec
@@ -32,6 +32,7 @@ _MAX_PAIRS = 1 << 22  # pairs of lines: on a page with more they are not compare
 _BUCKET_BITS = 40  # of numbers that have a word's count in their higher bits and its bucket in the lower ones
 
 Ints = NDArray[np.int64]
+Doubles = NDArray[np.float64]
 
 
 class LineTable(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -50,7 +51,7 @@ class LineTable(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     candidate_rules : array of int
         Boilerplate rules that the line can match, as a bitmask (`goldwire.extraction.plaintext.prefilter`).
     repetition : array of uint8
-        Flags REPEATED and CONTAINED.
+        Flags REPEATED and, of selected lines only, CONTAINED.
     body_probability : array of float
         Probability of being body, rounded to 1e-4.
     selected : array of bool
@@ -120,10 +121,15 @@ def page_views(
         One view per page, in order.
     """
     page_lines = [list(filter(None, text.split("\n"))) for text in texts]
-    table = build_line_table([text.encode("utf-8", "replace") for text in texts] if data is None else data, model)
+    data = [text.encode("utf-8", "replace") for text in texts] if data is None else data
+
+    def adjust(probability: Doubles, page_bounds: Ints) -> Doubles:
+        if site_boilerplate is None:
+            return probability
+        return reweight(probability, site_boilerplate, list(chain.from_iterable(page_lines)), page_bounds)
+
+    table = build_line_table(data, model, adjust)
     bounds = table.page_bounds.tolist()
-    if site_boilerplate is not None:
-        table = _reweight(table, site_boilerplate, list(chain.from_iterable(page_lines)), bounds)
     # Few of these numbers are read: to make lists of all would take longer than to make each number when it is read.
     numbers, starts, candidates = table.numbers.data, table.starts.data, table.candidate_rules.data
     probability, n_words = table.body_probability.data, table.n_words.data
@@ -146,16 +152,24 @@ def page_views(
         )
 
 
-def build_line_table(pages: Sequence[bytes], model: LineModel) -> LineTable:
-    """Measure the lines of pages in UTF-8; no line's values depend on the other pages."""
+def build_line_table(
+    pages: Sequence[bytes], model: LineModel, adjust: Callable[[Doubles, Ints], Doubles] | None = None
+) -> LineTable:
+    """Measure the lines of pages in UTF-8; no line's values depend on the other pages.
+
+    `adjust` adjusts the probabilities, which come with the bounds of the pages, by what is known of the site.
+    """
     data = b"\n".join(pages)
     lines = tokenize_lines(data, [len(page) for page in pages])
     features = line_features(lines)
     probability = probabilities(context_features(features, lines.page_bounds), model.first)
     refined = refinement_features(features, probability, lines.n_words, lines.page_bounds)
     probability = probabilities(refined, model.second)
+    if adjust is not None:
+        probability = adjust(probability, lines.page_bounds)
+    selected = select_lines(probability, lines.n_words, lines.page_bounds)
     candidates = prefilter.candidate_rules(lines, features)
-    repetition = _repetition(lines)
+    repetition = _repetition(lines, selected)
     repetition[candidates < 0] = REPEATED | CONTAINED  # where signs are taken for parts of words, none can be excluded
     numbers, starts = _positions(data, pages, lines)
     return LineTable(
@@ -166,26 +180,17 @@ def build_line_table(pages: Sequence[bytes], model: LineModel) -> LineTable:
         candidate_rules=candidates,
         repetition=repetition,
         body_probability=probability,
-        selected=select_lines(probability, lines.n_words, lines.page_bounds),
+        selected=selected,
     )
 
 
-def _reweight(
-    table: LineTable, site_boilerplate: SiteBoilerplate, lines: Sequence[str], bounds: Sequence[int]
-) -> LineTable:
-    """Adjust the probabilities by what is known of the site, and select the body lines anew."""
-    probability = reweight(table.body_probability, site_boilerplate, lines, bounds)
-    selected = select_lines(probability, table.n_words, table.page_bounds)
-    return msgspec.structs.replace(table, body_probability=probability, selected=selected)
-
-
-def _repetition(lines: LineTokens) -> NDArray[np.uint8]:
-    """Return which lines have only repeated words, and which of those have all of them in one longer line."""
+def _repetition(lines: LineTokens, selected: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return which lines have only repeated words, and which selected ones of those have all in one longer line."""
     recurs = all_words_recur(lines)
     repetition = recurs.astype(np.uint8)
     blank = (lines.codes == 0x20).nonzero()[0]
     blanks = blank.searchsorted(lines.end) - blank.searchsorted(lines.start)
-    is_candidate = recurs & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
+    is_candidate = recurs & selected & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
     first = lines.page_bounds[:-1]
     per_page = np.bincount(lines.line_pages, is_candidate, len(first))
     is_large = per_page * (lines.page_bounds[1:] - first) > _MAX_PAIRS

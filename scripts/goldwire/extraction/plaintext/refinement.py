@@ -7,9 +7,11 @@ features depend, even in the last bit, on the other pages of the batch.
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from goldwire.extraction.plaintext.context_features import best_blocks, place_in_blocks
 from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, log1p
 
 __all__ = ["REFINEMENT_FEATURE_NAMES", "refinement_features"]
@@ -17,10 +19,11 @@ __all__ = ["REFINEMENT_FEATURE_NAMES", "refinement_features"]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _STEPS = 10_000  # of a probability
-_OFFSETS = (-4, -3, -2, -1, 1, 2, 3, 4)  # lines
-_WINDOWS = (2, 4, 8, 16, 32)  # lines
+_OFFSETS = np.array((-4, -3, -2, -1, 1, 2, 3, 4))[:, None]  # lines
+_WINDOWS = np.array((2, 4, 8, 16, 32))[:, None]  # lines
 _LIKELY = 0.5
 _MAX_DISTANCE = 50  # lines
 _BLOCK_SHARES = (0.2, 0.4)  # probability below which a line costs a block weight
@@ -29,8 +32,8 @@ _MAX_WORDS = 100  # of a line that count
 REFINEMENT_FEATURE_NAMES = (
     *FEATURE_NAMES,
     *("p", "p_words"),
-    *(f"p_{offset:+d}" for offset in _OFFSETS),
-    *(f"{side}_{window}" for window in _WINDOWS for side in ("before", "after")),
+    *(f"p_{offset:+d}" for offset in _OFFSETS.flat),
+    *(f"{side}_{window}" for window in _WINDOWS.flat for side in ("before", "after")),
     *("share_before", "share_after", "likely_before", "likely_after"),
     *("page_best", "page_words", "page_mean", "page_lines"),
     *("likely_since", "likely_until"),
@@ -60,37 +63,38 @@ def refinement_features(features: Floats, probability: Doubles, n_words: Ints, p
     count = len(probability)
     if not count:
         return np.zeros((0, len(REFINEMENT_FEATURE_NAMES)), np.float32)
-    sizes = page_bounds[1:] - page_bounds[:-1]
-    page = np.arange(len(sizes)).repeat(sizes)
-    first, end = page_bounds.take(page), page_bounds.take(page + 1)
-    index = np.arange(count)
+    lines = _lay_out(page_bounds)
     steps = np.rint(probability * _STEPS).astype(np.int64)
     words = np.minimum(n_words, _MAX_WORDS) + 1
     body, size = _running(steps * words), _running(words)
-    likely = _running(np.where(steps >= _LIKELY * _STEPS, words, 0))
-    rows: list[NDArray[np.generic]] = [probability, probability * log1p(words) / 4]
-    for offset in _OFFSETS:
-        other = index + offset
-        rows.append(np.where((other >= first) & (other < end), probability.take(other, mode="clip"), 0))
-    for window in _WINDOWS:
-        low, high = np.maximum(index - window, first), np.minimum(index + window + 1, end)
-        rows.append((body[index] - body[low]) / np.maximum((size[index] - size[low]) * _STEPS, 1))
-        rows.append((body[high] - body[index + 1]) / np.maximum((size[high] - size[index + 1]) * _STEPS, 1))
-    total = np.maximum(body[end] - body[first], 1)
-    rows += [(body[index] - body[first]) / total, (body[end] - body[index + 1]) / total]
-    rows += [log1p(likely[index] - likely[first]), log1p(likely[end] - likely[index + 1])]
-    has_lines = sizes > 0
-    best = np.zeros(len(sizes))
-    best[has_lines] = np.maximum.reduceat(probability, page_bounds[:-1][has_lines])
-    rows += [best.take(page), log1p(total // _STEPS), total / ((size[end] - size[first]) * _STEPS), log1p(end - first)]
-    is_likely = steps >= _LIKELY * _STEPS
-    last = np.maximum.accumulate(np.where(is_likely, index, -1))
-    following = np.minimum.accumulate(np.where(is_likely, index, count)[::-1])[::-1]
-    rows.append(log1p(np.where(last >= first, np.minimum(index - last, _MAX_DISTANCE), _MAX_DISTANCE)))
-    rows.append(log1p(np.where(following < end, np.minimum(following - index, _MAX_DISTANCE), _MAX_DISTANCE)))
-    for share in _BLOCK_SHARES:
-        rows += _block_rows((steps - round(share * _STEPS)) * words, page_bounds, page, first)
-    return np.concatenate((features.T, np.stack(rows)), dtype=np.float32).T
+    rows: Floats = np.concatenate(
+        (
+            features.T,
+            (probability, probability * log1p(words) / 4),
+            _neighbours(probability, lines),
+            _windows(body, size, lines),
+            _page_rows(probability, steps >= _LIKELY * _STEPS, words, body, size, lines),
+            _block_rows(steps, words, lines),
+        ),
+        dtype=np.float32,
+    )
+    return rows.T  # a column lies together in memory
+
+
+class _Layout(msgspec.Struct, frozen=True, eq=False):
+    """The bounds of the pages, and for each line: its index, its page, and that page's first line and last plus one."""
+
+    bounds: Ints
+    index: Ints
+    page: Ints
+    first: Ints
+    end: Ints
+
+
+def _lay_out(page_bounds: Ints) -> _Layout:
+    sizes = page_bounds[1:] - page_bounds[:-1]
+    page = np.arange(len(sizes)).repeat(sizes)
+    return _Layout(page_bounds, np.arange(len(page)), page, page_bounds.take(page), page_bounds.take(page + 1))
 
 
 def _running(values: Ints) -> Ints:
@@ -100,21 +104,52 @@ def _running(values: Ints) -> Ints:
     return total
 
 
-def _block_rows(weight: Ints, page_bounds: Ints, page: Ints, first: Ints) -> list[NDArray[np.generic]]:
-    """Return where each line is relative to the contiguous block of its page with the largest sum of weights."""
-    starts, ends = np.zeros(len(page_bounds) - 1, np.int64), np.zeros(len(page_bounds) - 1, np.int64)
-    total = _running(weight)
-    for number, (low, high) in enumerate(zip(page_bounds[:-1].tolist(), page_bounds[1:].tolist(), strict=True)):
-        if high == low:
-            continue
-        sums = total[low : high + 1]
-        least = np.minimum.accumulate(sums[:-1])
-        ends[number] = int((sums[1:] - least).argmax())
-        starts[number] = int(sums[: ends[number] + 1].argmin())
-    place = np.arange(len(page)) - first
-    since, until = place - starts.take(page), ends.take(page) - place
-    return [
-        (since >= 0) & (until >= 0),
-        np.minimum(np.maximum(since / 10, -1), 1),
-        np.minimum(np.maximum(until / 10, -1), 1),
-    ]
+def _neighbours(probability: Doubles, lines: _Layout) -> Doubles:
+    """Return the probabilities of the lines around each line; 0 if the page has no such line."""
+    other = lines.index + _OFFSETS
+    return np.where((other >= lines.first) & (other < lines.end), probability.take(other, mode="clip"), 0)
+
+
+def _windows(body: Ints, size: Ints, lines: _Layout) -> Doubles:
+    """Return the mean probability, weighted by words, of windows before and after each line, in turns."""
+    low = np.maximum(lines.index - _WINDOWS, lines.first)
+    high = np.minimum(lines.index + _WINDOWS + 1, lines.end)
+    rows = np.empty((2 * len(_WINDOWS), len(lines.index)))
+    rows[::2] = (body[:-1] - body.take(low)) / np.maximum((size[:-1] - size.take(low)) * _STEPS, 1)
+    rows[1::2] = (body.take(high) - body[1:]) / np.maximum((size.take(high) - size[1:]) * _STEPS, 1)
+    return rows
+
+
+def _page_rows(
+    probability: Doubles, is_likely: Flags, words: Ints, body: Ints, size: Ints, lines: _Layout
+) -> tuple[NDArray[np.generic], ...]:
+    """Return how much body is before and after each line and on its page, and the distance from likely lines."""
+    index, first, end = lines.index, lines.first, lines.end
+    likely = _running(words * is_likely)
+    total = np.maximum(body.take(end) - body.take(first), 1)
+    has_lines = lines.bounds[1:] > lines.bounds[:-1]
+    best = np.zeros(len(has_lines))
+    best[has_lines] = np.maximum.reduceat(probability, lines.bounds[:-1][has_lines])
+    last = np.maximum.accumulate(np.where(is_likely, index, -1))
+    following = np.minimum.accumulate(np.where(is_likely, index, len(index))[::-1])[::-1]
+    return (
+        (body[:-1] - body.take(first)) / total,
+        (body.take(end) - body[1:]) / total,
+        log1p(likely[:-1] - likely.take(first)),
+        log1p(likely.take(end) - likely[1:]),
+        best.take(lines.page),
+        log1p(total // _STEPS),
+        total / ((size.take(end) - size.take(first)) * _STEPS),
+        log1p(end - first),
+        log1p(np.where(last >= first, np.minimum(index - last, _MAX_DISTANCE), _MAX_DISTANCE)),
+        log1p(np.where(following < end, np.minimum(following - index, _MAX_DISTANCE), _MAX_DISTANCE)),
+    )
+
+
+def _block_rows(steps: Ints, words: Ints, lines: _Layout) -> Floats:
+    """Return where each line is relative to the block with the largest sum of probability above a share."""
+    rows = np.empty((len(_BLOCK_SHARES), 3, len(steps)), np.float32)
+    for share, share_rows in zip(_BLOCK_SHARES, rows, strict=True):
+        starts, ends, _ = best_blocks((steps - round(share * _STEPS)) * words, lines.bounds)
+        place_in_blocks(lines.index - lines.first, starts.take(lines.page), ends.take(lines.page), share_rows)
+    return rows.reshape(-1, len(steps))
