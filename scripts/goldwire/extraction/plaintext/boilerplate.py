@@ -58,6 +58,8 @@ ANY_WORD = _rules_by_word(lambda rule: rule.any_word)
 FIRST_WORD = _rules_by_word(lambda rule: rule.first_word)
 """For each beginning of any word, and of a line's first word, the rules (a bitmask) that such a line may match."""
 
+_ANY_WORDS = frozenset(ANY_WORD)
+
 
 @lru_cache(1 << 13)  # a site's menus and boxes are on all its pages
 def match_boilerplate(line: str, candidates: int = -1) -> RuleMatch | None:
@@ -83,8 +85,8 @@ def candidate_rules(line: str) -> int:
     """Return the rules that a line can match by its words, as a bitmask: none of them, for half of all lines."""
     mask = 0
     words = _WORD.findall(line.lower())
-    for word in words:
-        mask |= ANY_WORD.get(word, 0)
+    for word in _ANY_WORDS.intersection(words):
+        mask |= ANY_WORD[word]
     if words:
         mask |= FIRST_WORD.get("0" if words[0][0].isdigit() else words[0], 0)
     if "-" in line[2:5]:
