@@ -8,10 +8,10 @@ libraries (regex, uniseg, unicode-segmentation-rs) have no dictionaries, so that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-__all__ = ["IDEOGRAPHS", "count_words", "dictionary_words", "estimate_line_words", "estimate_words", "is_unspaced"]
-__all__ += ["needs_dictionary", "word_pieces"]
+__all__ = ["IDEOGRAPHS", "count_words", "dictionary_words", "estimate_words", "is_unspaced", "needs_dictionary"]
+__all__ += ["word_pieces"]
 
 IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ideographs and kana, as ranges of a regular expression. Each of them is a token."""
@@ -60,19 +60,6 @@ def estimate_words(text: str) -> int:
     if text.isascii() or _UNSPACED.search(text) is None:
         return blanks + 1
     return max(len(_PIECE.findall(text)), blanks + 1)
-
-
-def estimate_line_words(lines: Sequence[str]) -> list[int]:
-    """Return about the number of words of each line; all at once takes half the time of `estimate_words` for each.
-
-    Examples
-    --------
-    >>> estimate_line_words(["The ferry opens on Monday.", "渡し船は月曜日に再開する。"])
-    [5, 6]
-    """
-    if _UNSPACED.search("".join(lines)) is None:
-        return [line.count(" ") + 1 for line in lines]
-    return list(map(estimate_words, lines))
 
 
 def word_pieces(text: str) -> list[str]:

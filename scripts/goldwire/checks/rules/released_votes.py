@@ -62,13 +62,23 @@ def _voting_layers(release: ReleaseFolder) -> dict[str, list[ReleasedLayer]]:
 
 
 def _span_problems(row: ReleasedEntities, layers: Sequence[ReleasedLayer]) -> Iterator[tuple[str, str]]:
+    by_label = [_ranges_by_label(layer) for layer in layers]
     for span in row.spans:
-        exact = sum(any(_is_same(span, other, exact=True) for other in layer.spans) for layer in layers)
-        overlapping = sum(any(_is_same(span, other, exact=False) for other in layer.spans) for layer in layers)
+        ranges = [of_layer.get(span.label, ()) for of_layer in by_label]
+        exact = sum((span.start, span.end) in of_layer for of_layer in ranges)
+        overlapping = sum(any(start < span.end and span.start < end for start, end in of_layer) for of_layer in ranges)
         if span.votes is not None and not exact <= span.votes <= overlapping:
             yield f"{row.article_id} {span.id}", _message(span.votes, exact, overlapping)
     if row.n_annotators not in (0, len(layers)):
         yield row.article_id, f"n_annotators is {row.n_annotators}, the version has the layers of {len(layers)}"
+
+
+def _ranges_by_label(layer: ReleasedLayer) -> dict[int | None, list[tuple[int, int]]]:
+    """Return the start and the end of each span of a layer, by its label."""
+    ranges: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
+    for span in layer.spans:
+        ranges[span.label].append((span.start, span.end))
+    return ranges
 
 
 def _stance_problems(row: ReleasedStance, layers: Sequence[ReleasedLayer]) -> Iterator[str]:
@@ -93,14 +103,6 @@ def _stance_problems(row: ReleasedStance, layers: Sequence[ReleasedLayer]) -> It
 def _message(votes: int, exact: int, overlapping: int) -> str:
     number = f"{exact}" if exact == overlapping else f"{exact} to {overlapping}"
     return f"{votes} votes, but {number} annotators gave this label"
-
-
-def _is_same(span: ReleasedSpan, other: ReleasedSpan, *, exact: bool) -> bool:
-    if span.label != other.label:
-        return False
-    if exact:
-        return (span.start, span.end) == (other.start, other.end)
-    return other.start < span.end and span.start < other.end
 
 
 def _has_stance(row: ReleasedStance, layer: ReleasedLayer, *, exact: bool) -> bool:

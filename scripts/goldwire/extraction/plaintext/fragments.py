@@ -8,23 +8,22 @@ before and after it, the blank lines around it, and how often the page's lines b
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.network import FRAGMENTS, load_network, probabilities
 from goldwire.text.provenance import TracedText, join
-from goldwire.text.words import estimate_line_words
+from goldwire.text.words import estimate_words
 
 __all__ = ["break_features", "has_fragments", "join_fragments", "lines_and_gaps"]
 
 Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 _THRESHOLD = 0.5
 _MIN_CONTINUATIONS = 4  # lines that begin as no paragraph does: with fewer, a page is not examined
@@ -38,9 +37,11 @@ _SIGNS = {
     **dict.fromkeys("([{“‘«„「『（", _OPENING),
     **dict.fromkeys(")]}”’»」』）", _CLOSING),
 }
-_CONTINUES = np.isin(np.arange(_N_CLASSES), (_LOWER, _STOP, _COMMA, _COLON, _CLOSING))
+_CONTINUING = (_LOWER, _STOP, _COMMA, _COLON, _CLOSING)
+_CONTINUES = np.isin(np.arange(_N_CLASSES), _CONTINUING)
 _MAX_GAP = 3  # blank lines
-_LINE = re.compile(r"[^\n]+")
+_CLASS_ROWS, _GAP_ROWS = np.eye(_N_CLASSES, dtype=np.float32), np.eye(_MAX_GAP + 1, dtype=np.float32)  # one-hot codes
+_LINE = re.compile(".+")
 _FUNCTION_WORD_LIST = """
     a an the of to in and that is was for on with as at by from it its he she they we his her their our this these those
     be been are were has have had will would could should not but or which who said says than about after before
@@ -63,6 +64,12 @@ def _class_of(character: str) -> int:
     return _OTHER if character.isalpha() else _SIGN
 
 
+@lru_cache(1 << 12)
+def _continues(character: str) -> bool:
+    """Whether a line that begins with this character does not begin a paragraph."""
+    return _class_of(character) in _CONTINUING
+
+
 def lines_and_gaps(text: str) -> tuple[list[str], list[int]]:
     """Return the lines of a cleaned page that are not blank, and the number of blank lines before each, at most 3."""
     spans = _line_spans(text)
@@ -77,46 +84,44 @@ def _line_spans(text: str) -> list[tuple[int, int]]:
 
 def has_fragments(lines: Sequence[str]) -> bool:
     """Whether enough lines of a page begin with a small letter or a closing sign for some of them to be fragments."""
-    first_characters = Counter(map(itemgetter(0), lines))
-    number = sum(count for character, count in first_characters.items() if _CONTINUES[_class_of(character)])
+    number = sum(map(_continues, map(itemgetter(0), lines)))
     return number >= max(_MIN_CONTINUATIONS, _MIN_SHARE * len(lines))
 
 
 def break_features(lines: Sequence[str], gaps: Sequence[int]) -> Floats:
     """Return the features of each break between two neighbouring lines, of shape (lines - 1, features)."""
-    count = len(lines)
     first = np.array([_class_of(line[0]) for line in lines])
     last = np.array([_class_of(line[-1]) for line in lines])
-    log_words = np.log1p(estimate_line_words(lines)).astype(np.float32)
+    words = [line.count(" ") + 1 if line.isascii() else estimate_words(line) for line in lines]
+    log_words = np.log1p(words).astype(np.float32)
     ends_open = np.array([line[line.rfind(" ") + 1 :].lower() in _FUNCTION_WORDS for line in lines])
     starts_open = np.array([line.split(" ", 1)[0] in _FUNCTION_WORDS for line in lines])
     gap = np.array(gaps)
     gap[0] = _MAX_GAP
     continues = _CONTINUES.take(first)
-    edges = {"before": -1, "here": 0, "after": 1, "then": 2}
-    at = {name: np.arange(count - 1) + step for name, step in edges.items()}
-
-    def column(values: Ints, name: str, outside: int) -> Ints:
-        return np.where((at[name] >= 0) & (at[name] < count), values.take(at[name], mode="clip"), outside)
-
-    def one_hot(values: Ints, size: int) -> Floats:
-        return np.eye(size, dtype=np.float32)[values]
-
     per_gap = np.bincount(gap, minlength=_MAX_GAP + 1)
     continuing = np.bincount(gap, continues, _MAX_GAP + 1) / np.maximum(per_gap, 1)
-    own_gap = column(gap, "after", _MAX_GAP)
-    padded = np.concatenate((log_words, np.zeros(2, np.float32)))
     rates = (continues.mean(), (continues & (first != _LOWER)).mean(), ends_open.mean())
-    blocks = [
-        *(one_hot(column(last, name, _NONE), _N_CLASSES) for name in ("before", "here", "after")),
-        *(one_hot(column(first, name, _NONE), _N_CLASSES) for name in ("here", "after", "then")),
-        *(one_hot(column(gap, name, _MAX_GAP), _MAX_GAP + 1) for name in ("here", "after", "then")),
-        np.stack([padded[at[name]] for name in edges], axis=1),
+    # Of the lines before the break: the one before the last, and the last; of those after it: the first, and the next.
+    *last_classes, _ = _around_breaks(last, _NONE)
+    _, *first_classes = _around_breaks(first, _NONE)
+    _, *own_gaps = _around_breaks(gap, _MAX_GAP)
+    blocks = (
+        *(_CLASS_ROWS.take(values, axis=0) for values in (*last_classes, *first_classes)),
+        *(_GAP_ROWS.take(values, axis=0) for values in own_gaps),
+        np.stack(_around_breaks(log_words, 0), axis=1),
         np.stack((ends_open[:-1], starts_open[:-1], ends_open[1:], starts_open[1:]), axis=1),
-        np.stack((continuing[own_gap], per_gap[own_gap] / count), axis=1),
-        np.tile(np.array(rates, np.float32), (count - 1, 1)),
-    ]
+        np.stack((continuing.take(own_gaps[1]), per_gap.take(own_gaps[1]) / len(lines)), axis=1),
+        np.broadcast_to(np.array(rates, np.float32), (len(lines) - 1, len(rates))),
+    )
     return np.concatenate(blocks, axis=1, dtype=np.float32)
+
+
+def _around_breaks(values: NDArray[Any], outside: int) -> list[NDArray[Any]]:
+    """Return the values of the two lines before each break and of the two after it; `outside` where there is none."""
+    padded = np.full(len(values) + 2, outside, values.dtype)
+    padded[1:-1] = values
+    return [padded[number : number + len(values) - 1] for number in range(4)]
 
 
 def join_fragments(page: TracedText) -> TracedText:
