@@ -306,23 +306,26 @@ def _span_values(
     spans_of = spans_by_article(layers)
     annotators = sorted({name for by_annotator in spans_of.values() for name in by_annotator})
     pairs, are_listed = _annotator_pairs(annotators, spans_of.values())
+    columns = {pair: column for column, pair in enumerate(pairs)}
     nothing: dict[Match, dict[str, MatchCounts]] = {match: {} for match in MATCHES}
     table = [
-        [count_matches_by_label(spans[a], spans[b]) if a in spans and b in spans else nothing for a, b in pairs]
+        {column: count_matches_by_label(spans[a], spans[b]) for column, (a, b) in _pairs_of(spans, columns)}
         for spans in spans_of.values()
     ]
     for match in MATCHES:
-        rows = [[sum_counts(cell[match].values()) for cell in row] for row in table]
+        rows = [{column: sum_counts(cell[match].values()) for column, cell in row.items()} for row in table]
         yield measure(f1_estimate(f"span_f1_{match}", rows, len(annotators)), options)
     for label in labels:
         for match in MATCHES:
-            rows = [[cell[match].get(label, MatchCounts()) for cell in row] for row in table]
+            rows = [
+                {column: cell[match][label] for column, cell in row.items() if label in cell[match]} for row in table
+            ]
             value = measure(f1_estimate(f"span_f1_{match}", rows, len(annotators)), options)
             yield msgspec.structs.replace(value, label=label)
     for column, pair in enumerate(pairs if are_listed else ()):
         for match in MATCHES:
-            rows = [[sum_counts(row[column][match].values())] for row in table]
-            value = measure(f1_estimate(f"span_f1_{match}", rows, 2), options)
+            of_pair = [[sum_counts(row.get(column, nothing)[match].values())] for row in table]
+            value = measure(f1_estimate(f"span_f1_{match}", of_pair, 2), options)
             yield msgspec.structs.replace(value, annotators=pair)
 
 
@@ -339,6 +342,13 @@ def _annotator_pairs(
     return sorted({pair for names in by_article for pair in combinations(sorted(names), 2)}), False
 
 
+def _pairs_of(
+    by_annotator: Collection[str], columns: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield the pairs of annotators of one article with their columns, in ascending order."""
+    yield from sorted((columns[pair], pair) for pair in combinations(sorted(by_annotator), 2))
+
+
 def _stance_f1_values(
     layers: Sequence[AnnotationLayer], annotators: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
@@ -347,14 +357,16 @@ def _stance_f1_values(
     for layer in layers:
         by_article[layer.article_id][layer.annotator] = layer
     pairs, are_listed = _annotator_pairs(annotators, by_article.values())
+    columns = {pair: column for column, pair in enumerate(pairs)}
     for match in MATCHES:
         table = [
-            [count_triples(by[a], by[b], match) if a in by and b in by else MatchCounts() for a, b in pairs]
+            {column: count_triples(by[a], by[b], match) for column, (a, b) in _pairs_of(by, columns)}
             for _, by in sorted(by_article.items())
         ]
         yield measure(stance_f1_estimate(match, table, len(annotators)), options)
         for column, pair in enumerate(pairs if are_listed and match == "exact" and len(pairs) > 1 else ()):
-            value = measure(stance_f1_estimate(match, [[row[column]] for row in table], 2), options)
+            of_pair = [[row.get(column, MatchCounts())] for row in table]
+            value = measure(stance_f1_estimate(match, of_pair, 2), options)
             yield msgspec.structs.replace(value, annotators=pair)
 
 

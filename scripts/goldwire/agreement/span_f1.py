@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Literal, get_args, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import msgspec
 import numpy as np
@@ -25,8 +25,12 @@ from goldwire.agreement.intervals import measure
 from goldwire.alignment.span_matching import Match, Span, match_all, match_spans, overlap, read_spans
 from goldwire.records import Agreement, AgreementCondition, AgreementUnit, AnnotationLayer
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 __all__ = [
     "MATCHES",
+    "CountsRow",
     "MatchCounts",
     "count_matches",
     "count_matches_by_label",
@@ -47,6 +51,10 @@ class MatchCounts(msgspec.Struct, frozen=True, gc=False):
     first_total: float = 0
     second_total: float = 0
     n_compared: int = 0  # spans: matched ones count once, every other span counts once
+
+
+CountsRow: TypeAlias = Sequence[MatchCounts] | Mapping[int, MatchCounts]
+"""The counts of an article by column: all of them, or those of the columns that are not empty, in ascending order."""
 
 
 @overload
@@ -284,24 +292,18 @@ def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
 
 def f1_estimate(
     coefficient: str,
-    counts: Sequence[Sequence[MatchCounts]],
+    counts: Sequence[CountsRow],
     n_raters: int,
     reason: str = _NOTHING_MARKED,
     unit: AgreementUnit = "span",
     condition: AgreementCondition | None = None,
 ) -> Estimate:
     """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles)."""
-    n_columns = max((len(row) for row in counts), default=0)
-    table = np.array([[(c.matched, c.first_total + c.second_total) for c in row] for row in counts], dtype=np.float64)
-    sizes = np.array([[sum(c.n_compared for c in row)] for row in counts], dtype=np.float64).reshape(len(counts), 1)
-    # Articles with equal counts are one row: most short articles have equal counts.
-    rows, row_of_item, row_frequencies = np.unique(
-        np.hstack([table.reshape(len(counts), n_columns * 2), sizes]), axis=0, return_inverse=True, return_counts=True
-    )
-    columns = rows[:, :-1]
+    table = _count_table(counts)
+    n_columns = table.columns.shape[1] // 2
 
     def value(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = (frequencies @ columns).reshape(len(frequencies), n_columns, 2)
+        sums = (table.columns.T @ frequencies.T).T.reshape(len(frequencies), n_columns, 2)
         matched, total = sums[:, :, 0], sums[:, :, 1]
         n_defined = (total > 0).sum(axis=1)
         f1 = quotient(2 * matched, total, total > 0)
@@ -309,14 +311,52 @@ def f1_estimate(
 
     return Estimate(
         coefficient=coefficient,
-        frequencies=row_frequencies.astype(np.int64),
+        frequencies=np.bincount(table.row_of_item, minlength=len(table.sizes)),
         value=value,
-        n_items=sum(c.n_compared for row in counts for c in row),
+        n_items=int(table.sizes[table.row_of_item].sum()),
         n_raters=n_raters,
         undefined_reason=reason if counts else "no article that two annotators confirmed",
-        row_of_item=row_of_item.reshape(-1).astype(np.int64),
-        row_sizes=rows[:, -1],
+        row_of_item=table.row_of_item,
+        row_sizes=table.sizes,
         max_disagreement=1.0,
         unit=unit,
         condition=condition,
+    )
+
+
+class _CountTable(msgspec.Struct, frozen=True):
+    """The distinct rows of counts: most short articles have equal ones.
+
+    `columns` has matched and total of each column, side by side; it is sparse because in a crowd most pairs of
+    annotators have no article in common. `sizes` is the number of items compared in each row.
+    """
+
+    columns: csr_matrix
+    sizes: NDArray[np.float64]
+    row_of_item: NDArray[np.int64]
+
+
+def _count_table(counts: Sequence[CountsRow]) -> _CountTable:
+    from scipy.sparse import csr_matrix
+
+    keys, n_columns = [], 0
+    for row in counts:
+        cells = row.items() if isinstance(row, Mapping) else enumerate(row)
+        key: list[tuple[int, float]] = []
+        size = 0
+        for column, count in cells:
+            n_columns = max(n_columns, column + 1)
+            size += count.n_compared
+            pair = (count.matched, count.first_total + count.second_total)
+            key += [(-2 * column - side, value) for side, value in enumerate(pair) if value]
+        keys.append((tuple(key), size))
+    # Ascending as rows of numbers are: the first column that differs decides, and an absent cell is 0.
+    distinct = sorted(set(keys))
+    number = {key: position for position, key in enumerate(distinct)}
+    cells_of = [(row, -column, value) for row, (key, _) in enumerate(distinct) for column, value in key]
+    rows, columns, values = zip(*cells_of, strict=True) if cells_of else ((), (), ())
+    return _CountTable(
+        columns=csr_matrix((values, (rows, columns)), shape=(len(distinct), 2 * n_columns), dtype=np.float64),
+        sizes=np.array([size for _, size in distinct], dtype=np.float64),
+        row_of_item=np.array([number[key] for key in keys], dtype=np.int64),
     )

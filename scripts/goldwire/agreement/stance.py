@@ -20,7 +20,7 @@ from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptio
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.krippendorff import Level, alpha_estimate
 from goldwire.agreement.ratings import parse
-from goldwire.agreement.span_f1 import MatchCounts, f1_estimate
+from goldwire.agreement.span_f1 import CountsRow, MatchCounts, f1_estimate
 from goldwire.alignment.entity_names import Words, fullest_names, name_words
 from goldwire.alignment.mentions import StancePair, align_mentions, align_stances
 from goldwire.alignment.span_matching import Match, Span, match_spans, overlap
@@ -334,7 +334,7 @@ def mean_stance_f1(
     return measure(stance_f1_estimate(match, counts, len(annotators)), options)
 
 
-def stance_f1_estimate(match: Match, counts: Sequence[Sequence[MatchCounts]], n_raters: int) -> Estimate:
+def stance_f1_estimate(match: Match, counts: Sequence[CountsRow], n_raters: int) -> Estimate:
     """Return the mean over columns (pairs of annotators) of the F1 of triples over rows (articles)."""
     return f1_estimate(f"stance_f1_{match}", counts, n_raters, "no annotator drew a stance", unit="stance")
 

@@ -1,7 +1,8 @@
 """Argilla 2 records, as `dataset.records.to_json` writes them, and the token classification records of Argilla 1.
 
-Offsets are code points. A span question has the answer `[{"start", "end", "label"}]` per user. Argilla has no
-relations: they are written as the answer to the text question `stances`, in JSON.
+Offsets are code points. A span question has the answer `[{"start", "end", "label"}]` per user; labels
+and ratings of the whole text are relations to the question. Argilla has no relations: they are written as the answer to
+the text question `stances`, in JSON.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, document_label
 from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]
 
+_LABEL_LENGTH = 60  # characters of an answer that is still taken for a label
 _SPANS, _STANCES, _COMMENTS = "spans", "stances", "comments"
 
 
@@ -83,12 +85,17 @@ def _document(row: Mapping[str, Any], fallback: str) -> Document:
 
 
 def _labels(annotator: str, answers: Mapping[str, Any], status: str) -> Labels:
-    spans, relations, comments = [], [], []
+    spans: list[Span] = []
+    relations: list[Relation] = []
+    comments: list[str] = []
     for value in answers.values():
         if isinstance(value, list):
             spans += [Span(start=s["start"], end=s["end"], label=s["label"]) for s in value if isinstance(s, dict)]
+    for question, value in answers.items():
+        if question not in {_STANCES, _COMMENTS} and _is_choice(value):
+            relations.append(document_label(question, value if isinstance(value, list) else [value]))
     if _STANCES in answers:
-        relations = [msgspec.convert(item, Relation) for item in msgspec.json.decode(answers[_STANCES])]
+        relations += [msgspec.convert(item, Relation) for item in msgspec.json.decode(answers[_STANCES])]
     if _COMMENTS in answers:
         comments = msgspec.json.decode(answers[_COMMENTS])
     return Labels(
@@ -98,6 +105,13 @@ def _labels(annotator: str, answers: Mapping[str, Any], status: str) -> Labels:
         comments=tuple(comments),
         complete=status == "submitted",
     )
+
+
+def _is_choice(value: Any) -> bool:
+    """Whether an answer is a label, labels or a rating. Records do not have the question: long texts are free texts."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, str) for item in value)
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= _LABEL_LENGTH and "\n" not in value)
 
 
 def _first_version(row: Mapping[str, Any], fallback: str) -> Document:

@@ -131,7 +131,7 @@ def _read_line(line: str, lines: _Lines, length: int) -> None:
         label, first, second = head.split()
         lines.relations[name] = (label, first.partition(":")[2], second.partition(":")[2])
     elif kind in "AM":
-        label, reference, *value = head.split(" ", 2)
+        label, reference, *value = head.rstrip(" ").split(" ", 2)
         if label == _VOICE:
             lines.voices.append((reference, value[0]))
         else:

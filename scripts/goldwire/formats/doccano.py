@@ -3,7 +3,8 @@
 Doccano stores offsets as its page sends them, in UTF-16 units (`grapheme_mode` off). An export names no annotator in
 its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. The keys of an example:
 `entities`, `relations` and `Comments` (projects with relations, version 1.4 and later), `label` (a list of
-`[start, end, label]`; `labels` until version 1.2), and `data` instead of `text` in some versions.
+`[start, end, label]`, or of labels of the whole text; `labels` until version 1.2), and `data` instead of `text` in
+some versions.
 """
 
 from __future__ import annotations
@@ -15,11 +16,23 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Capabilities,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    document_label,
+    merge_annotators,
+)
 from goldwire.formats.files import data_files, file_name, peek_json, read_json_lines, write_json_lines
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 
 __all__ = ["FORMAT"]
+
+
+_CATEGORY = "item"  # what the labels of a project for text classification are about
 
 
 class DoccanoFormat(msgspec.Struct, frozen=True):
@@ -40,7 +53,10 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
         if isinstance(entities, list) and (not entities or "start_offset" in entities[0]):
             return "relations" in row or "Comments" in row or bool(entities)
         labels = row.get("label", row.get("labels"))
-        return isinstance(labels, list) and all(isinstance(label, list) and len(label) == 3 for label in labels)
+        if not isinstance(labels, list):
+            return False
+        are_categories = bool(labels) and all(isinstance(label, str) for label in labels)
+        return ("id" in row and are_categories) or all(isinstance(item, list) and len(item) == 3 for item in labels)
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per text, with the labels of each file's annotator."""
@@ -75,6 +91,9 @@ def _document(row: dict[str, Any], annotator: str, location: str) -> Document:
             Relation(label=str(item["type"]), holder=positions[item["from_id"]], target=positions[item["to_id"]])
             for item in row.get("relations") or ()
         )
+        categories = [item for item in row.get("label", row.get("labels")) or () if isinstance(item, str)]
+        if categories:
+            relations = (*relations, document_label(_CATEGORY, categories))
     except (KeyError, TypeError, ValueError, OffsetError) as error:
         reason = str(error) if isinstance(error, OffsetError) else f"unreadable labels ({error!r})"
         raise DataError(reason, location=location) from None

@@ -22,6 +22,7 @@ __all__ = [
     "Labels",
     "Relation",
     "Span",
+    "document_label",
     "documents_of",
     "fitted",
     "latest_labels",
@@ -142,6 +143,17 @@ class Format(Protocol):
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write documents that have no losses to a new file or folder."""
         ...
+
+
+def document_label(question: str, values: Iterable[object]) -> Relation:
+    """Return an answer about the whole document: a relation to the question. Several values are one answer.
+
+    Examples
+    --------
+    >>> document_label("topic", ["port", "law"]).label
+    'law, port'
+    """
+    return Relation(label=", ".join(sorted(map(str, values))), target_name=question)
 
 
 def losses(documents: Iterable[Document], capabilities: Capabilities) -> Counter[str]:

@@ -1,9 +1,9 @@
 """Label Studio's JSON: tasks with annotations, in its full and its "JSON-MIN" export.
 
 Offsets are UTF-16 units, as the browser counts them. A region is `labels` with `start` and `end`; a relation joins two
-regions, `from_id` the holder and `to_id` the target. `completed_by` is the annotator: a number, or an object with an
-e-mail address. A relation without a holder, or to a named target, is a `textarea` result with JSON in it, which Label
-Studio shows as a text area named `stances`.
+regions, `from_id` the holder and `to_id` the target. Choices about the whole text are relations to the question.
+`completed_by` is the annotator: a number, or an object with an e-mail address. A relation without a holder, or to a
+named target, is a `textarea` result with JSON in it, which Label Studio shows as a text area named `stances`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Capabilities,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    document_label,
+    merge_annotators,
+)
 from goldwire.formats.files import data_files, peek_json, read_json
 from goldwire.text.offsets import OffsetError, OffsetIndex, index_offsets
 from goldwire.workspace import atomic
@@ -25,6 +34,7 @@ __all__ = ["FORMAT"]
 
 _UNSPANNED = "stances"  # the control that holds relations without two regions
 _FROM, _TO = "label", "text"
+_ANSWERS = frozenset(["choices", "rating", "number"])  # results about the text as a whole
 
 
 class LabelStudioFormat(msgspec.Struct, frozen=True):
@@ -44,12 +54,7 @@ class LabelStudioFormat(msgspec.Struct, frozen=True):
             return False
         if isinstance(row.get("data"), dict) and ("annotations" in row or "completions" in row):
             return True
-        labels = row.get(_FROM)
-        return (
-            "annotation_id" in row
-            and isinstance(labels, list)
-            and all(isinstance(item, dict) and "labels" in item for item in labels)
-        )
+        return "annotation_id" in row and bool(_min_regions(row))
 
     def read(self, path: Path) -> Iterator[Document]:
         """Yield one document per task; JSON-MIN has a row per task and annotator."""
@@ -78,7 +83,7 @@ def _document(task: Any, location: str) -> Document:
     if not isinstance(task, dict):
         raise DataError("not a task", location=location)
     data = task.get("data", task)
-    text = next((data[key] for key in ("text", "content", "body") if isinstance(data.get(key), str)), None)
+    text = _text(data)
     if text is None:
         raise DataError("no text in the task", location=location, hint="its data needs the key `text`")
     index = index_offsets(text)
@@ -87,15 +92,28 @@ def _document(task: Any, location: str) -> Document:
             results = task.get("annotations", task.get("completions")) or ()
             labels = tuple(_labels(item, index) for item in results)
         else:  # JSON-MIN
-            regions = [
-                {"type": "labels", "id": str(n), "value": value} for n, value in enumerate(task.get(_FROM) or ())
-            ]
+            regions = [{"type": "labels", "id": str(n), "value": value} for n, value in enumerate(_min_regions(task))]
             labels = (_labels({"completed_by": task.get("annotator"), "result": regions}, index),)
     except (KeyError, TypeError, ValueError, OffsetError) as error:
         message = str(error) if isinstance(error, OffsetError) else f"unreadable annotation ({error!r})"
         raise DataError(message, location=location) from None
     name = data.get("gw_article_id") or task.get("id", location)
     return Document(id=str(name), text=text, labels=labels)
+
+
+def _text(data: Mapping[str, Any]) -> str | None:
+    """Return the text of a task: by its usual keys, else the longest string."""
+    strings = {key: value for key, value in data.items() if isinstance(value, str)}
+    usual = next((strings[key] for key in ("text", "content", "body") if key in strings), None)
+    return max(strings.values(), key=len, default=None) if usual is None else usual
+
+
+def _min_regions(task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the regions of JSON-MIN: the list of them has the name of the control."""
+    for value in task.values():
+        if isinstance(value, list) and value and all(isinstance(item, dict) and "labels" in item for item in value):
+            return value
+    return []
 
 
 def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
@@ -117,12 +135,21 @@ def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
     for item in results:
         if item.get("type") == "textarea" and item.get("from_name") == _UNSPANNED:
             relations += [_unspanned(json.loads(text), positions) for text in item["value"]["text"]]
+    for item in results:
+        if item.get("type") in _ANSWERS and "start" not in item["value"]:
+            relations.append(_answer(item))
     return Labels(
         annotator=_annotator(annotation.get("completed_by")),
         spans=tuple(spans),
         relations=tuple(relations),
         complete=not annotation.get("was_cancelled", False),
     )
+
+
+def _answer(item: Mapping[str, Any]) -> Relation:
+    """Return an answer about the whole text: a choice, or a number."""
+    value = item["value"][item["type"]]
+    return document_label(str(item["from_name"]), value if isinstance(value, list) else [value])
 
 
 def _unspanned(value: Mapping[str, Any], positions: Mapping[str, int]) -> Relation:

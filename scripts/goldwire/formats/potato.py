@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span, document_label
 from goldwire.formats.files import data_files, file_name, read_json, read_json_lines, write_json_lines, write_member
 
 __all__ = ["FORMAT"]
@@ -48,8 +48,11 @@ class PotatoFormat(msgspec.Struct, frozen=True):
             try:
                 annotator = str(state.get("user_id") or file.parent.name)
                 spans, links = state["instance_id_to_span_to_value"], state.get("instance_id_to_link_to_value") or {}
-                for instance in spans.keys() | state.get("instance_id_to_label_to_value", {}).keys():
+                answers = state.get("instance_id_to_label_to_value") or {}
+                for instance in spans.keys() | answers.keys():
                     own = _labels(annotator, spans.get(instance) or (), links.get(instance) or {})
+                    chosen = tuple(_answers(answers.get(instance) or ()))
+                    own = msgspec.structs.replace(own, relations=own.relations + chosen)
                     labels.setdefault(instance, []).append(own)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise DataError(f"not a state of potato ({error!r})", location=file) from None
@@ -121,6 +124,17 @@ def _labels(annotator: str, spans: Iterable[Any], links: Mapping[str, Any]) -> L
         holder, target = link["span_ids"]
         relations.append(Relation(label=link["link_type"], holder=positions[holder], target=positions[target]))
     return Labels(annotator=annotator, spans=tuple(found), relations=tuple(relations))
+
+
+def _answers(labels: Iterable[Any]) -> Iterator[Relation]:
+    """Yield the answers about the whole text, one per question. The value of a label that is chosen is true."""
+    by_question: dict[str, list[str]] = {}
+    for label, value in labels:
+        if value in (True, "true", "True", "1", 1) or value == label["name"]:
+            by_question.setdefault(str(label["schema"]), []).append(str(label["name"]))
+        elif value:
+            by_question.setdefault(str(label["schema"]), []).append(str(value))
+    yield from (document_label(question, values) for question, values in by_question.items())
 
 
 def _span(number: int, span: Span) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Prodigy's JSON Lines, as `db-out` writes and `db-in` reads them.
 
 Offsets are code points. `_annotator_id` (or `_session_id`) names the annotator and `answer` says whether the example
-was accepted: rejected ones are skipped, ignored ones are unfinished. Relations join a `head_span`, the holder, and a
+was accepted: rejected ones are skipped, ignored ones are unfinished. Chosen options (`accept`) and the answer to a
+single `label` are relations to the question. Relations join a `head_span`, the holder, and a
 `child_span`, the target.
 """
 
@@ -14,7 +15,16 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.document import (
+    ANONYMOUS,
+    Capabilities,
+    Document,
+    Labels,
+    Relation,
+    Span,
+    document_label,
+    merge_annotators,
+)
 from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
 from goldwire.records import text_digest
 
@@ -43,7 +53,7 @@ class ProdigyFormat(msgspec.Struct, frozen=True):
     def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".jsonl", ".json"):
             for number, row in read_json_lines(file):
-                if row.get("answer") != "reject":
+                if row.get("answer") != "reject" or isinstance(row.get("label"), str):
                     location = f"{file}:{number}"
                     yield _document(row, location), location
 
@@ -62,6 +72,7 @@ def _document(row: dict[str, Any], location: str) -> Document:
         for item in row.get("relations") or ():
             ends = [_position(spans, item[side], len(text)) for side in ("head_span", "child_span")]
             relations.append(Relation(label=str(item["label"]), holder=ends[0], target=ends[1]))
+        relations += _answers(row)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"unreadable labels ({error!r})", location=location) from None
     meta = row.get("meta")
@@ -75,10 +86,18 @@ def _document(row: dict[str, Any], location: str) -> Document:
                 annotator=str(annotator),
                 spans=tuple(spans),
                 relations=tuple(relations),
-                complete=row.get("answer", "accept") == "accept",
+                complete=row.get("answer", "accept") != "ignore",
             ),
         ),
     )
+
+
+def _answers(row: dict[str, Any]) -> Iterator[Relation]:
+    """Yield the labels of the whole text: chosen options, or `answer` to a label that was shown."""
+    if isinstance(row.get("accept"), list):
+        yield document_label("accept", row["accept"])
+    elif isinstance(row.get("label"), str) and row.get("answer") in {"accept", "reject"}:
+        yield document_label(row["label"], [row["answer"]])
 
 
 def _span(item: dict[str, Any], length: int) -> Span:

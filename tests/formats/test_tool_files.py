@@ -1,0 +1,117 @@
+"""Files that the tools' own libraries made: `tests/support/make_tool_files.py` has the labels that they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from goldwire.formats import registry
+from goldwire.formats.document import Document, Span
+from goldwire.formats.file_sets import read_file_set
+from goldwire.stages import agree
+from support.make_tool_files import FOLDER, RELATIONS, SPANS, STANCES, TEXTS
+
+FILES = {
+    "label-studio/export.json": "label-studio",
+    "label-studio/json-min.json": "label-studio",
+    "argilla/records.json": "argilla",
+    "brat": "brat",
+    "inception": "cas-xmi",
+    "inception/json": "cas-json",
+    "potato": "potato",
+}
+HAS_RELATIONS = {"label-studio/export.json", "brat", "inception", "inception/json", "potato"}
+HAS_ANSWERS = {"label-studio/export.json", "argilla/records.json", "potato"}
+NAMES = ("ada", "ben")
+
+
+def in_order_of_texts(documents: list[Document]) -> list[Document]:
+    return sorted(documents, key=lambda document: TEXTS.index(document.text))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_a_tool_are_recognized_and_read(name: str) -> None:
+    if FILES[name].startswith("cas-"):
+        pytest.importorskip("cassis")
+    path = FOLDER / name
+    assert registry.guess_format(path).name == FILES[name]
+    files = read_file_set([path])
+    documents = in_order_of_texts(list(files.documents))
+    assert [document.text for document in documents] == list(TEXTS[: len(documents)])
+    for number, document in enumerate(documents):
+        assert len(document.labels) == len(NAMES)
+        for annotator, labels in zip(NAMES, document.labels, strict=True):
+            assert annotator in labels.annotator or FILES[name] == "argilla"
+            spans = [(span.start, span.end, span.label) for span in labels.spans]
+            assert sorted(spans) == SPANS[annotator][number]
+            relations = {(r.label, r.holder, r.target) for r in labels.relations if r.target is not None}
+            assert relations == (set(RELATIONS[annotator][number]) if name in HAS_RELATIONS else set())
+            answers = {r.target_name: r.label for r in labels.relations if r.target is None}
+            assert answers == ({"stance": STANCES[annotator][number]} if name in HAS_ANSWERS else {})
+
+
+def test_what_brat_stores_with_a_span_is_read() -> None:
+    first = next(iter(registry.read_documents(FOLDER / "brat")))
+    assert first.labels[0].spans[0] == Span(
+        start=0, end=7, label="PER", attributes={"Negation": "true"}, note="see the guidelines"
+    )
+
+
+def test_words_that_label_studio_exports_are_read() -> None:
+    path = FOLDER / "label-studio/result.conll"
+    assert registry.guess_format(path).name == "conll"
+    (document,) = registry.read_documents(path)  # it writes no ids: each annotation is a sentence
+    spans = [document.text[span.start : span.end] for span in document.labels[0].spans]
+    assert spans[:5] == ["Ada Ito", "Port League", "Ben Lund", "Ada Ito", "the Port League"]
+
+
+def test_words_are_of_the_document_with_their_text(tmp_path: Path) -> None:
+    words = "\n".join(f"{word} {tag}" for word, tag in (("Ada", "B-PER"), ("Ito", "I-PER"), ("met", "O"), (".", "O")))
+    (tmp_path / "eva.conll").write_text(f"{words}\n")
+    (tmp_path / "brat" / "ben").mkdir(parents=True)
+    (tmp_path / "brat" / "ben" / "1.txt").write_text("Ada\r\n  Ito met.")
+    (tmp_path / "brat" / "ben" / "1.ann").write_text("T1\tPER 0 10\tAda Ito\n")
+    for paths in (["eva.conll", "brat"], ["brat", "eva.conll"]):
+        files = read_file_set([tmp_path / name for name in paths])
+        (document,) = files.documents
+        assert document.text == "Ada\r\n  Ito met."  # the text itself, whichever file is first
+        assert {labels.annotator for labels in document.labels} == {"eva", "ben"}
+        assert {document.text[s.start : s.end] for own in document.labels for s in own.spans} == {"Ada\r\n  Ito"}
+        assert files.notes == ("1 documents have other white space in another file; their offsets were moved",)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("entities", {"PER", "ORG"}), ("spans", {"PER", "X"})])
+def test_documents_of_a_pipeline_of_spacy_are_read(name: str, expected: set[str]) -> None:
+    pytest.importorskip("spacy")
+    documents = list(registry.read_documents(FOLDER / "spacy" / f"{name}.spacy"))
+    assert [document.text for document in documents] == list(TEXTS)
+    assert {span.label for document in documents for span in document.labels[0].spans} == expected
+    assert documents[0].text[: documents[0].labels[0].spans[0].end] == "Ada Ito"
+
+
+@pytest.mark.parametrize("name", sorted(HAS_ANSWERS))
+def test_answers_about_whole_texts_have_an_agreement(name: str) -> None:
+    values = {value.name: value for value in agree.run_files([FOLDER / name]).values}
+    assert values["span_f1_exact"].value == pytest.approx(0.25)  # 2 * 1 / (5 + 3)
+    assert values["stance_f1_exact"].n_items > 0
+
+
+def test_other_keys_of_prodigy_and_doccano_are_answers(tmp_path: Path) -> None:
+    rows = [
+        {"text": "One.", "options": [{"id": "a"}, {"id": "b"}], "accept": ["b", "a"], "answer": "accept"},
+        {"text": "Two.", "label": "PORT", "answer": "reject"},
+    ]
+    (tmp_path / "prodigy.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, rows)))
+    rows = [{"id": 1, "text": "One.", "label": ["b", "a"]}, {"id": 2, "text": "Two.", "label": [], "Comments": []}]
+    (tmp_path / "doccano.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, rows)))
+    answers = {}
+    for name in ("prodigy", "doccano"):
+        documents = list(registry.read_documents(tmp_path / f"{name}.jsonl"))
+        assert registry.guess_format(tmp_path / f"{name}.jsonl").name == name
+        answers[name] = [[(r.target_name, r.label) for r in d.labels[0].relations] for d in documents]
+    assert answers == {
+        "prodigy": [[("accept", "a, b")], [("PORT", "reject")]],
+        "doccano": [[("item", "a, b")], []],
+    }
