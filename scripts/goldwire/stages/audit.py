@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldwire.audit import AuditOptions, AuditResult, Columns, audit_dataset
+from goldwire.audit.annotation_files import tabulated
 from goldwire.audit.archives import unpacked
 from goldwire.audit.conclusion import conclusion
 from goldwire.audit.data_file import Problem
@@ -44,7 +45,8 @@ def run(
     Parameters
     ----------
     path
-        A file, or a folder of files; each set of columns in a folder is a dataset of its own.
+        A file, or a folder of files; each set of columns in a folder is a dataset of its own. Files of annotation
+        tools are read as `import` reads them, with one row per text.
     text_column, label_column, spans_column, group_column, split_column
         Columns with the text, the label, the spans, the group that no two splits may share, and the split.
         Default: guessed from names and values; the split also from the names of files and folders.
@@ -74,12 +76,12 @@ def run(
         codes=options.selected_codes(),
     )
     columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
-    with unpacked(path) as folder:
+    with unpacked(path) as folder, tabulated(folder) as table:
         try:
-            results = _audit(folder, columns, limits)
+            results = _audit(table, columns, limits)
         except GoldwireError as error:
-            if folder != path and error.location is not None:
-                error.location = str(error.location).replace(str(folder), str(path))
+            if table != path and error.location is not None:
+                error.location = str(error.location).replace(str(table), str(path))
             raise
     unlisted: Counter[str] = Counter()
     for result in results:
