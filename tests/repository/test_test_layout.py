@@ -20,6 +20,7 @@ ACROSS_MODULES = {
     "audit/test_public_layouts.py": "layouts in which data sets are published",
     "cli/test_interrupted_commands.py": "commands that are killed, or run out of disk space",
     "cli/test_spoiled_files.py": "every command on every kind of spoiled file",
+    "formats/test_tool_files.py": "files that other tools made",
     "stages/test_exchange.py": "import and export together",
     "cli/test_watch.py": "pull --watch on a real server",
     "doccano/client/test_credentials_sources.py": "environment, keyring and files",

@@ -9,7 +9,6 @@ import pytest
 
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
-from support.make_tool_files import FOLDER as TOOL_FILES
 
 
 @pytest.fixture
@@ -60,27 +59,3 @@ def test_file_names_are_relative_to_the_working_folder(dataset: Path, monkeypatc
 def test_an_unknown_code_is_refused_before_the_files_are_read(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="no code 'spam'"):
         audit.run(tmp_path / "missing.csv", select=["spam"])
-
-
-@pytest.mark.parametrize(
-    "name", ["label-studio/export.json", "argilla/records.json", "potato", "inception", "brat", "label-studio"]
-)
-def test_files_of_annotation_tools_are_audited(name: str) -> None:
-    if name == "inception":
-        pytest.importorskip("cassis")
-    report = audit.run(TOOL_FILES / name)
-    assert report.errors == 0
-    assert any("spans 'spans'" in note for note in report.notes)
-
-
-def test_leaks_and_spans_in_exports_of_a_tool_are_found(tmp_path: Path) -> None:
-    task = json.loads((TOOL_FILES / "label-studio/export.json").read_text(encoding="utf-8"))[0]
-    region = next(item for item in task["annotations"][0]["result"] if item["type"] == "labels")
-    region["value"]["end"] = region["value"]["start"]
-    for split in ("train", "test"):
-        (tmp_path / f"{split}.json").write_text(json.dumps([task]))
-    report = audit.run(tmp_path)
-    assert {"text-across-splits", "span-empty"} <= set(codes(report))
-    assert {Path(finding.file).name for finding in report.findings} <= {"train.json", "test.json"}
-    (tmp_path / "test.json").write_text(json.dumps([task])[:-4])
-    assert "data-file-unreadable" in codes(audit.run(tmp_path))
