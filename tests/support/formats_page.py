@@ -21,8 +21,8 @@ goldwire export --gold train/ --to spacy --accept-loss
 ```
 
 - A document belongs to the article of the corpus with the same text; white space may differ, and
-  offsets are moved. To bring the texts in first, put them into `corpus/raw/SOURCE/`, set `clean = "none"` for the source in `corpus/sources.toml`,
-  and run `goldwire ingest`.
+  offsets are moved. To bring the texts in first, put them into `corpus/raw/SOURCE/`, set
+  `clean = "none"` for the source in `corpus/sources.toml`, and run `goldwire ingest`.
 - Offsets are converted at the edge: Doccano, Label Studio and UIMA count UTF-16 units, the others
   code points; goldwire stores code points.
 - A stance is a relation from holder to target where the tool has relations. A stance of the text's
@@ -49,7 +49,8 @@ goldwire adjudicate project.json --out gold/ --to brat --method dawid-skene
 - Annotators are those that the files name. A file that names none is of one annotator, who gets the
   name of the file.
 - Documents of several files are one where their texts are equal but for white space; ids count for
-  nothing, because tools number the documents of each project anew. Documents without a text are matched by their id.
+  nothing, because tools number the documents of each project anew. Documents without a text are
+  matched by their id.
 - Where an annotator labelled a document twice, the last labels count, and the report says so.
 - Stances on a scale have an ordinal alpha, too: numbers, words such as `opposes`, `neutral` and
   `supports`, or those that `--scale` lists from against to in favour.
