@@ -67,6 +67,10 @@ UNVERIFIED = {
 
 SINCE_REVISION = {
     "assignment.cluster": "the cluster at the time of the assignment; `dedup` may have found another since",
+    "manifest.agreement.*": "the card has the figures of whole batches only, and is compared with them",
+    "baseline.*.role": "the card marks probes only",
+    "baseline.*.scores.low": "the tiny workspace has no intervals, and one bound alone is not shown",
+    "baseline.*.scores.high": "the tiny workspace has no intervals, and one bound alone is not shown",
     "manifest.files.content_sha256": "the digest of the file itself is compared",
     "manifest.label_descriptions": "the descriptions at the time of the release",
     "manifest.withheld_sources": "the licences at the time of the release",

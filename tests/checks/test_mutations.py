@@ -21,6 +21,7 @@ SEEDS = 20
 WITHOUT_CORRUPTION = {
     *("cluster-similarity-wrong", "prelabels-stale"),  # test_fields.py changes each of their fields
     *("inclusion-probability-invalid", "layer-field-misplaced"),  # likewise
+    *("release-document-wrong", "release-row-wrong"),  # test_fields.py and test_released_rows.py, likewise
     *("agreement-below-floor", "agreement-unmeasured", "annotator-outlier", "assignment-changed", "correction-broken"),
     *("assignment-out-of-order", "assignment-rewritten", "datasheet-stale", "file-unreadable"),
     *("gold-missing", "gold-unresolved", "gold-unsupported", "headline-across-splits", "id-malformed"),

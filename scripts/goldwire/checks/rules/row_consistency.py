@@ -68,8 +68,10 @@ def _unsupported_answers(release: ReleaseFolder) -> Iterator[Finding]:
         for row in rows.labels:
             if isinstance(row, ReleasedLayer):
                 spans[row.article_id, row.annotator].update((s.start, s.end, s.label) for s in row.spans)
+    files = () if release.manifest is None else release.manifest.files
+    is_complete = all(f.path in release.rows for f in files if f.path.startswith("data/annotations/"))
     # The name of a person in place of a pseudonym is `release-real-name`.
-    is_comparable = bool(spans) and all(is_pseudonym(annotator) for _, annotator in spans)
+    is_comparable = is_complete and bool(spans) and all(is_pseudonym(annotator) for _, annotator in spans)
     for path, rows in sorted(release.rows.items()):
         for row in rows.labels if is_comparable else ():
             for answer in row.answers if isinstance(row, ReleasedCandidate) else ():
