@@ -23,7 +23,7 @@ RELEASE_ROW_WRONG = Rule(
     fix="Restore the release from git, or release the change as a new version.",
     example=(
         "splits/v0.0.1/data/stance/train-00000-of-00001.parquet herald-f00daee13d10:R1: L5 split error "
-        "[release-row-wrong] holder is 'Ilsa', the text has 'Ilsa Vernock'"
+        "[release-row-wrong] holder is 'Ilsa Vernoc', the text has 'Ilsa Vernock'"
     ),
 )
 
