@@ -81,6 +81,7 @@ TESTED_ELSEWHERE = {
     "report/pages.py": "report/test_dashboard.py",
     "ingestion/corrections.py": "stages/test_correct.py",
     "parallel/ray_cluster.py": "stages/test_bulk.py",
+    "stages/adjudicate_reports.py": "stages/test_adjudicate.py",
     "stages/bulk_release.py": "stages/test_bulk.py",
     "stages/export.py": "stages/test_exchange.py",
     "stages/import_labels.py": "stages/test_exchange.py",
