@@ -8,7 +8,7 @@ each link to a page of their own. A page that states that it is an article needs
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -159,7 +159,8 @@ class _Evidence:
         """Whether the page is a live blog: stated, or named or titled so, with entries."""
         if "LiveBlogPosting" in self.types:
             return True
-        entries = sum(1 for element in self.page.elements if _LIVE_NAME.search(element.names))
+        counts = Counter(element.names for element in self.page.elements)  # a page repeats its names
+        entries = sum(count for names, count in counts.items() if _LIVE_NAME.search(names))
         is_named = entries >= _MIN_LIVE_ENTRIES or (entries and _LIVE_TITLE.search(self.title))
         if not is_named and not _LIVE_TITLE.search(self.title):
             return False
@@ -170,16 +171,19 @@ class _Evidence:
         """Whether the page is a thread of a forum."""
         if self.types & _FORUM_TYPES:
             return True
+        has_software = _FORUM_SOFTWARE.search(self.meta.get("generator", "")) is not None
+        if self.is_stated_article:
+            return has_software and self._has_posts()
+        is_named = _FORUM_NAME.search(self.body) is not None or _FORUM_PATH.search(self.path) is not None
+        return has_software or (is_named and self._has_posts())
+
+    def _has_posts(self) -> bool:
+        """Whether enough elements are named alike as posts."""
         counts: dict[str, int] = defaultdict(int)
         for element in self.page.elements:
             if element.names and (match := _POST.search(element.names)):
                 counts[match[0].casefold()] += 1
-        is_thread = max(counts.values(), default=0) >= _MIN_POSTS
-        has_software = _FORUM_SOFTWARE.search(self.meta.get("generator", "")) is not None
-        is_named = _FORUM_NAME.search(self.body) is not None or _FORUM_PATH.search(self.path) is not None
-        if self.is_stated_article:
-            return has_software and is_thread
-        return has_software or (is_named and is_thread)
+        return max(counts.values(), default=0) >= _MIN_POSTS
 
     def is_product(self) -> bool:
         """Whether the page sells one product."""
