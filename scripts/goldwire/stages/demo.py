@@ -74,8 +74,6 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
     has_server = _has_extra()
     if serve and not has_server:
         raise MissingPackageError("--serve needs the extra `doccano`", hint=f"{_WITH_SERVER} --serve")
-    # Without a workspace, the environment of 525 MB outlives the demo's folder.
-    environment_folder = environment.default_folder(cache_folder() if workspace is None else workspace.private)
     if folder is None:
         folder = Path("goldwire-demo") if workspace is None else workspace.private / "demo"
     started = time.monotonic()
@@ -91,6 +89,8 @@ def run(workspace: Workspace | None = None, *, folder: Path | None = None, serve
         yield from _measure_and_release(scratch)
         yield f"done in {_since(started)}"
         return
+    # Without a workspace, the environment of 525 MB outlives the demo's folder.
+    environment_folder = environment.default_folder(cache_folder() if workspace is None else workspace.private)
     if environment.is_ready(environment_folder):
         yield "server: starting"
     else:
