@@ -47,6 +47,9 @@ INPUTS = {"batch", "paths"}
 """What the argument `inputs` of a command stands for: a batch for one function, files for another."""
 
 ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", "insecure", "venue"}
+BULK = {"corpus", "engine", "out", "raw", "ray_address", "sources_file"}
+"""Options of a corpus in Parquet, with which a command calls another stage."""
+
 ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
 
 
@@ -82,7 +85,8 @@ def test_options_have_the_names_and_defaults_of_the_stage(path: tuple[str, ...])
     stage = {}
     for function in reversed(functions):
         stage |= inspect.signature(getattr(import_module(f"goldwire.stages.{module}"), function)).parameters
-    given = {param.name: param for param in command(path).params if param.name not in ONLY_CLI | {"help"}}
+    left_out = ONLY_CLI | {"help"} | (BULK - stage.keys())
+    given = {param.name: param for param in command(path).params if param.name not in left_out}
     names = given.keys() - {"seed"}
     assert (names - {"inputs"} | INPUTS if "inputs" in names else names) == stage.keys() - ONLY_STAGE
     for name, param in given.items():
