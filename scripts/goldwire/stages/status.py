@@ -85,12 +85,14 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.batch} at {self.server}: {self.done} of {self.tasks} done"
-        yield from align_columns([_HEAD, *map(_cells, self.annotators)], numbers=range(1, len(_HEAD) - 1))
+        yield from align_columns([_HEAD, *map(_cells, self.annotators)], numbers=range(1, len(_HEAD)))
+        for status in self.annotators:
+            if status.left and status.address:
+                yield f"next of {status.annotator}: {status.address}"
         yield from self.agreement_lines()
-        for top in self.top_disagreements:
-            example = top.address or "not on the server"
-            title = f"{top.title!r}, " if top.title else ""
-            yield f"disagreement on {top.label}: {top.count} times, for example in {title}{top.article_id}: {example}"
+        if self.top_disagreements:
+            rows = [(top.label, str(top.count), top.address or top.article_id) for top in self.top_disagreements]
+            yield from align_columns([("disputed", "times", "for example in"), *rows], numbers={1})
         yield from (f"next: {step}" for step in self.steps)
 
     def agreement_lines(self) -> Iterator[str]:
@@ -98,7 +100,7 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
         yield from describe_all(self.agreement)
 
 
-_HEAD = ("annotator", "done", "of", "started", "minutes each", "a day", "days left", "next")
+_HEAD = ("annotator", "done", "of", "started", "minutes each", "a day", "days left")
 
 
 def _cells(status: AnnotatorStatus) -> tuple[str, ...]:
@@ -111,7 +113,6 @@ def _cells(status: AnnotatorStatus) -> tuple[str, ...]:
         "" if status.work.minutes is None else f"{status.work.minutes:.1f}",
         "" if status.per_day is None else f"{status.per_day:.1f}",
         str(status.days_left or ""),
-        status.address if status.left and status.address else "",
     )
 
 
