@@ -454,6 +454,7 @@ def test_every_component_is_recognized_and_metadata_shows_disputes_in_words(brow
         go(page, f"/projects/{reading.project}/dataset", "[data-gw-text]")
         states = page.evaluate("[...document.querySelectorAll('[data-gw-text]')].map(chip => chip.dataset.gwText)")
         assert states == ["Started", "Not started", "Not started"]
+        assert page.locator("tbody .v-btn:visible").all_inner_texts() == ["Annotate"] * 3  # and not "Edit"
         go(page, f"/projects/{reading.project}", "#gw-start button")
         recognized = page.evaluate("[...goldwireOverlay.recognized]")
         expected = page.evaluate("goldwireOverlay.expected")

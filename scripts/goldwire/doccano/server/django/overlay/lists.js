@@ -35,6 +35,11 @@ patch(
         return headers.call(this).filter(({ value }) => value !== "meta" && value !== "id");
       },
     });
+    // The guard lets no annotator change a text: Doccano offers it to everybody.
+    const hideEditing = () => {
+      const isStaff = root && root.$store && root.$store.getters["auth/isStaff"];
+      document.documentElement.classList.toggle("gw-annotator", isStaff === false);
+    };
     // Doccano calls every text that is not done "In progress".
     const show = async function () {
       const shown = this.items.map(({ id }) => id).join();
@@ -50,6 +55,7 @@ patch(
       });
     };
     const showOrLeave = function () {
+      hideEditing();
       show.call(this).catch((error) => console.warn("goldwire:", error)); // Doccano's own words stay
     };
     also(options, "created", function () {
