@@ -18,6 +18,7 @@ from goldwire.doccano.server import environment, lifecycle
 from support.object_storage import s3_server
 from support.paths import REPOSITORY
 from support.ray_clusters import start_cluster
+from support.remembered_agreement import remember_agreement
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
@@ -76,6 +77,13 @@ def connected(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
     monkeypatch.setenv("GOLDWIRE_DOCCANO_PASSWORD", doccano.password)
     monkeypatch.delenv("GOLDWIRE_DOCCANO_TOKEN", raising=False)
     return doccano
+
+
+@pytest.fixture(scope="module")
+def remembered_agreement() -> Iterator[None]:
+    """Compute the figures of agreement once for each input that `check` has in the tests of a module."""
+    with remember_agreement():
+        yield
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from goldwire.workspace.layout import find_workspace
 from support.field_mutations import Field, change_field, complete_workspace, fields
 from support.overlay import TINY
 
+pytestmark = pytest.mark.usefixtures("remembered_agreement")
+
 _PAGE = "only the raw page states it, and `check` does not extract it again"
 _PEOPLE = "people state it, and nothing else does"
 _DISPLAY = "it changes what annotators see, not what is stored"

@@ -15,6 +15,8 @@ from support.corruptions import CORRUPTIONS
 from support.corruptions.base import ANY_ITEM, WorkspaceCopy
 from support.overlay import TINY
 
+pytestmark = pytest.mark.usefixtures("remembered_agreement")
+
 SEEDS = 20
 
 # Rules of `check` that only their case in tests/cases/ tests: a random change of one place does not give them.

@@ -36,7 +36,8 @@ def test_the_tutorial_ends_in_a_dataset_that_loads(
     environment = OFFLINE | {"GOLDWIRE_DOCCANO_ENV": str(doccano_environment), "HF_HOME": str(tmp_path / "hub")}
     monkeypatch.setenv("GOLDWIRE_DOCCANO_ENV", str(doccano_environment))
     try:
-        count = run_page(TUTORIAL, tmp_path, actions={"annotate": annotate}, environment=environment)
+        # In this process, as .ci/tutorial.py starts each command as a reader does.
+        count = run_page(TUTORIAL, tmp_path, actions={"annotate": annotate}, environment=environment, in_process=True)
     finally:
         lifecycle.stop(tmp_path / "my-news" / ".goldwire" / "server")
     assert count > 15

@@ -88,14 +88,15 @@ def test_every_special_character_is_normalised(kind: str, between: str) -> None:
 
 
 def test_common_characters_need_no_normalisation() -> None:
-    characters = [chr(code) for code in range(sys.maxunicode + 1)]
+    characters = [chr(code) for code in range(0x80, sys.maxunicode + 1)]
     parts = [parts for parts in map(str.split, map(unicodedata.decomposition, characters)) if len(parts) == 2]
     second = {chr(int(last, 16)) for first, last in parts if not first.startswith("<")}
-    common = [c for c in characters if c > "\x7f" and not scan(c).flags & Flag.UNCOMMON]
-    assert len(common) > 20_000
-    assert not second.intersection(common)
-    assert not module._KINDS.keys() & common
-    assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in common)
+    unstable = {c for c in characters if unicodedata.combining(c) or not unicodedata.is_normalized("NFC", c)}
+    # Only these are scanned: to scan all 1.1 million took 11 s.
+    assert len(unstable) > 900
+    common = {c for c in second | unstable | module._KINDS.keys() if not scan(c).flags & Flag.UNCOMMON}
+    assert not {c for c in common if c > "\x7f"}
+    assert not scan("".join(map(chr, range(0x4E00, 0xA000)))).flags & Flag.UNCOMMON  # 20,992 ideographs
 
 
 @given(st.text(max_size=60))

@@ -79,22 +79,31 @@ def _contributor(author: str) -> dict[str, Any]:
 
 
 def _resource(name: str, files: Sequence[ReleaseFile], features: Features) -> dict[str, Any]:
-    """A table of one or more files; size and digest are those of a single file."""
+    """A table of one or more files; the digest is that of a single file.
+
+    The optional `bytes` is left out: `frictionless validate` (5.16 and 5.21) does not count those of a Parquet file,
+    and then takes every file for one of the wrong size. manifest.json has the sizes.
+    """
     resource: dict[str, Any] = {"name": name, "path": [file.path for file in files]}
     if len(files) == 1:
         (file,) = files
-        resource = {"name": name, "path": file.path, "bytes": file.bytes, "hash": f"sha256:{file.sha256}"}
+        resource = {"name": name, "path": file.path, "hash": f"sha256:{file.sha256}"}
     return resource | {
         "type": "table",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "schema": {"fields": [{"name": column, "type": _type(feature)} for column, feature in features.items()]},
+        "schema": {"fields": [_field(column, feature) for column, feature in features.items()]},
     }
 
 
+def _field(name: str, feature: Any) -> dict[str, Any]:
+    """A column. A missing integer reaches `frictionless validate` as pandas writes it: `<NA>` or `nan`."""
+    field: dict[str, Any] = {"name": name, "type": _type(feature)}
+    return field | ({"missingValues": ["", "<NA>", "nan"]} if field["type"] == "integer" else {})
+
+
 def _type(feature: Any) -> str:
+    """The type of a column; `any` for a nested one, because frictionless 5.21 does not take an array of numpy for one."""
     from datasets import List
 
-    if isinstance(feature, List):
-        return "array"
-    return "object" if isinstance(feature, Mapping) else _TYPES[feature.dtype]
+    return "any" if isinstance(feature, List | Mapping) else _TYPES[feature.dtype]
