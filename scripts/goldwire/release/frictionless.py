@@ -103,7 +103,7 @@ def _field(name: str, feature: Any) -> dict[str, Any]:
 
 
 def _type(feature: Any) -> str:
-    """The type of a column; `any` for a nested one, because frictionless 5.21 does not take an array of numpy for one."""
+    """The type of a column; `any` for a nested one: frictionless 5.21 does not take an array of numpy for `array`."""
     from datasets import List
 
     return "any" if isinstance(feature, List | Mapping) else _TYPES[feature.dtype]
