@@ -62,3 +62,27 @@ def test_a_folder_appears_complete_or_not_at_all(tmp_path: Path) -> None:
         (folder / "a").write_text("whole")
         assert not (tmp_path / "v1").exists()
     assert (tmp_path / "v1" / "a").read_text() == "whole"
+
+
+@pytest.mark.parametrize("n_refusals", [0, 2, 9])
+def test_a_file_that_another_program_has_open_is_replaced_a_little_later(
+    n_refusals: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, replace, refused = tmp_path / "a.txt", Path.replace, []
+    atomic.write_text(path, "old")
+
+    def refuse(self: Path, target: Path) -> Path:  # as Windows does
+        if len(refused) < n_refusals:
+            refused.append(target)
+            raise PermissionError(13, "the file is used by another process")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(atomic, "_WAITS", (0.0, 0.0, 0.0))
+    if n_refusals > 3:
+        with pytest.raises(PermissionError):
+            atomic.write_text(path, "new")
+    else:
+        assert atomic.write_text(path, "new")
+    assert path.read_text() == ("old" if n_refusals > 3 else "new")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]

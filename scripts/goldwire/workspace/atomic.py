@@ -10,6 +10,7 @@ import filecmp
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,9 @@ __all__ = [
     "write_text",
 ]
 
+_WAITS = (0.01, 0.05, 0.2, 0.7) if os.name == "nt" else ()
+"""Seconds before each repetition of a rename: on Windows a virus scanner or an editor may have the file open."""
+
 
 def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     """Write `data` to `path` atomically. Return False without writing if the file has these bytes already."""
@@ -36,7 +40,7 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     with _temporary_file(path) as temporary:
         _write_and_sync(temporary, (data,))
         temporary.chmod(mode)
-        temporary.replace(path)
+        _replace(temporary, path)
     return True
 
 
@@ -48,7 +52,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> bool:
             temporary.unlink()
             return False
         temporary.chmod(0o644)
-        temporary.replace(path)
+        _replace(temporary, path)
     return True
 
 
@@ -108,6 +112,17 @@ def _write_and_sync(path: Path, chunks: Iterable[bytes]) -> None:
         file.writelines(chunks)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    for wait in _WAITS:
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            time.sleep(wait)
+        else:
+            return
+    temporary.replace(path)
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> bool:
