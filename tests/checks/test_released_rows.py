@@ -98,3 +98,11 @@ def test_a_changed_column_is_found_or_listed(file: str, snapshot: Snapshot) -> N
 def test_columns_of_other_types_are_a_problem_and_no_crash() -> None:
     row = {"id": "a:T1", "text": "Ada", "spans": [{"id": "T1", "start": "0", "end": None}], "answers": 3}
     assert [item for item, _ in row_problems([row], {})] == ["a:T1"]
+
+
+def test_an_annotator_with_two_answers_counts_half_for_each() -> None:
+    answers = [{"annotator": name, "label": label} for name, label in (("A1", 0), ("A1", 1), ("A2", 0), ("A3", None))]
+    row = {"id": "a:C1", "article_id": "a", "answers": answers, "in_gold": True, "gold_label": 0, "n_annotators": 3}
+    right = row | {"stance_shares": [1.5 / 3, 0.5 / 3], "none_share": 1 / 3}
+    assert not list(row_problems([right], {}))
+    assert list(row_problems([right | {"stance_shares": [2 / 3, 0.0]}], {}))

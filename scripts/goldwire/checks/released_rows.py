@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from math import isclose
 from typing import Any
@@ -104,13 +105,15 @@ def _shares(row: _Row) -> Iterator[str]:
         yield f"the shares have the sum {sum(shares) + none:.4f}"
     if answers is None:
         return
-    if len({answer["annotator"] for answer in answers}) < len(answers):
-        yield "an annotator has two answers"
-    if n != len(answers):
-        yield f"n_annotators is {n}, there are {len(answers)} answers"
+    # An annotator with two answers, such as two labels of one mention, counts half for each.
+    n_answers = Counter(answer["annotator"] for answer in answers)
+    if n != len(n_answers):
+        yield f"n_annotators is {n}, {len(n_answers)} annotators answered"
     elif shares is not None and n:
-        given = [answer["label"] for answer in answers]
-        counted = [given.count(number) / n for number in range(len(shares))]
+        counted = [
+            sum(1 / n_answers[answer["annotator"]] for answer in answers if answer["label"] == number) / n
+            for number in range(len(shares))
+        ]
         if any(not isclose(a, b, abs_tol=_TOLERANCE) for a, b in zip(counted, shares, strict=True)):
             yield "the shares are not those of the answers"
     if row.get("in_gold") != (row.get("gold_label") is not None):
