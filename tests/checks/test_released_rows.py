@@ -106,3 +106,16 @@ def test_an_annotator_with_two_answers_counts_half_for_each() -> None:
     right = row | {"stance_shares": [1.5 / 3, 0.5 / 3], "none_share": 1 / 3}
     assert not list(row_problems([right], {}))
     assert list(row_problems([right | {"stance_shares": [2 / 3, 0.0]}], {}))
+
+
+def test_rows_of_a_version_without_text_have_no_problems() -> None:
+    for file in FILES:
+        rows = pq.read_table(DATA / file).to_pylist()
+        for row in rows:
+            for name in ("text", "title", "tokens", "surface"):
+                row.pop(name, None)
+            for name in ("holder", "target"):
+                row |= {name: None} if name in row else {}
+            for span in row.get("spans") or []:
+                span.pop("text")
+        assert not list(row_problems(rows, {}))

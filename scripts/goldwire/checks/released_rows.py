@@ -78,7 +78,7 @@ def _tokens(row: _Row) -> Iterator[str]:
 
 def _tags(row: _Row, tokens: list[tuple[int, int]]) -> Iterator[str]:
     spans = [
-        SpanLabel(id=span["id"], start=span["start"], end=span["end"], label=span["label_name"], text=span["text"])
+        SpanLabel(id=span["id"], start=span["start"], end=span["end"], label=span["label_name"], text="")
         for span in row["spans"]
     ]
     expected = bio_tags(tokens, spans)
