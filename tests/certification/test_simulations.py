@@ -17,6 +17,7 @@ from bench_certification import (
     alt_test_rates,
     equivalence_rates,
     planned_and_achieved,
+    planned_overlaps,
     risk_rates,
     share_coverage,
 )
@@ -46,8 +47,17 @@ def test_selective_risk_and_coverage() -> None:
     assert sum(cells(coverage)) / 12 > 80
 
 
+def _median(cell: str) -> int:
+    """The median number of articles in a cell, in brackets."""
+    return int(cell.partition("(")[2].rstrip(")"))
+
+
 def test_planned_precision() -> None:
     planned = planned_and_achieved(6, (12,), 200)
+    others = planned_overlaps(4, 12, 200)
+    assert [row[0].split(",")[0] for row in others.rows] == [row[0].split(",")[0] for row in planned.rows[1::2]]
+    two, _, four = zip(*(map(_median, row[1:]) for row in others.rows), strict=True)
+    assert sum(two) > sum(four)  # fewer annotators need more articles
     assert len(planned.rows) == 6
     assert sum(cells(planned)[1::2]) / 3 >= 50  # with an assurance of 80%
 
