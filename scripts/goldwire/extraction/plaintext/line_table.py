@@ -190,10 +190,11 @@ def _repetition(lines: LineTokens, selected: NDArray[np.bool_]) -> NDArray[np.ui
     repetition = recurs.astype(np.uint8)
     blank = (lines.codes == 0x20).nonzero()[0]
     blanks = blank.searchsorted(lines.end) - blank.searchsorted(lines.start)
-    is_candidate = recurs & selected & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
+    is_candidate = recurs & (lines.n_words > 0) & (lines.n_words <= _MAX_WORDS) & (blanks >= _MIN_BLANKS)
     first = lines.page_bounds[:-1]
     per_page = np.bincount(lines.line_pages, is_candidate, len(first))
     is_large = per_page * (lines.page_bounds[1:] - first) > _MAX_PAIRS
+    is_candidate &= selected
     is_uncompared = is_candidate & is_large.take(lines.line_pages)
     repetition[is_uncompared | _is_contained(lines, is_candidate & ~is_uncompared)] |= CONTAINED
     return repetition
