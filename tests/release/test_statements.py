@@ -73,7 +73,7 @@ def test_checks_on_annotators_and_their_time_are_stated_as_ranges_and_a_machine_
     quality = WorkQuality(self_agreement=(f1(0.9), f1(nan)), gold_checks=(f1(0.8), f1(1.0)), minutes=(one, other))
     text = " ".join(annotation_process(replace(CARD, quality=quality)))
     assert "Exact F1 of annotators with their own labels in sentences that recur: 0.90 (10 spans)." in text
-    assert "in checks that look like any other article: 0.80 to 1.00 (20 spans)." in text
+    assert "with gold from elsewhere (gold checks, and sentences of copies): 0.80 to 1.00 (20 spans)." in text
     assert "They took 4.00 to 6.50 minutes per task, and 0.25 per label" in text
     machines = replace(CARD, quality=quality, annotation_creators=("machine-generated",))
     assert "Exact F1 of the machines with" in " ".join(annotation_process(machines))

@@ -117,7 +117,7 @@ def annotator_quality(card: CardData) -> Iterator[str]:
     quality, who = card.quality, "the machines" if card.is_machine_made else "annotators"
     for what, values in (
         ("their own labels in sentences that recur", quality.self_agreement),
-        ("gold from elsewhere, in checks that look like any other article", quality.gold_checks),
+        ("gold from elsewhere (gold checks, and sentences of copies)", quality.gold_checks),
     ):
         defined = [value for value in values if not isnan(value.value)]
         if defined:
