@@ -1,10 +1,12 @@
 """Write docs/extraction.md: how well goldwire extracts HTML, beside other extractors, with the speed of each.
 
     python tests/benchmarks/document_extraction.py PAGES.jsonl.gz [...] [--out docs/extraction.md] [--own]
+        [--forms FOLDER]
 
 PAGES are the sets that train_html.py trained on: the scores of goldwire are those that the weights record, on sets and
 on sites that the networks had not seen. Those of the other extractors, and the speed of all, are measured here; with
-`--own`, after a training, they stay as the document has them.
+`--own`, after a training, they stay as the document has them. FOLDER is the unpacked package Formasaurus 0.10.0 (PyPI),
+whose test data has 950 pages with their addresses; its front pages, told by these, are a kind of page.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -33,11 +36,13 @@ from training_pages import read_rows
 
 from goldwire.extraction.api import extract
 from goldwire.extraction.network import BLOCKS, CONFIDENCE
+from goldwire.text import encodings
 from support.article_score import macro_scores, ngrams, precision_recall, print_line, segment_scores
 from support.layouts import layout_pages
 from support.page_kinds import pages_of_other_kinds
 
 COLLAPSED = 0.05  # of the gold's n-grams
+FRONT_PATH = re.compile(r"/?(?:(?:index|default|home|main)(?:\.\w+)?/?)?", re.I)
 LAYOUT_SEED, PAGES_PER_LAYOUT = 1_000, 10  # pages that were not in training
 INTRODUCTION = """# Extraction from HTML
 
@@ -138,14 +143,28 @@ def layout_table() -> str:
     return table(("layout", "F1", "P", "R"), rows)
 
 
-def kind_table(paths: Sequence[Path]) -> str:
-    """Return the table of the kinds of pages: invented ones of other kinds, and real articles."""
+def front_pages(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the front pages in the test data of Formasaurus: their HTML and address."""
+    data = folder / "formasaurus" / "data"
+    for name, facts in json.loads((data / "index.json").read_text(encoding="utf-8")).items():
+        address = urlsplit(facts["url"])
+        if FRONT_PATH.fullmatch(address.path) and not address.query:
+            with suppress(UnicodeDecodeError):
+                yield encodings.decode((data / name).read_bytes(), markup=True)[0], facts["url"]
+
+
+def kind_table(paths: Sequence[Path], forms: Path | None) -> str:
+    """Return the table of the kinds of pages: invented ones of other kinds, and real front pages and articles."""
     counts: dict[str, Counter[str]] = {}
+    for html, url in front_pages(forms) if forms else ():
+        kind = extract(html, "html", url=url).page_kind
+        counts.setdefault("front page (real pages)", Counter())[kind] += 1
     for kind, html, url in pages_of_other_kinds():
         counts.setdefault(kind, Counter())[extract(html, "html", url=url).page_kind] += 1
     for path in paths:
         for row in read_rows(path):
-            counts.setdefault("article (real pages)", Counter())[extract(row["html"], "html").page_kind] += 1
+            kind = extract(row["html"], "html", url=row.get("url")).page_kind
+            counts.setdefault("article (real pages)", Counter())[kind] += 1
     rows = [
         (kind, str(found.total()), ", ".join(f"{number} {name}" for name, number in found.most_common()))
         for kind, found in counts.items()
@@ -153,14 +172,14 @@ def kind_table(paths: Sequence[Path]) -> str:
     return table(("kind", "pages", "recognized as"), rows)
 
 
-def sections(paths: Sequence[Path], old: str) -> Iterator[str]:
+def sections(paths: Sequence[Path], old: str, forms: Path | None) -> Iterator[str]:
     """Yield the sections of the document."""
     yield INTRODUCTION
     for path in paths:
         yield set_table(path.name.partition(".")[0].removeprefix("extraction_"), read_rows(path), old)
     yield f"## Speed\n\n{section(old, 'Speed')}" if old else f"{SPEED}\n\n{speed_table(paths)}"
     yield "## Invented layouts\n\nPages with seeds that were not in training.\n\n" + layout_table()
-    yield "## Kinds of pages\n\n" + kind_table(paths)
+    yield "## Kinds of pages\n\n" + kind_table(paths, forms)
     calibration = "\n".join(f"- {part.strip()}" for part in re.split("[:;] (?=mean|\\d)|; ", recorded(CONFIDENCE))[1:])
     yield "## Confidence\n\nEstimated by a network that had not seen the set, against the true F1.\n\n" + calibration
 
@@ -170,10 +189,11 @@ def main() -> None:
     parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "extraction.md")
     parser.add_argument("--own", action="store_true", help="keep what the document says of other extractors")
+    parser.add_argument("--forms", type=Path, help="the unpacked package Formasaurus")
     options = parser.parse_args()
     options.out.parent.mkdir(exist_ok=True)
     old = options.out.read_text(encoding="utf-8") if options.own else ""
-    options.out.write_text("\n\n".join(sections(options.pages, old)) + "\n", encoding="utf-8")
+    options.out.write_text("\n\n".join(sections(options.pages, old, options.forms)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

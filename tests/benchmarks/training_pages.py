@@ -27,7 +27,8 @@ VERDICT_DROPOUT = 0.25
 class Page:
     """A page with its gold text, its blocks, which of them are body, and their features.
 
-    `convention` is the set of pages whose rules of what belongs to an article the gold follows.
+    `convention` is the set of pages whose rules of what belongs to an article the gold follows. A page without gold
+    text has no body.
     """
 
     def __init__(self, row: dict[str, str], convention: str, seed: int | None = None) -> None:
@@ -38,7 +39,7 @@ class Page:
         address = row.get("url") or analyzed.metadata.value("url")
         self.convention, self.is_variant, self.row_id = convention, seed is not None, row.get("id", "")
         self.site = site_of(address) if address else f"{convention}-{self.row_id}"
-        self.gold = ngrams(row["gold_text"])
+        self.has_gold, self.gold = "gold_text" in row, ngrams(row.get("gold_text", ""))
         self.segments = (row.get("with") or (), row.get("without") or ())
         self.blocks, self.described, self.verdicts = analyzed.page, analyzed.described, analyzed.verdicts
         self.not_body = {
@@ -59,7 +60,7 @@ class Page:
         """Return the features of all blocks."""
         return with_verdicts(self.described, self.verdicts)
 
-    def examples(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def examples(self, is_body: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return features, labels and weights of the blocks to train on; in variants some verdicts are missing."""
         verdicts = list(self.verdicts)
         if self.is_variant:
@@ -69,7 +70,7 @@ class Page:
         share = np.minimum(1, MOST_BLOCKS * self.weights / max(self.weights.sum(), 1e-9))
         drawn = random.random(len(share)) < share
         features = with_verdicts(self.described, verdicts)[drawn]
-        return features, self.is_body[drawn], (self.weights / np.maximum(share, 1e-9))[drawn]
+        return features, is_body[drawn], (self.weights / np.maximum(share, 1e-9))[drawn]
 
     def body(self, is_chosen: np.ndarray, probability: np.ndarray) -> str:
         """Return the body that the chosen blocks make."""

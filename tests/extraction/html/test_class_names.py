@@ -27,6 +27,8 @@ def test_names_of_elements_hint_at_kinds_of_content() -> None:
         ("PULLQUOTE", {"pull_quote"}),
         ("ad", {"advertisement"}),
         ("shadow", set()),
+        (" c169981", {"comments", "numbered"}),
+        ("c12 c169981b abc169981", {"numbered"}),
         ("", set()),
     ],
 )

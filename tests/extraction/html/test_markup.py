@@ -24,6 +24,13 @@ def test_an_unclosed_title_does_not_swallow_the_page() -> None:
     assert prepare_markup(whole) is whole
 
 
+def test_elements_after_the_end_of_the_body_are_read() -> None:
+    header = f"<html><body><div>{FIRST}</div></body></html>"
+    assert texts(f"{header}<div><h1>{SECOND}</h1><p>{THIRD}</p></div></BODY ></html>") == [FIRST, SECOND, THIRD]
+    whole = f"{header}\n\n".encode()
+    assert prepare_markup(whole) is whole
+
+
 @pytest.mark.parametrize("tag", ["div", "span", "table><tr><td"])
 def test_elements_nested_more_deeply_than_they_can_be_parsed_lose_no_text(tag: str) -> None:
     page = f"<html><body>{f'<{tag}>' * 100_000}<p>{FIRST}</p><div>{SECOND[:20]}<b>{SECOND[20:]}</b></div></body></html>"

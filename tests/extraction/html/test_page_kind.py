@@ -42,6 +42,21 @@ def test_an_article_with_many_teasers_below_it_is_an_article() -> None:
     assert kind_of(html_page(body), "https://post.example/2019/03/quay-shut") == "article"
 
 
+def test_a_front_page_needs_less_evidence_but_a_stated_address_is_none() -> None:
+    teasers = "".join(
+        f"<div class='item'><h3><a href='/{n}'>Story number {n} of the day</a></h3><p>{SECOND}</p></div>"
+        for n in range(4)
+    )
+    body = f"{teasers}<p>{FIRST}</p><p>{THIRD}</p>" + "".join(f"<p>{SECOND} ({n})</p>" for n in range(5))
+    stated = '<meta property="og:url" content="https://post.example/">'
+    assert kind_of(html_page(body), "https://post.example/index.php") == "listing"
+    assert kind_of(html_page(body), "https://post.example/2019/03/quay-shut") == "article"
+    assert kind_of(html_page(body, stated)) == "article"
+    story = "".join(f"<p>{FIRST} ({n}) {SECOND}</p>" for n in range(5))
+    assert kind_of(html_page(story), "https://post.example/") == "article"
+    assert kind_of(html_page(f"<p>{FIRST}</p>"), "https://post.example/") == "listing"
+
+
 def test_a_stated_article_about_a_product_is_an_article() -> None:
     data = (
         '<script type="application/ld+json">[{"@type": "Product"}, {"@type": "NewsArticle", "headline": "x"}]</script>'

@@ -54,7 +54,8 @@ CLASS_HINTS: dict[str, tuple[str, ...]] = {
 }
 """Kinds of content, each with strings of which a word of the class or id contains one; after `=`, the whole word.
 
-The last hint is a number in the name, as comments and posts of a series have one (`comment-2071`).
+The last hint is a number in the name, as comments and posts of a series have one (`comment-2071`). A name such as
+`c169981` also hints at a comment.
 
 The order is part of the trained weights.
 """
@@ -78,6 +79,8 @@ _WORD_BITS = {string[1:]: bit for string, bit in _HINT_BITS if string.startswith
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{3,}")
 _NUMBERED_BIT = 1 << list(CLASS_HINTS).index("numbered")
+_COMMENT_ID = re.compile(r"(?<!\S)c-?\d{4,}(?!\S)")  # of Blogger, Movable Type and TypePad
+_COMMENTS_BIT = 1 << list(CLASS_HINTS).index("comments")
 _INVISIBLE = re.compile(
     r"rollover-|tooltip|popover|(?<![a-z])sr-only|visually-?hidden|screen-?reader|assistive-text|(?:^|\s)hidden(?:\s|$)",
     re.I,
@@ -99,6 +102,7 @@ def class_hints(names: str) -> int:
     True
     """
     hints = _NUMBERED_BIT * (_NUMBER.search(names) is not None)
+    hints |= _COMMENTS_BIT * (_COMMENT_ID.search(names) is not None)
     for word in _WORD.findall(names):
         hints |= _word_hints(word.lower())
     return hints

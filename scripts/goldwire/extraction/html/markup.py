@@ -38,6 +38,7 @@ _INLINE = frozenset(
 )
 _TITLE = re.compile(rb"<title\b[^>]*+>?+", re.I)
 _TITLE_END = re.compile(rb"</title", re.I)
+_BODY_END = re.compile(rb"</(?:body|html)\s*+>", re.I)
 
 
 class Deadline:
@@ -71,7 +72,8 @@ def prepare_markup(raw: str | bytes) -> bytes:
 
     1. Refuse a page that is too large.
     2. Close a title that is not closed: it swallows the page.
-    3. Leave out the attributes of a tag after its first 200.
+    3. Drop the end tags of `<body>` and `<html>` that other elements follow: the parser loses these elements.
+    4. Leave out the attributes of a tag after its first 200.
 
     Parameters
     ----------
@@ -94,7 +96,7 @@ def prepare_markup(raw: str | bytes) -> bytes:
             f"the page has {len(data):,} bytes, at most {MAX_PAGE_BYTES:,} are read",
             hint="remove the page, or cut it to the article",
         )
-    return _without_attribute_floods(_with_closed_title(data))
+    return _without_attribute_floods(_with_one_body(_with_closed_title(data)))
 
 
 def flatten_markup(data: bytes) -> bytes:
@@ -112,6 +114,15 @@ def _with_closed_title(data: bytes) -> bytes:
         return data
     end = data.find(b"<", opened.end())
     return data if end < 0 else data[:end] + b"</title>" + data[end:]
+
+
+def _with_one_body(data: bytes) -> bytes:
+    """Drop the end tags of `<body>` and `<html>`, which may be left out, if elements follow the first of them.
+
+    Pages whose header is a page of its own have their article below such an end tag: browsers show it.
+    """
+    end = _BODY_END.search(data)
+    return data if end is None or b"<" not in _BODY_END.sub(b"", data[end.end() :]) else _BODY_END.sub(b"", data)
 
 
 def _without_attribute_floods(data: bytes) -> bytes:
