@@ -54,6 +54,7 @@ from support.layouts import layout_pages
 
 FOLDS, VARIANTS, PAGES_PER_LAYOUT = 5, 1, 8
 OWN = "own"
+SEED = 0
 OPTIONS = TrainingOptions(units=16, networks=6, epochs=7, batch=512, rate=3e-3, decay=1e-3, dropout=0.5)
 LABEL_OPTIONS = OPTIONS._replace(networks=12)  # of the networks that label pages: their speed does not matter
 CONFIDENCE_OPTIONS = TrainingOptions(units=8, networks=4, epochs=60, batch=64, rate=3e-3, decay=2e-3)
@@ -253,6 +254,7 @@ def main() -> None:
     parser.add_argument("pages", type=Path, nargs="+")
     parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], help="pages without gold text")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the written networks (default: {SEED})")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cache", type=Path, help="file for the analyzed pages, which is read if it exists")
     options = parser.parse_args()
@@ -272,7 +274,7 @@ def main() -> None:
             b"".join(path.read_bytes() for path in (*options.pages, *options.unlabelled))
         ).hexdigest()
         provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
-        save_network(fit(PAGES, names, 0), BLOCKS, **provenance, scores=json.dumps(scores))
+        save_network(fit(PAGES, names, options.seed), BLOCKS, **provenance, scores=json.dumps(scores))
         save_network(fit_confidence(features, f1), CONFIDENCE, **provenance, scores=calibration)
 
 
