@@ -102,3 +102,20 @@ def test_random_documents_of_two_formats_are_merged(tmp_path: Path) -> None:
     files = read_file_set([tmp_path / "a.json", tmp_path / "b.csv"])
     assert len(files.documents) == len(documents)
     assert {len(document.labels) for document in files.documents} == {1, 2, 3}
+
+
+def test_a_folder_of_several_tools_is_read_file_by_file(tmp_path: Path) -> None:
+    doccano(tmp_path / "ada.jsonl", (1, TEXT, [(0, 7, "PER")]), (2, "Second text.", []))
+    doccano(tmp_path / "ben.jsonl", (1, "Second text.", []), (2, TEXT, [(0, 7, "PER")]))
+    prodigy(tmp_path / "eva.jsonl", (TEXT, None, [(0, 7, "PER")]))
+    (tmp_path / "README.txt").write_text("Three files.")
+    files = read_file_set([tmp_path])
+    assert labels(files) == {"1": {"ada": 1, "ben": 1, "eva": 1}, "2": {"ada": 0, "ben": 0}}
+    assert files.formats == ("doccano", "prodigy")
+
+
+def test_labels_with_other_names_are_noted(tmp_path: Path) -> None:
+    ada = doccano(tmp_path / "ada.jsonl", (1, TEXT, [(0, 7, "PER")]))
+    ben = doccano(tmp_path / "ben.jsonl", (1, TEXT, [(0, 7, "PERSON")]))
+    (note,) = read_file_set([ada, ben]).notes
+    assert note == "ada and ben have no label in common: are the same labels named differently?"

@@ -214,7 +214,7 @@ class _Comparison(NamedTuple):
     def count_pairs(self, views: Mapping[str, Any]) -> _ArticleCounts:
         """Count the agreement of the annotators of an article: each pair is compared once.
 
-        The annotators of a crowd were compared anew for each of them: 81 times in 333 of 406 seconds.
+        Comparing them anew for each annotator took 330 of 406 profiled seconds, with a crowd of 81.
         """
         counts = {pair: self.compare(views[pair[0]], views[pair[1]]) for pair in combinations(views, 2)}
         of_annotator: dict[str, list[MatchCounts]] = defaultdict(list)

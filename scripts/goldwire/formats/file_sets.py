@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import msgspec
@@ -79,10 +80,11 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
             raise MissingFileError("no such file or folder", location=path)
     merger = _Merger()
     formats: dict[str, None] = {}
-    for path in paths:
+    members = [member for path in paths for member in _members(path, source_format)]
+    for path in members:
         chosen = _format(path, source_format)
         formats[chosen.name] = None
-        for part, annotator in _parts(path, chosen, is_single=len(paths) == 1):
+        for part, annotator in _parts(path, chosen, is_single=len(members) == 1):
             merger.add(part, annotator, has_exact_text=chosen.capabilities.text)
     documents = tuple(latest_labels(document) for document in merger.documents)
     if not documents:
@@ -125,6 +127,28 @@ def _format(path: Path, name: str | None) -> Format:
     if not chosen.capabilities.imports:
         raise ConfigError(f"{chosen.title} can only be exported", location=path)
     return chosen
+
+
+def _members(path: Path, name: str | None) -> list[Path]:
+    """Return the files of a folder that is no set of one format's files: they are of several tools or projects.
+
+    The folder of a single format is read as a whole: texts and annotations may be in different files.
+    """
+    if not path.is_dir() or name is not None:
+        return [path]
+    files = [file for file in sorted(path.iterdir()) if file.is_file() and not file.name.startswith(".")]
+    formats = {file: own for file in files if (own := _file_format(file)) is not None}
+    is_mixed = len({own.name for own in formats.values()}) > 1
+    # Doccano numbers the texts of each project anew: the files of two projects have ids in common.
+    is_numbered = any(own.name == "doccano" for own in formats.values())
+    return list(formats) if len(formats) > 1 and (is_mixed or is_numbered) else [path]
+
+
+def _file_format(file: Path) -> Format | None:
+    try:
+        return guess_format(file)
+    except DataError:
+        return None
 
 
 def _parts(path: Path, chosen: Format, *, is_single: bool) -> Iterator[tuple[list[Document], str]]:
@@ -226,8 +250,23 @@ def _notes(merger: _Merger, documents: Sequence[Document]) -> Iterator[str]:
         yield f"{sum(repeated)} answers were replaced by later ones of the same annotator; the last labels count"
     if merger.renamed:
         yield f"{merger.renamed} documents have the id of another text in an earlier file; texts decide"
+    unequal = _annotators_without_common_labels(documents)
+    if unequal is not None:
+        yield f"{unequal[0]} and {unequal[1]} have no label in common: are the same labels named differently?"
     if merger.moved:
         yield f"{merger.moved} documents have other white space in another file; their offsets were moved"
+
+
+def _annotators_without_common_labels(documents: Sequence[Document]) -> tuple[str, str] | None:
+    """Return the first two annotators who marked spans in the same documents, and never with the same label."""
+    used: dict[str, set[str]] = {}
+    together: set[tuple[str, str]] = set()
+    for document in documents:
+        marked = sorted(own.annotator for own in document.labels if own.spans)
+        together.update(combinations(marked, 2))
+        for own in document.labels:
+            used.setdefault(own.annotator, set()).update(span.label for span in own.spans)
+    return next((pair for pair in sorted(together) if not used[pair[0]] & used[pair[1]]), None)
 
 
 def _require_valid_spans(document: Document, location: str) -> None:

@@ -214,7 +214,7 @@ def run_files(
     measured = report(layers, texts=files.texts, stances=scale, seed=seed)
     if not measured.articles:
         names = ", ".join(measured.annotators) or "nobody"
-        hint = "agreement needs two annotators of one text; texts are compared character by character"
+        hint = "agreement needs two annotators of one text; texts may differ in white space, and in nothing else"
         raise DataError(
             f"no document that two annotators finished (annotators: {names})", location=files.name, hint=hint
         )
