@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,3 +87,63 @@ def test_a_file_that_another_program_has_open_is_replaced_a_little_later(
         assert atomic.write_text(path, "new")
     assert path.read_text() == ("old" if n_refusals > 3 else "new")
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_write_takes_over_what_a_killed_one_has_left(tmp_path: Path) -> None:
+    (tmp_path / ".a.txt.tmp").write_text("a longer half")
+    atomic.write_text(tmp_path / "a.txt", "whole")
+    assert (tmp_path / "a.txt").read_text() == "whole"
+    (tmp_path / ".v1.tmp" / "data").mkdir(parents=True)
+    (tmp_path / ".v1.tmp" / "data" / "old").write_text("half")
+    with atomic.build_folder(tmp_path / "v1") as folder:
+        (folder / "new").write_text("whole")
+    assert sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")) == ["a.txt", "v1", "v1/new"]
+
+
+def test_two_writers_of_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+
+    def chunks() -> Iterator[bytes]:
+        yield b"first, "
+        atomic.write_text(path, "second")
+        assert path.read_text() == "second"
+        atomic.remove_leftover(path)  # in use
+        yield b"to the end"
+
+    atomic.write_chunks(path, chunks())
+    assert path.read_text() == "first, to the end"
+    assert len(list(tmp_path.iterdir())) == 1
+    with atomic.build_folder(tmp_path / "v1") as one, atomic.scratch_folder(tmp_path / "v1") as other:
+        assert one != other
+        (other / "x").touch()
+    assert list((tmp_path / "v1").iterdir()) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.txt", "v1"]
+
+
+def test_without_locks_every_write_has_a_name_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # Windows
+    test_a_file_is_written_once(tmp_path)
+    with atomic.build_folder(tmp_path / "v1") as folder:
+        (folder / "a").write_text("whole")
+    with atomic.scratch_folder(tmp_path / "v1"):
+        pass
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "v1"]
+
+
+def test_a_new_file_replaces_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "labels.tar"
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)  # a memory stick
+    with atomic.new_file(path, mode=0o600) as new:
+        new.write_text("one")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("one", 0o600)
+    for links in (True, False):
+        if links:
+            monkeypatch.undo()
+        with pytest.raises(FileExistsError), atomic.new_file(path) as new:
+            new.write_text("two")
+    assert path.read_text() == "one"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = [
@@ -199,10 +199,15 @@ def _temporary_folder(path: Path) -> Iterator[Path]:
     """Create an empty folder beside `path`, and remove it if the caller fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _usual_name(path)
-    with suppress(FileExistsError):
+    try:
         temporary.mkdir(mode=0o700)
+        is_new = True
+    except FileExistsError:
+        is_new = False
     handle = _lock(temporary, os.O_RDONLY)
     if handle is None or not temporary.is_dir():
+        if is_new:
+            temporary.rmdir()
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     try:
         _empty(temporary)
