@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -227,6 +229,32 @@ def test_labels_that_the_annotator_removes_are_removed_and_reported(batch: LostB
     ]
     (copy,) = batch.copies()
     assert first.article_id.encode() in copy
+
+
+@pytest.mark.parametrize("pushed_before_pull", [False, True])
+def test_labels_that_were_deleted_with_an_account_stay(batch: LostBatch, connected, pushed_before_pull: bool) -> None:
+    before = batch.layers
+    delete_account(connected.home / "db.sqlite3", batch.annotator)
+    if pushed_before_pull:
+        batch.push()  # creates the account again
+    pulled = batch.pull()
+    assert batch.layers == before
+    assert "server-work-missing" in {finding.code for finding in pulled.findings}
+    batch.pull(accept_loss=True)
+    assert batch.layers == []
+
+
+def delete_account(database: Path, user: str) -> None:
+    """Delete an account, with what Django deletes together with it when an administrator deletes one."""
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        (number,) = connection.execute("SELECT id FROM auth_user WHERE username = ?", (user,)).fetchone()
+        columns = {
+            **dict.fromkeys(("labels_span", "labels_relation", "examples_comment", "projects_member"), "user_id"),
+            **{"examples_examplestate": "confirmed_by_id", "authtoken_token": "user_id"},
+        }
+        for table, column in columns.items():
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))
+        connection.execute("DELETE FROM auth_user WHERE id = ?", (number,))
 
 
 def test_another_machine_with_the_same_files_has_the_same_proof(batch: LostBatch, tmp_path: Path) -> None:

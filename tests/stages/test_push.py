@@ -17,7 +17,7 @@ from goldwire.doccano.client import session
 from goldwire.doccano.client.download import count_rows, download
 from goldwire.doccano.client.http import ConnectionLostError
 from goldwire.doccano.client.upload import upload
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConflictError, GoldwireError
 from goldwire.records import text_digest
 from goldwire.stages import push
 from goldwire.workspace import jsonl
@@ -235,6 +235,23 @@ def test_guidelines_and_label_types_follow_the_files(connected, tmp_path: Path) 
         "LOC": ("shift", "l", "#f2e29b", "#000000"),
     }
     assert not push.run(trial.workspace, batch="b01").annotators[0].changed
+
+
+def test_a_workspace_of_the_same_name_changes_nothing(connected, tmp_path: Path) -> None:
+    """Two workspaces on one server: their names, batches, annotators and tasks are named alike, their texts are not."""
+    trial = annotation_round.plan(tmp_path, TEXTS)
+    where = push.run(trial.workspace, batch="b01").annotators[0].project
+    signed_in = session.connect(trial.workspace)
+    before = rows(signed_in, where), signed_in.http.get(f"projects/{where}")
+    space = factories.workspace(tmp_path / "other", name=trial.workspace.settings.name)
+    space.guidelines.write_text("# Other guidelines\n\nVersion: 7.0\n")
+    other = annotation_round.of_people(space, [f"Other {n}\n\nText." for n in range(4)], trial.people)
+    with pytest.raises(ConflictError, match="has other texts under the ids of the tasks of b01"):
+        push.run(other.workspace, batch="b01")
+    assert (rows(signed_in, where), signed_in.http.get(f"projects/{where}")) == before
+    # Another lead of the same workspace, whose machine has no notes of a push, may push.
+    clone = factories.copy_workspace(trial.workspace, tmp_path / "clone")
+    assert push.run(clone, batch="b01").annotators[0].added == 0
 
 
 def test_foreign_rows_are_kept(connected, tmp_path: Path) -> None:

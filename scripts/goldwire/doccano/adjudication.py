@@ -223,7 +223,8 @@ def pull_decisions(
         raise ServerError(f"{batch.expert} has no project for {batch.batch}", location=signed_in.url, hint=hint)
     reading = read_project(signed_in, projects[0].id, receipt=batch.files.receipt_digest)
     types = reading.state.label_types if reading.state else fetch_label_types(signed_in, projects[0].id, batch.kind)
-    history = read_history(batch.files, projects[0], reading, types, None)
+    account = project.find_account(signed_in, projects[0].id)
+    history = read_history(batch.files, projects[0], reading, types, None, account)
     export, rows = reading.data(), list(reading.full_rows())
     on_server = {row.gw_task_id for row in rows}
     tasks = tuple(t for t in batch.expert_tasks if t.id in on_server or _was_decided(t, former.get(t.article_id)))
@@ -243,7 +244,7 @@ def pull_decisions(
     )
     collected = collect(assignment, decided, former, msgspec.structs.replace(history, accept_loss=accept_loss))
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
-    receipt = Receipt(label_types=types, carried_over=collected.losses.causes)
+    receipt = Receipt(label_types=types, carried_over=collected.losses.causes, account=account)
 
     def store() -> None:
         if reading.state is not None:

@@ -8,6 +8,7 @@ labels only if it is certain that the annotator removed them, that is, if all of
 2. The rows are those of the last pull.
 3. The types of the labels are those of the last pull: Doccano deletes all labels of a type together with the type.
 4. The layer was pulled from those rows, not carried over from an earlier pull.
+5. The annotator's account is that of the last pull: Doccano deletes all labels of an account together with it.
 
 A row that replaces the one last pulled counts from the moment at which its annotator ticks it done. The work that it
 lacks is reported once.
@@ -33,10 +34,14 @@ COMMENTS, TICKS = "comments", "ticks"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """Notes of a pull that the server stores: the label types, and why layers were carried over, by article."""
+    """Notes of a pull that the server stores: the label types, and why layers were carried over, by article.
+
+    `account` is the number of the annotator's account: Doccano deletes all labels of an account together with it.
+    """
 
     label_types: LabelTypes
     carried_over: Mapping[str, Cause] = {}
+    account: int | None = None
 
 
 class LostWork(msgspec.Struct, frozen=True, kw_only=True):

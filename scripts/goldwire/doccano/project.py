@@ -21,6 +21,7 @@ __all__ = [
     "ProjectPlan",
     "ensure_member",
     "ensure_project",
+    "find_account",
     "find_batch_projects",
     "find_projects",
     "page_url",
@@ -197,6 +198,12 @@ def ensure_member(session: Session, project: int, username: str) -> bool:
     elif member.rolename != ROLE:
         session.client.update_member(project, member.id, ROLE)
     return member is None or member.rolename != ROLE
+
+
+def find_account(session: Session, project: int) -> int | None:
+    """Return the number of the account of the project's annotator; None if there is none, or several."""
+    accounts = [member.user for member in session.client.list_members(project) if member.rolename == ROLE]
+    return accounts[0] if len(accounts) == 1 else None
 
 
 def _member(session: Session, project: int, username: str) -> Any:

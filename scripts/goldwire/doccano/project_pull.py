@@ -23,7 +23,7 @@ from goldwire.doccano.layers import (
 )
 from goldwire.doccano.ledger import PulledProject, digest, digest_files
 from goldwire.doccano.lost_work import Losses, PullHistory, Receipt, count_work
-from goldwire.doccano.project import Project
+from goldwire.doccano.project import Project, find_account
 from goldwire.records import AnnotationLayer, TaskKind
 from goldwire.workspace import atomic, jsonl
 from goldwire.workspace.indexed_jsonl import IndexedJsonl
@@ -114,12 +114,13 @@ def pull_project(
     """
     export = read_project(session, project.id, scratch=files.export.parent, receipt=files.receipt_digest)
     label_types = _label_types(session, project, export)
-    history = read_history(files, project, export, label_types, last)
+    account = find_account(session, project.id)
+    history = read_history(files, project, export, label_types, last, account)
     absent = missing_types(assignment.schema, project.kind, label_types)
     history = msgspec.structs.replace(history, accept_loss=accept_loss, lost_types=history.lost_types | absent)
     layers = _write_layers(files.layers, assignment, export, history)
     export_changed = write_export(files.export, export.lines)
-    receipt = Receipt(label_types=label_types, carried_over=layers.losses.causes)
+    receipt = Receipt(label_types=label_types, carried_over=layers.losses.causes, account=account)
     if export.state is not None:
         store_receipt(session, project.id, files.receipt_digest, receipt)
     return ProjectPull(
@@ -146,11 +147,17 @@ def read_history(
     export: ProjectExport,
     label_types: LabelTypes,
     last: PulledProject | None,
+    account: int | None = None,
 ) -> PullHistory:
-    """Return what is known about the last pull, before its files are written again."""
+    """Return what is known about the last pull, before its files are written again.
+
+    `account` is the number of the annotator's present account.
+    """
     is_other_project = last is not None and bool(last.created and project.created) and last.created != project.created
     receipt = _receipt(files, export, None if is_other_project else last)
     then = {} if receipt is None else receipt.label_types.ids
+    if receipt is not None and receipt.account is not None and receipt.account != account:
+        receipt = None  # nothing shows that the annotator removed what is gone
     return PullHistory(
         rows=rows_by_task(files.export),
         receipt=receipt,

@@ -21,7 +21,7 @@ from goldwire.errors import GoldwireError, ServerError
 from goldwire.records import Article, Task
 from goldwire.workspace.indexed_jsonl import RecordLookup
 
-__all__ = ["DesiredProject", "SyncResult", "sync_project"]
+__all__ = ["DesiredProject", "SyncResult", "has_other_texts", "sync_project"]
 
 _ROUNDS = 5  # one adds rows, one removes copies, one finds nothing to do, and two broken connections
 _COLLISIONS = 2  # rounds in which a simultaneous push may interfere
@@ -122,6 +122,22 @@ def sync_project(session: Session, desired: DesiredProject) -> SyncResult:
     raise last_error or ServerError(
         message, location=session.url, hint="see the server's log, then run the command again"
     )
+
+
+def has_other_texts(session: Session, project: int, desired: DesiredProject) -> bool:
+    """Whether a project has rows with the ids of the tasks, and none of them has the text of its task.
+
+    It is then a project of another workspace with the same name, or of another plan of the batch.
+    """
+    state = fetch_state(session, project, examples=True)
+    if state is not None:
+        rows = state.summaries()
+    else:
+        number = count_rows(session, project)
+        exported, _ = parse_export(download(session, project, rows=number)) if number else ((), ())
+        rows = tuple(row.summary() for row in exported)
+    planned = [row for row in rows if row.task_id in desired.digests]
+    return bool(planned) and not any(row.text_sha256 == desired.digests[str(row.task_id)] for row in planned)
 
 
 def _compare(session: Session, project: int, desired: DesiredProject) -> tuple[Difference, str | None]:

@@ -28,8 +28,9 @@ from goldwire.doccano.project import (
     task_url,
 )
 from goldwire.doccano.reports import AnnotatorPush, PushReport
-from goldwire.doccano.sync import DesiredProject, SyncResult, sync_project
+from goldwire.doccano.sync import DesiredProject, SyncResult, has_other_texts, sync_project
 from goldwire.doccano.task_view import instructions
+from goldwire.errors import ConflictError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.prelabeling import sources
 from goldwire.records import Finding
@@ -227,6 +228,7 @@ def _push_project(
         save_backup=removal.backup_writer(workspace, plan.name, annotator) if plan.force else None,
         known_types=_known_types(session, workspace, plan, annotator),
     )
+    _refuse_other_workspace(session, workspace, plan, desired)
     result = sync_project(session, desired)
     # Last, so that the annotator never sees an incomplete project.
     user = plan.people.of(annotator).user
@@ -252,6 +254,23 @@ def _push_project(
     )
     losses = tuple(_label_findings(session, workspace, plan, project_plan, result))
     return _ProjectPush(report, findings, pushed, prelabelled, losses)
+
+
+def _refuse_other_workspace(
+    session: Session, workspace: Workspace, plan: PlannedBatch, desired: DesiredProject
+) -> None:
+    """Raise before a project is changed that another workspace with the same name has pushed."""
+    annotator = desired.project.annotator
+    projects = plan.projects.get(annotator, ())
+    if plan.force or not projects or read_ledger(workspace, plan.name) is not None:
+        return
+    if has_other_texts(session, projects[0].id, desired):
+        raise ConflictError(
+            f"project {projects[0].id} of {annotator} has other texts under the ids of the tasks of {plan.name}",
+            location=session.url,
+            hint=f"if another workspace is named {workspace.settings.name!r}, change `name` in [tool.goldwire]; "
+            "otherwise --force replaces the texts, after saving a backup",
+        )
 
 
 def _known_types(session: Session, workspace: Workspace, plan: PlannedBatch, annotator: str) -> dict[str, int]:
