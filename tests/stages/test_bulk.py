@@ -17,8 +17,10 @@ import pytest
 
 pytest.importorskip("obstore", reason="obstore is not installed (the extra `scale`)")
 
+import goldwire
 from goldwire.bulk.article_table import read_articles, to_table
 from goldwire.bulk.parts import part_files, part_key, read_table, write_part
+from goldwire.bulk.splits import SplitRule
 from goldwire.bulk.store import open_store
 from goldwire.errors import ConflictError, MissingFileError
 from goldwire.parallel.tasks import ProcessTasks, TaskPool
@@ -163,6 +165,20 @@ def test_splits_keep_clusters_whole_and_articles_where_they_are(many: Path, tmp_
     assert bulk_release.check(out, pool=POOL).findings == ()
     second = bulk_release.release(out, "1.1.0", pool=POOL)
     assert second.splits == {name: count for name, count in report.splits.items() if name != "held-out"}
+
+
+def test_articles_that_are_extracted_again_keep_their_split(
+    many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = str(tmp_path / "out")
+    all_stages(str(many), out, POOL)
+    before = splits_of(out)
+    monkeypatch.setattr(goldwire, "__version__", "99.0.0")
+    report = bulk.ingest(str(many), out, pool=POOL, sources_file=SOURCES, reextract=True)
+    assert (report.converted, report.deleted, report.parts) == (12, 12, 12)
+    assert bulk.dedup(out, pool=POOL).new_parts == 12
+    bulk.split(out, pool=POOL, rule=SplitRule(seed=5))  # by which a new article would be in another split
+    assert splits_of(out) == before
 
 
 def splits_of(out: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+import goldwire
 from goldwire.bulk.article_table import article_schema, rejection_schema, to_row, to_table
 from goldwire.bulk.parts import ROWS_PER_GROUP, read_counts, read_table, write_local, write_part
 from goldwire.bulk.runner import Result, Task, key_of
@@ -174,7 +175,8 @@ def convert(pages: PagesOfPart) -> Result:
     with TemporaryDirectory() as folder:
         paths = _local_copies(raw, pages.files, Path(folder))
         digests = [(name, _file_digest(path)) for name, path in zip(pages.files, paths, strict=True)]
-        key = key_of(pages.name, pages.source, pages.boilerplate, digests)
+        # Another version of goldwire may extract other text. It does so only if asked to, or if the files change.
+        key = key_of(goldwire.__version__, pages.name, pages.source, pages.boilerplate, digests)
         names = f"{ARTICLES}/{key}.parquet", f"{REJECTED}/{key}.parquet"
         if not pages.converter.repeat and out.exists(names[0]):  # it is written last
             return Result(names, read_counts(out, names[0]))

@@ -39,7 +39,7 @@ from goldwire.bulk.segments import SEGMENTS, Segments, segment_ranges
 from goldwire.bulk.store import Store
 from goldwire.dedup.jaccard import Thresholds
 from goldwire.dedup.near_duplicates import least_containment
-from goldwire.errors import MissingFileError
+from goldwire.errors import DECODE_ERRORS, MissingFileError
 from goldwire.parallel.tasks import TaskPool
 
 __all__ = ["Deduplication", "deduplicate"]
@@ -114,12 +114,12 @@ def deduplicate(store: Store, thresholds: Thresholds, pool: TaskPool, *, max_pai
 
 
 def _read_state(store: Store, thresholds: Thresholds, parts: Sequence[str]) -> _State:
-    """Return the complete runs; none if the thresholds differ, a part is gone, or there are too many."""
+    """Return the complete runs; none if the thresholds differ, a part is gone, there are too many, or it is damaged."""
     wanted = thresholds.jaccard, thresholds.containment
     nothing = _State(wanted, (), {})
     try:
         state = msgspec.json.decode(store.read(_STATE), type=_State)
-    except MissingFileError:
+    except (MissingFileError, *DECODE_ERRORS):
         return nothing
     known = {part for run in state.runs for part in run.parts}
     has_all = known.issubset(parts) and (len(state.runs) < _MAX_RUNS or known.issuperset(parts))
