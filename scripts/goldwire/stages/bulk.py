@@ -15,7 +15,7 @@ import msgspec
 from goldwire.bulk import articles
 from goldwire.bulk.deduplication import deduplicate
 from goldwire.bulk.parts import part_files
-from goldwire.bulk.runner import Finished, read_manifest, run_step
+from goldwire.bulk.runner import Finished, Task, read_manifest, run_step
 from goldwire.bulk.split_steps import assign_splits
 from goldwire.bulk.splits import SplitRule
 from goldwire.bulk.store import Store, open_store
@@ -108,10 +108,7 @@ def ingest(
         raise MissingFileError("no raw files", location=raw.url, hint="put raw files in a folder per source")
     # 1. Learn which lines recur on each source's pages.
     learning = [task for name in chosen for task in articles.learning_tasks(raw, out, name, known[name], files[name])]
-    learned, _ = run_step(out, "learn", learning, articles.learn, pool, repeat=reextract)
-    boilerplate = {
-        task.argument.name: entry.files[0] for task, entry in zip(learning, learned, strict=True) if entry.files
-    }
+    boilerplate = _learn(out, learning, pool, repeat=reextract)
     # 2. Convert the files.
     before = read_manifest(out, "ingest")
     converter = articles.Converter(raw.url, out.url, reextract)
@@ -124,6 +121,12 @@ def ingest(
     present = {file.path for name in chosen for file in files[name]}
     n_deleted = _delete_outdated(out, before, finished, present if not prune else None, chosen)
     return _ingest_report(out, before, finished, n_run, n_deleted)
+
+
+def _learn(out: Store, tasks: list[Task], pool: TaskPool, *, repeat: bool) -> dict[str, str]:
+    """Return the file of recurring lines of each source that has some."""
+    learned, _ = run_step(out, "learn", tasks, articles.learn, pool, repeat=repeat)
+    return {task.argument.name: entry.files[0] for task, entry in zip(tasks, learned, strict=True) if entry.files}
 
 
 def _read_sources(url: str) -> dict[str, Source]:
