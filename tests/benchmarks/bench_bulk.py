@@ -81,6 +81,7 @@ def run_stage(stage: str, folder: Path, version: str) -> None:
     else:
         (bulk.dedup if stage == "dedup" else bulk.split)(out, pool=pool)
     seconds = time.perf_counter() - started
+    pool.close()  # the system counts processes that have ended
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(use.ru_utime + use.ru_stime for use in usage)
     print(json.dumps({"seconds": seconds, "cpu": cpu, "memory": max(use.ru_maxrss for use in usage) / 1e6}))
@@ -142,7 +143,7 @@ class Measured(NamedTuple):
     def plan(self) -> list[str]:
         """Return the table of what more articles take, each figure in proportion to those that were measured."""
         head = "articles", "raw TB", "corpus TB", "shuffled TB", "processor hours", f"hours on {CORES} cores", "USD"
-        rows = [f"| {' | '.join(head)} |", "|---:|" * len(head)]
+        rows = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
         for n_articles in PLANNED:
             factor = n_articles / self.n_articles
             hours = factor * sum(stage["cpu"] for stage in self.whole.values()) / 3600

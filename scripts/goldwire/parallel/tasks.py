@@ -74,6 +74,12 @@ class ProcessTasks:
             for future in running:
                 future.cancel()
 
+    def close(self) -> None:
+        """End the processes; the end of the program does so, too."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
     def _workers(self) -> ProcessPoolExecutor:
         """Return the processes, started if there are none."""
         if self._pool is None:
