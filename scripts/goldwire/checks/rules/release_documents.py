@@ -168,7 +168,11 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
             yield from _compared(
                 "datapackage.json",
                 (
-                    (f"{path} bytes", resource.get("bytes"), file.bytes),
+                    (
+                        f"{path} bytes",
+                        resource.get("bytes", file.bytes),
+                        file.bytes,
+                    ),  # it is optional
                     (f"{path} hash", resource.get("hash"), f"sha256:{file.sha256}"),
                 ),
             )
