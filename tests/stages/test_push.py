@@ -223,7 +223,7 @@ def test_guidelines_and_label_types_follow_the_files(connected, tmp_path: Path) 
         .replace('key = "o"', 'key = "p"')
         .replace('key = "?"', 'key = "o"')
     )
-    more = '[[entity]]\nlabel = "LOC"\ndescription = "a place"\ncolor = "#f2e29b"\nkey = "shift l"\n\n[[stance]]'
+    more = '[[entity]]\nlabel = "LOC"\ndescription = "a place"\ncolor = "#f2e29b"\nkey = "l"\n\n[[stance]]'
     trial.workspace.schema.write_text(swapped.replace("[[stance]]", more, 1))
     assert push.run(trial.workspace, batch="b01").annotators[0].changed
     signed_in = session.connect(trial.workspace)
@@ -232,7 +232,7 @@ def test_guidelines_and_label_types_follow_the_files(connected, tmp_path: Path) 
         "PER": (None, "o", "#2f6fde", "#ffffff"),
         "ORG": (None, "p", "#b8590b", "#ffffff"),
         "VOICE": (None, "v", "#57606a", "#ffffff"),
-        "LOC": ("shift", "l", "#f2e29b", "#000000"),
+        "LOC": (None, "l", "#f2e29b", "#000000"),
     }
     assert not push.run(trial.workspace, batch="b01").annotators[0].changed
 
