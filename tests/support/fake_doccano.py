@@ -60,6 +60,9 @@ def answer(projects: dict[int, FakeProject], method: str, url: str, body: bytes)
     elif parts[0] == "projects" and parts[-1].endswith("-types"):
         stored = projects[int(parts[1])].label_types.get(parts[-1], {})
         value = [{"id": number, "text": text} for text, number in stored.items()]
+    elif parts[0] == "projects" and parts[2:] == ["members"]:
+        number = int(parts[1])
+        value = [{"id": number, "user": number, "role": 1, "username": f"annotator{number}", "rolename": "annotator"}]
     elif parts[0] == "projects" and parts[2:] == ["examples"]:
         value = {"count": len(projects[int(parts[1])].lines), "results": []}
     elif parts[0] == "projects" and parts[2:] == ["download"] and method == "POST":
