@@ -20,8 +20,8 @@ from support.paths import REPOSITORY
 # Cross-validated F1 of the shipped weights on unseen sites, as recorded in them. Retraining may only raise these.
 MIN_UNSEEN_F1 = {LINES: 0.945}
 MIN_UNSEEN_F1_OF_SETS = {
-    "sets": {"html": 0.963, "wcxb": 0.941, "dragnet": 0.932},
-    "sites": {"html": 0.968, "wcxb": 0.95, "dragnet": 0.9325},
+    "sets": {"html": 0.9635, "wcxb": 0.9495, "dragnet": 0.933},
+    "sites": {"html": 0.97, "wcxb": 0.953, "dragnet": 0.9345},
 }
 
 # OpenBLAS names of kernels that add in different orders, with and without fused multiplication and addition.
