@@ -164,7 +164,8 @@ def main() -> int:
             arguments += [str(path.resolve()) for path in options.pages]
         sys.stderr.write(f"{benchmark.script} {' '.join(arguments)}\n")
         outcomes.append(run(benchmark, arguments))
-    options.out.write_text(page(outcomes, quick=options.quick), encoding="utf-8")
+        # After each, so that an interrupted run leaves what it has measured.
+        options.out.write_text(page(outcomes, quick=options.quick), encoding="utf-8")
     return int(any(outcome.exit_code for outcome in outcomes))
 
 

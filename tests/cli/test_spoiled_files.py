@@ -103,7 +103,9 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in (folder, *folder.rglob("*")) if path.is_file())
 
 
-@pytest.mark.parametrize("name", [name for name, one in known_formats().items() if one.capabilities.exports])
+@pytest.mark.parametrize(
+    "name", [name for name, one in known_formats().items() if one.capabilities.imports and one.capabilities.exports]
+)
 def test_no_import_ends_in_a_traceback(name: str, exchange: Path, tmp_path: Path, commands: ForkedCommands) -> None:
     rng = random.Random(f"{SEED} {name}")
     options = (("--from", name), ())

@@ -59,13 +59,11 @@ def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_in_an_empty_folder(
     assert all(count > 0 for count in manifest.articles.values())
     committed = REPOSITORY / "splits" / "v0.0.1" / "manifest.json"
     ours = jsonl.read_document(committed, Release)
-    # The same articles in the same splits with the same labels; another version of goldwire may have other columns.
+    # The same articles with the same labels. Since 0.4.0, goldwire spreads them otherwise, and has other columns.
     assert manifest.articles == ours.articles
     assert {config: manifest.labels[config] for config in ours.labels} == ours.labels
-    committed_splits = assignments(REPOSITORY)
-    assert assignments(scratch) == {
-        name: split for name, split in committed_splits.items() if name in assignments(scratch)
-    }
+    assert len(assignments(scratch)) == sum(ours.articles.values())
+    assert assignments(scratch).keys() <= assignments(REPOSITORY).keys()
 
 
 def test_the_demo_of_an_installation_without_extras_copies_the_labels_and_goes_as_far(
@@ -105,7 +103,7 @@ def test_the_demo_replaces_no_folder_of_the_user(package: Path, doccano_environm
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     done = run_demo(package, tmp_path, doccano_environment, "mine")
     assert done.returncode == 2
-    assert "no demo wrote" in done.stderr
+    assert "the demo did not write" in done.stderr
     assert (tmp_path / "mine" / "notes.txt").read_text() == "mine"
 
 

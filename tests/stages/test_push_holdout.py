@@ -25,7 +25,7 @@ FULL = [*NAMES, (0, 4, "ORG")]
 def test_a_random_share_starts_blank_and_the_effect_is_reported(connected, tmp_path: Path) -> None:
     trial = annotation_round.plan(tmp_path, TEXTS, people=2)
     space = trial.workspace
-    with pytest.raises(ConfigError, match="nothing is pre-labelled"):
+    with pytest.raises(ConfigError, match="without pre-labels"):
         push.run(space, batch="b01", holdout=0.3)
     gold = factories.article("Gold\n\nAda Novak and the Rail Union.", id="gold-000000000001", source="gold")
     factories.write_articles(space, [gold])

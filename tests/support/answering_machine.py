@@ -11,7 +11,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    layers = {row["article_id"]: row for row in map(json.loads, Path(sys.argv[1]).read_text().splitlines())}
+    layers = {
+        row["article_id"]: row for row in map(json.loads, Path(sys.argv[1]).read_text(encoding="utf-8").splitlines())
+    }
     for line in sys.stdin:
         identifier = json.loads(line)["id"]
         layer = layers[identifier]

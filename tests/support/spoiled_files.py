@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from goldwire.doccano.ledger import Ledger, PullRecord
 from goldwire.doccano.server import state as states
 from goldwire.formats.document import documents_of, without_losses
 from goldwire.formats.registry import known_formats
+from goldwire.records import AnnotationLayer, MachineRun
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support import answering_machine
@@ -226,7 +228,9 @@ def add_missing_kinds(root: Path) -> None:
     )
     shutil.copyfile(answering_machine.__file__, root / "answers.py")
     layers = root / "annotations/layers/b01"
-    (layers / "M1.jsonl").write_text((layers / "A1.jsonl").read_text().replace('"annotator":"A1"', '"annotator":"M1"'))
+    run = MachineRun(source="cmd:answers.py", date="2026-11-30")
+    person = jsonl.read(layers / "A1.jsonl", AnnotationLayer)
+    jsonl.write(layers / "M1.jsonl", [replace(layer, annotator="M1", machine=run) for layer in person])
     (root / ".goldwire/annotators.toml").write_text('A1 = {user = "ilsa", name = "Ilsa Vernock"}\n')
 
 

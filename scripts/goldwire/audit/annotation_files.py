@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from goldwire.errors import DataError
 from goldwire.formats.document import Document, Format
 from goldwire.formats.files import peek_json
 from goldwire.formats.registry import find_format
@@ -27,17 +28,16 @@ def tabulated(path: Path) -> Iterator[Path]:
 
     Each text is one row, with the spans of all its annotators, and the label that most gave to the whole text. The
     tables have the names of the files, so that findings lead there; rows are counted from 1.
-
-    Raises
-    ------
-    DataError
-        A file of a tool cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="goldwire-") as name:
         folder = Path(name)
         known = _format_of_folder(path) if path.is_dir() else _format_of_file(path)
         if known is not None:
-            table = _write(known.read(path), folder / (path.name if path.is_file() else "texts"))
+            documents = _read(known, path)
+            if documents is None:
+                yield path
+                return
+            table = _write(documents, folder / (path.name if path.is_file() else "texts"))
             yield table if path.is_file() else folder
             return
         files = [file for file in sorted(path.rglob("*")) if file.is_file()] if path.is_dir() else []
@@ -48,8 +48,9 @@ def tabulated(path: Path) -> Iterator[Path]:
         for file in files:
             copy = folder / file.relative_to(path)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            if file in formats:
-                _write(formats[file].read(file), copy)
+            documents = _read(formats[file], file) if file in formats else None
+            if documents is not None:
+                _write(documents, copy)
             else:
                 copy.symlink_to(file.resolve())
         yield folder
@@ -77,6 +78,14 @@ def _has_annotators(folder: Path) -> bool:
     """Whether subfolders have the same documents: else a folder is a split, or a class."""
     counts = Counter(file.stem for file in folder.rglob("*.ann"))
     return bool(counts) and max(counts.values()) > 1
+
+
+def _read(known: Format, path: Path) -> tuple[Document, ...] | None:
+    """Return the documents of a file or folder; None if it is not as the format asks, and is read as any dataset."""
+    try:
+        return tuple(known.read(path))
+    except DataError:
+        return None
 
 
 def _write(documents: Iterable[Document], file: Path) -> Path:

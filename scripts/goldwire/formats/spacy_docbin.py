@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.errors import MissingPackageError
+from goldwire.errors import DataError, MissingPackageError
 from goldwire.formats.document import (
     ANONYMOUS,
     Capabilities,
@@ -52,7 +52,11 @@ class SpacyFormat(msgspec.Struct, frozen=True):
         vocabulary = spacy.blank("xx").vocab
         for file in data_files(path, ".spacy"):
             annotator = ANONYMOUS if path.is_file() else file.stem
-            for number, doc in enumerate(spacy.tokens.DocBin().from_disk(file).get_docs(vocabulary)):
+            try:
+                docs = list(spacy.tokens.DocBin().from_disk(file).get_docs(vocabulary))
+            except (ValueError, TypeError, KeyError, EOFError) as error:
+                raise DataError(f"not a DocBin ({type(error).__name__})", location=file) from None
+            for number, doc in enumerate(docs):
                 yield _document(doc, annotator, f"{file.stem}-{number}"), file
 
     def write(self, documents: Iterable[Document], path: Path) -> None:

@@ -59,7 +59,7 @@ class CasFormat(msgspec.Struct, frozen=True):
             try:
                 cas = self._load(cassis, file, types)
                 yield _document(cas, file, is_single=path.is_file()), file
-            except (KeyError, ValueError, AttributeError, TypeError, SyntaxError) as error:
+            except (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
 
     def _load(self, cassis: Any, file: Path, types: dict[Path, Any]) -> Any:
