@@ -122,6 +122,17 @@ def machine() -> Iterator[str]:
     yield f"- Versions: {', '.join(versions)}"
 
 
+def tables(output: str) -> str:
+    """Return the Markdown tables in what a benchmark printed: a solver prints what it does between their rows."""
+    lines = output.splitlines()
+    kept: list[str] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if line.startswith("|"):
+            is_header = following.startswith(("|-", "| -"))
+            kept += ["", line] if is_header and kept else [line]
+    return "\n".join(kept)
+
+
 def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
     """Return the Markdown of RESULTS.md."""
     today = datetime.now(UTC).strftime("%Y-%m-%d")
@@ -134,15 +145,13 @@ def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
     if quick:
         parts.append("**A quick run: the sizes are too small for figures that mean anything.**")
     for outcome in outcomes:
-        # A solver prints what it does between the rows of a table.
-        table = [line for line in outcome.output.splitlines() if line.startswith("| ")]
-        table = table if outcome.exit_code == 0 else []
+        table = tables(outcome.output) if outcome.exit_code == 0 else ""
         failed = "" if outcome.exit_code == 0 else f" It failed with exit code {outcome.exit_code}."
         parts += [
             f"## {outcome.benchmark.title}",
             describe(outcome.benchmark.script),
             f"`{shlex.join(outcome.command)}` took {outcome.seconds:.0f} s.{failed}",
-            "\n".join(table) if table else f"```text\n{outcome.output.strip()}\n```",
+            table or f"```text\n{outcome.output.strip()}\n```",
         ]
     return "\n\n".join(parts) + "\n"
 

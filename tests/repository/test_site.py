@@ -111,8 +111,14 @@ def test_the_site_builds_without_a_warning_and_asks_no_other_host(tmp_path: Path
     for name in ("docs", ".github/images"):
         ignored = shutil.ignore_patterns("reference")
         shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=ignored)
-    for name in ("mkdocs.yml", "CONTRIBUTING.md", "GLOSSARY.md", "annotations/README.md"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (
+        "mkdocs.yml",
+        "CONTRIBUTING.md",
+        "GLOSSARY.md",
+        "annotations/README.md",
+        "tests/benchmarks/RESULTS.md",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPOSITORY / name, tmp_path / name)
     (tmp_path / "scripts").symlink_to(REPOSITORY / "scripts")
     reference_pages.write(tmp_path / "docs" / "reference")
