@@ -122,6 +122,8 @@ def _first_version(row: Mapping[str, Any], fallback: str) -> Document:
         spans.append(Span(start=int(start), end=int(end), label=str(label)))
     annotator = str(row.get("annotation_agent") or ANONYMOUS)
     labels = Labels(annotator=annotator, spans=tuple(spans), complete=row.get("status") in {None, "Validated"})
+    if not isinstance(row["text"], str):
+        raise TypeError("its text is not a string")
     return Document(id=str(row.get("id") or fallback), text=row["text"], labels=(labels,))
 
 
