@@ -16,6 +16,7 @@ import platform
 import shlex
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
+WIDTH = 100
 PACKAGES = (
     *("goldwire", "numpy", "polars", "pyarrow", "lxml", "datasets", "scikit-learn", "krippendorff", "crowd-kit"),
     *("pygamma-agreement", "trafilatura", "readability-lxml", "resiliparse", "justext", "datasketch", "rensa", "daft"),
@@ -100,7 +102,14 @@ def run(benchmark: Benchmark, arguments: Sequence[str]) -> Outcome:
 def describe(script: str) -> str:
     """Return the description of a script: its docstring without the usage."""
     text = ast.get_docstring(ast.parse((HERE / script).read_text(encoding="utf-8"))) or ""
-    return "\n\n".join(part for part in text.split("\n\n") if not part.startswith("    "))
+    return "\n\n".join(wrap(part) for part in text.split("\n\n") if not part.startswith("    "))
+
+
+def wrap(paragraph: str, indent: str = "") -> str:
+    """Return a paragraph in lines as long as those of the project's other Markdown files."""
+    return textwrap.fill(
+        " ".join(paragraph.split()), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def machine() -> Iterator[str]:
@@ -138,9 +147,11 @@ def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     parts = [
         "# Performance",
-        "`make bench` writes this page. Each table compares goldwire with other tools in one run on one machine: the "
-        "ratios carry over to other machines, the times do not.",
-        "\n".join((f"- Date: {today}", *machine())),
+        wrap(
+            "`make bench` writes this page. Each table compares goldwire with other tools in one run on one machine: "
+            "the ratios carry over to other machines, the times do not."
+        ),
+        "\n".join(wrap(line, "  ") for line in (f"- Date: {today}", *machine())),
     ]
     if quick:
         parts.append("**A quick run: the sizes are too small for figures that mean anything.**")
