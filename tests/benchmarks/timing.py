@@ -32,9 +32,9 @@ def take_turns(tools: Mapping[str, Callable[[], Any]], rounds: int = 5, *, warm_
     Parameters
     ----------
     tools : mapping of str to callable
-        By name, what is timed.
+        The functions to time, by the name of the tool.
     rounds : int
-        How often each runs.
+        Number of runs of each tool.
     warm_up : bool
         Whether each runs once before, without being timed: imports, compilation, caches of files.
     """

@@ -17,7 +17,7 @@ from support.random_documents import random_documents
 FORMATS = registry.known_formats()
 TWO_WAY = [f for f in FORMATS.values() if f.capabilities.imports and f.capabilities.exports]
 N_DOCUMENTS = 1_000
-SLOW = ("cas-json", "cas-xmi")
+CAS_FORMATS = ("cas-json", "cas-xmi")
 N_SLOW_DOCUMENTS = int(os.environ.get("GOLDWIRE_CAS_DOCUMENTS", "100"))
 """Of the formats that take 50 ms a document or more."""
 FILE_SUFFIXES = {
@@ -67,7 +67,7 @@ def content(document: Document, *, by_words: bool) -> object:
 def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -> None:
     need(chosen)
     by_words = not chosen.capabilities.text
-    n_documents = N_SLOW_DOCUMENTS if chosen.name in SLOW else N_DOCUMENTS
+    n_documents = N_SLOW_DOCUMENTS if chosen.name in CAS_FORMATS else N_DOCUMENTS
     documents = [without_losses(document, chosen.capabilities) for document in random_documents(n_documents, seed=7)]
     if chosen.name == "lewidi":  # its items are relations: a text without any has no row
         documents = [document for document in documents if any(labels.relations for labels in document.labels)]

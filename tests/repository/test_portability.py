@@ -19,7 +19,7 @@ POSIX_MODULES = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "sy
 POSIX_FUNCTIONS = ("fork", "forkpty", "getpgid", "geteuid", "getuid", "killpg", "pread", "pwrite", "setsid", "wait3")
 # Doccano itself runs on Linux and macOS only; so does the code that starts it.
 SERVER_ONLY = ("doccano/server/",)
-GUARDED = {"workspace/atomic.py: fcntl"}
+OPTIONAL_IMPORTS = {"workspace/atomic.py: fcntl"}
 """Imports that do without, where there is none."""
 
 # In a process of its own: os functions are removed for good.
@@ -107,7 +107,7 @@ def test_posix_modules_are_imported_by_the_server_package_only() -> None:
                 found += [f"{relative}: {alias.name}" for alias in node.names if alias.name in POSIX_MODULES]
             elif isinstance(node, ast.ImportFrom) and node.module in POSIX_MODULES:
                 found.append(f"{relative}: {node.module}")
-    assert not {*found} - GUARDED
+    assert not {*found} - OPTIONAL_IMPORTS
 
 
 def test_every_module_but_the_servers_imports_without_posix() -> None:

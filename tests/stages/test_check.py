@@ -219,7 +219,7 @@ BYTES = st.one_of(
 
 
 @pytest.mark.usefixtures("remembered_agreement")
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(FILES[:-1]), st.floats(0, 1), st.integers(0, 30), BYTES), max_size=4))
 def test_check_never_raises_on_corrupted_bytes(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
     root = tmp_path / "corrupted"
@@ -252,8 +252,8 @@ def any_value(draw: Callable[..., object]) -> object:
 
 
 @pytest.mark.usefixtures("remembered_agreement")
-@pytest.mark.timeout(900)  # 160 checks, and all figures of agreement for each change of layers
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(900)  # 300 checks, and all figures of agreement for each change of layers
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_check_never_raises_on_wrong_values(tmp_path: Path, data: st.DataObject) -> None:
     root = tmp_path / "corrupted"

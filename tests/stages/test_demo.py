@@ -13,6 +13,7 @@ import pytest
 
 from goldwire.doccano.server import lifecycle
 from goldwire.records import Release
+from goldwire.stages import split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
 from support.paths import REPOSITORY
@@ -62,8 +63,14 @@ def test_the_demo_of_the_wheel_ends_in_a_dataset_that_loads_in_an_empty_folder(
     # The same articles with the same labels. Since 0.4.0, goldwire spreads them otherwise, and has other columns.
     assert manifest.articles == ours.articles
     assert {config: manifest.labels[config] for config in ours.labels} == ours.labels
-    assert len(assignments(scratch)) == sum(ours.articles.values())
-    assert assignments(scratch).keys() <= assignments(REPOSITORY).keys()
+    spread = assignments(scratch)
+    assert len(spread) == sum(ours.articles.values())
+    assert spread.keys() <= assignments(REPOSITORY).keys()
+    # The wheel spreads as this repository does.
+    shutil.rmtree(scratch / "splits")
+    (scratch / "splits").mkdir()
+    split.run(find_workspace(scratch, explicit=True), version="0.0.1")
+    assert assignments(scratch) == spread
 
 
 def test_the_demo_of_an_installation_without_extras_copies_the_labels_and_goes_as_far(

@@ -16,14 +16,14 @@ from goldwire.formats.document import Document, Format
 from goldwire.formats.files import peek_json
 from goldwire.formats.registry import find_format
 
-__all__ = ["tabulated"]
+__all__ = ["annotation_tables"]
 
 _OF_FILES = ("label-studio", "argilla", "prodigy", "doccano", "web-annotation", "lewidi", "spacy", "cas-xmi")
 _OF_FOLDERS = ("potato", "cas-xmi", "cas-json", "spacy", "brat")
 
 
 @contextmanager
-def tabulated(path: Path) -> Iterator[Path]:
+def annotation_tables(path: Path) -> Iterator[Path]:
     """Yield a path with tables in place of the files of annotation tools, or `path` itself if there are none.
 
     Each text is one row, with the spans of all its annotators, and the label that most gave to the whole text. The

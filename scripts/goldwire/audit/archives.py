@@ -12,14 +12,14 @@ from pathlib import Path
 
 from goldwire.errors import DataError
 
-__all__ = ["unpacked"]
+__all__ = ["archive_folder"]
 
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _MAX_BYTES, _MAX_FILES = 8 << 30, 1_000_000  # unpacked: more is a bomb, or should be unpacked by hand
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
+def archive_folder(path: Path) -> Iterator[Path]:
     """Yield the folder with the files of an archive, or of the archives in a folder without other files.
 
     Any other path is yielded as it is.

@@ -34,7 +34,7 @@ from goldwire.bulk.postings import (
     select_candidates,
     sketch_part,
 )
-from goldwire.bulk.runner import Result, keyed, run_step, total
+from goldwire.bulk.runner import Result, make_task, run_step, total
 from goldwire.bulk.segments import SEGMENTS, Segments, segment_ranges
 from goldwire.bulk.store import Store
 from goldwire.dedup.jaccard import Thresholds
@@ -141,7 +141,7 @@ class _Steps:
 
         A step whose files do not have the digest of their content in their names is always to be repeated.
         """
-        tasks = [keyed(step, argument) for argument in arguments]
+        tasks = [make_task(step, argument) for argument in arguments]
         finished, _ = run_step(self.store, f"dedup/{step}", tasks, function, self._pool, repeat=repeat)
         names = {name for entry in finished for name in entry.counts}
         self.counts[step] = {name: total(finished, name) for name in names}

@@ -20,7 +20,7 @@ from goldwire.bulk.store import Store
 from goldwire.parallel.tasks import TaskPool
 from goldwire.progress import track
 
-__all__ = ["Finished", "Result", "Task", "key_of", "keyed", "read_manifest", "run_step", "total"]
+__all__ = ["Finished", "Result", "Task", "key_of", "make_task", "read_manifest", "run_step", "total"]
 
 _FLUSH_SECONDS = 10.0  # of finished tasks that a killed run does again, at most
 _READERS = 16  # manifest files read at once
@@ -55,7 +55,7 @@ def key_of(*values: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(values)).hexdigest()[:32]
 
 
-def keyed(step: str, argument: Any) -> Task:
+def make_task(step: str, argument: Any) -> Task:
     """Return the task of an argument: its key is a digest of all fields but `out`. A field `key` gets it."""
     key = key_of(step, *(value for name, value in msgspec.structs.asdict(argument).items() if name != "out"))
     has_key = "key" in argument.__struct_fields__

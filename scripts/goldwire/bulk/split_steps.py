@@ -5,7 +5,7 @@ from __future__ import annotations
 from goldwire.bulk.articles import ARTICLES
 from goldwire.bulk.parts import part_files, part_key
 from goldwire.bulk.placement import CLUSTERS
-from goldwire.bulk.runner import Task, key_of, keyed, run_step, total
+from goldwire.bulk.runner import Task, key_of, make_task, run_step, total
 from goldwire.bulk.segments import segment_ranges
 from goldwire.bulk.splits import (
     ASSIGNED,
@@ -30,7 +30,7 @@ def assign_splits(store: Store, rule: SplitRule, pool: TaskPool) -> tuple[dict[s
     parts = clustered_parts(store)
     scans = scan_parts(store, parts, pool)
     tasks = [
-        keyed("resolve", ResolveTask(store.url, "", segments, scans, rule))
+        make_task("resolve", ResolveTask(store.url, "", segments, scans, rule))
         for segments in segment_ranges(-(-len(parts) // 256))
     ]
     finished, _ = run_step(store, "split/resolve", tasks, resolve_clusters, pool)

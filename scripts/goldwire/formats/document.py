@@ -24,11 +24,11 @@ __all__ = [
     "Span",
     "document_label",
     "documents_of",
-    "fitted",
     "latest_labels",
     "layers_of",
     "losses",
     "merge_annotators",
+    "split_losses",
     "tokens_of",
     "without_losses",
 ]
@@ -168,16 +168,16 @@ def losses(documents: Iterable[Document], capabilities: Capabilities) -> Counter
     """
     lost: Counter[str] = Counter()
     for document in documents:
-        lost.update(fitted(document, capabilities)[1])
+        lost.update(split_losses(document, capabilities)[1])
     return lost
 
 
 def without_losses(document: Document, capabilities: Capabilities) -> Document:
     """Return the document without what a format cannot hold."""
-    return fitted(document, capabilities)[0]
+    return split_losses(document, capabilities)[0]
 
 
-def fitted(document: Document, capabilities: Capabilities) -> tuple[Document, Counter[str]]:
+def split_losses(document: Document, capabilities: Capabilities) -> tuple[Document, Counter[str]]:
     """Return the document without what a format cannot hold, and the number of losses by kind in words.
 
     For a format whose spans are words, the result has the words, so that they are computed once.
@@ -189,11 +189,11 @@ def fitted(document: Document, capabilities: Capabilities) -> tuple[Document, Co
         lost["control characters of texts"] = sum(map(str.__ne__, text, document.text))
     chosen = document.labels if capabilities.several_annotators else document.labels[:1]
     lost["annotators after the first"] = len(document.labels) - len(chosen)
-    labels = tuple(_fitted_labels(own, words or (), capabilities, lost) for own in chosen)
+    labels = tuple(_split_label_losses(own, words or (), capabilities, lost) for own in chosen)
     return msgspec.structs.replace(document, text=text, tokens=words, labels=labels), +lost
 
 
-def _fitted_labels(
+def _split_label_losses(
     labels: Labels, words: Sequence[tuple[int, int]], capabilities: Capabilities, lost: Counter[str]
 ) -> Labels:
     """Return what the format can hold of one annotator's labels; the rest is counted in `lost`."""

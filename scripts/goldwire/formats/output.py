@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, Format, fitted
+from goldwire.formats.document import Document, Format, split_losses
 from goldwire.workspace import atomic
 
 __all__ = ["Output", "fit_documents", "require_new", "write_documents"]
@@ -69,7 +69,7 @@ def fit_documents(documents: Sequence[Document], chosen: Format, path: Path, *, 
     lost: Counter[str] = Counter()
     carried = []
     for document in documents:
-        one, reasons = fitted(document, chosen.capabilities)
+        one, reasons = split_losses(document, chosen.capabilities)
         carried.append(one)
         lost.update(reasons)
     if lost and not accept_loss:

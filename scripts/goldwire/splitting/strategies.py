@@ -237,9 +237,9 @@ def _stratify(counts: _FeatureCounts, wanted: np.ndarray, tie_breakers: np.ndarr
 def _refine(split_of: np.ndarray, counts: _FeatureCounts, wanted: np.ndarray, shares: np.ndarray) -> None:
     """Move single groups while that lowers the sum of squared deviations, each in units of its split's own share.
 
-    A deviation counts relative to the geometric mean of the label's and its kind's totals. Over six corpora of 1,000
-    articles (bench_splits.py), the largest deviation of a label's mentions from the split's ratio is 2.2 points, and
-    of a label's share within a split .6 points; relative to the kind alone, they are 3.3 and .9.
+    A deviation counts relative to the geometric mean of the label's and its kind's totals. In six corpora of about
+    1,000 articles, made as in bench_splits.py, the largest deviation of a label's mentions from the split's ratio was
+    2.2 points on average, and that of a label's share within a split .6; relative to the kind alone, 3.3 and .9.
     """
     allowed = np.flatnonzero(shares > 0)
     unit = np.outer(shares[allowed], np.maximum(counts.scale, 1))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldwire.audit import AuditOptions, AuditResult, Columns, audit_dataset
-from goldwire.audit.annotation_files import tabulated
-from goldwire.audit.archives import unpacked
+from goldwire.audit.annotation_files import annotation_tables
+from goldwire.audit.archives import archive_folder
 from goldwire.audit.conclusion import conclusion
 from goldwire.audit.data_file import Problem
 from goldwire.audit.loading import BrokenFilesError, open_datasets
@@ -76,7 +76,7 @@ def run(
         codes=options.selected_codes(),
     )
     columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
-    with unpacked(path) as folder, tabulated(folder) as table:
+    with archive_folder(path) as folder, annotation_tables(folder) as table:
         try:
             results = _audit(table, columns, limits)
         except GoldwireError as error:

@@ -10,7 +10,7 @@ from goldwire.bulk.articles import ARTICLES, SOURCES
 from goldwire.bulk.checks import CheckTask, LeakTask, check_part, find_leaks, read_findings
 from goldwire.bulk.parts import part_files, part_key
 from goldwire.bulk.placement import CLUSTERS
-from goldwire.bulk.runner import Finished, Task, key_of, keyed, run_step
+from goldwire.bulk.runner import Finished, Task, key_of, make_task, run_step
 from goldwire.bulk.segments import segment_ranges
 from goldwire.bulk.shards import ShardTask, write_shards
 from goldwire.bulk.split_steps import clustered_parts, scan_parts
@@ -54,7 +54,9 @@ def check(corpus_url: str, *, pool: TaskPool, options: Options | None = None) ->
     finished, _ = run_step(store, "check/parts", tasks, check_part, pool)
     clustered = set(map(part_key, part_files(store, CLUSTERS)))
     scans = scan_parts(store, [part for part in parts if part_key(part) in clustered], pool)
-    leaks = [keyed("leaks", LeakTask(store.url, segments, scans)) for segments in segment_ranges(-(-len(parts) // 256))]
+    leaks = [
+        make_task("leaks", LeakTask(store.url, segments, scans)) for segments in segment_ranges(-(-len(parts) // 256))
+    ]
     finished += run_step(store, "check/leaks", leaks, find_leaks, pool)[0]
     n_unclustered = sum(part_key(part) not in clustered for part in parts)
     notes = [f"{n_unclustered} parts have no clusters: run `goldwire dedup`"] if n_unclustered else []

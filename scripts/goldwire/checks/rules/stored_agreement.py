@@ -49,6 +49,16 @@ def stale_agreement(snapshot: Snapshot) -> Iterator[Finding]:
         found = [difference for difference in differences(before, current) if not _is_empty(difference)]
         if found:
             yield AGREEMENT_STALE.finding(file, _message(found, before, current), item=_item(found[0]))
+        for annotator in _timed_strangers(snapshot, batch, stored):
+            message = f"has minutes of {annotator}, who has no layer in the batch"
+            yield AGREEMENT_STALE.finding(file, message, item=str(annotator))
+
+
+def _timed_strangers(snapshot: Snapshot, batch: str, stored: StoredAgreement) -> list[object]:
+    """Return who has working time in a batch without a layer; the time itself is known to the server alone."""
+    annotators = {entry.record.annotator for entry in snapshot.layers if batch_of(entry.file) == batch}
+    timed = [one.get("annotator") for one in stored.document.get("minutes", ()) if isinstance(one, dict)]
+    return [name for name in timed if name not in annotators]
 
 
 def batches_with_gamma(snapshot: Snapshot) -> frozenset[str]:
