@@ -74,7 +74,7 @@ def test_the_page_draws_hostile_texts_and_runs_no_code(connected, tmp_path: Path
     open_text(page, trial, report.server, report.annotators[0].address)
     for number in range(1, len(HOSTILE) + 1):
         page.goto(f"{report.server}/projects/{where}/sequence-labeling?page={number}")
-        page.wait_for_function("() => document.querySelector('.annotation-text')?.textContent.includes('Ada Novak')")
+        page.wait_for_selector(".annotation-text:has-text('Ada Novak')", state="attached")
         assert page.evaluate("window.harmed") is None
     assert [asked for asked in page.asked if not asked.startswith(("data:", "blob:", report.server))] == []
 

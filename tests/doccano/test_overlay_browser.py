@@ -462,8 +462,8 @@ def test_every_component_is_recognized_and_metadata_shows_disputes_in_words(brow
         assert set(expected) - set(recognized) == {"category page"}
 
 
-BARS_HAVE_NAMES = "[...document.querySelectorAll('.v-progress-linear')].every(bar => bar.getAttribute('aria-label'))"
-"""Whether the overlay has named the bars of progress, also those of a list that loads."""
+BAR_WITHOUT_NAME = ".v-progress-linear:not([aria-label])"
+"""A bar of progress that the overlay has not named yet, also of a list that loads."""
 
 
 @pytest.mark.parametrize(("width", "is_dark"), [(1280, True), (390, False)])
@@ -481,7 +481,7 @@ def test_the_pages_of_annotators_are_accessible(browser, reading: Desk, width: i
             page.wait_for_load_state("networkidle")
             page.evaluate(f"$nuxt.$vuetify.theme.dark = {str(is_dark).lower()}")
             page.wait_for_timeout(500)  # for the colours to change
-            page.wait_for_function(BARS_HAVE_NAMES)
+            page.wait_for_selector(BAR_WITHOUT_NAME, state="detached")
             assert serious_violations(page) == [], address
         page.context.clear_cookies()
         page.goto(f"{reading.url}/auth")
