@@ -256,6 +256,13 @@ def test_an_edited_raw_file_replaces_its_article(workspace: Workspace) -> None:
     assert "Tuesday" in article.text
 
 
+def test_all_folders_without_a_table_are_in_one_error(workspace: Workspace) -> None:
+    for name in ("laws", "tweets"):
+        (workspace.raw / name).mkdir()
+    with pytest.raises(GoldwireError, match=r"no source \[laws\], \[tweets\]; hint: add a table with name"):
+        ingest.run(workspace)
+
+
 @pytest.mark.parametrize(
     "problem",
     ["no raw", "no sources", "unnamed source", "bad sources", "bad toml", "loose file", "wanted"],

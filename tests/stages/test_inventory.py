@@ -37,6 +37,11 @@ def test_an_empty_workspace_has_zero_counts(workspace: Workspace) -> None:
     ]
 
 
+def test_the_words_of_a_text_without_a_title_are_counted(workspace: Workspace) -> None:
+    factories.write_articles(workspace, [article(1, "the ferry is late again", title="", kind="post")])
+    assert inventory.run(workspace).sources[0].words == (5, 5, 5)
+
+
 def test_articles_duplicates_and_gold_are_counted(workspace: Workspace) -> None:
     texts = [f"Ferry is late\n\n{BODY}", f"Late is the ferry\n\n{BODY}", "Ada Novak wins\n\nShe met the Rail Union."]
     dates = ("2021-03-04", "2020-01-02T10:00:00Z", None)

@@ -74,9 +74,10 @@ def raw_files_by_source(raw: Store, sources: dict[str, Source]) -> dict[str, lis
         folder, _, rest = file.path.partition("/")
         if rest and not any(part.startswith(".") for part in file.path.split("/")):
             by_source.setdefault(folder, []).append(file)
-    for name in by_source:
-        if name not in sources:
-            raise ConfigError(f"no source [{name}] in sources.toml", location=f"{raw.url}/{name}", hint="add its table")
+    if missing := [name for name in by_source if name not in sources]:
+        tables = ", ".join(f"[{name}]" for name in missing)
+        hint = "add a table with name, language, licence and redistribute for each"
+        raise ConfigError(f"no source {tables} in sources.toml", location=raw.url, hint=hint)
     return by_source
 
 

@@ -77,9 +77,10 @@ def _selected(workspace: Workspace, known: dict[str, Source], requested: tuple[s
             folders.append(path.name)
         elif path.is_file() and readers.file_format(path) in readers.RAW_SUFFIXES:
             raise DataError("a raw file without a source", location=path, hint="move it into corpus/raw/<source>/")
-    for name in (*folders, *requested):
-        if name not in known:
-            raise ConfigError(f"no source [{name}]", location=workspace.sources, hint="add its table")
+    if missing := [name for name in dict.fromkeys((*folders, *requested)) if name not in known]:
+        tables = ", ".join(f"[{name}]" for name in missing)
+        hint = "add a table with name, language, licence and redistribute for each"
+        raise ConfigError(f"no source {tables}", location=workspace.sources, hint=hint)
     for name in requested:
         if name not in folders:
             raise MissingFileError("no such folder", location=workspace.raw / name, hint="put its raw articles there")

@@ -21,7 +21,7 @@ T = TypeVar("T", int, str)
 
 
 class SourceStats(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of one source; `words` are those of the paragraphs per article: minimum, median, maximum."""
+    """Counts of one source; `words` are those after the title per article: minimum, median, maximum."""
 
     source: str
     articles: int
@@ -92,7 +92,7 @@ def _rejected(workspace: Workspace) -> tuple[Rejected, ...]:
 def _source_stats(articles: Sequence[Article], rejected: Sequence[Rejected]) -> Iterator[SourceStats]:
     for name in sorted({article.source for article in articles} | {row.source for row in rejected}):
         members = [article for article in articles if article.source == name]
-        words = [count_words(article.text.partition("\n\n")[2]) for article in members]
+        words = [count_words(article.text.removeprefix(article.title)) for article in members]
         dates = sorted(article.published[:10] for article in members if article.published)
         yield SourceStats(
             source=name,

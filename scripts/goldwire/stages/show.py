@@ -109,7 +109,7 @@ def run(workspace: Workspace, *, article_id: str, html: Path | None = None) -> S
         raise ConfigError(f"no article {article_id!r}", hint="see the ids in corpus/articles/")
     source = read_sources(workspace.sources).get(article.source)
     if source is None:
-        raise ConfigError(f"no source [{article.source}]", location=workspace.sources, hint="add its table")
+        raise ConfigError(f"no source [{article.source}]", location=workspace.sources, hint="add a table of that name")
     lines = tuple(_shown(article, _zones(article, source, _record(workspace, article, source))))
     report = ShowReport(
         article_id=article_id,
