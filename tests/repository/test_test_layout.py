@@ -103,6 +103,7 @@ TESTED_ELSEWHERE = {
     "ingestion/*.py": "stages/test_ingest.py",
     "prelabeling/sources.py": "stages/test_push_prelabels.py",
     "progress.py": "cli/test_cli.py",
+    "records/*.py": "repository/test_tampering.py",
     "release/card_baselines.py": "release/test_dataset_card.py",
     "release/card_claims.py": "release/test_dataset_card.py",
     "release/card_data.py": "release/test_dataset_card.py",

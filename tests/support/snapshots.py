@@ -152,7 +152,7 @@ def _describe(name: str, value: object) -> Iterator[str]:
     elif name == "goldwire.__version__":
         yield f"{name}: {type(value).__name__}"
     else:
-        yield f"{name} = {value!r}"
+        yield f"{name} = {_type_name(value) if get_args(value) else repr(value)}"
 
 
 def _method(name: str, value: object) -> Iterator[str]:
@@ -293,7 +293,7 @@ def _record_fields() -> Iterator[str]:
     known: dict[str, type[msgspec.Struct]] = {}
     for name in sorted(records.__all__):
         value = getattr(records, name)
-        if isinstance(value, type) and issubclass(value, msgspec.Struct):
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not records.Record:
             known[name] = value
     known |= {"annotations/agreement/BATCH.json": BatchAgreement} | _SETTINGS
     for name, struct in known.items():

@@ -1,4 +1,4 @@
-"""Records: names of experts, names of agreement values."""
+"""The names of agreement values."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from typing import Any
 
 import pytest
 
-from goldwire.records import Agreement, is_expert
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"), [("E1", True), ("E20", True), ("A1", False), ("e1", False), ("EX1", False)]
-)
-def test_an_expert_has_a_name_of_e_and_a_number(name: str, expected: bool) -> None:
-    assert is_expert(name) is expected
+from goldwire.records import Agreement
 
 
 @pytest.mark.parametrize(
