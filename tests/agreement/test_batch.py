@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from goldwire import agreement
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from support.factories import article, layer
 
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goldwire.agreement import mean_span_f1, mean_stance_f1, stance_alpha
-from goldwire.agreement.planning import (
-    Pilot,
-    guessed_pilot,
-    pilot_of_layers,
-    plan_precision,
-    precision_curve,
-)
+from goldwire.agreement.pilots import Pilot, guessed_pilot, pilot_of_layers
+from goldwire.agreement.planning import plan_precision, precision_curve
 from support.simulated_machines import layers_of_people_and_machine
 
 LAYERS = [x for x in layers_of_people_and_machine(1, 40, people=0.85, machine=0.8) if x.annotator != "M1"]

@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.prelabel_effect import EFFECT_ON_AGREEMENT, EFFECT_ON_LABELS, prelabel_values, time_effect
 from goldwire.agreement.span_f1 import mean_span_f1

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from goldwire import agreement, load_layers
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.agreement.stance import pairs_by_target, stance_confusion, stance_pairs
 from goldwire.records import AnnotationLayer, Article, StanceLabel
@@ -54,21 +55,6 @@ def test_agreement_without_a_common_pair_is_undefined() -> None:
 def test_two_stances_of_one_annotator_on_one_pair_do_not_count() -> None:
     torn = drawn("A1", (0, 1, "supports"), (0, 1, "opposes"))
     assert [pair.answers for pair in stance_pairs([torn, drawn("A2", (0, 1, "supports"))])] == [{"A2": "supports"}]
-
-
-def test_whole_triples_match_exactly_by_label_or_by_overlap() -> None:
-    mine = drawn("A1", (0, 1, "supports"), (None, 2, "opposes"))
-    theirs = drawn("A2", (0, 1, "supports"), (None, 2, "opposes"), marks=((13, 16, "PER"), LEAGUE, NILS))
-    assert agreement.stance_f1(mine, theirs).value == pytest.approx(1 / 2)
-    assert agreement.stance_f1(mine, theirs, "label").value == 1
-    half = (2 * 3 / 12 + 1) / 2  # the holder coincides by half, the target wholly
-    assert agreement.stance_f1(mine, theirs, "characters").value == pytest.approx((half + 1) / 2)
-
-
-def test_triples_with_another_stance_or_direction_do_not_match() -> None:
-    assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (0, 1, "opposes"))).value == 0
-    assert agreement.stance_f1(drawn("A1", (0, 1, "supports")), drawn("A2", (1, 0, "supports"))).value == 0
-    assert isnan(agreement.stance_f1(drawn("A1"), drawn("A2")).value)
 
 
 def test_stances_towards_a_named_target_are_compared() -> None:

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from goldwire.agreement import mean_span_f1, mean_stance_f1, stance_alpha
-from goldwire.agreement.planning import Pilot, pilot_of_layers, plan_precision
+from goldwire.agreement.pilots import Pilot, pilot_of_layers
+from goldwire.agreement.planning import plan_precision
 from goldwire.certification import alt_test, debiased_share, equivalence_test, selective_risk
 from goldwire.records import Agreement, AnnotationLayer
 from support.simulated_machines import (

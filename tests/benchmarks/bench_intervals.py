@@ -27,7 +27,7 @@ from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
 from goldwire.agreement.gamma import GammaOptions, article_disorders, gamma_estimate
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
-from goldwire.agreement.stance import count_triples, stance_f1_estimate
+from goldwire.agreement.stance_f1 import count_triples, stance_f1_estimate
 from goldwire.records import Agreement
 from support.simulated_articles import (
     SCENARIOS,

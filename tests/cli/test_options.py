@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from goldwire.agreement.planning import PlannedCoefficient
+from goldwire.agreement.pilots import PlannedCoefficient
 from goldwire.certification.debiased import DebiasingMethod
 from goldwire.checks.report import FORMATS
 from goldwire.checks.venues import VENUES

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.records import AnnotationLayer, StanceLabel
 from goldwire.workspace.label_schema import parse_schema
 from support import factories

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.workspace.label_schema import parse_schema
 from support import factories
 

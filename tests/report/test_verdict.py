@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.report.verdict import agreement_verdict
 from support.factories import article, layer

@@ -82,7 +82,7 @@ def test_every_headline_has_its_n_and_its_interval(report: agree.AgreeReport) ->
 def test_gamma_that_would_take_long_is_undefined_with_a_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(f"goldwire.agreement.batch.{limit}", most)
+    monkeypatch.setattr(f"goldwire.agreement.batch_values.{limit}", most)
     report = agree.run(filled(tmp_path), batch="b01", html=False)
     [value] = [value for value in report.values if value.coefficient == "gamma"]
     assert isnan(value.value)

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from goldwire.agreement.planning import Pilot, pilot_of_layers, plan_precision
+from goldwire.agreement.pilots import Pilot, pilot_of_layers
+from goldwire.agreement.planning import plan_precision
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.stages import plan
 from goldwire.workspace import jsonl

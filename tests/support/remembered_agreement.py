@@ -13,6 +13,7 @@ from unittest.mock import patch
 import msgspec
 
 from goldwire.agreement import batch as module
+from goldwire.agreement.batch_context import BatchContext
 
 __all__ = ["remember_agreement"]
 
@@ -22,7 +23,7 @@ def remember_agreement() -> Iterator[None]:
     """Let `measure_batch` return what it returned for an equal input: equal input gives equal figures."""
     measure, known = module.measure_batch, {}
 
-    def remembered(batch: str, layers: Any, context: module.BatchContext, **options: Any) -> module.BatchAgreement:
+    def remembered(batch: str, layers: Any, context: BatchContext, **options: Any) -> module.BatchAgreement:
         layers = list(layers)
         key = msgspec.msgpack.encode((batch, layers, context, options))
         if key not in known:

@@ -18,7 +18,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from goldwire.agreement.batch import batch_context, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import batch_context
 from goldwire.doccano.reports import per_day
 from goldwire.doccano.work_time import measure_work_time
 from goldwire.report import agreement, dashboard

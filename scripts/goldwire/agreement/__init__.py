@@ -30,14 +30,16 @@ from __future__ import annotations
 
 from goldwire.agreement.annotations import SpanLike
 from goldwire.agreement.annotator_models import AnnotatorModel, ConvergenceWarning, dawid_skene, mace
-from goldwire.agreement.batch import BatchAgreement, BatchContext, report
+from goldwire.agreement.batch import BatchAgreement, report
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.breakdown import by_item, by_label, by_rater, prevalence_warning
 from goldwire.agreement.gamma import best_disorder, gamma
 from goldwire.agreement.kappa import cohen_kappa, conger_kappa, fleiss_kappa, light_kappa, scott_pi
 from goldwire.agreement.krippendorff import krippendorff_alpha
 from goldwire.agreement.paradox_resistant import brennan_prediger, gwet_ac, percent_agreement, randolph_kappa
 from goldwire.agreement.span_f1 import mean_span_f1, span_f1
-from goldwire.agreement.stance import mean_stance_f1, stance_alpha, stance_f1
+from goldwire.agreement.stance import stance_alpha
+from goldwire.agreement.stance_f1 import mean_stance_f1, stance_f1
 from goldwire.agreement.standard_errors import analytic_interval, standard_error
 from goldwire.agreement.token_alpha import token_alpha
 from goldwire.agreement.unitizing_alpha import unitizing_alpha

@@ -13,7 +13,8 @@ from goldwire.agreement.annotator_models import ConvergenceWarning, dawid_skene,
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
-from goldwire.agreement.stance import count_triples, stance_pairs
+from goldwire.agreement.stance import stance_pairs
+from goldwire.agreement.stance_f1 import count_triples
 from goldwire.alignment.mentions import align_mentions
 from goldwire.alignment.span_matching import Span, match_all, read_spans
 from goldwire.records import Agreement, AgreementUnit, AnnotationLayer, Record

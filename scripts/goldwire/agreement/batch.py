@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import isnan, nan
 
 import msgspec
 
-from goldwire.agreement.annotations import articles_with_values, spans_by_article
 from goldwire.agreement.annotator_report import AnnotatorReport, annotator_reports
+from goldwire.agreement.batch_context import LEVELS, BatchContext
+from goldwire.agreement.batch_values import batch_values, lists_pairs
 from goldwire.agreement.breakdown import prevalence_warning
-from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.disagreements import DisagreementCounts, count_span_disagreements
 from goldwire.agreement.estimates import IntervalMethod, IntervalOptions
-from goldwire.agreement.gamma import GammaKind, GammaOptions, gamma_family
-from goldwire.agreement.intervals import measure
-from goldwire.agreement.krippendorff import Level
-from goldwire.agreement.prelabel_effect import prelabel_values
-from goldwire.agreement.span_f1 import MATCHES, MatchCounts, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import (
-    count_triples,
-    existence_alpha,
-    pairs_alpha,
-    pairs_by_target,
-    readers_by_article,
     stance_confusion,
-    stance_f1_estimate,
     stance_pairs,
 )
-from goldwire.agreement.token_alpha import token_alpha
-from goldwire.agreement.unitizing_alpha import UnitizingKind, unitizing_estimate
-from goldwire.alignment.mentions import StancePair
-from goldwire.alignment.span_matching import Match
-from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article, Record, Task, has_vote
-from goldwire.workspace.label_schema import Schema
+from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Record, has_vote
 
-__all__ = ["BatchAgreement", "BatchContext", "StanceConfusion", "batch_context", "measure_batch", "report"]
-
-_GAMMA_SAMPLES = 10  # per article: the mean by chance is over all articles' samples, so ten of each suffice
-_GAMMA_PAIRS = 500_000  # of spans by two annotators: b01 of the sample has 99,522, which take 1.1 s
-_LISTED_PAIRS = 120  # of annotators, all of 16: the 81 of a crowd are 3,240, with 40 values each
-_GAMMA_RATERS = 5  # of one article: alignments grow as the product of their spans, 1 s per article at 5, 3 s at 6
-
-_LEVELS: tuple[Level, ...] = ("nominal", "ordinal")
+__all__ = ["BatchAgreement", "StanceConfusion", "measure_batch", "report"]
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _POLES = {
@@ -102,60 +78,6 @@ class BatchAgreement(Record, frozen=True, kw_only=True, omit_defaults=True):
     minutes: tuple[AnnotatorMinutes, ...] = ()
 
 
-class BatchContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Labels, texts, sources and gold of a batch.
-
-    Attributes
-    ----------
-    labels, stances : sequence of str
-        Entity labels in the schema's order; stances from against to in favour.
-    texts, sources : mapping of str to str
-        Text and source by article id.
-    order : sequence of str
-        Article ids in the order in which they were annotated.
-    gold : sequence of AnnotationLayer
-        Gold layers to compare annotators with; may be empty.
-    gamma : bool
-        Whether to compute gamma, which takes as long as all other coefficients together.
-    levels : sequence of {"nominal", "ordinal"}
-        The levels of the stance alphas; `ordinal` needs `stances` that are on a scale.
-    suggested : mapping of str to AnnotationLayer
-        Pre-labels by article id, those of the holdout included.
-    """
-
-    labels: Sequence[str]
-    stances: Sequence[str]
-    texts: Mapping[str, str] = {}
-    sources: Mapping[str, str] = {}
-    order: Sequence[str] = ()
-    gold: Sequence[AnnotationLayer] = ()
-    gamma: bool = False
-    levels: Sequence[Level] = _LEVELS
-    suggested: Mapping[str, AnnotationLayer] = {}
-
-
-def batch_context(
-    schema: Schema,
-    articles: Mapping[str, Article],
-    tasks: Iterable[Task],
-    gold: Sequence[AnnotationLayer] = (),
-    *,
-    gamma: bool = True,
-    suggested: Mapping[str, AnnotationLayer] = {},
-) -> BatchContext:
-    """Return the context of a batch in a workspace: its schema, articles by id, tasks, pre-labels, gold if wanted."""
-    return BatchContext(
-        labels=schema.entity_labels,
-        stances=schema.stance_labels,
-        texts={key: article.text for key, article in articles.items()},
-        sources={key: article.source for key, article in articles.items()},
-        order=tuple(dict.fromkeys(task.article_id for task in tasks)),
-        gold=gold,
-        gamma=gamma,
-        suggested=suggested,
-    )
-
-
 def measure_batch(
     batch: str,
     layers: Iterable[AnnotationLayer],
@@ -186,12 +108,11 @@ def measure_batch(
     annotators = sorted({layer.annotator for layer in shared})
     options = IntervalOptions(method=interval, seed=seed)
     pairs = stance_pairs(shared)
-    values = _values(shared, pairs, context, options)
+    values = batch_values(shared, pairs, context, options)
     prevalence = prevalence_warning(
         [[answers.get(name) for name in annotators] for answers in (pair.answers for pair in pairs)]
     )
     crowd = f"{len(annotators)} annotators: pairs of them have no values of their own"
-    is_crowd = len(annotators) * (len(annotators) - 1) // 2 > _LISTED_PAIRS
     return BatchAgreement(
         batch=batch,
         annotators=tuple(sorted({layer.annotator for layer in layers})),
@@ -204,7 +125,7 @@ def measure_batch(
             StanceConfusion(stances=stances, count=count) for stances, count in sorted(stance_confusion(pairs).items())
         ),
         annotator_reports=annotator_reports(shared, order=context.order, gold=context.gold, interval=options),
-        warnings=(*((crowd,) if is_crowd else ()), *((prevalence,) if prevalence is not None else ())),
+        warnings=(*(() if lists_pairs(annotators) else (crowd,)), *((prevalence,) if prevalence is not None else ())),
     )
 
 
@@ -258,7 +179,7 @@ def report(
     batches = {layer.batch for layer in answered}
     used = {stance.stance for layer in answered for stance in layer.stances}
     scale = stances or _scale(used)
-    levels = _LEVELS if scale or not used else _LEVELS[:1]
+    levels = LEVELS if scale or not used else LEVELS[:1]
     context = BatchContext(labels=(), stances=scale, texts=texts or {}, gamma=gamma, levels=levels)
     return measure_batch(batches.pop() if len(batches) == 1 else "", answered, context, seed=seed)
 
@@ -276,181 +197,3 @@ def _shared_layers(layers: Iterable[AnnotationLayer]) -> list[AnnotationLayer]:
     confirmed = [layer for layer in layers if layer.confirmed]
     per_article = Counter(layer.article_id for layer in confirmed)
     return [layer for layer in confirmed if per_article[layer.article_id] > 1]
-
-
-def _values(
-    layers: Sequence[AnnotationLayer], pairs: Sequence[StancePair], context: BatchContext, options: IntervalOptions
-) -> Iterator[Agreement]:
-    """Yield all coefficients in the order in which reports list them."""
-    used = {span.label for layer in layers for span in layer.spans}
-    labels = [*context.labels, *sorted(used - set(context.labels))]
-    annotators = sorted({layer.annotator for layer in layers})
-    readers = readers_by_article(layers)
-    yield from _span_values(layers, labels, options)
-    yield from _stance_f1_values(layers, annotators, options)
-    yield from _stance_alphas(pairs, annotators, readers, context, options)
-    yield from _text_values(layers, context, labels, options)
-    if context.gamma:
-        yield from _gamma_values(layers, [label for label in labels if label in used], options)
-    yield from prelabel_values(layers, options, context.suggested)
-    yield from _stance_breakdown(pairs, readers, context, options)
-
-
-def _span_values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
-) -> Iterator[Agreement]:
-    """Yield span F1 of the whole, of each label and of each pair of annotators.
-
-    Every article and pair of annotators is matched once; all F1 values are sums of these counts.
-    """
-    spans_of = spans_by_article(layers)
-    annotators = sorted({name for by_annotator in spans_of.values() for name in by_annotator})
-    pairs, are_listed = _annotator_pairs(annotators, spans_of.values())
-    columns = {pair: column for column, pair in enumerate(pairs)}
-    nothing: dict[Match, dict[str, MatchCounts]] = {match: {} for match in MATCHES}
-    table = [
-        {column: count_matches_by_label(spans[a], spans[b]) for column, (a, b) in _pairs_of(spans, columns)}
-        for spans in spans_of.values()
-    ]
-    for match in MATCHES:
-        rows = [{column: sum_counts(cell[match].values()) for column, cell in row.items()} for row in table]
-        yield measure(f1_estimate(f"span_f1_{match}", rows, len(annotators)), options)
-    for label in labels:
-        for match in MATCHES:
-            rows = [
-                {column: cell[match][label] for column, cell in row.items() if label in cell[match]} for row in table
-            ]
-            value = measure(f1_estimate(f"span_f1_{match}", rows, len(annotators)), options)
-            yield msgspec.structs.replace(value, label=label)
-    for column, pair in enumerate(pairs if are_listed else ()):
-        for match in MATCHES:
-            of_pair = [[sum_counts(row.get(column, nothing)[match].values())] for row in table]
-            value = measure(f1_estimate(f"span_f1_{match}", of_pair, 2), options)
-            yield msgspec.structs.replace(value, annotators=pair)
-
-
-def _annotator_pairs(
-    annotators: Sequence[str], by_article: Iterable[Collection[str]]
-) -> tuple[list[tuple[str, str]], bool]:
-    """Return the pairs of annotators, and whether each pair gets values of its own.
-
-    In a crowd most pairs have no article in common, and would be most of the work.
-    """
-    pairs = list(combinations(annotators, 2))
-    if len(pairs) <= _LISTED_PAIRS:
-        return pairs, True
-    return sorted({pair for names in by_article for pair in combinations(sorted(names), 2)}), False
-
-
-def _pairs_of(
-    by_annotator: Collection[str], columns: Mapping[tuple[str, str], int]
-) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield the pairs of annotators of one article with their columns, in ascending order."""
-    yield from sorted((columns[pair], pair) for pair in combinations(sorted(by_annotator), 2))
-
-
-def _stance_f1_values(
-    layers: Sequence[AnnotationLayer], annotators: Sequence[str], options: IntervalOptions
-) -> Iterator[Agreement]:
-    """Yield stance F1 of the whole and, exact only, of each pair of annotators."""
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        by_article[layer.article_id][layer.annotator] = layer
-    pairs, are_listed = _annotator_pairs(annotators, by_article.values())
-    columns = {pair: column for column, pair in enumerate(pairs)}
-    for match in MATCHES:
-        table = [
-            {column: count_triples(by[a], by[b], match) for column, (a, b) in _pairs_of(by, columns)}
-            for _, by in sorted(by_article.items())
-        ]
-        yield measure(stance_f1_estimate(match, table, len(annotators)), options)
-        for column, pair in enumerate(pairs if are_listed and match == "exact" and len(pairs) > 1 else ()):
-            of_pair = [[row.get(column, MatchCounts())] for row in table]
-            value = measure(stance_f1_estimate(match, of_pair, 2), options)
-            yield msgspec.structs.replace(value, annotators=pair)
-
-
-def _stance_alphas(
-    pairs: Sequence[StancePair],
-    annotators: Sequence[str],
-    readers: Mapping[str, Collection[str]],
-    context: BatchContext,
-    options: IntervalOptions,
-) -> Iterator[Agreement]:
-    """Yield the alphas of some pairs: with "none" as an answer, then of those that two annotators drew."""
-    yield existence_alpha(pairs, annotators, readers, options)
-    for level in context.levels:
-        yield pairs_alpha(pairs, annotators, context.stances, level, options)
-
-
-def _text_values(
-    layers: Sequence[AnnotationLayer], context: BatchContext, labels: Sequence[str], options: IntervalOptions
-) -> Iterator[Agreement]:
-    """Yield the coefficients that need the text, or at least its length."""
-    known = [layer for layer in layers if layer.article_id in context.texts]
-    if not known:
-        return
-    lengths = {key: len(text) for key, text in context.texts.items()}
-    continuum = build_continuum(articles_with_values(known, lengths, "length").values())
-    kinds: tuple[UnitizingKind, ...] = ("u", "bar", "cu")
-    for kind in kinds:
-        yield measure(unitizing_estimate(continuum, kind), options)
-    for label in labels:
-        yield measure(unitizing_estimate(continuum, "ku", label), options)
-    yield token_alpha(known, context.texts, method=options.method, seed=options.seed)
-
-
-def _gamma_values(
-    layers: Sequence[AnnotationLayer], labels: Sequence[str], options: IntervalOptions
-) -> Iterator[Agreement]:
-    """Yield gamma, gamma-cat and gamma-k, or one undefined gamma where the alignments would take long.
-
-    What takes long is decided by counts, never by the clock, so that the same input gives the same figures.
-    """
-    spans_of = spans_by_article(layers)
-    pairs = sum(len(a) * len(b) for spans in spans_of.values() for a, b in combinations(spans.values(), 2))
-    raters = max((len(spans) for spans in spans_of.values()), default=0)
-    if pairs <= _GAMMA_PAIRS and raters <= _GAMMA_RATERS:
-        kinds: list[tuple[GammaKind, str | None]] = [("gamma", None), ("cat", None), *(("k", name) for name in labels)]
-        sampling = GammaOptions(n_samples=_GAMMA_SAMPLES, seed=options.seed, interval=options)
-        yield from gamma_family(layers, kinds, sampling)
-        return
-    if raters > _GAMMA_RATERS:
-        cause = f"{raters} annotators of one article, more than {_GAMMA_RATERS}"
-    else:
-        cause = f"{pairs:,} pairs of spans, more than {_GAMMA_PAIRS:,}"
-    yield Agreement(
-        coefficient="gamma",
-        unit="span",
-        value=float("nan"),
-        low=float("nan"),
-        high=float("nan"),
-        n_items=sum(len(spans) for by_annotator in spans_of.values() for spans in by_annotator.values()),
-        n_raters=len({name for spans in spans_of.values() for name in spans}),
-        reason=f"not computed because it would take long: {cause}",
-    )
-
-
-def _stance_breakdown(
-    pairs: Sequence[StancePair],
-    readers: Mapping[str, Collection[str]],
-    context: BatchContext,
-    options: IntervalOptions,
-) -> Iterator[Agreement]:
-    """Yield the stance alphas of each pair of annotators and, where there are several, of each source and target."""
-    annotators = sorted({name for names in readers.values() for name in names})
-    two_by_two, are_listed = _annotator_pairs(annotators, readers.values())
-    for two in two_by_two if are_listed else ():
-        for value in _stance_alphas(pairs, two, readers, context, options):
-            yield msgspec.structs.replace(value, annotators=two)
-    by_source: dict[str, list[StancePair]] = defaultdict(list)
-    for pair in pairs:
-        if pair.article_id in context.sources:
-            by_source[context.sources[pair.article_id]].append(pair)
-    by_target = pairs_by_target(pairs, context.texts)
-    for source in sorted(by_source) if len(by_source) > 1 else ():
-        for value in _stance_alphas(by_source[source], annotators, readers, context, options):
-            yield msgspec.structs.replace(value, source=source)
-    for target in sorted(by_target) if len(by_target) > 1 else ():
-        for value in _stance_alphas(by_target[target], annotators, readers, context, options):
-            yield msgspec.structs.replace(value, target=target)

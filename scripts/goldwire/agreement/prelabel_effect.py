@@ -23,7 +23,7 @@ import numpy as np
 from goldwire.agreement.estimates import Estimate, IntervalOptions, quotient
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate, sum_counts
-from goldwire.agreement.stance import count_triples
+from goldwire.agreement.stance_f1 import count_triples
 from goldwire.alignment.span_matching import Span, read_spans
 from goldwire.records import Agreement, AnnotationLayer, Prelabels
 

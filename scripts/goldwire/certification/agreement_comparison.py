@@ -12,7 +12,7 @@ import numpy as np
 from goldwire.agreement.estimates import Estimate, IntervalOptions, Matrix
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
-from goldwire.agreement.stance import count_triples, stance_f1_estimate
+from goldwire.agreement.stance_f1 import count_triples, stance_f1_estimate
 from goldwire.alignment.span_matching import Match, read_spans
 from goldwire.certification.equivalence import EquivalenceResult, equivalence_of_estimate
 from goldwire.certification.layer_labels import SharedArticle

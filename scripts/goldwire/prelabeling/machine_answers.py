@@ -16,7 +16,7 @@ from goldwire.agreement.annotations import spans_by_article
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
-from goldwire.agreement.stance import count_triples
+from goldwire.agreement.stance_f1 import count_triples
 from goldwire.prelabeling.layers import clip_to_window, merge_windows
 from goldwire.prelabeling.quotes import Quote, anchor_quotes
 from goldwire.records import Agreement, AnnotationLayer, Article, MachineRun, SpanLabel, StanceLabel, Task, number_layer

@@ -19,7 +19,8 @@ from goldwire.agreement.disagreements import (
     adjudication_gains,
     find_disagreements,
 )
-from goldwire.agreement.planning import Pilot, PlannedCoefficient, curve_sizes, pilot_of_layers
+from goldwire.agreement.pilots import Pilot, PlannedCoefficient, pilot_of_layers
+from goldwire.agreement.planning import curve_sizes
 from goldwire.records import Agreement, AnnotationLayer, Article, SpanLabel
 from goldwire.report.pages import class_name, environment, group_measures
 from goldwire.report.passages import Passage, disputed_passages

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.adjudication.merging import target_batches
-from goldwire.agreement.batch import BatchAgreement, BatchContext, batch_context, measure_batch, report
+from goldwire.agreement.batch import BatchAgreement, measure_batch, report
+from goldwire.agreement.batch_context import BatchContext, batch_context
 from goldwire.agreement.descriptions import describe, describe_all
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect
 from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement

@@ -8,14 +8,8 @@ from typing import get_args
 
 import msgspec
 
-from goldwire.agreement.planning import (
-    Pilot,
-    PlannedCoefficient,
-    PrecisionPlan,
-    guessed_pilot,
-    pilot_of_layers,
-    plan_precision,
-)
+from goldwire.agreement.pilots import Pilot, PlannedCoefficient, guessed_pilot, pilot_of_layers
+from goldwire.agreement.planning import PrecisionPlan, plan_precision
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import AnnotationLayer
 from goldwire.workspace import loading
@@ -189,7 +183,7 @@ def run_guess(
     max_overlap: int = 4,
     max_per_annotator: int | None = None,
 ) -> PlanReport:
-    """Plan from guesses; see `goldwire.agreement.planning.guessed_pilot`.
+    """Plan from guesses; see `goldwire.agreement.pilots.guessed_pilot`.
 
     Raises
     ------

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from goldwire.agreement.batch import BatchContext, measure_batch
+from goldwire.agreement.batch import measure_batch
+from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.descriptions import describe_all
 from goldwire.agreement.disagreements import find_disagreements
 from goldwire.doccano.client.project_reader import ProjectState, fetch_state

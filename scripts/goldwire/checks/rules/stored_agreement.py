@@ -85,7 +85,8 @@ def _measured(
 ) -> dict[str, Any]:
     """Return the figures of the batch's layers, with the seed that is stored, as `_by_name` returns them."""
     # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
-    from goldwire.agreement.batch import batch_context, measure_batch
+    from goldwire.agreement.batch import measure_batch
+    from goldwire.agreement.batch_context import batch_context
 
     layers = [e.record for e in snapshot.layers if batch_of(e.file) == batch and has_vote(e.record.annotator)]
     tasks = [entry.record for entry in snapshot.tasks if batch_of(entry.file) == batch]
