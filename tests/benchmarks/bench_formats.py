@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from goldwire.formats.document import without_losses
+from goldwire.formats.capabilities import without_losses
 from goldwire.formats.registry import known_formats
 from support.random_documents import random_documents
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from goldwire.checks.parsing import (
-    inspect_bytes,
-    parse_agreement,
-    parse_assignment,
-    parse_label_schema,
-    parse_records,
-    parse_sources,
-)
+from goldwire.checks.document_parsing import parse_agreement, parse_assignment, parse_label_schema, parse_sources
+from goldwire.checks.file_bytes import inspect_bytes
+from goldwire.checks.parsing import parse_records
 from goldwire.checks.workspace_files import kind_of
 from goldwire.records import Finding
 

@@ -11,7 +11,8 @@ import pytest
 
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats import registry
-from goldwire.formats.document import Document, Format, losses, tokens_of, without_losses
+from goldwire.formats.capabilities import Format, losses, without_losses
+from goldwire.formats.document import Document, tokens_of
 from support.random_documents import random_documents
 
 FORMATS = registry.known_formats()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import documents_of, layers_of, without_losses
+from goldwire.formats.capabilities import without_losses
+from goldwire.formats.document import documents_of, layers_of
 from goldwire.formats.registry import find_format, known_formats, read_documents
 from goldwire.records import AnnotationLayer, Decision
 from goldwire.stages import adjudicate, agree, check, export, import_labels

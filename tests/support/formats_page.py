@@ -69,7 +69,7 @@ are those towards a target that no span marks. `of words` means: spans that star
 word are not carried.
 
 To add a format, publish a package with an entry point in the group `goldwire.formats`. Its value is
-an object with the attributes and methods of `goldwire.formats.document.Format`.
+an object with the attributes and methods of `goldwire.formats.capabilities.Format`.
 """
 
 

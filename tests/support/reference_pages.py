@@ -24,7 +24,7 @@ from goldwire.checks.registry import RULES
 from goldwire.checks.rule import LEVELS, Rule
 from goldwire.cli.application import app
 from goldwire.cli.groups import PANELS
-from goldwire.formats import document
+from goldwire.formats import capabilities, document
 from goldwire.workspace.settings_reference import settings_page
 from support import formats_page, snapshots
 from support.paths import CASES, REPOSITORY
@@ -178,7 +178,12 @@ def public_names() -> dict[str, list[str]]:
         elif value is not agreement and name != "__version__":
             pages["functions"].append(f"goldwire.{name}")
     pages["agreement"] = [f"goldwire.agreement.{name}" for name in agreement.__all__]
-    pages["formats"] = [f"goldwire.formats.document.{name}" for name in document.__all__ if name[0].isupper()]
+    pages["formats"] = [
+        f"{module.__name__}.{name}"
+        for module in (document, capabilities)
+        for name in module.__all__
+        if name[0].isupper()
+    ]
     return pages
 
 

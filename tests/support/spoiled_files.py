@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from goldwire.doccano.ledger import Ledger, PullRecord
 from goldwire.doccano.server import state as states
-from goldwire.formats.document import documents_of, without_losses
+from goldwire.formats.capabilities import without_losses
+from goldwire.formats.document import documents_of
 from goldwire.formats.registry import known_formats
 from goldwire.records import AnnotationLayer, MachineRun
 from goldwire.workspace import jsonl, loading

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Document, Format
+from goldwire.formats.capabilities import Format
+from goldwire.formats.document import Document
 from goldwire.formats.files import peek_json
 from goldwire.formats.registry import find_format
 

@@ -15,8 +15,8 @@ from goldwire.bulk.segments import Segments, read_segments
 from goldwire.bulk.splits import ASSIGNED, HELD_OUT, PLACED, SPLIT_NAMES
 from goldwire.bulk.store import Store, open_store
 from goldwire.checks.rules.content import unclean_texts
+from goldwire.checks.rules.corpus import broken_origins
 from goldwire.checks.rules.format import malformed_articles
-from goldwire.checks.rules.references import broken_origins
 from goldwire.checks.rules.splits import CLUSTER_ACROSS_SPLITS
 from goldwire.checks.rules.text import forbidden_characters
 from goldwire.checks.snapshot import Entry, Snapshot, Table

@@ -14,24 +14,32 @@ supervised learning for social science applications of large language models. Ne
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Literal, TypeVar, get_args
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from goldwire.agreement.estimates import tail_quantiles
+from goldwire.certification.corpus_labels import (
+    CorpusLabels,
+    best_weight,
+    calibrated_labels,
+    design_mean,
+    influence_of_items,
+    interval_bounds,
+    ratio,
+    variance_of_sum,
+    weighted_mean,
+)
 from goldwire.records import Record
 
 __all__ = ["DebiasedEstimate", "DebiasingMethod", "debiased_mean", "debiased_share"]
 
 Item = TypeVar("Item", bound=Hashable)
-Vector = NDArray[np.float64]
 DebiasingMethod = Literal["ppi++", "dsl", "people", "machine"]
 Counts = tuple[float, float]
 
-_N_FOLDS = 5
 _MIN_GROUPS = 5  # labelled by people: of fewer, no variance can be estimated
 
 
@@ -75,32 +83,6 @@ class DebiasedEstimate(Record, frozen=True, kw_only=True):
     n_labelled_groups: int
     effective_labels: float = math.nan
     reason: str | None = None
-
-
-class _Data(msgspec.Struct, frozen=True):
-    """Numerators and denominators of the machine and of people, one row per item.
-
-    `people_part` and `people_whole` are 0 where `weights` is: `weights` are 1 / inclusion probability of items that
-    people labelled, and 0 for all others.
-    """
-
-    machine_part: Vector
-    machine_whole: Vector
-    people_part: Vector
-    people_whole: Vector
-    weights: Vector
-    groups: NDArray[np.int64]
-
-    @property
-    def is_labelled(self) -> NDArray[np.bool_]:
-        """Whether people labelled each item."""
-        return self.weights > 0
-
-    @property
-    def is_share(self) -> bool:
-        """Whether every part is within 0 and its whole."""
-        pairs = ((self.machine_part, self.machine_whole), (self.people_part, self.people_whole))
-        return all(bool(((part >= 0) & (part <= whole)).all()) for part, whole in pairs)
 
 
 def debiased_mean(
@@ -226,8 +208,8 @@ def debiased_share(
         raise ValueError(f"unknown method {method!r}: choose from {', '.join(get_args(DebiasingMethod))}")
     tail_quantiles(confidence)
     data = _read(machine, people, probabilities, groups)
-    machine_share = _ratio(float(data.machine_part.sum()), float(data.machine_whole.sum()))
-    people_share = _ratio(float(data.weights @ data.people_part), float(data.weights @ data.people_whole))
+    machine_share = ratio(float(data.machine_part.sum()), float(data.machine_whole.sum()))
+    people_share = ratio(float(data.weights @ data.people_part), float(data.weights @ data.people_whole))
     n_labelled_groups = len(np.unique(data.groups[data.is_labelled]))
     nothing = DebiasedEstimate(
         value=math.nan,
@@ -258,7 +240,7 @@ def _read(
     people: Mapping[Item, Counts],
     probabilities: Mapping[Item, float] | float | None,
     groups: Mapping[Item, Hashable] | None,
-) -> _Data:
+) -> CorpusLabels:
     extra = next((item for item in people if item not in machine), None)
     if extra is not None:
         raise ValueError(f"people labelled {extra!r}, which the machine did not label")
@@ -275,7 +257,7 @@ def _read(
     codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
     of_machine = np.array([machine[item] for item in items], dtype=np.float64).reshape(len(items), 2)
     of_people = np.array([people.get(item, (0.0, 0.0)) for item in items], dtype=np.float64).reshape(len(items), 2)
-    return _Data(
+    return CorpusLabels(
         of_machine[:, 0],
         of_machine[:, 1],
         of_people[:, 0],
@@ -285,122 +267,27 @@ def _read(
     )
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
-
-
-def _estimate(data: _Data, method: DebiasingMethod, confidence: float, nothing: DebiasedEstimate) -> DebiasedEstimate:
+def _estimate(
+    data: CorpusLabels, method: DebiasingMethod, confidence: float, nothing: DebiasedEstimate
+) -> DebiasedEstimate:
     """Return the estimate with its interval; `nothing` has all that does not depend on the method."""
     weight = math.nan
     if method == "dsl":
-        predicted = tuple(_calibrated(data, f, y) for f, y in _columns(data))
-        value = _ratio(*(_design_mean(data, g, y) for g, (_, y) in zip(predicted, _columns(data), strict=True)))
+        predicted = tuple(calibrated_labels(data, f, y) for f, y in data.columns)
+        value = ratio(*(design_mean(data, g, y) for g, (_, y) in zip(predicted, data.columns, strict=True)))
     else:
-        weight = 0.0 if method == "people" else _best_weight(data, nothing.people)
-        predicted = tuple(weight * f for f, _ in _columns(data))
-        value = _ratio(*(_weighted_mean(data, g, y) for g, (_, y) in zip(predicted, _columns(data), strict=True)))
+        weight = 0.0 if method == "people" else best_weight(data, nothing.people)
+        predicted = tuple(weight * f for f, _ in data.columns)
+        value = ratio(*(weighted_mean(data, g, y) for g, (_, y) in zip(predicted, data.columns, strict=True)))
     if math.isnan(value):
         return msgspec.structs.replace(nothing, weight=weight, reason="the corrected number of things is not above 0")
-    influence, floor = _influence(data, predicted, value, is_design=method == "dsl")
-    error = math.hypot(math.sqrt(_variance(influence, data.groups)), floor)
+    influence, floor = influence_of_items(data, predicted, value, is_design=method == "dsl")
+    error = math.hypot(math.sqrt(variance_of_sum(influence, data.groups)), floor)
     if error == 0:
         return msgspec.structs.replace(nothing, value=value, weight=weight, reason="all values are equal")
-    low, high = _bounds(data, value, error, nothing.n_labelled_groups, confidence)
-    alone, _ = _influence(data, (np.zeros_like(data.weights),) * 2, nothing.people, is_design=False)
-    gain = (_variance(alone, data.groups) + floor**2) / error**2
+    low, high = interval_bounds(data, value, error, nothing.n_labelled_groups, confidence)
+    alone, _ = influence_of_items(data, (np.zeros_like(data.weights),) * 2, nothing.people, is_design=False)
+    gain = (variance_of_sum(alone, data.groups) + floor**2) / error**2
     return msgspec.structs.replace(
         nothing, value=value, low=low, high=high, weight=weight, effective_labels=gain * nothing.n_labelled
     )
-
-
-def _columns(data: _Data) -> tuple[tuple[Vector, Vector], tuple[Vector, Vector]]:
-    """Return (machine, people) of the parts, then of the wholes."""
-    return (data.machine_part, data.people_part), (data.machine_whole, data.people_whole)
-
-
-def _weighted_mean(data: _Data, predicted: Vector, observed: Vector) -> float:
-    """Return the mean of the predictions, corrected by the weighted mean error."""
-    return float(predicted.mean() + data.weights @ (observed - predicted) / data.weights.sum())
-
-
-def _design_mean(data: _Data, predicted: Vector, observed: Vector) -> float:
-    """Return the mean of the design-adjusted labels of Egami et al. (2023)."""
-    return float((predicted + data.weights * (observed - predicted)).mean())
-
-
-def _influence(data: _Data, predicted: Sequence[Vector], value: float, *, is_design: bool) -> tuple[Vector, float]:
-    """Return how each item moves the ratio, shape (items,), and the least standard error of its residual part."""
-    n = len(data.weights)
-    g = predicted[0] - value * predicted[1]
-    y = data.people_part - value * data.people_whole
-    weights = data.weights if is_design else data.weights * n / data.weights.sum()
-    residual = np.where(data.is_labelled, y - g, 0.0)
-    if not is_design:
-        residual = np.where(data.is_labelled, residual - data.weights @ residual / data.weights.sum(), 0.0)
-    wholes = [_design_mean, _weighted_mean][not is_design](data, predicted[1], data.people_whole)
-    labelled_groups = len(np.unique(data.groups[data.is_labelled]))
-    # A mean and a weight, or a regression, are fitted to the residuals.
-    fitted = math.sqrt(labelled_groups / (labelled_groups - 2))
-    influence = (g - g.mean() + fitted * weights * residual) / (n * wholes)
-    if is_design:
-        influence = influence - influence.mean()
-    # Half a label of one group: one thing of a share, or the largest deviation of an item.
-    scale = max(value, 1 - value, 0.0) if data.is_share else float(np.abs(y[data.is_labelled]).max(initial=0.0))
-    return influence, 0.5 * scale / (wholes * labelled_groups)
-
-
-def _variance(influence: Vector, groups: NDArray[np.int64]) -> float:
-    """Return the variance of a sum over groups."""
-    sums = np.bincount(groups, influence)
-    return float(len(sums) / (len(sums) - 1) * (sums**2).sum()) if len(sums) > 1 else math.nan
-
-
-def _best_weight(data: _Data, share: float) -> float:
-    """Return the weight of the machine with the least variance, by groups, within 0 to 1.
-
-    The influence of each item is linear in the weight, so that the variance is a parabola.
-    """
-    zero = np.zeros_like(data.weights)
-    at_zero, _ = _influence(data, (zero, zero), share, is_design=False)
-    n = len(data.weights)
-    f = data.machine_part - share * data.machine_whole
-    weights = data.weights * n / data.weights.sum()
-    centred = np.where(data.is_labelled, f - data.weights @ f / data.weights.sum(), 0.0)
-    whole = float(data.weights @ data.people_whole / data.weights.sum())
-    slope = (f - f.mean() - weights * centred) / (n * whole)
-    a, b = np.bincount(data.groups, at_zero), np.bincount(data.groups, slope)
-    return float(np.clip(-(a @ b) / (b @ b), 0.0, 1.0)) if b @ b > 0 else 0.0
-
-
-def _calibrated(data: _Data, machine: Vector, people: Vector) -> Vector:
-    """Return the regression of people's values on the machine's, each fold of groups by the other folds."""
-    labelled = np.unique(data.groups[data.is_labelled])
-    fold_of_group = np.arange(data.groups.max() + 1) % _N_FOLDS
-    fold_of_group[labelled] = np.arange(len(labelled)) % _N_FOLDS
-    folds = fold_of_group[data.groups]
-    predicted = np.zeros_like(machine)
-    for fold in range(_N_FOLDS):
-        weights = np.where(folds != fold, data.weights, 0.0)
-        total = weights.sum()
-        mean_f, mean_y = weights @ machine / total, weights @ people / total
-        spread = weights @ (machine - mean_f) ** 2
-        slope = weights @ ((machine - mean_f) * (people - mean_y)) / spread if spread > 0 else 0.0
-        predicted[folds == fold] = mean_y + slope * (machine[folds == fold] - mean_f)
-    return predicted
-
-
-def _bounds(data: _Data, value: float, error: float, n_labelled_groups: int, confidence: float) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
-    counts = np.bincount(data.groups[data.is_labelled], data.weights[data.is_labelled])
-    counts = counts[counts > 0]
-    freedom = max(1.0, min(n_labelled_groups - 1, float(counts.sum() ** 2 / (counts**2).sum()) - 1))
-    t = float(stdtrit(freedom, tail_quantiles(confidence)[1]))
-    if not data.is_share:
-        return value - t * error, value + t * error
-    if not 0 < value < 1:
-        bound = min(max(value, 0.0), 1.0)
-        return max(0.0, bound - t * error), min(1.0, bound + t * error)
-    logit, scale = math.log(value / (1 - value)), t * error / (value * (1 - value))
-    low, high = (1 / (1 + math.exp(-min(700.0, max(-700.0, logit + sign * scale)))) for sign in (-1, 1))
-    return low, high

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from goldwire.checks.parsing import BOM, CRLF, DECODE_ERRORS, FILE_BOM, FILE_CRLF, FILE_NOT_CANONICAL
+from goldwire.checks.file_bytes import BOM, CRLF, FILE_BOM, FILE_CRLF
+from goldwire.checks.parsing import FILE_NOT_CANONICAL
 from goldwire.checks.registry import RULES
 from goldwire.checks.report import escape_unprintable
 from goldwire.checks.rules.format import FILE_UNSORTED, LAYER_NOT_NUMBERED
@@ -23,6 +24,7 @@ from goldwire.checks.rules.spans import SPAN_EDGE_SPACE
 from goldwire.checks.rules.text import TEXT_NOT_NFC
 from goldwire.checks.snapshot import Snapshot
 from goldwire.checks.workspace_files import Kind, kind_of
+from goldwire.errors import DECODE_ERRORS
 from goldwire.records import AnnotationLayer, Article, Finding, OriginRun, SpanLabel, number_layer, text_digest
 from goldwire.workspace import atomic
 from goldwire.workspace.layout import Workspace

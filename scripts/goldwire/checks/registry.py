@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from types import MappingProxyType, ModuleType
 
-from goldwire.checks import git_baseline, parsing, snapshot_reader, waivers
+from goldwire.checks import document_parsing, file_bytes, git_baseline, parsing, snapshot_reader, waivers
 from goldwire.checks.check import Check
 from goldwire.checks.rule import LEVELS, Rule
 from goldwire.checks.rules import (
     agreement,
     clusters,
     content,
+    corpus,
     coverage,
     datasets,
     files,
@@ -31,7 +32,9 @@ from goldwire.checks.rules import (
     sisters,
     spans,
     splits,
+    stances,
     stored_agreement,
+    tasks,
     text,
 )
 from goldwire.errors import ConfigError
@@ -40,7 +43,8 @@ from goldwire.records import Finding
 __all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
 
 _MODULES = (
-    *(parsing, snapshot_reader, files, format, text, waivers, references, spans, content, clusters, sisters),
+    *(file_bytes, parsing, document_parsing, snapshot_reader, files, format, text, waivers),
+    *(references, corpus, tasks, stances, spans, content, clusters, sisters),
     *(
         coverage,
         gold,

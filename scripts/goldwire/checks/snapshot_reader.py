@@ -12,18 +12,16 @@ from typing import Any
 import msgspec
 
 from goldwire.checks import released_labels, released_rows
-from goldwire.checks.parsing import (
-    FILE_NOT_CANONICAL,
-    MERGE_CONFLICT,
-    inspect_bytes,
+from goldwire.checks.document_parsing import (
     parse_adjudication,
     parse_agreement,
     parse_assignment,
     parse_label_schema,
     parse_manifest,
-    parse_records,
     parse_sources,
 )
+from goldwire.checks.file_bytes import MERGE_CONFLICT, inspect_bytes
+from goldwire.checks.parsing import FILE_NOT_CANONICAL, parse_records
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import TABLES, Digest, ReleasedRows, ReleaseFolder, Snapshot, Table
 from goldwire.checks.workspace_files import kind_of

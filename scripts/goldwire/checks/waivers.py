@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from goldwire.checks.parsing import TOML_BROKEN
+from goldwire.checks.document_parsing import TOML_BROKEN
 from goldwire.checks.rule import Rule
 from goldwire.records import Finding
 

@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, document_label
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label
 from goldwire.formats.files import data_files, peek_json, read_json, read_json_lines
 from goldwire.workspace import atomic
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import file_name, read_text, write_member
 
 __all__ = ["FORMAT"]

@@ -14,7 +14,8 @@ import msgspec
 
 from goldwire.errors import DataError
 from goldwire.formats import tag_schemes
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span, merge_annotators, tokens_of
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Span, merge_annotators, tokens_of
 from goldwire.formats.files import data_files, file_name, read_text, write_member
 from goldwire.text.sentences import sentences
 

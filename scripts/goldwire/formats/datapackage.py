@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Capabilities, Document
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import Document
 from goldwire.formats.files import csv_table, write_member
 
 __all__ = ["FORMAT"]

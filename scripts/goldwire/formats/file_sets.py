@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, DataError, MissingFileError
-from goldwire.formats.document import ANONYMOUS, Document, Format, Labels, latest_labels, layers_of
+from goldwire.formats.capabilities import Format
+from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.records import AnnotationLayer, Article, Origin, text_digest

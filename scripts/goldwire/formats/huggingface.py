@@ -14,7 +14,8 @@ import msgspec
 
 from goldwire.errors import DataError, GoldwireError
 from goldwire.formats import tag_schemes
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Span
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Span
 
 __all__ = ["FORMAT"]
 

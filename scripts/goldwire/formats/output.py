@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, Format, split_losses
+from goldwire.formats.capabilities import Format, split_losses
+from goldwire.formats.document import Document
 from goldwire.workspace import atomic
 
 __all__ = ["Output", "fit_documents", "require_new", "write_documents"]

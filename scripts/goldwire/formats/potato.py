@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError
-from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span, document_label
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import Document, Labels, Relation, Span, document_label
 from goldwire.formats.files import data_files, file_name, read_json, read_json_lines, write_json_lines, write_member
 
 __all__ = ["FORMAT"]

@@ -15,16 +15,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import (
-    ANONYMOUS,
-    Capabilities,
-    Document,
-    Labels,
-    Relation,
-    Span,
-    document_label,
-    merge_annotators,
-)
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, document_label, merge_annotators
 from goldwire.formats.files import data_files, peek_json, read_json_lines, write_json_lines
 from goldwire.records import text_digest
 

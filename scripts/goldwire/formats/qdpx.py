@@ -17,7 +17,8 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Capabilities, Document, Labels
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import Document, Labels
 from goldwire.workspace import atomic
 
 __all__ = ["FORMAT"]

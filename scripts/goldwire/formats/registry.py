@@ -8,7 +8,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from goldwire.errors import ConfigError, DataError
-from goldwire.formats.document import Document, Format
+from goldwire.formats.capabilities import Format
+from goldwire.formats.document import Document
 
 __all__ = ["GROUP", "find_format", "guess_format", "known_formats", "read_documents"]
 

@@ -13,16 +13,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingPackageError
-from goldwire.formats.document import (
-    ANONYMOUS,
-    Capabilities,
-    Document,
-    Labels,
-    Relation,
-    Span,
-    merge_annotators,
-    tokens_of,
-)
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators, tokens_of
 from goldwire.formats.files import data_files, file_name, write_member
 
 __all__ = ["FORMAT"]

@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import Document, Labels, Relation, Span
 from goldwire.formats.files import csv_table, data_files, read_text
 from goldwire.workspace import atomic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from goldwire.formats.document import Capabilities
+from goldwire.formats.capabilities import Capabilities
 from goldwire.formats.registry import known_formats
 
 __all__ = ["FormatRow", "FormatTable", "build"]

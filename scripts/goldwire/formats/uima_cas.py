@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError, MissingFileError, MissingPackageError
-from goldwire.formats.document import ANONYMOUS, Capabilities, Document, Labels, Relation, Span, merge_annotators
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import ANONYMOUS, Document, Labels, Relation, Span, merge_annotators
 from goldwire.formats.files import file_name, peek_json, write_member
 
 __all__ = ["JSON", "XMI"]

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from goldwire.errors import DataError
-from goldwire.formats.document import Capabilities, Document, Labels, Relation, Span
+from goldwire.formats.capabilities import Capabilities
+from goldwire.formats.document import Document, Labels, Relation, Span
 from goldwire.formats.files import data_files, peek_json, read_json
 from goldwire.workspace import atomic
 
