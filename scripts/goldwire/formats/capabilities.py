@@ -1,4 +1,4 @@
-"""What a format can hold, and what is lost of a document that is written in it."""
+"""The capabilities of formats, and the losses of a document that is written in one of them."""
 
 from __future__ import annotations
 
