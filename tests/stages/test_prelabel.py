@@ -14,7 +14,7 @@ import pytest
 from goldwire.errors import ConfigError, ConflictError, DataError, MissingFileError
 from goldwire.records import MachineRun
 from goldwire.stages import adjudicate, agree, certify, check, export, prelabel
-from goldwire.stages.prelabel import ChatOptions
+from goldwire.stages.ask_machine import ChatOptions
 from goldwire.stages.status import list_batches
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace

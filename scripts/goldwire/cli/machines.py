@@ -69,8 +69,9 @@ def _prelabel(
     quiet: Quiet = False,
 ) -> None:
     from goldwire.stages import prelabel as stage
+    from goldwire.stages.ask_machine import ChatOptions
 
-    chat = stage.ChatOptions(
+    chat = ChatOptions(
         endpoint=endpoint,
         temperature=temperature,
         concurrency=concurrency,

@@ -3,43 +3,111 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from goldwire.adjudication.aggregation import AdjudicatedArticle
-from goldwire.adjudication.disputes import Disputes, find_disputes, find_target_dispute
 from goldwire.adjudication.methods import METHODS, MODELS, adjudicate, require_valid_method
 from goldwire.alignment.mentions import require_valid_layer
-from goldwire.checks.rules.server_losses import find_label_types, find_lost_layers
-from goldwire.doccano import credentials
-from goldwire.doccano.adjudication import AdjudicationBatch, pull_decisions, push_disputes, save_export
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.document import documents_of
 from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.formats.output import fit_documents, require_new, write_documents
 from goldwire.formats.registry import find_format
-from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, Task, is_expert
-from goldwire.stages.adjudicate_reports import AdjudicateReport, DecisionPull, DisputePush
-from goldwire.workspace import atomic, guidelines, jsonl, label_schema, loading
+from goldwire.records import Adjudication, AdjudicationMethod, AnnotationLayer, is_expert
+from goldwire.stages.expert_project import DecisionPull, DisputePush, download_decisions, expert_batch, upload_disputes
+from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.layout import Workspace
 
-__all__ = [
-    "METHODS",
-    "AdjudicateReport",
-    "DecisionPull",
-    "DisputePush",
-    "Method",
-    "expert_batch",
-    "pull",
-    "push",
-    "run",
-    "run_files",
-]
+__all__ = ["METHODS", "AdjudicateReport", "DecisionPull", "DisputePush", "Method", "pull", "push", "run", "run_files"]
 
 Method = AdjudicationMethod
+
+
+class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of adjudicating a batch.
+
+    Parameters
+    ----------
+    batch, method : str
+    articles : int
+        Articles with gold.
+    single_annotator : int
+        Number of these articles that have one annotator only.
+    spans, stances : int
+        Number of spans and of stances in gold.
+    left_out : int
+        Mentions and stances that were resolved as not in gold.
+    resolved : dict of str to int
+        Number of decisions by who decided: `unanimous`, `majority`, `single`, `expert` or `model`.
+    unresolved : dict of str to int
+        Number of open decisions by what is in dispute.
+    unconfirmed : int
+        Layers that are not confirmed and did not vote.
+    without_votes : int
+        Articles without a confirmed layer.
+    unmatched_reasons : dict of str to tuple of str
+        By article, references in the expert's comments that match no mention and no stance.
+    gold, decisions, adjudication : str
+        The files, relative to the workspace.
+    push, pull
+        What was uploaded and downloaded.
+    notes : tuple of str
+        What was left out, for files of another tool.
+    """
+
+    batch: str
+    method: str
+    articles: int
+    single_annotator: int
+    spans: int
+    stances: int
+    left_out: int
+    resolved: dict[str, int]
+    unresolved: dict[str, int]
+    unconfirmed: int
+    without_votes: int
+    unmatched_reasons: dict[str, tuple[str, ...]]
+    gold: str
+    decisions: str
+    adjudication: str
+    push: DisputePush | None = None
+    pull: DecisionPull | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if the server has lost decisions of the expert."""
+        return int(self.pull is not None and bool(self.pull.findings))
+
+    def to_text(self) -> str:
+        """Return the report for people."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.articles} articles: {self.spans} spans and {self.stances} stances in gold"
+        if self.resolved:
+            yield f"decisions by who decided: {_listed(self.resolved)}; {self.left_out} of them left out of gold"
+        if self.single_annotator:
+            yield f"{self.single_annotator} articles have only one annotator, whose labels become gold"
+        if self.unresolved:
+            number = sum(self.unresolved.values())
+            yield f"{number} decisions unresolved ({_listed(self.unresolved)}): see {self.decisions}"
+        if self.unconfirmed or self.without_votes:
+            yield (
+                f"{self.unconfirmed} unconfirmed layers did not vote; "
+                f"{self.without_votes} articles have no confirmed layer"
+            )
+        for article, references in self.unmatched_reasons.items():
+            yield f"{article}: the expert's comments on {', '.join(references)} match no mention or stance"
+        yield f"gold: {self.gold}"
+        yield from self.notes
+        for part in (self.pull, self.push):
+            if part is not None:
+                yield part.to_text()
 
 
 def run(
@@ -167,7 +235,9 @@ def push(
     adjudication = _adjudication(workspace, batch, method, min_votes, min_posterior, None)
     with workspace.lock():
         report, adjudicated = _adjudicate(workspace, adjudication)
-        return msgspec.structs.replace(report, push=_push(expert_batch(workspace, batch, expert), adjudicated))
+        return msgspec.structs.replace(
+            report, push=upload_disputes(expert_batch(workspace, batch, expert), adjudicated)
+        )
 
 
 def pull(
@@ -186,7 +256,7 @@ def pull(
     _require_expert(expert)
     adjudication = _with_expert(workspace, batch, expert, min_votes)
     with workspace.lock():
-        pulled = _pull(expert_batch(workspace, batch, expert), accept_loss=accept_loss)
+        pulled = download_decisions(expert_batch(workspace, batch, expert), accept_loss=accept_loss)
         report, _ = _adjudicate(workspace, adjudication)
     return msgspec.structs.replace(report, pull=pulled)
 
@@ -213,69 +283,6 @@ def _require_expert(name: str) -> None:
         raise ConfigError(f"{name!r} is not an expert's name", hint="use E1, E2, ...; annotators have a vote already")
 
 
-def expert_batch(workspace: Workspace, batch: str, expert: str) -> AdjudicationBatch:
-    """Return a batch with its expert, and all that the expert's project needs."""
-    return AdjudicationBatch(
-        workspace=workspace,
-        batch=batch,
-        expert=expert,
-        tasks=loading.tasks(workspace, batch),
-        articles=loading.articles(workspace),
-        schema=label_schema.read_schema(workspace.schema),
-        guide=guidelines.read_guidelines(workspace.guidelines),
-    )
-
-
-def _push(batch: AdjudicationBatch, adjudicated: Sequence[AdjudicatedArticle]) -> DisputePush:
-    """Upload the disputes of adjudicated articles."""
-    by_article = {article.gold.article_id: article for article in adjudicated}
-    disputes = {
-        task.id: of_task
-        for task in batch.expert_tasks
-        if task.article_id in by_article and (of_task := _disputes(batch, task, by_article[task.article_id]))
-    }
-    if not disputes:
-        return DisputePush(expert=batch.expert, articles=0, added=0, address=None, password_file=None)
-    pushed = push_disputes(batch, disputes)
-    passwords = batch.workspace.relative(batch.workspace.private / credentials.FILE)
-    return DisputePush(
-        expert=batch.expert,
-        articles=len({task_disputes.layer.article_id for task_disputes in disputes.values()}),
-        targets=len(disputes) if batch.kind == "stance" else None,
-        added=pushed.n_added,
-        address=pushed.address,
-        password_file=passwords if pushed.is_new_account else None,
-    )
-
-
-def _disputes(batch: AdjudicationBatch, task: Task, adjudicated: AdjudicatedArticle) -> Disputes | None:
-    article = batch.articles[task.article_id]
-    if task.target is not None:
-        return find_target_dispute(article, adjudicated, task.target)
-    return find_disputes(article, adjudicated)
-
-
-def _pull(batch: AdjudicationBatch, *, accept_loss: bool) -> DecisionPull:
-    """Download the expert's decisions and write them as layers beside the annotators'."""
-    former = loading.expert_layers(batch.workspace, batch.batch, batch.expert)
-    pulled = pull_decisions(batch, {layer.article_id: layer for layer in former}, accept_loss=accept_loss)
-    save_export(batch, pulled)
-    jsonl.write(batch.files.layers, pulled.layers)
-    pulled.store_receipt()
-    file = batch.workspace.relative(batch.files.export)
-    findings = (
-        *find_lost_layers(pulled.losses, file=file, annotator=batch.expert, address=pulled.address),
-        *find_label_types((), pulled.losses, file=file, address=pulled.address),
-    )
-    return DecisionPull(
-        expert=batch.expert,
-        decided_articles=sum(layer.confirmed for layer in pulled.layers),
-        open_articles=pulled.open_articles,
-        problems=tuple(f"{problem.item}: {problem.problem.message}" for problem in pulled.problems),
-        findings=findings,
-    )
-
-
 def _adjudicate(
     workspace: Workspace, adjudication: Adjudication
 ) -> tuple[AdjudicateReport, tuple[AdjudicatedArticle, ...]]:
@@ -285,7 +292,7 @@ def _adjudicate(
     layers = _layers(workspace, batch, adjudication.expert)
     for layer in layers:
         require_valid_layer(layer, articles, workspace.layers / batch / f"{layer.annotator}.jsonl")
-    adjudicated = adjudicate(articles, layers, adjudication, tasks=_tasks(workspace, batch))
+    adjudicated = adjudicate(articles, layers, adjudication, tasks=loading.planned_tasks(workspace, batch))
     gold, decisions, method = (
         workspace.gold / f"{batch}{end}" for end in (".jsonl", ".decisions.jsonl", ".adjudication.json")
     )
@@ -315,11 +322,6 @@ def _report(
         decisions=decisions,
         adjudication=method,
     )
-
-
-def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
-    """Return the batch's tasks, if there are any: layers may come from elsewhere."""
-    return loading.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def _layers(workspace: Workspace, batch: str, expert: str | None) -> tuple[AnnotationLayer, ...]:
@@ -381,3 +383,7 @@ def _adjudication(
     )
     require_valid_method(adjudication)
     return adjudication
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())

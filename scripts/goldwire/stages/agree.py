@@ -14,15 +14,15 @@ from goldwire.agreement.batch import BatchAgreement, measure_batch, report
 from goldwire.agreement.batch_context import BatchContext, batch_context
 from goldwire.agreement.descriptions import describe, describe_all
 from goldwire.agreement.prelabel_effect import ACCEPTANCE, TimeEffect
-from goldwire.agreement.repeated_sentences import gold_check_agreement, self_agreement
 from goldwire.doccano import pulled_times
 from goldwire.doccano.ledger import read_ledger
 from goldwire.doccano.project import page_url
 from goldwire.errors import ConfigError, DataError, GoldwireError
 from goldwire.formats.file_sets import read_file_set
 from goldwire.prelabeling.sources import read_prelabels
-from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article, Task
+from goldwire.records import Agreement, AnnotationLayer, AnnotatorMinutes, Article
 from goldwire.report.tables import agreement_tables, csv_text, latex_text
+from goldwire.stages.repeated_text import ChecksOnCopies, checks_on_copies
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import Schema, read_schema
 from goldwire.workspace.layout import Workspace
@@ -249,7 +249,10 @@ def _agree(workspace: Workspace, batch: str, options: AgreeOptions) -> AgreeRepo
     schema = read_schema(workspace.schema)
     layers = _annotators_layers(workspace, batch)
     articles = loading.articles(workspace)
-    context, tasks = _context(workspace, batch, schema, articles, with_gold=options.gold), _tasks(workspace, batch)
+    context, tasks = (
+        _context(workspace, batch, schema, articles, with_gold=options.gold),
+        loading.planned_tasks(workspace, batch),
+    )
     measured = measure_batch(batch, layers, context, seed=options.seed)
     _refuse_unmeasured(measured, options.fail_under)
     path = workspace.agreement / f"{batch}.json"
@@ -325,12 +328,7 @@ def _context(
 ) -> BatchContext:
     gold = [layer for layer in loading.gold(workspace) if layer.batch == batch] if with_gold else ()
     suggested = read_prelabels(workspace, batch)
-    return batch_context(schema, articles, _tasks(workspace, batch), gold, suggested=suggested)
-
-
-def _tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
-    """Return the batch's tasks, if there are any: layers may come from elsewhere."""
-    return loading.tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
+    return batch_context(schema, articles, loading.planned_tasks(workspace, batch), gold, suggested=suggested)
 
 
 def _page(
@@ -364,40 +362,6 @@ def _page(
     return workspace.relative(path), None
 
 
-class ChecksOnCopies(msgspec.Struct, frozen=True):
-    """Agreement on repeated text, by annotator: with themselves in copies, and with gold from elsewhere."""
-
-    self_agreement: dict[str, Agreement] = {}
-    gold_checks: dict[str, Agreement] = {}
-
-
-def checks_on_copies(
-    workspace: Workspace, layers: Sequence[AnnotationLayer], articles: Mapping[str, Article]
-) -> ChecksOnCopies:
-    """Return how far the annotators of a batch's `layers` agree with themselves in all batches, and with gold.
-
-    Only gold checks and near-duplicate articles are compared: other articles hardly share a sentence.
-    """
-    copies = {name for cluster in loading.duplicates(workspace) for name in cluster.article_ids if name in articles}
-    checks = {task.article_id for batch in {layer.batch for layer in layers} for task in _gold_checks(workspace, batch)}
-    copies |= checks & articles.keys()
-    if not copies or target_batches(layers):  # stances towards named targets have no spans
-        return ChecksOnCopies()
-    texts = {name: articles[name].text for name in sorted(copies)}
-    annotators = sorted({layer.annotator for layer in layers})
-    paths = [path for name in annotators for path in sorted(workspace.layers.glob(f"*/{name}.jsonl"))]
-    own = [layer for path in paths for layer in loading.layers_of(path) if layer.article_id in copies]
-    by_name = target_batches(own)
-    own = [layer for layer in own if layer.batch not in by_name]
-    gold = [layer for layer in loading.gold(workspace) if layer.article_id in copies]
-    of_batch = [layer for layer in layers if layer.article_id in copies]
-    return ChecksOnCopies(self_agreement(own, texts), gold_check_agreement(of_batch, gold, texts, checks=checks))
-
-
-def _gold_checks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
-    return tuple(task for task in _tasks(workspace, batch) if task.gold_check == "article")
-
-
 class _StoredMinutes(msgspec.Struct, frozen=True):
     """The part of annotations/agreement/<batch>.json that cannot be measured again."""
 
@@ -424,7 +388,7 @@ def _links(workspace: Workspace, batch: str) -> dict[tuple[str, str], str]:
     ledger = read_ledger(workspace, batch)
     if ledger is None:
         return {}
-    tasks = _tasks(workspace, batch)
+    tasks = loading.planned_tasks(workspace, batch)
     links: dict[tuple[str, str], str] = {}
     for project in ledger.projects:
         project_tasks = [task for task in tasks if project.annotator in task.annotators]

@@ -28,7 +28,7 @@ from goldwire.records import (
     is_expert,
     number_layer,
 )
-from goldwire.stages.adjudicate import expert_batch
+from goldwire.stages.expert_project import expert_batch
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace
 

@@ -21,7 +21,7 @@ from goldwire.doccano.work_time import WorkTime, count_task_labels, measure_work
 from goldwire.errors import ServerError
 from goldwire.parallel.threads import map_concurrently
 from goldwire.records import Agreement, AnnotationLayer, Article, Task
-from goldwire.stages.agree import ChecksOnCopies, checks_on_copies
+from goldwire.stages.repeated_text import ChecksOnCopies, checks_on_copies
 from goldwire.text_table import align_columns
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace

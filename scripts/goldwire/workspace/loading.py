@@ -33,6 +33,7 @@ __all__ = [
     "layers_of",
     "load_layers",
     "machine_layers",
+    "planned_tasks",
     "releases",
     "tasks",
 ]
@@ -64,6 +65,11 @@ def tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
             f"no batch {batch!r}", location=path, hint=f"create it with `goldwire sample` (existing batches: {have})"
         )
     return tuple(jsonl.read(path, Task))
+
+
+def planned_tasks(workspace: Workspace, batch: str) -> tuple[Task, ...]:
+    """Return the tasks of a batch; empty if it was not planned here: layers may come from elsewhere."""
+    return tasks(workspace, batch) if (workspace.tasks / f"{batch}.jsonl").exists() else ()
 
 
 def has_layers(workspace: Workspace, batch: str) -> bool:
