@@ -4,12 +4,15 @@
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
 ingest, dedup, split, check and release on this machine, adds 1% more pages, and runs all again. Each stage is a
-process of its own; memory is that of the largest process. --write stores the figures in docs/scale.md.
+process of its own with one worker per core. Memory is the peak of the largest of these processes, and the most that
+all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
+the figures in docs/scale.md after each size.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -33,6 +36,7 @@ PAGES_PER_FILE = 2_000
 PLANNED = 100_000_000, 1_000_000_000
 CORES, PRICE = 256, 0.05  # of a cluster, and US dollars per core and hour: an assumption, not an offer
 SHUFFLES = 2  # each gram is written once and read once; what follows is small beside that
+SAMPLING_SECONDS = 0.1
 SOURCE = "[wire]\nname='Wire'\nlanguage='und'\nlicence='invented'\nredistribute=true\n"
 HTML = (
     "<html><head><title>{title} | Wire</title></head><body><nav><ul><li><a href=/>Home</a><li><a href=/w>World</a></ul>"
@@ -92,11 +96,34 @@ def measure(folder: Path, version: str) -> dict[str, dict[str, float]]:
     measured = {}
     for stage in STAGES:
         command = [sys.executable, __file__, "--stage", stage, "--folder", str(folder), "--version", version]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, env=os.environ | {"GOLDWIRE_QUIET": "1"}
-        )
-        measured[stage] = json.loads(done.stdout)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"GOLDWIRE_QUIET": "1"}) as process:
+            together = 0.0
+            while process.poll() is None:
+                together = max(together, tree_memory(process.pid))
+                time.sleep(SAMPLING_SECONDS)
+            output = process.stdout.read() if process.stdout else b""
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        measured[stage] = json.loads(output) | {"together": together}
     return measured
+
+
+def tree_memory(root: int) -> float:
+    """Return the gigabytes that a process and its descendants hold now, each shared page once; 0 without /proc."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    tree, size = {root}, 0
+    while size < len(tree):
+        size = len(tree)
+        tree |= {process for process, parent in parents.items() if parent in tree}
+    total = 0
+    for process in tree:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+            total += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return total / 1e6
 
 
 def size_of(folder: Path) -> float:
@@ -136,7 +163,8 @@ class Measured(NamedTuple):
             first, second = self.whole[stage], self.more[stage]
             rows.append(
                 f"| {self.n_articles:,} | {stage} | {first['cpu']:.1f} | {1e6 * first['cpu'] / self.n_articles:,.0f} | "
-                f"{first['memory']:.2f} | {second['cpu']:.1f} | {second['cpu'] / first['cpu']:.0%} |"
+                f"{first['memory']:.2f} | {first['together']:.2f} | {second['cpu']:.1f} | "
+                f"{second['cpu'] / first['cpu']:.0%} |"
             )
         return rows
 
@@ -182,22 +210,36 @@ def main() -> None:
     if options.stage:
         run_stage(options.stage, options.folder, options.version)
         return
-    header = "articles", "stage", "processor s", "us per article", "GB in the largest process", "s for 1% more", "share"
-    table = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
-    measured = [benchmark(number) for number in options.articles]
-    table += [row for entry in measured for row in entry.rows()]
-    plan = measured[-1].plan()
+    measured: list[Measured] = []
+    for number in options.articles:
+        measured.append(benchmark(number))
+        if options.write:
+            write_page(measured)
+    print("\n\n".join("\n".join(rows) for rows in tables(measured).values()))
+
+
+def tables(measured: list[Measured]) -> dict[str, list[str]]:
+    """Return the tables of docs/scale.md by the name of their block."""
+    header = (
+        *("articles", "stage", "processor s", "us per article", "GB in the largest process", "GB in all processes"),
+        *("s for 1% more", "share"),
+    )
+    resources = [f"| {' | '.join(header)} |", "|---:|---|" + "---:|" * (len(header) - 2)]
+    resources += [row for entry in measured for row in entry.rows()]
     qualities = ["| articles | precision of pairs | recall |", "|---:|---:|---:|"]
     qualities += [f"| {entry.n_articles:,} | {entry.quality[0]:.3f} | {entry.quality[1]:.3f} |" for entry in measured]
-    print("\n".join([*table, "", *qualities, "", *plan]))
-    if options.write:
-        page = PAGE.read_text(encoding="utf-8")
-        for name, rows in (("measured", table), ("quality", qualities), ("plan", plan)):
-            start = f"<!-- {name}: bench_bulk.py -->\n"
-            before, _, rest = page.partition(start)
-            lines = "\n".join(rows)
-            page = f"{before}{start}\n{lines}\n\n{END}{rest.partition(END)[2]}"
-        PAGE.write_text(page, encoding="utf-8")
+    return {"measured": resources, "quality": qualities, "plan": measured[-1].plan()}
+
+
+def write_page(measured: list[Measured]) -> None:
+    """Replace the tables of docs/scale.md."""
+    page = PAGE.read_text(encoding="utf-8")
+    for name, rows in tables(measured).items():
+        start = f"<!-- {name}: bench_bulk.py -->\n"
+        before, _, rest = page.partition(start)
+        lines = "\n".join(rows)
+        page = f"{before}{start}\n{lines}\n\n{END}{rest.partition(END)[2]}"
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
