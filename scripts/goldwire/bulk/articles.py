@@ -36,7 +36,17 @@ from goldwire.workspace.sources import Source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["ARTICLES", "REJECTED", "SOURCES", "Converter", "convert", "learn", "learning_tasks", "raw_files_by_source"]
+__all__ = [
+    "ARTICLES",
+    "REJECTED",
+    "SOURCES",
+    "Converter",
+    "convert",
+    "learn",
+    "learning_tasks",
+    "local_copies",
+    "raw_files_by_source",
+]
 
 ARTICLES, REJECTED, BOILERPLATE = "articles", "rejected", "boilerplate"
 """Folders of a corpus."""
@@ -106,7 +116,7 @@ def learn(pages: PagesOfSource) -> Result:
 
     store = open_store(pages.raw)
     with TemporaryDirectory() as folder, ProcessPool(sys.maxsize) as this_process:
-        paths = _local_copies(store, pages.files, Path(folder))
+        paths = local_copies(store, pages.files, Path(folder))
         learned = learn_site_boilerplate(paths, pages.source, this_process)
     if learned is None:
         return Result()
@@ -174,7 +184,7 @@ def convert(pages: PagesOfPart) -> Result:
     """
     raw, out = open_store(pages.converter.raw), open_store(pages.converter.out)
     with TemporaryDirectory() as folder:
-        paths = _local_copies(raw, pages.files, Path(folder))
+        paths = local_copies(raw, pages.files, Path(folder))
         digests = [(name, _file_digest(path)) for name, path in zip(pages.files, paths, strict=True)]
         # Another version of goldwire may extract other text. It does so only if asked to, or if the files change.
         key = key_of(goldwire.__version__, pages.name, pages.source, pages.boilerplate, digests)
@@ -191,8 +201,8 @@ def convert(pages: PagesOfPart) -> Result:
     return Result(names, dict(counts))
 
 
-def _local_copies(raw: Store, names: Sequence[str], folder: Path) -> list[Path]:
-    """Return the paths of raw files: those of a local store, or copies. Their suffixes tell their formats."""
+def local_copies(raw: Store, names: Sequence[str], folder: Path) -> list[Path]:
+    """Return the paths of files of a store: those of a local one, or copies with the same names in a folder."""
     if "://" not in raw.url:
         return [Path(raw.url, name) for name in names]
 

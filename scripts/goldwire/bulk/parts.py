@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROWS_PER_GROUP",
+    "first_rows",
     "part_files",
     "part_key",
     "read_counts",
@@ -86,6 +87,18 @@ def row_groups(store: Store, path: str, columns: Sequence[str] | None = None) ->
     file = _open(store, path)
     for group in range(file.num_row_groups):
         yield file.read_row_group(group, columns=None if columns is None else list(columns))
+
+
+def first_rows(store: Store, path: str, target: Path, n_rows: int) -> None:
+    """Write the first rows of a Parquet file to the local disk, or with 0 its columns alone."""
+    import pyarrow.parquet as pq
+
+    file = _open(store, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(target, file.schema_arrow) as writer:
+        for batch in file.iter_batches(n_rows) if n_rows else ():
+            writer.write_batch(batch)
+            break
 
 
 def read_groups(store: Store, path: str, groups: Sequence[int]) -> Iterator[pa.Table]:

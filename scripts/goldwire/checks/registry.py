@@ -40,7 +40,7 @@ from goldwire.checks.rules import (
 from goldwire.errors import ConfigError
 from goldwire.records import Finding
 
-__all__ = ["CHECKS", "RULES", "explain", "is_error", "select_codes", "sort_key"]
+__all__ = ["CHECKS", "RULES", "explain", "is_error", "leaks_first", "select_codes", "sort_key"]
 
 _MODULES = (
     *(file_bytes, parsing, document_parsing, snapshot_reader, files, format, text, waivers),
@@ -98,6 +98,13 @@ def sort_key(finding: Finding) -> tuple[str, int, int, str, str, str]:
     """Return the sort key of a finding: file, line, level, code, item, message."""
     level = RULES[finding.code].level
     return (finding.file, finding.line or 0, level, finding.code, finding.item or "", finding.message)
+
+
+def leaks_first(finding: Finding) -> tuple[bool, bool, int, str]:
+    """Return the sort key of a finding of an audit: what is wrong between splits, then errors, by level and code."""
+    rule = RULES[finding.code]
+    has_error = rule.severity == "error"
+    return not (has_error and rule.level == LEVELS.index("split")), not has_error, rule.level, rule.code
 
 
 def select_codes(names: tuple[str, ...] | list[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -37,6 +37,7 @@ from goldwire.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from goldwire.audit import Columns
     from goldwire.checks.report import CheckReport, Options
     from goldwire.parallel.tasks import TaskPool
 
@@ -158,12 +159,18 @@ def _check_corpus(corpus: str, pool: TaskPool, options: Options, *, quiet: bool)
 @_audit.command(
     DEFAULT,
     help=f"{_AUDIT} (the default command)",
-    epilog=example("goldwire audit data/ --text-column text --label-column label"),
+    epilog=example(
+        "goldwire audit data/ --text-column text --label-column label", "goldwire audit s3://news/corpus/release"
+    ),
 )
 def _audit_run(
     path: Annotated[
-        Path,
-        typer.Argument(metavar="PATH", help="A file, or a folder of data files or documents.", show_default=False),
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A file, or a folder of data files or documents; or the URL of Parquet files.",
+            show_default=False,
+        ),
     ],
     text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of texts. [default: guessed]")] = None,
     label_column: Annotated[
@@ -196,13 +203,50 @@ def _audit_run(
     max_per_code: Annotated[
         int, typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted.")
     ] = 3,
+    engine: Annotated[
+        Literal["local", "ray"] | None,
+        typer.Option(
+            help="Audit Parquet files in tasks, in processes of this machine or on a Ray cluster. "
+            "[default: local, if PATH is a URL]"
+        ),
+    ] = None,
+    ray_address: RayAddress = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="With --engine: folder for the files of tasks. A repeated audit does only what is new. "
+            "[default: temporary]",
+        ),
+    ] = None,
     as_json: AsJsonFormat = False,
     quiet: Quiet = False,
 ) -> None:
+    from goldwire.audit import Columns
+    from goldwire.checks.report import Options
     from goldwire.stages import audit as stage
 
+    if "://" in path or engine is not None:
+        report = _audit_in_tasks(
+            path,
+            (engine or "local", ray_address, out),
+            Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column),
+            comma_separated(allowed_labels),
+            near_duplicates=near_duplicates is not False,
+            options=Options(
+                select=tuple(select or ()),
+                ignore=tuple(ignore or ()),
+                format="json" if as_json else format,
+                strict=strict,
+                max_per_code=max_per_code,
+            ),
+        )
+        _print_findings(report, quiet=quiet)
+        return
+    if ray_address is not None or out is not None:
+        raise typer.BadParameter("--ray-address and --out need --engine here")
     report = stage.run(
-        path,
+        Path(path),
         text_column=text_column,
         label_column=label_column,
         spans_column=spans_column,
@@ -217,6 +261,33 @@ def _audit_run(
         max_per_code=max_per_code,
     )
     _print_findings(report, quiet=quiet)
+
+
+def _audit_in_tasks(
+    url: str,
+    engine: tuple[str, str | None, str | None],
+    columns: Columns,
+    labels: tuple[str, ...],
+    *,
+    near_duplicates: bool,
+    options: Options,
+) -> CheckReport:
+    """Audit Parquet files at a URL; `engine` is its name, the address of a cluster, and the folder of the tasks."""
+    from goldwire.parallel.tasks import open_pool
+    from goldwire.stages import bulk_audit
+
+    name, address, out = engine
+    if address is not None and out is None:
+        raise typer.BadParameter("--ray-address needs --out, a folder that all nodes of the cluster can reach")
+    return bulk_audit.run(
+        url,
+        pool=open_pool(name, address),
+        out=out,
+        columns=columns,
+        allowed_labels=labels,
+        near_duplicates=near_duplicates,
+        options=options,
+    )
 
 
 @_audit.command(

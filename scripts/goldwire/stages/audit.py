@@ -13,15 +13,11 @@ from goldwire.audit.archives import archive_folder
 from goldwire.audit.conclusion import conclusion
 from goldwire.audit.data_file import Problem
 from goldwire.audit.loading import BrokenFilesError, open_datasets
-from goldwire.checks.registry import RULES
+from goldwire.checks.registry import leaks_first
 from goldwire.checks.report import CheckReport, Options, report
-from goldwire.checks.rule import LEVELS
 from goldwire.errors import GoldwireError
-from goldwire.records import Finding
 
 __all__ = ["CheckReport", "run"]
-
-_SPLIT_LEVEL = LEVELS.index("split")
 
 
 def run(
@@ -86,7 +82,7 @@ def run(
     unlisted: Counter[str] = Counter()
     for result in results:
         unlisted.update(result.unlisted)
-    findings = sorted((finding for result in results for finding in result.findings), key=_leaks_first)
+    findings = sorted((finding for result in results for finding in result.findings), key=leaks_first)
     # Through links, as the user names it; files of an archive are below its name.
     prefix = os.path.relpath(path if path.is_dir() or folder != path else path.parent)
     return report(
@@ -110,10 +106,3 @@ def _audit(path: Path, columns: Columns, limits: AuditOptions) -> list[AuditResu
             if not error.problems.keys() - broken.keys():
                 raise
             broken |= error.problems
-
-
-def _leaks_first(finding: Finding) -> tuple[bool, bool, int, str]:
-    """Return the sort key of a finding: what is wrong between splits first, then errors, by level and code."""
-    rule = RULES[finding.code]
-    is_error = rule.severity == "error"
-    return not (is_error and rule.level == _SPLIT_LEVEL), not is_error, rule.level, rule.code
