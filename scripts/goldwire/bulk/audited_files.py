@@ -52,7 +52,7 @@ class AuditTask(msgspec.Struct, frozen=True):
 
 
 class FileAudit(msgspec.Struct, frozen=True):
-    """What the audit of a file found, and its numbers of rows by split and label."""
+    """The findings of a file, and its numbers of rows by split and label."""
 
     findings: tuple[Finding, ...] = ()
     unlisted: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What the rows of a dataset share: texts, near-duplicates and groups in two splits; texts and ids that repeat.
+"""Texts, near-duplicates and groups that two splits of a dataset share, and texts and ids that repeat in one.
 
 1. `write_keys`: the digest of each row's text, cluster, group and id, in segments by digest.
 2. `find_overlaps`: what two splits share; `find_repeats`: what repeats; both in segments of digests.
