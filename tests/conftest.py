@@ -18,7 +18,7 @@ from goldwire.doccano.server import environment, lifecycle
 from support.object_storage import s3_server
 from support.paths import REPOSITORY
 from support.ray_clusters import start_cluster
-from support.remembered_agreement import remember_agreement
+from support.remembered_results import Results, remember_results
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy reads it when it is imported
 
@@ -79,10 +79,16 @@ def connected(doccano: Doccano, monkeypatch: pytest.MonkeyPatch) -> Doccano:
     return doccano
 
 
+@pytest.fixture(scope="session")
+def known_results() -> Results:
+    """Return the results that `remembered_results` has computed so far."""
+    return {}
+
+
 @pytest.fixture(scope="module")
-def remembered_agreement() -> Iterator[None]:
-    """Compute the figures of agreement once for each input that `check` has in the tests of a module."""
-    with remember_agreement():
+def remembered_results(known_results: Results) -> Iterator[None]:
+    """Compute once for each input what `check` computes in the tests of the modules that ask for it."""
+    with remember_results(known_results):
         yield
 
 

@@ -12,7 +12,7 @@ from goldwire.stages import check
 from goldwire.workspace.layout import find_workspace
 from support.overlay import CASES, TINY, find_problems, read_case
 
-pytestmark = pytest.mark.usefixtures("remembered_agreement")
+pytestmark = pytest.mark.usefixtures("remembered_results")
 
 CODES = sorted(folder.name for folder in CASES.iterdir())
 

@@ -18,7 +18,7 @@ from goldwire.workspace.layout import find_workspace
 from support.field_mutations import Field, change_field, complete_workspace, fields
 from support.overlay import TINY
 
-pytestmark = pytest.mark.usefixtures("remembered_agreement")
+pytestmark = pytest.mark.usefixtures("remembered_results")
 
 _PAGE = "only the raw page states it, and `check` does not extract it again"
 _PEOPLE = "people state it, and nothing else does"

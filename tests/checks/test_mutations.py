@@ -15,7 +15,7 @@ from support.corruptions import CORRUPTIONS
 from support.corruptions.base import ANY_ITEM, WorkspaceCopy
 from support.overlay import TINY
 
-pytestmark = pytest.mark.usefixtures("remembered_agreement")
+pytestmark = pytest.mark.usefixtures("remembered_results")
 
 SEEDS = 20
 

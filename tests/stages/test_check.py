@@ -218,7 +218,7 @@ BYTES = st.one_of(
 )
 
 
-@pytest.mark.usefixtures("remembered_agreement")
+@pytest.mark.usefixtures("remembered_results")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(FILES[:-1]), st.floats(0, 1), st.integers(0, 30), BYTES), max_size=4))
 def test_check_never_raises_on_corrupted_bytes(tmp_path: Path, edits: list[tuple[str, float, int, bytes]]) -> None:
@@ -251,7 +251,7 @@ def any_value(draw: Callable[..., object]) -> object:
     )
 
 
-@pytest.mark.usefixtures("remembered_agreement")
+@pytest.mark.usefixtures("remembered_results")
 @pytest.mark.timeout(900)  # 300 checks, and all figures of agreement for each change of layers
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())

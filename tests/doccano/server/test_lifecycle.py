@@ -7,12 +7,14 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import threading
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from goldwire.stages import pull, push
 from support import annotation_round
 from support.proxy import certificate
 
+USERS_AND_MIGRATIONS = ("auth_user", "authtoken_token", "django_migrations")
 PUBLIC_KEY = "v8sk33sy82!uw3ty=!jjv5vp7=s2phrzw(m(hrn^f7e_#1h2al"
 
 
@@ -92,6 +95,20 @@ def test_a_server_starts_stops_and_starts_again(home: Path, doccano_environment:
     assert second.url == first.url
     assert second.pid != first.pid
     assert projects(second.url, home) == [project]
+
+
+def test_a_new_database_is_a_copy_of_the_tables_that_migrations_have_made(prepared: Path, doccano_environment: Path):
+    (saved,) = doccano_environment.glob("py*/doccano-tables.sqlite3")
+    assert saved.stat().st_mode & 0o077 == 0
+    schemas, rows = [], []
+    for path in (saved, prepared / "db.sqlite3"):
+        with closing(sqlite3.connect(path)) as database:
+            named = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name NOT GLOB 'g[ow]*'"
+            schemas.append(dict(database.execute(named).fetchall()))
+            rows.append([len(database.execute(f"SELECT * FROM {table}").fetchall()) for table in USERS_AND_MIGRATIONS])
+    assert schemas[0] == schemas[1]
+    assert rows[0] == [0, 0, rows[1][2]]
+    assert rows[1][0] == 1
 
 
 def test_other_users_cannot_read_its_files_or_secrets(home: Path, doccano_environment: Path):
