@@ -20,6 +20,7 @@ __all__ = ["DateStrategy", "OutletStrategy", "StratifiedStrategy"]
 Ratios = Mapping[Split, float]
 
 _PASSES = 8
+_FEWEST, _MOST = 8, 1024  # groups that are looked at together
 _NEVER = "9999-99-99"
 
 
@@ -245,18 +246,43 @@ def _refine(split_of: np.ndarray, counts: _FeatureCounts, wanted: np.ndarray, sh
     unit = np.outer(shares[allowed], np.maximum(counts.scale, 1))
     lack = (wanted[allowed] - [counts.new[split_of == split].sum(axis=0) for split in allowed]) / unit
     change = counts.new[:, None, :] / unit
+    squares = (change**2).sum(axis=2)
+    current = np.searchsorted(allowed, split_of)
     for _ in range(_PASSES):
         moved = False
-        for group, current in enumerate(np.searchsorted(allowed, split_of)):
-            lack[current] += change[group, current]
-            # Putting the group into split s changes only its row, from |lack|^2 to |lack - change|^2.
-            cost = ((lack - change[group]) ** 2 - lack**2).sum(axis=1)
-            best = int(cost.argmin()) if cost.min() < cost[current] - 1e-12 else int(current)
+        start, size = 0, _FEWEST
+        while start < len(current):
+            # Most groups stay: the next ones are looked at together, up to the first that moves.
+            block = slice(start, start + size)
+            group, best = _first_move(lack, change[block], squares[block], current[block])
+            if group is None:
+                start, size = start + size, min(2 * size, _MOST)
+                continue
+            group += start
+            lack[current[group]] += change[group, current[group]]
             lack[best] -= change[group, best]
-            split_of[group] = allowed[best]
-            moved |= best != current
+            current[group] = best
+            start, size, moved = group + 1, _FEWEST, True
         if not moved:
-            return
+            break
+    split_of[:] = allowed[current]
+
+
+def _first_move(
+    lack: np.ndarray, change: np.ndarray, squares: np.ndarray, current: np.ndarray
+) -> tuple[int | None, int]:
+    """Return the first of some groups that is better placed in another split, and that split.
+
+    Putting a group into split s changes only its row, from |lack|^2 to |lack - change|^2; its own is without it first.
+    """
+    rows = np.arange(len(current))
+    signs = np.ones_like(squares)
+    signs[rows, current] = -1
+    cost = signs * squares - 2 * np.einsum("gsf,sf->gs", change, lack)
+    moves = np.flatnonzero(cost.min(axis=1) < cost[rows, current] - 1e-12)
+    if not len(moves):
+        return None, 0
+    return int(moves[0]), int(cost[moves[0]].argmin())
 
 
 def _fill_empty_splits(
