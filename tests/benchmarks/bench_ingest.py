@@ -6,7 +6,8 @@ Makes JSON Lines of invented prose in the residue of four invented sites (menus,
 ingests a tenth of it and then all, each in a workspace of its own. The floor reads the same rows with msgspec, digests
 them and writes them back: no cleaning, no zones. With --clean the rows are articles and nothing else ({text, url,
 title}); with --files each page is a .txt of its own; with --pages, your own rows ({raw_text}) are ingested instead,
-over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are.
+over and over. Prints the time of the whole command as a user waits for it, on as many cores as there are; then both
+are ingested on one core, and what the larger takes beyond the smaller is the time of articles alone, without start-up.
 """
 
 from __future__ import annotations
@@ -171,11 +172,18 @@ def spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def ingested(root: Path) -> Took:
-    """Ingest in a separate process."""
+def ingested(root: Path, *, cores: set[int] | None = None) -> Took:
+    """Ingest in a separate process, on some of the cores or all, as if nothing had been ingested before."""
+    for path in (root / "corpus").glob("articles/*"):
+        path.unlink()
     script = RUN.format(scripts=str(ROOT / "scripts"), root=str(root))
     started, before = time.perf_counter(), spent()
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores or everywhere)  # inherited
+    try:
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    finally:
+        os.sched_setaffinity(0, everywhere)
     wall, memory = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return Took(wall, spent() - before, json.loads(done.stdout)[0], memory)
 
@@ -200,7 +208,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path)
     options = parser.parse_args()
     os.environ["GOLDWIRE_QUIET"] = "1"
-    runs = []
+    runs, alone = [], []
     with tempfile.TemporaryDirectory() as folder:
         for part in (10, 1):
             size = options.megabytes * 1_000_000 // part
@@ -212,10 +220,13 @@ def main() -> None:
             say(f"goldwire ingest of {pages} pages, {made / 1e6:.0f} MB: {took.wall:.1f} s, {took.memory} MB a process")
             say(f"  by the clock: {made / took.wall / 1e6:.1f} MB/s, {took.articles / took.wall:.0f} articles/s")
             say(f"  a core: {made / took.cpu / 1e6:.1f} MB/s, {took.articles / took.cpu:.0f} articles/s")
+            alone.append(ingested(root, cores={min(os.sched_getaffinity(0))}))
         least = floor(root)
         times = took.cpu / least
         say(f"floor (read, digest, write): {made / least / 1e6:.0f} MB/s a core; ingest takes {times:.0f} times that")
     (small, few), (large, many) = runs
+    seconds, articles = alone[1].cpu - alone[0].cpu, alone[1].articles - alone[0].articles
+    say(f"on one core, beyond start-up: {articles / seconds:.0f} articles/s")
     more, longer, work = many / few, large.wall / small.wall, large.cpu / small.cpu
     say(
         f"{more:.1f} times the bytes take {longer:.1f} times as long, {work:.1f} times the work; {os.cpu_count()} cores"
