@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
 
+from goldwire.audit import loading
 from goldwire.checks.registry import sort_key
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
@@ -285,3 +287,15 @@ def test_a_broken_page_does_not_stop_the_other_files(tmp_path: Path) -> None:
     assert found(tmp_path) == [("data-file-unreadable", "test.parquet", None)]
     with pytest.raises(GoldwireError, match=r"test\.parquet"):
         audit.run(path)
+
+
+def test_tables_are_not_read_as_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # To decode a Parquet file as a text took half of the five checks' time in bench_checks.py.
+    def refuse(files: Sequence[Path], _: Sequence[Path]) -> list[str]:
+        raise AssertionError(files)
+
+    monkeypatch.setattr(loading, "document_names", refuse)
+    rows = [{"text": f"Text number {number}."} for number in range(9)]
+    datasets.Dataset.from_list(rows).to_parquet(tmp_path / "a.parquet")
+    with loading.open_datasets(tmp_path) as (dataset,):
+        assert dataset.columns.text == "text"
