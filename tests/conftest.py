@@ -38,10 +38,14 @@ class Doccano:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the server, so that `-m "not server"` does not start it."""
+    """Mark every test that uses the server, so that `-m "not server"` does not start it; put long groups first.
+
+    A group runs on one worker. One that began last would run alone in the end.
+    """
     for item in items:
         if {"doccano", "doccano_environment"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")
