@@ -57,6 +57,18 @@ def test_a_front_page_needs_less_evidence_but_a_stated_address_is_none() -> None
     assert kind_of(html_page(f"<p>{FIRST}</p>"), "https://post.example/") == "listing"
 
 
+def test_a_front_page_is_an_article_only_if_one_element_has_most_of_its_text() -> None:
+    stated = '<meta property="og:type" content="article">'  # plug-ins state this of every page
+    boxes = "".join(f"<div><h2>Service {n}</h2><p>{FIRST}</p></div>" for n in range(12))
+    assert kind_of(html_page(boxes, stated), "https://post.example/") == "listing"
+    assert kind_of(html_page(boxes, stated), "https://post.example/de/") == "listing"
+    assert kind_of(html_page(boxes, stated), "https://post.example/2019/03/quay-shut") == "article"
+    story = "<article>" + "".join(f"<p>{FIRST} ({n}) {SECOND}</p>" for n in range(8)) + "</article>"
+    assert kind_of(html_page(story + boxes), "https://post.example/de/") == "article"
+    lines = "<br>".join(f"{FIRST} ({n}) {SECOND}" for n in range(8))
+    assert kind_of(html_page(f"<div>{lines}</div>"), "https://post.example/") == "article"
+
+
 def test_a_stated_article_about_a_product_is_an_article() -> None:
     data = (
         '<script type="application/ld+json">[{"@type": "Product"}, {"@type": "NewsArticle", "headline": "x"}]</script>'
