@@ -222,7 +222,7 @@ class _Evidence:
 
     def is_listing(self) -> bool:
         """Whether the page is a series of teasers, such as the front page of a site."""
-        if self.is_front:  # what it states is no evidence: plug-ins call every page an article, and so do teasers
+        if self.is_front:  # what it states is no evidence: plug-ins state an article on all pages
             return self._has_series(_FRONT_SHARE) or not self._has_main_text()
         is_stated = bool(self.types & _LISTING_TYPES) or bool(self.body_words & _LISTING_BODY) or self.path == "/"
         if self.is_stated_article or _SINGLE_BODY.search(self.body):
