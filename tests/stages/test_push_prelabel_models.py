@@ -1,6 +1,6 @@
-"""Pre-labels by real models: a GLiNER model of random weights and a spaCy pipeline of rules, both made here.
+"""Pre-labels by real models: GLiNER and GLiNER2 models of random weights and a spaCy pipeline of rules, all made here.
 
-They run where `gliner` and `spacy` are installed, which no extra brings: `pip install gliner spacy`.
+They run where `gliner`, `gliner2` and `spacy` are installed, which no extra brings: `pip install gliner gliner2 spacy`.
 """
 
 from __future__ import annotations
@@ -27,15 +27,11 @@ LABELS, MEANT = ("PER", "ORG"), ("a person", "an organisation")
 TEXT = "Head \N{GRINNING FACE} Cafe\u0301 \N{MATHEMATICAL BOLD CAPITAL A}\n\nAda Novak met the Rail Union in Oslo."
 
 
-@pytest.fixture(scope="module")
-def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a one-layer GLiNER model, its tokenizer and its encoder's configuration: no downloads."""
-    gliner = pytest.importorskip("gliner", reason="GLiNER is not installed")
+def save_encoder(folder: Path) -> None:
+    """Write the tokenizer and the configuration of a one-layer encoder: no downloads."""
     import tokenizers
-    import torch
     import transformers
 
-    folder = tmp_path_factory.mktemp("gliner")
     words = tokenizers.Tokenizer(tokenizers.models.WordPiece(unk_token="[UNK]"))
     words.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -45,13 +41,42 @@ def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special, strict=True))
     fast = transformers.PreTrainedTokenizerFast(tokenizer_object=words, **names)
-    fast.save_pretrained(folder / "encoder")
+    fast.save_pretrained(folder)
     transformers.BertConfig(
         vocab_size=len(fast), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    ).save_pretrained(folder / "encoder")
+    ).save_pretrained(folder)
+
+
+@pytest.fixture(scope="module")
+def gliner_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a GLiNER model and its encoder's configuration."""
+    gliner = pytest.importorskip("gliner", reason="GLiNER is not installed")
+    import torch
+
+    folder = tmp_path_factory.mktemp("gliner")
+    save_encoder(folder / "encoder")
     torch.manual_seed(1)
     config = gliner.GLiNERConfig(model_name=str(folder / "encoder"), hidden_size=16, max_width=4, dropout=0.0)
     gliner.GLiNER.from_config(config, backbone_from_pretrained=False).save_pretrained(folder / "model")
+    return folder / "model"
+
+
+@pytest.fixture(scope="module", params=["span", "boundary"])
+def gliner2_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a GLiNER2 model of one of the two architectures."""
+    gliner2 = pytest.importorskip("gliner2", reason="GLiNER2 is not installed")
+    import torch
+    import transformers
+
+    folder = tmp_path_factory.mktemp("gliner2")
+    save_encoder(folder / "encoder")
+    torch.manual_seed(1)
+    parts = {
+        "encoder_config": transformers.AutoConfig.from_pretrained(folder / "encoder"),
+        "tokenizer": transformers.AutoTokenizer.from_pretrained(folder / "encoder"),
+    }
+    config = gliner2.ExtractorConfig(model_name=str(folder / "encoder"), architecture=request.param)
+    gliner2.AutoExtractor.from_config(config, **parts).save_pretrained(folder / "model")
     return folder / "model"
 
 
@@ -84,6 +109,27 @@ def test_spans_of_gliner_have_correct_code_points(gliner_model: Path, lenient: N
     ]
     assert any(start > TEXT.index("Ada") for start, *_ in found)
     assert nothing == []
+
+
+def test_spans_of_gliner2_have_correct_code_points_and_no_two_labels(gliner2_model: Path, lenient: None) -> None:
+    import gliner2
+
+    options = {"threshold": 0.1, "include_confidence": True, "include_spans": True}
+    theirs = gliner2.AutoExtractor.from_pretrained(str(gliner2_model)).extract_entities(TEXT, list(MEANT), **options)
+    named = dict(zip(MEANT, LABELS, strict=True))
+    answers = {
+        (entity["text"], named[label]): entity["confidence"]
+        for label, entities in theirs["entities"].items()
+        for entity in entities
+    }
+    found, nothing = ner_models.load_recognizer(str(gliner2_model), LABELS, MEANT)([TEXT, ""])
+    assert nothing == []
+    assert len(found) < len(answers)  # it gives one place several labels
+    assert all(answers[TEXT[start:end], label] == pytest.approx(score) for start, end, label, score in found)
+    assert all(before[1] <= after[0] for before, after in zip(found, found[1:], strict=False))
+    assert any(start > TEXT.index("Ada") for start, *_ in found)
+    best = max(answers, key=lambda answer: answers[answer])
+    assert best in {(TEXT[start:end], label) for start, end, label, _ in found}
 
 
 def test_gliner_reads_a_whole_text_of_many_short_words(gliner_model: Path, lenient: None) -> None:

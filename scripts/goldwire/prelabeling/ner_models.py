@@ -176,9 +176,18 @@ def _gliner2(folder: Path, labels: dict[str, str]) -> EntityRecognizer:
                     for name, of_label in entities.items()
                     for entity in of_label
                 ]
-            yield sorted(ranges)
+            yield _without_overlaps(ranges)
 
     return recognize
+
+
+def _without_overlaps(ranges: Iterable[ScoredRange]) -> list[ScoredRange]:
+    """Return the most confident ranges that do not overlap, in order: GLiNER2 may give one place several labels."""
+    chosen: list[ScoredRange] = []
+    for one in sorted(ranges, key=lambda one: (-(one[3] or 0), one[:3])):
+        if all(one[1] <= other[0] or other[1] <= one[0] for other in chosen):
+            chosen.append(one)
+    return sorted(chosen)
 
 
 def _pieces(text: str, max_words: int) -> Iterator[tuple[int, str]]:
