@@ -15,7 +15,7 @@ from support.paths import REPOSITORY
 @pytest.fixture(scope="module")
 def documents() -> ReleaseDocuments:
     release = load_release(REPOSITORY / "tests" / "tiny_repo", "0.0.1")
-    return read_documents(release, repo_id="lab/tiny", has_datasheet=True)
+    return read_documents(release, repo_id="lab/tiny")
 
 
 def states(report: VenueReport) -> dict[str, str]:
@@ -42,11 +42,11 @@ def test_a_property_that_is_false_is_stated(documents):
 
 
 def test_an_issue_of_mlcroissant_is_shown_and_its_absence_is_not_taken_for_none(documents):
-    (issue, *_) = assess("neurips", replace(documents, croissant_issues=("no creator", "no url"))).requirements
+    (_, issue, *_) = assess("neurips", replace(documents, croissant_issues=("no creator", "no url"))).requirements
     assert (issue.state, issue.detail) == ("missing", "2 issues, such as no creator")
-    (unknown, *_) = assess("neurips", replace(documents, croissant_issues=None)).requirements
+    (_, unknown, *_) = assess("neurips", replace(documents, croissant_issues=None)).requirements
     assert (unknown.state, unknown.fix) == ("manual", "pip install 'goldwire[audit]'")
-    (absent, *_) = assess("neurips", replace(documents, croissant={})).requirements
+    (_, absent, *_) = assess("neurips", replace(documents, croissant={})).requirements
     assert absent.state == "missing"
 
 
@@ -76,8 +76,19 @@ def test_zenodo_has_limits_and_asks_for_authors(documents):
 
 
 @pytest.mark.parametrize("venue", VENUES)
+def test_each_requirement_is_listed_below_the_page_that_states_it(venue, documents):
+    report = assess(venue, documents)
+    pages = list(dict.fromkeys(one.source for one in report.requirements))
+    assert all(page.startswith("https://") or page == "corpus/sources.toml" for page in pages)
+    lines = report.to_text().splitlines()
+    assert [line for line in lines[:-1] if not line.startswith(" ")] == pages  # each page once: its items are together
+    guide = (REPOSITORY / "docs" / "standards.md").read_text(encoding="utf-8")
+    assert all(page in guide for page in pages if page.startswith("https://"))
+
+
+@pytest.mark.parametrize("venue", VENUES)
 def test_what_is_missing_has_a_fix_and_text_that_may_not_be_given_away_is_missing(venue, documents):
-    empty = replace(documents, card="", card_fields={}, croissant={}, citation={}, repo_id=None, has_datasheet=False)
+    empty = replace(documents, card="", card_fields={}, croissant={}, citation={}, repo_id=None)
     withheld = replace(empty, manifest=replace(empty.manifest, withheld_sources=("herald",)))
     report = assess(venue, withheld)
     assert all(one.fix for one in report.requirements if one.state == "missing")

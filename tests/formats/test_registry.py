@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,9 +17,6 @@ from support.random_documents import random_documents
 FORMATS = registry.known_formats()
 TWO_WAY = [f for f in FORMATS.values() if f.capabilities.imports and f.capabilities.exports]
 N_DOCUMENTS = 1_000
-CAS_FORMATS = ("cas-json", "cas-xmi")
-N_SLOW_DOCUMENTS = int(os.environ.get("GOLDWIRE_CAS_DOCUMENTS", "100"))
-"""Of the formats that take 50 ms a document or more."""
 FILE_SUFFIXES = {
     "label-studio": ".json",
     "prodigy": ".jsonl",
@@ -68,8 +64,7 @@ def content(document: Document, *, by_words: bool) -> object:
 def test_random_documents_survive_a_round_trip(chosen: Format, tmp_path: Path) -> None:
     need(chosen)
     by_words = not chosen.capabilities.text
-    n_documents = N_SLOW_DOCUMENTS if chosen.name in CAS_FORMATS else N_DOCUMENTS
-    documents = [without_losses(document, chosen.capabilities) for document in random_documents(n_documents, seed=7)]
+    documents = [without_losses(document, chosen.capabilities) for document in random_documents(N_DOCUMENTS, seed=7)]
     if chosen.name == "lewidi":  # its items are relations: a text without any has no row
         documents = [document for document in documents if any(labels.relations for labels in document.labels)]
         documents = [_one_answer_per_pair(document) for document in documents]
@@ -143,6 +138,17 @@ def test_a_damaged_file_is_a_one_line_error(chosen: Format, data: bytes, tmp_pat
     else:
         assert "\n" not in message
         assert str(path) in message
+
+
+@pytest.mark.parametrize("position", ["1-x", "one", "²"])
+def test_a_word_of_conllu_without_an_id_is_a_one_line_error(position: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    path.write_text("\t".join([position, "Ada", *"_" * 8]) + "\n\n", encoding="utf-8")
+    documents, message = read_or_explain(FORMATS["conllu"], path)
+    assert documents == []
+    assert message is not None
+    assert message.startswith(f"{path}:1")
+    assert repr(position) in message
 
 
 def read_or_explain(chosen: Format, path: Path) -> tuple[list[Document], str | None]:

@@ -9,6 +9,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_spans_of_gliner2_have_correct_code_points_and_no_two_labels(gliner2_mod
     assert nothing == []
     assert len(found) < len(answers)  # it gives one place several labels
     assert all(answers[TEXT[start:end], label] == pytest.approx(score) for start, end, label, score in found)
-    assert all(before[1] <= after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(found))
     assert any(start > TEXT.index("Ada") for start, *_ in found)
     best = max(answers, key=lambda answer: answers[answer])
     assert best in {(TEXT[start:end], label) for start, end, label, _ in found}

@@ -22,9 +22,12 @@ import goldwire
 from goldwire import agreement, errors, records
 from goldwire.checks.registry import RULES
 from goldwire.checks.rule import LEVELS, Rule
+from goldwire.checks.venues import VENUES
 from goldwire.cli.application import app
 from goldwire.cli.groups import PANELS
 from goldwire.formats import capabilities, document
+from goldwire.stages import check
+from goldwire.workspace.layout import find_workspace
 from goldwire.workspace.settings_reference import settings_page
 from support import formats_page, snapshots
 from support.paths import CASES, REPOSITORY
@@ -43,6 +46,7 @@ def render() -> dict[str, str]:
         "cli.md": "\n".join(_command_line()) + "\n",
         "settings.md": settings_page(),
         "formats.md": formats_page.page(),
+        "venues.md": "\n".join(_venues()) + "\n",
         "files.md": _files(),
         "checks/index.md": "\n".join(_checks()) + "\n",
     }
@@ -71,6 +75,7 @@ These pages are generated from the code of this version.
 - [Files and JSON output](files.md): the fields of every file, the columns of a release, the keys of
   `--json`.
 - [Formats of other tools](formats.md): what `import` and `export` can carry.
+- [Venues](venues.md): what NeurIPS, the Hub and Zenodo ask, and what the sample has of it.
 - [Checks](checks/index.md): one page per code that a finding can have.
 - [Python](api/index.md): the public functions, records and errors.
 """
@@ -115,6 +120,23 @@ def _parameters(command: Any, context: Any) -> Iterator[str]:
 def _cell(text: str) -> str:
     """Return text as one cell of a table: nothing in it is a border, a tag or a reference."""
     return " ".join(re.sub(r"[|\[\]<>]", lambda match: f"&#{ord(match[0])};", text).split())
+
+
+def _venues() -> Iterator[str]:
+    """Yield the lines of the page on venues: what each asks, and whether the sample's latest version has it."""
+    workspace = find_workspace(REPOSITORY)
+    yield from ("# Venues", "", "What `goldwire check --for` says of the latest version of the sample in this")
+    yield from ("repository, which is machine-made and in no archive. [Standards and venues](../standards.md)", "")
+    yield from ("says how to state what is missing.", "")
+    for venue in VENUES:
+        report = check.run_venue(workspace, venue)
+        yield from (f"## {venue}", "", "| asked by | what | needed | state |", "|---|---|---|---|")
+        for one in report.requirements:
+            page = f"[{one.source.split('/')[2]}]({one.source})" if "//" in one.source else f"`{one.source}`"
+            needed = "required" if one.required else "recommended"
+            state = f"{one.state}: {one.detail}" if one.detail else one.state
+            yield f"| {page} | {_cell(one.name)} | {needed} | {_cell(state)} |"
+        yield from ("", report.to_text().splitlines()[-1] + ".", "")
 
 
 def _checks() -> Iterator[str]:

@@ -1,16 +1,13 @@
 """Requirements of venues for datasets, compared with a released version. Pure.
 
-Each requirement names where the venue states it, so that it can be compared when the venue changes its rules:
+Each requirement has the page that states it (`Requirement.source`): all were read in November 2026. What a page calls
+optional, or does not ask for by name, is not required here.
 
-- NeurIPS: hosting guidelines of the evaluations and datasets track 2026
-  (https://neurips.cc/Conferences/2026/EvaluationsDatasetsHosting) and the announcement of its requirements on
-  responsible use (https://blog.neurips.cc, 2026-05-04); properties of Croissant by its specification 1.1.
-- The Hugging Face Hub: dataset cards (https://huggingface.co/docs/hub/datasets-cards) and their metadata
-  (https://github.com/huggingface/hub-docs/blob/main/datasetcard.md). The Hub refuses no card for want of a field: what
-  is required here is what it needs to load the data, to name the licence and to find the dataset. The sections are
-  those of its template.
-- Zenodo: about records and their limits (https://help.zenodo.org/docs/deposit/about-records): the minimal metadata are
-  what a citation needs; 50 GB and 100 files per record.
+- NeurIPS requires a hosted dataset and a Croissant file with its core and the minimal `rai:` properties. Croissant's
+  specification says which properties are the core.
+- The Hugging Face Hub refuses no card for want of a field. Required here is what names the licence and the language,
+  and what `load_dataset` needs to find the files of each configuration.
+- Zenodo requires what a citation needs, and limits a record to 100 files and 50 GB.
 """
 
 from __future__ import annotations
@@ -44,17 +41,20 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         What was found, or what there is to look at.
     fix
         What to do; empty where it is met.
+    source
+        The page that states the requirement; `corpus/sources.toml` for the rights of publishers, which bind everywhere.
     """
 
     name: str
     required: bool
     state: State
+    source: str
     detail: str = ""
     fix: str = ""
 
 
 class VenueReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The requirements of a venue and their states, in the order of the venue's pages."""
+    """The requirements of a venue and their states, page by page."""
 
     venue: Venue
     version: str
@@ -70,11 +70,15 @@ class VenueReport(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
+        source = ""
         for one in self.requirements:
+            if one.source != source:
+                source = one.source
+                yield source
             kind = "" if one.required or one.state == "met" else " (recommended)"
-            yield f"{one.state:<8}{one.name}{kind}" + (f": {one.detail}" if one.detail else "")
+            yield f"  {one.state:<8}{one.name}{kind}" + (f": {one.detail}" if one.detail else "")
             if one.fix:
-                yield f"{'':<8}  {one.fix}"
+                yield f"{'':<10}  {one.fix}"
         count = {state: sum(one.state == state for one in self.requirements) for state in ("met", "missing", "manual")}
         n_open = sum(one.required and one.state == "missing" for one in self.requirements)
         yield (
@@ -97,6 +101,20 @@ def assess(venue: Venue, documents: ReleaseDocuments) -> VenueReport:
     return VenueReport(venue=venue, version=documents.manifest.version, requirements=requirements)
 
 
+# The pages of the venues, and the specifications that they refer to.
+_HOSTING = "https://neurips.cc/Conferences/2026/EvaluationsDatasetsHosting"
+_CROISSANT = "https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html"
+_CROISSANT_RAI = "https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html"
+_CARDS = "https://huggingface.co/docs/hub/datasets-cards"
+_CARD_FIELDS = "https://github.com/huggingface/hub-docs/blob/main/datasetcard.md"
+_CARD_TEMPLATE = (
+    "https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/templates/datasetcard_template.md"
+)
+_CONFIGURATIONS = "https://huggingface.co/docs/hub/datasets-manual-configuration"
+_RECORDS = "https://help.zenodo.org/docs/deposit/about-records"
+_FILES = "https://help.zenodo.org/docs/deposit/manage-files"
+_RIGHTS = "corpus/sources.toml"
+
 _RELEASE = "then release the next version"
 _STATEMENTS = {
     "rai:dataSocialImpact": "social_impact",
@@ -109,8 +127,8 @@ _STATEMENTS = {
 """The statement of the settings that fills a property."""
 
 _SETTINGS = {"creator": "authors", "url": "homepage or repo_id", "publisher": "publisher or authors"}
-_CORE = ("name", "description", "license", "url", "creator", "datePublished", "distribution", "recordSet")
-_CORE_RECOMMENDED = ("version", "keywords", "publisher", "inLanguage", "citeAs")
+_CORE = ("name", "description", "license", "url", "creator", "datePublished", "distribution")
+_CORE_RECOMMENDED = ("version", "keywords", "publisher", "inLanguage", "recordSet", "citeAs")
 _MORE_RAI = (
     *("rai:dataCollection", "rai:dataAnnotationProtocol", "rai:annotationsPerItem", "rai:annotatorDemographics"),
     *("rai:dataAnnotationAnalysis", "rai:dataPreprocessingProtocol", "rai:dataReleaseMaintenancePlan"),
@@ -118,98 +136,73 @@ _MORE_RAI = (
 
 
 def _neurips(documents: ReleaseDocuments) -> Iterator[Requirement]:
-    yield _valid_croissant(documents)
-    for name in _CORE:
-        yield _property(documents, name, required=True)
-    for name in NEURIPS_PROPERTIES:
-        yield _property(documents, name, required=True)
-    for name in (*_CORE_RECOMMENDED, *_MORE_RAI):
-        yield _property(documents, name, required=False)
     yield _hosted(documents)
+    yield _valid_croissant(documents)
+    for name in NEURIPS_PROPERTIES:
+        yield _property(documents, name, required=True, source=_HOSTING)
+    for name in _CORE:
+        yield _property(documents, name, required=True, source=_CROISSANT)
+    for name in _CORE_RECOMMENDED:
+        yield _property(documents, name, required=False, source=_CROISSANT)
+    for name in _MORE_RAI:
+        yield _property(documents, name, required=False, source=_CROISSANT_RAI)
     yield _accessible(documents)
-    yield _present(
-        "Documentation of the dataset",
-        documents.has_datasheet,
-        "write DATASHEET.md: motivation, composition, collection, uses, maintenance",
-        required=False,
-    )
 
 
 def _hub(documents: ReleaseDocuments) -> Iterator[Requirement]:
     fields = documents.card_fields
-    for name, fix in (
-        ("license", "state `licence` of each source in corpus/sources.toml"),
-        ("language", "state `language` of each source in corpus/sources.toml"),
-        ("pretty_name", "state `name` in [tool.goldwire]"),
-        ("size_categories", "release the version with this goldwire"),
-        ("task_categories", "release the version with this goldwire"),
-        ("configs", "release the version with this goldwire"),
-        ("dataset_info", "release the version with this goldwire"),
-    ):
-        yield _present(f"{name} in the card", bool(fields.get(name)), fix)
-    for name, fix in (
-        ("annotations_creators", "state who annotated as annotations_creators in [tool.goldwire]"),
-        ("language_creators", "state who wrote the texts as language_creators in [tool.goldwire]"),
-        ("tags", "release the version with this goldwire"),
-    ):
-        yield _present(f"{name} in the card", bool(fields.get(name)), f"{fix}, {_RELEASE}", required=False)
+    anew = "release the version with this goldwire"
+
+    def field(name: str, fix: str, *, required: bool = False, source: str = _CARD_FIELDS) -> Requirement:
+        return _present(f"{name} in the card", bool(fields.get(name)), fix, required=required, source=source)
+
+    yield field("license", "state `licence` of each source in corpus/sources.toml", required=True, source=_CARDS)
+    yield field("language", "state `language` of each source in corpus/sources.toml", required=True, source=_CARDS)
+    yield field("size_categories", anew, source=_CARDS)
+    yield _repository(documents)
+    yield field("pretty_name", "state `name` in [tool.goldwire]")
+    yield field("task_categories", anew)
+    creators = "state who annotated as annotations_creators in [tool.goldwire]"
+    yield field("annotations_creators", f"{creators}, {_RELEASE}")
+    writers = "state who wrote the texts as language_creators in [tool.goldwire]"
+    yield field("language_creators", f"{writers}, {_RELEASE}")
+    yield field("tags", f"{anew}, {_RELEASE}")
+    yield field("dataset_info", anew)
     if fields.get("license") == "other":
-        yield _present(
-            "license_name in the card", bool(fields.get("license_name")), "release the version with this goldwire"
-        )
-        yield _present(
-            "license_link in the card",
-            bool(fields.get("license_link")),
-            "state the SPDX id of one licence as `licence` of the sources, or add the link to the card on the Hub",
-            required=False,
-        )
+        yield field("license_name", anew, required=True)
+        link = "state the SPDX id of one licence as `licence` of the sources, or add the link to the card on the Hub"
+        yield field("license_link", link)
+    yield field("configs", anew, required=True, source=_CONFIGURATIONS)
     for heading in ("Uses", "Dataset Structure", "Dataset Creation", "Bias, Risks, and Limitations", "Citation"):
-        yield _present(
-            f"section {heading}",
-            f"\n## {heading}\n" in documents.card,
-            "release the version with this goldwire",
-            required=False,
-        )
+        written = f"\n## {heading}\n" in documents.card
+        yield _present(f"section {heading}", written, anew, required=False, source=_CARD_TEMPLATE)
     yield _present(
         "authors in the citation",
         bool(documents.croissant.get("creator")),
         f"state authors in [tool.goldwire], {_RELEASE}",
         required=False,
+        source=_CARD_TEMPLATE,
     )
-    yield _repository(documents)
     yield _accessible(documents)
 
 
 def _zenodo(documents: ReleaseDocuments) -> Iterator[Requirement]:
     cited = documents.citation
-    yield _present("title", bool(cited.get("title")), "state `name` in [tool.goldwire]")
-    yield _present(
-        "creators", bool(documents.croissant.get("creator")), f"state authors in [tool.goldwire], {_RELEASE}"
-    )
-    yield _present(
-        "publication date", bool(cited.get("date-released")), "release the next version: it records its date"
-    )
-    yield _present("description", bool(cited.get("abstract")), "release the version with this goldwire")
-    yield _present(
-        "licence",
-        bool(cited.get("license")),
-        "choose a licence for the record: the sources have several",
-        required=False,
-    )
-    yield _present(
-        "keywords", bool(cited.get("keywords")), f"state keywords in [tool.goldwire], {_RELEASE}", required=False
-    )
-    yield _present(
-        "DOI in card and citation",
-        bool(cited.get("doi")),
-        f"reserve a DOI in the record's form, state it as doi in [tool.goldwire], {_RELEASE}",
-        required=False,
-    )
+    authors = bool(documents.croissant.get("creator"))
+    license_fix = "choose a licence for the record: the sources have several"
+    doi_fix = f"reserve a DOI in the record's form, state it as doi in [tool.goldwire], {_RELEASE}"
+    for name, is_met, required, fix in (
+        ("title", bool(cited.get("title")), True, "state `name` in [tool.goldwire]"),
+        ("creators", authors, True, f"state authors in [tool.goldwire], {_RELEASE}"),
+        ("publication date", bool(cited.get("date-released")), True, f"{_RELEASE[5:]}: it records its date"),
+        ("description", bool(cited.get("abstract")), False, "release the version with this goldwire"),
+        ("licence", bool(cited.get("license")), False, license_fix),
+        ("keywords", bool(cited.get("keywords")), False, f"state keywords in [tool.goldwire], {_RELEASE}"),
+        ("DOI in card and citation", bool(cited.get("doi")), False, doi_fix),
+    ):
+        yield _present(name, is_met, fix, required=required, source=_RECORDS)
     yield Requirement(
-        name="resource type",
-        required=True,
-        state="manual",
-        detail="choose Dataset in the form",
+        name="resource type", required=True, state="manual", detail="choose Dataset in the form", source=_RECORDS
     )
     yield _within_limits(documents)
     yield _accessible(documents)
@@ -223,61 +216,64 @@ VENUES: dict[Venue, Callable[[ReleaseDocuments], Iterator[Requirement]]] = {
 """The requirements of each venue."""
 
 
-def _present(name: str, is_met: bool, fix: str, *, required: bool = True) -> Requirement:
-    return Requirement(name=name, required=required, state="met" if is_met else "missing", fix="" if is_met else fix)
+def _present(name: str, is_met: bool, fix: str, *, source: str, required: bool = True) -> Requirement:
+    state: State = "met" if is_met else "missing"
+    return Requirement(name=name, required=required, state=state, fix="" if is_met else fix, source=source)
 
 
-def _property(documents: ReleaseDocuments, name: str, *, required: bool) -> Requirement:
+def _property(documents: ReleaseDocuments, name: str, *, required: bool, source: str) -> Requirement:
     """A property of croissant.json."""
     value = documents.croissant.get(name)
     if name in _STATEMENTS:
         fix = f"state {_STATEMENTS[name]} in [tool.goldwire.statements], {_RELEASE}"
     else:
         fix = f"state {_SETTINGS[name]} in [tool.goldwire], {_RELEASE}" if name in _SETTINGS else _RELEASE[5:]
-    return _present(name, value is False or bool(value), fix, required=required)
+    return _present(name, value is False or bool(value), fix, required=required, source=source)
 
 
 def _valid_croissant(documents: ReleaseDocuments) -> Requirement:
     name, issues = "valid Croissant file", documents.croissant_issues
+    state: State = "missing"
+    detail, fix = "", _RELEASE[5:]
     if not documents.croissant:
-        return Requirement(name=name, required=True, state="missing", fix="release the next version: it writes one")
-    if issues is None:
-        fix = "pip install 'goldwire[audit]'"
-        return Requirement(name=name, required=True, state="manual", detail="mlcroissant is not installed", fix=fix)
-    if issues:
+        fix = f"{fix}: it writes one"
+    elif issues is None:
+        state, detail, fix = "manual", "mlcroissant is not installed", "pip install 'goldwire[audit]'"
+    elif issues:
         detail = f"{len(issues)} issues, such as {issues[0]}" if len(issues) > 1 else issues[0]
-        return Requirement(name=name, required=True, state="missing", detail=detail, fix=_RELEASE[5:])
-    return Requirement(name=name, required=True, state="met", detail="no error and no open recommendation")
+    else:
+        state, detail, fix = "met", "no error and no open recommendation", ""
+    return Requirement(name=name, required=True, state=state, detail=detail, fix=fix, source=_HOSTING)
 
 
 def _hosted(documents: ReleaseDocuments) -> Requirement:
-    name = "Hosting on Hugging Face, Kaggle, OpenML, Dataverse or an own site"
+    """Reviewers load the dataset from where it is hosted; it is public by the deadline of the final paper."""
+    name = "hosted on Hugging Face, Kaggle, OpenML, Harvard Dataverse or a site of your own"
     if documents.repo_id is None and "doi" not in documents.citation:
         fix = "state repo_id in [tool.goldwire] and run `goldwire publish`, or state the doi of another host"
-        return Requirement(name=name, required=True, state="missing", fix=fix)
+        return Requirement(name=name, required=True, state="missing", fix=fix, source=_HOSTING)
     where = documents.repo_id or documents.citation["doi"]
-    return Requirement(
-        name=name, required=True, state="manual", detail=f"see that reviewers can load {where} at this version"
-    )
+    detail = f"see that reviewers can load {where} at this version, and that it is public by the camera-ready deadline"
+    return Requirement(name=name, required=True, state="manual", detail=detail, source=_HOSTING)
 
 
 def _repository(documents: ReleaseDocuments) -> Requirement:
-    return _present(
-        "repository ORG/NAME", documents.repo_id is not None, "state repo_id in [tool.goldwire], or use --repo-id"
-    )
+    fix = "state repo_id in [tool.goldwire], or use --repo-id"
+    return _present("repository ORG/NAME", documents.repo_id is not None, fix, source=_CARDS)
 
 
 def _accessible(documents: ReleaseDocuments) -> Requirement:
     """Whether the version may be given to others."""
     manifest = documents.manifest
     name, withheld = "text that may be redistributed", ", ".join(manifest.withheld_sources)
-    if not manifest.withheld_sources:
-        return Requirement(name=name, required=True, state="met")
-    if manifest.standoff:
+    state: State = "met"
+    detail, fix = "", ""
+    if manifest.withheld_sources and manifest.standoff:
         detail = f"{withheld} withheld: this version contains no text, and users hydrate it"
-        return Requirement(name=name, required=True, state="met", detail=detail)
-    fix = "release a version without the text: `goldwire release --standoff`"
-    return Requirement(name=name, required=True, state="missing", detail=withheld, fix=fix)
+    elif manifest.withheld_sources:
+        state, detail = "missing", withheld
+        fix = "release a version without the text: `goldwire release --standoff`"
+    return Requirement(name=name, required=True, state=state, detail=detail, fix=fix, source=_RIGHTS)
 
 
 _ZENODO_FILES, _ZENODO_BYTES = 100, 50_000_000_000
@@ -289,5 +285,6 @@ def _within_limits(documents: ReleaseDocuments) -> Requirement:
     name = f"at most {_ZENODO_FILES} files and {_ZENODO_BYTES // 10**9} GB"
     detail = f"{len(files) + 1} files, {n_bytes / 1e6:,.1f} MB; records have no folders: upload the version as one .zip"
     is_met = n_bytes <= _ZENODO_BYTES
+    state: State = "met" if is_met else "missing"
     fix = "" if is_met else "ask Zenodo for more space, or divide the dataset"
-    return Requirement(name=name, required=True, state="met" if is_met else "missing", detail=detail, fix=fix)
+    return Requirement(name=name, required=True, state=state, detail=detail, fix=fix, source=_FILES)

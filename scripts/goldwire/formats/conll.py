@@ -6,6 +6,7 @@ by blanks when a file is read. Several annotators are files of a folder, named a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,7 @@ from goldwire.text.sentences import sentences
 __all__ = ["BIO", "BIOES"]
 
 _DOCUMENT = "-DOCSTART-"
+_SPACE = re.compile(r"\s")
 _SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes", ".tsv", ".txt")
 
 
@@ -80,7 +82,9 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
     rows: list[tuple[str, str] | None] = []
     # Only LF ends a line, and only blanks and tabs separate columns: words may have other kinds of white space.
     for number, line in enumerate([*content.split("\n"), _DOCUMENT], 1):
-        columns = [cell for cell in line.rstrip("\r").split("\t" if "\t" in line else " ") if cell]
+        columns = line.rstrip("\r").split("\t" if "\t" in line else " ")
+        if "" in columns:
+            columns = [cell for cell in columns if cell]
         if line.startswith(_DOCUMENT):
             if any(rows):
                 ordinal += 1
@@ -137,7 +141,7 @@ def _serialize(document: Document, labels: Labels, scheme: Literal["bio", "bioes
     for number, ((start, end), tag) in enumerate(zip(words, tags, strict=True)):
         if number and start in breaks and number not in inside:
             lines.append("")
-        word = "".join("_" if character.isspace() else character for character in document.text[start:end])
+        word = _SPACE.sub("_", document.text[start:end])
         lines.append(f"{word} -X- -X- {tag}")
     return "\n".join([*lines, "", ""])
 

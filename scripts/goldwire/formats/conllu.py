@@ -22,6 +22,8 @@ from goldwire.text.sentences import sentences
 __all__ = ["FORMAT"]
 
 _ESCAPES = (("\\", "\\\\"), (" ", "\\s"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("|", "\\p"))
+_NEW_DOCUMENT = re.compile(r"#\s*newdoc(?:\s+id\s*=\s*(.*))?$")
+_ESCAPE = re.compile(r"\\(.)")
 _UNESCAPED = {escape[1]: character for character, escape in _ESCAPES}
 
 
@@ -78,7 +80,7 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
     for number, line in enumerate([*content.split("\n"), "# newdoc"], 1):  # only LF ends a line: words may have U+2028
         line = line.removesuffix("\r")
         if line.startswith("#"):
-            new = re.match(r"#\s*newdoc(?:\s+id\s*=\s*(.*))?$", line)
+            new = _NEW_DOCUMENT.match(line)
             if new:
                 if words:
                     yield _document(name or file.stem, words, annotator)
@@ -88,24 +90,33 @@ def _parse(content: str, annotator: str, file: Path) -> Iterator[Document]:
             if len(columns) != 10:
                 raise DataError(f"{len(columns)} columns, CoNLL-U has 10", location=f"{file}:{number}")
             position = columns[0]
-            if "." in position or (position.isdigit() and int(position) <= covered):
-                continue  # an empty node, or a part of a multiword token
-            if "-" in position:
-                covered = int(position.partition("-")[2])
-            words.append(_word(columns))
+            if not position.isdecimal():
+                if "." in position:
+                    continue  # an empty node
+                last = position.partition("-")[2]
+                if not last.isdecimal():
+                    raise DataError(f"{position!r} is not the ID of a word or of words", location=f"{file}:{number}")
+                covered = int(last)
+            elif covered and int(position) <= covered:
+                continue  # a part of a multiword token
+            words.append(_word(columns[1], columns[9]))
         else:
             covered = 0
 
 
-def _word(columns: list[str]) -> _Word:
-    misc = dict(part.partition("=")[::2] for part in columns[9].split("|")) if columns[9] != "_" else {}
+def _word(form: str, misc: str) -> _Word:
+    if misc == "_":
+        return _Word(form, "O", "", None)
+    if misc == "SpaceAfter=No":
+        return _Word(form, "O", "", "")
+    values = dict(part.partition("=")[::2] for part in misc.split("|"))
     after = None
-    if misc.get("SpaceAfter") == "No":
+    if values.get("SpaceAfter") == "No":
         after = ""
-    elif "SpacesAfter" in misc:
-        after = _unescape(misc["SpacesAfter"])
-    tag = _unescape(misc.get("NER") or misc.get("ner") or "O")
-    return _Word(columns[1], tag, _unescape(misc.get("SpacesBefore", "")), after)
+    elif "SpacesAfter" in values:
+        after = _unescape(values["SpacesAfter"])
+    tag = _unescape(values.get("NER") or values.get("ner") or "O")
+    return _Word(form, tag, _unescape(values.get("SpacesBefore", "")), after)
 
 
 def _document(name: str, words: list[_Word], annotator: str) -> Document:
@@ -134,7 +145,7 @@ def _serialize(document: Document, labels: Labels) -> str:
         len(words), [(starts[span.start], ends[span.end], span.label) for span in labels.spans], "bio"
     )
     lines = [f"# newdoc id = {document.id}"]
-    breaks = sorted({start for start, _ in sentences(text)})
+    breaks = {start for start, _ in sentences(text)}
     inside = {word for span in labels.spans for word in range(starts[span.start] + 1, ends[span.end])}
     number_in_sentence = 0
     for number, ((start, end), tag) in enumerate(zip(words, tags, strict=True)):
@@ -151,8 +162,7 @@ def _serialize(document: Document, labels: Labels) -> str:
             misc.append("SpaceAfter=No")
         elif space != " " or number + 1 == len(words):
             misc.append(f"SpacesAfter={_escape(space)}")
-        columns = [str(number_in_sentence), text[start:end], *"_______", "|".join(misc) or "_"]
-        lines.append("\t".join(columns))
+        lines.append(f"{number_in_sentence}\t{text[start:end]}\t_\t_\t_\t_\t_\t_\t_\t{'|'.join(misc) or '_'}")
     return "\n".join([*lines, "", ""])
 
 
@@ -163,7 +173,9 @@ def _escape(space: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: _UNESCAPED.get(match[1], match[0]), text)
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: _UNESCAPED.get(match[1], match[0]), text)
 
 
 FORMAT = ConlluFormat()

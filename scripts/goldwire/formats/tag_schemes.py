@@ -25,6 +25,8 @@ def decode(tags: Iterable[str]) -> list[tuple[int, int, str]]:
     start, label = -1, ""
     number = -1
     for number, tag in enumerate(tags):
+        if tag == "O" and start < 0:  # nine words in ten
+            continue
         prefix, own = _parts(tag)
         continues = start >= 0 and own == label and prefix in _INSIDE | _END
         if not continues and start >= 0:

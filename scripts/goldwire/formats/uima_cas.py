@@ -7,6 +7,7 @@ Spans are DKPro Core's `NamedEntity`. Relations are INCEpTION's relation layer `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +56,23 @@ class CasFormat(msgspec.Struct, frozen=True):
         files = [path] if path.is_file() else sorted(path.rglob(f"*{self.suffix}"))
         if not files:
             raise MissingFileError(f"no {self.suffix} file", location=path)
-        types: dict[Path, Any] = {}  # reading one takes as long as 100 short CASes
+        types: dict[Path | bytes, Any] = {}  # reading one takes as long as 10 to 100 short CASes
+        relations: dict[int, tuple[str, ...]] = {}  # by type system
         for file in files:
             try:
                 cas = self._load(cassis, file, types)
-                yield _document(cas, file, is_single=path.is_file()), file
+                key = id(cas.typesystem)  # `types` holds it, so that no other one gets its id
+                if key not in relations:
+                    relations[key] = _relation_types(cas.typesystem)
+                yield _document(cas, relations[key], file, is_single=path.is_file()), file
             except (KeyError, ValueError, AttributeError, TypeError, SyntaxError, RecursionError) as error:
                 raise DataError(f"not a CAS that dkpro-cassis reads ({error})", location=file) from None
 
-    def _load(self, cassis: Any, file: Path, types: dict[Path, Any]) -> Any:
+    def _load(self, cassis: Any, file: Path, types: dict[Path | bytes, Any]) -> Any:
         """Return the CAS of a file; `types` has the type systems that were read before."""
+        if self.suffix == ".json":
+            return _load_json(cassis, file.read_bytes(), types)
         with file.open("rb") as data:
-            if self.suffix == ".json":
-                return cassis.load_cas_from_json(data)
             path = next((p for p in (file.with_name(_TYPES), file.parent.parent / _TYPES) if p.is_file()), None)
             if path is None:
                 raise MissingFileError("no type system beside the CAS", location=file.with_name(_TYPES))
@@ -87,6 +92,20 @@ class CasFormat(msgspec.Struct, frozen=True):
                 cas = _cas(cassis, types, document, labels)
                 file = path / file_name(document.id) / f"{file_name(labels.annotator)}{self.suffix}"
                 write_member(file, cas.to_xmi() if self.suffix == ".xmi" else _json(cassis, cas))
+
+
+class _EmbeddedTypes(msgspec.Struct):
+    definitions: msgspec.Raw = msgspec.field(name="%TYPES")
+
+
+def _load_json(cassis: Any, data: bytes, types: dict[Path | bytes, Any]) -> Any:
+    """Return a CAS; one whose type system was read before in the same bytes shares it: ten times as fast."""
+    definitions = bytes(msgspec.json.decode(data, type=_EmbeddedTypes).definitions)
+    if definitions in types:
+        return cassis.load_cas_from_json(BytesIO(data), typesystem=types[definitions], merge_typesystem=False)
+    cas = cassis.load_cas_from_json(BytesIO(data))
+    types[definitions] = cas.typesystem
+    return cas
 
 
 def _json(cassis: Any, cas: Any) -> str:
@@ -129,13 +148,13 @@ def _cas(cassis: Any, types: Any, document: Document, labels: Labels) -> Any:
     return cas
 
 
-def _document(cas: Any, file: Path, *, is_single: bool) -> Document:
+def _document(cas: Any, relation_types: Iterable[str], file: Path, *, is_single: bool) -> Document:
     text = cas.sofa_string
     entities = list(cas.select(_ENTITY)) if cas.typesystem.contains_type(_ENTITY) else []
     positions = {id(entity): number for number, entity in enumerate(entities)}
     spans = tuple(Span(start=e.begin, end=e.end, label=str(e.value)) for e in entities)
     relations = []
-    for name in _relation_types(cas.typesystem):
+    for name in relation_types:
         for item in cas.select(name):
             if id(item.Governor) in positions and id(item.Dependent) in positions:
                 label = next((v for f in ("label", "value") if (v := getattr(item, f, None))), name.rpartition(".")[2])
@@ -146,14 +165,14 @@ def _document(cas: Any, file: Path, *, is_single: bool) -> Document:
     return Document(id=name, text=text, labels=(Labels(annotator=annotator, spans=spans, relations=tuple(relations)),))
 
 
-def _relation_types(types: Any) -> list[str]:
+def _relation_types(types: Any) -> tuple[str, ...]:
     """Return the types with Governor and Dependent, the ends of every relation layer."""
-    return [
+    return tuple(
         kind.name
         for kind in types.get_types()
         if kind.name.startswith(("webanno.custom.", "custom."))
         and {"Governor", "Dependent"} <= {feature.name for feature in kind.all_features}
-    ]
+    )
 
 
 XMI = CasFormat(name="cas-xmi", title="UIMA CAS XMI (INCEpTION)", suffix=".xmi")

@@ -30,8 +30,6 @@ class ReleaseDocuments(msgspec.Struct, frozen=True, kw_only=True):
         Errors and open recommendations that mlcroissant finds; None if it is not installed.
     repo_id
         The dataset repository on the Hub, if the workspace names one.
-    has_datasheet
-        Whether the workspace has a DATASHEET.md.
     """
 
     manifest: Release
@@ -41,10 +39,9 @@ class ReleaseDocuments(msgspec.Struct, frozen=True, kw_only=True):
     citation: Mapping[str, Any]
     croissant_issues: tuple[str, ...] | None
     repo_id: str | None
-    has_datasheet: bool
 
 
-def read_documents(release: ReleasedVersion, *, repo_id: str | None, has_datasheet: bool) -> ReleaseDocuments:
+def read_documents(release: ReleasedVersion, *, repo_id: str | None) -> ReleaseDocuments:
     """Read the documents of a released version."""
     header, card = _divided(_text(release.folder / "README.md"))
     croissant_file = release.folder / "croissant.json"
@@ -60,7 +57,6 @@ def read_documents(release: ReleasedVersion, *, repo_id: str | None, has_datashe
         citation=_yaml(_text(release.folder / "CITATION.cff")),
         croissant_issues=_croissant_issues(croissant_file) if croissant else (),
         repo_id=repo_id,
-        has_datasheet=has_datasheet,
     )
 
 

@@ -153,9 +153,7 @@ def run_venue(workspace: Workspace, venue: Venue, *, version: str | None = None)
     if chosen is None:
         raise MissingFileError("no release", location=workspace.splits, hint="run `goldwire release`")
     release = open_release(workspace, versions.plain(chosen))
-    has_datasheet = (workspace.root / "DATASHEET.md").exists()
-    documents = read_documents(release, repo_id=workspace.settings.repo_id, has_datasheet=has_datasheet)
-    return assess(venue, documents)
+    return assess(venue, read_documents(release, repo_id=workspace.settings.repo_id))
 
 
 def _findings(workspace: Workspace, *, deep: bool = False, notes: list[str] | None = None) -> Iterator[Finding]:
