@@ -22,8 +22,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from goldwire.formats.capabilities import without_losses
-from goldwire.formats.document import Document, Format
+from goldwire.formats.capabilities import Format, without_losses
+from goldwire.formats.document import Document
 from goldwire.formats.registry import known_formats
 from support.random_documents import random_documents
 
