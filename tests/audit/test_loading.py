@@ -12,8 +12,9 @@ from typing import Any
 import datasets
 import pytest
 
-from goldwire.audit import loading
+from goldwire.audit import Columns, loading
 from goldwire.checks.registry import sort_key
+from goldwire.checks.report import Options
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
 
@@ -24,9 +25,11 @@ TAGS = datasets.ClassLabel(names=["O", "B-PER", "I-PER"])
 STRING, NUMBER = datasets.Value("string"), datasets.Value("int32")
 
 
-def found(path: Path, **options: Any) -> list[tuple[str, str, int | None]]:
+def found(path: Path, *, select: Sequence[str] = (), **options: Any) -> list[tuple[str, str, int | None]]:
     """Return the code, file and line of every finding, by file and line."""
-    findings = sorted(audit.run(path, max_per_code=20, **options).findings, key=sort_key)
+    findings = sorted(
+        audit.run(path, options=Options(select=select, max_per_code=20), **options).findings, key=sort_key
+    )
     return [(finding.code, finding.file, finding.line) for finding in findings]
 
 
@@ -228,7 +231,7 @@ def test_a_split_with_only_a_header_is_empty(tmp_path: Path) -> None:
 def test_a_spans_column_without_spans_is_an_error(tmp_path: Path) -> None:
     path = lines(tmp_path / "rows.jsonl", [{"text": "A cart.", "marks": "none"}])
     with pytest.raises(GoldwireError, match="does not hold lists of spans"):
-        audit.run(path, spans_column="marks")
+        audit.run(path, columns=Columns(spans="marks"))
 
 
 @pytest.mark.parametrize(

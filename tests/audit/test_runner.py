@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from goldwire.audit import Columns
 from goldwire.checks.registry import sort_key
+from goldwire.checks.report import Options
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
 from support.paths import SHARED_DATA, TINY_REPO
@@ -36,9 +39,11 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def found(path: Path, **options: Any) -> list[tuple[str, str, int | None]]:
+def found(path: Path, *, select: Sequence[str] = (), **options: Any) -> list[tuple[str, str, int | None]]:
     """Return the code, file and line of every finding, by file and line."""
-    findings = sorted(audit.run(path, max_per_code=20, **options).findings, key=sort_key)
+    findings = sorted(
+        audit.run(path, options=Options(select=select, max_per_code=20), **options).findings, key=sort_key
+    )
     return [(finding.code, finding.file, finding.line) for finding in findings]
 
 
@@ -81,7 +86,7 @@ def test_groups_across_splits_by_a_column_of_any_name(tmp_path: Path) -> None:
     rows = [{"text": f"Cart {n}.", "outlet": "abc"[n % 3], "split": ("train", "test")[n == 4]} for n in range(5)]
     path = write(tmp_path / "rows.jsonl", rows)
     assert found(path) == []
-    assert found(path, group_column="outlet") == [("group-across-splits", "rows.jsonl", 5)]
+    assert found(path, columns=Columns(group="outlet")) == [("group-across-splits", "rows.jsonl", 5)]
 
 
 SPANS = [
@@ -170,7 +175,7 @@ def test_broken_lines(tmp_path: Path) -> None:
 
 def test_a_problem_of_every_row_is_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "rows.jsonl", [{"text": f"Cart\t{number}"} for number in range(500)])
-    report = audit.run(path, max_per_code=3)
+    report = audit.run(path, options=Options(max_per_code=3))
     assert (len(report.findings), report.unlisted, report.errors) == (3, {"text-control-character": 497}, 500)
 
 
@@ -204,12 +209,12 @@ def test_a_missing_dataset_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError):
         audit.run(tmp_path)
     with pytest.raises(GoldwireError, match="no column 'body'"):
-        audit.run(write(tmp_path / "rows.jsonl", plain(2)), text_column="body")
+        audit.run(write(tmp_path / "rows.jsonl", plain(2)), columns=Columns(text="body"))
 
 
 @pytest.mark.skipif(not NEWSMTSC.exists(), reason="needs ../shared/data/newsmtsc.jsonl.gz, which is not published here")
 def test_the_published_leak_of_newsmtsc() -> None:
-    report = audit.run(NEWSMTSC, select=["group-across-splits"])
+    report = audit.run(NEWSMTSC, options=Options(select=["group-across-splits"]))
     leaks = {finding.item: finding.message for finding in report.findings}
     assert leaks["train devtest_rw"].startswith("480 of its 1,018 values of 'doc_id' are in train too")
     assert report.exit_code == 1

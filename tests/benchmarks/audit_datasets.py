@@ -18,6 +18,8 @@ import msgspec
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts")]
 
+from goldwire.audit import Columns
+from goldwire.checks.report import Options
 from goldwire.stages import audit
 
 PAGE = ROOT / "docs" / "audited-datasets.md"
@@ -46,7 +48,9 @@ SETS = (
 def row(one: PublicSet, folder: Path) -> str:
     """Return the line of a data set in the table."""
     report = audit.run(
-        folder / one.file, text_column=one.text, label_column=one.label, group_column=one.group, max_per_code=1
+        folder / one.file,
+        columns=Columns(text=one.text, label=one.label, group=one.group),
+        options=Options(max_per_code=1),
     )
     counts = Counter(finding.code for finding in report.findings)
     counts.update(report.unlisted)

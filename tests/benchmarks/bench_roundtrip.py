@@ -34,6 +34,7 @@ from goldwire.doccano.client.upload import CHUNK, upload
 from goldwire.doccano.server import environment
 from goldwire.doccano.server import lifecycle as server
 from goldwire.records import Article
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import pull, push, sample
 from goldwire.workspace import label_schema, loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -170,7 +171,7 @@ def by_client(bench: Bench, where: int, texts: list[str]) -> tuple[float, float]
 
 
 def measure_push(bench: Bench, number: int, loop: int) -> None:
-    sample.run(bench.space, batch="b01", annotators=bench.people, overlap=len(bench.people))
+    sample.run(bench.space, batch="b01", annotators=bench.people, options=SamplingOptions(overlap=len(bench.people)))
     ours, again = command(bench, "push"), command(bench, "push")
     corpus, tasks = loading.articles(bench.space), loading.tasks(bench.space, "b01")
     bare = [conversion.import_line(task, corpus[task.article_id]) for task in tasks]

@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from goldwire.records import AnnotationLayer, Article
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, dedup, ingest, sample, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -69,7 +70,9 @@ def make(root: Path, count: int) -> Workspace:
     if count:
         ingest.run(workspace)
         dedup.run(workspace)
-        sample.run(workspace, batch="b01", annotators=("A1", "A2"), overlap=2, max_articles=count)
+        sample.run(
+            workspace, batch="b01", annotators=("A1", "A2"), options=SamplingOptions(overlap=2, max_articles=count)
+        )
         articles = loading.articles(workspace)
         for annotator in ("A1", "A2"):
             layers = [mark(articles[id], annotator) for id in sorted(articles)]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from goldwire.errors import GoldwireError
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, check, sample
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import find_workspace
@@ -148,4 +149,9 @@ def test_an_experts_layers_change_neither_agreement_nor_findings(tmp_path):
 def test_an_expert_gets_no_tasks_as_an_annotator(tmp_path):
     shutil.copytree(TINY_REPO, tmp_path / "w")
     with pytest.raises(GoldwireError, match="expert"):
-        sample.run(find_workspace(tmp_path / "w", explicit=True), batch="b02", annotators=("A1", "E1"), overlap=2)
+        sample.run(
+            find_workspace(tmp_path / "w", explicit=True),
+            batch="b02",
+            annotators=("A1", "E1"),
+            options=SamplingOptions(overlap=2),
+        )

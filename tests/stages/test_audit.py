@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from goldwire.audit import Columns
+from goldwire.checks.report import Options
 from goldwire.errors import GoldwireError
 from goldwire.stages import audit
 
@@ -28,34 +30,36 @@ def codes(report: audit.CheckReport) -> list[str]:
 
 
 def test_columns_are_named_by_options(dataset: Path) -> None:
-    report = audit.run(dataset, text_column="body")
+    report = audit.run(dataset, columns=Columns(text="body"))
     assert codes(report) == ["text-across-splits"]
-    grouped = audit.run(dataset, text_column="body", group_column="story")
+    grouped = audit.run(dataset, columns=Columns(text="body", group="story"))
     assert sorted(codes(grouped)) == ["group-across-splits", "text-across-splits"]
-    labelled = audit.run(dataset, text_column="body", label_column="kind", allowed_labels=["Y"], max_per_code=4)
+    labelled = audit.run(
+        dataset, allowed_labels=["Y"], columns=Columns(text="body", label="kind"), options=Options(max_per_code=4)
+    )
     assert codes(labelled).count("label-unknown") == 4
 
 
 def test_select_ignore_and_max_per_code_limit_the_report(dataset: Path) -> None:
-    options = {"text_column": "body", "label_column": "kind", "allowed_labels": ["Y"]}
-    assert set(codes(audit.run(dataset, select=["label"], **options))) == {"label-unknown"}
-    assert set(codes(audit.run(dataset, ignore=["L2"], **options))) == {"text-across-splits"}
-    short = audit.run(dataset, max_per_code=1, **options)
+    how = {"columns": Columns(text="body", label="kind"), "allowed_labels": ["Y"]}
+    assert set(codes(audit.run(dataset, **how, options=Options(select=["label"])))) == {"label-unknown"}
+    assert set(codes(audit.run(dataset, **how, options=Options(ignore=["L2"])))) == {"text-across-splits"}
+    short = audit.run(dataset, **how, options=Options(max_per_code=1))
     assert (codes(short).count("label-unknown"), short.unlisted, short.errors) == (1, {"label-unknown": 3}, 5)
 
 
 def test_the_report_names_the_columns_that_were_used(dataset: Path) -> None:
-    (note,) = audit.run(dataset, text_column="body").notes
+    (note,) = audit.run(dataset, columns=Columns(text="body")).notes
     assert "text 'body'" in note
 
 
 def test_file_names_are_relative_to_the_working_folder(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(dataset.parent)
-    assert audit.run(dataset, text_column="body").render("text").startswith("data/test.jsonl:1 ")
+    assert audit.run(dataset, columns=Columns(text="body")).render("text").startswith("data/test.jsonl:1 ")
     monkeypatch.chdir(dataset)
-    assert audit.run(dataset / "test.jsonl", text_column="body").base == ""
+    assert audit.run(dataset / "test.jsonl", columns=Columns(text="body")).base == ""
 
 
 def test_an_unknown_code_is_refused_before_the_files_are_read(tmp_path: Path) -> None:
     with pytest.raises(GoldwireError, match="no code 'spam'"):
-        audit.run(tmp_path / "missing.csv", select=["spam"])
+        audit.run(tmp_path / "missing.csv", options=Options(select=["spam"]))

@@ -76,7 +76,7 @@ def totals(report: CheckReport) -> dict[tuple[str, str | None], int]:
 
 def test_findings_are_those_of_the_audit_of_local_files(data: Path) -> None:
     columns = Columns(group="outlet")
-    local = audit.run(data, group_column="outlet")
+    local = audit.run(data, columns=Columns(group="outlet"))
     found = in_tasks(str(data), columns=columns)
     assert totals(found) == totals(local)
     assert {code for code, _ in totals(found)} >= {

@@ -11,6 +11,7 @@ import pytest
 from goldwire.errors import ConfigError, ConflictError, DataError
 from goldwire.ingestion.corrections import correct_article, extracted_text, normalized_text, restore_article
 from goldwire.records import Article
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import check, correct, ingest, sample, show
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -110,7 +111,7 @@ def test_mistakes_change_nothing(space: Workspace, tmp_path: Path) -> None:
     ):
         with pytest.raises(error):
             correct.run(space, **{"article_id": article.id, **options})
-    sample.run(space, batch="b01", annotators=("A1",), overlap=1)
+    sample.run(space, batch="b01", annotators=("A1",), options=SamplingOptions(overlap=1))
     with pytest.raises(ConflictError):
         correct.run(space, article_id=article.id, text=text, reason="late")
     assert (space.articles / "example.jsonl").read_bytes() == before

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from goldwire.errors import ConfigError, ConflictError
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import check, exclude, sample
 from goldwire.workspace import loading
 from support import factories
@@ -22,14 +23,14 @@ def test_an_excluded_article_is_left_out_until_that_is_taken_back(tmp_path: Path
     assert report.excluded == {first: "a list"}
     assert not [finding for finding in check.run(workspace).findings if "excluded" in finding.file]
     with pytest.raises(ConfigError, match="excluded"):
-        sample.run(workspace, batch="b00", annotators=("A1",), overlap=1, articles=(first,))
-    planned = sample.run(workspace, batch="b01", annotators=("A1",), overlap=1)
+        sample.run(workspace, batch="b00", annotators=("A1",), options=SamplingOptions(overlap=1, articles=(first,)))
+    planned = sample.run(workspace, batch="b01", annotators=("A1",), options=SamplingOptions(overlap=1))
     assert (planned.articles, planned.skipped) == (2, {"excluded": 1})
     with pytest.raises(ConflictError):
         exclude.run(workspace, article_id=made[1].id, reason="late")
     assert exclude.run(workspace, article_id=first, undo=True).excluded == {}
     assert not workspace.exclusions.exists()
-    sample.run(workspace, batch="b02", annotators=("A1",), overlap=1, articles=(first,))
+    sample.run(workspace, batch="b02", annotators=("A1",), options=SamplingOptions(overlap=1, articles=(first,)))
     assert [task.article_id for task in loading.tasks(workspace, "b02")] == [first]
 
 

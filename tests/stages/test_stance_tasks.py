@@ -13,6 +13,7 @@ from goldwire.doccano.client.download import download
 from goldwire.doccano.export_rows import parse_export
 from goldwire.errors import GoldwireError
 from goldwire.records import AnnotationLayer, StanceLabel, number_layer
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, check, pull, push, sample, status
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -47,7 +48,9 @@ def test_targets_come_from_a_list_and_articles_without_one_are_skipped(tmp_path:
     asked = sorted((task.article_id[-1], task.target) for task in of.tasks)
     assert asked == [("1", "Ada Lind"), ("1", "Quay Guild"), ("2", "Ada Lind")]
     assert {task.kind for task in of.tasks} == {"stance"}
-    report = sample.run(of.workspace, batch="b02", annotators=("A1",), overlap=1)  # entities: another question
+    report = sample.run(
+        of.workspace, batch="b02", annotators=("A1",), options=SamplingOptions(overlap=1)
+    )  # entities: another question
     assert report.articles == 3
 
 
@@ -180,7 +183,9 @@ def test_targets_come_from_the_gold_of_entities(tmp_path: Path) -> None:
     first = next(iter(of.articles.values()))
     gold = factories.layer(first, [(0, 10, "ORG")], annotator="gold")
     jsonl.write(of.workspace.gold / "b01.jsonl", [gold])
-    report = sample.run(of.workspace, batch="s01", annotators=("A1", "A2"), overlap=1, kind="stance")
+    report = sample.run(
+        of.workspace, batch="s01", annotators=("A1", "A2"), options=SamplingOptions(overlap=1, kind="stance")
+    )
     (task,) = loading.tasks(of.workspace, "s01")
     assert (task.article_id, task.target, task.kind) == (first.id, "Quay Guild", "stance")
     assert report.skipped == {"no gold layer to take targets from": 2}
@@ -200,6 +205,6 @@ def test_targets_come_from_the_gold_of_entities(tmp_path: Path) -> None:
 def test_an_impossible_question_is_a_one_line_error(tmp_path: Path, how: dict[str, object]) -> None:
     of = annotation_round.plan(tmp_path, TEXTS)
     with pytest.raises(GoldwireError) as caught:
-        sample.run(of.workspace, batch="s01", annotators=("A1",), overlap=1, **how)
+        sample.run(of.workspace, batch="s01", annotators=("A1",), options=SamplingOptions(overlap=1, **how))
     assert caught.value.hint
     assert not (of.workspace.tasks / "s01.jsonl").exists()

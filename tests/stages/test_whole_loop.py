@@ -8,6 +8,7 @@ import msgspec
 
 from goldwire.agreement.prelabel_effect import EFFECT_ON_AGREEMENT, EFFECT_ON_LABELS
 from goldwire.records import AnnotationLayer, number_layer
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, certify, check, plan, prelabel, pull, push, sample
 from goldwire.testing import SyntheticAnnotator, annotate
 from goldwire.workspace import jsonl, loading
@@ -39,7 +40,7 @@ def test_from_machine_labels_to_certified_gold(connected, tmp_path: Path) -> Non
     factories.write_articles(space, [articles[key] for key in (*b01, *(layer.article_id for layer in others))])
     jsonl.write(space.gold / "b02.jsonl", others)
 
-    sample.run(space, batch="b01", annotators=people, overlap=4, articles=tuple(b01))
+    sample.run(space, batch="b01", annotators=people, options=SamplingOptions(overlap=4, articles=tuple(b01)))
     machine = prelabel.run(space, batch="b01", source="gazetteer")
     assert (machine.machine, machine.articles) == ("M1", 8)
     assert machine.spans > 50

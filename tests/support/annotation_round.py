@@ -14,6 +14,7 @@ import requests
 from goldwire.doccano import credentials
 from goldwire.doccano.client import labeling, session
 from goldwire.records import AnnotationLayer, Article, Task
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import push, sample
 from goldwire.workspace import loading
 from goldwire.workspace.layout import Workspace
@@ -55,7 +56,7 @@ def of_people(space: Workspace, texts: Iterable[str], names: tuple[str, ...], **
 
 def plan_people(space: Workspace, names: tuple[str, ...], **options: Any) -> AnnotationRound:
     """Plan a batch of all the articles of `space`."""
-    sample.run(space, batch="b01", annotators=names, overlap=len(names), **options)
+    sample.run(space, batch="b01", annotators=names, options=SamplingOptions(overlap=len(names), **options))
     return AnnotationRound(space, "b01", names)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldwire.records import AnnotationLayer, Article
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, dedup, ingest, release, sample, split
 from goldwire.workspace import jsonl, loading
 from goldwire.workspace.layout import Workspace, find_workspace
@@ -122,7 +123,7 @@ def main(root: Path = TINY_REPO) -> None:
     dedup.run(workspace)
     articles = loading.articles(workspace)
     annotated = tuple(id for id, article in articles.items() if stances_of(article))
-    sample.run(workspace, batch="b01", annotators=ANNOTATORS, overlap=3, articles=annotated)
+    sample.run(workspace, batch="b01", annotators=ANNOTATORS, options=SamplingOptions(overlap=3, articles=annotated))
     for annotator in ANNOTATORS:
         layers = [annotate(articles[id], annotator) for id in sorted(annotated)]
         jsonl.write(workspace.layers / "b01" / f"{annotator}.jsonl", layers)

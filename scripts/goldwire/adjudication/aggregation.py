@@ -129,30 +129,12 @@ def _adjudicate(
         for pair, stance, comment in zip(votes.pairs, stances, comments.of_pairs, strict=True)
     ]
     span_ids = _span_ids(gold_spans)
-    spans = [
-        SpanLabel(
-            id=span_ids[extent],
-            start=extent.start,
-            end=extent.end,
-            label=extent.label,
-            text=votes.article.text[extent.start : extent.end],
-        )
-        for extent in span_ids
-    ]
-    related = [
-        StanceLabel(
-            id=str(number),
-            holder=_gold_id(pair.holder, gold_spans, span_ids),
-            target=_gold_id(pair.target, gold_spans, span_ids),
-            target_name=pair.target_name,
-            stance=decision.label,
-        )
-        for number, (pair, decision) in enumerate(zip(votes.pairs, stance_decisions, strict=True))
-        if decision.label is not None
-    ]
-    numbered_spans, numbered_stances = number_layer(spans, related)
+    drawn = _drawn_stances(votes.pairs, stance_decisions, gold_spans, span_ids)
+    numbered_spans, numbered_stances = number_layer(_spans_of(votes.article, span_ids), drawn.values())
     stance_ids = {(stance.holder, stance.target, stance.target_name): stance.id for stance in numbered_stances}
-    ids_of_pairs = {int(stance.id): stance_ids[stance.holder, stance.target, stance.target_name] for stance in related}
+    ids_of_pairs = {
+        number: stance_ids[stance.holder, stance.target, stance.target_name] for number, stance in drawn.items()
+    }
     return AdjudicatedArticle(
         gold=_gold_layer(votes, numbered_spans, numbered_stances),
         n_voters=len(votes.annotators),
@@ -174,6 +156,40 @@ def _span_ids(gold_spans: Sequence[GoldSpan]) -> dict[Span, str]:
     """Return the ids of gold spans as `number_layer` numbers them: in text order."""
     extents = sorted(span.extent for span in gold_spans if span.extent is not None)
     return {extent: f"T{number}" for number, extent in enumerate(extents, 1)}
+
+
+def _spans_of(article: Article, span_ids: Mapping[Span, str]) -> list[SpanLabel]:
+    """Return the gold spans with their ids."""
+    return [
+        SpanLabel(
+            id=id,
+            start=extent.start,
+            end=extent.end,
+            label=extent.label,
+            text=article.text[extent.start : extent.end],
+        )
+        for extent, id in span_ids.items()
+    ]
+
+
+def _drawn_stances(
+    pairs: Sequence[StancePair],
+    decisions: Sequence[Decision],
+    gold_spans: Sequence[GoldSpan],
+    span_ids: Mapping[Span, str],
+) -> dict[int, StanceLabel]:
+    """Return the gold stances by the position of their pair, before they are numbered."""
+    return {
+        number: StanceLabel(
+            id=str(number),
+            holder=_gold_id(pair.holder, gold_spans, span_ids),
+            target=_gold_id(pair.target, gold_spans, span_ids),
+            target_name=pair.target_name,
+            stance=decision.label,
+        )
+        for number, (pair, decision) in enumerate(zip(pairs, decisions, strict=True))
+        if decision.label is not None
+    }
 
 
 def _gold_id(

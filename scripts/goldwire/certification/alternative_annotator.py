@@ -183,47 +183,59 @@ def alt_test(
         raise ValueError(f"epsilon {epsilon} is not from 0 to 1, or q {q} is not between 0 and 1")
     if min_humans_per_item < 2:
         raise ValueError(f"min_humans_per_item {min_humans_per_item} is below 2: there are no others to be close to")
-    lacking = next(
-        (item for of_one in humans.values() for item in of_one if groups is not None and item not in groups), None
-    )
-    if lacking is not None:
-        raise ValueError(f"groups lacks the item {lacking!r}")
+    _require_groups(humans, groups)
     by_item = {item: labels for item, labels in labels_by_item(humans).items() if len(labels) >= min_humans_per_item}
     usable = {item: labels for item, labels in by_item.items() if item in machine}
-    rows, skipped = [], []
+    comparisons, skipped = [], []
     for annotator, labels in humans.items():
         items = [item for item in labels if annotator in usable.get(item, {})]
         if len(items) < max(min_items_per_human, 2):
             skipped.append(annotator)
             continue
         wins = np.array([_wins(annotator, usable[item], machine[item], score) for item in items], float)
-        difference = wins[:, 1] - wins[:, 0]
-        p_value = _p_value(difference, epsilon, None if groups is None else [groups[item] for item in items])
-        rows.append((annotator, len(items), float(wins[:, 0].mean()), float(wins[:, 1].mean()), p_value))
-    rejected = _benjamini_yekutieli([row[4] for row in rows], q)
-    comparisons = tuple(
-        AnnotatorComparison(
-            annotator=annotator,
-            n_items=n_items,
-            advantage_probability=advantage,
-            annotator_probability=reverse,
-            p_value=p_value,
-            model_wins=is_rejected,
-        )
-        for (annotator, n_items, advantage, reverse, p_value), is_rejected in zip(rows, rejected, strict=True)
-    )
+        item_groups = None if groups is None else [groups[item] for item in items]
+        comparisons.append(_comparison(annotator, wins, epsilon, item_groups))
+    rejected = _benjamini_yekutieli([comparison.p_value for comparison in comparisons], q)
     winning_rate = sum(rejected) / len(rejected) if rejected else math.nan
+    advantages = [comparison.advantage_probability for comparison in comparisons]
     return AltTestResult(
         winning_rate=winning_rate,
-        advantage_probability=float(np.mean([row[2] for row in rows])) if rows else math.nan,
+        advantage_probability=float(np.mean(advantages)) if advantages else math.nan,
         passed=winning_rate >= _PASS_RATE,
-        comparisons=comparisons,
+        comparisons=tuple(
+            msgspec.structs.replace(comparison, model_wins=is_rejected)
+            for comparison, is_rejected in zip(comparisons, rejected, strict=True)
+        ),
         skipped=tuple(skipped),
         n_items=len(usable),
         n_without_model=len(by_item) - len(usable),
         n_unanswered=sum(is_missing(machine[item]) for item in usable),
         epsilon=epsilon,
         q=q,
+    )
+
+
+def _require_groups(humans: Mapping[str, Mapping[Item, Label]], groups: Mapping[Item, Hashable] | None) -> None:
+    """Raise ValueError for an item without a group."""
+    if groups is None:
+        return
+    for of_one in humans.values():
+        lacking = next((item for item in of_one if item not in groups), None)
+        if lacking is not None:
+            raise ValueError(f"groups lacks the item {lacking!r}")
+
+
+def _comparison(
+    annotator: str, wins: NDArray[np.float64], epsilon: float, groups: Sequence[Hashable] | None
+) -> AnnotatorComparison:
+    """Return the comparison with one annotator, before the correction for several; `wins` has shape (items, 2)."""
+    return AnnotatorComparison(
+        annotator=annotator,
+        n_items=len(wins),
+        advantage_probability=float(wins[:, 0].mean()),
+        annotator_probability=float(wins[:, 1].mean()),
+        p_value=_p_value(wins[:, 1] - wins[:, 0], epsilon, groups),
+        model_wins=False,
     )
 
 

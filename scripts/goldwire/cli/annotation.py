@@ -77,12 +77,10 @@ def _sample(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
+    from goldwire.sampling.options import SamplingOptions
     from goldwire.stages import sample as stage
 
-    report = stage.run(
-        find(root),
-        batch=batch,
-        annotators=comma_separated(annotators),
+    how = SamplingOptions(
         overlap=overlap,
         max_articles=max_articles,
         calibration=calibration,
@@ -100,6 +98,7 @@ def _sample(
         whole_clusters=whole_clusters,
         seed=seed,
     )
+    report = stage.run(find(root), batch=batch, annotators=comma_separated(annotators), options=how)
     print_report(report, as_json=as_json, quiet=quiet)
 
 

@@ -73,6 +73,39 @@ _MaxPerCode = Annotated[
 ]
 
 
+_DatasetPath = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATH",
+        help="A file, or a folder of data files or documents; or the URL of Parquet files.",
+        show_default=False,
+    ),
+]
+_AuditEngine = Annotated[
+    Literal["local", "ray"] | None,
+    typer.Option(
+        help="Audit Parquet files in tasks, in processes of this machine or on a Ray cluster. "
+        "[default: local, if PATH is a URL]"
+    ),
+]
+_TaskFolder = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="With --engine: folder for the files of tasks. A repeated audit does only what is new. "
+        "[default: temporary]",
+    ),
+]
+_NearDuplicates = Annotated[
+    bool | None,
+    typer.Option(
+        "--near-duplicates/--no-near-duplicates",
+        help="Compare the texts of different splits. [default: up to 200,000 rows]",
+    ),
+]
+_Deep = Annotated[bool, typer.Option("--deep", help="Compute again what takes long, too: gamma of large batches.")]
+
+
 def _check(
     select: Select = None,
     ignore: Ignore = None,
@@ -82,9 +115,7 @@ def _check(
     changed_since: Annotated[
         str | None, typer.Option(metavar="REV", help="Report only what changed since this git revision.")
     ] = None,
-    deep: Annotated[
-        bool, typer.Option("--deep", help="Compute again what takes long, too: gamma of large batches.")
-    ] = False,
+    deep: _Deep = False,
     explain: Annotated[
         str | None, typer.Option(metavar="CODE", help="Explain a code and exit; `all` lists the codes.")
     ] = None,
@@ -107,28 +138,18 @@ def _check(
         _print_explanation(explain, as_json=as_json)
         return
     if venue is not None:
-        wants_json = as_json or format == "json"
-        print_report(stage.run_venue(find(root), venue), as_json=wants_json, quiet=quiet)
+        print_report(stage.run_venue(find(root), venue), as_json=as_json or format == "json", quiet=quiet)
         return
     selected, ignored = tuple(select or ()), tuple(ignore or ())
+    printed = "json" if as_json else format
     if corpus is not None:
         if fix or deep or changed_since is not None:
             raise typer.BadParameter("--fix, --deep and --changed-since are for a workspace, not for --corpus")
         from goldwire.checks.report import Options
         from goldwire.parallel.tasks import open_pool
 
-        _check_corpus(
-            corpus,
-            open_pool(engine, ray_address),
-            Options(
-                select=selected,
-                ignore=ignored,
-                format="json" if as_json else format,
-                strict=strict,
-                max_per_code=max_per_code,
-            ),
-            quiet=quiet,
-        )
+        options = Options(select=selected, ignore=ignored, format=printed, strict=strict, max_per_code=max_per_code)
+        _check_corpus(corpus, open_pool(engine, ray_address), options, quiet=quiet)
         return
     refuse_bulk_options(engine, ray_address)
     if fix:
@@ -139,7 +160,7 @@ def _check(
         find(root),
         select=selected,
         ignore=ignored,
-        format="json" if as_json else format,
+        format=printed,
         strict=strict,
         max_per_code=max_per_code,
         changed_since=changed_since,
@@ -164,14 +185,7 @@ def _check_corpus(corpus: str, pool: TaskPool, options: Options, *, quiet: bool)
     ),
 )
 def _audit_run(
-    path: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH",
-            help="A file, or a folder of data files or documents; or the URL of Parquet files.",
-            show_default=False,
-        ),
-    ],
+    path: _DatasetPath,
     text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of texts. [default: guessed]")] = None,
     label_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column of labels. [default: guessed]")
@@ -189,13 +203,7 @@ def _audit_run(
     allowed_labels: Annotated[
         str | None, typer.Option(metavar="LABELS", help="Labels allowed, comma-separated. [default: any]")
     ] = None,
-    near_duplicates: Annotated[
-        bool | None,
-        typer.Option(
-            "--near-duplicates/--no-near-duplicates",
-            help="Compare the texts of different splits. [default: up to 200,000 rows]",
-        ),
-    ] = None,
+    near_duplicates: _NearDuplicates = None,
     select: Select = None,
     ignore: Ignore = None,
     format: _Format = "text",
@@ -203,22 +211,9 @@ def _audit_run(
     max_per_code: Annotated[
         int, typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted.")
     ] = 3,
-    engine: Annotated[
-        Literal["local", "ray"] | None,
-        typer.Option(
-            help="Audit Parquet files in tasks, in processes of this machine or on a Ray cluster. "
-            "[default: local, if PATH is a URL]"
-        ),
-    ] = None,
+    engine: _AuditEngine = None,
     ray_address: RayAddress = None,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="With --engine: folder for the files of tasks. A repeated audit does only what is new. "
-            "[default: temporary]",
-        ),
-    ] = None,
+    out: _TaskFolder = None,
     as_json: AsJsonFormat = False,
     quiet: Quiet = False,
 ) -> None:
@@ -226,40 +221,26 @@ def _audit_run(
     from goldwire.checks.report import Options
     from goldwire.stages import audit as stage
 
-    if "://" in path or engine is not None:
-        report = _audit_in_tasks(
-            path,
-            (engine or "local", ray_address, out),
-            Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column),
-            comma_separated(allowed_labels),
-            near_duplicates=near_duplicates is not False,
-            options=Options(
-                select=tuple(select or ()),
-                ignore=tuple(ignore or ()),
-                format="json" if as_json else format,
-                strict=strict,
-                max_per_code=max_per_code,
-            ),
-        )
-        _print_findings(report, quiet=quiet)
-        return
-    if ray_address is not None or out is not None:
-        raise typer.BadParameter("--ray-address and --out need --engine here")
-    report = stage.run(
-        Path(path),
-        text_column=text_column,
-        label_column=label_column,
-        spans_column=spans_column,
-        group_column=group_column,
-        split_column=split_column,
-        allowed_labels=comma_separated(allowed_labels),
-        near_duplicates=near_duplicates,
+    columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
+    labels = comma_separated(allowed_labels)
+    options = Options(
         select=tuple(select or ()),
         ignore=tuple(ignore or ()),
         format="json" if as_json else format,
         strict=strict,
         max_per_code=max_per_code,
     )
+    if "://" in path or engine is not None:
+        tasks = (engine or "local", ray_address, out)
+        report = _audit_in_tasks(
+            path, tasks, columns, labels, near_duplicates=near_duplicates is not False, options=options
+        )
+    elif ray_address is not None or out is not None:
+        raise typer.BadParameter("--ray-address and --out need --engine here")
+    else:
+        report = stage.run(
+            Path(path), columns=columns, allowed_labels=labels, near_duplicates=near_duplicates, options=options
+        )
     _print_findings(report, quiet=quiet)
 
 

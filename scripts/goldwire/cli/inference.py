@@ -55,7 +55,24 @@ def add_to(app: typer.Typer) -> None:
     )(_plan)
 
 
-_Guess = Annotated[float | None, typer.Option(metavar="X", help="Guessed value of the figure, without a pilot.")]
+_ValueGuess = Annotated[float | None, typer.Option(metavar="X", help="Guessed value of the figure, without a pilot.")]
+_Precision = Annotated[
+    float,
+    typer.Option(metavar="X", min=0.001, max=0.5, callback=finite, help="Half of the 95% interval's width."),
+]
+_Assurance = Annotated[
+    float,
+    typer.Option(metavar="X", min=0.5, max=0.99, callback=finite, help="Probability to reach the precision."),
+]
+_ItemsGuess = Annotated[
+    float, typer.Option(metavar="N", min=1, callback=finite, help="Guess: mentions or pairs in an article.")
+]
+_IntraclassGuess = Annotated[
+    float,
+    typer.Option(
+        metavar="X", min=0, max=1, callback=finite, help="Guess: how much disagreements of an article are alike."
+    ),
+]
 
 
 def _plan(
@@ -63,34 +80,21 @@ def _plan(
         str | None,
         typer.Argument(metavar="[BATCH]", help="The pilot: a batch that annotators share articles of."),
     ] = None,
-    precision: Annotated[
-        float,
-        typer.Option(metavar="X", min=0.001, max=0.5, callback=finite, help="Half of the 95% interval's width."),
-    ] = 0.05,
+    precision: _Precision = 0.05,
     coefficient: Annotated[
         PlannedCoefficient | None, typer.Option(help="The figure. [default: those that the pilot has]")
     ] = None,
     machine: Annotated[
         str | None, typer.Option(metavar="NAME", help="Plan the score of this machine against gold.")
     ] = None,
-    assurance: Annotated[
-        float,
-        typer.Option(metavar="X", min=0.5, max=0.99, callback=finite, help="Probability to reach the precision."),
-    ] = 0.8,
+    assurance: _Assurance = 0.8,
     max_overlap: Annotated[int, typer.Option(metavar="N", min=2, max=20, help="Annotators per article, at most.")] = 4,
     max_per_annotator: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Articles that one annotator can label.")
     ] = None,
-    value: _Guess = None,
-    items: Annotated[
-        float, typer.Option(metavar="N", min=1, callback=finite, help="Guess: mentions or pairs in an article.")
-    ] = 20,
-    intraclass: Annotated[
-        float,
-        typer.Option(
-            metavar="X", min=0, max=1, callback=finite, help="Guess: how much disagreements of an article are alike."
-        ),
-    ] = 0.2,
+    value: _ValueGuess = None,
+    items: _ItemsGuess = 20,
+    intraclass: _IntraclassGuess = 0.2,
     alpha: Annotated[bool, typer.Option("--alpha", help="Guess: the figure is an alpha, not an F1.")] = False,
     root: Root = None,
     as_json: AsJson = False,

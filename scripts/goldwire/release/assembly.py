@@ -24,6 +24,7 @@ from goldwire.text.urls import domain_name
 from goldwire.version_order import highest_version
 from goldwire.workspace import versions
 from goldwire.workspace.label_schema import EntityLabel, StanceOption
+from goldwire.workspace.layout import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,7 +147,6 @@ def _without_text(rows: Rows, entries: Sequence[ReleaseEntry]) -> Rows:
 
 
 def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
-    settings = inputs.settings
     articles = {
         split: [entry.article for entry in inputs.entries if entry.assignment.split == split] for split in SPLITS
     }
@@ -154,13 +154,14 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
         config: {split: _count_labels(config, split_rows) for split, split_rows in rows[config].items()}
         for config in CONFIGS
     }
+    annotators = {layer.annotator for layer in inputs.layers}
     return CardData(
         manifest=_manifest(inputs, label_counts, form),
         sources=inputs.sources,
         articles_by_source=_count(entry.article.source for entry in inputs.entries),
         n_rows={config: {split: len(split_rows) for split, split_rows in rows[config].items()} for config in CONFIGS},
         label_counts=label_counts,
-        annotators=sorted({layer.annotator for layer in inputs.layers}),
+        annotators=sorted(annotators),
         n_shared_articles=sum(entry.n_annotators > 1 for entry in inputs.entries),
         quality=inputs.quality,
         doccano_batches=inputs.doccano_batches,
@@ -173,20 +174,8 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
         n_left_out=sum(decision.is_left_out for decision in inputs.decisions),
         unresolved=_count(decision.dispute for decision in inputs.decisions if decision.dispute is not None),
         n_without_entity_task=sum(not entry.entities_annotated for entry in inputs.entries),
-        n_untagged_spans=sum(
-            count_untagged_spans(len(row["spans"]), row["ner_tags"])
-            for split_rows in rows["entities"].values()
-            for row in split_rows
-        ),
-        n_misaligned_spans=sum(
-            count_misaligned_spans(
-                ((span["start"], span["end"]) for span in row["spans"]),
-                list(zip(row["token_starts"], row["token_ends"], strict=True)),
-            )
-            for split_rows in rows["entities"].values()
-            for row in split_rows
-            if row["token_starts"]
-        ),
+        n_untagged_spans=_count_untagged(rows),
+        n_misaligned_spans=_count_misaligned(rows),
         dates={
             split: sorted(a.published[:10] for a in split_articles if a.published)
             for split, split_articles in articles.items()
@@ -198,22 +187,46 @@ def _card_data(inputs: ReleaseInputs, rows: Rows, form: _Form) -> CardData:
             split: _count(inputs.sources[article.source].name for article in split_articles)
             for split, split_articles in articles.items()
         },
-        annotation_creators=annotation_creators(
-            settings.annotations_creators, {layer.annotator for layer in inputs.layers}
-        ),
-        language_creators=settings.language_creators,
-        repo_id=settings.repo_id,
-        citation=CitationData(
-            authors=settings.authors,
-            year=settings.year,
-            doi=settings.doi,
-            homepage=settings.homepage,
-            publisher=settings.publisher,
-            keywords=settings.keywords,
-        ),
-        statements=settings.statements,
+        annotation_creators=annotation_creators(inputs.settings.annotations_creators, annotators),
+        language_creators=inputs.settings.language_creators,
+        repo_id=inputs.settings.repo_id,
+        citation=_citation(inputs.settings),
+        statements=inputs.settings.statements,
         websites=_websites(entry.article for entry in inputs.entries),
         has_datasheet=inputs.has_datasheet,
+    )
+
+
+def _count_untagged(rows: Rows) -> int:
+    """Count the spans that `ner_tags` cannot hold."""
+    return sum(
+        count_untagged_spans(len(row["spans"]), row["ner_tags"])
+        for split_rows in rows["entities"].values()
+        for row in split_rows
+    )
+
+
+def _count_misaligned(rows: Rows) -> int:
+    """Count the spans that start or end within a token."""
+    return sum(
+        count_misaligned_spans(
+            ((span["start"], span["end"]) for span in row["spans"]),
+            list(zip(row["token_starts"], row["token_ends"], strict=True)),
+        )
+        for split_rows in rows["entities"].values()
+        for row in split_rows
+        if row["token_starts"]
+    )
+
+
+def _citation(settings: Settings) -> CitationData:
+    return CitationData(
+        authors=settings.authors,
+        year=settings.year,
+        doi=settings.doi,
+        homepage=settings.homepage,
+        publisher=settings.publisher,
+        keywords=settings.keywords,
     )
 
 

@@ -17,24 +17,19 @@ from goldwire.checks.registry import leaks_first
 from goldwire.checks.report import CheckReport, Options, report
 from goldwire.errors import GoldwireError
 
-__all__ = ["CheckReport", "run"]
+__all__ = ["MAX_PER_CODE", "CheckReport", "run"]
+
+MAX_PER_CODE = 3
+"""Findings listed per code, where the options do not say how many: foreign data often has thousands of one kind."""
 
 
 def run(
     path: Path,
     *,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    spans_column: str | None = None,
-    group_column: str | None = None,
-    split_column: str | None = None,
+    columns: Columns = Columns(),  # noqa: B008 - a frozen record
     allowed_labels: Sequence[str] = (),
     near_duplicates: bool | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    format: str = "text",
-    strict: bool = False,
-    max_per_code: int = 3,
+    options: Options = Options(max_per_code=MAX_PER_CODE),  # noqa: B008 - a frozen record
 ) -> CheckReport:
     """Check a dataset that goldwire did not make.
 
@@ -43,35 +38,27 @@ def run(
     path
         A file, or a folder of files; each set of columns in a folder is a dataset of its own. Files of annotation
         tools are read as `import` reads them, with one row per text.
-    text_column, label_column, spans_column, group_column, split_column
-        Columns with the text, the label, the spans, the group that no two splits may share, and the split.
-        Default: guessed from names and values; the split also from the names of files and folders.
+    columns
+        Columns with the text, the label, the spans, the group that no two splits may share, and the split. Those that
+        are None are guessed from names and values; the split also from the names of files and folders.
     allowed_labels
         The labels that rows may have. Default: those that the files declare, or else any.
     near_duplicates
         Whether to compare the texts of different splits. Default: only up to 200,000 rows.
-    select, ignore
-        Codes, prefixes of codes (`span`) or levels (`L2`) to report, and not to report.
-    format
-        `text`, `json`, `junit`, `sarif` or `github`.
-    strict
-        Whether warnings count for the exit code.
-    max_per_code
-        Number of findings listed per code; further ones are only counted.
+    options
+        What to report, and how. Default: three findings per code.
 
     Raises
     ------
     GoldwireError
         There is no data at `path`, a file cannot be read, no column holds texts, or an option has an unknown value.
     """
-    options = Options(select=select, ignore=ignore, format=format, strict=strict, max_per_code=max_per_code)
     limits = AuditOptions(
-        max_per_code=max_per_code,
+        max_per_code=options.max_per_code or MAX_PER_CODE,
         labels=tuple(allowed_labels),
         near_duplicates=near_duplicates,
         codes=options.selected_codes(),
     )
-    columns = Columns(text=text_column, label=label_column, spans=spans_column, group=group_column, split=split_column)
     with archive_folder(path) as folder, annotation_tables(folder) as table:
         try:
             results = _audit(table, columns, limits)

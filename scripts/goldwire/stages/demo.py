@@ -26,6 +26,7 @@ from goldwire.doccano.project import find_projects, project_marker
 from goldwire.doccano.server import environment, lifecycle
 from goldwire.errors import ConflictError, DataError, GoldwireError, MissingFileError, MissingPackageError
 from goldwire.records import AnnotationLayer, is_expert
+from goldwire.sampling.options import SamplingOptions
 from goldwire.stages import adjudicate, agree, check, dedup, ingest, pull, push, release, sample, split
 from goldwire.workspace import atomic, jsonl, loading
 from goldwire.workspace.label_schema import read_schema
@@ -184,7 +185,12 @@ def _plan(scratch: Workspace, committed: Layers) -> Iterator[str]:
     yield from _stage("dedup", lambda: dedup.run(scratch))
     yield from _stage(
         "sample",
-        lambda: sample.run(scratch, batch=BATCH, annotators=annotators, overlap=len(annotators), articles=articles),
+        lambda: sample.run(
+            scratch,
+            batch=BATCH,
+            annotators=annotators,
+            options=SamplingOptions(overlap=len(annotators), articles=articles),
+        ),
     )
 
 

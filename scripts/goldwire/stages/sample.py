@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 import msgspec
 
 from goldwire.errors import ConflictError, DataError, MissingFileError
-from goldwire.records import Adjudication, Article, GoldCheck, Task, TaskKind
-from goldwire.sampling.options import Order, SamplingOptions, check_names, check_options, parse_task_limits
+from goldwire.records import Adjudication, Article, GoldCheck, Task
+from goldwire.sampling.options import SamplingOptions, check_names, check_options, parse_task_limits
 from goldwire.sampling.selection import (
     Candidates,
     Selection,
@@ -22,7 +21,6 @@ from goldwire.sampling.selection import (
     spread,
 )
 from goldwire.sampling.tasks import TaskBuilder, build_task_builder
-from goldwire.sampling.windows import WindowUnit
 from goldwire.workspace import jsonl, label_schema, loading
 from goldwire.workspace.exclusions import read_exclusions
 from goldwire.workspace.layout import Workspace
@@ -81,26 +79,11 @@ def run(
     *,
     batch: str,
     annotators: tuple[str, ...],
-    overlap: int = 2,
-    max_articles: int | None = None,
-    calibration: int = 0,
-    gold_checks: int = 0,
-    max_per_annotator: str = "",
-    stratify: tuple[str, ...] = (),
-    order: Order = "random",
-    articles: tuple[str, ...] = (),
-    whole_clusters: bool = False,
-    seed: int | None = None,
-    window_unit: WindowUnit = "whole",
-    window_size: int = 5,
-    window_context: int = 1,
-    kind: TaskKind = "entities",
-    targets: Path | None = None,
-    max_targets: int = 3,
+    options: SamplingOptions = SamplingOptions(),  # noqa: B008 - a frozen record
 ) -> SampleReport:
     """Plan `batch`: assign each article to exactly `overlap` of `annotators`, with workloads as even as possible.
 
-    The options are the fields of `goldwire.sampling.options.SamplingOptions`. The same plan again changes nothing.
+    The same plan again changes nothing.
 
     Raises
     ------
@@ -112,24 +95,6 @@ def run(
         No article is left to plan.
     """
     names = check_names(batch, annotators)
-    options = SamplingOptions(
-        overlap=overlap,
-        max_articles=max_articles,
-        calibration=calibration,
-        gold_checks=gold_checks,
-        max_per_annotator=max_per_annotator,
-        stratify=stratify,
-        order=order,
-        articles=articles,
-        whole_clusters=whole_clusters,
-        seed=seed,
-        window_unit=window_unit,
-        window_size=window_size,
-        window_context=window_context,
-        kind=kind,
-        targets=targets,
-        max_targets=max_targets,
-    )
     check_options(options, names)
     limits = parse_task_limits(options.max_per_annotator, names)
     schema = label_schema.read_schema(workspace.schema)  # fail now rather than at push
@@ -139,7 +104,9 @@ def run(
         builder = build_task_builder(workspace, schema, batch, options)
         candidates = _candidates(workspace, builder)
         selection = _select(workspace, candidates, builder, key)
-        checks = select_gold_checks(candidates, builder, selection.article_ids, names, key) if gold_checks else {}
+        checks = (
+            select_gold_checks(candidates, builder, selection.article_ids, names, key) if options.gold_checks else {}
+        )
         drafts = {
             name: _drafts(builder, candidates.corpus[name], selection)
             for name in spread(selection.article_ids, tuple(checks), options.calibration)
