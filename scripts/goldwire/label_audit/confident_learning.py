@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DoubtfulLabel", "doubtful_labels", "out_of_fold"]
+__all__ = ["DoubtfulLabel", "contradicted_labels", "doubtful_labels", "is_learnable", "out_of_fold"]
 
 Floats = NDArray[np.float64]
 
@@ -20,14 +20,35 @@ _LEAST_MARGIN = 0.05  # by which another label has to be more probable
 class DoubtfulLabel(msgspec.Struct, frozen=True):
     """An item whose label is likely wrong.
 
-    `index` is its position, `suggestion` the most probable label, `score` an estimate of the probability that the label
-    is wrong, and `is_issue` whether confident learning counts it among the errors.
+    `index` is its position, `suggestion` the most probable label with its `probability`, `score` an estimate of the
+    probability that the label is wrong, and `is_issue` whether confident learning counts it among the errors.
     """
 
     index: int
     suggestion: str
+    probability: float
     score: float
     is_issue: bool
+
+    @property
+    def reason(self) -> str:
+        """The evidence in words."""
+        share = f"{self.probability:.2f}"
+        model = f"a classifier trained on other articles says {self.suggestion} with a probability of {share}"
+        return model + ("; confident learning counts it among the errors" if self.is_issue else "")
+
+
+def is_learnable(labels: Sequence[str], folds: Sequence[int]) -> bool:
+    """Whether there are two labels to choose from, and another fold to learn them from."""
+    return len(set(labels)) > 1 and len(set(folds)) > 1
+
+
+def contradicted_labels(
+    matrix: Any, labels: Sequence[str], folds: Sequence[int], fit: Callable[[Any, NDArray[Any]], Any]
+) -> Iterator[DoubtfulLabel]:
+    """Yield the labels that models of the other folds contradict; parameters as for `out_of_fold`."""
+    names, probabilities = out_of_fold(matrix, labels, folds, fit)
+    yield from doubtful_labels(labels, names, probabilities)
 
 
 def out_of_fold(
@@ -87,5 +108,6 @@ def doubtful_labels(labels: Sequence[str], names: Sequence[str], probabilities: 
     best = probabilities.argmax(axis=1)
     own = probabilities[np.arange(len(given)), given]
     for index in np.flatnonzero((best != given) & (probabilities.max(axis=1) - own > _LEAST_MARGIN)):
-        score = float(np.clip(1 - quality[index], 0, 1)) * float(probabilities[index].max())
-        yield DoubtfulLabel(int(index), names[best[index]], score, bool(issues[index]))
+        probability = float(probabilities[index].max())
+        score = float(np.clip(1 - quality[index], 0, 1)) * probability
+        yield DoubtfulLabel(int(index), names[best[index]], probability, score, bool(issues[index]))

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from goldwire.records import Article
+import msgspec
+
+from goldwire.records import AnnotationLayer, Article
 from goldwire.text.sentences import sentences
 from goldwire.union_find import UnionFind
 
-__all__ = ["N_FOLDS", "article_folds"]
+__all__ = ["N_FOLDS", "FoldedGold", "article_folds"]
 
 N_FOLDS = 5
 _SHARED_SENTENCE = 50  # characters, from which two articles do not have the same sentence by chance
+
+
+class FoldedGold(msgspec.Struct, frozen=True):
+    """The labels to audit, in folds: a model of the other folds judges each of them.
+
+    Parameters
+    ----------
+    articles : mapping of str to Article
+    layers : sequence of AnnotationLayer
+        One layer per article.
+    folds : mapping of str to int
+        The fold of each article.
+    """
+
+    articles: Mapping[str, Article]
+    layers: Sequence[AnnotationLayer]
+    folds: Mapping[str, int]
 
 
 def article_folds(articles: Mapping[str, Article], n_folds: int = N_FOLDS) -> dict[str, int]:

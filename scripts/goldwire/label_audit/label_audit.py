@@ -7,7 +7,7 @@ from typing import Literal
 
 from goldwire.label_audit.annotator_habits import annotator_suspects
 from goldwire.label_audit.copies import copy_suspects
-from goldwire.label_audit.folds import article_folds
+from goldwire.label_audit.folds import FoldedGold, article_folds
 from goldwire.label_audit.span_labels import span_label_suspects
 from goldwire.label_audit.stances import stance_suspects
 from goldwire.label_audit.surfaces import surface_suspects, unmarked_surfaces
@@ -56,16 +56,16 @@ def audit_labels(
     """
     chosen = sorted(gold, key=lambda layer: layer.article_id)
     used = {layer.article_id: articles[layer.article_id] for layer in chosen}
-    folds = article_folds(used)
+    folded = FoldedGold(used, chosen, article_folds(used))
     suspects: list[LabelSuspect] = []
     if only != "stances":
-        suspects += span_label_suspects(used, chosen, folds)
+        suspects += span_label_suspects(folded)
         suspects += surface_suspects(chosen)
         suspects += unmarked_surfaces(used, chosen)
-        suspects += unmarked_span_suspects(used, chosen, folds)
+        suspects += unmarked_span_suspects(folded)
         suspects += annotator_suspects(layers)
     if only != "spans":
-        suspects += stance_suspects(used, chosen, folds)
+        suspects += stance_suspects(folded)
     of_copies = copy_suspects(used, chosen)
     suspects += [one for one in of_copies if only is None or (one.kind == "stance") == (only == "stances")]
     return rank_suspects(suspects)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from goldwire.label_audit.confident_learning import doubtful_labels, out_of_fold
-from goldwire.label_audit.suspects import LabelSuspect
-from goldwire.records import AnnotationLayer, Article, SpanLabel
+from goldwire.label_audit.confident_learning import contradicted_labels, is_learnable
+from goldwire.label_audit.folds import FoldedGold
+from goldwire.label_audit.suspects import LabelSuspect, span_suspect
+from goldwire.records import SpanLabel
 from goldwire.text.tokenization import tokens
 
 __all__ = ["span_label_suspects"]
@@ -18,46 +19,20 @@ _N_FEATURES = 2**16
 _MOST_FEATURES = 30_000  # spans: more are trained by stochastic gradient descent, 300,000 in a minute
 
 
-def span_label_suspects(
-    articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], folds: Mapping[str, int]
-) -> Iterator[LabelSuspect]:
-    """Yield the spans whose label is less probable than another.
-
-    Parameters
-    ----------
-    articles : mapping of str to Article
-    layers : sequence of AnnotationLayer
-        One layer per article.
-    folds : mapping of str to int
-        The fold of each article.
-    """
-    spans = [(layer.article_id, span) for layer in layers for span in layer.spans]
-    if len({span.label for _, span in spans}) < 2 or len({folds[name] for name, _ in spans}) < 2:
+def span_label_suspects(gold: FoldedGold) -> Iterator[LabelSuspect]:
+    """Yield the spans whose label is less probable than another."""
+    spans = [(layer.article_id, span) for layer in gold.layers for span in layer.spans]
+    labels = [span.label for _, span in spans]
+    folds = [gold.folds[name] for name, _ in spans]
+    if not is_learnable(labels, folds):
         return
     from sklearn.feature_extraction.text import HashingVectorizer
 
     vectorizer = HashingVectorizer(analyzer=list, n_features=_N_FEATURES, norm="l2", alternate_sign=False)
-    matrix = vectorizer.transform([_features(articles[name].text, span) for name, span in spans])
-    labels = [span.label for _, span in spans]
-    names, probabilities = out_of_fold(matrix, labels, [folds[name] for name, _ in spans], _fit)
-    for doubtful in doubtful_labels(labels, names, probabilities):
+    matrix = vectorizer.transform([_features(gold.articles[name].text, span) for name, span in spans])
+    for doubtful in contradicted_labels(matrix, labels, folds, _fit):
         name, span = spans[doubtful.index]
-        share = probabilities[doubtful.index].max()
-        reason = f"a classifier trained on other articles says {doubtful.suggestion} with a probability of {share:.2f}"
-        if doubtful.is_issue:
-            reason += "; confident learning counts it among the errors"
-        yield LabelSuspect(
-            article_id=name,
-            kind="span-label",
-            start=span.start,
-            end=span.end,
-            text=span.text,
-            label=span.label,
-            suggestion=doubtful.suggestion,
-            item=span.id,
-            score=round(doubtful.score, 4),
-            reasons=(reason,),
-        )
+        yield span_suspect(name, span, "span-label", doubtful.score, doubtful.reason, suggestion=doubtful.suggestion)
 
 
 def _fit(matrix: Any, labels: Any) -> Any:

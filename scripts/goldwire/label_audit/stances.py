@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from goldwire.baselines.stance_context import stance_context
-from goldwire.label_audit.confident_learning import doubtful_labels, out_of_fold
+from goldwire.label_audit.confident_learning import contradicted_labels, is_learnable
+from goldwire.label_audit.folds import FoldedGold
 from goldwire.label_audit.suspects import LabelSuspect
 from goldwire.records import AnnotationLayer, Article, StanceLabel
 
@@ -19,33 +20,18 @@ _MAX_TEXT = 20_000  # characters of a text that is judged as a whole
 _CONTRADICTION = 0.5  # one of two stances of the same pair is wrong
 
 
-def stance_suspects(
-    articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], folds: Mapping[str, int]
-) -> Iterator[LabelSuspect]:
-    """Yield the stances that are less probable than another, and those that contradict another of the same pair.
-
-    Parameters
-    ----------
-    articles : mapping of str to Article
-    layers : sequence of AnnotationLayer
-        One layer per article.
-    folds : mapping of str to int
-        The fold of each article.
-    """
-    stances = [(layer, stance) for layer in layers for stance in layer.stances]
-    yield from _contradictions(layers)
+def stance_suspects(gold: FoldedGold) -> Iterator[LabelSuspect]:
+    """Yield the stances that are less probable than another, and those that contradict another of the same pair."""
+    yield from _contradictions(gold.layers)
+    stances = [(layer, stance) for layer in gold.layers for stance in layer.stances]
     labels = [stance.stance for _, stance in stances]
-    if len(set(labels)) < 2 or len({folds[layer.article_id] for layer, _ in stances}) < 2:
+    folds = [gold.folds[layer.article_id] for layer, _ in stances]
+    if not is_learnable(labels, folds):
         return
-    matrix = _matrix([_texts(articles[layer.article_id], layer, stance) for layer, stance in stances])
-    names, probabilities = out_of_fold(matrix, labels, [folds[layer.article_id] for layer, _ in stances], _fit)
-    for doubtful in doubtful_labels(labels, names, probabilities):
+    matrix = _matrix([_texts(gold.articles[layer.article_id], layer, stance) for layer, stance in stances])
+    for doubtful in contradicted_labels(matrix, labels, folds, _fit):
         layer, stance = stances[doubtful.index]
-        share = probabilities[doubtful.index].max()
-        reason = f"a classifier trained on other articles says {doubtful.suggestion} with a probability of {share:.2f}"
-        if doubtful.is_issue:
-            reason += "; confident learning counts it among the errors"
-        yield _suspect(layer, stance, doubtful.suggestion, doubtful.score, reason)
+        yield _suspect(layer, stance, doubtful.suggestion, doubtful.score, doubtful.reason)
 
 
 def _suspect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from goldwire.label_audit.suspects import LabelSuspect
+from goldwire.label_audit.suspects import LabelSuspect, span_suspect
 from goldwire.records import AnnotationLayer, Article, SpanLabel
 from goldwire.text.tokenization import tokens
 
@@ -34,18 +34,8 @@ def surface_suspects(layers: Sequence[AnnotationLayer]) -> Iterator[LabelSuspect
             if span.label == usual or n_usual < _LEAST or labels[span.label] > _RARE * total:
                 continue
             reason = f"{span.text!r} is {usual} {n_usual} times and {span.label} {_times(labels[span.label])}"
-            yield LabelSuspect(
-                article_id=layer.article_id,
-                kind="span-label",
-                start=span.start,
-                end=span.end,
-                text=span.text,
-                label=span.label,
-                suggestion=usual,
-                item=span.id,
-                score=round(n_usual / (total + 2), 4),
-                reasons=(reason,),
-            )
+            score = n_usual / (total + 2)
+            yield span_suspect(layer.article_id, span, "span-label", score, reason, suggestion=usual)
 
 
 def unmarked_surfaces(articles: Mapping[str, Article], layers: Sequence[AnnotationLayer]) -> Iterator[LabelSuspect]:

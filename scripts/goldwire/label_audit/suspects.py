@@ -8,7 +8,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["LabelSuspect", "SuspectKind", "rank_suspects"]
+from goldwire.records import SpanLabel
+
+__all__ = ["LabelSuspect", "SuspectKind", "rank_suspects", "span_suspect"]
 
 SuspectKind = Literal["span-label", "span-missing", "span-doubtful", "stance", "annotator"]
 
@@ -55,6 +57,24 @@ class LabelSuspect(msgspec.Struct, frozen=True, kw_only=True):
         """The label or text that it is about: evidence on the same place is one suspect."""
         what = self.item if self.item is not None else (self.start, self.end)
         return self.article_id, what, self.annotator
+
+
+def span_suspect(
+    article_id: str, span: SpanLabel, kind: SuspectKind, score: float, reason: str, *, suggestion: str | None = None
+) -> LabelSuspect:
+    """Return a marked span as a suspect; the score is rounded to four decimals."""
+    return LabelSuspect(
+        article_id=article_id,
+        kind=kind,
+        start=span.start,
+        end=span.end,
+        text=span.text,
+        label=span.label,
+        suggestion=suggestion,
+        item=span.id,
+        score=round(score, 4),
+        reasons=(reason,),
+    )
 
 
 def rank_suspects(suspects: Iterable[LabelSuspect]) -> tuple[LabelSuspect, ...]:

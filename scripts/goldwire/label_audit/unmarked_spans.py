@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.baselines.tagger import tag_probabilities
-from goldwire.label_audit.suspects import LabelSuspect
+from goldwire.label_audit.folds import FoldedGold
+from goldwire.label_audit.suspects import LabelSuspect, span_suspect
 from goldwire.records import AnnotationLayer, Article
 from goldwire.text.bio_tags import bio_tags
 from goldwire.text.tokenization import tokens
@@ -25,19 +26,10 @@ _WEIGHT = 0.6
 Probabilities = NDArray[np.float64]
 
 
-def unmarked_span_suspects(
-    articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], folds: Mapping[str, int]
-) -> Iterator[LabelSuspect]:
-    """Yield spans that a tagger of the other folds finds where nothing is marked, and marked ones that it rejects.
-
-    Parameters
-    ----------
-    articles : mapping of str to Article
-    layers : sequence of AnnotationLayer
-        One layer per article.
-    folds : mapping of str to int
-        The fold of each article.
-    """
+def unmarked_span_suspects(gold: FoldedGold) -> Iterator[LabelSuspect]:
+    """Yield spans that a tagger of the other folds finds where nothing is marked, and marked ones that it rejects."""
+    articles, layers = gold.articles, gold.layers
+    fold_of = [gold.folds[layer.article_id] for layer in layers]
     cuts = [tokens(articles[layer.article_id].text) for layer in layers]
     rows = [
         {
@@ -47,9 +39,9 @@ def unmarked_span_suspects(
         for layer, cut in zip(layers, cuts, strict=True)
     ]
     rejected: list[LabelSuspect] = []
-    for fold in sorted({folds[layer.article_id] for layer in layers}):
-        held = [n for n, layer in enumerate(layers) if folds[layer.article_id] == fold]
-        rest = [row for row, layer in zip(rows, layers, strict=True) if folds[layer.article_id] != fold]
+    for fold in sorted(set(fold_of)):
+        held = [number for number, own in enumerate(fold_of) if own == fold]
+        rest = [row for row, own in zip(rows, fold_of, strict=True) if own != fold]
         labels, found = tag_probabilities(rest, [rows[n] for n in held])
         for number, probabilities in zip(held, found, strict=True):
             if len(labels) > 1 and len(probabilities):
@@ -98,17 +90,8 @@ def _rejected(
         inside = [n for n, (start, end) in enumerate(cut) if start < span.end and span.start < end]
         share = float(probabilities[inside, nothing].mean()) if inside else 0.0
         if share >= _NOTHING:
-            yield LabelSuspect(
-                article_id=layer.article_id,
-                kind="span-doubtful",
-                start=span.start,
-                end=span.end,
-                text=span.text,
-                label=span.label,
-                item=span.id,
-                score=round(_WEIGHT * share, 4),
-                reasons=(f"a tagger trained on other articles marks nothing there, with {share:.2f}",),
-            )
+            reason = f"a tagger trained on other articles marks nothing there, with {share:.2f}"
+            yield span_suspect(layer.article_id, span, "span-doubtful", _WEIGHT * share, reason)
 
 
 def _weighted(rejected: Sequence[LabelSuspect], layers: Sequence[AnnotationLayer]) -> Iterator[LabelSuspect]:
