@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ from support.paths import PACKAGE
 MODULE_LINES = 420
 CODE_LINES = 60  # of a function, without its docstring, comments and blank lines
 PARAMETERS = 10  # of a function; a command's function has one per option of the command
+
+SUPPRESSION = re.compile(r"# noqa(: [A-Z0-9, ]+)?$|# type: ignore(\[[a-z-]+\])?$")
+"""A warning that is suppressed without a reason behind it."""
+
+MODULE_NAME = re.compile(r"`([a-z_]+)`")
 
 LONGER_MODULES = {
     "extraction/plaintext/line_features.py": "one table: each feature of a line with its reason",
@@ -75,6 +81,27 @@ def test_modules_are_short() -> None:
 
 def test_functions_fit_a_screen() -> None:
     assert not [function for function in FUNCTIONS if function.lines > CODE_LINES]
+
+
+def test_suppressed_warnings_have_a_reason() -> None:
+    bare = [
+        f"{module}: {line.strip()}"
+        for module, source in SOURCES.items()
+        for line in source.splitlines()
+        if SUPPRESSION.search(line)
+    ]
+    assert not bare
+
+
+def test_packages_name_modules_that_exist() -> None:
+    """A package that exports nothing describes its modules, so that a newcomer knows where to read."""
+    wrong = []
+    for module, source in SOURCES.items():
+        folder, body = (PACKAGE / module).parent, ast.parse(source).body
+        if module.endswith("/__init__.py") and len(body) == 1:
+            names = MODULE_NAME.findall(ast.get_docstring(ast.parse(source)) or "")
+            wrong += [f"{module}: {name}" for name in names if not list(folder.glob(f"{name}*"))]
+    assert not wrong
 
 
 def test_options_that_travel_together_are_records() -> None:

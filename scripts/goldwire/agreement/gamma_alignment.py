@@ -13,13 +13,16 @@ agreement measure and alignment. Computational Linguistics 41(3):437-479.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.alignment.span_matching import Span
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
 
 __all__ = ["Alignment", "Dissimilarity", "best_alignments", "positional_dissimilarity"]
 
@@ -159,7 +162,7 @@ def _pair_costs(first: Sequence[Span], second: Sequence[Span], dissimilarity: Di
     return costs
 
 
-def _incidence(problem: _Problem):  # type: ignore[no-untyped-def]
+def _incidence(problem: _Problem) -> csc_matrix:
     """Return a sparse matrix (units, candidates): 1 where the unit is in the unitary alignment."""
     from scipy.sparse import csc_matrix
 
@@ -169,7 +172,7 @@ def _incidence(problem: _Problem):  # type: ignore[no-untyped-def]
     return csc_matrix((np.ones(len(row)), (row, column)), shape=(first_row[-1], len(problem.tuples)))
 
 
-def _solve_integral(costs: Matrix, matrix) -> Matrix:  # type: ignore[no-untyped-def]
+def _solve_integral(costs: Matrix, matrix: csc_matrix) -> Matrix:
     """Return 0 or 1 for each candidate, by branch and bound."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 

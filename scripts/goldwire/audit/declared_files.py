@@ -63,7 +63,7 @@ def _matches(root: Path, pattern: str) -> bool:
 
 def _card_patterns(card: Path) -> Iterator[str]:
     """Yield the patterns of files in `configs` of a dataset card: a path, a list, or a list of splits with paths."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         text = card.read_text(encoding="utf-8")

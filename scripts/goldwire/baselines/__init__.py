@@ -1,1 +1,6 @@
-"""Simple models of a release's labels, and probes for annotation artefacts."""
+"""Simple models of a release's labels, and probes for annotation artefacts.
+
+`evaluation` trains and scores them all: `tagger` for entities; `stance_models` for stances, whose inputs
+`stance_context` makes; `soft_labels` for distributions of labels. `human_ceiling` sets annotators beside them, and
+`scores` says which results are a warning.
+"""

@@ -271,7 +271,7 @@ def score_function(scoring: Scoring | Score[Label]) -> Score[Label]:
     if scoring == "accuracy":
         return lambda label, others: sum(label == other for other in others) / len(others)
     if scoring == "neg_rmse":
-        return lambda label, others: -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))  # type: ignore[operator]
+        return lambda label, others: -math.sqrt(sum((label - other) ** 2 for other in others) / len(others))  # type: ignore[operator]  # numbers
     raise ValueError(f"unknown scoring {scoring!r}: choose 'accuracy' or 'neg_rmse', or give a function")
 
 

@@ -140,7 +140,7 @@ def _workspace(folder: Path) -> Workspace | None:
 
 def _git(root: Path, *arguments: str) -> bytes:
     try:
-        return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607
+        return subprocess.run(("git", *arguments), cwd=root, check=True, capture_output=True).stdout  # noqa: S607 - of PATH
     except FileNotFoundError:
         hint = "install it, or compare without a revision"
         raise MissingPackageError("git is not installed", hint=hint) from None

@@ -39,7 +39,7 @@ def error_line(message: str, *, color: bool) -> str:
     return f"{start} {problem}; {typer.style('hint:', fg='cyan', bold=True)} {hint}"
 
 
-class _ColoredFormatter(_Formatter):  # type: ignore[misc]
+class _ColoredFormatter(_Formatter):  # type: ignore[misc]  # typer's own class, typed as Any
     def write_heading(self, heading: str) -> None:
         super().write_heading(typer.style(heading, fg="green", bold=True))
 
@@ -52,7 +52,7 @@ class _ColoredFormatter(_Formatter):  # type: ignore[misc]
         super().write_dl(colored, col_max, col_spacing)
 
 
-class ColoredContext(_Context):  # type: ignore[misc]
+class ColoredContext(_Context):  # type: ignore[misc]  # typer's own class, typed as Any
     """The context of a command, whose help has colours on a terminal."""
 
     def make_formatter(self) -> Any:

@@ -93,16 +93,21 @@ def peek_json(path: Path) -> Any:
     return None
 
 
+def _after_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return position if match is None else match.end()
+
+
 def _first_members(text: str) -> dict[str, Any]:
     """Return the members at the beginning of a JSON object; the value of one that is cut off is None."""
     members: dict[str, Any] = {}
     decoder, position = json.JSONDecoder(), 1
     with suppress(ValueError, RecursionError):
         while True:
-            name, position = decoder.raw_decode(text, _SPACE.match(text, position).end())  # type: ignore[union-attr]
+            name, position = decoder.raw_decode(text, _after_space(text, position))
             position = text.index(":", position) + 1
             members[str(name)] = None
-            value, position = decoder.raw_decode(text, _SPACE.match(text, position).end())  # type: ignore[union-attr]
+            value, position = decoder.raw_decode(text, _after_space(text, position))
             members[str(name)] = value
             position = text.index(",", position) + 1
     return members

@@ -52,8 +52,7 @@ class ArticleStore:
     def __init__(self, path: Path, scratch: Path) -> None:
         self._path = path
         self._existing = path.open("rb") if path.exists() else None
-        # Closed in `close`.
-        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch, buffering=_BUFFER_BYTES))  # noqa: SIM115
+        self._new = cast(BinaryIO, tempfile.TemporaryFile(dir=scratch, buffering=_BUFFER_BYTES))  # noqa: SIM115 - until `close`
         self._size = 0
 
     def stored_articles(self) -> Iterator[StoredArticle]:

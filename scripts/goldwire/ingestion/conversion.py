@@ -173,7 +173,7 @@ def _extract_pages(
     """Extract text pages together, or one by one if one fails: a hostile page must not end the run."""
     try:
         return list(extract_texts(pages, boilerplate))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - whatever a hostile page raises
         return [error] if len(pages) == 1 else [r for page in pages for r in _extract_pages([page], boilerplate)]
 
 

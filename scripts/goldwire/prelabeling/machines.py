@@ -6,9 +6,9 @@ import hashlib
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -70,7 +70,7 @@ def parse_machine(text: str) -> MachineSource:
             f"unknown machine {text!r}",
             hint="choose gazetteer, spacy:MODEL, gliner:FOLDER, openai:MODEL, cmd:COMMAND or file:PATH",
         )
-    return MachineSource(kind, name)  # type: ignore[arg-type]
+    return MachineSource(cast(MachineKind, kind), name)
 
 
 def ask_gazetteer(gazetteer: Gazetteer, contexts: Sequence[AnswerContext]) -> Iterator[Answer]:
@@ -85,8 +85,7 @@ def ask_recognizer(recognize: ner_models.EntityRecognizer, contexts: Sequence[An
         yield _spans_answer(spans)
 
 
-def _spans_answer(spans: object) -> Answer:
-    ranges: list[ner_models.ScoredRange] = list(spans)  # type: ignore[call-overload]
+def _spans_answer(ranges: Iterable[ner_models.ScoredRange]) -> Answer:
     return Answer(
         spans=tuple(
             AnswerSpan(start=start, end=end, label=label, confidence=confidence)
@@ -159,7 +158,3 @@ def _question(context: AnswerContext) -> dict[str, object]:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-Asker = Callable[[Sequence[AnswerContext], int], Mapping[str, Answer | str]]
-"""Returns the answer of a run about each article, or why there is none."""

@@ -76,7 +76,7 @@ def _divided(text: str) -> tuple[str, str]:
 
 
 def _yaml(text: str) -> Mapping[str, Any]:
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     try:
         values = yaml.safe_load(text)

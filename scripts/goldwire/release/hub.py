@@ -139,7 +139,7 @@ class Hub(msgspec.Struct, frozen=True):
     def _call(self, request: Callable[[], T], repo_id: str) -> T:
         """Make a request; repeat it with waits if the Hub is busy or the connection drops."""
         # The client's base class of all connection errors, whichever HTTP library it uses.
-        from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
+        from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]  # imported there
 
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:

@@ -7,7 +7,7 @@ shares, not only disagreement about the label.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from goldwire.records import Decision
@@ -37,15 +37,16 @@ def label_shares(decision: Decision, labels: Sequence[str]) -> list[float] | Non
     ([0.0, 0.5], 0.5)
     """
     weights = _weights(decision)
-    if not any(weights[label] for label in labels):
+    if not any(label in weights for label in labels):
         return None
-    return [weights[label] / weights.total() for label in labels]
+    total = sum(weights.values())
+    return [weights.get(label, 0.0) / total for label in labels]
 
 
 def none_share(decision: Decision) -> float | None:
     """Return the share of the annotators who marked or drew nothing, or None if nobody was asked."""
     weights = _weights(decision)
-    return weights[None] / weights.total() if weights else None
+    return weights.get(None, 0.0) / sum(weights.values()) if weights else None
 
 
 def count_answer(decision: Decision, label: str | None) -> int:
@@ -53,10 +54,10 @@ def count_answer(decision: Decision, label: str | None) -> int:
     return len({name for answer in decision.answers if answer.label == label for name in answer.annotators})
 
 
-def _weights(decision: Decision) -> Counter[str | None]:
+def _weights(decision: Decision) -> dict[str | None, float]:
     """Return the number of annotators by answer."""
     n_answers = Counter(name for answer in decision.answers for name in answer.annotators)
-    weights: Counter[str | None] = Counter()
+    weights: dict[str | None, float] = defaultdict(float)
     for answer in decision.answers:
-        weights[answer.label] += sum(1 / n_answers[name] for name in answer.annotators)  # type: ignore[assignment]
-    return weights
+        weights[answer.label] += sum(1 / n_answers[name] for name in answer.annotators)
+    return dict(weights)

@@ -184,7 +184,7 @@ def render(
 def _colors(schema: Schema) -> Markup:
     entries: list[EntityLabel | StanceOption] = [*schema.entity, *schema.stance]
     return Markup("\n").join(
-        Markup(f".{class_name(entry.label)}{{--c:{entry.color}}}")  # noqa: S704
+        Markup(f".{class_name(entry.label)}{{--c:{entry.color}}}")  # noqa: S704 - no text of people in it
         for entry in entries
         if re.fullmatch(r"#[0-9A-Fa-f]{3,8}", entry.color)
     )

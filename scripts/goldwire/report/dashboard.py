@@ -275,7 +275,7 @@ def open_board(
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            names = {f"{HOST}:{self.server.server_port}", f"localhost:{self.server.server_port}"}  # type: ignore[attr-defined]
+            names = {f"{HOST}:{self.server.server_port}", f"localhost:{self.server.server_port}"}  # type: ignore[attr-defined]  # an HTTPServer
             if self.headers.get("Host") not in names:
                 self._send(_Answer(403, "forbidden host name"))
             elif self.path != "/":

@@ -1,1 +1,4 @@
-"""Assignment of articles to train, validation and test."""
+"""Assignment of articles to train, validation and test.
+
+`strategies` split new groups of articles; `assignment` holds clusters together and never changes a row.
+"""

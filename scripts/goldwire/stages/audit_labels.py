@@ -16,7 +16,7 @@ from goldwire.doccano.adjudication import AdjudicationBatch, push_disputes
 from goldwire.errors import ConfigError, DataError
 from goldwire.formats.file_sets import articles_of, read_file_set
 from goldwire.label_audit.label_audit import AuditedLabels, audit_labels
-from goldwire.label_audit.suspects import LabelSuspect, SuspectKind
+from goldwire.label_audit.suspects import LabelSuspect
 from goldwire.records import (
     GOLD,
     Adjudication,
@@ -34,7 +34,7 @@ from goldwire.workspace.layout import Workspace
 
 __all__ = ["LabelAuditReport", "ReviewPush", "push", "run", "run_files"]
 
-_WORDS: Mapping[SuspectKind, str] = {
+_WORDS: Mapping[str, str] = {
     "span-label": "labels of spans",
     "span-missing": "missing spans",
     "span-doubtful": "spans that mark nothing",
@@ -105,7 +105,7 @@ class LabelAuditReport(msgspec.Struct, frozen=True, kw_only=True):
             yield f"{suspect.score:.2f}  {_place(suspect)}: {_problem(suspect)}"
             yield from (f"      {reason}" for reason in suspect.reasons)
         if self.counts:
-            listed = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in self.counts.items())  # type: ignore[index]
+            listed = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in self.counts.items())
             yield f"in doubt: {listed}; the {len(self.suspects)} most doubtful are listed"
         else:
             yield "nothing is in doubt"

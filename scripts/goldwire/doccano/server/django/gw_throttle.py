@@ -52,7 +52,7 @@ class ThrottleMiddleware:
 def _record_failure(credentials, request=None, **_signal):
     if request is None or getattr(_django_request(request), "goldwire_wait", 0.0):
         return  # a refused attempt does not prolong the wait
-    with _failures_file() as file:
+    with _FailuresFile() as file:
         now = time.time()
         file.execute("DELETE FROM failure WHERE at < ?", (now - WITHIN,))
         file.execute("INSERT INTO failure VALUES (?, ?)", (_key(request, credentials.get("username")), now))
@@ -63,7 +63,7 @@ user_login_failed.connect(_record_failure, dispatch_uid="goldwire")
 
 def _seconds_to_wait(key):
     """Return the seconds until the tenth last failure is a minute old; 0 if there were fewer."""
-    with _failures_file() as file:
+    with _FailuresFile() as file:
         rows = file.execute(
             "SELECT at FROM failure WHERE key = ? AND at > ? ORDER BY at DESC LIMIT ?",
             (key, time.time() - WITHIN, FAILURES),
@@ -81,7 +81,7 @@ def _django_request(request):
     return getattr(request, "_request", request)
 
 
-class _failures_file:  # noqa: N801
+class _FailuresFile:
     """The file of failures, opened for one transaction."""
 
     def __enter__(self):

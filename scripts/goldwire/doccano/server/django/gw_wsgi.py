@@ -4,8 +4,8 @@ import django
 
 django.setup()
 
-import gw_prepare  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+import gw_prepare  # noqa: E402 - after django.setup()
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - as above
 
 gw_prepare.prepare()
 application = get_wsgi_application()
