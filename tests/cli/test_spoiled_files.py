@@ -24,7 +24,7 @@ NO_SERVER = {
     **{"GOLDWIRE_DOCCANO_URL": "http://127.0.0.1:9", "GOLDWIRE_DOCCANO_TOKEN": "none"},
     **{"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "none", "GOLDWIRE_PASSPHRASE": "correct horse battery staple"},
 }
-NESTED = "[" * 3000 + "]" * 3000
+NESTED = "[" * 20_000 + "]" * 20_000  # Python 3.13 reads 3,000
 
 Case = tuple[str, str, str]
 """File, way of spoiling, command."""
