@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from goldwire import agreement
 from goldwire.agreement import fleiss_kappa, krippendorff_alpha, mean_span_f1, percent_agreement, span_f1
+from goldwire.agreement.chance_agreement import kappa_estimate
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.jackknife import IntervalBasis, jackknife_interval, leave_one_out
 from goldwire.agreement.krippendorff import alpha_estimate
@@ -54,6 +55,8 @@ def test_the_standard_error_is_that_of_the_jackknife() -> None:
     left_out = leave_one_out(alpha_estimate(parse(ratings)), articles)
     expected = np.sqrt(8 / 9 * ((left_out.values - left_out.values.mean()) ** 2).sum())
     assert left_out.standard_error() == pytest.approx(expected)
+    value = krippendorff_alpha(ratings).value
+    assert left_out.weighted_error(value) == pytest.approx(expected, rel=0.02)  # articles of one length
 
 
 def test_articles_in_which_nothing_is_compared_do_not_count() -> None:
@@ -96,9 +99,35 @@ def test_where_agreement_is_low_the_upper_bound_allows_for_a_better_article() ->
     )
     uneven = msgspec.structs.replace(poor, gain=0.03)
     assert poor.bounds(0.95)[1] < uneven.bounds(0.95)[1]
-    assert poor.bounds(0.95)[0] == uneven.bounds(0.95)[0]
+    assert poor.bounds(0.95)[0] < uneven.bounds(0.95)[0]  # good articles were seen, so that bad ones are not typical
     good, uneven = (msgspec.structs.replace(basis, value=0.98, error=0.005) for basis in (poor, uneven))
     assert uneven.bounds(0.95)[1] - good.bounds(0.95)[1] < 0.001
+
+
+def test_articles_that_differ_both_ways_alike_add_little_to_the_interval() -> None:
+    one_sided = IntervalBasis(
+        value=0.9, max_disagreement=1.0, error=0.02, excess=0.02, gain=0.0, next_item=0.002, freedom=15.0, n_groups=16
+    )
+    balanced = msgspec.structs.replace(one_sided, gain=0.02)
+    none = msgspec.structs.replace(one_sided, excess=0.0)
+    added = [none.bounds(0.95)[0] - basis.bounds(0.95)[0] for basis in (one_sided, balanced)]
+    assert 0 < added[1] < 0.6 * added[0]
+
+
+def test_the_error_of_articles_of_unequal_length_is_not_that_of_leaving_out_the_long_ones() -> None:
+    random = np.random.default_rng(2)
+    weighted, plain = [], []
+    for _ in range(200):
+        articles = np.repeat(np.arange(8), [60, 20, 10, 6, 6, 4, 4, 2])
+        wrong = random.random(len(articles)) < 0.3
+        ratings = np.column_stack([np.zeros(len(articles)), wrong.astype(float)])
+        value = percent_agreement(ratings, method=None).value
+        left_out = leave_one_out(kappa_estimate("percent_agreement", parse(ratings)), articles)
+        weighted.append(left_out.weighted_error(value) ** 2)
+        plain.append(left_out.standard_error() ** 2)
+    true_variance = 0.3 * 0.7 / 112
+    assert np.mean(weighted) == pytest.approx(true_variance, rel=0.1)
+    assert np.mean(plain) > 1.4 * true_variance
 
 
 def test_one_article_has_no_interval() -> None:

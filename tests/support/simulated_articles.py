@@ -38,6 +38,13 @@ SCENARIOS = (
     Scenario("all articles are equally hard", spread=0.0),
 )
 
+OTHER_SCENARIOS = (
+    Scenario("four annotators, ten items, a third missing", n_items=10, n_annotators=4, missing=0.33, spread=1.5),
+    Scenario("two annotators, very unequal in length and difficulty", 12, 2, 0.0, 1.5, is_long_tailed=True),
+    Scenario("three annotators, forty items", n_items=40, missing=0.1, spread=0.7),
+)
+"""Corpora on which the factors of the interval were not chosen."""
+
 
 def article_sizes(random: np.random.Generator, scenario: Scenario, n_articles: int) -> np.ndarray:
     """Return the number of items in each article, at least one: Poisson, or log-normal with a long tail."""

@@ -70,6 +70,17 @@ class LeaveOneOut(msgspec.Struct, frozen=True):
         n = self.n_groups
         return sqrt((n - 1) / n * float((self.counts * (self.values - self.mean()) ** 2).sum()))
 
+    def weighted_error(self, value: float) -> float:
+        """Return the standard error of `value` for groups whose variance grows with their size.
+
+        Leaving out a group of a large share w_g moves the value by 1 / (1 - w_g) times what the group contributes: the
+        plain jackknife is too wide where articles differ in length. For groups of one size, both are the same.
+        """
+        shares = self.sizes / float((self.counts * self.sizes).sum())
+        freedom = self.degrees_of_freedom()
+        squares = float((self.counts * ((1 - shares) * (self.values - value)) ** 2).sum())
+        return sqrt((freedom + 1) / freedom * squares)
+
     def degrees_of_freedom(self) -> float:
         """Return the degrees of freedom of Satterthwaite (1946) for groups whose variance grows with their size."""
         total, squares = (float((self.counts * self.sizes**power).sum()) for power in (1, 2))
@@ -140,8 +151,9 @@ class IntervalBasis(msgspec.Struct, frozen=True, kw_only=True):
         error = max(self.error, self.next_item)  # where all articles agree equally well, their spread is 0
         # One more article can add little near the greatest disagreement, and lower little near perfect agreement.
         share = 0.0 if isinf(most) else disagreement / most
-        least = _lower_bound(scale, disagreement, error, 2 * share**1.5 * self.gain, perfect)
-        addition = (1 - share) * (self.excess / 2 + self.next_item)
+        excess, gain = max(0.0, self.excess - self.gain / 2), max(0.0, self.gain - self.excess / 2)
+        least = _lower_bound(scale, disagreement, error, 3.5 * share**2.5 * gain, perfect)
+        addition = (1 - share) ** 3 * (0.75 * excess + 0.6 * self.next_item)
         return 1 - _upper_bound(scale, disagreement, error, addition), 1 - least
 
     def half_width(self, confidence: float = 0.95) -> float:
@@ -177,22 +189,22 @@ def jackknife_interval(estimate: Estimate, options: IntervalOptions, value: floa
 
     Notes
     -----
-    With d = 1 - value, d_g the disagreement without group g and G groups:
+    With d = 1 - value, d_g the disagreement without group g, G groups and w_g the share of the items in group g:
 
-    - v = (G - 1)/G sum_g (d_g - mean)^2 is the variance (Efron and Stein 1981); the degrees of freedom of t are those
-      of Satterthwaite for groups whose variance grows with their size, (sum_g n_g)^2 / sum_g n_g^2 - 1. Articles of
-      unequal length, or seen by fewer annotators, count for less than G.
+    - The variance is v = (f + 1)/f sum_g ((1 - w_g)(d_g - d))^2, and t has f = 1/sum_g w_g^2 - 1 degrees of freedom,
+      those of Satterthwaite for groups whose variance grows with their size; for groups of one size, v is that of the
+      jackknife (Efron and Stein 1981). Articles of unequal length, or seen by fewer annotators, count for less than G.
     - Bounds are computed on the scale of log(d / (c - d)), with c the greatest disagreement: Fisher's z for
       coefficients corrected for chance (c = 2), the logit for shares (c = 1).
-    - The upper bound of d starts at d + (1 - d/c) w and v + ((1 - d/c) w)^2. w is half of what the next group may add:
-      half the largest excess of a group, as in mid-P versions of the gamma interval of Fay and Feuer (1997), and half
-      an item of disagreement among the effective number of items. Where annotators agree perfectly (d = 0), w alone
-      gives the bound, as the rule of three does (Hanley and Lippman-Hand 1983), but no bound wider than if articles
-      agreed either fully or as chance would.
-    - The lower bound of d starts at d - u and v + u^2, with u = 2 (d/c)^1.5 times the largest amount by which a group
-      lowers d: where agreement is low, the few articles that agree well may not have been seen. Without it, intervals
-      of an F1 of .4, from articles of very unequal difficulty, contained it in 91% of studies. The factor is the least
-      of those tried that reached 93% also in cells that it was not chosen on.
+    - With e the largest amount by which a group raises d, and g the largest by which one lowers it, the upper bound of
+      d starts at d + w and v + w^2, with w = (1 - d/c)^3 (.75 max(0, e - g/2) + .6 m): what a group that was not seen
+      may add, as in the gamma interval of Fay and Feuer (1997). m is half an item of disagreement among the effective
+      number of items. Where annotators agree perfectly (d = 0), w = m gives the bound, as the rule of three does
+      (Hanley and Lippman-Hand 1983), but no bound wider than if articles agreed either fully or as chance would.
+    - The lower bound of d starts at d - u and v + u^2, with u = 3.5 (d/c)^2.5 max(0, g - e/2): where agreement is low,
+      the few articles that agree well may not have been seen. Groups that raise and lower d alike add little to either
+      bound: with e/2 and all of g instead, 117 of 336 simulated cells covered more than 97%. The four factors are those
+      of some 200 tried that left the fewest cells above 97% and none below 93%.
     - No data can reject as too good a disagreement below that bound of perfect agreement; all of the 5% is therefore
       spent on the other side there.
     """
@@ -216,7 +228,7 @@ def interval_basis(estimate: Estimate, groups: GroupsLike | None, value: float) 
     return IntervalBasis(
         value=value,
         max_disagreement=most,
-        error=0.0 if is_perfect else left_out.standard_error(),
+        error=0.0 if is_perfect else left_out.weighted_error(value),
         excess=0.0 if is_perfect else max(0.0, float((left_out.values - value).max())),
         gain=0.0 if is_perfect else max(0.0, float((value - left_out.values).max())),
         next_item=0.5 / left_out.effective_items(),
