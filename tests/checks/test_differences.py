@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from goldwire.checks.differences import ABSENT, Difference, differences, shown
+from goldwire.checks.differences import ABSENT, Difference, differences, display_value
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_differences_have_the_path_and_both_values(stored: Any, current: Any, ex
 
 
 def test_values_are_shown_short() -> None:
-    assert [shown(value) for value in (0.12345, None, "a", ABSENT)] == ["0.1235", "undefined", "'a'", "nothing"]
-    assert len(shown("a" * 500)) == 60
+    assert [display_value(value) for value in (0.12345, None, "a", ABSENT)] == ["0.1235", "undefined", "'a'", "nothing"]
+    assert len(display_value("a" * 500)) == 60

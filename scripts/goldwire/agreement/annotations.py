@@ -75,7 +75,7 @@ def articles_with_values(
 
 def pair_articles(first: SpansLike, second: SpansLike) -> list[tuple[Any, Any]]:
     """Return the articles that both sides have, as pairs: matched by id where they have ids, else by position."""
-    a, b = _keyed(first), _keyed(second)
+    a, b = _by_article(first), _by_article(second)
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return [(a[key], b[key]) for key in sorted(a, key=repr) if key in b]
     if isinstance(a, Mapping) or isinstance(b, Mapping):
@@ -89,7 +89,7 @@ def pair_articles(first: SpansLike, second: SpansLike) -> list[tuple[Any, Any]]:
     return list(zip(a, b, strict=True))
 
 
-def _keyed(side: SpansLike) -> Mapping[str, Any] | list[Any]:
+def _by_article(side: SpansLike) -> Mapping[str, Any] | list[Any]:
     """Return layers as a mapping by article id (confirmed ones only), mappings as they are, all else as a list."""
     if isinstance(side, AnnotationLayer):
         side = [side]

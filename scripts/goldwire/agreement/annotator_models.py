@@ -237,7 +237,7 @@ def mace(
     for _ in range(restarts):
         # Columns of `knowing`: the probabilities that an answer is a guess, and that it is not.
         knowing, guesses = random.uniform(1, 1.5, (n_raters, 2)), random.uniform(1, 1.5, (n_raters, n_labels))
-        knowing, guesses = _normalised(knowing), _normalised(guesses)
+        knowing, guesses = _normalise(knowing), _normalise(guesses)
         for _ in range(n_iter):
             _, _, n_guessed, n_known = _explain(patterns, knowing, guesses)
             knowing = _variational(np.column_stack([n_guessed.sum(axis=1), n_known]), 0.5)
@@ -253,7 +253,7 @@ def mace(
     return AnnotatorModel(parsed.labels, posteriors, class_priors, None, competence)
 
 
-def _normalised(table: Matrix) -> Matrix:
+def _normalise(table: Matrix) -> Matrix:
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 

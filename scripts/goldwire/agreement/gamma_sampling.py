@@ -39,7 +39,7 @@ def sample_shuffled(units: Units, random: np.random.Generator) -> list[list[Span
         ]
         free = [(start, end) for start, end in halves if start < end]
         source = units[int(random.integers(len(units)))]
-        sampled.append(sorted(_shifted(unit, shift, low, high) for unit in source))
+        sampled.append(sorted(_shift(unit, shift, low, high) for unit in source))
     return sampled
 
 
@@ -50,7 +50,7 @@ def _uniform(intervals: Sequence[tuple[float, float]], random: np.random.Generat
     return float(random.uniform(start, end))
 
 
-def _shifted(unit: Span, shift: int, low: int, high: int) -> Span:
+def _shift(unit: Span, shift: int, low: int, high: int) -> Span:
     offset = shift if unit.start + shift <= high else shift + low - high
     return Span(unit.start + offset, unit.end + offset, unit.label)
 

@@ -175,7 +175,7 @@ _UNDEFINED_REASONS = {
 # Below, coincidences have the shape (replicates, labels + 1, labels + 1) and squares (replicates, labels + 1).
 
 
-def _expected(margins: Matrix, squares: Matrix) -> tuple[Matrix, Matrix]:
+def _expected_coincidences(margins: Matrix, squares: Matrix) -> tuple[Matrix, Matrix]:
     """Return the expected coincidences of each label with itself and with all labels (eq. 4 and 10)."""
     total = margins.sum(axis=1, keepdims=True)
     n_pairs = total**2 - squares.sum(axis=1, keepdims=True)
@@ -190,14 +190,14 @@ def _alpha(observed: Matrix, expected: Matrix, total: Matrix) -> Matrix:
 
 def _u(coincidences: Matrix, squares: Matrix, _label: int) -> Matrix:
     margins = coincidences.sum(axis=2)
-    with_itself, _ = _expected(margins, squares)
+    with_itself, _ = _expected_coincidences(margins, squares)
     total, agreed = margins.sum(axis=1), np.trace(coincidences, axis1=1, axis2=2)
     return _alpha(total - agreed, total - with_itself.sum(axis=1), total)
 
 
 def _bar(coincidences: Matrix, squares: Matrix, _label: int) -> Matrix:
     margins = coincidences.sum(axis=2)
-    with_itself, with_all = _expected(margins, squares)
+    with_itself, with_all = _expected_coincidences(margins, squares)
     observed = margins[:, 0] - coincidences[:, 0, 0]
     return _alpha(observed, with_all[:, 0] - with_itself[:, 0], margins.sum(axis=1))
 
@@ -208,7 +208,7 @@ def _cu(coincidences: Matrix, squares: Matrix, label: int) -> Matrix:
 
 def _ku(coincidences: Matrix, squares: Matrix, label: int) -> Matrix:
     margins = coincidences[:, 1:, 1:].sum(axis=2)
-    with_itself, with_all = (table[:, label - 1] for table in _expected(margins, squares[:, 1:]))
+    with_itself, with_all = (table[:, label - 1] for table in _expected_coincidences(margins, squares[:, 1:]))
     margin, agreed = margins[:, label - 1], coincidences[:, label, label]
     observed = quotient(margin - agreed, margin, margin > 0)
     expected = quotient(with_all - with_itself, with_all, with_all > 0)

@@ -69,8 +69,8 @@ def unitizing_alpha_1995(annotations: AnnotatorSpans, length: int, *, label: str
     observed = expected = Fraction(0)
     for name in sorted({span.label for span in spans}) if len(by_annotator) > 1 else ():
         sections = [_sections(spans, name, length) for spans in by_annotator.values()]
-        observed += _observed(sections, length)
-        expected += _expected(sections, length)
+        observed += _observed_disagreement(sections, length)
+        expected += _expected_disagreement(sections, length)
     reason = "fewer than two annotators" if len(by_annotator) < 2 else "nothing is marked that could differ"
     return Agreement(
         coefficient="unitizing_alpha_1995",
@@ -97,7 +97,7 @@ def _sections(spans: Sequence[Span], label: str, length: int) -> list[_Section]:
     return [*sections, _Section(offset, length, is_unit=False)] if offset < length else sections
 
 
-def _observed(annotators: Sequence[Sequence[_Section]], length: int) -> Fraction:
+def _observed_disagreement(annotators: Sequence[Sequence[_Section]], length: int) -> Fraction:
     total = sum(_distance(g, h) for first, second in combinations(annotators, 2) for g in first for h in second)
     return Fraction(2 * total, len(annotators) * (len(annotators) - 1) * length**2)
 
@@ -113,7 +113,7 @@ def _distance(g: _Section, h: _Section) -> int:
     return 0
 
 
-def _expected(annotators: Sequence[Sequence[_Section]], length: int) -> Fraction:
+def _expected_disagreement(annotators: Sequence[Sequence[_Section]], length: int) -> Fraction:
     units = [section.end - section.start for sections in annotators for section in sections if section.is_unit]
     gaps = [section.end - section.start for sections in annotators for section in sections if not section.is_unit]
     total = Fraction(0)

@@ -58,7 +58,7 @@ def match_all(first: Sequence[Span], second: Sequence[Span]) -> dict[Match, list
 
     In most articles each span overlaps one span of its label or none, and no assignment is needed.
     """
-    same = sorted((i, j) for i, j in _overlapping(first, second) if first[i].label == second[j].label)
+    same = sorted((i, j) for i, j in _overlapping_pairs(first, second) if first[i].label == second[j].label)
     unambiguous = len({i for i, _ in same}) == len({j for _, j in same}) == len(same)
     pairs: dict[Match, list[tuple[int, int]]] = {"exact": _equal(first, second), "characters": same, "label": same}
     if not unambiguous:
@@ -136,7 +136,7 @@ def _components(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> li
         return node
 
     joined = set()
-    for i, j in _overlapping(first, second):
+    for i, j in _overlapping_pairs(first, second):
         if gain(first[i], second[j]):
             joined |= {i, len(first) + j}
             parent[root(i)] = root(len(first) + j)
@@ -147,7 +147,7 @@ def _components(first: Sequence[Span], second: Sequence[Span], gain: Gain) -> li
     return list(components.values())
 
 
-def _overlapping(first: Sequence[Span], second: Sequence[Span]) -> Iterable[tuple[int, int]]:
+def _overlapping_pairs(first: Sequence[Span], second: Sequence[Span]) -> Iterable[tuple[int, int]]:
     """Yield the index pairs of spans that overlap, in one sweep over the text: linear but for the overlaps."""
     events = sorted(
         [(span.start, 0, index) for index, span in enumerate(first)]

@@ -198,14 +198,14 @@ def _about(sample: pl.DataFrame, found: Mapping[str, str | None]) -> tuple[str, 
     others = [
         n for n in sample.columns if n not in {*used, *named, "row", "file", found["group"]} and _is_plain(sample[n])
     ]
-    return (*named, *_distinguishing(sample, [text, *named], others))
+    return (*named, *_distinguishing_columns(sample, [text, *named], others))
 
 
 def _is_plain(values: pl.Series) -> bool:
     return not values.dtype.is_nested() and not values.dtype.is_float()
 
 
-def _distinguishing(sample: pl.DataFrame, key: list[str], others: list[str]) -> tuple[str, ...]:
+def _distinguishing_columns(sample: pl.DataFrame, key: list[str], others: list[str]) -> tuple[str, ...]:
     """Return the columns, such as one of annotators, whose values differ in nearly all rows with the same text.
 
     They matter only if many rows share a text: a few are repeated by mistake.

@@ -93,7 +93,7 @@ def _rows(file: Path, dialect: _Dialect, problems: list[Problem]) -> Iterator[tu
     """Yield rows with the line that each starts at; one with too many or too few fields goes to `problems`."""
     width = len(dialect.names)
     with io.TextIOWrapper(open_bytes(file), dialect.encoding.name, "replace", newline="") as opened:
-        for line, row in _parsed(opened, dialect, file):
+        for line, row in _parse_rows(opened, dialect, file):
             if len(row) < width:
                 problems.append(Problem("field-missing", line, f"{len(row)} fields, the header has {width}"))
             elif any(row[width:]):
@@ -102,7 +102,7 @@ def _rows(file: Path, dialect: _Dialect, problems: list[Problem]) -> Iterator[tu
                 yield line, row
 
 
-def _parsed(opened: io.TextIOBase, dialect: _Dialect, file: object) -> Iterator[tuple[int, list[str]]]:
+def _parse_rows(opened: io.TextIOBase, dialect: _Dialect, file: object) -> Iterator[tuple[int, list[str]]]:
     limit = csv.field_size_limit(_MAX_FIELD)
     reader = csv.reader(opened, delimiter=dialect.separator, quoting=dialect.quoting)
     try:

@@ -104,7 +104,7 @@ def _restarts(sample: pl.DataFrame) -> bool:
         return False
     pairs = np.array([rows_of_group[:2] for rows_of_group in shared.head(_PAIRS)["at"].to_list()], np.int64)
     words = _RareWords(present["text"])
-    return not _are_documents(words.similarity(pairs), words.similarity(_shuffled(pairs)))
+    return not _are_documents(words.similarity(pairs), words.similarity(_pairs_across_groups(pairs)))
 
 
 def _best_group(sample: pl.DataFrame, roles: list[str]) -> _Candidate | None:
@@ -117,7 +117,7 @@ def _best_group(sample: pl.DataFrame, roles: list[str]) -> _Candidate | None:
             pairs = _pairs(sample, candidate, best)
             similar = words.similarity(pairs)
             if best is None:
-                if _are_documents(similar, words.similarity(_shuffled(pairs))):
+                if _are_documents(similar, words.similarity(_pairs_across_groups(pairs))):
                     best, within = candidate, float(similar.mean())
             elif len(pairs) and float(similar.mean()) < _MIN_COARSER * within:
                 break
@@ -160,7 +160,7 @@ def _pairs(sample: pl.DataFrame, candidate: _Candidate, finer: _Candidate | None
     return np.array([rng.choice(rows_of_group, 2, replace=False) for rows_of_group in chosen], np.int64).reshape(-1, 2)
 
 
-def _shuffled(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+def _pairs_across_groups(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return pairs of different groups."""
     return np.column_stack([pairs[:, 0], np.roll(pairs[:, 1], 1)])
 

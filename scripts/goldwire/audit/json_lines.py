@@ -73,24 +73,24 @@ def _by_line(file: Path) -> bool:
         first = opened.readline().removeprefix(_BOM)
         more = opened.readline().strip()
     with suppress(ValueError):
-        return isinstance(_decoded(first), dict) and more.startswith(b"{")
+        return isinstance(_decode(first), dict) and more.startswith(b"{")
     return False
 
 
 def read_object(file: Path) -> Row | None:
     """Return the object that a JSON file holds; None if it holds another value. Raises ValueError if it is broken."""
     with open_bytes(file) as opened:
-        value = _decoded(opened.read())
+        value = _decode(opened.read())
     return value if isinstance(value, dict) else None
 
 
 def _whole(file: Path) -> list[Row]:
     """Return the rows of a file that is one JSON value; none if it is not a table."""
     with open_bytes(file) as opened:
-        return list(tabulate(_decoded(opened.read())))
+        return list(tabulate(_decode(opened.read())))
 
 
-def _decoded(data: bytes) -> Any:
+def _decode(data: bytes) -> Any:
     try:
         value = msgspec.json.decode(data.removeprefix(_BOM))
     except DECODE_ERRORS as error:
@@ -139,7 +139,7 @@ def _first_objects(file: Path) -> list[Row]:
 
 
 def _row(line: bytes) -> Row:
-    row = _decoded(line)
+    row = _decode(line)
     if not isinstance(row, dict):
         raise ValueError("not an object")
     return row
@@ -199,11 +199,11 @@ class _Conversion:
 
         first = 1
         # `empty_table` would import pandas, as `pa.array` would.
-        self.spill.put(self._numbered(pa.Table.from_batches([], self.schema), first))
+        self.spill.put(self._with_line_numbers(pa.Table.from_batches([], self.schema), first))
         for block, parsed in map_in_threads(lambda block: (block, self._parse(block)), _blocks(file), ahead=2):
             count = block.count(b"\n") + (not block.endswith(b"\n"))
             plain = parsed is not None and parsed.num_rows == count and b"\n\n" not in block
-            self.spill.put(self._numbered(parsed, first) if plain else self._line_by_line(block, first))
+            self.spill.put(self._with_line_numbers(parsed, first) if plain else self._line_by_line(block, first))
             first += count
         return OpenedFile(self.spill.frame(), tuple(self.problems))
 
@@ -222,7 +222,7 @@ class _Conversion:
             return None
         return table
 
-    def _numbered(self, table: pa.Table, first: int) -> pa.Table:
+    def _with_line_numbers(self, table: pa.Table, first: int) -> pa.Table:
         import numpy as np
         import pyarrow as pa
 

@@ -80,7 +80,7 @@ def predicates(dataset: Dataset, limits: AuditOptions) -> dict[str, pl.Expr]:
         expressions["label-unknown"] = ~pl.col("label").is_in(list(limits.labels)) & ~missing
     if dataset.columns.tags is not None:
         expressions["tags-misaligned"] = pl.col("tags").list.len() != pl.col("tokens")
-        expressions["tag-dangling"] = pl.col("tags").list.eval(_dangling()).list.any().fill_null(False)
+        expressions["tag-dangling"] = pl.col("tags").list.eval(_is_dangling()).list.any().fill_null(False)
     selected = {code: predicate for code, predicate in expressions.items() if limits.wants(code)}
     if "tag-dangling" in selected:
         selected[_ROWS_WITH_B_TAG] = (
@@ -97,7 +97,7 @@ def label_missing(splits: Sequence[str]) -> pl.Expr:
     return missing & pl.col("has_label") & pl.col("split").is_in(list(splits))
 
 
-def _dangling() -> pl.Expr:
+def _is_dangling() -> pl.Expr:
     """Return an expression that is true for an `I-` tag that does not continue the tag before it."""
     import polars as pl
 

@@ -190,7 +190,7 @@ class _Collector:
                 f"{label!r}: rows are taken for answers of several annotators"
             )
         elif "row" in counts and counts["row"].with_two_labels and self.limits.wants("text-two-labels"):
-            self.add(self._mixed())
+            self.add(self._texts_with_two_labels())
         if not are_answers and "row" in counts and counts["row"].in_one_split and self.limits.wants("row-repeated"):
             self._again("row", "row-repeated", "the same text as")
         if "id" in counts and counts["id"].in_one_split and self.limits.wants("id-repeated"):
@@ -209,7 +209,7 @@ class _Collector:
         self.leaks += [leak for _, leak in pairs]
         self.add(finding for finding, _ in pairs)
 
-    def _mixed(self) -> Iterator[Finding]:
+    def _texts_with_two_labels(self) -> Iterator[Finding]:
         mixed = leakage.repeated_rows(self.dataset, "row", "mixed").collect(engine="streaming")
         for row in mixed.iter_rows(named=True):
             if row["first"] != row["at"]:

@@ -57,12 +57,15 @@ def measure(rows: Mapping[str, SplitRows], label_names: Sequence[str] = ()) -> B
         skipped["stance"] = "train has fewer than two labels"
     if not any(row["spans"] for row in train):
         skipped["entities"] = "train has no spans"
-    by_pair, by_mention = _shared(rows.get("stance_candidates", {})), _shared(rows.get("entity_candidates", {}))
+    by_pair, by_mention = (
+        _shared_candidates(rows.get("stance_candidates", {})),
+        _shared_candidates(rows.get("entity_candidates", {})),
+    )
     stance = None if "stance" in skipped else _stance_models(train_stances, stances, by_pair)
     soft: tuple[SoftModel, ...] = ()
     if stance is not None and label_names:
         train_pairs = [
-            row for row in _sorted(rows["stance_candidates"].get("train", ())) if row["article_id"] in train_ids
+            row for row in _sort_rows(rows["stance_candidates"].get("train", ())) if row["article_id"] in train_ids
         ]
         soft = measure_soft(train_pairs, by_pair, label_names, stance.features)
     entity_models, shared_entity_models = (
@@ -82,14 +85,15 @@ def measure(rows: Mapping[str, SplitRows], label_names: Sequence[str] = ()) -> B
     )
 
 
-def _sorted(rows: Iterable[Row]) -> list[Row]:
+def _sort_rows(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["article_id"], row["id"]))
 
 
-def _shared(rows: SplitRows) -> dict[str, list[Row]]:
+def _shared_candidates(rows: SplitRows) -> dict[str, list[Row]]:
     """The candidates of the splits that are scored, if two or more annotators saw them."""
     return {
-        split: [row for row in _sorted(rows.get(split, ())) if row["n_annotators"] > 1] for split in _EVALUATION_SPLITS
+        split: [row for row in _sort_rows(rows.get(split, ())) if row["n_annotators"] > 1]
+        for split in _EVALUATION_SPLITS
     }
 
 

@@ -73,7 +73,7 @@ def stance_context(row: Mapping[str, Any]) -> StanceContext:
     target, holder = row["target"] or "", row["holder"] or ""
     return StanceContext(
         marked=" ".join(_replace_ends(text, sentence, ends) for sentence in window),
-        between=_between(text, [offsets for offsets, _ in ends], language),
+        between=_words_between(text, [offsets for offsets, _ in ends], language),
         holder_sentence=_holder_sentence(row, sentence_offsets) or plain,
         windows=" ".join(word for offsets, mark in ends for word in _words_around(text, offsets, mark)),
         holder=holder or "the article",
@@ -130,7 +130,7 @@ def _replace_ends(text: str, sentence: Offsets, ends: Sequence[tuple[Offsets, st
     return "".join((*parts, text[done : sentence[1]]))
 
 
-def _between(text: str, ends: Sequence[Offsets], language: str) -> str:
+def _words_between(text: str, ends: Sequence[Offsets], language: str) -> str:
     """The words between holder and target; empty if one has no offsets or if they are in different sentences."""
     if len(ends) < 2:
         return ""

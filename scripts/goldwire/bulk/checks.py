@@ -58,7 +58,7 @@ def check_part(task: CheckTask) -> Result:
         snapshot = Snapshot(articles=Table(tuple(entries)))
         for check in _CHECKS:
             _collect(check(snapshot), findings, counts)
-    return _stored(store, findings, counts)
+    return _store_findings(store, findings, counts)
 
 
 def find_leaks(task: LeakTask) -> Result:
@@ -81,7 +81,7 @@ def find_leaks(task: LeakTask) -> Result:
         if len(splits) > 1 and SPLIT_NAMES.index(HELD_OUT) not in splits
     )
     _collect(leaks, findings, counts)
-    return _stored(store, findings, counts)
+    return _store_findings(store, findings, counts)
 
 
 def _collect(found: Iterator[Finding], findings: list[Finding], counts: Counter[str]) -> None:
@@ -92,7 +92,7 @@ def _collect(found: Iterator[Finding], findings: list[Finding], counts: Counter[
             findings.append(finding)
 
 
-def _stored(store: Store, findings: list[Finding], counts: Counter[str]) -> Result:
+def _store_findings(store: Store, findings: list[Finding], counts: Counter[str]) -> Result:
     """Store the listed findings, if there are any."""
     if not findings:
         return Result()

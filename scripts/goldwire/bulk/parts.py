@@ -134,9 +134,9 @@ def _open(store: Store, path: str) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(StoreFile(store, path))
     except pa.ArrowInvalid as error:
-        raise _damaged(store, path, error) from None
+        raise _damaged_file(store, path, error) from None
 
 
-def _damaged(store: Store, path: str, error: Exception) -> DataError:
+def _damaged_file(store: Store, path: str, error: Exception) -> DataError:
     problem = f"not a Parquet file ({str(error).splitlines()[0]})"
     return DataError(problem, location=f"{store.url}/{path}", hint="delete it, then run the same command again")

@@ -139,7 +139,7 @@ def pair_neighbours(task: NeighbourTask) -> Result:
         new.with_columns(is_new=pl.lit(value=True)), touched.with_columns(is_new=pl.lit(value=False))
     ]).sort("gram", "digest")  # fmt: skip
     pairs = pl.concat([_neighbours(postings, step) for step in range(1, NEIGHBOURS + 1)])
-    pairs = _summed(pairs)
+    pairs = _sum_pairs(pairs)
     names = f"dedup/temporary/pairs/{task.key}.bin", f"dedup/merged/{task.key}.bin"
     write_segments(store, names[0], pairs, "pair", _PAIR)
     write_segments(store, names[1], new.sort(order), "gram", POSTING)
@@ -159,7 +159,7 @@ def _neighbours(postings: pl.DataFrame, step: int) -> pl.DataFrame:
     return both.select(*right_columns, left="digest", right="right_digest", shared=pl.lit(1, pl.UInt32), **left_columns)
 
 
-def _summed(pairs: pl.DataFrame) -> pl.DataFrame:
+def _sum_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return each pair once, with the number of grams that it shares.
 
     All rows of a pair have the same places: of copies, `pair_neighbours` takes the first everywhere.
@@ -173,7 +173,7 @@ def _summed(pairs: pl.DataFrame) -> pl.DataFrame:
 def select_candidates(task: SelectionTask) -> Result:
     """Keep the pairs that share enough of their sampled grams."""
     store = open_store(task.out)
-    pairs = _summed(read_segments(store, task.pairs, task.segments, _PAIR).drop("pair"))
+    pairs = _sum_pairs(read_segments(store, task.pairs, task.segments, _PAIR).drop("pair"))
     size = np.concatenate([pairs[f"{side}_size"].to_numpy() for side in ("left", "right")]).astype(np.int64)
     n_sampled = np.concatenate([pairs[f"{side}_sampled"].to_numpy() for side in ("left", "right")]).astype(np.int64)
     left = np.arange(len(pairs))

@@ -139,7 +139,7 @@ def assign_part(task: AssignTask) -> Result:
         number = None if cluster is None else resolved.get(int(cluster, 16))
         drawn = task.rule.split_of(cluster or name) if number is None else SPLIT_NAMES[number]
         splits.append(None if is_repeat else known.get(name, drawn))
-    data = _assigned(clusters, splits)
+    data = _assignment_file(clusters, splits)
     if not existing or store.read(path) != data:
         store.put(path, data)
     return Result((path,), {split: splits.count(split) for split in SPLIT_NAMES if split in splits})
@@ -156,7 +156,7 @@ def _splits_by_id(store: Store, paths: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _assigned(clusters: pa.Table, splits: list[str | None]) -> bytes:
+def _assignment_file(clusters: pa.Table, splits: list[str | None]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -167,7 +167,7 @@ which is within the margin of 0.05.
     units = tuple(
         _certify_unit(unit, articles, confidences, (sources or {}, lengths or {}), options)
         for unit in by_people
-        if any(_marked(article.machine, unit) for article in articles)
+        if any(_marked_items(article.machine, unit) for article in articles)
     )
     untested = [unit for unit in by_people if unit not in {each.unit for each in units}]
     return Certificate(
@@ -180,12 +180,12 @@ which is within the margin of 0.05.
     )
 
 
-def _marked(layer: AnnotationLayer, unit: Unit) -> Sequence[object]:
+def _marked_items(layer: AnnotationLayer, unit: Unit) -> Sequence[object]:
     return layer.spans if unit == "span" else layer.stances
 
 
 def _marked_by_people(article: SharedArticle, unit: Unit) -> bool:
-    return any(_marked(layer, unit) for layer in article.people.values())
+    return any(_marked_items(layer, unit) for layer in article.people.values())
 
 
 def _certify_unit(

@@ -147,7 +147,7 @@ def selective_risk(
         _risk(float(threshold), scores, errors, codes, max_error, delta / _N_STARTS)
         for threshold in _thresholds(scores)
     )
-    accepted = _accepted(curve, delta)
+    accepted = _lowest_threshold(curve, delta)
     return SelectiveRisk(
         threshold=None if accepted is None else accepted.threshold,
         max_error=max_error,
@@ -208,7 +208,7 @@ def _effective_size(errors: NDArray[np.bool_], codes: NDArray[np.int64], max_err
     return float(n / effect * quantiles**2)
 
 
-def _accepted(curve: Sequence[RiskAtThreshold], delta: float) -> RiskAtThreshold | None:
+def _lowest_threshold(curve: Sequence[RiskAtThreshold], delta: float) -> RiskAtThreshold | None:
     """Return the lowest threshold that a sequence reaches, by the fallback procedure."""
     starts = {math.ceil(start / _N_STARTS * len(curve)) - 1 for start in range(1, _N_STARTS + 1)}
     level, lowest = 0.0, None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["ABSENT", "Difference", "differences", "shown"]
+__all__ = ["ABSENT", "Difference", "differences", "display_value"]
 
 _TOLERANCE = 1e-9
 # Sums in another order, as other processors and libraries do them, differ by about 1e-15; iterative models by 1e-12.
@@ -31,10 +31,10 @@ class Difference(msgspec.Struct, frozen=True):
     current: Any
 
     def __str__(self) -> str:
-        return f"{self.path} is stored as {shown(self.stored)}, expected {shown(self.current)}"
+        return f"{self.path} is stored as {display_value(self.stored)}, expected {display_value(self.current)}"
 
 
-def shown(value: Any) -> str:
+def display_value(value: Any) -> str:
     """Return a value as a message shows it: numbers with four decimals, long texts shortened."""
     if isinstance(value, float):
         return f"{value:.4f}"

@@ -138,7 +138,7 @@ def _undecodable(file: str, number: int, line: bytes, error: Exception) -> Itera
 def explain_decode_error(error: Exception, data: bytes) -> tuple[Rule, str]:
     """Return the rule and the message for an error of decoding `data` as JSON."""
     text = decode_problem(error)
-    if not isinstance(error, msgspec.ValidationError) or _decoded(data) is _NOT_JSON:
+    if not isinstance(error, msgspec.ValidationError) or _decode(data) is _NOT_JSON:
         return JSON_BROKEN, _plain(text)
     if text.startswith("Object contains unknown field"):
         return FIELD_UNKNOWN, _plain(text)
@@ -176,7 +176,7 @@ def _not_canonical(file: str, numbers: list[int], lines: int) -> Finding:
 
 def _recoverable_key(kind: Kind[Any], file: str, line: bytes) -> Any:
     """Return the key of a line that is not a record, from the values that can be read in it, or None."""
-    values = _decoded(line)
+    values = _decode(line)
     if not isinstance(values, dict):
         pairs = _STRING_FIELD.findall(line.decode("utf-8", "replace"))
         values = dict(reversed(pairs))  # the first value of each field
@@ -188,7 +188,7 @@ def _recoverable_key(kind: Kind[Any], file: str, line: bytes) -> Any:
     return key
 
 
-def _decoded(data: bytes) -> Any:
+def _decode(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except DECODE_ERRORS:

@@ -183,21 +183,21 @@ def escape_unprintable(text: str) -> str:
 def format_text(report: CheckReport, *, color: bool = False) -> str:
     """Return one line per finding, then the number of findings per code."""
     counts = Counter(finding.code for finding in report.findings) + Counter(report.unlisted)
-    lines = [_colored(finding_line(finding), finding.code, color) for finding in report.located()]
+    lines = [_color_line(finding_line(finding), finding.code, color) for finding in report.located()]
     if counts:
         width = max(len(str(count)) for count in counts.values())
         lines.append("")
         # Of an audit, leaks come first, as among the findings.
         for code, count in counts.items() if report.conclusion else _by_level(counts):
             more = f" ({report.unlisted[code]} not listed)" if code in report.unlisted else ""
-            lines.append(_colored(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
+            lines.append(_color_line(f"{count:>{width}}  [{code}] {RULES[code].summary}{more}", code, color))
     lines += [f"note: {note}" for note in report.notes]
     lines.append(f"{_plural(report.errors, 'error')}, {_plural(report.warnings, 'warning')}")
     lines += [escape_unprintable(report.conclusion)] if report.conclusion else []
     return "\n".join(lines) + "\n"
 
 
-def _colored(text: str, code: str, color: bool) -> str:
+def _color_line(text: str, code: str, color: bool) -> str:
     """Return the line with its code in red (error) or yellow (warning) and its location in bold."""
     head, bracketed, tail = text.partition(f"[{code}]")
     if not color or not bracketed:

@@ -80,7 +80,7 @@ def read_snapshot(workspace: Workspace) -> Snapshot:
     releases, release_findings = _read_releases(workspace, files)
     with suppress(OSError):
         parsed.fields["datasheet"] = (workspace.root / "DATASHEET.md").read_text(encoding="utf-8", errors="replace")
-    tables: dict[str, Any] = {name: _concatenated(parts) for name, parts in parsed.tables.items()}
+    tables: dict[str, Any] = {name: _concatenate(parts) for name, parts in parsed.tables.items()}
     settings = workspace.settings
     return Snapshot(
         files=files,
@@ -168,7 +168,7 @@ def _parse_file(file: str, data: bytes, parsed: _ParsedFiles) -> None:
         parsed.add_document(parse_adjudication(file, data), parsed.fields["adjudications"], file)
 
 
-def _concatenated(tables: list[Table[Any]]) -> Table[Any]:
+def _concatenate(tables: list[Table[Any]]) -> Table[Any]:
     entries = tuple(entry for table in tables for entry in table)
     hidden = frozenset[Any]().union(*(table.hidden_keys for table in tables))
     return Table(entries, hidden, any(table.has_unreadable_rows for table in tables))

@@ -240,7 +240,7 @@ def pull_decisions(
         guidelines_version=batch.guide.version,
     )
     decided = ProjectRows.in_memory(
-        (_decided(row, references.get(row.id, {})) for row in rows), reading.confirmed - undecided
+        (_decided_row(row, references.get(row.id, {})) for row in rows), reading.confirmed - undecided
     )
     collected = collect(assignment, decided, former, msgspec.structs.replace(history, accept_loss=accept_loss))
     done = {layer.article_id for layer in collected.layers if layer.confirmed}
@@ -274,7 +274,7 @@ def _marks(row: Row) -> Iterator[int]:
     yield from (relation.id for relation in row.relations if relation.type == DISPUTED)
 
 
-def _decided(row: Row, references: Mapping[str, str]) -> Row:
+def _decided_row(row: Row, references: Mapping[str, str]) -> Row:
     """Return a row without its `DISPUTED` marks, its comments with references instead of dispute numbers."""
     marks = {entity.id for entity in row.entities if entity.label == DISPUTED}
     relations = (

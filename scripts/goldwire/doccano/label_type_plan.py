@@ -76,7 +76,7 @@ def ensure_label_types(
     another label, because its page tells the buttons of both kinds apart by this id alone.
     """
     names, changed = [], False
-    stored: dict[str, dict[str, Any]] = {kind: _stored(session, project, kind) for kind in planned}
+    stored: dict[str, dict[str, Any]] = {kind: _stored_types(session, project, kind) for kind in planned}
     if _shared_ids(stored) and not count_rows(session, project):  # without rows, nothing has labels
         for label in stored.pop("relation").values():
             session.http.delete(f"projects/{project}/{ENDPOINTS['relation']}/{label['id']}")
@@ -91,7 +91,7 @@ def ensure_label_types(
     return EnsuredTypes(label_types=LabelTypes(**ids), created=tuple(names), changed=changed)
 
 
-def _stored(session: Session, project: int, kind: str) -> dict[str, Any]:
+def _stored_types(session: Session, project: int, kind: str) -> dict[str, Any]:
     """Return the label types of one kind by name, in the order of the server."""
     return {label["text"]: label for label in session.http.get(f"projects/{project}/{ENDPOINTS[kind]}")}
 

@@ -61,11 +61,11 @@ class LineFrequencies:
         # A line that recurs in the end already did so when it was last counted, among fewer pages.
         self._candidates.update(lines[self._count(lines) >= self._threshold()].tolist())
         if len(self._candidates) > _MAX_CANDIDATES:
-            self._candidates = set(self._recurring()[0].tolist())
+            self._candidates = set(self._recurring_lines()[0].tolist())
 
     def recurring(self) -> SiteBoilerplate | None:
         """Return the lines that occur on at least three pages and 2% of the pages; None if there are none."""
-        fingerprints, counts = self._recurring()
+        fingerprints, counts = self._recurring_lines()
         if not len(fingerprints):
             return None
         return SiteBoilerplate(fingerprints, (counts / self._n_pages).astype(np.float32), self._n_pages)
@@ -78,7 +78,7 @@ class LineFrequencies:
     def _threshold(self) -> float:
         return max(_MIN_PAGES, MIN_SHARE * self._n_pages)
 
-    def _recurring(self) -> tuple[Fingerprints, Counts]:
+    def _recurring_lines(self) -> tuple[Fingerprints, Counts]:
         fingerprints = np.array(sorted(self._candidates), np.uint64)
         counts = self._count(fingerprints)
         is_recurring = counts >= self._threshold()

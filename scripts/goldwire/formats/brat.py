@@ -96,12 +96,12 @@ def _parse(content: str, text: str, annotator: str, file: Path) -> Labels:
     for name, (label, holder, target) in lines.relations.items():
         if holder not in positions or target not in positions:
             raise DataError(f"relation {name} refers to no span of the file", location=file)
-        note = _joined(lines.notes.get(name))
+        note = _join(lines.notes.get(name))
         relations.append(Relation(label=label, holder=positions[holder], target=positions[target], note=note))
     spans = []
     for name, (start, end, label) in lines.spans.items():
         attributes = lines.attributes.get(name, {})
-        note = _joined(lines.notes.get(name))
+        note = _join(lines.notes.get(name))
         spans.append(Span(start=start, end=end, label=label, attributes=attributes, note=note))
     voices = (Relation(label=label, target=positions[name]) for name, label in lines.voices)
     return Labels(
@@ -150,7 +150,7 @@ def _read_line(line: str, lines: _Lines, length: int) -> None:
         raise ValueError(line)
 
 
-def _joined(notes: list[str] | None) -> str | None:
+def _join(notes: list[str] | None) -> str | None:
     return None if notes is None else "\n".join(notes)
 
 

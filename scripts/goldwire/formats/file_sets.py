@@ -190,7 +190,7 @@ class _Merger:
             own = msgspec.structs.replace(
                 document, labels=tuple(_with_annotator(labels, annotator) for labels in document.labels)
             )
-            number = self._same(own, joined)
+            number = self._document_with_text(own, joined)
             if number is None:
                 number = self._append(own, annotator)
                 self._has_exact_text.append(has_exact_text)
@@ -198,7 +198,7 @@ class _Merger:
                 self._join(number, own, has_exact_text=has_exact_text)
             joined.add(number)
 
-    def _same(self, document: Document, joined: set[int]) -> int | None:
+    def _document_with_text(self, document: Document, joined: set[int]) -> int | None:
         """Return the number of the document of earlier files with this text, preferably the one with this id."""
         for key in _keys(document):
             candidates = [number for number in self._by_key.get(key, ()) if number not in joined]

@@ -126,7 +126,7 @@ def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
     ]
     for item in results:
         if item.get("type") == "textarea" and item.get("from_name") == _UNSPANNED:
-            relations += [_unspanned(json.loads(text), positions) for text in item["value"]["text"]]
+            relations += [_relation_without_span(json.loads(text), positions) for text in item["value"]["text"]]
     for item in results:
         if item.get("type") in _ANSWERS and "start" not in item["value"]:
             relations.append(_answer(item))
@@ -144,7 +144,7 @@ def _answer(item: Mapping[str, Any]) -> Relation:
     return document_label(str(item["from_name"]), value if isinstance(value, list) else [value])
 
 
-def _unspanned(value: Mapping[str, Any], positions: Mapping[str, int]) -> Relation:
+def _relation_without_span(value: Mapping[str, Any], positions: Mapping[str, int]) -> Relation:
     holder, target = value.get("holder"), value.get("target")
     return Relation(
         label=value["label"],

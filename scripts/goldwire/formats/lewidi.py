@@ -88,15 +88,15 @@ def _items(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
                 "task": "holder-target stance",
                 "number of annotations": len(given),
                 "number of annotators": len(given),
-                "annotations": _joined(given),
-                "annotators": _joined(annotators),
+                "annotations": _join(given),
+                "annotators": _join(annotators),
                 "soft_label": {label: count / len(given) for label, count in sorted(counts.items())},
                 "other_info": {**info, "spans": spans},
             },
         )
 
 
-def _joined(values: list[str]) -> str | list[str]:
+def _join(values: list[str]) -> str | list[str]:
     """Return values with commas between, as LeWiDi has them; a list if one has a comma of its own."""
     return values if any("," in value for value in values) else ",".join(values)
 

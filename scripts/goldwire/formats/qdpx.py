@@ -99,12 +99,12 @@ def _project(documents: list[Document]) -> Iterator[str]:
             guid = _guid("note", f"{document.id}:{labels.annotator}:{number}")
             user = quoteattr(_guid("user", labels.annotator))
             yield f"<Note guid={quoteattr(guid)} name={quoteattr(document.id)} creatingUser={user}>"
-            yield f"<PlainTextContent>{_escaped(comment)}</PlainTextContent></Note>"
+            yield f"<PlainTextContent>{_escape(comment)}</PlainTextContent></Note>"
         yield "</Notes>"
     yield "</Project>"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -52,7 +52,7 @@ def move_labels(document: Document, text: str) -> Document:
     """
     old, new = _Characters(document.text), _Characters(text)
     return msgspec.structs.replace(
-        document, text=text, tokens=None, labels=tuple(_moved(own, old, new) for own in document.labels)
+        document, text=text, tokens=None, labels=tuple(_move_labels(own, old, new) for own in document.labels)
     )
 
 
@@ -98,7 +98,7 @@ def _is_space(character: str) -> bool:
     return character.isspace() or character == _MARK
 
 
-def _moved(labels: Labels, old: _Characters, new: _Characters) -> Labels:
+def _move_labels(labels: Labels, old: _Characters, new: _Characters) -> Labels:
     spans: list[Span] = []
     positions: dict[int, int] = {}
     for number, span in enumerate(labels.spans):

@@ -65,14 +65,14 @@ class ArticleStore:
                 offset += len(line)
             canonical = jsonl.dump((article,))
             if line == canonical:
-                yield _stored(article, True, offset, len(line))
+                yield _stored_article(article, True, offset, len(line))
             else:
                 yield self.add(article, canonical)
             offset += len(line)
 
     def add(self, article: Article, line: bytes) -> StoredArticle:
         """Add the line of an article."""
-        return _stored(article, False, self._append(line), len(line))
+        return _stored_article(article, False, self._append(line), len(line))
 
     def add_converted(self, article: ConvertedArticle) -> StoredArticle:
         """Add the line of an article that was just converted."""
@@ -120,7 +120,7 @@ class ArticleStore:
             self._existing.close()
 
 
-def _stored(article: Article, is_in_file: bool, offset: int, size: int) -> StoredArticle:
+def _stored_article(article: Article, is_in_file: bool, offset: int, size: int) -> StoredArticle:
     origin = article.origin
     return StoredArticle(
         id=article.id,

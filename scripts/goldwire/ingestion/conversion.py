@@ -145,7 +145,7 @@ def _prepare(name: str, source: Source, file: str, record: RawRecord | ReadProbl
         text, encoding = encodings.decode(record.data, declared, markup=is_html, text=record.text)
     except UnicodeDecodeError as error:
         detail = f"byte {record.data[error.start]:#04x} at {error.start}, nor in another encoding"
-        return _rejected(name, source, file, record, _Reason("not-utf-8", detail))
+        return _rejection(name, source, file, record, _Reason("not-utf-8", detail))
     options: _ExtractOptions = {"title": record.title, "encoding": encoding, "mojibake": source.mojibake}
     try:
         if is_html:
@@ -183,10 +183,10 @@ def _convert(
     file, record = prepared.file, prepared.record
     extracted = prepared.extracted or extracted_page
     if isinstance(extracted, DataError):
-        return _rejected(name, source, file, record, _Reason("page-limit", extracted.message))
+        return _rejection(name, source, file, record, _Reason("page-limit", extracted.message))
     if not isinstance(extracted, ExtractedArticle):
         detail = " ".join(f"{type(extracted).__name__}: {extracted}".split())
-        return _rejected(name, source, file, record, _Reason("not-extracted", detail[:200]))
+        return _rejection(name, source, file, record, _Reason("not-extracted", detail[:200]))
     url = urls.canonical_url(record.url or extracted.url)
     language, unwanted = _identify_language(source, extracted.body)
     is_vouched = source.clean is not None and prepared.kind is not None
@@ -194,7 +194,7 @@ def _convert(
         _missing_text(extracted) or (None if is_vouched else _wrong_form(extracted, url, prepared.kind)) or unwanted
     )
     if reason is not None:
-        return _rejected(name, source, file, record, reason)
+        return _rejection(name, source, file, record, reason)
     article = _article(name, prepared, extracted, url, language)
     return ConvertedArticle(
         file=file,
@@ -246,7 +246,7 @@ def read_problem_row(name: str, file: str, problem: ReadProblem) -> Rejected:
     return Rejected(source=name, file=file, row=problem.row, reason=problem.reason, detail=problem.detail)
 
 
-def _rejected(name: str, source: Source, file: str, record: RawRecord, reason: _Reason) -> RejectedRecord:
+def _rejection(name: str, source: Source, file: str, record: RawRecord, reason: _Reason) -> RejectedRecord:
     rejection = Rejected(
         source=name,
         file=file,

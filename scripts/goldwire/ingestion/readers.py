@@ -106,7 +106,7 @@ def read_records(path: Path, fields: Fields, charset: str | None = None) -> Iter
         if problem is not None:
             yield problem
             return
-        with _opened(path) as file:
+        with _open(path) as file:
             is_compressed = path.suffix.lower() in _COMPRESSED
             for record in _read(file, suffix, fields, charset, is_compressed):
                 number = record.row
@@ -140,10 +140,10 @@ def file_spans(path: Path, size: int, *, numbered: bool = False) -> Iterator[Fil
                 return
             file.seek(0)
             plain = (FileSpan(name, start, size) for start in range(0, status.st_size, size))
-            yield from _numbered(file, name, size) if numbered else plain
+            yield from _numbered_spans(file, name, size) if numbered else plain
 
 
-def _numbered(file: BinaryIO, name: str, size: int) -> Iterator[FileSpan]:
+def _numbered_spans(file: BinaryIO, name: str, size: int) -> Iterator[FileSpan]:
     start = ends = 0
     is_inside_line = False
     try:
@@ -210,7 +210,7 @@ def file_format(path: Path) -> str:
     return Path(path.stem).suffix.lower() if suffix in _COMPRESSED else suffix
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open(path: Path) -> BinaryIO:
     compression = path.suffix.lower()
     if compression == ".gz":
         return cast(BinaryIO, gzip.open(path, "rb"))
@@ -222,7 +222,7 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(pa.input_stream(str(path), compression="zstd")))
 
 
-def _copied(file: BinaryIO, copy: BinaryIO) -> BinaryIO:
+def _copy(file: BinaryIO, copy: BinaryIO) -> BinaryIO:
     shutil.copyfileobj(file, copy)
     return copy
 
@@ -238,7 +238,7 @@ def _read(
         yield from csv_rows(file, fields, charset)
     elif suffix == ".parquet":
         with tempfile.TemporaryFile() as copy:
-            yield from parquet_rows(_copied(file, copy) if is_compressed else file, fields)
+            yield from parquet_rows(_copy(file, copy) if is_compressed else file, fields)
     elif suffix in _ARCHIVES:
         yield from warc_pages(file)
     else:

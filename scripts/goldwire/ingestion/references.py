@@ -29,10 +29,10 @@ def _ids(workspace: Workspace) -> Iterator[str]:
         lines = workspace.assignment.read_text(encoding="utf-8", errors="replace").splitlines()
         yield from (line.partition("\t")[0] for line in lines[1:])
     for path in sorted(workspace.splits.glob("v*/**/*.parquet")):
-        yield from _released(path)
+        yield from _released_articles(path)
 
 
-def _released(path: Path) -> Iterator[str]:
+def _released_articles(path: Path) -> Iterator[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

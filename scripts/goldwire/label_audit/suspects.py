@@ -92,11 +92,11 @@ def rank_suspects(suspects: Iterable[LabelSuspect]) -> tuple[LabelSuspect, ...]:
     by_place: dict[tuple[object, ...], list[LabelSuspect]] = {}
     for suspect in suspects:
         by_place.setdefault(suspect.place, []).append(suspect)
-    joined = [_joined(sorted(same, key=lambda one: -one.score)) for same in by_place.values()]
+    joined = [_join(sorted(same, key=lambda one: -one.score)) for same in by_place.values()]
     return tuple(sorted(joined, key=lambda one: (-one.score, one.article_id, one.start or 0, one.item or "")))
 
 
-def _joined(same: list[LabelSuspect]) -> LabelSuspect:
+def _join(same: list[LabelSuspect]) -> LabelSuspect:
     agreeing = [one for one in same if one.suggestion in (same[0].suggestion, None)]
     score = 1 - prod(1 - one.score for one in agreeing)
     reasons = tuple(dict.fromkeys(reason for one in same for reason in one.reasons))

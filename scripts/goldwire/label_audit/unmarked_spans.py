@@ -46,12 +46,12 @@ def unmarked_span_suspects(gold: FoldedGold) -> Iterator[LabelSuspect]:
         for number, probabilities in zip(held, found, strict=True):
             if len(labels) > 1 and len(probabilities):
                 article = articles[layers[number].article_id]
-                yield from _missing(article, layers[number], cuts[number], labels, probabilities)
-                rejected += _rejected(layers[number], cuts[number], labels, probabilities)
-    yield from _weighted(rejected, layers)
+                yield from _missing_spans(article, layers[number], cuts[number], labels, probabilities)
+                rejected += _rejected_spans(layers[number], cuts[number], labels, probabilities)
+    yield from _weigh(rejected, layers)
 
 
-def _missing(
+def _missing_spans(
     article: Article,
     layer: AnnotationLayer,
     cut: Sequence[tuple[int, int]],
@@ -82,7 +82,7 @@ def _missing(
         number = end
 
 
-def _rejected(
+def _rejected_spans(
     layer: AnnotationLayer, cut: Sequence[tuple[int, int]], labels: Sequence[str], probabilities: Probabilities
 ) -> Iterator[LabelSuspect]:
     nothing = labels.index("") if "" in labels else None
@@ -94,7 +94,7 @@ def _rejected(
             yield span_suspect(layer.article_id, span, "span-doubtful", _WEIGHT * share, reason)
 
 
-def _weighted(rejected: Sequence[LabelSuspect], layers: Sequence[AnnotationLayer]) -> Iterator[LabelSuspect]:
+def _weigh(rejected: Sequence[LabelSuspect], layers: Sequence[AnnotationLayer]) -> Iterator[LabelSuspect]:
     """Yield rejected spans with less weight for a label of which the tagger rejects many: it does not know it."""
     totals = Counter(span.label for layer in layers for span in layer.spans)
     counts = Counter(suspect.label for suspect in rejected)

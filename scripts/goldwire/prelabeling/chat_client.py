@@ -141,7 +141,7 @@ class ChatClient:
                 if unknown:
                     continue
             if (status and status not in _RETRIED) or "insufficient_quota" in problem:
-                raise self._refused(status, problem)
+                raise self._refusal(status, problem)
             if attempt < _ATTEMPTS - 1:
                 self._wait(attempt, headers.get("retry-after"), problem)
         raise ServerError(f"{problem}, {_ATTEMPTS} times", location=self.url, hint=_HINT_CACHE)
@@ -176,7 +176,7 @@ class ChatClient:
         text = text.replace(self._key, "[key]") if self._key else text
         return f"status {status}{f' ({text[:300]})' if text else ''}"
 
-    def _refused(self, status: int, problem: str) -> ConfigError | ServerError:
+    def _refusal(self, status: int, problem: str) -> ConfigError | ServerError:
         hints = {
             401: f"set {KEY_VARIABLE} to a key of this endpoint",
             403: f"set {KEY_VARIABLE} to a key of this endpoint",

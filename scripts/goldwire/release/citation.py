@@ -41,9 +41,9 @@ def citation(card: CardData) -> str:
         "cff-version: 1.2.0",
         "message: If you use this dataset, please cite it and state the version.",
         "type: dataset",
-        f"title: {_quoted(manifest.name)}",
-        f"version: {_quoted(manifest.version)}",
-        f"abstract: {_quoted(summary(card))}",
+        f"title: {_quote(manifest.name)}",
+        f"version: {_quote(manifest.version)}",
+        f"abstract: {_quote(summary(card))}",
         "authors:",
         *(line for author in cited.authors or (_unnamed_authors(manifest),) for line in _cff_author(author)),
     ]
@@ -53,13 +53,13 @@ def citation(card: CardData) -> str:
         "url": card.address,
         "license": licences[0] if len(licences) == 1 else None,
     }
-    lines += [f"{name}: {_quoted(value)}" for name, value in fields.items() if value is not None]
+    lines += [f"{name}: {_quote(value)}" for name, value in fields.items() if value is not None]
     if cited.keywords:
-        lines += ["keywords:", *(f"  - {_quoted(keyword)}" for keyword in cited.keywords)]
+        lines += ["keywords:", *(f"  - {_quote(keyword)}" for keyword in cited.keywords)]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return a string in the form that YAML and JSON share."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -67,8 +67,8 @@ def _quoted(value: str) -> str:
 def _cff_author(author: str) -> tuple[str, ...]:
     family, comma, given = author.partition(", ")
     if not comma:
-        return (f"  - name: {_quoted(author)}",)
-    return f"  - family-names: {_quoted(family)}", f"    given-names: {_quoted(given)}"
+        return (f"  - name: {_quote(author)}",)
+    return f"  - family-names: {_quote(family)}", f"    given-names: {_quote(given)}"
 
 
 def bibtex(manifest: Release, cited: CitationData, *, address: str | None = None) -> str:
@@ -87,10 +87,10 @@ def bibtex(manifest: Release, cited: CitationData, *, address: str | None = None
     authors = [_bibtex_author(author) for author in cited.authors or (_unnamed_authors(manifest),)]
     year = cited.year or (manifest.published or "")[:4] or None
     fields = {
-        "title": f"{{{_escaped(manifest.name)}}}",  # in braces, a style does not change its case
+        "title": f"{{{_escape_bibtex(manifest.name)}}}",  # in braces, a style does not change its case
         "author": " and ".join(authors),
         "year": year,
-        "publisher": None if cited.publisher is None else _escaped(cited.publisher),
+        "publisher": None if cited.publisher is None else _escape_bibtex(cited.publisher),
         "doi": cited.doi,
         "url": address or cited.homepage,
         "note": f"Version {manifest.version}",
@@ -111,11 +111,11 @@ def _key(manifest: Release) -> str:
 
 
 def _bibtex_author(author: str) -> str:
-    escaped = _escaped(author)
+    escaped = _escape_bibtex(author)
     return escaped if ", " in author else f"{{{escaped}}}"
 
 
-def _escaped(text: str) -> str:
+def _escape_bibtex(text: str) -> str:
     """Return text with the characters that LaTeX would take for commands escaped."""
     return _SPECIAL.sub(lambda match: _COMMANDS.get(match[0], f"\\{match[0]}"), text)
 

@@ -43,7 +43,7 @@ class ReleaseDocuments(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_documents(release: ReleasedVersion, *, repo_id: str | None) -> ReleaseDocuments:
     """Read the documents of a released version."""
-    header, card = _divided(_text(release.folder / "README.md"))
+    header, card = _divide(_text(release.folder / "README.md"))
     croissant_file = release.folder / "croissant.json"
     try:
         croissant = json.loads(_text(croissant_file) or "{}")
@@ -67,7 +67,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _divided(text: str) -> tuple[str, str]:
+def _divide(text: str) -> tuple[str, str]:
     """Divide a card into its YAML block and the text below."""
     if not text.startswith("---\n"):
         return "", text

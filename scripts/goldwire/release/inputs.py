@@ -106,7 +106,7 @@ def read_inputs(workspace: Workspace, schema: Schema, *, version: str | None = N
     rows = loading.assignment(workspace)
     held_out = {row.article_id for row in rows if row.is_held_out}
     assigned = {row.article_id: row for row in rows if not row.is_held_out}
-    included = _included(workspace, combined, assigned, version)
+    included = _included_articles(workspace, combined, assigned, version)
     articles = loading.articles(workspace)
     for article_id in sorted(included):
         gold = combined[article_id].layer
@@ -177,7 +177,7 @@ def _quality(
     )
 
 
-def _included(
+def _included_articles(
     workspace: Workspace, gold: Collection[str], assigned: Mapping[str, SplitAssignment], version: str | None
 ) -> set[str]:
     """Return the gold articles that joined in `version` or earlier."""

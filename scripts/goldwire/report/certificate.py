@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import isnan
 
@@ -10,24 +9,13 @@ from goldwire.agreement.descriptions import bounds
 from goldwire.certification.agreement_comparison import AgreementComparison
 from goldwire.certification.certificate import MIN_ARTICLES, AltTestOfItems, Certificate, UnitCertificate
 from goldwire.records import Agreement
+from goldwire.report.tables import escape_latex
 from goldwire.text_table import align_columns
 
 __all__ = ["latex", "text"]
 
 _TITLES = {"span": "Spans", "stance": "Stances"}
 _ITEMS = {"span": "exact spans", "span-label": "labels of mentions", "stance": "stances of holder-target pairs"}
-_LATEX_ESCAPES = {
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "\\": r"\textbackslash{}",
-}
 
 
 def text(certificate: Certificate) -> str:
@@ -105,18 +93,20 @@ def _alt_test_line(test: AltTestOfItems, machine: str) -> str:
 def latex(certificate: Certificate) -> str:
     """Return a table environment for a paper; it needs the package booktabs."""
     body = [row for unit in certificate.units for row in _latex_rows(unit)]
-    caption = " ".join([*certificate.verdict, *(f"Caution: {warning}." for warning in certificate.warnings)])
+    machine = escape_latex(certificate.machine)
+    warnings = (f"Caution: {warning}." for warning in certificate.warnings)
+    caption = escape_latex(" ".join([*certificate.verdict, *warnings]))
     return "\n".join(
         [
             r"\begin{table}",
             r"\centering",
             r"\begin{tabular}{llllll}",
             r"\toprule",
-            rf"& Among people & {_escaped(certificate.machine)} with people & Difference (90\%) & $\omega$ & $\rho$ \\",
+            rf"& Among people & {machine} with people & Difference (90\%) & $\omega$ & $\rho$ \\",
             *body,
             r"\bottomrule",
             r"\end{tabular}",
-            rf"\caption{{{_escaped(caption)} F1 of exact matches with 95\% intervals over articles; $\omega$, $\rho$: "
+            rf"\caption{{{caption} F1 of exact matches with 95\% intervals over articles; $\omega$, $\rho$: "
             r"winning rate and advantage probability of the alternative annotator test.}",
             r"\end{table}",
             "",
@@ -131,9 +121,5 @@ def _latex_rows(unit: UnitCertificate) -> Iterator[str]:
         is_whole = comparison.part.kind == "whole"
         test = unit.alt_tests[0]
         rates = (f"{test.winning_rate:.2f}", f"{test.advantage_probability:.2f}") if is_whole else ("", "")
-        title = _TITLES[unit.unit] if is_whole else rf"\quad {_escaped(name)}"
+        title = _TITLES[unit.unit] if is_whole else rf"\quad {escape_latex(name)}"
         yield " & ".join((title, people, machine, difference.replace("-", "$-$"), *rates)) + r" \\"
-
-
-def _escaped(raw: str) -> str:
-    return re.sub(r"[&%$#_{}~^\\]", lambda match: _LATEX_ESCAPES[match[0]], raw)

@@ -18,7 +18,7 @@ from goldwire.agreement.descriptions import scope
 from goldwire.records import Agreement
 from goldwire.report.phrasing import interval, number
 
-__all__ = ["Table", "agreement_tables", "csv_text", "latex_text"]
+__all__ = ["Table", "agreement_tables", "csv_text", "escape_latex", "latex_text"]
 
 Cell = str | int | float | Agreement
 """A cell of a table; a coefficient is one cell in LaTeX and three columns in CSV."""
@@ -126,7 +126,7 @@ def latex_text(table: Table) -> str:
     lines = [
         r"\begin{table}",
         r"  \centering",
-        rf"  \caption{{{_escaped(table.caption)}}}",
+        rf"  \caption{{{escape_latex(table.caption)}}}",
         rf"  \label{{tab:{table.name}}}",
         rf"  \begin{{tabular}}{{{''.join('r' if right else 'l' for right in numeric)}}}",
         r"    \toprule",
@@ -152,8 +152,9 @@ def _latex_cells(cells: Sequence[Cell]) -> Iterator[str]:
         elif isinstance(cell, float):
             yield f"${number(cell)}$"
         else:
-            yield _escaped(str(cell))
+            yield escape_latex(str(cell))
 
 
-def _escaped(text: str) -> str:
+def escape_latex(text: str) -> str:
+    """Return text with the characters that LaTeX would take for commands escaped, on one line."""
     return text.translate(_LATEX_ESCAPES)

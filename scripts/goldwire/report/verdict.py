@@ -9,6 +9,7 @@ from math import isnan
 import msgspec
 
 from goldwire.agreement.batch import BatchAgreement
+from goldwire.agreement.descriptions import count_noun
 from goldwire.agreement.disagreements import KINDS, Disagreement
 from goldwire.records import Agreement
 from goldwire.report.phrasing import interval, number
@@ -55,9 +56,9 @@ def _steps(
 ) -> Iterator[str]:
     everything = [disagreement for of_article in disagreements for disagreement in of_article]
     if everything:
-        n_articles = len(disagreements) + n_left_out
+        articles = count_noun(len(disagreements) + n_left_out, "article")
         yield (
-            f"Settle the {len(everything):,} disagreements in {_counted(n_articles, 'article')} listed below, from the "
+            f"Settle the {len(everything):,} disagreements in {articles} listed below, from the "
             f"top: `goldwire adjudicate {batch}`."
         )
     counts = Counter((kind, label) for d in everything for kind in d.kinds for label in d.labels)
@@ -69,10 +70,6 @@ def _steps(
     if wide:
         n = max(value.n_groups or 0 for value in wide)
         yield (
-            f"Let two annotators label more of the same articles: {_counted(n, 'article')} leave an interval of "
+            f"Let two annotators label more of the same articles: {count_noun(n, 'article')} leave an interval of "
             f"{interval(wide[0])}. Four times as many would about halve it."
         )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -90,12 +90,12 @@ class AdjudicateReport(msgspec.Struct, frozen=True, kw_only=True):
     def _lines(self) -> Iterator[str]:
         yield f"{self.articles} articles: {self.spans} spans and {self.stances} stances in gold"
         if self.resolved:
-            yield f"decisions by who decided: {_listed(self.resolved)}; {self.left_out} of them left out of gold"
+            yield f"decisions by who decided: {_list_counts(self.resolved)}; {self.left_out} of them left out of gold"
         if self.single_annotator:
             yield f"{self.single_annotator} articles have only one annotator, whose labels become gold"
         if self.unresolved:
             number = sum(self.unresolved.values())
-            yield f"{number} decisions unresolved ({_listed(self.unresolved)}): see {self.decisions}"
+            yield f"{number} decisions unresolved ({_list_counts(self.unresolved)}): see {self.decisions}"
         if self.unconfirmed or self.without_votes:
             yield (
                 f"{self.unconfirmed} unconfirmed layers did not vote; "
@@ -385,5 +385,5 @@ def _adjudication(
     return adjudication
 
 
-def _listed(counts: dict[str, int]) -> str:
+def _list_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in counts.items())

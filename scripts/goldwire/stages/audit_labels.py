@@ -181,12 +181,12 @@ def run_files(
         raise DataError("no texts: labels are audited in their texts", location=files.name)
     articles = articles_of(documents, files.name)
     layers = [layer for layer in files.layers() if layer.article_id in articles]
-    gold = _combined(articles, layers, files.name)
+    gold = _combine(articles, layers, files.name)
     report = _report(files.name, gold, audit_labels(articles, gold, layers, only=only), top)
     return msgspec.structs.replace(report, notes=files.notes)
 
 
-def _combined(articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], name: str) -> list[AnnotationLayer]:
+def _combine(articles: Mapping[str, Article], layers: Sequence[AnnotationLayer], name: str) -> list[AnnotationLayer]:
     """Return one layer per article: its gold, else its only layer, else the labels of most annotators."""
     by_article: dict[str, list[AnnotationLayer]] = defaultdict(list)
     for layer in layers:

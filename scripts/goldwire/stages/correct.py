@@ -61,7 +61,7 @@ def run(
                 raise ConfigError(f"article {article_id!r} is as extracted", hint="there is nothing to undo")
             changed = restore_article(article)
         else:
-            changed = _corrected(article, text, reason)
+            changed = _corrected_article(article, text, reason)
         articles[article_id] = changed
         jsonl.write(path, articles.values())
     correction = changed.correction
@@ -78,7 +78,7 @@ def _file_of(workspace: Workspace, article_id: str) -> tuple[Path, dict[str, Art
     return path, articles
 
 
-def _corrected(article: Article, file: Path | None, reason: str) -> Article:
+def _corrected_article(article: Article, file: Path | None, reason: str) -> Article:
     if file is None:
         raise ConfigError("no corrected text", hint="name a file with the whole text: --text FILE")
     if not reason:

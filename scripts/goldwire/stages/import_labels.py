@@ -109,7 +109,7 @@ def run(
     if not chosen.capabilities.imports:
         raise ConfigError(f"{chosen.title} can only be exported", location=path)
     schema = label_schema.read_schema(workspace.schema)
-    read = [_renamed(document, rename) for document in chosen.read(path)]
+    read = [_rename(document, rename) for document in chosen.read(path)]
     documents, unknown = match_documents(read, loading.articles(workspace).values())
     if unknown and not skip_unknown:
         shown = ", ".join(unknown[:_SHOWN])
@@ -141,7 +141,7 @@ def run(
     )
 
 
-def _renamed(document: Document, rename: Mapping[str, str]) -> Document:
+def _rename(document: Document, rename: Mapping[str, str]) -> Document:
     if not rename:
         return document
     replace = msgspec.structs.replace

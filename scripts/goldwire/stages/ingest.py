@@ -54,7 +54,7 @@ def run(
     with workspace.lock(), ProcessPool(_BATCHES_WITHOUT_WORKERS) as workers:
         atomic.remove_temporary_files(workspace.articles)
         atomic.remove_temporary_files(workspace.rejected)
-        for name in _selected(workspace, known, sources):
+        for name in _selected_sources(workspace, known, sources):
             source_run = SourceRun(workspace, name, known[name])
             try:
                 source_run.load_previous(reuse=not reextract)
@@ -65,7 +65,7 @@ def run(
     return IngestReport(sources=tuple(counts), failed=len(problems), problems=tuple(problems))
 
 
-def _selected(workspace: Workspace, known: dict[str, Source], requested: tuple[str, ...]) -> list[str]:
+def _selected_sources(workspace: Workspace, known: dict[str, Source], requested: tuple[str, ...]) -> list[str]:
     """Return the names of the sources to ingest: all folders of raw files, or the requested ones."""
     if not workspace.raw.is_dir():
         raise MissingFileError(
@@ -145,12 +145,12 @@ def _items(source_run: SourceRun, path: Path) -> Iterator[tuple[RawRecord | File
         if source_run.duplicates * _ARTICLES_PER_DUPLICATE <= len(source_run.articles):
             yield span, span.size
         else:
-            yield from _unresolved(source_run, path, readers.read_span(span, fields, encoding))
+            yield from _unresolved_records(source_run, path, readers.read_span(span, fields, encoding))
     if span is None:
-        yield from _unresolved(source_run, path, readers.read_records(path, fields, encoding))
+        yield from _unresolved_records(source_run, path, readers.read_records(path, fields, encoding))
 
 
-def _unresolved(
+def _unresolved_records(
     source_run: SourceRun, path: Path, records: Iterable[RawRecord | ReadProblem]
 ) -> Iterator[tuple[RawRecord, int]]:
     """Yield the records of a file that need extraction, with their bytes."""

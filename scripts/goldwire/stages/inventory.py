@@ -79,13 +79,13 @@ def run(workspace: Workspace) -> CorpusReport:
     articles = tuple(loading.articles(workspace).values())
     sizes = [len(cluster.article_ids) for cluster in loading.duplicates(workspace)]
     return CorpusReport(
-        sources=tuple(_source_stats(articles, _rejected(workspace))),
+        sources=tuple(_source_stats(articles, _rejected_records(workspace))),
         duplicates=DuplicateCounts(clusters=_counts(sizes), articles=sum(sizes)),
         annotation=_annotation_counts(workspace),
     )
 
 
-def _rejected(workspace: Workspace) -> tuple[Rejected, ...]:
+def _rejected_records(workspace: Workspace) -> tuple[Rejected, ...]:
     return tuple(row for path in sorted(workspace.rejected.glob("*.jsonl")) for row in jsonl.read(path, Rejected))
 
 
@@ -132,8 +132,8 @@ def _source_line(source: SourceStats) -> str:
     if source.words is not None:
         words = f", {source.words[0]} to {source.words[2]} words (median {source.words[1]:g})"
     dates = "" if source.first is None else f", {source.first} to {source.last}"
-    formats = f" ({_listed(source.formats)})" if source.formats else ""
-    rejected = f"; rejected: {_listed(source.rejected)}" if source.rejected else ""
+    formats = f" ({_list_counts(source.formats)})" if source.formats else ""
+    rejected = f"; rejected: {_list_counts(source.rejected)}" if source.rejected else ""
     return f"  {source.source}: {source.articles} articles{formats}{words}{dates}{rejected}"
 
 
@@ -145,8 +145,8 @@ def _annotation_lines(counts: AnnotationCounts) -> Iterator[str]:
     yield f"{counts.articles} articles assigned to annotators{batches}"
     yield f"{counts.gold} with gold: {counts.spans} spans, {counts.stances} stances"
     if counts.splits:
-        yield f"splits: {_listed(counts.splits)}"
+        yield f"splits: {_list_counts(counts.splits)}"
 
 
-def _listed(counts: Mapping[str, int]) -> str:
+def _list_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())

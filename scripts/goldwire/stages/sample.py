@@ -111,8 +111,8 @@ def run(
             name: _drafts(builder, candidates.corpus[name], selection)
             for name in spread(selection.article_ids, tuple(checks), options.calibration)
         }
-        assigned = _assigned(drafts, checks, names, options, limits, key)
-        tasks = _numbered(drafts, assigned, options.calibration, _Checks(frozenset(checks), candidates.with_gold))
+        assigned = _assignments(drafts, checks, names, options, limits, key)
+        tasks = _numbered_tasks(drafts, assigned, options.calibration, _Checks(frozenset(checks), candidates.with_gold))
         changed = _write(workspace, batch, tasks)
     load = Counter(name for task in tasks for name in task.annotators)
     return SampleReport(
@@ -203,7 +203,7 @@ def _drafts(builder: TaskBuilder, article: Article, selection: Selection) -> tup
     return tuple(msgspec.structs.replace(task, inclusion_probability=probability) for task in tasks)
 
 
-def _assigned(
+def _assignments(
     drafts: Mapping[str, Sequence[Task]],
     checks: Mapping[str, tuple[str, ...]],
     names: tuple[str, ...],
@@ -231,7 +231,7 @@ class _Checks(NamedTuple):
         return "article" if article in self.with_gold else "copy"
 
 
-def _numbered(
+def _numbered_tasks(
     drafts: Mapping[str, Sequence[Task]], assigned: Sequence[tuple[str, ...]], calibration: int, checks: _Checks
 ) -> tuple[Task, ...]:
     """Return the tasks with annotators and ids, in the order in which annotators get them."""

@@ -110,7 +110,7 @@ def run(workspace: Workspace, *, article_id: str, html: Path | None = None) -> S
     source = read_sources(workspace.sources).get(article.source)
     if source is None:
         raise ConfigError(f"no source [{article.source}]", location=workspace.sources, hint="add a table of that name")
-    lines = tuple(_shown(article, _zones(article, source, _record(workspace, article, source))))
+    lines = tuple(_shown_lines(article, _zones(article, source, _record(workspace, article, source))))
     report = ShowReport(
         article_id=article_id,
         file=article.origin.file,
@@ -151,7 +151,7 @@ def _zones(article: Article, source: Source, record: RawRecord) -> tuple[tuple[s
     return tuple((extracted.page[zone.start : zone.end], zone) for zone in extracted.zones)
 
 
-def _shown(article: Article, zones: tuple[tuple[str, Zone], ...]) -> Iterator[ShownLine]:
+def _shown_lines(article: Article, zones: tuple[tuple[str, Zone], ...]) -> Iterator[ShownLine]:
     paragraphs = article.text.split("\n\n")
     if not zones:
         for text in paragraphs:

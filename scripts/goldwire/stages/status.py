@@ -223,9 +223,9 @@ def _steps(batch: str, statuses: Sequence[AnnotatorStatus], pulled: int, *, has_
         if status.left and status.last_done and (today - date.fromisoformat(status.last_done)).days >= _IDLE
     ]
     if waiting and done:
-        yield f"{_listed(waiting)} did not start: `goldwire people {batch}` prints what each needs to sign in."
+        yield f"{_list_names(waiting)} did not start: `goldwire people {batch}` prints what each needs to sign in."
     if idle:
-        yield f"{_listed(idle)} ticked nothing for {_IDLE} days or more: ask whether something is in the way."
+        yield f"{_list_names(idle)} ticked nothing for {_IDLE} days or more: ask whether something is in the way."
     if done > pulled:
         yield f"{done - pulled} more done than in the last pull: `goldwire pull {batch}`."
     elif done and not any(status.left for status in statuses):
@@ -245,7 +245,7 @@ def _with_checks(statuses: Sequence[AnnotatorStatus], checks: ChecksOnCopies) ->
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     """Return a few names, and the number of the others."""
     if len(names) <= _N_NAMES:
         return ", ".join(names)

@@ -213,9 +213,11 @@ def _with_habit(
         favourite = annotator.favourite or vocabulary.labels[0]
         spans = [msgspec.structs.replace(s, label=favourite) if rng.random() < rate else s for s in spans]
     if kind == "swapper":
-        spans = [_swapped(s, annotator.swapped or vocabulary.labels[:2]) if rng.random() < rate else s for s in spans]
+        spans = [
+            _swap_label(s, annotator.swapped or vocabulary.labels[:2]) if rng.random() < rate else s for s in spans
+        ]
     if kind == "sloppy":
-        spans = _moved(spans, text, rate, rng)
+        spans = _move_ends(spans, text, rate, rng)
     known = {span.id for span in spans} | {None}
     stances = [
         stance for stance in gold.stances if {stance.holder, stance.target} <= known and rng.random() >= annotator.noise
@@ -227,7 +229,7 @@ def _with_habit(
     return spans, stances
 
 
-def _swapped(span: SpanLabel, labels: Sequence[str]) -> SpanLabel:
+def _swap_label(span: SpanLabel, labels: Sequence[str]) -> SpanLabel:
     if len(labels) < 2 or span.label not in labels[:2]:
         return span
     return msgspec.structs.replace(span, label=labels[1] if span.label == labels[0] else labels[0])
@@ -241,7 +243,7 @@ def _other_stance(stance: StanceLabel, kind: AnnotatorKind, stances: Sequence[st
     return msgspec.structs.replace(stance, stance=stances[1] if stance.stance == stances[0] else stances[0])
 
 
-def _moved(spans: Sequence[SpanLabel], text: str, rate: float, rng: np.random.Generator) -> list[SpanLabel]:
+def _move_ends(spans: Sequence[SpanLabel], text: str, rate: float, rng: np.random.Generator) -> list[SpanLabel]:
     """Return the spans with one end of some moved by a word: inwards if there are several, else over the next word."""
     words = [match.span() for match in _WORD.finditer(text)]
     used = {(span.start, span.end, span.label) for span in spans}

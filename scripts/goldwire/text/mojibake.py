@@ -99,16 +99,16 @@ def _edits(line: str) -> list[_Edit]:
         return []
     old, new = _ASCII_WORDS.split(line), _ASCII_WORDS.split(fixed)
     if old[1::2] != new[1::2]:
-        return [_trimmed(0, line, fixed)]
+        return [_trim(0, line, fixed)]
     edits, offset = [], 0
     for before, after in zip(old, new, strict=True):
         if before != after:
-            edits.append(_trimmed(offset, before, after))
+            edits.append(_trim(offset, before, after))
         offset += len(before)
     return edits
 
 
-def _trimmed(offset: int, before: str, after: str) -> _Edit:
+def _trim(offset: int, before: str, after: str) -> _Edit:
     """Return the edit without white space and ASCII that is the same at both ends; at least one character remains."""
     start, end = 0, 0
     limit = min(len(before), len(after)) - 1

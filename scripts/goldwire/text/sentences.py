@@ -145,7 +145,7 @@ def sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
             spans.append((start, end))
             start = max(end, match.end()) if match["line"] is not None else end
     spans.append((start, len(text)))
-    return [trimmed for span in spans if (trimmed := _trimmed(text, *span)) is not None]
+    return [trimmed for span in spans if (trimmed := _trim(text, *span)) is not None]
 
 
 def _wide_end(text: str, start: int, stop: re.Match[str]) -> int:
@@ -210,7 +210,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Return a range without white space at its ends, or None if nothing else is in it."""
     piece = text[start:end]
     if not piece.strip():

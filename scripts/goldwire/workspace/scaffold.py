@@ -223,7 +223,7 @@ def create_workspace(folder: Path) -> InitReport:
     for path, text in whole.items():
         if (folder / path).exists() and not _was_interrupted(folder, path, text):
             raise ConflictError("the file exists already", location=folder / path, hint="choose another folder")
-    extended = _extended(folder, added) if is_project else {}
+    extended = _extend_files(folder, added) if is_project else {}
     missing = {path: text for path, text in optional.items() if not (folder / path).exists()}
     new = {path: text for path, text in {**files, **missing, **added}.items() if not (folder / path).exists()}
     for path, text in new.items():  # the settings, which make the workspace, come last
@@ -238,7 +238,7 @@ def _was_interrupted(folder: Path, path: str, text: str) -> bool:
     return path != "pyproject.toml" and (folder / path).is_file() and (folder / path).read_bytes() == text.encode()
 
 
-def _extended(folder: Path, added: dict[str, str]) -> dict[str, bytes]:
+def _extend_files(folder: Path, added: dict[str, str]) -> dict[str, bytes]:
     """Return the files that exist with what is added to each; raise ConflictError if the project is a workspace."""
     extended = {}
     for path, text in added.items():

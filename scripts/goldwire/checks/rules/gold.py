@@ -96,7 +96,7 @@ def contradicted_decisions(snapshot: Snapshot) -> Iterator[Finding]:
             )
         elif adjudication is not None and batches[batch].is_readable:
             try:
-                current = _adjudicated(snapshot, batch, adjudication)
+                current = _adjudicate(snapshot, batch, adjudication)
             except ConfigError as error:
                 yield ADJUDICATION_INVALID.finding(file, error.message, item=batch)
         stale: set[str] = set()
@@ -142,7 +142,7 @@ def _batches(snapshot: Snapshot) -> dict[str, _Batch]:
     return batches
 
 
-def _adjudicated(snapshot: Snapshot, batch: str, adjudication: Adjudication) -> dict[str, _Adjudicated] | None:
+def _adjudicate(snapshot: Snapshot, batch: str, adjudication: Adjudication) -> dict[str, _Adjudicated] | None:
     """Adjudicate the layers of a batch by a method; None if a layer does not fit its article."""
     articles = {entry.record.id: entry.record for entry in snapshot.articles}
     layers = [entry.record for entry in snapshot.layers if batch_of(entry.file) == batch]

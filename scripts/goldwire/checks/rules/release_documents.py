@@ -79,19 +79,19 @@ def _has_another_finding(snapshot: Snapshot, release: ReleaseFolder) -> bool:
     return any(finding for check in checks for finding in check(of_release))
 
 
-def _compared(document: str, pairs: Iterable[tuple[str, Any, Any]], other: str = "the manifest") -> Iterator[_Problem]:
+def _compare(document: str, pairs: Iterable[tuple[str, Any, Any]], other: str = "the manifest") -> Iterator[_Problem]:
     """Yield a problem for each (item, value in the document, value elsewhere) that differ."""
     for item, value, expected in pairs:
         if value != expected:
-            yield _Problem(document, item, f"has {_shown(value)}, {other} has {_shown(expected)}")
+            yield _Problem(document, item, f"has {_shorten(value)}, {other} has {_shorten(expected)}")
 
 
-def _shown(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = "nothing" if value is None or value == "" else str(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _parsed(release: ReleaseFolder, name: str) -> dict[str, Any]:
+def _parse(release: ReleaseFolder, name: str) -> dict[str, Any]:
     """Return a JSON document; empty if there is none, or if it is broken."""
     try:
         content = json.loads(release.documents.get(name, "{}"))
@@ -113,18 +113,18 @@ def _wrong_summary(release: ReleaseFolder, manifest: Release) -> Iterator[_Probl
         n_spans, n_stances = (sum(manifest.labels.get(config, {}).values()) for config in ("entities", "stance"))
         counts = (("articles", sum(manifest.articles.values())), ("entity spans", n_spans), ("stances", n_stances))
         stated = dict(zip(("articles", "entity spans", "stances"), sentence.groups("0"), strict=True))
-        yield from _compared("README.md", [(name, stated[name], str(count)) for name, count in counts])
+        yield from _compare("README.md", [(name, stated[name], str(count)) for name, count in counts])
     for name in ("croissant.json", "datapackage.json"):
-        description = _parsed(release, name).get("description")
+        description = _parse(release, name).get("description")
         if isinstance(description, str) and card and description not in card:
-            yield _Problem(name, "description", f"is not the summary of the card: {_shown(description)}")
+            yield _Problem(name, "description", f"is not the summary of the card: {_shorten(description)}")
 
 
 def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
-    content = _parsed(release, "croissant.json")
+    content = _parse(release, "croissant.json")
     if not content:
         return
-    yield from _compared(
+    yield from _compare(
         "croissant.json",
         (
             ("name", content.get("name"), manifest.name),
@@ -134,10 +134,10 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
     )
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed = {str(each.get("@id")): each for each in _tables_of(content, "distribution")}
-    yield from _compared("croissant.json", [("distribution", sorted(listed), sorted(files))])
+    yield from _compare("croissant.json", [("distribution", sorted(listed), sorted(files))])
     for path in sorted(files.keys() & listed.keys()):
         entry, file = listed[path], files[path]
-        yield from _compared(
+        yield from _compare(
             "croissant.json",
             (
                 (f"{path} name", entry.get("name"), path),
@@ -149,15 +149,15 @@ def _wrong_croissant(release: ReleaseFolder, manifest: Release) -> Iterator[_Pro
 
 
 def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
-    content = _parsed(release, "datapackage.json")
+    content = _parse(release, "datapackage.json")
     if not content:
         return
     created = None if manifest.published is None else f"{manifest.published}T00:00:00Z"
-    yield from _compared(
+    yield from _compare(
         "datapackage.json",
         (("title", content.get("title"), manifest.name), ("version", content.get("version"), manifest.version)),
     )
-    yield from _compared("datapackage.json", [("created", content.get("created"), created)])
+    yield from _compare("datapackage.json", [("created", content.get("created"), created)])
     files = {file.path: file for file in manifest.files if file.path.endswith(".parquet")}
     listed: list[str] = []
     for resource in _tables_of(content, "resources"):
@@ -165,7 +165,7 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
         listed += path if isinstance(path, list) else [str(path)]
         file = files.get(path) if isinstance(path, str) else None
         if file is not None:
-            yield from _compared(
+            yield from _compare(
                 "datapackage.json",
                 (
                     (
@@ -176,7 +176,7 @@ def _wrong_datapackage(release: ReleaseFolder, manifest: Release) -> Iterator[_P
                     (f"{path} hash", resource.get("hash"), f"sha256:{file.sha256}"),
                 ),
             )
-    yield from _compared("datapackage.json", [("resources", sorted(listed), sorted(files))])
+    yield from _compare("datapackage.json", [("resources", sorted(listed), sorted(files))])
 
 
 def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_Problem]:
@@ -186,7 +186,7 @@ def _wrong_label_counts(release: ReleaseFolder, manifest: Release) -> Iterator[_
         found: Counter[str] = sum((n for (name, _), n in counts.items() if name == config), Counter())
         stated = {label: n for label, n in manifest.labels[config].items() if n}
         if sum(found.values()) == sum(stated.values()):  # else `release-counts-wrong` says so
-            yield from _compared(
+            yield from _compare(
                 "manifest.json",
                 [(f"{config} {label}", stated.get(label, 0), found[label]) for label in sorted({*found, *stated})],
                 "the files",
@@ -293,7 +293,7 @@ def _wrong_tables(release: ReleaseFolder, manifest: Release) -> Iterator[_Proble
                 for row, wanted in zip(table.rows, expected.rows, strict=False)
             ]
             pairs.append(("agreement", len(table.rows), len(expected.rows)))
-        yield from _compared("README.md", pairs, "the release")
+        yield from _compare("README.md", pairs, "the release")
 
 
 def _expected_counts(manifest: Release, name: str, splits: tuple[str, ...]) -> list[str]:
@@ -319,7 +319,7 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     except msgspec.DecodeError as error:
         yield _Problem("baseline.json", "scores", f"cannot be read: {error}")
         return
-    yield from _compared(
+    yield from _compare(
         "baseline.json", [("n_train_articles", baseline.n_train_articles, manifest.articles.get("train", 0))]
     )
     card = release.documents.get("README.md", "")
@@ -327,7 +327,7 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     for title, rows in expected.items():
         table, wanted = shown.get(title), {row[0]: " | ".join(row[1:]) for row in rows}
         stated = {row[0]: " | ".join(row[1:]) for row in table.rows} if table is not None else {}
-        yield from _compared(
+        yield from _compare(
             "README.md",
             [(f"{title}: {name}", stated.get(name), wanted.get(name)) for name in sorted({*stated, *wanted})],
             "baseline.json",
@@ -338,4 +338,4 @@ def _wrong_baseline(release: ReleaseFolder, manifest: Release) -> Iterator[_Prob
     sentences += [f"The stance model sees {one.features}" for one in baseline.stance_features if one.chosen]
     for sentence in sentences:
         if sentence not in card:
-            yield _Problem("README.md", "baselines", f"lacks what baseline.json has: {_shown(sentence)}")
+            yield _Problem("README.md", "baselines", f"lacks what baseline.json has: {_shorten(sentence)}")

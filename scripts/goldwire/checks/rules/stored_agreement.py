@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from goldwire.checks.check import check
-from goldwire.checks.differences import ABSENT, Difference, differences, shown
+from goldwire.checks.differences import ABSENT, Difference, differences, display_value
 from goldwire.checks.rule import Rule
 from goldwire.checks.snapshot import Snapshot, StoredAgreement
 from goldwire.checks.workspace_files import batch_of
@@ -44,7 +44,7 @@ def stale_agreement(snapshot: Snapshot) -> Iterator[Finding]:
     with_gamma = batches_with_gamma(snapshot)
     for file, stored in sorted(snapshot.agreement.items()):
         batch = batch_of(file)
-        current = _measured(snapshot, snapshot.schema, batch, stored, gamma=batch in with_gamma)
+        current = _measure(snapshot, snapshot.schema, batch, stored, gamma=batch in with_gamma)
         before = _by_name(stored.document, gamma=batch in with_gamma)
         found = [difference for difference in differences(before, current) if not _is_empty(difference)]
         if found:
@@ -80,9 +80,7 @@ def batches_with_gamma(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(batch for batch, total in zip(ordered, totals, strict=True) if total <= _GAMMA_PAIRS)
 
 
-def _measured(
-    snapshot: Snapshot, schema: Schema, batch: str, stored: StoredAgreement, *, gamma: bool
-) -> dict[str, Any]:
+def _measure(snapshot: Snapshot, schema: Schema, batch: str, stored: StoredAgreement, *, gamma: bool) -> dict[str, Any]:
     """Return the figures of the batch's layers, with the seed that is stored, as `_by_name` returns them."""
     # numpy and scipy take 0.2 s to import: they are needed only if agreement was measured.
     from goldwire.agreement.batch import measure_batch
@@ -111,14 +109,14 @@ def _by_name(document: dict[str, Any], *, gamma: bool) -> dict[str, Any]:
     """Return a document with its values by their names; without those of gamma unless these are compared."""
     values: dict[str, Any] = {}
     for raw in document["values"]:
-        name = msgspec.convert(_defined(raw), Agreement).name
+        name = msgspec.convert(_without_nan(raw), Agreement).name
         if gamma or not raw["coefficient"].startswith("gamma"):
             values[name if name not in values else f"{name} (again)"] = raw
     # Nothing says how long annotators took but the machine that pulled.
     return {key: part for key, part in document.items() if key != "minutes"} | {"values": values}
 
 
-def _defined(value: dict[str, Any]) -> dict[str, Any]:
+def _without_nan(value: dict[str, Any]) -> dict[str, Any]:
     """Return the value with 0 in place of an undefined figure, which JSON has as null."""
     return value | {name: 0.0 for name in ("value", "low", "high") if value.get(name) is None}
 
@@ -142,13 +140,13 @@ def _message(found: Sequence[Difference], stored: dict[str, Any], current: dict[
     others = len({_item(difference) for difference in found}) - 1
     more = f"; {others} other figures differ too" if others else ""
     if not found[0].path.startswith("values."):
-        return f"is stored as {shown(found[0].stored)}, the layers give {shown(found[0].current)}{more}"
+        return f"is stored as {display_value(found[0].stored)}, the layers give {display_value(found[0].current)}{more}"
     if ABSENT in (before, now):
         return f"is stored, the layers do not give it{more}" if now is ABSENT else f"is missing{more}"
     if all(before[key] == now[key] for key in ("value", "n_items")):
         field = found[0].path.rpartition(".")[2]
-        return f"has {field} {shown(before[field])}, the layers give {shown(now[field])}{more}"
+        return f"has {field} {display_value(before[field])}, the layers give {display_value(now[field])}{more}"
     return (
-        f"is stored as {shown(before['value'])} (n = {before['n_items']}), "
-        f"the layers have {shown(now['value'])} (n = {now['n_items']}){more}"
+        f"is stored as {display_value(before['value'])} (n = {before['n_items']}), "
+        f"the layers have {display_value(now['value'])} (n = {now['n_items']}){more}"
     )

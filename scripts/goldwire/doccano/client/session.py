@@ -83,7 +83,7 @@ def connect(workspace: Workspace) -> Session:
 
 def sign_in_as(url: str, name: str, password: str) -> Session:
     """Sign in to the server at `url` as the user `name`, as an annotator does in a browser."""
-    return _open(_Account(_checked(url), name, password))
+    return _open(_Account(_require_address(url), name, password))
 
 
 def _account(workspace: Workspace) -> _Account:
@@ -92,8 +92,8 @@ def _account(workspace: Workspace) -> _Account:
         return _own_server(workspace)
     token, name, password = (os.environ.get(key, "") for key in (TOKEN, USERNAME, PASSWORD))
     if token:
-        return _Account(_checked(url), token=token)
-    checked = _checked(url)
+        return _Account(_require_address(url), token=token)
+    checked = _require_address(url)
     if not (name and password):
         name, password = _from_keyring(checked, name)
     if not (name and password):
@@ -142,7 +142,7 @@ def _own_server(workspace: Workspace) -> _Account:
     )
 
 
-def _checked(url: str) -> str:
+def _require_address(url: str) -> str:
     """Return the address without a final slash.
 
     Refuse one with a password, which would end up in logs, and one that would send the password unencrypted to another

@@ -50,7 +50,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
     def local_url(self, port: int) -> str:
         """Return the address at which goldwire itself reaches the server."""
-        return f"{self._scheme}://{_bracketed(self.connect_host)}:{port}"
+        return f"{self._scheme}://{_bracket(self.connect_host)}:{port}"
 
     def url(self, port: int) -> str:
         """Return the address that people open."""
@@ -81,7 +81,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
     def bind(self, port: int) -> str:
         """Return the address to listen on, as gunicorn wants it."""
-        return f"{_bracketed(self.host)}:{port}"
+        return f"{_bracket(self.host)}:{port}"
 
     @property
     def _scheme(self) -> str:
@@ -221,5 +221,5 @@ def _require_secure(network: Network) -> None:
         raise ConfigError(f"at {network.public_url}, {reason}", hint=hint)
 
 
-def _bracketed(host: str) -> str:
+def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
