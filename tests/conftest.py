@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from goldwire.doccano import credentials
 from goldwire.doccano.server import environment, lifecycle
+from support.forked_commands import ForkedCommands
 from support.object_storage import s3_server
 from support.paths import REPOSITORY
 from support.ray_clusters import start_cluster
@@ -46,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"doccano", "doccano_environment"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+@pytest.fixture(scope="module")
+def commands() -> Iterator[ForkedCommands]:
+    """Commands in forked processes, which need no start of their own."""
+    with ForkedCommands() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,12 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from goldwire.audit import Columns
 from goldwire.checks.report import Options
 from goldwire.stages import audit
+from support.generated_block import replace_block
 
 PAGE = ROOT / "docs" / "audited-datasets.md"
 BEGIN, END = "<!-- begin: audit_datasets.py -->", "<!-- end: audit_datasets.py -->"
@@ -67,9 +68,7 @@ def main() -> None:
     lines += [row(one, options.data) for one in SETS if (options.data / one.file).exists()]
     sys.stdout.write("\n".join(lines) + "\n")
     if options.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        replace_block(PAGE, BEGIN, END, "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from goldwire.agreement.pilots import Pilot, pilot_of_layers
 from goldwire.agreement.planning import plan_precision
 from goldwire.certification import alt_test, debiased_share, equivalence_test, selective_risk
 from goldwire.records import Agreement, AnnotationLayer
+from support.generated_block import replace_block
 from support.simulated_machines import (
     answers_by_article,
     counted_corpus,
@@ -301,11 +302,8 @@ def _draw(
 
 def write(page: str, tables: Sequence[Table]) -> None:
     """Replace the generated part of a page."""
-    path = DOCS / page
-    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
     lines = "\n".join(line for table in tables for line in table.lines()).strip()
-    path.write_text(f"{before}{BEGIN}\n{lines}\n{END}{after}", encoding="utf-8")
+    replace_block(DOCS / page, BEGIN, END, lines)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from goldwire.agreement.intervals import measure
 from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
 from goldwire.agreement.stance_f1 import count_triples, stance_f1_estimate
 from goldwire.records import Agreement
+from support.generated_block import replace_block
 from support.simulated_articles import (
     OTHER_SCENARIOS,
     SCENARIOS,
@@ -244,9 +245,7 @@ def document(
 
 def write(lines: Sequence[str]) -> None:
     """Replace the generated part of the document."""
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n" + "\n".join(lines).strip() + f"\n{END}{after}", encoding="utf-8")
+    replace_block(DOCUMENT, BEGIN, END, "\n".join(lines).strip())
 
 
 def main() -> None:

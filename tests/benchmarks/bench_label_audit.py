@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from goldwire.adjudication.merging import merge_gold
 from goldwire.formats.document import Document, Labels, Relation, Span, layers_of
@@ -33,6 +33,7 @@ from goldwire.label_audit.suspects import LabelSuspect
 from goldwire.records import AnnotationLayer, Article
 from goldwire.workspace import loading
 from goldwire.workspace.layout import find_workspace
+from support.generated_block import replace_block
 
 SHARE = 0.05
 FIRST = (50, 100)
@@ -176,9 +177,7 @@ def main() -> None:
     options = parser.parse_args()
     lines = table(options.data, options.seeds)
     if options.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        replace_block(PAGE, BEGIN, END, "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from networks import WEIGHTS
 from goldwire.extraction.api import extract
 from goldwire.extraction.network import LINES
 from support.article_score import macro_scores, ngrams, precision_recall, print_line
+from support.generated_block import replace_block
 
 DOCUMENT, BEGIN, END = ROOT / "docs" / "extraction-text.md", "<!-- text dumps: begin -->", "<!-- text dumps: end -->"
 Tool = Callable[[str], str]
@@ -130,9 +131,7 @@ def main() -> None:
     pages = [row["raw_text"] for (_, kind), rows in groups.items() if kind in ("blocks", "get-text") for row in rows]
     print_line(f"goldwire: {speed(pages):.0f} pages per second of processor time, one by one")
     if options.write:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{after}", encoding="utf-8")
+        replace_block(DOCUMENT, BEGIN, END, "\n".join(lines))
 
 
 if __name__ == "__main__":

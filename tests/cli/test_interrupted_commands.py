@@ -154,12 +154,6 @@ def test_every_command_is_interrupted_or_only_reads() -> None:
 
 
 @pytest.fixture(scope="module")
-def commands() -> Iterator[ForkedCommands]:
-    with ForkedCommands() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a machine's layers, and in `given/` an export, a stand-off version and a backup."""
     root = tmp_path_factory.mktemp("clean") / "w"

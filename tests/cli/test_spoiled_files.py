@@ -47,12 +47,6 @@ def cases() -> list[Case]:
 
 
 @pytest.fixture(scope="module")
-def commands() -> Iterator[ForkedCommands]:
-    with ForkedCommands() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def clean(commands: ForkedCommands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with a file of each kind, in which every stage has run."""
     root = tmp_path_factory.mktemp("clean") / "w"

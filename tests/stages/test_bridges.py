@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,12 +64,6 @@ def annotate(shell: Shell, batch: str) -> None:
         jsonl.write(space.layers / batch / f"{name}.jsonl", layers)
     shell.succeed("agree", batch, "--no-html")
     shell.succeed("adjudicate", batch)
-
-
-@pytest.fixture(scope="module")
-def commands() -> Iterator[ForkedCommands]:
-    with ForkedCommands() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
