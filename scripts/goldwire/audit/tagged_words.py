@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -122,17 +122,23 @@ def _holds_tags(rows: Sequence[Sequence[str]], at: int) -> bool:
     return at == len(rows[0]) - 1 and Counter(values).most_common(1)[0][0] == "O"
 
 
-def _sentences(
-    file: Path, layout: _Layout, problems: list[Problem]
-) -> Iterator[tuple[int, list[str], list[str] | None, str | None]]:
-    """Yield the first line of each sentence, its words, its tags, and the document that it is in."""
+class _Sentence(NamedTuple):
+    """A sentence: its first line, its words with their tags, and the document that it is in."""
+
+    line: int
+    words: list[str]
+    tags: list[str] | None
+    document: str | None
+
+
+def _sentences(file: Path, layout: _Layout, problems: list[Problem]) -> Iterator[_Sentence]:
     document: str | None = None
     first, words, tags = 0, list[str](), list[str]()
     with io.TextIOWrapper(open_bytes(file), layout.encoding.name, "replace", newline="") as opened:
         for number, line in enumerate(_and_a_blank_line(opened), 1):
             if not line.strip() or _DOCUMENT.match(line):
                 if words:
-                    yield first, words, tags if layout.tag is not None else None, document
+                    yield _Sentence(first, words, tags if layout.tag is not None else None, document)
                 words, tags = [], []
                 named = _NAMED_DOCUMENT.match(line)
                 document = (named[1] or named[2]).strip() if named else document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -37,7 +37,6 @@ from goldwire.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from goldwire.audit import Columns
     from goldwire.checks.report import CheckReport, Options
     from goldwire.parallel.tasks import TaskPool
 
@@ -71,6 +70,11 @@ _MaxPerCode = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Maximum number of findings listed per code; the rest are counted."),
 ]
+
+
+def _column(content: str, default: str = "guessed") -> Any:
+    """Return the option that names a column."""
+    return typer.Option(metavar="NAME", help=f"Column of {content}. [default: {default}]")
 
 
 _DatasetPath = Annotated[
@@ -186,20 +190,11 @@ def _check_corpus(corpus: str, pool: TaskPool, options: Options, *, quiet: bool)
 )
 def _audit_run(
     path: _DatasetPath,
-    text_column: Annotated[str | None, typer.Option(metavar="NAME", help="Column of texts. [default: guessed]")] = None,
-    label_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of labels. [default: guessed]")
-    ] = None,
-    spans_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of spans. [default: guessed]")
-    ] = None,
-    group_column: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Column of groups that no two splits may share. [default: guessed]"),
-    ] = None,
-    split_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column of splits. [default: guessed, also from file names]")
-    ] = None,
+    text_column: Annotated[str | None, _column("texts")] = None,
+    label_column: Annotated[str | None, _column("labels")] = None,
+    spans_column: Annotated[str | None, _column("spans")] = None,
+    group_column: Annotated[str | None, _column("groups that no two splits may share")] = None,
+    split_column: Annotated[str | None, _column("splits", "guessed, also from file names")] = None,
     allowed_labels: Annotated[
         str | None, typer.Option(metavar="LABELS", help="Labels allowed, comma-separated. [default: any]")
     ] = None,
@@ -231,9 +226,16 @@ def _audit_run(
         max_per_code=max_per_code,
     )
     if "://" in path or engine is not None:
-        tasks = (engine or "local", ray_address, out)
-        report = _audit_in_tasks(
-            path, tasks, columns, labels, near_duplicates=near_duplicates is not False, options=options
+        from goldwire.stages import bulk_audit
+
+        report = bulk_audit.run(
+            path,
+            pool=_task_pool(engine or "local", ray_address, out),
+            out=out,
+            columns=columns,
+            allowed_labels=labels,
+            near_duplicates=near_duplicates is not False,
+            options=options,
         )
     elif ray_address is not None or out is not None:
         raise typer.BadParameter("--ray-address and --out need --engine here")
@@ -244,31 +246,13 @@ def _audit_run(
     _print_findings(report, quiet=quiet)
 
 
-def _audit_in_tasks(
-    url: str,
-    engine: tuple[str, str | None, str | None],
-    columns: Columns,
-    labels: tuple[str, ...],
-    *,
-    near_duplicates: bool,
-    options: Options,
-) -> CheckReport:
-    """Audit Parquet files at a URL; `engine` is its name, the address of a cluster, and the folder of the tasks."""
+def _task_pool(engine: str, ray_address: str | None, out: str | None) -> TaskPool:
+    """Return the pool of an audit in tasks, whose files all nodes of a cluster must reach."""
     from goldwire.parallel.tasks import open_pool
-    from goldwire.stages import bulk_audit
 
-    name, address, out = engine
-    if address is not None and out is None:
+    if ray_address is not None and out is None:
         raise typer.BadParameter("--ray-address needs --out, a folder that all nodes of the cluster can reach")
-    return bulk_audit.run(
-        url,
-        pool=open_pool(name, address),
-        out=out,
-        columns=columns,
-        allowed_labels=labels,
-        near_duplicates=near_duplicates,
-        options=options,
-    )
+    return open_pool(engine, ray_address)
 
 
 @_audit.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isnan
+from typing import NamedTuple
 
 from goldwire.agreement.descriptions import bounds
 from goldwire.certification.agreement_comparison import AgreementComparison
@@ -55,7 +56,17 @@ def _unit_lines(unit: UnitCertificate, machine: str) -> Iterator[str]:
             )
 
 
-def _row(comparison: AgreementComparison) -> tuple[str, str, str, str, str]:
+class _Row(NamedTuple):
+    """A comparison as the cells of a table."""
+
+    name: str
+    people: str
+    machine: str
+    difference: str
+    conclusion: str
+
+
+def _row(comparison: AgreementComparison) -> _Row:
     part, equivalence = comparison.part, comparison.equivalence
     name = "all" if part.kind == "whole" else part.name if part.kind == "label" else f"{part.kind} {part.name}"
     difference = "n/a"
@@ -64,7 +75,7 @@ def _row(comparison: AgreementComparison) -> tuple[str, str, str, str, str]:
         if not isnan(equivalence.low):
             difference += f" [{equivalence.low:.3f}, {equivalence.high:.3f}]"
     conclusion = equivalence.conclusion if _is_large(comparison) else f"{equivalence.n_groups} articles only"
-    return name, _figure(comparison.people), _figure(comparison.machine), difference, conclusion
+    return _Row(name, _figure(comparison.people), _figure(comparison.machine), difference, conclusion)
 
 
 def _is_large(comparison: AgreementComparison) -> bool:
@@ -117,9 +128,9 @@ def latex(certificate: Certificate) -> str:
 def _latex_rows(unit: UnitCertificate) -> Iterator[str]:
     yield r"\midrule"
     for comparison in (unit.comparison, *filter(_is_large, unit.parts)):
-        name, people, machine, difference, _ = _row(comparison)
+        row = _row(comparison)
         is_whole = comparison.part.kind == "whole"
         test = unit.alt_tests[0]
         rates = (f"{test.winning_rate:.2f}", f"{test.advantage_probability:.2f}") if is_whole else ("", "")
-        title = _TITLES[unit.unit] if is_whole else rf"\quad {escape_latex(name)}"
-        yield " & ".join((title, people, machine, difference.replace("-", "$-$"), *rates)) + r" \\"
+        title = _TITLES[unit.unit] if is_whole else rf"\quad {escape_latex(row.name)}"
+        yield " & ".join((title, row.people, row.machine, row.difference.replace("-", "$-$"), *rates)) + r" \\"
