@@ -16,6 +16,7 @@ __all__ = [
     "SpanLike",
     "SpansLike",
     "articles_with_values",
+    "layers_by_article",
     "pair_articles",
     "spans_by_article",
     "without_overlaps",
@@ -56,6 +57,15 @@ def spans_by_article(annotations: Any) -> dict[Any, dict[str, list[Span]]]:
         else:
             articles[position] = {str(annotator): read_spans(spans) for annotator, spans in item.items()}
     return {key: dict(sorted(articles[key].items())) for key in sorted(articles)}
+
+
+def layers_by_article(layers: Iterable[AnnotationLayer]) -> dict[str, dict[str, AnnotationLayer]]:
+    """Return article id -> annotator -> layer, of the confirmed layers in their order."""
+    articles: dict[str, dict[str, AnnotationLayer]] = {}
+    for layer in layers:
+        if layer.confirmed:
+            articles.setdefault(layer.article_id, {})[layer.annotator] = layer
+    return articles
 
 
 def articles_with_values(

@@ -9,6 +9,7 @@ from itertools import combinations
 from math import isnan
 from typing import Any, NamedTuple
 
+from goldwire.agreement.annotations import layers_by_article
 from goldwire.agreement.annotator_models import ConvergenceWarning, dawid_skene, mace
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
@@ -158,10 +159,7 @@ def annotator_reports(
 
 def _in_order(layers: Sequence[AnnotationLayer], order: Sequence[str]) -> dict[str, dict[str, AnnotationLayer]]:
     """Return the confirmed layers by article, in `order`, and annotator."""
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        if layer.confirmed:
-            by_article[layer.article_id][layer.annotator] = layer
+    by_article = layers_by_article(layers)
     rank = {article: number for number, article in enumerate(order)}
     return {key: by_article[key] for key in sorted(by_article, key=lambda key: (rank.get(key, len(rank)), key))}
 

@@ -9,7 +9,7 @@ from math import comb
 
 import msgspec
 
-from goldwire.agreement.annotations import articles_with_values, spans_by_article
+from goldwire.agreement.annotations import articles_with_values, layers_by_article, spans_by_article
 from goldwire.agreement.batch_context import BatchContext
 from goldwire.agreement.continuum import build_continuum
 from goldwire.agreement.estimates import IntervalOptions
@@ -112,9 +112,7 @@ def _stance_f1_values(
     layers: Sequence[AnnotationLayer], annotators: Sequence[str], options: IntervalOptions
 ) -> Iterator[Agreement]:
     """Yield stance F1 of the whole and, exact only, of each pair of annotators."""
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        by_article[layer.article_id][layer.annotator] = layer
+    by_article = layers_by_article(layers)
     pairs, are_listed = _annotator_pairs(annotators, by_article.values())
     columns = {pair: column for column, pair in enumerate(pairs)}
     for match in MATCHES:

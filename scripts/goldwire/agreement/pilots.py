@@ -20,10 +20,10 @@ from typing import Literal, get_args
 import msgspec
 import numpy as np
 
-from goldwire.agreement.annotations import spans_by_article
+from goldwire.agreement.annotations import layers_by_article, spans_by_article
 from goldwire.agreement.estimates import Estimate
 from goldwire.agreement.jackknife import IntervalBasis, effective_items, interval_basis
-from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
+from goldwire.agreement.span_f1 import count_matches, count_pairs, f1_estimate
 from goldwire.agreement.stance import existence_estimate, readers_by_article, stance_pairs
 from goldwire.agreement.stance_f1 import count_triples, stance_f1_estimate
 from goldwire.alignment.span_matching import Match
@@ -148,23 +148,16 @@ def _estimate(
     layers: Sequence[AnnotationLayer], coefficient: PlannedCoefficient
 ) -> tuple[Estimate, Sequence[Hashable] | None]:
     names = sorted({layer.annotator for layer in layers})
-    pairs = list(combinations(names, 2))
     if coefficient == "stance_alpha_with_none":
         return existence_estimate(stance_pairs(layers), names, readers_by_article(layers))
     if coefficient == "stance_f1_exact":
-        by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-        for layer in layers:
-            by_article[layer.article_id][layer.annotator] = layer
-        drawn = [
-            [count_triples(by[a], by[b], "exact") if a in by and b in by else MatchCounts() for a, b in pairs]
-            for _, by in sorted(by_article.items())
-        ]
+        by_article = layers_by_article(layers)
+        drawn = count_pairs(
+            (by_article[key] for key in sorted(by_article)), names, lambda a, b: count_triples(a, b, "exact")
+        )
         return stance_f1_estimate("exact", drawn, len(names)), None
     match: Match = "label" if coefficient == "span_f1_label" else "exact"
-    marked = [
-        [count_matches(by[a], by[b], match) if a in by and b in by else MatchCounts() for a, b in pairs]
-        for by in spans_by_article(layers).values()
-    ]
+    marked = count_pairs(spans_by_article(layers).values(), names, lambda a, b: count_matches(a, b, match))
     return f1_estimate(coefficient, marked, len(names)), None
 
 

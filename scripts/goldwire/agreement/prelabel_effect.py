@@ -20,9 +20,10 @@ from math import exp, hypot, isnan, nan, sqrt
 import msgspec
 import numpy as np
 
+from goldwire.agreement.annotations import layers_by_article
 from goldwire.agreement.estimates import Estimate, IntervalOptions, quotient
 from goldwire.agreement.intervals import measure
-from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate, sum_counts
+from goldwire.agreement.span_f1 import MatchCounts, count_matches, count_pairs, f1_estimate, sum_counts
 from goldwire.agreement.stance_f1 import count_triples
 from goldwire.alignment.span_matching import Span, read_spans
 from goldwire.records import Agreement, AnnotationLayer, Prelabels
@@ -86,9 +87,7 @@ def _holdout_effects(
 
     Tasks that were on the server before their suggestions are in neither group: nobody drew them.
     """
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        by_article[layer.article_id][layer.annotator] = layer
+    by_article = layers_by_article(layers)
     blank = [key for key, suggestion in suggested.items() if suggestion.holdout and key in by_article]
     shown = [key for key, by in by_article.items() if key in suggested and all(one.prelabels for one in by.values())]
     if not blank or not shown:
@@ -231,15 +230,10 @@ def _acceptance(layers: Sequence[AnnotationLayer], n_raters: int) -> Estimate:
 
 def _excluding_prelabels(layers: Sequence[AnnotationLayer], *, spans: bool) -> Estimate:
     """Return exact F1 of spans or stances of every article and pair of annotators, without what both accepted."""
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        by_article[layer.article_id][layer.annotator] = layer
+    by_article = layers_by_article(layers)
     annotators = sorted({layer.annotator for layer in layers})
     count = _count_spans if spans else _count_stances
-    counts = [
-        [count(by[x], by[y]) if x in by and y in by else MatchCounts() for x, y in combinations(annotators, 2)]
-        for _, by in sorted(by_article.items())
-    ]
+    counts = count_pairs((by_article[key] for key in sorted(by_article)), annotators, count)
     name, reason = "span" if spans else "stance", "every {} is a pre-label that both annotators accepted"
     return f1_estimate(
         f"{name}_f1_exact_excluding_prelabels",

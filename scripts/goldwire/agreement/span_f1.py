@@ -11,9 +11,9 @@ Three ways to match:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args, overload
 
 import msgspec
 import numpy as np
@@ -34,11 +34,14 @@ __all__ = [
     "MatchCounts",
     "count_matches",
     "count_matches_by_label",
+    "count_pairs",
     "f1_estimate",
     "mean_span_f1",
     "span_f1",
     "sum_counts",
 ]
+
+Marked = TypeVar("Marked")  # what an annotator marked in an article: spans, or a layer
 
 MATCHES: tuple[Match, ...] = get_args(Match)
 _NOTHING_MARKED = "neither annotator marked anything"
@@ -234,13 +237,7 @@ def mean_span_f1(
     """
     articles = spans_by_article(layers)
     annotators = sorted({annotator for by_annotator in articles.values() for annotator in by_annotator})
-    counts = [
-        [
-            count_matches(spans[a], spans[b], match, label) if a in spans and b in spans else MatchCounts()
-            for a, b in combinations(annotators, 2)
-        ]
-        for spans in articles.values()
-    ]
+    counts = count_pairs(articles.values(), annotators, lambda a, b: count_matches(a, b, match, label))
     options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     return measure(f1_estimate(f"span_f1_{match}", counts, len(annotators)), options)
 
@@ -282,6 +279,17 @@ def count_matches_by_label(first: Sequence[Span], second: Sequence[Span]) -> dic
             for label, (spans_a, spans_b, chars_a, chars_b) in totals.items()
         }
     return counts
+
+
+def count_pairs(
+    articles: Iterable[Mapping[str, Marked]], annotators: Sequence[str], count: Callable[[Marked, Marked], MatchCounts]
+) -> list[list[MatchCounts]]:
+    """Return the counts of every article (rows) and pair of annotators (columns); empty where one has not read it."""
+    pairs = list(combinations(annotators, 2))
+    return [
+        [count(marked[a], marked[b]) if a in marked and b in marked else MatchCounts() for a, b in pairs]
+        for marked in articles
+    ]
 
 
 def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
 
-from goldwire.agreement.annotations import LayersLike, pair_articles
+from goldwire.agreement.annotations import LayersLike, layers_by_article, pair_articles
 from goldwire.agreement.estimates import Estimate, IntervalMethod, IntervalOptions
 from goldwire.agreement.intervals import measure
-from goldwire.agreement.span_f1 import CountsRow, MatchCounts, f1_estimate
+from goldwire.agreement.span_f1 import CountsRow, MatchCounts, count_pairs, f1_estimate
 from goldwire.alignment.span_matching import Match, Span, match_spans, overlap
 from goldwire.records import Agreement, AnnotationLayer
 
@@ -105,18 +103,10 @@ def mean_stance_f1(
     >>> round(agreement.mean_stance_f1(layers).value, 4)  # mean of 1, 0 and 0
     0.3333
     """
-    by_article: dict[str, dict[str, AnnotationLayer]] = defaultdict(dict)
-    for layer in layers:
-        if layer.confirmed:
-            by_article[layer.article_id][layer.annotator] = layer
+    by_article = layers_by_article(layers)
     annotators = sorted({name for of_article in by_article.values() for name in of_article})
-    counts = [
-        [
-            count_triples(of_article[x], of_article[y], match) if x in of_article and y in of_article else MatchCounts()
-            for x, y in combinations(annotators, 2)
-        ]
-        for _, of_article in sorted(by_article.items())
-    ]
+    ordered = (by_article[key] for key in sorted(by_article))
+    counts = count_pairs(ordered, annotators, lambda a, b: count_triples(a, b, match))
     options = IntervalOptions(n_boot=n_boot, seed=seed, confidence=confidence, method=method)
     return measure(stance_f1_estimate(match, counts, len(annotators)), options)
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 import msgspec
 
-from goldwire.agreement.annotations import spans_by_article
+from goldwire.agreement.annotations import layers_by_article, spans_by_article
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
-from goldwire.agreement.span_f1 import MatchCounts, count_matches, f1_estimate
+from goldwire.agreement.span_f1 import count_matches, count_pairs, f1_estimate
 from goldwire.agreement.stance_f1 import count_triples
 from goldwire.prelabeling.layers import clip_to_window, merge_windows
 from goldwire.prelabeling.quotes import Quote, anchor_quotes
@@ -261,18 +260,9 @@ def run_spread(runs: Sequence[Sequence[AnnotationLayer]]) -> tuple[Agreement, ..
         msgspec.structs.replace(layer, annotator=f"run{number}") for number, run in enumerate(runs, 1) for layer in run
     ]
     names = [f"run{number}" for number in range(1, len(runs) + 1)]
-    options, pairs = IntervalOptions(), list(combinations(names, 2))
-    by_article: dict[str, dict[str, AnnotationLayer]] = {}
-    for layer in layers:
-        by_article.setdefault(layer.article_id, {})[layer.annotator] = layer
-    spans = [
-        [count_matches(by[a], by[b], "exact") if a in by and b in by else MatchCounts() for a, b in pairs]
-        for by in spans_by_article(layers).values()
-    ]
-    stances = [
-        [count_triples(by[a], by[b], "exact") if a in by and b in by else MatchCounts() for a, b in pairs]
-        for by in by_article.values()
-    ]
+    options = IntervalOptions()
+    spans = count_pairs(spans_by_article(layers).values(), names, lambda a, b: count_matches(a, b, "exact"))
+    stances = count_pairs(layers_by_article(layers).values(), names, lambda a, b: count_triples(a, b, "exact"))
     return (
         measure(f1_estimate("span_f1_exact", spans, len(runs)), options),
         measure(f1_estimate("stance_f1_exact", stances, len(runs), "no run drew a stance", unit="stance"), options),
