@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, get_args
 
+import msgspec
 import pytest
 import typer
 
@@ -50,7 +52,10 @@ ONLY_CLI = {"root", "as_json", "quiet", "explain", "fix", "dry_run", "article", 
 BULK = {"corpus", "engine", "out", "raw", "ray_address", "sources_file"}
 """Options of a corpus in Parquet, with which a command calls another stage."""
 
-ONLY_STAGE = {"workspace", "articles", "ratios", "seed"}
+GUESSED = {f"{role}_column" for role in ("tags", "start", "end", "surface", "id", "about")}
+"""Columns of a dataset that are always guessed."""
+
+ONLY_STAGE = {"workspace", "articles", "ratios", "seed"} | GUESSED
 
 
 @pytest.mark.parametrize(
@@ -79,18 +84,30 @@ def command(path: tuple[str, ...]) -> Any:
     return found
 
 
+def parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the defaults of a function's parameters by name; of a record of options, those of its fields."""
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if isinstance(parameter.default, msgspec.Struct):
+            fields = msgspec.structs.asdict(parameter.default)
+            found |= {f"{key}_column" if name == "columns" else key: value for key, value in fields.items()}
+        else:
+            found[name] = parameter.default
+    return found
+
+
 @pytest.mark.parametrize("path", STAGES, ids=" ".join)
 def test_options_have_the_names_and_defaults_of_the_stage(path: tuple[str, ...]) -> None:
     module, *functions = STAGES[path]
-    stage = {}
+    stage: dict[str, Any] = {}
     for function in reversed(functions):
-        stage |= inspect.signature(getattr(import_module(f"goldwire.stages.{module}"), function)).parameters
+        stage |= parameters(getattr(import_module(f"goldwire.stages.{module}"), function))
     left_out = ONLY_CLI | {"help"} | (BULK - stage.keys())
     given = {param.name: param for param in command(path).params if param.name not in left_out}
     names = given.keys() - {"seed"}
     assert (names - {"inputs"} | INPUTS if "inputs" in names else names) == stage.keys() - ONLY_STAGE
     for name, param in given.items():
-        default = inspect.Parameter.empty if name == "inputs" else stage[name].default
+        default = inspect.Parameter.empty if name == "inputs" else stage[name]
         if default not in (inspect.Parameter.empty, (), "") and not isinstance(default, dict):
             assert param.default == default, name
 
