@@ -51,7 +51,8 @@ from goldwire.extraction.network import LINES, REFINEMENT, LineModel, Network, p
 from goldwire.extraction.plaintext.boilerplate import match_boilerplate
 from goldwire.extraction.plaintext.context_features import context_features
 from goldwire.extraction.plaintext.fragments import lines_and_gaps
-from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, line_features, tokenize_lines
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, line_features
+from goldwire.extraction.plaintext.line_tokens import tokenize_lines
 from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.plaintext.segmenter import segment_page
 from goldwire.text.normalization import normalize

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goldwire.extraction.api import extract
-from goldwire.extraction.repeats import casefold_quotes, pull_quotes, second_copies, verbatim_repeats
+from goldwire.extraction.repeats import casefold_quotes, exact_copies, pull_quotes, second_copies, verbatim_repeats
 from support.sample_pages import BODY, HEADLINE, page, scraped
 
 
@@ -62,6 +62,11 @@ def test_a_second_copy_has_most_of_its_ngrams_in_lines_above() -> None:
     assert second_copies([halves[0], whole]) == set()
     assert second_copies([*halves, " ".join(words[:50])]) == set()
     assert second_copies([]) == set()
+
+
+def test_an_exact_copy_is_a_line_above_and_may_be_one() -> None:
+    assert exact_copies([BODY[0], BODY[1], BODY[0], f"{BODY[1]} ", BODY[0]], [True] * 5) == {2, 4}
+    assert exact_copies([BODY[0]] * 3, [True, False, True]) == {2}
 
 
 def test_the_share_of_a_second_copy_is_an_option() -> None:

@@ -17,7 +17,7 @@ from goldwire.text.batches import InMemoryTexts
 from goldwire.text.ngrams import Hashes, Offsets, ngram_counts, text_ngrams
 from goldwire.text.words import estimate_words
 
-__all__ = ["casefold_quotes", "ngrams_above", "pull_quotes", "second_copies", "verbatim_repeats"]
+__all__ = ["casefold_quotes", "exact_copies", "ngrams_above", "pull_quotes", "second_copies", "verbatim_repeats"]
 
 _QUOTES, _ASCII_QUOTES = '‘’‚“”„«»´`"', '`"'
 
@@ -76,6 +76,36 @@ def second_copies(
     ngrams, bounds = text_ngrams(*InMemoryTexts(lines).slice(0, long[-1] + 1))
     above, count = ngrams_above(ngrams, bounds), ngram_counts(bounds)
     return {index for index in long if above[index] >= min_share * max(count[index], 1)}
+
+
+def exact_copies(lines: Sequence[str], candidates: Sequence[bool]) -> set[int]:
+    """Return the indices of the candidates that are, character by character, a line above them.
+
+    Pages that have an article twice repeat its paragraphs, and galleries their caption.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Lines in page order.
+    candidates : sequence of bool
+        Which lines may be copies: short lines of lists are the same by chance.
+
+    Returns
+    -------
+    set of int
+        Indices into `lines`.
+
+    Examples
+    --------
+    >>> exact_copies(["The port is closed.", "Home", "The port is closed.", "Home"], [True, False, True, False])
+    {2}
+    """
+    first = {line: index for index, line in reversed(list(enumerate(lines)))}
+    return {
+        index
+        for index, (line, may_be_copy) in enumerate(zip(lines, candidates, strict=True))
+        if may_be_copy and first[line] < index
+    }
 
 
 def ngrams_above(ngrams: Hashes, bounds: Offsets) -> Offsets:

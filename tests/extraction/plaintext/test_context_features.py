@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from goldwire.extraction.network import load_network
 from goldwire.extraction.plaintext.context_features import CONTEXT_FEATURE_NAMES, context_features
-from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, line_features, tokenize_lines
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, line_features
+from goldwire.extraction.plaintext.line_tokens import tokenize_lines
 from support.sample_pages import LINES, PROSE
 
 PAGE = (LINES[0], "Home", *PROSE, "Home", "3 comments")

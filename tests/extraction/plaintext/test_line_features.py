@@ -14,8 +14,8 @@ from goldwire.extraction.plaintext.line_features import (
     LOG1P,
     all_words_recur,
     line_features,
-    tokenize_lines,
 )
+from goldwire.extraction.plaintext.line_tokens import tokenize_lines
 from goldwire.text.normalization import normalize
 from support.sample_pages import LINES, PROSE
 

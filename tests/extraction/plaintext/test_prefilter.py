@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from goldwire.extraction.plaintext import boilerplate, prefilter
 from goldwire.extraction.plaintext.boilerplate_patterns import RULES, BoilerplateRule
 from goldwire.extraction.plaintext.captions import CAPTION_RULE, CREDIT_AT_END, CREDIT_ONLY, START, is_caption
-from goldwire.extraction.plaintext.line_features import line_features, tokenize_lines
+from goldwire.extraction.plaintext.line_features import line_features
+from goldwire.extraction.plaintext.line_tokens import tokenize_lines
 from goldwire.text.normalization import normalize
 
 ALL_RULES = (*RULES, CAPTION_RULE)

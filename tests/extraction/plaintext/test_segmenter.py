@@ -142,6 +142,29 @@ def test_a_second_copy_of_the_whole_text_in_one_line_is_not_body(monkeypatch: py
     assert bodies(monkeypatch, [HEADLINE, *BODY, whole], [0, *[0.9] * len(BODY), 0.9]) == list(BODY)
 
 
+def test_an_article_that_is_twice_on_a_page_is_once_in_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = "It was the last ferry of the day."
+    lines = [HEADLINE, *BODY, short, *BODY, short]
+    assert bodies(monkeypatch, lines, [0, *[0.9] * (len(lines) - 1)]) == [*BODY, short, short]  # 8 words: by chance
+
+
+COMMENTS = [
+    "I was there on Monday and I saw the stones, and I can tell you that this was no storm at all.",
+    "My brother has a boat there, and he says that it was the same ten years ago: the stones move each winter.",
+    "Thanks for the report. I hope that the ferry comes back soon, since the road takes me two hours each day.",
+    "They should ask the people who live there. We all knew that the breakwater is too old for these winters.",
+    "Same here, and nobody told us. It is always the port authority first, and then those who need the port.",
+]
+
+
+@pytest.mark.parametrize(("heading", "above"), [("Comments", False), ("12 comments", True)])
+def test_an_article_below_a_box_of_comments_is_body(monkeypatch: pytest.MonkeyPatch, heading: str, above: bool) -> None:
+    lines, probability = [HEADLINE, *COMMENTS, heading, "Jon Tal", *BODY], [0, *[0.6] * 5, 0, 0, *[0.9] * 4]
+    assert (BODY[3] in bodies(monkeypatch, lines, probability)) is not above
+    lines, probability = [HEADLINE, *BODY, heading, "Jon Tal", *COMMENTS], [0, *[0.9] * 4, 0, 0, *[0.6] * 5]
+    assert bodies(monkeypatch, lines, probability) == list(BODY)
+
+
 def test_a_doubtful_line_below_a_link_to_another_story_is_not_body(monkeypatch: pytest.MonkeyPatch) -> None:
     teaser = "Ferry owners go to court over the closure of the harbour of Lanthe"
     lines, probability = [HEADLINE, *BODY[:2], "Most Popular", teaser, *BODY[2:]], [0, 0.9, 0.9, 0, 0.4, 0.9, 0.9]

@@ -7,47 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext import vocabulary
-from goldwire.text.ngrams import Bytes, Hashes, byte_prefixes, hash_spans, word_spans
+from goldwire.extraction.plaintext.line_tokens import BUCKET_BITS, CLASS_NUMBERS, N_CLASSES, LineTokens
+from goldwire.text.ngrams import Bytes
 
-__all__ = [
-    "FEATURE_NAMES",
-    "LOG1P",
-    "STEM_BYTES",
-    "LineTokens",
-    "all_words_recur",
-    "line_features",
-    "log1p",
-    "tokenize_lines",
-]
+__all__ = ["FEATURE_NAMES", "LOG1P", "all_words_recur", "line_features", "log1p"]
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[np.generic]]
 
-STEM_BYTES = 4
 LOG1P = np.log1p(np.arange(1 << 16)).astype(np.float32)
 """log(1 + n) of counts: looked up, since computing it is half the work of the context features."""
 
-# Characters that are counted, by class; all others are letters or blanks.
-_CHARACTER_CLASSES = {
-    "capitals": b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "digits": b"0123456789",
-    "stops": b".!?",
-    "commas": b",;",
-    "beyond_ascii": bytes(range(0x80, 0x100)),
-    "quotes": b"\"'()",
-    "signs": b"|/<>{}[]@#*=+_~\\",
-    "colons": b":-",
-    "line_breaks": b"\n",
-}
-_CLASS_NUMBERS = {name: number for number, name in enumerate(_CHARACTER_CLASSES, 1)}
-_N_CLASSES = len(_CHARACTER_CLASSES) + 1
 _PER_WORD = ("stops", "commas")  # counted per word; the other classes per byte
 
 FEATURE_NAMES = (
@@ -63,74 +39,9 @@ FEATURE_NAMES = (
 )
 """The columns of `line_features`, in the order in which the network was trained on them."""
 
-_BUCKET_BITS = 12  # of a word's hash: words are compared by their bucket, in a table per page
 _LONG_LINE = 20  # words
 _MIN_TOPIC_WORD = 4  # bytes
-_UNSPACED_WORD = 4  # characters of a word, with vowel signs, in scripts that write no blanks: Thai text has 4.2
-_THAI_LEAD, _KHMER_LEAD = np.uint8(0xE0), np.uint8(0xE1)  # first bytes of these scripts in UTF-8
 _PAGE_KEY = np.uint64(0x9E3779B97F4A7C15)  # separates the hashes of one page from those of another
-
-
-def _unspaced_pairs() -> Flags:
-    """Return the first two bytes of Thai, Lao, Burmese and Khmer characters; ideographs are words of their own."""
-    table = np.zeros((256, 256), np.bool_)
-    table[0xE0, 0xB8:0xBC] = table[0xE1, 0x80:0x83] = table[0xE1, 0x9E:0xA0] = True
-    return table.reshape(-1)
-
-
-_UNSPACED_PAIR = _unspaced_pairs()
-
-
-class LineTokens(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """The lines of some pages that are not blank, one page's after the other's, with their words.
-
-    Attributes
-    ----------
-    codes : array of uint8
-        All pages in UTF-8, with line breaks between them, two before and one behind.
-    page_bounds : array of int, shape (pages + 1,)
-        Page i has the lines from `page_bounds[i]` to before `page_bounds[i + 1]`.
-    page_starts, page_sizes : array of int, shape (pages,)
-        First byte and number of bytes of each page.
-    line_pages : array of int, shape (lines,)
-        The page of each line.
-    start, end : array of int, shape (lines,)
-        First byte of each line, and the one after its last.
-    word_bounds : array of int, shape (lines + 1,)
-        Line i has the words from `word_bounds[i]` to before `word_bounds[i + 1]`.
-    n_words : array of int, shape (lines,)
-        Number of words; in scripts without blanks by the number of characters.
-    word_lines : array of int, shape (words,)
-        The line of each word.
-    stems : array of uint64, shape (words,)
-        The first four bytes of each word, lower-cased.
-    hashes : array of uint64, shape (words,)
-        The hash of each word, lower-cased.
-    buckets : array of int, shape (words,)
-        12 bits of each word's hash, in a range per page.
-    word_sizes : array of int, shape (words,)
-        Bytes of each word.
-    marks, mark_classes, mark_lines : array
-        Byte, character class and line of every character that is neither a letter nor a blank.
-    """
-
-    codes: Bytes
-    page_bounds: Ints
-    page_starts: Ints
-    page_sizes: Ints
-    line_pages: Ints
-    start: Ints
-    end: Ints
-    word_bounds: Ints
-    n_words: Ints
-    word_lines: Ints
-    stems: Hashes
-    hashes: Hashes
-    buckets: Ints
-    word_sizes: Ints
-    marks: Ints
-    mark_classes: Bytes
-    mark_lines: Ints
 
 
 def log1p(counts: Ints) -> Floats:
@@ -139,72 +50,6 @@ def log1p(counts: Ints) -> Floats:
         return LOG1P.take(counts)
     logs: Floats = np.log1p(counts).astype(np.float32)
     return logs
-
-
-def tokenize_lines(data: bytes, page_sizes: Sequence[int] | None = None) -> LineTokens:
-    """Find the lines and words of cleaned pages.
-
-    Parameters
-    ----------
-    data : bytes
-        The pages in UTF-8, separated by one line break each.
-    page_sizes : sequence of int, optional
-        Number of bytes of each page. Default: all of `data` is one page.
-    """
-    data = b"\n\n%b\n" % data  # so that each line has two bytes before it, and one after it
-    sizes = np.array((len(data) - 3,) if page_sizes is None else page_sizes)
-    page_edges = np.full(len(sizes) + 1, 2)
-    page_edges[1:] += (sizes + 1).cumsum()
-    classes = np.frombuffer(data.translate(_CLASS_TABLE), np.uint8)
-    marks = (classes != 0).nonzero()[0]
-    mark_classes = classes[marks]
-    is_break = mark_classes == _CLASS_NUMBERS["line_breaks"]
-    breaks = marks[is_break]
-    start, end = breaks[:-1] + 1, breaks[1:]
-    has_text = end > start
-    start, end = start[has_text], end[has_text]
-    counted = (~is_break).nonzero()[0]
-    mark_lines = has_text.cumsum().take(is_break.cumsum().take(counted) - 1) - 1
-    lowered = np.frombuffer(data.lower(), np.uint8)
-    offsets = np.concatenate((start, (len(data),)))
-    words = word_spans(lowered, offsets)
-    word_bounds = words[0].searchsorted(offsets)
-    n_spans = word_bounds[1:] - word_bounds[:-1]
-    word_lines = np.arange(len(start)).repeat(n_spans)
-    hashes = hash_spans(lowered, *words)
-    page_bounds = start.searchsorted(page_edges)
-    line_pages = np.arange(len(sizes)).repeat(page_bounds[1:] - page_bounds[:-1])
-    buckets = (hashes >> np.uint64(64 - _BUCKET_BITS)).view(np.int64)
-    buckets += (line_pages << _BUCKET_BITS).take(word_lines)
-    return LineTokens(
-        codes=np.frombuffer(data, np.uint8),
-        page_bounds=page_bounds,
-        page_starts=page_edges[:-1],
-        page_sizes=sizes,
-        line_pages=line_pages,
-        start=start,
-        end=end,
-        word_bounds=word_bounds,
-        n_words=n_spans + _further_words(lowered, start, end),
-        word_lines=word_lines,
-        stems=byte_prefixes(lowered, *words, STEM_BYTES),
-        hashes=hashes,
-        buckets=buckets,
-        word_sizes=words[1] - words[0],
-        marks=marks.take(counted),
-        mark_classes=mark_classes.take(counted),
-        mark_lines=mark_lines,
-    )
-
-
-def _further_words(codes: Bytes, start: Ints, end: Ints) -> Ints:
-    """Return how many words of each line no blank separates, as in Thai: a word per four characters."""
-    is_lead = (codes >= _THAI_LEAD) & (codes <= _KHMER_LEAD)
-    if not is_lead.any():
-        return np.zeros(len(start), np.int64)
-    lead = is_lead[:-1].nonzero()[0]
-    character = lead[_UNSPACED_PAIR.take(codes[lead].astype(np.int64) << 8 | codes[lead + 1])]
-    return (character.searchsorted(end) - character.searchsorted(start)) // _UNSPACED_WORD
 
 
 def line_features(lines: LineTokens) -> Floats:
@@ -230,7 +75,7 @@ def line_features(lines: LineTokens) -> Floats:
 
 def all_words_recur(lines: LineTokens) -> Flags:
     """Return which lines have only words that occur at least twice on their page, compared by 12 bits of hashes."""
-    is_single = np.bincount(lines.buckets, minlength=len(lines.page_sizes) << _BUCKET_BITS) == 1
+    is_single = np.bincount(lines.buckets, minlength=len(lines.page_sizes) << BUCKET_BITS) == 1
     recurs: Flags = np.bincount(lines.word_lines[is_single.take(lines.buckets)], minlength=len(lines.start)) == 0
     return recurs
 
@@ -244,14 +89,6 @@ def _size_features(lines: LineTokens, per_word: Floats) -> Columns:
     }
 
 
-def _class_table() -> bytes:
-    table = bytearray(256)
-    for name, characters in _CHARACTER_CLASSES.items():
-        for character in characters:
-            table[character] = _CLASS_NUMBERS[name]
-    return bytes(table)
-
-
 def _is_one_of(characters: bytes) -> Flags:
     """Return, for each byte value, whether it is one of these characters."""
     table = np.zeros(256, np.bool_)
@@ -259,7 +96,6 @@ def _is_one_of(characters: bytes) -> Flags:
     return table
 
 
-_CLASS_TABLE = _class_table()
 _LETTERS_AND_DIGITS = bytes((*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x80, 0x100)))
 _BEGINS_WORD_AFTER = ~_is_one_of(_LETTERS_AND_DIGITS)
 _GLUED_AFTER = _is_one_of(bytes(range(0x61, 0x7B)) + b".!?")
@@ -269,14 +105,14 @@ def _character_features(lines: LineTokens, per_word: Floats) -> Columns:
     """Return rates of character classes, and of capitals by what is before them."""
     count = len(lines.start)
     per_byte = 1 / (lines.end - lines.start).astype(np.float32)
-    counts = np.bincount(lines.mark_lines * _N_CLASSES + lines.mark_classes, minlength=count * _N_CLASSES)
-    by_class = counts.astype(np.float32).reshape(count, _N_CLASSES).T
+    counts = np.bincount(lines.mark_lines * N_CLASSES + lines.mark_classes, minlength=count * N_CLASSES)
+    by_class = counts.astype(np.float32).reshape(count, N_CLASSES).T
     columns: dict[str, NDArray[np.generic]] = {
         name: by_class[number] * (per_word if name in _PER_WORD else per_byte)
-        for name, number in _CLASS_NUMBERS.items()
+        for name, number in CLASS_NUMBERS.items()
         if name != "line_breaks"
     }
-    capitals = (lines.mark_classes == _CLASS_NUMBERS["capitals"]).nonzero()[0]
+    capitals = (lines.mark_classes == CLASS_NUMBERS["capitals"]).nonzero()[0]
     line, before = lines.mark_lines.take(capitals), lines.codes.take(lines.marks.take(capitals) - 1)
     columns["title_words"] = np.bincount(line[_BEGINS_WORD_AFTER.take(before)], minlength=count) * per_word
     # A capital right after a small letter or a full stop: separate elements that the dump joined.
@@ -337,7 +173,7 @@ def _ends_sign(signs: Sequence[int], codes: Bytes, position: Ints) -> Flags:
 def _overlap_features(lines: LineTokens, per_word: Floats, word_classes: Ints) -> Columns:
     """Return shares of words in common with the page's first line and with its long lines, and repeated lines."""
     count, n_words = len(lines.start), lines.n_words
-    n_buckets = len(lines.page_sizes) << _BUCKET_BITS
+    n_buckets = len(lines.page_sizes) << BUCKET_BITS
     first = lines.page_bounds[:-1]
     is_first = np.zeros(count, np.bool_)
     is_first[first[lines.page_bounds[1:] > first]] = True

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from goldwire.extraction.network import LineModel, probabilities
 from goldwire.extraction.plaintext import boilerplate, prefilter
 from goldwire.extraction.plaintext.context_features import context_features
-from goldwire.extraction.plaintext.line_features import LineTokens, all_words_recur, line_features, tokenize_lines
+from goldwire.extraction.plaintext.line_features import all_words_recur, line_features
 from goldwire.extraction.plaintext.line_selection import expected_words, select_lines
+from goldwire.extraction.plaintext.line_tokens import LineTokens, tokenize_lines
 from goldwire.extraction.plaintext.refinement import refinement_features
 from goldwire.extraction.site_boilerplate import SiteBoilerplate, reweight
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.plaintext import boilerplate
-from goldwire.extraction.plaintext.line_features import FEATURE_NAMES, STEM_BYTES, LineTokens
+from goldwire.extraction.plaintext.line_features import FEATURE_NAMES
+from goldwire.extraction.plaintext.line_tokens import STEM_BYTES, LineTokens
 from goldwire.text.hash_lookup import HashLookup, build_lookup
 
 __all__ = ["candidate_rules"]

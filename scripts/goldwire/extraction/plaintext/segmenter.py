@@ -17,6 +17,7 @@ import numpy as np
 from goldwire.extraction import repeats
 from goldwire.extraction.network import LineModel, load_line_model
 from goldwire.extraction.plaintext import headline
+from goldwire.extraction.plaintext.article_end import find_end
 from goldwire.extraction.plaintext.boilerplate import (
     AUTHOR_BIO_MASK,
     CAPTION_MASK,
@@ -24,7 +25,6 @@ from goldwire.extraction.plaintext.boilerplate import (
     match_boilerplate,
     rule_mask,
 )
-from goldwire.extraction.plaintext.boilerplate_patterns import AUTHOR_BIO_HEADING
 from goldwire.extraction.plaintext.line_selection import PROBABILITY_STEPS
 from goldwire.extraction.plaintext.line_table import CONTAINED, REPEATED, PageView, page_views
 from goldwire.extraction.plaintext.zones import Zone, line_zone, split_breadcrumb
@@ -36,8 +36,9 @@ __all__ = ["Segmentation", "explain_lines", "segment_page", "segment_pages"]
 _CERTAIN = 0.9  # from which a long line is body though it has boilerplate's words: an article about cookies
 _LONG = 100  # characters
 _DOUBTFUL = 0.5  # below which a line under links to other stories is one more of them
-_UNLIKELY_BELOW_COMMENTS = 0.35  # below which a paragraph under a count of comments is one of them
-_MIN_STORY = 80  # words of body after which comments are the readers', and "About" and a name head the author's bio
+# Words of a line that is dropped if it is one above it. Of 6 to 20, 12 is best on news: of lists of courses or meals,
+# shorter ones are the same by chance.
+_COPY_WORDS = 12
 _BATCH = 1 << 17  # characters that are processed together: more does not fit into a core's cache
 _COMMENTS_MASK = rule_mask("comments")
 _RELEVANT_MASK = CAPTION_MASK | AUTHOR_BIO_MASK | _COMMENTS_MASK  # of lines that are not selected as body
@@ -202,7 +203,8 @@ def _zones(page: PageView, article: _Article, headline_zones: HeadlineZones, *, 
     """
     lines = range(len(page.lines)) if explain else _relevant_lines(page, article, headline_zones)
     matches = _match_rules(page, article, [line for line in lines if line not in headline_zones], explain=explain)
-    end, bio_heading = _find_end(page, article, lines, headline_zones, matches)
+    inside = range(article.top + 1, article.last + 1)
+    end, bio_heading = find_end(page, inside, lines, headline_zones, matches)
     if bio_heading is not None:
         matches = {**matches, end: bio_heading}
     if not explain:
@@ -286,46 +288,6 @@ def _match_caption(page: PageView, line: int) -> RuleMatch | None:
     return match_boilerplate(page.lines[line], candidates) if candidates else None
 
 
-def _find_end(
-    page: PageView, article: _Article, lines: Sequence[int], headline_zones: HeadlineZones, matches: Matches
-) -> tuple[int, RuleMatch | None]:
-    """Return the line that ends the article: the heading of readers' comments, or of the author's bio.
-
-    The second value is the rule match of a bio heading, which its words alone do not make; None for comments, and if
-    the page ends with the article.
-    """
-    words = 0
-    for line in lines:
-        if line in headline_zones:
-            continue
-        if words >= _MIN_STORY:
-            if page.candidate_rules[line] & AUTHOR_BIO_MASK and _is_bio_heading(page, line):
-                return line, RuleMatch(AUTHOR_BIO_HEADING.zone, AUTHOR_BIO_HEADING.reason)
-            if line in matches and matches[line].zone == "comments" and not _continues_below(page, line):
-                return line, None
-        if line not in matches and page.selected[line] and article.top < line <= article.last:
-            words += page.n_words[line]
-    return len(page.lines), None
-
-
-def _is_bio_heading(page: PageView, line: int) -> bool:
-    """Whether a line is the heading of a box about the author, and less than a third of the article is below it."""
-    if AUTHOR_BIO_HEADING.pattern.fullmatch(page.lines[line]) is None:
-        return False
-    sizes = [len(text) * selected for text, selected in zip(page.lines, page.selected, strict=True)]
-    return sum(sizes[line:]) < sum(sizes[:line]) / 2
-
-
-def _continues_below(page: PageView, line: int) -> bool:
-    """Whether a paragraph follows a comment count: a reader's comment begins with the reader's name."""
-    below = line + 1
-    return (
-        below < len(page.lines)
-        and page.body_probability[below] >= _UNLIKELY_BELOW_COMMENTS
-        and len(page.lines[below]) > _LONG
-    )
-
-
 def _zone_lines(
     page: PageView,
     article: _Article,
@@ -391,7 +353,9 @@ def _drop_repeats(page: PageView, zones: list[Zone]) -> list[Zone]:
     if not any(flags):
         return zones
     texts = [page.lines[line] for line in lines]
-    copies = repeats.second_copies(texts, [flag & REPEATED > 0 for flag in flags])
+    repeated = [flag & REPEATED > 0 for flag in flags]
+    long = [flag and page.n_words[line] >= _COPY_WORDS for flag, line in zip(repeated, lines, strict=True)]
+    copies = repeats.second_copies(texts, repeated) | repeats.exact_copies(texts, long)
     others = ["" if index in copies else text for index, text in enumerate(texts)]
     quotes = repeats.pull_quotes(others, [flag & CONTAINED > 0 for flag in flags])
     if not copies and not quotes:
