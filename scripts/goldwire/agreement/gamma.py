@@ -238,14 +238,14 @@ def article_disorders(units: Units, kinds: Sequence[KindAndLabel], options: Gamm
         SAMPLERS[options.sampler],
     )
     # 1. The annotations and their samples, aligned together.
-    texts: list[Units] = [units, *(sampler(units, random) for _ in range(options.n_samples))]
+    texts: list[Units] = [units, *sampler(units, random, options.n_samples)]
     disorders = _disorders(texts, kinds, dissimilarity)
     observed, expected = disorders[:, 0], disorders[:, 1:]
     # 2. More samples, if the mean of the first ones is too uncertain.
     if options.precision and expected.mean(axis=1).max(initial=0) > 0:
         relative_error = 1.96 * quotient(expected.std(axis=1), expected.mean(axis=1), expected.mean(axis=1) > 0)
         n_needed = int(np.ceil(np.nanmax((relative_error / options.precision) ** 2)))
-        more: list[Units] = [sampler(units, random) for _ in range(n_needed - expected.shape[1])]
+        more: list[Units] = list(sampler(units, random, max(n_needed - expected.shape[1], 0)))
         expected = np.hstack([expected, _disorders(more, kinds, dissimilarity)])
     # 3. Mean and standard error of chance's disorder.
     n_drawn = expected.shape[1]

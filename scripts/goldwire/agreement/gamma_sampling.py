@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -15,19 +15,27 @@ __all__ = ["SAMPLERS", "Sampler", "SamplerName", "sample_shuffled", "sample_stat
 Units: TypeAlias = Sequence[Sequence[Span]]
 """The units of each annotator of one text."""
 SamplerName = Literal["statistical", "shuffle"]
-Sampler = Callable[[Units, np.random.Generator], list[list[Span]]]
+Sample: TypeAlias = list[list[Span]]
+"""The units of each annotator, drawn at random."""
+Sampler = Callable[[Units, np.random.Generator, int], Iterator[Sample]]
 Normal = tuple[float, float]
 """The mean and standard deviation of a normal distribution."""
 
 
-def sample_shuffled(units: Units, random: np.random.Generator) -> list[list[Span]]:
-    """Return, per annotator, the units of a random annotator, shifted around the text as if it were a ring.
+def sample_shuffled(units: Units, random: np.random.Generator, n_samples: int) -> Iterator[Sample]:
+    """Yield samples: per annotator, the units of a random annotator, shifted around the text as if it were a ring.
 
     The shifts of annotators differ by at least half a mean unit (Mathet et al. 2015, section 5.2).
     """
     all_units = [unit for annotator_units in units for unit in annotator_units]
-    low, high = min(unit.start for unit in all_units), max(unit.end for unit in all_units)
+    bounds = min(unit.start for unit in all_units), max(unit.end for unit in all_units)
     min_distance = sum(unit.end - unit.start for unit in all_units) / len(all_units) / 2
+    for _ in range(n_samples):
+        yield _shuffled(units, bounds, min_distance, random)
+
+
+def _shuffled(units: Units, bounds: tuple[int, int], min_distance: float, random: np.random.Generator) -> Sample:
+    low, high = bounds
     free = [(float(low), float(high))]
     sampled = []
     for _ in units:
@@ -55,19 +63,21 @@ def _shift(unit: Span, shift: int, low: int, high: int) -> Span:
     return Span(unit.start + offset, unit.end + offset, unit.label)
 
 
-def sample_statistical(units: Units, random: np.random.Generator) -> list[list[Span]]:
-    """Return, per annotator, units whose number, lengths, gaps and labels are drawn at random.
+def sample_statistical(units: Units, random: np.random.Generator, n_samples: int) -> Iterator[Sample]:
+    """Yield samples: per annotator, units whose number, lengths, gaps and labels are drawn at random.
 
     Numbers, lengths and gaps are normal with the mean and deviation of the data, labels are as frequent as in the data:
     the default sampler of pygamma-agreement.
     """
     all_units = [unit for annotator_units in units for unit in annotator_units]
+    # Once per text: to compute them for each sample took a third of gamma's time.
     count = _normal([len(annotator_units) for annotator_units in units])
     length, gap = _normal([unit.end - unit.start for unit in all_units]), _normal(_gaps(units))
-    while True:
-        sampled = [_units_in_a_row(abs(int(random.normal(*count))), length, gap, all_units, random) for _ in units]
-        if any(sampled):
-            return sampled
+    for _ in range(n_samples):
+        sampled: Sample = []
+        while not any(sampled):
+            sampled = [_units_in_a_row(abs(int(random.normal(*count))), length, gap, all_units, random) for _ in units]
+        yield sampled
 
 
 def _normal(values: Sequence[float]) -> Normal:
