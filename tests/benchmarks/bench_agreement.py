@@ -24,7 +24,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from timing import Timing, duration, print_header, print_row, ratio, take_turns
+from timing import Timing, duration, print_header, print_reasons, print_row, ratio, take_turns
 
 from goldwire import agreement
 from goldwire.agreement.krippendorff import Level
@@ -39,6 +39,15 @@ Run = Callable[[], Any]
 Spans = dict[str, list[tuple[int, int, str]]]
 
 
+REASONS = {
+    "opt-gamma": (
+        "it computes a variant with another alignment, whose value differs; most of goldwire's time is the best "
+        "alignment of each sample, one call of a solver per sample."
+    )
+}
+"""Why goldwire takes longer, where it does."""
+
+
 def compare(
     measure: str, ours: Run, theirs: Mapping[str, Run], note: Callable[[Any, Any], str], rounds: int = 5
 ) -> None:
@@ -50,6 +59,7 @@ def compare(
     for tool, timing in took.items():
         row = measure, duration(own), tool, duration(timing), ratio(timing, own), note(own.result, timing.result)
         print_row(row)
+        print_reasons(own.median, {tool: timing.median}, REASONS)
 
 
 def difference(ours: Any, theirs: Any) -> str:

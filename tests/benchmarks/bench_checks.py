@@ -19,12 +19,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from timing import print_reasons
+
 FOLDER = Path(".goldwire/bench")
 LABELS = ("PER", "ORG", "LOC", "EVENT", "DATE", "MONEY")
 FIVE = ("span-text-mismatch", "label-unknown", "id-repeated", "row-repeated", "text-across-splits")
 ROUNDS = 5
 SLOW = ("Python loop", "pandas + pandera")  # once is enough: they are not near
 
+
+REASONS = {
+    "polars by hand": (
+        "goldwire first reads some rows to guess which column is what, and then lists the rows of each problem."
+    ),
+}
+"""Why goldwire takes longer, where it does."""
 
 Took = tuple[float, float, str, float]
 """Least seconds, most GB, what was found, least seconds of processor time."""
@@ -54,6 +63,7 @@ def main(rows: int) -> None:
         other = took[name]
         if other is not None:
             say(f"{name}: {other[0] / ours[0]:.2f}x our time")
+            print_reasons(ours[0], {name: other[0]}, REASONS)
     wall, processor = everything[0] / reading[0], everything[3] / reading[3]
     say(f"everything: {wall:.2f}x the time of reading, {processor:.2f}x its processor time")
     for name, less in small.items():

@@ -29,6 +29,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from timing import print_reasons
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
@@ -64,6 +65,16 @@ def block(page: str) -> str:
         if total > best:
             best, span = total, (first, index + 1)
     return "\n".join(lines[slice(*span)])
+
+
+SMALL = 20_000  # characters of a page
+REASONS = {
+    "trafilatura fast": (
+        "on pages of a few kB most of the time does not depend on the page's size: numpy's calls for the features of "
+        "blocks, two networks, and the verdict of resiliparse, which is one of the features."
+    )
+}
+"""Why goldwire takes longer, where it does."""
 
 
 def text_tools() -> Iterator[tuple[str, Tool]]:
@@ -166,6 +177,7 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
         low, high = np.quantile(f1(scores[samples]), (0.025, 0.975))
         reference = speed if name == REFERENCE[kind] else reference
         lines.append((name, float(f1(scores)), low, high, *scores.mean(0), speed, failed))
+    seconds = {name: 1 / speed for name, *_, speed, _ in lines}
     for name, value, low, high, precision, recall, speed, failed in lines:
         ratio = f"{speed / reference:5.2f}x" if reference else ""
         note = f"  failed on {failed}" if failed else ""
@@ -175,6 +187,8 @@ def report(rows: list[dict[str, str]], seed: int) -> Iterator[str]:
         )
     if kind == "raw_text":
         yield batch_speed(pages, reference)
+    if kind == "html" and sum(map(len, pages)) < SMALL * len(pages):
+        print_reasons(seconds["goldwire"], seconds, REASONS)
 
 
 def own_rows(*kinds: str) -> Iterator[tuple[str, list[dict[str, str]]]]:

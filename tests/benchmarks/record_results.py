@@ -24,6 +24,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from timing import BEHIND
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 WIDTH = 100
@@ -142,6 +144,11 @@ def tables(output: str) -> str:
     return "\n".join(kept)
 
 
+def reasons(output: str) -> list[str]:
+    """Return the lines that say why a row is behind another."""
+    return [line for line in output.splitlines() if line.startswith(BEHIND)]
+
+
 def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
     """Return the Markdown of RESULTS.md."""
     today = datetime.now(UTC).strftime("%Y-%m-%d")
@@ -162,9 +169,14 @@ def page(outcomes: Iterable[Outcome], *, quick: bool) -> str:
             f"## {outcome.benchmark.title}",
             describe(outcome.benchmark.script),
             f"`{shlex.join(outcome.command)}` took {outcome.seconds:.0f} s.{failed}",
-            table or f"```text\n{outcome.output.strip()}\n```",
+            table or f"```text\n{_without_reasons(outcome.output)}\n```",
+            *(["\n".join(wrap(line, "  ") for line in found)] if (found := reasons(outcome.output)) else []),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _without_reasons(output: str) -> str:
+    return "\n".join(line for line in output.strip().splitlines() if not line.startswith(BEHIND))
 
 
 def main() -> int:

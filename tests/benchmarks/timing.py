@@ -8,6 +8,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+BEHIND = "- Behind "
+"""How a line begins that gives the reason of a slower row; RESULTS.md has them below the table."""
+
+_LEVEL = 1.1  # times as long: runs of one tool differ by as much
+
 
 class Timing(NamedTuple):
     """The result of the last run of a tool, and the seconds of each run."""
@@ -73,3 +78,21 @@ def duration(timing: Timing) -> str:
 def ratio(theirs: Timing, ours: Timing) -> str:
     """Return how many times as long as ours the other tool takes."""
     return f"{theirs.median / ours.median:.2f}x"
+
+
+def print_reasons(own_seconds: float, seconds: Mapping[str, float], reasons: Mapping[str, str]) -> None:
+    """Print why goldwire takes longer, for each other tool or limit beside which it does.
+
+    Parameters
+    ----------
+    own_seconds : float
+        Time of goldwire.
+    seconds : mapping of str to float
+        Time of each other tool or limit that was run.
+    reasons : mapping of str to str
+        By name, what a profile shows: it is kept beside the benchmark, and printed only where it is needed.
+    """
+    for name, reason in reasons.items():
+        if name in seconds and own_seconds > _LEVEL * seconds[name]:
+            sys.stdout.write(f"{BEHIND}{name} ({own_seconds / seconds[name]:.1f}x its time): {reason}\n")
+    sys.stdout.flush()

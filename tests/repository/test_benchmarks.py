@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 from support.paths import REPOSITORY
 
 BENCHMARKS = REPOSITORY / "tests" / "benchmarks"
@@ -29,6 +31,19 @@ def test_a_quick_run_writes_the_results(tmp_path: Path) -> None:
     assert "`python tests/benchmarks/bench_ingest.py 1` took" in text
     assert "articles/s" in text
     assert f"- Python {sys.version.split()[0]}" in text
+
+
+def test_a_slower_row_has_its_reason_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    timing = import_module("timing")
+    timing.print_reasons(2.0, {"pandas": 1.0, "polars": 1.9}, {"pandas": "it does less.", "polars": "so does it."})
+    printed = capsys.readouterr().out
+    assert printed == "- Behind pandas (2.0x its time): it does less.\n"
+    table = "| tool | time |\n| --- | --- |\n| goldwire | 2 s |\n"
+    for output in (table + printed, "goldwire 2 s\n" + printed):
+        outcome = record_results.Outcome(record_results.BENCHMARKS[1], ("python",), 1.0, output, 0)
+        page = record_results.page([outcome], quick=False)
+        assert page.endswith(f"\n\n{printed}")
+        assert page.count("Behind") == 1
 
 
 def test_a_benchmark_that_fails_is_recorded(tmp_path: Path) -> None:
