@@ -30,7 +30,7 @@ from goldwire.workspace import jsonl
 from support import factories
 from support.forked_commands import ForkedCommands
 from support.paths import REPOSITORY
-from support.ray_clusters import killed_workers
+from support.ray_clusters import killed_workers, lost_node
 from support.stories import edited, story
 
 POOL = ProcessTasks(1)  # tasks run in this process
@@ -286,6 +286,23 @@ def test_a_cluster_with_killed_workers_on_object_storage_writes_the_same_bytes(
         ray.shutdown()
     assert len(killed) >= 3
     assert content(f"{base}/out") == content(str(tmp_path / "out"))
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.xdist_group("ray")
+def test_a_cluster_that_loses_a_node_writes_the_same_bytes(many: Path, tmp_path: Path, ray_cluster: Any) -> None:
+    ray = pytest.importorskip("ray")
+    from goldwire.parallel.ray_cluster import RayTasks
+
+    bulk.ingest(str(many), str(tmp_path / "out"), pool=POOL, sources_file=SOURCES)
+    try:
+        with lost_node(ray_cluster) as lost:
+            pool = RayTasks(ray_cluster.address)
+            bulk.ingest(str(many), str(tmp_path / "cluster"), pool=pool, sources_file=SOURCES)
+    finally:
+        ray.shutdown()
+    assert lost
+    assert content(str(tmp_path / "cluster")) == content(str(tmp_path / "out"))
 
 
 def test_a_killed_run_goes_on_where_it_ended(many: Path, tmp_path: Path) -> None:

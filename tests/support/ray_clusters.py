@@ -34,9 +34,9 @@ def start_cluster() -> Any:
     raise AssertionError
 
 
-def busy_workers(nodes: Any) -> list[int]:
-    """The process ids of the cluster's workers that run a task now."""
-    raylets = {
+def busy_workers(nodes: Any, raylets: set[str] | None = None) -> list[int]:
+    """The process ids of the workers that run a task now: those of some raylets, or of all nodes of the cluster."""
+    raylets = raylets or {
         str(process.process.pid) for node in nodes.list_all_nodes() for process in node.all_processes.get("raylet", ())
     }
     found = []
@@ -74,3 +74,32 @@ def killed_workers(nodes: Any, seed: int, most: int) -> Iterator[list[int]]:
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def lost_node(nodes: Any) -> Iterator[list[int]]:
+    """Kill all processes of the node that has no driver once it runs a task, and yield the list of its raylet's id.
+
+    Afterwards the cluster has a new node in its place.
+    """
+    lost: list[int] = []
+    (node,) = nodes.worker_nodes
+    (raylet,) = (process.process.pid for process in node.all_processes["raylet"])
+    stop = threading.Event()
+
+    def kill() -> None:
+        while not stop.wait(0.02):
+            if busy_workers(nodes, {str(raylet)}):
+                lost.append(raylet)
+                nodes.remove_node(node, allow_graceful=False)
+                return
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield lost
+    finally:
+        stop.set()
+        thread.join()
+        if lost:
+            nodes.add_node(num_cpus=1)
