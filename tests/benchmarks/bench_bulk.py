@@ -1,12 +1,13 @@
 """Measure every stage over a corpus in Parquet: processor time, memory, and what 1% more articles cost.
 
-    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--write]
+    python tests/benchmarks/bench_bulk.py [ARTICLES ...] [--clean] [--write]
 
 For each number of articles, generates raw pages (HTML of invented words, with copies as in bench_dedup.py), runs
 ingest, dedup, split, check and release on this machine, adds 1% more pages, and runs all again. Each stage is a
 process of its own with one worker per core. Memory is the peak of the largest of these processes, and the most that
 all of them held at once, pages that they share counted once (proportional set size, read every 0.1 s). --write stores
-the figures in docs/scale.md after each size.
+the figures in docs/scale.md after each size. With --clean the raw files have texts that are taken over as they are: the
+extraction of pages, three quarters of the processor time, is left out, and only memory is stored.
 """
 
 from __future__ import annotations
@@ -45,17 +46,22 @@ HTML = (
 )
 
 
-def page(number: int, text: str) -> bytes:
-    """A line of JSON with a page of news around a text."""
+def page(number: int, text: str, *, is_clean: bool) -> bytes:
+    """A line of JSON with a page of news around a text, or with the text."""
     words = text.split()
     paragraphs = [" ".join(words[start : start + 50]).capitalize() for start in range(0, len(words), 50)]
-    body = "".join(f"<p>{paragraph}.</p>" for paragraph in paragraphs)
     title = " ".join(words[:7]).capitalize()
-    row = {"html": HTML.format(title=title, body=body), "url": f"https://wire.example/{number}"}
+    row = {"url": f"https://wire.example/{number}"}
+    if is_clean:
+        row |= {"title": title, "text": "\n\n".join(f"{paragraph}." for paragraph in paragraphs)}
+    else:
+        row["html"] = HTML.format(title=title, body="".join(f"<p>{paragraph}.</p>" for paragraph in paragraphs))
     return json.dumps(row).encode() + b"\n"
 
 
-def generate(folder: Path, n_articles: int, first_file: int, stories: dict[str, tuple[int, int]]) -> int:
+def generate(
+    folder: Path, n_articles: int, first_file: int, stories: dict[str, tuple[int, int]], *, is_clean: bool
+) -> int:
     """Write raw files with pages, add the story of each address to `stories`, and return their bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     size = 0
@@ -63,7 +69,8 @@ def generate(folder: Path, n_articles: int, first_file: int, stories: dict[str, 
         texts, of_file, _ = planted(min(PAGES_PER_FILE, n_articles - start), seed=number)
         for row, story in enumerate(of_file):
             stories[f"https://wire.example/{number * PAGES_PER_FILE + row}"] = number, story
-        data = b"".join(page(number * PAGES_PER_FILE + row, text) for row, text in enumerate(texts))
+        first = number * PAGES_PER_FILE
+        data = b"".join(page(first + row, text, is_clean=is_clean) for row, text in enumerate(texts))
         (folder / f"{number:06}.jsonl").write_bytes(data)
         size += len(data)
     return size
@@ -183,17 +190,17 @@ class Measured(NamedTuple):
         return rows
 
 
-def benchmark(n_articles: int) -> Measured:
+def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
     """Measure the stages for a number of articles."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("GOLDWIRE_BENCH_FOLDER")) as name:
         folder = Path(name)
         (folder / "raw").mkdir()
-        (folder / "raw/sources.toml").write_text(SOURCE, encoding="utf-8")
+        (folder / "raw/sources.toml").write_text(SOURCE + "clean='none'\n" * is_clean, encoding="utf-8")
         stories: dict[str, tuple[int, int]] = {}
-        raw = generate(folder / "raw/wire", n_articles, 0, stories) / 1e9
+        raw = generate(folder / "raw/wire", n_articles, 0, stories, is_clean=is_clean) / 1e9
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        generate(folder / "raw/wire", n_articles // 100, 900_000, stories)
+        generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=is_clean)
         more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out", stories)
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
@@ -203,6 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", nargs="*", type=int, default=[2_000, 20_000])
     parser.add_argument("--write", action="store_true", help="store the table in docs/scale.md")
+    parser.add_argument("--clean", action="store_true", help="texts in place of pages, for the memory of more articles")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--version", default="1.0.0", help=argparse.SUPPRESS)
@@ -212,9 +220,9 @@ def main() -> None:
         return
     measured: list[Measured] = []
     for number in options.articles:
-        measured.append(benchmark(number))
+        measured.append(benchmark(number, is_clean=options.clean))
         if options.write:
-            write_page(measured)
+            write_page({"memory": memory(measured)} if options.clean else tables(measured))
     print("\n\n".join("\n".join(rows) for rows in tables(measured).values()))
 
 
@@ -231,10 +239,20 @@ def tables(measured: list[Measured]) -> dict[str, list[str]]:
     return {"measured": resources, "quality": qualities, "plan": measured[-1].plan()}
 
 
-def write_page(measured: list[Measured]) -> None:
-    """Replace the tables of docs/scale.md."""
+def memory(measured: list[Measured]) -> list[str]:
+    """Return the table of memory by number of articles."""
+    rows = ["| articles | stage | GB in the largest process | GB in all processes |", "|---:|---|---:|---:|"]
+    return rows + [
+        f"| {entry.n_articles:,} | {stage} | {used['memory']:.2f} | {used['together']:.2f} |"
+        for entry in measured
+        for stage, used in entry.whole.items()
+    ]
+
+
+def write_page(found: dict[str, list[str]]) -> None:
+    """Replace tables of docs/scale.md."""
     page = PAGE.read_text(encoding="utf-8")
-    for name, rows in tables(measured).items():
+    for name, rows in found.items():
         start = f"<!-- {name}: bench_bulk.py -->\n"
         before, _, rest = page.partition(start)
         lines = "\n".join(rows)

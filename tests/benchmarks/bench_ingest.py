@@ -187,7 +187,7 @@ def ingested(root: Path, *, cores: set[int] | None = None) -> Took:
         path.unlink()
     script = RUN.format(scripts=str(ROOT / "scripts"), root=str(root))
     started, before = time.perf_counter(), spent()
-    everywhere = os.sched_getaffinity(0)
+    everywhere = os.sched_getaffinity(0)  # Linux
     os.sched_setaffinity(0, cores or everywhere)  # inherited
     try:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
