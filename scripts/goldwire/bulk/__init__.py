@@ -8,4 +8,5 @@ continues. `store` is the folder, `parts` its files, `segments` the rows that pa
 - splits: `splits`, with `split_steps` for what other stages need of them
 - versions: `shards` and `version_files`
 - findings: `checks`
+- the audit of a dataset: `audited_files`, then `overlaps` between its splits
 """
