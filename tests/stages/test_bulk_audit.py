@@ -105,6 +105,8 @@ def test_a_repeated_audit_does_only_what_is_new(data: Path, tmp_path: Path) -> N
     changed = in_tasks(str(data), out)
     assert {item for code, item in totals(changed) if code == "text-across-splits"} == {"train test"}
     assert changed == in_tasks(str(data))
+    without = bulk_audit.run(str(data), pool=POOL, out=str(out), near_duplicates=False)
+    assert "near-text-across-splits" in {code for code, _ in totals(changed)} - {code for code, _ in totals(without)}
 
 
 def test_a_split_column_counts_where_names_state_no_split(tmp_path: Path) -> None:

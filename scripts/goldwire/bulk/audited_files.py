@@ -67,7 +67,7 @@ def audit_tasks(arguments: list[AuditTask], versions: dict[str, str]) -> list[Ta
     tasks = []
     for argument in arguments:
         limits = msgspec.structs.replace(argument.limits, codes=None)
-        codes = sorted(RULES if argument.limits.codes is None else argument.limits.codes)
+        codes = sorted(_codes(argument.limits))
         values = argument.data, argument.file, versions[argument.file], argument.columns, argument.split
         key = key_of(
             "audit", goldwire.__version__, pl.__version__, *values, limits, codes
@@ -126,8 +126,7 @@ def _with_split(dataset: Dataset, split: str | None) -> Dataset:
 
 def _audit(dataset: Dataset, task: AuditTask) -> FileAudit:
     """Audit the rows, and count the labels."""
-    codes = (frozenset(RULES) if task.limits.codes is None else task.limits.codes) - ACROSS_FILES
-    limits = msgspec.structs.replace(task.limits, codes=codes, near_duplicates=False)
+    limits = msgspec.structs.replace(task.limits, codes=_codes(task.limits), near_duplicates=False)
     result = audit_dataset(dataset, limits)
     findings = tuple(msgspec.structs.replace(finding, file=task.file) for finding in result.findings)
     classes: tuple[tuple[str, str | None, int], ...] = ()
@@ -136,6 +135,11 @@ def _audit(dataset: Dataset, task: AuditTask) -> FileAudit:
         classes = tuple(sorted(counted.iter_rows(), key=str)) if counted.height <= _ROWS else ()
     # The first note describes the columns, which are those of the whole dataset.
     return FileAudit(findings, result.unlisted, result.notes[1:], classes)
+
+
+def _codes(limits: AuditOptions) -> frozenset[str]:
+    """Return the codes that are looked for in each file by itself."""
+    return (frozenset(RULES) if limits.codes is None else limits.codes) - ACROSS_FILES
 
 
 def _schema() -> pa.Schema:

@@ -54,6 +54,7 @@ _SUFFIXES = (".parquet", ".parq")
 _SAMPLED_FILES, _SAMPLED_ROWS = 64, 200  # from which the columns are guessed
 _PARTS_PER_TASK = 16  # whose digests are divided among the tasks
 _READERS = 16  # files opened at once
+_NEAR = "near-text-across-splits"
 _MIN_JACCARD = 0.7  # as `goldwire.audit.cross_split_similarity`
 
 
@@ -100,20 +101,20 @@ def run(
     limits = AuditOptions(
         max_per_code=options.max_per_code or AuditOptions().max_per_code,
         labels=tuple(allowed_labels),
-        codes=options.selected_codes(),
+        codes=options.selected_codes() - (frozenset() if near_duplicates else {_NEAR}),
     )
     store = open_store(url)
     files = {file.path: file for file in store.files() if _is_data(file.path)}
     if not files:
         raise MissingFileError("no Parquet files", location=store.url, hint="`goldwire audit PATH` reads other formats")
     with TemporaryDirectory(prefix="goldwire-") as folder:
-        broken, datasets = _datasets(store, list(files), columns or Columns(), Path(folder, "samples"))
-        results = [AuditResult(broken)]
+        broken, notes, datasets = _datasets(store, list(files), columns or Columns(), Path(folder, "samples"))
+        results = [AuditResult(broken, notes=notes)]
         for dataset in datasets:
             names = key_of(store.url, dataset.files, dataset.columns)
             working = open_store(f"{out}/{names}" if out is not None else Path(folder, names))
             audit = _DatasetAudit(store, working, pool, dataset, limits)
-            results.append(audit.run(files, near_duplicates=near_duplicates))
+            results.append(audit.run(files))
     unlisted = Counter[str]()
     for result in results:
         unlisted.update(result.unlisted)
@@ -133,8 +134,8 @@ def _is_data(path: str) -> bool:
 
 def _datasets(
     store: Store, names: list[str], columns: Columns, folder: Path
-) -> tuple[tuple[Finding, ...], tuple[Dataset, ...]]:
-    """Return the findings of broken files, and the datasets: the files with the same columns, and their roles.
+) -> tuple[tuple[Finding, ...], tuple[str, ...], tuple[Dataset, ...]]:
+    """Return the findings of broken files, notes, and the datasets: the files with the same columns, and their roles.
 
     They are decided as for local files, on copies of the first rows of the first files, and of the columns of others.
     """
@@ -151,7 +152,9 @@ def _datasets(
     if len(broken) == len(names):
         raise DataError(broken[0].message, location=f"{store.url}/{broken[0].file}", hint="fix or remove the file")
     with open_datasets(folder, columns) as opened:
-        return broken, tuple(dataset for dataset in opened if not dataset.has_joined_texts)
+        joined = [name for dataset in opened if dataset.has_joined_texts for name in dataset.files]
+        notes = (f"{len(joined)} files were left out: their texts are in other files",) if joined else ()
+        return broken, notes, tuple(dataset for dataset in opened if not dataset.has_joined_texts)
 
 
 class _DatasetAudit:
@@ -164,7 +167,7 @@ class _DatasetAudit:
             limits, labels=limits.labels or dataset.labels, span_labels=limits.span_labels or dataset.span_labels
         )
 
-    def run(self, files: dict[str, FileInfo], *, near_duplicates: bool) -> AuditResult:
+    def run(self, files: dict[str, FileInfo]) -> AuditResult:
         """Audit the files.
 
         1. Audit each file, and write its texts.
@@ -178,7 +181,7 @@ class _DatasetAudit:
         if not parts:
             return result
         splits = tuple(sorted({split for entry in finished for split in entry.counts}))
-        if near_duplicates and self._limits.wants("near-text-across-splits"):
+        if self._limits.wants(_NEAR):
             deduplicate(self._out, Thresholds(_MIN_JACCARD, DEFAULT_CONTAINMENT), self._pool)
         keys = self._keys(parts, splits)
         leaks = list(self._leaks(self._overlaps(keys, splits)))
