@@ -5,9 +5,11 @@ All texts are invented; a comment names the data sets that have the layout.
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -408,13 +410,143 @@ def splits_in_the_file_of_labels(root: Path) -> None:  # texts and labels are in
     table(root / "labels.csv", data)
 
 
+SPLITS = (("train", A), ("validation", B), ("test", LEAKY))
+PAIRS = sorted(((split, text) for split, texts in SPLITS for text in texts), key=lambda pair: pair[1][::-1])
+LISTED = [(f"a{number:03d}x", split, text) for number, (split, text) in enumerate(PAIRS)]
+"""Id, split and text of articles; the ids say nothing about the split."""
+
+
+def ids_of(split: str) -> list[str]:
+    return [id for id, of, _ in LISTED if of == split]
+
+
+def articles_in_files(root: Path, folder: str = "articles") -> None:
+    (root / folder).mkdir(parents=True)
+    for id, _, text in LISTED:
+        (root / folder / f"{id}.txt").write_text(text)
+
+
+def articles_in_a_table(root: Path) -> None:
+    table(root / "articles.csv", [{"id": id, "text": text, "label": label(text)} for id, _, text in LISTED])
+
+
+def id_lists_of_files(root: Path) -> None:  # CoNLL-2012, DUC: train_ids.txt beside documents
+    articles_in_files(root)
+    for split, _ in SPLITS:
+        (root / f"{split}_ids.txt").write_text("".join(f"{id}\n" for id in ids_of(split)))
+
+
+def path_lists_of_files(root: Path) -> None:  # splits/train.txt with paths
+    articles_in_files(root, "corpus/wire")
+    (root / "splits").mkdir()
+    for split, _ in SPLITS:
+        paths = "".join(f"wire/{id}.txt\r\n" for id in ids_of(split))
+        (root / "splits" / f"{split}.txt").write_bytes(paths.encode())
+
+
+def id_lists_of_brat(root: Path) -> None:  # the lists have a suffix of their own
+    articles_in_files(root)
+    for id, _, text in LISTED:
+        end = len(" ".join(text.split()[:2]))
+        (root / "articles" / f"{id}.ann").write_text(f"T1\tPerson 0 {end}\t{text[:end]}\n")
+    for split, _ in SPLITS:
+        (root / f"{split}.lst").write_text("\n".join(ids_of(split)))
+
+
+def id_lists_of_a_table(root: Path) -> None:
+    articles_in_a_table(root)
+    for split, _ in SPLITS:
+        (root / f"{split}_ids.txt").write_text("".join(f"{id}\n" for id in ids_of(split)))
+
+
+def splits_json_of_files(root: Path) -> None:
+    articles_in_files(root)
+    (root / "splits.json").write_text(json.dumps({split: ids_of(split) for split, _ in SPLITS}))
+
+
+def splits_json_of_a_table(root: Path) -> None:  # the ids are numbers
+    lines(root / "data.jsonl", [{"id": n, "text": text} for n, (_, _, text) in enumerate(LISTED)])
+    numbers = {split: [n for n, (_, of, _) in enumerate(LISTED) if of == split] for split, _ in SPLITS}
+    (root / "split_ids.json").write_text(json.dumps(numbers))
+
+
+def split_of_each_id(root: Path) -> None:
+    articles_in_a_table(root)
+    (root / "split.json").write_text(json.dumps({id: split for id, split, _ in LISTED}))
+
+
+def table_of_splits(root: Path) -> None:
+    articles_in_a_table(root)
+    table(root / "splits.tsv", [{"article": id, "split": split} for id, split, _ in LISTED], "\t")
+
+
+def table_of_files_and_splits(root: Path) -> None:
+    articles_in_files(root)
+    table(root / "metadata.csv", [{"file": f"{id}.txt", "fold": split, "year": 2020} for id, split, _ in LISTED])
+
+
+def shards(root: Path) -> None:  # the Hub, without a script: data/train-00000-of-00002.parquet
+    (root / "data").mkdir()
+    for split, texts in SPLITS:
+        for number, some in enumerate((texts[:7], texts[7:])):
+            pl.DataFrame(rows(some)).write_parquet(root / f"data/{split}-0000{number}-of-00002.parquet")
+
+
+def packed_lines(root: Path) -> None:  # train.jsonl.gz
+    for split, texts in SPLITS:
+        content = "".join(json.dumps(row) + "\n" for row in rows(texts))
+        (root / f"{split}.jsonl.gz").write_bytes(gzip.compress(content.encode()))
+
+
+def splits_in_class_folders(root: Path) -> None:  # business/train/3.txt
+    for split, texts in SPLITS:
+        for n, text in enumerate(texts):
+            path = root / label(text) / split / f"{n}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+
+def conll_with_ids(root: Path) -> None:  # MultiCoNER: a comment with the id above each sentence
+    for split, texts in SPLITS:
+        blocks = []
+        for n, text in enumerate(texts):
+            words_of_text = text.replace(".", " .").split()
+            tags = ("B-PER", "I-PER", *("O" for _ in words_of_text[2:]))
+            body = "\n".join(f"{word} _ _ {tag}" for word, tag in zip(words_of_text, tags, strict=True))
+            blocks.append(f"# id {split}-{n}\tdomain=en\n{body}")
+        (root / f"en_{split}.conll").write_text("\n\n".join(blocks) + "\n")
+
+
+def fold_column(root: Path) -> None:
+    data = [{"id": id, "fold": split, "text": text, "label": label(text)} for id, split, text in LISTED]
+    table(root / "all.tsv", data, "\t")
+
+
+def latin_1(root: Path) -> None:
+    for split, texts in SPLITS:
+        content = "".join(f'{n};"{text} Caf\xe9 \xfcber";{label(text)}\n' for n, text in enumerate(texts))
+        (root / f"{split}.csv").write_bytes(f"no;text;label\n{content}".encode("latin-1"))
+
+
+def archive_beside_its_card(root: Path) -> None:  # the Hub, with a script
+    for split, texts in SPLITS:
+        lines(root / "unpacked" / f"{split}.jsonl", rows(texts))
+    shutil.make_archive(str(root / "data"), "zip", root / "unpacked")
+    shutil.rmtree(root / "unpacked")
+    (root / "README.md").write_text("---\nlicense: cc-by-4.0\n---\n# News\n")
+    (root / "news.py").write_text("import datasets\n")
+    (root / "dataset_infos.json").write_text(json.dumps({"default": {"splits": {"train": {"num_examples": 60}}}}))
+
+
 LAYOUTS = (
     *(jsonl_by_split, snli, semeval_stance, liar, hub_parquet, hidden_test_labels, test_without_labels, nested_json),
     *(splits_in_one_json, pandas_json, objects_by_id, paragraphs, files_of_paragraphs, texts_in_class_folders),
     *(numbered_news, lines_of_text, fasttext, tweet_eval, conll_2003, iob2, few_nerd, germeval),
     *(universal_dependencies, ontonotes, brat, flag_column, split_values, a_file_of_everything, persent),
     *(words_in_rows, numbered_words_in_rows, label_studio, nested_objects, tuples, zipped_class_folders),
-    splits_in_the_file_of_labels,
+    *(splits_in_the_file_of_labels, id_lists_of_files, path_lists_of_files, id_lists_of_brat, id_lists_of_a_table),
+    *(splits_json_of_files, splits_json_of_a_table, split_of_each_id, table_of_splits, table_of_files_and_splits),
+    *(shards, packed_lines, splits_in_class_folders, conll_with_ids, fold_column, latin_1, archive_beside_its_card),
 )
 test_without_labels.__test__ = False  # type: ignore[attr-defined]
 
@@ -429,6 +561,7 @@ def test_a_published_layout_is_read_and_its_leak_is_found(layout: Callable[[Path
     assert report.exit_code == 1
     # A leak is the first finding, and files are relative to the working folder.
     assert report.findings[0].code.endswith("-across-splits")
+    assert max(Counter(finding.code for finding in report.findings).values()) <= 3
     noise = codes(report) - {"text-across-splits", "file-not-utf8", "text-email"}
     # Where splits are in another file, the texts of both are one table.
     noise -= {"row-repeated"} if layout is splits_in_the_file_of_labels else set()
@@ -606,6 +739,44 @@ def test_documents_beside_lists_of_their_names_are_read(tmp_path: Path) -> None:
         (tmp_path / f"doc{n}.txt").write_text(text)
     (tmp_path / "train_ids.txt").write_text("".join(f"doc{n}\n" for n in range(40)))
     assert codes(audit.run(tmp_path)) == {"row-repeated"}
+
+
+def test_a_few_documents_beside_lists_of_their_names_are_read(tmp_path: Path) -> None:
+    for n, text in enumerate([*A[:9], A[0]]):
+        (tmp_path / f"doc{n}.txt").write_text(text)
+    (tmp_path / "train.txt").write_text("".join(f"doc{n}\n" for n in range(7)))
+    (tmp_path / "test.txt").write_text("doc7\ndoc8\ndoc9\ndoc99\n")
+    report = audit.run(tmp_path)
+    assert report.conclusion == "test/train leak: 1 of 3 texts (33%)"
+    assert "split 'test.txt and 1 more (1 of 11 listed are missing)'" in report.notes[0]
+
+
+def test_an_id_that_is_in_two_lists_leaks(tmp_path: Path) -> None:
+    articles_in_a_table(tmp_path)
+    lists = {"train": [id for id, _, _ in LISTED[:60]], "test": [id for id, _, _ in LISTED[58:80]]}
+    (tmp_path / "splits.json").write_text(json.dumps(lists))
+    report = audit.run(tmp_path, max_per_code=60)
+    found = {finding.line for finding in report.findings if finding.code == "text-across-splits"}
+    assert {60, 61} <= found  # below the names of the columns
+
+
+def test_each_fold_of_a_list_is_checked(tmp_path: Path) -> None:
+    articles_in_a_table(tmp_path)
+    clean = {"train": ids_of("validation"), "test": [id for id, _, text in LISTED if text in A[:9]]}
+    leaky = {split: ids_of(split) for split, _ in SPLITS}
+    (tmp_path / "folds.json").write_text(json.dumps([clean, leaky]))
+    report = audit.run(tmp_path)
+    assert "test/train leak: 5 of 20 texts (25%)" in report.conclusion
+    assert [note.partition("split ")[2] for note in report.notes] == ["'folds.json, fold 0'", "'folds.json, fold 1'"]
+
+
+def test_an_archive_beside_data_files_is_a_note(tmp_path: Path) -> None:
+    table(tmp_path / "train.csv", rows(A))
+    table(tmp_path / "unpacked" / "test.csv", rows(LEAKY))
+    shutil.make_archive(str(tmp_path / "test"), "zip", tmp_path / "unpacked")
+    shutil.rmtree(tmp_path / "unpacked")
+    report = audit.run(tmp_path)
+    assert report.notes[-1] == "test.zip is not read beside data files: unpack it, or audit it by itself"
 
 
 def test_answers_of_many_annotators_are_a_note(tmp_path: Path) -> None:

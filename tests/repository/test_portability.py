@@ -19,7 +19,7 @@ POSIX_MODULES = {"fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "sy
 POSIX_FUNCTIONS = ("fork", "forkpty", "getpgid", "geteuid", "getuid", "killpg", "pread", "pwrite", "setsid", "wait3")
 # Doccano itself runs on Linux and macOS only; so does the code that starts it.
 SERVER_ONLY = ("doccano/server/",)
-OPTIONAL_IMPORTS = {"workspace/atomic.py: fcntl"}
+OPTIONAL_IMPORTS = {"workspace/atomic.py: fcntl", "workspace/temporary.py: fcntl"}
 """Imports that do without, where there is none."""
 
 # In a process of its own: os functions are removed for good.

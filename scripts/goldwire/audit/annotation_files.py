@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from goldwire.formats.capabilities import Format
 from goldwire.formats.document import Document
 from goldwire.formats.files import peek_json
 from goldwire.formats.registry import find_format
+from goldwire.workspace.temporary import temporary_folder
 
 __all__ = ["annotation_tables"]
 
@@ -30,8 +30,7 @@ def annotation_tables(path: Path) -> Iterator[Path]:
     Each text is one row, with the spans of all its annotators, and the label that most gave to the whole text. The
     tables have the names of the files, so that findings lead there; rows are counted from 1.
     """
-    with tempfile.TemporaryDirectory(prefix="goldwire-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         known = _format_of_folder(path) if path.is_dir() else _format_of_file(path)
         if known is not None:
             documents = _read(known, path)

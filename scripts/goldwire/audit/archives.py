@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from goldwire.errors import DataError
+from goldwire.workspace.temporary import temporary_folder
 
-__all__ = ["archive_folder"]
+__all__ = ["archive_folder", "unread_archives"]
 
 _SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+# Files beside an archive that are about the data, as on the Hub: its card, its script, descriptions.
+_ABOUT = re.compile(
+    r"(readme|licen[cs]e|copying|citation|changelog|dataset_infos?).*|.*\.(md|rst|pdf|py|cff|ya?ml)", re.I
+)
 _MAX_BYTES, _MAX_FILES = 8 << 30, 1_000_000  # unpacked: more is a bomb, or should be unpacked by hand
 
 
@@ -33,24 +38,34 @@ def archive_folder(path: Path) -> Iterator[Path]:
     if not archives:
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="goldwire-") as name:
+    with temporary_folder() as unpacked:
         for archive in archives:
             # The name of an archive may be that of a split: train.zip, test.zip.
-            folder = Path(name) if len(archives) == 1 else Path(name) / archive.name
+            folder = unpacked if len(archives) == 1 else unpacked / archive.name
             folder.mkdir(exist_ok=True)
             _unpack(archive, folder)
-        yield Path(name)
+        yield unpacked
+
+
+def unread_archives(path: Path) -> list[Path]:
+    """Return the archives in a folder that are not read, because it has data files, too."""
+    return [] if _archives(path) or not path.is_dir() else [file for file in _visible(path) if _is_archive(file)]
 
 
 def _archives(path: Path) -> list[Path]:
     if path.is_file():
-        return [path] if path.name.lower().endswith(_SUFFIXES) else []
-    if not path.is_dir():
-        return []
-    files = sorted(file for file in path.iterdir() if not file.name.startswith((".", "_")))
-    archives = [file for file in files if file.is_file() and file.name.lower().endswith(_SUFFIXES)]
-    others = [file for file in files if file not in archives and not file.name.lower().startswith(("readme", "licen"))]
-    return [] if others else archives
+        return [path] if _is_archive(path) else []
+    files = _visible(path) if path.is_dir() else []
+    archives = [file for file in files if _is_archive(file)]
+    return archives if all(file in archives or _ABOUT.fullmatch(file.name) for file in files) else []
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if not file.name.startswith((".", "_")))
+
+
+def _is_archive(file: Path) -> bool:
+    return file.name.lower().endswith(_SUFFIXES) and file.is_file()
 
 
 def _unpack(archive: Path, folder: Path) -> None:

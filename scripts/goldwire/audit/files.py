@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from lzma import LZMAError
@@ -28,6 +28,7 @@ __all__ = [
     "FileFormat",
     "broken_parquet",
     "data_files",
+    "files_below",
     "label_names",
     "open_file",
 ]
@@ -64,15 +65,15 @@ class DataFile(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def data_files(path: Path) -> tuple[list[DataFile], list[tuple[Path, Problem]]]:
+def data_files(path: Path, others: Container[Path] = ()) -> tuple[list[DataFile], list[tuple[Path, Problem]]]:
     """Return the data files at `path`, and the problem of each that cannot be read or has no rows.
 
-    `path` is a file, or a folder in which hidden files and those that describe the dataset do not count.
+    `path` is a file, or a folder in which hidden files, those that describe the dataset and `others` do not count.
     """
     if path.is_file():
         formats = {path: _format_of(path) or _plain_format(path)}
     else:
-        found = [file for file in sorted(_files_below(path)) if not _PROSE.fullmatch(file.name)]
+        found = [file for file in sorted(files_below(path)) if file not in others and not _PROSE.fullmatch(file.name)]
         formats = {file: kind for file in found if (kind := _format_of(file)) is not None}
         texts = [file for file in found if file not in formats and _is_text(file)]
         formats |= _plain_texts(texts, are_alone=not formats)
@@ -91,7 +92,8 @@ def data_files(path: Path) -> tuple[list[DataFile], list[tuple[Path, Problem]]]:
     return files, problems
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder but hidden ones."""
     for base, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
         yield from (Path(base) / name for name in names if not name.startswith((".", "_")))

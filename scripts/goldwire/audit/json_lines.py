@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["columns_of", "holds_rows", "json_names", "open_json", "read_object"]
+__all__ = ["columns_of", "holds_rows", "json_names", "open_json", "read_object", "read_value"]
 
 _SNIFFED = 200  # lines whose keys are the columns of the file
 _BLOCK = 4 << 20  # bytes parsed at a time per core; larger ones are not faster and take more memory
@@ -79,9 +79,14 @@ def _by_line(file: Path) -> bool:
 
 def read_object(file: Path) -> Row | None:
     """Return the object that a JSON file holds; None if it holds another value. Raises ValueError if it is broken."""
-    with open_bytes(file) as opened:
-        value = _decode(opened.read())
+    value = read_value(file)
     return value if isinstance(value, dict) else None
+
+
+def read_value(file: Path) -> Any:
+    """Return the value that a JSON file holds. Raises ValueError if it is broken or nested too deeply."""
+    with open_bytes(file) as opened:
+        return _decode(opened.read())
 
 
 def _whole(file: Path) -> list[Row]:

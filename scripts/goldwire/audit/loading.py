@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from goldwire.audit.files import SUFFIXES, DataFile, broken_parquet, data_files,
 from goldwire.audit.folds import fold_of_each
 from goldwire.audit.joined_texts import JoinedTexts, find_key
 from goldwire.audit.span_formats import mean_words, polars_span_type, span_expression, text_expression
+from goldwire.audit.split_lists import SplitLists, find_lists, lists_in_table, with_lists
 from goldwire.audit.splits import (
     SplitColumn,
     name_without_split,
@@ -30,6 +30,7 @@ from goldwire.audit.table import Columns, Dataset
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.records import Finding
 from goldwire.text.encodings import printable_path
+from goldwire.workspace.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -92,21 +93,23 @@ def open_datasets(
     if not path.exists():
         raise MissingFileError("no such file or folder", location=path)
     broken = broken or {}
-    files, problems = data_files(path)
-    files = [file for file in files if file.path not in broken]
     root = path if path.is_dir() else path.parent
+    lists, list_files = find_lists(root) if path.is_dir() else ([], frozenset())
+    files, problems = data_files(path, list_files)
+    files = [file for file in files if file.path not in broken]
     problems += [*broken.items(), *(missing_files(root, [file.path for file in files]) if path.is_dir() else ())]
     if not files:
         raise _no_data(path, problems)
     try:
-        with tempfile.TemporaryDirectory(prefix="goldwire-") as folder:
-            tables, others = _tables(root, files, named or Columns(), Path(folder))
+        with temporary_folder() as folder:
+            tables, others = _tables(root, files, named or Columns(), folder)
             if not tables:
-                have = ", ".join(sorted({name for names in others for name in names}))
+                have = ", ".join(sorted({name for other in others for name in other.names}))
                 raise ConfigError(
                     "no column of texts", location=path, hint=f"name one with --text-column (there: {have})"
                 )
-            datasets = [_open(root, table, Path(folder)) for table in tables]
+            lists += [one for other in others for one in _lists_in_table(other, folder)]
+            datasets = [one for table in tables for one in _open(root, table, folder, lists)]
             findings = tuple(_finding(root, file, problem) for file, problem in problems)
             datasets[0] = msgspec.structs.replace(datasets[0], problems=(*findings, *datasets[0].problems))
             yield tuple(datasets)
@@ -116,6 +119,17 @@ def open_datasets(
         if found:
             raise BrokenFilesError(found) from None
         raise DataError(f"polars failed: {one_line(error)}", location=path) from None
+
+
+def _lists_in_table(table: _Table, folder: Path) -> Iterator[SplitLists]:
+    import polars as pl
+
+    opened = [open_file(file, file.names, folder) for file in table.files]
+    column = _split_column(opened, table.columns, split_candidates(table.sample))
+    if column is not None:
+        rows = pl.concat([one.frame for one in opened], how="diagonal_relaxed")
+        files = [file.path for file in table.files]
+        yield from lists_in_table(files, rows.with_columns(column.expression().alias(column.name)), column.name)
 
 
 def _no_data(path: Path, problems: Sequence[tuple[Path, Problem]]) -> DataError | MissingFileError:
@@ -137,17 +151,13 @@ def _relative(root: Path, file: Path) -> str:
     return printable_path(file.relative_to(root).as_posix())
 
 
-def _tables(
-    root: Path, files: Sequence[DataFile], named: Columns, folder: Path
-) -> tuple[list[_Table], list[tuple[str, ...]]]:
-    """Return the tables that have texts or name those of another table, and the columns of the others."""
+def _tables(root: Path, files: Sequence[DataFile], named: Columns, folder: Path) -> tuple[list[_Table], list[_Table]]:
+    """Return the tables that have texts or name those of another table, and the others."""
     tables: list[_Table] = []
     others: list[_Table] = []
     for group in _groups(root, files):
-        names = group[0].names
-        if group[0].format == "document":
-            paths = [file.path for file in group]
-            names = tuple(document_names(paths, [path.relative_to(root) for path in paths]))
+        names = tuple(document_names([file.path for file in group], [file.path.relative_to(root) for file in group]))
+        names = names if group[0].format == "document" else group[0].names
         further = next((table for table in tables if _belongs(root, table, group, names)), None)
         if further is not None:
             further.files += group
@@ -159,12 +169,12 @@ def _tables(
         has_texts = columns.text is not None and (group[0].format != "lines" or (words or 0) >= _MIN_WORDS)
         table = _Table(list(group), names, sample, columns, named.group is not None)
         (tables if has_texts else others).append(table)
-    rest: list[tuple[str, ...]] = []
+    rest: list[_Table] = []
     joined: list[_Table] = []
     for other in others:
         with_texts = _with_texts(other, tables, named, root, folder) if named.text is None else None
         if with_texts is None:
-            rest.append(other.names)
+            rest.append(other)
         else:
             joined.append(with_texts)
     return [*tables, *joined], rest
@@ -257,7 +267,8 @@ def _open_documents(
     return open_documents(paths, [path.relative_to(root) for path in paths], names, folder, rows)
 
 
-def _open(root: Path, table: _Table, folder: Path) -> Dataset:
+def _open(root: Path, table: _Table, folder: Path, lists: Sequence[SplitLists]) -> list[Dataset]:
+    """Return the dataset of a table, once for each of the lists that divide it."""
     import polars as pl
 
     files, columns = table.files, table.columns
@@ -285,7 +296,7 @@ def _open(root: Path, table: _Table, folder: Path) -> Dataset:
         for problem in one.problems
     )
     labels_by_column = label_names(files[0])
-    return Dataset(
+    dataset = Dataset(
         files=tuple(printable_path(path.as_posix()) for path in relative),
         frame=pl.concat(frames, how="vertical_relaxed"),
         columns=columns,
@@ -295,6 +306,8 @@ def _open(root: Path, table: _Table, folder: Path) -> Dataset:
         is_group_given=table.is_group_given,
         has_joined_texts=table.texts is not None,
     )
+    has_splits = by_column is not None or len(set(splits)) > 1
+    return [dataset] if has_splits else with_lists(dataset, lists, root)
 
 
 def _file_split(splits: Sequence[str], number: int, table: _Table) -> pl.Expr:

@@ -21,6 +21,7 @@ __all__ = [
     "split_kind",
     "split_names",
     "split_pairs",
+    "split_word",
 ]
 
 NO_SPLIT = ""
@@ -53,6 +54,11 @@ _TRUE, _FALSE = ("true", "1", "1.0", "yes", "y", "t"), ("false", "0", "0.0", "no
 def split_kind(name: str) -> str | None:
     """Return `train`, `dev` or `test` for the name of a split, a file or a folder; None if it names none."""
     return _kind_and_word(name)[0]
+
+
+def split_word(name: str) -> str:
+    """Return the word of a name that names a split: `test` of `test_ids`; empty if none does."""
+    return _kind_and_word(name)[1]
 
 
 def _kind_and_word(name: str) -> tuple[str | None, str]:

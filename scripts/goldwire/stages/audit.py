@@ -9,13 +9,13 @@ from pathlib import Path
 
 from goldwire.audit import AuditOptions, AuditResult, Columns, audit_dataset
 from goldwire.audit.annotation_files import annotation_tables
-from goldwire.audit.archives import archive_folder
+from goldwire.audit.archives import archive_folder, unread_archives
 from goldwire.audit.conclusion import conclusion
 from goldwire.audit.data_file import Problem
 from goldwire.audit.loading import BrokenFilesError, open_datasets
 from goldwire.checks.registry import leaks_first
 from goldwire.checks.report import CheckReport, Options, report
-from goldwire.errors import GoldwireError
+from goldwire.errors import ConfigError, GoldwireError, MissingFileError
 
 __all__ = ["MAX_PER_CODE", "CheckReport", "run"]
 
@@ -59,13 +59,19 @@ def run(
         near_duplicates=near_duplicates,
         codes=options.selected_codes(),
     )
+    unread = ", ".join(file.name for file in unread_archives(path))
     with archive_folder(path) as folder, annotation_tables(folder) as table:
         try:
             results = _audit(table, columns, limits)
         except GoldwireError as error:
             if table != path and error.location is not None:
                 error.location = str(error.location).replace(str(table), str(path))
+            if unread and isinstance(error, ConfigError | MissingFileError):
+                error.hint = f"unpack {unread}, which may have the texts"
             raise
+    notes = [note for result in results for note in result.notes]
+    if unread:
+        notes.append(f"{unread} is not read beside data files: unpack it, or audit it by itself")
     unlisted: Counter[str] = Counter()
     for result in results:
         unlisted.update(result.unlisted)
@@ -76,7 +82,7 @@ def run(
         findings,
         options,
         unlisted=unlisted,
-        notes=tuple(note for result in results for note in result.notes),
+        notes=tuple(notes),
         base="" if prefix == "." else f"{prefix}/",
         conclusion=conclusion(results),
     )
