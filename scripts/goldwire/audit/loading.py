@@ -156,8 +156,10 @@ def _tables(root: Path, files: Sequence[DataFile], named: Columns, folder: Path)
     tables: list[_Table] = []
     others: list[_Table] = []
     for group in _groups(root, files):
-        names = tuple(document_names([file.path for file in group], [file.path.relative_to(root) for file in group]))
-        names = names if group[0].format == "document" else group[0].names
+        names = group[0].names
+        if group[0].format == "document":
+            paths = [file.path for file in group]
+            names = tuple(document_names(paths, [path.relative_to(root) for path in paths]))
         further = next((table for table in tables if _belongs(root, table, group, names)), None)
         if further is not None:
             further.files += group
