@@ -85,6 +85,43 @@ def test_a_span_outside_its_text_is_a_one_line_error(tmp_path: Path) -> None:
         read_file_set([path])
 
 
+def label_studio(path: Path, text: str, *results: dict[str, object]) -> Path:
+    """Write a task of Label Studio with the results of one annotator."""
+    task = {"id": 1, "data": {"text": text}, "annotations": [{"completed_by": 7, "result": list(results)}]}
+    path.write_text(json.dumps([task]))
+    return path
+
+
+def region(name: str, start: int, end: int, text: str = "") -> dict[str, object]:
+    return {"id": name, "type": "labels", "value": {"start": start, "end": end, "text": text, "labels": ["PER"]}}
+
+
+def test_a_region_of_label_studio_outside_its_text_is_named(tmp_path: Path) -> None:
+    path = label_studio(tmp_path / "a.json", "Ada Ito.", region("r1", 0, 3), region("r2", 4, 99))
+    with pytest.raises(DataError, match=r"region r2 of A7: offset 99 is outside a text of 8 UTF-16 units"):
+        read_file_set([path])
+
+
+def test_regions_of_label_studio_with_offsets_of_python_are_recognized_by_their_text(tmp_path: Path) -> None:
+    text = "\N{GRINNING FACE} Ada met Ben Ben."
+    regions = [region("page", 3, 6, "Ada"), region("program", 10, 13, "Ben"), region("either", 15, 18, "Ben")]
+    (document,) = read_file_set([label_studio(tmp_path / "a.json", text, *regions)]).documents
+    assert [text[span.start : span.end] for span in document.labels[0].spans] == ["Ada", "Ben", "Ben"]
+    assert [span.start for span in document.labels[0].spans] == [2, 10, 14]
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"), [("right", {(0, 1)}), ("left", {(1, 0)}), ("bi", {(0, 1), (1, 0)}), (None, {(0, 1)})]
+)
+def test_a_relation_of_label_studio_has_the_direction_of_its_arrow(
+    direction: str | None, expected: set[tuple[int, int]], tmp_path: Path
+) -> None:
+    arrow = {"type": "relation", "from_id": "a", "to_id": "b", "direction": direction, "labels": ["supports"]}
+    path = label_studio(tmp_path / "a.json", "Ada met Ben.", region("a", 0, 3), region("b", 8, 11), arrow)
+    (document,) = read_file_set([path]).documents
+    assert {(r.holder, r.target) for r in document.labels[0].relations} == expected
+
+
 def test_a_missing_file_and_an_empty_one_are_one_line_errors(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="no such file or folder"):
         read_file_set([tmp_path / "nope.json"])

@@ -80,6 +80,28 @@ def test_the_last_answer_of_an_annotator_to_a_text_is_imported(workspace: Worksp
     assert layer.spans[0].end == 4
 
 
+@pytest.mark.parametrize("name", ["prodigy", "csv", "brat"])
+def test_a_span_outside_its_text_is_not_imported(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    text = next(iter(loading.articles(workspace).values())).text
+    end = len(text) + 5
+    path = tmp_path / f"out{FILES.get(name, '')}"
+    if name == "prodigy":
+        path.write_text(json.dumps({"text": text, "spans": [{"start": 0, "end": end, "label": "PER"}]}) + "\n")
+    elif name == "csv":
+        quoted = text.replace('"', '""')
+        path.write_text(f'document,annotator,label,start,end,text\nd,ada,PER,0,{end},"{quoted}"\n')
+    else:
+        path.mkdir()
+        (path / "a.txt").write_text(text)
+        (path / "a.ann").write_text(f"T1\tPER 0 {end}\tAda\n")
+    with pytest.raises(DataError, match=r"out") as raised:
+        import_labels.run(workspace, path, batch="b09", source_format=name)
+    assert str(end) in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert not (workspace.tasks / "b09.jsonl").exists()
+    assert not (workspace.layers / "b09").exists()
+
+
 def test_labels_that_a_format_cannot_hold_are_counted_before_anything_is_written(
     workspace: Workspace, tmp_path: Path
 ) -> None:

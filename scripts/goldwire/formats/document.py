@@ -21,6 +21,7 @@ __all__ = [
     "latest_labels",
     "layers_of",
     "merge_annotators",
+    "require_spans_within",
     "tokens_of",
 ]
 
@@ -125,6 +126,26 @@ def merge_annotators(parts: Iterable[tuple[Document, object]]) -> Iterator[Docum
             hint = "give each text an id of its own, or repair the text that was changed"
             raise DataError(f"document {document.id} has another text here than before", location=location, hint=hint)
     yield from merged.values()
+
+
+def require_spans_within(document: Document, location: object) -> None:
+    """Raise DataError for a span outside the text of its document, or without a character.
+
+    Examples
+    --------
+    >>> labels = Labels(annotator="ada", spans=(Span(start=0, end=9, label="PER"),))
+    >>> require_spans_within(Document(id="d", text="Ada.", labels=(labels,)), "a.jsonl")
+    Traceback (most recent call last):
+    goldwire.errors.DataError: a.jsonl: document d, ada: the span [0, 9) is outside its 4 characters...
+    """
+    length = len(document.text)
+    for labels in document.labels:
+        for span in labels.spans:
+            if not 0 <= span.start < span.end or (length and span.end > length):
+                where = f"document {document.id}, {labels.annotator}"
+                problem = f"{where}: the span [{span.start}, {span.end}) is outside its {length} characters"
+                hint = "check that its offsets belong to this text"
+                raise DataError(problem, location=str(location), hint=hint)
 
 
 def latest_labels(document: Document) -> Document:

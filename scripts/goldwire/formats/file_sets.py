@@ -10,7 +10,7 @@ import msgspec
 
 from goldwire.errors import ConfigError, DataError, MissingFileError
 from goldwire.formats.capabilities import Format
-from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of
+from goldwire.formats.document import ANONYMOUS, Document, Labels, latest_labels, layers_of, require_spans_within
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.records import AnnotationLayer, Article, Origin, text_digest
@@ -91,7 +91,7 @@ def read_file_set(paths: Sequence[Path], source_format: str | None = None) -> Fi
     if not documents:
         raise DataError("no document with annotations", location=_name(paths))
     for document in documents:
-        _require_valid_spans(document, _name(paths))
+        require_spans_within(document, _name(paths))
     return FileSet(
         name=_name(paths), formats=tuple(formats), documents=documents, notes=tuple(_notes(merger, documents))
     )
@@ -268,17 +268,6 @@ def _annotators_without_common_labels(documents: Sequence[Document]) -> tuple[st
         for own in document.labels:
             used.setdefault(own.annotator, set()).update(span.label for span in own.spans)
     return next((pair for pair in sorted(together) if not used[pair[0]] & used[pair[1]]), None)
-
-
-def _require_valid_spans(document: Document, location: str) -> None:
-    """Raise DataError for a span outside its text, or without a character."""
-    length = len(document.text)
-    for labels in document.labels:
-        for span in labels.spans:
-            if not 0 <= span.start < span.end or (length and span.end > length):
-                where = f"document {document.id}, {labels.annotator}"
-                problem = f"{where}: the span [{span.start}, {span.end}) is outside its {length} characters"
-                raise DataError(problem, location=location, hint="check that its offsets belong to this text")
 
 
 def _name(paths: Sequence[Path]) -> str:

@@ -1,7 +1,8 @@
 """Label Studio's JSON: tasks with annotations, in its full and its "JSON-MIN" export.
 
 Offsets are UTF-16 units, as the browser counts them. A region is `labels` with `start` and `end`; a relation joins two
-regions, `from_id` the holder and `to_id` the target. Choices about the whole text are relations to the question.
+regions, `from_id` the holder and `to_id` the target, or the other way round where its direction is `left`. Choices
+about the whole text are relations to the question.
 `completed_by` is the annotator: a number, or an object with an e-mail address. A relation without a holder, or to a
 named target, is a `textarea` result with JSON in it, which Label Studio shows as a text area named `stances`.
 """
@@ -82,10 +83,10 @@ def _document(task: Any, location: str) -> Document:
     try:
         if "data" in task:
             results = task.get("annotations", task.get("completions")) or ()
-            labels = tuple(_labels(item, index) for item in results)
+            labels = tuple(_labels(item, text, index) for item in results)
         else:  # JSON-MIN
             regions = [{"type": "labels", "id": str(n), "value": value} for n, value in enumerate(_min_regions(task))]
-            labels = (_labels({"completed_by": task.get("annotator"), "result": regions}, index),)
+            labels = (_labels({"completed_by": task.get("annotator"), "result": regions}, text, index),)
     except (KeyError, TypeError, ValueError, OffsetError) as error:
         message = str(error) if isinstance(error, OffsetError) else f"unreadable annotation ({error!r})"
         raise DataError(message, location=location) from None
@@ -108,21 +109,26 @@ def _min_regions(task: Mapping[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
+def _labels(annotation: Mapping[str, Any], text: str, index: OffsetIndex) -> Labels:
     results = annotation.get("result") or ()
+    annotator = _annotator(annotation.get("completed_by"))
     regions = [item for item in results if item.get("type") in {"labels", "hypertextlabels"}]
     spans: list[Span] = []
     positions: dict[str, int] = {}
     for item in regions:
         value = item["value"]
         positions[item["id"]] = len(spans)
-        start, end = index.from_utf16(int(value["start"])), index.from_utf16(int(value["end"]))
+        try:
+            start, end = _extent(value, text, index)
+        except OffsetError as error:
+            raise OffsetError(f"region {item['id']} of {annotator}: {error}") from None
         spans += [Span(start=start, end=end, label=str(label)) for label in value[item.get("type", "labels")]]
     relations = [
-        Relation(label=str(label), holder=positions[item["from_id"]], target=positions[item["to_id"]])
+        Relation(label=str(label), holder=positions[holder], target=positions[target])
         for item in results
         if item.get("type") == "relation"
         for label in item.get("labels") or ("relation",)
+        for holder, target in _ends(item)
     ]
     for item in results:
         if item.get("type") == "textarea" and item.get("from_name") == _UNSPANNED:
@@ -131,11 +137,31 @@ def _labels(annotation: Mapping[str, Any], index: OffsetIndex) -> Labels:
         if item.get("type") in _ANSWERS and "start" not in item["value"]:
             relations.append(_answer(item))
     return Labels(
-        annotator=_annotator(annotation.get("completed_by")),
+        annotator=annotator,
         spans=tuple(spans),
         relations=tuple(relations),
         complete=not annotation.get("was_cancelled", False),
     )
+
+
+def _extent(value: Mapping[str, Any], text: str, index: OffsetIndex) -> tuple[int, int]:
+    """Return the code points of a region.
+
+    Its page counts UTF-16 units. Regions that a program made with Python's offsets are recognized by their text.
+    """
+    start, end, stored = int(value["start"]), int(value["end"]), value.get("text")
+    if index.astral and stored and stored == text[start:end]:
+        units = text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end]
+        if units != str(stored).encode("utf-16-le", "surrogatepass"):
+            return start, end
+    return index.from_utf16(start), index.from_utf16(end)
+
+
+def _ends(relation: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return holder and target; of a relation in both directions, once from each side."""
+    ends = relation["from_id"], relation["to_id"]
+    back = ends[1], ends[0]
+    return {"left": [back], "bi": [ends, back]}.get(str(relation.get("direction")), [ends])
 
 
 def _answer(item: Mapping[str, Any]) -> Relation:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from goldwire.errors import ConfigError, ConflictError, DataError
-from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators
+from goldwire.formats.document import Document, latest_labels, layers_of, merge_annotators, require_spans_within
 from goldwire.formats.registry import find_format, guess_format
 from goldwire.formats.text_matching import fingerprint, move_labels
 from goldwire.records import AnnotationLayer, Article, Task, is_pseudonym, text_digest
@@ -103,13 +103,15 @@ def run(
     ConfigError
         If a label is not in the schema.
     DataError
-        If the file cannot be read, or a document's text is no article.
+        If the file cannot be read, a span is outside its text, or a document's text is no article.
     """
     chosen = guess_format(path) if source_format is None else find_format(source_format)
     if not chosen.capabilities.imports:
         raise ConfigError(f"{chosen.title} can only be exported", location=path)
     schema = label_schema.read_schema(workspace.schema)
     read = [_rename(document, rename) for document in chosen.read(path)]
+    for document in read:
+        require_spans_within(document, path)
     documents, unknown = match_documents(read, loading.articles(workspace).values())
     if unknown and not skip_unknown:
         shown = ", ".join(unknown[:_SHOWN])
