@@ -52,6 +52,27 @@ def test_files_of_a_tool_are_recognized_and_read(name: str) -> None:
             assert answers == ({"stance": STANCES[annotator][number]} if name in HAS_ANSWERS else {})
 
 
+@pytest.mark.parametrize("kind", ["relations", "spans", "categories"])
+def test_exports_of_a_doccano_server_are_read(kind: str) -> None:
+    """`make_doccano_files.py` made them; `admin.jsonl` is the administrator's, who labels nothing."""
+    path = FOLDER / "doccano" / "1.8.4" / kind
+    assert registry.guess_format(path).name == registry.guess_format(path / "ada.jsonl").name == "doccano"
+    for number, document in enumerate(in_order_of_texts(list(read_file_set([path]).documents))):
+        by_name = {own.annotator: own for own in document.labels}
+        assert by_name.keys() == {"admin", *NAMES}
+        assert {name: own.complete for name, own in by_name.items()} == {"admin": False, "ada": True, "ben": True}
+        for name in NAMES:
+            own = by_name[name]
+            spans = [(span.start, span.end, span.label) for span in own.spans]
+            assert sorted(spans) == ([] if kind == "categories" else SPANS[name][number])
+            relations = {(r.label, r.holder, r.target) for r in own.relations if r.target is not None}
+            assert relations == (set(RELATIONS[name][number]) if kind == "relations" else set())
+            answers = {r.target_name: r.label for r in own.relations if r.target is None}
+            assert answers == ({"item": STANCES[name][number]} if kind == "categories" else {})
+            assert own.comments == ((f"{name} is unsure",) if kind == "relations" and number == 0 else ())
+    assert max(value.n_raters for value in agree.run_files([path]).values) == len(NAMES)  # without the administrator
+
+
 def test_what_brat_stores_with_a_span_is_read() -> None:
     first = next(iter(registry.read_documents(FOLDER / "brat")))
     assert first.labels[0].spans[0] == Span(

@@ -89,6 +89,38 @@ def test_the_user_of_the_image_owns_the_volumes_of_the_compose_file() -> None:
     assert f"--uid {user} lead" in owned
 
 
+def test_the_system_packages_of_the_image_can_be_installed() -> None:
+    apt = shutil.which("apt-get")
+    if apt is None or not list(Path("/var/lib/apt/lists").glob("*_Packages*")):
+        pytest.skip("no apt-get with lists of packages")
+    (install,) = [step for run in RUNS for step in run.split("&&") if "apt-get install" in step]
+    command = [apt, *install.split()[1:], "--simulate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root creates users")
+def test_the_commands_that_create_the_user_of_the_image_run(tmp_path: Path) -> None:
+    """They run below a folder (`--prefix`), whose files of users they write."""
+    if shutil.which("useradd") is None or sys.platform != "linux":
+        pytest.skip("no useradd")
+    (tmp_path / "etc").mkdir()
+    for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid"):
+        (tmp_path / "etc" / name).touch()
+    (run,) = [run for run in RUNS if "--owner lead" in run]
+    create, own = (step.split() for step in run.split("&&"))
+    (tmp_path / "home").mkdir()
+    subprocess.run([create[0], "--prefix", tmp_path, *create[1:]], check=True)
+    (line,) = (tmp_path / "etc" / "passwd").read_text(encoding="utf-8").splitlines()
+    name, _, number, *_ = line.split(":")
+    assert name == "lead"
+    assert (tmp_path / "home" / name).is_dir()
+    folders = [f"{tmp_path}{part}" for part in own if part.startswith("/")]
+    options = [number if part == name else part for part in own if not part.startswith("/")]
+    subprocess.run([*options, *folders], check=True)
+    assert {Path(folder).stat().st_uid for folder in folders} == {int(number)}
+
+
 def test_the_devcontainer_runs_a_target_of_the_makefile() -> None:
     container = json.loads((REPOSITORY / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     make, target = container["postCreateCommand"].split()

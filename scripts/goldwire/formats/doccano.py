@@ -1,8 +1,9 @@
 """Doccano's JSON Lines: exports of all its versions, and files for its import.
 
 Doccano stores offsets as its page sends them, in UTF-16 units (`grapheme_mode` off). An export names no annotator in
-its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. The keys of an example:
-`entities`, `relations` and `Comments` (projects with relations, version 1.4 and later), `label` (a list of
+its rows: it is one file per member (`ada.jsonl`), or `all.jsonl` of a project that all share. A member without any
+label, such as the administrator, is read as one who has not finished, and counts in no agreement. The keys of an
+example: `entities`, `relations` and `Comments` (projects with relations, version 1.4 and later), `label` (a list of
 `[start, end, label]`, or of labels of the whole text; `labels` until version 1.2), and `data` instead of `text` in
 some versions.
 """
@@ -57,9 +58,11 @@ class DoccanoFormat(msgspec.Struct, frozen=True):
     def _parts(self, path: Path) -> Iterator[tuple[Document, str]]:
         for file in data_files(path, ".jsonl"):
             annotator = ANONYMOUS if path.is_file() or file.stem in {"all", "unknown"} else file.stem
-            for number, row in read_json_lines(file):
-                location = f"{file}:{number}"
-                yield _document(row, annotator, location), location
+            documents = [(_document(row, annotator, f"{file}:{n}"), f"{file}:{n}") for n, row in read_json_lines(file)]
+            # Doccano writes a file for each member of a project, also for those who label nothing.
+            is_idle = not any(_has_labels(document) for document, _ in documents)
+            for document, location in documents:
+                yield (_unfinished(document) if is_idle else document), location
 
     def write(self, documents: Iterable[Document], path: Path) -> None:
         """Write a folder with one file per annotator, as Doccano exports a project that is not shared."""
@@ -99,6 +102,15 @@ def _document(row: dict[str, Any], annotator: str, location: str) -> Document:
         text=text,
         labels=(Labels(annotator=annotator, spans=spans, relations=relations, comments=comments),),
     )
+
+
+def _has_labels(document: Document) -> bool:
+    return any(own.spans or own.relations or own.comments for own in document.labels)
+
+
+def _unfinished(document: Document) -> Document:
+    replace = msgspec.structs.replace
+    return replace(document, labels=tuple(replace(own, complete=False) for own in document.labels))
 
 
 def _spans(row: dict[str, Any], index: OffsetIndex) -> tuple[tuple[Span, ...], dict[int, int]]:
