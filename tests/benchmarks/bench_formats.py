@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,16 @@ def measured(chosen: Format, documents: Sequence[Document]) -> tuple[Seconds, Se
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"out{SUFFIXES.get(chosen.name, '')}"
             own.append(goldwire(chosen, documents, path))
-            if chosen.name in LIMITS:
+            if chosen.name in LIMITS and is_installed(LIMITS[chosen.name][0]):
                 copies = Path(folder) / "copies"
                 copies.mkdir()
                 limits.append(LIMITS[chosen.name][1](path, copies))
     return best(own), best(limits) if limits else None
+
+
+def is_installed(limit: str) -> bool:
+    """Whether the library that limits a format is installed; the files of brat need none."""
+    return limit == "files alone" or find_spec(limit.lower()) is not None
 
 
 def best(runs: Sequence[Seconds]) -> Seconds:
