@@ -200,8 +200,10 @@ def benchmark(n_articles: int, *, is_clean: bool) -> Measured:
         raw = generate(folder / "raw/wire", n_articles, 0, stories, is_clean=is_clean) / 1e9
         whole = measure(folder, "1.0.0")
         sizes = {part: size_of(folder / "out" / part) for part in ("articles", "dedup", "release")}
-        generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=is_clean)
-        more = measure(folder, "1.1.0")
+        more = {}
+        if not is_clean:
+            generate(folder / "raw/wire", n_articles // 100, 900_000, stories, is_clean=False)
+            more = measure(folder, "1.1.0")
         quality = pair_quality(folder / "out", stories)
     return Measured(n_articles, whole, more, sizes | {"raw": raw}, quality)
 
@@ -223,7 +225,8 @@ def main() -> None:
         measured.append(benchmark(number, is_clean=options.clean))
         if options.write:
             write_page({"memory": memory(measured)} if options.clean else tables(measured))
-    print("\n\n".join("\n".join(rows) for rows in tables(measured).values()))
+    found = {"memory": memory(measured)} if options.clean else tables(measured)
+    print("\n\n".join("\n".join(rows) for rows in found.values()))
 
 
 def tables(measured: list[Measured]) -> dict[str, list[str]]:
