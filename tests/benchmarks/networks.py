@@ -117,8 +117,13 @@ def save_network(
 ) -> None:
     """Write the networks that are part of goldwire, with further arrays and what they were made from."""
     parts = {name: getattr(network, name).astype(np.float32) for name in Network.__struct_fields__}
+    save_arrays(weights, {**parts, **(arrays or {})}, **provenance)
+
+
+def save_arrays(weights: str, arrays: dict[str, np.ndarray], **provenance: str) -> None:
+    """Write arrays that are part of goldwire, with what they were made from."""
     facts = {name: np.array(text) for name, text in provenance.items()}
-    np.savez_compressed(WEIGHTS / weights, **parts, **(arrays or {}), **facts)
+    np.savez_compressed(WEIGHTS / weights, **arrays, **facts)
 
 
 def recorded_scores(weights: str, data_sha256: str) -> str:

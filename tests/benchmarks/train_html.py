@@ -17,7 +17,7 @@ the unseen sets from .961, .940 and .933 to .966, .943 and .934.
 The sets differ in what they count as article (headline, byline, captions): each set has an indicator in training, and
 the networks keep the convention of the first set, to which the indicators are fixed when these are trained. The
 repository's own pages are used in training, but not to evaluate. `--write` trains on all pages and writes the weights
-of blocks and of confidence, with the digest of the data and the scores.
+of blocks and the coefficients of confidence, with the digest of the data and the scores.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from bench_extract import own_rows
-from networks import TrainingOptions, save_network, train
+from networks import TrainingOptions, save_arrays, save_network, train
 from training_pages import Page, jobs, load_page, read_rows
 
-from goldwire.extraction.html.confidence import confidence_features
+from goldwire.extraction.html.confidence import CONFIDENCE, confidence_features
 from goldwire.extraction.html.decoding import choose_blocks
-from goldwire.extraction.network import BLOCKS, CONFIDENCE, Network, probabilities
+from goldwire.extraction.network import BLOCKS, Network
 from support.article_score import macro_scores, precision_recall, print_line, segment_scores
 from support.layouts import layout_pages
 
@@ -58,7 +58,6 @@ SEED = 0
 OPTIONS = TrainingOptions(units=16, networks=6, epochs=7, batch=512, rate=3e-3, decay=1e-3, dropout=0.5)
 SET_WEIGHTS = {"html": 1.4}  # pages of news weigh more: F1 on them is .976 at 1; at 2, F1 on the other sets falls
 LABEL_OPTIONS = OPTIONS._replace(networks=12)  # of the networks that label pages: their speed does not matter
-CONFIDENCE_OPTIONS = TrainingOptions(units=8, networks=4, epochs=60, batch=64, rate=3e-3, decay=2e-3)
 COLLAPSED = 0.05  # of the gold's n-grams
 
 
@@ -192,18 +191,17 @@ def confidence_rows(predicted: dict[int, np.ndarray]) -> tuple[np.ndarray, np.nd
     return np.stack(features), np.array(f1)
 
 
-def fit_confidence(features: np.ndarray, f1: np.ndarray, seed: int = 0) -> Network:
-    """Train the network that estimates a page's F1: the log loss takes shares as labels."""
-    return train(features, f1, np.ones(len(f1)), CONFIDENCE_OPTIONS, seed)
+def fit_confidence(features: np.ndarray, f1: np.ndarray) -> np.ndarray:
+    """Return the intercept and the coefficients that estimate a page's F1, by least squares."""
+    return np.linalg.lstsq(np.column_stack((np.ones(len(f1)), features)), f1)[0]
 
 
 def report_confidence(features: np.ndarray, f1: np.ndarray, sets: np.ndarray) -> str:
-    """Print and return how well confidence estimates F1, by networks that have not seen the set."""
+    """Print and return how well confidence estimates F1, by coefficients that were fitted to the other sets."""
     estimate = np.zeros(len(f1))
     for name in set(sets.tolist()):
-        estimate[sets == name] = probabilities(
-            features[sets == name], fit_confidence(features[sets != name], f1[sets != name])
-        )
+        intercept, *slopes = fit_confidence(features[sets != name], f1[sets != name])
+        estimate[sets == name] = np.clip(intercept + features[sets == name] @ np.array(slopes), 0, 1)
     lines = []
     edges = (0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
     for low, high in pairwise(edges):
@@ -277,7 +275,7 @@ def main() -> None:
         ).hexdigest()
         provenance = {"made_by": "tests/benchmarks/train_html.py", "data_sha256": digest}
         save_network(fit(PAGES, names, options.seed), BLOCKS, **provenance, scores=json.dumps(scores))
-        save_network(fit_confidence(features, f1), CONFIDENCE, **provenance, scores=calibration)
+        save_arrays(CONFIDENCE, {"coefficients": fit_confidence(features, f1)}, **provenance, scores=calibration)
 
 
 if __name__ == "__main__":

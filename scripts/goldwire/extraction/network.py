@@ -17,15 +17,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCKS", "CONFIDENCE", "FRAGMENTS", "LINES", "REFINEMENT", "LineModel", "Network", "load_line_model"]
-__all__ += ["load_network", "probabilities", "rounded"]
+__all__ = ["BLOCKS", "FRAGMENTS", "LINES", "REFINEMENT", "LineModel", "Network", "load_line_model", "load_network"]
+__all__ += ["probabilities", "rounded"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 NO_CALIBRATION = np.array(((0.0, 1.0), (0.0, 1.0)))
 
-LINES, BLOCKS, CONFIDENCE = "plaintext/weights.npz", "html/weights.npz", "html/confidence.npz"
+LINES, BLOCKS = "plaintext/weights.npz", "html/weights.npz"
 REFINEMENT = "plaintext/refinement_weights.npz"  # of lines, by what `LINES` makes of their page
 FRAGMENTS = "plaintext/fragment_weights.npz"  # of line breaks: whether an inline tag made them
 

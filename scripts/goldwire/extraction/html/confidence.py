@@ -1,43 +1,55 @@
-"""Confidence in the extraction of one page: an estimate of its F1, from the networks and from other verdicts.
+"""Confidence in the extraction of one page: an estimate of its F1, from the networks and from other extractors.
 
-An extraction is trustworthy if the networks are sure, if independent extractors take the same blocks, and if it has
-most of the page's running text. A small network weighs these; it is trained on the F1 of pages whose blocks were
-classified by networks that had not seen their site.
+An extraction is trustworthy if the networks are sure, if other extractors take the same blocks, and if it leaves out no
+running text that these take. The estimate is linear in these four features, with coefficients that were fitted to the
+F1 of pages whose blocks were classified by networks that had not seen their site. A network of 15 features did worse
+on sets that it had not seen: correlation .389 with the F1 and mean error .069, and these four .570 and .054.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.decoding import BlockChoice
-from goldwire.extraction.network import CONFIDENCE, load_network, probabilities
+from goldwire.extraction.network import rounded
 
-__all__ = ["CONFIDENCE_FEATURES", "confidence", "confidence_features", "text_share"]
+__all__ = ["CONFIDENCE", "CONFIDENCE_FEATURES", "confidence", "confidence_features", "text_share"]
 
 Floats = NDArray[np.float64]
 
-CONFIDENCE_FEATURES = (
-    *("expected_f1", "log_chosen_words", "log_running_words", "chosen_share", "chosen_running_share"),
-    *("chosen_probability", "other_running_probability", "uncertainty", "linked", "log_blocks"),
-    *("agreement_1", "agreement_2", "agreement_3", "least_agreement", "verdict_agreement"),
-)
-"""The columns of `confidence_features`, in the order in which the network was trained on them."""
+CONFIDENCE = "html/confidence.npz"
 
+CONFIDENCE_FEATURES = ("expected_f1", "sure_f1", "unshared", "left_out")
+"""The columns of `confidence_features`, in the order of their coefficients."""
+
+_SURE = 0.8  # probability from which a block is body or not without doubt
+_NOBODY, _MOST = 0.2, 0.5  # mean verdicts of the other extractors
 _SMALLEST = 1e-9  # words: the divisor for a page without any
 
 
-def confidence(features: NDArray[np.float32]) -> float:
+def confidence(features: Floats) -> float:
     """Return the estimated F1 of an extraction, from 0 to 1, by its `confidence_features`."""
-    return float(probabilities(features[None], load_network(CONFIDENCE))[0])
+    intercept, *slopes = _coefficients()
+    estimate = intercept + sum(slope * value for slope, value in zip(slopes, features.tolist(), strict=True))
+    return float(rounded(np.clip(np.float64(estimate), 0, 1)))
+
+
+@cache
+def _coefficients() -> list[float]:
+    """Return the intercept, and the coefficient of each feature."""
+    with np.load(Path(__file__).parents[1] / CONFIDENCE) as arrays:
+        return list(arrays["coefficients"].tolist())
 
 
 def confidence_features(
     probability: Floats, choice: BlockChoice, verdicts: Sequence[Floats], weight: Floats, running: Floats
-) -> NDArray[np.float32]:
-    """Describe how sure an extraction is, and how far the verdicts agree with it.
+) -> Floats:
+    """Describe how sure an extraction is, and how far other extractors agree with it.
 
     Parameters
     ----------
@@ -46,32 +58,28 @@ def confidence_features(
     choice : BlockChoice
         The chosen blocks.
     verdicts : sequence of array of float, shape (blocks,)
-        Three verdicts that do not hang on the networks.
+        How much of each block other extractors take, from 0 to 1.
     weight, running : array of float, shape (blocks,)
         Words of each block, and those of running text.
 
     Returns
     -------
-    array of float32, shape (len(CONFIDENCE_FEATURES),)
+    array of float, shape (len(CONFIDENCE_FEATURES),)
+        `expected_f1`: expected F1 of the chosen blocks, if the probabilities are right; `sure_f1`: F1, over words, of
+        the chosen blocks and those with a probability of at least .8; `unshared`: share of the chosen words that other
+        extractors hardly take; `left_out`: running words that most extractors take and that are not chosen, as a share
+        of these and the chosen words.
     """
-    chosen = choice.is_chosen.astype(float)
-    n_chosen, n_running = (chosen * weight).sum(), running.sum()
-    other_running = running * (1 - chosen)
-    agreements = [_f1(chosen, verdict, weight) for verdict in verdicts]
+    chosen, verdict = choice.is_chosen.astype(float), np.mean(verdicts, axis=0)
+    n_chosen = (chosen * weight).sum()
+    left_out = ((1 - chosen) * running * (verdict > _MOST)).sum()
     values = (
-        *(choice.expected_f1, np.log1p(n_chosen), np.log1p(n_running)),
-        *(n_chosen / max(weight.sum(), _SMALLEST), text_share(chosen, running)),
-        (chosen * weight * probability).sum() / max(n_chosen, _SMALLEST),
-        (other_running * probability).sum() / max(other_running.sum(), _SMALLEST),
-        (weight * probability * (1 - probability)).sum() / max(n_chosen, 1.0),
-        1 - (chosen * running).sum() / max(n_chosen, _SMALLEST),
-        np.log1p(len(probability)),
-        *(*agreements, min(agreements)),
-        np.mean(
-            [_f1(first, second, weight) for first, second in zip(verdicts, [*verdicts[1:], verdicts[0]], strict=True)]
-        ),
+        choice.expected_f1,
+        _f1(chosen, (probability >= _SURE).astype(float), weight),
+        (chosen * weight * (verdict < _NOBODY)).sum() / max(n_chosen, _SMALLEST),
+        left_out / max(left_out + n_chosen, _SMALLEST),
     )
-    return np.array(values, np.float32)
+    return np.array(values, float)
 
 
 def text_share(chosen: Floats, running: Floats) -> float:
@@ -81,6 +89,6 @@ def text_share(chosen: Floats, running: Floats) -> float:
 
 
 def _f1(first: Floats, second: Floats, weight: Floats) -> float:
-    """Return the F1, over words, of two verdicts."""
+    """Return the F1, over words, of two selections."""
     total = (first * weight).sum() + (second * weight).sum()
     return float(2 * (np.minimum(first, second) * weight).sum() / total) if total else 1.0
