@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.extraction.html.decoding import BlockChoice
-from goldwire.extraction.network import rounded
 
 __all__ = ["CONFIDENCE", "CONFIDENCE_FEATURES", "confidence", "confidence_features", "text_share"]
 
@@ -29,14 +28,15 @@ CONFIDENCE_FEATURES = ("expected_f1", "sure_f1", "unshared", "left_out")
 
 _SURE = 0.8  # probability from which a block is body or not without doubt
 _NOBODY, _MOST = 0.2, 0.5  # mean verdicts of the other extractors
+_DIGITS = 4  # of the estimate: no decision depends on the last bits of a sum
 _SMALLEST = 1e-9  # words: the divisor for a page without any
 
 
 def confidence(features: Floats) -> float:
     """Return the estimated F1 of an extraction, from 0 to 1, by its `confidence_features`."""
     intercept, *slopes = _coefficients()
-    estimate = intercept + sum(slope * value for slope, value in zip(slopes, features.tolist(), strict=True))
-    return float(rounded(np.clip(np.float64(estimate), 0, 1)))
+    estimate: float = intercept + sum(slope * value for slope, value in zip(slopes, features.tolist(), strict=True))
+    return round(min(max(estimate, 0.0), 1.0), _DIGITS)
 
 
 @cache
