@@ -182,5 +182,5 @@ def test_the_recorded_confidence_is_no_worse_an_estimate_of_the_f1_on_unseen_set
     ranges = re.findall(r"n (\d+) estimated (\d\.\d+) true (\d\.\d+)", recorded)
     assert len(ranges) >= 5
     for count, estimated, true in ranges:
-        # Four standard errors of the mean F1 of so many pages.
+        # Four standard errors of the mean F1 of `count` pages.
         assert abs(float(estimated) - float(true)) <= 0.01 + 1 / int(count) ** 0.5
