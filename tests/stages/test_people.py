@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from goldwire.report import handouts
 from goldwire.stages import people, push
 from support import annotation_round
 from support.annotation_round import AnnotationRound
+from support.forked_commands import ForkedCommands
 
 
 @pytest.fixture
@@ -46,6 +49,41 @@ def test_a_hand_out_lets_its_annotator_sign_in_and_has_the_password_once(pushed:
         assert (one.password, str(one.handed_out)[:2]) == (None, "20")
         assert str(first.password) not in again.to_text()
         assert f"as handed out on {str(one.handed_out)[:10]}" in again.to_text()
+
+
+def cli_variables(connected: Any) -> dict[str, str]:
+    values = {"URL": connected.url, "USERNAME": connected.username, "PASSWORD": connected.password}
+    return {f"GOLDWIRE_DOCCANO_{name}": value for name, value in values.items()}
+
+
+def test_a_killed_people_run_or_reset_loses_no_password(
+    connected: Any, pushed: AnnotationRound, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    variables, name = cli_variables(connected), pushed.people[1]
+    with ForkedCommands() as commands:
+
+        def copy(number: object) -> Path:
+            return shutil.copytree(pushed.workspace.root, tmp_path_factory.mktemp(f"copy-{number}") / "w")
+
+        undisturbed = commands.run(("people", "b01"), folder=copy("undisturbed"), **variables)
+        assert undisturbed.exit_code == 0, undisturbed
+        wanted = [
+            credentials.annotator_password(pushed.workspace.private, user)
+            for user in (f"user-{pushed.people[0]}", name)
+        ]
+        for moment in range(1, undisturbed.changes + 1, 2):
+            root = copy(moment)
+            killed = commands.run(("people", "b01"), folder=root, kill_at_change=moment, **variables)
+            again = commands.run(("people", "b01"), folder=root, **variables)
+            assert (killed.exit_code, again.exit_code) == (-9, 0), (moment, killed, again)
+            pages = "".join(page.read_text() for page in (root / ".goldwire" / people.FOLDER).glob("*.html"))
+            assert all(password in pages for password in wanted), moment
+            assert not list(root.rglob("*.tmp"))
+        root = copy("reset")
+        assert commands.run(("people", "reset", name), folder=root, kill_at_change=1, **variables).exit_code == -9
+        again = commands.run(("people", "reset", name), folder=root, **variables)
+        password = again.stdout.rpartition(" is ")[2].strip()
+        assert session.sign_in_as(connected.url, name, password).username == name
 
 
 def test_the_page_is_private_printable_and_escaped(pushed: AnnotationRound) -> None:

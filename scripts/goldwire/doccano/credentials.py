@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -76,15 +77,16 @@ def replace_annotator_password(folder: Path, user: str, password: str) -> None:
     private_files.update(folder / FILE, _Passwords, change)
 
 
-def hand_out(folder: Path, user: str, *, now: str) -> HandedOut:
-    """Return the password of the account `user` the first time, and later when that was."""
-    before = private_files.read(folder / FILE, _Passwords)
-    if user not in before.annotators or user in before.handed_out:
-        return HandedOut(None, before.handed_out.get(user))
+def hand_out(folder: Path, users: Sequence[str], *, now: str, show: Callable[[Mapping[str, HandedOut]], None]) -> None:
+    """Call `show` with the password of each account the first time, and later with when that was.
+
+    It is recorded afterwards that passwords were shown: a command that is killed meanwhile shows them again.
+    """
 
     def change(old: _Passwords) -> _Passwords:
-        return msgspec.structs.replace(old, handed_out={user: now} | old.handed_out)
+        new = [user for user in users if user in old.annotators and user not in old.handed_out]
+        later = {user: HandedOut(None, old.handed_out.get(user)) for user in users}
+        show(later | {user: HandedOut(old.annotators[user], now) for user in new})
+        return msgspec.structs.replace(old, handed_out=dict.fromkeys(new, now) | old.handed_out)
 
-    stored = private_files.update(folder / FILE, _Passwords, change)
-    # Another command may have handed it out meanwhile.
-    return HandedOut(stored.annotators[user] if stored.handed_out[user] == now else None, stored.handed_out[user])
+    private_files.update(folder / FILE, _Passwords, change)

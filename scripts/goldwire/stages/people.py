@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -93,20 +93,30 @@ def run(workspace: Workspace, *, batch: str) -> PeopleReport:
             f"batch {batch!r} is not on this server", location=session.url, hint="`goldwire push` uploads it"
         )
     now, people = datetime.now(UTC).isoformat(timespec="seconds"), read_people(workspace, projects)
-    handed = tuple(
-        _hand_out(workspace, annotator, people.of(annotator), session.url, numbers[0].id, now)
-        for annotator, numbers in sorted(projects.items())
-    )
-    page = None
-    if any(one.password is not None for one in handed):
-        path = private_files.private_dir(workspace.private / FOLDER) / f"{batch}-{now[:19].replace(':', '')}.html"
-        atomic.write_text(path, handouts.render(batch, handed), mode=0o600)
-        page = workspace.relative(path)
-    return PeopleReport(batch=batch, server=session.url, handouts=handed, page=page)
+    persons = {annotator: people.of(annotator) for annotator in sorted(projects)}
+    reports: list[PeopleReport] = []
+
+    def show(passwords: Mapping[str, credentials.HandedOut]) -> None:
+        handed = tuple(
+            _hand_out(annotator, person, session.url, projects[annotator][0].id, passwords[person.user])
+            for annotator, person in persons.items()
+        )
+        page = _write_page(workspace, batch, handed, now) if any(one.password for one in handed) else None
+        reports.append(PeopleReport(batch=batch, server=session.url, handouts=handed, page=page))
+
+    credentials.hand_out(workspace.private, [person.user for person in persons.values()], now=now, show=show)
+    return reports[0]
 
 
-def _hand_out(workspace: Workspace, annotator: str, person: Person, server: str, project: int, now: str) -> HandOut:
-    password = credentials.hand_out(workspace.private, person.user, now=now)
+def _write_page(workspace: Workspace, batch: str, handed: Sequence[HandOut], now: str) -> str:
+    folder = private_files.private_dir(workspace.private / FOLDER)
+    atomic.remove_temporary_files(folder)  # of a killed command, with passwords
+    path = folder / f"{batch}-{now[:19].replace(':', '')}.html"
+    atomic.write_text(path, handouts.render(batch, handed), mode=0o600)
+    return workspace.relative(path)
+
+
+def _hand_out(annotator: str, person: Person, server: str, project: int, password: credentials.HandedOut) -> HandOut:
     return HandOut(
         annotator=annotator,
         name=person.name,
@@ -124,5 +134,5 @@ def reset(workspace: Workspace, *, annotator: str) -> ResetReport:
     reset_password(connect(workspace), user, password)
     credentials.replace_annotator_password(workspace.private, user, password)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    credentials.hand_out(workspace.private, user, now=now)
+    credentials.hand_out(workspace.private, [user], now=now, show=lambda _: None)
     return ResetReport(annotator=annotator, user=user, password=password)

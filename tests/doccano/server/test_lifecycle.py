@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import random
 import shutil
 import signal
 import socket
@@ -249,6 +251,26 @@ class TestHealing:
         state = begin(home, doccano_environment)
         assert {process.group for process in processes.leftovers(home)} == {state.pid}
         assert state.pid != orphan.pid
+
+    def test_a_killed_start_or_stop_is_repeated(self, home: Path, doccano_environment: Path):
+        fork = multiprocessing.get_context("fork")
+        rng = random.Random(6)
+        start = fork.Process(target=begin, args=(home, doccano_environment))
+        start.start()
+        start.join(rng.uniform(0, 2.5))
+        start.kill()
+        start.join()
+        state = begin(home, doccano_environment)
+        assert {process.group for process in processes.leftovers(home)} == {state.pid}
+        assert state.problem is None
+        stop = fork.Process(target=lifecycle.stop, args=(home,))
+        stop.start()
+        stop.join(rng.uniform(0, 0.2))
+        stop.kill()
+        stop.join()
+        lifecycle.stop(home)
+        assert lifecycle.status(home) is None
+        assert processes.leftovers(home) == []
 
     def test_a_process_that_reuses_the_pid_is_not_ended(self, home: Path):
         with subprocess.Popen(["/bin/sleep", "60"]) as other:
