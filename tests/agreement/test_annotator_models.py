@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,3 +76,25 @@ def test_dawid_skene_says_whether_it_has_converged() -> None:
     assert dawid_skene(ratings, n_iter=1000).converged
     with warnings.catch_warnings(action="error"):  # tol=0 asks for a number of iterations
         assert not dawid_skene(ratings, n_iter=3, tol=0).converged
+
+
+@pytest.mark.parametrize("model", [dawid_skene, mace])
+@pytest.mark.parametrize("ratings", [[], [[None, None]]])
+def test_no_ratings_give_no_labels_and_no_warning(model: Any, ratings: list[list[None]]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(model(ratings).posteriors).all()
+
+
+def test_a_crowd_in_which_most_annotators_were_not_asked_has_the_accuracies_of_its_members() -> None:
+    """81 annotators, five of them per item; the matrices of the model are sparse."""
+    random = np.random.default_rng(0)
+    truth, accuracy = random.integers(0, 3, 3000), np.where(np.arange(81) < 10, 0.5, 0.95)
+    ratings = np.full((len(truth), len(accuracy)), np.nan)
+    for item, label in enumerate(truth):
+        for annotator in random.choice(81, 5, replace=False):
+            is_right = random.random() < accuracy[annotator]
+            ratings[item, annotator] = label if is_right else (label + random.integers(1, 3)) % 3
+    model = dawid_skene(ratings, n_iter=200)
+    assert model.competence.tolist() == pytest.approx(accuracy.tolist(), abs=0.12)
+    assert np.mean(np.array(model.most_likely_labels()) == truth) > 0.97

@@ -101,3 +101,11 @@ def test_articles_of_one_side_only_are_ignored() -> None:
     assert agreement.span_f1({"x": [(0, 3, "PER")], "y": [(1, 2, "PER")]}, {"x": [(0, 3, "PER")]}).value == 1
     with pytest.raises(ValueError, match="2 articles against 1"):
         agreement.span_f1([[(0, 1, "a")], [(0, 1, "a")]], [[(0, 1, "a")]])
+
+
+@pytest.mark.parametrize(
+    ("span", "problem"), [((5, 0, "PER"), "ends before it starts"), ((0, 5), "a span is .start, end, label.")]
+)
+def test_what_is_no_span_is_refused(span: tuple[object, ...], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        agreement.span_f1([span], [(0, 5, "PER")])

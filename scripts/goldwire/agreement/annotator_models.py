@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from goldwire.agreement.ratings import LabelsLike, Patterns, RatingsLike, collapse, parse
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = ["AnnotatorModel", "ConvergenceWarning", "dawid_skene", "mace"]
 
@@ -123,11 +126,12 @@ def dawid_skene(
     n_votes = votes.sum(axis=1, keepdims=True)
     frequencies = patterns.frequencies.astype(np.float64) * (n_votes[:, 0] > 0)
     posteriors = votes / np.maximum(n_votes, 1.0)
-    class_priors, confusion = _maximise(patterns, posteriors, frequencies, smoothing)
+    answers, n_raters = _answers(patterns, n_labels), patterns.codes.shape[1]
+    class_priors, confusion = _maximise(answers, n_raters, posteriors, frequencies, smoothing)
     previous, converged = -np.inf, False
     for _ in range(n_iter):
-        posteriors, log_likelihood = _expect(patterns, class_priors, confusion, frequencies)
-        class_priors, confusion = _maximise(patterns, posteriors, frequencies, smoothing)
+        posteriors, log_likelihood = _expect(answers, class_priors, confusion, frequencies)
+        class_priors, confusion = _maximise(answers, n_raters, posteriors, frequencies, smoothing)
         converged = abs(log_likelihood - previous) < tol
         if converged:
             break
@@ -140,31 +144,37 @@ def dawid_skene(
     return AnnotatorModel(parsed.labels, posteriors, class_priors, confusion, competence, converged)
 
 
-def _maximise(patterns: Patterns, posteriors: Matrix, frequencies: Matrix, smoothing: float) -> tuple[Matrix, Matrix]:
+def _answers(patterns: Patterns, n_labels: int) -> csr_matrix:
+    """Return who gave which answer: 1 in column rater x labels + answer, shape (patterns, raters x labels).
+
+    Sparse, because in a crowd most raters gave no answer to most items.
+    """
+    from scipy.sparse import csr_matrix
+
+    rows, raters = np.nonzero(patterns.codes >= 0)
+    columns = raters * n_labels + patterns.codes[rows, raters]
+    shape = (len(patterns.codes), patterns.codes.shape[1] * n_labels)
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
+
+
+def _maximise(
+    answers: csr_matrix, n_raters: int, posteriors: Matrix, frequencies: Matrix, smoothing: float
+) -> tuple[Matrix, Matrix]:
     """Return class priors and confusion matrices from posteriors."""
     weighted = posteriors * frequencies[:, None]
-    n_raters, n_labels = patterns.codes.shape[1], posteriors.shape[1]
-    confusion = np.empty((n_raters, n_labels, n_labels))
-    for rater in range(n_raters):
-        codes = patterns.codes[:, rater]
-        rated = np.flatnonzero(codes >= 0)
-        for true_label in range(n_labels):
-            confusion[rater, true_label] = np.bincount(codes[rated], weighted[rated, true_label], n_labels)
-    confusion += smoothing * (0.1 + 0.9 * np.eye(n_labels))
+    n_labels = posteriors.shape[1]
+    confusion = np.asarray(answers.T @ weighted).reshape(n_raters, n_labels, n_labels).transpose(0, 2, 1)
+    confusion = confusion + smoothing * (0.1 + 0.9 * np.eye(n_labels))
     # Above zero, as in crowd-kit: an answer that an annotator never gave is unlikely, not impossible. The row of a true
     # label that an annotator never met comes out uniform.
     confusion = np.maximum(confusion, _MIN_PROBABILITY)
     return weighted.sum(axis=0) / max(1.0, weighted.sum()), confusion / confusion.sum(axis=2, keepdims=True)
 
 
-def _expect(patterns: Patterns, class_priors: Matrix, confusion: Matrix, frequencies: Matrix) -> tuple[Matrix, float]:
+def _expect(answers: csr_matrix, class_priors: Matrix, confusion: Matrix, frequencies: Matrix) -> tuple[Matrix, float]:
     """Return posteriors and an item's mean log-likelihood."""
-    scores = np.repeat(np.log(np.maximum(class_priors, _MIN_PROBABILITY))[None], len(frequencies), axis=0)
-    log_confusion = np.log(confusion)
-    for rater in range(patterns.codes.shape[1]):
-        codes = patterns.codes[:, rater]
-        rated = np.flatnonzero(codes >= 0)
-        scores[rated] += log_confusion[rater].T[codes[rated]]
+    by_answer = np.log(confusion).transpose(0, 2, 1).reshape(answers.shape[1], len(class_priors))
+    scores = np.log(np.maximum(class_priors, _MIN_PROBABILITY)) + np.asarray(answers @ by_answer)
     posteriors, log_totals = _softmax(scores)
     return posteriors, float((frequencies * log_totals).sum() / max(1.0, frequencies.sum()))
 
@@ -173,7 +183,7 @@ def _softmax(scores: Matrix) -> tuple[Matrix, Matrix]:
     """Return the probabilities of log scores (rows, labels), and the log of each row's sum."""
     highest = scores.max(axis=1, keepdims=True, initial=-1e300)
     probabilities = np.exp(scores - highest)
-    totals = probabilities.sum(axis=1, keepdims=True)
+    totals = np.maximum(probabilities.sum(axis=1, keepdims=True), 1.0)  # below 1 only if there are no labels
     return probabilities / totals, (np.log(totals) + highest)[:, 0]
 
 
@@ -270,7 +280,7 @@ def _explain(patterns: Patterns, knowing: Matrix, guesses: Matrix) -> tuple[Matr
         scores[rows] += np.log(guess)[:, None]
         scores[rows, codes] += np.log(guess + knowing[rater, 1]) - np.log(guess)
     posteriors, log_totals = _softmax(scores)
-    log_likelihood = float((patterns.frequencies * (log_totals - np.log(n_labels))).sum())
+    log_likelihood = float((patterns.frequencies * (log_totals - np.log(max(n_labels, 1)))).sum())
     n_guessed, n_known = np.zeros_like(guesses), np.zeros(len(guesses))
     for rater, (rows, codes) in enumerate(answers):
         guess = knowing[rater, 0] * guesses[rater, codes]

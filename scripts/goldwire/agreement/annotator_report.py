@@ -9,11 +9,14 @@ from itertools import combinations
 from math import isnan
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from goldwire.agreement.annotations import layers_by_article
 from goldwire.agreement.annotator_models import ConvergenceWarning, dawid_skene, mace
 from goldwire.agreement.estimates import IntervalOptions
 from goldwire.agreement.intervals import measure
-from goldwire.agreement.span_f1 import MatchCounts, count_matches_by_label, f1_estimate, sum_counts
+from goldwire.agreement.span_f1 import MatchCounts, count_column, count_matches_by_label, f1_estimate, sum_counts
 from goldwire.agreement.stance import stance_pairs
 from goldwire.agreement.stance_f1 import count_triples
 from goldwire.alignment.mentions import align_mentions
@@ -129,11 +132,14 @@ def annotator_reports(
     models = _model_estimates(articles, annotators)
     moved = _moved_boundaries(views, annotators) if has_spans else dict.fromkeys(annotators, _Boundaries())
     counts_of = [comparison.count_pairs(by_annotator) for by_annotator in views.values()]
+    totals = count_column(counts.total for counts in counts_of)
     reports = []
     for column, name in enumerate(annotators):
         values = comparison.values(views, counts_of, name, gold_views, interval)
-        without = [counts.without(name) for counts in counts_of]
-        other_f1 = comparison.f1([counts for counts in without if counts.n_compared], interval)
+        others = totals.copy()
+        own = [article for article, counts in enumerate(counts_of) if name in counts.with_others]
+        others[own] -= count_column(counts_of[article].with_others[name] for article in own)
+        other_f1 = comparison.f1_of_column(others[others[:, 2] > 0], interval)
         shared = sum(name in by_annotator and len(by_annotator) > 1 for by_annotator in views.values())
         own_layers = [by_annotator[name] for by_annotator in articles.values() if name in by_annotator]
         reports.append(
@@ -169,18 +175,6 @@ class _ArticleCounts(NamedTuple):
 
     total: MatchCounts
     with_others: dict[str, MatchCounts]
-
-    def without(self, name: str) -> MatchCounts:
-        """Return the agreement among the other annotators."""
-        own = self.with_others.get(name)
-        if own is None:
-            return self.total
-        return MatchCounts(
-            self.total.matched - own.matched,
-            self.total.first_total - own.first_total,
-            self.total.second_total - own.second_total,
-            self.total.n_compared - own.n_compared,
-        )
 
 
 class _Comparison(NamedTuple):
@@ -226,7 +220,11 @@ class _Comparison(NamedTuple):
 
     def f1(self, counts: Sequence[MatchCounts], options: IntervalOptions) -> Agreement:
         """Return F1 over articles."""
-        return measure(f1_estimate(self.coefficient, [[count] for count in counts], 2, unit=self.unit), options)
+        return self.f1_of_column(count_column(counts), options)
+
+    def f1_of_column(self, column: NDArray[np.float64], options: IntervalOptions) -> Agreement:
+        """Return F1 over articles whose counts are an array."""
+        return measure(f1_estimate(self.coefficient, column, 2, unit=self.unit), options)
 
 
 def _count_exact_spans(a: Sequence[Span], b: Sequence[Span]) -> MatchCounts:
@@ -252,25 +250,33 @@ def _model_estimates(
 ) -> _ModelEstimates:
     """Fit Dawid-Skene and MACE to each annotator's answer to each mention and each holder-target pair."""
     # Of two answers that differ nothing shows which is right: the models need three annotators.
-    rows = [row for by in articles.values() if len(by) > 2 for row in _answer_rows(by, annotators)]
+    rows = [row for by in articles.values() if len(by) > 2 for row in _answer_rows(by)]
     undefined = [float("nan")] * len(annotators)
-    if len({answer for row in rows for answer in row} - {None}) < 2:
+    labels = sorted({answer for row in rows for answer in row.values()})
+    if len(labels) < 2:
         return _ModelEstimates(undefined, undefined, [0] * len(annotators), True, dict.fromkeys(annotators, ()))
+    # Numbers and NaN, not lists of labels: in a crowd of 81, five were asked about an item.
+    code_of, column_of = {label: code for code, label in enumerate(labels)}, {n: c for c, n in enumerate(annotators)}
+    codes = np.full((len(rows), len(annotators)), np.nan)
+    for position, row in enumerate(rows):
+        for name, answer in row.items():
+            codes[position, column_of[name]] = code_of[answer]
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
-        model = dawid_skene(rows, n_iter=1000, tol=1e-9, smoothing=1.0)
-    best = model.most_likely_labels()
-    confusion = {
-        name: _confusion_cells([(true, row[column]) for row, true in zip(rows, best, strict=True)])
-        for column, name in enumerate(annotators)
-    }
-    n_answers = [sum(answer is not None for answer in column) for column in zip(*rows, strict=True)]
-    competence = mace(rows).competence.tolist() if sum(n_answers) <= _MACE else undefined
+        model = dawid_skene(codes, n_iter=1000, tol=1e-9, smoothing=1.0)
+    best = [labels[int(code)] for code in model.most_likely_labels()]
+    answers: dict[str, list[tuple[str, str]]] = {name: [] for name in annotators}
+    for row, true in zip(rows, best, strict=True):
+        for name, answer in row.items():
+            answers[name].append((true, answer))
+    confusion = {name: _confusion_cells(given) for name, given in answers.items()}
+    n_answers = [len(given) for given in answers.values()]
+    competence = mace(codes).competence.tolist() if sum(n_answers) <= _MACE else undefined
     return _ModelEstimates(model.competence.tolist(), competence, n_answers, model.converged, confusion)
 
 
-def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[ConfusionCell, ...]:
-    """Count (true label, given label) pairs; None: the annotator was not asked."""
-    counts = Counter((true, answer) for true, answer in answers if answer is not None)
+def _confusion_cells(answers: Sequence[tuple[str, str]]) -> tuple[ConfusionCell, ...]:
+    """Count (true label, given label) pairs."""
+    counts = Counter(answers)
     totals: Counter[str] = Counter()
     for (true, _), count in counts.items():
         totals[true] += count
@@ -281,13 +287,13 @@ def _confusion_cells(answers: Sequence[tuple[str, str | None]]) -> tuple[Confusi
     )
 
 
-def _answer_rows(layers: Mapping[str, AnnotationLayer], annotators: Sequence[str]) -> list[list[str | None]]:
-    """Return one article's items x annotators: a label, `-` for nothing, None for who did not confirm the article."""
+def _answer_rows(layers: Mapping[str, AnnotationLayer]) -> list[dict[str, str]]:
+    """Return the answers to each item of an article by who confirmed it: a label, or `-` for nothing."""
     items: list[Mapping[str, str]] = [
         {name: span.label for name, span in mention.spans.items()} for mention in align_mentions([*layers.values()])
     ]
     items += [pair.answers for pair in stance_pairs(layers.values())]
-    return [[item.get(name, NOTHING) if name in layers else None for name in annotators] for item in items]
+    return [{name: item.get(name, NOTHING) for name in layers} for item in items]
 
 
 class _Boundaries(NamedTuple):

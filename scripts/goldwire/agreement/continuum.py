@@ -81,7 +81,7 @@ def build_continuum(articles: Iterable[ArticleSpans]) -> Continuum:
     all_spans = [span for _, by_annotator in compared for spans in by_annotator.values() for span in spans]
     labels = tuple(sorted({span.label for span in all_spans}))
     blocks = [
-        _block_sums(compared[first : first + _BLOCK_SIZE], annotators, labels)
+        _block_sums(compared[first : first + _BLOCK_SIZE], labels)
         for first in range(0, max(len(compared), 1), _BLOCK_SIZE)
     ]
     coincidences, unit_squares, shared_squares = (np.concatenate(sums) for sums in zip(*blocks, strict=True))
@@ -96,32 +96,28 @@ def build_continuum(articles: Iterable[ArticleSpans]) -> Continuum:
     )
 
 
-def _block_sums(
-    articles: Sequence[ArticleSpans], annotators: Sequence[str], labels: Sequence[str]
-) -> tuple[Matrix, Matrix, Matrix]:
+def _block_sums(articles: Sequence[ArticleSpans], labels: Sequence[str]) -> tuple[Matrix, Matrix, Matrix]:
     """Return the coincidences, unit squares and shared squares of some articles."""
     bounds = np.concatenate([[0], np.cumsum([length for length, _ in articles])]).astype(np.int64)
     n_annotators = np.array([len(by_annotator) for _, by_annotator in articles], dtype=np.float64)
     # 1. Spans as columns, on one line.
-    units = _read_units(articles, annotators, labels, bounds)
+    units = _read_units(articles, labels, bounds)
     # 2. Cut the line wherever a span or an article begins or ends, and look up each annotator's label in between.
-    segments = _cut(units, articles, annotators, bounds)
+    segments = _cut(units, n_annotators, bounds)
     # 3. Sum per article.
     n_labels = len(labels) + 1
     coincidences, shared_squares = _pair_sums(units, segments, n_annotators, n_labels)
     return coincidences, _unit_squares(units, bounds, n_annotators, n_labels), shared_squares
 
 
-def _read_units(
-    articles: Sequence[ArticleSpans], annotators: Sequence[str], labels: Sequence[str], bounds: NDArray[np.int64]
-) -> _Units:
+def _read_units(articles: Sequence[ArticleSpans], labels: Sequence[str], bounds: NDArray[np.int64]) -> _Units:
     label_codes = {label: code for code, label in enumerate(labels, 1)}
-    annotator_codes = {annotator: code for code, annotator in enumerate(annotators)}
+    # Annotators are numbered within their article: a crowd of 81 has 3,240 pairs, five readers of an article have 10.
     rows = [
-        (article, annotator_codes[annotator], span.start, span.end, label_codes[span.label])
+        (article, annotator, span.start, span.end, label_codes[span.label])
         for article, (_, by_annotator) in enumerate(articles)
-        for annotator, spans in by_annotator.items()
-        for span in spans
+        for annotator, name in enumerate(sorted(by_annotator))
+        for span in by_annotator[name]
     ]
     article, annotator, start, end, label = np.array(rows, dtype=np.int64).reshape(-1, 5).T
     outside = np.flatnonzero((start < 0) | (end > np.diff(bounds)[article]))
@@ -131,22 +127,16 @@ def _read_units(
     return _Units(article, annotator, offset + start, offset + end, label)
 
 
-def _cut(
-    units: _Units, articles: Sequence[ArticleSpans], annotators: Sequence[str], bounds: NDArray[np.int64]
-) -> _Segments:
+def _cut(units: _Units, n_annotators: Matrix, bounds: NDArray[np.int64]) -> _Segments:
     cuts = np.unique(np.concatenate([bounds, units.start, units.end]))
-    codes = np.full((len(annotators), max(0, len(cuts) - 1)), -1, dtype=np.int64)
-    annotator_codes = {annotator: code for code, annotator in enumerate(annotators)}
-    edges = np.searchsorted(cuts, bounds)
-    for article, (_, by_annotator) in enumerate(articles):
-        for annotator in by_annotator:
-            codes[annotator_codes[annotator], edges[article] : edges[article + 1]] = 0
+    article_of_segment = np.searchsorted(bounds, cuts[:-1], side="right") - 1
+    has_read = np.arange(n_annotators.max(initial=0))[:, None] < n_annotators[article_of_segment]
+    codes = np.where(has_read, 0, -1)
     first, last = np.searchsorted(cuts, units.start), np.searchsorted(cuts, units.end)
     n_segments = last - first
     before = np.concatenate([[0], np.cumsum(n_segments)[:-1]])
     segment = np.repeat(first - before, n_segments) + np.arange(n_segments.sum())
     codes[np.repeat(units.annotator, n_segments), segment] = np.repeat(units.label, n_segments)
-    article_of_segment = np.searchsorted(bounds, cuts[:-1], side="right") - 1
     return _Segments(cuts, article_of_segment, codes)
 
 

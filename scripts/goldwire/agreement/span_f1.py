@@ -300,13 +300,16 @@ def sum_counts(counts: Iterable[MatchCounts]) -> MatchCounts:
 
 def f1_estimate(
     coefficient: str,
-    counts: Sequence[CountsRow],
+    counts: Sequence[CountsRow] | NDArray[np.float64],
     n_raters: int,
     reason: str = _NOTHING_MARKED,
     unit: AgreementUnit = "span",
     condition: AgreementCondition | None = None,
 ) -> Estimate:
-    """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles)."""
+    """Return the mean over columns (pairs of annotators, or labels) of the F1 over rows (articles).
+
+    The counts of one column can be an array, as `count_column` returns it.
+    """
     table = _count_table(counts)
     n_columns = table.columns.shape[1] // 2
 
@@ -323,7 +326,7 @@ def f1_estimate(
         value=value,
         n_items=int(table.sizes[table.row_of_item].sum()),
         n_raters=n_raters,
-        undefined_reason=reason if counts else "no article that two annotators confirmed",
+        undefined_reason=reason if len(counts) else "no article that two annotators confirmed",
         row_of_item=table.row_of_item,
         row_sizes=table.sizes,
         max_disagreement=1.0,
@@ -344,9 +347,18 @@ class _CountTable(msgspec.Struct, frozen=True):
     row_of_item: NDArray[np.int64]
 
 
-def _count_table(counts: Sequence[CountsRow]) -> _CountTable:
+def count_column(counts: Iterable[MatchCounts]) -> NDArray[np.float64]:
+    """Return the counts of articles as an array of shape (articles, 3): matched, total, and items compared."""
+    cells = [(c.matched, c.first_total + c.second_total, c.n_compared) for c in counts]
+    return np.array(cells, dtype=np.float64).reshape(-1, 3)
+
+
+def _count_table(counts: Sequence[CountsRow] | NDArray[np.float64]) -> _CountTable:
     from scipy.sparse import csr_matrix
 
+    if isinstance(counts, np.ndarray):
+        distinct_counts, row_of_item = np.unique(counts, axis=0, return_inverse=True)
+        return _CountTable(csr_matrix(distinct_counts[:, :2]), distinct_counts[:, 2], row_of_item.reshape(-1))
     keys, n_columns = [], 0
     for row in counts:
         cells = row.items() if isinstance(row, Mapping) else enumerate(row)

@@ -118,14 +118,16 @@ def stance_f1_estimate(match: Match, counts: Sequence[CountsRow], n_raters: int)
 
 def count_triples(a: AnnotationLayer, b: AnnotationLayer, match: Match) -> MatchCounts:
     """Count the triples of one article on which two layers agree, as `stance_f1` does."""
+    triples_a = {(s.holder, s.target, s.target_name, s.stance) for s in a.stances}
+    triples_b = {(s.holder, s.target, s.target_name, s.stance) for s in b.stances}
+    if not triples_a or not triples_b:  # the spans of layers without stances need no matching
+        return MatchCounts(0, len(triples_a), len(triples_b), len(triples_a) + len(triples_b))
     spans_a, spans_b = ([Span(s.start, s.end, s.label) for s in layer.spans] for layer in (a, b))
     coincidence: dict[tuple[str, str], float] = {}
     for i, j in match_spans(spans_a, spans_b, match):
         x, y = spans_a[i], spans_b[j]
         shared = 2 * overlap(x, y) / (x.end - x.start + y.end - y.start) if match == "characters" else 1.0
         coincidence[a.spans[i].id, b.spans[j].id] = shared
-    triples_a = {(s.holder, s.target, s.target_name, s.stance) for s in a.stances}
-    triples_b = {(s.holder, s.target, s.target_name, s.stance) for s in b.stances}
     agreed = [
         (holder + target) / 2
         for x in sorted(triples_a, key=repr)

@@ -45,7 +45,17 @@ def read_spans(spans: AnnotationLayer | Iterable[SpanLike]) -> list[Span]:
     """Return the spans of a layer, or of any mix of span-like items, in text order."""
     if isinstance(spans, AnnotationLayer):
         return sorted([Span(s.start, s.end, s.label) for s in spans.spans])
-    return sorted(Span(*s) if isinstance(s, tuple | list) else Span(s.start, s.end, s.label) for s in spans)
+    return sorted(map(_read_span, spans))
+
+
+def _read_span(span: SpanLike) -> Span:
+    try:
+        read = Span(*span) if isinstance(span, tuple | list) else Span(span.start, span.end, span.label)
+    except (AttributeError, TypeError):
+        raise ValueError(f"a span is (start, end, label), not {span!r}") from None
+    if read.end < read.start:
+        raise ValueError(f"a span ends before it starts: {span!r}")
+    return read
 
 
 def overlap(a: Span, b: Span) -> int:
