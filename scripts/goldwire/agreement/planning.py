@@ -121,7 +121,7 @@ def plan_precision(
     >>> from goldwire.agreement.planning import plan_precision
     >>> plan = plan_precision(guessed_pilot(0.8), 0.05)
     >>> [(design.overlap, design.articles, design.labelled_articles) for design in plan.designs]
-    [(2, 68, 136), (3, 64, 192), (4, 63, 252)]
+    [(2, 64, 128), (3, 61, 183), (4, 59, 236)]
     """
     if not 0 < precision < 1 or not 0 < assurance < 1 or max_overlap < 2:
         raise ValueError(
