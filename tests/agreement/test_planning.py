@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from goldwire.agreement import mean_span_f1, mean_stance_f1, stance_alpha
@@ -111,3 +112,17 @@ def test_what_cannot_be_planned_has_a_reason() -> None:
         plan_precision(pilot(), 0)
     with pytest.raises(ValueError, match="intraclass"):
         guessed_pilot(0.8, intraclass=2)
+
+
+def test_more_annotators_than_in_the_pilot_are_planned_with_less_certainty() -> None:
+    pilot = msgspec.structs.replace(guessed_pilot(0.8), is_guess=False, overlap=3)
+    pilot = msgspec.structs.replace(pilot, basis=pilot.basis.scaled(16))
+    designs = {
+        assurance: {
+            design.overlap: design.articles for design in plan_precision(pilot, 0.05, assurance=assurance).designs
+        }
+        for assurance in (0.5, 0.8)
+    }
+    added = {overlap: designs[0.8][overlap] / designs[0.5][overlap] for overlap in (2, 3, 4)}
+    assert added[2] == pytest.approx(added[3], abs=0.05)
+    assert added[4] > added[3] + 0.02

@@ -128,9 +128,9 @@ def plan_precision(
             f"precision {precision} or assurance {assurance} is not between 0 and 1, or max_overlap {max_overlap} is "
             "below 2"
         )
-    inflation = 1.0 if pilot.is_guess else _inflation(pilot.basis.freedom, assurance)
     overlaps = [pilot.overlap] if fixed_overlap else range(2, max_overlap + 1)
-    needed = {overlap: _articles(pilot, overlap, precision, inflation) for overlap in overlaps}
+    inflation = {overlap: _inflation(pilot, overlap, assurance) for overlap in overlaps}
+    needed = {overlap: _articles(pilot, overlap, precision, inflation[overlap]) for overlap in overlaps}
     costs = [articles * overlap for overlap, articles in needed.items() if articles is not None]
     budget = min(costs, default=_MAX_ARTICLES)
     designs = [
@@ -138,7 +138,9 @@ def plan_precision(
             overlap=overlap,
             articles=articles,
             labelled_articles=None if articles is None else articles * overlap,
-            half_width_at_equal_cost=pilot.expected(max(2, budget // overlap), overlap, inflation).half_width(),
+            half_width_at_equal_cost=pilot.expected(
+                max(2, budget // overlap), overlap, inflation[overlap]
+            ).half_width(),
         )
         for overlap, articles in needed.items()
     ]
@@ -166,10 +168,17 @@ def _notes(pilot: Pilot, fixed_overlap: bool) -> Iterator[str]:
         yield "the pilot does not show that more annotators per article make the interval narrower"
 
 
-def _inflation(freedom: float, assurance: float) -> float:
-    """Return the upper bound of a variance, relative to its estimate."""
+def _inflation(pilot: Pilot, overlap: int, assurance: float) -> float:
+    """Return the upper bound of a pilot's variance, relative to its estimate.
+
+    With more annotators than in the pilot the variance is extrapolated, and less certain: with all degrees of freedom,
+    75% of the plans for four annotators from pilots of three reached a precision that 80% should reach.
+    """
     from scipy.special import chdtri
 
+    if pilot.is_guess:
+        return 1.0
+    freedom = pilot.basis.freedom * min(1.0, pilot.overlap / overlap)
     return max(1.0, freedom / float(chdtri(freedom, assurance)))
 
 
