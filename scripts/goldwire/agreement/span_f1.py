@@ -32,6 +32,7 @@ __all__ = [
     "MATCHES",
     "CountsRow",
     "MatchCounts",
+    "count_column",
     "count_matches",
     "count_matches_by_label",
     "count_pairs",
